@@ -1,0 +1,23 @@
+"""Which months a period still lacks (R20)."""
+
+from collections.abc import Container
+from datetime import date
+
+from generator.core.model import Roster
+from generator.core.periods import Period, months
+
+
+def missing(
+    roster: Roster, approved: Container[tuple[str, Period]], whole: Period, branch: str | None, today: date
+) -> tuple[str, ...]:
+    """Months without an approved ledger though the branch had members, or not yet over; by branch, then month.
+
+    ``branch`` None asks for the whole organ. Written as ``BRANCH/YYYY-MM``.
+    """
+    return tuple(
+        f"{one.id}/{month}"
+        for one in roster.branches
+        if branch in {None, one.id}
+        for month in months(whole)
+        if roster.during(one.id, month) and (month.last >= today or (one.id, month) not in approved)
+    )

@@ -1,0 +1,496 @@
+"""Every frozen type of the domain.
+
+::
+
+    Roster ── Branch                      Rulebook ── Group
+      └────── Member ── Span                └──────── Item ── Level, Expectation
+
+    Ledger (as written) ── Activity, Entry, Approval        names are still words with a place
+        │ rules.validate
+        ▼
+    ValidLedger ── Held ── Attendance                       names are members, items are items
+              └─── Credit
+        │ scoring.lines, scoring.tally
+        ▼
+    Line … Tally                                            what each line earned, and what counted
+        │ scoring.score, ranking.rank
+        ▼
+    Score … Standing                                        points, rank, last
+
+Points are exact decimals; days are ``date``; a month is a ``Period`` of kind month.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from generator.core.numbers import Rounding
+from generator.core.periods import Kind, Period
+from generator.problems import Where
+
+# --- the roster ------------------------------------------------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """Full member 正式党员 or probationary member 预备党员 (一1)."""
+
+    FULL = "full"
+    PROBATIONARY = "probationary"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A Party branch 党支部; ``until`` is its last day's morrow, None if it still exists."""
+
+    id: str
+    name: str
+    secretary: str | None = None
+    since: date = date.min
+    until: date = date.max
+
+
+class Span(NamedTuple):
+    """Days spent in one branch: from ``first``, up to but without ``until``."""
+
+    branch: str
+    first: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member and all dated changes. ``order`` sorts members who level on points (by pinyin or by strokes)."""
+
+    id: str
+    name: str
+    spans: tuple[Span, ...]
+    statuses: tuple[tuple[date, Status], ...]
+    aka: str | None = None
+    order: tuple[str | int, ...] = ()
+
+    @property
+    def since(self) -> date:
+        """The first day on the organ's roster."""
+        return self.spans[0].first
+
+    @property
+    def until(self) -> date:
+        """The first day off the organ's roster."""
+        return self.spans[-1].until
+
+    def branch_on(self, day: date) -> str | None:
+        """The branch on that day; None if off the roster."""
+        for span in self.spans:
+            if span.first <= day < span.until:
+                return span.branch
+        return None
+
+    def status_on(self, day: date) -> Status:
+        """Full or probationary on that day."""
+        return [status for since, status in self.statuses if since <= day or since == self.statuses[0][0]][-1]
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The organ's branches and members, in the order of the file."""
+
+    branches: tuple[Branch, ...]
+    members: tuple[Member, ...]
+
+    @cached_property
+    def branch(self) -> Mapping[str, Branch]:
+        """Branches by id, in order."""
+        return {branch.id: branch for branch in self.branches}
+
+    @cached_property
+    def member(self) -> Mapping[str, Member]:
+        """Members by id, in order."""
+        return {member.id: member for member in self.members}
+
+    @cached_property
+    def named(self) -> Mapping[str, tuple[Member, ...]]:
+        """Members by each word they may be called: id, name, and name with the distinguishing ``aka`` in brackets."""
+        found: dict[str, tuple[Member, ...]] = {}
+        for member in self.members:
+            labels = {member.id, member.name} | ({f"{member.name}（{member.aka}）"} if member.aka else set())
+            for label in labels:
+                found[label] = (*found.get(label, ()), member)
+        return found
+
+    def on(self, branch: str, day: date) -> tuple[Member, ...]:
+        """Who belongs to the branch on that day."""
+        return tuple(member for member in self.members if member.branch_on(day) == branch)
+
+    def during(self, branch: str, month: Period) -> tuple[tuple[Member, Span], ...]:
+        """Who belonged to the branch on any day of the month, each with the days, cut to the month."""
+        return tuple(
+            (member, Span(branch, max(span.first, month.first), min(span.until, _morrow(month))))
+            for member in self.members
+            for span in member.spans
+            if span.branch == branch and span.first <= month.last and span.until > month.first
+        )
+
+
+def _morrow(month: Period) -> date:
+    return date.fromordinal(month.last.toordinal() + 1)
+
+
+# --- the rulebook ----------------------------------------------------------------------------------------------------
+
+
+class Window(StrEnum):
+    """The time over which a ceiling holds or an activity is expected."""
+
+    CYCLE = "cycle"
+    HALF = "half"
+    QUARTER = "quarter"
+    MONTH = "month"
+    DAY = "day"
+
+
+class Veto(StrEnum):
+    """What a sanction does (二（三）4): zero to the end of the cycle, or a fresh start after its month."""
+
+    CYCLE = "cycle"
+    RESET = "reset"
+
+
+class Ties(StrEnum):
+    """Competition ranking 1, 2, 2, 4 or dense ranking 1, 2, 2, 3."""
+
+    COMPETITION = "competition"
+    DENSE = "dense"
+
+
+class Scope(StrEnum):
+    """Who is ranked together."""
+
+    BRANCH = "branch"
+    ORGAN = "organ"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A part of the score with its own ceilings, such as 基础积分."""
+
+    id: str
+    title: str
+    cap: Mapping[Window, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One of an item's alternative results, such as 取得名次."""
+
+    id: str
+    title: str
+    points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """How often an activity should be held."""
+
+    per: Window
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What earns or costs points. Exactly one of ``points``, ``levels`` and ``veto`` says how."""
+
+    id: str
+    group: str
+    title: str
+    clause: str
+    points: Decimal | None = None
+    levels: tuple[Level, ...] = ()
+    veto: Veto | None = None
+    cap: Mapping[Window, Decimal] = field(default_factory=dict)
+    roll: bool = False
+    leave: str | None = None
+    absent: str | None = None
+    expect: Expectation | None = None
+    evidence: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def is_activity(self) -> bool:
+        """Whether it can be held as an activity: a fixed award."""
+        return self.points is not None and self.points > 0
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRule:
+    """A board to publish: its kind of period and who is ranked."""
+
+    id: str
+    period: Kind
+    scope: Scope
+    title: str = ""
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A choice made where the regulation is silent, in words, with the clause it explains."""
+
+    title: str
+    text: str
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What the results decide, in words, with its clause (section 五)."""
+
+    id: str
+    title: str
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """How a mean is rounded: by which rule and to a multiple of what."""
+
+    rule: Rounding = Rounding.HALF_UP
+    step: Decimal = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """One regulation as data. ``floor`` None means points may be negative (R6)."""
+
+    id: str
+    title: str
+    issued: date
+    groups: tuple[Group, ...]
+    items: tuple[Item, ...]
+    boards: tuple[BoardRule, ...]
+    cycle: Window = Window.CYCLE
+    ties: Ties = Ties.COMPETITION
+    floor: Decimal | None = None
+    rounding: Quotient = field(default_factory=Quotient)
+    proofs: Mapping[str, str] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+
+    @cached_property
+    def group(self) -> Mapping[str, Group]:
+        """Groups by id."""
+        return {group.id: group for group in self.groups}
+
+    @cached_property
+    def item(self) -> Mapping[str, Item]:
+        """Items by id."""
+        return {item.id: item for item in self.items}
+
+    @cached_property
+    def called(self) -> Mapping[str, Item]:
+        """Items by every word that names them: id and title."""
+        return {item.title: item for item in self.items} | dict(self.item)
+
+
+# --- a ledger as written ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A word that should name a member, an item or a level, and where it stands."""
+
+    text: str
+    where: Where
+
+
+Evidence = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something held, and who took part; ``ref`` is a1 for the first of the file."""
+
+    item: Name
+    date: date
+    where: Where
+    title: str = ""
+    present: tuple[Name, ...] | None = None
+    leave: tuple[Name, ...] = ()
+    absent: tuple[Name, ...] = ()
+    exempt: tuple[Name, ...] = ()
+    evidence: Evidence = field(default_factory=dict)
+    late: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One member's award or deduction; ``ref`` is e1 for the first of the file."""
+
+    member: Name
+    item: Name
+    date: date
+    where: Where
+    level: Name | None = None
+    times: int = 1
+    note: str = ""
+    evidence: Evidence = field(default_factory=dict)
+    late: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The seal of the branch committee (四1): what it approved, and all that the points rest on."""
+
+    meeting: date
+    by: str
+    roll: str
+    rulebook: str
+    nonce: str
+    digest: str
+    where: Where
+    previous: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A branch's month 台账 as its recorder wrote it. ``digest`` is of all the file but the approval's own digest."""
+
+    branch: Name
+    month: Period
+    month_where: Where
+    recorder: str
+    where: Where
+    digest: str
+    activities: tuple[Activity, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    approval: Approval | None = None
+
+
+# --- a ledger whose every name is known ------------------------------------------------------------------------------
+
+
+class How(StrEnum):
+    """What became of a member at an activity."""
+
+    PRESENT = "present"
+    LEAVE = "leave"
+    ABSENT = "absent"
+    EXEMPT = "exempt"
+
+
+class Attendance(NamedTuple):
+    """A member at an activity, and the place that says so."""
+
+    member: str
+    how: How
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An activity with the attendance of everyone it concerns, the roll written out."""
+
+    item: Item
+    date: date
+    title: str
+    attendance: tuple[Attendance, ...]
+    evidence: Evidence
+    late: str | None
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """An entry whose member, item and level are known."""
+
+    member: str
+    item: Item
+    level: Level | None
+    date: date
+    times: int
+    note: str
+    evidence: Evidence
+    late: str | None
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class ValidLedger:
+    """A ledger without an error; only such a ledger is ever scored."""
+
+    branch: str
+    month: Period
+    recorder: str
+    held: tuple[Held, ...]
+    credits: tuple[Credit, ...]
+    where: Where
+    approval: Approval | None
+
+
+# --- what comes of it ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One score line: what it ``earned`` before ceilings, the ``points`` that counted, and why."""
+
+    member: str
+    branch: str
+    month: Period
+    date: date
+    item: Item
+    earned: Decimal
+    points: Decimal
+    what: str
+    reason: str
+    where: Where
+    evidence: Evidence = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A member's cycle: all lines in the order in which they count (R4), and the line that vetoes, if any (R5)."""
+
+    lines: tuple[Line, ...] = ()
+    veto: Line | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A member's period: its points, the cycle total at its end, and the period's points by group."""
+
+    points: Decimal
+    total: Decimal
+    groups: Mapping[str, Decimal]
+    vetoed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member's place on a board. ``partial``: joined in the period (R13); ``last``: as R12 has it."""
+
+    member: Member
+    branch: str
+    score: Score
+    rank: int
+    partial: bool
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All who are ranked together in a period; ``branch`` None is the organ; ``missing`` are ``BRANCH/YYYY-MM``."""
+
+    period: Period
+    branch: str | None
+    missing: tuple[str, ...]
+    standings: tuple[Standing, ...]
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a month is still missing (R20)."""
+        return bool(self.missing)

@@ -1,0 +1,95 @@
+"""Months, quarters, half-years and years: their names, days and neighbours.
+
+A cycle is the calendar year (regulation 三).
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+
+
+class Kind(StrEnum):
+    """The four lengths of a period."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+    YEAR = "year"
+
+
+_LENGTH = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
+_NAMES = {Kind.MONTH: "{0:04}-{1:02}", Kind.QUARTER: "{0:04}-Q{1}", Kind.HALF: "{0:04}-H{1}", Kind.YEAR: "{0:04}"}
+_NAME = re.compile(r"([1-9][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period of whole months in one calendar year; ``first`` and ``last`` are its days, both included."""
+
+    kind: Kind
+    number: int
+    first: date
+    last: date
+
+    @property
+    def year(self) -> int:
+        """The cycle it belongs to."""
+        return self.first.year
+
+    def __str__(self) -> str:
+        return _NAMES[self.kind].format(self.year, self.number)
+
+    def __contains__(self, other: "Period") -> bool:
+        return self.first <= other.first and other.last <= self.last
+
+
+@cache
+def period(kind: Kind, year: int, number: int = 1) -> Period:
+    """The period of a kind by its number in the year, from 1."""
+    length = _LENGTH[kind]
+    start, end = (number - 1) * length + 1, number * length
+    return Period(kind, number, date(year, start, 1), date(year, end, monthrange(year, end)[1]))
+
+
+def parse(name: str) -> Period | None:
+    """Read ``2026-03``, ``2026-Q1``, ``2026-H1`` or ``2026``; None if it is none of them."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    year, month, quarter, half = match.groups()
+    for kind, number in ((Kind.MONTH, month), (Kind.QUARTER, quarter), (Kind.HALF, half)):
+        if number:
+            return period(kind, int(year), int(number))
+    return period(Kind.YEAR, int(year))
+
+
+def month_of(day: date) -> Period:
+    """The month a day lies in."""
+    return period(Kind.MONTH, day.year, day.month)
+
+
+def inside(whole: Period, kind: Kind) -> tuple[Period, ...]:
+    """The periods of a kind that lie wholly in another, in order."""
+    length = _LENGTH[kind]
+    numbers = range((whole.first.month - 1) // length + 1, whole.last.month // length + 1)
+    return tuple(found for n in numbers if (found := period(kind, whole.year, n)) in whole)
+
+
+def months(whole: Period) -> tuple[Period, ...]:
+    """Its months, in order."""
+    return inside(whole, Kind.MONTH)
+
+
+def around(kind: Kind, month: Period) -> Period:
+    """The period of a kind that a month lies in."""
+    return period(kind, month.year, (month.number - 1) // _LENGTH[kind] + 1)
+
+
+def before(later: Period) -> Period:
+    """The period of the same kind just before; across New Year too."""
+    if later.number > 1:
+        return period(later.kind, later.year, later.number - 1)
+    return period(later.kind, later.year - 1, 12 // _LENGTH[later.kind])

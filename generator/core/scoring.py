@@ -1,0 +1,208 @@
+"""Ledgers to score lines, lines to a member's tally, a tally to the points of any period (R1 to R9)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from generator.core.model import (
+    Attendance,
+    Credit,
+    Group,
+    Held,
+    How,
+    Item,
+    Line,
+    Rulebook,
+    Score,
+    Tally,
+    ValidLedger,
+    Veto,
+    Window,
+)
+from generator.core.numbers import ZERO, show
+from generator.core.periods import Kind, Period, around
+
+_WORDS = {How.PRESENT: "参加", How.LEAVE: "请假", How.ABSENT: "无故缺席", How.EXEMPT: "免计，不得分也不扣分"}
+_KINDS = {Window.HALF: Kind.HALF, Window.QUARTER: Kind.QUARTER, Window.MONTH: Kind.MONTH}
+WINDOW_WORDS = {
+    Window.CYCLE: "全年",
+    Window.HALF: "半年",
+    Window.QUARTER: "每季度",
+    Window.MONTH: "每月",
+    Window.DAY: "每日",
+}
+
+
+# --- what a ledger earns, ceilings apart -----------------------------------------------------------------------------
+
+
+def lines(ledger: ValidLedger, rulebook: Rulebook) -> Iterator[Line]:
+    """Every line of a ledger in its order: activities before entries, each by position (R4)."""
+    for held in ledger.held:
+        for attendance in held.attendance:
+            yield _attended(ledger, rulebook, held, attendance)
+    for credit in ledger.credits:
+        yield _credited(ledger, credit)
+
+
+def _attended(ledger: ValidLedger, rulebook: Rulebook, held: Held, attendance: Attendance) -> Line:
+    """Presence earns; leave and absence cost what the item names, and earn nothing (R1, R2)."""
+    item, earned, reason = held.item, ZERO, _WORDS[attendance.how]
+    if attendance.how is How.PRESENT:
+        earned = item.points or ZERO
+    elif deduction := {How.LEAVE: item.leave, How.ABSENT: item.absent}.get(attendance.how):
+        item = rulebook.item[deduction]
+        earned = item.points or ZERO
+    elif attendance.how is not How.EXEMPT:
+        reason = "请假，本次不得分" if attendance.how is How.LEAVE else "未完成，本次不得分"
+    return Line(
+        member=attendance.member,
+        branch=ledger.branch,
+        month=ledger.month,
+        date=held.date,
+        item=item,
+        earned=earned,
+        points=earned,
+        what=held.title if held.item.title in held.title else f"{held.item.title}：{held.title}".removesuffix("："),
+        reason=_with_late(reason, held.late),
+        where=attendance.where,
+        evidence=held.evidence,
+    )
+
+
+def _credited(ledger: ValidLedger, credit: Credit) -> Line:
+    """A level stands for the points (R3); times multiply them before any ceiling."""
+    each = credit.level.points if credit.level else credit.item.points or ZERO
+    words = [credit.level.title] if credit.level else []
+    words += [f"{credit.times} 次"] if credit.times > 1 else []
+    words += ["一票否决"] if credit.item.veto else []
+    return Line(
+        member=credit.member,
+        branch=ledger.branch,
+        month=ledger.month,
+        date=credit.date,
+        item=credit.item,
+        earned=each * credit.times,
+        points=each * credit.times,
+        what="：".join(word for word in (credit.item.title, credit.note) if word),
+        reason=_with_late("，".join(words), credit.late),
+        where=credit.where,
+        evidence=credit.evidence,
+    )
+
+
+def _with_late(reason: str, late: str | None) -> str:
+    return "，".join(word for word in (reason, f"补登（{late}）" if late else "") if word)
+
+
+# --- what of it counts -----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Room:
+    """What has been used of the ceilings so far, for one member and cycle."""
+
+    used: dict[tuple[str, object], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    times: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def take(self, line: Line, group: Group) -> Line:
+        """Clamp an award to what its item's and then its group's ceilings leave; a deduction passes (R4)."""
+        if line.earned <= 0:
+            return line
+        self.times[line.item.id] += 1
+        within, item_full = self._clamp(line, line.earned, f"item {line.item.id}", line.item.cap)
+        points, group_full = self._clamp(line, within, f"group {group.id}", group.cap)
+        if points == line.earned:
+            return line
+        which = f"{group.title}{group_full}" if group_full else f"第 {self.times[line.item.id]} 次，{item_full}"
+        kept = f"只计 {show(points)} 分" if points else "不再计分"
+        return replace(line, points=points, reason="；".join(filter(None, (line.reason, f"{which}，{kept}"))))
+
+    def _clamp(self, line: Line, points: Decimal, owner: str, caps: Mapping[Window, Decimal]) -> tuple[Decimal, str]:
+        """Cut points to the smallest room left in the owner's windows, use it up, and say which one was full."""
+        full = ""
+        for window, cap in caps.items():
+            left = max(ZERO, cap - self.used[owner, _stretch(window, line)])
+            if left < points:
+                points, full = left, f"已达上限（{WINDOW_WORDS[window]} {show(cap)} 分）"
+        for window in caps:
+            self.used[owner, _stretch(window, line)] += points
+        return points, full
+
+
+def _stretch(window: Window, line: Line) -> Period | date | None:
+    """The stretch of time a line falls into: by the ledger's month (R8), a day by the event's date."""
+    if window is Window.CYCLE:
+        return None
+    return line.date if window is Window.DAY else around(_KINDS[window], line.month)
+
+
+def tally(ordered: Iterable[Line], rulebook: Rulebook) -> Tally:
+    """Count a member's lines of one cycle, given in the order of R4, under the ceilings."""
+    written = tuple(ordered)
+    veto = next((line for line in written if line.item.veto), None)
+    rooms: dict[bool, _Room] = defaultdict(_Room)  # a reset frees the ceilings for what comes after its month
+    counted = (rooms[_wiped(line, veto)].take(line, rulebook.group[line.item.group]) for line in written)
+    return Tally(tuple(counted), veto)
+
+
+def _wiped(line: Line, veto: Line | None) -> bool:
+    return veto is not None and veto.item.veto is Veto.RESET and line.month.first <= veto.month.first
+
+
+# --- the points of a period ------------------------------------------------------------------------------------------
+
+
+def score(tally: Tally, period: Period, rulebook: Rulebook) -> Score:
+    """The cycle total at the period's end less the total just before it began (R7); zero once vetoed (R5)."""
+    before = date.fromordinal(period.first.toordinal() - 1)
+    if _vetoed(tally, period.last):
+        return Score(ZERO, ZERO, dict.fromkeys(rulebook.group, ZERO), vetoed=True)
+    start, end = _by_group(tally, before, rulebook), _by_group(tally, period.last, rulebook)
+    total = _floored(end, rulebook)
+    opening = _floored(start, rulebook) if before.year == period.year else ZERO
+    return Score(total - opening, total, {group: end[group] - start[group] for group in end}, vetoed=False)
+
+
+def _vetoed(tally: Tally, day: date) -> bool:
+    return tally.veto is not None and tally.veto.item.veto is Veto.CYCLE and tally.veto.month.last <= day
+
+
+def _by_group(tally: Tally, day: date, rulebook: Rulebook) -> dict[str, Decimal]:
+    """What counts from the cycle's beginning to that day, by group."""
+    sums = dict.fromkeys(rulebook.group, ZERO)
+    wipe = tally.veto is not None and tally.veto.month.last <= day
+    for line in tally.lines:
+        if line.month.last <= day and not (wipe and _wiped(line, tally.veto)):
+            sums[line.item.group] += line.points
+    return sums
+
+
+def _floored(groups: Mapping[str, Decimal], rulebook: Rulebook) -> Decimal:
+    total = sum(groups.values(), ZERO)
+    return total if rulebook.floor is None else max(rulebook.floor, total)
+
+
+def explain(tally: Tally, period: Period, rulebook: Rulebook) -> tuple[Line, ...]:
+    """The period's lines; their points add up to its score exactly, a veto or a floor being lines of their own."""
+    shown = [line for line in tally.lines if line.month in period and line is not tally.veto]
+    if tally.veto and (tally.veto.month in period or _vetoed(tally, period.last)):
+        shown.append(replace(tally.veto, points=-_cancelled(tally, tally.veto, shown)))
+    rest = score(tally, period, rulebook).points - sum((line.points for line in shown), ZERO)
+    return (*shown, _floor_line(shown[-1], rest, rulebook)) if rest else tuple(shown)
+
+
+def _cancelled(tally: Tally, veto: Line, shown: list[Line]) -> Decimal:
+    """What a veto takes away: all of the period, or all of the cycle up to its month."""
+    if veto.item.veto is Veto.CYCLE:
+        return sum((line.points for line in shown), ZERO)
+    return sum((line.points for line in tally.lines if _wiped(line, veto)), ZERO)
+
+
+def _floor_line(after: Line, points: Decimal, rulebook: Rulebook) -> Line:
+    assert rulebook.floor is not None
+    item = Item(id="floor", group="", title="总分下限", clause="")
+    reason = f"本周期总分不低于 {show(rulebook.floor)} 分"
+    return replace(after, item=item, earned=ZERO, points=points, what=item.title, reason=reason, evidence={})

@@ -1,0 +1,73 @@
+"""Where things are in a site project: one frozen value, no knowledge of what the files hold."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.problems import Where
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A site project: the folder that holds ``content/``, ``ledgers/``, ``themes/`` and ``site/``."""
+
+    root: Path
+
+    @property
+    def content(self) -> Path:
+        """Settings, notices and pages."""
+        return self.root / "content"
+
+    @property
+    def settings(self) -> Path:
+        """The settings of the site."""
+        return self.content / "site.yaml"
+
+    @property
+    def ledgers(self) -> Path:
+        """Roster, rulebooks, and a folder for each year."""
+        return self.root / "ledgers"
+
+    @property
+    def roster(self) -> Path:
+        """Who belongs to which branch, and since when."""
+        return self.ledgers / "roster.yaml"
+
+    @property
+    def site(self) -> Path:
+        """Where a build writes unless told otherwise."""
+        return self.root / "site"
+
+    @property
+    def state(self) -> Path:
+        """What is ours but not the site, readable by the owner only."""
+        return self.root / ".jifenbang"
+
+    def ledger(self, branch: str, month: str) -> Path:
+        """The ledger of a branch in a month such as ``2026-03``."""
+        year, number = month.split("-")
+        return self.ledgers / year / branch / f"{number}.yaml"
+
+    def name(self, path: Path) -> str:
+        """A file's name in messages: relative to the project, with ``/``; as it stands if it lies outside."""
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def line(self, where: Where) -> str | None:
+        """The original line of a place, or None where there is none to show."""
+        try:
+            raw = (self.root / where.file).read_bytes()
+        except OSError:
+            return None
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = raw.decode("gb18030", errors="replace")
+        lines = text.splitlines()
+        return lines[where.line - 1] if where.line <= len(lines) else None
+
+    def themes(self) -> tuple[Path, ...]:
+        """Folders that hold themes, the site project's own before the ones shipped with the program."""
+        package = Path(__file__).parent
+        return (self.root / "themes", package / "themes", package.parent / "themes")
