@@ -272,7 +272,6 @@ class Rulebook:
     groups: tuple[Group, ...]
     items: tuple[Item, ...]
     boards: tuple[BoardRule, ...]
-    cycle: Window = Window.CYCLE
     ties: Ties = Ties.COMPETITION
     floor: Decimal | None = None
     rounding: Quotient = field(default_factory=Quotient)
@@ -357,14 +356,13 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A branch's month 台账 as its recorder wrote it. ``digest`` is of all the file but the approval's own digest."""
+    """A branch's month 台账 as its recorder wrote it; ``digest`` is of all the file but the approval's own."""
 
     branch: Name
-    month: Period
-    month_where: Where
+    month: Name
     recorder: str
     where: Where
-    digest: str
+    digest: str = ""
     activities: tuple[Activity, ...] = ()
     entries: tuple[Entry, ...] = ()
     approval: Approval | None = None
@@ -430,6 +428,11 @@ class ValidLedger:
     where: Where
     approval: Approval | None
 
+    @property
+    def parts(self) -> tuple[Held | Credit, ...]:
+        """Activities, then entries, each by position: the order in which they count (R4)."""
+        return (*self.held, *self.credits)
+
 
 # --- what comes of it ------------------------------------------------------------------------------------------------
 
@@ -453,10 +456,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A member's cycle: all lines in the order in which they count (R4), and the line that vetoes, if any (R5)."""
+    """A member's cycle: all lines in the order in which they count (R4), and the line that vetoes, if any (R5).
 
-    lines: tuple[Line, ...] = ()
-    veto: Line | None = None
+    ``running`` holds what counts by group after each month: 13 sums, the first of which is all zero.
+    """
+
+    lines: tuple[Line, ...]
+    veto: Line | None
+    running: tuple[Mapping[str, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,12 @@ def _attendance(
     activity: Activity, item: Item, setting: Setting, findings: _Findings
 ) -> tuple[Attendance, ...]:
     """Write the roll out: everyone on the branch's roster that day is present unless a list says otherwise."""
-    lists = ((How.PRESENT, activity.present or ()), (How.LEAVE, activity.leave))
-    lists += ((How.ABSENT, activity.absent), (How.EXEMPT, activity.exempt))
+    lists = (
+        (How.PRESENT, activity.present or ()),
+        (How.LEAVE, activity.leave),
+        (How.ABSENT, activity.absent),
+        (How.EXEMPT, activity.exempt),
+    )
     named: dict[str, Attendance] = {}
     for how, names in lists:
         for name in names:
@@ -217,11 +221,10 @@ def _path(ledger: Ledger, setting: Setting) -> Iterator[Problem]:
         message = f"文件放在 {branch.id}（{branch.name}）的文件夹里，里面写的支部却是“{ledger.branch.text}”"
         hint = f"请改成 branch: {branch.id}，或把文件移到正确的文件夹"
         yield Problem(ledger.branch.where, "ledger.path-branch", message, hint)
-    if ledger.month != setting.month:
-        message = f"按路径应是 {setting.month} 的台账，里面写的月份却是 {ledger.month}"
-        yield Problem(
-            ledger.month_where, "ledger.path-month", message, f"请改成 month: {setting.month}，或把文件移到正确的位置"
-        )
+    if ledger.month.text != str(setting.month):
+        message = f"按路径应是 {setting.month} 的台账，里面写的月份却是 {ledger.month.text}"
+        hint = f"请改成 month: {setting.month}，或把文件移到正确的位置"
+        yield Problem(ledger.month.where, "ledger.path-month", message, hint)
 
 
 def _future(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
@@ -235,7 +238,7 @@ def _future(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
 
 def _dates(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
     """A date outside the month needs a stated reason, and can only lie before it (R8)."""
-    for part in (*ledger.held, *ledger.credits):
+    for part in ledger.parts:
         if setting.month.first <= part.date <= setting.month.last:
             continue
         message = f"{part.date.isoformat()} 不在 {setting.month} 之内"
@@ -246,9 +249,10 @@ def _dates(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
 
 
 def _evidence(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
-    for part in (*ledger.held, *ledger.credits):
+    for part in ledger.parts:
         for kind in part.item.evidence:
-            if not any(part.evidence.get(kind, ())):
+            names = part.evidence.get(kind) or part.evidence.get(setting.rulebook.proofs.get(kind, kind)) or ()
+            if not any(names):
                 yield _unproved(part, kind, setting.rulebook)
 
 
@@ -273,7 +277,7 @@ def private(text: str) -> str | None:
 
 
 def _privacy(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
-    for part in (*ledger.held, *ledger.credits):
+    for part in ledger.parts:
         said = part.title if isinstance(part, Held) else part.note
         for text in (said, part.late or "", *_names(part.evidence)):
             if number := private(text):
@@ -289,8 +293,8 @@ def _names(evidence: Evidence) -> Iterator[str]:
 def _repeated(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
     """The same thing written twice earns twice, which is seldom meant."""
     seen: dict[object, Where] = {}
-    for part in (*ledger.held, *ledger.credits):
-        said = (part.title, None) if isinstance(part, Held) else (part.note, (part.member, part.level))
+    for part in ledger.parts:
+        said = (part.title,) if isinstance(part, Held) else (part.note, part.member, part.level)
         before = seen.setdefault((part.item.id, part.date, said), part.where)
         if before is not part.where:
             message = f"这条“{part.item.title}”和第 {before.line} 行的日期、内容相同，会重复计分"

@@ -144,12 +144,26 @@ def tally(ordered: Iterable[Line], rulebook: Rulebook) -> Tally:
     written = tuple(ordered)
     veto = next((line for line in written if line.item.veto), None)
     rooms: dict[bool, _Room] = defaultdict(_Room)  # a reset frees the ceilings for what comes after its month
-    counted = (rooms[_wiped(line, veto)].take(line, rulebook.group[line.item.group]) for line in written)
-    return Tally(tuple(counted), veto)
+    counted = tuple(rooms[_wiped(line, veto)].take(line, rulebook.group[line.item.group]) for line in written)
+    return Tally(counted, veto, _running(counted, veto, rulebook))
 
 
 def _wiped(line: Line, veto: Line | None) -> bool:
     return veto is not None and veto.item.veto is Veto.RESET and line.month.first <= veto.month.first
+
+
+def _running(counted: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -> tuple[dict[str, Decimal], ...]:
+    sums = [dict.fromkeys(rulebook.group, ZERO)]
+    by_month: dict[int, list[Line]] = defaultdict(list)
+    for line in counted:
+        by_month[line.month.number].append(line)
+    for number in range(1, 13):
+        after = dict(sums[-1])
+        for line in by_month[number]:
+            after[line.item.group] += line.points
+        reset = veto is not None and veto.item.veto is Veto.RESET and veto.month.number == number
+        sums.append(dict.fromkeys(after, ZERO) if reset else after)
+    return tuple(sums)
 
 
 # --- the points of a period ------------------------------------------------------------------------------------------
@@ -157,30 +171,20 @@ def _wiped(line: Line, veto: Line | None) -> bool:
 
 def score(tally: Tally, period: Period, rulebook: Rulebook) -> Score:
     """The cycle total at the period's end less the total just before it began (R7); zero once vetoed (R5)."""
-    before = date.fromordinal(period.first.toordinal() - 1)
-    if _vetoed(tally, period.last):
+    if _vetoed(tally, period):
         return Score(ZERO, ZERO, dict.fromkeys(rulebook.group, ZERO), vetoed=True)
-    start, end = _by_group(tally, before, rulebook), _by_group(tally, period.last, rulebook)
+    start, end = tally.running[period.first.month - 1], tally.running[period.last.month]
     total = _floored(end, rulebook)
-    opening = _floored(start, rulebook) if before.year == period.year else ZERO
-    return Score(total - opening, total, {group: end[group] - start[group] for group in end}, vetoed=False)
+    groups = {group: end[group] - start[group] for group in end}
+    return Score(total - _floored(start, rulebook), total, groups, vetoed=False)
 
 
-def _vetoed(tally: Tally, day: date) -> bool:
-    return tally.veto is not None and tally.veto.item.veto is Veto.CYCLE and tally.veto.month.last <= day
-
-
-def _by_group(tally: Tally, day: date, rulebook: Rulebook) -> dict[str, Decimal]:
-    """What counts from the cycle's beginning to that day, by group."""
-    sums = dict.fromkeys(rulebook.group, ZERO)
-    wipe = tally.veto is not None and tally.veto.month.last <= day
-    for line in tally.lines:
-        if line.month.last <= day and not (wipe and _wiped(line, tally.veto)):
-            sums[line.item.group] += line.points
-    return sums
+def _vetoed(tally: Tally, period: Period) -> bool:
+    return tally.veto is not None and tally.veto.item.veto is Veto.CYCLE and tally.veto.month.last <= period.last
 
 
 def _floored(groups: Mapping[str, Decimal], rulebook: Rulebook) -> Decimal:
+    """The total, not below the rulebook's floor, which is at most zero (R6)."""
     total = sum(groups.values(), ZERO)
     return total if rulebook.floor is None else max(rulebook.floor, total)
 
@@ -188,7 +192,7 @@ def _floored(groups: Mapping[str, Decimal], rulebook: Rulebook) -> Decimal:
 def explain(tally: Tally, period: Period, rulebook: Rulebook) -> tuple[Line, ...]:
     """The period's lines; their points add up to its score exactly, a veto or a floor being lines of their own."""
     shown = [line for line in tally.lines if line.month in period and line is not tally.veto]
-    if tally.veto and (tally.veto.month in period or _vetoed(tally, period.last)):
+    if tally.veto and (tally.veto.month in period or _vetoed(tally, period)):
         shown.append(replace(tally.veto, points=-_cancelled(tally, tally.veto, shown)))
     rest = score(tally, period, rulebook).points - sum((line.points for line in shown), ZERO)
     return (*shown, _floor_line(shown[-1], rest, rulebook)) if rest else tuple(shown)

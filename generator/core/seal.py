@@ -6,11 +6,11 @@ A digest is ``sha256:`` and the hex sha256 of plain data as JSON: UTF-8, keys so
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
-from generator.core.model import Approval, Item, Roster, Rulebook
+from generator.core.model import Approval, Item, Ledger, Roster, Rulebook, Window
 from generator.core.numbers import show
 from generator.core.periods import Period
 from generator.problems import Problem
@@ -47,7 +47,7 @@ def rulebook(rules: Rulebook) -> str:
     """The digest of all in a rulebook that decides points and ranks; titles, clauses and proofs may be mended."""
     return digest(
         {
-            "cycle": rules.cycle,
+            "cycle": "year",
             "floor": None if rules.floor is None else show(rules.floor),
             "ties": rules.ties,
             "groups": {group.id: _figures(group.cap) for group in rules.groups},
@@ -69,11 +69,28 @@ def _scoring(item: Item) -> Plain:
     }
 
 
-def _figures(caps: Mapping[str, Decimal]) -> Plain:
+def _figures(caps: Mapping[Window, Decimal]) -> Plain:
     return {window: show(cap) for window, cap in caps.items()}
 
 
-def broken(approvals: Sequence[Approval]) -> Iterable[Problem]:
+def differences(ledger: Ledger, roster: Roster, rules: Rulebook, branch: str, month: Period) -> Iterator[Problem]:
+    """Find what no longer is as the branch committee approved it: the file, the month's roll, the rulebook."""
+    approval = ledger.approval
+    assert approval is not None
+    said = f"{approval.by}于 {approval.meeting} 审核的 {branch} {month} 台账"
+    if approval.digest != ledger.digest:
+        hint = "已审核的台账不能再改，请从备份中恢复原文件"
+        yield Problem(approval.where, "approval.digest", f"{said}在审核之后被改动过", hint)
+    if approval.roll != roll(roster, branch, month):
+        listed = "、".join(f"{member.name}（{member.id}）" for member, _ in roster.during(branch, month))
+        hint = f"请核对 ledgers/roster.yaml 里涉及该月的改动。现在该月在册的是：{listed}"
+        yield Problem(approval.where, "approval.roll", f"{said}所依据的名册变了", hint)
+    if approval.rulebook != rulebook(rules):
+        hint = f"请恢复 ledgers/rulebooks/{rules.id}.yaml 里的分值、上限和规则；新的规则请另立一份规则文件，从新年度起用"
+        yield Problem(approval.where, "approval.rulebook", f"{said}所依据的计分规则变了", hint)
+
+
+def broken(approvals: Sequence[Approval]) -> Iterator[Problem]:
     """Find where a branch's approvals fail to form one chain, each resting on the one before it."""
     digests = {approval.digest for approval in approvals}
     uses = Counter(approval.previous for approval in approvals)
@@ -89,7 +106,7 @@ def _break(approval: Approval, what: str) -> Problem:
     return Problem(approval.where, "approval.chain", f"{approval.by}于 {approval.meeting} 的审核{what}", hint)
 
 
-def head(approvals: Iterable[Approval]) -> str | None:
+def head(approvals: Sequence[Approval]) -> str | None:
     """The digest of a branch's newest approval: the one on which no other rests; None if there is none."""
-    rested = {approval.previous for approval in (found := tuple(approvals))}
-    return next((approval.digest for approval in found if approval.digest not in rested), None)
+    rested = {approval.previous for approval in approvals}
+    return next((approval.digest for approval in approvals if approval.digest not in rested), None)

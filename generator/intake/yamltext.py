@@ -6,14 +6,17 @@ line 1, column 1.
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
+from yaml.cyaml import CParser
 
 from generator.core.seal import Plain
 from generator.problems import Problem, Where
 
 DEEPEST = 12
+
+_Event = Any  # the published types know only the parser in Python, not libyaml's
 
 
 class Scalar(NamedTuple):
@@ -114,8 +117,8 @@ def parse(text: str, file: str, first_line: int = 1) -> tuple[Node | None, list[
     return (None if builder.problems else builder.root), builder.problems
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
-    parser = yaml.CParser(text)
+def _events(text: str) -> Iterator[_Event]:
+    parser = CParser(text)
     while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
         yield event
 
@@ -132,44 +135,43 @@ class _Builder:
         self.problems: list[Problem] = []
         self.root: Node | None = None
         self.documents = 0
-        self.open: list[tuple[yaml.Event, list[Node]]] = []
+        self.open: list[tuple[_Event, list[Node]]] = []
 
-    def take(self, event: yaml.Event) -> None:
+    def take(self, event: _Event) -> None:
         kind = type(event)
         if kind is yaml.ScalarEvent:
             self._refuse_extras(event)
             null = event.implicit[0] and event.value in _NULLS
-            self._add(Scalar(None if null else event.value, *self._place(event)), event)
+            self._add(Scalar(None if null else event.value, *self._place(event)))
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             self._refuse_extras(event)
             self._descend(event)
         elif kind is yaml.MappingEndEvent:
             start, nodes = self.open.pop()
-            self._add(self._mapping(start, nodes), start)
+            self._add(self._mapping(start, nodes))
         elif kind is yaml.SequenceEndEvent:
             start, nodes = self.open.pop()
-            self._add(Sequence(tuple(nodes), *self._place(start)), start)
+            self._add(Sequence(tuple(nodes), *self._place(start)))
         elif kind is yaml.AliasEvent:
             self._problem(event, "yaml.anchor", f"这里用了 YAML 的引用“*{event.anchor}”", "请把内容原样写出来")
-            self._add(Scalar(None, *self._place(event)), event)
+            self._add(Scalar(None, *self._place(event)))
         elif kind is yaml.DocumentStartEvent:
             self.documents += 1
             if self.documents == 2:  # noqa: PLR2004
                 self._problem(event, "yaml.documents", "一个文件里有两份内容（中间有 --- 一行）", "请分成两个文件")
 
-    def _descend(self, event: yaml.Event) -> None:
+    def _descend(self, event: _Event) -> None:
         if len(self.open) >= DEEPEST:
-            mark = event.start_mark
-            raise yaml.MarkedYAMLError(problem="too deep", problem_mark=mark)
+            raise yaml.MarkedYAMLError(problem="too deep", problem_mark=event.start_mark)
         self.open.append((event, []))
 
-    def _add(self, node: Node, _event: yaml.Event) -> None:
+    def _add(self, node: Node) -> None:
         if self.open:
             self.open[-1][1].append(node)
         elif self.documents == 1:
             self.root = node
 
-    def _mapping(self, start: yaml.Event, nodes: list[Node]) -> Mapping:
+    def _mapping(self, start: _Event, nodes: list[Node]) -> Mapping:
         pairs: list[tuple[Scalar, Node]] = []
         seen: dict[str, Scalar] = {}
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
@@ -186,16 +188,16 @@ class _Builder:
                 pairs.append((key, value))
         return Mapping(tuple(pairs), *self._place(start))
 
-    def _refuse_extras(self, event: yaml.NodeEvent) -> None:
+    def _refuse_extras(self, event: _Event) -> None:
         if event.anchor is not None:
             self._problem(event, "yaml.anchor", f"这里用了 YAML 的锚点“&{event.anchor}”", "请删去锚点")
         if event.tag is not None:
             self._problem(event, "yaml.tag", f"这里用了 YAML 的标签“{event.tag}”", "请删去感叹号开头的部分")
 
-    def _place(self, event: yaml.Event) -> tuple[int, int]:
+    def _place(self, event: _Event) -> tuple[int, int]:
         return event.start_mark.line + self.shift, event.start_mark.column + 1
 
-    def _problem(self, event: yaml.Event, code: str, message: str, hint: str) -> None:
+    def _problem(self, event: _Event, code: str, message: str, hint: str) -> None:
         self._add_problem(Where(self.file, *self._place(event)), code, message, hint)
 
     def _add_problem(self, where: Where, code: str, message: str, hint: str) -> None:
@@ -205,7 +207,7 @@ class _Builder:
 _FULL_WIDTH = "：，［］｛｝“”‘’－＃　"
 
 
-def _syntax(error: yaml.MarkedYAMLError, text: str, file: str, first_line: int) -> Problem:
+def _syntax(error: Any, text: str, file: str, first_line: int) -> Problem:
     mark = error.problem_mark or error.context_mark
     lines = text.splitlines()
     row = min(mark.line, max(len(lines) - 1, 0))

@@ -1,0 +1,195 @@
+"""A site project read, checked and scored: the first half of the line, shared by every command."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from generator.core import results, rules, seal
+from generator.core.model import Approval, Ledger, Roster, Rulebook, ValidLedger
+from generator.core.periods import Kind, Period, period
+from generator.core.results import Results
+from generator.core.rules import Setting
+from generator.core.settings import Article, Order, Settings
+from generator.intake import contents, folders, ledgers, rosters, rulebooks
+from generator.intake.folders import Found, LedgerFile
+from generator.problems import Problem, Severity, Where, in_order
+from generator.project import Project
+
+T = TypeVar("T")
+Key = tuple[str, Period]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everything in a site project that could be read; ``approved`` and ``drafts`` by branch and month."""
+
+    project: Project
+    today: date
+    settings: Settings
+    roster: Roster
+    rulebooks: Mapping[int, Rulebook]
+    approved: Mapping[Key, ValidLedger]
+    drafts: Mapping[Key, ValidLedger]
+    articles: tuple[Article, ...]
+
+    def chain(self, branch: str) -> tuple[Approval, ...]:
+        """A branch's approvals, by month."""
+        return tuple(one.approval for (home, _), one in self.approved.items() if home == branch and one.approval)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read, if it could be read at all, and every problem; ``drafts`` names the files of drafts."""
+
+    books: Books | None
+    problems: list[Problem]
+    drafts: frozenset[str]
+
+    def lenient(self) -> list[Problem]:
+        """The problems as all but ``check`` and ``approve`` see them: those of a draft stop nothing."""
+        return [
+            replace(one, severity=Severity.WARNING) if one.where.file in self.drafts else one for one in self.problems
+        ]
+
+
+_MISSING = {"cycle.yaml": "请新建这个文件，写两行：year: 年份 和 rulebook: 规则编号"}
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads files of one project and keeps all problems."""
+
+    project: Project
+    today: date
+    problems: list[Problem] = field(default_factory=list)
+    drafts: set[str] = field(default_factory=set)
+
+    def one(self, path: Path, read: Callable[[bytes, str], tuple[T | None, list[Problem]]]) -> T | None:
+        """Read one file that must be there."""
+        name = self.project.name(path)
+        try:
+            raw = path.read_bytes()
+        except FileNotFoundError:
+            hint = _MISSING.get(path.name, "请核对 -C 指定的站点文件夹；新站点可以从样例复制这个文件再改")
+            self.problems.append(Problem(Where(name), "file.missing", "找不到这个文件", hint))
+            return None
+        value, problems = read(raw, name)
+        self.problems += problems
+        return value
+
+
+def read(project: Project, today: date) -> Reading:
+    """Read and check a whole site project. Nothing is scored and nothing is written."""
+    reader = _Reader(project, today)
+    found = folders.survey(project)
+    reader.problems += found.problems
+    settings = reader.one(project.settings, contents.read_settings)
+    order = settings.order if settings else Order.PINYIN
+    roster = reader.one(project.roster, lambda raw, file: rosters.read(raw, file, order))
+    years = _rulebooks(reader, found)
+    articles = tuple(filter(None, [reader.one(path, contents.read_article) for path in found.articles]))
+    approved, drafts = _ledgers(reader, found.ledgers, roster, years)
+    if roster is not None:
+        reader.problems += _unwritten(project, found, roster, today)
+    books = None
+    if settings is not None and roster is not None:
+        books = Books(project, today, settings, roster, years, approved, drafts, articles)
+        reader.problems += [problem for branch in roster.branches for problem in seal.broken(books.chain(branch.id))]
+    return Reading(books, in_order(reader.problems), frozenset(reader.drafts))
+
+
+def _rulebooks(reader: _Reader, found: Found) -> dict[int, Rulebook]:
+    """The rulebook of each year that has a folder."""
+    by_id = {path.stem: reader.one(path, rulebooks.read) for path in found.rulebooks}
+    years = {}
+    for folder in found.years:
+        cycle = reader.one(folder / "cycle.yaml", rulebooks.read_cycle)
+        if cycle is None:
+            continue
+        if cycle.rulebook not in by_id:
+            message = f"没有 ledgers/rulebooks/{cycle.rulebook}.yaml 这份规则"
+            hint = f"现有的规则：{'、'.join(by_id) or '无'}"
+            reader.problems.append(Problem(cycle.where, "cycle.unknown-rulebook", message, hint))
+        elif rulebook := by_id[cycle.rulebook]:
+            years[int(folder.name)] = rulebook
+    return years
+
+
+# --- ledgers ---------------------------------------------------------------------------------------------------------
+
+
+def _ledgers(
+    reader: _Reader, files: Iterable[LedgerFile], roster: Roster | None, years: Mapping[int, Rulebook]
+) -> tuple[dict[Key, ValidLedger], dict[Key, ValidLedger]]:
+    """Valid ledgers, approved and draft, by branch and month; by branch-year, since what is expected looks at a year."""
+    approved: dict[Key, ValidLedger] = {}
+    drafts: dict[Key, ValidLedger] = {}
+    years_of_branches: dict[tuple[str, int], list[ValidLedger]] = defaultdict(list)
+    for file in files:
+        valid = _ledger(reader, file, roster, years.get(file.month.year))
+        if valid is None:
+            continue
+        years_of_branches[file.branch, file.month.year].append(valid)
+        (approved if valid.approval else drafts)[file.branch, file.month] = valid
+    for (_, year), valids in years_of_branches.items():
+        reader.problems += rules.expected(tuple(valids), years[year])
+    return approved, drafts
+
+
+def _ledger(
+    reader: _Reader, file: LedgerFile, roster: Roster | None, rulebook: Rulebook | None
+) -> ValidLedger | None:
+    name = reader.project.name(file.path)
+    ledger, problems, sealed = ledgers.read(file.path.read_bytes(), name)
+    reader.problems += problems
+    if not sealed:
+        reader.drafts.add(name)
+    if ledger is None or roster is None or rulebook is None:
+        return None
+    if file.branch not in roster.branch:
+        message = f"名册里没有“{file.branch}”这个支部"
+        hint = f"文件夹要用支部编号命名：{'、'.join(roster.branch)}"
+        reader.problems.append(Problem(Where(name), "ledger.unknown-branch", message, hint))
+        return None
+    setting = Setting(roster, rulebook, file.branch, file.month, reader.today)
+    valid, found = rules.validate(ledger, setting)
+    reader.problems += found
+    if ledger.approval:
+        reader.problems += seal.differences(ledger, roster, rulebook, file.branch, file.month)
+    return None if any(problem.is_error for problem in problems) else valid
+
+
+def _unwritten(project: Project, found: Found, roster: Roster, today: date) -> Iterator[Problem]:
+    """Months that are over and have no ledger though the branch had members."""
+    written = {(file.branch, file.month) for file in found.ledgers}
+    for year in found.years:
+        for number in range(1, 13):
+            month = period(Kind.MONTH, int(year.name), number)
+            for branch in roster.branches:
+                if month.last < today and (branch.id, month) not in written and roster.during(branch.id, month):
+                    where = Where(project.name(project.ledger(branch.id, str(month))))
+                    message = f"{branch.name} {month} 没有台账"
+                    hint = "请登记人补写；该月的榜单在此之前都标为暂计"
+                    yield Problem(where, "ledger.missing", message, hint, Severity.WARNING)
+
+
+# --- scoring ---------------------------------------------------------------------------------------------------------
+
+
+def score(books: Books, *, drafts: bool = False) -> Results:
+    """Score all approved ledgers; for a preview, drafts too, which never make a period complete."""
+    counted = {**books.drafts, **books.approved} if drafts else books.approved
+    tallies = {}
+    for year, rulebook in books.rulebooks.items():
+        shards = [results.shard(_of(counted, branch.id, year), rulebook) for branch in books.roster.branches]
+        tallies[year] = results.merge(shards, books.roster, rulebook)
+    return Results(books.roster, books.rulebooks, tallies, frozenset(books.approved), books.today)
+
+
+def _of(counted: Mapping[Key, ValidLedger], branch: str, year: int) -> list[ValidLedger]:
+    """A branch-year's ledgers, by month."""
+    kept = [ledger for (home, month), ledger in counted.items() if home == branch and month.year == year]
+    return sorted(kept, key=lambda ledger: ledger.month.first)

@@ -1,0 +1,67 @@
+"""What a site project says about its site: its words, its audiences, its articles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from generator.core.periods import Period
+
+
+class Audience(StrEnum):
+    """Who may read a page. Each is built or not built as a whole; none contains another."""
+
+    ORGAN = "organ"
+    BRANCH = "branch"
+    MEMBER = "member"
+    COMMITTEE = "committee"
+
+
+class Naming(StrEnum):
+    """How members are named on the organ's pages."""
+
+    FULL = "full"
+    MASKED = "masked"
+
+
+class Order(StrEnum):
+    """How members who level on points are listed: by pinyin, or by strokes of the surname 按姓氏笔画 (R10)."""
+
+    PINYIN = "pinyin"
+    STROKE = "stroke"
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Where objections to a board are raised, and for how many working days 公示期."""
+
+    days: int
+    contact: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``content/site.yaml``. ``posted`` gives the day on which a board was put up; ``banner`` stands on every page."""
+
+    organ: str
+    committee: str
+    title: str
+    theme: str = "default"
+    order: Order = Order.PINYIN
+    names: Naming = Naming.FULL
+    objection: Objection | None = None
+    posted: Mapping[Period, date] = field(default_factory=dict)
+    publish: tuple[Audience, ...] = (Audience.ORGAN, Audience.BRANCH, Audience.MEMBER)
+    banner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A Markdown notice or page; ``folder`` and ``slug`` make its address. Notices have a day."""
+
+    folder: str
+    slug: str
+    title: str
+    text: str
+    day: date | None = None

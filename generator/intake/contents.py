@@ -1,0 +1,101 @@
+"""The folder ``content/``: the site's settings, and Markdown with YAML front matter."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from generator.core import periods
+from generator.core.periods import Period
+from generator.core.rules import private
+from generator.core.settings import Article, Audience, Naming, Objection, Order, Settings
+from generator.intake import yamltext
+from generator.intake.fields import Field, Report, choice, count, day, many, record, slug, table, text
+from generator.intake.yamltext import Node, Scalar
+from generator.problems import Problem, Where
+
+
+def _posted(node: Node, report: Report) -> dict[Period, date] | None:
+    """Days by period."""
+    found = table(_period, day)(node, report)
+    return None if found is None else {known: when for name, when in found.items() if (known := periods.parse(name))}
+
+
+def _period(node: Node, report: Report) -> str | None:
+    said = text(node, report)
+    if said is not None and periods.parse(said) is None:
+        report.add(node, "field.bad-period", f"“{said}”不是一个周期", "请写成 2026-03、2026-Q1、2026-H1 或 2026")
+        return None
+    return said
+
+
+_OBJECTION = record(
+    Objection,
+    Field("days", count, required=True),
+    Field("contact", text, required=True),
+    Field("phone", text),
+)
+
+_SETTINGS = record(
+    Settings,
+    Field("organ", text, required=True),
+    Field("committee", text, required=True),
+    Field("title", text, required=True),
+    Field("theme", slug),
+    Field("order", choice(Order)),
+    Field("names", choice(Naming)),
+    Field("objection", _OBJECTION),
+    Field("posted", _posted),
+    Field("publish", many(choice(Audience))),
+    Field("banner", text),
+)
+
+
+def read_settings(raw: bytes, file: str) -> tuple[Settings | None, list[Problem]]:
+    """Read ``content/site.yaml``."""
+    node, problems = yamltext.read(raw, file)
+    if node is None:
+        return None, problems
+    report = Report(file)
+    settings = _SETTINGS(node, report)
+    return (None if report.has_errors else settings), report.problems
+
+
+@dataclass(frozen=True, slots=True)
+class _FrontMatter:
+    title: str
+    day: date | None = None
+
+
+def _dated(title: str, date: date) -> _FrontMatter:
+    return _FrontMatter(title, date)
+
+
+_FRONT: dict[str, Callable[[Node, Report], _FrontMatter | None]] = {
+    "notices": record(_dated, Field("title", text, required=True), Field("date", day, required=True)),
+    "pages": record(_FrontMatter, Field("title", text, required=True)),
+}
+
+
+def read_article(raw: bytes, file: str) -> tuple[Article | None, list[Problem]]:
+    """Read a Markdown file in ``content/notices`` or ``content/pages``; its name becomes its address."""
+    folder, stem = file.split("/")[-2], file.rsplit("/", 1)[-1].removesuffix(".md")
+    said, problems = yamltext.decode(raw, file)
+    if problems:
+        return None, problems
+    report = Report(file)
+    address = slug(Scalar(stem, 1, 1), report)
+    lines = said.splitlines()
+    closing = lines.index("---", 1) if lines[:1] == ["---"] and "---" in lines[1:] else None
+    if closing is None:
+        hint = "文件第一行写 ---，接着写 title: 标题，再写一行 ---，然后是正文"
+        return None, [Problem(Where(file), "content.front-matter", "没有找到文件开头的标题栏", hint)]
+    node, problems = yamltext.parse("\n".join(lines[1:closing]), file, first_line=2)
+    front = None if node is None else _FRONT[folder](node, report)
+    for number, line in enumerate(lines, start=1):
+        if found := private(line):
+            message = f"“{found}”像是身份证号或电话号码，而这里的文字会公布"
+            problems.append(Problem(Where(file, number), "text.private-number", message, "请删去号码"))
+    problems += report.problems
+    if front is None or address is None or problems:
+        return None, problems
+    return Article(folder, address, front.title, "\n".join(lines[closing + 1 :]), front.day), []

@@ -1,0 +1,86 @@
+"""What lies in a site project: every file found is either read or reported, none is passed over."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.core import periods
+from generator.core.periods import Kind, Period
+from generator.intake import ledgers
+from generator.problems import Problem, Severity, Where
+from generator.project import Project
+
+# What editors and systems leave behind, and the files of later stages, which do not bear on points.
+_FURNITURE = re.compile(r"\..*|~\$.*|.*~|.*\.(bak|swp|tmp)|thumbs\.db|desktop\.ini|README.*", re.IGNORECASE)
+_OTHERS = {"reviews.yaml", "votes", "filings"}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """A ledger file by its path: branch as the folder says, month as folder and file say."""
+
+    path: Path
+    branch: str
+    month: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files of a site project, each kind sorted, and problems with those that have no place."""
+
+    rulebooks: tuple[Path, ...]
+    years: tuple[Path, ...]
+    ledgers: tuple[LedgerFile, ...]
+    articles: tuple[Path, ...]
+    problems: tuple[Problem, ...]
+
+
+def survey(project: Project) -> Found:
+    """Look at every file below ``ledgers/`` and ``content/``."""
+    rulebooks = _kept(project.ledgers / "rulebooks", ".yaml")
+    years, strays = [], []
+    for path in _entries(project.ledgers):
+        if path.is_dir() and re.fullmatch(r"[1-9][0-9]{3}", path.name):
+            years.append(path)
+        elif path.name not in {"roster.yaml", "rulebooks"}:
+            strays.append(path)
+    found: list[LedgerFile] = []
+    for year in years:
+        for path in _entries(year):
+            if path.is_dir() and path.name not in _OTHERS:
+                _ledgers(path, int(year.name), found, strays)
+            elif path.name not in _OTHERS | {"cycle.yaml"}:
+                strays.append(path)
+    articles = [*_kept(project.content / "notices", ".md"), *_kept(project.content / "pages", ".md")]
+    problems = tuple(problem for path in strays for problem in _stray(path, project))
+    return Found(tuple(rulebooks), tuple(years), tuple(found), tuple(articles), problems)
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(path for path in folder.iterdir() if not _FURNITURE.fullmatch(path.name))
+
+
+def _kept(folder: Path, ending: str) -> list[Path]:
+    return [path for path in _entries(folder) if path.name.endswith(ending)]
+
+
+def _ledgers(folder: Path, year: int, found: list[LedgerFile], strays: list[Path]) -> None:
+    for path in _entries(folder):
+        if re.fullmatch(r"(0[1-9]|1[0-2])\.yaml", path.name):
+            found.append(LedgerFile(path, folder.name, periods.period(Kind.MONTH, year, int(path.stem))))
+        else:
+            strays.append(path)
+
+
+def _stray(path: Path, project: Project) -> Iterator[Problem]:
+    """A file with no place is a warning, but an error if it claims to be an approved ledger: no line may be lost."""
+    sealed = path.is_file() and ledgers.claims_approval(path.read_bytes())
+    yield Problem(
+        Where(project.name(path)),
+        "file.unexpected",
+        f"“{path.name}”不在任何规定的位置上，{'里面却有审核记录' if sealed else '不会被读取'}",
+        "台账的位置是 ledgers/年份/支部编号/两位月份.yaml，例如 ledgers/2026/first/03.yaml；无关的文件请移走",
+        Severity.ERROR if sealed else Severity.WARNING,
+    )

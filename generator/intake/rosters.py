@@ -1,0 +1,220 @@
+"""The roster: branches, members, and every dated change of a member."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from generator.core.model import Branch, Member, Roster, Span, Status
+from generator.core.rules import private
+from generator.core.settings import Order
+from generator.intake import names, yamltext
+from generator.intake.fields import Field, Report, choice, day, many, record, slug, text
+from generator.problems import Problem, Where, suggest
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A dated change as written; ``from`` is a word of Python's, hence the mapping."""
+
+    since: date
+    where: Where
+    branch: str | None = None
+    status: Status | None = None
+    left: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A member as written."""
+
+    id: str
+    name: str
+    branch: str
+    status: Status
+    where: Where
+    since: date = date.min
+    pinyin: str | None = None
+    aka: str | None = None
+    changes: tuple[_Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _BranchEntry:
+    """A branch as written."""
+
+    id: str
+    name: str
+    where: Where
+    secretary: str | None = None
+    since: date = date.min
+    until: date = date.max
+
+
+def _change(**values: object) -> _Change:
+    return _Change(since=values.pop("from"), **values)  # type: ignore[arg-type]
+
+
+_CHANGE = record(
+    _change,
+    Field("from", day, required=True),
+    Field("branch", text),
+    Field("status", choice(Status)),
+    Field("left", text),
+    located=True,
+)
+
+_BRANCH = record(
+    _BranchEntry,
+    Field("id", slug, required=True),
+    Field("name", text, required=True),
+    Field("secretary", text),
+    Field("since", day),
+    Field("until", day),
+    located=True,
+)
+
+_MEMBER = record(
+    _Entry,
+    Field("id", slug, required=True),
+    Field("name", text, required=True),
+    Field("branch", text, required=True),
+    Field("status", choice(Status), required=True),
+    Field("since", day),
+    Field("pinyin", text),
+    Field("aka", text),
+    Field("changes", many(_CHANGE)),
+    located=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    branches: tuple[_BranchEntry, ...]
+    members: tuple[_Entry, ...]
+
+
+_ROSTER = record(
+    _Written,
+    Field("branches", many(_BRANCH), required=True),
+    Field("members", many(_MEMBER), required=True),
+)
+
+
+def read(raw: bytes, file: str, order: Order) -> tuple[Roster | None, list[Problem]]:
+    """Read the roster; members who level on points will be listed in the given order."""
+    node, problems = yamltext.read(raw, file)
+    if node is None:
+        return None, problems
+    report = Report(file)
+    written = _ROSTER(node, report)
+    if written is None:
+        return None, report.problems
+    report.problems += _doubled(written.branches) + _doubled(written.members)
+    branches = tuple(Branch(one.id, one.name, one.secretary, one.since, one.until) for one in written.branches)
+    ids = {member.id for member in written.members}
+    for one in written.branches:
+        report.problems += _branch(one, ids)
+    known = {branch.id: branch for branch in branches}
+    for member in written.members:
+        report.problems += _member(member, known)
+    if report.has_errors:
+        return None, report.problems
+    return Roster(branches, tuple(_resolved(member, order) for member in written.members)), report.problems
+
+
+def _doubled(entries: Iterable[_BranchEntry | _Entry]) -> list[Problem]:
+    seen: dict[str, Where] = {}
+    found = []
+    for one in entries:
+        before = seen.setdefault(one.id, one.where)
+        if before is not one.where:
+            message = f"编号“{one.id}”第 {before.line} 行已经用过"
+            found.append(Problem(one.where, "roster.duplicate-id", message, "请换一个编号；已用过的编号不能转给别人"))
+    return found
+
+
+def _branch(one: _BranchEntry, members: set[str]) -> Iterable[Problem]:
+    if one.secretary is not None and one.secretary not in members:
+        message = f"{one.name}的书记“{one.secretary}”不在名册里"
+        yield Problem(one.where, "roster.unknown-secretary", message, suggest(one.secretary, members))
+    if one.since >= one.until:
+        message = f"{one.name}的撤销日期不晚于成立日期"
+        yield Problem(one.where, "roster.branch-days", message, "请核对 since 和 until")
+
+
+def _member(one: _Entry, branches: dict[str, Branch]) -> Iterable[Problem]:
+    """Find what cannot have happened to a member."""
+    if found := private(one.name) or private(one.aka or ""):
+        yield Problem(one.where, "text.private-number", f"“{found}”像是身份证号或电话号码，而姓名会公布", "请删去号码")
+    yield from _order(one)
+    for change in one.changes:
+        if change.branch is None and change.status is None and change.left is None:
+            message = f"{one.name} {change.since} 的变动没有内容"
+            yield Problem(change.where, "roster.empty-change", message, "请写明 branch、status 或 left")
+    yield from _statuses(one)
+    yield from _homes(one, branches)
+
+
+def _order(one: _Entry) -> Iterable[Problem]:
+    """Changes come in order, each on a later day than the one before, and end with leaving."""
+    previous, left = one.since, False
+    for change in one.changes:
+        if left:
+            message = f"{one.name}已经离开，后面不能再有变动"
+            yield Problem(change.where, "roster.after-left", message, "重新转入的，请用新编号另记一人，并写 aka 区别")
+        elif change.since <= previous:
+            message = f"{one.name} {change.since} 的变动不晚于前一项（{previous}）"
+            yield Problem(change.where, "roster.change-order", message, "请按日期先后排列，同一天的变动写在一项里")
+        previous, left = change.since, left or change.left is not None
+
+
+def _statuses(one: _Entry) -> Iterable[Problem]:
+    """A probationary member becomes full, once; never the other way."""
+    status = one.status
+    for change in one.changes:
+        if change.status is not None:
+            if change.status is status or status is Status.FULL:
+                message = f"{one.name} {change.since} 的身份变动不可能：之前已是 {status}"
+                hint = "身份只能由 probationary（预备）变为 full（正式）一次"
+                yield Problem(change.where, "roster.status", message, hint)
+            status = change.status
+
+
+def _homes(one: _Entry, branches: dict[str, Branch]) -> Iterable[Problem]:
+    """Every branch exists, on all days spent in it; a move goes somewhere else."""
+    for span, where in zip(_spans(one), _span_places(one), strict=True):
+        branch = branches.get(span.branch)
+        if branch is None:
+            message = f"{one.name}的支部“{span.branch}”不在名册里"
+            yield Problem(where, "roster.unknown-branch", message, suggest(span.branch, branches))
+        elif span.first < span.until and (span.first < branch.since or span.until > branch.until):
+            message = f"{one.name}在{branch.name}的日子超出了该支部的起止日期"
+            hint = "请核对该支部的 since、until；这名党员要写明 since，或用 changes 补记变动"
+            yield Problem(where, "roster.branch-days", message, hint)
+    homes = [one.branch, *(change.branch for change in _moves(one))]
+    for change, before in zip(_moves(one), homes, strict=False):
+        if change.branch == before:
+            message = f"{one.name} {change.since} 转入的还是原来的支部"
+            yield Problem(change.where, "roster.same-branch", message, "请改正支部或删去这项变动")
+
+
+def _moves(one: _Entry) -> list[_Change]:
+    return [change for change in one.changes if change.branch is not None]
+
+
+def _span_places(one: _Entry) -> list[Where]:
+    return [one.where, *(change.where for change in _moves(one))]
+
+
+def _spans(one: _Entry) -> tuple[Span, ...]:
+    starts = [(one.branch, one.since), *((change.branch or "", change.since) for change in _moves(one))]
+    end = next((change.since for change in one.changes if change.left is not None), date.max)
+    ends = [*(since for _, since in starts[1:]), end]
+    return tuple(Span(branch, first, until) for (branch, first), until in zip(starts, ends, strict=True))
+
+
+def _resolved(one: _Entry, order: Order) -> Member:
+    statuses = [(one.since, one.status)]
+    statuses += [(change.since, change.status) for change in one.changes if change.status is not None]
+    key = names.key(one.name, one.pinyin, order)
+    return Member(one.id, one.name, _spans(one), tuple(statuses), one.aka, key)
