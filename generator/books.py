@@ -186,7 +186,8 @@ def score(books: Books, *, drafts: bool = False) -> Results:
     for year, rulebook in books.rulebooks.items():
         shards = [results.shard(_of(counted, branch.id, year), rulebook) for branch in books.roster.branches]
         tallies[year] = results.merge(shards, books.roster, rulebook)
-    return Results(books.roster, books.rulebooks, tallies, frozenset(books.approved), books.today)
+    approved, scored = frozenset(books.approved), frozenset(counted)
+    return Results(books.roster, books.rulebooks, tallies, approved, scored, books.today)
 
 
 def _of(counted: Mapping[Key, ValidLedger], branch: str, year: int) -> list[ValidLedger]:

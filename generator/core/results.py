@@ -11,19 +11,24 @@ from datetime import date
 from itertools import chain
 
 from generator.core import coverage, ranking, scoring
-from generator.core.model import Line, Ranking, Roster, Rulebook, Score, Tally, ValidLedger
-from generator.core.periods import Period
+from generator.core.model import BoardRule, Line, Ranking, Roster, Rulebook, Scope, Score, Tally, ValidLedger
+from generator.core.periods import Kind, Period, inside, months, period
 from generator.core.ranking import Candidate
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All that ledgers come to; ``tallies`` by year and member, ``counted`` the branch-months that were scored."""
+    """All that ledgers come to; ``tallies`` by year and member.
+
+    ``approved`` are the branch-months that make a period complete, ``scored`` all whose lines count: the same, unless
+    drafts are previewed.
+    """
 
     roster: Roster
     rulebooks: Mapping[int, Rulebook]
     tallies: Mapping[int, Mapping[str, Tally]]
-    counted: frozenset[tuple[str, Period]]
+    approved: frozenset[tuple[str, Period]]
+    scored: frozenset[tuple[str, Period]]
     today: date
 
 
@@ -62,8 +67,31 @@ def rank(results: Results, period: Period, branch: str | None) -> Ranking:
         Candidate(member, home, scoring.score(tallies[member.id], period, rulebook))
         for member, home in ranking.eligible(results.roster, period, branch)
     )
-    missing = coverage.missing(results.roster, results.counted, period, branch, results.today)
+    missing = coverage.missing(results.roster, results.approved, period, branch, results.today)
     return Ranking(period, branch, missing, ranking.rank(candidates, period, rulebook.ties))
+
+
+Rankings = Mapping[tuple[Period, str | None], Ranking]
+
+
+def rankings(results: Results) -> Rankings:
+    """Every ranking that the rulebooks make a board of, once a ledger of its period is scored; oldest first."""
+    return {
+        (stretch, branch): rank(results, stretch, branch)
+        for year, rulebook in sorted(results.rulebooks.items())
+        for board in rulebook.boards
+        for stretch in inside(period(Kind.YEAR, year), board.period)
+        for branch in _ranked_together(results, board)
+        if any((home, month) in results.scored for month in months(stretch) for home in _homes(results, branch))
+    }
+
+
+def _ranked_together(results: Results, board: BoardRule) -> tuple[str | None, ...]:
+    return tuple(results.roster.branch) if board.scope is Scope.BRANCH else (None,)
+
+
+def _homes(results: Results, branch: str | None) -> Iterable[str]:
+    return results.roster.branch if branch is None else (branch,)
 
 
 def score(results: Results, member: str, period: Period) -> Score:

@@ -94,7 +94,8 @@ def read_article(raw: bytes, file: str) -> tuple[Article | None, list[Problem]]:
     for number, line in enumerate(lines, start=1):
         if found := private(line):
             message = f"“{found}”像是身份证号或电话号码，而这里的文字会公布"
-            problems.append(Problem(Where(file, number), "text.private-number", message, "请删去号码"))
+            hint = "请删去号码；办公电话写在 content/site.yaml 的 objection.phone，由网站显示"
+            problems.append(Problem(Where(file, number, line.index(found) + 1), "text.private-number", message, hint))
     problems += report.problems
     if front is None or address is None or problems:
         return None, problems

@@ -1,0 +1,58 @@
+"""What people type. Commands alone print, prompt and exit: 0 done, 1 the data has errors, 2 wrong usage."""
+
+import gettext
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from generator import __version__
+
+# A command's module is imported when the command is used: nobody waits for what he does not need.
+_COMMANDS = {
+    "check": "检查全部或指定的文件，列出所有问题",
+    "approve": "支委会审核通过后，给台账加上审核记录",
+    "build": "计分并生成静态网站",
+    "form": "打印台账",
+    "serve": "边改边看的本机预览，草稿也计入并标明",
+    "score": "打印一张榜单",
+    "explain": "逐条说明一名党员某一周期的积分从何而来",
+}
+
+
+class _Commands(click.Group):
+    """Commands loaded by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"generator.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("命令"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-C", "root", type=click.Path(path_type=Path), metavar="DIR", help="站点文件夹，默认为当前文件夹")
+@click.version_option(__version__, message="积分榜 jifenbang %(version)s")
+@click.pass_context
+def cli(context: click.Context, root: Path | None) -> None:
+    """积分榜：由已审核的台账生成公布榜单的静态网站。"""
+    context.obj = root or Path()
+
+
+def main() -> None:
+    """Run the command line, in Chinese and in UTF-8 whatever the machine's habits are."""
+    os.environ["LANGUAGE"] = "zh_CN"
+    gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace", **({} if stream.isatty() else {"encoding": "utf-8", "newline": "\n"}))
+    cli(prog_name="jifenbang")

@@ -1,0 +1,37 @@
+"""``jifenbang check``: every problem of every file, in one run."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from generator import books
+from generator.commands.console import on_project, tell
+from generator.problems import Problem
+from generator.project import Project
+from generator.render import reports
+
+
+@click.command("check", help="检查全部或指定的文件，列出所有问题；有错误时退出码为 1。")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式")
+@on_project
+def command(project: Project, today: date, *, files: tuple[Path, ...], form: str) -> None:
+    """Validate all files, or tell only what concerns the named ones and what they rest on."""
+    reading = books.read(project, today)
+    named = {project.name(path) for path in files}
+    problems = [problem for problem in reading.problems if not named or _concerns(problem, named)]
+    errors = sum(problem.is_error for problem in problems)
+    if form == "json":
+        click.echo(reports.problems(problems))
+    else:
+        tell(project, problems)
+        click.echo(f"检查完毕：{errors} 处错误，{len(problems) - errors} 处提醒。")
+    raise SystemExit(1 if errors else 0)
+
+
+def _concerns(problem: Problem, named: set[str]) -> bool:
+    """A named file's own problems, and errors in what every ledger rests on: roster, rulebooks, cycles, settings."""
+    shared = problem.where.file.count("/") < 2 or problem.where.file.startswith("ledgers/rulebooks/")  # noqa: PLR2004
+    shared = shared or problem.where.file.endswith("/cycle.yaml")
+    return problem.where.file in named or (shared and problem.is_error)

@@ -1,0 +1,27 @@
+"""``jifenbang score``: one board on standard output."""
+
+from datetime import date
+
+import click
+
+from generator import books
+from generator.commands.console import PERIOD, check_year, on_project, open_books
+from generator.core import results
+from generator.core.periods import Period
+from generator.project import Project
+from generator.render import reports
+
+
+@click.command("score", help="打印一张榜单：PERIOD 写 2026-03、2026-Q1、2026-H1 或 2026。")
+@click.argument("period", type=PERIOD, metavar="PERIOD")
+@click.option("--branch", metavar="ID", help="只排这个支部；不写则全机关一起排")
+@click.option("--format", "form", type=click.Choice(list(reports.RANKINGS)), default="table", help="输出格式")
+@on_project
+def command(project: Project, today: date, *, period: Period, branch: str | None, form: str) -> None:
+    """Rank a branch, or the organ, in a period."""
+    found = open_books(project, today)
+    check_year(found, period)
+    if branch is not None and branch not in found.roster.branch:
+        raise click.UsageError(f"没有“{branch}”这个支部，现有：{'、'.join(found.roster.branch)}")
+    ranking = results.rank(books.score(found), period, branch)
+    click.echo(reports.RANKINGS[form](ranking, found.rulebooks[period.year]))

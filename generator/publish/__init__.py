@@ -1,0 +1,1 @@
+"""Bytes out: pages into the output folder, approval blocks into ledger files."""

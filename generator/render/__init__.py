@@ -1,0 +1,1 @@
+"""Values to text: pages through the theme chain, and the reports of the command line."""

@@ -1,0 +1,158 @@
+"""A ranking or an explanation as JSON, CSV or a table for the terminal."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from generator.core.model import Line, Member, Ranking, Rulebook, Standing
+from generator.core.numbers import ZERO, show
+from generator.core.periods import Period
+from generator.problems import Problem, width
+
+
+def to_json(value: object) -> str:
+    """Readable JSON, Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def problems(found: Sequence[Problem]) -> str:
+    """Problems as JSON, with the keys of ``check --format json``."""
+    return to_json(
+        [
+            {
+                "file": one.where.file,
+                "line": one.where.line,
+                "column": one.where.column,
+                "code": one.code,
+                "severity": one.severity,
+                "message": one.message,
+                "hint": one.hint,
+            }
+            for one in found
+        ]
+    )
+
+
+# --- a ranking -------------------------------------------------------------------------------------------------------
+
+
+def _ranking_json(ranking: Ranking, _rulebook: Rulebook) -> str:
+    return to_json(
+        {
+            "period": str(ranking.period),
+            "branch": ranking.branch,
+            "provisional": ranking.provisional,
+            "missing": list(ranking.missing),
+            "rows": [_row(standing) for standing in ranking.standings],
+        }
+    )
+
+
+def _row(one: Standing) -> dict[str, Any]:
+    return {
+        "rank": one.rank,
+        "member": one.member.id,
+        "name": one.member.name,
+        "branch": one.branch,
+        "points": show(one.score.points),
+        "total": show(one.score.total),
+        "groups": {group: show(points) for group, points in one.score.groups.items()},
+        "vetoed": one.score.vetoed,
+        "partial": one.partial,
+        "last": one.last,
+    }
+
+
+def _cells(ranking: Ranking, rulebook: Rulebook) -> list[list[str]]:
+    head = ["名次", "编号", "姓名", "支部", "积分", "年度累计", *(group.title for group in rulebook.groups), "说明"]
+    return [head, *(_standing_cells(standing) for standing in ranking.standings)]
+
+
+def _standing_cells(one: Standing) -> list[str]:
+    marks = {"一票否决": one.score.vetoed, "新进": one.partial, "最后一名": one.last}
+    figures = [one.score.points, one.score.total, *one.score.groups.values()]
+    said = "、".join(word for word, applies in marks.items() if applies)
+    return [str(one.rank), one.member.id, one.member.name, one.branch, *map(show, figures), said]
+
+
+def _ranking_csv(ranking: Ranking, rulebook: Rulebook) -> str:
+    sheet = io.StringIO()
+    csv.writer(sheet, lineterminator="\n").writerows([*map(_harmless, row)] for row in _cells(ranking, rulebook))
+    return sheet.getvalue().removesuffix("\n")
+
+
+def _harmless(cell: str) -> str:
+    """A word that a spreadsheet would take for a formula is led by an apostrophe; a negative figure is left alone."""
+    formula = cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not cell.removeprefix("-").replace(".", "").isdigit()
+    return f"'{cell}" if formula else cell
+
+
+def _ranking_table(ranking: Ranking, rulebook: Rulebook) -> str:
+    state = f"暂计，缺：{'、'.join(ranking.missing)}" if ranking.provisional else "台账齐全"
+    head = f"{ranking.period}　{ranking.branch or '全机关'}　{state}"
+    return f"{head}\n\n{_aligned(_cells(ranking, rulebook), right={0, 4, 5, 6, 7, 8})}"
+
+
+RANKINGS: dict[str, Callable[[Ranking, Rulebook], str]] = {
+    "table": _ranking_table,
+    "json": _ranking_json,
+    "csv": _ranking_csv,
+}
+
+
+# --- an explanation --------------------------------------------------------------------------------------------------
+
+
+def _explained_json(member: Member, period: Period, points: Decimal, lines: Sequence[Line]) -> str:
+    return to_json(
+        {
+            "member": member.id,
+            "period": str(period),
+            "points": show(points),
+            "lines": [
+                {
+                    "file": line.where.file,
+                    "line": line.where.line,
+                    "date": line.date.isoformat(),
+                    "branch": line.branch,
+                    "item": line.item.id,
+                    "clause": line.item.clause,
+                    "earned": show(line.earned),
+                    "points": show(line.points),
+                    "reason": f"{line.what}，{line.reason}" if line.reason else line.what,
+                }
+                for line in lines
+            ],
+        }
+    )
+
+
+def _explained_text(member: Member, period: Period, points: Decimal, lines: Sequence[Line]) -> str:
+    rows = [["日期", "条款", "事由", "应得", "计入", "说明", "出处"]]
+    for line in lines:
+        place = f"{line.where.file}:{line.where.line}"
+        figures = show(line.earned), show(line.points)
+        rows.append([line.date.isoformat(), line.item.clause, line.what, *figures, line.reason, place])
+    rows.append(["", "", "合计", show(sum((line.earned for line in lines), ZERO)), show(points), "", ""])
+    return f"{member.name}（{member.id}）　{period}　{show(points)} 分\n\n{_aligned(rows, right={3, 4})}"
+
+
+EXPLANATIONS: dict[str, Callable[[Member, Period, Decimal, Sequence[Line]], str]] = {
+    "text": _explained_text,
+    "json": _explained_json,
+}
+
+
+def _aligned(rows: Sequence[Sequence[str]], right: set[int]) -> str:
+    """Columns set flush; a Chinese character takes two places."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            " " * (room - width(cell)) + cell if column in right else cell + " " * (room - width(cell))
+            for column, (cell, room) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
