@@ -26,6 +26,7 @@ from generator.core.model import (
     Status,
     Tally,
     Ties,
+    ValidLedger,
     Window,
 )
 from generator.core.numbers import ZERO
@@ -234,6 +235,12 @@ def sources(approvals: Approvals, branches: Iterable[str], whole: Period) -> tup
     )
 
 
+def approved(approvals: Approvals, branches: Sequence[str]) -> tuple[Source, ...]:
+    """Every approval, oldest month first, branches in roster order."""
+    keys = sorted(approvals, key=lambda key: (key[1].first, branches.index(key[0])))
+    return tuple(Source(branch, month, approvals[branch, month]) for branch, month in keys)
+
+
 # --- a member's own account ------------------------------------------------------------------------------------------
 
 
@@ -380,3 +387,42 @@ def _meters(tally: Tally, rulebook: Rulebook) -> tuple[Meter, ...]:
         if lines or cap is not None:
             meters.append(Meter(item, len(lines), counted, cap, None if cap is None else cap - counted))
     return tuple(meters)
+
+
+# --- the committee's ledger form -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A member's row: what counted by item id, its sum, and the cycle total at the month's end."""
+
+    member: Member
+    cells: Mapping[str, Decimal]
+    points: Decimal
+    total: Decimal
+    vetoed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A printable ledger form 台账: one row a member, one column an item of the rulebook."""
+
+    ledger: ValidLedger
+    rulebook: Rulebook
+    rows: tuple[SheetRow, ...]
+
+
+def sheet(results: Results, ledger: ValidLedger) -> Sheet:
+    """The form of a scored ledger: everyone on the branch's roll in that month, and whoever a line names."""
+    month, tallies = ledger.month, results.tallies[ledger.month.year]
+    roll = {member.id for member, _ in results.roster.during(ledger.branch, month)}
+    rows = []
+    for member in results.roster.members:
+        lines = [one for one in tallies[member.id].lines if one.month == month and one.branch == ledger.branch]
+        if lines or member.id in roll:
+            cells: dict[str, Decimal] = {}
+            for line in lines:
+                cells[line.item.id] = cells.get(line.item.id, ZERO) + line.points
+            score = scored.score(results, member.id, month)
+            rows.append(SheetRow(member, cells, sum(cells.values(), ZERO), score.total, score.vetoed))
+    return Sheet(ledger, results.rulebooks[month.year], tuple(rows))

@@ -1,0 +1,69 @@
+"""The line to its end: books → standings → boards → pages → bytes → the output folder."""
+
+from collections.abc import Set
+from pathlib import Path
+
+from generator import books
+from generator.books import Books
+from generator.core import audience, results, seal
+from generator.core.audience import Sheet
+from generator.core.model import ValidLedger
+from generator.core.results import Results
+from generator.core.settings import Audience
+from generator.problems import Problem, Where, suggest
+from generator.project import Project
+from generator.publish import release
+from generator.publish.release import Release
+from generator.render import pages, theme
+from generator.render.pages import Edition
+from generator.render.theme import Theme
+
+
+def edition(found: Books, scored: Results, *, preview: bool = False) -> Edition:
+    """All that pages are made of."""
+    approvals = {key: ledger.approval for key, ledger in found.approved.items() if ledger.approval}
+    rankings = results.rankings(scored)
+    branches = found.roster.branch
+    heads = {branch: head for branch in branches if (head := seal.head(found.chain(branch)))}
+    return Edition(
+        settings=found.settings,
+        branches=branches,
+        rulebooks=found.rulebooks,
+        boards=audience.boards(scored, rankings, approvals, found.settings.names),
+        accounts=audience.accounts(scored, rankings, approvals),
+        sources=audience.approved(approvals, tuple(branches)),
+        heads=heads,
+        articles=found.articles,
+        sheets=tuple(audience.sheet(scored, ledger) for ledger in found.approved.values()),
+        preview=preview,
+    )
+
+
+def site(found: Books, chosen: Theme, audiences: Set[Audience], *, drafts: bool = False) -> dict[str, bytes]:
+    """Every file of the site by its path, in the order in which they should be put in place."""
+    made = edition(found, books.score(found, drafts=drafts), preview=drafts)
+    return dict(pages.render(made, pages.pages(made, audiences), chosen))
+
+
+def sheet(found: Books, ledger: ValidLedger, chosen: Theme) -> str:
+    """A ledger's printable form as one file; a draft is scored as if it were approved."""
+    scored = books.score(found, drafts=ledger.approval is None)
+    made: Sheet = audience.sheet(scored, ledger)
+    return pages.standalone_sheet(edition(found, scored), made, chosen)
+
+
+def find_theme(found: Books) -> tuple[Theme | None, list[Problem]]:
+    """The theme that the settings name."""
+    chosen = theme.find(found.project, found.settings.theme)
+    if chosen is not None:
+        return chosen, []
+    known = {path.name for folder in found.project.themes() if folder.is_dir() for path in folder.iterdir()}
+    where = Where(found.project.name(found.project.settings))
+    message = f"没有“{found.settings.theme}”这个主题"
+    return None, [Problem(where, "site.unknown-theme", message, suggest(found.settings.theme, sorted(known)))]
+
+
+def publish(project: Project, output: Path, files: dict[str, bytes]) -> tuple[Release | None, list[Problem]]:
+    """Write the files, unless the folder holds what is not ours."""
+    problems = release.strangers(project, output, files)
+    return (None, problems) if problems else (release.publish(project, output, files), [])

@@ -1,0 +1,44 @@
+"""``jifenbang build``: score and write the static site."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from generator import build
+from generator.commands.console import on_project, open_books, stop
+from generator.core.settings import Audience
+from generator.project import Project
+
+
+class _Audiences(click.ParamType[frozenset[Audience]]):
+    name = "audiences"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> frozenset[Audience]:
+        try:
+            return frozenset(Audience(word.strip()) for word in value.split(","))
+        except ValueError:
+            known = "、".join(Audience)
+            self.fail(f"“{value}”里有不认识的读者范围，可以写：{known}，用逗号隔开", param, ctx)
+
+
+@click.command("build", help="计分并生成静态网站；发现错误时不改动已有网站。")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="写到哪里，默认 site/")
+@click.option("--audience", "audiences", type=_Audiences(), metavar="A,B", help="只生成给这些读者的页面")
+@on_project
+def command(project: Project, today: date, *, output: Path | None, audiences: frozenset[Audience] | None) -> None:
+    """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
+    found = open_books(project, today)
+    theme, problems = build.find_theme(found)
+    if theme is None:
+        stop(project, problems)
+    target = output or project.site
+    files = build.site(found, theme, audiences or frozenset(found.settings.publish))
+    release, problems = build.publish(project, target, files)
+    if release is None:
+        stop(project, problems)
+    click.echo(f"网站已生成：共 {release.files} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。")
+    first = target / ("index.html" if "index.html" in files else next(iter(sorted(files)), ""))
+    click.echo(f"请用浏览器打开：{first.resolve()}")

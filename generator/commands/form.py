@@ -1,0 +1,32 @@
+"""``jifenbang form``: the printable ledger form 台账 that the branch committee signs."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from generator import build
+from generator.commands.console import on_project, open_books, stop
+from generator.project import Project
+
+
+@click.command("form", help="打印一份台账（HTML）；草稿盖“送审稿”字样。")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="写到文件，默认打印到屏幕")
+@on_project
+def command(project: Project, today: date, *, file: Path, output: Path | None) -> None:
+    """Write the form of any readable ledger, approved or draft."""
+    found = open_books(project, today)
+    ledgers = {one.where.file: one for one in (*found.approved.values(), *found.drafts.values())}
+    ledger = ledgers.get(project.name(file))
+    if ledger is None:
+        raise click.UsageError(f"“{project.name(file)}”不是没有错误的台账文件；草稿有错误的，请先按上面的提示改正")
+    theme, problems = build.find_theme(found)
+    if theme is None:
+        stop(project, problems)
+    html = build.sheet(found, ledger, theme)
+    if output is None:
+        click.echo(html)
+    else:
+        output.write_text(html, encoding="utf-8")
+        click.echo(f"台账已写到：{output.resolve()}")

@@ -1,0 +1,111 @@
+"""Pages into the output folder: each file whole or not at all, and nothing deleted that a build of ours did not write."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.problems import Problem, Where
+from generator.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a build did: how many files the site has, how many were written and how many withdrawn."""
+
+    files: int
+    written: int
+    withdrawn: int
+
+
+def manifest_path(project: Project, output: Path) -> Path:
+    """Where the list of what was written to an output folder is kept."""
+    key = hashlib.sha256(str(output.resolve()).encode()).hexdigest()[:16]
+    return project.state / "manifests" / f"{key}.json"
+
+
+def strangers(project: Project, output: Path, files: Mapping[str, bytes]) -> list[Problem]:
+    """Refuse a folder that holds what no build of ours wrote: such a folder may be somebody's work."""
+    name = project.name(output)
+    if output.exists() and not output.is_dir():
+        return [Problem(Where(name), "output.not-a-folder", "这不是文件夹", "请用 --output 指定一个空文件夹")]
+    sources = (project.content, project.ledgers, project.root / "themes")
+    if any(output.resolve() in (kept.resolve(), *kept.resolve().parents) for kept in sources):
+        hint = "请用 --output 指定一个专门的空文件夹"
+        return [Problem(Where(name), "output.sources", "这个文件夹里有站点的原始资料，不能作输出文件夹", hint)]
+    listed = _manifest(project, output)
+    foreign = [path for path in _present(output) if path not in listed and _bytes(output / path) != files.get(path)]
+    if not foreign:
+        return []
+    shown = "、".join(foreign[:5]) + (f"等 {len(foreign)} 个" if len(foreign) > 5 else "")  # noqa: PLR2004
+    hint = "请移走这些文件，或用 --output 指定另一个文件夹"
+    return [Problem(Where(name), "output.foreign", f"输出文件夹里有不是本程序写的文件：{shown}", hint)]
+
+
+def _manifest(project: Project, output: Path) -> dict[str, str]:
+    """Path and digest of each file written by the last build into that folder."""
+    try:
+        listed: dict[str, str] = json.loads(manifest_path(project, output).read_text(encoding="utf-8"))["files"]
+    except FileNotFoundError:
+        return {}
+    return listed
+
+
+def _present(output: Path) -> Iterable[str]:
+    for folder, _, names in os.walk(output):
+        for name in sorted(names):
+            yield (Path(folder) / name).relative_to(output).as_posix()
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def publish(project: Project, output: Path, files: Mapping[str, bytes]) -> Release:
+    """Write what changed, withdraw what the last build wrote and this one did not, and remember the list.
+
+    Files are put in place one by one, in the order given: index pages come last, so that no page links to one that is
+    not there yet.
+    """
+    digests = {path: hashlib.sha256(raw).hexdigest() for path, raw in files.items()}
+    before = _manifest(project, output)
+    _remember(project, output, {**before, **digests})  # so that an interrupted build can be taken up again
+    written = [path for path, raw in files.items() if not _holds(output / path, raw)]
+    for path in written:
+        replace(output / path, files[path])
+    gone = [path for path in before if path not in files]
+    for path in gone:
+        _withdraw(output, path)
+    _remember(project, output, digests)
+    return Release(len(files), len(written), len(gone))
+
+
+def _holds(path: Path, raw: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(raw) and path.read_bytes() == raw
+
+
+def replace(path: Path, raw: bytes) -> None:
+    """Put a file in place whole: readers see the old bytes or the new ones."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.tmp")
+    try:
+        beside.write_bytes(raw)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _withdraw(output: Path, path: str) -> None:
+    (output / path).unlink(missing_ok=True)
+    for folder in (output / path).parents:
+        if folder == output or not folder.is_dir() or any(folder.iterdir()):
+            break
+        folder.rmdir()
+
+
+def _remember(project: Project, output: Path, digests: Mapping[str, str]) -> None:
+    project.state.mkdir(mode=0o700, exist_ok=True)
+    text = json.dumps({"output": str(output.resolve()), "files": dict(sorted(digests.items()))}, indent=1)
+    replace(manifest_path(project, output), text.encode())

@@ -1,0 +1,33 @@
+"""Periods, days, points and digests as readers see them; the filters of the templates."""
+
+from datetime import date
+
+from generator.core.numbers import show
+from generator.core.periods import Kind, Period
+
+_ORDINALS = "一二三四"
+_HALVES = "上下"
+
+
+def period(value: Period) -> str:
+    """2026年3月, 2026年第一季度, 2026年上半年, 2026年度."""
+    if value.kind is Kind.MONTH:
+        return f"{value.year}年{value.number}月"
+    if value.kind is Kind.QUARTER:
+        return f"{value.year}年第{_ORDINALS[value.number - 1]}季度"
+    if value.kind is Kind.HALF:
+        return f"{value.year}年{_HALVES[value.number - 1]}半年"
+    return f"{value.year}年度"
+
+
+def day(value: date) -> str:
+    """2026年4月2日."""
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def short(digest: str) -> str:
+    """The first eight hex figures of a digest: enough to compare a sheet on the wall with the audit page."""
+    return digest.removeprefix("sha256:")[:8]
+
+
+FILTERS = {"points": show, "period": period, "day": day, "short": short}
