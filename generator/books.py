@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from generator.core import results, rules, seal
-from generator.core.model import Approval, Ledger, Roster, Rulebook, ValidLedger
+from generator.core.model import Approval, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, Period, period
 from generator.core.results import Results
 from generator.core.rules import Setting
@@ -124,7 +124,7 @@ def _rulebooks(reader: _Reader, found: Found) -> dict[int, Rulebook]:
 def _ledgers(
     reader: _Reader, files: Iterable[LedgerFile], roster: Roster | None, years: Mapping[int, Rulebook]
 ) -> tuple[dict[Key, ValidLedger], dict[Key, ValidLedger]]:
-    """Valid ledgers, approved and draft, by branch and month; by branch-year, since what is expected looks at a year."""
+    """Valid ledgers, approved and draft, by branch and month."""
     approved: dict[Key, ValidLedger] = {}
     drafts: dict[Key, ValidLedger] = {}
     years_of_branches: dict[tuple[str, int], list[ValidLedger]] = defaultdict(list)
@@ -139,9 +139,7 @@ def _ledgers(
     return approved, drafts
 
 
-def _ledger(
-    reader: _Reader, file: LedgerFile, roster: Roster | None, rulebook: Rulebook | None
-) -> ValidLedger | None:
+def _ledger(reader: _Reader, file: LedgerFile, roster: Roster | None, rulebook: Rulebook | None) -> ValidLedger | None:
     name = reader.project.name(file.path)
     ledger, problems, sealed = ledgers.read(file.path.read_bytes(), name)
     reader.problems += problems

@@ -1,6 +1,6 @@
 """The line to its end: books → standings → boards → pages → bytes → the output folder."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from generator import books
@@ -24,6 +24,7 @@ def edition(found: Books, scored: Results, *, preview: bool = False) -> Edition:
     approvals = {key: ledger.approval for key, ledger in found.approved.items() if ledger.approval}
     rankings = results.rankings(scored)
     branches = found.roster.branch
+    ledgers = (*found.approved.values(), *(found.drafts.values() if preview else ()))
     heads = {branch: head for branch in branches if (head := seal.head(found.chain(branch)))}
     return Edition(
         settings=found.settings,
@@ -34,12 +35,12 @@ def edition(found: Books, scored: Results, *, preview: bool = False) -> Edition:
         sources=audience.approved(approvals, tuple(branches)),
         heads=heads,
         articles=found.articles,
-        sheets=tuple(audience.sheet(scored, ledger) for ledger in found.approved.values()),
+        sheets=tuple(audience.sheet(scored, ledger) for ledger in ledgers),
         preview=preview,
     )
 
 
-def site(found: Books, chosen: Theme, audiences: Set[Audience], *, drafts: bool = False) -> dict[str, bytes]:
+def site(found: Books, chosen: Theme, audiences: AbstractSet[Audience], *, drafts: bool = False) -> dict[str, bytes]:
     """Every file of the site by its path, in the order in which they should be put in place."""
     made = edition(found, books.score(found, drafts=drafts), preview=drafts)
     return dict(pages.render(made, pages.pages(made, audiences), chosen))

@@ -2,9 +2,11 @@
 
 import gettext
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +25,18 @@ _COMMANDS = {
 
 
 class _Commands(click.Group):
-    """Commands loaded by name."""
+    """Commands loaded by name, that speak Chinese."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run in Chinese and, unless a terminal has its own encoding, in UTF-8, whatever the machine's habits are."""
+        os.environ["LANGUAGE"] = "zh_CN"
+        gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+                if not stream.isatty():
+                    stream.reconfigure(encoding="utf-8", newline="\n")
+        return super().main(*args, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
@@ -41,18 +54,13 @@ class _Commands(click.Group):
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-C", "root", type=click.Path(path_type=Path), metavar="DIR", help="站点文件夹，默认为当前文件夹")
-@click.version_option(__version__, message="积分榜 jifenbang %(version)s")
+@click.version_option(__version__, message="积分榜 jifenbang %(version)s", help="显示版本号。")
 @click.pass_context
 def cli(context: click.Context, root: Path | None) -> None:
-    """积分榜：由已审核的台账生成公布榜单的静态网站。"""
+    """积分榜：由已审核的台账生成公布榜单的静态网站。"""  # noqa: D400, D415  shown to Chinese readers
     context.obj = root or Path()
 
 
 def main() -> None:
-    """Run the command line, in Chinese and in UTF-8 whatever the machine's habits are."""
-    os.environ["LANGUAGE"] = "zh_CN"
-    gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace", **({} if stream.isatty() else {"encoding": "utf-8", "newline": "\n"}))
-    cli(prog_name="jifenbang")
+    """Run the command line."""
+    cli.main(prog_name="jifenbang")

@@ -81,9 +81,7 @@ def _untimely(ledger: ValidLedger, found: Books, meeting: date, approver: str) -
     for (branch, earlier), draft in found.drafts.items():
         if branch == ledger.branch and earlier.first < month.first:
             hint = "两份都可以审核，但请确认没有漏审"
-            yield Problem(
-                draft.where, "approve.earlier-open", f"{earlier} 的台账还没有审核", hint, Severity.WARNING
-            )
+            yield Problem(draft.where, "approve.earlier-open", f"{earlier} 的台账还没有审核", hint, Severity.WARNING)
 
 
 def _sealed(

@@ -14,9 +14,7 @@ from generator.project import Project
 class _Audiences(click.ParamType[frozenset[Audience]]):
     name = "audiences"
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> frozenset[Audience]:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[Audience]:
         try:
             return frozenset(Audience(word.strip()) for word in value.split(","))
         except ValueError:

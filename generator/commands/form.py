@@ -12,7 +12,9 @@ from generator.project import Project
 
 @click.command("form", help="打印一份台账（HTML）；草稿盖“送审稿”字样。")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="写到文件，默认打印到屏幕")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="写到文件，默认打印到屏幕"
+)
 @on_project
 def command(project: Project, today: date, *, file: Path, output: Path | None) -> None:
     """Write the form of any readable ledger, approved or draft."""

@@ -1,5 +1,5 @@
 """The domain, pure: no files, clock, YAML, templates, environment or randomness.
 
-Each module imports only those named above it: numbers, periods, model, coverage, rules, seal, scoring, ranking,
-audience.
+Each module imports only those named before it: numbers, periods, model, settings, coverage, seal, rules, scoring,
+ranking, results, audience.
 """

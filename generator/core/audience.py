@@ -281,7 +281,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class YearAccount:
-    """A member's cycle under the rules of its time. ``quarters`` are branch boards, ``halves`` complete organ boards."""
+    """A member's cycle under the rules of its time; ``halves`` are the complete boards of the organ only."""
 
     year: int
     rulebook: Rulebook

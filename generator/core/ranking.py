@@ -37,7 +37,9 @@ def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[S
         if key != previous:
             place = position if ties is Ties.COMPETITION else place + 1
             previous = key
-        standings.append(Standing(one.member, one.branch, one.score, place, partial, last=key == bottom and not partial))
+        standings.append(
+            Standing(one.member, one.branch, one.score, place, partial, last=key == bottom and not partial)
+        )
     return tuple(standings)
 
 

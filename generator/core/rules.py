@@ -67,8 +67,8 @@ def validate(ledger: Ledger, setting: Setting) -> tuple[ValidLedger | None, list
         where=ledger.where,
         approval=ledger.approval,
     )
-    problems = findings.problems + [*_path(ledger, setting)]
-    problems += [problem for rule in RULES for problem in rule(valid, setting)]
+    ruled = (problem for rule in RULES for problem in rule(valid, setting))
+    problems = [*findings.problems, *_path(ledger, setting), *ruled]
     return (None if any(problem.is_error for problem in problems) else valid), problems
 
 
@@ -90,9 +90,7 @@ def _hold(activity: Activity, setting: Setting, findings: _Findings) -> Held | N
     return Held(item, activity.date, activity.title, attendance, activity.evidence, activity.late, activity.where)
 
 
-def _attendance(
-    activity: Activity, item: Item, setting: Setting, findings: _Findings
-) -> tuple[Attendance, ...]:
+def _attendance(activity: Activity, item: Item, setting: Setting, findings: _Findings) -> tuple[Attendance, ...]:
     """Write the roll out: everyone on the branch's roster that day is present unless a list says otherwise."""
     lists = (
         (How.PRESENT, activity.present or ()),

@@ -15,7 +15,7 @@ from generator.core.numbers import show
 from generator.core.periods import Period
 from generator.problems import Problem
 
-Plain: TypeAlias = "None | str | bool | Sequence[Plain] | Mapping[str, Plain]"
+Plain: TypeAlias = "str | bool | Sequence[Plain] | Mapping[str, Plain] | None"
 
 
 def digest(value: Plain) -> str:
@@ -86,7 +86,9 @@ def differences(ledger: Ledger, roster: Roster, rules: Rulebook, branch: str, mo
         hint = f"请核对 ledgers/roster.yaml 里涉及该月的改动。现在该月在册的是：{listed}"
         yield Problem(approval.where, "approval.roll", f"{said}所依据的名册变了", hint)
     if approval.rulebook != rulebook(rules):
-        hint = f"请恢复 ledgers/rulebooks/{rules.id}.yaml 里的分值、上限和规则；新的规则请另立一份规则文件，从新年度起用"
+        hint = (
+            f"请恢复 ledgers/rulebooks/{rules.id}.yaml 里的分值、上限和规则；新的规则请另立一份规则文件，从新年度起用"
+        )
         yield Problem(approval.where, "approval.rulebook", f"{said}所依据的计分规则变了", hint)
 
 
@@ -98,7 +100,9 @@ def broken(approvals: Sequence[Approval]) -> Iterator[Problem]:
         if approval.previous is not None and approval.previous not in digests:
             yield _break(approval, "所依据的上一次审核已不存在")
         elif uses[approval.previous] > 1:
-            yield _break(approval, "与另一次审核接在同一处" if approval.previous else "和另一次审核都自称是本支部的首次审核")
+            yield _break(
+                approval, "与另一次审核接在同一处" if approval.previous else "和另一次审核都自称是本支部的首次审核"
+            )
 
 
 def _break(approval: Approval, what: str) -> Problem:

@@ -5,7 +5,7 @@ wrong in one place, the rest is still read, so that a run tells all mistakes at 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -243,32 +243,39 @@ def record(make: Callable[..., T], *fields: Field[Any], located: bool = False) -
     With ``located`` it gets the mapping's place as ``where`` too.
     """
     known = {spelling: one for one in fields for spelling in (one.key, one.alias) if spelling}
+    required = [one for one in fields if one.required]
 
     def read(node: Node, report: Report) -> T | None:
         if not isinstance(node, yamltext.Mapping):
-            listed = "、".join(one.shown for one in fields if one.required)
+            listed = "、".join(one.shown for one in required)
             report.add(node, "field.wrong-type", f"这里应是几个“键: 值”，现在是{_what(node)}", f"至少要写：{listed}")
             return None
-        values: dict[str, Any] = {}
-        seen: dict[str, Scalar] = {}
-        for key, value in node.pairs:
-            one = known.get(key.text or "")
-            if one is None:
-                report.add(key, "field.unknown-key", f"这里没有“{key.text}”这个键", suggest(key.text or "", known))
-            elif one.key in seen:
-                message = f"“{key.text}”和第 {seen[one.key].line} 行的“{seen[one.key].text}”是同一个键"
-                report.add(key, "field.doubled-key", message, "请合并成一处")
-            elif not (isinstance(value, Scalar) and value.text is None):
-                seen[one.key] = key
-                values[one.key.replace("-", "_")] = one.read(value, report)
-            elif one.blank:
-                report.add(key, "field.blank", f"{one.shown} 后面是空的", one.blank)
-        for one in fields:
-            if one.required and one.key not in seen:
+        given = _given(node, known, report)
+        for one in required:
+            if one.key not in given:
                 report.add(node, "field.missing-key", f"缺少 {one.shown}", f"请加一行 {one.key}: …")
-        read_well = {key: value for key, value in values.items() if value is not None}
-        if any(one.required and one.key.replace("-", "_") not in read_well for one in fields):
+        if any(given.get(one.key) is None for one in required):
             return None
-        return make(**read_well, **({"where": report.at(node)} if located else {}))
+        values = {key.replace("-", "_"): value for key, value in given.items() if value is not None}
+        return make(**values, **({"where": report.at(node)} if located else {}))
 
     return read
+
+
+def _given(node: yamltext.Mapping, known: Mapping[str, Field[Any]], report: Report) -> dict[str, Any]:
+    """What a mapping gives for each known key; None where it could not be read."""
+    values: dict[str, Any] = {}
+    seen: dict[str, Scalar] = {}
+    for key, value in node.pairs:
+        one = known.get(key.text or "")
+        if one is None:
+            report.add(key, "field.unknown-key", f"这里没有“{key.text}”这个键", suggest(key.text or "", known))
+        elif one.key in seen:
+            message = f"“{key.text}”和第 {seen[one.key].line} 行的“{seen[one.key].text}”是同一个键"
+            report.add(key, "field.doubled-key", message, "请合并成一处")
+        elif not (isinstance(value, Scalar) and value.text is None):
+            seen[one.key] = key
+            values[one.key] = one.read(value, report)
+        elif one.blank:
+            report.add(key, "field.blank", f"{one.shown} 后面是空的", one.blank)
+    return values

@@ -6,7 +6,7 @@ from dataclasses import replace
 from generator.core import seal
 from generator.core.model import Activity, Approval, Entry, Ledger
 from generator.intake import yamltext
-from generator.intake.fields import Field, Reader, Report, count, day, many, month, name, record, table, text
+from generator.intake.fields import Field, Report, count, day, many, month, name, record, table, text
 from generator.intake.yamltext import Node, Scalar
 from generator.problems import Problem
 

@@ -1,7 +1,7 @@
 """Rulebook files: one regulation as data, chosen from a closed set of mechanisms; and the cycles that use them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -39,6 +39,7 @@ from generator.intake.fields import (
 )
 from generator.intake.yamltext import Node, Scalar
 from generator.problems import Problem, Where, suggest
+
 
 def _caps(node: Node, report: Report) -> dict[Window, Decimal] | None:
     """Ceilings by window; ``cap: 12`` is short for ``{cycle: 12}``."""
@@ -100,9 +101,7 @@ _ITEM = record(
     located=True,
 )
 
-_GROUP = record(
-    Group, Field("id", slug, required=True), Field("title", text, required=True), Field("cap", _caps)
-)
+_GROUP = record(Group, Field("id", slug, required=True), Field("title", text, required=True), Field("cap", _caps))
 
 _BOARD = record(
     BoardRule,
@@ -151,14 +150,16 @@ class _RulebookText:
     cycle: str = "year"
     ties: Ties = Ties.COMPETITION
     floor: Decimal | None = None
-    rounding: Quotient = Quotient()
+    rounding: Quotient = field(default_factory=Quotient)
     proofs: dict[str, str] | None = None
     readings: tuple[Reading, ...] = ()
     consequences: tuple[Consequence, ...] = ()
 
 
 _ROUNDING = record(Quotient, Field("rule", choice(Rounding)), Field("step", _step))
-_READING = record(Reading, Field("title", text, required=True), Field("text", text, required=True), Field("clause", text))
+_READING = record(
+    Reading, Field("title", text, required=True), Field("text", text, required=True), Field("clause", text)
+)
 _CONSEQUENCE = record(
     Consequence,
     Field("id", slug, required=True),
@@ -277,7 +278,9 @@ def _values(written: _RulebookText) -> Iterator[Problem]:
     for item in written.items:
         if (item.points is None) == (item.veto is None):
             message = f"“{item.title}”应当写 points 或 veto，且只能写一个"
-            yield Problem(item.where, "rulebook.points", message, "每次计分写 points，一票否决写 veto: cycle 或 veto: reset")
+            yield Problem(
+                item.where, "rulebook.points", message, "每次计分写 points，一票否决写 veto: cycle 或 veto: reset"
+            )
         levels = set(item.points) if isinstance(item.points, dict) else set()
         if item.levels is not None and set(item.levels) != levels:
             message = f"“{item.title}”的 levels 与 points 的档次不一致"

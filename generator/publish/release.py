@@ -1,9 +1,9 @@
-"""Pages into the output folder: each file whole or not at all, and nothing deleted that a build of ours did not write."""
+"""Pages into the output folder: each file whole or not at all, nothing deleted that no build of ours wrote."""
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +36,11 @@ def strangers(project: Project, output: Path, files: Mapping[str, bytes]) -> lis
         hint = "请用 --output 指定一个专门的空文件夹"
         return [Problem(Where(name), "output.sources", "这个文件夹里有站点的原始资料，不能作输出文件夹", hint)]
     listed = _manifest(project, output)
-    foreign = [path for path in _present(output) if path not in listed and _bytes(output / path) != files.get(path)]
+    foreign = [
+        path
+        for path in present(output)
+        if path not in listed and not (path in files and _holds(output / path, files[path]))
+    ]
     if not foreign:
         return []
     shown = "、".join(foreign[:5]) + (f"等 {len(foreign)} 个" if len(foreign) > 5 else "")  # noqa: PLR2004
@@ -53,32 +57,34 @@ def _manifest(project: Project, output: Path) -> dict[str, str]:
     return listed
 
 
-def _present(output: Path) -> Iterable[str]:
+def present(output: Path) -> Iterator[str]:
+    """Paths of all files in a folder."""
     for folder, _, names in os.walk(output):
         for name in sorted(names):
             yield (Path(folder) / name).relative_to(output).as_posix()
 
 
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes()
-
-
 def publish(project: Project, output: Path, files: Mapping[str, bytes]) -> Release:
-    """Write what changed, withdraw what the last build wrote and this one did not, and remember the list.
-
-    Files are put in place one by one, in the order given: index pages come last, so that no page links to one that is
-    not there yet.
-    """
+    """Write what changed, withdraw what the last build wrote and this one did not, and remember the list."""
     digests = {path: hashlib.sha256(raw).hexdigest() for path, raw in files.items()}
     before = _manifest(project, output)
     _remember(project, output, {**before, **digests})  # so that an interrupted build can be taken up again
+    release = switch(output, files, before)
+    _remember(project, output, digests)
+    return release
+
+
+def switch(output: Path, files: Mapping[str, bytes], before: Iterable[str]) -> Release:
+    """Put files in place one by one, in the order given, then withdraw those of ``before`` that are no more.
+
+    Index pages come last in the order, so that no page links to one that is not there yet.
+    """
     written = [path for path, raw in files.items() if not _holds(output / path, raw)]
     for path in written:
         replace(output / path, files[path])
     gone = [path for path in before if path not in files]
     for path in gone:
         _withdraw(output, path)
-    _remember(project, output, digests)
     return Release(len(files), len(written), len(gone))
 
 

@@ -22,9 +22,13 @@ def to_html(text: str, page: str, built: Callable[[str], bool]) -> str:
         if urlsplit(value).scheme or urlsplit(value).netloc:
             return value if tag == "a" else None
         target = unquote(urlsplit(value).path)
-        return value if not target or built(posixpath.normpath(posixpath.join(posixpath.dirname(page), target))) else None
+        return (
+            value if not target or built(posixpath.normpath(posixpath.join(posixpath.dirname(page), target))) else None
+        )
 
-    html = markdown.markdown(text, extensions=_EXTENSIONS, extension_configs={"toc": {"baselevel": 2, "slugify": _slug}})
+    html = markdown.markdown(
+        text, extensions=_EXTENSIONS, extension_configs={"toc": {"baselevel": 2, "slugify": _slug}}
+    )
     return nh3.clean(html, attributes=_ATTRIBUTES, attribute_filter=keep)
 
 

@@ -1,7 +1,8 @@
 """Which pages a site has, who may read each, and what its template gets."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -86,7 +87,7 @@ def relative(target: str, page: str) -> str:
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def pages(edition: Edition, audiences: Set[Audience]) -> list[Page]:
+def pages(edition: Edition, audiences: AbstractSet[Audience]) -> list[Page]:
     """The pages of exactly these audiences, in the order in which they should be put in place: index pages last."""
     makers = (_boards, _branch_boards, _members, _rules, _articles, _sheets, _audit, _branches, _home)
     return [page for maker in makers for page in maker(edition) if page.audience in audiences]
@@ -201,7 +202,7 @@ def render(edition: Edition, chosen: Iterable[Page], theme: Theme) -> Iterator[t
         yield page.path, _text(edition, page, theme, built).encode()
 
 
-def _text(edition: Edition, page: Page, theme: Theme, built: Set[str]) -> str:
+def _text(edition: Edition, page: Page, theme: Theme, built: AbstractSet[str]) -> str:
     def link(target: str) -> str | None:
         return relative(target, page.path) if target.partition("#")[0] in built else None
 

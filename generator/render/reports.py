@@ -86,7 +86,9 @@ def _ranking_csv(ranking: Ranking, rulebook: Rulebook) -> str:
 
 def _harmless(cell: str) -> str:
     """A word that a spreadsheet would take for a formula is led by an apostrophe; a negative figure is left alone."""
-    formula = cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not cell.removeprefix("-").replace(".", "").isdigit()
+    formula = (
+        cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not cell.removeprefix("-").replace(".", "").isdigit()
+    )
     return f"'{cell}" if formula else cell
 
 

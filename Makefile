@@ -1,0 +1,42 @@
+# make site: the sample site, in site/.   make test: everything that must hold.
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+
+.PHONY: site test format locale clean
+
+site: $(BIN)/.program
+	$(BIN)/jifenbang build
+
+test: $(BIN)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -ra
+
+format: $(BIN)/.tests
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The words that click prints by itself.
+locale: $(BIN)/.tests
+	$(BIN)/pybabel compile -D messages -d generator/commands/locale
+
+$(BIN)/.venv:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(BIN)/.program: $(BIN)/.venv pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(BIN)/.tests: $(BIN)/.venv pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@ $(BIN)/.program
+
+clean:
+	rm -rf $(VENV) site .jifenbang

@@ -1,0 +1,46 @@
+"""``jifenbang serve``: a preview that follows every edit; drafts are scored and marked as such."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import click
+from livereload import Server
+
+from generator import books, build
+from generator.commands.console import on_project, tell
+from generator.core.settings import Audience
+from generator.project import Project
+from generator.publish import release
+
+
+@click.command("serve", help="在本机预览网站，改动后自动刷新；草稿也计入，页面上标明。按 Ctrl+C 结束。")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="端口")
+@on_project
+def command(project: Project, today: date, *, port: int) -> None:
+    """Build into a temporary folder, serve it on this machine only, and rebuild after each change."""
+    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
+        output = Path(folder)
+        preview(project, today, output)
+        server = Server()
+        for source in (project.content, project.ledgers, project.root / "themes"):
+            server.watch(str(source), lambda: preview(project, today, output))
+        click.echo(f"预览地址：http://127.0.0.1:{port}/　按 Ctrl+C 结束。")
+        server.serve(port=port, host="127.0.0.1", root=folder, default_filename="index.html")
+
+
+def preview(project: Project, today: date, output: Path) -> None:
+    """Rebuild; on an error, tell it and leave the last good preview in place."""
+    reading = books.read(project, today)
+    problems = reading.lenient()
+    errors = [problem for problem in problems if problem.is_error]
+    if reading.books is None or errors:
+        tell(project, errors)
+        return
+    theme, errors = build.find_theme(reading.books)
+    if theme is None:
+        tell(project, errors)
+        return
+    tell(project, problems)
+    files = build.site(reading.books, theme, frozenset(Audience), drafts=True)
+    release.switch(output, files, tuple(release.present(output)))

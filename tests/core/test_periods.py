@@ -1,0 +1,47 @@
+from datetime import date
+
+import pytest
+
+from generator.core import periods
+from generator.core.periods import Kind
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("2026-02", date(2026, 2, 1), date(2026, 2, 28)),
+        ("2028-02", date(2028, 2, 1), date(2028, 2, 29)),
+        ("2026-Q4", date(2026, 10, 1), date(2026, 12, 31)),
+        ("2026-H1", date(2026, 1, 1), date(2026, 6, 30)),
+        ("2026", date(2026, 1, 1), date(2026, 12, 31)),
+    ],
+)
+def test_a_period_is_its_days(name: str, first: date, last: date):
+    found = periods.parse(name)
+    assert found is not None
+    assert (found.first, found.last, str(found)) == (first, last, name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "2026-13", "2026-00", "2026-3", "2026-Q5", "2026-q1", "2026-H3", "26", "2026-", "0026", "2026-03-01"]
+)
+def test_anything_else_is_no_period(name: str):
+    assert periods.parse(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "before"), [("2026-01", "2025-12"), ("2026-Q1", "2025-Q4"), ("2026-H2", "2026-H1"), ("2026", "2025")]
+)
+def test_the_one_before_crosses_new_year(name: str, before: str):
+    found = periods.parse(name)
+    assert found is not None
+    assert str(periods.before(found)) == before
+
+
+def test_a_year_divides_without_gap_or_overlap():
+    year = periods.period(Kind.YEAR, 2026)
+    for kind, count in ((Kind.MONTH, 12), (Kind.QUARTER, 4), (Kind.HALF, 2), (Kind.YEAR, 1)):
+        parts = periods.inside(year, kind)
+        assert len(parts) == count
+        assert [month for part in parts for month in periods.months(part)] == list(periods.months(year))
+        assert all(periods.around(kind, month) == part for part in parts for month in periods.months(part))

@@ -1,0 +1,103 @@
+"""A small organ for a test, written as its recorders would write it."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+from textwrap import dedent
+
+from click.testing import CliRunner, Result
+
+from generator import books
+from generator.commands import cli
+from generator.core import results
+from generator.core.model import Line, Ranking, Standing
+from generator.core.periods import Period, parse
+from generator.core.results import Results
+from generator.project import Project
+
+REPOSITORY = Path(__file__).parent.parent
+RULEBOOK = (REPOSITORY / "ledgers/rulebooks/erqi-2021.yaml").read_text(encoding="utf-8")
+SETTINGS = "organ: 示例机关\ncommittee: 机关党委\ntitle: 积分榜\nbanner: 全部为虚构\n"
+TODAY = date(2027, 6, 1)
+
+
+def period(name: str) -> Period:
+    found = parse(name)
+    assert found is not None
+    return found
+
+
+class Organ:
+    """A site project in a folder; ``roster`` lines are ``id name branch since until``, the last two optional."""
+
+    def __init__(self, root: Path, roster: str, rulebook: str = RULEBOOK, years: tuple[int, ...] = (2026,)) -> None:
+        self.root = root
+        self.write("content/site.yaml", SETTINGS)
+        self.write("ledgers/rulebooks/erqi-2021.yaml", rulebook)
+        for year in years:
+            self.write(f"ledgers/{year}/cycle.yaml", f"year: {year}\nrulebook: erqi-2021\n")
+        self.write("ledgers/roster.yaml", dedent(roster))
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def ledger(self, branch: str, month: str, text: str = "") -> Path:
+        """Write a draft; ``text`` holds activities and entries."""
+        year, number = month.split("-")
+        head = f"branch: {branch}\nmonth: {month}\nrecorder: 登记员\n"
+        return self.write(f"ledgers/{year}/{branch}/{number}.yaml", head + dedent(text))
+
+    def run(self, *words: object, today: date = TODAY) -> Result:
+        """Run a command; with ``today`` the day is the same whenever the test runs."""
+        return CliRunner().invoke(cli, ["-C", str(self.root), *map(str, words), "--today", today.isoformat()])
+
+    def approve(self, *files: Path, meeting: str = "2027-01-05", today: date = TODAY) -> None:
+        done = self.run("approve", *files, "--meeting", meeting, "--by", "审核员", today=today)
+        assert done.exit_code == 0, done.output
+
+    def read(self, today: date = TODAY) -> books.Books:
+        reading = books.read(Project(self.root), today)
+        errors = [problem for problem in reading.problems if problem.is_error]
+        assert reading.books is not None
+        assert not errors, errors
+        return reading.books
+
+    def results(self, *, drafts: bool = True) -> Results:
+        """All ledgers scored, drafts too."""
+        return books.score(self.read(), drafts=drafts)
+
+    def ranking(self, name: str, branch: str | None = None) -> Ranking:
+        return results.rank(self.results(), period(name), branch)
+
+    def board(self, name: str, branch: str | None = None) -> dict[str, Standing]:
+        """Standings by name."""
+        return {one.member.name: one for one in self.ranking(name, branch).standings}
+
+    def points(self, member: str, *names: str) -> list[str]:
+        """A member's points in each period, as text."""
+        scored = self.results()
+        return [str(results.score(scored, member, period(name)).points) for name in names]
+
+    def lines(self, member: str, name: str) -> tuple[Line, ...]:
+        return results.explain(self.results(), member, period(name))
+
+
+def members(*lines: str, branches: str = "jia yi") -> str:
+    """A roster from lines ``id name branch [since [until]]``; all full members."""
+    text = ["branches:", *(f"  - {{id: {branch}, name: {branch}支部}}" for branch in branches.split()), "members:"]
+    for line in lines:
+        ident, name, branch, *days = line.split()
+        since = f", since: {days[0]}" if days and days[0] != "-" else ""
+        left = f", changes: [{{from: {days[1]}, left: 离开}}]" if len(days) > 1 else ""
+        text.append(f"  - {{id: {ident}, name: {name}, branch: {branch}, status: full{since}{left}}}")
+    return "\n".join(text) + "\n"
+
+
+def copy_sample(target: Path) -> Path:
+    """The sample organ, to be changed at will."""
+    for name in ("content", "ledgers"):
+        shutil.copytree(REPOSITORY / name, target / name)
+    return target

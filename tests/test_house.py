@@ -1,0 +1,115 @@
+"""The plan of the house: who may import whom, and that the domain is pure."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import generator
+
+PACKAGE = Path(generator.__file__).parent
+MODULES = {
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+CORE = """
+    numbers periods model settings coverage seal rules scoring ranking results audience
+""".split()
+# Each room may import from the rooms named, and from itself.
+ROOMS = {
+    "problems": set(),
+    "project": {"problems"},
+    "core": {"problems"},
+    "intake": {"problems", "project", "core"},
+    "render": {"problems", "project", "core"},
+    "publish": {"problems", "project", "core"},
+    "books": {"problems", "project", "core", "intake"},
+    "build": {"problems", "project", "core", "render", "publish", "books"},
+    "commands": {"problems", "project", "core", "intake", "render", "publish", "books", "build"},
+}
+OUTSIDE = {"yaml": {"intake.yamltext"}, "jinja2": {"render.theme"}, "livereload": {"commands.serve"}}
+IMPURE = set(
+    """
+    asyncio ctypes glob io jinja2 locale logging os pathlib random secrets shutil socket subprocess sys tempfile
+    threading time uuid yaml
+    """.split()
+)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module imported anywhere in a file: at the top, in functions, under TYPE_CHECKING."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            assert node.module
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else node.module
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) in ROOMS])
+def test_imports_run_one_way(module: str):
+    allowed = ROOMS[room(module)] | {room(module)}
+    inner = [name for name in imports(MODULES[module]) if name.startswith("generator.")]
+    assert [name for name in inner if room(name) not in allowed] == []
+
+
+def test_every_module_has_a_room():
+    assert {room(name) for name in MODULES} - set(ROOMS) == {"", "__main__"}
+
+
+@pytest.mark.parametrize("position", range(len(CORE)), ids=CORE)
+def test_core_modules_import_only_those_above(position: int):
+    path = MODULES[f"generator.core.{CORE[position]}"]
+    used = {name.split(".")[2] for name in imports(path) if name.startswith("generator.core.")}
+    assert used <= set(CORE[:position])
+
+
+def test_core_is_listed_whole():
+    assert {name.split(".")[2] for name in MODULES if name.startswith("generator.core.")} == set(CORE)
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) in {"core", "problems"}])
+def test_core_is_pure(module: str):
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    assert {name.split(".")[0] for name in imports(MODULES[module])} & IMPURE == set()
+    called = {
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert called & {"today", "now", "utcnow", "time", "read_text", "read_bytes", "write_text", "write_bytes"} == set()
+    assert named & {"open", "eval", "exec", "input", "print", "float", "__import__"} == set()
+
+
+@pytest.mark.parametrize("library", OUTSIDE)
+def test_each_library_has_one_door(library: str):
+    users = {
+        name.removeprefix("generator.")
+        for name, path in MODULES.items()
+        if library in {n.split(".")[0] for n in imports(path)}
+    }
+    assert users == OUTSIDE[library]
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) != "__main__"])
+def test_each_module_imports_alone(module: str):
+    done = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_commands_alone_print_and_exit():
+    for name, path in MODULES.items():
+        if room(name) != "commands":
+            words = {
+                node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
+            }
+            assert words & {"print", "SystemExit", "exit", "input"} == set(), name
