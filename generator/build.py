@@ -1,12 +1,12 @@
 """The line to its end: books → standings → boards → pages → bytes → the output folder."""
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from generator import books
 from generator.books import Books
 from generator.core import audience, results, seal
-from generator.core.audience import Sheet
 from generator.core.model import ValidLedger
 from generator.core.results import Results
 from generator.core.settings import Audience
@@ -19,12 +19,11 @@ from generator.render.pages import Edition
 from generator.render.theme import Theme
 
 
-def edition(found: Books, scored: Results, *, preview: bool = False) -> Edition:
-    """All that pages are made of."""
+def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, preview: bool = False) -> Edition:
+    """All that pages are made of; ``ledgers`` are those to be printed as forms."""
     approvals = {key: ledger.approval for key, ledger in found.approved.items() if ledger.approval}
     rankings = results.rankings(scored)
     branches = found.roster.branch
-    ledgers = (*found.approved.values(), *(found.drafts.values() if preview else ()))
     heads = {branch: head for branch in branches if (head := seal.head(found.chain(branch)))}
     return Edition(
         settings=found.settings,
@@ -42,15 +41,16 @@ def edition(found: Books, scored: Results, *, preview: bool = False) -> Edition:
 
 def site(found: Books, chosen: Theme, audiences: AbstractSet[Audience], *, drafts: bool = False) -> dict[str, bytes]:
     """Every file of the site by its path, in the order in which they should be put in place."""
-    made = edition(found, books.score(found, drafts=drafts), preview=drafts)
+    printed = [*found.approved.values(), *(found.drafts.values() if drafts else ())]
+    ledgers = printed if Audience.COMMITTEE in audiences else ()
+    made = edition(found, books.score(found, drafts=drafts), ledgers, preview=drafts)
     return dict(pages.render(made, pages.pages(made, audiences), chosen))
 
 
 def sheet(found: Books, ledger: ValidLedger, chosen: Theme) -> str:
     """A ledger's printable form as one file; a draft is scored as if it were approved."""
     scored = books.score(found, drafts=ledger.approval is None)
-    made: Sheet = audience.sheet(scored, ledger)
-    return pages.standalone_sheet(edition(found, scored), made, chosen)
+    return pages.standalone_sheet(edition(found, scored, [ledger]), chosen)
 
 
 def find_theme(found: Books) -> tuple[Theme | None, list[Problem]]:

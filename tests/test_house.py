@@ -15,9 +15,19 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-CORE = """
-    numbers periods model settings coverage seal rules scoring ranking results audience
-""".split()
+CORE = [
+    "numbers",
+    "periods",
+    "model",
+    "settings",
+    "coverage",
+    "seal",
+    "rules",
+    "scoring",
+    "ranking",
+    "results",
+    "audience",
+]
 # Each room may import from the rooms named, and from itself.
 ROOMS = {
     "problems": set(),
@@ -31,12 +41,11 @@ ROOMS = {
     "commands": {"problems", "project", "core", "intake", "render", "publish", "books", "build"},
 }
 OUTSIDE = {"yaml": {"intake.yamltext"}, "jinja2": {"render.theme"}, "livereload": {"commands.serve"}}
-IMPURE = set(
-    """
-    asyncio ctypes glob io jinja2 locale logging os pathlib random secrets shutil socket subprocess sys tempfile
-    threading time uuid yaml
-    """.split()
-)
+CLOCK = {"time"}
+FILES = {"glob", "io", "os", "pathlib", "shutil", "tempfile"}
+MACHINE = {"asyncio", "ctypes", "locale", "logging", "socket", "subprocess", "sys", "threading"}
+CHANCE = {"random", "secrets", "uuid"}
+IMPURE = CLOCK | FILES | MACHINE | CHANCE | set(OUTSIDE)
 
 
 def imports(path: Path) -> Iterator[str]:

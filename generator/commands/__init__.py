@@ -33,9 +33,10 @@ class _Commands(click.Group):
         gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")
-                if not stream.isatty():
-                    stream.reconfigure(encoding="utf-8", newline="\n")
+                if stream.isatty():
+                    stream.reconfigure(errors="replace")
+                else:
+                    stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
         return super().main(*args, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002

@@ -38,5 +38,6 @@ def command(project: Project, today: date, *, output: Path | None, audiences: fr
     if release is None:
         stop(project, problems)
     click.echo(f"网站已生成：共 {release.files} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。")
-    first = target / ("index.html" if "index.html" in files else next(iter(sorted(files)), ""))
-    click.echo(f"请用浏览器打开：{first.resolve()}")
+    pages = [path for path in files if path.endswith(".html")]
+    first = "index.html" if "index.html" in pages else min(pages, default="")
+    click.echo(f"请用浏览器打开：{(target / first).resolve()}")

@@ -1,5 +1,6 @@
 """How names are sorted: by pinyin or by strokes of the surname 按姓氏笔画 (R10)."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +35,11 @@ _SURNAMES = {
     "乜": "nie",
     "繁": "po",
     "秘": "bi",
+    "长孙": "zhang sun",
+    "澹台": "tan tai",
+    "单于": "chan yu",
+    "万俟": "mo qi",
+    "尉迟": "yu chi",
 }
 
 
@@ -47,14 +53,13 @@ def key(name: str, pinyin: str | None, order: Order) -> tuple[str | int, ...]:
 
 def read(name: str) -> list[str]:
     """The syllables of a name, surnames read as surnames: 单丽 is shan li."""
-    from pypinyin import lazy_pinyin  # noqa: PLC0415  its dictionary takes longer to load than all else
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # names are no phrases; loading those takes half the time
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  and its other dictionary longer than all of ours
 
-    if name[:1] in _SURNAMES and name[:2] not in _COMPOUND:
-        return [_SURNAMES[name[0]], *(lazy_pinyin(name[1:]) if name[1:] else ())]
+    for length in (2, 1):
+        if surname := _SURNAMES.get(name[:length]):
+            return [*surname.split(), *lazy_pinyin(name[length:])]
     return lazy_pinyin(name)
-
-
-_COMPOUND = {"单于"}
 
 
 @cache

@@ -22,7 +22,7 @@ class Release:
 
 def manifest_path(project: Project, output: Path) -> Path:
     """Where the list of what was written to an output folder is kept."""
-    key = hashlib.sha256(str(output.resolve()).encode()).hexdigest()[:16]
+    key = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()[:16]
     return project.state / "manifests" / f"{key}.json"
 
 

@@ -1,6 +1,5 @@
 """Which pages a site has, who may read each, and what its template gets."""
 
-import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -79,9 +78,7 @@ def article_path(article: Article) -> str:
 
 def relative(target: str, page: str) -> str:
     """The way from one page to another, naming the file; an anchor stays."""
-    path, mark, anchor = target.partition("#")
-    way = posixpath.relpath(path, posixpath.dirname(page) or ".")
-    return quote(way) + (mark + quote(anchor) if mark else "")
+    return "../" * page.count("/") + quote(target, safe="/#")
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -222,9 +219,9 @@ def _text(edition: Edition, page: Page, theme: Theme, built: AbstractSet[str]) -
     )
 
 
-def standalone_sheet(edition: Edition, sheet: Sheet, theme: Theme) -> str:
-    """A ledger form as one file that needs no other: the form a command prints."""
-    page = next(page for page in _sheets(edition) if page.data["sheet"] is sheet)
+def standalone_sheet(edition: Edition, theme: Theme) -> str:
+    """The edition's first ledger form as one file that needs no other: what ``form`` prints."""
+    page = next(_sheets(edition))
     style = theme.assets()["assets/sheet.css"].decode()
     return _text(edition, replace(page, data={**page.data, "style": style}), theme, set())
 

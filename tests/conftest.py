@@ -1,0 +1,47 @@
+"""The sample site, built once a worker."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from generator.commands import cli
+from tests.organ import copy_sample
+
+SAMPLE_DAY = "2026-11-22"
+
+
+def build(root: Path, output: Path, *words: str) -> Path:
+    """Build a site project on the sample's day."""
+    done = CliRunner().invoke(cli, ["-C", str(root), "build", "--output", str(output), "--today", SAMPLE_DAY, *words])
+    assert done.exit_code == 0, done.output
+    return output
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample organ, for reading only."""
+    return copy_sample(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site that ``jifenbang build`` makes of the sample."""
+    return build(sample, tmp_path_factory.mktemp("site") / "site")
+
+
+@pytest.fixture(scope="session")
+def whole_site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample's site for all four audiences."""
+    return build(sample, tmp_path_factory.mktemp("whole") / "site", "--audience", "organ,branch,member,committee")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a Chromium, leave out what needs one and say so; on CI that is an error, not an excuse."""
+    if shutil.which("chromium") or os.environ.get("CI"):
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="没有找到 Chromium（Debian: apt install chromium）"))

@@ -1,0 +1,222 @@
+"""The error gallery: each folder of ``tests/errors`` holds files that provoke a message, and what people then read.
+
+A folder is named after the message's code, ``CODE~variant`` where a code has several messages; a name without a dot is
+a case without a code, ``usage-…`` one of wrong usage. ``files/`` is laid over ``tests/files/base``, ``remove`` lists what is deleted from it, ``command``
+is what is typed (``check`` if there is none), ``expected`` the exit code and the text on standard error and output.
+``UPDATE_GOLDEN=1`` writes ``expected`` anew: read every difference before you keep it.
+"""
+
+import ast
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import generator
+from generator.commands import main
+
+HERE = Path(__file__).parent
+GALLERY = HERE / "errors"
+BASE = HERE / "files" / "base"
+RULEBOOK = HERE.parent / "ledgers" / "rulebooks" / "erqi-2021.yaml"
+
+TODAY = "--today 2026-03-15"
+CHECK = f"check {TODAY}"
+DRAFT = "ledgers/2026/first/02.yaml"
+SEALED = "ledgers/2026/first/01.yaml"
+
+CASES = sorted(folder.name for folder in GALLERY.iterdir())
+
+
+def command_of(case: str) -> str:
+    written = GALLERY / case / "command"
+    return written.read_text(encoding="utf-8").strip() if written.is_file() else CHECK
+
+
+CHECKED = [case for case in CASES if command_of(case).startswith("check") and not case.startswith("usage-")]
+
+
+# --- a project, and a command typed in it ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    err: str
+    out: str
+
+    @property
+    def shown(self) -> str:
+        return f"exit {self.code}\n{self.err}{self.out}"
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """The base project, as the current folder."""
+    root = tmp_path / "project"
+    shutil.copytree(BASE, root)
+    (root / "ledgers" / "rulebooks").mkdir()
+    shutil.copy(RULEBOOK, root / "ledgers" / "rulebooks")
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LANGUAGE", "zh_CN")
+    return root
+
+
+@pytest.fixture
+def jifenbang(monkeypatch):
+    """Type a command as people do, in this process."""
+
+    def typed(line):
+        monkeypatch.setattr(sys, "argv", ["jifenbang", *shlex.split(line)])
+        out, err = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            main()
+        return Outcome(int(ended.value.code or 0), _written(err), _written(out))
+
+    return typed
+
+
+def _written(stream):
+    stream.flush()
+    return stream.buffer.getvalue().decode()
+
+
+def lay(case, root):
+    """Change the base project into a case's."""
+    folder = GALLERY / case
+    if (folder / "remove").is_file():
+        for name in (folder / "remove").read_text(encoding="utf-8").split():
+            (root / name).unlink()
+    if (folder / "files").is_dir():
+        shutil.copytree(folder / "files", root, dirs_exist_ok=True)
+
+
+def spoil(root, name, old, new):
+    """Make one mistake in one file."""
+    path = root / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+# --- the gallery -----------------------------------------------------------------------------------------------------
+
+
+PROBLEM = re.compile(
+    r"(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+): (错误|提醒)：\S.*。〔(?P<code>[a-z]+\.[a-z-]+)〕"
+)
+EXCERPT = re.compile(r" +\d+ \| .*| + \| +\^|")
+CLOSING = re.compile(r"有 \d+ 处错误，未作任何改动。")
+
+
+def told(err):
+    """The problems in a text for people; every line of it is a problem, its excerpt or the closing line."""
+    lines = err.splitlines()
+    odd = [line for line in lines if not any(kind.fullmatch(line) for kind in (PROBLEM, EXCERPT, CLOSING))]
+    assert odd == []
+    return [match.groupdict() for line in lines if (match := PROBLEM.fullmatch(line))]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_people_read_exactly_this(case, project, jifenbang):
+    lay(case, project)
+    found = jifenbang(command_of(case))
+    golden = GALLERY / case / "expected"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        golden.write_bytes(found.shown.encode())
+    assert found.shown == golden.read_bytes().decode()
+    codes = [] if found.code == 2 else [one["code"] for one in told(found.err)]
+    assert "." not in case or case.partition("~")[0] in codes
+
+
+@pytest.mark.parametrize("case", CHECKED)
+def test_json_says_the_same(case, project, jifenbang):
+    lay(case, project)
+    text, structured = jifenbang(command_of(case)), jifenbang(f"{command_of(case)} --format json")
+    assert structured.code == text.code
+    assert structured.err == ""
+    keys = ("file", "line", "column", "code")
+    found = [{key: str(one[key]) for key in keys} for one in json.loads(structured.out)]
+    assert found == told(text.err)
+
+
+CODE = re.compile(
+    r"(approval|approve|content|cycle|field|file|ledger|output|roster|rulebook|site|text|yaml)\.(?!yaml$)[a-z-]+"
+)
+
+
+def codes_in_the_program():
+    for path in Path(generator.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
+                yield node.value
+
+
+def test_every_code_is_in_the_gallery():
+    assert {case.partition("~")[0] for case in CASES if "." in case} == set(codes_in_the_program())
+
+
+def test_the_base_has_no_errors_and_one_warning(project, jifenbang):
+    found = jifenbang(CHECK)
+    assert (found.code, [one["code"] for one in told(found.err)]) == (0, ["ledger.missing"])
+
+
+# --- whose mistake stops what ----------------------------------------------------------------------------------------
+
+
+def test_a_mistake_in_a_draft_stops_only_check(project, jifenbang):
+    spoil(project, DRAFT, "[林远]", "[林原]")
+    checked, scored = jifenbang(CHECK), jifenbang(f"score 2026-Q1 {TODAY}")
+    assert (checked.code, scored.code) == (1, 0)
+    assert f"{DRAFT}:10:13: 错误：" in checked.err
+    assert f"{DRAFT}:10:13: 提醒：" in scored.err
+    assert "林远" in scored.out
+
+
+def test_a_draft_that_is_no_yaml_stops_only_check(project, jifenbang):
+    spoil(project, DRAFT, "[林远]", "[林远")
+    assert (jifenbang(CHECK).code, jifenbang(f"score 2026-Q1 {TODAY}").code) == (1, 0)
+
+
+@pytest.mark.parametrize("command", [f"score 2026-Q1 {TODAY}", f"build {TODAY}"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("[林远]", "[]"), ("[林远]", "[林原]"), ("[林远]", "[林远"), ("approval:", "approval：")],
+    ids=["changed", "unknown member", "no yaml", "damaged approval"],
+)
+def test_a_mistake_in_an_approved_ledger_stops_everything(project, jifenbang, command, old, new):
+    spoil(project, SEALED, old, new)
+    found = jifenbang(command)
+    assert (found.code, found.out) == (1, "")
+    assert told(found.err)
+    assert not (project / "site").exists()
+
+
+# --- approval keeps the recorder's bytes ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["", "bom"])
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("ending", [True, False], ids=["", "no newline at the end"])
+def test_approval_keeps_every_byte_before_its_block(project, jifenbang, bom, newline, ending):
+    path = project / DRAFT
+    text = path.read_bytes().replace(b"\n", newline)
+    before = bom + (text if ending else text.removesuffix(newline))
+    path.write_bytes(before)
+    assert jifenbang(f"approve {DRAFT} --meeting 2026-03-05 --by 林远 {TODAY}").code == 0
+    after = path.read_bytes()
+    assert after.startswith(before)
+    block = after.removeprefix(before).removeprefix(b"" if ending else newline)
+    assert block.startswith(b"approval:" + newline)
+    assert block.count(b"\n") == block.count(newline) == 8
+    checked = jifenbang(CHECK)
+    assert [one["code"] for one in told(checked.err)] == ["ledger.missing"]
