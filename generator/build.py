@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from generator import books
@@ -39,12 +40,26 @@ def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, pr
     )
 
 
-def site(found: Books, chosen: Theme, audiences: AbstractSet[Audience], *, drafts: bool = False) -> dict[str, bytes]:
-    """Every file of the site by its path, in the order in which they should be put in place."""
+def site(
+    found: Books, chosen: Theme, audiences: AbstractSet[Audience], *, jobs: int = 1, drafts: bool = False
+) -> dict[str, bytes]:
+    """Every file of the site by its path, in the order in which they should be put in place.
+
+    The bytes are the same whatever the number of jobs, the processes that share the pages.
+    """
     printed = [*found.approved.values(), *(found.drafts.values() if drafts else ())]
     ledgers = printed if Audience.COMMITTEE in audiences else ()
     made = edition(found, books.score(found, drafts=drafts), ledgers, preview=drafts)
-    return dict(pages.render(made, pages.pages(made, audiences), chosen))
+    rendered: dict[str, bytes] = {}
+    if jobs == 1:
+        rendered = pages.render(made, audiences, chosen)
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            shares = [pool.submit(pages.render, made, audiences, chosen, share=n, of=jobs) for n in range(jobs)]
+            for share in shares:
+                rendered |= share.result()
+    order = (page.path for page in pages.pages(made, audiences))
+    return {**pages.others(made, audiences, chosen), **{path: rendered[path] for path in order}}
 
 
 def sheet(found: Books, ledger: ValidLedger, chosen: Theme) -> str:

@@ -41,9 +41,6 @@ def command_of(case: str) -> str:
     return written.read_text(encoding="utf-8").strip() if written.is_file() else CHECK
 
 
-CHECKED = [case for case in CASES if command_of(case).startswith("check") and not case.startswith("usage-")]
-
-
 # --- a project, and a command typed in it ----------------------------------------------------------------------------
 
 
@@ -134,19 +131,32 @@ def test_people_read_exactly_this(case, project, jifenbang):
     if os.environ.get("UPDATE_GOLDEN") == "1":
         golden.write_bytes(found.shown.encode())
     assert found.shown == golden.read_bytes().decode()
-    codes = [] if found.code == 2 else [one["code"] for one in told(found.err)]
-    assert "." not in case or case.partition("~")[0] in codes
 
 
-@pytest.mark.parametrize("case", CHECKED)
-def test_json_says_the_same(case, project, jifenbang):
+# What does not yet keep the form of a problem; the mark goes when the program does.
+ODD = ("approve-ends-with-dots", "approve-form-with-bare-approval", "approve-in-braces", "ledger.unknown-member~two-lines")
+WELL_FORMED = [
+    pytest.param(case, marks=pytest.mark.xfail(strict=True)) if case in ODD else case
+    for case in CASES
+    if not case.startswith("usage-")
+]
+
+
+@pytest.mark.parametrize("case", WELL_FORMED)
+def test_every_line_says_where_and_which(case, project, jifenbang):
     lay(case, project)
-    text, structured = jifenbang(command_of(case)), jifenbang(f"{command_of(case)} --format json")
-    assert structured.code == text.code
-    assert structured.err == ""
+    typed = command_of(case)
+    found = jifenbang(typed)
+    problems = told(found.err)
+    assert "." not in case or case.partition("~")[0] in [one["code"] for one in problems]
+    if typed.startswith("check"):
+        assert (found.code, problems) == as_json(jifenbang(f"{typed} --format json"))
+
+
+def as_json(found):
+    assert found.err == ""
     keys = ("file", "line", "column", "code")
-    found = [{key: str(one[key]) for key in keys} for one in json.loads(structured.out)]
-    assert found == told(text.err)
+    return found.code, [{key: str(one[key]) for key in keys} for one in json.loads(found.out)]
 
 
 CODE = re.compile(
@@ -177,8 +187,8 @@ def test_a_mistake_in_a_draft_stops_only_check(project, jifenbang):
     spoil(project, DRAFT, "[林远]", "[林原]")
     checked, scored = jifenbang(CHECK), jifenbang(f"score 2026-Q1 {TODAY}")
     assert (checked.code, scored.code) == (1, 0)
-    assert f"{DRAFT}:10:13: 错误：" in checked.err
-    assert f"{DRAFT}:10:13: 提醒：" in scored.err
+    assert f"{DRAFT}:11:13: 错误：" in checked.err
+    assert f"{DRAFT}:11:13: 提醒：" in scored.err
     assert "林远" in scored.out
 
 

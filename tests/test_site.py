@@ -262,6 +262,10 @@ def test_the_same_bytes_elsewhere_under_another_seed_locale_and_time_zone(site: 
     assert text_of(root / "site") == text_of(site)
 
 
+def test_the_same_bytes_with_one_job_or_three(sample: Path, site: Path, tmp_path: Path):
+    assert text_of(build(sample, tmp_path / "site", "--jobs", "3")) == text_of(site)
+
+
 def test_a_second_build_writes_nothing_and_an_edition_withdraws_what_it_lacks(sample: Path, tmp_path: Path):
     root = copy_sample(tmp_path / "again")
     site = build(root, tmp_path / "site")

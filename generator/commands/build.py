@@ -25,15 +25,18 @@ class _Audiences(click.ParamType[frozenset[Audience]]):
 @click.command("build", help="计分并生成静态网站；发现错误时不改动已有网站。")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="写到哪里，默认 site/")
 @click.option("--audience", "audiences", type=_Audiences(), metavar="A,B", help="只生成给这些读者的页面")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="用几个进程，默认 1")
 @on_project
-def command(project: Project, today: date, *, output: Path | None, audiences: frozenset[Audience] | None) -> None:
+def command(
+    project: Project, today: date, *, output: Path | None, audiences: frozenset[Audience] | None, jobs: int
+) -> None:
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
     found = open_books(project, today)
     theme, problems = build.find_theme(found)
     if theme is None:
         stop(project, problems)
     target = output or project.site
-    files = build.site(found, theme, audiences or frozenset(found.settings.publish))
+    files = build.site(found, theme, audiences or frozenset(found.settings.publish), jobs=jobs)
     release, problems = build.publish(project, target, files)
     if release is None:
         stop(project, problems)

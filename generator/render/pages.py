@@ -1,6 +1,6 @@
 """Which pages a site has, who may read each, and what its template gets."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from generator.core.model import Branch, Rulebook
 from generator.core.periods import Period
 from generator.core.settings import Article, Audience, Settings
 from generator.render import markup, reports, wording
-from generator.render.theme import Theme
+from generator.render.theme import Theme, environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +187,22 @@ def audit_json(edition: Edition) -> str:
     )
 
 
-def render(edition: Edition, chosen: Iterable[Page], theme: Theme) -> Iterator[tuple[str, bytes]]:
-    """Each page's path and bytes; a link to what is not among the chosen pages and assets is plain text."""
-    listed, assets = list(chosen), theme.assets()
-    built = {page.path for page in listed} | set(assets)
-    if "audit.html" in built:
-        built.add("audit.json")
-        yield "audit.json", audit_json(edition).encode()
-    yield from assets.items()
-    for page in listed:
-        yield page.path, _text(edition, page, theme, built).encode()
+def others(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> dict[str, bytes]:
+    """The files that are not pages: the theme's assets and, for the organ, the approvals as JSON."""
+    data = {"audit.json": audit_json(edition).encode()} if Audience.ORGAN in audiences else {}
+    return {**theme.assets(), **data}
+
+
+def render(
+    edition: Edition, audiences: AbstractSet[Audience], theme: Theme, *, share: int = 0, of: int = 1
+) -> dict[str, bytes]:
+    """Every page's bytes by path, or one share of ``of`` equal ones: the pages that are dealt to it in turn.
+
+    A link to what is not part of the same build is plain text.
+    """
+    listed = pages(edition, audiences)
+    built = {page.path for page in listed} | set(others(edition, audiences, theme))
+    return {page.path: _text(edition, page, theme, built).encode() for page in listed[share::of]}
 
 
 def _text(edition: Edition, page: Page, theme: Theme, built: AbstractSet[str]) -> str:
@@ -206,16 +212,20 @@ def _text(edition: Edition, page: Page, theme: Theme, built: AbstractSet[str]) -
     def article(text: str) -> Markup:
         return Markup(markup.to_html(text, page.path, built.__contains__))  # noqa: S704  sanitised there
 
-    return theme.environment.get_template(page.template).render(
-        site=edition.settings,
-        branches=edition.branches,
-        articles=edition.articles,
-        preview=edition.preview,
-        page=page,
-        link=link,
-        to=ADDRESSES,
-        markdown=article,
-        **page.data,
+    return (
+        environment(theme)
+        .get_template(page.template)
+        .render(
+            site=edition.settings,
+            branches=edition.branches,
+            articles=edition.articles,
+            preview=edition.preview,
+            page=page,
+            link=link,
+            to=ADDRESSES,
+            markdown=article,
+            **page.data,
+        )
     )
 
 

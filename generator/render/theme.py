@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,24 +13,11 @@ from generator.render import wording
 BASE = "default"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Theme:
     """Folders that hold ``templates/`` and ``assets/``, the most particular first."""
 
     folders: tuple[Path, ...]
-
-    @cached_property
-    def environment(self) -> Environment:
-        """Templates that escape everything and stop at a name that is not there."""
-        environment = Environment(
-            loader=FileSystemLoader([folder / "templates" for folder in self.folders]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters.update(wording.FILTERS)
-        return environment
 
     def assets(self) -> Mapping[str, bytes]:
         """Style sheets and scripts by their path in the site."""
@@ -40,6 +27,20 @@ class Theme:
                 if path.is_file():
                     found["assets/" + path.relative_to(folder / "assets").as_posix()] = path.read_bytes()
         return found
+
+
+@cache
+def environment(theme: Theme) -> Environment:
+    """Templates that escape everything and stop at a name that is not there."""
+    made = Environment(
+        loader=FileSystemLoader([folder / "templates" for folder in theme.folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(wording.FILTERS)
+    return made
 
 
 def find(project: Project, name: str) -> Theme | None:

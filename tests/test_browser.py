@@ -1,0 +1,119 @@
+"""The sample site in a real Chromium, opened from a folder as readers open it."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.test_site import pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+KINDS = {
+    "home": "index.html",
+    "organ board": "boards/2026-H1.html",
+    "provisional organ board": "boards/2026.html",
+    "branch": "branches/fourth/index.html",
+    "branch month": "branches/fourth/2026-04.html",
+    "branch quarter": "branches/first/2026-Q1.html",
+    "member": "members/bai-yawen.html",
+    "vetoed member": "members/shi-junfeng.html",
+    "rules": "rules.html",
+    "audit": "audit.html",
+    "notice": "notices/",
+    "ledger form": "committee/ledgers/first/2026-03.html",
+}
+
+
+def address(site: Path, kind: str) -> str:
+    path = site / KINDS[kind]
+    return (min(path.glob("*.html")) if path.is_dir() else path).as_uri()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*flags, "--disable-sync"])
+        yield browser
+        browser.close()
+
+
+def opened(chromium: Browser, width: int, **options: object) -> Page:
+    context = chromium.new_context(viewport={"width": width, "height": 800}, **options)  # type: ignore[arg-type]
+    return context.new_page()
+
+
+def test_every_page_opens_without_a_complaint_or_a_request_outside(chromium: Browser, whole_site: Path):
+    page = opened(chromium, 1280)
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+    page.on("requestfailed", lambda request: said.append(f"{request.failure}: {request.url}"))
+    page.on("request", lambda request: asked.append(request.url))
+    for name in pages(whole_site):
+        page.goto((whole_site / name).as_uri())
+    # An icon still loading when the next page is opened is given up: that is no complaint.
+    assert [one for one in said if not re.match(r"net::ERR_ABORTED: .*/icon\.svg$", one)] == []
+    assert [url for url in asked if not url.startswith((whole_site.as_uri(), "data:"))] == []
+    assert any(url.endswith(".css") for url in asked)
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "ledger form"])
+def test_nothing_runs_out_of_the_window(chromium: Browser, whole_site: Path, kind: str, width: int):
+    page = opened(chromium, width)
+    page.goto(address(whole_site, kind))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_style_sheet_applies_under_the_policy(chromium: Browser, whole_site: Path, kind: str):
+    page = opened(chromium, 1280)
+    page.goto(address(whole_site, kind))
+    rules = "[...document.styleSheets].map(sheet => sheet.ownerNode.tagName).length"
+    assert page.evaluate(rules) > 0
+    assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
+
+
+def printed(chromium: Browser, address_: str, folder: Path) -> list[str]:
+    """The text of each sheet, as Chromium prints the page."""
+    page = opened(chromium, 1280)
+    page.goto(address_)
+    file = folder / "page.pdf"
+    page.pdf(path=file, prefer_css_page_size=True)
+    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
+    return [sheet for sheet in text.split("\f") if sheet.strip()]
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (Debian: poppler-utils)")
+@pytest.mark.parametrize("kind", ["organ board", "provisional organ board"])
+def test_a_board_prints_its_heading_on_every_sheet(chromium: Browser, whole_site: Path, tmp_path: Path, kind: str):
+    sheets = printed(chromium, address(whole_site, kind), tmp_path)
+    assert len(sheets) > 1
+    with_rows = [sheet for sheet in sheets if re.search(r"^\s*\d+\s+\S+", sheet, re.MULTILINE)]
+    assert with_rows
+    for sheet in with_rows:
+        flat = re.sub(r"\s", "", sheet)
+        assert "示例区纪委监委机关" in flat
+        assert "2026年" in flat
+        assert ("暂计" if "provisional" in kind else "台账齐全") in flat
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (Debian: poppler-utils)")
+def test_the_ledger_form_prints_on_one_lying_sheet_with_room_to_sign(
+    chromium: Browser, whole_site: Path, tmp_path: Path
+):
+    sheets = printed(chromium, address(whole_site, "ledger form"), tmp_path)
+    assert len(sheets) == 1
+    info = subprocess.run(["pdfinfo", tmp_path / "page.pdf"], capture_output=True, text=True, check=True).stdout
+    width, height = map(float, re.findall(r"Page size:\s+([\d.]+) x ([\d.]+)", info)[0])
+    assert width > height
+    flat = re.sub(r"\s", "", sheets[0])
+    for word in ("登记人", "党支部书记", "支委会"):
+        assert word in flat
