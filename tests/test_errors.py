@@ -1,9 +1,9 @@
 """The error gallery: each folder of ``tests/errors`` holds files that provoke a message, and what people then read.
 
 A folder is named after the message's code, ``CODE~variant`` where a code has several messages; a name without a dot is
-a case without a code, ``usage-…`` one of wrong usage. ``files/`` is laid over ``tests/files/base``, ``remove`` lists what is deleted from it, ``command``
-is what is typed (``check`` if there is none), ``expected`` the exit code and the text on standard error and output.
-``UPDATE_GOLDEN=1`` writes ``expected`` anew: read every difference before you keep it.
+a case without a code, ``usage-…`` one of wrong usage. ``files/`` is laid over ``tests/files/base``, ``remove`` lists
+what is deleted from it, ``command`` is what is typed (``check`` if there is none), ``expected`` the exit code and the
+text on standard error and output. ``UPDATE_GOLDEN=1`` writes ``expected`` anew: read each difference before keeping it.
 """
 
 import ast
@@ -134,7 +134,12 @@ def test_people_read_exactly_this(case, project, jifenbang):
 
 
 # What does not yet keep the form of a problem; the mark goes when the program does.
-ODD = ("approve-ends-with-dots", "approve-form-with-bare-approval", "approve-in-braces", "ledger.unknown-member~two-lines")
+ODD = (
+    "approve-ends-with-dots",
+    "approve-form-with-bare-approval",
+    "approve-in-braces",
+    "ledger.unknown-member~two-lines",
+)
 WELL_FORMED = [
     pytest.param(case, marks=pytest.mark.xfail(strict=True)) if case in ODD else case
     for case in CASES
@@ -175,7 +180,8 @@ def test_every_code_is_in_the_gallery():
     assert {case.partition("~")[0] for case in CASES if "." in case} == set(codes_in_the_program())
 
 
-def test_the_base_has_no_errors_and_one_warning(project, jifenbang):
+@pytest.mark.usefixtures("project")
+def test_the_base_has_no_errors_and_one_warning(jifenbang):
     found = jifenbang(CHECK)
     assert (found.code, [one["code"] for one in told(found.err)]) == (0, ["ledger.missing"])
 
@@ -209,6 +215,50 @@ def test_a_mistake_in_an_approved_ledger_stops_everything(project, jifenbang, co
     assert (found.code, found.out) == (1, "")
     assert told(found.err)
     assert not (project / "site").exists()
+
+
+# --- what people do by mistake must not end in a traceback ------------------------------------------------------------
+
+
+def misname(root):
+    (root / DRAFT).rename(root / "ledgers/2026/first/2.yaml")
+    return "approve ledgers/2026/first/2.yaml --meeting 2026-03-05 --by 林远"
+
+
+def folder_for_a_ledger(root):
+    (root / "ledgers/2026/first/03.yaml").mkdir()
+    return "check"
+
+
+def folder_for_a_notice(root):
+    (root / "content/notices/gongshi.md").mkdir(parents=True)
+    return "check"
+
+
+def folder_for_the_roster(root):
+    (root / "ledgers/roster.yaml").unlink()
+    (root / "ledgers/roster.yaml").mkdir()
+    return "check"
+
+
+def dangling_link(root):
+    (root / "ledgers/2026/first/03.yaml").symlink_to("nowhere")
+    return "check"
+
+
+def output_below_a_file(root):
+    return f"build --output {(root / 'content/site.yaml/public').relative_to(root).as_posix()}"
+
+
+@pytest.mark.xfail(strict=True, raises=(KeyError, OSError), reason="ends in a traceback: remove the mark once mended")
+@pytest.mark.parametrize(
+    "mistake",
+    [misname, folder_for_a_ledger, folder_for_a_notice, folder_for_the_roster, dangling_link, output_below_a_file],
+)
+def test_no_mistake_ends_in_a_traceback(project, jifenbang, mistake):
+    found = jifenbang(f"{mistake(project)} {TODAY}")
+    assert found.code == 1
+    assert told(found.err)
 
 
 # --- approval keeps the recorder's bytes ------------------------------------------------------------------------------
