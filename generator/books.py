@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from generator.core import results, rules, seal
-from generator.core.model import Approval, Roster, Rulebook, ValidLedger
+from generator.core.model import Approval, Ledger, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, Period, period
 from generator.core.results import Results
 from generator.core.rules import Setting
 from generator.core.settings import Article, Order, Settings
 from generator.intake import contents, folders, ledgers, rosters, rulebooks
 from generator.intake.folders import Found, LedgerFile
-from generator.problems import Problem, Severity, Where, in_order
+from generator.problems import Problem, Severity, Where, in_order, suggest
 from generator.project import Project
 
 T = TypeVar("T")
@@ -42,11 +42,15 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read, if it could be read at all, and every problem; ``drafts`` names the files of drafts."""
+    """What was read, if it could be read at all, and every problem.
+
+    ``files`` names all files looked at, ``drafts`` those of drafts.
+    """
 
     books: Books | None
     problems: list[Problem]
     drafts: frozenset[str]
+    files: frozenset[str]
 
     def lenient(self) -> list[Problem]:
         """The problems as all but ``check`` and ``approve`` see them: those of a draft stop nothing."""
@@ -66,17 +70,37 @@ class _Reader:
     today: date
     problems: list[Problem] = field(default_factory=list)
     drafts: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+    chains: dict[str, list[Approval] | None] = field(default_factory=dict)
 
-    def one(self, path: Path, read: Callable[[bytes, str], tuple[T | None, list[Problem]]]) -> T | None:
-        """Read one file that must be there."""
+    def raw(self, path: Path) -> bytes | None:
+        """A file's bytes; None, and a problem, if it can't be read."""
         name = self.project.name(path)
+        self.files.add(name)
         try:
-            raw = path.read_bytes()
+            return path.read_bytes()
         except FileNotFoundError:
             hint = _MISSING.get(path.name, "请核对 -C 指定的站点文件夹；新站点可以从样例复制这个文件再改")
             self.problems.append(Problem(Where(name), "file.missing", "找不到这个文件", hint))
+        except OSError:
+            hint = "这里应当是一个可以读取的文件，不是文件夹；正在别的程序里打开的请先关闭"
+            self.problems.append(Problem(Where(name), "file.unreadable", "打不开这个文件", hint))
+        return None
+
+    def seal(self, branch: str, ledger: Ledger | None) -> None:
+        """Note an approval for the chain of its branch, which can't be judged if one of its links can't be read."""
+        chain = self.chains.setdefault(branch, [])
+        if ledger is None or ledger.approval is None:
+            self.chains[branch] = None
+        elif chain is not None:
+            chain.append(ledger.approval)
+
+    def one(self, path: Path, read: Callable[[bytes, str], tuple[T | None, list[Problem]]]) -> T | None:
+        """Read one file that must be there."""
+        raw = self.raw(path)
+        if raw is None:
             return None
-        value, problems = read(raw, name)
+        value, problems = read(raw, self.project.name(path))
         self.problems += problems
         return value
 
@@ -97,8 +121,10 @@ def read(project: Project, today: date) -> Reading:
     books = None
     if settings is not None and roster is not None:
         books = Books(project, today, settings, roster, years, approved, drafts, articles)
-        reader.problems += [problem for branch in roster.branches for problem in seal.broken(books.chain(branch.id))]
-    return Reading(books, in_order(reader.problems), frozenset(reader.drafts))
+    for chain in reader.chains.values():
+        reader.problems += seal.broken(chain or ())
+    files = reader.files | {problem.where.file for problem in reader.problems}
+    return Reading(books, in_order(reader.problems), frozenset(reader.drafts), frozenset(files))
 
 
 def _rulebooks(reader: _Reader, found: Found) -> dict[int, Rulebook]:
@@ -109,11 +135,11 @@ def _rulebooks(reader: _Reader, found: Found) -> dict[int, Rulebook]:
         cycle = reader.one(folder / "cycle.yaml", rulebooks.read_cycle)
         if cycle is None:
             continue
-        if cycle.rulebook not in by_id:
-            message = f"没有 ledgers/rulebooks/{cycle.rulebook}.yaml 这份规则"
-            hint = f"现有的规则：{'、'.join(by_id) or '无'}"
-            reader.problems.append(Problem(cycle.where, "cycle.unknown-rulebook", message, hint))
-        elif rulebook := by_id[cycle.rulebook]:
+        if cycle.rulebook.text not in by_id:
+            message = f"没有 ledgers/rulebooks/{cycle.rulebook.text}.yaml 这份规则"
+            hint = suggest(cycle.rulebook.text, by_id)
+            reader.problems.append(Problem(cycle.rulebook.where, "cycle.unknown-rulebook", message, hint))
+        elif rulebook := by_id[cycle.rulebook.text]:
             years[int(folder.name)] = rulebook
     return years
 
@@ -135,16 +161,21 @@ def _ledgers(
         years_of_branches[file.branch, file.month.year].append(valid)
         (approved if valid.approval else drafts)[file.branch, file.month] = valid
     for (_, year), valids in years_of_branches.items():
-        reader.problems += rules.expected(tuple(valids), years[year])
+        reader.problems += rules.expected(tuple(valids), years[year], reader.today)
     return approved, drafts
 
 
 def _ledger(reader: _Reader, file: LedgerFile, roster: Roster | None, rulebook: Rulebook | None) -> ValidLedger | None:
     name = reader.project.name(file.path)
-    ledger, problems, sealed = ledgers.read(file.path.read_bytes(), name)
+    raw = reader.raw(file.path)
+    if raw is None:
+        return None
+    ledger, problems, sealed = ledgers.read(raw, name)
     reader.problems += problems
     if not sealed:
         reader.drafts.add(name)
+    else:
+        reader.seal(file.branch, ledger)
     if ledger is None or roster is None or rulebook is None:
         return None
     if file.branch not in roster.branch:

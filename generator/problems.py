@@ -55,7 +55,7 @@ def render(problem: Problem, line: str | None) -> str:
     head = f"{problem.where}: {WORDS[problem.severity]}：{problem.message}。{problem.hint}。〔{problem.code}〕"
     if line is None:
         return head
-    shown = line.rstrip().replace("\t", " ")
+    shown = "".join("□" if unicodedata.category(one) in {"Cc", "Cf", "Cs"} else one for one in line.rstrip())
     number = str(problem.where.line)
     indent = " " * width(shown[: problem.where.column - 1])
     return f"{head}\n  {number} | {shown}\n  {' ' * len(number)} | {indent}^"

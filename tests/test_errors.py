@@ -133,21 +133,7 @@ def test_people_read_exactly_this(case, project, jifenbang):
     assert found.shown == golden.read_bytes().decode()
 
 
-# What does not yet keep the form of a problem; the mark goes when the program does.
-ODD = (
-    "approve-ends-with-dots",
-    "approve-form-with-bare-approval",
-    "approve-in-braces",
-    "ledger.unknown-member~two-lines",
-)
-WELL_FORMED = [
-    pytest.param(case, marks=pytest.mark.xfail(strict=True)) if case in ODD else case
-    for case in CASES
-    if not case.startswith("usage-")
-]
-
-
-@pytest.mark.parametrize("case", WELL_FORMED)
+@pytest.mark.parametrize("case", [case for case in CASES if not case.startswith("usage-")])
 def test_every_line_says_where_and_which(case, project, jifenbang):
     lay(case, project)
     typed = command_of(case)
@@ -250,7 +236,6 @@ def output_below_a_file(root):
     return f"build --output {(root / 'content/site.yaml/public').relative_to(root).as_posix()}"
 
 
-@pytest.mark.xfail(strict=True, raises=(KeyError, OSError), reason="ends in a traceback: remove the mark once mended")
 @pytest.mark.parametrize(
     "mistake",
     [misname, folder_for_a_ledger, folder_for_a_notice, folder_for_the_roster, dangling_link, output_below_a_file],

@@ -31,10 +31,13 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], meeting: 
     if any(problem.is_error for problem in problems):
         stop(project, problems)
     assert reading.books is not None
-    tell(project, in_order(problems))
     drafts = {ledger.where.file: ledger for ledger in reading.books.drafts.values()}
     chosen = sorted((drafts[name] for name in named), key=lambda ledger: ledger.month.first)
-    approvals.write(_sealed(reading.books, chosen, named, meeting=meeting, approver=approver.strip()))
+    sealed, unappendable = _sealed(reading.books, chosen, named, meeting=meeting, approver=approver.strip())
+    if unappendable:
+        stop(project, unappendable)
+    tell(project, in_order(problems))
+    approvals.write(sealed)
     for ledger in chosen:
         click.echo(f"已审核：{ledger.where.file}（{meeting}，{approver.strip()}）")
 
@@ -60,8 +63,9 @@ def _unwilling(reading: Reading, named: set[str], meeting: date, approver: str) 
             yield Problem(approval.where, "approve.already", message, "已审核的台账不能再审核一次")
         elif name in drafts:
             yield from _untimely(drafts[name], reading.books, meeting, approver)
-        elif not any(problem.where.file == name for problem in reading.problems):
-            yield Problem(Where(name), "approve.not-a-ledger", "这不是台账文件", "请写 ledgers/年份/支部编号/月份.yaml")
+        elif not any(problem.where.file == name and problem.is_error for problem in reading.problems):
+            hint = "台账的位置和名字是 ledgers/年份/支部编号/两位月份.yaml"
+            yield Problem(Where(name), "approve.not-a-ledger", "这不是台账文件", hint)
 
 
 def _untimely(ledger: ValidLedger, found: Books, meeting: date, approver: str) -> Iterator[Problem]:
@@ -75,7 +79,7 @@ def _untimely(ledger: ValidLedger, found: Books, meeting: date, approver: str) -
     if meeting > found.today:
         message = f"支委会日期 {meeting} 还没有到（今天是 {found.today}）"
         yield Problem(where, "approve.meeting-future", message, "请核对 --meeting")
-    if not approver or approver == ledger.recorder:
+    if not approver or _people(approver, found) & _people(ledger.recorder, found):
         message = f"审核人“{approver}”就是这份台账的登记人" if approver else "没有写审核人"
         yield Problem(where, "approve.same-person", message, "登记和审核不能是同一人，请核对 --by")
     for (branch, earlier), draft in found.drafts.items():
@@ -84,12 +88,18 @@ def _untimely(ledger: ValidLedger, found: Books, meeting: date, approver: str) -
             yield Problem(draft.where, "approve.earlier-open", f"{earlier} 的台账还没有审核", hint, Severity.WARNING)
 
 
+def _people(word: str, found: Books) -> set[str]:
+    """Whom a name or an id may mean; someone outside the roster is his name."""
+    return {member.id for member in found.roster.named.get(word, ())} or {word}
+
+
 def _sealed(
     found: Books, chosen: list[ValidLedger], paths: dict[str, Path], *, meeting: date, approver: str
-) -> dict[Path, bytes]:
+) -> tuple[dict[Path, bytes], list[Problem]]:
     """The new bytes of every chosen file; each approval rests on the one before it in its branch."""
     heads = {branch.id: seal.head(found.chain(branch.id)) for branch in found.roster.branches}
-    files = {}
+    files: dict[Path, bytes] = {}
+    problems: list[Problem] = []
     for ledger in chosen:
         previous = heads[ledger.branch]
         block = {
@@ -102,15 +112,18 @@ def _sealed(
         }
         path = paths[ledger.where.file]
         raw = path.read_bytes()
-        heads[ledger.branch] = block["digest"] = _digest(raw, block, ledger.where.file)
+        digest = _digest(raw, block, ledger.where.file)
+        if digest is None:
+            hint = "请删去文件末尾空的 approval: 一行或 ... 一行；整个文件不要缩进，也不要写在花括号里"
+            problems.append(Problem(ledger.where, "approve.not-appendable", "文件末尾接不上审核记录", hint))
+            continue
+        heads[ledger.branch] = block["digest"] = digest
         files[path] = approvals.appended(raw, block)
-    return files
+    return files, problems
 
 
-def _digest(raw: bytes, block: dict[str, str], file: str) -> str:
-    """The digest of the file as it will read; refused if the block would not land at the end of the mapping."""
+def _digest(raw: bytes, block: dict[str, str], file: str) -> str | None:
+    """The digest of the file as it will read; None if the block would not land at the end of the mapping."""
     provisional = {**block, "digest": "sha256:"}
     ledger, problems, _ = ledgers.read(approvals.appended(raw, provisional), file)
-    if ledger is None or ledger.approval is None or problems:
-        raise click.ClickException(f"{file}：文件末尾接不上审核记录，请检查最后几行的写法（整个文件不要写在花括号里）")
-    return ledger.digest
+    return ledger.digest if ledger and ledger.approval and not problems else None

@@ -20,6 +20,8 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], form: str
     """Validate all files, or tell only what concerns the named ones and what they rest on."""
     reading = books.read(project, today)
     named = {project.name(path) for path in files}
+    if strange := sorted(named - reading.files):
+        raise click.UsageError(f"“{strange[0]}”不是这个站点的资料文件，没有检查")
     problems = [problem for problem in reading.problems if not named or _concerns(problem, named)]
     errors = sum(problem.is_error for problem in problems)
     if form == "json":

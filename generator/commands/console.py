@@ -13,7 +13,7 @@ from generator.books import Books, Reading
 from generator.core import periods
 from generator.core.model import Member
 from generator.core.periods import Period
-from generator.problems import Problem, in_order, render
+from generator.problems import Problem, in_order, render, suggest
 from generator.project import Project
 
 
@@ -92,7 +92,7 @@ def find_member(open_: Books, word: str) -> Member:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise click.UsageError(f"名册里没有“{word}”")
+        raise click.UsageError(f"名册里没有“{word}”。{suggest(word, open_.roster.named)}")
     ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in found)
     raise click.UsageError(f"有 {len(found)} 名党员叫“{word}”，请写编号：{ids}")
 

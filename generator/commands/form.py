@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from generator import build
+from generator import books, build
 from generator.commands.console import on_project, open_books, stop
 from generator.project import Project
 
@@ -19,10 +19,14 @@ from generator.project import Project
 def command(project: Project, today: date, *, file: Path, output: Path | None) -> None:
     """Write the form of any readable ledger, approved or draft."""
     found = open_books(project, today)
+    name = project.name(file)
     ledgers = {one.where.file: one for one in (*found.approved.values(), *found.drafts.values())}
-    ledger = ledgers.get(project.name(file))
+    ledger = ledgers.get(name)
     if ledger is None:
-        raise click.UsageError(f"“{project.name(file)}”不是没有错误的台账文件；草稿有错误的，请先按上面的提示改正")
+        own = [problem for problem in books.read(project, today).problems if problem.where.file == name]
+        if any(problem.is_error for problem in own):
+            stop(project, own)
+        raise click.UsageError(f"“{name}”不是台账文件")
     theme, problems = build.find_theme(found)
     if theme is None:
         stop(project, problems)

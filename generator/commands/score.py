@@ -22,6 +22,7 @@ def command(project: Project, today: date, *, period: Period, branch: str | None
     found = open_books(project, today)
     check_year(found, period)
     if branch is not None and branch not in found.roster.branch:
-        raise click.UsageError(f"没有“{branch}”这个支部，现有：{'、'.join(found.roster.branch)}")
+        known = "、".join(f"{one.id}（{one.name}）" for one in found.roster.branches)
+        raise click.UsageError(f"没有“{branch}”这个支部，现有：{known}")
     ranking = results.rank(books.score(found), period, branch)
     click.echo(reports.RANKINGS[form](ranking, found.rulebooks[period.year]))

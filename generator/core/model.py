@@ -116,7 +116,8 @@ class Roster:
         """Members by each word they may be called: id, name, and name with the distinguishing ``aka`` in brackets."""
         found: dict[str, tuple[Member, ...]] = {}
         for member in self.members:
-            labels = {member.id, member.name} | ({f"{member.name}（{member.aka}）"} if member.aka else set())
+            labels = {member.id, member.name}
+            labels |= {f"{member.name}（{member.aka}）", f"{member.name}({member.aka})"} if member.aka else set()
             for label in labels:
                 found[label] = (*found.get(label, ()), member)
         return found

@@ -5,6 +5,7 @@ name in that tuple.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from generator.core.model import (
     Attendance,
     Credit,
     Entry,
-    Evidence,
     Held,
     How,
     Item,
@@ -81,13 +81,22 @@ def _hold(activity: Activity, setting: Setting, findings: _Findings) -> Held | N
         return None
     if not item.is_activity:
         message = f"“{item.title}”不是活动项目，不能写在 activities 里"
-        findings.add(activity.item.where, "ledger.not-an-activity", message, "请改写在 entries（记录）里，逐人登记")
+        findings.add(activity.item.where, "ledger.not-an-activity", message, _instead(item, setting.rulebook))
         return None
     if activity.present is None and not item.roll:
         message = f"“{item.title}”没有写明参加人员"
         findings.add(activity.where, "ledger.present-missing", message, "请加一行 present: [姓名, 姓名]（参加）")
     attendance = _attendance(activity, item, setting, findings)
     return Held(item, activity.date, activity.title, attendance, activity.evidence, activity.late, activity.where)
+
+
+def _instead(item: Item, rulebook: Rulebook) -> str:
+    """Where what is no activity belongs."""
+    if any(item.id == other.leave for other in rulebook.items):
+        return "请假的人写进该次活动的 leave（请假）名单"
+    if any(item.id == other.absent for other in rulebook.items):
+        return "缺席的人写进该次活动的 absent（缺席）名单"
+    return "请改写在 entries（记录）里，逐人登记"
 
 
 def _attendance(activity: Activity, item: Item, setting: Setting, findings: _Findings) -> tuple[Attendance, ...]:
@@ -203,7 +212,10 @@ def _whereabouts(called: tuple[Member, ...], day: date, roster: Roster) -> str:
 
 
 def _who(text: str, day: date, setting: Setting) -> str:
-    if any(mark in text for mark in "，、；,;"):
+    squeezed = "".join(text.split())
+    if squeezed in setting.roster.named:
+        return f"您是不是要写“{squeezed}”，中间不要空格"
+    if any(mark in text for mark in "，、；,; \u3000"):
         return "好像是几个名字连在了一起，请用半角逗号加空格分开，例如 [李强, 王芳]"
     here = setting.roster.on(setting.branch, day)
     return suggest(text, [member.name for member in here] + [member.id for member in here])
@@ -265,27 +277,25 @@ def _unproved(part: Held | Credit, kind: str, rulebook: Rulebook) -> Problem:
 
 
 # Eighteen figures with an optional X: an identity card; eleven from 1: a mobile telephone; area code and number.
-_PRIVATE = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9]{9}|0[0-9]{2,3}-[0-9]{7,8})(?![0-9])")
+_PRIVATE = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9](?:[ -]?[0-9]{4}){2}|0[0-9]{2,3}-[0-9]{7,8})(?![0-9])")
 
 
 def private(text: str) -> str | None:
     """What in a text looks like an identity-card or telephone number, if anything."""
-    match = _PRIVATE.search(text)
+    match = _PRIVATE.search(unicodedata.normalize("NFKC", text))
     return match.group() if match else None
 
 
 def _privacy(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
+    texts = [(ledger.where, ledger.recorder)]
     for part in ledger.parts:
         said = part.title if isinstance(part, Held) else part.note
-        for text in (said, part.late or "", *_names(part.evidence)):
-            if number := private(text):
-                message = f"“{number}”像是身份证号或电话号码，而这里的文字会公布"
-                yield Problem(part.where, "text.private-number", message, "请删去号码")
-
-
-def _names(evidence: Evidence) -> Iterator[str]:
-    for names in evidence.values():
-        yield from names
+        proofs = (name for names in part.evidence.values() for name in names)
+        texts += [(part.where, text) for text in (said, part.late or "", *proofs)]
+    for where, text in texts:
+        if number := private(text):
+            message = f"“{number}”像是身份证号或电话号码，而这里的文字会公布"
+            yield Problem(where, "text.private-number", message, "请删去号码")
 
 
 def _repeated(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
@@ -298,6 +308,12 @@ def _repeated(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
             message = f"这条“{part.item.title}”和第 {before.line} 行的日期、内容相同，会重复计分"
             hint = "重复登记的请删去一条；确是两次的，请在主题或备注里写明区别"
             yield Problem(part.where, "ledger.repeated", message, hint, Severity.WARNING)
+    for credit in ledger.credits:
+        for held in ledger.held:
+            there = any(one.member == credit.member and one.how is How.PRESENT for one in held.attendance)
+            if there and (held.item, held.date) == (credit.item, credit.date):
+                message = f"第 {held.where.line} 行的“{held.item.title}”已给这名党员计分，这条记录会再计一次"
+                yield Problem(credit.where, "ledger.repeated", message, "重复登记的请删去一条", Severity.WARNING)
 
 
 RULES: tuple[Callable[[ValidLedger, Setting], Iterator[Problem]], ...] = (
@@ -314,10 +330,10 @@ RULES: tuple[Callable[[ValidLedger, Setting], Iterator[Problem]], ...] = (
 _SPANS = {Window.MONTH: Kind.MONTH, Window.QUARTER: Kind.QUARTER, Window.HALF: Kind.HALF, Window.CYCLE: Kind.YEAR}
 
 
-def expected(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook) -> Iterator[Problem]:
+def expected(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, today: date) -> Iterator[Problem]:
     """Warn where a branch-year's ledgers, given by month, hold an activity too rarely or too often.
 
-    Too rarely is told once the stretch's last month is there; too often at once.
+    Too rarely is told once the stretch is over and its last month is there; too often at once.
     """
     for item in rulebook.items:
         if item.expect is None:
@@ -326,7 +342,7 @@ def expected(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook) -> Iterator[P
         for ledger in ledgers:
             stretch = around(_SPANS[item.expect.per], ledger.month)
             counts[stretch] += sum(held.item.id == item.id for held in ledger.held)
-            ends = ledger.month.last == stretch.last
+            ends = ledger.month.last == stretch.last < today
             if counts[stretch] > item.expect.times or (ends and counts[stretch] < item.expect.times):
                 yield _unexpected(ledger, item, stretch, counts[stretch])
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
-from generator.core.model import Approval, Item, Ledger, Roster, Rulebook, Window
+from generator.core.model import Approval, Item, Ledger, Member, Roster, Rulebook, Span, Window
 from generator.core.numbers import show
 from generator.core.periods import Period
 from generator.problems import Problem
@@ -77,19 +77,24 @@ def differences(ledger: Ledger, roster: Roster, rules: Rulebook, branch: str, mo
     """Find what no longer is as the branch committee approved it: the file, the month's roll, the rulebook."""
     approval = ledger.approval
     assert approval is not None
-    said = f"{approval.by}于 {approval.meeting} 审核的 {branch} {month} 台账"
+    said = f"{approval.by}于 {approval.meeting} 审核的{roster.branch[branch].name} {month} 台账"
     if approval.digest != ledger.digest:
         hint = "已审核的台账不能再改，请从备份中恢复原文件"
         yield Problem(approval.where, "approval.digest", f"{said}在审核之后被改动过", hint)
     if approval.roll != roll(roster, branch, month):
-        listed = "、".join(f"{member.name}（{member.id}）" for member, _ in roster.during(branch, month))
+        listed = "、".join(_stay(member, span, month) for member, span in roster.during(branch, month))
         hint = f"请核对 ledgers/roster.yaml 里涉及该月的改动。现在该月在册的是：{listed}"
         yield Problem(approval.where, "approval.roll", f"{said}所依据的名册变了", hint)
     if approval.rulebook != rulebook(rules):
-        hint = (
-            f"请恢复 ledgers/rulebooks/{rules.id}.yaml 里的分值、上限和规则；新的规则请另立一份规则文件，从新年度起用"
-        )
+        place = f"ledgers/rulebooks/{rules.id}.yaml 里的分值、上限和规则，并核对 ledgers/{month.year}/cycle.yaml"
+        hint = f"请恢复 {place}；新的规则请另立一份规则文件，从新年度起用"
         yield Problem(approval.where, "approval.rulebook", f"{said}所依据的计分规则变了", hint)
+
+
+def _stay(member: Member, span: Span, month: Period) -> str:
+    since = f"，{span.first} 起" if span.first > month.first else ""
+    until = f"，{span.until} 止" if span.until <= month.last else ""
+    return f"{member.name}（{member.id}{since}{until}）"
 
 
 def broken(approvals: Sequence[Approval]) -> Iterator[Problem]:

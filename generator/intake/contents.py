@@ -57,6 +57,10 @@ def read_settings(raw: bytes, file: str) -> tuple[Settings | None, list[Problem]
         return None, problems
     report = Report(file)
     settings = _SETTINGS(node, report)
+    if settings is not None and not settings.publish:
+        report.add(
+            node, "site.no-audience", "publish 里没有写读者范围", "请写 organ、branch、member、committee 中的几个"
+        )
     return (None if report.has_errors else settings), report.problems
 
 
@@ -95,7 +99,9 @@ def read_article(raw: bytes, file: str) -> tuple[Article | None, list[Problem]]:
         if found := private(line):
             message = f"“{found}”像是身份证号或电话号码，而这里的文字会公布"
             hint = "请删去号码；办公电话写在 content/site.yaml 的 objection.phone，由网站显示"
-            problems.append(Problem(Where(file, number, line.index(found) + 1), "text.private-number", message, hint))
+            problems.append(
+                Problem(Where(file, number, max(line.find(found), 0) + 1), "text.private-number", message, hint)
+            )
     problems += report.problems
     if front is None or address is None or problems:
         return None, problems

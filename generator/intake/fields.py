@@ -5,11 +5,13 @@ wrong in one place, the rest is still read, so that a run tells all mistakes at 
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from generator.core import numbers, periods
@@ -51,7 +53,8 @@ Reader = Callable[[Node, Report], T | None]
 class Field(Generic[T]):
     """A key of a mapping: how it is read, its Chinese spelling, whether it must be there, what a blank would mean.
 
-    A blank value counts as left out, unless ``blank`` says why that would be a guess.
+    A blank value counts as left out, unless ``blank`` says why that would be a guess; the rest of the file is then
+    read as if it held ``stand_in``.
     """
 
     key: str
@@ -59,6 +62,7 @@ class Field(Generic[T]):
     alias: str = ""
     required: bool = False
     blank: str = ""
+    stand_in: T | None = None
 
     @property
     def shown(self) -> str:
@@ -72,7 +76,7 @@ class Field(Generic[T]):
 def text(node: Node, report: Report) -> str | None:
     """Any text on one or more lines, without blanks around it."""
     if isinstance(node, Scalar) and node.text is not None:
-        return node.text.strip()
+        return " ".join(line.strip() for line in node.text.strip().splitlines())
     report.add(node, "field.wrong-type", f"这里应写一个词或一段文字，现在是{_kind(node)}", "请把它写成文字")
     return None
 
@@ -91,6 +95,7 @@ def _kind(node: Node) -> str:
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LOOSE_DAY = re.compile(r"\s*([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?\s*")
+_LOOSE_MONTH = re.compile(r"\s*([0-9]{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?份?\s*")
 
 
 def day(node: Node, report: Report) -> date | None:
@@ -100,9 +105,9 @@ def day(node: Node, report: Report) -> date | None:
         return None
     if _DAY.fullmatch(said) and (found := _real_day(*map(int, said.split("-")))):
         return found
-    loose = _LOOSE_DAY.fullmatch(said)
+    loose = _LOOSE_DAY.fullmatch(unicodedata.normalize("NFKC", said))
     meant = _real_day(*map(int, loose.groups())) if loose else None
-    if meant and not _DAY.fullmatch(said):
+    if meant:
         report.add(node, "field.bad-date", f"“{said}”不是规定的日期写法", f"请写成 {meant.isoformat()}")
     else:
         report.add(node, "field.bad-date", f"“{said}”不是一个日期", "请写成 年-月-日，例如 2026-03-05")
@@ -123,7 +128,9 @@ def month(node: Node, report: Report) -> Name | None:
         return None
     found = periods.parse(said.text)
     if found is None or found.kind is not Kind.MONTH:
-        report.add(node, "field.bad-month", f"“{said.text}”不是一个月份", "请写成 年-月，例如 2026-03")
+        loose = _LOOSE_MONTH.fullmatch(unicodedata.normalize("NFKC", said.text))
+        hint = f"请写成 {loose[1]}-{int(loose[2]):02}" if loose else "请写成 年-月，例如 2026-03"
+        report.add(node, "field.bad-month", f"“{said.text}”不是规定的月份写法", hint)
         return None
     return said
 
@@ -186,8 +193,8 @@ def slug(node: Node, report: Report) -> str | None:
     return said
 
 
-def choice(kind: type[E]) -> Reader[E]:
-    """One of an enumeration's values."""
+def choice(kind: type[E], titles: Mapping[str, str] = MappingProxyType({})) -> Reader[E]:
+    """One of an enumeration's values; ``titles`` explain them in the hint."""
 
     def read(node: Node, report: Report) -> E | None:
         said = text(node, report)
@@ -195,7 +202,8 @@ def choice(kind: type[E]) -> Reader[E]:
             return None
         values = [member.value for member in kind]
         if said not in values:
-            report.add(node, "field.bad-choice", f"这里不能写“{said}”", suggest(said, values))
+            shown = [f"{value}（{titles[value]}）" if value in titles else value for value in values]
+            report.add(node, "field.bad-choice", f"这里不能写“{said}”", suggest(said, shown))
             return None
         return kind(said)
 
@@ -210,7 +218,7 @@ def many(read: Reader[T]) -> Reader[tuple[T, ...]]:
 
     def read_all(node: Node, report: Report) -> tuple[T, ...] | None:
         if not isinstance(node, Sequence):
-            hint = "请写成 [甲, 乙]，或每行一个、以短横加空格开头"
+            hint = "请写成 [甲, 乙]，方括号和逗号用半角，或每行一个、以短横加空格开头；没有就写 [] 或删去这一行"
             report.add(node, "field.wrong-type", f"这里应是一个列表，现在是{_what(node)}", hint)
             return None
         values = (read(item, report) for item in node.items)
@@ -269,13 +277,21 @@ def _given(node: yamltext.Mapping, known: Mapping[str, Field[Any]], report: Repo
     for key, value in node.pairs:
         one = known.get(key.text or "")
         if one is None:
-            report.add(key, "field.unknown-key", f"这里没有“{key.text}”这个键", suggest(key.text or "", known))
+            report.add(key, "field.unknown-key", f"这里没有“{key.text}”这个键", _meant(key.text or "", value, known))
         elif one.key in seen:
             message = f"“{key.text}”和第 {seen[one.key].line} 行的“{seen[one.key].text}”是同一个键"
             report.add(key, "field.doubled-key", message, "请合并成一处")
         elif not (isinstance(value, Scalar) and value.text is None):
             seen[one.key] = key
             values[one.key] = one.read(value, report)
-        elif one.blank:
-            report.add(key, "field.blank", f"{one.shown} 后面是空的", one.blank)
+        elif one.blank or one.required:
+            report.add(key, "field.blank", f"{one.shown}后面是空的", one.blank or "请填写")
+            values[one.key] = one.stand_in
     return values
+
+
+def _meant(word: str, value: Node, known: Mapping[str, Field[Any]]) -> str:
+    """What an unknown key may have been meant as; a word without a value may be the rest of a text with a comma."""
+    if isinstance(value, Scalar) and value.text is None:
+        return f"如果它是上一项文字的一部分，请把前面的逗号改成全角“，”；如果它是一个键，{suggest(word, known)}"
+    return suggest(word, known)

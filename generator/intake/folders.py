@@ -13,6 +13,7 @@ from generator.project import Project
 
 # What editors and systems leave behind, and the files of later stages, which do not bear on points.
 _FURNITURE = re.compile(r"\..*|~\$.*|.*~|.*\.(bak|swp|tmp)|thumbs\.db|desktop\.ini|README.*", re.IGNORECASE)
+_CONTENT = {"site.yaml", "notices", "pages", "approvers"}
 _OTHERS = {"reviews.yaml", "votes", "filings"}
 
 
@@ -38,10 +39,11 @@ class Found:
 
 def survey(project: Project) -> Found:
     """Look at every file below ``ledgers/`` and ``content/``."""
-    rulebooks = _kept(project.ledgers / "rulebooks", ".yaml")
-    years, strays = [], []
+    strays: list[Path] = [path for path in _entries(project.content) if path.name not in _CONTENT]
+    rulebooks = _kept(project.ledgers / "rulebooks", ".yaml", strays)
+    years = []
     for path in _entries(project.ledgers):
-        if path.is_dir() and re.fullmatch(r"[1-9][0-9]{3}", path.name):
+        if path.is_dir() and re.fullmatch(r"[12][0-9]{3}", path.name):
             years.append(path)
         elif path.name not in {"roster.yaml", "rulebooks"}:
             strays.append(path)
@@ -52,7 +54,7 @@ def survey(project: Project) -> Found:
                 _ledgers(path, int(year.name), found, strays)
             elif path.name not in _OTHERS | {"cycle.yaml"}:
                 strays.append(path)
-    articles = [*_kept(project.content / "notices", ".md"), *_kept(project.content / "pages", ".md")]
+    articles = [path for name in ("notices", "pages") for path in _kept(project.content / name, ".md", strays)]
     problems = tuple(problem for path in strays for problem in _stray(path, project))
     return Found(tuple(rulebooks), tuple(years), tuple(found), tuple(articles), problems)
 
@@ -62,8 +64,11 @@ def _entries(folder: Path) -> Iterator[Path]:
         yield from sorted(path for path in folder.iterdir() if not _FURNITURE.fullmatch(path.name))
 
 
-def _kept(folder: Path, ending: str) -> list[Path]:
-    return [path for path in _entries(folder) if path.name.endswith(ending)]
+def _kept(folder: Path, ending: str, strays: list[Path]) -> list[Path]:
+    """The files with the one ending that is read; all others are strays."""
+    found = list(_entries(folder))
+    strays += [path for path in found if path.suffix != ending]
+    return [path for path in found if path.suffix == ending]
 
 
 def _ledgers(folder: Path, year: int, found: list[LedgerFile], strays: list[Path]) -> None:
@@ -76,11 +81,18 @@ def _ledgers(folder: Path, year: int, found: list[LedgerFile], strays: list[Path
 
 def _stray(path: Path, project: Project) -> Iterator[Problem]:
     """A file with no place is a warning, but an error if it claims to be an approved ledger: no line may be lost."""
-    sealed = path.is_file() and ledgers.claims_approval(path.read_bytes())
-    yield Problem(
-        Where(project.name(path)),
-        "file.unexpected",
-        f"“{path.name}”不在任何规定的位置上，{'里面却有审核记录' if sealed else '不会被读取'}",
-        "台账的位置是 ledgers/年份/支部编号/两位月份.yaml，例如 ledgers/2026/first/03.yaml；无关的文件请移走",
-        Severity.ERROR if sealed else Severity.WARNING,
-    )
+    files = path.rglob("*") if path.is_dir() else [path]
+    sealed = any(ledgers.claims_approval(file.read_bytes()) for file in files if file.is_file())
+    message = f"“{path.name}”不在规定的位置上，{'里面却有审核记录' if sealed else '不会被读取'}"
+    severity = Severity.ERROR if sealed else Severity.WARNING
+    yield Problem(Where(project.name(path)), "file.unexpected", message, _place(path, project), severity)
+
+
+def _place(path: Path, project: Project) -> str:
+    """What a stray file should probably be called."""
+    month = re.match(r"0?([1-9]|1[0-2])(?![0-9])", path.name)
+    if month and path.parent.parent.parent == project.ledgers and not path.is_dir():
+        return f"如果它是 {month[1]} 月的台账，请改名为 {int(month[1]):02}.yaml；无关的文件请移走"
+    if project.ledgers in path.parents and path.parent.name != "rulebooks":
+        return "台账的位置是 ledgers/年份/支部编号/两位月份.yaml，例如 ledgers/2026/first/03.yaml；无关的文件请移走"
+    return "这里只读 .yaml（规则、设置）和 .md（公告、页面）文件，请核对文件名；无关的文件请移走"

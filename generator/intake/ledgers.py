@@ -29,7 +29,7 @@ _ACTIVITY = record(
     Field("item", name, "项目", required=True),
     Field("date", day, "日期", required=True),
     Field("title", text, "主题"),
-    Field("present", _NAMES, "参加", blank="无人参加请写 []；全员参加请删去这一行"),
+    Field("present", _NAMES, "参加", blank="请写上参加的人；无人参加写 []；全员参加的删去这一行", stand_in=()),
     Field("leave", _NAMES, "请假"),
     Field("absent", _NAMES, "缺席"),
     Field("exempt", _NAMES, "免计"),
@@ -64,6 +64,17 @@ _APPROVAL = record(
 )
 
 
+def _approval(node: Node, report: Report) -> Approval | None:
+    """The approval block, whole; written by a program, it is not explained key by key."""
+    inner = Report(report.file)
+    approval = _APPROVAL(node, inner)
+    if inner.problems:
+        hint = "它由 jifenbang approve 写入：手写的请整段删去，损坏的请从备份中恢复文件"
+        report.add(node, "approval.incomplete", "审核记录不完整或被改动过", hint)
+        return None
+    return approval
+
+
 _LEDGER = record(
     Ledger,
     Field("branch", name, "支部", required=True),
@@ -71,7 +82,7 @@ _LEDGER = record(
     Field("recorder", text, "登记人", required=True),
     Field("activities", many(_ACTIVITY), "活动"),
     Field("entries", many(_ENTRY), "记录"),
-    Field("approval", _APPROVAL, "审核"),
+    Field("approval", _approval, "审核"),
     located=True,
 )
 

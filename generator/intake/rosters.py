@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from generator.core.model import Branch, Member, Roster, Span, Status
+from generator.core.model import Branch, Member, Name, Roster, Span, Status
 from generator.core.rules import private
 from generator.core.settings import Order
 from generator.intake import names, yamltext
-from generator.intake.fields import Field, Report, choice, day, many, record, slug, text
-from generator.problems import Problem, Where, suggest
+from generator.intake.fields import Field, Report, choice, day, many, name, record, slug, text
+from generator.problems import Problem, Severity, Where, suggest
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class _Change:
 
     since: date
     where: Where
-    branch: str | None = None
+    branch: Name | None = None
     status: Status | None = None
     left: str | None = None
 
@@ -29,7 +29,7 @@ class _Entry:
 
     id: str
     name: str
-    branch: str
+    branch: Name
     status: Status
     where: Where
     since: date = date.min
@@ -45,7 +45,7 @@ class _BranchEntry:
     id: str
     name: str
     where: Where
-    secretary: str | None = None
+    secretary: Name | None = None
     since: date = date.min
     until: date = date.max
 
@@ -57,8 +57,8 @@ def _change(**values: object) -> _Change:
 _CHANGE = record(
     _change,
     Field("from", day, required=True),
-    Field("branch", text),
-    Field("status", choice(Status)),
+    Field("branch", name),
+    Field("status", choice(Status, {"full": "正式", "probationary": "预备"})),
     Field("left", text),
     located=True,
 )
@@ -67,7 +67,7 @@ _BRANCH = record(
     _BranchEntry,
     Field("id", slug, required=True),
     Field("name", text, required=True),
-    Field("secretary", text),
+    Field("secretary", name),
     Field("since", day),
     Field("until", day),
     located=True,
@@ -77,8 +77,8 @@ _MEMBER = record(
     _Entry,
     Field("id", slug, required=True),
     Field("name", text, required=True),
-    Field("branch", text, required=True),
-    Field("status", choice(Status), required=True),
+    Field("branch", name, required=True),
+    Field("status", choice(Status, {"full": "正式", "probationary": "预备"}), required=True),
     Field("since", day),
     Field("pinyin", text),
     Field("aka", text),
@@ -109,11 +109,12 @@ def read(raw: bytes, file: str, order: Order) -> tuple[Roster | None, list[Probl
     written = _ROSTER(node, report)
     if written is None:
         return None, report.problems
-    report.problems += _doubled(written.branches) + _doubled(written.members)
-    branches = tuple(Branch(one.id, one.name, one.secretary, one.since, one.until) for one in written.branches)
-    ids = {member.id for member in written.members}
+    report.problems += [*_doubled(written.branches), *_doubled(written.members), *_same_names(written)]
+    if not written.branches:
+        report.add(node, "roster.no-branch", "名册里没有党支部", "请在 branches 里至少写一个支部")
+    branches = tuple(_branch_of(one) for one in written.branches)
     for one in written.branches:
-        report.problems += _branch(one, ids)
+        report.problems += _branch(one, written.members)
     known = {branch.id: branch for branch in branches}
     for member in written.members:
         report.problems += _member(member, known)
@@ -133,10 +134,39 @@ def _doubled(entries: Iterable[_BranchEntry | _Entry]) -> list[Problem]:
     return found
 
 
-def _branch(one: _BranchEntry, members: set[str]) -> Iterable[Problem]:
-    if one.secretary is not None and one.secretary not in members:
-        message = f"{one.name}的书记“{one.secretary}”不在名册里"
-        yield Problem(one.where, "roster.unknown-secretary", message, suggest(one.secretary, members))
+def _same_names(written: _Written) -> Iterable[Problem]:
+    """Two branches can't share a name; two members of a branch can, if something tells them apart."""
+    branches: dict[str, Where] = {}
+    for branch in written.branches:
+        before = branches.setdefault(branch.name, branch.where)
+        if before is not branch.where:
+            message = f"“{branch.name}”第 {before.line} 行已经有了"
+            yield Problem(branch.where, "roster.same-name", message, "两个支部不能同名，请改名")
+    people: dict[tuple[str, str, str | None], Where] = {}
+    for member in written.members:
+        before = people.setdefault((member.name, member.branch.text, member.aka), member.where)
+        if before is not member.where:
+            message = f"“{member.name}”与第 {before.line} 行的党员同在一个支部，又同名"
+            yield Problem(
+                member.where, "roster.same-name", message, "请给其中一人加 aka，例如 aka: 办公室", Severity.WARNING
+            )
+
+
+def _branch_of(one: _BranchEntry) -> Branch:
+    return Branch(one.id, one.name, one.secretary.text if one.secretary else None, one.since, one.until)
+
+
+def _instead(said: str, known: Iterable[_BranchEntry | _Entry | Branch]) -> str:
+    """The id of what was called by its name, or ids that look alike."""
+    ids = {one.name: one.id for one in known}
+    return f"这里要写编号：{ids[said]}" if said in ids else suggest(said, ids.values())
+
+
+def _branch(one: _BranchEntry, members: tuple[_Entry, ...]) -> Iterable[Problem]:
+    if one.secretary is not None and all(one.secretary.text != member.id for member in members):
+        message = f"{one.name}的书记“{one.secretary.text}”不是名册里的编号"
+        hint = _instead(one.secretary.text, members)
+        yield Problem(one.secretary.where, "roster.unknown-secretary", message, hint)
     if one.since >= one.until:
         message = f"{one.name}的撤销日期不晚于成立日期"
         yield Problem(one.where, "roster.branch-days", message, "请核对 since 和 until")
@@ -182,18 +212,18 @@ def _statuses(one: _Entry) -> Iterable[Problem]:
 
 def _homes(one: _Entry, branches: dict[str, Branch]) -> Iterable[Problem]:
     """Every branch exists, on all days spent in it; a move goes somewhere else."""
-    for span, where in zip(_spans(one), _span_places(one), strict=True):
+    for span, where in zip(_spans(one), (home.where for home in _homes_named(one)), strict=True):
         branch = branches.get(span.branch)
         if branch is None:
-            message = f"{one.name}的支部“{span.branch}”不在名册里"
-            yield Problem(where, "roster.unknown-branch", message, suggest(span.branch, branches))
+            message = f"{one.name}的支部“{span.branch}”不是名册里的支部编号"
+            yield Problem(where, "roster.unknown-branch", message, _instead(span.branch, branches.values()))
         elif span.first < span.until and (span.first < branch.since or span.until > branch.until):
             message = f"{one.name}在{branch.name}的日子超出了该支部的起止日期"
             hint = "请核对该支部的 since、until；这名党员要写明 since，或用 changes 补记变动"
             yield Problem(where, "roster.branch-days", message, hint)
-    homes = [one.branch, *(change.branch for change in _moves(one))]
+    homes = [home.text for home in _homes_named(one)]
     for change, before in zip(_moves(one), homes, strict=False):
-        if change.branch == before:
+        if change.branch and change.branch.text == before:
             message = f"{one.name} {change.since} 转入的还是原来的支部"
             yield Problem(change.where, "roster.same-branch", message, "请改正支部或删去这项变动")
 
@@ -202,12 +232,14 @@ def _moves(one: _Entry) -> list[_Change]:
     return [change for change in one.changes if change.branch is not None]
 
 
-def _span_places(one: _Entry) -> list[Where]:
-    return [one.where, *(change.where for change in _moves(one))]
+def _homes_named(one: _Entry) -> list[Name]:
+    """The branches a member belonged to, in order."""
+    return [one.branch, *(change.branch for change in one.changes if change.branch is not None)]
 
 
 def _spans(one: _Entry) -> tuple[Span, ...]:
-    starts = [(one.branch, one.since), *((change.branch or "", change.since) for change in _moves(one))]
+    days = [one.since, *(change.since for change in _moves(one))]
+    starts = [(home.text, since) for home, since in zip(_homes_named(one), days, strict=True)]
     end = next((change.since for change in one.changes if change.left is not None), date.max)
     ends = [*(since for _, since in starts[1:]), end]
     return tuple(Span(branch, first, until) for (branch, first), until in zip(starts, ends, strict=True))

@@ -12,6 +12,7 @@ from generator.core.model import (
     Group,
     Item,
     Level,
+    Name,
     Quotient,
     Reading,
     Rulebook,
@@ -32,6 +33,7 @@ from generator.intake.fields import (
     decimal,
     flag,
     many,
+    name,
     record,
     slug,
     table,
@@ -266,7 +268,7 @@ def _groups(written: _RulebookText) -> Iterator[Problem]:
 
 def _deductions(written: _RulebookText) -> Iterator[Problem]:
     """What leave and absence bring must be a fixed deduction of the same rulebook."""
-    fixed = {item.id for item in written.items if isinstance(item.points, Decimal) and item.points < 0}
+    fixed = [item.id for item in written.items if isinstance(item.points, Decimal) and item.points < 0]
     for item in written.items:
         for key, named in (("leave", item.leave), ("absent", item.absent)):
             if named is not None and named not in fixed:
@@ -303,12 +305,11 @@ CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (_unique, _gr
 class Cycle:
     """Which rulebook a year uses."""
 
-    year: str
-    rulebook: str
-    where: Where
+    year: Name
+    rulebook: Name
 
 
-_CYCLE = record(Cycle, Field("year", text, required=True), Field("rulebook", text, required=True), located=True)
+_CYCLE = record(Cycle, Field("year", name, required=True), Field("rulebook", name, required=True))
 
 
 def read_cycle(raw: bytes, file: str) -> tuple[Cycle | None, list[Problem]]:
@@ -318,7 +319,7 @@ def read_cycle(raw: bytes, file: str) -> tuple[Cycle | None, list[Problem]]:
         return None, problems
     report = Report(file)
     cycle = _CYCLE(node, report)
-    if cycle is not None and cycle.year != file.split("/")[-2]:
-        message = f"文件夹是 {file.split('/')[-2]} 年的，里面写的却是 {cycle.year}"
-        report.problems.append(Problem(cycle.where, "cycle.year", message, "请改正 year，或移到正确的文件夹"))
+    if cycle is not None and cycle.year.text != file.split("/")[-2]:
+        message = f"文件夹是 {file.split('/')[-2]} 年的，里面写的却是 {cycle.year.text}"
+        report.problems.append(Problem(cycle.year.where, "cycle.year", message, "请改正 year，或移到正确的文件夹"))
     return (None if report.has_errors else cycle), report.problems

@@ -29,7 +29,7 @@ def manifest_path(project: Project, output: Path) -> Path:
 def strangers(project: Project, output: Path, files: Mapping[str, bytes]) -> list[Problem]:
     """Refuse a folder that holds what no build of ours wrote: such a folder may be somebody's work."""
     name = project.name(output)
-    if output.exists() and not output.is_dir():
+    if any(place.exists() and not place.is_dir() for place in (output, *output.parents)):
         return [Problem(Where(name), "output.not-a-folder", "这不是文件夹", "请用 --output 指定一个空文件夹")]
     sources = (project.content, project.ledgers, project.root / "themes")
     if any(output.resolve() in (kept.resolve(), *kept.resolve().parents) for kept in sources):
