@@ -192,7 +192,11 @@ def _ledger(reader: _Reader, file: LedgerFile, roster: Roster | None, rulebook: 
 
 
 def _unwritten(project: Project, found: Found, roster: Roster, today: date) -> Iterator[Problem]:
-    """Months that are over and have no ledger though the branch had members."""
+    """Months that are over and have no ledger though the branch had members; a year without a folder, as a whole."""
+    if found.years and str(today.year) not in {year.name for year in found.years}:
+        where = Where(project.name(project.ledgers / str(today.year) / "cycle.yaml"))
+        hint = "新年度开始登记以前，请新建这个文件，写两行：year: 年份 和 rulebook: 规则编号"
+        yield Problem(where, "cycle.not-begun", f"{today.year} 年还没有立账", hint, Severity.WARNING)
     written = {(file.branch, file.month) for file in found.ledgers}
     for year in found.years:
         for number in range(1, 13):

@@ -52,7 +52,7 @@ def _attended(ledger: ValidLedger, rulebook: Rulebook, held: Held, attendance: A
     item, earned, reason = held.item, ZERO, _WORDS[attendance.how]
     if attendance.how is How.PRESENT:
         earned = item.points or ZERO
-        reason = reason if item.leave or item.absent else "按时完成"
+        reason = "按时完成" if item.roll and not (item.leave or item.absent) else reason
     elif deduction := {How.LEAVE: item.leave, How.ABSENT: item.absent}.get(attendance.how):
         item = rulebook.item[deduction]
         earned = item.points or ZERO

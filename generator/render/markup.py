@@ -1,6 +1,7 @@
 """Markdown to HTML that is safe to publish: sanitised, with no link or picture that leads outside what was built."""
 
 import posixpath
+import re
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
@@ -10,7 +11,7 @@ import nh3
 _ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
 for _heading in ("h2", "h3", "h4", "h5", "h6"):
     _ATTRIBUTES[_heading] = {"id"}
-_EXTENSIONS = ["tables", "sane_lists", "toc"]
+_EXTENSIONS = ["tables", "sane_lists", "nl2br", "toc"]
 
 
 def to_html(text: str, page: str, built: Callable[[str], bool]) -> str:
@@ -26,9 +27,9 @@ def to_html(text: str, page: str, built: Callable[[str], bool]) -> str:
             value if not target or built(posixpath.normpath(posixpath.join(posixpath.dirname(page), target))) else None
         )
 
-    html = markdown.markdown(
-        text, extensions=_EXTENSIONS, extension_configs={"toc": {"baselevel": 2, "slugify": _slug}}
-    )
+    top = 2 if re.search(r"^# ", text, re.MULTILINE) else 1  # the page has its own heading of the first level
+    headings = {"toc": {"baselevel": top, "slugify": _slug}}
+    html = markdown.markdown(text, extensions=_EXTENSIONS, extension_configs=headings)
     return nh3.clean(html, attributes=_ATTRIBUTES, attribute_filter=keep)
 
 

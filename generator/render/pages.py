@@ -103,7 +103,7 @@ def _branch_boards(edition: Edition) -> Iterator[Page]:
 
 
 def _board(board: Board, of: str, audience: Audience) -> Page:
-    title = f"{of}{wording.period(board.period)}{board.rule.title or '积分榜'}"
+    title = of + wording.board(board)
     return Page(board_path(board.period, board.branch), audience, title, "board.html", {"board": board})
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from generator.core.audience import Board
 from generator.core.numbers import show
 from generator.core.periods import Kind, Period
 
@@ -20,6 +21,12 @@ def period(value: Period) -> str:
     return f"{value.year}年度"
 
 
+def board(value: Board) -> str:
+    """2026年上半年积分榜: the rule's title without the word for its length, which the period says already."""
+    words = {Kind.MONTH: "月度", Kind.QUARTER: "季度", Kind.HALF: "半年", Kind.YEAR: "年度"}
+    return period(value.period) + (value.rule.title or "积分榜").removeprefix(words[value.period.kind])
+
+
 def day(value: date) -> str:
     """2026年4月2日."""
     return f"{value.year}年{value.month}月{value.day}日"
@@ -30,4 +37,4 @@ def short(digest: str) -> str:
     return digest.removeprefix("sha256:")[:8]
 
 
-FILTERS = {"points": show, "period": period, "day": day, "short": short}
+FILTERS = {"points": show, "period": period, "board": board, "day": day, "short": short}
