@@ -10,10 +10,10 @@ from typing import TypeVar
 from generator.core import results, rules, seal
 from generator.core.model import Approval, Ledger, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, Period, period
+from generator.core.resolution import Setting
 from generator.core.results import Results
-from generator.core.rules import Setting
 from generator.core.settings import Article, Order, Settings
-from generator.intake import contents, folders, ledgers, rosters, rulebooks
+from generator.intake import contents, cycles, folders, ledgers, rosters, rulebooks
 from generator.intake.folders import Found, LedgerFile
 from generator.problems import Problem, Severity, Where, in_order, suggest
 from generator.project import Project
@@ -132,7 +132,7 @@ def _rulebooks(reader: _Reader, found: Found) -> dict[int, Rulebook]:
     by_id = {path.stem: reader.one(path, rulebooks.read) for path in found.rulebooks}
     years = {}
     for folder in found.years:
-        cycle = reader.one(folder / "cycle.yaml", rulebooks.read_cycle)
+        cycle = reader.one(folder / "cycle.yaml", cycles.read)
         if cycle is None:
             continue
         if cycle.rulebook.text not in by_id:

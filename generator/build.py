@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator import books
 from generator.books import Books
-from generator.core import audience, results, seal
+from generator.core import accounts, boards, results, seal, sheets, sources
 from generator.core.model import ValidLedger
 from generator.core.results import Results
 from generator.core.settings import Audience
@@ -30,12 +30,12 @@ def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, pr
         settings=found.settings,
         branches=branches,
         rulebooks=found.rulebooks,
-        boards=audience.boards(scored, rankings, approvals, found.settings.names),
-        accounts=audience.accounts(scored, rankings, approvals),
-        sources=audience.approved(approvals, tuple(branches)),
+        boards=boards.boards(scored, rankings, approvals, found.settings.names),
+        accounts=accounts.accounts(scored, rankings, approvals),
+        sources=sources.approved(approvals, tuple(branches)),
         heads=heads,
         articles=found.articles,
-        sheets=tuple(audience.sheet(scored, ledger) for ledger in ledgers),
+        sheets=tuple(sheets.sheet(scored, ledger) for ledger in ledgers),
         preview=preview,
     )
 

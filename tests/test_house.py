@@ -22,11 +22,16 @@ CORE = [
     "settings",
     "coverage",
     "seal",
+    "privacy",
+    "resolution",
     "rules",
     "scoring",
     "ranking",
     "results",
-    "audience",
+    "sources",
+    "boards",
+    "accounts",
+    "sheets",
 ]
 # Each room may import from the rooms named, and from itself.
 ROOMS = {

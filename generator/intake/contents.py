@@ -6,9 +6,9 @@ from datetime import date
 
 from generator.core import periods
 from generator.core.periods import Period
-from generator.core.rules import private
+from generator.core.privacy import private
 from generator.core.settings import Article, Audience, Naming, Objection, Order, Settings
-from generator.intake import yamltext
+from generator.intake import texts, yamltext
 from generator.intake.fields import Field, Report, choice, count, day, many, record, slug, table, text
 from generator.intake.yamltext import Node, Scalar
 from generator.problems import Problem, Where
@@ -83,7 +83,7 @@ _FRONT: dict[str, Callable[[Node, Report], _FrontMatter | None]] = {
 def read_article(raw: bytes, file: str) -> tuple[Article | None, list[Problem]]:
     """Read a Markdown file in ``content/notices`` or ``content/pages``; its name becomes its address."""
     folder, stem = file.split("/")[-2], file.rsplit("/", 1)[-1].removesuffix(".md")
-    said, problems = yamltext.decode(raw, file)
+    said, problems = texts.decode(raw, file)
     if problems:
         return None, problems
     report = Report(file)

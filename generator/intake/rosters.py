@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.core.model import Branch, Member, Name, Roster, Span, Status
-from generator.core.rules import private
+from generator.core.privacy import private
 from generator.core.settings import Order
 from generator.intake import names, yamltext
 from generator.intake.fields import Field, Report, choice, day, many, name, record, slug, text

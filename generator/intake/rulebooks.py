@@ -12,7 +12,6 @@ from generator.core.model import (
     Group,
     Item,
     Level,
-    Name,
     Quotient,
     Reading,
     Rulebook,
@@ -33,7 +32,6 @@ from generator.intake.fields import (
     decimal,
     flag,
     many,
-    name,
     record,
     slug,
     table,
@@ -296,30 +294,3 @@ def _values(written: _RulebookText) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (_unique, _groups, _deductions, _values)
-
-
-# --- cycles ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Cycle:
-    """Which rulebook a year uses."""
-
-    year: Name
-    rulebook: Name
-
-
-_CYCLE = record(Cycle, Field("year", name, required=True), Field("rulebook", name, required=True))
-
-
-def read_cycle(raw: bytes, file: str) -> tuple[Cycle | None, list[Problem]]:
-    """Read ``ledgers/YEAR/cycle.yaml``, whose folder names the year."""
-    node, problems = yamltext.read(raw, file)
-    if node is None:
-        return None, problems
-    report = Report(file)
-    cycle = _CYCLE(node, report)
-    if cycle is not None and cycle.year.text != file.split("/")[-2]:
-        message = f"文件夹是 {file.split('/')[-2]} 年的，里面写的却是 {cycle.year.text}"
-        report.problems.append(Problem(cycle.year.where, "cycle.year", message, "请改正 year，或移到正确的文件夹"))
-    return (None if report.has_errors else cycle), report.problems

@@ -7,11 +7,14 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from generator.core import audience
-from generator.core.audience import Account, Board, Sheet, Source
+from generator.core import boards
+from generator.core.accounts import Account
+from generator.core.boards import Board
 from generator.core.model import Branch, Rulebook
 from generator.core.periods import Period
 from generator.core.settings import Article, Audience, Settings
+from generator.core.sheets import Sheet
+from generator.core.sources import Source
 from generator.render import markup, reports, wording
 from generator.render.theme import Theme, environment
 
@@ -117,7 +120,7 @@ def _branches(edition: Edition) -> Iterator[Page]:
 
 def _members(edition: Edition) -> Iterator[Page]:
     for account in edition.accounts:
-        title = f"{audience.label(account.member)}的积分"
+        title = f"{boards.label(account.member)}的积分"
         data = {"account": account}
         yield Page(member_path(account.member.id), Audience.MEMBER, title, "member.html", data)
 

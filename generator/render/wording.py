@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from generator.core.audience import Board
+from generator.core.boards import Board
 from generator.core.numbers import show
 from generator.core.periods import Kind, Period
 

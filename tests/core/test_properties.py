@@ -14,8 +14,8 @@ from scipy.stats import rankdata
 from generator.core import results, rules
 from generator.core.model import Roster, Rulebook
 from generator.core.periods import Kind, inside, period
+from generator.core.resolution import Setting
 from generator.core.results import Results
-from generator.core.rules import Setting
 from generator.core.settings import Order
 from generator.intake import ledgers, rosters, rulebooks
 from tests.organ import RULEBOOK

@@ -1,0 +1,158 @@
+"""Standings → what a member may see of himself: every line and its reason, and his own ranks (一4)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from generator.core import results as scored
+from generator.core.model import Item, Line, Member, Ranking, Rulebook, Status, Tally, Window
+from generator.core.numbers import ZERO
+from generator.core.periods import Kind, Period, period
+from generator.core.results import Rankings, Results
+from generator.core.sources import Approvals, Source, sources
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rank on a board: ``of`` how many; ``branch`` None is the organ's."""
+
+    period: Period
+    branch: str | None
+    points: Decimal
+    rank: int
+    of: int
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonthAccount:
+    """A member's month: points, cycle total at its end, every line, and the approvals the lines rest on."""
+
+    month: Period
+    points: Decimal
+    total: Decimal
+    lines: tuple[Line, ...]
+    sources: tuple[Source, ...]
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What an item has brought in the cycle so far, and what is still open under its ceiling (None: no ceiling)."""
+
+    item: Item
+    times: int
+    counted: Decimal
+    cap: Decimal | None
+    left: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class YearAccount:
+    """A member's cycle under the rules of its time; ``halves`` are the complete boards of the organ only."""
+
+    year: int
+    rulebook: Rulebook
+    total: Decimal
+    groups: Mapping[str, Decimal]
+    vetoed: bool
+    months: tuple[MonthAccount, ...]
+    quarters: tuple[Place, ...]
+    halves: tuple[Place, ...]
+    meters: tuple[Meter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that a member may see of himself: newest year first. ``branch`` and ``status`` are the latest."""
+
+    member: Member
+    branch: str
+    status: Status
+    years: tuple[YearAccount, ...]
+
+
+def accounts(results: Results, rankings: Rankings, approvals: Approvals) -> tuple[Account, ...]:
+    """The account of every member who was on the roster in a scored month."""
+    found = (_account(results, rankings, approvals, member) for member in results.roster.members)
+    return tuple(account for account in found if account.years)
+
+
+def _account(results: Results, rankings: Rankings, approvals: Approvals, member: Member) -> Account:
+    scored_months = sorted({month for _, month in results.scored}, key=lambda month: month.first)
+    present = [month for month in scored_months if member.since <= month.last and member.until > month.first]
+    years = sorted({month.year for month in present}, reverse=True)
+    day = min(present[-1].last, _eve(member.until)) if present else member.since
+    return Account(
+        member=member,
+        branch=member.branch_on(day) or member.spans[-1].branch,
+        status=member.status_on(day),
+        years=tuple(
+            _year(results, rankings, approvals, member, [month for month in present if month.year == year])
+            for year in years
+        ),
+    )
+
+
+def _eve(day: date) -> date:
+    return date.fromordinal(day.toordinal() - 1)
+
+
+def _year(
+    results: Results, rankings: Rankings, approvals: Approvals, member: Member, present: Sequence[Period]
+) -> YearAccount:
+    year = present[0].year
+    tally, final = results.tallies[year][member.id], scored.score(results, member.id, period(Kind.YEAR, year))
+    places = [place for ranking in rankings.values() if (place := _place(ranking, member, year))]
+    return YearAccount(
+        year=year,
+        rulebook=results.rulebooks[year],
+        total=final.total,
+        groups=final.groups,
+        vetoed=final.vetoed,
+        months=tuple(_month(results, approvals, member, month, places) for month in reversed(present)),
+        quarters=tuple(one for one in places if one.period.kind is Kind.QUARTER and one.branch is not None),
+        halves=tuple(
+            one for one in places if one.period.kind is Kind.HALF and one.branch is None and not one.provisional
+        ),
+        meters=_meters(tally, results.rulebooks[year]),
+    )
+
+
+def _place(ranking: Ranking, member: Member, year: int) -> Place | None:
+    if ranking.period.year != year:
+        return None
+    one = next((standing for standing in ranking.standings if standing.member is member), None)
+    if one is None:
+        return None
+    of = len(ranking.standings)
+    return Place(ranking.period, ranking.branch, one.score.points, one.rank, of, ranking.provisional)
+
+
+def _month(
+    results: Results, approvals: Approvals, member: Member, month: Period, places: Sequence[Place]
+) -> MonthAccount:
+    lines = scored.explain(results, member.id, month)
+    score = scored.score(results, member.id, month)
+    homes = [branch for branch in results.roster.branch if any(line.branch == branch for line in lines)]
+    return MonthAccount(
+        month=month,
+        points=score.points,
+        total=score.total,
+        lines=lines,
+        sources=sources(approvals, homes, month),
+        place=next((place for place in places if place.period == month), None),
+    )
+
+
+def _meters(tally: Tally, rulebook: Rulebook) -> tuple[Meter, ...]:
+    """One for each item that can be earned, and each deduction that was made."""
+    meters = []
+    for item in rulebook.items:
+        lines = [line for line in tally.lines if line.item is item and line.earned]
+        counted = sum((line.points for line in lines), ZERO)
+        cap = item.cap.get(Window.CYCLE)
+        if lines or cap is not None:
+            meters.append(Meter(item, len(lines), counted, cap, None if cap is None else cap - counted))
+    return tuple(meters)

@@ -1,0 +1,193 @@
+"""Standings → what the organ and the branches may see of them, before any template (四1 to 四3).
+
+A board has names, points, ranks and movement. It does not know deductions, reasons, sanctions or who is last; a vetoed
+member has 0 points and stands at the end.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from generator.core import numbers
+from generator.core.model import BoardRule, Member, Ranking, Rulebook, Scope, Standing, Ties
+from generator.core.periods import Kind, Period, before, period
+from generator.core.results import Rankings, Results
+from generator.core.settings import Naming
+from generator.core.sources import Approvals, Source, sources
+
+
+class Move(StrEnum):
+    """How a rank changed since the board before."""
+
+    UP = "up"
+    DOWN = "down"
+    LEVEL = "level"
+    NEW = "new"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """The change of rank and by how many places; NEW was not on the board before, NONE has no board before."""
+
+    kind: Move
+    places: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.
+
+    ``behind`` is None for the first row and where the row above has no more points (one below all others by rule).
+    """
+
+    rank: int
+    name: str
+    member: str | None
+    branch: str
+    points: Decimal
+    total: Decimal
+    movement: Movement
+    behind: Decimal | None
+    partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """A branch's mean points in the period, rounded as its rulebook says, over how many members."""
+
+    branch: str
+    points: Decimal
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """How many members have points from ``low`` up to but without ``high``."""
+
+    low: Decimal
+    high: Decimal
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What a board's audience may see of a ranking; ``branch`` None is the organ's."""
+
+    rule: BoardRule
+    period: Period
+    branch: str | None
+    rows: tuple[Row, ...]
+    missing: tuple[tuple[str, Period], ...]
+    averages: tuple[Average, ...]
+    spread: tuple[Bin, ...]
+    sources: tuple[Source, ...]
+    rulebook: Rulebook
+    ties: Ties
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a month is still missing (R20)."""
+        return bool(self.missing)
+
+
+def boards(results: Results, rankings: Rankings, approvals: Approvals, naming: Naming) -> tuple[Board, ...]:
+    """Every board, in the order of the rankings."""
+    return tuple(_board(results, rankings, approvals, ranking, naming) for ranking in rankings.values())
+
+
+def _board(results: Results, rankings: Rankings, approvals: Approvals, ranking: Ranking, naming: Naming) -> Board:
+    rulebook = results.rulebooks[ranking.period.year]
+    scope = Scope.ORGAN if ranking.branch is None else Scope.BRANCH
+    rule = next(one for one in rulebook.boards if (one.period, one.scope) == (ranking.period.kind, scope))
+    masked = naming is Naming.MASKED and scope is Scope.ORGAN
+    homes = tuple(results.roster.branch) if ranking.branch is None else (ranking.branch,)
+    return Board(
+        rule=rule,
+        period=ranking.period,
+        branch=ranking.branch,
+        rows=_rows(ranking, rankings.get((before(ranking.period), ranking.branch)), masked=masked),
+        missing=tuple(_split(name) for name in ranking.missing),
+        averages=_averages(ranking, homes, rulebook) if scope is Scope.ORGAN else (),
+        spread=_spread([one.score.points for one in ranking.standings]),
+        sources=sources(approvals, homes, ranking.period),
+        rulebook=rulebook,
+        ties=rulebook.ties,
+    )
+
+
+def _rows(ranking: Ranking, previous: Ranking | None, *, masked: bool) -> tuple[Row, ...]:
+    ranks = {one.member.id: one.rank for one in previous.standings} if previous else None
+    rows: list[Row] = []
+    for one in ranking.standings:
+        points = one.score.points
+        rows.append(
+            Row(
+                rank=one.rank,
+                name=mask(one.member.name) if masked else label(one.member),
+                member=None if masked else one.member.id,
+                branch=one.branch,
+                points=points,
+                total=one.score.total,
+                movement=_movement(one, ranks),
+                behind=rows[-1].points - points if rows and rows[-1].points >= points else None,
+                partial=one.partial,
+            )
+        )
+    return tuple(rows)
+
+
+def mask(name: str) -> str:
+    """周敏 becomes 周*."""
+    return name[:1] + "*" * max(1, len(name) - 1)
+
+
+def label(member: Member) -> str:
+    """The name, with the word that tells members of one name apart."""
+    return f"{member.name}（{member.aka}）" if member.aka else member.name
+
+
+def _movement(one: Standing, ranks: Mapping[str, int] | None) -> Movement:
+    if ranks is None:
+        return Movement(Move.NONE)
+    if one.member.id not in ranks:
+        return Movement(Move.NEW)
+    places = ranks[one.member.id] - one.rank
+    kind = Move.UP if places > 0 else Move.DOWN if places < 0 else Move.LEVEL
+    return Movement(kind, abs(places))
+
+
+def _split(missing: str) -> tuple[str, Period]:
+    branch, month = missing.split("/")
+    year, number = month.split("-")
+    return branch, period(Kind.MONTH, int(year), int(number))
+
+
+def _averages(ranking: Ranking, homes: Iterable[str], rulebook: Rulebook) -> tuple[Average, ...]:
+    points: dict[str, list[Decimal]] = {home: [] for home in homes}
+    for one in ranking.standings:
+        points[one.branch].append(one.score.points)
+    quotient = rulebook.rounding
+    return tuple(
+        Average(home, numbers.mean(values, quotient.rule, quotient.step), len(values))
+        for home, values in points.items()
+        if values
+    )
+
+
+_STEPS = [Decimal(step) for step in ("0.5", "1", "2", "5", "10", "20", "50", "100", "200", "500", "1000")]
+_MOST_BINS = 10
+
+
+def _spread(points: Sequence[Decimal]) -> tuple[Bin, ...]:
+    """Points sorted into at most ten bins whose width is a round number."""
+    if not points:
+        return ()
+    step = next((one for one in _STEPS if (max(points) - min(points)) // one < _MOST_BINS - 1), _STEPS[-1])
+    low = (min(points) / step).to_integral_value("ROUND_FLOOR") * step
+    bins = []
+    while low <= max(points):
+        bins.append(Bin(low, low + step, sum(low <= value < low + step for value in points)))
+        low += step
+    return tuple(bins)

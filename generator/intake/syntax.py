@@ -1,0 +1,67 @@
+"""What libyaml can't parse, explained to people who never heard of YAML: where it began, what to do."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from generator.problems import Problem, Where
+
+_FULL_WIDTH = "：，［］｛｝“”‘’－＃　"
+
+
+def explain(error: Any, text: str, file: str, first_line: int) -> Problem:
+    """The problem behind an error of libyaml's, in a text that begins on the given line of the file."""
+    mark = _mark(error)
+    lines = text.splitlines()
+    row = min(mark.line, max(len(lines) - 1, 0))
+    where = Where(file, row + first_line, mark.column + 1)
+    indent = re.match(r"\s*", lines[row] if lines else "")
+    if indent and "\t" in indent.group():
+        column = indent.group().index("\t") + 1
+        return Problem(Where(file, row + first_line, column), "yaml.tab", "这里有制表符（Tab）", "请改用空格缩进")
+    reason, hint = next((words for english, words in _REASONS.items() if english in (error.problem or "")), _UNKNOWN)
+    found = [sign for line in lines[max(row - 1, 0) : row + 1] for sign in _suspicious(line)]
+    if found:
+        hint = f"附近有全角符号“{found[0]}”，冒号、逗号、引号和括号请用半角，冒号和逗号后面空一格"
+    return Problem(where, "yaml.syntax", f"看不懂这里的写法（{reason}）", hint)
+
+
+def _mark(error: Any) -> Any:
+    """Where the mistake began: for what was opened and never closed, its opening."""
+    unfinished = ("could not find expected ':'", "',' or ']'", "',' or '}'", "unexpected end of stream")
+    if error.context_mark and any(words in (error.problem or "") for words in unfinished):
+        return error.context_mark
+    return error.problem_mark or error.context_mark
+
+
+def _suspicious(line: str) -> Iterator[str]:
+    """Full-width signs where YAML expects half-width ones: before the first value, or between two keys."""
+    yield from (sign for sign in re.split(r": |#", line, maxsplit=1)[0] if sign in _FULL_WIDTH)
+    yield from re.findall(r"([，；])\s*\w+: ", line)
+
+
+_UNKNOWN = ("YAML 语法错误", "请检查这一行和上一行的缩进、冒号后面的空格、括号和引号是否成对")
+_START = "以 @ % & * ! | > 开头的文字请放进英文引号"
+_INDENT = ("缩进与上面不一致", "同一层的键和短横要左边对齐；短横后面要空一格")
+_REASONS = {
+    "mapping values are not allowed": (
+        "这里不该有冒号",
+        "文字里的冒号请用全角“：”，或把整段文字放进英文引号；也请检查上一行的缩进",
+    ),
+    "could not find expected ':'": ("缺少冒号", "请检查这一行：键后面是半角冒号加空格；短横后面要空一格"),
+    "did not find expected key": _INDENT,
+    "did not find expected '-' indicator": _INDENT,
+    "did not find expected ',' or ']'": (
+        "方括号里缺逗号或没有收尾",
+        "请检查这个方括号：每项之间用半角逗号，最后要有 ]",
+    ),
+    "did not find expected ',' or '}'": (
+        "花括号里缺逗号或没有收尾",
+        "请检查这个花括号：每项之间用半角逗号，最后要有 }",
+    ),
+    "did not find expected node content": ("这里缺内容", "可能多了一个逗号或冒号"),
+    "found unexpected end of stream": ("引号没有收尾", "请检查这个引号：前后都要有，并且都是英文引号"),
+    "found character that cannot start any token": ("不能用这个符号开头", _START),
+    "alphabetic or numeric": ("不能用这个符号开头", _START),
+    "block sequence entries are not allowed": ("这里不该有短横", "短横应当另起一行，与同一列表的其他短横对齐"),
+}
