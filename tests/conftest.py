@@ -38,10 +38,13 @@ def whole_site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(sample, tmp_path_factory.mktemp("whole") / "site", "--audience", "organ,branch,member,committee")
 
 
+DEBIAN = {"chromium": "chromium", "pdftotext": "poppler-utils"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a Chromium, leave out what needs one and say so; on CI that is an error, not an excuse."""
-    if shutil.which("chromium") or os.environ.get("CI"):
-        return
+    """Leave out what needs a tool that isn't here, and say so; on CI that is an error, not an excuse."""
     for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason="没有找到 Chromium（Debian: apt install chromium）"))
+        for mark in item.iter_markers("needs"):
+            (tool,) = mark.args
+            if not shutil.which(tool) and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip(reason=f"needs {tool} (Debian: apt install {DEBIAN[tool]})"))

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.test_site import pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
 KINDS = {
     "home": "index.html",
@@ -91,7 +91,7 @@ def printed(chromium: Browser, address_: str, folder: Path) -> list[str]:
     return [sheet for sheet in text.split("\f") if sheet.strip()]
 
 
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (Debian: poppler-utils)")
+@pytest.mark.needs("pdftotext")
 @pytest.mark.parametrize("kind", ["organ board", "provisional organ board"])
 def test_a_board_prints_its_heading_on_every_sheet(chromium: Browser, whole_site: Path, tmp_path: Path, kind: str):
     sheets = printed(chromium, address(whole_site, kind), tmp_path)
@@ -105,7 +105,7 @@ def test_a_board_prints_its_heading_on_every_sheet(chromium: Browser, whole_site
         assert ("暂计" if "provisional" in kind else "台账齐全") in flat
 
 
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (Debian: poppler-utils)")
+@pytest.mark.needs("pdftotext")
 def test_the_ledger_form_prints_on_one_lying_sheet_with_room_to_sign(
     chromium: Browser, whole_site: Path, tmp_path: Path
 ):

@@ -1,0 +1,150 @@
+"""The sample organ shows every case that the regulation knows; each is told in the manual."""
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from generator import books
+from generator.core import results
+from generator.core.model import How, Standing, Status
+from generator.core.periods import Kind, period
+from generator.core.results import Results
+from generator.project import Project
+from tests.organ import REPOSITORY
+from tests.organ import period as named
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def found() -> books.Books:
+    reading = books.read(Project(REPOSITORY), TODAY)
+    assert reading.books is not None
+    assert [problem for problem in reading.problems if problem.is_error] == []
+    return reading.books
+
+
+@pytest.fixture(scope="module")
+def scored(found: books.Books) -> Results:
+    return books.score(found)
+
+
+def standing(scored: Results, member: str, name: str, branch: str | None) -> Standing:
+    ranking = results.rank(scored, named(name), branch)
+    return next(one for one in ranking.standings if one.member.id == member)
+
+
+def test_its_size(found: books.Books):
+    assert len(found.roster.branches) == 4
+    assert 40 <= len(found.roster.members) <= 50
+    months = [period(Kind.MONTH, 2025, n) for n in range(1, 13)] + [period(Kind.MONTH, 2026, n) for n in range(1, 11)]
+    expected = {(branch, month) for branch in found.roster.branch for month in months}
+    assert set(found.approved) | set(found.drafts) == expected
+    assert set(found.drafts) == {("third", named("2026-10"))}
+
+
+def test_every_item_level_and_kind_of_attendance_occurs(found: books.Books):
+    ledgers = [*found.approved.values(), *found.drafts.values()]
+    rulebook = found.rulebooks[2026]
+    used = {part.item.id for ledger in ledgers for part in ledger.parts} | {"leave", "absence"}
+    assert used == set(rulebook.item)
+    assert {credit.level.id for ledger in ledgers for credit in ledger.credits if credit.level} == {"joined", "placed"}
+    assert {one.how for ledger in ledgers for held in ledger.held for one in held.attendance} == set(How)
+    assert any(part.late for ledger in ledgers for part in ledger.parts)
+    assert any(credit.times > 1 for ledger in ledgers for credit in ledger.credits)
+
+
+def test_ceilings_are_reached_once_in_part(scored: Results):
+    cut = [line for line in scored.tallies[2025]["shen-ruotong"].lines if line.points != line.earned]
+    assert ("contest", 2, 1) in [(line.item.id, line.earned, line.points) for line in cut]
+    assert any("第 6 次，已达上限" in line.reason for line in scored.tallies[2025]["fang-liqun"].lines)
+    full = [member for member, tally in scored.tallies[2025].items() if tally.running[12]["basic"] == 100]
+    assert len(full) > 1
+
+
+def test_a_veto_in_april_leaves_the_first_quarter(scored: Results):
+    points = {name: standing(scored, "shi-junfeng", name, "fourth").score for name in ("2026-Q1", "2026-Q2", "2026-10")}
+    assert [str(score.points) for score in points.values()] == ["27", "0", "0"]
+    assert [score.vetoed for score in points.values()] == [False, True, True]
+
+
+def test_ties_at_the_top_and_at_the_bottom(scored: Results):
+    top = [one.member.name for one in results.rank(scored, named("2026-Q1"), "fourth").standings if one.rank == 1]
+    bottom = [one.member.name for one in results.rank(scored, named("2025-Q2"), "second").standings if one.last]
+    assert top == ["彭冠宇", "沈若彤", "肖月"]
+    assert bottom == ["潘志恒", "任远"]
+
+
+def test_last_four_quarters_running_across_new_year(scored: Results):
+    names = ["2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3"]
+    last = [standing(scored, "han-jianye", name, "first").last for name in names]
+    assert last == [False, True, True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("member", "branch", "lasts"), [("xu-jiahe", "first", 0), ("cheng-sihan", "second", 1), ("lu-ziang", "third", 2)]
+)
+def test_probation_passed_at_risk_and_delayed(scored: Results, member: str, branch: str, lasts: int):
+    quarters = [f"{year}-Q{number}" for year in (2025, 2026) for number in (1, 2, 3, 4)][:7]
+    person = scored.roster.member[member]
+    on_probation = [
+        name
+        for name in quarters
+        if person.since <= named(name).last and person.status_on(named(name).last) is Status.PROBATIONARY
+    ]
+    assert sum(standing(scored, member, name, branch).last for name in on_probation) == lasts
+
+
+def test_moved_left_and_joined_late(scored: Results):
+    roster = scored.roster
+    moved = {line.branch for line in scored.tallies[2025]["peng-guanyu"].lines}
+    assert moved == {"second", "fourth"}
+    assert any("补登" in line.reason for line in scored.tallies[2025]["peng-guanyu"].lines)
+    assert roster.member["ma-dechang"].branch_on(date(2026, 5, 1)) is None
+    assert standing(scored, "tang-jingzhi", "2026-Q1", "third").partial
+
+
+def test_a_month_below_zero(scored: Results):
+    assert str(standing(scored, "han-jianye", "2025-11", "first").score.points) == "-1.5"
+
+
+def test_one_month_is_in_chinese_keys():
+    text = (REPOSITORY / "ledgers/2026/fourth/05.yaml").read_text(encoding="utf-8")
+    words = [
+        "支部",
+        "月份",
+        "登记人",
+        "活动",
+        "项目",
+        "日期",
+        "主题",
+        "参加",
+        "请假",
+        "缺席",
+        "免计",
+        "佐证",
+        "记录",
+        "党员",
+        "备注",
+        "补登",
+    ]
+    assert [word for word in words if f"{word}:" not in text] == []
+    assert "item:" not in text
+
+
+def test_the_manual_lists_every_special_case_by_a_file_that_exists():
+    manual = (REPOSITORY / "content/pages/manual.md").read_text(encoding="utf-8")
+    for name in ("韩建业", "史俊峰", "许嘉禾", "程思涵", "卢子昂", "彭冠宇", "马德昌", "汤敬之", "沈若彤", "方立群"):
+        assert name in manual, name
+
+
+def test_every_command_of_both_readmes_and_the_manual_exists():
+    for file in ("README.md", "README.zh-CN.md", "content/pages/manual.md"):
+        text = Path(REPOSITORY, file).read_text(encoding="utf-8")
+        for command in ("check", "approve", "build", "form", "score", "explain"):
+            assert f"jifenbang {command}" in text or f"| `{command}" in text, (file, command)
+    done = subprocess.run([sys.executable, "-m", "generator", "--help"], capture_output=True, text=True, check=True)
+    assert "explain" in done.stdout
