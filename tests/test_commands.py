@@ -1,0 +1,165 @@
+"""What commands print: the keys and forms that other programs rest on."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from generator.commands.serve import preview
+from generator.project import Project
+from tests.organ import TODAY, Organ, members
+
+PROOF = "evidence: {document: 文件.pdf}"
+
+
+@pytest.fixture
+def organ(tmp_path: Path) -> Organ:
+    made = Organ(tmp_path, members("zhang 张三 jia", "wang 王五 jia 2026-01-02", "li 李四 yi"))
+    made.approve(
+        made.ledger(
+            "jia",
+            "2026-01",
+            f"""
+            activities:
+              - {{item: general-meeting, date: 2026-01-05, leave: [王五]}}
+            entries:
+              - {{member: 张三, item: suggestion, times: 6, date: 2026-01-06, note: 建议}}
+              - {{member: 张三, item: criticism, date: 2026-01-07, {PROOF}}}
+            """,
+        )
+    )
+    return made
+
+
+def test_score_prints_the_documented_keys(organ: Organ):
+    board = json.loads(organ.run("score", "2026-Q1", "--branch", "jia", "--format", "json").stdout)
+    assert board["period"] == "2026-Q1"
+    assert board["branch"] == "jia"
+    assert board["provisional"] is True
+    assert board["missing"] == ["jia/2026-02", "jia/2026-03"]
+    first, second = board["rows"]
+    assert first["groups"] == {"basic": "1", "feature": "10", "deduction": "-5"}
+    assert {key: first[key] for key in ("rank", "member", "name", "points", "total")} == {
+        "rank": 1,
+        "member": "zhang",
+        "name": "张三",
+        "points": "6",
+        "total": "6",
+    }
+    assert [(row["vetoed"], row["partial"], row["last"]) for row in (first, second)] == [
+        (False, False, False),
+        (False, True, False),
+    ]
+
+
+def test_score_without_a_branch_is_the_organs(organ: Organ):
+    board = json.loads(organ.run("score", "2026-H1", "--format", "json").stdout)
+    assert board["branch"] is None
+    assert [row["name"] for row in board["rows"]] == ["张三", "李四", "王五"]
+    assert board["missing"] == [f"jia/2026-{n:02}" for n in range(2, 7)] + [f"yi/2026-{n:02}" for n in range(1, 7)]
+
+
+def test_score_as_csv_and_table_show_the_same_rows(organ: Organ):
+    rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.splitlines()))
+    table = organ.run("score", "2026-01").stdout
+    assert [row[2] for row in rows] == ["姓名", "张三", "李四", "王五"]
+    assert rows[1][:10] == ["1", "zhang", "张三", "jia", "6", "6", "1", "10", "-5", ""]
+    assert all(cell in table for row in rows for cell in row)
+
+
+def test_a_name_is_no_formula_in_a_spreadsheet(tmp_path: Path):
+    organ = Organ(tmp_path, members("zhang =1+1 jia", "wang -王 jia"))
+    rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.splitlines()))
+    assert {row[2] for row in rows[1:]} == {"'=1+1", "'-王"}
+
+
+def test_explain_prints_the_documented_keys(organ: Organ):
+    told = json.loads(organ.run("explain", "张三", "2026-01", "--format", "json").stdout)
+    assert (told["member"], told["period"], told["points"]) == ("zhang", "2026-01", "6")
+    keys = ["file", "line", "date", "branch", "item", "clause", "earned", "points", "reason"]
+    assert all(list(line) == keys for line in told["lines"])
+    suggestion = told["lines"][1]
+    assert (suggestion["line"], suggestion["earned"], suggestion["points"]) == (8, "12", "10")
+    assert "已达上限" in suggestion["reason"]
+    assert "建议" in suggestion["reason"]
+
+
+def test_explain_points_at_the_line_that_names_the_member(organ: Organ):
+    told = json.loads(organ.run("explain", "wang", "2026-01", "--format", "json").stdout)
+    (line,) = told["lines"]
+    text = (organ.root / line["file"]).read_text(encoding="utf-8").splitlines()
+    assert "王五" in text[line["line"] - 1]
+
+
+def test_check_prints_the_documented_keys(organ: Organ):
+    organ.ledger("yi", "2026-01", "entries: [{member: 无人, item: suggestion, date: 2026-01-05}]")
+    done = organ.run("check", "--format", "json")
+    assert done.exit_code == 1
+    problems = json.loads(done.stdout)
+    keys = ["file", "line", "column", "code", "severity", "message", "hint"]
+    assert all(list(problem) == keys for problem in problems)
+    assert [problem["code"] for problem in problems if problem["severity"] == "error"] == ["ledger.unknown-member"]
+
+
+def test_check_of_named_files_tells_only_of_them(organ: Organ):
+    bad = organ.ledger("yi", "2026-01", "entries: [{member: 无人, item: suggestion, date: 2026-01-05}]")
+    good = organ.ledger("jia", "2026-02")
+    assert organ.run("check", good).exit_code == 0
+    assert organ.run("check", bad).exit_code == 1
+    assert organ.run("check").exit_code == 1
+
+
+def test_a_form_is_one_file_and_a_drafts_is_stamped(organ: Organ, tmp_path: Path):
+    draft = organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
+    approved = organ.root / "ledgers/2026/jia/01.yaml"
+    forms = {}
+    for name, file in (("draft", draft), ("approved", approved)):
+        output = tmp_path / f"{name}.html"
+        assert organ.run("form", file, "--output", output).exit_code == 0
+        forms[name] = output.read_text(encoding="utf-8")
+        assert "<link" not in forms[name]
+        assert forms[name].rstrip() == organ.run("form", file).stdout.rstrip()
+    assert "送审稿" in forms["draft"]
+    assert "送审稿" not in forms["approved"]
+    for word in ("张三", "王五", "登记人", "党支部书记", "支委会"):
+        assert all(word in form for form in forms.values()), word
+
+
+def test_the_day_decides_what_is_over(organ: Organ):
+    done = organ.run("score", "2026-01", "--branch", "jia", "--format", "json", today=date(2026, 2, 1))
+    assert json.loads(done.stdout)["missing"] == []
+    assert organ.run("score", "2026-01", today=date(2026, 1, 31)).exit_code == 1  # approved before it was over
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("score", "2026-13"),
+        ("score", "2031"),
+        ("score", "2026", "--branch", "nix"),
+        ("explain", "无人", "2026"),
+        ("build", "--audience", "organ,everybody"),
+        ("approve",),
+        ("form", "no-such-file"),
+        ("nix",),
+    ],
+)
+def test_wrong_usage_is_exit_2(organ: Organ, words: tuple[str, ...]):
+    done = organ.run(*words)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+
+
+def test_a_preview_counts_drafts_and_says_so(organ: Organ, tmp_path: Path):
+    organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
+    output = tmp_path / "preview"
+    preview(Project(organ.root), TODAY, output)
+    page = (output / "branches/jia/2026-02.html").read_text(encoding="utf-8")
+    assert "预览：含未审核的草稿" in page
+    assert "暂计" in page
+    before = {path: path.read_bytes() for path in output.rglob("*.html")}
+    (organ.root / "ledgers/roster.yaml").write_text("branches: [", encoding="utf-8")
+    preview(Project(organ.root), TODAY, output)
+    assert {path: path.read_bytes() for path in output.rglob("*.html")} == before
