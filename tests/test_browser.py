@@ -70,6 +70,7 @@ def test_nothing_runs_out_of_the_window(chromium: Browser, whole_site: Path, kin
     page = opened(chromium, width)
     page.goto(address(whole_site, kind))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('main h1').clientWidth") >= min(width, 700) * 0.8
 
 
 @pytest.mark.parametrize("kind", KINDS)
