@@ -87,6 +87,10 @@ class _Reader:
             self.problems.append(Problem(Where(name), "file.unreadable", "打不开这个文件", hint))
         return None
 
+    def draft(self, file: LedgerFile) -> None:
+        """Note a ledger that is not approved."""
+        self.drafts.add(self.project.name(file.path))
+
     def seal(self, branch: str, ledger: Ledger | None) -> None:
         """Note an approval for the chain of its branch, which can't be judged if one of its links can't be read."""
         chain = self.chains.setdefault(branch, [])
@@ -147,6 +151,32 @@ def _rulebooks(reader: _Reader, found: Found) -> dict[int, Rulebook]:
 # --- ledgers ---------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A ledger file as read: ``sealed`` if it claims to be approved, ``clean`` if nothing in it was misread."""
+
+    file: LedgerFile
+    ledger: Ledger | None
+    sealed: bool
+    clean: bool
+
+    @property
+    def digest(self) -> str | None:
+        """The digest that the file really has, if it is approved."""
+        return self.ledger.digest if self.ledger and self.ledger.approval else None
+
+    @property
+    def claimed(self) -> str | None:
+        """The digest that its approval claims, if it is approved."""
+        return self.ledger.approval.digest if self.ledger and self.ledger.approval else None
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is approved, unaltered, and lies at its month's place: what else has its seal is a copy."""
+        at_home = self.ledger is not None and self.ledger.month.text == str(self.file.month)
+        return at_home and self.digest is not None and self.claimed == self.digest
+
+
 def _ledgers(
     reader: _Reader, files: Iterable[LedgerFile], roster: Roster | None, years: Mapping[int, Rulebook]
 ) -> tuple[dict[Key, ValidLedger], dict[Key, ValidLedger]]:
@@ -154,41 +184,59 @@ def _ledgers(
     approved: dict[Key, ValidLedger] = {}
     drafts: dict[Key, ValidLedger] = {}
     years_of_branches: dict[tuple[str, int], list[ValidLedger]] = defaultdict(list)
-    for file in files:
-        valid = _ledger(reader, file, roster, years.get(file.month.year))
+    written = [_written(reader, file) for file in files]
+    intact = {one.digest: one.file for one in written if one.is_original}
+    for one in written:
+        if intact.get(one.claimed, one.file) != one.file:
+            reader.problems.append(_copied(one, intact[one.claimed]))
+            reader.draft(one.file)
+            continue
+        if one.sealed:
+            reader.seal(one.file.branch, one.ledger)
+        else:
+            reader.draft(one.file)
+        valid = _valid(reader, one, roster, years.get(one.file.month.year))
         if valid is None:
             continue
-        years_of_branches[file.branch, file.month.year].append(valid)
-        (approved if valid.approval else drafts)[file.branch, file.month] = valid
+        years_of_branches[one.file.branch, one.file.month.year].append(valid)
+        (approved if valid.approval else drafts)[one.file.branch, one.file.month] = valid
     for (_, year), valids in years_of_branches.items():
         reader.problems += rules.expected(tuple(valids), years[year], reader.today)
     return approved, drafts
 
 
-def _ledger(reader: _Reader, file: LedgerFile, roster: Roster | None, rulebook: Rulebook | None) -> ValidLedger | None:
-    name = reader.project.name(file.path)
+def _written(reader: _Reader, file: LedgerFile) -> _Written:
     raw = reader.raw(file.path)
     if raw is None:
-        return None
-    ledger, problems, sealed = ledgers.read(raw, name)
+        return _Written(file, None, sealed=True, clean=False)
+    ledger, problems, sealed = ledgers.read(raw, reader.project.name(file.path))
     reader.problems += problems
-    if not sealed:
-        reader.drafts.add(name)
-    else:
-        reader.seal(file.branch, ledger)
+    return _Written(file, ledger, sealed=sealed, clean=not problems)
+
+
+def _copied(one: _Written, original: LedgerFile) -> Problem:
+    assert one.ledger is not None
+    assert one.ledger.approval is not None
+    message = f"这段审核记录是从 {original.branch} {original.month} 的台账复制来的"
+    return Problem(one.ledger.approval.where, "approval.copied", message, "请删去 approval: 起的各行，本月台账仍是草稿")
+
+
+def _valid(reader: _Reader, one: _Written, roster: Roster | None, rulebook: Rulebook | None) -> ValidLedger | None:
+    file, ledger = one.file, one.ledger
     if ledger is None or roster is None or rulebook is None:
         return None
     if file.branch not in roster.branch:
         message = f"名册里没有“{file.branch}”这个支部"
         hint = f"文件夹要用支部编号命名：{'、'.join(roster.branch)}"
-        reader.problems.append(Problem(Where(name), "ledger.unknown-branch", message, hint))
+        where = Where(reader.project.name(file.path))
+        reader.problems.append(Problem(where, "ledger.unknown-branch", message, hint))
         return None
     setting = Setting(roster, rulebook, file.branch, file.month, reader.today)
     valid, found = rules.validate(ledger, setting)
     reader.problems += found
     if ledger.approval:
         reader.problems += seal.differences(ledger, roster, rulebook, file.branch, file.month)
-    return None if any(problem.is_error for problem in problems) else valid
+    return valid if one.clean else None
 
 
 def _unwritten(project: Project, found: Found, roster: Roster, today: date) -> Iterator[Problem]:

@@ -73,10 +73,12 @@ def find_theme(found: Books) -> tuple[Theme | None, list[Problem]]:
     chosen = theme.find(found.project, found.settings.theme)
     if chosen is not None:
         return chosen, []
-    known = {path.name for folder in found.project.themes() if folder.is_dir() for path in folder.iterdir()}
+    folders = [folder for folder in found.project.themes() if folder.is_dir()]
+    known = [path.name for folder in folders for path in sorted(folder.iterdir()) if (path / "templates").is_dir()]
     where = Where(found.project.name(found.project.settings))
     message = f"没有“{found.settings.theme}”这个主题"
-    return None, [Problem(where, "site.unknown-theme", message, suggest(found.settings.theme, sorted(known)))]
+    hint = f"主题是 themes 里带 templates 文件夹的文件夹；{suggest(found.settings.theme, known)}"
+    return None, [Problem(where, "site.unknown-theme", message, hint)]
 
 
 def publish(project: Project, output: Path, files: dict[str, bytes]) -> tuple[Release | None, list[Problem]]:

@@ -151,7 +151,7 @@ def as_json(found):
 
 
 CODE = re.compile(
-    r"(approval|approve|content|cycle|field|file|ledger|output|roster|rulebook|site|text|yaml)\.(?!yaml$)[a-z-]+"
+    r"(approval|approve|content|cycle|field|file|ledger|output|roster|rulebook|site|text|theme|yaml)\.(?!yaml$)[a-z-]+"
 )
 
 
@@ -163,7 +163,8 @@ def codes_in_the_program():
 
 
 def test_every_code_is_in_the_gallery():
-    assert {case.partition("~")[0] for case in CASES if "." in case} == set(codes_in_the_program())
+    shown = {case.partition("~")[0] for case in CASES if "." in case}
+    assert shown | {"output.nested"} == set(codes_in_the_program())  # which takes two commands: see below
 
 
 @pytest.mark.usefixtures("project")
@@ -265,3 +266,10 @@ def test_approval_keeps_every_byte_before_its_block(project, jifenbang, bom, new
     assert block.count(b"\n") == block.count(newline) == 8
     checked = jifenbang(CHECK)
     assert [one["code"] for one in told(checked.err)] == ["ledger.missing"]
+
+
+def test_an_output_inside_another_output_is_refused(project, jifenbang):
+    assert jifenbang(f"build {TODAY}").code == 0
+    found = jifenbang(f"build --output site/sub {TODAY}")
+    assert (found.code, [one["code"] for one in told(found.err)]) == (1, ["output.nested"])
+    assert not (project / "site/sub").exists()

@@ -158,7 +158,7 @@ TOKENS = {
     "pinyin": "tokenpinyin",
 }
 # Where each may be read; what is not named here may be read nowhere.
-SEEN_BY = {"note": {"member"}, "late": {"member"}, "evidence": {"member"}}
+SEEN_BY = {"note": {"member", "committee"}, "late": {"member", "committee"}, "evidence": {"member"}}
 SEEN_BY |= {"title": {"member", "committee"}, "recorder": {"committee"}, "approver": {"branch", "member", "committee"}}
 
 

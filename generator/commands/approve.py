@@ -1,5 +1,6 @@
 """``jifenbang approve``: seal what the branch committee approved (四1)."""
 
+import re
 import secrets
 from collections.abc import Iterator
 from datetime import date
@@ -13,7 +14,7 @@ from generator.commands.console import DAY, on_project, stop, tell
 from generator.core import seal
 from generator.core.model import ValidLedger
 from generator.intake import ledgers
-from generator.problems import Problem, Severity, Where, in_order
+from generator.problems import Problem, Severity, Where, in_order, suggest
 from generator.project import Project
 from generator.publish import approvals
 
@@ -82,15 +83,24 @@ def _untimely(ledger: ValidLedger, found: Books, meeting: date, approver: str) -
     if not approver or _people(approver, found) & _people(ledger.recorder, found):
         message = f"审核人“{approver}”就是这份台账的登记人" if approver else "没有写审核人"
         yield Problem(where, "approve.same-person", message, "登记和审核不能是同一人，请核对 --by")
+    if approver and approver not in found.roster.named:
+        hint = f"不是党员的可以不理；写错了的，{suggest(approver, [one.name for one in found.roster.members])}"
+        message = f"审核人“{approver}”不在名册上"
+        yield Problem(where, "approve.unknown-approver", message, hint, Severity.WARNING)
     for (branch, earlier), draft in found.drafts.items():
         if branch == ledger.branch and earlier.first < month.first:
             hint = "两份都可以审核，但请确认没有漏审"
             yield Problem(draft.where, "approve.earlier-open", f"{earlier} 的台账还没有审核", hint, Severity.WARNING)
 
 
-def _people(word: str, found: Books) -> set[str]:
-    """Whom a name or an id may mean; someone outside the roster is his name."""
-    return {member.id for member in found.roster.named.get(word, ())} or {word}
+def _people(words: str, found: Books) -> set[str]:
+    """Whom names or ids may mean, spaces and a word in brackets apart; someone outside the roster is his name."""
+    names = [re.sub(r"\s|[（(].*", "", word) for word in re.split("[、，,；;]", words)]
+    return {ident for name in names for ident in _ids(name, found)}
+
+
+def _ids(name: str, found: Books) -> set[str]:
+    return {member.id for member in found.roster.named.get(name, ())} or {name}
 
 
 def _sealed(

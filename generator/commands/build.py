@@ -16,7 +16,7 @@ class _Audiences(click.ParamType[frozenset[Audience]]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[Audience]:
         try:
-            return frozenset(Audience(word.strip()) for word in value.split(","))
+            return frozenset(Audience(word.strip()) for word in value.replace("，", ",").split(","))
         except ValueError:
             known = "、".join(Audience)
             self.fail(f"“{value}”里有不认识的读者范围，可以写：{known}，用逗号隔开", param, ctx)
@@ -41,6 +41,8 @@ def command(
     if release is None:
         stop(project, problems)
     click.echo(f"网站已生成：共 {release.files} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。")
+    if found.drafts:
+        click.echo(f"没有计入的草稿：{'、'.join(ledger.where.file for ledger in found.drafts.values())}")
     pages = [path for path in files if path.endswith(".html")]
     first = "index.html" if "index.html" in pages else min(pages, default="")
     click.echo(f"请用浏览器打开：{(target / first).resolve()}")

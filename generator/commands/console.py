@@ -1,6 +1,7 @@
 """What commands share: naming the project and the day, reading it, telling problems, stopping."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
@@ -15,6 +16,7 @@ from generator.core.model import Member
 from generator.core.periods import Period
 from generator.problems import Problem, in_order, render, suggest
 from generator.project import Project
+from generator.render.theme import TemplateFaultError
 
 
 def on_project(function: Callable[..., None]) -> Callable[..., None]:
@@ -27,7 +29,11 @@ def on_project(function: Callable[..., None]) -> Callable[..., None]:
         project = Project(root or click.get_current_context().obj)
         if not project.root.is_dir():
             raise click.UsageError(f"没有“{project.root}”这个文件夹")
-        function(project, today or date.today(), **rest)  # noqa: DTZ011  the day where the reader is
+        try:
+            function(project, today or date.today(), **rest)  # noqa: DTZ011  the day where the reader is
+        except TemplateFaultError as fault:
+            problem = fault.problem
+            stop(project, [replace(problem, where=replace(problem.where, file=project.name(Path(problem.where.file))))])
 
     return with_project
 

@@ -22,6 +22,9 @@ def command(project: Project, today: date, *, member: str, period: Period, form:
     found = open_books(project, today)
     who = find_member(found, member)
     check_year(found, period)
+    for (branch, month), ledger in found.drafts.items():
+        if month in period and who.branch_on(month.last) == branch:
+            click.echo(f"提醒：{ledger.where.file} 还没有审核，没有计入。", err=True)
     scored = books.score(found)
     points = results.score(scored, who.id, period).points
     click.echo(reports.EXPLANATIONS[form](who, period, points, results.explain(scored, who.id, period)))

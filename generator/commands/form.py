@@ -8,6 +8,7 @@ import click
 from generator import books, build
 from generator.commands.console import on_project, open_books, stop
 from generator.project import Project
+from generator.publish import release
 
 
 @click.command("form", help="打印一份台账（HTML）；草稿盖“送审稿”字样。")
@@ -33,6 +34,8 @@ def command(project: Project, today: date, *, file: Path, output: Path | None) -
     html = build.sheet(found, ledger, theme)
     if output is None:
         click.echo(html)
+    elif release.in_sources(project, output) or (output.exists() and output.suffix != ".html"):
+        raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料或别的文件，请换一个 .html 文件名")
     else:
         output.write_text(html, encoding="utf-8")
         click.echo(f"台账已写到：{output.resolve()}")

@@ -26,7 +26,10 @@ def command(project: Project, today: date, *, port: int) -> None:
         for source in (project.content, project.ledgers, project.root / "themes"):
             server.watch(str(source), lambda: preview(project, today, output))
         click.echo(f"预览地址：http://127.0.0.1:{port}/　按 Ctrl+C 结束。")
-        server.serve(port=port, host="127.0.0.1", root=folder, default_filename="index.html")
+        try:
+            server.serve(port=port, host="127.0.0.1", root=folder, default_filename="index.html")
+        except OSError as error:
+            raise click.UsageError(f"端口 {port} 已被占用，请用 --port 换一个，例如 --port {port + 1}") from error
 
 
 def preview(project: Project, today: date, output: Path) -> None:

@@ -139,8 +139,8 @@ def _rows(ranking: Ranking, previous: Ranking | None, *, masked: bool) -> tuple[
 
 
 def mask(name: str) -> str:
-    """周敏 becomes 周*."""
-    return name[:1] + "*" * max(1, len(name) - 1)
+    """周敏 becomes 周*; how long the name is stays hidden too."""
+    return name[:1] + "*"
 
 
 def label(member: Member) -> str:

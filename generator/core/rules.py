@@ -73,14 +73,19 @@ def _evidence(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
     for part in ledger.parts:
         for kind in part.item.evidence:
             names = part.evidence.get(kind) or part.evidence.get(setting.rulebook.proofs.get(kind, kind)) or ()
-            if not any(names):
+            if not set(names) - _NO_PROOF:
                 yield _unproved(part, kind, setting.rulebook)
+
+
+_NO_PROOF = {"", "无", "没有", "暂无", "待补", "待定", "-", "/"}
 
 
 def _unproved(part: Held | Credit, kind: str, rulebook: Rulebook) -> Problem:
     title = rulebook.proofs.get(kind, kind)
     message = f"“{part.item.title}”缺少佐证：{title}（{part.item.clause}）"
-    near = [key for key in part.evidence if key not in part.item.evidence]
+    near = [
+        key for key in part.evidence if key not in {*rulebook.proofs, *rulebook.proofs.values(), *part.item.evidence}
+    ]
     hint = f"请在 evidence（佐证）里加上 {kind}: 文件名"
     if near:
         hint += f"；现有的“{'、'.join(near)}”不是规定的写法"

@@ -24,6 +24,7 @@ from generator.core.model import (
 from generator.core.numbers import ZERO, show
 from generator.core.periods import Kind, Period, around
 
+PLAIN = ("参加", "按时完成")  # reasons that go without saying
 _WORDS = {How.PRESENT: "参加", How.LEAVE: "请假", How.ABSENT: "无故缺席", How.EXEMPT: "免计，不得分也不扣分"}
 _KINDS = {Window.HALF: Kind.HALF, Window.QUARTER: Kind.QUARTER, Window.MONTH: Kind.MONTH}
 WINDOW_WORDS = {

@@ -281,7 +281,7 @@ def _given(node: yamltext.Mapping, known: Mapping[str, Field[Any]], report: Repo
         elif one.key in seen:
             message = f"“{key.text}”和第 {seen[one.key].line} 行的“{seen[one.key].text}”是同一个键"
             report.add(key, "field.doubled-key", message, "请合并成一处")
-        elif not (isinstance(value, Scalar) and value.text is None):
+        elif not (isinstance(value, Scalar) and (value.text is None or (one.required and not value.text.strip()))):
             seen[one.key] = key
             values[one.key] = one.read(value, report)
         elif one.blank or one.required:

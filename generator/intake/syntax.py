@@ -17,12 +17,13 @@ def explain(error: Any, text: str, file: str, first_line: int) -> Problem:
     where = Where(file, row + first_line, mark.column + 1)
     indent = re.match(r"\s*", lines[row] if lines else "")
     if indent and "\t" in indent.group():
-        column = indent.group().index("\t") + 1
-        return Problem(Where(file, row + first_line, column), "yaml.tab", "这里有制表符（Tab）", "请改用空格缩进")
+        place = Where(file, row + first_line, indent.group().index("\t") + 1)
+        return Problem(place, "yaml.tab", "这里有制表符（Tab）", "请改用半角空格缩进")
     reason, hint = next((words for english, words in _REASONS.items() if english in (error.problem or "")), _UNKNOWN)
     found = [sign for line in lines[max(row - 1, 0) : row + 1] for sign in _suspicious(line)]
     if found:
-        hint = f"附近有全角符号“{found[0]}”，冒号、逗号、引号和括号请用半角，冒号和逗号后面空一格"
+        sign = "全角空格" if found[0] == "\u3000" else f"全角符号“{found[0]}”"
+        hint = f"附近有{sign}，空格、冒号、逗号、引号和括号请用半角，冒号和逗号后面空一格"
     return Problem(where, "yaml.syntax", f"看不懂这里的写法（{reason}）", hint)
 
 

@@ -12,6 +12,9 @@ _HIDDEN = re.compile(
 )
 
 
+_MOST_HIDDEN = 20
+
+
 def decode(raw: bytes, file: str) -> tuple[str, list[Problem]]:
     """Read UTF-8, with or without a BOM; say so if it is something else or holds characters no one can see."""
     try:
@@ -20,7 +23,12 @@ def decode(raw: bytes, file: str) -> tuple[str, list[Problem]]:
         before = raw[: error.start].decode("utf-8-sig", errors="replace")
         where = Where(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         return "", [Problem(where, "file.encoding", _encoding(raw), "请用记事本打开，另存为时编码选“UTF-8”")]
-    return text, [_hidden(text, match.start(), file) for match in _HIDDEN.finditer(text)][:20]
+    hidden = [_hidden(text, match.start(), file) for match in _HIDDEN.finditer(text)]
+    if len(hidden) > _MOST_HIDDEN or "\0" in text:
+        return "", [
+            Problem(Where(file), "file.encoding", "这不是纯文本文件", "请用记事本把内容另存为纯文本，编码选“UTF-8”")
+        ]
+    return text, hidden
 
 
 def _encoding(raw: bytes) -> str:

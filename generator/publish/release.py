@@ -31,10 +31,12 @@ def strangers(project: Project, output: Path, files: Mapping[str, bytes]) -> lis
     name = project.name(output)
     if any(place.exists() and not place.is_dir() for place in (output, *output.parents)):
         return [Problem(Where(name), "output.not-a-folder", "这不是文件夹", "请用 --output 指定一个空文件夹")]
-    sources = (project.content, project.ledgers, project.root / "themes")
-    if any(output.resolve() in (kept.resolve(), *kept.resolve().parents) for kept in sources):
+    if any(output.resolve() in (kept, *kept.parents) for kept in _sources(project)) or in_sources(project, output):
         hint = "请用 --output 指定一个专门的空文件夹"
         return [Problem(Where(name), "output.sources", "这个文件夹里有站点的原始资料，不能作输出文件夹", hint)]
+    if nested := [other for other in _outputs(project) if _overlap(output.resolve(), other)]:
+        message = f"这个文件夹与另一次生成的 {project.name(nested[0])} 互相包含"
+        return [Problem(Where(name), "output.nested", message, "请用 --output 指定另一个文件夹")]
     listed = _manifest(project, output)
     foreign = [
         path
@@ -46,6 +48,27 @@ def strangers(project: Project, output: Path, files: Mapping[str, bytes]) -> lis
     shown = "、".join(foreign[:5]) + (f"等 {len(foreign)} 个" if len(foreign) > 5 else "")  # noqa: PLR2004
     hint = "请移走这些文件，或用 --output 指定另一个文件夹"
     return [Problem(Where(name), "output.foreign", f"输出文件夹里有不是本程序写的文件：{shown}", hint)]
+
+
+def _sources(project: Project) -> list[Path]:
+    return [path.resolve() for path in (project.content, project.ledgers, project.root / "themes")]
+
+
+def in_sources(project: Project, path: Path) -> bool:
+    """Whether a path lies in the folders that hold people's own files."""
+    return any(kept in (path.resolve(), *path.resolve().parents) for kept in _sources(project))
+
+
+def _outputs(project: Project) -> Iterator[Path]:
+    """Folders that still hold what earlier builds wrote."""
+    for manifest in sorted((project.state / "manifests").glob("*.json")):
+        output = Path(json.loads(manifest.read_text(encoding="utf-8"))["output"])
+        if output.is_dir():
+            yield output
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one in other.parents or other in one.parents
 
 
 def _manifest(project: Project, output: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ from generator.core.settings import Article, Audience, Settings
 from generator.core.sheets import Sheet
 from generator.core.sources import Source
 from generator.render import markup, reports, wording
-from generator.render.theme import Theme, environment
+from generator.render.theme import Theme, fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,21 +215,17 @@ def _text(edition: Edition, page: Page, theme: Theme, built: AbstractSet[str]) -
     def article(text: str) -> Markup:
         return Markup(markup.to_html(text, page.path, built.__contains__))  # noqa: S704  sanitised there
 
-    return (
-        environment(theme)
-        .get_template(page.template)
-        .render(
-            site=edition.settings,
-            branches=edition.branches,
-            articles=edition.articles,
-            preview=edition.preview,
-            page=page,
-            link=link,
-            to=ADDRESSES,
-            markdown=article,
-            **page.data,
-        )
-    )
+    common = {
+        "site": edition.settings,
+        "branches": edition.branches,
+        "articles": edition.articles,
+        "preview": edition.preview,
+        "page": page,
+        "link": link,
+        "to": ADDRESSES,
+        "markdown": article,
+    }
+    return fill(theme, page.template, {**common, **page.data})
 
 
 def standalone_sheet(edition: Edition, theme: Theme) -> str:

@@ -1,12 +1,14 @@
 """The theme chain: an ordered list of folders, the first that has a file wins."""
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
+from generator.problems import Problem, Where
 from generator.project import Project
 from generator.render import wording
 
@@ -29,8 +31,35 @@ class Theme:
         return found
 
 
+class TemplateFaultError(Exception):
+    """A template that can't be rendered: the fault of its author, told like any other problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def fill(theme: Theme, template: str, data: Mapping[str, object]) -> str:
+    """Render a template; raises TemplateFaultError, with file and line, where it is wrong."""
+    try:
+        return _environment(theme).get_template(template).render(data)
+    except TemplateSyntaxError as error:
+        where = Where(error.filename or template, error.lineno)
+        raise TemplateFaultError(_fault(where, error)) from error
+    except (TemplateError, TypeError, AttributeError, ValueError) as error:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".html")]
+        if not frames and not isinstance(error, TemplateError):
+            raise
+        where = Where(frames[-1].filename, frames[-1].lineno or 1) if frames else Where(template)
+        raise TemplateFaultError(_fault(where, error)) from error
+
+
+def _fault(where: Where, error: Exception) -> Problem:
+    return Problem(where, "theme.template", f"模板有错：{error}", "请改正这个模板，或删去它，改用默认主题的")
+
+
 @cache
-def environment(theme: Theme) -> Environment:
+def _environment(theme: Theme) -> Environment:
     """Templates that escape everything and stop at a name that is not there."""
     made = Environment(
         loader=FileSystemLoader([folder / "templates" for folder in theme.folders]),
