@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from generator.core import results, rules, seal
@@ -260,9 +261,9 @@ def _unwritten(project: Project, found: Found, roster: Roster, today: date) -> I
 # --- scoring ---------------------------------------------------------------------------------------------------------
 
 
-def score(books: Books, *, drafts: bool = False) -> Results:
-    """Score all approved ledgers; for a preview, drafts too, which never make a period complete."""
-    counted = {**books.drafts, **books.approved} if drafts else books.approved
+def score(books: Books, drafts: Mapping[Key, ValidLedger] = MappingProxyType({})) -> Results:
+    """Score all approved ledgers and these drafts, which never make a period complete."""
+    counted = {**drafts, **books.approved}
     tallies = {}
     for year, rulebook in books.rulebooks.items():
         shards = [results.shard(_of(counted, branch.id, year), rulebook) for branch in books.roster.branches]

@@ -49,7 +49,7 @@ def site(
     """
     printed = [*found.approved.values(), *(found.drafts.values() if drafts else ())]
     ledgers = printed if Audience.COMMITTEE in audiences else ()
-    made = edition(found, books.score(found, drafts=drafts), ledgers, preview=drafts)
+    made = edition(found, books.score(found, found.drafts if drafts else {}), ledgers, preview=drafts)
     rendered: dict[str, bytes] = {}
     if jobs == 1:
         rendered = pages.render(made, audiences, chosen)
@@ -63,8 +63,8 @@ def site(
 
 
 def sheet(found: Books, ledger: ValidLedger, chosen: Theme) -> str:
-    """A ledger's printable form as one file; a draft is scored as if it were approved."""
-    scored = books.score(found, drafts=ledger.approval is None)
+    """A ledger's printable form as one file; a draft is scored as if it alone were approved."""
+    scored = books.score(found, {} if ledger.approval else {(ledger.branch, ledger.month): ledger})
     return pages.standalone_sheet(edition(found, scored, [ledger]), chosen)
 
 

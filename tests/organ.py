@@ -67,7 +67,8 @@ class Organ:
 
     def results(self, *, drafts: bool = True) -> Results:
         """All ledgers scored, drafts too."""
-        return books.score(self.read(), drafts=drafts)
+        found = self.read()
+        return books.score(found, found.drafts if drafts else {})
 
     def ranking(self, name: str, branch: str | None = None) -> Ranking:
         return results.rank(self.results(), period(name), branch)

@@ -13,6 +13,7 @@ from generator.books import Books, Reading
 from generator.commands.console import DAY, on_project, stop, tell
 from generator.core import seal
 from generator.core.model import ValidLedger
+from generator.core.privacy import private
 from generator.intake import ledgers
 from generator.problems import Problem, Severity, Where, in_order, suggest
 from generator.project import Project
@@ -26,6 +27,8 @@ from generator.publish import approvals
 @on_project
 def command(project: Project, today: date, *, files: tuple[Path, ...], meeting: date, approver: str) -> None:
     """Check the files, then append an approval to each: all of them or none."""
+    if private(approver):
+        raise click.UsageError(f"--by 里的“{private(approver)}”像是身份证号或电话号码，请只写姓名")
     reading = books.read(project, today)
     named = {project.name(path): path for path in files}
     problems = [*_unfit(reading, set(named)), *_unwilling(reading, set(named), meeting, approver.strip())]
@@ -64,9 +67,13 @@ def _unwilling(reading: Reading, named: set[str], meeting: date, approver: str) 
             yield Problem(approval.where, "approve.already", message, "已审核的台账不能再审核一次")
         elif name in drafts:
             yield from _untimely(drafts[name], reading.books, meeting, approver)
-        elif not any(problem.where.file == name and problem.is_error for problem in reading.problems):
+        elif name not in reading.drafts and not _has_errors(name, reading):
             hint = "台账的位置和名字是 ledgers/年份/支部编号/两位月份.yaml"
             yield Problem(Where(name), "approve.not-a-ledger", "这不是台账文件", hint)
+
+
+def _has_errors(name: str, reading: Reading) -> bool:
+    return any(problem.where.file == name and problem.is_error for problem in reading.problems)
 
 
 def _untimely(ledger: ValidLedger, found: Books, meeting: date, approver: str) -> Iterator[Problem]:

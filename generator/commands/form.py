@@ -37,5 +37,8 @@ def command(project: Project, today: date, *, file: Path, output: Path | None) -
     elif release.in_sources(project, output) or (output.exists() and output.suffix != ".html"):
         raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料或别的文件，请换一个 .html 文件名")
     else:
-        output.write_text(html, encoding="utf-8")
+        try:
+            output.write_text(html, encoding="utf-8")
+        except OSError as error:
+            raise click.UsageError(f"写不到“{output}”：文件夹不存在或不能写入") from error
         click.echo(f"台账已写到：{output.resolve()}")

@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 from generator.core import results as scored
+from generator.core import scoring
 from generator.core.model import Item, Line, Member, Ranking, Rulebook, Status, Tally, Window
 from generator.core.numbers import ZERO
 from generator.core.periods import Kind, Period, period
 from generator.core.results import Rankings, Results
-from generator.core.sources import Approvals, Source, sources
+from generator.core.sources import Approvals, SignedSource, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class MonthAccount:
     points: Decimal
     total: Decimal
     lines: tuple[Line, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[SignedSource, ...]
     place: Place | None
 
 
@@ -81,7 +82,9 @@ def accounts(results: Results, rankings: Rankings, approvals: Approvals) -> tupl
 
 def _account(results: Results, rankings: Rankings, approvals: Approvals, member: Member) -> Account:
     scored_months = sorted({month for _, month in results.scored}, key=lambda month: month.first)
-    present = [month for month in scored_months if member.since <= month.last and member.until > month.first]
+    tallies = [years[member.id] for years in results.tallies.values()]
+    lined = {line.month for tally in tallies for line in tally.lines}  # a late line may follow after leaving
+    present = [month for month in scored_months if month in lined or _belonged(member, month)]
     years = sorted({month.year for month in present}, reverse=True)
     day = min(present[-1].last, _eve(member.until)) if present else member.since
     return Account(
@@ -93,6 +96,10 @@ def _account(results: Results, rankings: Rankings, approvals: Approvals, member:
             for year in years
         ),
     )
+
+
+def _belonged(member: Member, month: Period) -> bool:
+    return member.since <= month.last and member.until > month.first
 
 
 def _eve(day: date) -> date:
@@ -141,18 +148,19 @@ def _month(
         points=score.points,
         total=score.total,
         lines=lines,
-        sources=sources(approvals, homes, month),
+        sources=signed(approvals, homes, month),
         place=next((place for place in places if place.period == month), None),
     )
 
 
 def _meters(tally: Tally, rulebook: Rulebook) -> tuple[Meter, ...]:
     """One for each item that can be earned, and each deduction that was made."""
+    standing = scoring.standing(tally)
     meters = []
     for item in rulebook.items:
-        lines = [line for line in tally.lines if line.item is item and line.earned]
+        lines = [line for line in standing if line.item is item and line.earned]
         counted = sum((line.points for line in lines), ZERO)
         cap = item.cap.get(Window.CYCLE)
         if lines or cap is not None:
-            meters.append(Meter(item, len(lines), counted, cap, None if cap is None else cap - counted))
+            meters.append(Meter(item, len(lines), counted, cap, scoring.left(tally, item, rulebook)))
     return tuple(meters)

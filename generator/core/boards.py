@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from generator.core import numbers
-from generator.core.model import BoardRule, Member, Ranking, Rulebook, Scope, Standing, Ties
+from generator.core.model import BoardRule, Member, Ranking, Rulebook, Scope, Standing
 from generator.core.periods import Kind, Period, before, period
 from generator.core.results import Rankings, Results
 from generator.core.settings import Naming
@@ -39,7 +39,7 @@ class Movement:
 class Row:
     """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.
 
-    ``behind`` is None for the first row and where the row above has no more points (one below all others by rule).
+    ``behind`` is None for the first row and where points alone don't tell why the row stands below.
     """
 
     rank: int
@@ -73,7 +73,10 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What a board's audience may see of a ranking; ``branch`` None is the organ's."""
+    """What a board's audience may see of a ranking; ``branch`` None is the organ's.
+
+    ``averages`` and ``spread`` are the organ's only; ``mean`` is of all rows, None if there are none.
+    """
 
     rule: BoardRule
     period: Period
@@ -84,7 +87,7 @@ class Board:
     spread: tuple[Bin, ...]
     sources: tuple[Source, ...]
     rulebook: Rulebook
-    ties: Ties
+    mean: Decimal | None
 
     @property
     def provisional(self) -> bool:
@@ -110,10 +113,10 @@ def _board(results: Results, rankings: Rankings, approvals: Approvals, ranking: 
         rows=_rows(ranking, rankings.get((before(ranking.period), ranking.branch)), masked=masked),
         missing=tuple(_split(name) for name in ranking.missing),
         averages=_averages(ranking, homes, rulebook) if scope is Scope.ORGAN else (),
-        spread=_spread([one.score.points for one in ranking.standings]),
+        spread=_spread([one.score.points for one in ranking.standings]) if scope is Scope.ORGAN else (),
         sources=sources(approvals, homes, ranking.period),
         rulebook=rulebook,
-        ties=rulebook.ties,
+        mean=_mean([one.score.points for one in ranking.standings], rulebook),
     )
 
 
@@ -131,11 +134,16 @@ def _rows(ranking: Ranking, previous: Ranking | None, *, masked: bool) -> tuple[
                 points=points,
                 total=one.score.total,
                 movement=_movement(one, ranks),
-                behind=rows[-1].points - points if rows and rows[-1].points >= points else None,
+                behind=_behind(rows[-1], one) if rows else None,
                 partial=one.partial,
             )
         )
     return tuple(rows)
+
+
+def _behind(above: Row, one: Standing) -> Decimal | None:
+    gap = above.points - one.score.points
+    return gap if gap > 0 or above.rank == one.rank else None
 
 
 def mask(name: str) -> str:
@@ -168,15 +176,15 @@ def _averages(ranking: Ranking, homes: Iterable[str], rulebook: Rulebook) -> tup
     points: dict[str, list[Decimal]] = {home: [] for home in homes}
     for one in ranking.standings:
         points[one.branch].append(one.score.points)
-    quotient = rulebook.rounding
-    return tuple(
-        Average(home, numbers.mean(values, quotient.rule, quotient.step), len(values))
-        for home, values in points.items()
-        if values
-    )
+    means = ((home, _mean(values, rulebook), len(values)) for home, values in points.items())
+    return tuple(Average(home, mean, count) for home, mean, count in means if mean is not None)
 
 
-_STEPS = [Decimal(step) for step in ("0.5", "1", "2", "5", "10", "20", "50", "100", "200", "500", "1000")]
+def _mean(points: list[Decimal], rulebook: Rulebook) -> Decimal | None:
+    return numbers.mean(points, rulebook.rounding.rule, rulebook.rounding.step) if points else None
+
+
+_STEPS = [Decimal(figure).scaleb(power) for power in range(-1, 8) for figure in (1, 2, 5)][2:]
 _MOST_BINS = 10
 
 

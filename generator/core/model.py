@@ -44,11 +44,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A Party branch 党支部; ``until`` is its last day's morrow, None if it still exists."""
+    """A Party branch 党支部; ``until`` is the first day on which it no longer exists."""
 
     id: str
     name: str
-    secretary: str | None = None
     since: date = date.min
     until: date = date.max
 
@@ -312,7 +311,7 @@ Evidence = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Something held, and who took part; ``ref`` is a1 for the first of the file."""
+    """Something held, and who took part."""
 
     item: Name
     date: date
@@ -328,7 +327,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One member's award or deduction; ``ref`` is e1 for the first of the file."""
+    """One member's award or deduction."""
 
     member: Name
     item: Name

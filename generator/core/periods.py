@@ -66,11 +66,6 @@ def parse(name: str) -> Period | None:
     return period(Kind.YEAR, int(year))
 
 
-def month_of(day: date) -> Period:
-    """The month a day lies in."""
-    return period(Kind.MONTH, day.year, day.month)
-
-
 def inside(whole: Period, kind: Kind) -> tuple[Period, ...]:
     """The periods of a kind that lie wholly in another, in order."""
     length = _LENGTH[kind]

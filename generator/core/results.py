@@ -75,7 +75,7 @@ Rankings = Mapping[tuple[Period, str | None], Ranking]
 
 
 def rankings(results: Results) -> Rankings:
-    """Every ranking that the rulebooks make a board of, once a ledger of its period is scored; oldest first."""
+    """Every ranking that the rulebooks make a board of, once a ledger of its period is scored; by year and board."""
     return {
         (stretch, branch): rank(results, stretch, branch)
         for year, rulebook in sorted(results.rulebooks.items())

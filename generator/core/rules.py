@@ -11,7 +11,6 @@ from datetime import date
 from generator.core import resolution
 from generator.core.model import Credit, Held, How, Item, Ledger, Rulebook, ValidLedger, Window
 from generator.core.periods import Kind, Period, around
-from generator.core.privacy import private
 from generator.core.resolution import Findings, Setting
 from generator.problems import Problem, Severity, Where
 
@@ -54,7 +53,8 @@ def _future(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
         yield Problem(ledger.where, "ledger.future-month", message, "请核对月份；电脑日期不对时请先校正")
     elif ledger.approval and ledger.month.last >= setting.today:
         message = f"{ledger.month} 还没有结束（今天是 {setting.today.isoformat()}），却已有审核"
-        yield Problem(ledger.where, "ledger.future-month", message, "请核对电脑日期")
+        hint = "请核对电脑日期；该月按缺台账处理"
+        yield Problem(ledger.where, "ledger.future-month", message, hint, Severity.WARNING)
 
 
 def _dates(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
@@ -92,18 +92,6 @@ def _unproved(part: Held | Credit, kind: str, rulebook: Rulebook) -> Problem:
     return Problem(part.where, "ledger.missing-evidence", message, hint)
 
 
-def _privacy(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
-    texts = [(ledger.where, ledger.recorder)]
-    for part in ledger.parts:
-        said = part.title if isinstance(part, Held) else part.note
-        proofs = (name for names in part.evidence.values() for name in names)
-        texts += [(part.where, text) for text in (said, part.late or "", *proofs)]
-    for where, text in texts:
-        if number := private(text):
-            message = f"“{number}”像是身份证号或电话号码，而这里的文字会公布"
-            yield Problem(where, "text.private-number", message, "请删去号码")
-
-
 def _repeated(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
     """The same thing written twice earns twice, which is seldom meant."""
     seen: dict[object, Where] = {}
@@ -126,7 +114,6 @@ RULES: tuple[Callable[[ValidLedger, Setting], Iterator[Problem]], ...] = (
     _future,
     _dates,
     _evidence,
-    _privacy,
     _repeated,
 )
 
@@ -147,9 +134,10 @@ def expected(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, today: date) 
         counts: Counter[Period] = Counter()
         for ledger in ledgers:
             stretch = around(_SPANS[item.expect.per], ledger.month)
-            counts[stretch] += sum(held.item.id == item.id for held in ledger.held)
+            here = sum(held.item.id == item.id for held in ledger.held)
+            counts[stretch] += here
             ends = ledger.month.last == stretch.last < today
-            if counts[stretch] > item.expect.times or (ends and counts[stretch] < item.expect.times):
+            if (here and counts[stretch] > item.expect.times) or (ends and counts[stretch] < item.expect.times):
                 yield _unexpected(ledger, item, stretch, counts[stretch])
 
 

@@ -154,6 +154,24 @@ def _wiped(line: Line, veto: Line | None) -> bool:
     return veto is not None and veto.item.veto is Veto.RESET and line.month.first <= veto.month.first
 
 
+def standing(tally: Tally) -> tuple[Line, ...]:
+    """The lines that a reset has not wiped."""
+    return tuple(line for line in tally.lines if not _wiped(line, tally.veto))
+
+
+def left(tally: Tally, item: Item, rulebook: Rulebook) -> Decimal | None:
+    """What an item can still earn in the cycle under its own ceiling and its group's; None if it has no ceiling."""
+    cap, group = item.cap.get(Window.CYCLE), rulebook.group[item.group]
+    if cap is None:
+        return None
+    if tally.veto is not None and tally.veto.item.veto is Veto.CYCLE:
+        return ZERO
+    awards = [line for line in standing(tally) if line.points > 0]
+    own = cap - sum((line.points for line in awards if line.item is item), ZERO)
+    shared = sum((line.points for line in awards if line.item.group == group.id), ZERO)
+    return min(own, group.cap.get(Window.CYCLE, own + shared) - shared)
+
+
 def _running(counted: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -> tuple[dict[str, Decimal], ...]:
     sums = [dict.fromkeys(rulebook.group, ZERO)]
     by_month: dict[int, list[Line]] = defaultdict(list)

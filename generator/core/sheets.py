@@ -48,7 +48,7 @@ def sheet(results: Results, ledger: ValidLedger) -> Sheet:
     for member in results.roster.members:
         lines = [one for one in tallies[member.id].lines if one.month == month and one.branch == ledger.branch]
         if lines or member.id in roll:
-            notes += [(member, line) for line in lines if not line.reason.startswith(PLAIN)]
+            notes += [(member, line) for line in lines if line.reason.partition("；")[0] not in PLAIN]
             cells: dict[str, Decimal] = {}
             for line in lines:
                 cells[line.item.id] = cells.get(line.item.id, ZERO) + line.points

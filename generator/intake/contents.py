@@ -9,7 +9,7 @@ from generator.core.periods import Period
 from generator.core.privacy import private
 from generator.core.settings import Article, Audience, Naming, Objection, Order, Settings
 from generator.intake import texts, yamltext
-from generator.intake.fields import Field, Report, choice, count, day, many, record, slug, table, text
+from generator.intake.fields import Field, Report, choice, count, day, many, record, slug, table, text, verbatim
 from generator.intake.yamltext import Node, Scalar
 from generator.problems import Problem, Where
 
@@ -32,7 +32,7 @@ _OBJECTION = record(
     Objection,
     Field("days", count, required=True),
     Field("contact", text, required=True),
-    Field("phone", text),
+    Field("phone", verbatim),
 )
 
 _SETTINGS = record(

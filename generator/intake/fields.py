@@ -16,7 +16,8 @@ from typing import Any, Generic, TypeVar
 
 from generator.core import numbers, periods
 from generator.core.model import Name
-from generator.core.periods import Kind, Period
+from generator.core.periods import Kind
+from generator.core.privacy import private
 from generator.intake import yamltext
 from generator.intake.yamltext import Node, Scalar, Sequence
 from generator.problems import Problem, Severity, Where, suggest
@@ -74,7 +75,18 @@ class Field(Generic[T]):
 
 
 def text(node: Node, report: Report) -> str | None:
-    """Any text on one or more lines, without blanks around it."""
+    """Any text that may be published: without blanks around it, on one line, with no private number in it."""
+    said = verbatim(node, report)
+    if said is not None and (number := private(said)):
+        message = f"“{number}”像是身份证号或电话号码，而这里的文字会公布"
+        report.add(
+            node, "text.private-number", message, "请删去号码；办公电话只写在 content/site.yaml 的 objection.phone 里"
+        )
+    return said
+
+
+def verbatim(node: Node, report: Report) -> str | None:
+    """Any text at all: digests, nonces, and the one telephone number that is meant to be read."""
     if isinstance(node, Scalar) and node.text is not None:
         return " ".join(line.strip() for line in node.text.strip().splitlines())
     report.add(node, "field.wrong-type", f"这里应写一个词或一段文字，现在是{_kind(node)}", "请把它写成文字")
@@ -133,15 +145,6 @@ def month(node: Node, report: Report) -> Name | None:
         report.add(node, "field.bad-month", f"“{said.text}”不是规定的月份写法", hint)
         return None
     return said
-
-
-def period(node: Node, report: Report) -> Period | None:
-    """A period: ``2026-03``, ``2026-Q1``, ``2026-H1`` or ``2026``."""
-    said = text(node, report)
-    found = None if said is None else periods.parse(said)
-    if said is not None and found is None:
-        report.add(node, "field.bad-period", f"“{said}”不是一个周期", "请写成 2026-03、2026-Q1、2026-H1 或 2026")
-    return found
 
 
 def decimal(node: Node, report: Report) -> Decimal | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from generator.core import seal
 from generator.core.model import Activity, Approval, Entry, Ledger
 from generator.intake import yamltext
-from generator.intake.fields import Field, Report, count, day, many, month, name, record, table, text
+from generator.intake.fields import Field, Report, count, day, many, month, name, record, table, text, verbatim
 from generator.intake.yamltext import Node, Scalar
 from generator.problems import Problem
 
@@ -55,11 +55,11 @@ _APPROVAL = record(
     Approval,
     Field("meeting", day, required=True),
     Field("by", text, required=True),
-    Field("roll", text, required=True),
-    Field("rulebook", text, required=True),
-    Field("nonce", text, required=True),
-    Field("previous", text),
-    Field("digest", text, required=True),
+    Field("roll", verbatim, required=True),
+    Field("rulebook", verbatim, required=True),
+    Field("nonce", verbatim, required=True),
+    Field("previous", verbatim),
+    Field("digest", verbatim, required=True),
     located=True,
 )
 

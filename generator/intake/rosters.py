@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.core.model import Branch, Member, Name, Roster, Span, Status
-from generator.core.privacy import private
 from generator.core.settings import Order
 from generator.intake import names, yamltext
 from generator.intake.fields import Field, Report, choice, day, many, name, record, slug, text
@@ -153,7 +152,7 @@ def _same_names(written: _Written) -> Iterable[Problem]:
 
 
 def _branch_of(one: _BranchEntry) -> Branch:
-    return Branch(one.id, one.name, one.secretary.text if one.secretary else None, one.since, one.until)
+    return Branch(one.id, one.name, one.since, one.until)
 
 
 def _instead(said: str, known: Iterable[_BranchEntry | _Entry | Branch]) -> str:
@@ -174,8 +173,6 @@ def _branch(one: _BranchEntry, members: tuple[_Entry, ...]) -> Iterable[Problem]
 
 def _member(one: _Entry, branches: dict[str, Branch]) -> Iterable[Problem]:
     """Find what cannot have happened to a member."""
-    if found := private(one.name) or private(one.aka or ""):
-        yield Problem(one.where, "text.private-number", f"“{found}”像是身份证号或电话号码，而姓名会公布", "请删去号码")
     yield from _order(one)
     for change in one.changes:
         if change.branch is None and change.status is None and change.left is None:

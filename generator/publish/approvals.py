@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def write(files: Mapping[Path, bytes]) -> None:
         for path, raw in files.items():
             beside = path.with_name(f".{path.name}.tmp")
             staged.append(beside)
+            shutil.copy(path, beside)  # with its mode
             with beside.open("wb") as stream:
                 stream.write(raw)
                 stream.flush()

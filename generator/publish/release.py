@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from generator.problems import Problem, Where
 from generator.project import Project
@@ -41,7 +43,7 @@ def strangers(project: Project, output: Path, files: Mapping[str, bytes]) -> lis
     foreign = [
         path
         for path in present(output)
-        if path not in listed and not (path in files and _holds(output / path, files[path]))
+        if not {path, _whole(path)} & listed.keys() and not (path in files and _holds(output / path, files[path]))
     ]
     if not foreign:
         return []
@@ -62,9 +64,9 @@ def in_sources(project: Project, path: Path) -> bool:
 def _outputs(project: Project) -> Iterator[Path]:
     """Folders that still hold what earlier builds wrote."""
     for manifest in sorted((project.state / "manifests").glob("*.json")):
-        output = Path(json.loads(manifest.read_text(encoding="utf-8"))["output"])
-        if output.is_dir():
-            yield output
+        found = _read(manifest)
+        if found and Path(found["output"]).is_dir():
+            yield Path(found["output"])
 
 
 def _overlap(one: Path, other: Path) -> bool:
@@ -73,11 +75,22 @@ def _overlap(one: Path, other: Path) -> bool:
 
 def _manifest(project: Project, output: Path) -> dict[str, str]:
     """Path and digest of each file written by the last build into that folder."""
+    found = _read(manifest_path(project, output))
+    return found["files"] if found else {}
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """A manifest, or None if there is none that can be read: then nothing in the folder counts as ours."""
     try:
-        listed: dict[str, str] = json.loads(manifest_path(project, output).read_text(encoding="utf-8"))["files"]
-    except FileNotFoundError:
-        return {}
-    return listed
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and {"output", "files"} <= found.keys() else None
+
+
+def _whole(path: str) -> str:
+    """The file that a temporary file of ours was to become: a/.b.html.tmp was to be a/b.html."""
+    return re.sub(r"(^|/)\.([^/]+)\.tmp$", r"\1\2", path)
 
 
 def present(output: Path) -> Iterator[str]:

@@ -14,7 +14,7 @@ from generator.core.model import Branch, Rulebook
 from generator.core.periods import Period
 from generator.core.settings import Article, Audience, Settings
 from generator.core.sheets import Sheet
-from generator.core.sources import Source
+from generator.core.sources import SignedSource, unsigned
 from generator.render import markup, reports, wording
 from generator.render.theme import Theme, fill
 
@@ -28,7 +28,7 @@ class Edition:
     rulebooks: Mapping[int, Rulebook]
     boards: tuple[Board, ...]
     accounts: tuple[Account, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[SignedSource, ...]
     heads: Mapping[str, str]
     articles: tuple[Article, ...]
     sheets: tuple[Sheet, ...]
@@ -126,13 +126,14 @@ def _members(edition: Edition) -> Iterator[Page]:
 
 
 def _rules(edition: Edition) -> Iterator[Page]:
-    """Each rulebook at its own address; the one in force, the newest year's, at ``rules.html`` too."""
+    """Each rulebook at its own address; the one in force, that of the newest board, at ``rules.html`` too."""
     years = {rulebook.id: rulebook for _, rulebook in sorted(edition.rulebooks.items())}
     for rulebook in years.values():
         data = {"rulebook": rulebook, "rulebooks": list(years.values())}
         yield Page(rules_path(rulebook.id), Audience.ORGAN, f"《{rulebook.title}》", "rules.html", data)
     if years:
-        newest = edition.rulebooks[max(edition.rulebooks)]
+        latest = max((board.period.year for board in edition.boards), default=max(edition.rulebooks))
+        newest = edition.rulebooks[latest]
         data = {"rulebook": newest, "rulebooks": list(years.values())}
         yield Page("rules.html", Audience.ORGAN, "积分规则", "rules.html", data)
 
@@ -155,7 +156,7 @@ def _sheet_title(edition: Edition, sheet: Sheet) -> str:
 
 
 def _audit(edition: Edition) -> Iterator[Page]:
-    data = {"sources": edition.sources[::-1], "heads": edition.heads}
+    data = {"sources": unsigned(edition.sources[::-1]), "heads": edition.heads}
     yield Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", data)
 
 
@@ -178,9 +179,9 @@ def audit_json(edition: Edition) -> str:
                 {
                     "branch": source.branch,
                     "month": str(source.month),
-                    "meeting": source.approval.meeting.isoformat(),
-                    "digest": source.approval.digest,
-                    "previous": source.approval.previous,
+                    "meeting": source.meeting.isoformat(),
+                    "digest": source.digest,
+                    "previous": source.previous,
                     "revision": 0,
                 }
                 for source in edition.sources
