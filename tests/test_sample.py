@@ -160,7 +160,7 @@ CASES = [
     "同名",
     "中文键",
     "草稿",
-,]
+]
 
 
 def test_the_manual_lists_every_special_case_by_files_that_exist():
