@@ -273,6 +273,5 @@ def score(books: Books, drafts: Mapping[Key, ValidLedger] = MappingProxyType({})
 
 
 def _of(counted: Mapping[Key, ValidLedger], branch: str, year: int) -> list[ValidLedger]:
-    """A branch-year's ledgers, by month."""
-    kept = [ledger for (home, month), ledger in counted.items() if home == branch and month.year == year]
-    return sorted(kept, key=lambda ledger: ledger.month.first)
+    """A branch-year's ledgers."""
+    return [ledger for (home, month), ledger in counted.items() if home == branch and month.year == year]

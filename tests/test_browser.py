@@ -44,7 +44,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def opened(chromium: Browser, width: int, **options: object) -> Page:
-    context = chromium.new_context(viewport={"width": width, "height": 800}, **options)  # type: ignore[arg-type]
+    context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
     return context.new_page()
 
 

@@ -167,6 +167,11 @@ def test_every_code_is_in_the_gallery():
     assert shown | {"output.nested"} == set(codes_in_the_program())  # which takes two commands: see below
 
 
+def test_the_manual_explains_every_code():
+    manual = (HERE.parent / "content/pages/manual.md").read_text(encoding="utf-8")
+    assert [code for code in sorted(set(codes_in_the_program())) if f"`{code}`" not in manual] == []
+
+
 @pytest.mark.usefixtures("project")
 def test_the_base_has_no_errors_and_one_warning(jifenbang):
     found = jifenbang(CHECK)

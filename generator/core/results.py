@@ -36,7 +36,7 @@ Shard = Mapping[str, tuple[Line, ...]]
 
 
 def shard(ledgers: Iterable[ValidLedger], rulebook: Rulebook) -> Shard:
-    """One branch-year, its ledgers by month: what each member earned in it, ceilings apart."""
+    """One branch-year, its ledgers in any order: what each member earned in it, ceilings apart."""
     found: dict[str, list[Line]] = defaultdict(list)
     for ledger in ledgers:
         for line in scoring.lines(ledger, rulebook):
