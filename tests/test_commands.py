@@ -111,6 +111,15 @@ def test_check_of_named_files_tells_only_of_them(organ: Organ):
     assert organ.run("check").exit_code == 1
 
 
+def test_files_may_be_named_from_the_project(organ: Organ):
+    organ.ledger("jia", "2026-02")
+    name = "ledgers/2026/jia/02.yaml"
+    assert organ.run("check", name).exit_code == 0
+    assert organ.run("form", name).exit_code == 0
+    assert organ.run("approve", name, "--meeting", "2026-03-03", "--by", "审核员").exit_code == 0
+    assert organ.run("check", "ledgers/2026/jia/13.yaml").exit_code == 2
+
+
 def test_a_form_is_one_file_and_a_drafts_is_stamped(organ: Organ, tmp_path: Path):
     draft = organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
     approved = organ.root / "ledgers/2026/jia/01.yaml"

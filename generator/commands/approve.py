@@ -10,7 +10,7 @@ import click
 
 from generator import books
 from generator.books import Books, Reading
-from generator.commands.console import DAY, on_project, stop, tell
+from generator.commands.console import DAY, locate, on_project, stop, tell
 from generator.core import seal
 from generator.core.model import ValidLedger
 from generator.core.privacy import private
@@ -21,7 +21,7 @@ from generator.publish import approvals
 
 
 @click.command("approve", help="支委会审核通过后，给台账加上审核记录；有错误、已审核或月份未结束的一律拒绝。")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--meeting", type=DAY, required=True, metavar="DATE", help="支委会开会的日期")
 @click.option("--by", "approver", required=True, metavar="NAME", help="主持审核的人")
 @on_project
@@ -30,7 +30,7 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], meeting: 
     if private(approver):
         raise click.UsageError(f"--by 里的“{private(approver)}”像是身份证号或电话号码，请只写姓名")
     reading = books.read(project, today)
-    named = {project.name(path): path for path in files}
+    named = {project.name(path): path for path in (locate(project, file) for file in files)}
     problems = [*_unfit(reading, set(named)), *_unwilling(reading, set(named), meeting, approver.strip())]
     if any(problem.is_error for problem in problems):
         stop(project, problems)

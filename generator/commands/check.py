@@ -6,20 +6,20 @@ from pathlib import Path
 import click
 
 from generator import books
-from generator.commands.console import on_project, tell
+from generator.commands.console import locate, on_project, tell
 from generator.problems import Problem
 from generator.project import Project
 from generator.render import reports
 
 
 @click.command("check", help="检查全部或指定的文件，列出所有问题；有错误时退出码为 1。")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]...")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式")
 @on_project
 def command(project: Project, today: date, *, files: tuple[Path, ...], form: str) -> None:
     """Validate all files, or tell only what concerns the named ones and what they rest on."""
     reading = books.read(project, today)
-    named = {project.name(path) for path in files}
+    named = {project.name(locate(project, file)) for file in files}
     if strange := sorted(named - reading.files):
         raise click.UsageError(f"“{strange[0]}”不是这个站点的资料文件，没有检查")
     problems = [problem for problem in reading.problems if not named or _concerns(problem, named)]

@@ -62,6 +62,14 @@ DAY = _Day()
 PERIOD = _PeriodType()
 
 
+def locate(project: Project, file: Path) -> Path:
+    """A file named from where the user stands or, failing that, from the site project; wrong usage if there is none."""
+    for path in (file, project.root / file):
+        if path.is_file():
+            return path
+    raise click.UsageError(f"没有“{file}”这个文件")
+
+
 def tell(project: Project, problems: Sequence[Problem]) -> None:
     """Print problems to standard error, each with its original line."""
     for problem in problems:

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from generator import books, build
-from generator.commands.console import on_project, open_books, stop
+from generator.commands.console import locate, on_project, open_books, stop
 from generator.project import Project
 from generator.publish import release
 
 
 @click.command("form", help="打印一份台账（HTML）；草稿盖“送审稿”字样。")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="写到文件，默认打印到屏幕"
 )
@@ -20,7 +20,7 @@ from generator.publish import release
 def command(project: Project, today: date, *, file: Path, output: Path | None) -> None:
     """Write the form of any readable ledger, approved or draft."""
     found = open_books(project, today)
-    name = project.name(file)
+    name = project.name(locate(project, file))
     ledgers = {one.where.file: one for one in (*found.approved.values(), *found.drafts.values())}
     ledger = ledgers.get(name)
     if ledger is None:
