@@ -67,7 +67,8 @@ class Project:
         lines = text.splitlines()
         return lines[where.line - 1] if where.line <= len(lines) else None
 
-    def themes(self) -> tuple[Path, ...]:
+    def themes(self) -> tuple[Path, Path]:
         """Folders that hold themes, the site project's own before the ones shipped with the program."""
         package = Path(__file__).parent
-        return (self.root / "themes", package / "themes", package.parent / "themes")
+        shipped = package / "themes"  # put there by the build of the package; in a checkout they lie beside it
+        return (self.root / "themes", shipped if shipped.is_dir() else package.parent / "themes")

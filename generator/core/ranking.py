@@ -44,7 +44,7 @@ def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[S
 
 
 def _key(one: Candidate) -> tuple[bool, Decimal]:
-    return one.score.vetoed, Decimal(0) if one.score.vetoed else -one.score.points
+    return one.score.vetoed, -one.score.points
 
 
 def _partial(one: Candidate, period: Period) -> bool:
