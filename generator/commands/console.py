@@ -14,7 +14,7 @@ from generator.books import Books, Reading
 from generator.core import periods
 from generator.core.model import Member
 from generator.core.periods import Period
-from generator.problems import Problem, in_order, render, suggest
+from generator.problems import Problem, Where, in_order, render, suggest
 from generator.project import Project
 from generator.render.theme import TemplateFaultError
 
@@ -31,11 +31,20 @@ def on_project(function: Callable[..., None]) -> Callable[..., None]:
             raise click.UsageError(f"没有“{project.root}”这个文件夹")
         try:
             function(project, today or date.today(), **rest)  # noqa: DTZ011  the day where the reader is
+        except OSError as error:
+            stop(project, [_failed(project, error)])
         except TemplateFaultError as fault:
             problem = fault.problem
             stop(project, [replace(problem, where=replace(problem.where, file=project.name(Path(problem.where.file))))])
 
     return with_project
+
+
+def _failed(project: Project, error: OSError) -> Problem:
+    """What the machine refused: a full disk, a folder that may not be written, a file gone meanwhile."""
+    where = Where(project.name(Path(error.filename)) if error.filename else ".")
+    hint = "请核对磁盘空间、权限和网络盘后重试；已经换上的网页都是完整的，再运行一次就会补齐"
+    return Problem(where, "file.failed", f"读写失败（{error.strerror or error}）", hint)
 
 
 class _Day(click.ParamType[date]):
@@ -80,7 +89,7 @@ def stop(project: Project, problems: Sequence[Problem]) -> NoReturn:
     """Tell the problems and end: the data has errors."""
     tell(project, in_order(problems))
     errors = sum(problem.is_error for problem in problems)
-    click.echo(f"\n有 {errors} 处错误，未作任何改动。", err=True)
+    click.echo(f"\n有 {errors} 处错误，改正以后请再运行一次。", err=True)
     raise SystemExit(1)
 
 
