@@ -9,7 +9,7 @@ import pytest
 
 from generator.commands.serve import preview
 from generator.project import Project
-from tests.organ import TODAY, Organ, members
+from tests.organ import RULEBOOK, TODAY, Organ, members
 
 PROOF = "evidence: {document: 文件.pdf}"
 
@@ -173,3 +173,31 @@ def test_a_preview_counts_drafts_and_says_so(organ: Organ, tmp_path: Path):
     (organ.root / "ledgers/roster.yaml").write_text("branches: [", encoding="utf-8")
     preview(Project(organ.root), TODAY, output)
     assert {path: path.read_bytes() for path in output.rglob("*.html")} == before
+
+
+def test_too_many_is_told_only_by_the_ledger_that_holds_it(organ: Organ):
+    """The organisational life meeting is expected twice a year; the third is in March, April has none."""
+    for month in ("2026-02", "2026-03", "2026-04"):
+        days = ["05", "06"] if month == "2026-02" else ["05"] if month == "2026-03" else []
+        meetings = [f"{{item: life-meeting, date: {month}-{day}}}" for day in days]
+        organ.ledger("jia", month, f"activities: [{', '.join(meetings)}]")
+    problems = json.loads(organ.run("check", "--format", "json").stdout)
+    told = [one["file"] for one in problems if one["code"] == "ledger.expected-too-many"]
+    assert told == ["ledgers/2026/jia/03.yaml"]
+
+
+def test_the_rules_in_force_are_those_of_the_newest_board(organ: Organ):
+    """A rulebook laid down for next year is published at its own address, and in force once it makes a board."""
+    newer = RULEBOOK.replace("id: erqi-2021", "id: next-2027").replace("管理办法（试行）", "管理办法（修订）")
+    organ.write("ledgers/rulebooks/next-2027.yaml", newer)
+    organ.write("ledgers/2027/cycle.yaml", "year: 2027\nrulebook: next-2027\n")
+    assert organ.run("build").exit_code == 0
+    assert (
+        "（试行）" in (organ.root / "site/rules.html").read_text(encoding="utf-8").split("<main")[1].split("</h1>")[0]
+    )
+    assert (organ.root / "site/rules/next-2027.html").is_file()
+    organ.approve(organ.ledger("jia", "2027-01"), meeting="2027-02-03")
+    assert organ.run("build").exit_code == 0
+    assert (
+        "（修订）" in (organ.root / "site/rules.html").read_text(encoding="utf-8").split("<main")[1].split("</h1>")[0]
+    )
