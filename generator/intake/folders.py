@@ -90,6 +90,8 @@ def _stray(path: Path, project: Project) -> Iterator[Problem]:
 
 def _place(path: Path, project: Project) -> str:
     """What a stray file should probably be called."""
+    if re.fullmatch(r"[0-9]{2}\.c[0-9]+\.yaml", path.name):
+        return "这是更正文件，这个版本的程序还不能读；请先移走，改用能读更正的版本"
     month = re.match(r"0?([1-9]|1[0-2])(?![0-9])", path.name)
     if month and path.parent.parent.parent == project.ledgers and not path.is_dir():
         return f"如果它是 {month[1]} 月的台账，请改名为 {int(month[1]):02}.yaml；无关的文件请移走"
