@@ -50,16 +50,15 @@ def site(
     printed = [*found.approved.values(), *(found.drafts.values() if drafts else ())]
     ledgers = printed if Audience.COMMITTEE in audiences else ()
     made = edition(found, books.score(found, found.drafts if drafts else {}), ledgers, preview=drafts)
-    rendered: dict[str, bytes] = {}
+    listed, others = pages.pages(made, audiences), pages.others(made, audiences, chosen)
+    built = frozenset({page.path for page in listed} | others.keys())
     if jobs == 1:
-        rendered = pages.render(made, audiences, chosen)
-    else:
-        with ProcessPoolExecutor(jobs) as pool:
-            shares = [pool.submit(pages.render, made, audiences, chosen, share=n, of=jobs) for n in range(jobs)]
-            for share in shares:
-                rendered |= share.result()
-    order = (page.path for page in pages.pages(made, audiences))
-    return {**pages.others(made, audiences, chosen), **{path: rendered[path] for path in order}}
+        return {**others, **pages.render(made, listed, chosen, built)}
+    rendered: dict[str, bytes] = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        for share in [pool.submit(pages.render, made, listed[n::jobs], chosen, built) for n in range(jobs)]:
+            rendered |= share.result()
+    return {**others, **{page.path: rendered[page.path] for page in listed}}
 
 
 def sheet(found: Books, ledger: ValidLedger, chosen: Theme) -> str:

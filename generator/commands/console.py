@@ -31,6 +31,8 @@ def on_project(function: Callable[..., None]) -> Callable[..., None]:
             raise click.UsageError(f"没有“{project.root}”这个文件夹")
         try:
             function(project, today or date.today(), **rest)  # noqa: DTZ011  the day where the reader is
+        except BrokenPipeError:
+            raise  # the reader of a pipe has seen enough: click ends quietly
         except OSError as error:
             stop(project, [_failed(project, error)])
         except TemplateFaultError as fault:

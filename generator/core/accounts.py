@@ -1,5 +1,6 @@
 """Standings → what a member may see of himself: every line and its reason, and his own ranks (一4)."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +8,7 @@ from decimal import Decimal
 
 from generator.core import results as scored
 from generator.core import scoring
-from generator.core.model import Item, Line, Member, Ranking, Rulebook, Status, Tally, Window
+from generator.core.model import Item, Line, Member, Rulebook, Status, Tally, Window
 from generator.core.numbers import ZERO
 from generator.core.periods import Kind, Period, period
 from generator.core.results import Rankings, Results
@@ -76,12 +77,29 @@ class Account:
 
 def accounts(results: Results, rankings: Rankings, approvals: Approvals) -> tuple[Account, ...]:
     """The account of every member who was on the roster in a scored month."""
-    found = (_account(results, rankings, approvals, member) for member in results.roster.members)
+    scored_months = sorted({month for _, month in results.scored}, key=lambda month: month.first)
+    places = _places(rankings)
+    found = (
+        _account(results, approvals, member, scored_months, places.get(member.id, ()))
+        for member in results.roster.members
+    )
     return tuple(account for account in found if account.years)
 
 
-def _account(results: Results, rankings: Rankings, approvals: Approvals, member: Member) -> Account:
-    scored_months = sorted({month for _, month in results.scored}, key=lambda month: month.first)
+def _places(rankings: Rankings) -> Mapping[str, Sequence[Place]]:
+    """Every member's places, in the order of the rankings."""
+    found: dict[str, list[Place]] = defaultdict(list)
+    for ranking in rankings.values():
+        of = len(ranking.standings)
+        for one in ranking.standings:
+            place = Place(ranking.period, ranking.branch, one.score.points, one.rank, of, ranking.provisional)
+            found[one.member.id].append(place)
+    return found
+
+
+def _account(
+    results: Results, approvals: Approvals, member: Member, scored_months: Sequence[Period], places: Sequence[Place]
+) -> Account:
     tallies = [years[member.id] for years in results.tallies.values()]
     lined = {line.month for tally in tallies for line in tally.lines}  # a late line may follow after leaving
     present = [month for month in scored_months if month in lined or _belonged(member, month)]
@@ -92,7 +110,13 @@ def _account(results: Results, rankings: Rankings, approvals: Approvals, member:
         branch=member.branch_on(day) or member.spans[-1].branch,
         status=member.status_on(day),
         years=tuple(
-            _year(results, rankings, approvals, member, [month for month in present if month.year == year])
+            _year(
+                results,
+                approvals,
+                member,
+                [month for month in present if month.year == year],
+                [place for place in places if place.period.year == year],
+            )
             for year in years
         ),
     )
@@ -107,11 +131,10 @@ def _eve(day: date) -> date:
 
 
 def _year(
-    results: Results, rankings: Rankings, approvals: Approvals, member: Member, present: Sequence[Period]
+    results: Results, approvals: Approvals, member: Member, present: Sequence[Period], places: Sequence[Place]
 ) -> YearAccount:
     year = present[0].year
     tally, final = results.tallies[year][member.id], scored.score(results, member.id, period(Kind.YEAR, year))
-    places = [place for ranking in rankings.values() if (place := _place(ranking, member, year))]
     return YearAccount(
         year=year,
         rulebook=results.rulebooks[year],
@@ -125,16 +148,6 @@ def _year(
         ),
         meters=_meters(tally, results.rulebooks[year]),
     )
-
-
-def _place(ranking: Ranking, member: Member, year: int) -> Place | None:
-    if ranking.period.year != year:
-        return None
-    one = next((standing for standing in ranking.standings if standing.member is member), None)
-    if one is None:
-        return None
-    of = len(ranking.standings)
-    return Place(ranking.period, ranking.branch, one.score.points, one.rank, of, ranking.provisional)
 
 
 def _month(

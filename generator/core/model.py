@@ -121,15 +121,24 @@ class Roster:
                 found[label] = (*found.get(label, ()), member)
         return found
 
+    @cached_property
+    def ever(self) -> Mapping[str, tuple[Member, ...]]:
+        """Members by each branch they ever belonged to, in order."""
+        found: dict[str, list[Member]] = {branch.id: [] for branch in self.branches}
+        for member in self.members:
+            for home in dict.fromkeys(span.branch for span in member.spans):
+                found[home].append(member)
+        return {branch: tuple(members) for branch, members in found.items()}
+
     def on(self, branch: str, day: date) -> tuple[Member, ...]:
         """Who belongs to the branch on that day."""
-        return tuple(member for member in self.members if member.branch_on(day) == branch)
+        return tuple(member for member in self.ever[branch] if member.branch_on(day) == branch)
 
     def during(self, branch: str, month: Period) -> tuple[tuple[Member, Span], ...]:
         """Who belonged to the branch on any day of the month, each with the days, cut to the month."""
         return tuple(
             (member, Span(branch, max(span.first, month.first), min(span.until, _morrow(month))))
-            for member in self.members
+            for member in self.ever[branch]
             for span in member.spans
             if span.branch == branch and span.first <= month.last and span.until > month.first
         )

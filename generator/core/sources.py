@@ -30,8 +30,7 @@ class SignedSource(Source):
 
 def sources(approvals: Approvals, branches: Iterable[str], whole: Period) -> tuple[Source, ...]:
     """The approvals of the branches in a period, by branch, then month."""
-    keys = [(branch, month) for branch in branches for month in months(whole)]
-    return tuple(_source(key, approvals[key]) for key in keys if key in approvals)
+    return unsigned(signed(approvals, branches, whole))
 
 
 def signed(approvals: Approvals, branches: Iterable[str], whole: Period) -> tuple[SignedSource, ...]:
@@ -49,10 +48,6 @@ def approved(approvals: Approvals, branches: Sequence[str]) -> tuple[SignedSourc
 def unsigned(found: Iterable[Source]) -> tuple[Source, ...]:
     """The same approvals without the approvers' names."""
     return tuple(Source(one.branch, one.month, one.meeting, one.digest, one.previous) for one in found)
-
-
-def _source(key: tuple[str, Period], approval: Approval) -> Source:
-    return Source(*key, approval.meeting, approval.digest, approval.previous)
 
 
 def _signed(key: tuple[str, Period], approval: Approval) -> SignedSource:

@@ -1,6 +1,6 @@
 """Which pages a site has, who may read each, and what its template gets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -197,16 +197,9 @@ def others(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> 
     return {**theme.assets(), **data}
 
 
-def render(
-    edition: Edition, audiences: AbstractSet[Audience], theme: Theme, *, share: int = 0, of: int = 1
-) -> dict[str, bytes]:
-    """Every page's bytes by path, or one share of ``of`` equal ones: the pages that are dealt to it in turn.
-
-    A link to what is not part of the same build is plain text.
-    """
-    listed = pages(edition, audiences)
-    built = {page.path for page in listed} | set(others(edition, audiences, theme))
-    return {page.path: _text(edition, page, theme, built).encode() for page in listed[share::of]}
+def render(edition: Edition, shown: Sequence[Page], theme: Theme, built: AbstractSet[str]) -> dict[str, bytes]:
+    """The bytes of these pages by path; a link to what is not ``built`` along with them is plain text."""
+    return {page.path: _text(edition, page, theme, built).encode() for page in shown}
 
 
 def _text(edition: Edition, page: Page, theme: Theme, built: AbstractSet[str]) -> str:
