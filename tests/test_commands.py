@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -201,3 +203,12 @@ def test_the_rules_in_force_are_those_of_the_newest_board(organ: Organ):
     assert (
         "（修订）" in (organ.root / "site/rules.html").read_text(encoding="utf-8").split("<main")[1].split("</h1>")[0]
     )
+
+
+def test_a_reader_who_closes_the_pipe_is_no_error(organ: Organ):
+    command = [sys.executable, "-m", "generator", "-C", str(organ.root), "score", "2026", "--today", TODAY.isoformat()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
