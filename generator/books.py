@@ -1,12 +1,10 @@
 """A site project read, checked and scored: the first half of the line, shared by every command."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
 
 from generator.core import results, rules, seal
 from generator.core.model import Approval, Ledger, Roster, Rulebook, ValidLedger
@@ -16,10 +14,10 @@ from generator.core.results import Results
 from generator.core.settings import Article, Order, Settings
 from generator.intake import contents, cycles, folders, ledgers, rosters, rulebooks
 from generator.intake.folders import Found, LedgerFile
+from generator.intake.reader import Reader
 from generator.problems import Problem, Severity, Where, in_order, suggest
 from generator.project import Project
 
-T = TypeVar("T")
 Key = tuple[str, Period]
 
 
@@ -60,33 +58,12 @@ class Reading:
         ]
 
 
-_MISSING = {"cycle.yaml": "请新建这个文件，写两行：year: 年份 和 rulebook: 规则编号"}
-
-
 @dataclass(slots=True)
-class _Reader:
-    """Reads files of one project and keeps all problems."""
+class _Reader(Reader):
+    """Keeps besides which files are drafts, and the approvals of each branch for its chain."""
 
-    project: Project
-    today: date
-    problems: list[Problem] = field(default_factory=list)
     drafts: set[str] = field(default_factory=set)
-    files: set[str] = field(default_factory=set)
     chains: dict[str, list[Approval] | None] = field(default_factory=dict)
-
-    def raw(self, path: Path) -> bytes | None:
-        """A file's bytes; None, and a problem, if it can't be read."""
-        name = self.project.name(path)
-        self.files.add(name)
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            hint = _MISSING.get(path.name, "请核对 -C 指定的站点文件夹；新站点可以从样例复制这个文件再改")
-            self.problems.append(Problem(Where(name), "file.missing", "找不到这个文件", hint))
-        except OSError:
-            hint = "这里应当是一个可以读取的文件，不是文件夹；正在别的程序里打开的请先关闭"
-            self.problems.append(Problem(Where(name), "file.unreadable", "打不开这个文件", hint))
-        return None
 
     def draft(self, file: LedgerFile) -> None:
         """Note a ledger that is not approved."""
@@ -100,19 +77,10 @@ class _Reader:
         elif chain is not None:
             chain.append(ledger.approval)
 
-    def one(self, path: Path, read: Callable[[bytes, str], tuple[T | None, list[Problem]]]) -> T | None:
-        """Read one file that must be there."""
-        raw = self.raw(path)
-        if raw is None:
-            return None
-        value, problems = read(raw, self.project.name(path))
-        self.problems += problems
-        return value
-
 
 def read(project: Project, today: date) -> Reading:
     """Read and check a whole site project. Nothing is scored and nothing is written."""
-    reader = _Reader(project, today)
+    reader = _Reader(project)
     found = folders.survey(project)
     reader.problems += found.problems
     settings = reader.one(project.settings, contents.read_settings)
@@ -120,7 +88,7 @@ def read(project: Project, today: date) -> Reading:
     roster = reader.one(project.roster, lambda raw, file: rosters.read(raw, file, order))
     years = _rulebooks(reader, found)
     articles = tuple(filter(None, [reader.one(path, contents.read_article) for path in found.articles]))
-    approved, drafts = _ledgers(reader, found.ledgers, roster, years)
+    approved, drafts = _ledgers(reader, found.ledgers, roster, years, today)
     if roster is not None:
         reader.problems += _unwritten(project, found, roster, today)
     books = None
@@ -179,7 +147,7 @@ class _Written:
 
 
 def _ledgers(
-    reader: _Reader, files: Iterable[LedgerFile], roster: Roster | None, years: Mapping[int, Rulebook]
+    reader: _Reader, files: Iterable[LedgerFile], roster: Roster | None, years: Mapping[int, Rulebook], today: date
 ) -> tuple[dict[Key, ValidLedger], dict[Key, ValidLedger]]:
     """Valid ledgers, approved and draft, by branch and month."""
     approved: dict[Key, ValidLedger] = {}
@@ -196,13 +164,13 @@ def _ledgers(
             reader.seal(one.file.branch, one.ledger)
         else:
             reader.draft(one.file)
-        valid = _valid(reader, one, roster, years.get(one.file.month.year))
+        valid = _valid(reader, one, roster, years.get(one.file.month.year), today)
         if valid is None:
             continue
         years_of_branches[one.file.branch, one.file.month.year].append(valid)
         (approved if valid.approval else drafts)[one.file.branch, one.file.month] = valid
     for (_, year), valids in years_of_branches.items():
-        reader.problems += rules.expected(tuple(valids), years[year], reader.today)
+        reader.problems += rules.expected(tuple(valids), years[year], today)
     return approved, drafts
 
 
@@ -222,7 +190,9 @@ def _copied(one: _Written, original: LedgerFile) -> Problem:
     return Problem(one.ledger.approval.where, "approval.copied", message, "请删去 approval: 起的各行，本月台账仍是草稿")
 
 
-def _valid(reader: _Reader, one: _Written, roster: Roster | None, rulebook: Rulebook | None) -> ValidLedger | None:
+def _valid(
+    reader: _Reader, one: _Written, roster: Roster | None, rulebook: Rulebook | None, today: date
+) -> ValidLedger | None:
     file, ledger = one.file, one.ledger
     if ledger is None or roster is None or rulebook is None:
         return None
@@ -232,7 +202,7 @@ def _valid(reader: _Reader, one: _Written, roster: Roster | None, rulebook: Rule
         where = Where(reader.project.name(file.path))
         reader.problems.append(Problem(where, "ledger.unknown-branch", message, hint))
         return None
-    setting = Setting(roster, rulebook, file.branch, file.month, reader.today)
+    setting = Setting(roster, rulebook, file.branch, file.month, today)
     valid, found = rules.validate(ledger, setting)
     reader.problems += found
     if ledger.approval:
