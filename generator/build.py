@@ -7,10 +7,12 @@ from pathlib import Path
 
 from generator import books
 from generator.books import Books
-from generator.core import accounts, boards, results, seal, sheets, sources
+from generator.core import accounts, boards, results, seal, sheets, sources, states
 from generator.core.model import ValidLedger
 from generator.core.results import Results
 from generator.core.settings import Audience
+from generator.core.sources import Approvals
+from generator.core.states import Notices
 from generator.problems import Problem, Where, suggest
 from generator.project import Project
 from generator.publish import release
@@ -22,7 +24,7 @@ from generator.render.theme import Theme
 
 def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, preview: bool = False) -> Edition:
     """All that pages are made of; ``ledgers`` are those to be printed as forms."""
-    approvals = {key: ledger.approval for key, ledger in found.approved.items() if ledger.approval}
+    approvals = _approvals(found)
     rankings = results.rankings(scored)
     branches = found.roster.branch
     heads = {branch: head for branch in branches if (head := seal.head(found.chain(branch)))}
@@ -30,7 +32,7 @@ def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, pr
         settings=found.settings,
         branches=branches,
         rulebooks=found.rulebooks,
-        boards=boards.boards(scored, rankings, approvals, found.settings.names),
+        boards=boards.boards(scored, rankings, approvals, found.settings.names, _notices(found)),
         accounts=accounts.accounts(scored, rankings, approvals),
         sources=sources.approved(approvals, tuple(branches)),
         heads=heads,
@@ -38,6 +40,20 @@ def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, pr
         sheets=tuple(sheets.sheet(scored, ledger) for ledger in ledgers),
         preview=preview,
     )
+
+
+def _approvals(found: Books) -> Approvals:
+    return {key: ledger.approval for key, ledger in found.approved.items() if ledger.approval}
+
+
+def _notices(found: Books) -> Notices:
+    return states.notices(found.roster, found.rulebooks, _approvals(found), found.settings, found.today)
+
+
+def warnings(found: Books) -> list[Problem]:
+    """What stops nothing, yet should be told with a build or a check: days of objection not known for certain."""
+    where = Where(found.project.name(found.project.settings))
+    return states.warnings(_notices(found).values(), found.settings.calendar, where)
 
 
 def site(

@@ -103,7 +103,7 @@ def test_a_board_prints_its_heading_on_every_sheet(chromium: Browser, whole_site
         flat = re.sub(r"\s", "", sheet)
         assert "示例区纪委监委机关" in flat
         assert "2026年" in flat
-        assert ("暂计" if "provisional" in kind else "台账齐全") in flat
+        assert ("暂计" if "provisional" in kind else "公示：2026年7月9日至7月15日") in flat
 
 
 @pytest.mark.needs("pdftotext")

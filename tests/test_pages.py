@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from tests.organ import RULEBOOK, Organ
+from tests.organ import RULEBOOK, SETTINGS, Organ
 from tests.test_site import HTML, tree
 
 GOLDEN = Path(__file__).parent / "files" / "pages"
@@ -76,6 +76,7 @@ LEDGERS = {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     organ = Organ(tmp_path_factory.mktemp("small"), ROSTER, RULEBOOK.replace("cap: 12\n", "cap: 2\n"))
+    organ.write("content/site.yaml", SETTINGS + "objection: {days: 5, contact: 机关党委办公室}\n")
     files = [organ.ledger(branch, month, text) for (branch, month), text in LEDGERS.items()]
     organ.approve(*files, meeting="2026-04-02")
     assert organ.run("build", "--audience", "organ,branch,member,committee").exit_code == 0

@@ -15,6 +15,7 @@ from generator.core.periods import Kind, Period, before, period
 from generator.core.results import Rankings, Results
 from generator.core.settings import Naming
 from generator.core.sources import Approvals, Source, sources
+from generator.core.states import Notice, Notices
 
 
 class Move(StrEnum):
@@ -75,7 +76,8 @@ class Bin:
 class Board:
     """What a board's audience may see of a ranking; ``branch`` None is the organ's.
 
-    ``averages`` and ``spread`` are the organ's only; ``mean`` is of all rows, None if there are none.
+    ``averages`` and ``spread`` are the organ's only; ``mean`` is of all rows, None if there are none. ``notice`` is
+    None for boards that are provisional, or never open to objections.
     """
 
     rule: BoardRule
@@ -88,6 +90,7 @@ class Board:
     sources: tuple[Source, ...]
     rulebook: Rulebook
     mean: Decimal | None
+    notice: Notice | None
 
     @property
     def provisional(self) -> bool:
@@ -95,32 +98,46 @@ class Board:
         return bool(self.missing)
 
 
-def boards(results: Results, rankings: Rankings, approvals: Approvals, naming: Naming) -> tuple[Board, ...]:
+def boards(
+    results: Results, rankings: Rankings, approvals: Approvals, naming: Naming, notices: Notices
+) -> tuple[Board, ...]:
     """Every board, in the order of the rankings."""
-    return tuple(_board(results, rankings, approvals, ranking, naming) for ranking in rankings.values())
+    return tuple(
+        _board(
+            results,
+            ranking,
+            rows=_rows(ranking, rankings.get((before(ranking.period), ranking.branch)), naming),
+            approvals=approvals,
+            notice=notices.get((ranking.period, ranking.branch)),
+        )
+        for ranking in rankings.values()
+    )
 
 
-def _board(results: Results, rankings: Rankings, approvals: Approvals, ranking: Ranking, naming: Naming) -> Board:
+def _board(
+    results: Results, ranking: Ranking, *, rows: tuple[Row, ...], approvals: Approvals, notice: Notice | None
+) -> Board:
     rulebook = results.rulebooks[ranking.period.year]
     scope = Scope.ORGAN if ranking.branch is None else Scope.BRANCH
     rule = next(one for one in rulebook.boards if (one.period, one.scope) == (ranking.period.kind, scope))
-    masked = naming is Naming.MASKED and scope is Scope.ORGAN
     homes = tuple(results.roster.branch) if ranking.branch is None else (ranking.branch,)
     return Board(
         rule=rule,
         period=ranking.period,
         branch=ranking.branch,
-        rows=_rows(ranking, rankings.get((before(ranking.period), ranking.branch)), masked=masked),
+        rows=rows,
         missing=tuple(_split(name) for name in ranking.missing),
         averages=_averages(ranking, homes, rulebook) if scope is Scope.ORGAN else (),
         spread=_spread([one.score.points for one in ranking.standings]) if scope is Scope.ORGAN else (),
         sources=sources(approvals, homes, ranking.period),
         rulebook=rulebook,
         mean=_mean([one.score.points for one in ranking.standings], rulebook),
+        notice=notice,
     )
 
 
-def _rows(ranking: Ranking, previous: Ranking | None, *, masked: bool) -> tuple[Row, ...]:
+def _rows(ranking: Ranking, previous: Ranking | None, naming: Naming) -> tuple[Row, ...]:
+    masked = naming is Naming.MASKED and ranking.branch is None
     ranks = {one.member.id: one.rank for one in previous.standings} if previous else None
     rows: list[Row] = []
     for one in ranking.standings:

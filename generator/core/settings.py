@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from generator.core.periods import Period
+from generator.core.workdays import Calendar
 
 
 class Audience(StrEnum):
@@ -42,7 +43,10 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``content/site.yaml``. ``posted`` gives the day on which a board was put up; ``banner`` stands on every page."""
+    """``content/site.yaml``. ``posted`` gives the day on which a board was put up; ``banner`` stands on every page.
+
+    ``calendar`` has the days off and at work that the published calendar lacks.
+    """
 
     organ: str
     committee: str
@@ -52,6 +56,7 @@ class Settings:
     names: Naming = Naming.FULL
     objection: Objection | None = None
     posted: Mapping[Period, date] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
     publish: tuple[Audience, ...] = (Audience.ORGAN, Audience.BRANCH, Audience.MEMBER)
     banner: str = ""
 

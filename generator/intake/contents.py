@@ -8,6 +8,7 @@ from generator.core import periods
 from generator.core.periods import Period
 from generator.core.privacy import private
 from generator.core.settings import Article, Audience, Naming, Objection, Order, Settings
+from generator.core.workdays import Calendar
 from generator.intake import texts, yamltext
 from generator.intake.fields import Field, Report, choice, count, day, many, record, slug, table, text, verbatim
 from generator.intake.yamltext import Node, Scalar
@@ -35,6 +36,22 @@ _OBJECTION = record(
     Field("phone", verbatim),
 )
 
+_CALENDAR = record(
+    lambda off=(), work=(): Calendar(frozenset(off), frozenset(work)),
+    Field("off", many(day)),
+    Field("work", many(day)),
+)
+
+
+def _calendar(node: Node, report: Report) -> Calendar | None:
+    """Days off and days worked, none of them both."""
+    found = _CALENDAR(node, report)
+    for both in sorted(found.off & found.work) if found else ():
+        hint = "放假的写在 off，调休上班的写在 work，请删去一处"
+        report.add(node, "site.calendar", f"{both} 既写在 off 里，又写在 work 里", hint)
+    return found
+
+
 _SETTINGS = record(
     Settings,
     Field("organ", text, required=True),
@@ -45,6 +62,7 @@ _SETTINGS = record(
     Field("names", choice(Naming)),
     Field("objection", _OBJECTION),
     Field("posted", _posted),
+    Field("calendar", _calendar),
     Field("publish", many(choice(Audience))),
     Field("banner", text),
 )

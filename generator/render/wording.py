@@ -5,6 +5,7 @@ from datetime import date
 from generator.core.boards import Board
 from generator.core.numbers import show
 from generator.core.periods import Kind, Period
+from generator.core.states import Notice
 
 _ORDINALS = "一二三四"
 _HALVES = "上下"
@@ -32,9 +33,32 @@ def day(value: date) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
+def notice(value: Notice) -> str:
+    """2026年7月6日至7月10日; 2026年12月30日至预计2027年1月6日, where a holiday not known yet may come between."""
+    last = day(value.last) if value.last.year != value.first.year else _same_year(value.last)
+    return f"{day(value.first)}至{'预计' if value.expected else ''}{last}"
+
+
+def until(value: Notice) -> str:
+    """公示至7月10日, while the year goes without saying; 预计公示至7月10日."""
+    return f"{'预计' if value.expected else ''}公示至{_same_year(value.last)}"
+
+
+def _same_year(value: date) -> str:
+    return f"{value.month}月{value.day}日"
+
+
 def short(digest: str) -> str:
     """The first eight hex figures of a digest: enough to compare a sheet on the wall with the audit page."""
     return digest.removeprefix("sha256:")[:8]
 
 
-FILTERS = {"points": show, "period": period, "board": board, "day": day, "short": short}
+FILTERS = {
+    "points": show,
+    "period": period,
+    "board": board,
+    "day": day,
+    "notice": notice,
+    "until": until,
+    "short": short,
+}

@@ -1,0 +1,47 @@
+"""Working days of the Chinese calendar: weekdays but holidays, and the weekend days worked to make up for them 调休.
+
+The State Council's notices come year by year. A year that neither the library nor the site knows has its weekdays.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+import chinese_calendar
+
+_PUBLISHED = frozenset(day.year for day in chinese_calendar.holidays)
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The days that a site adds, which go before the library's: days off, and days worked."""
+
+    off: frozenset[date] = frozenset()
+    work: frozenset[date] = frozenset()
+
+    def is_working(self, day: date) -> bool:
+        """Whether offices are open that day."""
+        if day in self.off or day in self.work:
+            return day in self.work
+        if day.year in _PUBLISHED:
+            return bool(chinese_calendar.is_workday(day))
+        return day.weekday() < _SATURDAY
+
+    def is_known(self, year: int) -> bool:
+        """Whether the year's holidays are known, be it only that the site adds a day of it."""
+        return year in _PUBLISHED or any(day.year == year for day in self.off | self.work)
+
+    def first_after(self, day: date) -> date:
+        """The first working day after a day."""
+        return next((one for one in self._working(day) if one > day), date.max)
+
+    def stretch(self, first: date, count: int) -> date:
+        """The last of so many working days, of which the first is ``first`` itself, if it is one."""
+        return next(islice(self._working(first), count - 1, None), date.max)
+
+    def _working(self, first: date) -> Iterator[date]:
+        """The working days from a day on, to the end of time."""
+        days = map(date.fromordinal, range(first.toordinal(), date.max.toordinal() + 1))
+        return filter(self.is_working, days)

@@ -1,0 +1,98 @@
+"""Working days of the Chinese calendar, against the State Council's notice for 2026."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from generator.core.workdays import Calendar
+
+PUBLISHED = Calendar()
+NEW_YEAR = Calendar(off=frozenset({date(2027, 1, 1)}), work=frozenset({date(2027, 1, 3)}))
+
+
+def days(first: str, count: int) -> list[date]:
+    return [date.fromisoformat(first) + timedelta(n) for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("first", "working"),
+    [
+        ("2026-01-01", "...*"),  # 元旦: Thursday to Saturday off, Sunday worked
+        ("2026-02-13", "**.........*****.*"),  # 春节: Saturdays 14th and 28th worked
+        ("2026-04-03", "*...*"),  # 清明
+        ("2026-04-30", "*.....****"),  # 劳动节: Saturday 9 May worked
+        ("2026-06-18", "*...*"),  # 端午
+        ("2026-09-19", ".*****...***......."),  # 中秋: Sunday 20th worked; 国庆 follows
+        ("2026-10-01", ".......***.*"),  # 国庆: Saturday 10th worked
+        ("2003-10-01", "***..*"),  # before the library's first year: weekdays
+        ("2031-10-01", "***..*"),  # after its last
+    ],
+)
+def test_the_days_one_by_one(first: str, working: str):
+    assert "".join(".*"[PUBLISHED.is_working(day)] for day in days(first, len(working))) == working
+
+
+@pytest.mark.parametrize(
+    ("calendar", "working"),
+    [(PUBLISHED, "*..*****"), (NEW_YEAR, "..******"), (Calendar(off=frozenset(days("2027-01-05", 1))), "*..*.***")],
+)
+def test_days_added_by_the_site_go_first(calendar: Calendar, working: str):
+    assert "".join(".*"[calendar.is_working(day)] for day in days("2027-01-01", len(working))) == working
+
+
+def test_the_site_may_differ_from_the_published_calendar():
+    calendar = Calendar(off=frozenset({date(2026, 7, 6)}), work=frozenset({date(2026, 10, 1)}))
+    assert (calendar.is_working(date(2026, 7, 6)), calendar.is_working(date(2026, 10, 1))) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "year", "known"),
+    [
+        (PUBLISHED, 2003, False),
+        (PUBLISHED, 2004, True),
+        (PUBLISHED, 2026, True),
+        (PUBLISHED, 2031, False),
+        (Calendar(off=frozenset({date(2031, 1, 1)})), 2031, True),
+        (Calendar(work=frozenset({date(2031, 1, 4)})), 2031, True),
+        (Calendar(off=frozenset({date(2031, 1, 1)})), 2032, False),
+    ],
+)
+def test_which_years_are_known(calendar: Calendar, year: int, *, known: bool):
+    assert calendar.is_known(year) is known
+
+
+@pytest.mark.parametrize(
+    ("day", "first"),
+    [
+        ("2026-07-02", "2026-07-03"),
+        ("2026-07-03", "2026-07-06"),
+        ("2026-02-13", "2026-02-14"),
+        ("2026-02-14", "2026-02-24"),
+        ("2026-09-30", "2026-10-08"),
+        ("2026-12-31", "2027-01-01"),
+        ("9999-12-31", "9999-12-31"),
+    ],
+)
+def test_the_first_working_day_after(day: str, first: str):
+    assert PUBLISHED.first_after(date.fromisoformat(day)).isoformat() == first
+
+
+@pytest.mark.parametrize(
+    ("first", "count", "last"),
+    [
+        ("2026-07-06", 1, "2026-07-06"),
+        ("2026-07-06", 5, "2026-07-10"),
+        ("2026-07-04", 5, "2026-07-10"),  # put up on a Saturday
+        ("2026-02-13", 5, "2026-02-26"),
+        ("2026-09-28", 5, "2026-10-09"),
+        ("2026-10-09", 5, "2026-10-14"),
+        ("2026-12-30", 5, "2027-01-05"),
+        ("9999-12-28", 999, "9999-12-31"),
+    ],
+)
+def test_the_last_of_so_many(first: str, count: int, last: str):
+    assert PUBLISHED.stretch(date.fromisoformat(first), count).isoformat() == last
+
+
+def test_the_last_of_so_many_with_days_added():
+    assert NEW_YEAR.stretch(date(2026, 12, 31), 5) == date(2027, 1, 6)
