@@ -27,7 +27,7 @@ def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, pr
     approvals = _approvals(found)
     rankings = results.rankings(scored)
     branches = found.roster.branch
-    heads = {branch: head for branch in branches if (head := seal.head(found.chain(branch)))}
+    heads = {branch: head for branch in branches if (head := seal.head(found.shelf.approvals(branch)))}
     return Edition(
         settings=found.settings,
         branches=branches,
@@ -43,7 +43,7 @@ def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, pr
 
 
 def _approvals(found: Books) -> Approvals:
-    return {key: ledger.approval for key, ledger in found.approved.items() if ledger.approval}
+    return sources.approvals(found.approved)
 
 
 def _notices(found: Books) -> Notices:

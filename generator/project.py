@@ -23,6 +23,11 @@ class Project:
         return self.content / "site.yaml"
 
     @property
+    def approvers(self) -> Path:
+        """Who may sign approvals: an OpenSSH list of allowed signers; it need not be there."""
+        return self.content / "approvers"
+
+    @property
     def ledgers(self) -> Path:
         """Roster, rulebooks, and a folder for each year."""
         return self.root / "ledgers"
@@ -46,6 +51,20 @@ class Project:
         """The ledger of a branch in a month such as ``2026-03``."""
         year, number = month.split("-")
         return self.ledgers / year / branch / f"{number}.yaml"
+
+    def correction(self, branch: str, month: str, number: int) -> Path:
+        """A correction of that ledger, by its number from 1."""
+        ledger = self.ledger(branch, month)
+        return ledger.with_name(f"{ledger.stem}.c{number}.yaml")
+
+    def withdrawal(self, branch: str, month: str, number: int) -> Path:
+        """The record of a withdrawn approval of that month, by its number from 1."""
+        ledger = self.ledger(branch, month)
+        return ledger.with_name(f"{ledger.stem}.w{number}.yaml")
+
+    def filing(self, branch: str, quarter: str) -> Path:
+        """The record that a branch's quarter such as ``2026-Q1`` was filed."""
+        return self.ledgers / quarter[:4] / "filings" / f"{quarter}.{branch}.yaml"
 
     def name(self, path: Path) -> str:
         """A file's name in messages: relative to the project, with ``/``; as it stands if it lies outside."""

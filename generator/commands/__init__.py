@@ -16,6 +16,8 @@ from generator import __version__
 _COMMANDS = {
     "check": "检查全部或指定的文件，列出所有问题",
     "approve": "支委会审核通过后，给台账加上审核记录",
+    "correct": "起草一份更正：已审核的月份有错时用",
+    "file": "记录一个季度已向机关党委备案",
     "build": "计分并生成静态网站",
     "form": "打印台账",
     "serve": "边改边看的本机预览，草稿也计入并标明",

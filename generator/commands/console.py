@@ -12,7 +12,7 @@ import click
 from generator import books
 from generator.books import Books, Reading
 from generator.core import periods
-from generator.core.model import Member
+from generator.core.model import Branch, Member
 from generator.core.periods import Period
 from generator.problems import Problem, Where, in_order, render, suggest
 from generator.project import Project
@@ -120,6 +120,14 @@ def find_member(open_: Books, word: str) -> Member:
         raise click.UsageError(f"名册里没有“{word}”。{suggest(word, open_.roster.named)}")
     ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in found)
     raise click.UsageError(f"有 {len(found)} 名党员叫“{word}”，请写编号：{ids}")
+
+
+def find_branch(open_: Books, word: str) -> Branch:
+    """The branch of an id; wrong usage if there is none."""
+    if word not in open_.roster.branch:
+        known = "、".join(f"{one.id}（{one.name}）" for one in open_.roster.branches)
+        raise click.UsageError(f"没有“{word}”这个支部，现有：{known}")
+    return open_.roster.branch[word]
 
 
 def check_year(open_: Books, period: Period) -> None:

@@ -21,7 +21,7 @@ def command(project: Project, today: date, *, file: Path, output: Path | None) -
     """Write the form of any readable ledger, approved or draft."""
     found = open_books(project, today)
     name = project.name(locate(project, file))
-    ledgers = {one.where.file: one for one in (*found.approved.values(), *found.drafts.values())}
+    ledgers = {file: one for one in (*found.approved.values(), *found.drafts.values()) for file in one.files}
     ledger = ledgers.get(name)
     if ledger is None:
         own = [problem for problem in books.read(project, today).problems if problem.where.file == name]

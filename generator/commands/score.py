@@ -5,7 +5,7 @@ from datetime import date
 import click
 
 from generator import books
-from generator.commands.console import PERIOD, check_year, on_project, open_books
+from generator.commands.console import PERIOD, check_year, find_branch, on_project, open_books
 from generator.core import results
 from generator.core.periods import Period
 from generator.project import Project
@@ -21,8 +21,7 @@ def command(project: Project, today: date, *, period: Period, branch: str | None
     """Rank a branch, or the organ, in a period."""
     found = open_books(project, today)
     check_year(found, period)
-    if branch is not None and branch not in found.roster.branch:
-        known = "、".join(f"{one.id}（{one.name}）" for one in found.roster.branches)
-        raise click.UsageError(f"没有“{branch}”这个支部，现有：{known}")
+    if branch is not None:
+        find_branch(found, branch)
     ranking = results.rank(books.score(found), period, branch)
     click.echo(reports.RANKINGS[form](ranking, found.rulebooks[period.year]))

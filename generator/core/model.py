@@ -5,8 +5,8 @@
     Roster ── Branch                      Rulebook ── Group
       └────── Member ── Span                └──────── Item ── Level, Expectation
 
-    Ledger (as written) ── Activity, Entry, Approval        names are still words with a place
-        │ rules.validate
+    Ledger, Correction (as written) ── Activity, Entry, Approval ◄── Filing, Withdrawal
+        │ corrections.amend, rules.resolve                  names are still words with a place
         ▼
     ValidLedger ── Held ── Attendance                       names are members, items are items
               └─── Credit
@@ -26,7 +26,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from generator.core.numbers import Rounding
 from generator.core.periods import Kind, Period
@@ -351,7 +351,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The seal of the branch committee (四1): what it approved, and all that the points rest on."""
+    """The seal of the branch committee (四1): what it approved, and all that the points rest on.
+
+    ``previous`` is the branch's approval before this one; ``records`` are the branch's filings and withdrawals since
+    then; ``approvers`` is the list of those who may sign; ``consent`` names who allowed a correction after filing. All
+    but ``digest`` and ``signature`` are what the signature signs.
+    """
 
     meeting: date
     by: str
@@ -361,20 +366,103 @@ class Approval:
     digest: str
     where: Where
     previous: str | None = None
+    records: tuple[str, ...] = ()
+    approvers: str | None = None
+    consent: str | None = None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A branch's month 台账 as its recorder wrote it; ``digest`` is of all the file but the approval's own."""
+    """A branch's month 台账 as its recorder wrote it.
+
+    ``digest`` is of all the file but the approval's own, ``signed`` of all but that and the signature.
+    """
 
     branch: Name
     month: Name
     recorder: str
     where: Where
     digest: str = ""
+    signed: str = ""
     activities: tuple[Activity, ...] = ()
     entries: tuple[Entry, ...] = ()
     approval: Approval | None = None
+
+
+class Cause(StrEnum):
+    """Why a sealed month is corrected: something was left out, was wrong, or was falsified (五6)."""
+
+    OMITTED = "补录"
+    MISTAKEN = "误记"
+    FALSIFIED = "剔除"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What must change in a sealed month 更正, approved in its own right.
+
+    ``strike`` and ``restate`` name lines: a1 is the first activity, e1 the first entry, c1.e1 the first entry that
+    correction 1 added; ``whole`` strikes the month. ``digest`` and ``signed`` as with a ledger.
+    """
+
+    branch: Name
+    month: Name
+    corrects: Name
+    recorder: str
+    kind: Cause
+    reason: str
+    where: Where
+    digest: str = ""
+    signed: str = ""
+    whole: bool = False
+    strike: tuple[Name, ...] = ()
+    restate: tuple[tuple[Name, Activity | Entry], ...] = ()
+    activities: tuple[Activity, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    approval: Approval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """The organ committee's acceptance of a branch's quarter 备案 (四2).
+
+    ``rests`` are the approvals that it rests on; ``digest`` is of all the file but its own, which it ``claims``.
+    """
+
+    period: Name
+    branch: Name
+    on: date
+    by: str
+    rests: tuple[str, ...]
+    nonce: str
+    claims: str
+    where: Where
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The record that an approval was undone before anything rested on it.
+
+    ``withdraws`` is the digest of that approval; ``digest`` and ``claims`` as with a filing.
+    """
+
+    branch: Name
+    month: Name
+    withdraws: str
+    meeting: date
+    by: str
+    on: date
+    reason: str
+    nonce: str
+    claims: str
+    where: Where
+    digest: str = ""
+
+
+Document: TypeAlias = Ledger | Correction
+Record: TypeAlias = Filing | Withdrawal
 
 
 # --- a ledger whose every name is known ------------------------------------------------------------------------------
@@ -427,7 +515,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class ValidLedger:
-    """A ledger without an error; only such a ledger is ever scored."""
+    """A branch's month, every name known and ``corrections`` applied; only one without an error is ever scored."""
 
     branch: str
     month: Period
@@ -436,11 +524,23 @@ class ValidLedger:
     credits: tuple[Credit, ...]
     where: Where
     approval: Approval | None
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def parts(self) -> tuple[Held | Credit, ...]:
         """Activities, then entries, each by position: the order in which they count (R4)."""
         return (*self.held, *self.credits)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files it was written in: the ledger, then its corrections."""
+        return (self.where.file, *(one.where.file for one in self.corrections))
+
+    @property
+    def approvals(self) -> tuple[Approval, ...]:
+        """The approval of the month, then those of its corrections."""
+        found = (self.approval, *(one.approval for one in self.corrections))
+        return tuple(approval for approval in found if approval)
 
 
 # --- what comes of it ------------------------------------------------------------------------------------------------

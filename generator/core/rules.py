@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from generator.core import resolution
-from generator.core.model import Credit, Held, How, Item, Ledger, Rulebook, ValidLedger, Window
+from generator.core.model import Credit, Document, Held, How, Item, Ledger, Rulebook, ValidLedger, Window
 from generator.core.periods import Kind, Period, around
 from generator.core.resolution import Findings, Setting
 from generator.problems import Problem, Severity, Where
@@ -17,6 +17,12 @@ from generator.problems import Problem, Severity, Where
 
 def validate(ledger: Ledger, setting: Setting) -> tuple[ValidLedger | None, list[Problem]]:
     """Resolve every name and apply every rule; the ledger is valid if no error was found."""
+    resolved, problems = resolve(ledger, setting)
+    return (None if any(problem.is_error for problem in problems) else resolved), problems
+
+
+def resolve(ledger: Ledger, setting: Setting) -> tuple[ValidLedger, list[Problem]]:
+    """The same, with whatever could be resolved even where something is wrong."""
     findings = Findings()
     held = tuple(filter(None, (resolution.hold(activity, setting, findings) for activity in ledger.activities)))
     credited = tuple(filter(None, (resolution.credit(entry, setting, findings) for entry in ledger.entries)))
@@ -30,21 +36,20 @@ def validate(ledger: Ledger, setting: Setting) -> tuple[ValidLedger | None, list
         approval=ledger.approval,
     )
     ruled = (problem for rule in RULES for problem in rule(valid, setting))
-    problems = [*findings.problems, *_path(ledger, setting), *ruled]
-    return (None if any(problem.is_error for problem in problems) else valid), problems
+    return valid, [*findings.problems, *placed(ledger, setting), *ruled]
 
 
-def _path(ledger: Ledger, setting: Setting) -> Iterator[Problem]:
-    """The file's path names its branch and month, and so does the file."""
+def placed(document: Document, setting: Setting) -> Iterator[Problem]:
+    """Find where a file says another branch or month than its path does."""
     branch = setting.roster.branch[setting.branch]
-    if ledger.branch.text not in {branch.id, branch.name}:
-        message = f"文件放在 {branch.id}（{branch.name}）的文件夹里，里面写的支部却是“{ledger.branch.text}”"
+    if document.branch.text not in {branch.id, branch.name}:
+        message = f"文件放在 {branch.id}（{branch.name}）的文件夹里，里面写的支部却是“{document.branch.text}”"
         hint = f"请改成 branch: {branch.id}，或把文件移到正确的文件夹"
-        yield Problem(ledger.branch.where, "ledger.path-branch", message, hint)
-    if ledger.month.text != str(setting.month):
-        message = f"按路径应是 {setting.month} 的台账，里面写的月份却是 {ledger.month.text}"
+        yield Problem(document.branch.where, "ledger.path-branch", message, hint)
+    if document.month.text != str(setting.month):
+        message = f"按路径应是 {setting.month} 的台账，里面写的月份却是 {document.month.text}"
         hint = f"请改成 month: {setting.month}，或把文件移到正确的位置"
-        yield Problem(ledger.month.where, "ledger.path-month", message, hint)
+        yield Problem(document.month.where, "ledger.path-month", message, hint)
 
 
 def _future(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:

@@ -6,11 +6,12 @@ A digest is ``sha256:`` and the hex sha256 of plain data as JSON: UTF-8, keys so
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from generator.core.model import Approval, Item, Ledger, Member, Roster, Rulebook, Span, Window
+from generator.core.model import Approval, Document, Item, Member, Roster, Rulebook, Span, Window
 from generator.core.numbers import show
 from generator.core.periods import Period
 from generator.problems import Problem
@@ -24,23 +25,44 @@ def digest(value: Plain) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def ledger(written: Mapping[str, Plain]) -> str:
-    """The digest of a whole ledger file as written, without the digest in its approval block."""
+def document(written: Mapping[str, Plain], without: Container[str] = ("digest",)) -> str:
+    """The digest of a whole ledger or correction as written, less these keys of its approval block."""
     sealed = dict(written)
     for key in ("approval", "审核"):
         block = sealed.get(key)
         if isinstance(block, Mapping):
-            sealed[key] = {name: value for name, value in block.items() if name != "digest"}
+            sealed[key] = {name: value for name, value in block.items() if name not in without}
     return digest(sealed)
 
 
+def record(written: Mapping[str, Plain]) -> str:
+    """The digest of a whole filing or withdrawal as written, less its own."""
+    return digest({name: value for name, value in written.items() if name != "digest"})
+
+
 def roll(roster: Roster, branch: str, month: Period) -> str:
-    """The digest of who was on a branch's roster in a month: ids, names, first day, first day off, cut to the month."""
+    """The digest of who was on a branch's roster in a month.
+
+    Ids, names, first day, first day off, both cut to the month, and the status on the last of these days: all of a
+    roster that bears on points, ranks and what they decide.
+    """
     rows = [
-        {"id": member.id, "name": member.name, "from": span.first.isoformat(), "until": span.until.isoformat()}
+        {
+            "id": member.id,
+            "name": member.name,
+            "from": span.first.isoformat(),
+            "until": span.until.isoformat(),
+            "status": member.status_on(span.until - timedelta(days=1)),
+        }
         for member, span in sorted(roster.during(branch, month), key=lambda row: (row[0].id, row[1].first))
     ]
     return digest(rows)
+
+
+def approvers(listed: str) -> str:
+    """The digest of a list of allowed signers; comments and blank lines may change."""
+    lines = (line.strip() for line in listed.splitlines())
+    return digest([line for line in lines if line and not line.startswith("#")])
 
 
 def rulebook(rules: Rulebook) -> str:
@@ -73,22 +95,34 @@ def _figures(caps: Mapping[Window, Decimal]) -> Plain:
     return {window: show(cap) for window, cap in caps.items()}
 
 
-def differences(ledger: Ledger, roster: Roster, rules: Rulebook, branch: str, month: Period) -> Iterator[Problem]:
-    """Find what no longer is as the branch committee approved it: the file, the month's roll, the rulebook."""
-    approval = ledger.approval
+def said(approval: Approval, what: str) -> str:
+    """An approval in words: who approved what, and when."""
+    return f"{approval.by}于 {approval.meeting} 审核的{what}"
+
+
+def altered(document: Document, rules: Rulebook, what: str) -> Iterator[Problem]:
+    """Find whether an approved file, or the rulebook that scores it, is no longer as it was approved."""
+    approval = document.approval
     assert approval is not None
-    said = f"{approval.by}于 {approval.meeting} 审核的{roster.branch[branch].name} {month} 台账"
-    if approval.digest != ledger.digest:
-        hint = "已审核的台账不能再改，请从备份中恢复原文件"
-        yield Problem(approval.where, "approval.digest", f"{said}在审核之后被改动过", hint)
-    if approval.roll != roll(roster, branch, month):
-        listed = "、".join(_stay(member, span, month) for member, span in roster.during(branch, month))
-        hint = f"请核对 ledgers/roster.yaml 里涉及该月的改动。现在该月在册的是：{listed}"
-        yield Problem(approval.where, "approval.roll", f"{said}所依据的名册变了", hint)
+    if approval.digest != document.digest:
+        hint = "已审核的文件不能再改，请从备份中恢复原文件"
+        yield Problem(approval.where, "approval.digest", f"{said(approval, what)}在审核之后被改动过", hint)
     if approval.rulebook != rulebook(rules):
-        place = f"ledgers/rulebooks/{rules.id}.yaml 里的分值、上限和规则，并核对 ledgers/{month.year}/cycle.yaml"
+        place = f"ledgers/rulebooks/{rules.id}.yaml 里的分值、上限和规则，并核对当年的 cycle.yaml"
         hint = f"请恢复 {place}；新的规则请另立一份规则文件，从新年度起用"
-        yield Problem(approval.where, "approval.rulebook", f"{said}所依据的计分规则变了", hint)
+        yield Problem(approval.where, "approval.rulebook", f"{said(approval, what)}所依据的计分规则变了", hint)
+
+
+def moved(approval: Approval, roster: Roster, branch: str, month: Period) -> Iterator[Problem]:
+    """Find whether a month's roll is no longer as its newest approval sealed it."""
+    if approval.roll != roll(roster, branch, month):
+        what = f"{roster.branch[branch].name} {month} 台账"
+        listed = "、".join(_stay(member, span, month) for member, span in roster.during(branch, month))
+        hint = (
+            "请核对 ledgers/roster.yaml 里涉及该月的改动，改错了的恢复原样；确属更正名册的，"
+            f"用 jifenbang correct 起草更正，经支委会审核。现在该月在册的是：{listed}"
+        )
+        yield Problem(approval.where, "approval.roll", f"{said(approval, what)}所依据的名册变了", hint)
 
 
 def _stay(member: Member, span: Span, month: Period) -> str:
@@ -111,11 +145,22 @@ def broken(approvals: Sequence[Approval]) -> Iterator[Problem]:
 
 
 def _break(approval: Approval, what: str) -> Problem:
-    hint = "有台账被删除、改回草稿或调换过；请从备份中找回原文件"
+    hint = "有文件被删除、改回草稿或调换过；请从备份中找回原文件"
     return Problem(approval.where, "approval.chain", f"{approval.by}于 {approval.meeting} 的审核{what}", hint)
 
 
+def chain(approvals: Sequence[Approval]) -> tuple[Approval, ...]:
+    """A branch's approvals in the order in which they rest on each other; those of a broken chain are left out."""
+    after = {approval.previous: approval for approval in approvals}
+    linked: list[Approval] = []
+    digest: str | None = None
+    while (approval := after.pop(digest, None)) is not None:
+        linked.append(approval)
+        digest = approval.digest
+    return tuple(linked)
+
+
 def head(approvals: Sequence[Approval]) -> str | None:
-    """The digest of a branch's newest approval: the one on which no other rests; None if there is none."""
-    rested = {approval.previous for approval in approvals}
-    return next((approval.digest for approval in approvals if approval.digest not in rested), None)
+    """The digest of a branch's newest approval; None if there is none."""
+    linked = chain(approvals)
+    return linked[-1].digest if linked else None

@@ -4,21 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from generator.core.model import Approval
+from generator.core.model import Approval, ValidLedger
 from generator.core.periods import Period, months
 
-Approvals = Mapping[tuple[str, Period], Approval]
+Approvals = Mapping[tuple[str, Period], Sequence[Approval]]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An approval: of which branch's month, on what day, and its digest."""
+    """An approval: of which branch's month, on what day, its digest, and whether of a correction (0: of the ledger)."""
 
     branch: str
     month: Period
     meeting: date
     digest: str
     previous: str | None
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +29,33 @@ class SignedSource(Source):
     by: str
 
 
-def sources(approvals: Approvals, branches: Iterable[str], whole: Period) -> tuple[Source, ...]:
+def approvals(ledgers: Mapping[tuple[str, Period], ValidLedger]) -> Approvals:
+    """The approvals that ledgers rest on: each month's, then those of its corrections."""
+    return {key: ledger.approvals for key, ledger in ledgers.items()}
+
+
+def sources(found: Approvals, branches: Iterable[str], whole: Period) -> tuple[Source, ...]:
     """The approvals of the branches in a period, by branch, then month."""
-    return unsigned(signed(approvals, branches, whole))
+    return unsigned(signed(found, branches, whole))
 
 
-def signed(approvals: Approvals, branches: Iterable[str], whole: Period) -> tuple[SignedSource, ...]:
+def signed(found: Approvals, branches: Iterable[str], whole: Period) -> tuple[SignedSource, ...]:
     """The same with the approvers' names."""
     keys = [(branch, month) for branch in branches for month in months(whole)]
-    return tuple(_signed(key, approvals[key]) for key in keys if key in approvals)
+    return tuple(source for key in keys for source in _signed(key, found.get(key, ())))
 
 
-def approved(approvals: Approvals, branches: Sequence[str]) -> tuple[SignedSource, ...]:
+def approved(found: Approvals, branches: Sequence[str]) -> tuple[SignedSource, ...]:
     """Every approval, oldest month first, branches in the order given."""
-    keys = sorted(approvals, key=lambda key: (key[1].first, branches.index(key[0])))
-    return tuple(_signed(key, approvals[key]) for key in keys)
+    keys = sorted(found, key=lambda key: (key[1].first, branches.index(key[0])))
+    return tuple(source for key in keys for source in _signed(key, found[key]))
 
 
 def unsigned(found: Iterable[Source]) -> tuple[Source, ...]:
     """The same approvals without the approvers' names."""
-    return tuple(Source(one.branch, one.month, one.meeting, one.digest, one.previous) for one in found)
+    return tuple(Source(one.branch, one.month, one.meeting, one.digest, one.previous, one.revision) for one in found)
 
 
-def _signed(key: tuple[str, Period], approval: Approval) -> SignedSource:
-    return SignedSource(*key, approval.meeting, approval.digest, approval.previous, approval.by)
+def _signed(key: tuple[str, Period], found: Sequence[Approval]) -> Iterable[SignedSource]:
+    for number, one in enumerate(found):
+        yield SignedSource(*key, one.meeting, one.digest, one.previous, number, one.by)

@@ -41,7 +41,7 @@ def notices(
     found = {}
     for stretch, branch in _boards(roster, rulebooks):
         homes = tuple(roster.branch) if branch is None else (branch,)
-        meetings = [source.meeting for source in sources(approvals, homes, stretch)]
+        meetings = [source.meeting for source in sources(approvals, homes, stretch) if not source.revision]
         if meetings and not coverage.missing(roster, approvals, stretch, branch, today):
             first = settings.posted.get(stretch) or settings.calendar.first_after(max(meetings))
             found[stretch, branch] = _notice(first, settings.objection.days, settings.calendar, today)

@@ -14,16 +14,20 @@ from generator.project import Project
 # What editors and systems leave behind, and the files of later stages, which do not bear on points.
 _FURNITURE = re.compile(r"\..*|~\$.*|.*~|.*\.(bak|swp|tmp)|thumbs\.db|desktop\.ini|README.*", re.IGNORECASE)
 _CONTENT = {"site.yaml", "notices", "pages", "approvers"}
-_OTHERS = {"reviews.yaml", "votes", "filings"}
+_OTHERS = {"reviews.yaml", "votes", "filings"}  # filings are read, the others belong to a later stage
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerFile:
-    """A ledger file by its path: branch as the folder says, month as folder and file say."""
+    """A ledger or correction by its path: branch as the folder says, month as folder and file say.
+
+    A ledger is number 0, a month's corrections count from 1.
+    """
 
     path: Path
     branch: str
     month: Period
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Found:
     rulebooks: tuple[Path, ...]
     years: tuple[Path, ...]
     ledgers: tuple[LedgerFile, ...]
+    filings: tuple[Path, ...]
+    withdrawals: tuple[LedgerFile, ...]
     articles: tuple[Path, ...]
     problems: tuple[Problem, ...]
 
@@ -48,15 +54,26 @@ def survey(project: Project) -> Found:
         elif path.name not in {"roster.yaml", "rulebooks"}:
             strays.append(path)
     found: list[LedgerFile] = []
+    withdrawals: list[LedgerFile] = []
+    filings: list[Path] = []
     for year in years:
+        filings += _kept(year / "filings", ".yaml", strays)
         for path in _entries(year):
             if path.is_dir() and path.name not in _OTHERS:
-                _ledgers(path, int(year.name), found, strays)
+                _ledgers(path, int(year.name), {"c": found, "w": withdrawals}, strays)
             elif path.name not in _OTHERS | {"cycle.yaml"}:
                 strays.append(path)
     articles = [path for name in ("notices", "pages") for path in _kept(project.content / name, ".md", strays)]
     problems = tuple(problem for path in strays for problem in _stray(path, project))
-    return Found(tuple(rulebooks), tuple(years), tuple(found), tuple(articles), problems)
+    return Found(
+        tuple(rulebooks),
+        tuple(years),
+        tuple(sorted(found, key=lambda file: (file.path.parent, file.month.first, file.number))),
+        tuple(filings),
+        tuple(withdrawals),
+        tuple(articles),
+        problems,
+    )
 
 
 def _entries(folder: Path) -> Iterator[Path]:
@@ -71,12 +88,18 @@ def _kept(folder: Path, ending: str, strays: list[Path]) -> list[Path]:
     return [path for path in found if path.suffix == ending]
 
 
-def _ledgers(folder: Path, year: int, found: list[LedgerFile], strays: list[Path]) -> None:
+_PAPER = re.compile(r"(0[1-9]|1[0-2])(?:\.([cw])([1-9][0-9]?))?\.yaml")
+
+
+def _ledgers(folder: Path, year: int, found: dict[str, list[LedgerFile]], strays: list[Path]) -> None:
+    """Sort a branch's folder: 03.yaml and its corrections 03.c1.yaml, and withdrawals 03.w1.yaml."""
     for path in _entries(folder):
-        if re.fullmatch(r"(0[1-9]|1[0-2])\.yaml", path.name):
-            found.append(LedgerFile(path, folder.name, periods.period(Kind.MONTH, year, int(path.stem))))
-        else:
+        match = _PAPER.fullmatch(path.name)
+        if match is None:
             strays.append(path)
+            continue
+        month = periods.period(Kind.MONTH, year, int(match[1]))
+        found[match[2] or "c"].append(LedgerFile(path, folder.name, month, int(match[3] or 0)))
 
 
 def _stray(path: Path, project: Project) -> Iterator[Problem]:
@@ -90,8 +113,6 @@ def _stray(path: Path, project: Project) -> Iterator[Problem]:
 
 def _place(path: Path, project: Project) -> str:
     """What a stray file should probably be called."""
-    if re.fullmatch(r"[0-9]{2}\.c[0-9]+\.yaml", path.name):
-        return "这是更正文件，这个版本的程序还不能读；请先移走，改用能读更正的版本"
     month = re.match(r"0?([1-9]|1[0-2])(?![0-9])", path.name)
     if month and path.parent.parent.parent == project.ledgers and not path.is_dir():
         return f"如果它是 {month[1]} 月的台账，请改名为 {int(month[1]):02}.yaml；无关的文件请移走"

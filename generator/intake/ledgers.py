@@ -1,13 +1,16 @@
-"""Ledger files 台账: keys in English or Chinese, names still words."""
+"""Ledgers 台账 and their corrections 更正: keys in English or Chinese, names still words."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from generator.core import seal
-from generator.core.model import Activity, Approval, Entry, Ledger
+from generator.core.model import Activity, Approval, Cause, Correction, Document, Entry, Ledger, Name
+from generator.core.seal import Plain
 from generator.intake import yamltext
-from generator.intake.fields import Field, Report, count, day, many, month, name, record, table, text, verbatim
-from generator.intake.yamltext import Node, Scalar
+from generator.intake.fields import Field, Report, choice, count, day, many, month, name, record, table, text, verbatim
+from generator.intake.yamltext import Node, Scalar, Sequence
 from generator.problems import Problem
 
 
@@ -59,6 +62,10 @@ _APPROVAL = record(
     Field("rulebook", verbatim, required=True),
     Field("nonce", verbatim, required=True),
     Field("previous", verbatim),
+    Field("records", many(verbatim)),
+    Field("approvers", verbatim),
+    Field("consent", text),
+    Field("signature", verbatim),
     Field("digest", verbatim, required=True),
     located=True,
 )
@@ -75,13 +82,71 @@ def _approval(node: Node, report: Report) -> Approval | None:
     return approval
 
 
+_LINES = (Field("activities", many(_ACTIVITY), "活动"), Field("entries", many(_ENTRY), "记录"))
+
 _LEDGER = record(
     Ledger,
     Field("branch", name, "支部", required=True),
     Field("month", month, "月份", required=True),
     Field("recorder", text, "登记人", required=True),
-    Field("activities", many(_ACTIVITY), "活动"),
-    Field("entries", many(_ENTRY), "记录"),
+    *_LINES,
+    Field("approval", _approval, "审核"),
+    located=True,
+)
+
+_LABEL = re.compile(r"(?:c[1-9][0-9]*\.)?([ae])[1-9][0-9]*")
+_WHOLE = {"all", "全部"}
+
+
+def _label(node: Node, report: Report) -> Name | None:
+    """The label of a line: a1, e2, c1.e1."""
+    said = name(node, report)
+    if said is not None and not _LABEL.fullmatch(said.text):
+        hint = "a1 是第一条活动，e1 是第一条记录，c1.e1 是更正1增加的第一条记录"
+        report.add(node, "correction.unknown-line", f"“{said.text}”不是一条的编号", hint)
+        return None
+    return said
+
+
+def _restate(node: Node, report: Report) -> tuple[tuple[Name, Activity | Entry], ...] | None:
+    """Lines written anew, by label."""
+    if not isinstance(node, yamltext.Mapping):
+        report.add(node, "field.wrong-type", "这里应是几个“编号: 改写后的内容”", "例如 a1: {item: 学习教育, date: …}")
+        return None
+    found = []
+    for key, value in node.pairs:
+        label = _label(key, report)
+        if label is not None:
+            activity = label.text.rpartition(".")[2].startswith("a")
+            line = _ACTIVITY(value, report) if activity else _ENTRY(value, report)
+            found += [(label, line)] if line else []
+    return tuple(found)
+
+
+def _strike(node: Node, report: Report) -> tuple[Name, ...] | None:
+    """Labels of lines, or ``all`` for the whole month; that is kept as a label of its own until it is read."""
+    only = node.items[0] if isinstance(node, Sequence) and len(node.items) == 1 else node
+    if isinstance(only, Scalar) and only.text in _WHOLE:
+        return (Name(only.text, report.at(only)),)
+    return many(_label)(node, report)
+
+
+def _correction(strike: tuple[Name, ...] = (), **values: Any) -> Correction:
+    whole = bool(strike) and strike[0].text in _WHOLE
+    return Correction(**values, whole=whole, strike=() if whole else strike)
+
+
+_CORRECTION = record(
+    _correction,
+    Field("branch", name, "支部", required=True),
+    Field("month", month, "月份", required=True),
+    Field("corrects", name, "所更正", required=True),
+    Field("recorder", text, "登记人", required=True),
+    Field("kind", choice(Cause), "性质", required=True),
+    Field("reason", text, "原因", required=True),
+    Field("strike", _strike, "剔除"),
+    Field("restate", _restate, "改写"),
+    *_LINES,
     Field("approval", _approval, "审核"),
     located=True,
 )
@@ -95,23 +160,37 @@ def claims_approval(raw: bytes) -> bool:
     return bool(_SEALED.search(raw.decode("utf-8", errors="replace")))
 
 
-def read(raw: bytes, file: str) -> tuple[Ledger | None, list[Problem], bool]:
-    """Read a ledger file: the ledger, if it can be read at all; its problems; whether it claims to be approved."""
+def read(raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[Problem], bool]:
+    """Read a ledger, or a correction if it has a number.
+
+    Gives the document, if it can be read at all; its problems; whether it claims to be approved.
+    """
     node, problems = yamltext.read(raw, file)
     if node is None:
         return None, problems, claims_approval(raw)
     report = Report(file)
-    ledger = _LEDGER(node, report)
-    if ledger is not None and ledger.approval:
-        ledger = replace(ledger, digest=_digest(node))
-    return ledger, report.problems, _has_approval(node)
+    document = _CORRECTION(node, report) if number else _LEDGER(node, report)
+    if document is not None and document.approval:
+        whole = yamltext.plain(node)
+        assert isinstance(whole, dict)
+        signed = seal.document(whole, without=("digest", "signature"))
+        document = replace(document, digest=seal.document(whole), signed=signed)
+    return document, report.problems, _has_approval(node)
 
 
-def _digest(node: Node) -> str:
-    assert isinstance(node, yamltext.Mapping)
-    written = yamltext.plain(node)
-    assert isinstance(written, dict)
-    return seal.ledger(written)
+def written(raw: bytes, file: str, number: int = 0) -> Mapping[str, Plain]:
+    """The lines of a readable ledger or correction as plain data, by label."""
+    node, _ = yamltext.read(raw, file)
+    values = {key.text: value for key, value in node.pairs} if isinstance(node, yamltext.Mapping) else {}
+    prefix = f"c{number}." if number else ""
+    found: dict[str, Plain] = {}
+    for letter, spellings in (("a", ("activities", "活动")), ("e", ("entries", "记录"))):
+        lines = next((values[key] for key in spellings if key in values), None)
+        items = lines.items if isinstance(lines, Sequence) else ()
+        found |= {f"{prefix}{letter}{place}": yamltext.plain(item) for place, item in enumerate(items, start=1)}
+    restated = next((values[key] for key in ("restate", "改写") if key in values), None)
+    pairs = restated.pairs if isinstance(restated, yamltext.Mapping) else ()
+    return found | {label.text or "": yamltext.plain(value) for label, value in pairs}
 
 
 def _has_approval(node: Node) -> bool:

@@ -4,19 +4,47 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from generator.core.seal import Plain
 
 _BARE = re.compile(r"[\w·-]*[^\W\d_][\w·-]*")
 _WORDS_OF_YAML = {"null", "true", "false", "yes", "no", "on", "off"}
 
+Block = Mapping[str, str | Sequence[str]]
 
-def appended(raw: bytes, approval: Mapping[str, str]) -> bytes:
+
+def appended(raw: bytes, approval: Block) -> bytes:
     """The file's bytes with the block after them, in the file's own line endings."""
     newline = "\r\n" if b"\r\n" in raw else "\n"
-    lines = ["approval:", *(f"  {key}: {_scalar(value)}" for key, value in approval.items()), ""]
     gap = "" if raw.endswith((b"\n", b"\r")) else newline
-    return raw + (gap + newline.join(lines)).encode()
+    return raw + (gap + newline.join(["approval:", *_lines(approval, "  "), ""])).encode()
+
+
+def cut(raw: bytes, line: int) -> bytes:
+    """The file's bytes without the block, whose key stands on that line, from 1."""
+    return b"".join(raw.splitlines(keepends=True)[: line - 1])
+
+
+def text(values: Block) -> bytes:
+    """A whole file of such lines."""
+    return "\n".join([*_lines(values, ""), ""]).encode()
+
+
+def _lines(values: Block, indent: str) -> list[str]:
+    return [f"{indent}{key}: {flow(value)}" for key, value in values.items()]
+
+
+def flow(value: Plain) -> str:
+    """Plain data on one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_scalar(key)}: {flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, str):
+        return _scalar(value)
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return f"[{', '.join(map(flow, value))}]"
 
 
 def _scalar(value: str) -> str:
@@ -27,13 +55,15 @@ def _scalar(value: str) -> str:
 
 
 def write(files: Mapping[Path, bytes]) -> None:
-    """Replace all files, each at once; every new text is on the disk before the first is put in place."""
+    """Write all files, each at once; every new text is on the disk before the first is put in place."""
     staged = []
     try:
         for path, raw in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
             beside = path.with_name(f".{path.name}.tmp")
             staged.append(beside)
-            shutil.copy(path, beside)  # with its mode
+            if path.exists():
+                shutil.copy(path, beside)  # with its mode
             with beside.open("wb") as stream:
                 stream.write(raw)
                 stream.flush()

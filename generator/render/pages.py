@@ -182,7 +182,7 @@ def audit_json(edition: Edition) -> str:
                     "meeting": source.meeting.isoformat(),
                     "digest": source.digest,
                     "previous": source.previous,
-                    "revision": 0,
+                    "revision": source.revision,
                 }
                 for source in edition.sources
             ],

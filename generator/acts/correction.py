@@ -1,0 +1,84 @@
+"""The start of a correction 更正: the lines to restate already in it, as they count now."""
+
+from collections.abc import Iterator, Sequence
+
+from generator.books import Books
+from generator.core import corrections
+from generator.core.model import Activity, Correction, Entry, Ledger
+from generator.core.months import Paper
+from generator.core.seal import Plain
+from generator.intake import ledgers
+from generator.problems import Problem, Where, suggest
+from generator.publish import approvals
+
+
+def started(found: Books, paper: Paper, labels: Sequence[str], recorder: str) -> tuple[str, str, list[Problem]]:
+    """The name and text of a branch-month's next correction, with these lines to restate, or else all of them.
+
+    ``paper`` is the month's ledger or one of its corrections. Comments list every line of the month by label.
+    """
+    papers = [one for one in found.shelf.papers.values() if (one.branch, one.month) == (paper.branch, paper.month)]
+    if problems := list(_refusals(papers)):
+        return "", "", problems
+    lines = _lines(papers)
+    present = {label: line for label, line in lines.all.items() if line}
+    if unknown := [label for label in labels if label not in present]:
+        hint = suggest(unknown[0], present)
+        return "", "", [Problem(Where(papers[0].name), "correct.unknown-line", f"没有“{unknown[0]}”这一条", hint)]
+    path = found.project.correction(paper.branch, str(paper.month), len(papers))
+    text = "\n".join([*_head(papers[-1], recorder), *_listed(present), *_restated(found, papers, labels or [*present])])
+    return found.project.name(path), text + "\n", []
+
+
+def _refusals(papers: Sequence[Paper]) -> Iterator[Problem]:
+    """A month may have been unsettled by the roster, and be corrected for that; its own files must be sound."""
+    for paper in papers:
+        if paper.sealed and not paper.is_original:
+            hint = "请先从备份中恢复原文件"
+            yield Problem(Where(paper.name), "correct.damaged", f"{paper.what}在审核之后被改动过", hint)
+        elif not paper.sealed:
+            hint = "台账的草稿请直接改；已有更正草稿的，请在那份草稿里接着写"
+            yield Problem(Where(paper.name), "correct.draft", f"{paper.what}还没有审核", hint)
+
+
+def _lines(papers: Sequence[Paper]) -> corrections.Lines:
+    ledger = papers[0].document
+    assert isinstance(ledger, Ledger)
+    lines = corrections.label(ledger)
+    for paper in papers[1:]:
+        assert isinstance(paper.document, Correction)
+        lines, _ = corrections.amend(lines, paper.document, paper.number)
+    return lines
+
+
+def _head(newest: Paper, recorder: str) -> Iterator[str]:
+    approval = newest.document.approval if newest.document else None
+    assert approval is not None
+    yield f"# {newest.month} 的更正。填好以后：jifenbang check，再送支委会审核（jifenbang approve）。"
+    yield f"branch: {newest.branch}"
+    yield f"month: {newest.month}"
+    yield f"corrects: {approval.digest}"
+    yield f"recorder: {recorder}"
+    yield "kind: 误记                # 补录、误记或剔除"
+    yield "reason:                   # 为什么更正；只给本人和机关党委看"
+
+
+def _listed(present: dict[str, Activity | Entry]) -> Iterator[str]:
+    yield "# 本月现有各条："
+    for label, line in present.items():
+        what = line.title if isinstance(line, Activity) else f"{line.member.text} {line.note}".strip()
+        yield f"#   {label}  {line.date}  {line.item.text}  {what}".rstrip()
+    yield "# 要剔除的写：strike: [a1, e2]；整月剔除写：strike: all（kind 写 剔除）。"
+    yield "# 要补录的写 activities: 或 entries:，写法与台账相同。"
+
+
+def _restated(found: Books, papers: Sequence[Paper], labels: Sequence[str]) -> Iterator[str]:
+    """The lines as they were last written, key by key."""
+    written: dict[str, Plain] = {}
+    for paper in papers:
+        raw = (found.project.root / paper.name).read_bytes()
+        written |= ledgers.written(raw, paper.name, paper.number)
+    yield "# 改写的各条：改好有错的，其余的删去。"
+    yield "restate:"
+    for label in labels:
+        yield f"  {label}: {approvals.flow(written[label])}"

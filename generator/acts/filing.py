@@ -1,0 +1,63 @@
+"""A quarter filed with the organ committee 备案 (四2), with the digests of all it rests on."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import date
+
+from generator.books import Books
+from generator.core import coverage, register, seal
+from generator.core.model import Approval, Branch
+from generator.core.periods import Period
+from generator.problems import Problem, Where
+from generator.publish import approvals
+
+
+def filed(
+    found: Books, quarter: Period, branches: list[Branch], on: date, by: str
+) -> tuple[dict[str, bytes], list[Problem]]:
+    """The bytes of each branch's filing by file; or why a branch's quarter can't be filed."""
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for branch in branches:
+        path = found.project.filing(branch.id, str(quarter))
+        name = found.project.name(path)
+        if wrong := list(_refusals(found, quarter, branch, on, Where(name))):
+            problems += wrong
+        else:
+            files[name] = _record(found, quarter, branch.id, on, by)
+    return files, problems
+
+
+def _record(found: Books, quarter: Period, branch: str, on: date, by: str) -> bytes:
+    values = {
+        "period": str(quarter),
+        "branch": branch,
+        "on": on.isoformat(),
+        "by": by,
+        "rests": [approval.digest for approval in _rests(found, quarter, branch)],
+        "nonce": secrets.token_hex(16),
+    }
+    return approvals.text({**values, "digest": seal.record(values)})
+
+
+def _rests(found: Books, quarter: Period, branch: str) -> list[Approval]:
+    """The approvals of the quarter's months and of their corrections, by month."""
+    papers = (one for one in found.shelf.papers.values() if one.branch == branch and one.month in quarter)
+    return [approval for _, approval in register.approvals(papers)]
+
+
+def _refusals(found: Books, quarter: Period, branch: Branch, on: date, where: Where) -> Iterator[Problem]:
+    if found.project.filing(branch.id, str(quarter)).exists():
+        hint = "备案一次即可；备案以后的更正要经机关党委同意（approve --consent）"
+        yield Problem(where, "file.already", f"{branch.name} {quarter} 已经备案", hint)
+    missing = coverage.missing(found.roster, found.approved, quarter, branch.id, found.today)
+    if missing:
+        hint = "请等各月台账都审核以后再备案"
+        message = f"{branch.name} {quarter} 还缺 {'、'.join(missing)}"
+        yield Problem(where, "file.incomplete", message, hint)
+    elif not (rests := _rests(found, quarter, branch.id)):
+        message = f"{branch.name} {quarter} 没有台账"
+        yield Problem(where, "file.incomplete", message, "该季度没有人在册，不必备案；请用 --branch 写明支部")
+    elif not max(approval.meeting for approval in rests) <= on <= found.today:
+        hint = f"请核对 --on，应在最后一次支委会之后、今天（{found.today}）之前"
+        yield Problem(where, "file.day", f"备案日期 {on} 不合情理", hint)

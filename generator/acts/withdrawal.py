@@ -1,0 +1,59 @@
+"""An approval undone while nothing rests on it, and the record that it was."""
+
+import secrets
+from collections.abc import Iterator
+
+from generator.books import Books, Reading
+from generator.core import approving, seal
+from generator.core.months import Paper
+from generator.problems import Problem, Where
+from generator.publish import approvals, release
+
+
+def withdrawn(reading: Reading, name: str, reason: str) -> tuple[dict[str, bytes], list[Problem]]:
+    """The bytes of the record and of the file without its approval, in the order to be written; or why not."""
+    found = reading.books
+    own = [problem for problem in reading.problems if problem.is_error and problem.where.file == name]
+    if found is None or own:
+        return {}, own or [problem for problem in reading.problems if problem.is_error]
+    paper = found.shelf.papers.get(name)
+    approval = paper.document.approval if paper and paper.document else None
+    if paper is None or approval is None:
+        hint = "只有已审核的台账和更正可以撤回审核"
+        return {}, [Problem(Where(name), "withdraw.not-approved", "这份文件没有审核过", hint)]
+    if problems := list(_bound(found, paper)):
+        return {}, problems
+    raw = (found.project.root / name).read_bytes()
+    record = _record(found, paper, reason)
+    return {**record, name: approvals.cut(raw, approval.where.line - 1)}, []
+
+
+def _bound(found: Books, paper: Paper) -> Iterator[Problem]:
+    assert paper.document is not None
+    assert paper.document.approval is not None
+    digest = paper.document.approval.digest
+    released = any(digest in manifest.approvals for manifest in release.outputs(found.project))
+    yield from approving.bound(paper, found.shelf.chain(paper.branch), found.shelf.filings, released=released)
+
+
+def _record(found: Books, paper: Paper, reason: str) -> dict[str, bytes]:
+    assert paper.document is not None
+    approval = paper.document.approval
+    assert approval is not None
+    earlier = [one for one in found.shelf.withdrawals if (one.branch.text, one.month.text) == _key(paper)]
+    path = found.project.withdrawal(paper.branch, str(paper.month), len(earlier) + 1)
+    values = {
+        "branch": paper.branch,
+        "month": str(paper.month),
+        "withdraws": approval.digest,
+        "meeting": approval.meeting.isoformat(),
+        "by": approval.by,
+        "on": found.today.isoformat(),
+        "reason": reason,
+        "nonce": secrets.token_hex(16),
+    }
+    return {found.project.name(path): approvals.text({**values, "digest": seal.record(values)})}
+
+
+def _key(paper: Paper) -> tuple[str, str]:
+    return paper.branch, str(paper.month)

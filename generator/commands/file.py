@@ -1,0 +1,40 @@
+"""``jifenbang file``: record that the organ committee accepted a quarter 备案 (四2)."""
+
+from datetime import date
+
+import click
+
+from generator.acts import filing
+from generator.commands.console import DAY, PERIOD, find_branch, on_project, open_books, stop
+from generator.core.model import Branch, Roster
+from generator.core.periods import Kind, Period, months
+from generator.core.privacy import private
+from generator.project import Project
+from generator.publish import approvals
+
+
+@click.command("file", help="记录一个季度的结果已向机关党委备案：PERIOD 写 2026-Q1 的样子。")
+@click.argument("period", type=PERIOD, metavar="PERIOD")
+@click.option("--on", "day", type=DAY, required=True, metavar="DATE", help="备案的日期")
+@click.option("--by", required=True, metavar="NAME", help="机关党委的备案人")
+@click.option("--branch", metavar="ID", help="只备案这个支部；不写则各支部都备案")
+@on_project
+def command(project: Project, today: date, *, period: Period, day: date, by: str, branch: str | None) -> None:
+    """Write a filing for each branch of the organ, or for one: all of them or none."""
+    if period.kind is not Kind.QUARTER:
+        raise click.UsageError("备案按季度，请写成 2026-Q1 的样子")
+    if not by.strip() or private(by):
+        raise click.UsageError("--by 请写备案人的姓名，不要写号码")
+    found = open_books(project, today)
+    chosen = [find_branch(found, branch)] if branch else _inhabited(found.roster, period)
+    files, problems = filing.filed(found, period, chosen, day, by.strip())
+    if problems:
+        stop(project, problems)
+    approvals.write({project.root / name: raw for name, raw in files.items()})
+    for name in files:
+        click.echo(f"已备案：{name}（{day}，{by.strip()}）")
+
+
+def _inhabited(roster: Roster, quarter: Period) -> list[Branch]:
+    """The branches that had a member in the quarter."""
+    return [one for one in roster.branches if any(roster.during(one.id, month) for month in months(quarter))]

@@ -1,0 +1,98 @@
+"""Why a sound ledger or correction may not be approved now (四1), or an approval not be withdrawn."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from generator.core import register
+from generator.core.model import Approval, Correction, Document, Filing, Roster
+from generator.core.months import Paper
+from generator.problems import Problem, Severity, Where, suggest
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """The branch committee's meeting: its day, who presided, and who for the organ committee consents, if anybody."""
+
+    day: date
+    by: str
+    consent: str | None
+    today: date
+
+
+def refusals(paper: Paper, meeting: Meeting, roster: Roster, filings: Sequence[Filing]) -> Iterator[Problem]:
+    """Find what speaks against approving a draft at this meeting."""
+    assert paper.document is not None
+    yield from _untimely(paper, meeting)
+    yield from _unfit(paper.document, meeting.by, roster)
+    filing = register.filed(filings, paper.branch, paper.month)
+    if filing and not meeting.consent:
+        message = f"{filing.period.text}已于 {filing.on} 备案，更正要经机关党委同意"
+        hint = "请征得同意后加 --consent 同意人姓名"
+        yield Problem(paper.document.where, "approve.no-consent", message, hint)
+    if meeting.consent and not (filing and isinstance(paper.document, Correction)):
+        hint = "只有更正已备案季度的月份才要同意人；请去掉 --consent"
+        yield Problem(paper.document.where, "approve.consent-unneeded", "这份文件不需要机关党委同意", hint)
+
+
+def _untimely(paper: Paper, meeting: Meeting) -> Iterator[Problem]:
+    assert paper.document is not None
+    month, where = paper.month, paper.document.where
+    if month.last >= meeting.today:
+        hint = "请等月末结束后再由支委会审核；电脑日期不对时请先校正"
+        yield Problem(where, "approve.month-open", f"{month} 还没有结束（今天是 {meeting.today}）", hint)
+    if meeting.day <= month.last:
+        message = f"支委会日期 {meeting.day} 在 {month} 结束之前"
+        yield Problem(where, "approve.meeting-early", message, "请核对 --meeting，应为次月初支委会的日期")
+    if meeting.day > meeting.today:
+        message = f"支委会日期 {meeting.day} 还没有到（今天是 {meeting.today}）"
+        yield Problem(where, "approve.meeting-future", message, "请核对 --meeting")
+
+
+def _unfit(document: Document, approver: str, roster: Roster) -> Iterator[Problem]:
+    """Recorder and approver are two people; an approver off the roster may be a slip of the pen."""
+    if not approver or _people(approver, roster) & _people(document.recorder, roster):
+        message = f"审核人“{approver}”就是这份文件的登记人" if approver else "没有写审核人"
+        yield Problem(document.where, "approve.same-person", message, "登记和审核不能是同一人，请核对 --by")
+    if approver and approver not in roster.named:
+        hint = f"不是党员的可以不理；写错了的，{suggest(approver, [one.name for one in roster.members])}"
+        message = f"审核人“{approver}”不在名册上"
+        yield Problem(document.where, "approve.unknown-approver", message, hint, Severity.WARNING)
+
+
+def _people(words: str, roster: Roster) -> set[str]:
+    """Whom names or ids may mean, spaces and a word in brackets apart; someone outside the roster is his name."""
+    names = [re.sub(r"\s|[（(].*", "", word) for word in re.split("[、，,；;]", words)]
+    return {ident for name in names for ident in _ids(name, roster)}
+
+
+def _ids(name: str, roster: Roster) -> set[str]:
+    return {member.id for member in roster.named.get(name, ())} or {name}
+
+
+def earlier_open(paper: Paper, others: Sequence[Paper]) -> Iterator[Problem]:
+    """Warn of the branch's earlier papers that are still drafts and not among those approved along with it."""
+    for other in others:
+        if other.branch == paper.branch and (other.month.first, other.number) < (paper.month.first, paper.number):
+            where = other.document.where if other.document else Where(other.name)
+            hint = "两份都可以审核，但请确认没有漏审"
+            yield Problem(where, "approve.earlier-open", f"{other.what}还没有审核", hint, Severity.WARNING)
+
+
+def bound(paper: Paper, chain: Sequence[Approval], filings: Sequence[Filing], *, released: bool) -> Iterator[Problem]:
+    """Find what rests on an approval that is to be withdrawn: a later approval, a filing, a published release."""
+    approval = paper.document.approval if paper.document else None
+    assert approval is not None
+    if not chain or chain[-1].digest != approval.digest:
+        message = f"{paper.what}之后本支部又有审核，接在它的后面"
+        yield _bound(approval, message)
+    if any(approval.digest in filing.rests for filing in filings):
+        yield _bound(approval, f"{paper.what}所在的季度已经备案")
+    if released:
+        yield _bound(approval, f"{paper.what}已经随网站公布")
+
+
+def _bound(approval: Approval, message: str) -> Problem:
+    hint = f"不能再撤回；有错的，用 jifenbang correct {approval.where.file.split('.')[0]}.yaml 起草更正"
+    return Problem(approval.where, "withdraw.bound", message, hint)

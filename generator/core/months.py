@@ -1,0 +1,182 @@
+"""The documents of a branch's month, approved or draft → the month that counts, and what is wrong in them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from generator.core import corrections, rules, seal
+from generator.core.model import Correction, Document, Ledger, ValidLedger
+from generator.core.periods import Period
+from generator.core.resolution import Setting
+from generator.problems import Problem, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file below ``ledgers/YEAR/BRANCH/`` as read: the ledger is number 0, its corrections count from 1.
+
+    ``sealed`` if it claims to be approved, ``clean`` if nothing in it was misread; ``document`` is None if it can't be
+    read.
+    """
+
+    name: str
+    branch: str
+    month: Period
+    number: int
+    document: Document | None
+    sealed: bool
+    clean: bool
+
+    @property
+    def what(self) -> str:
+        """What it is, in words: of which month, and the how-manieth correction."""
+        return f"{self.month} 更正{self.number}" if self.number else f"{self.month} 台账"
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is approved, unaltered, and lies at its month's place: what else has its seal is a copy."""
+        found = self.document
+        return bool(found and found.approval and found.month.text == str(self.month) and _intact(found))
+
+
+def _intact(document: Document) -> bool:
+    return document.approval is not None and document.approval.digest == document.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What the papers of a month come to.
+
+    ``approved`` is what counts, after all approved corrections, and ``earlier`` what counted before each of them.
+    ``draft`` would count once the drafts are approved too; ``healed`` are problems that the approval of a draft, by its
+    file, would mend.
+    """
+
+    approved: ValidLedger | None = None
+    earlier: tuple[ValidLedger, ...] = ()
+    draft: ValidLedger | None = None
+    problems: tuple[Problem, ...] = ()
+    healed: Mapping[str, frozenset[Problem]] = field(default_factory=dict)
+
+
+def copied(papers: Sequence[Paper]) -> Mapping[str, Paper]:
+    """The papers whose approval was copied from another, by file, with the one it is copied from."""
+    intact: dict[str, Paper] = {}
+    for paper in papers:
+        if paper.is_original and paper.document and paper.document.approval:
+            intact.setdefault(paper.document.approval.digest, paper)
+    found = {}
+    for paper in papers:
+        approval = paper.document.approval if paper.document else None
+        if approval and intact.get(approval.digest, paper) is not paper:
+            found[paper.name] = intact[approval.digest]
+    return found
+
+
+def judge(papers: Sequence[Paper], setting: Setting) -> Month:
+    """Judge a month's papers, given by number; a draft ledger can't be corrected."""
+    base, others = papers[0], papers[1:]
+    if base.number == 0 and base.sealed:
+        return _corrected(base, others, setting) if isinstance(base.document, Ledger) else Month()
+    premature = tuple(_premature(paper) for paper in papers if paper.number)
+    if not isinstance(base.document, Ledger):
+        return Month(problems=premature)
+    valid, problems = rules.validate(base.document, setting)
+    return Month(draft=valid if base.clean else None, problems=(*problems, *premature))
+
+
+def _premature(paper: Paper) -> Problem:
+    where = paper.document.where if paper.document else Where(paper.name)
+    hint = "还没有审核的台账请直接改；台账不见了的，请先找回"
+    return Problem(where, "correction.no-ledger", f"没有已审核的 {paper.month} 台账可以更正", hint)
+
+
+def _corrected(base: Paper, others: Sequence[Paper], setting: Setting) -> Month:
+    """Apply one correction after another: the approved ones, then the drafts."""
+    sealed = [paper for paper in others if paper.sealed]
+    drafts = [paper for paper in others if not paper.sealed]
+    steps = [_step([base, *sealed[:count]], setting) for count in range(len(sealed) + 1)]
+    standing = steps[-1]
+    trials = [_step([base, *sealed, *drafts[:count]], setting) for count in range(1, len(drafts) + 1)]
+    found = [*_order(others), *standing.problems]
+    for step in trials:
+        found += [problem for problem in step.problems if problem not in standing.problems]
+    last = trials[-1] if trials else None
+    return Month(
+        approved=standing.valid,
+        earlier=tuple(step.resolved for step in steps[:-1]),
+        draft=last.valid if last else None,
+        problems=tuple(found),
+        healed={
+            paper.name: frozenset(standing.problems) - frozenset(step.problems)
+            for paper, step in zip(drafts, trials, strict=True)
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A month after some of its corrections; ``resolved`` even where there are errors."""
+
+    resolved: ValidLedger
+    problems: tuple[Problem, ...]
+    clean: bool
+
+    @property
+    def valid(self) -> ValidLedger | None:
+        return self.resolved if self.clean and not any(problem.is_error for problem in self.problems) else None
+
+
+def _step(papers: Sequence[Paper], setting: Setting) -> _Step:
+    """The month that the ledger and these corrections, in their order, come to."""
+    ledger = papers[0].document
+    assert isinstance(ledger, Ledger)
+    lines, applied, problems = corrections.label(ledger), list[Correction](), list[Problem]()
+    for paper in papers[1:]:
+        if isinstance(paper.document, Correction):
+            lines, wrong = corrections.amend(lines, paper.document, paper.number)
+            problems += [*wrong, *rules.placed(paper.document, setting), *_follows(paper.document, papers, setting)]
+            applied.append(paper.document)
+    resolved, found = rules.resolve(corrections.apply(ledger, lines), setting)
+    problems += [*found, *_seals(papers, setting)]
+    return _Step(
+        replace(resolved, corrections=tuple(applied)), tuple(problems), clean=all(paper.clean for paper in papers)
+    )
+
+
+def _seals(papers: Sequence[Paper], setting: Setting) -> Iterator[Problem]:
+    """Every approved paper is as it was approved; the month's roll is as the newest of them sealed it."""
+    home = setting.roster.branch[setting.branch].name
+    sealed = [(paper, paper.document) for paper in papers if paper.document and paper.document.approval]
+    for paper, document in sealed:
+        yield from seal.altered(document, setting.rulebook, f"{home} {paper.what}")
+    newest = sealed[-1][1].approval
+    assert newest is not None
+    if all(paper.sealed for paper in papers):  # a draft will seal the roll anew
+        yield from seal.moved(newest, setting.roster, setting.branch, setting.month)
+
+
+def _order(others: Sequence[Paper]) -> Iterator[Problem]:
+    """Corrections are numbered without a gap and approved in that order."""
+    for position, paper in enumerate(others, start=1):
+        where = paper.document.where if paper.document else Where(paper.name)
+        if paper.number != position:
+            hint = f"请把文件名改成 {paper.month.number:02}.c{position}.yaml；前面的更正不见了的，请找回"
+            yield Problem(where, "correction.gap", f"没有 {paper.month} 更正{position}，却有更正{paper.number}", hint)
+        elif paper.sealed and not all(earlier.sealed for earlier in others[: position - 1]):
+            yield Problem(where, "correction.gap", "它前面的更正还没有审核，它却已有审核", "请从备份中恢复原文件")
+
+
+def _follows(correction: Correction, papers: Sequence[Paper], setting: Setting) -> Iterator[Problem]:
+    """A correction names an approval of its month before it, and changes something."""
+    documents = [paper.document for paper in papers if paper.document]
+    before = documents[: documents.index(correction)]
+    approvals = [document.approval for document in before if document.approval]
+    if correction.corrects.text not in {approval.digest for approval in approvals}:
+        hint = f"请照抄那份台账或更正末尾的 digest：{approvals[-1].digest}"
+        message = f"corrects 不是 {setting.month} 台账或此前更正的审核摘要"
+        yield Problem(correction.corrects.where, "correction.corrects", message, hint)
+    changes = correction.whole or correction.strike or correction.restate or correction.activities or correction.entries
+    roll = seal.roll(setting.roster, setting.branch, setting.month)
+    if not changes and correction.approval is None and approvals[-1].roll == roll:
+        hint = "请写 strike（剔除）、restate（改写）、activities 或 entries（补录）"
+        yield Problem(correction.where, "correction.empty", "这份更正什么也没有改", hint)

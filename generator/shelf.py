@@ -1,0 +1,196 @@
+"""All below ``ledgers/`` that approvals hold together: ledgers, corrections, filings, withdrawals."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import groupby
+
+from generator import signatures
+from generator.core import months, register, rules, seal
+from generator.core.model import Approval, Filing, Record, Roster, Rulebook, ValidLedger, Withdrawal
+from generator.core.months import Paper
+from generator.core.periods import Period
+from generator.core.resolution import Setting
+from generator.intake import ledgers, records
+from generator.intake.folders import Found, LedgerFile
+from generator.intake.reader import Reader
+from generator.problems import Problem, Where
+
+Key = tuple[str, Period]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The files below ``ledgers/`` as read: ``papers`` are ledgers and corrections by file, approved or draft.
+
+    ``approvers`` is the text of the list of allowed signers, None if the project has none.
+    """
+
+    papers: Mapping[str, Paper]
+    filings: tuple[Filing, ...]
+    withdrawals: tuple[Withdrawal, ...]
+    approvers: str | None
+
+    def approvals(self, branch: str) -> tuple[Approval, ...]:
+        """A branch's approvals, by month and number."""
+        own = (paper for paper in self.papers.values() if paper.branch == branch)
+        return tuple(approval for _, approval in register.approvals(own))
+
+    def chain(self, branch: str) -> tuple[Approval, ...]:
+        """A branch's approvals in the order in which they rest on each other."""
+        return seal.chain(self.approvals(branch))
+
+    def records(self, branch: str) -> tuple[Record, ...]:
+        """A branch's filings and withdrawals."""
+        records: tuple[Record, ...] = (*self.filings, *self.withdrawals)
+        return tuple(one for one in records if one.branch.text == branch)
+
+    @property
+    def drafts(self) -> frozenset[str]:
+        """The files that are not approved."""
+        return frozenset(name for name, paper in self.papers.items() if not paper.sealed)
+
+
+@dataclass(slots=True)
+class Counted:
+    """What the papers come to, by branch and month.
+
+    ``approved`` is what counts, ``earlier`` what counted before each correction, ``drafts`` what would count once they
+    are approved; ``healed`` has, by a draft correction's file, the problems that its approval would mend.
+    """
+
+    approved: dict[Key, ValidLedger] = field(default_factory=dict)
+    earlier: dict[Key, tuple[ValidLedger, ...]] = field(default_factory=dict)
+    drafts: dict[Key, ValidLedger] = field(default_factory=dict)
+    healed: dict[str, frozenset[Problem]] = field(default_factory=dict)
+
+
+def read(reader: Reader, found: Found) -> Shelf:
+    """Read every file, and find what was copied, altered or removed since it was approved."""
+    papers = _papers(reader, found)
+    filings = _filings(reader, found)
+    withdrawals = _withdrawals(reader, found)
+    approvers = _approvers(reader)
+    reader.problems += _chained(papers)
+    reader.problems += register.check(papers, filings, withdrawals)
+    reader.problems += signatures.check(papers, reader.project.approvers, approvers)
+    return Shelf({paper.name: paper for paper in papers}, filings, withdrawals, approvers)
+
+
+def _papers(reader: Reader, found: Found) -> list[Paper]:
+    """Ledgers and corrections; whose approval was copied from another is a draft."""
+    papers = [_paper(reader, file) for file in found.ledgers]
+    copies = months.copied(papers)
+    for name, original in copies.items():
+        paper = next(one for one in papers if one.name == name)
+        reader.problems.append(_copied(paper, original))
+    return [replace(paper, document=None, sealed=False) if paper.name in copies else paper for paper in papers]
+
+
+def _paper(reader: Reader, file: LedgerFile) -> Paper:
+    name, raw = reader.project.name(file.path), reader.raw(file.path)
+    if raw is None:
+        return Paper(name, file.branch, file.month, file.number, document=None, sealed=True, clean=False)
+    document, problems, sealed = ledgers.read(raw, name, file.number)
+    reader.problems += problems
+    return Paper(name, file.branch, file.month, file.number, document, sealed=sealed, clean=not problems)
+
+
+def _copied(paper: Paper, original: Paper) -> Problem:
+    assert paper.document is not None
+    assert paper.document.approval is not None
+    message = f"这段审核记录是从 {original.branch} {original.what}复制来的"
+    return Problem(
+        paper.document.approval.where, "approval.copied", message, "请删去 approval: 起的各行，这份文件仍是草稿"
+    )
+
+
+def _filings(reader: Reader, found: Found) -> tuple[Filing, ...]:
+    kept = []
+    for path in found.filings:
+        filing = reader.one(path, records.read_filing)
+        if filing is not None:
+            kept.append(filing)
+            if path != reader.project.filing(filing.branch.text, filing.period.text):
+                reader.problems.append(_misplaced(filing))
+    return tuple(kept)
+
+
+def _withdrawals(reader: Reader, found: Found) -> tuple[Withdrawal, ...]:
+    kept = []
+    for file in found.withdrawals:
+        record = reader.one(file.path, records.read_withdrawal)
+        if record is not None:
+            kept.append(record)
+            if (record.branch.text, record.month.text) != (file.branch, str(file.month)):
+                reader.problems.append(_misplaced(record))
+    return tuple(kept)
+
+
+def _misplaced(record: Record) -> Problem:
+    hint = "它由 jifenbang 写成，不能改名、移动或复制；请从备份中恢复"
+    return Problem(record.where, "record.misplaced", "这份记录里写的支部或周期与文件名不一致", hint)
+
+
+def _approvers(reader: Reader) -> str | None:
+    path = reader.project.approvers
+    raw = reader.raw(path) if path.exists() else None
+    return None if raw is None else raw.decode("utf-8", errors="replace")
+
+
+def _chained(papers: Sequence[Paper]) -> Iterator[Problem]:
+    """Breaks in each branch's chain, which can't be judged if one of its links can't be read."""
+    links: dict[str, list[Paper]] = defaultdict(list)
+    for paper in papers:
+        if paper.sealed:
+            links[paper.branch].append(paper)
+    for own in links.values():
+        approvals = [approval for _, approval in register.approvals(own)]
+        if len(approvals) == len(own):
+            yield from seal.broken(approvals)
+
+
+# --- months ----------------------------------------------------------------------------------------------------------
+
+
+def judge(
+    shelf: Shelf, roster: Roster, rulebooks: Mapping[int, Rulebook], today: date
+) -> tuple[Counted, list[Problem]]:
+    """What the papers come to under the roster and the rulebook of each year, and what is wrong in them."""
+    counted, problems = Counted(), list[Problem]()
+    for (branch, month), group in groupby(shelf.papers.values(), key=lambda paper: (paper.branch, paper.month)):
+        papers = list(group)
+        if branch not in roster.branch:
+            problems += [_unknown(paper, roster) for paper in papers]
+        elif rulebook := rulebooks.get(month.year):
+            judged = months.judge(papers, Setting(roster, rulebook, branch, month, today))
+            problems += judged.problems
+            counted.healed |= judged.healed
+            _keep(counted, (branch, month), judged)
+    problems += _expected(counted, rulebooks, today)
+    return counted, problems
+
+
+def _unknown(paper: Paper, roster: Roster) -> Problem:
+    hint = f"文件夹要用支部编号命名：{'、'.join(roster.branch)}"
+    return Problem(Where(paper.name), "ledger.unknown-branch", f"名册里没有“{paper.branch}”这个支部", hint)
+
+
+def _keep(counted: Counted, key: Key, judged: months.Month) -> None:
+    if judged.approved is not None:
+        counted.approved[key] = judged.approved
+        counted.earlier[key] = judged.earlier
+    if judged.draft is not None:
+        counted.drafts[key] = judged.draft
+
+
+def _expected(counted: Counted, rulebooks: Mapping[int, Rulebook], today: date) -> Iterator[Problem]:
+    """Activities held too rarely or too often in a branch-year, drafts included."""
+    years: dict[tuple[str, int], list[ValidLedger]] = defaultdict(list)
+    for (branch, month), ledger in sorted(
+        {**counted.drafts, **counted.approved}.items(), key=lambda item: item[0][1].first
+    ):
+        years[branch, month.year].append(ledger)
+    for (_, year), valids in years.items():
+        yield from rules.expected(tuple(valids), rulebooks[year], today)

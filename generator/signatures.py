@@ -1,0 +1,115 @@
+"""OpenSSH signatures of approvals, made and checked by ``ssh-keygen -Y``.
+
+A signature is over the digest of the approved file without its ``digest`` and ``signature`` lines, in the namespace
+``jifenbang``; it is kept as OpenSSH writes it, less the lines around it. Anyone who has the list of allowed signers can
+check one without this program.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from generator.core import seal
+from generator.core.model import Approval
+from generator.core.months import Paper
+from generator.problems import Problem, Severity, Where
+
+NAMESPACE = "jifenbang"
+_HEAD, _FOOT = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+_WIDTH = 70  # OpenSSH's own line length
+
+
+def available() -> bool:
+    """Whether this machine has OpenSSH's ssh-keygen."""
+    return shutil.which("ssh-keygen") is not None
+
+
+def sign(digest: str, key: Path) -> tuple[str | None, str]:
+    """The signature of a digest with a key file, or None and what ssh-keygen said; it may ask for a passphrase."""
+    done = _keygen(digest, "-Y", "sign", "-n", NAMESPACE, "-f", str(key))
+    body = done.stdout.replace(_HEAD, "").replace(_FOOT, "")
+    return ("".join(body.split()) or None) if done.returncode == 0 else None, done.stderr.strip()
+
+
+def signer(digest: str, signature: str, approvers: Path, day: date) -> str | None:
+    """Who of the allowed signers signed the digest, judged by the keys that were valid on a day; None if nobody did."""
+    lines = [_HEAD, *(signature[at : at + _WIDTH] for at in range(0, len(signature), _WIDTH)), _FOOT, ""]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "signature")
+        file.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+        given = ("-f", str(approvers), "-s", str(file), "-n", NAMESPACE, f"-Overify-time={day:%Y%m%d}1200Z")
+        found = _keygen("", "-Y", "find-principals", *given).stdout.split("\n")[0].split(",")[0].strip()
+        return found if found and _keygen(digest, "-Y", "verify", "-I", found, *given).returncode == 0 else None
+
+
+def _keygen(text: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # noqa: S603  fixed words, and file names as single arguments
+        ["ssh-keygen", *words],  # noqa: S607  found on the path on every system
+        input=text,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def check(papers: Sequence[Paper], approvers: Path, listed: str | None) -> Iterator[Problem]:
+    """Find approvals that no allowed signer signed; ``listed`` is the list's text, None if there is no list."""
+    sealed = {approval.digest: paper for paper in papers if paper.document and (approval := paper.document.approval)}
+    approvals = [paper.document.approval for paper in sealed.values() if paper.document and paper.document.approval]
+    if listed is None:
+        yield from _vanished(approvals, approvers)
+    elif not available():
+        yield no_tool(_place(approvers))
+    else:
+        yield from _changed(approvals, approvers, seal.approvers(listed))
+        for branch in dict.fromkeys(paper.branch for paper in sealed.values()):
+            own = [approval for approval in approvals if sealed[approval.digest].branch == branch]
+            yield from _unsigned(own, sealed, approvers)
+
+
+def no_tool(where: Where) -> Problem:
+    """What is said where signatures are wanted and there is no OpenSSH."""
+    hint = "Windows 请在“可选功能”里安装 OpenSSH 客户端，Debian 请安装 openssh-client"
+    return Problem(where, "signature.no-tool", "找不到 ssh-keygen，不能签名和核对签名", hint)
+
+
+def _place(approvers: Path) -> Where:
+    return Where(f"content/{approvers.name}")
+
+
+def _vanished(approvals: Sequence[Approval], approvers: Path) -> Iterator[Problem]:
+    if any(approval.approvers for approval in approvals):
+        message = "审核人名单不见了，而已有审核是凭这份名单签名的"
+        yield Problem(_place(approvers), "approvers.missing", message, "请从备份中找回 content/approvers")
+
+
+def _changed(approvals: Sequence[Approval], approvers: Path, digest: str) -> Iterator[Problem]:
+    """The list may change, but not unseen: until an approval seals the new one, every run says so."""
+    known = {approval.approvers for approval in approvals}
+    if known - {None} and digest not in known:
+        message = "审核人名单在最近一次审核之后改动过"
+        hint = "请机关党委核对 content/approvers；下一次审核会把新名单封存进去"
+        yield Problem(_place(approvers), "approvers.changed", message, hint, Severity.WARNING)
+
+
+def _unsigned(own: Sequence[Approval], sealed: dict[str, Paper], approvers: Path) -> Iterator[Problem]:
+    """From the newest approval back: one made before there was a list is covered by a signed one that rests on it."""
+    covered = False
+    for approval in reversed(seal.chain(own)):
+        paper = sealed[approval.digest]
+        assert paper.document is not None
+        if approval.signature is None:
+            if approval.approvers or not covered:
+                hint = "请撤回后用 approve --key 重新审核；启用名单以前的审核，由本支部下一次签名的审核一并担保"
+                message = f"{seal.said(approval, paper.what)}没有签名"
+                yield Problem(approval.where, "approval.unsigned", message, hint)
+        elif signer(paper.document.signed, approval.signature, approvers, approval.meeting) is None:
+            hint = "请核对 content/approvers 和这份文件；被改动过的，请从备份中恢复"
+            message = f"{seal.said(approval, paper.what)}的签名不是名单上的人签的"
+            yield Problem(approval.where, "approval.signature", message, hint)
+        else:
+            covered = True
