@@ -14,7 +14,6 @@ from generator.core.settings import Audience
 from generator.core.sources import Approvals
 from generator.core.states import Notices
 from generator.problems import Problem, Where, suggest
-from generator.project import Project
 from generator.publish import release
 from generator.publish.release import Release
 from generator.render import pages, theme
@@ -96,7 +95,7 @@ def find_theme(found: Books) -> tuple[Theme | None, list[Problem]]:
     return None, [Problem(where, "site.unknown-theme", message, hint)]
 
 
-def publish(project: Project, output: Path, files: dict[str, bytes]) -> tuple[Release | None, list[Problem]]:
-    """Write the files, unless the folder holds what is not ours."""
-    problems = release.strangers(project, output, files)
-    return (None, problems) if problems else (release.publish(project, output, files), [])
+def publish(found: Books, output: Path, files: dict[str, bytes]) -> tuple[Release | None, list[Problem]]:
+    """Make the folder hold exactly these files, unless it holds what is not ours."""
+    approvals = [one.digest for branch in found.roster.branch for one in found.shelf.approvals(branch)]
+    return release.publish(found.project, output, files, day=found.today, approvals=approvals)

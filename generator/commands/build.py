@@ -37,10 +37,10 @@ def command(
         stop(project, problems)
     target = output or project.site
     files = build.site(found, theme, audiences or frozenset(found.settings.publish), jobs=jobs)
-    release, problems = build.publish(project, target, files)
+    release, problems = build.publish(found, target, files)
     if release is None:
         stop(project, problems)
-    click.echo(f"网站已生成：共 {release.files} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。")
+    click.echo(f"网站已生成：共 {len(files)} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。")
     if found.drafts:
         click.echo(f"没有计入的草稿：{'、'.join(ledger.where.file for ledger in found.drafts.values())}")
     pages = [path for path in files if path.endswith(".html")]

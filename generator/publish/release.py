@@ -1,153 +1,157 @@
-"""Pages into the output folder: each file whole or not at all, nothing deleted that no build of ours wrote."""
+"""Releases: one takes another's place file by file under a journal, and can give it back.
 
-import hashlib
-import json
-import os
-import re
-from collections.abc import Iterable, Iterator, Mapping
+Bytes and manifest are remembered first, then the journal says that the switch begins. All new files are written beside
+their places and flushed, and only then renamed into place. Whoever is killed before leaves the old site; later, the
+journal tells the next build or rollback which files are ours.
+"""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 from generator.problems import Problem, Where
 from generator.project import Project
+from generator.publish import files
+from generator.publish.comparison import compare, current, interrupted
+from generator.publish.files import present
+from generator.publish.folders import in_sources, owned, refusals
+from generator.publish.lock import LockedError, lock
+from generator.publish.store import Manifest, Store, outputs
+
+__all__ = [
+    "LockedError",
+    "Manifest",
+    "Release",
+    "compare",
+    "current",
+    "in_sources",
+    "interrupted",
+    "lock",
+    "outputs",
+    "present",
+    "publish",
+    "rollback",
+    "switch",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a build did: how many files the site has, how many were written and how many withdrawn."""
+    """What became of an output folder: what it holds now, how many files were written and how many withdrawn."""
 
-    files: int
+    manifest: Manifest
     written: int
     withdrawn: int
 
 
-def manifest_path(project: Project, output: Path) -> Path:
-    """Where the list of what was written to an output folder is kept."""
-    key = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()[:16]
-    return project.state / "manifests" / f"{key}.json"
+def publish(
+    project: Project, output: Path, pages: Mapping[str, bytes], *, day: date, approvals: Iterable[str]
+) -> tuple[Release | None, list[Problem]]:
+    """Make the folder hold exactly these files, index pages last in the order given; or say why not.
 
-
-def strangers(project: Project, output: Path, files: Mapping[str, bytes]) -> list[Problem]:
-    """Refuse a folder that holds what no build of ours wrote: such a folder may be somebody's work."""
-    name = project.name(output)
-    if any(place.exists() and not place.is_dir() for place in (output, *output.parents)):
-        return [Problem(Where(name), "output.not-a-folder", "这不是文件夹", "请用 --output 指定一个空文件夹")]
-    if any(output.resolve() in (kept, *kept.parents) for kept in _sources(project)) or in_sources(project, output):
-        hint = "请用 --output 指定一个专门的空文件夹"
-        return [Problem(Where(name), "output.sources", "这个文件夹里有站点的原始资料，不能作输出文件夹", hint)]
-    if nested := [other for other in _outputs(project) if _overlap(output.resolve(), other)]:
-        message = f"这个文件夹与另一次生成的 {project.name(nested[0])} 互相包含"
-        return [Problem(Where(name), "output.nested", message, "请用 --output 指定另一个文件夹")]
-    listed = _manifest(project, output)
-    foreign = [
-        path
-        for path in present(output)
-        if not {path, _whole(path)} & listed.keys() and not (path in files and _holds(output / path, files[path]))
-    ]
-    if not foreign:
-        return []
-    shown = "、".join(foreign[:5]) + (f"等 {len(foreign)} 个" if len(foreign) > 5 else "")  # noqa: PLR2004
-    hint = "请移走这些文件，或用 --output 指定另一个文件夹"
-    return [Problem(Where(name), "output.foreign", f"输出文件夹里有不是本程序写的文件：{shown}", hint)]
-
-
-def _sources(project: Project) -> list[Path]:
-    return [path.resolve() for path in (project.content, project.ledgers, project.root / "themes")]
-
-
-def in_sources(project: Project, path: Path) -> bool:
-    """Whether a path lies in the folders that hold people's own files."""
-    return any(kept in (path.resolve(), *path.resolve().parents) for kept in _sources(project))
-
-
-def _outputs(project: Project) -> Iterator[Path]:
-    """Folders that still hold what earlier builds wrote."""
-    for manifest in sorted((project.state / "manifests").glob("*.json")):
-        found = _read(manifest)
-        if found and Path(found["output"]).is_dir():
-            yield Path(found["output"])
-
-
-def _overlap(one: Path, other: Path) -> bool:
-    return one in other.parents or other in one.parents
-
-
-def _manifest(project: Project, output: Path) -> dict[str, str]:
-    """Path and digest of each file written by the last build into that folder."""
-    found = _read(manifest_path(project, output))
-    return found["files"] if found else {}
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """A manifest, or None if there is none that can be read: then nothing in the folder counts as ours."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) and {"output", "files"} <= found.keys() else None
-
-
-def _whole(path: str) -> str:
-    """The file that a temporary file of ours was to become: a/.b.html.tmp was to be a/b.html."""
-    return re.sub(r"(^|/)\.([^/]+)\.tmp$", r"\1\2", path)
-
-
-def present(output: Path) -> Iterator[str]:
-    """Paths of all files in a folder."""
-    for folder, _, names in os.walk(output):
-        for name in sorted(names):
-            yield (Path(folder) / name).relative_to(output).as_posix()
-
-
-def publish(project: Project, output: Path, files: Mapping[str, bytes]) -> Release:
-    """Write what changed, withdraw what the last build wrote and this one did not, and remember the list."""
-    digests = {path: hashlib.sha256(raw).hexdigest() for path, raw in files.items()}
-    before = _manifest(project, output)
-    _remember(project, output, {**before, **digests})  # so that an interrupted build can be taken up again
-    release = switch(output, files, before)
-    _remember(project, output, digests)
-    return release
-
-
-def switch(output: Path, files: Mapping[str, bytes], before: Iterable[str]) -> Release:
-    """Put files in place one by one, in the order given, then withdraw those of ``before`` that are no more.
-
-    Index pages come last in the order, so that no page links to one that is not there yet.
+    An interrupted switch is not completed first: this release takes the place of whatever lies there, and the one
+    before it is the last that was whole.
     """
-    written = [path for path, raw in files.items() if not _holds(output / path, raw)]
-    for path in written:
-        replace(output / path, files[path])
-    gone = [path for path in before if path not in files]
-    for path in gone:
-        _withdraw(output, path)
-    return Release(len(files), len(written), len(gone))
+    output = output.resolve()
+    digests = {path: files.digest(raw) for path, raw in pages.items()}
+    with lock(project):
+        problems = refusals(project, output, digests)
+        if problems:
+            return None, problems
+        store, ours = Store.of(project, output), owned(project, output)
+        if store.journal() is None:
+            store.note(*store.lying())  # before a new manifest makes it look as if that were the one
+        before = store.read(min(store.lying()))
+        if before:
+            store.prune(before)  # what a killed command left was perhaps never flushed
+        store.save({digests[path]: raw for path, raw in pages.items()})
+        rests_on = tuple(sorted(approvals))
+        goal = Manifest(store.unused(), (before and before.number) or None, output, day, rests_on, digests)
+        if before and (before.files, before.approvals) == (goal.files, goal.approvals):
+            goal = before
+        else:
+            store.add(goal)
+        changed = {path: pages[path] for path in files.stale(output, digests)}
+        return _Switch(store, output, ours).to(goal, changed), []
 
 
-def _holds(path: Path, raw: bytes) -> bool:
-    return path.is_file() and path.stat().st_size == len(raw) and path.read_bytes() == raw
+def rollback(project: Project, output: Path) -> tuple[Release | None, list[Problem]]:
+    """Give the folder back to the release before or, after an interruption, to the earlier of both; or say why not."""
+    output = output.resolve()
+    with lock(project):
+        store = Store.of(project, output)
+        goal = _earlier(store)
+        if goal is None:
+            hint = "要换上新的内容，请改好资料后运行 jifenbang build"
+            return None, [Problem(Where(project.name(output)), "rollback.none", "没有可以退回的上一版", hint)]
+        problems = refusals(project, output, goal.files)
+        if problems:
+            return None, problems
+        found = {path: store.load(goal.files[path]) for path in files.stale(output, goal.files)}
+        changed = {path: raw for path, raw in found.items() if raw is not None}
+        lost = sorted(found.keys() - changed.keys())
+        if lost:
+            message = f"第 {goal.number} 版的 {lost[0]} 等 {len(lost)} 个文件没有保存好，退不回去，网站没有改动"
+            hint = "请改好资料后运行 jifenbang build"
+            return None, [Problem(Where(project.name(output)), "rollback.damaged", message, hint)]
+        return _Switch(store, output, owned(project, output)).to(goal, changed), []
 
 
-def replace(path: Path, raw: bytes) -> None:
-    """Put a file in place whole: readers see the old bytes or the new ones."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        beside.write_bytes(raw)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+def _earlier(store: Store) -> Manifest | None:
+    lying = store.lying()
+    if len(lying) > 1:
+        return store.read(min(lying))
+    now = store.read(lying[0])
+    return store.read(now.before) if now and now.before else None
 
 
-def _withdraw(output: Path, path: str) -> None:
-    (output / path).unlink(missing_ok=True)
-    for folder in (output / path).parents:
-        if folder == output or not folder.is_dir() or any(folder.iterdir()):
-            break
-        folder.rmdir()
+@dataclass(frozen=True, slots=True)
+class _Switch:
+    """One release taking the place of what lies in a folder; ``ours`` are the files there that we wrote."""
+
+    store: Store
+    output: Path
+    ours: AbstractSet[str]
+
+    def to(self, goal: Manifest, changed: Mapping[str, bytes]) -> Release:
+        """Switch under the journal; ``changed`` are the bytes that the folder doesn't hold yet."""
+        gone = self._gone(goal)
+        done = Release(goal, len(changed), sum((self.output / path).is_file() for path in gone if path in self.ours))
+        if changed or gone or self.store.journal() != (goal.number,):
+            self._stage(goal, changed)
+            files.put(self.output, changed)
+            files.withdraw(self.output, gone)
+            files.flush()
+            self.store.settle()
+            self.store.prune(goal)
+        return done
+
+    def _gone(self, goal: Manifest) -> list[str]:
+        """What the release lacks, and what a killed command left half written."""
+        ours = self.ours | goal.files.keys()
+        half = {path for path in files.present(self.output) if files.intended(path) in ours}
+        return sorted((self.ours | half) - goal.files.keys())
+
+    def _stage(self, goal: Manifest, changed: Mapping[str, bytes]) -> None:
+        """Begin the journal and write beside their places all that is to come; on a failure leave all as it was."""
+        lying = self.store.lying()
+        self.store.note(*lying, goal.number)
+        try:
+            files.stage(self.output, changed)
+            self.store.prepare(goal.number)
+            files.flush()
+        except BaseException:
+            files.withdraw(self.output, map(files.temporary, changed))
+            self.store.note(*lying)
+            raise
 
 
-def _remember(project: Project, output: Path, digests: Mapping[str, str]) -> None:
-    project.state.mkdir(mode=0o700, exist_ok=True)
-    text = json.dumps({"output": str(output.resolve()), "files": dict(sorted(digests.items()))}, indent=1)
-    replace(manifest_path(project, output), text.encode())
+def switch(output: Path, pages: Mapping[str, bytes], before: Iterable[str]) -> None:
+    """Put files in place and withdraw those of ``before`` that are no more: for folders that are thrown away."""
+    digests = {path: files.digest(raw) for path, raw in pages.items()}
+    changed = {path: pages[path] for path in files.stale(output, digests)}
+    files.stage(output, changed)
+    files.put(output, changed)
+    files.withdraw(output, [path for path in before if path not in pages])

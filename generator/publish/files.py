@@ -1,0 +1,116 @@
+"""Bytes on the disk: what lies in a folder, and files that are put in place whole or not at all."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+
+def present(output: Path) -> Iterator[str]:
+    """Paths of all files in a folder, and of all links, which are never followed."""
+    for folder, folders, names in os.walk(output):
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        for name in sorted([*names, *links]):
+            yield (Path(folder) / name).relative_to(output).as_posix()
+
+
+def digest(raw: bytes) -> str:
+    """The sha256 by which bytes are known."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def held(path: Path) -> str | None:
+    """The digest of what a file holds; None if there is no file, or a link to one."""
+    with suppress(FileNotFoundError):
+        if path.is_file() and not path.is_symlink():
+            return digest(path.read_bytes())
+    return None
+
+
+def stale(output: Path, digests: Mapping[str, str]) -> list[str]:
+    """Paths that do not hold what they should, in the order given."""
+    return [path for path, wanted in digests.items() if held(output / path) != wanted]
+
+
+def temporary(path: str) -> str:
+    """Where a file is written before it is put in place: a/b.html is written as a/.b.html.tmp."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}.{name}.tmp"
+
+
+def intended(path: str) -> str:
+    """The file that a temporary file was to become; any other path as it is."""
+    return re.sub(r"(^|/)\.([^/]+)\.tmp$", r"\1\2", path)
+
+
+def stage(output: Path, contents: Mapping[str, bytes]) -> None:
+    """Write each file beside its place."""
+    for path, raw in contents.items():
+        beside = output / temporary(path)
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        _write(beside, raw)
+
+
+def put(output: Path, paths: Iterable[str]) -> None:
+    """Put staged files in place, in the order given: readers see the old bytes or the new ones."""
+    for path in paths:
+        (output / temporary(path)).replace(output / path)
+
+
+def withdraw(output: Path, paths: Iterable[str]) -> None:
+    """Delete files, and the folders that are empty without them."""
+    for path in paths:
+        (output / path).unlink(missing_ok=True)
+        for folder in (output / path).parents:
+            if folder == output:
+                break
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def save(path: Path, raw: bytes) -> None:
+    """Write a file whole; it outlasts the process at once, a power cut after the next ``flush``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(temporary(path.name))
+    _write(beside, raw)
+    beside.replace(path)
+
+
+def keep(path: Path, raw: bytes) -> None:
+    """Write a file whole; it outlasts a power cut from now on."""
+    prepare(path, raw)
+    place(path)
+
+
+def prepare(path: Path, raw: bytes) -> None:
+    """The first half of ``keep``, all that needs room on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path.with_name(temporary(path.name)), raw, durably=True)
+
+
+def place(path: Path) -> None:
+    """The second half of ``keep``, a stroke."""
+    path.with_name(temporary(path.name)).replace(path)
+    if hasattr(os, "O_DIRECTORY"):  # Windows can't flush a folder
+        folder = os.open(path.parent, os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _write(path: Path, raw: bytes, *, durably: bool = False) -> None:
+    """Write the bytes and, where ``flush`` can't do it for all files together, flush them."""
+    with path.open("wb") as stream:
+        stream.write(raw)
+        if durably or not hasattr(os, "sync"):
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+def flush() -> None:
+    """Bring all that was written to the disk: once a release, not once a file."""
+    if hasattr(os, "sync"):
+        os.sync()

@@ -1,0 +1,175 @@
+"""What is remembered of an output folder: a manifest of each release, the bytes of its files, and a journal.
+
+``.jifenbang/outputs/KEY/`` holds ``releases/NUMBER.json``, ``blobs/SHA256`` and ``journal.json``. The journal names the
+releases of which files may lie in the folder: one when the site is whole, two while one takes the place of the other.
+It is the only thing that is ever changed, in one stroke. Manifest and journal carry a digest of themselves, so that a
+damaged one is never believed.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from generator.project import Project
+from generator.publish import files
+
+KEPT = 5  # releases: the current one and four before it
+_ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)  # any other failure of the disk may pass
+_NAMES = re.compile(r"[0-9a-f]{64}|\d+\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One release: its day, the digests of the approvals it rests on, and each file's digest in the order written."""
+
+    number: int
+    before: int | None
+    output: Path
+    day: date
+    approvals: tuple[str, ...]
+    files: Mapping[str, str]
+
+
+NOTHING = Manifest(0, None, Path(), date.min, (), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The memory of one output folder."""
+
+    folder: Path
+
+    @staticmethod
+    def of(project: Project, output: Path) -> "Store":
+        """The memory of an output folder, known by where it is."""
+        return Store(_stores(project) / files.digest(os.fsencode(output.resolve()))[:16])
+
+    # --- the journal
+
+    def journal(self) -> tuple[int, ...] | None:
+        """Numbers of the releases of which files may lie in the folder, 0 for none; None if that isn't known."""
+        found = _read(self.folder / "journal.json", {"releases"})
+        return tuple(found["releases"]) if found else None
+
+    def note(self, *numbers: int) -> None:
+        """Write the journal."""
+        self.prepare(*numbers)
+        self.settle()
+
+    def prepare(self, *numbers: int) -> None:
+        """Write what the journal is to be once a switch is done, while there is room on the disk."""
+        files.prepare(self.folder / "journal.json", _sealed({"releases": sorted(set(numbers))}))
+
+    def settle(self) -> None:
+        """Make that the journal."""
+        files.place(self.folder / "journal.json")
+
+    def lying(self) -> tuple[int, ...]:
+        """The journal or, failing that, the likeliest: the newest release that can be read."""
+        readable = (number for number in reversed(self.numbers()) if self.read(number))
+        return self.journal() or (next(readable, 0),)
+
+    # --- manifests
+
+    def numbers(self) -> list[int]:
+        """Numbers of all manifests, readable or not."""
+        return sorted(int(path.stem) for path in (self.folder / "releases").glob("*.json") if path.stem.isdecimal())
+
+    def unused(self) -> int:
+        """The number of the next release."""
+        return max(0, *self.numbers(), *self.lying()) + 1
+
+    def read(self, number: int) -> Manifest | None:
+        """A release's manifest; None if there is none, or a damaged one."""
+        if number == 0:
+            return NOTHING
+        found = _read(self._manifest(number), set(Manifest.__slots__))
+        if found is None or found["number"] != number:
+            return None
+        known = {"output": Path(found["output"]), "day": date.fromisoformat(found["day"])}
+        return Manifest(**found | known | {"approvals": tuple(found["approvals"])})
+
+    def add(self, made: Manifest) -> None:
+        """Remember a release."""
+        fields = {name: getattr(made, name) for name in Manifest.__slots__}
+        text = {"output": str(made.output), "day": made.day.isoformat()}
+        files.keep(self._manifest(made.number), _sealed(fields | text))
+
+    def _manifest(self, number: int) -> Path:
+        return self.folder / "releases" / f"{number:05}.json"
+
+    # --- the bytes of files
+
+    def save(self, contents: Mapping[str, bytes]) -> None:
+        """Remember bytes by their digests."""
+        known = set(_names(self.folder / "blobs"))
+        for digest, raw in contents.items():
+            if digest not in known:
+                files.save(self.folder / "blobs" / digest, raw)
+
+    def load(self, digest: str) -> bytes | None:
+        """The bytes of that digest; None if they are lost or damaged."""
+        try:
+            raw = (self.folder / "blobs" / digest).read_bytes()
+        except _ABSENT:
+            return None
+        return raw if files.digest(raw) == digest else None
+
+    def prune(self, newest: Manifest) -> None:
+        """Forget what neither a release and the four before it nor the journal needs."""
+        kept = list(self._lineage(newest))
+        numbers = {one.number for one in kept} | set(self.lying())
+        needed = {digest for one in kept for digest in one.files.values()}
+        _sweep(self.folder / "blobs", needed)
+        _sweep(self.folder / "releases", {self._manifest(number).name for number in numbers})
+
+    def _lineage(self, newest: Manifest) -> Iterator[Manifest]:
+        found: Manifest | None = newest
+        for _ in range(KEPT):
+            if found is None:
+                break
+            yield found
+            found = self.read(found.before or 0)
+
+
+def outputs(project: Project) -> tuple[Manifest, ...]:
+    """What lies in each known output folder that still exists: one release or, after an interruption, both."""
+    stores = [Store(_stores(project) / name) for name in _names(_stores(project))]
+    found = [store.read(number) for store in stores for number in store.lying()]
+    return tuple(one for one in found if one and one.number and one.output.is_dir())
+
+
+def _stores(project: Project) -> Path:
+    return project.state / "outputs"
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def _sweep(folder: Path, keep: set[str]) -> None:
+    for name in _names(folder):
+        if name not in keep and _NAMES.fullmatch(files.intended(name)) and not (folder / name).is_dir():
+            (folder / name).unlink()
+
+
+def _sealed(fields: dict[str, Any]) -> bytes:
+    """Fields as JSON, with a digest of themselves."""
+    return json.dumps(fields | {"sha256": files.digest(json.dumps(fields).encode())}, indent=1).encode()
+
+
+def _read(path: Path, names: set[str]) -> dict[str, Any] | None:
+    """Sealed fields of these names; None if there are none that can be trusted."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (*_ABSENT, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    claimed = found.pop("sha256", None)
+    return found if found.keys() == names and claimed == files.digest(json.dumps(found).encode()) else None
