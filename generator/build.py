@@ -7,11 +7,11 @@ from pathlib import Path
 
 from generator import books
 from generator.books import Books
-from generator.core import accounts, boards, results, seal, sheets, sources, states
+from generator.core import accounts, audit, boards, bulletins, results, revisions, seal, sheets, sources, states
+from generator.core.ground import Ground
 from generator.core.model import ValidLedger
 from generator.core.results import Results
 from generator.core.settings import Audience
-from generator.core.sources import Approvals
 from generator.core.states import Notices
 from generator.problems import Problem, Where, suggest
 from generator.publish import release
@@ -21,32 +21,55 @@ from generator.render.pages import Edition
 from generator.render.theme import Theme
 
 
+def ground(found: Books, scored: Results) -> Ground:
+    """What boards and accounts are made from."""
+    versions = {key: (*found.counted.earlier[key], ledger) for key, ledger in found.approved.items()}
+    chains = {branch: found.shelf.chain(branch) for branch in found.roster.branch}
+    return Ground(
+        results=scored,
+        rankings=results.rankings(scored),
+        approvals=sources.approvals(found.approved),
+        chains=chains,
+        naming=found.settings.names,
+        notices=_notices(found),
+        revisions=revisions.revisions(scored, versions, chains),
+        amendments=revisions.amendments(scored, versions),
+    )
+
+
 def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, preview: bool = False) -> Edition:
     """All that pages are made of; ``ledgers`` are those to be printed as forms."""
-    approvals = _approvals(found)
-    rankings = results.rankings(scored)
-    branches = found.roster.branch
-    heads = {branch: head for branch in branches if (head := seal.head(found.shelf.approvals(branch)))}
+    made, listed = ground(found, scored), found.shelf.approvers
+    journal = audit.journal(made, found.shelf.filings, found.shelf.withdrawals)
     return Edition(
         settings=found.settings,
-        branches=branches,
+        branches=found.roster.branch,
         rulebooks=found.rulebooks,
-        boards=boards.boards(scored, rankings, approvals, found.settings.names, _notices(found)),
-        accounts=accounts.accounts(scored, rankings, approvals),
-        sources=sources.approved(approvals, tuple(branches)),
-        heads=heads,
+        boards=boards.boards(made),
+        superseded=boards.superseded(made),
+        bulletins=bulletins.bulletins(made),
+        accounts=accounts.accounts(made),
+        journal=journal,
+        audit=audit.audit(journal, made, listed and seal.approvers(listed)),
         articles=found.articles,
         sheets=tuple(sheets.sheet(scored, ledger) for ledger in ledgers),
         preview=preview,
     )
 
 
-def _approvals(found: Books) -> Approvals:
-    return sources.approvals(found.approved)
-
-
 def _notices(found: Books) -> Notices:
-    return states.notices(found.roster, found.rulebooks, _approvals(found), found.settings, found.today)
+    approvals = sources.approvals(found.approved)
+    return states.notices(found.roster, found.rulebooks, approvals, found.settings, found.today)
+
+
+def clock(found: Books) -> list[Problem]:
+    """Refuse a day before the newest approval's meeting: nothing dated by such a clock may be published."""
+    approvals = [one for branch in found.roster.branch for one in found.shelf.approvals(branch)]
+    newest = max(approvals, key=lambda one: one.meeting, default=None)
+    if newest is None or newest.meeting <= found.today:
+        return []
+    message = f"今天是 {found.today}，而这次审核的支委会日期是 {newest.meeting}"
+    return [Problem(newest.where, "build.clock", message, "电脑日期慢了，请先校正日期；网站没有改动")]
 
 
 def warnings(found: Books) -> list[Problem]:
@@ -62,7 +85,7 @@ def site(
 
     The bytes are the same whatever the number of jobs, the processes that share the pages.
     """
-    printed = [*found.approved.values(), *(found.drafts.values() if drafts else ())]
+    printed = {**found.approved, **(found.drafts if drafts else {})}.values()
     ledgers = printed if Audience.COMMITTEE in audiences else ()
     made = edition(found, books.score(found, found.drafts if drafts else {}), ledgers, preview=drafts)
     listed, others = pages.pages(made, audiences), pages.others(made, audiences, chosen)
@@ -78,7 +101,7 @@ def site(
 
 def sheet(found: Books, ledger: ValidLedger, chosen: Theme) -> str:
     """A ledger's printable form as one file; a draft is scored as if it alone were approved."""
-    scored = books.score(found, {} if ledger.approval else {(ledger.branch, ledger.month): ledger})
+    scored = books.score(found, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
     return pages.standalone_sheet(edition(found, scored, [ledger]), chosen)
 
 

@@ -67,11 +67,11 @@ class Project:
         return self.ledgers / quarter[:4] / "filings" / f"{quarter}.{branch}.yaml"
 
     def name(self, path: Path) -> str:
-        """A file's name in messages: relative to the project, with ``/``; as it stands if it lies outside."""
+        """A file's name in messages: relative to the project, with ``/``; its whole path if it lies outside."""
         try:
             return path.resolve().relative_to(self.root.resolve()).as_posix()
         except ValueError:
-            return path.as_posix()
+            return path.resolve().as_posix()
 
     def line(self, where: Where) -> str | None:
         """The original line of a place, or None where there is none to show."""

@@ -33,10 +33,14 @@ CORE = [
     "scoring",
     "ranking",
     "results",
+    "revisions",
     "sources",
     "states",
+    "ground",
     "boards",
+    "bulletins",
     "accounts",
+    "audit",
     "sheets",
 ]
 # Each room may import from the rooms named, and from itself.

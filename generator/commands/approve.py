@@ -17,6 +17,7 @@ from generator.core.privacy import private
 from generator.problems import Problem, Where, in_order
 from generator.project import Project
 from generator.publish import approvals
+from generator.publish.lock import lock
 
 
 @click.command("approve", help="支委会审核通过后，给台账或更正加上审核记录；有错误、已审核或月份未结束的一律拒绝。")
@@ -34,10 +35,11 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], withdraw:
         if isinstance(word, str) and (number := private(word)):
             raise click.UsageError(f"“{number}”像是身份证号或电话号码，请只写姓名或原因")
     named = {project.name(path): path for path in (locate(project, file) for file in files)}
-    if withdraw:
-        _withdraw(project, today, list(named), words)
-    else:
-        _approve(project, named, _meeting(today, words), words["key"])
+    with lock(project):
+        if withdraw:
+            _withdraw(project, today, list(named), words)
+        else:
+            _approve(project, named, _meeting(today, words), words["key"])
 
 
 # --- approve ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from generator import build
-from generator.commands.console import on_project, open_books, stop
+from generator.commands.console import on_project, open_books, stop, tell
 from generator.core.settings import Audience
 from generator.project import Project
 
@@ -33,8 +33,10 @@ def command(
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
     found = open_books(project, today)
     theme, problems = build.find_theme(found)
-    if theme is None:
+    problems += build.clock(found)
+    if theme is None or problems:
         stop(project, problems)
+    tell(project, build.warnings(found))
     target = output or project.site
     files = build.site(found, theme, audiences or frozenset(found.settings.publish), jobs=jobs)
     release, problems = build.publish(found, target, files)
@@ -42,7 +44,7 @@ def command(
         stop(project, problems)
     click.echo(f"网站已生成：共 {len(files)} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。")
     if found.drafts:
-        click.echo(f"没有计入的草稿：{'、'.join(ledger.where.file for ledger in found.drafts.values())}")
+        click.echo(f"没有计入的草稿：{'、'.join(ledger.files[-1] for ledger in found.drafts.values())}")
     pages = [path for path in files if path.endswith(".html")]
     first = "index.html" if "index.html" in pages else min(pages, default="")
     click.echo(f"请用浏览器打开：{(target / first).resolve()}")

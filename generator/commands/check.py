@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from generator import books
+from generator import books, build
 from generator.commands.console import locate, on_project, tell
-from generator.problems import Problem
+from generator.problems import Problem, in_order
 from generator.project import Project
 from generator.render import reports
 
@@ -19,10 +19,11 @@ from generator.render import reports
 def command(project: Project, today: date, *, files: tuple[Path, ...], form: str) -> None:
     """Validate all files, or tell only what concerns the named ones and what they rest on."""
     reading = books.read(project, today)
+    found = reading.problems + (build.warnings(reading.books) if reading.books else [])
     named = {project.name(locate(project, file)) for file in files}
     if strange := sorted(named - reading.files):
         raise click.UsageError(f"“{strange[0]}”不是这个站点的资料文件，没有检查")
-    problems = [problem for problem in reading.problems if not named or _concerns(problem, named)]
+    problems = [problem for problem in in_order(found) if not named or _concerns(problem, named)]
     errors = sum(problem.is_error for problem in problems)
     if form == "json":
         click.echo(reports.problems(problems))

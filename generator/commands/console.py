@@ -77,11 +77,11 @@ PERIOD = _PeriodType()
 
 
 def locate(project: Project, file: Path) -> Path:
-    """A file named from where the user stands or, failing that, from the site project; wrong usage if there is none."""
-    for path in (file, project.root / file):
-        if path.is_file():
-            return path
-    raise click.UsageError(f"没有“{file}”这个文件")
+    """A file of the project, named from where the user stands or from the project; wrong usage if there is none."""
+    found = [path for path in (file, project.root / file) if path.is_file()]
+    if not found:
+        raise click.UsageError(f"没有“{file}”这个文件")
+    return next((path for path in found if project.root.resolve() in path.resolve().parents), found[0])
 
 
 def tell(project: Project, problems: Sequence[Problem]) -> None:

@@ -24,7 +24,7 @@ def command(project: Project, today: date, *, member: str, period: Period, form:
     check_year(found, period)
     for (branch, month), ledger in found.drafts.items():
         if month in period and who.branch_on(month.last) == branch:
-            click.echo(f"提醒：{ledger.where.file} 还没有审核，没有计入。", err=True)
+            click.echo(f"提醒：{ledger.files[-1]} 还没有审核，没有计入。", err=True)
     scored = books.score(found)
     points = results.score(scored, who.id, period).points
     click.echo(reports.EXPLANATIONS[form](who, period, points, results.explain(scored, who.id, period)))

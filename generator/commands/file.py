@@ -11,6 +11,7 @@ from generator.core.periods import Kind, Period, months
 from generator.core.privacy import private
 from generator.project import Project
 from generator.publish import approvals
+from generator.publish.lock import lock
 
 
 @click.command("file", help="记录一个季度的结果已向机关党委备案：PERIOD 写 2026-Q1 的样子。")
@@ -25,14 +26,15 @@ def command(project: Project, today: date, *, period: Period, day: date, by: str
         raise click.UsageError("备案按季度，请写成 2026-Q1 的样子")
     if not by.strip() or private(by):
         raise click.UsageError("--by 请写备案人的姓名，不要写号码")
-    found = open_books(project, today)
-    chosen = [find_branch(found, branch)] if branch else _inhabited(found.roster, period)
-    files, problems = filing.filed(found, period, chosen, day, by.strip())
-    if problems:
-        stop(project, problems)
-    approvals.write({project.root / name: raw for name, raw in files.items()})
-    for name in files:
-        click.echo(f"已备案：{name}（{day}，{by.strip()}）")
+    with lock(project):
+        found = open_books(project, today)
+        chosen = [find_branch(found, branch)] if branch else _inhabited(found.roster, period)
+        files, problems = filing.filed(found, period, chosen, day, by.strip())
+        if problems:
+            stop(project, problems)
+        approvals.write({project.root / name: raw for name, raw in files.items()})
+        for name in files:
+            click.echo(f"已备案：{name}（{day}，{by.strip()}）")
 
 
 def _inhabited(roster: Roster, quarter: Period) -> list[Branch]:

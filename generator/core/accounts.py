@@ -8,11 +8,13 @@ from decimal import Decimal
 
 from generator.core import results as scored
 from generator.core import scoring
-from generator.core.model import Item, Line, Member, Rulebook, Status, Tally, Window
+from generator.core.ground import Ground
+from generator.core.model import Cause, Item, Line, Member, Rulebook, Status, Tally, Window
 from generator.core.numbers import ZERO
 from generator.core.periods import Kind, Period, period
-from generator.core.results import Rankings, Results
-from generator.core.sources import Approvals, SignedSource, signed
+from generator.core.results import Rankings
+from generator.core.revisions import Amendment
+from generator.core.sources import SignedSource, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,23 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A correction of the member's own lines, the ``order``-th of that branch's month, with its reason in words."""
+
+    branch: str
+    order: int
+    kind: Cause
+    reason: str
+    meeting: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class MonthAccount:
-    """A member's month: points, cycle total at its end, every line, and the approvals the lines rest on."""
+    """A member's month: points, cycle total at its end, every line, and the approvals the lines rest on.
+
+    ``remarks`` are the corrections that changed the member's own lines.
+    """
 
     month: Period
     points: Decimal
@@ -37,6 +54,7 @@ class MonthAccount:
     lines: tuple[Line, ...]
     sources: tuple[SignedSource, ...]
     place: Place | None
+    remarks: tuple[Remark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +93,12 @@ class Account:
     years: tuple[YearAccount, ...]
 
 
-def accounts(results: Results, rankings: Rankings, approvals: Approvals) -> tuple[Account, ...]:
+def accounts(ground: Ground) -> tuple[Account, ...]:
     """The account of every member who was on the roster in a scored month."""
-    scored_months = sorted({month for _, month in results.scored}, key=lambda month: month.first)
-    places = _places(rankings)
+    scored_months = sorted({month for _, month in ground.results.scored}, key=lambda month: month.first)
+    places = _places(ground.rankings)
     found = (
-        _account(results, approvals, member, scored_months, places.get(member.id, ()))
-        for member in results.roster.members
+        _account(ground, member, scored_months, places.get(member.id, ())) for member in ground.results.roster.members
     )
     return tuple(account for account in found if account.years)
 
@@ -97,12 +114,11 @@ def _places(rankings: Rankings) -> Mapping[str, Sequence[Place]]:
     return found
 
 
-def _account(
-    results: Results, approvals: Approvals, member: Member, scored_months: Sequence[Period], places: Sequence[Place]
-) -> Account:
-    tallies = [years[member.id] for years in results.tallies.values()]
-    lined = {line.month for tally in tallies for line in tally.lines}  # a late line may follow after leaving
-    present = [month for month in scored_months if month in lined or _belonged(member, month)]
+def _account(ground: Ground, member: Member, scored_months: Sequence[Period], places: Sequence[Place]) -> Account:
+    tallies = [years[member.id] for years in ground.results.tallies.values()]
+    touched = {line.month for tally in tallies for line in tally.lines}  # a late line may follow after leaving
+    touched |= {one.corrected[1] for one in ground.amendments if member.id in one.members}
+    present = [month for month in scored_months if month in touched or _belonged(member, month)]
     years = sorted({month.year for month in present}, reverse=True)
     day = min(present[-1].last, _eve(member.until)) if present else member.since
     return Account(
@@ -111,8 +127,7 @@ def _account(
         status=member.status_on(day),
         years=tuple(
             _year(
-                results,
-                approvals,
+                ground,
                 member,
                 [month for month in present if month.year == year],
                 [place for place in places if place.period.year == year],
@@ -130,10 +145,8 @@ def _eve(day: date) -> date:
     return date.fromordinal(day.toordinal() - 1)
 
 
-def _year(
-    results: Results, approvals: Approvals, member: Member, present: Sequence[Period], places: Sequence[Place]
-) -> YearAccount:
-    year = present[0].year
+def _year(ground: Ground, member: Member, present: Sequence[Period], places: Sequence[Place]) -> YearAccount:
+    year, results = present[0].year, ground.results
     tally, final = results.tallies[year][member.id], scored.score(results, member.id, period(Kind.YEAR, year))
     return YearAccount(
         year=year,
@@ -141,7 +154,7 @@ def _year(
         total=final.total,
         groups=final.groups,
         vetoed=final.vetoed,
-        months=tuple(_month(results, approvals, member, month, places) for month in reversed(present)),
+        months=tuple(_month(ground, member, month, places) for month in reversed(present)),
         quarters=tuple(one for one in places if one.period.kind is Kind.QUARTER and one.branch is not None),
         halves=tuple(
             one for one in places if one.period.kind is Kind.HALF and one.branch is None and not one.provisional
@@ -150,19 +163,33 @@ def _year(
     )
 
 
-def _month(
-    results: Results, approvals: Approvals, member: Member, month: Period, places: Sequence[Place]
-) -> MonthAccount:
-    lines = scored.explain(results, member.id, month)
-    score = scored.score(results, member.id, month)
-    homes = [branch for branch in results.roster.branch if any(line.branch == branch for line in lines)]
+def _month(ground: Ground, member: Member, month: Period, places: Sequence[Place]) -> MonthAccount:
+    lines = scored.explain(ground.results, member.id, month)
+    score = scored.score(ground.results, member.id, month)
+    homes = [branch for branch in ground.results.roster.branch if any(line.branch == branch for line in lines)]
     return MonthAccount(
         month=month,
         points=score.points,
         total=score.total,
         lines=lines,
-        sources=signed(approvals, homes, month),
+        sources=signed(ground.approvals, homes, month),
         place=next((place for place in places if place.period == month), None),
+        remarks=tuple(
+            _remark(one) for one in ground.amendments if one.corrected[1] == month and member.id in one.members
+        ),
+    )
+
+
+def _remark(amendment: Amendment) -> Remark:
+    correction = amendment.correction
+    assert correction.approval is not None
+    return Remark(
+        branch=amendment.corrected[0],
+        order=amendment.order,
+        kind=correction.kind,
+        reason=correction.reason,
+        meeting=correction.approval.meeting,
+        by=correction.approval.by,
     )
 
 

@@ -10,12 +10,12 @@ from decimal import Decimal
 from enum import StrEnum
 
 from generator.core import numbers
-from generator.core.model import BoardRule, Member, Ranking, Rulebook, Scope, Standing
+from generator.core.ground import Ground
+from generator.core.model import Approval, BoardRule, Member, Ranking, Rulebook, Scope, Standing
 from generator.core.periods import Kind, Period, before, period
-from generator.core.results import Rankings, Results
 from generator.core.settings import Naming
-from generator.core.sources import Approvals, Source, sources
-from generator.core.states import Notice, Notices
+from generator.core.sources import Approvals, Source, approvals, sources
+from generator.core.states import Notice
 
 
 class Move(StrEnum):
@@ -77,7 +77,8 @@ class Board:
     """What a board's audience may see of a ranking; ``branch`` None is the organ's.
 
     ``averages`` and ``spread`` are the organ's only; ``mean`` is of all rows, None if there are none. ``notice`` is
-    None for boards that are provisional, or never open to objections.
+    None for boards that are provisional, or never open to objections. ``revision`` counts from 1 and is the board's
+    ``newest`` unless it is superseded. ``heads`` are, by branch, the newest approvals that it rests on.
     """
 
     rule: BoardRule
@@ -88,52 +89,81 @@ class Board:
     averages: tuple[Average, ...]
     spread: tuple[Bin, ...]
     sources: tuple[Source, ...]
+    heads: Mapping[str, str]
     rulebook: Rulebook
     mean: Decimal | None
     notice: Notice | None
+    revision: int
+    newest: int
 
     @property
     def provisional(self) -> bool:
         """Whether a month is still missing (R20)."""
         return bool(self.missing)
 
+    @property
+    def superseded(self) -> bool:
+        """Whether a correction has put another revision in its place."""
+        return self.revision < self.newest
 
-def boards(
-    results: Results, rankings: Rankings, approvals: Approvals, naming: Naming, notices: Notices
-) -> tuple[Board, ...]:
-    """Every board, in the order of the rankings."""
+
+def boards(ground: Ground) -> tuple[Board, ...]:
+    """Every board as it stands, in the order of the rankings."""
     return tuple(
         _board(
-            results,
+            ground,
             ranking,
-            rows=_rows(ranking, rankings.get((before(ranking.period), ranking.branch)), naming),
-            approvals=approvals,
-            notice=notices.get((ranking.period, ranking.branch)),
+            ground.rankings.get((before(ranking.period), ranking.branch)),
+            ground.approvals,
+            revision=len(ground.revisions.get((ranking.period, ranking.branch), ())) + 1,
         )
-        for ranking in rankings.values()
+        for ranking in ground.rankings.values()
     )
 
 
-def _board(
-    results: Results, ranking: Ranking, *, rows: tuple[Row, ...], approvals: Approvals, notice: Notice | None
-) -> Board:
-    rulebook = results.rulebooks[ranking.period.year]
-    scope = Scope.ORGAN if ranking.branch is None else Scope.BRANCH
-    rule = next(one for one in rulebook.boards if (one.period, one.scope) == (ranking.period.kind, scope))
-    homes = tuple(results.roster.branch) if ranking.branch is None else (ranking.branch,)
+def superseded(ground: Ground) -> tuple[Board, ...]:
+    """Every board as it stood before a correction, oldest first."""
+    return tuple(
+        _board(ground, one.before, one.preceding, approvals(one.ledgers), revision=one.number)
+        for revised in ground.revisions.values()
+        for one in revised
+    )
+
+
+def _board(ground: Ground, ranking: Ranking, preceding: Ranking | None, found: Approvals, *, revision: int) -> Board:
+    key = ranking.period, ranking.branch
+    rulebook = ground.results.rulebooks[ranking.period.year]
+    homes = tuple(ground.results.roster.branch) if ranking.branch is None else (ranking.branch,)
+    rests = sources(found, homes, ranking.period)
     return Board(
-        rule=rule,
+        rule=rule(rulebook, *key),
         period=ranking.period,
         branch=ranking.branch,
-        rows=rows,
+        rows=_rows(ranking, preceding, ground.naming),
         missing=tuple(_split(name) for name in ranking.missing),
-        averages=_averages(ranking, homes, rulebook) if scope is Scope.ORGAN else (),
-        spread=_spread([one.score.points for one in ranking.standings]) if scope is Scope.ORGAN else (),
-        sources=sources(approvals, homes, ranking.period),
+        averages=_averages(ranking, homes, rulebook) if ranking.branch is None else (),
+        spread=_spread([one.score.points for one in ranking.standings]) if ranking.branch is None else (),
+        sources=rests,
+        heads=_heads(rests, ground.chains),
         rulebook=rulebook,
         mean=_mean([one.score.points for one in ranking.standings], rulebook),
-        notice=notice,
+        notice=ground.notices.get(key),
+        revision=revision,
+        newest=len(ground.revisions.get(key, ())) + 1,
     )
+
+
+def _heads(rests: Iterable[Source], chains: Mapping[str, Sequence[Approval]]) -> Mapping[str, str]:
+    """The last link of each branch's chain among these approvals: it holds all before it."""
+    digests = {source.digest for source in rests}
+    links = {branch: [one.digest for one in chain if one.digest in digests] for branch, chain in chains.items()}
+    return {branch: found[-1] for branch, found in links.items() if found}
+
+
+def rule(rulebook: Rulebook, period: Period, branch: str | None) -> BoardRule:
+    """The rule by which there is a board of that kind of period, of a branch or, with None, of the organ."""
+    scope = Scope.ORGAN if branch is None else Scope.BRANCH
+    return next(one for one in rulebook.boards if (one.period, one.scope) == (period.kind, scope))
 
 
 def _rows(ranking: Ranking, previous: Ranking | None, naming: Naming) -> tuple[Row, ...]:

@@ -532,6 +532,11 @@ class ValidLedger:
         return (*self.held, *self.credits)
 
     @property
+    def sealed(self) -> bool:
+        """Whether it is approved, and every correction in it."""
+        return len(self.approvals) == len(self.files)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The files it was written in: the ledger, then its corrections."""
         return (self.where.file, *(one.where.file for one in self.corrections))

@@ -76,7 +76,8 @@ def judge(papers: Sequence[Paper], setting: Setting) -> Month:
     """Judge a month's papers, given by number; a draft ledger can't be corrected."""
     base, others = papers[0], papers[1:]
     if base.number == 0 and base.sealed:
-        return _corrected(base, others, setting) if isinstance(base.document, Ledger) else Month()
+        readable = base.document is not None and base.document.approval is not None
+        return _corrected(base, others, setting) if readable else Month()
     premature = tuple(_premature(paper) for paper in papers if paper.number)
     if not isinstance(base.document, Ledger):
         return Month(problems=premature)
@@ -149,9 +150,8 @@ def _seals(papers: Sequence[Paper], setting: Setting) -> Iterator[Problem]:
     sealed = [(paper, paper.document) for paper in papers if paper.document and paper.document.approval]
     for paper, document in sealed:
         yield from seal.altered(document, setting.rulebook, f"{home} {paper.what}")
-    newest = sealed[-1][1].approval
-    assert newest is not None
-    if all(paper.sealed for paper in papers):  # a draft will seal the roll anew
+    newest = papers[-1].document.approval if papers[-1].document else None
+    if newest is not None:  # a draft will seal the roll anew
         yield from seal.moved(newest, setting.roster, setting.branch, setting.month)
 
 

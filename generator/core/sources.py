@@ -56,6 +56,11 @@ def unsigned(found: Iterable[Source]) -> tuple[Source, ...]:
     return tuple(Source(one.branch, one.month, one.meeting, one.digest, one.previous, one.revision) for one in found)
 
 
+def source(key: tuple[str, Period], revision: int, approval: Approval) -> Source:
+    """One approval of a branch's month: the ledger's, or that of its correction."""
+    return Source(*key, approval.meeting, approval.digest, approval.previous, revision)
+
+
 def _signed(key: tuple[str, Period], found: Sequence[Approval]) -> Iterable[SignedSource]:
     for number, one in enumerate(found):
         yield SignedSource(*key, one.meeting, one.digest, one.previous, number, one.by)

@@ -9,27 +9,30 @@ from markupsafe import Markup
 
 from generator.core import boards
 from generator.core.accounts import Account
+from generator.core.audit import Audit, Journal
 from generator.core.boards import Board
+from generator.core.bulletins import Bulletin
 from generator.core.model import Branch, Rulebook
 from generator.core.periods import Period
 from generator.core.settings import Article, Audience, Settings
 from generator.core.sheets import Sheet
-from generator.core.sources import SignedSource, unsigned
 from generator.render import markup, reports, wording
 from generator.render.theme import Theme, fill
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """All that pages are made of. ``ledgers`` are every scored month's and the drafts'; ``heads`` by branch."""
+    """All that pages are made of; ``superseded`` boards have a correction, and ``bulletins`` say what it changed."""
 
     settings: Settings
     branches: Mapping[str, Branch]
     rulebooks: Mapping[int, Rulebook]
     boards: tuple[Board, ...]
+    superseded: tuple[Board, ...]
+    bulletins: tuple[Bulletin, ...]
     accounts: tuple[Account, ...]
-    sources: tuple[SignedSource, ...]
-    heads: Mapping[str, str]
+    journal: Journal
+    audit: Audit
     articles: tuple[Article, ...]
     sheets: tuple[Sheet, ...]
     preview: bool = False
@@ -52,6 +55,16 @@ class Page:
 def board_path(period: Period, branch: str | None) -> str:
     """Where a board lies; this never changes."""
     return f"boards/{period}.html" if branch is None else f"branches/{branch}/{period}.html"
+
+
+def superseded_path(board: Board) -> str:
+    """Where a board lies that a correction superseded: beside the one in force, by its revision."""
+    return board_path(board.period, board.branch).replace(".html", f".r{board.revision}.html")
+
+
+def bulletin_path(period: Period, branch: str | None, number: int) -> str:
+    """Where the notice 更正公告 of a board's correction lies."""
+    return board_path(period, branch).replace(".html", f".c{number}.html")
 
 
 def branch_path(branch: str) -> str:
@@ -89,31 +102,49 @@ def relative(target: str, page: str) -> str:
 
 def pages(edition: Edition, audiences: AbstractSet[Audience]) -> list[Page]:
     """The pages of exactly these audiences, in the order in which they should be put in place: index pages last."""
-    makers = (_boards, _branch_boards, _members, _rules, _articles, _sheets, _audit, _branches, _home)
+    makers = (
+        _boards,
+        _bulletins,
+        _members,
+        _rules,
+        _articles,
+        _sheets,
+        _journal,
+        _audit,
+        _branches,
+        _home,
+    )
     return [page for maker in makers for page in maker(edition) if page.audience in audiences]
 
 
 def _boards(edition: Edition) -> Iterator[Page]:
-    for board in edition.boards:
-        if board.branch is None:
-            yield _board(board, edition.settings.organ, Audience.ORGAN)
+    """Every board as it stands and as it stood before each correction."""
+    for board in (*edition.superseded, *edition.boards):
+        path = superseded_path(board) if board.superseded else board_path(board.period, board.branch)
+        title = _of(edition, board.branch) + wording.board(board)
+        title += f"（第 {board.revision} 版，已被更正）" if board.superseded else ""
+        yield Page(path, _readers(board.branch), title, "board.html", {"board": board})
 
 
-def _branch_boards(edition: Edition) -> Iterator[Page]:
-    for board in edition.boards:
-        if board.branch is not None:
-            yield _board(board, edition.branches[board.branch].name, Audience.BRANCH)
+def _bulletins(edition: Edition) -> Iterator[Page]:
+    for bulletin in edition.bulletins:
+        path = bulletin_path(bulletin.period, bulletin.branch, bulletin.number)
+        title = f"{_of(edition, bulletin.branch)}{wording.board(bulletin)}更正公告"
+        yield Page(path, _readers(bulletin.branch), title, "bulletin.html", {"bulletin": bulletin})
 
 
-def _board(board: Board, of: str, audience: Audience) -> Page:
-    title = of + wording.board(board)
-    return Page(board_path(board.period, board.branch), audience, title, "board.html", {"board": board})
+def _of(edition: Edition, branch: str | None) -> str:
+    return edition.settings.organ if branch is None else edition.branches[branch].name
+
+
+def _readers(branch: str | None) -> Audience:
+    return Audience.ORGAN if branch is None else Audience.BRANCH
 
 
 def _branches(edition: Edition) -> Iterator[Page]:
     for branch in edition.branches.values():
         boards = [board for board in edition.boards if board.branch == branch.id]
-        approvals = [source for source in edition.sources if source.branch == branch.id]
+        approvals = [source for source in edition.journal.approvals if source.branch == branch.id]
         data = {"branch": branch, "boards": boards[::-1], "sources": approvals[::-1]}
         yield Page(branch_path(branch.id), Audience.BRANCH, branch.name, "branch.html", data)
 
@@ -155,9 +186,13 @@ def _sheet_title(edition: Edition, sheet: Sheet) -> str:
     return f"{branch}{wording.period(sheet.ledger.month)}党员积分台账"
 
 
+def _journal(edition: Edition) -> Iterator[Page]:
+    data = {"journal": edition.journal}
+    yield Page("committee/journal.html", Audience.COMMITTEE, "审核、更正与备案登记", "journal.html", data)
+
+
 def _audit(edition: Edition) -> Iterator[Page]:
-    data = {"sources": unsigned(edition.sources[::-1]), "heads": edition.heads}
-    yield Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", data)
+    yield Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", {"audit": edition.audit})
 
 
 def _home(edition: Edition) -> Iterator[Page]:
@@ -171,8 +206,8 @@ def _home(edition: Edition) -> Iterator[Page]:
 # --- text ------------------------------------------------------------------------------------------------------------
 
 
-def audit_json(edition: Edition) -> str:
-    """Every approval, oldest first, and each branch's head: what ``audit.json`` holds."""
+def audit_json(audit: Audit) -> str:
+    """Every approval, oldest first, filings, withdrawals, and each branch's head: what ``audit.json`` holds."""
     return reports.to_json(
         {
             "approvals": [
@@ -184,16 +219,37 @@ def audit_json(edition: Edition) -> str:
                     "previous": source.previous,
                     "revision": source.revision,
                 }
-                for source in edition.sources
+                for source in audit.approvals
             ],
-            "heads": dict(edition.heads),
+            "filings": [
+                {
+                    "branch": filed.branch,
+                    "period": str(filed.period),
+                    "on": filed.on.isoformat(),
+                    "digest": filed.digest,
+                    "rests": filed.rests,
+                }
+                for filed in audit.filings
+            ],
+            "withdrawals": [
+                {
+                    "branch": withdrawn.branch,
+                    "month": str(withdrawn.month),
+                    "on": withdrawn.on.isoformat(),
+                    "withdraws": withdrawn.withdraws,
+                    "digest": withdrawn.digest,
+                }
+                for withdrawn in audit.withdrawals
+            ],
+            "approvers": audit.approvers,
+            "heads": dict(audit.heads),
         }
     )
 
 
 def others(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> dict[str, bytes]:
     """The files that are not pages: the theme's assets and, for the organ, the approvals as JSON."""
-    data = {"audit.json": audit_json(edition).encode()} if Audience.ORGAN in audiences else {}
+    data = {"audit.json": audit_json(edition.audit).encode()} if Audience.ORGAN in audiences else {}
     return {**theme.assets(), **data}
 
 
@@ -231,6 +287,8 @@ def standalone_sheet(edition: Edition, theme: Theme) -> str:
 
 ADDRESSES = {
     "board": board_path,
+    "superseded": superseded_path,
+    "bulletin": bulletin_path,
     "branch": branch_path,
     "member": member_path,
     "rules": rules_path,

@@ -1,11 +1,14 @@
 """Periods, days, points and digests as readers see them; the filters of the templates."""
 
+import re
 from datetime import date
 
 from generator.core.boards import Board
+from generator.core.bulletins import Bulletin
 from generator.core.numbers import show
 from generator.core.periods import Kind, Period
 from generator.core.states import Notice
+from generator.problems import Where
 
 _ORDINALS = "一二三四"
 _HALVES = "上下"
@@ -22,7 +25,7 @@ def period(value: Period) -> str:
     return f"{value.year}年度"
 
 
-def board(value: Board) -> str:
+def board(value: Board | Bulletin) -> str:
     """2026年上半年积分榜: the rule's title without the word for its length, which the period says already."""
     words = {Kind.MONTH: "月度", Kind.QUARTER: "季度", Kind.HALF: "半年", Kind.YEAR: "年度"}
     return period(value.period) + (value.rule.title or "积分榜").removeprefix(words[value.period.kind])
@@ -53,6 +56,18 @@ def short(digest: str) -> str:
     return digest.removeprefix("sha256:")[:8]
 
 
+def grouped(digest: str) -> str:
+    """A whole digest in groups of eight, as it is read out from a sheet."""
+    figures = digest.removeprefix("sha256:")
+    return " ".join(figures[at : at + 8] for at in range(0, len(figures), 8))
+
+
+def place(where: Where) -> str:
+    """Where a line stands in the month's ledger, or in its correction: 第 12 行, 更正1 第 9 行."""
+    match = re.search(r"\.c([0-9]+)\.yaml$", where.file)
+    return f"更正{match[1]} 第 {where.line} 行" if match else f"第 {where.line} 行"
+
+
 FILTERS = {
     "points": show,
     "period": period,
@@ -61,4 +76,6 @@ FILTERS = {
     "notice": notice,
     "until": until,
     "short": short,
+    "grouped": grouped,
+    "place": place,
 }

@@ -1,0 +1,88 @@
+"""Every approval, correction, filing and withdrawal: what the organ may see of it, and what the committee."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from generator.core.ground import Ground
+from generator.core.model import Filing, Name, Withdrawal
+from generator.core.periods import Period, parse
+from generator.core.revisions import Amendment
+from generator.core.sources import SignedSource, Source, approved, unsigned
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A quarter filed 备案, without who accepted it."""
+
+    branch: str
+    period: Period
+    on: date
+    digest: str
+    rests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An approval undone, without who had given it or why it was undone."""
+
+    branch: str
+    month: Period
+    on: date
+    withdraws: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The organ's: no names, no reasons. Approvals are given oldest month first, branches in roster order.
+
+    ``heads`` are each branch's newest approval, ``approvers`` the digest of the list of allowed signers, if any.
+    """
+
+    approvals: tuple[Source, ...]
+    filings: tuple[Filed, ...]
+    withdrawals: tuple[Withdrawn, ...]
+    heads: Mapping[str, str]
+    approvers: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The committee's: who approved, accepted and withdrew what, and every reason in words."""
+
+    approvals: tuple[SignedSource, ...]
+    amendments: tuple[Amendment, ...]
+    filings: tuple[Filing, ...]
+    withdrawals: tuple[Withdrawal, ...]
+
+
+def journal(ground: Ground, filings: tuple[Filing, ...], withdrawals: tuple[Withdrawal, ...]) -> Journal:
+    """All acts with all that is known of them."""
+    sources = approved(ground.approvals, tuple(ground.results.roster.branch))
+    return Journal(sources, ground.amendments, filings, withdrawals)
+
+
+def audit(whole: Journal, ground: Ground, approvers: str | None) -> Audit:
+    """The same acts as the organ may see them."""
+    return Audit(
+        approvals=unsigned(whole.approvals),
+        filings=_filed(whole.filings),
+        withdrawals=_withdrawn(whole.withdrawals),
+        heads={branch: chain[-1].digest for branch, chain in ground.chains.items() if chain},
+        approvers=approvers,
+    )
+
+
+def _filed(found: Iterable[Filing]) -> tuple[Filed, ...]:
+    return tuple(Filed(one.branch.text, _period(one.period), one.on, one.digest, one.rests) for one in found)
+
+
+def _withdrawn(found: Iterable[Withdrawal]) -> tuple[Withdrawn, ...]:
+    return tuple(Withdrawn(one.branch.text, _period(one.month), one.on, one.withdraws, one.digest) for one in found)
+
+
+def _period(name: Name) -> Period:
+    found = parse(name.text)
+    assert found is not None
+    return found

@@ -1,0 +1,25 @@
+"""What boards and members' accounts are made from: results, the approvals behind them, and what was corrected."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.core.model import Approval
+from generator.core.results import Rankings, Results
+from generator.core.revisions import Amendment, Revisions
+from generator.core.settings import Naming
+from generator.core.sources import Approvals
+from generator.core.states import Notices
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Everything scored and sealed, before it is cut to an audience; ``chains`` by branch in roster order."""
+
+    results: Results
+    rankings: Rankings
+    approvals: Approvals
+    chains: Mapping[str, Sequence[Approval]]
+    naming: Naming
+    notices: Notices
+    revisions: Revisions
+    amendments: tuple[Amendment, ...]

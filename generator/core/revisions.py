@@ -1,0 +1,205 @@
+"""What each correction changed on boards that were complete by then: the board before it and after it.
+
+A correction takes its place in time by its branch's chain of approvals: no earlier than the meetings of all approvals
+that it rests on; between branches the day decides, then the order of the roster. The roster is today's: where it was
+corrected along with a month, a board before that shows the corrected roster too.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import pairwise
+
+from generator.core import coverage
+from generator.core import results as scored
+from generator.core.model import Approval, Correction, Line, Ranking, Rulebook, Scope, Tally, ValidLedger
+from generator.core.periods import Kind, Period, before, inside, months, period
+from generator.core.results import Results, Shard
+
+Key = tuple[str, Period]
+Moment = tuple[date, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A board's change by one correction: the board's ``number``-th, ``order``-th of the month it corrects.
+
+    ``preceding`` is the board of the period before as it stood then; ``ledgers`` are what the earlier board rests on.
+    """
+
+    number: int
+    before: Ranking
+    after: Ranking
+    preceding: Ranking | None
+    ledgers: Mapping[Key, ValidLedger]
+    correction: Correction
+    corrected: Key
+    order: int
+
+
+Revisions = Mapping[tuple[Period, str | None], tuple[Revision, ...]]
+
+
+@dataclass(slots=True)
+class _History:
+    """Every state that a year's ledgers were in, scored on demand; a branch-year is scored once for all its states."""
+
+    results: Results
+    versions: Mapping[Key, Sequence[ValidLedger]]
+    moments: Mapping[str, Moment]
+    shards: dict[tuple[str, int, tuple[tuple[Period, int], ...]], Shard] = field(default_factory=dict)
+
+    def ledgers(self, year: int, moment: Moment, *, including: bool) -> dict[Key, ValidLedger]:
+        """What counted in a year just before a moment, or just after it."""
+        found = {}
+        for key, versions in self.versions.items():
+            known = [one for one in versions if key[1].year == year and self._there(one, moment, including=including)]
+            found.update({key: known[-1]} if known else {})
+        return found
+
+    def _there(self, ledger: ValidLedger, moment: Moment, *, including: bool) -> bool:
+        own = self.moments[ledger.approvals[-1].digest]
+        return own < moment or (including and own == moment)
+
+    def state(self, year: int, ledgers: Mapping[Key, ValidLedger]) -> Results:
+        """The standing of everybody in a year from these ledgers."""
+        homes: dict[str, list[ValidLedger]] = defaultdict(list)
+        for (branch, _), ledger in ledgers.items():
+            homes[branch].append(ledger)
+        shards = [self._shard(branch, year, homes[branch]) for branch in self.results.roster.branch]
+        tallies = scored.merge(shards, self.results.roster, self.results.rulebooks[year])
+        keys = frozenset(ledgers)
+        return replace(self.results, tallies={year: tallies}, approved=keys, scored=keys)
+
+    def _shard(self, branch: str, year: int, ledgers: Sequence[ValidLedger]) -> Shard:
+        key = branch, year, tuple((one.month, len(one.corrections)) for one in ledgers)
+        if key not in self.shards:
+            self.shards[key] = scored.shard(ledgers, self.results.rulebooks[year])
+        return self.shards[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """An approved correction of a branch's month, the ``order``-th, and the members whose own lines it changed."""
+
+    corrected: Key
+    order: int
+    correction: Correction
+    members: frozenset[str]
+
+
+def amendments(results: Results, versions: Mapping[Key, Sequence[ValidLedger]]) -> tuple[Amendment, ...]:
+    """Every approved correction, by branch, month and number."""
+    return tuple(
+        Amendment(key, order, later.corrections[-1], _touched(earlier, later, results.rulebooks[key[1].year]))
+        for key, found in versions.items()
+        for order, (earlier, later) in enumerate(pairwise(found), start=1)
+    )
+
+
+def _touched(earlier: ValidLedger, later: ValidLedger, rulebook: Rulebook) -> frozenset[str]:
+    one, other = (
+        {member: [_said(line) for line in lines] for member, lines in scored.shard([ledger], rulebook).items()}
+        for ledger in (earlier, later)
+    )
+    return frozenset(member for member in {*one, *other} if one.get(member) != other.get(member))
+
+
+def _said(line: Line) -> object:
+    """A line apart from where it is written."""
+    return line.item.id, line.date, line.earned, line.what, line.reason, line.evidence
+
+
+def moments(chains: Mapping[str, Sequence[Approval]]) -> Mapping[str, Moment]:
+    """When each approval takes its place, by digest; ``chains`` by branch in roster order."""
+    found: dict[str, Moment] = {}
+    for position, chain in enumerate(chains.values()):
+        day = date.min
+        for link, approval in enumerate(chain):
+            day = max(day, approval.meeting)
+            found[approval.digest] = day, position, link
+    return found
+
+
+def revisions(
+    results: Results, versions: Mapping[Key, Sequence[ValidLedger]], chains: Mapping[str, Sequence[Approval]]
+) -> Revisions:
+    """Every revision by board, oldest first; ``versions`` are a month's, before any correction and after each."""
+    history = _History(results, versions, moments(chains))
+    found: dict[tuple[Period, str | None], list[Revision]] = defaultdict(list)
+    for key, order, ledger in _corrected(history):
+        for revision in _revised(history, key, order, ledger):
+            board = revision.after.period, revision.after.branch
+            found[board].append(replace(revision, number=len(found[board]) + 1))
+    return {board: tuple(revised) for board, revised in found.items()}
+
+
+def _corrected(history: _History) -> list[tuple[Key, int, ValidLedger]]:
+    """Every corrected version of every month, with the number of its newest correction, in the order of time."""
+    found = [
+        (key, order, ledger)
+        for key, versions in history.versions.items()
+        for order, ledger in enumerate(versions)
+        if order
+    ]
+    return sorted(found, key=lambda one: history.moments[one[2].approvals[-1].digest])
+
+
+def _revised(history: _History, key: Key, order: int, ledger: ValidLedger) -> Iterator[Revision]:
+    year, moment = key[1].year, history.moments[ledger.approvals[-1].digest]
+    ledgers = history.ledgers(year, moment, including=False)
+    earlier = history.state(year, ledgers)
+    later = history.state(year, history.ledgers(year, moment, including=True))
+    for stretch, branch in _boards(earlier, year, _homes(earlier, later, year)):
+        old, new = scored.rank(earlier, stretch, branch), scored.rank(later, stretch, branch)
+        if _figures(old) != _figures(new):
+            yield Revision(
+                number=0,
+                before=old,
+                after=new,
+                preceding=_preceding(earlier, history.results, stretch, branch),
+                ledgers=ledgers,
+                correction=ledger.corrections[-1],
+                corrected=key,
+                order=order,
+            )
+
+
+def _homes(earlier: Results, later: Results, year: int) -> set[str]:
+    """The branches whose boards may have changed: all that a member whose tally changed ever belonged to."""
+    one, other = earlier.tallies[year], later.tallies[year]
+    return {
+        span.branch
+        for member in earlier.roster.members
+        if _sums(one[member.id]) != _sums(other[member.id])
+        for span in member.spans
+    }
+
+
+def _sums(tally: Tally) -> object:
+    return tally.running, tally.veto and tally.veto.month
+
+
+def _boards(earlier: Results, year: int, homes: Iterable[str]) -> Iterator[tuple[Period, str | None]]:
+    """The boards of a year that may have changed and were complete before."""
+    changed = set(homes)
+    for rule in earlier.rulebooks[year].boards:
+        branches = [one for one in earlier.roster.branch if one in changed] if rule.scope is Scope.BRANCH else [None]
+        for stretch in inside(period(Kind.YEAR, year), rule.period):
+            for branch in branches if changed else []:
+                if not coverage.missing(earlier.roster, earlier.approved, stretch, branch, earlier.today):
+                    yield stretch, branch
+
+
+def _figures(ranking: Ranking) -> object:
+    return [(one.member.id, one.rank, one.score.points, one.score.total) for one in ranking.standings]
+
+
+def _preceding(earlier: Results, now: Results, stretch: Period, branch: str | None) -> Ranking | None:
+    """The board of the period before: of the same year as it stood then, of the year before as it stands."""
+    last = before(stretch)
+    known = earlier if last.year == stretch.year else now
+    homes = known.roster.branch if branch is None else (branch,)
+    there = any((home, month) in known.scored for home in homes for month in months(last))
+    return scored.rank(known, last, branch) if there and last.year in known.tallies else None
