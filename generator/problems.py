@@ -1,10 +1,13 @@
 """What is wrong with the data, as values: where it is, what it is, what to do about it."""
 
 import difflib
+import heapq
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 
 
 class Severity(StrEnum):
@@ -50,15 +53,39 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(set(problems), key=lambda p: (p.where, p.code, p.message))
 
 
+_WIDEST = 200  # characters of an original line shown whole
+_AROUND = 50  # of a longer one, those on either side of the caret
+
+
 def render(problem: Problem, line: str | None) -> str:
     """Write a problem as people read it: the place, the words and, below, the original line with a caret."""
-    head = f"{problem.where}: {WORDS[problem.severity]}：{problem.message}。{problem.hint}。〔{problem.code}〕"
+    words = f"{WORDS[problem.severity]}：{_brief(problem.message)}。{_brief(problem.hint)}。〔{problem.code}〕"
+    head = f"{_visible(str(problem.where))}: {words}"
     if line is None:
         return head
-    shown = "".join("□" if unicodedata.category(one) in {"Cc", "Cf", "Cs"} else one for one in line.rstrip())
+    shown, before = _excerpt(line.rstrip(), problem.where.column - 1)
     number = str(problem.where.line)
-    indent = " " * width(shown[: problem.where.column - 1])
-    return f"{head}\n  {number} | {shown}\n  {' ' * len(number)} | {indent}^"
+    return f"{head}\n  {number} | {shown}\n  {' ' * len(number)} | {' ' * width(before)}^"
+
+
+def _visible(text: str) -> str:
+    """The text without what would steer a terminal or turn the direction of writing."""
+    return "".join("□" if unicodedata.category(one) in {"Cc", "Cf", "Cs"} else one for one in text)
+
+
+def _brief(text: str) -> str:
+    """The text with what it quotes cut short, and as a whole no longer than a screen."""
+    short = re.sub(r"“([^“”]{60})[^“”]{20,}”", r"“\1…”", text)
+    return _visible(short[:1000] + "…" if len(short) > 1000 else short)  # noqa: PLR2004
+
+
+def _excerpt(line: str, caret: int) -> tuple[str, str]:
+    """What is shown of a line, and the part of it before the caret."""
+    if len(line) <= _WIDEST:
+        return _visible(line), _visible(line[:caret])
+    first, last = max(caret - _AROUND, 0), caret + _AROUND
+    start, end = "…" if first else "", "…" if last < len(line) else ""
+    return f"{start}{_visible(line[first:last])}{end}", f"{start}{_visible(line[first:caret])}"
 
 
 def width(text: str) -> int:
@@ -69,8 +96,17 @@ def width(text: str) -> int:
 def suggest(word: str, known: Iterable[str]) -> str:
     """Ask 「您是不是要写…」 if a known word is close, else list what is known (at most 12)."""
     words = list(dict.fromkeys(known))
-    close = difflib.get_close_matches(word.lower(), words, n=2, cutoff=0.5)
+    close = difflib.get_close_matches(word.lower(), _near(word.lower(), words), n=2, cutoff=0.5)
     if close:
         return "您是不是要写" + "或".join(f"“{match}”" for match in close)
     listed = "、".join(words[:12]) + ("等" if len(words) > 12 else "")  # noqa: PLR2004
     return f"可以写的有：{listed}" if words else "目前没有可写的值"
+
+
+def _near(word: str, words: Iterable[str]) -> list[str]:
+    """The few words that share the most letters: all that is worth comparing closely, which takes long."""
+    if len(word) > 100:  # noqa: PLR2004  no name is that long
+        return []
+    letters = set(word)
+    alike = ((len(letters.intersection(one)), one) for one in words if len(one) <= 3 * len(word))
+    return [one for _, one in heapq.nlargest(20, ((count, one) for count, one in alike if count), key=itemgetter(0))]

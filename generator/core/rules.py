@@ -107,12 +107,16 @@ def _repeated(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
             message = f"这条“{part.item.title}”和第 {before.line} 行的日期、内容相同，会重复计分"
             hint = "重复登记的请删去一条；确是两次的，请在主题或备注里写明区别"
             yield Problem(part.where, "ledger.repeated", message, hint, Severity.WARNING)
+    known = {(credit.item.id, credit.date, credit.member) for credit in ledger.credits}
+    given: dict[object, Where] = {}
+    for held in ledger.held:
+        for one in held.attendance:
+            if one.how is How.PRESENT and (key := (held.item.id, held.date, one.member)) in known:
+                given.setdefault(key, held.where)
     for credit in ledger.credits:
-        for held in ledger.held:
-            there = any(one.member == credit.member and one.how is How.PRESENT for one in held.attendance)
-            if there and (held.item, held.date) == (credit.item, credit.date):
-                message = f"第 {held.where.line} 行的“{held.item.title}”已给这名党员计分，这条记录会再计一次"
-                yield Problem(credit.where, "ledger.repeated", message, "重复登记的请删去一条", Severity.WARNING)
+        if there := given.get((credit.item.id, credit.date, credit.member)):
+            message = f"第 {there.line} 行的“{credit.item.title}”已给这名党员计分，这条记录会再计一次"
+            yield Problem(credit.where, "ledger.repeated", message, "重复登记的请删去一条", Severity.WARNING)
 
 
 RULES: tuple[Callable[[ValidLedger, Setting], Iterator[Problem]], ...] = (

@@ -6,11 +6,12 @@ wrong in one place, the rest is still read, so that a run tells all mistakes at 
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -19,9 +20,11 @@ from generator.core.model import Name
 from generator.core.periods import Kind
 from generator.core.privacy import private
 from generator.intake import yamltext
+from generator.intake.reader import Problems
 from generator.intake.yamltext import Node, Scalar, Sequence
 from generator.problems import Problem, Severity, Where, suggest
 
+S = TypeVar("S")
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
@@ -31,7 +34,7 @@ class Report:
     """Collects the problems of one file."""
 
     file: str
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
 
     def at(self, node: Node) -> Where:
         """Where a node stands."""
@@ -45,6 +48,10 @@ class Report:
     def has_errors(self) -> bool:
         """Whether anything noted is an error."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    def each(self, parts: Iterable[S]) -> Iterator[S]:
+        """The parts of a node, until there are more errors than are told."""
+        return takewhile(lambda _: not self.problems.full(self.file), parts)
 
 
 Reader = Callable[[Node, Report], T | None]
@@ -224,7 +231,7 @@ def many(read: Reader[T]) -> Reader[tuple[T, ...]]:
             hint = "请写成 [甲, 乙]，方括号和逗号用半角，或每行一个、以短横加空格开头；没有就写 [] 或删去这一行"
             report.add(node, "field.wrong-type", f"这里应是一个列表，现在是{_what(node)}", hint)
             return None
-        values = (read(item, report) for item in node.items)
+        values = (read(item, report) for item in report.each(node.items))
         return tuple(value for value in values if value is not None)
 
     return read_all
@@ -242,7 +249,7 @@ def table(key: Reader[str], read: Reader[T]) -> Reader[dict[str, T]]:
             hint = "请写成 {键: 值}，冒号后面空一格"
             report.add(node, "field.wrong-type", f"这里应是几个“键: 值”，现在是{_what(node)}", hint)
             return None
-        pairs = ((key(word, report), read(value, report)) for word, value in node.pairs)
+        pairs = ((key(word, report), read(value, report)) for word, value in report.each(node.pairs))
         return {word: value for word, value in pairs if word is not None and value is not None}
 
     return read_table
@@ -277,7 +284,7 @@ def _given(node: yamltext.Mapping, known: Mapping[str, Field[Any]], report: Repo
     """What a mapping gives for each known key; None where it could not be read."""
     values: dict[str, Any] = {}
     seen: dict[str, Scalar] = {}
-    for key, value in node.pairs:
+    for key, value in report.each(node.pairs):
         one = known.get(key.text or "")
         if one is None:
             report.add(key, "field.unknown-key", f"这里没有“{key.text}”这个键", _meant(key.text or "", value, known))

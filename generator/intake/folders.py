@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from generator.core import periods
 from generator.core.periods import Kind, Period
-from generator.intake import ledgers
+from generator.intake import ledgers, reader
 from generator.problems import Problem, Severity, Where
 from generator.project import Project
 
@@ -104,11 +106,23 @@ def _ledgers(folder: Path, year: int, found: dict[str, list[LedgerFile]], strays
 
 def _stray(path: Path, project: Project) -> Iterator[Problem]:
     """A file with no place is a warning, but an error if it claims to be an approved ledger: no line may be lost."""
-    files = path.rglob("*") if path.is_dir() else [path]
-    sealed = any(ledgers.claims_approval(file.read_bytes()) for file in files if file.is_file())
+    sealed = any(ledgers.claims_approval(raw) for raw in _papers(path))
     message = f"“{path.name}”不在规定的位置上，{'里面却有审核记录' if sealed else '不会被读取'}"
     severity = Severity.ERROR if sealed else Severity.WARNING
     yield Problem(Where(project.name(path)), "file.unexpected", message, _place(path, project), severity)
+
+
+_MOST_PAPERS = 2000  # more than an organ's branches write in ten years; a folder of more is something else
+
+
+def _papers(path: Path) -> Iterator[bytes]:
+    """What might be a ledger in a file or folder: neither a link, nor larger than a ledger may be."""
+    files = path.rglob("*") if path.is_dir() and not path.is_symlink() else [path]
+    for file in islice((one for one in files if one.is_file() and not one.is_symlink()), _MOST_PAPERS):
+        with suppress(OSError):
+            raw = reader.start(file, reader.LARGEST)
+            if len(raw) <= reader.LARGEST:
+                yield raw
 
 
 def _place(path: Path, project: Project) -> str:

@@ -1,10 +1,33 @@
-"""How names are sorted: by pinyin or by strokes of the surname 按姓氏笔画 (R10)."""
+"""How names are written and sorted: by pinyin or by strokes of the surname 按姓氏笔画 (R10)."""
 
 import os
+import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 
 from generator.core.settings import Order
+
+_DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･﹒．ꞏ᛫", "·"))  # 间隔号 is U+00B7
+_STROKES = re.compile("[\u2e80-\u2eff\u31c0-\u31ef]")  # radicals and strokes, drawn like 一 or 人 but other characters
+
+
+def plain(name: str) -> str:
+    """The name in everyday characters: no full-width letters, no doubles of old character sets, one kind of dot.
+
+    Punctuation in full width is everyday Chinese.
+    """
+    dotted = name.translate(_DOTS)
+    kept = (one if unicodedata.category(one).startswith("P") else unicodedata.normalize("NFKC", one) for one in dotted)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def mixed(name: str) -> bool:
+    """Whether letters of different scripts stand in it, other than Chinese with Latin: Cyrillic а is no Latin a."""
+    letters = (unicodedata.name(one, "").split(" ")[0] for one in name if unicodedata.category(one).startswith("L"))
+    scripts = {"CJK" if script == "IDEOGRAPHIC" else script for script in letters}
+    return bool(_STROKES.search(name)) or (len(scripts) > 1 and not scripts <= {"CJK", "LATIN"})
+
 
 # Surnames read otherwise than the same character elsewhere, where the dictionary of pypinyin gives the other reading.
 # Two readings are in use for some (覃, 牟); the roster's `pinyin` decides for the person.

@@ -1,38 +1,101 @@
-"""Reading the files of one project: every file looked at is named, every problem kept."""
+"""Reading the files of one project: every file looked at is named, every problem kept, and never too much of either."""
 
-from collections.abc import Callable
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
-from generator.problems import Problem, Where
+from generator.problems import Problem, Severity, Where
 from generator.project import Project
 
 T = TypeVar("T")
 
 _MISSING = {"cycle.yaml": "请新建这个文件，写两行：year: 年份 和 rulebook: 规则编号"}
 
+# In bytes. A roster of a hundred thousand members needs some eight million; a ledger, rulebook or settings file some
+# thousands; the longest article, the manual,
+# fifty thousand.
+_LARGEST_ROSTER = 10_000_000
+_LARGEST_ARTICLE = 150_000
+LARGEST = 500_000
+
+MOST_PROBLEMS = 100
+
+
+class Problems(list[Problem]):
+    """Problems of files: of each file and severity the first hundred, then one that says there are more.
+
+    Nobody reads more at once, and each costs time to word and to show.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: Counter[tuple[str, Severity]] = Counter()
+
+    def append(self, one: Problem) -> None:
+        """Keep a problem, unless its file has too many."""
+        key = (one.where.file, one.severity)
+        told = self._told[key]
+        if told < MOST_PROBLEMS:
+            super().append(one)
+        elif told == MOST_PROBLEMS:
+            super().append(one if one.code == "file.too-many-problems" else self._more(one))
+        self._told[key] += 1
+
+    def extend(self, more: Iterable[Problem]) -> None:
+        """Keep several."""
+        for one in more:
+            self.append(one)
+
+    def __iadd__(self, more: Iterable[Problem]) -> Self:  # type: ignore[misc, override]
+        self.extend(more)
+        return self
+
+    def full(self, file: str) -> bool:
+        """Whether no more errors of a file are kept."""
+        return self._told[file, Severity.ERROR] > MOST_PROBLEMS
+
+    def _more(self, one: Problem) -> Problem:
+        """At the place of the last one told, so that it is read after them."""
+        last = max(each.where for each in self if each.where.file == one.where.file)
+        message = f"这个文件里的问题太多，只列出 {MOST_PROBLEMS} 处"
+        return Problem(last, "file.too-many-problems", message, "请先改正以上各处，再检查一次", one.severity)
+
 
 @dataclass(slots=True)
 class Reader:
-    """Reads files of one project and keeps all problems; ``files`` names every file looked at."""
+    """Reads files of one project and keeps their problems; ``files`` names every file looked at."""
 
     project: Project
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
     files: set[str] = field(default_factory=set)
 
     def raw(self, path: Path) -> bytes | None:
         """A file's bytes; None, and a problem, if it can't be read."""
-        name = self.project.name(path)
+        linked = self._linked(path)
+        name = path.relative_to(self.project.root).as_posix() if linked else self.project.name(path)
         self.files.add(name)
+        if linked:
+            hint = "请把文件本身放在这里；只有 ledgers、content 这两个文件夹可以整个是链接"
+            self._add(name, "file.outside", "这是一个链接，指向别处，没有读取", hint)
+            return None
+        most = self._most(path)
         try:
-            return path.read_bytes()
+            raw = start(path, most)
         except FileNotFoundError:
             hint = _MISSING.get(path.name, "请核对 -C 指定的站点文件夹；新站点可以从样例复制这个文件再改")
-            self.problems.append(Problem(Where(name), "file.missing", "找不到这个文件", hint))
+            self._add(name, "file.missing", "找不到这个文件", hint)
         except OSError:
             hint = "这里应当是一个可以读取的文件，不是文件夹；正在别的程序里打开的请先关闭"
-            self.problems.append(Problem(Where(name), "file.unreadable", "打不开这个文件", hint))
+            self._add(name, "file.unreadable", "打不开这个文件", hint)
+        else:
+            if len(raw) <= most:
+                return raw
+            message = f"文件有 {path.stat().st_size:,} 字节，这里最多 {most:,} 字节，没有读取"
+            self._add(name, "file.too-large", message, "请核对是不是放错了文件，或分成几个文件")
         return None
 
     def one(self, path: Path, read: Callable[[bytes, str], tuple[T | None, list[Problem]]]) -> T | None:
@@ -43,3 +106,24 @@ class Reader:
         value, problems = read(raw, self.project.name(path))
         self.problems += problems
         return value
+
+    def _add(self, name: str, code: str, message: str, hint: str) -> None:
+        self.problems.append(Problem(Where(name), code, message, hint))
+
+    def _linked(self, path: Path) -> bool:
+        """Whether a link leads elsewhere; the folder of all ledgers, or of all content, may itself be one."""
+        home = next(one for one in (self.project.ledgers, self.project.content) if one in path.parents)
+        return Path(os.path.realpath(path)) != Path(os.path.realpath(home), path.relative_to(home))
+
+    def _most(self, path: Path) -> int:
+        if path == self.project.roster:
+            return _LARGEST_ROSTER
+        return _LARGEST_ARTICLE if path.suffix == ".md" else LARGEST
+
+
+def start(path: Path, most: int) -> bytes:
+    """A file's bytes up to one more than the most; OSError if it is no file on a disk: a pipe never ends."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError
+    with path.open("rb") as file:
+        return file.read(most + 1)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from generator.core.model import Branch, Member, Name, Roster, Span, Status
 from generator.core.settings import Order
@@ -108,29 +109,42 @@ def read(raw: bytes, file: str, order: Order) -> tuple[Roster | None, list[Probl
     written = _ROSTER(node, report)
     if written is None:
         return None, report.problems
-    report.problems += [*_doubled(written.branches), *_doubled(written.members), *_same_names(written)]
+    checks = (_doubled(written.branches), _doubled(written.members), _alike(written), _same_names(written))
+    report.problems += report.each(chain(*checks))
     if not written.branches:
         report.add(node, "roster.no-branch", "名册里没有党支部", "请在 branches 里至少写一个支部")
     branches = tuple(_branch_of(one) for one in written.branches)
-    for one in written.branches:
-        report.problems += _branch(one, written.members)
+    ids = {member.id for member in written.members}
+    for one in report.each(written.branches):
+        report.problems += _branch(one, ids, written.members)
     known = {branch.id: branch for branch in branches}
-    for member in written.members:
+    for member in report.each(written.members):
         report.problems += _member(member, known)
     if report.has_errors:
         return None, report.problems
     return Roster(branches, tuple(_resolved(member, order) for member in written.members)), report.problems
 
 
-def _doubled(entries: Iterable[_BranchEntry | _Entry]) -> list[Problem]:
+def _doubled(entries: Iterable[_BranchEntry | _Entry]) -> Iterable[Problem]:
     seen: dict[str, Where] = {}
-    found = []
     for one in entries:
         before = seen.setdefault(one.id, one.where)
         if before is not one.where:
             message = f"编号“{one.id}”第 {before.line} 行已经用过"
-            found.append(Problem(one.where, "roster.duplicate-id", message, "请换一个编号；已用过的编号不能转给别人"))
-    return found
+            yield Problem(one.where, "roster.duplicate-id", message, "请换一个编号；已用过的编号不能转给别人")
+
+
+def _alike(written: _Written) -> Iterable[Problem]:
+    """A name that looks like another, but is made of other characters, would be somebody else's."""
+    branches = [(branch.name, branch.where) for branch in written.branches]
+    members = [(said, one.where) for one in written.members for said in (one.name, one.aka) if said]
+    for said, where in branches + members:
+        if said != (plain := names.plain(said)):
+            message = f"“{said}”里有看上去一样、其实不同的字符"
+            yield Problem(where, "roster.look-alike", message, f"请改写成“{plain}”")
+        elif names.mixed(said):
+            hint = "请用中文或拼音输入法重新输入这个名字"
+            yield Problem(where, "roster.look-alike", f"“{said}”里混有另一种文字的字符", hint)
 
 
 def _same_names(written: _Written) -> Iterable[Problem]:
@@ -161,8 +175,8 @@ def _instead(said: str, known: Iterable[_BranchEntry | _Entry | Branch]) -> str:
     return f"这里要写编号：{ids[said]}" if said in ids else suggest(said, ids.values())
 
 
-def _branch(one: _BranchEntry, members: tuple[_Entry, ...]) -> Iterable[Problem]:
-    if one.secretary is not None and all(one.secretary.text != member.id for member in members):
+def _branch(one: _BranchEntry, ids: set[str], members: tuple[_Entry, ...]) -> Iterable[Problem]:
+    if one.secretary is not None and one.secretary.text not in ids:
         message = f"{one.name}的书记“{one.secretary.text}”不是名册里的编号"
         hint = _instead(one.secretary.text, members)
         yield Problem(one.secretary.where, "roster.unknown-secretary", message, hint)

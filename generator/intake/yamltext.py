@@ -4,7 +4,9 @@ Every scalar stays the text that was written; only an empty value, ``~`` and ``n
 line 1, column 1.
 """
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import yaml
@@ -12,9 +14,12 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from generator.core.seal import Plain
 from generator.intake import syntax, texts
+from generator.intake.reader import Problems
 from generator.problems import Problem, Where
 
 DEEPEST = 12
+LONGEST = 5_000  # characters of one text; the longest of a regulation, one reading of a clause, has some hundreds
+MOST_NODES = 1_200_000  # as many as a roster of a hundred thousand members has
 
 _Event = Any  # the published types know only the parser in Python, not libyaml's
 
@@ -69,17 +74,33 @@ def read(raw: bytes, file: str) -> tuple[Node | None, list[Problem]]:
 def parse(text: str, file: str, first_line: int = 1) -> tuple[Node | None, list[Problem]]:
     """Read one YAML document whose text begins on the given line of the file."""
     builder = _Builder(file, first_line)
-    try:
-        for event in _events(text):
-            builder.take(event)
-            if len(builder.open) > DEEPEST:
-                builder.note(event, "yaml.too-deep", f"层次超过 {DEEPEST} 层", "请检查缩进和括号")
-                break
-    except yaml.MarkedYAMLError as error:
-        builder.problems.append(syntax.explain(error, text, file, first_line))
+    with _uncollected():
+        _build(builder, text, file, first_line)
     if not builder.problems and builder.root is None:
         builder.problems.append(Problem(Where(file), "yaml.empty", "文件是空的", "请按手册里的样例填写"))
     return (None if builder.problems else builder.root), builder.problems
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector: nodes form no cycles, and looking for some takes a third of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _build(builder: "_Builder", text: str, file: str, first_line: int) -> None:
+    try:
+        for event in _events(text):
+            builder.take(event)
+            if builder.over:
+                break
+    except yaml.MarkedYAMLError as error:
+        builder.problems.append(syntax.explain(error, text, file, first_line))
 
 
 def _events(text: str) -> Iterator[_Event]:
@@ -92,12 +113,17 @@ _NULLS = {"", "~", "null"}
 
 
 class _Builder:
-    """Nodes from events, without recursion; what YAML offers beyond plain data is a problem."""
+    """Nodes from events, without recursion; what YAML offers beyond plain data is a problem.
+
+    Once it is ``over`` the rest of the file is not worth looking at.
+    """
 
     def __init__(self, file: str, first_line: int) -> None:
         self.file = file
         self.shift = first_line
-        self.problems: list[Problem] = []
+        self.problems = Problems()
+        self.nodes = 0
+        self.over = False
         self.root: Node | None = None
         self.documents = 0
         self.open: list[tuple[_Event, list[Node]]] = []
@@ -107,11 +133,16 @@ class _Builder:
         kind = type(event)
         if kind is yaml.ScalarEvent:
             self._refuse_extras(event)
-            null = event.implicit[0] and event.value in _NULLS
-            self._add(Scalar(None if null else event.value, *self._place(event)))
+            text, mark = event.value, event.start_mark
+            if len(text) > LONGEST or event.style == '"':
+                self._refuse_text(event)
+            null = event.implicit[0] and text in _NULLS
+            self._add(Scalar(None if null else text, mark.line + self.shift, mark.column + 1))
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             self._refuse_extras(event)
             self.open.append((event, []))
+            if len(self.open) > DEEPEST:
+                self._stop(event, "yaml.too-deep", f"层次超过 {DEEPEST} 层", "请检查缩进和括号")
         elif kind is yaml.MappingEndEvent:
             start, nodes = self.open.pop()
             self._add(self._mapping(start, nodes))
@@ -124,7 +155,7 @@ class _Builder:
         elif kind is yaml.DocumentStartEvent:
             self.documents += 1
             if self.documents == 2:  # noqa: PLR2004
-                self.note(event, "yaml.documents", "一个文件里有两份内容（中间有 --- 一行）", "请分成两个文件")
+                self._stop(event, "yaml.documents", "一个文件里有两份内容（中间有 --- 一行）", "请分成两个文件")
 
     def _add(self, node: Node) -> None:
         if self.open:
@@ -150,10 +181,26 @@ class _Builder:
         return Mapping(tuple(pairs), *self._place(start))
 
     def _refuse_extras(self, event: _Event) -> None:
+        """Count a node, and refuse what makes it more than plain data."""
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            self._stop(event, "yaml.too-long", f"内容超过 {MOST_NODES:,} 项", "请核对是不是放错了文件")
         if event.anchor is not None:
             self.note(event, "yaml.anchor", f"这里用了 YAML 的锚点“&{event.anchor}”", "请删去锚点")
         if event.tag is not None:
             self.note(event, "yaml.tag", f"这里用了 YAML 的标签“{event.tag}”", "请删去感叹号开头的部分")
+
+    def _refuse_text(self, event: _Event) -> None:
+        if len(event.value) > LONGEST:
+            message = f"这段文字有 {len(event.value):,} 个字，最多 {LONGEST:,} 个"
+            self.note(event, "yaml.too-long", message, "请写短一些；长文章请放进 content/pages")
+        if event.style == '"' and (hidden := texts.hidden(event.value)):
+            message = f"这段文字里用反斜杠写了一个看不见的字符 {hidden}"
+            self.note(event, "file.hidden-character", message, "请删去它")
+
+    def _stop(self, event: _Event, code: str, message: str, hint: str) -> None:
+        self.note(event, code, message, hint)
+        self.over = True
 
     def _place(self, event: _Event) -> tuple[int, int]:
         return event.start_mark.line + self.shift, event.start_mark.column + 1
@@ -164,3 +211,4 @@ class _Builder:
 
     def _add_problem(self, where: Where, code: str, message: str, hint: str) -> None:
         self.problems.append(Problem(where, code, message, hint))
+        self.over = self.problems.full(self.file)

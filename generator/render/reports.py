@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -84,12 +85,14 @@ def _ranking_csv(ranking: Ranking, rulebook: Rulebook) -> str:
     return sheet.getvalue().removesuffix("\n")
 
 
+# As a spreadsheet begins to read: after blanks and quotation marks, the signs in full width too.
+_FORMULA = re.compile(r"[\s\"'＂＇]*[=+\-@＝＋－＠]|[\t\r\n]")
+
+
 def _harmless(cell: str) -> str:
-    """A word that a spreadsheet would take for a formula is led by an apostrophe; a negative figure is left alone."""
-    formula = (
-        cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not cell.removeprefix("-").replace(".", "").isdigit()
-    )
-    return f"'{cell}" if formula else cell
+    """A word that a spreadsheet would take for a formula is led by an apostrophe; a figure is left alone."""
+    figure = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cell)
+    return f"'{cell}" if _FORMULA.match(cell) and not figure else cell
 
 
 def _ranking_table(ranking: Ranking, rulebook: Rulebook) -> str:
