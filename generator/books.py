@@ -123,13 +123,16 @@ def _unwritten(project: Project, found: Found, roster: Roster, today: date) -> I
 
 def score(books: Books, drafts: Mapping[Key, ValidLedger] = MappingProxyType({})) -> Results:
     """Score all approved ledgers and these drafts, which never make a period complete."""
-    counted = {**books.approved, **drafts}
+    return tally(books, {**books.approved, **drafts}, frozenset(books.approved))
+
+
+def tally(books: Books, counted: Mapping[Key, ValidLedger], approved: frozenset[Key]) -> Results:
+    """Score exactly these ledgers; ``approved`` are the branch-months that make a period complete."""
     tallies = {}
     for year, rulebook in books.rulebooks.items():
         shards = [results.shard(_of(counted, branch.id, year), rulebook) for branch in books.roster.branches]
         tallies[year] = results.merge(shards, books.roster, rulebook)
-    approved, scored = frozenset(books.approved), frozenset(counted)
-    return Results(books.roster, books.rulebooks, tallies, approved, scored, books.today)
+    return Results(books.roster, books.rulebooks, tallies, approved, frozenset(counted), books.today)
 
 
 def _of(counted: Mapping[Key, ValidLedger], branch: str, year: int) -> list[ValidLedger]:

@@ -1,6 +1,6 @@
 """The line to its end: books → standings → boards → pages → bytes → the output folder."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -8,6 +8,8 @@ from pathlib import Path
 from generator import books
 from generator.books import Books
 from generator.core import accounts, audit, boards, bulletins, results, revisions, seal, sheets, sources, states
+from generator.core import differences as different
+from generator.core.differences import Difference
 from generator.core.ground import Ground
 from generator.core.model import ValidLedger
 from generator.core.results import Results
@@ -19,11 +21,12 @@ from generator.publish.release import Release
 from generator.render import pages, theme
 from generator.render.pages import Edition
 from generator.render.theme import Theme
+from generator.shelf import Key
 
 
 def ground(found: Books, scored: Results) -> Ground:
     """What boards and accounts are made from."""
-    versions = {key: (*found.counted.earlier[key], ledger) for key, ledger in found.approved.items()}
+    versions = _versions(found)
     chains = {branch: found.shelf.chain(branch) for branch in found.roster.branch}
     return Ground(
         results=scored,
@@ -60,6 +63,18 @@ def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, pr
 def _notices(found: Books) -> Notices:
     approvals = sources.approvals(found.approved)
     return states.notices(found.roster, found.rulebooks, approvals, found.settings, found.today)
+
+
+def differences(found: Books, approvals: Collection[str]) -> Iterator[Difference]:
+    """The boards that change from what these approvals alone came to; the roster and the rulebooks are today's."""
+    then = different.published(_versions(found), approvals)
+    before = results.rankings(books.tally(found, then, frozenset(then)))
+    return different.differences(before, results.rankings(books.score(found)))
+
+
+def _versions(found: Books) -> dict[Key, tuple[ValidLedger, ...]]:
+    """Every month before any correction and after each."""
+    return {key: (*found.counted.earlier[key], ledger) for key, ledger in found.approved.items()}
 
 
 def clock(found: Books) -> list[Problem]:

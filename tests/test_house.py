@@ -36,6 +36,8 @@ CORE = [
     "revisions",
     "sources",
     "states",
+    "anchors",
+    "differences",
     "ground",
     "boards",
     "bulletins",
@@ -55,7 +57,7 @@ ROOMS = {
     "shelf": {"problems", "project", "core", "intake", "signatures"},
     "books": {"problems", "project", "core", "intake", "shelf"},
     "acts": {"problems", "project", "core", "intake", "publish", "signatures", "books"},
-    "build": {"problems", "project", "core", "render", "publish", "books"},
+    "build": {"problems", "project", "core", "render", "publish", "shelf", "books"},
     "commands": {"problems", "project", "core", "intake", "render", "publish", "books", "acts", "build"},
 }
 OUTSIDE = {

@@ -268,9 +268,11 @@ def test_a_second_writer_is_told_to_wait_until_the_first_is_gone(rebuild: Scene)
     rebuild.lay()
     holder = faults.start(rebuild.root, rebuild.command, faults.pause("os.rename"))
     os.waitpid(holder.pid, os.WUNTRACED)
-    for words in (BUILD, ROLLBACK):
-        assert "build.locked" in run(rebuild.root, words, code=1)
-    os.kill(holder.pid, signal.SIGKILL)
+    try:
+        for words in (BUILD, ROLLBACK):
+            assert "build.locked" in run(rebuild.root, words, code=1)
+    finally:
+        os.kill(holder.pid, signal.SIGKILL)
     assert holder.end().code == -signal.SIGKILL
     run(rebuild.root, BUILD)
     assert site(rebuild.root) == rebuild.new

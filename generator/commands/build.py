@@ -22,9 +22,12 @@ class _Audiences(click.ParamType[frozenset[Audience]]):
             self.fail(f"“{value}”里有不认识的读者范围，可以写：{known}，用逗号隔开", param, ctx)
 
 
+AUDIENCES = _Audiences()
+
+
 @click.command("build", help="计分并生成静态网站；发现错误时不改动已有网站。")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="写到哪里，默认 site/")
-@click.option("--audience", "audiences", type=_Audiences(), metavar="A,B", help="只生成给这些读者的页面")
+@click.option("--audience", "audiences", type=AUDIENCES, metavar="A,B", help="只生成给这些读者的页面")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="用几个进程，默认 1")
 @on_project
 def command(

@@ -59,8 +59,9 @@ class Journal:
 
 def journal(ground: Ground, filings: tuple[Filing, ...], withdrawals: tuple[Withdrawal, ...]) -> Journal:
     """All acts with all that is known of them."""
-    sources = approved(ground.approvals, tuple(ground.results.roster.branch))
-    return Journal(sources, ground.amendments, filings, withdrawals)
+    homes = list(ground.results.roster.branch)
+    by_quarter = sorted(filings, key=lambda one: (one.period.text, homes.index(one.branch.text)))
+    return Journal(approved(ground.approvals, homes), ground.amendments, tuple(by_quarter), withdrawals)
 
 
 def audit(whole: Journal, ground: Ground, approvers: str | None) -> Audit:

@@ -97,7 +97,8 @@ def _figures(caps: Mapping[Window, Decimal]) -> Plain:
 
 def said(approval: Approval, what: str) -> str:
     """An approval in words: who approved what, and when."""
-    return f"{approval.by}于 {approval.meeting} 审核的{what}"
+    gap = " " if what[:1].isdigit() else ""
+    return f"{approval.by}于 {approval.meeting} 审核的{gap}{what}"
 
 
 def altered(document: Document, rules: Rulebook, what: str) -> Iterator[Problem]:

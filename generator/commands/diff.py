@@ -1,0 +1,85 @@
+"""``jifenbang diff``: what the next build would change on the published site."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import click
+
+from generator import build
+from generator.books import Books
+from generator.commands.build import AUDIENCES
+from generator.commands.console import on_project, open_books, stop
+from generator.core.differences import Difference, Moved
+from generator.core.settings import Audience
+from generator.project import Project
+from generator.publish import files as bytes_of
+from generator.publish import release
+from generator.render import wording
+
+_MOST = 10  # names in one line
+
+
+@click.command("diff", help="下一次生成会改变什么：榜单、名次、党员、新增和撤下的网页；不改动任何文件。")
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="网站在哪里，默认 site/"
+)
+@click.option("--audience", "audiences", type=AUDIENCES, metavar="A,B", help="只比较给这些读者的页面")
+@on_project
+def command(project: Project, today: date, *, output: Path | None, audiences: frozenset[Audience] | None) -> None:
+    """Build in memory and compare with the release before."""
+    found = open_books(project, today)
+    theme, problems = build.find_theme(found)
+    if theme is None:
+        stop(project, problems)
+    target = output or project.site
+    published = release.current(project, target)
+    pages = build.site(found, theme, audiences or frozenset(found.settings.publish))
+    digests = {path: bytes_of.digest(raw) for path, raw in pages.items()}
+    before: Mapping[str, str] = published.files if published else {}
+    if published is None:
+        click.echo(f"{project.name(target)} 还没有生成过，下一次生成全部是新的。")
+    else:
+        click.echo(f"与 {project.name(target)}（第 {published.number} 版，{published.day}）相比，下一次生成：")
+    for line in _pages(before, digests):
+        click.echo(line)
+    for difference in build.differences(found, published.approvals) if published else ():
+        click.echo(_board(found, difference))
+    for line in _members(found, before, digests) if published else ():
+        click.echo(line)
+
+
+def _pages(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    added = [path for path in after if path not in before]
+    changed = [path for path in after if path in before and before[path] != after[path]]
+    gone = [path for path in before if path not in after]
+    if not (added or changed or gone):
+        yield "没有变化。"
+    for what, paths in (("新增", added), ("更新", changed), ("撤下", gone)):
+        if paths:
+            yield f"{what} {len(paths)} 个文件：{_some(paths)}"
+
+
+def _some(words: Collection[str]) -> str:
+    return "、".join(list(words)[:_MOST]) + (f"等 {len(words)} 个" if len(words) > _MOST else "")
+
+
+def _board(found: Books, one: Difference) -> str:
+    of = "全机关" if one.branch is None else found.roster.branch[one.branch].name
+    said = [f"{of}{wording.period(one.period)}榜"]
+    said += ["新榜"] if one.new else []
+    said += [f"{one.figures} 人积分变动"] if one.figures else []
+    said += [f"{len(one.moves)} 人名次变动：{_some([_move(move) for move in one.moves])}"] if one.moves else []
+    return "　".join(said)
+
+
+def _move(one: Moved) -> str:
+    return f"{one.member.name} {one.before or '未列入'}→{one.after or '未列入'}"
+
+
+def _members(found: Books, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    for what, paths in (("新增", after.keys() - before.keys()), ("撤下", before.keys() - after.keys())):
+        idents = sorted(path[len("members/") : -len(".html")] for path in paths if path.startswith("members/"))
+        names = [found.roster.member[one].name if one in found.roster.member else one for one in idents]
+        if names:
+            yield f"{what}党员 {len(names)} 人：{_some(names)}"

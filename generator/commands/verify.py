@@ -1,0 +1,125 @@
+"""``jifenbang verify``: recompute every seal, and compare the published site with what was published."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import click
+
+from generator import books
+from generator.books import Books, Reading
+from generator.commands.console import on_project, tell
+from generator.core import anchors, register, seal
+from generator.core.anchors import Anchor, Present
+from generator.intake import anchors as anchors_kept
+from generator.problems import Problem, Where, in_order
+from generator.project import Project
+from generator.publish import release
+
+
+@click.command("verify", help="重新计算全部封存，核对网站与发布记录；发现改动、缺失或增添时退出码为 1。")
+@click.option("--anchor", metavar="FILE|DIGEST", help="与从前的 audit.json 或榜单上印的摘要比对")
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="网站在哪里，默认 site/"
+)
+@on_project
+def command(project: Project, today: date, *, anchor: str | None, output: Path | None) -> None:
+    """Tell in plain words what was changed, is missing or was added since it was approved and published."""
+    kept, problems = _anchor(project, anchor)
+    reading = books.read(project, today)
+    target = output or project.site
+    problems += [problem for problem in reading.lenient() if problem.is_error]
+    problems += release.compare(project, target) if target.is_dir() or release.current(project, target) else []
+    present = _present(reading)
+    if present is not None:
+        problems += _unpublished(project, target, present)
+        problems += anchors.compare(kept, present, Where(anchor or "")) if kept else []
+    tell(project, in_order(problems))
+    for line in _summary(project, reading, target, problems):
+        click.echo(line)
+    for line in _said_of_anchor(kept, present, problems):
+        click.echo(line)
+    errors = sum(problem.is_error for problem in problems)
+    click.echo(f"核对完毕：{f'{errors} 处与封存或发布的不符，见上' if errors else '没有发现改动'}。")
+    raise SystemExit(1 if errors else 0)
+
+
+def _anchor(project: Project, words: str | None) -> tuple[Anchor | None, list[Problem]]:
+    if words is None:
+        return None, []
+    for path in (Path(words), project.root / words):
+        if path.is_file():
+            return anchors_kept.read(path, project.name(path))
+    typed = anchors_kept.typed(words)
+    if typed is None:
+        message = f"“{words}”既不是文件，也不是摘要；摘要至少写前 {anchors_kept.FEWEST} 位，可以带空格"
+        raise click.UsageError(message)
+    return typed, []
+
+
+def _present(reading: Reading) -> Present | None:
+    if reading.books is None:
+        return None
+    shelf, roster = reading.books.shelf, reading.books.roster
+    homes = {branch.id: branch.name for branch in roster.branches}
+    listed = shelf.approvers and seal.approvers(shelf.approvers)
+    return Present(homes, tuple(shelf.papers.values()), shelf.filings, shelf.withdrawals, listed)
+
+
+def _unpublished(project: Project, target: Path, present: Present) -> Iterator[Problem]:
+    """Approvals on which the published site rests and which are there no longer."""
+    published = release.current(project, target)
+    known = present.digests()
+    for digest in published.approvals if published else ():
+        if digest not in known:
+            hint = "台账在公布以后被改写、撤下或调换过；请从备份中找回原文件"
+            message = f"网站公布时所依据的一次审核不见了：{digest}"
+            yield Problem(Where(project.name(target)), "release.rests", message, hint)
+
+
+def _summary(project: Project, reading: Reading, target: Path, problems: list[Problem]) -> Iterator[str]:
+    found = reading.books
+    if found is None:
+        yield "名册或设置读不出来，没有核对台账。"
+        return
+    for branch in found.roster.branches:
+        yield f"{branch.name}：{_chain(found, branch.id)}"
+    yield f"备案 {len(found.shelf.filings)} 份，撤回审核 {len(found.shelf.withdrawals)} 次。"
+    yield _signed(found)
+    published = release.current(project, target)
+    sound = published and not any(problem.code.startswith("release.") for problem in problems)
+    if published is None:
+        yield f"没有 {project.name(target)} 的发布记录，没有核对网站。"
+    else:
+        which = f"网站 {project.name(target)}（第 {published.number} 版，{published.day}）"
+        yield f"{which}：{len(published.files)} 个文件，{'与发布时一致' if sound else '与发布时不一致，见上'}。"
+
+
+def _chain(found: Books, branch: str) -> str:
+    chain = found.shelf.chain(branch)
+    if not chain:
+        return "还没有审核过的台账。"
+    papers = {approval.digest: paper for paper, approval in register.approvals(found.shelf.papers.values())}
+    newest = chain[-1]
+    last = f"最近一次是{seal.said(newest, papers[newest.digest].what)}"
+    return f"{len(chain)} 次审核前后相接，{last}，摘要 {newest.digest}。"
+
+
+def _signed(found: Books) -> str:
+    if found.shelf.approvers is None:
+        return "没有审核人名单（content/approvers），审核未用密钥签名。"
+    approvals = [one for branch in found.roster.branch for one in found.shelf.approvals(branch)]
+    return f"{sum(1 for one in approvals if one.signature)} 次审核有密钥签名，已逐一核对。"
+
+
+def _said_of_anchor(kept: Anchor | None, present: Present | None, problems: list[Problem]) -> Iterator[str]:
+    """What the anchor proves or, without one, what this run could not have seen."""
+    if kept is None or present is None:
+        yield (
+            "请注意：没有用 --anchor 与从前的 audit.json 或榜单上的摘要比对；有人把全部台账连同摘要一起改写，"
+            "或者去掉最近的几次审核和备案，单凭现有文件看不出来。"
+        )
+    elif kept.digest and (what := anchors.found(kept, present)):
+        yield f"这个摘要是{what}：它和它所接的此前全部审核都没有变。"
+    elif not any(problem.code == "anchor.missing" for problem in problems):
+        yield f"与那份审核记录比对：其中 {len(kept.listed)} 条都在，没有变。"

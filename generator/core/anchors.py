@@ -1,0 +1,75 @@
+"""What was printed or copied earlier 锚, against the approvals as they are now: what was rewritten since then."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.core import register, seal
+from generator.core.model import Filing, Withdrawal
+from generator.core.months import Paper
+from generator.problems import Problem, Severity, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """Something an earlier ``audit.json`` lists: what it is in words, and its digest."""
+
+    what: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An earlier ``audit.json``, or a digest from a sheet, which may be only its beginning."""
+
+    listed: tuple[Anchored, ...]
+    approvers: str | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """All that is sealed now; ``homes`` are the branches' names by id."""
+
+    homes: Mapping[str, str]
+    papers: Sequence[Paper]
+    filings: Sequence[Filing]
+    withdrawals: Sequence[Withdrawal]
+    approvers: str | None
+
+    def digests(self) -> Mapping[str, str]:
+        """Everything sealed, in words, by digest."""
+        approvals = {
+            approval.digest: seal.said(approval, f"{self.homes.get(paper.branch, paper.branch)} {paper.what}")
+            for paper, approval in register.approvals(self.papers)
+        }
+        filings = {
+            one.digest: f"{self.homes.get(one.branch.text, one.branch.text)} {one.period.text} 的备案"
+            for one in self.filings
+        }
+        return {**approvals, **filings, **{one.digest: f"{one.on} 撤回审核的记录" for one in self.withdrawals}}
+
+
+def compare(anchor: Anchor, present: Present, where: Where) -> Iterator[Problem]:
+    """Find what the anchor knows and the ledgers no longer hold; ``where`` is the anchor's own file."""
+    digests = present.digests()
+    undone = {one.withdraws: one for one in present.withdrawals}
+    for one in anchor.listed:
+        if one.digest in digests:
+            continue
+        if withdrawal := undone.get(one.digest):
+            message, hint = f"{one.what}已于 {withdrawal.on} 撤回", "公布过的审核不应再撤回，请机关党委查明"
+        else:
+            message, hint = f"{one.what}不见了或被改写了", "请找回当时的文件；确有错误的，应当用更正，不能改写"
+        yield Problem(where, "anchor.missing", f"{message}（{one.digest}）", hint)
+    if anchor.digest and not found(anchor, present):
+        hint = "请先核对摘要有没有抄错；没有抄错的，说明那以后有审核被改写或撤下，请找回当时的文件"
+        yield Problem(where, "anchor.missing", f"现有的审核里没有这个摘要：{anchor.digest}", hint)
+    if anchor.approvers and anchor.approvers != present.approvers:
+        message, hint = "审核人名单与那时不同", "请机关党委核对 content/approvers 的改动"
+        yield Problem(where, "anchor.approvers", message, hint, Severity.WARNING)
+
+
+def found(anchor: Anchor, present: Present) -> str | None:
+    """What the digest of a sheet seals, in words; None if nothing here has it."""
+    matching = [what for digest, what in present.digests().items() if digest.startswith(anchor.digest)]
+    return matching[0] if matching else None

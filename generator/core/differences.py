@@ -1,0 +1,64 @@
+"""Two states of the rankings, as they were published and as they are now: which boards are new, who moved."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.core.model import Member, Ranking, ValidLedger
+from generator.core.periods import Period
+from generator.core.results import Rankings
+
+Key = tuple[str, Period]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A member whose rank on a board changes; None where the member is not on it."""
+
+    member: Member
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A board that changes: ``new`` if it was not there before, ``figures`` how many have other points or totals."""
+
+    period: Period
+    branch: str | None
+    new: bool
+    moves: tuple[Moved, ...]
+    figures: int
+
+
+def published(versions: Mapping[Key, Sequence[ValidLedger]], approvals: Collection[str]) -> dict[Key, ValidLedger]:
+    """The ledgers that counted when only these approvals were there."""
+    found = {}
+    for key, known in versions.items():
+        sealed = [one for one in known if all(approval.digest in approvals for approval in one.approvals)]
+        found.update({key: sealed[-1]} if sealed else {})
+    return found
+
+
+def differences(before: Rankings, after: Rankings) -> Iterator[Difference]:
+    """Every board whose ranks, points or totals change, in the order of the rankings."""
+    for (period, branch), ranking in after.items():
+        earlier = before.get((period, branch))
+        moves = tuple(_moves(earlier, ranking)) if earlier else ()
+        figures = _figures(earlier, ranking) if earlier else 0
+        if earlier is None or moves or figures:
+            yield Difference(period, branch, earlier is None, moves, figures)
+
+
+def _moves(earlier: Ranking, later: Ranking) -> Iterator[Moved]:
+    old, new = ({one.member.id: one for one in ranking.standings} for ranking in (earlier, later))
+    for ident in (*new, *(one for one in old if one not in new)):
+        one, other = old.get(ident), new.get(ident)
+        if one is None or other is None or one.rank != other.rank:
+            known = other or one
+            assert known is not None
+            yield Moved(known.member, one.rank if one else None, other.rank if other else None)
+
+
+def _figures(earlier: Ranking, later: Ranking) -> int:
+    old = {one.member.id: (one.score.points, one.score.total) for one in earlier.standings}
+    return sum(old.get(one.member.id) not in {None, (one.score.points, one.score.total)} for one in later.standings)

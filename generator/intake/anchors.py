@@ -1,0 +1,51 @@
+"""An anchor as it was kept: an earlier ``audit.json``, or a digest typed from a printed sheet."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from generator.core.anchors import Anchor, Anchored
+from generator.problems import Problem, Where
+
+FEWEST = 16  # figures of a digest; fewer could be hit by trying
+_LARGEST = 64 * 1024 * 1024
+
+
+def typed(words: str) -> Anchor | None:
+    """A digest as people type it, spaces and all, or at least its first figures; None if it is none."""
+    figures = re.sub(r"\s", "", words).lower().removeprefix("sha256:")
+    if not re.fullmatch(rf"[0-9a-f]{{{FEWEST},64}}", figures):
+        return None
+    return Anchor(listed=(), digest=f"sha256:{figures}")
+
+
+def read(path: Path, file: str) -> tuple[Anchor | None, list[Problem]]:
+    """An ``audit.json`` that an earlier build wrote."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError  # noqa: TRY301  one answer to all that is no audit.json
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        listed = tuple(_listed(found))
+        approvers = found.get("approvers")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        hint = "请给出从前某次生成的网站里的 audit.json"
+        return None, [Problem(Where(file), "anchor.unreadable", "这不是审核记录文件", hint)]
+    return Anchor(listed, approvers if isinstance(approvers, str) else None), []
+
+
+def _listed(found: dict[str, Any]) -> Iterator[Anchored]:
+    for one in found["approvals"]:
+        which = f"更正{one['revision']}" if one["revision"] else "台账"
+        yield _anchored(f"{one['branch']} {one['month']} {which} {one['meeting']} 的审核", one)
+    for one in found.get("filings", ()):
+        yield _anchored(f"{one['branch']} {one['period']} {one['on']} 的备案", one)
+    for one in found.get("withdrawals", ()):
+        yield _anchored(f"{one['branch']} {one['month']} {one['on']} 撤回审核的记录", one)
+
+
+def _anchored(what: str, one: dict[str, Any]) -> Anchored:
+    if not isinstance(one["digest"], str):
+        raise TypeError
+    return Anchored(what, one["digest"])
