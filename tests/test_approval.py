@@ -11,7 +11,16 @@ import yaml
 
 from tests.organ import REPOSITORY, Organ, members
 
-LEDGERS = sorted(path.relative_to(REPOSITORY).as_posix() for path in REPOSITORY.glob("ledgers/20*/*/[01]*.yaml"))
+LEDGERS = sorted(
+    path.relative_to(REPOSITORY).as_posix()
+    for path in REPOSITORY.glob("ledgers/20*/*/[01]*.yaml")
+    if ".w" not in path.name
+)
+RECORDS = sorted(
+    path.relative_to(REPOSITORY).as_posix()
+    for pattern in ("ledgers/20*/filings/*.yaml", "ledgers/20*/*/*.w*.yaml")
+    for path in REPOSITORY.glob(pattern)
+)
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
 JANUARY = "entries: [{member: 张三, item: suggestion, date: 2026-01-05}]  # 附：采用通知\n"
 
@@ -48,13 +57,26 @@ def test_anyone_can_recompute_a_digest_of_the_sample(name: str):
         assert claimed == digest(ledger)
 
 
+@pytest.mark.parametrize("name", RECORDS)
+def test_anyone_can_recompute_a_filing_or_withdrawal_of_the_sample(name: str):
+    record = plain(REPOSITORY / name)
+    claimed = record.pop("digest")
+    assert claimed == digest(record)
+
+
 def test_the_approvals_of_the_sample_form_one_chain_a_branch():
+    held = set()
     for branch in ("first", "second", "third", "fourth"):
-        approvals = [plain(REPOSITORY / name).get("approval") for name in LEDGERS if f"/{branch}/" in name]
-        chain = [one for one in approvals if one]
-        assert "previous" not in chain[0]
-        for earlier, later in itertools.pairwise(chain):
-            assert later["previous"] == earlier["digest"]
+        ledgers = [plain(REPOSITORY / name) for name in LEDGERS if f"/{branch}/" in name]
+        approvals = [ledger["approval"] for ledger in ledgers if "approval" in ledger]
+        after = {one.get("previous"): one for one in approvals}
+        link, length = None, 0
+        while link in after:
+            held |= set(after[link].get("records", ()))
+            link, length = after[link]["digest"], length + 1
+        assert length == len(approvals) == len(after)
+    newest = {"ledgers/2026/filings/2026-Q3.third.yaml"}  # no approval rests on it yet
+    assert held == {plain(REPOSITORY / name)["digest"] for name in RECORDS if name not in newest}
 
 
 def test_the_whole_block_is_written_below_an_untouched_text(organ: Organ):

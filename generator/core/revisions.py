@@ -1,8 +1,8 @@
 """What each correction changed on boards that were complete by then: the board before it and after it.
 
 A correction takes its place in time by its branch's chain of approvals: no earlier than the meetings of all approvals
-that it rests on; between branches the day decides, then the order of the roster. The roster is today's: where it was
-corrected along with a month, a board before that shows the corrected roster too.
+that it rests on, and after the ledgers approved that day; between branches the roster's order decides. The roster is
+today's: where it was corrected along with a month, a board before that shows the corrected roster too.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from generator.core.periods import Kind, Period, before, inside, months, period
 from generator.core.results import Results, Shard
 
 Key = tuple[str, Period]
-Moment = tuple[date, int, int]
+Moment = tuple[date, bool, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +111,17 @@ def _said(line: Line) -> object:
     return line.item.id, line.date, line.earned, line.what, line.reason, line.evidence
 
 
-def moments(chains: Mapping[str, Sequence[Approval]]) -> Mapping[str, Moment]:
-    """When each approval takes its place, by digest; ``chains`` by branch in roster order."""
+def moments(
+    chains: Mapping[str, Sequence[Approval]], versions: Mapping[Key, Sequence[ValidLedger]]
+) -> Mapping[str, Moment]:
+    """When each approval takes its place, by digest: on one day ledgers come before corrections."""
+    ledgers = {found[0].approvals[0].digest for found in versions.values()}
     found: dict[str, Moment] = {}
     for position, chain in enumerate(chains.values()):
         day = date.min
         for link, approval in enumerate(chain):
             day = max(day, approval.meeting)
-            found[approval.digest] = day, position, link
+            found[approval.digest] = day, approval.digest not in ledgers, position, link
     return found
 
 
@@ -126,7 +129,7 @@ def revisions(
     results: Results, versions: Mapping[Key, Sequence[ValidLedger]], chains: Mapping[str, Sequence[Approval]]
 ) -> Revisions:
     """Every revision by board, oldest first; ``versions`` are a month's, before any correction and after each."""
-    history = _History(results, versions, moments(chains))
+    history = _History(results, versions, moments(chains, versions))
     found: dict[tuple[Period, str | None], list[Revision]] = defaultdict(list)
     for key, order, ledger in _corrected(history):
         for revision in _revised(history, key, order, ledger):
