@@ -156,10 +156,18 @@ TOKENS = {
     "approver": "TOKENAPPROVER",
     "left": "TOKENLEFT",
     "pinyin": "tokenpinyin",
+    "struck": "TOKENSTRUCK",
+    "reason of a correction": "TOKENREASON",
+    "consent": "TOKENCONSENT",
+    "filed by": "TOKENFILEDBY",
+    "reason of a withdrawal": "TOKENWITHDRAWN",
+    "withdrawn from": "TOKENMISTAKEN",
 }
 # Where each may be read; what is not named here may be read nowhere.
 SEEN_BY = {"note": {"member", "committee"}, "late": {"member", "committee"}, "evidence": {"member"}}
 SEEN_BY |= {"title": {"member", "committee"}, "recorder": {"committee"}, "approver": {"branch", "member", "committee"}}
+SEEN_BY |= {"reason of a correction": {"member", "committee"}, "consent": {"committee"}, "filed by": {"committee"}}
+SEEN_BY |= {"reason of a withdrawal": {"committee"}, "withdrawn from": {"committee"}}
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +180,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Organ:
     organ = Organ(tmp_path_factory.mktemp("planted"), roster)
     proof = "evidence: {sign-in: TOKENEVIDENCE.pdf, photo: TOKENEVIDENCE.jpg, document: TOKENEVIDENCE.pdf}"
     files = []
-    for month in ("2026-01", "2026-02"):
+    for month in ("2026-01", "2026-02", "2026-03"):
         file = organ.ledger(
             "jia",
             month,
@@ -181,13 +189,30 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Organ:
               - {{item: general-meeting, date: {month}-05, title: TOKENTITLE, leave: [李四], {proof}}}
               - {{item: volunteer, date: 2025-12-31, late: TOKENLATE, title: TOKENTITLE, present: [王五], {proof}}}
             entries:
-              - {{member: 张三, item: criticism, date: {month}-06, note: TOKENNOTE, {proof}}}
+              - {{member: 李四, item: criticism, date: {month}-06, note: TOKENNOTE, {proof}}}
+              - {{member: 李四, item: late-document, date: {month}-07, note: TOKENSTRUCK}}
               - {{member: 王五, item: sanction, date: {month}-06, note: TOKENNOTE, {proof}}}
             """,
         )
         file.write_text(file.read_text(encoding="utf-8").replace("登记员", "TOKENRECORDER"), encoding="utf-8")
         files.append(file)
-    done = organ.run("approve", *files, "--meeting", "2027-01-05", "--by", "TOKENAPPROVER")
+    at = ("--meeting", "2027-01-05", "--by")
+    steps = [
+        ("approve", files[0], *at, "TOKENMISTAKEN"),
+        ("approve", files[0], "--withdraw", "--reason", "TOKENWITHDRAWN"),
+        ("approve", *files, *at, "TOKENAPPROVER"),
+        ("file", "2026-Q1", "--on", "2027-01-06", "--by", "TOKENFILEDBY", "--branch", "jia"),
+    ]
+    for step in steps:
+        done = organ.run(*step)
+        assert done.exit_code == 0, done.output
+    corrections = []
+    for file in files:
+        seal = re.findall(r"^  digest: (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)[0]
+        head = f"branch: jia\nmonth: 2026-{file.stem}\ncorrects: {seal}\nrecorder: TOKENRECORDER\n"
+        text = head + "kind: 剔除\nreason: TOKENREASON\nstrike: [e2]\n"
+        corrections.append(organ.write(f"ledgers/2026/jia/{file.stem}.c1.yaml", text))
+    done = organ.run("approve", *corrections, *at, "TOKENAPPROVER", "--consent", "TOKENCONSENT")
     assert done.exit_code == 0, done.output
     return organ
 
@@ -199,9 +224,11 @@ def test_no_byte_of_an_edition_holds_what_its_audience_may_not_see(planted: Orga
     everything = "\n".join(f"{path}\n{text}" for path, text in text_of(site).items())
     for field, token in TOKENS.items():
         assert (token in everything) == (audience in SEEN_BY.get(field, set())), field
-    nonces = re.findall(r"nonce: (\w+)", (planted.root / "ledgers/2026/jia/01.yaml").read_text(encoding="utf-8"))
-    assert nonces
-    assert nonces[0] not in everything
+    sealed = "".join(text_of(planted.root / "ledgers").values())
+    secrets = re.findall(r"(?:nonce: |roll: sha256:)(\w+)", sealed)
+    assert len(secrets) == 14  # six approvals with a nonce and a roll each, a filing, a withdrawal
+    for secret in secrets:
+        assert secret not in everything
 
 
 def test_boards_never_name_deductions_sanctions_or_the_last(planted: Organ, tmp_path: Path):
