@@ -66,15 +66,19 @@ CORRECTED = {
     "struck whole in Chinese": ("剔除", "剔除: [全部]", ("0", "0", "0")),
     "added": (
         "补录",
-        "entries: [{member: 张三, item: contest, level: placed, date: 2026-01-30, "
-        "evidence: {sign-in: 甲.pdf, photo: 乙.jpg}}]",
+        (
+            "entries: [{member: 张三, item: contest, level: placed, date: 2026-01-30, "
+            "evidence: {sign-in: 甲.pdf, photo: 乙.jpg}}]"
+        ),
         ("2.5", "5", "1"),
     ),
     "an activity added": ("补录", "activities: [{item: dues, date: 2026-01-09, absent: [张三]}]", ("0.5", "6", "2")),
     "all at once": (
         "误记",
-        "strike: [e1]\nrestate: {a2: {item: study, date: 2026-01-08}}\n"
-        "entries: [{member: 张三, item: suggestion, date: 2026-01-30}]",
+        (
+            "strike: [e1]\nrestate: {a2: {item: study, date: 2026-01-08}}\n"
+            "entries: [{member: 张三, item: suggestion, date: 2026-01-30}]"
+        ),
         ("5", "3", "1"),
     ),
 }
@@ -377,3 +381,20 @@ def test_a_correction_can_be_withdrawn_too(organ: Organ):
     assert withdraw(organ, "jia/01.c1").exit_code == 0
     assert points(organ) == BEFORE
     assert organ.run("check").exit_code == 0
+
+
+def test_a_board_from_before_the_roster_was_corrected_says_so(organ: Organ):
+    roster = organ.root / "ledgers/roster.yaml"
+    joined = "  - {id: sun, name: 孙七, branch: jia, status: full, since: 2026-02-02}\n"
+    roster.write_text(roster.read_text(encoding="utf-8") + joined, encoding="utf-8")
+    seal = digest(organ.root / "ledgers/2026/jia/02.yaml")
+    organ.approve(
+        organ.write(
+            "ledgers/2026/jia/02.c1.yaml",
+            f"branch: jia\nmonth: 2026-02\ncorrects: {seal}\nrecorder: 登记员\nkind: 误记\nreason: 名册漏记\nstrike: [a1]\n",
+        )
+    )
+    site = built(organ)
+    assert "可能与当时公布的不完全一样" in words(site / "branches/jia/2026-02.r1.html")
+    organ.approve(draft(organ, "strike: [e2]", kind="剔除"))
+    assert "可能与当时公布的不完全一样" not in words(built(organ) / "branches/jia/2026-01.r1.html")

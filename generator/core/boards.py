@@ -78,7 +78,8 @@ class Board:
 
     ``averages`` and ``spread`` are the organ's only; ``mean`` is of all rows, None if there are none. ``notice`` is
     None for boards that are provisional, or never open to objections. ``revision`` counts from 1 and is the board's
-    ``newest`` unless it is superseded. ``heads`` are, by branch, the newest approvals that it rests on.
+    ``newest`` unless it is superseded. ``heads`` are, by branch, the newest approvals that it rests on. It is
+    ``reconstructed`` where a roll was corrected since: then it is not line for line as it was posted.
     """
 
     rule: BoardRule
@@ -95,6 +96,7 @@ class Board:
     notice: Notice | None
     revision: int
     newest: int
+    reconstructed: bool
 
     @property
     def provisional(self) -> bool:
@@ -150,7 +152,14 @@ def _board(ground: Ground, ranking: Ranking, preceding: Ranking | None, found: A
         notice=ground.notices.get(key),
         revision=revision,
         newest=len(ground.revisions.get(key, ())) + 1,
+        reconstructed=_reconstructed(rests, found, ground.approvals),
     )
+
+
+def _reconstructed(rests: Iterable[Source], then: Approvals, now: Approvals) -> bool:
+    """Whether a month's roll was sealed anew since: boards are always drawn up from the roster of today."""
+    keys = {(source.branch, source.month) for source in rests}
+    return any(then[key][-1].roll != now[key][-1].roll for key in keys)
 
 
 def _heads(rests: Iterable[Source], chains: Mapping[str, Sequence[Approval]]) -> Mapping[str, str]:
