@@ -65,10 +65,11 @@ def check(papers: Sequence[Paper], approvers: Path, listed: str | None) -> Itera
     elif not available():
         yield no_tool(_place(approvers))
     else:
-        yield from _changed(approvals, approvers, seal.approvers(listed))
-        for branch in dict.fromkeys(paper.branch for paper in sealed.values()):
-            own = [approval for approval in approvals if sealed[approval.digest].branch == branch]
-            yield from _unsigned(own, sealed, approvers)
+        branches = dict.fromkeys(paper.branch for paper in sealed.values())
+        chains = [seal.chain([one for one in approvals if sealed[one.digest].branch == home]) for home in branches]
+        yield from _changed([chain[-1] for chain in chains if chain], approvers, seal.approvers(listed))
+        for chain in chains:
+            yield from _unsigned(chain, sealed, approvers)
 
 
 def no_tool(where: Where) -> Problem:
@@ -87,29 +88,29 @@ def _vanished(approvals: Sequence[Approval], approvers: Path) -> Iterator[Proble
         yield Problem(_place(approvers), "approvers.missing", message, "请从备份中找回 content/approvers")
 
 
-def _changed(approvals: Sequence[Approval], approvers: Path, digest: str) -> Iterator[Problem]:
-    """The list may change, but not unseen: until an approval seals the new one, every run says so."""
-    known = {approval.approvers for approval in approvals}
+def _changed(newest: Sequence[Approval], approvers: Path, digest: str) -> Iterator[Problem]:
+    """The list may change, but not unseen: until a branch's newest approval seals the new one, every run says so."""
+    known = {approval.approvers for approval in newest}
     if known - {None} and digest not in known:
         message = "审核人名单在最近一次审核之后改动过"
         hint = "请机关党委核对 content/approvers；下一次审核会把新名单封存进去"
         yield Problem(_place(approvers), "approvers.changed", message, hint, Severity.WARNING)
 
 
-def _unsigned(own: Sequence[Approval], sealed: dict[str, Paper], approvers: Path) -> Iterator[Problem]:
+def _unsigned(chain: Sequence[Approval], sealed: dict[str, Paper], approvers: Path) -> Iterator[Problem]:
     """From the newest approval back: one made before there was a list is covered by a signed one that rests on it."""
     covered = False
-    for approval in reversed(seal.chain(own)):
+    for approval in reversed(chain):
         paper = sealed[approval.digest]
         assert paper.document is not None
         if approval.signature is None:
             if approval.approvers or not covered:
-                hint = "请撤回后用 approve --key 重新审核；启用名单以前的审核，由本支部下一次签名的审核一并担保"
+                hint = "签名不见了的，请从备份中恢复；名单启用以前的审核，本支部下一次用 approve --key 审核时一并担保"
                 message = f"{seal.said(approval, paper.what)}没有签名"
                 yield Problem(approval.where, "approval.unsigned", message, hint)
         elif signer(paper.document.signed, approval.signature, approvers, approval.meeting) is None:
-            hint = "请核对 content/approvers 和这份文件；被改动过的，请从备份中恢复"
-            message = f"{seal.said(approval, paper.what)}的签名不是名单上的人签的"
+            hint = "文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 content/approvers"
+            message = f"{seal.said(approval, paper.what)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
             yield Problem(approval.where, "approval.signature", message, hint)
         else:
             covered = True

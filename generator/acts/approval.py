@@ -84,7 +84,8 @@ def _signature(
         return None, [Problem(document.where, "approve.signing", f"签名没有成功：{said}", hint)]
     if signatures.signer(document.signed, signature, found.project.approvers, document.approval.meeting) is None:
         hint = "请换用名单上的人的密钥，或由机关党委把公钥写进 content/approvers"
-        return None, [Problem(document.where, "approve.not-an-approver", f"{key.name} 不在审核人名单上", hint)]
+        message = f"{key.name} 不是审核人名单上的密钥，或者在支委会那天无效"
+        return None, [Problem(document.where, "approve.not-an-approver", message, hint)]
     return signature, []
 
 

@@ -53,11 +53,11 @@ def _refusals(found: Books, quarter: Period, branch: Branch, on: date, where: Wh
     missing = coverage.missing(found.roster, found.approved, quarter, branch.id, found.today)
     if missing:
         hint = "请等各月台账都审核以后再备案"
-        message = f"{branch.name} {quarter} 还缺 {'、'.join(missing)}"
+        message = f"{branch.name} {quarter} 还缺 {'、'.join(one.rpartition('/')[2] for one in missing)} 的台账"
         yield Problem(where, "file.incomplete", message, hint)
     elif not (rests := _rests(found, quarter, branch.id)):
         message = f"{branch.name} {quarter} 没有台账"
-        yield Problem(where, "file.incomplete", message, "该季度没有人在册，不必备案；请用 --branch 写明支部")
-    elif not max(approval.meeting for approval in rests) <= on <= found.today:
-        hint = f"请核对 --on，应在最后一次支委会之后、今天（{found.today}）之前"
-        yield Problem(where, "file.day", f"备案日期 {on} 不合情理", hint)
+        yield Problem(where, "file.incomplete", message, "该季度没有人在册，不必备案")
+    elif not (newest := max(approval.meeting for approval in rests)) <= on <= found.today:
+        hint = f"请核对 --on，应在最后一次支委会（{newest}）至今天（{found.today}）之间"
+        yield Problem(where, "file.day", f"{branch.name} {quarter} 的备案日期 {on} 不合情理", hint)

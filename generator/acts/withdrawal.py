@@ -9,11 +9,13 @@ from generator.core.months import Paper
 from generator.problems import Problem, Where
 from generator.publish import approvals, release
 
+_MENDED = {"approval.unsigned"}  # by withdrawing it, and approving anew with a key
+
 
 def withdrawn(reading: Reading, name: str, reason: str) -> tuple[dict[str, bytes], list[Problem]]:
     """The bytes of the record and of the file without its approval, in the order to be written; or why not."""
     found = reading.books
-    own = [problem for problem in reading.problems if problem.is_error and problem.where.file == name]
+    own = [one for one in reading.problems if one.is_error and one.where.file == name and one.code not in _MENDED]
     if found is None or own:
         return {}, own or [problem for problem in reading.problems if problem.is_error]
     paper = found.shelf.papers.get(name)

@@ -8,7 +8,7 @@ import click
 
 from generator import books
 from generator.books import Books, Reading
-from generator.commands.console import on_project, tell
+from generator.commands.console import on_project, stop, tell
 from generator.core import anchors, register, seal
 from generator.core.anchors import Anchor, Present
 from generator.intake import anchors as anchors_kept
@@ -26,6 +26,8 @@ from generator.publish import release
 def command(project: Project, today: date, *, anchor: str | None, output: Path | None) -> None:
     """Tell in plain words what was changed, is missing or was added since it was approved and published."""
     kept, problems = _anchor(project, anchor)
+    if problems:
+        stop(project, problems)
     reading = books.read(project, today)
     target = output or project.site
     problems += [problem for problem in reading.lenient() if problem.is_error]

@@ -11,8 +11,9 @@ from generator.problems import Problem, Severity, Where
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """Something an earlier ``audit.json`` lists: what it is in words, and its digest."""
+    """Something an earlier ``audit.json`` lists: whose it is by branch id, what it is in words, and its digest."""
 
+    branch: str
     what: str
     digest: str
 
@@ -56,10 +57,11 @@ def compare(anchor: Anchor, present: Present, where: Where) -> Iterator[Problem]
     for one in anchor.listed:
         if one.digest in digests:
             continue
+        what = f"{present.homes.get(one.branch, one.branch)} {one.what}"
         if withdrawal := undone.get(one.digest):
-            message, hint = f"{one.what}已于 {withdrawal.on} 撤回", "公布过的审核不应再撤回，请机关党委查明"
+            message, hint = f"{what}已于 {withdrawal.on} 撤回", "公布过的审核不应再撤回，请机关党委查明"
         else:
-            message, hint = f"{one.what}不见了或被改写了", "请找回当时的文件；确有错误的，应当用更正，不能改写"
+            message, hint = f"{what}不见了或被改写了", "请找回当时的文件；确有错误的，应当用更正，不能改写"
         yield Problem(where, "anchor.missing", f"{message}（{one.digest}）", hint)
     if anchor.digest and not found(anchor, present):
         hint = "请先核对摘要有没有抄错；没有抄错的，说明那以后有审核被改写或撤下，请找回当时的文件"

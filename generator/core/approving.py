@@ -28,7 +28,7 @@ def refusals(paper: Paper, meeting: Meeting, roster: Roster, filings: Sequence[F
     yield from _unfit(paper.document, meeting.by, roster)
     filing = register.filed(filings, paper.branch, paper.month)
     if filing and not meeting.consent:
-        message = f"{filing.period.text}已于 {filing.on} 备案，更正要经机关党委同意"
+        message = f"{filing.period.text} 已于 {filing.on} 备案，更正要经机关党委同意"
         hint = "请征得同意后加 --consent 同意人姓名"
         yield Problem(paper.document.where, "approve.no-consent", message, hint)
     if meeting.consent and not (filing and isinstance(paper.document, Correction)):

@@ -85,11 +85,14 @@ def _cause(correction: Correction) -> Iterator[Problem]:
     adds = bool(correction.activities or correction.entries)
     strikes = bool(correction.strike or correction.whole)
     if correction.kind is Cause.OMITTED and (strikes or correction.restate):
-        yield _unlike(correction, "补录只能增加，不能剔除或改写", "请改写 kind: 误记，或删去 strike 和 restate")
+        hint = "请改写 kind: 误记，或删去 strike 和 restate"
+        yield _unlike(correction, "性质（kind）是补录的更正，只能增加，不能剔除或改写", hint)
     if correction.kind is Cause.FALSIFIED and (adds or correction.restate or not strikes):
-        yield _unlike(correction, "剔除只能剔除，不能增加或改写", "请只写 strike；另有增加或改写的，另作一份更正")
+        hint = "请只写 strike；另有增加或改写的，另作一份更正"
+        yield _unlike(correction, "性质（kind）是剔除的更正，只能剔除，不能增加或改写", hint)
     if correction.whole and correction.kind is not Cause.FALSIFIED:
-        yield _unlike(correction, "整月剔除的性质只能是剔除", "请改写 kind: 剔除，或在 strike 里逐条写明")
+        hint = "请改写 kind: 剔除，或在 strike 里逐条写明"
+        yield _unlike(correction, "整月剔除（strike: all）的更正，性质（kind）只能是剔除", hint)
 
 
 def _unlike(correction: Correction, message: str, hint: str) -> Problem:

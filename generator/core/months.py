@@ -163,7 +163,7 @@ def _order(others: Sequence[Paper]) -> Iterator[Problem]:
             hint = f"请把文件名改成 {paper.month.number:02}.c{position}.yaml；前面的更正不见了的，请找回"
             yield Problem(where, "correction.gap", f"没有 {paper.month} 更正{position}，却有更正{paper.number}", hint)
         elif paper.sealed and not all(earlier.sealed for earlier in others[: position - 1]):
-            yield Problem(where, "correction.gap", "它前面的更正还没有审核，它却已有审核", "请从备份中恢复原文件")
+            yield Problem(where, "correction.gap", f"{paper.what}已有审核，它前面的更正却没有", "请从备份中恢复原文件")
 
 
 def _follows(correction: Correction, papers: Sequence[Paper], setting: Setting) -> Iterator[Problem]:
@@ -177,6 +177,7 @@ def _follows(correction: Correction, papers: Sequence[Paper], setting: Setting) 
         yield Problem(correction.corrects.where, "correction.corrects", message, hint)
     changes = correction.whole or correction.strike or correction.restate or correction.activities or correction.entries
     roll = seal.roll(setting.roster, setting.branch, setting.month)
-    if not changes and correction.approval is None and approvals[-1].roll == roll:
+    whole = all(paper.clean for paper in papers)  # what was misread is told where it stands
+    if whole and not changes and correction.approval is None and approvals[-1].roll == roll:
         hint = "请写 strike（剔除）、restate（改写）、activities 或 entries（补录）"
         yield Problem(correction.where, "correction.empty", "这份更正什么也没有改", hint)

@@ -45,7 +45,7 @@ def check(papers: Sequence[Paper], filings: Sequence[Filing], withdrawals: Seque
         filing_of_month = filed(filings, paper.branch, paper.month)
         if filing_of_month and approval.digest not in filing_of_month.rests and not approval.consent:
             hint = "请从备份中恢复；更正已备案的季度，审核时要用 --consent 写明机关党委同意人"
-            message = f"{paper.what}是在{filing_of_month.period.text}备案之后审核的，却没有机关党委同意人"
+            message = f"{paper.what}是在 {filing_of_month.period.text} 备案之后审核的，却没有机关党委同意人"
             yield Problem(approval.where, "correction.no-consent", message, hint)
 
 
@@ -58,8 +58,8 @@ def _altered(records: Iterable[Record]) -> Iterator[Problem]:
 
 def _said(record: Record) -> str:
     if isinstance(record, Filing):
-        return f"{record.by}于 {record.on} 对 {record.branch.text} {record.period.text} 的备案"
-    return f"{record.on} 撤回 {record.branch.text} {record.month.text} 审核的记录"
+        return f"{record.by}于 {record.on} 对支部 {record.branch.text} {record.period.text} 的备案"
+    return f"{record.on} 撤回支部 {record.branch.text} {record.month.text} 审核的记录"
 
 
 def _unfounded(filing: Filing, known: Mapping[tuple[str, str], Paper]) -> Iterator[Problem]:

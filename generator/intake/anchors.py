@@ -38,14 +38,14 @@ def read(path: Path, file: str) -> tuple[Anchor | None, list[Problem]]:
 def _listed(found: dict[str, Any]) -> Iterator[Anchored]:
     for one in found["approvals"]:
         which = f"更正{one['revision']}" if one["revision"] else "台账"
-        yield _anchored(f"{one['branch']} {one['month']} {which} {one['meeting']} 的审核", one)
+        yield _anchored(f"{one['month']} {which} {one['meeting']} 的审核", one)
     for one in found.get("filings", ()):
-        yield _anchored(f"{one['branch']} {one['period']} {one['on']} 的备案", one)
+        yield _anchored(f"{one['period']} {one['on']} 的备案", one)
     for one in found.get("withdrawals", ()):
-        yield _anchored(f"{one['branch']} {one['month']} {one['on']} 撤回审核的记录", one)
+        yield _anchored(f"{one['month']} {one['on']} 撤回审核的记录", one)
 
 
 def _anchored(what: str, one: dict[str, Any]) -> Anchored:
-    if not isinstance(one["digest"], str):
+    if not isinstance(one["branch"], str) or not isinstance(one["digest"], str):
         raise TypeError
-    return Anchored(what, one["digest"])
+    return Anchored(one["branch"], what, one["digest"])
