@@ -38,7 +38,7 @@ def whole_site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(sample, tmp_path_factory.mktemp("whole") / "site", "--audience", "organ,branch,member,committee")
 
 
-DEBIAN = {"chromium": "chromium", "pdftotext": "poppler-utils"}
+DEBIAN = {"chromium": "chromium", "pdftotext": "poppler-utils", "ssh-keygen": "openssh-client"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
