@@ -207,6 +207,7 @@ def test_a_board_gets_a_revision_and_keeps_the_earlier_one(organ: Organ):
     assert "张三 3 → 2 0.5 → 3" in notice
     assert "赵六 2 → 3 1 1" in notice
     audit = json.loads((site / "audit.json").read_text(encoding="utf-8"))
+    assert "2026年4月2日（更正）" in words(site / "branches/jia/index.html")
     assert [(one["month"], one["revision"]) for one in audit["approvals"] if one["branch"] == "jia"] == [
         ("2026-01", 0),
         ("2026-01", 1),
@@ -391,7 +392,7 @@ def test_a_board_from_before_the_roster_was_corrected_says_so(organ: Organ):
     organ.approve(
         organ.write(
             "ledgers/2026/jia/02.c1.yaml",
-            f"branch: jia\nmonth: 2026-02\ncorrects: {seal}\nrecorder: 登记员\nkind: 误记\nreason: 名册漏记\nstrike: [a1]\n",
+            f"branch: jia\nmonth: 2026-02\ncorrects: {seal}\nrecorder: 登记员\nkind: 误记\nreason: 漏记\nstrike: [a1]\n",
         )
     )
     site = built(organ)
