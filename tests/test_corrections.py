@@ -392,7 +392,7 @@ def test_a_board_from_before_the_roster_was_corrected_says_so(organ: Organ):
     organ.approve(
         organ.write(
             "ledgers/2026/jia/02.c1.yaml",
-            f"branch: jia\nmonth: 2026-02\ncorrects: {seal}\nrecorder: 登记员\nkind: 误记\nreason: 漏记\nstrike: [a1]\n",
+            f"branch: jia\nmonth: 2026-02\ncorrects: {seal}\nrecorder: 甲\nkind: 误记\nreason: 漏记\nstrike: [a1]\n",
         )
     )
     site = built(organ)
