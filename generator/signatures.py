@@ -98,19 +98,23 @@ def _changed(newest: Sequence[Approval], approvers: Path, digest: str) -> Iterat
 
 
 def _unsigned(chain: Sequence[Approval], sealed: dict[str, Paper], approvers: Path) -> Iterator[Problem]:
-    """From the newest approval back: one made before there was a list is covered by a signed one that rests on it."""
-    covered = False
+    """From the newest approval back: one made before there was a list is covered by a signed one that rests on it.
+
+    Of those that nothing covers yet only the newest is told: the next signed approval will cover them all.
+    """
+    settled = False
     for approval in reversed(chain):
         paper = sealed[approval.digest]
         assert paper.document is not None
         if approval.signature is None:
-            if approval.approvers or not covered:
+            if approval.approvers or not settled:
                 hint = "签名不见了的，请从备份中恢复；名单启用以前的审核，本支部下一次用 approve --key 审核时一并担保"
                 message = f"{seal.said(approval, paper.what)}没有签名"
                 yield Problem(approval.where, "approval.unsigned", message, hint)
+            settled = settled or not approval.approvers
         elif signer(paper.document.signed, approval.signature, approvers, approval.meeting) is None:
             hint = "文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 content/approvers"
             message = f"{seal.said(approval, paper.what)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
             yield Problem(approval.where, "approval.signature", message, hint)
         else:
-            covered = True
+            settled = True

@@ -235,7 +235,9 @@ def test_a_key_struck_off_the_list_vouches_for_nothing(signed: Organ):
 
 
 def test_approvals_from_before_the_list_are_covered_by_a_signed_one_of_their_branch(organ: Organ):
-    organ.approve(organ.ledger("jia", "2026-01", JANUARY), organ.ledger("yi", "2026-01"), meeting="2026-02-03")
+    files = [organ.ledger(branch, month) for branch in ("jia", "yi") for month in ("2025-12", "2026-01")]
+    organ.write("ledgers/2025/cycle.yaml", "year: 2025\nrulebook: erqi-2021\n")
+    organ.approve(*files, meeting="2026-02-03")
     chief = key(organ, "chief")
     enlist(organ, signer(chief))
     assert codes(organ, "build") == ["approval.unsigned", "approval.unsigned"]
@@ -244,7 +246,7 @@ def test_approvals_from_before_the_list_are_covered_by_a_signed_one_of_their_bra
     assert "ledgers/2026/yi/01.yaml" in organ.run("build").stderr
     sign(organ, chief, organ.ledger("yi", "2026-02"))
     assert codes(organ, "build") == []
-    forge(organ, (FIRST, "张三", "王五"))
+    forge(organ, (FIRST, "meeting: 2026-02-03", "meeting: 2026-02-04"))
     assert codes(organ, "build") == ["approval.unsigned", "approval.signature"]
 
 
