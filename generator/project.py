@@ -1,9 +1,14 @@
 """Where things are in a site project: one frozen value, no knowledge of what the files hold."""
 
+import os
+import stat
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from generator.problems import Where
+
+_QUOTED = 4_500_000  # bytes; no file that is read is larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +74,20 @@ class Project:
     def name(self, path: Path) -> str:
         """A file's name in messages: relative to the project, with ``/``; its whole path if it lies outside."""
         try:
-            return path.resolve().relative_to(self.root.resolve()).as_posix()
+            return Path(os.path.realpath(path)).relative_to(os.path.realpath(self.root)).as_posix()
         except ValueError:
-            return path.resolve().as_posix()
+            return Path(os.path.realpath(path)).as_posix()
 
     def line(self, where: Where) -> str | None:
         """The original line of a place, or None where there is none to show."""
+        path = self.root / where.file
         try:
-            raw = (self.root / where.file).read_bytes()
+            found = path.lstat()
         except OSError:
             return None
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = raw.decode("gb18030", errors="replace")
-        lines = text.splitlines()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _QUOTED:
+            return None  # what was too large to read, or a link, is not quoted either
+        lines = _lines(path, found.st_mtime_ns)
         return lines[where.line - 1] if where.line <= len(lines) else None
 
     def themes(self) -> tuple[Path, Path]:
@@ -91,3 +95,16 @@ class Project:
         package = Path(__file__).parent
         shipped = package / "themes"  # put there by the build of the package; in a checkout they lie beside it
         return (self.root / "themes", shipped if shipped.is_dir() else package.parent / "themes")
+
+
+@lru_cache(maxsize=1)  # problems come file by file
+def _lines(path: Path, _stamp: int) -> list[str]:
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return []
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("gb18030", errors="replace")
+    return text.splitlines()

@@ -113,13 +113,13 @@ class Roster:
     @cached_property
     def named(self) -> Mapping[str, tuple[Member, ...]]:
         """Members by each word they may be called: id, name, and name with the distinguishing ``aka`` in brackets."""
-        found: dict[str, tuple[Member, ...]] = {}
+        found: dict[str, list[Member]] = {}
         for member in self.members:
             labels = {member.id, member.name}
             labels |= {f"{member.name}（{member.aka}）", f"{member.name}({member.aka})"} if member.aka else set()
             for label in labels:
-                found[label] = (*found.get(label, ()), member)
-        return found
+                found.setdefault(label, []).append(member)
+        return {label: tuple(members) for label, members in found.items()}
 
     @cached_property
     def ever(self) -> Mapping[str, tuple[Member, ...]]:

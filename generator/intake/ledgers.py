@@ -82,7 +82,20 @@ def _approval(node: Node, report: Report) -> Approval | None:
     return approval
 
 
-_LINES = (Field("activities", many(_ACTIVITY), "活动"), Field("entries", many(_ENTRY), "记录"))
+# Each activity counts for the whole roll: without a bound, a small file could ask for millions of lines.
+_MOST_ACTIVITIES = 300
+
+
+def _activities(node: Node, report: Report) -> tuple[Activity, ...] | None:
+    """The activities of a month, no more than can be meant."""
+    if isinstance(node, Sequence) and len(node.items) > _MOST_ACTIVITIES:
+        message = f"一个月写了 {len(node.items)} 次活动，最多 {_MOST_ACTIVITIES} 次"
+        report.add(node, "ledger.too-many-activities", message, "请核对是不是重复粘贴了")
+        return None
+    return many(_ACTIVITY)(node, report)
+
+
+_LINES = (Field("activities", _activities, "活动"), Field("entries", many(_ENTRY), "记录"))
 
 _LEDGER = record(
     Ledger,
