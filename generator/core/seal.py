@@ -114,11 +114,16 @@ def altered(document: Document, rules: Rulebook, what: str) -> Iterator[Problem]
         yield Problem(approval.where, "approval.rulebook", f"{said(approval, what)}所依据的计分规则变了", hint)
 
 
+_MOST_LISTED = 100
+
+
 def moved(approval: Approval, roster: Roster, branch: str, month: Period) -> Iterator[Problem]:
     """Find whether a month's roll is no longer as its newest approval sealed it."""
     if approval.roll != roll(roster, branch, month):
         what = f"{roster.branch[branch].name} {month} 台账"
-        listed = "、".join(_stay(member, span, month) for member, span in roster.during(branch, month))
+        stays = roster.during(branch, month)
+        listed = "、".join(_stay(member, span, month) for member, span in stays[:_MOST_LISTED])
+        listed += f"等 {len(stays)} 人" if len(stays) > _MOST_LISTED else ""
         hint = (
             "请核对 ledgers/roster.yaml 里涉及该月的改动，改错了的恢复原样；确属更正名册的，"
             f"用 jifenbang correct 起草更正，经支委会审核。现在该月在册的是：{listed}"
