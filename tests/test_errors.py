@@ -299,6 +299,14 @@ def test_an_output_inside_another_output_is_refused(project, jifenbang):
     assert not (project / "site/sub").exists()
 
 
+def test_consent_is_written_only_where_it_was_needed(project, jifenbang):
+    case = "approve-consent-for-one"  # March was filed, April was not
+    lay(case, project)
+    assert jifenbang(command_of(case)).code == 0
+    written = {path.name: "consent: 蔡永康" in path.read_text(encoding="utf-8") for path in project.rglob("*.c1.yaml")}
+    assert written == {"03.c1.yaml": True, "04.c1.yaml": False}
+
+
 def test_an_approval_lost_after_it_was_published_is_told(project, jifenbang):
     assert jifenbang(f"build {TODAY}").code == 0
     sealed = (project / SEALED).read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from generator import signatures
 from generator.books import Books
-from generator.core import register, seal
+from generator.core import approving, register, seal
 from generator.core.approving import Meeting
 from generator.core.model import Document
 from generator.core.months import Paper
@@ -60,10 +60,11 @@ def _links(found: Books, branch: str) -> Block:
 
 def _block(found: Books, paper: Paper, meeting: Meeting) -> Block:
     listed = found.shelf.approvers
+    consented = approving.needs_consent(paper, found.shelf.filings)
     return {
         "meeting": meeting.day.isoformat(),
         "by": meeting.by,
-        **({"consent": meeting.consent} if meeting.consent else {}),
+        **({"consent": meeting.consent} if meeting.consent and consented else {}),
         "roll": seal.roll(found.roster, paper.branch, paper.month),
         "rulebook": seal.rulebook(found.rulebooks[paper.month.year]),
         **({} if listed is None else {"approvers": seal.approvers(listed)}),

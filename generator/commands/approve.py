@@ -103,6 +103,8 @@ def _unwilling(reading: Reading, named: Collection[str], meeting: Meeting) -> It
         elif paper.document is not None:
             yield from approving.refusals(paper, meeting, found.roster, found.shelf.filings)
             yield from approving.earlier_open(paper, others)
+    papers = [paper for name in named if (paper := found.shelf.papers.get(name))]
+    yield from approving.unneeded(papers, meeting, found.shelf.filings)
 
 
 def _already(paper: Paper) -> Iterator[Problem]:

@@ -31,9 +31,19 @@ def refusals(paper: Paper, meeting: Meeting, roster: Roster, filings: Sequence[F
         message = f"{filing.period.text} 已于 {filing.on} 备案，更正要经机关党委同意"
         hint = "请征得同意后加 --consent 同意人姓名"
         yield Problem(paper.document.where, "approve.no-consent", message, hint)
-    if meeting.consent and not (filing and isinstance(paper.document, Correction)):
+
+
+def needs_consent(paper: Paper, filings: Sequence[Filing]) -> bool:
+    """Whether the organ committee must consent: to a correction of a filed quarter."""
+    return isinstance(paper.document, Correction) and bool(register.filed(filings, paper.branch, paper.month))
+
+
+def unneeded(papers: Sequence[Paper], meeting: Meeting, filings: Sequence[Filing]) -> Iterator[Problem]:
+    """Find a consent that none of the papers needs: it may be meant for another file."""
+    if papers and meeting.consent and not any(needs_consent(paper, filings) for paper in papers):
         hint = "只有更正已备案季度的月份才要同意人；请去掉 --consent"
-        yield Problem(paper.document.where, "approve.consent-unneeded", "这份文件不需要机关党委同意", hint)
+        where = Where(papers[0].name)
+        yield Problem(where, "approve.consent-unneeded", "这次审核的文件不需要机关党委同意", hint)
 
 
 def _untimely(paper: Paper, meeting: Meeting) -> Iterator[Problem]:
