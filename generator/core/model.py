@@ -253,14 +253,64 @@ class Reading:
     clause: str = ""
 
 
+class Position(StrEnum):
+    """A place on a board: last as R12 has it, or among the first or last so many."""
+
+    LAST = "last"
+    TOP = "top"
+    BOTTOM = "bottom"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A place on a board, so many times, in a row if ``consecutive``; ``among`` how many at the top or bottom."""
+
+    board: str
+    place: Position
+    among: int = 1
+    times: int = 1
+    consecutive: bool = False
+
+
+class Within(StrEnum):
+    """Which periods count together: those of the assessed cycle, or of the whole probation up to its end (R16)."""
+
+    CYCLE = "cycle"
+    PROBATION = "probation"
+
+
+class Effect(StrEnum):
+    """What a rule does: fixes a grade, delays full membership, bars from awards; or only puts on a list."""
+
+    GRADE = "grade"
+    DELAY = "delay"
+    BAR = "bar"
+    TALK = "talk"
+    RECOMMEND = "recommend"
+
+    @property
+    def decides(self) -> bool:
+        """Whether something is decided, not only suggested."""
+        return self not in {Effect.TALK, Effect.RECOMMEND}
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What the results decide, in words, with its clause (section 五)."""
+    """What the results decide, in words, with its clause (section 五); a rule if it says ``when``.
+
+    It concerns ``members`` of that status on a period's last day (None: all). Any of its conditions is enough. A grade
+    that is fixed, or above which nobody barred is graded, is ``grade``.
+    """
 
     id: str
     title: str
     clause: str
     text: str
+    members: Status | None = None
+    when: tuple[Condition, ...] = ()
+    within: Within = Within.CYCLE
+    effect: Effect | None = None
+    grade: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +319,44 @@ class Quotient:
 
     rule: Rounding = Rounding.HALF_UP
     step: Decimal = Decimal("0.01")
+
+
+class Scale(StrEnum):
+    """How a cycle's points enter the composite (R18): as they are, in per cent of the most, or 100 at most."""
+
+    RAW = "raw"
+    PERCENT = "percent"
+    CAPPED = "capped"
+
+
+class Edge(StrEnum):
+    """Whether those who tie at the edge of a grade's largest share are all in or all out."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade of the annual appraisal: from a composite, or above one; at most a ``share`` of all (R19)."""
+
+    title: str
+    least: Decimal | None = None
+    above: Decimal | None = None
+    share: Decimal | None = None
+    edge: Edge = Edge.OUT
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """How points and democratic appraisal make up the composite of a year (五3, R18)."""
+
+    clause: str
+    points_weight: Decimal
+    review_weight: Decimal
+    points_scale: Scale = Scale.RAW
+    rounding: Quotient = field(default_factory=Quotient)
+    grades: tuple[Grade, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -287,6 +375,7 @@ class Rulebook:
     proofs: Mapping[str, str] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
     consequences: tuple[Consequence, ...] = ()
+    appraisal: Appraisal | None = None
 
     @cached_property
     def group(self) -> Mapping[str, Group]:
@@ -297,6 +386,11 @@ class Rulebook:
     def item(self) -> Mapping[str, Item]:
         """Items by id."""
         return {item.id: item for item in self.items}
+
+    @cached_property
+    def board(self) -> Mapping[str, BoardRule]:
+        """Boards by id."""
+        return {board.id: board for board in self.boards}
 
     @cached_property
     def called(self) -> Mapping[str, Item]:

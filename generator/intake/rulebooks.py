@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from generator.core.model import (
+    Appraisal,
     BoardRule,
-    Consequence,
     Expectation,
     Group,
     Item,
@@ -20,9 +20,9 @@ from generator.core.model import (
     Veto,
     Window,
 )
-from generator.core.numbers import Rounding
 from generator.core.periods import Kind
-from generator.intake import yamltext
+from generator.intake import decisions, yamltext
+from generator.intake.decisions import Written
 from generator.intake.fields import (
     Field,
     Report,
@@ -120,14 +120,6 @@ def _cycle(node: Node, report: Report) -> str | None:
     return said
 
 
-def _step(node: Node, report: Report) -> Decimal | None:
-    step = decimal(node, report)
-    if step is not None and step <= 0:
-        report.add(node, "field.bad-number", "进位单位必须大于 0", "例如 0.01")
-        return None
-    return step
-
-
 def _floor(node: Node, report: Report) -> Decimal | None:
     floor = decimal(node, report)
     if floor is not None and floor > 0:
@@ -153,21 +145,13 @@ class _RulebookText:
     rounding: Quotient = field(default_factory=Quotient)
     proofs: dict[str, str] | None = None
     readings: tuple[Reading, ...] = ()
-    consequences: tuple[Consequence, ...] = ()
+    consequences: tuple[Written, ...] = ()
+    appraisal: Appraisal | None = None
 
 
-_ROUNDING = record(Quotient, Field("rule", choice(Rounding)), Field("step", _step))
 _READING = record(
     Reading, Field("title", text, required=True), Field("text", text, required=True), Field("clause", text)
 )
-_CONSEQUENCE = record(
-    Consequence,
-    Field("id", slug, required=True),
-    Field("title", text, required=True),
-    Field("clause", text, required=True),
-    Field("text", text, required=True),
-)
-
 _RULEBOOK = record(
     _RulebookText,
     Field("id", slug, required=True),
@@ -179,10 +163,11 @@ _RULEBOOK = record(
     Field("boards", many(_BOARD), required=True),
     Field("ties", choice(Ties)),
     Field("floor", _floor),
-    Field("rounding", _ROUNDING),
+    Field("rounding", decisions.ROUNDING),
     Field("proofs", table(slug, text)),
     Field("readings", many(_READING)),
-    Field("consequences", many(_CONSEQUENCE)),
+    Field("consequences", many(decisions.CONSEQUENCE)),
+    Field("appraisal", decisions.appraisal),
     located=True,
 )
 
@@ -217,7 +202,8 @@ def _resolved(written: _RulebookText) -> Rulebook:
         rounding=written.rounding,
         proofs=written.proofs or {},
         readings=written.readings,
-        consequences=written.consequences,
+        consequences=tuple(one.value for one in written.consequences),
+        appraisal=written.appraisal,
     )
 
 
@@ -294,4 +280,14 @@ def _values(written: _RulebookText) -> Iterator[Problem]:
             yield Problem(item.where, "rulebook.expect", message, "per 可以写 month、quarter、half 或 cycle")
 
 
-CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (_unique, _groups, _deductions, _values)
+def _consequences(written: _RulebookText) -> Iterator[Problem]:
+    yield from decisions.consequences(written.consequences, [board.id for board in written.boards])
+
+
+CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (
+    _unique,
+    _groups,
+    _deductions,
+    _values,
+    _consequences,
+)

@@ -1,0 +1,186 @@
+"""Standings over time × rulebook → what follows from them, and because of which periods (section 五).
+
+Only complete boards count (R20). A row of last places is broken by a quarter in which the member was not last, could
+not be last, or stood on no complete board (R17).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from generator.core.model import (
+    Condition,
+    Consequence,
+    Member,
+    Position,
+    Ranking,
+    Rulebook,
+    Scope,
+    Standing,
+    Within,
+)
+from generator.core.periods import Kind, Period, before, inside, period
+from generator.core.results import Rankings, Results
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A member's standing on a complete board; ``below`` counts those of the whole period who stand lower."""
+
+    period: Period
+    scope: Scope
+    standing: Standing
+    below: int
+
+
+History = Mapping[str, Sequence[Placed]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule decides about a member, and the periods that made it so, oldest first."""
+
+    member: Member
+    rule: Consequence
+    because: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A member whom one more such place would bring under a rule: the periods counted, and the one that may do it."""
+
+    member: Member
+    rule: Consequence
+    because: tuple[Period, ...]
+    next: Period
+
+
+def history(rankings: Rankings) -> History:
+    """Every member's places on complete boards, oldest first; of periods that end together the shorter first."""
+    found: dict[str, list[Placed]] = defaultdict(list)
+    complete = [ranking for ranking in rankings.values() if not ranking.provisional]
+    for ranking in sorted(complete, key=lambda one: (one.period.last, -one.period.first.toordinal())):
+        for placed in _placed(ranking):
+            found[placed.standing.member.id].append(placed)
+    return found
+
+
+def _placed(ranking: Ranking) -> Iterator[Placed]:
+    scope = Scope.ORGAN if ranking.branch is None else Scope.BRANCH
+    whole = [one.rank for one in ranking.standings if not one.partial]
+    for one in ranking.standings:
+        yield Placed(ranking.period, scope, one, sum(rank > one.rank for rank in whole))
+
+
+def outcomes(results: Results, places: History, year: int) -> tuple[Outcome, ...]:
+    """All that the year's rulebook decides or suggests for that year, by rule, then by roster."""
+    rulebook = results.rulebooks[year]
+    return tuple(
+        Outcome(member, rule, because)
+        for rule in rulebook.consequences
+        if rule.when
+        for member in results.roster.members
+        if (because := _because(rule, _eligible(rule, member, places.get(member.id, ()), year), rulebook, year))
+    )
+
+
+def _eligible(rule: Consequence, member: Member, places: Sequence[Placed], year: int) -> list[Placed]:
+    """The places that may count: of the right status on the period's last day, and not after the year (R16)."""
+    return [
+        one for one in places if one.period.year <= year and rule.members in {None, member.status_on(one.period.last)}
+    ]
+
+
+def _because(rule: Consequence, places: Sequence[Placed], rulebook: Rulebook, year: int) -> tuple[Period, ...]:
+    """The periods that bring the rule about in that year, oldest first; none if they don't.
+
+    Once one condition is met, the places that count towards the others are named with it.
+    """
+    hits = [_hits(condition, rule, places, rulebook, year) for condition in rule.when]
+    met = any(len(found) >= condition.times for found, condition in zip(hits, rule.when, strict=True))
+    counted = {one.period for found in hits for one in found}
+    in_order = tuple(dict.fromkeys(one.period for one in places if one.period in counted))
+    return in_order if met and any(one.year == year for one in in_order) else ()
+
+
+def _hits(
+    condition: Condition, rule: Consequence, places: Sequence[Placed], rulebook: Rulebook, year: int
+) -> list[Placed]:
+    """The places that count towards a condition."""
+    there = [one for one in _on(condition, places, rulebook) if _matches(condition, one)]
+    if condition.consecutive:
+        return _runs(there, condition.times, year)
+    return [one for one in there if rule.within is Within.PROBATION or one.period.year == year]
+
+
+def _on(condition: Condition, places: Sequence[Placed], rulebook: Rulebook) -> list[Placed]:
+    """The places on the boards that a condition speaks of."""
+    board = rulebook.board[condition.board]
+    return [one for one in places if (one.period.kind, one.scope) == (board.period, board.scope)]
+
+
+def _matches(condition: Condition, one: Placed) -> bool:
+    if condition.place is Position.LAST:
+        return one.standing.last
+    if condition.place is Position.TOP:
+        return one.standing.rank <= condition.among and not one.standing.score.vetoed
+    return one.below < condition.among and not one.standing.partial
+
+
+def _runs(there: Sequence[Placed], times: int, year: int) -> list[Placed]:
+    """The places in a row of so many periods, one right after the other, the last of them in the year (R17)."""
+    found: dict[Period, Placed] = {}
+    for end in range(times, len(there) + 1):
+        row = there[end - times : end]
+        if row[-1].period.year == year and all(before(b.period) == a.period for a, b in pairwise(row)):
+            found |= {one.period: one for one in row}
+    return list(found.values())
+
+
+def near(results: Results, places: History, year: int) -> tuple[Near, ...]:
+    """Who is one period away from a rule that decides something, while that period is not complete yet."""
+    rulebook = results.rulebooks[year]
+    return tuple(
+        found
+        for rule in rulebook.consequences
+        if rule.effect and rule.effect.decides
+        for member in results.roster.members
+        for found in _near(rule, member, _eligible(rule, member, places.get(member.id, ()), year), rulebook, year)
+    )
+
+
+def _near(rule: Consequence, member: Member, places: Sequence[Placed], rulebook: Rulebook, year: int) -> Iterator[Near]:
+    if _because(rule, places, rulebook, year):
+        return
+    for condition in rule.when:
+        coming = _coming(condition, member, places, rulebook, year)
+        if condition.times > 1 and coming and rule.members in {None, member.status_on(coming.last)}:
+            hits = _so_far(condition, rule, places, rulebook, coming)
+            if len(hits) == condition.times - 1:
+                yield Near(member, rule, tuple(one.period for one in hits), coming)
+
+
+def _coming(
+    condition: Condition, member: Member, places: Sequence[Placed], rulebook: Rulebook, year: int
+) -> Period | None:
+    """The year's first period of a board after all that are complete, if the member is still there."""
+    kind = rulebook.board[condition.board].period
+    complete = [one.period.last for one in _on(condition, places, rulebook)]
+    later = [one for one in inside(period(Kind.YEAR, year), kind) if not complete or one.last > max(complete)]
+    return later[0] if later and member.until > later[0].last else None
+
+
+def _so_far(
+    condition: Condition, rule: Consequence, places: Sequence[Placed], rulebook: Rulebook, coming: Period
+) -> list[Placed]:
+    """What counts by now: of a row, the periods directly before the one to come."""
+    there = [one for one in _on(condition, places, rulebook) if _matches(condition, one)]
+    if not condition.consecutive:
+        return [one for one in there if rule.within is Within.PROBATION or one.period.year == coming.year]
+    row: list[Placed] = []
+    for one in reversed(there):
+        if one.period != before(row[-1].period if row else coming):
+            break
+        row.append(one)
+    return row[::-1][-(condition.times - 1) :]
