@@ -230,8 +230,10 @@ def recompute(root: Path, *only: str) -> None:
 
 
 def forge(root: Path, name: str, old: str, new: str) -> None:
-    """Edit a month, and make all that rests on it fit."""
+    """Edit a month, leave out what its words came to, and make all that rests on it fit."""
     edit(root, name, old, new)
+    text = path(root, name).read_text(encoding="utf-8")
+    path(root, name).write_text(re.sub(r"  counted: .*\n", "", text), encoding="utf-8")
     recompute(root)
 
 
@@ -286,7 +288,8 @@ SCENARIOS = {
         (MARCH, *LEVEL), {"approval.chain", "filing.rests"}, GONE,
     ),
     "a line of the newest month is edited, and its digest made true": Scenario(
-        lambda root, *change: (edit(root, *change), recompute(root, change[0])), (NEWEST, *DUES), ALONE, GONE
+        lambda root, *change: (edit(root, *change), recompute(root, change[0])),
+        (NEWEST, *DUES), {"approval.counted"}, GONE,
     ),
     "a line is edited, and every later digest made true": Scenario(forge, (MARCH, *LEVEL), ALONE, GONE),
     "a filing is edited, and every later digest made true": Scenario(
@@ -497,11 +500,6 @@ REINTERPRETED = {  # a ledger, then what is written in another file and what is 
 }  # fmt: skip
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a seal holds a ledger's words, but not the items and members that they named",
-)
 @pytest.mark.parametrize("what", REINTERPRETED)
 def test_words_that_come_to_mean_something_else_are_told(what: str, tmp_path: Path):
     ledger, name, old, new = REINTERPRETED[what]

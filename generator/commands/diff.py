@@ -40,10 +40,10 @@ def command(project: Project, today: date, *, output: Path | None, audiences: fr
     if published is None:
         click.echo(f"{project.name(target)} 还没有生成过，下一次生成全部是新的。")
     else:
-        click.echo(f"与 {project.name(target)}（第 {published.number} 版，{published.day}）相比，下一次生成：")
+        click.echo(f"与 {project.name(target)}（第 {published.number} 次生成，{published.day}）相比，下一次生成：")
     for line in _pages(before, digests):
         click.echo(line)
-    for difference in build.differences(found, published.approvals) if published else ():
+    for difference in build.differences(found, published.rests) if published else ():
         click.echo(_board(found, difference))
     for line in _members(found, before, digests) if published else ():
         click.echo(line)
