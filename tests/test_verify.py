@@ -285,7 +285,7 @@ def test_diff_tells_boards_ranks_members_and_pages(organ: Organ):
     roster.write_text(roster.read_text(encoding="utf-8") + joined, encoding="utf-8")
     said = organ.run("diff").stdout
     assert "jia支部2026年3月榜　新榜" in said
-    assert "jia支部2026年2月榜　1 人积分变动　1 人名次变动：张三 1→2" in said
+    assert "jia支部2026年2月榜　1 人积分变动：王五 0→2　1 人名次变动：张三 1→2" in said
     assert {path: path.read_bytes() for path in (organ.root / "site").rglob("*") if path.is_file()} == before
 
 
