@@ -1,14 +1,31 @@
 """The line to its end: books → standings → boards → pages → bytes → the output folder."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from operator import itemgetter
 from pathlib import Path
 
 from generator import books
 from generator.books import Books
-from generator.core import accounts, audit, boards, bulletins, results, revisions, seal, sheets, sources, states
+from generator.core import (
+    accounts,
+    audit,
+    boards,
+    bulletins,
+    periods,
+    register,
+    results,
+    revisions,
+    seal,
+    sheets,
+    sources,
+    states,
+)
 from generator.core import differences as different
+from generator.core.anchors import Present
 from generator.core.differences import Difference
 from generator.core.ground import Ground
 from generator.core.model import ValidLedger
@@ -17,7 +34,7 @@ from generator.core.settings import Audience
 from generator.core.states import Notices
 from generator.problems import Problem, Where, suggest
 from generator.publish import release
-from generator.publish.release import Release
+from generator.publish.release import Basis, Release
 from generator.render import pages, theme
 from generator.render.pages import Edition
 from generator.render.theme import Theme
@@ -78,13 +95,22 @@ def _versions(found: Books) -> dict[Key, tuple[ValidLedger, ...]]:
 
 
 def clock(found: Books) -> list[Problem]:
-    """Refuse a day before the newest approval's meeting: nothing dated by such a clock may be published."""
-    approvals = [one for branch in found.roster.branch for one in found.shelf.approvals(branch)]
-    newest = max(approvals, key=lambda one: one.meeting, default=None)
-    if newest is None or newest.meeting <= found.today:
+    """Refuse a day before the newest act on record: nothing dated by such a clock may be published."""
+    day, where, what = max(_acts(found), key=itemgetter(0), default=(found.today, Where(""), ""))
+    if day <= found.today:
         return []
-    message = f"今天是 {found.today}，而这次审核的支委会日期是 {newest.meeting}"
-    return [Problem(newest.where, "build.clock", message, "电脑日期慢了，请先校正日期；网站没有改动")]
+    message = f"今天是 {found.today}，而这次{what}日期是 {day}"
+    return [Problem(where, "build.clock", message, "电脑日期慢了，请先校正日期；网站没有改动")]
+
+
+def _acts(found: Books) -> Iterator[tuple[date, Where, str]]:
+    """Every approval, filing and withdrawal: its day, its place, and what happened that day."""
+    for _, approval in register.approvals(found.shelf.papers.values()):
+        yield approval.meeting, approval.where, "审核的支委会"
+    for filing in found.shelf.filings:
+        yield filing.on, filing.where, "备案的"
+    for record in found.shelf.withdrawals:
+        yield record.on, record.where, "撤回审核的"
 
 
 def warnings(found: Books) -> list[Problem]:
@@ -133,7 +159,35 @@ def find_theme(found: Books) -> tuple[Theme | None, list[Problem]]:
     return None, [Problem(where, "site.unknown-theme", message, hint)]
 
 
-def publish(found: Books, output: Path, files: dict[str, bytes]) -> tuple[Release | None, list[Problem]]:
-    """Make the folder hold exactly these files, unless it holds what is not ours."""
-    approvals = [one.digest for branch in found.roster.branch for one in found.shelf.approvals(branch)]
-    return release.publish(found.project, output, files, day=found.today, approvals=approvals)
+def present(found: Books) -> Present:
+    """All that is sealed."""
+    shelf, homes = found.shelf, {branch.id: branch.name for branch in found.roster.branches}
+    listed = shelf.approvers and seal.approvers(shelf.approvers)
+    return Present(homes, tuple(shelf.papers.values()), shelf.filings, shelf.withdrawals, listed)
+
+
+def publish(
+    found: Books, output: Path, files: dict[str, bytes], audiences: AbstractSet[Audience]
+) -> tuple[Release | None, list[Problem]]:
+    """Make the folder hold exactly these files, unless it holds what is not ours or what may not be taken back."""
+    basis = Basis(found.today, present(found).digests(), lambda path: _stays(path, audiences, found.roster.branch))
+    return release.publish(found.project, output, files, basis)
+
+
+_BOARD = re.compile(r"(?:boards|branches/(?P<branch>[^/]+))/(?P<period>[^/.]+)(?:\.[rc][0-9]+)?\.html")
+
+
+def _stays(path: str, audiences: AbstractSet[Audience], branches: Collection[str]) -> bool:
+    """Whether a page, once published, must be in every later build for these audiences: boards, old and new."""
+    found = _BOARD.fullmatch(path)
+    if found is None or periods.parse(found["period"]) is None:
+        return False
+    if found["branch"] is None:
+        return Audience.ORGAN in audiences
+    return Audience.BRANCH in audiences and found["branch"] in branches
+
+
+def first_published(found: Books, release: Release) -> bool:
+    """Whether any approval had never been published before this release."""
+    approvals = register.approvals(found.shelf.papers.values())
+    return any(approval.digest in release.fresh for _, approval in approvals)

@@ -87,7 +87,7 @@ class Project:
             return None
         if not stat.S_ISREG(found.st_mode) or found.st_size > _QUOTED:
             return None  # what was too large to read, or a link, is not quoted either
-        lines = _lines(path, found.st_mtime_ns)
+        lines = _lines(os.path.realpath(path), found.st_mtime_ns)
         return lines[where.line - 1] if where.line <= len(lines) else None
 
     def themes(self) -> tuple[Path, Path]:
@@ -98,9 +98,9 @@ class Project:
 
 
 @lru_cache(maxsize=1)  # problems come file by file
-def _lines(path: Path, _stamp: int) -> list[str]:
+def _lines(path: str, _stamp: int) -> list[str]:
     try:
-        raw = path.read_bytes()
+        raw = Path(path).read_bytes()
     except OSError:
         return []
     try:

@@ -57,13 +57,15 @@ class Counted:
     """What the papers come to, by branch and month.
 
     ``approved`` is what counts, ``earlier`` what counted before each correction, ``drafts`` what would count once they
-    are approved; ``healed`` has, by a draft correction's file, the problems that its approval would mend.
+    are approved; ``healed`` has, by a draft correction's file, the problems that its approval would mend, and
+    ``trials``, by a draft's file, the month that its approval would make.
     """
 
     approved: dict[Key, ValidLedger] = field(default_factory=dict)
     earlier: dict[Key, tuple[ValidLedger, ...]] = field(default_factory=dict)
     drafts: dict[Key, ValidLedger] = field(default_factory=dict)
     healed: dict[str, frozenset[Problem]] = field(default_factory=dict)
+    trials: dict[str, ValidLedger] = field(default_factory=dict)
 
 
 def read(reader: Reader, found: Found) -> Shelf:
@@ -149,6 +151,9 @@ def _chained(papers: Sequence[Paper]) -> Iterator[Problem]:
         approvals = [approval for _, approval in register.approvals(own)]
         if len(approvals) == len(own):
             yield from seal.broken(approvals)
+            for _, month in groupby(register.approvals(own), key=lambda found: found[0].month):
+                numbered = [(paper.what, approval) for paper, approval in month]
+                yield from seal.disordered(seal.chain(approvals), numbered)
 
 
 # --- months ----------------------------------------------------------------------------------------------------------
@@ -158,23 +163,27 @@ def judge(
     shelf: Shelf, roster: Roster, rulebooks: Mapping[int, Rulebook], today: date
 ) -> tuple[Counted, list[Problem]]:
     """What the papers come to under the roster and the rulebook of each year, and what is wrong in them."""
-    counted, problems = Counted(), list[Problem]()
+    counted, problems = Counted(), [*_unknown_homes(shelf, roster)]
     for (branch, month), group in groupby(shelf.papers.values(), key=lambda paper: (paper.branch, paper.month)):
         papers = list(group)
-        if branch not in roster.branch:
-            problems += [_unknown(paper, roster) for paper in papers]
-        elif rulebook := rulebooks.get(month.year):
+        if branch in roster.branch and (rulebook := rulebooks.get(month.year)):
             judged = months.judge(papers, Setting(roster, rulebook, branch, month, today))
             problems += judged.problems
             counted.healed |= judged.healed
+            counted.trials |= judged.trials
             _keep(counted, (branch, month), judged)
     problems += _expected(counted, rulebooks, today)
     return counted, problems
 
 
-def _unknown(paper: Paper, roster: Roster) -> Problem:
-    hint = f"文件夹要用支部编号命名：{'、'.join(roster.branch)}"
-    return Problem(Where(paper.name), "ledger.unknown-branch", f"名册里没有“{paper.branch}”这个支部", hint)
+def _unknown_homes(shelf: Shelf, roster: Roster) -> Iterator[Problem]:
+    """Papers and records of branches that the roster doesn't have."""
+    papers = [(Where(paper.name), paper.branch) for paper in shelf.papers.values()]
+    records: tuple[Record, ...] = (*shelf.filings, *shelf.withdrawals)
+    for where, branch in (*papers, *((record.branch.where, record.branch.text) for record in records)):
+        if branch not in roster.branch:
+            hint = f"文件夹要用支部编号命名：{'、'.join(roster.branch)}"
+            yield Problem(where, "ledger.unknown-branch", f"名册里没有“{branch}”这个支部", hint)
 
 
 def _keep(counted: Counted, key: Key, judged: months.Month) -> None:

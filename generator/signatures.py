@@ -67,7 +67,7 @@ def check(papers: Sequence[Paper], approvers: Path, listed: str | None) -> Itera
     else:
         branches = dict.fromkeys(paper.branch for paper in sealed.values())
         chains = [seal.chain([one for one in approvals if sealed[one.digest].branch == home]) for home in branches]
-        yield from _changed([chain[-1] for chain in chains if chain], approvers, seal.approvers(listed))
+        yield from _changed([chain[-1] for chain in chains if chain], seal.approvers(listed))
         for chain in chains:
             yield from _unsigned(chain, sealed, approvers)
 
@@ -88,13 +88,13 @@ def _vanished(approvals: Sequence[Approval], approvers: Path) -> Iterator[Proble
         yield Problem(_place(approvers), "approvers.missing", message, "请从备份中找回 content/approvers")
 
 
-def _changed(newest: Sequence[Approval], approvers: Path, digest: str) -> Iterator[Problem]:
+def _changed(newest: Sequence[Approval], digest: str) -> Iterator[Problem]:
     """The list may change, but not unseen: until a branch's newest approval seals the new one, every run says so."""
-    known = {approval.approvers for approval in newest}
-    if known - {None} and digest not in known:
-        message = "审核人名单在最近一次审核之后改动过"
-        hint = "请机关党委核对 content/approvers；下一次审核会把新名单封存进去"
-        yield Problem(_place(approvers), "approvers.changed", message, hint, Severity.WARNING)
+    for approval in newest:
+        if approval.approvers not in {None, digest}:
+            message = f"{seal.said(approval, '文件')}凭的是另一份审核人名单"
+            hint = "请机关党委核对 content/approvers 的改动；这个党支部下一次审核会把现在的名单封存进去"
+            yield Problem(approval.where, "approvers.changed", message, hint, Severity.WARNING)
 
 
 def _unsigned(chain: Sequence[Approval], sealed: dict[str, Paper], approvers: Path) -> Iterator[Problem]:

@@ -86,7 +86,7 @@ def test_the_whole_block_is_written_below_an_untouched_text(organ: Organ):
     after = file.read_bytes()
     assert after.startswith(before)
     block = plain(file)["approval"]
-    assert list(block) == ["meeting", "by", "roll", "rulebook", "nonce", "digest"]
+    assert list(block) == ["meeting", "by", "roll", "rulebook", "counted", "nonce", "serial", "digest"]
     assert len(block["nonce"]) == 32
 
 

@@ -166,7 +166,7 @@ def test_a_changed_roll_needs_a_correction_which_seals_it_anew(organ: Organ):
     assert "approval.roll" in organ.run("build").stderr
 
 
-def test_a_correction_that_changes_nothing_is_refused(organ: Organ):
+def test_a_correction_that_changes_nothing_is_told(organ: Organ):
     assert "correction.empty" in organ.run("check", draft(organ, "")).stderr
 
 
@@ -399,3 +399,122 @@ def test_a_board_from_before_the_roster_was_corrected_says_so(organ: Organ):
     assert "可能与当时公布的不完全一样" in words(site / "branches/jia/2026-02.r1.html")
     organ.approve(draft(organ, "strike: [e2]", kind="剔除"))
     assert "可能与当时公布的不完全一样" not in words(built(organ) / "branches/jia/2026-01.r1.html")
+
+
+# --- order, in time and by number ------------------------------------------------------------------------------------
+
+
+def test_corrections_that_change_places_are_told(organ: Organ):
+    organ.approve(draft(organ, "restate: {a2: {item: study, date: 2026-01-08, leave: [王五]}}"), meeting="2026-04-02")
+    text = "restate: {a2: {item: study, date: 2026-01-08, absent: [王五]}}"
+    file = draft(organ, text, number=2)
+    ledger = digest(file.with_name("01.yaml"))
+    file.write_text(re.sub("corrects: .*", f"corrects: {ledger}", file.read_text(encoding="utf-8")), encoding="utf-8")
+    organ.approve(file, meeting="2026-04-02")
+    first, second = file.with_name("01.c1.yaml"), file
+    one, other = first.read_bytes(), second.read_bytes()
+    first.write_bytes(other)
+    second.write_bytes(one)
+    done = organ.run("verify")
+    assert (done.exit_code, "approval.chain" in done.stderr) == (1, True)
+
+
+def test_a_revision_keeps_its_address_whatever_is_approved_later(organ: Organ):
+    for branch in ("jia", "yi"):
+        organ.approve(*(organ.ledger(branch, f"2026-0{n}") for n in range(3, 7)), meeting="2026-07-03")
+    seal = digest(organ.root / "ledgers/2026/yi/02.yaml")
+    organ.approve(
+        organ.write(
+            "ledgers/2026/yi/02.c1.yaml",
+            f"branch: yi\nmonth: 2026-02\ncorrects: {seal}\nrecorder: 登记员\nkind: 补录\nreason: 漏登\n"
+            "entries: [{member: 李四, item: suggestion, date: 2026-02-05}]\n",
+        ),
+        meeting="2026-08-05",
+    )
+    names = ["boards/2026-H1.r1.html", "boards/2026-H1.c1.html"]
+    before = [re.findall("李四.*", words(built(organ) / name))[0][:40] for name in names]
+    organ.approve(draft(organ, "strike: [e1]", kind="剔除"), meeting="2026-08-03")  # an earlier day, another branch
+    assert [re.findall("李四.*", words(built(organ) / name))[0][:40] for name in names] == before
+    assert "王五" in words(built(organ) / "boards/2026-H1.c2.html")
+
+
+def test_a_corrected_roll_makes_a_revision_even_if_no_figure_changes(organ: Organ):
+    roster = organ.root / "ledgers/roster.yaml"
+    text = roster.read_text(encoding="utf-8")
+    roster.write_text(text.replace("name: 张三", "name: 张三丰"), encoding="utf-8")
+    drafts = []
+    for month in ("01", "02"):
+        seal = digest(organ.root / f"ledgers/2026/jia/{month}.yaml")
+        head = f"branch: jia\nmonth: 2026-{month}\ncorrects: {seal}\nrecorder: 登记员\nkind: 误记\nreason: 姓名写错\n"
+        restated = "restate: {a2: {item: study, date: 2026-01-08, leave: [zhang]}}\n" if month == "01" else ""
+        drafts.append(organ.write(f"ledgers/2026/jia/{month}.c1.yaml", head + restated))
+    organ.approve(*drafts)
+    assert "可能与当时公布的不完全一样" in words(built(organ) / "branches/jia/2026-02.r1.html")
+
+
+# --- what people get wrong -------------------------------------------------------------------------------------------
+
+
+def test_who_only_reads_another_title_is_not_told_the_reason(organ: Organ):
+    organ.approve(
+        draft(organ, "restate: {a2: {item: study, date: 2026-01-08, title: 另一个题目}}"), meeting="2026-04-02"
+    )
+    site = built(organ, "member")
+    assert SECRET in words(site / "members/zhang.html")
+    assert SECRET not in words(site / "members/wang.html")
+    assert "更正1（误记）" in words(site / "members/wang.html")
+
+
+def test_a_digest_is_nobodys_telephone_number(organ: Organ):
+    file = draft(organ, "strike: [e2]", kind="剔除")
+    text = re.sub("corrects: .*", "corrects: sha256:b6bf559646711704333417a6fe7" + "0" * 37, file.read_text("utf-8"))
+    file.write_text(text, encoding="utf-8")
+    said = organ.run("check", file).stderr
+    assert "text.private-number" not in said
+    assert "correction.corrects" in said
+
+
+@pytest.mark.parametrize(
+    ("meeting", "words", "code"),
+    [
+        ("2026-02-02", (), "approve.meeting-early"),  # the ledger was approved on the third
+        ("2026-04-14", ("--consent", "党委负责人"), "approve.meeting-early"),  # the quarter was filed on the fifteenth
+        ("2026-05-06", ("--consent", "审核员"), "approve.same-person"),
+        ("2026-05-06", ("--consent", "登记员"), "approve.same-person"),
+    ],
+)
+def test_a_correction_comes_after_what_it_corrects_and_is_consented_to_by_another(
+    organ: Organ, meeting: str, words: tuple[str, ...], code: str
+):
+    if words:
+        filed(organ)
+    file = draft(organ, "strike: [e2]", kind="剔除")
+    done = organ.run("approve", file, "--meeting", meeting, "--by", "审核员", *words)
+    assert (done.exit_code, code in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        lambda before, block: block + before,
+        lambda before, block: before + "approval: {" + ", ".join(re.findall(r"  (.*: .*)", block)) + "}\n",
+        lambda before, block: before + block + "# 附注\nentries: []\n",
+    ],
+    ids=["to the top", "on one line", "with more after it"],
+)
+def test_a_withdrawal_never_takes_a_recorders_line_with_it(organ: Organ, moved):
+    file = organ.root / "ledgers/2026/jia/02.yaml"
+    text = file.read_text(encoding="utf-8")
+    cut = text.index("approval:")
+    file.write_text(moved(text[:cut], text[cut:]), encoding="utf-8")
+    before = file.read_text(encoding="utf-8")
+    done = withdraw(organ, "jia/02")
+    after = file.read_text(encoding="utf-8")
+    assert after == before if done.exit_code else after == text[:cut]
+
+
+def test_a_name_cannot_write_lines_of_its_own(organ: Organ):
+    assert organ.run("correct", "ledgers/2026/jia/01.yaml", "--recorder", "甲\nstrike: all").exit_code == 2
+    organ.run("correct", "ledgers/2026/jia/01.yaml", "--recorder", "甲: 乙 # 丙")
+    started = (organ.root / "ledgers/2026/jia/01.c1.yaml").read_text(encoding="utf-8")
+    assert yaml.load(started, Loader=yaml.BaseLoader)["recorder"] == "甲: 乙 # 丙"

@@ -287,7 +287,7 @@ def test_approval_keeps_every_byte_before_its_block(project, jifenbang, bom, new
     assert after.startswith(before)
     block = after.removeprefix(before).removeprefix(b"" if ending else newline)
     assert block.startswith(b"approval:" + newline)
-    assert block.count(b"\n") == block.count(newline) == 8
+    assert block.count(b"\n") == block.count(newline) == 10
     checked = jifenbang(CHECK)
     assert [one["code"] for one in told(checked.err)] == ["ledger.missing"]
 

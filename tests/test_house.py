@@ -58,7 +58,7 @@ ROOMS = {
     "books": {"problems", "project", "core", "intake", "shelf"},
     "acts": {"problems", "project", "core", "intake", "publish", "signatures", "books"},
     "build": {"problems", "project", "core", "render", "publish", "shelf", "books"},
-    "commands": {"problems", "project", "core", "intake", "render", "publish", "books", "acts", "build"},
+    "commands": {"problems", "project", "core", "intake", "render", "publish", "books", "signatures", "acts", "build"},
 }
 OUTSIDE = {
     "yaml": {"intake.yamltext"},

@@ -369,7 +369,7 @@ def test_back_and_back_again_and_no_further(tmp_path: Path):
         run(root, BUILD)
         sites.append(site(root))
     for number in range(6, 2, -1):
-        assert f"已退回到第 {number} 版（{TODAY} 生成）：更新 " in run(root, ROLLBACK)
+        assert f"已退回到第 {number} 次生成（{TODAY}）：更新 " in run(root, ROLLBACK)
         assert site(root) == sites[number - 1]
         assert compared(root) == []
     assert "rollback.none" in run(root, ROLLBACK, code=1)
@@ -420,6 +420,32 @@ def test_damaged_bytes_are_never_put_in_place(tmp_path: Path):
     assert (site(scene.root), compared(scene.root)) == (scene.new, [])
 
 
+@pytest.mark.parametrize("way", [shutil.copytree, shutil.move], ids=["copied", "moved"])
+def test_a_project_elsewhere_keeps_its_record(tmp_path: Path, way: Callable[[Path, Path], object]):
+    scene = _scene("rebuild", tmp_path)
+    root = tmp_path / "another drive" / "积分榜"
+    root.parent.mkdir()
+    way(scene.root, root)
+    assert compared(root) == []
+    assert [one.output for one in release.outputs(Project(root))] == [root / "site"]
+    assert "没有变化" in run(root, ["diff", *DAY])
+    (root / "content/pages/same.md").write_text(page("改过"), encoding="utf-8")
+    run(root, BUILD)
+    for _ in range(2):
+        told = run(root, ROLLBACK)
+    assert "已退回到第 1 次生成" in told
+    assert "台账没有改动，下一次 jifenbang build 又会换上较新的内容" in told
+    assert site(root) == scene.old
+
+
+def test_a_folder_outside_is_known_by_its_whole_path(tmp_path: Path):
+    scene = _scene("first", tmp_path)
+    public = tmp_path / "public"
+    run(scene.root, ["build", "--output", str(public), *DAY])
+    shutil.move(scene.root, tmp_path / "moved")
+    assert release.compare(Project(tmp_path / "moved"), public) == []
+
+
 # --- what others ask --------------------------------------------------------------------------------------------------
 
 
@@ -430,7 +456,7 @@ def test_what_is_known_of_a_site(tmp_path: Path):
     assert now is not None
     assert (now.number, now.before, now.output, now.day) == (2, 1, output.resolve(), TODAY)
     assert now.files == {path: files.digest(raw) for path, raw in site(root).items()}
-    assert [f"  digest: {one}" for one in now.approvals] == [
+    assert [f"  digest: {one}" for one in now.rests] == [
         line for line in (root / "ledgers/2026/jia/01.yaml").read_text("utf-8").splitlines() if "digest: " in line
     ]
     assert release.outputs(project) == (now,)

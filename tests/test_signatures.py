@@ -170,10 +170,13 @@ def bare(organ: Organ, file: str, *names: str) -> list[tuple[str, str, str]]:
 
 FORGERIES = {
     "a month rewritten": (
-        lambda _: [(FIRST, "张三", "王五")],
+        lambda organ: [(FIRST, "张三", "王五"), *bare(organ, FIRST, "counted")],
         ["approval.signature", "approval.signature"],  # its own, and of the approval that rests on it
     ),
-    "the newest month rewritten": (lambda _: [(SECOND, "王五", "张三")], ["approval.signature"]),
+    "the newest month rewritten": (
+        lambda organ: [(SECOND, "王五", "张三"), *bare(organ, SECOND, "counted")],
+        ["approval.signature"],
+    ),
     "another day of the meeting": (
         lambda _: [(SECOND, "meeting: 2026-03-03", "meeting: 2026-03-04")],
         ["approval.signature"],
@@ -205,7 +208,7 @@ def test_the_forgeries_are_caught_by_nothing_but_signatures(organ: Organ):
     """Else the table above would prove nothing: without a list, the same attacker gets through."""
     for month, text in (("2026-01", JANUARY), ("2026-02", FEBRUARY)):
         organ.approve(organ.ledger("jia", month, text), meeting="2026-03-03")
-    forge(organ, (FIRST, "张三", "王五"))
+    forge(organ, (FIRST, "张三", "王五"), *bare(organ, FIRST, "counted"))
     assert codes(organ, "build") == []
 
 

@@ -201,7 +201,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Organ:
         ("approve", files[0], *at, "TOKENMISTAKEN"),
         ("approve", files[0], "--withdraw", "--reason", "TOKENWITHDRAWN"),
         ("approve", *files, *at, "TOKENAPPROVER"),
-        ("file", "2026-Q1", "--on", "2027-01-06", "--by", "TOKENFILEDBY", "--branch", "jia"),
+        ("file", "2026-Q1", "--on", "2027-01-05", "--by", "TOKENFILEDBY", "--branch", "jia"),
     ]
     for step in steps:
         done = organ.run(*step)

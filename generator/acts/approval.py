@@ -24,8 +24,8 @@ def sealed(
         return {}, problems
     links = {paper.branch: _links(found, paper.branch) for paper in chosen}
     files: dict[str, bytes] = {}
-    for paper in chosen:
-        block = {**_block(found, paper, meeting), **links[paper.branch]}
+    for serial, paper in enumerate(chosen, start=_next(found)):
+        block = {**_block(found, paper, meeting), "serial": str(serial), **links[paper.branch]}
         raw = (found.project.root / paper.name).read_bytes()
         signature, wrong = _signature(found, paper, raw, block, key)
         block = {**block, **({"signature": signature} if signature else {})}
@@ -51,6 +51,12 @@ def _signing(found: Books, key: Path | None) -> list[Problem]:
     return []
 
 
+def _next(found: Books) -> int:
+    """The number of the organ's next approval: none was ever given a higher one."""
+    approvals = [approval for _, approval in register.approvals(found.shelf.papers.values())]
+    return max([len(approvals), *(approval.serial or 0 for approval in approvals)]) + 1
+
+
 def _links(found: Books, branch: str) -> Block:
     """What a branch's next approval rests on: the one before it, and the records made since."""
     previous = seal.head(found.shelf.approvals(branch))
@@ -67,6 +73,7 @@ def _block(found: Books, paper: Paper, meeting: Meeting) -> Block:
         **({"consent": meeting.consent} if meeting.consent and consented else {}),
         "roll": seal.roll(found.roster, paper.branch, paper.month),
         "rulebook": seal.rulebook(found.rulebooks[paper.month.year]),
+        "counted": seal.counted(found.counted.trials[paper.name]),
         **({} if listed is None else {"approvers": seal.approvers(listed)}),
         "nonce": secrets.token_hex(16),
     }

@@ -58,7 +58,7 @@ def _head(newest: Paper, recorder: str) -> Iterator[str]:
     yield f"branch: {newest.branch}"
     yield f"month: {newest.month}"
     yield f"corrects: {approval.digest}"
-    yield f"recorder: {recorder}"
+    yield f"recorder: {approvals.flow(recorder) if recorder else ''}".rstrip()
     yield "kind: 误记                # 补录、误记或剔除"
     yield "reason:                   # 为什么更正；只给本人和机关党委看"
 

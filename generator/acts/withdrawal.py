@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from generator.books import Books, Reading
 from generator.core import approving, seal
 from generator.core.months import Paper
+from generator.intake import ledgers
 from generator.problems import Problem, Where
 from generator.publish import approvals, release
 
@@ -25,16 +26,18 @@ def withdrawn(reading: Reading, name: str, reason: str) -> tuple[dict[str, bytes
         return {}, [Problem(Where(name), "withdraw.not-approved", "这份文件没有审核过", hint)]
     if problems := list(_bound(found, paper)):
         return {}, problems
-    raw = (found.project.root / name).read_bytes()
-    record = _record(found, paper, reason)
-    return {**record, name: approvals.cut(raw, approval.where.line - 1)}, []
+    kept = ledgers.unsealed((found.project.root / name).read_bytes(), name)
+    if kept is None:
+        hint = "请用记事本把整段审核记录移回文件末尾，一字不改，再撤回"
+        return {}, [Problem(approval.where, "withdraw.not-removable", "审核记录不在文件末尾，不能整段撤下", hint)]
+    return {**_record(found, paper, reason), name: kept}, []
 
 
 def _bound(found: Books, paper: Paper) -> Iterator[Problem]:
     assert paper.document is not None
     assert paper.document.approval is not None
     digest = paper.document.approval.digest
-    released = any(digest in manifest.approvals for manifest in release.outputs(found.project))
+    released = digest in release.published(found.project)
     yield from approving.bound(paper, found.shelf.chain(paper.branch), found.shelf.filings, released=released)
 
 

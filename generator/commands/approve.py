@@ -69,7 +69,8 @@ def _approve(project: Project, named: dict[str, Path], meeting: Meeting, key: ob
     tell(project, in_order(problems))
     approvals.write({named[name]: raw for name, raw in sealed.items()})
     for paper in chosen:
-        click.echo(f"已审核：{paper.name}（{meeting.day}，{meeting.by}）")
+        consent = f"，同意人{meeting.consent}" if approving.needs_consent(paper, reading.books.shelf.filings) else ""
+        click.echo(f"已审核：{paper.name}（{meeting.day}，{meeting.by}{consent}）")
 
 
 def _unfit(reading: Reading, named: Collection[str], *, signing: bool) -> Iterator[Problem]:
@@ -103,8 +104,24 @@ def _unwilling(reading: Reading, named: Collection[str], meeting: Meeting) -> It
         elif paper.document is not None:
             yield from approving.refusals(paper, meeting, found.roster, found.shelf.filings)
             yield from approving.earlier_open(paper, others)
+            if approving.needs_consent(paper, found.shelf.filings):
+                yield from approving.consenting(paper, meeting, found.roster)
+            same = [
+                one for one in found.shelf.papers.values() if (one.branch, one.month) == (paper.branch, paper.month)
+            ]
+            yield from approving.after(paper, same, meeting)
+            yield from _unwritten(reading, paper)
     papers = [paper for name in named if (paper := found.shelf.papers.get(name))]
     yield from approving.unneeded(papers, meeting, found.shelf.filings)
+
+
+def _unwritten(reading: Reading, paper: Paper) -> Iterator[Problem]:
+    """The branch's earlier months that have no ledger at all."""
+    folder = paper.name.rpartition("/")[0] + "/"
+    for problem in reading.problems:
+        file = problem.where.file
+        if problem.code == "ledger.missing" and file.startswith(folder) and file < paper.name:
+            yield problem
 
 
 def _already(paper: Paper) -> Iterator[Problem]:

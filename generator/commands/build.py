@@ -41,11 +41,14 @@ def command(
         stop(project, problems)
     tell(project, build.warnings(found))
     target = output or project.site
-    files = build.site(found, theme, audiences or frozenset(found.settings.publish), jobs=jobs)
-    release, problems = build.publish(found, target, files)
+    readers = audiences or frozenset(found.settings.publish)
+    files = build.site(found, theme, readers, jobs=jobs)
+    release, problems = build.publish(found, target, files, readers)
     if release is None:
         stop(project, problems)
     click.echo(f"网站已生成：共 {len(files)} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。")
+    if build.first_published(found, release):
+        click.echo("这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。")
     if found.drafts:
         click.echo(f"没有计入的草稿：{'、'.join(ledger.files[-1] for ledger in found.drafts.values())}")
     pages = [path for path in files if path.endswith(".html")]

@@ -1,5 +1,6 @@
 """``jifenbang check``: every problem of every file, in one run."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import click
 
 from generator import books, build
 from generator.commands.console import locate, on_project, tell
-from generator.problems import Problem, in_order
+from generator.problems import Problem, Severity, in_order
 from generator.project import Project
 from generator.render import reports
 
@@ -23,7 +24,7 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], form: str
     named = {project.name(locate(project, file)) for file in files}
     if strange := sorted(named - reading.files):
         raise click.UsageError(f"“{strange[0]}”不是这个站点的资料文件，没有检查")
-    problems = [problem for problem in in_order(found) if not named or _concerns(problem, named)]
+    problems = [_judged(problem, named) for problem in in_order(found) if not named or _concerns(problem, named)]
     errors = sum(problem.is_error for problem in problems)
     if form == "json":
         click.echo(reports.problems(problems))
@@ -31,6 +32,12 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], form: str
         tell(project, problems)
         click.echo(f"检查完毕：{errors} 处错误，{len(problems) - errors} 处提醒。")
     raise SystemExit(1 if errors else 0)
+
+
+def _judged(problem: Problem, named: set[str]) -> Problem:
+    """That a file is not read at all is an error to who asks for that file."""
+    unread = problem.code == "file.unexpected" and problem.where.file in named
+    return replace(problem, severity=Severity.ERROR) if unread else problem
 
 
 def _concerns(problem: Problem, named: set[str]) -> bool:

@@ -21,7 +21,7 @@ from generator.publish.lock import lock
 @on_project
 def command(project: Project, today: date, *, file: Path, lines: tuple[str, ...], recorder: str) -> None:
     """Write the draft of the month's next correction beside its ledger."""
-    if private(recorder):
+    if private(recorder) or not recorder.isprintable():
         raise click.UsageError("--recorder 请只写姓名")
     with lock(project):
         reading = books.read(project, today)

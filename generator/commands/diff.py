@@ -1,6 +1,9 @@
 """``jifenbang diff``: what the next build would change on the published site."""
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +12,12 @@ import click
 from generator import build
 from generator.books import Books
 from generator.commands.build import AUDIENCES
-from generator.commands.console import on_project, open_books, stop
-from generator.core.differences import Difference, Moved
+from generator.commands.console import on_project, open_books, stop, tell
+from generator.core import boards
+from generator.core.differences import Difference, Moved, Refigured
+from generator.core.numbers import show
 from generator.core.settings import Audience
+from generator.problems import Severity
 from generator.project import Project
 from generator.publish import files as bytes_of
 from generator.publish import release
@@ -40,46 +46,72 @@ def command(project: Project, today: date, *, output: Path | None, audiences: fr
     if published is None:
         click.echo(f"{project.name(target)} 还没有生成过，下一次生成全部是新的。")
     else:
-        click.echo(f"与 {project.name(target)}（第 {published.number} 版，{published.day}）相比，下一次生成：")
+        click.echo(f"与 {project.name(target)}（第 {published.number} 次生成，{published.day}）相比，下一次生成：")
+        altered = release.compare(project, target)
+        tell(project, [replace(problem, severity=Severity.WARNING) for problem in altered])
     for line in _pages(before, digests):
         click.echo(line)
-    for difference in build.differences(found, published.approvals) if published else ():
+    for difference in build.differences(found, published.rests) if published else ():
         click.echo(_board(found, difference))
     for line in _members(found, before, digests) if published else ():
         click.echo(line)
 
 
 def _pages(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    added = [path for path in after if path not in before]
-    changed = [path for path in after if path in before and before[path] != after[path]]
-    gone = [path for path in before if path not in after]
+    added = sorted(after.keys() - before.keys())
+    changed = sorted(path for path in after.keys() & before.keys() if before[path] != after[path])
+    gone = sorted(before.keys() - after.keys())
     if not (added or changed or gone):
         yield "没有变化。"
     for what, paths in (("新增", added), ("更新", changed), ("撤下", gone)):
         if paths:
-            yield f"{what} {len(paths)} 个文件：{_some(paths)}"
+            counts = Counter(map(_kind, paths))
+            kinds = "、".join(f"{kind} {counts[kind]}" for kind in [*_KINDS, _REST] if counts[kind])
+            yield f"{what} {len(paths)} 个文件（{kinds}）：{_some(paths, '个')}"
 
 
-def _some(words: Collection[str]) -> str:
-    return "、".join(list(words)[:_MOST]) + (f"等 {len(words)} 个" if len(words) > _MOST else "")
+_KINDS = {
+    "更正公告": re.compile(r"(boards|branches/[^/]+)/[^/]+\.c[0-9]+\.html"),
+    "榜单": re.compile(r"boards/.*|branches/[^/]+/(?!index\.).*"),
+    "支部页": re.compile(r"branches/[^/]+/index\.html"),
+    "个人页": re.compile(r"members/.*"),
+    "机关党委内部": re.compile(r"committee/.*"),
+}
+_REST = "其他"
+
+
+def _kind(path: str) -> str:
+    """What sort of page lies there."""
+    return next((kind for kind, pattern in _KINDS.items() if pattern.fullmatch(path)), _REST)
+
+
+def _some(words: Collection[str], unit: str) -> str:
+    return "、".join(list(words)[:_MOST]) + (f"等 {len(words)} {unit}" if len(words) > _MOST else "")
 
 
 def _board(found: Books, one: Difference) -> str:
     of = "全机关" if one.branch is None else found.roster.branch[one.branch].name
     said = [f"{of}{wording.period(one.period)}榜"]
     said += ["新榜"] if one.new else []
-    said += [f"{one.figures} 人积分变动"] if one.figures else []
-    said += [f"{len(one.moves)} 人名次变动：{_some([_move(move) for move in one.moves])}"] if one.moves else []
+    figures, moves = [_figure(figure) for figure in one.figures], [_move(move) for move in one.moves]
+    said += [f"{len(figures)} 人积分变动：{_some(figures, '人')}"] if figures else []
+    said += [f"{len(moves)} 人名次变动：{_some(moves, '人')}"] if moves else []
     return "　".join(said)
 
 
+def _figure(one: Refigured) -> str:
+    if one.only_total:
+        return f"{boards.label(one.member)} 累计 {show(one.before.total)}→{show(one.after.total)}"
+    return f"{boards.label(one.member)} {show(one.before.points)}→{show(one.after.points)}"
+
+
 def _move(one: Moved) -> str:
-    return f"{one.member.name} {one.before or '未列入'}→{one.after or '未列入'}"
+    return f"{boards.label(one.member)} {one.before or '未列入'}→{one.after or '未列入'}"
 
 
 def _members(found: Books, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     for what, paths in (("新增", after.keys() - before.keys()), ("撤下", before.keys() - after.keys())):
         idents = sorted(path[len("members/") : -len(".html")] for path in paths if path.startswith("members/"))
-        names = [found.roster.member[one].name if one in found.roster.member else one for one in idents]
+        names = [boards.label(found.roster.member[one]) if one in found.roster.member else one for one in idents]
         if names:
-            yield f"{what}党员 {len(names)} 人：{_some(names)}"
+            yield f"{what}党员 {len(names)} 人：{_some(names, '人')}"

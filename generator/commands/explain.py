@@ -1,13 +1,17 @@
 """``jifenbang explain``: every line behind a member's points, with its place in a file."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import click
 
 from generator import books
+from generator.books import Books
 from generator.commands.console import PERIOD, check_year, find_member, on_project, open_books
-from generator.core import results
+from generator.core import results, sheets
+from generator.core.model import Ledger, Member
 from generator.core.periods import Period
+from generator.core.sheets import Redone
 from generator.project import Project
 from generator.render import reports
 
@@ -27,4 +31,15 @@ def command(project: Project, today: date, *, member: str, period: Period, form:
             click.echo(f"提醒：{ledger.files[-1]} 还没有审核，没有计入。", err=True)
     scored = books.score(found)
     points = results.score(scored, who.id, period).points
-    click.echo(reports.EXPLANATIONS[form](who, period, points, results.explain(scored, who.id, period)))
+    lines = results.explain(scored, who.id, period)
+    click.echo(reports.EXPLANATIONS[form](who, period, points, lines, list(_redone(found, who, period))))
+
+
+def _redone(found: Books, member: Member, period: Period) -> Iterator[Redone]:
+    """What corrections made of the member's lines in the period, months in order."""
+    corrected = [key for key, earlier in found.counted.earlier.items() if earlier and key[1] in period]
+    for branch, month in sorted(corrected, key=lambda key: key[1].first):
+        document = found.shelf.papers[found.approved[branch, month].files[0]].document
+        assert isinstance(document, Ledger)
+        versions = (*found.counted.earlier[branch, month], found.approved[branch, month])
+        yield from sheets.redone(document, versions, found.rulebooks[month.year], member.id)

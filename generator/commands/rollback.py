@@ -10,7 +10,7 @@ from generator.project import Project
 from generator.publish import release
 
 
-@click.command("rollback", help="把网站退回到上一版；生成中途断了的，退回到断以前的那一版。最多能连退四版。")
+@click.command("rollback", help="把网站退回到上一次生成的样子；生成中途断了的，退回到断以前。最多能连退四次。")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="退哪里，默认 site/")
 @on_project
 def command(project: Project, today: date, *, output: Path | None) -> None:  # noqa: ARG001  the past has its own day
@@ -20,6 +20,7 @@ def command(project: Project, today: date, *, output: Path | None) -> None:  # n
     if done is None:
         stop(project, problems)
     now = done.manifest
-    which = f"第 {now.number} 版（{now.day} 生成）" if now.number else "第一次生成以前"
+    which = f"第 {now.number} 次生成（{now.day}）" if now.number else "第一次生成以前"
     click.echo(f"已退回到{which}：更新 {done.written} 个文件，撤下 {done.withdrawn} 个。")
+    click.echo("台账没有改动，下一次 jifenbang build 又会换上较新的内容。")
     click.echo(f"网站在：{target.resolve()}")

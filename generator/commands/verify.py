@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator import books
+from generator import books, build, signatures
 from generator.books import Books, Reading
 from generator.commands.console import on_project, stop, tell
 from generator.core import anchors, register, seal
@@ -22,19 +22,26 @@ from generator.publish import release
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="网站在哪里，默认 site/"
 )
+@click.option(
+    "--approvers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="用自己保存的审核人名单核对签名",
+)
 @on_project
-def command(project: Project, today: date, *, anchor: str | None, output: Path | None) -> None:
+def command(project: Project, today: date, *, anchor: str | None, output: Path | None, approvers: Path | None) -> None:
     """Tell in plain words what was changed, is missing or was added since it was approved and published."""
     kept, problems = _anchor(project, anchor)
     if problems:
         stop(project, problems)
     reading = books.read(project, today)
     target = output or project.site
-    problems += [problem for problem in reading.lenient() if problem.is_error]
+    problems += [one for one in reading.lenient() if one.is_error or one.code == "approvers.changed"]
     problems += release.compare(project, target) if target.is_dir() or release.current(project, target) else []
-    present = _present(reading)
+    present = build.present(reading.books) if reading.books else None
     if present is not None:
-        problems += _unpublished(project, target, present)
+        problems += _by_own_list(present, approvers) if approvers else []
+        problems += release.vanished(project, target, present.digests())
         problems += anchors.compare(kept, present, Where(anchor or "")) if kept else []
     tell(project, in_order(problems))
     for line in _summary(project, reading, target, problems):
@@ -42,7 +49,7 @@ def command(project: Project, today: date, *, anchor: str | None, output: Path |
     for line in _said_of_anchor(kept, present, problems):
         click.echo(line)
     errors = sum(problem.is_error for problem in problems)
-    click.echo(f"核对完毕：{f'{errors} 处与封存或发布的不符，见上' if errors else '没有发现改动'}。")
+    click.echo(f"核对完毕：{f'{errors} 处错误，见上' if errors else '没有发现改动'}。")
     raise SystemExit(1 if errors else 0)
 
 
@@ -59,24 +66,10 @@ def _anchor(project: Project, words: str | None) -> tuple[Anchor | None, list[Pr
     return typed, []
 
 
-def _present(reading: Reading) -> Present | None:
-    if reading.books is None:
-        return None
-    shelf, roster = reading.books.shelf, reading.books.roster
-    homes = {branch.id: branch.name for branch in roster.branches}
-    listed = shelf.approvers and seal.approvers(shelf.approvers)
-    return Present(homes, tuple(shelf.papers.values()), shelf.filings, shelf.withdrawals, listed)
-
-
-def _unpublished(project: Project, target: Path, present: Present) -> Iterator[Problem]:
-    """Approvals on which the published site rests and which are there no longer."""
-    published = release.current(project, target)
-    known = present.digests()
-    for digest in published.approvals if published else ():
-        if digest not in known:
-            hint = "台账在公布以后被改写、撤下或调换过；请从备份中找回原文件"
-            message = f"网站公布时所依据的一次审核不见了：{digest}"
-            yield Problem(Where(project.name(target)), "release.rests", message, hint)
+def _by_own_list(present: Present, approvers: Path) -> list[Problem]:
+    """What a list of signers that the reader kept has against the approvals."""
+    listed = approvers.read_text(encoding="utf-8", errors="replace")
+    return list(signatures.check(present.papers, approvers, listed))
 
 
 def _summary(project: Project, reading: Reading, target: Path, problems: list[Problem]) -> Iterator[str]:
@@ -93,7 +86,7 @@ def _summary(project: Project, reading: Reading, target: Path, problems: list[Pr
     if published is None:
         yield f"没有 {project.name(target)} 的发布记录，没有核对网站。"
     else:
-        which = f"网站 {project.name(target)}（第 {published.number} 版，{published.day}）"
+        which = f"网站 {project.name(target)}（第 {published.number} 次生成，{published.day}）"
         yield f"{which}：{len(published.files)} 个文件，{'与发布时一致' if sound else '与发布时不一致，见上'}。"
 
 
@@ -111,7 +104,8 @@ def _signed(found: Books) -> str:
     if found.shelf.approvers is None:
         return "没有审核人名单（content/approvers），审核未用密钥签名。"
     approvals = [one for branch in found.roster.branch for one in found.shelf.approvals(branch)]
-    return f"{sum(1 for one in approvals if one.signature)} 次审核有密钥签名，已逐一核对。"
+    digest = seal.approvers(found.shelf.approvers)
+    return f"{sum(1 for one in approvals if one.signature)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
 
 
 def _said_of_anchor(kept: Anchor | None, present: Present | None, problems: list[Problem]) -> Iterator[str]:
@@ -121,7 +115,9 @@ def _said_of_anchor(kept: Anchor | None, present: Present | None, problems: list
             "请注意：没有用 --anchor 与从前的 audit.json 或榜单上的摘要比对；有人把全部台账连同摘要一起改写，"
             "或者去掉最近的几次审核和备案，单凭现有文件看不出来。"
         )
+    elif any(problem.is_error for problem in problems):
+        yield "上面的错误没有解决以前，不能说与它比对的部分没有变。"
     elif kept.digest and (what := anchors.found(kept, present)):
         yield f"这个摘要是{what}：它和它所接的此前全部审核都没有变。"
-    elif not any(problem.code == "anchor.missing" for problem in problems):
+    else:
         yield f"与那份审核记录比对：其中 {len(kept.listed)} 条都在，没有变。"

@@ -31,12 +31,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A correction of the member's own lines, the ``order``-th of that branch's month, with its reason in words."""
+    """A correction of the member's own lines, the ``order``-th of that branch's month.
+
+    The reason in words is for whom it gave other points or attendance; it is None for whom only the words changed.
+    """
 
     branch: str
     order: int
     kind: Cause
-    reason: str
+    reason: str | None
     meeting: date
     by: str
 
@@ -117,7 +120,7 @@ def _places(rankings: Rankings) -> Mapping[str, Sequence[Place]]:
 def _account(ground: Ground, member: Member, scored_months: Sequence[Period], places: Sequence[Place]) -> Account:
     tallies = [years[member.id] for years in ground.results.tallies.values()]
     touched = {line.month for tally in tallies for line in tally.lines}  # a late line may follow after leaving
-    touched |= {one.corrected[1] for one in ground.amendments if member.id in one.members}
+    touched |= {one.corrected[1] for one in ground.amendments if member.id in one.members | one.others}
     present = [month for month in scored_months if month in touched or _belonged(member, month)]
     years = sorted({month.year for month in present}, reverse=True)
     day = min(present[-1].last, _eve(member.until)) if present else member.since
@@ -175,19 +178,21 @@ def _month(ground: Ground, member: Member, month: Period, places: Sequence[Place
         sources=signed(ground.approvals, homes, month),
         place=next((place for place in places if place.period == month), None),
         remarks=tuple(
-            _remark(one) for one in ground.amendments if one.corrected[1] == month and member.id in one.members
+            _remark(one, told=member.id in one.members)
+            for one in ground.amendments
+            if one.corrected[1] == month and member.id in one.members | one.others
         ),
     )
 
 
-def _remark(amendment: Amendment) -> Remark:
+def _remark(amendment: Amendment, *, told: bool) -> Remark:
     correction = amendment.correction
     assert correction.approval is not None
     return Remark(
         branch=amendment.corrected[0],
         order=amendment.order,
         kind=correction.kind,
-        reason=correction.reason,
+        reason=correction.reason if told else None,
         meeting=correction.approval.meeting,
         by=correction.approval.by,
     )

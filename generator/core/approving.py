@@ -27,10 +27,38 @@ def refusals(paper: Paper, meeting: Meeting, roster: Roster, filings: Sequence[F
     yield from _untimely(paper, meeting)
     yield from _unfit(paper.document, meeting.by, roster)
     filing = register.filed(filings, paper.branch, paper.month)
+    if filing and meeting.day < filing.on and isinstance(paper.document, Correction):
+        message = f"支委会日期 {meeting.day} 在 {filing.period.text} 备案（{filing.on}）之前"
+        yield Problem(paper.document.where, "approve.meeting-early", message, "请核对 --meeting")
     if filing and not meeting.consent:
         message = f"{filing.period.text} 已于 {filing.on} 备案，更正要经机关党委同意"
         hint = "请征得同意后加 --consent 同意人姓名"
         yield Problem(paper.document.where, "approve.no-consent", message, hint)
+
+
+def consenting(paper: Paper, meeting: Meeting, roster: Roster) -> Iterator[Problem]:
+    """Find a consent given by the recorder or the approver; one off the roster may be a slip of the pen."""
+    document, name = paper.document, meeting.consent
+    assert document is not None
+    if not name:
+        return
+    if _people(name, roster) & (_people(document.recorder, roster) | _people(meeting.by, roster)):
+        message = f"同意人“{name}”就是这份更正的登记人或审核人"
+        hint = "同意更正的应是机关党委负责人，请核对 --consent"
+        yield Problem(document.where, "approve.same-person", message, hint)
+    elif name not in roster.named:
+        hint = f"不是党员的可以不理；写错了的，{suggest(name, [one.name for one in roster.members])}"
+        yield Problem(document.where, "approve.unknown-approver", f"同意人“{name}”不在名册上", hint, Severity.WARNING)
+
+
+def after(paper: Paper, papers: Sequence[Paper], meeting: Meeting) -> Iterator[Problem]:
+    """Find a correction that would be approved before what it corrects, which is among these papers."""
+    assert paper.document is not None
+    same = [one.document for one in papers if (one.branch, one.month) == (paper.branch, paper.month)]
+    days = [approval.meeting for one in same if one and (approval := one.approval)]
+    if isinstance(paper.document, Correction) and days and meeting.day < max(days):
+        message = f"支委会日期 {meeting.day} 早于所更正的审核（{max(days)}）"
+        yield Problem(paper.document.where, "approve.meeting-early", message, "请核对 --meeting")
 
 
 def needs_consent(paper: Paper, filings: Sequence[Filing]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.core.model import Member, Ranking, ValidLedger
+from generator.core.model import Member, Ranking, Score, ValidLedger
 from generator.core.periods import Period
 from generator.core.results import Rankings
 
@@ -20,14 +20,28 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Refigured:
+    """A member whose points on a board change or, if these stay, whose total does."""
+
+    member: Member
+    before: Score
+    after: Score
+
+    @property
+    def only_total(self) -> bool:
+        """Whether the points of the period itself stay."""
+        return self.before.points == self.after.points
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
-    """A board that changes: ``new`` if it was not there before, ``figures`` how many have other points or totals."""
+    """A board that changes: ``new`` if it was not there before, ``figures`` are those with other points or totals."""
 
     period: Period
     branch: str | None
     new: bool
     moves: tuple[Moved, ...]
-    figures: int
+    figures: tuple[Refigured, ...]
 
 
 def published(versions: Mapping[Key, Sequence[ValidLedger]], approvals: Collection[str]) -> dict[Key, ValidLedger]:
@@ -44,7 +58,7 @@ def differences(before: Rankings, after: Rankings) -> Iterator[Difference]:
     for (period, branch), ranking in after.items():
         earlier = before.get((period, branch))
         moves = tuple(_moves(earlier, ranking)) if earlier else ()
-        figures = _figures(earlier, ranking) if earlier else 0
+        figures = tuple(_figures(earlier, ranking)) if earlier else ()
         if earlier is None or moves or figures:
             yield Difference(period, branch, earlier is None, moves, figures)
 
@@ -59,6 +73,9 @@ def _moves(earlier: Ranking, later: Ranking) -> Iterator[Moved]:
             yield Moved(known.member, one.rank if one else None, other.rank if other else None)
 
 
-def _figures(earlier: Ranking, later: Ranking) -> int:
-    old = {one.member.id: (one.score.points, one.score.total) for one in earlier.standings}
-    return sum(old.get(one.member.id) not in {None, (one.score.points, one.score.total)} for one in later.standings)
+def _figures(earlier: Ranking, later: Ranking) -> Iterator[Refigured]:
+    old = {one.member.id: one.score for one in earlier.standings}
+    for one in later.standings:
+        before = old.get(one.member.id, one.score)
+        if (before.points, before.total) != (one.score.points, one.score.total):
+            yield Refigured(one.member, before, one.score)

@@ -447,6 +447,7 @@ class Entry:
 class Approval:
     """The seal of the branch committee (四1): what it approved, and all that the points rest on.
 
+    ``counted`` is what the words came to: who and which item each line meant. ``serial`` numbers the organ's approvals.
     ``previous`` is the branch's approval before this one; ``records`` are the branch's filings and withdrawals since
     then; ``approvers`` is the list of those who may sign; ``consent`` names who allowed a correction after filing. All
     but ``digest`` and ``signature`` are what the signature signs.
@@ -459,6 +460,8 @@ class Approval:
     nonce: str
     digest: str
     where: Where
+    counted: str | None = None
+    serial: int | None = None
     previous: str | None = None
     records: tuple[str, ...] = ()
     approvers: str | None = None

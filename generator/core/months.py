@@ -7,7 +7,7 @@ from generator.core import corrections, rules, seal
 from generator.core.model import Correction, Document, Ledger, ValidLedger
 from generator.core.periods import Period
 from generator.core.resolution import Setting
-from generator.problems import Problem, Where
+from generator.problems import Problem, Severity, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Month:
 
     ``approved`` is what counts, after all approved corrections, and ``earlier`` what counted before each of them.
     ``draft`` would count once the drafts are approved too; ``healed`` are problems that the approval of a draft, by its
-    file, would mend.
+    file, would mend; ``trials`` is what counts once that draft and those before it are approved.
     """
 
     approved: ValidLedger | None = None
@@ -56,6 +56,7 @@ class Month:
     draft: ValidLedger | None = None
     problems: tuple[Problem, ...] = ()
     healed: Mapping[str, frozenset[Problem]] = field(default_factory=dict)
+    trials: Mapping[str, ValidLedger] = field(default_factory=dict)
 
 
 def copied(papers: Sequence[Paper]) -> Mapping[str, Paper]:
@@ -82,7 +83,8 @@ def judge(papers: Sequence[Paper], setting: Setting) -> Month:
     if not isinstance(base.document, Ledger):
         return Month(problems=premature)
     valid, problems = rules.validate(base.document, setting)
-    return Month(draft=valid if base.clean else None, problems=(*problems, *premature))
+    draft = valid if base.clean else None
+    return Month(draft=draft, problems=(*problems, *premature), trials={base.name: draft} if draft else {})
 
 
 def _premature(paper: Paper) -> Problem:
@@ -111,6 +113,7 @@ def _corrected(base: Paper, others: Sequence[Paper], setting: Setting) -> Month:
             paper.name: frozenset(standing.problems) - frozenset(step.problems)
             for paper, step in zip(drafts, trials, strict=True)
         },
+        trials={paper.name: step.valid for paper, step in zip(drafts, trials, strict=True) if step.valid},
     )
 
 
@@ -138,21 +141,22 @@ def _step(papers: Sequence[Paper], setting: Setting) -> _Step:
             problems += [*wrong, *rules.placed(paper.document, setting), *_follows(paper.document, papers, setting)]
             applied.append(paper.document)
     resolved, found = rules.resolve(corrections.apply(ledger, lines), setting)
-    problems += [*found, *_seals(papers, setting)]
+    problems += [*found, *_seals(papers, resolved, setting)]
     return _Step(
         replace(resolved, corrections=tuple(applied)), tuple(problems), clean=all(paper.clean for paper in papers)
     )
 
 
-def _seals(papers: Sequence[Paper], setting: Setting) -> Iterator[Problem]:
-    """Every approved paper is as it was approved; the month's roll is as the newest of them sealed it."""
+def _seals(papers: Sequence[Paper], month: ValidLedger, setting: Setting) -> Iterator[Problem]:
+    """Every approved paper is as it was approved, the month's roll and meaning as the newest of them sealed them."""
     home = setting.roster.branch[setting.branch].name
     sealed = [(paper, paper.document) for paper in papers if paper.document and paper.document.approval]
     for paper, document in sealed:
         yield from seal.altered(document, setting.rulebook, f"{home} {paper.what}")
     newest = papers[-1].document.approval if papers[-1].document else None
-    if newest is not None:  # a draft will seal the roll anew
-        yield from seal.moved(newest, setting.roster, setting.branch, setting.month)
+    if newest is not None:  # a draft will seal them anew
+        moved = list(seal.moved(newest, setting.roster, setting.branch, setting.month))
+        yield from moved or seal.reread(newest, month, f"{home} {papers[-1].what}")
 
 
 def _order(others: Sequence[Paper]) -> Iterator[Problem]:
@@ -179,5 +183,5 @@ def _follows(correction: Correction, papers: Sequence[Paper], setting: Setting) 
     roll = seal.roll(setting.roster, setting.branch, setting.month)
     whole = all(paper.clean for paper in papers)  # what was misread is told where it stands
     if whole and not changes and correction.approval is None and approvals[-1].roll == roll:
-        hint = "请写 strike（剔除）、restate（改写）、activities 或 entries（补录）"
-        yield Problem(correction.where, "correction.empty", "这份更正什么也没有改", hint)
+        hint = "请写 strike（剔除）、restate（改写）、activities 或 entries（补录）；只为给以前的审核补签名的可以不理"
+        yield Problem(correction.where, "correction.empty", "这份更正什么也没有改", hint, Severity.WARNING)

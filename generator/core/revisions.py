@@ -1,8 +1,8 @@
 """What each correction changed on boards that were complete by then: the board before it and after it.
 
-A correction takes its place in time by its branch's chain of approvals: no earlier than the meetings of all approvals
-that it rests on, and after the ledgers approved that day; between branches the roster's order decides. The roster is
-today's: where it was corrected along with a month, a board before that shows the corrected roster too.
+The numbers that approvals are given in their organ say what came before what, so that a revision keeps its number and
+its address whatever is approved later. The roster is today's: where it was corrected along with a month, a board before
+that shows the corrected roster too; it counts as changed all the same.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from generator.core.periods import Kind, Period, before, inside, months, period
 from generator.core.results import Results, Shard
 
 Key = tuple[str, Period]
-Moment = tuple[date, bool, int, int]
+Moment = tuple[int, date, bool, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,47 +81,59 @@ class _History:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """An approved correction of a branch's month, the ``order``-th, and the members whose own lines it changed."""
+    """An approved correction of a branch's month, the ``order``-th.
+
+    ``members`` are those whose own points or attendance it changed: they are told why. ``others`` have a line that only
+    reads otherwise, such as an activity's title.
+    """
 
     corrected: Key
     order: int
     correction: Correction
     members: frozenset[str]
+    others: frozenset[str]
 
 
 def amendments(results: Results, versions: Mapping[Key, Sequence[ValidLedger]]) -> tuple[Amendment, ...]:
     """Every approved correction, by branch, month and number."""
     return tuple(
-        Amendment(key, order, later.corrections[-1], _touched(earlier, later, results.rulebooks[key[1].year]))
+        _amendment(key, order, earlier, later, results.rulebooks[key[1].year])
         for key, found in versions.items()
         for order, (earlier, later) in enumerate(pairwise(found), start=1)
     )
 
 
-def _touched(earlier: ValidLedger, later: ValidLedger, rulebook: Rulebook) -> frozenset[str]:
-    one, other = (
-        {member: [_said(line) for line in lines] for member, lines in scored.shard([ledger], rulebook).items()}
-        for ledger in (earlier, later)
-    )
-    return frozenset(member for member in {*one, *other} if one.get(member) != other.get(member))
+def _amendment(key: Key, order: int, earlier: ValidLedger, later: ValidLedger, rulebook: Rulebook) -> Amendment:
+    old, new = scored.shard([earlier], rulebook), scored.shard([later], rulebook)
+    changed = {one for one in {*old, *new} if _told(old.get(one, ())) != _told(new.get(one, ()))}
+    worded = {one for one in {*old, *new} if _worded(old.get(one, ())) != _worded(new.get(one, ()))}
+    return Amendment(key, order, later.corrections[-1], frozenset(changed), frozenset(worded - changed))
 
 
-def _said(line: Line) -> object:
-    """A line apart from where it is written."""
-    return line.item.id, line.date, line.earned, line.what, line.reason, line.evidence
+def _told(lines: Iterable[Line]) -> object:
+    """What a member's lines come to: items, points and how he took part, whatever they are called."""
+    return [(line.item.id, line.earned, line.reason) for line in lines]
+
+
+def _worded(lines: Iterable[Line]) -> object:
+    """A member's lines apart from where they are written."""
+    return [(line.date, line.what, line.reason, line.evidence) for line in lines]
 
 
 def moments(
     chains: Mapping[str, Sequence[Approval]], versions: Mapping[Key, Sequence[ValidLedger]]
 ) -> Mapping[str, Moment]:
-    """When each approval takes its place, by digest: on one day ledgers come before corrections."""
+    """When each approval takes its place, by digest: by its number in the organ, given once and for ever.
+
+    Where it has none, by day; on one day ledgers come before corrections.
+    """
     ledgers = {found[0].approvals[0].digest for found in versions.values()}
     found: dict[str, Moment] = {}
     for position, chain in enumerate(chains.values()):
         day = date.min
         for link, approval in enumerate(chain):
             day = max(day, approval.meeting)
-            found[approval.digest] = day, approval.digest not in ledgers, position, link
+            found[approval.digest] = approval.serial or 0, day, approval.digest not in ledgers, position, link
     return found
 
 
@@ -154,9 +166,11 @@ def _revised(history: _History, key: Key, order: int, ledger: ValidLedger) -> It
     ledgers = history.ledgers(year, moment, including=False)
     earlier = history.state(year, ledgers)
     later = history.state(year, history.ledgers(year, moment, including=True))
-    for stretch, branch in _boards(earlier, year, _homes(earlier, later, year)):
+    homes = _homes(earlier, later, year) | ({key[0]} if _rerolled(ledger) else set())
+    for stretch, branch in _boards(earlier, year, homes):
         old, new = scored.rank(earlier, stretch, branch), scored.rank(later, stretch, branch)
-        if _figures(old) != _figures(new):
+        rerolled = _rerolled(ledger) and key[1] in stretch and branch in {None, key[0]}
+        if rerolled or _figures(old) != _figures(new):
             yield Revision(
                 number=0,
                 before=old,
@@ -167,6 +181,12 @@ def _revised(history: _History, key: Key, order: int, ledger: ValidLedger) -> It
                 corrected=key,
                 order=order,
             )
+
+
+def _rerolled(ledger: ValidLedger) -> bool:
+    """Whether the newest correction sealed another roll than the approval before it."""
+    before, after = ledger.approvals[-2:]
+    return before.roll != after.roll
 
 
 def _homes(earlier: Results, later: Results, year: int) -> set[str]:

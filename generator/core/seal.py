@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import TypeAlias
 
-from generator.core.model import Approval, Document, Item, Member, Roster, Rulebook, Span, Window
+from generator.core.model import Approval, Document, Item, Member, Roster, Rulebook, Span, ValidLedger, Window
 from generator.core.numbers import show
 from generator.core.periods import Period
 from generator.problems import Problem
@@ -57,6 +58,23 @@ def roll(roster: Roster, branch: str, month: Period) -> str:
         for member, span in sorted(roster.during(branch, month), key=lambda row: (row[0].id, row[1].first))
     ]
     return digest(rows)
+
+
+def counted(month: ValidLedger) -> str:
+    """The digest of what a month's words came to: items, members and levels by id, in the order in which they count."""
+    held: list[Plain] = [
+        [
+            part.item.id,
+            part.date.isoformat(),
+            [[one.member, one.how] for one in sorted(part.attendance, key=lambda one: one.member)],
+        ]
+        for part in month.held
+    ]
+    credited: list[Plain] = [
+        [part.item.id, part.date.isoformat(), part.member, part.level.id if part.level else None, str(part.times)]
+        for part in month.credits
+    ]
+    return digest([held, credited])
 
 
 def approvers(listed: str) -> str:
@@ -114,6 +132,16 @@ def altered(document: Document, rules: Rulebook, what: str) -> Iterator[Problem]
         yield Problem(approval.where, "approval.rulebook", f"{said(approval, what)}所依据的计分规则变了", hint)
 
 
+def reread(approval: Approval, month: ValidLedger, what: str) -> Iterator[Problem]:
+    """Find whether a month's words have come to mean other people or items than they meant to its newest approval."""
+    if approval.counted not in {None, counted(month)}:
+        hint = (
+            "请核对近来对规则里项目、档次的名称，名册里的姓名、区别字样（aka）和日期的改动，改错了的恢复原样；"
+            "确需更正的，用 jifenbang correct 起草更正"
+        )
+        yield Problem(approval.where, "approval.counted", f"{said(approval, what)}现在读出来的人或项目变了", hint)
+
+
 _MOST_LISTED = 100
 
 
@@ -148,6 +176,14 @@ def broken(approvals: Sequence[Approval]) -> Iterator[Problem]:
             yield _break(
                 approval, "与另一次审核接在同一处" if approval.previous else "和另一次审核都自称是本支部的首次审核"
             )
+
+
+def disordered(chained: Sequence[Approval], papers: Sequence[tuple[str, Approval]]) -> Iterator[Problem]:
+    """Find papers of one month that were approved in another order than their numbers tell; given by number."""
+    place = {approval.digest: position for position, approval in enumerate(chained)}
+    for (earlier, before), (later, after) in pairwise(papers):
+        if place.get(before.digest, -1) > place.get(after.digest, len(chained)):
+            yield _break(after, f"早于{earlier}的审核，{later}的文件名被调换过")
 
 
 def _break(approval: Approval, what: str) -> Problem:

@@ -71,7 +71,7 @@ def _unknown(first: date, last: date, calendar: Calendar) -> list[int]:
 def warnings(found: Iterable[Notice], calendar: Calendar, where: Where) -> list[Problem]:
     """One for each year whose holidays an expected last day would need; ``where`` is the settings' file."""
     years = {year for notice in found for year in _unknown(notice.first, notice.last, calendar)}
-    hint = "国务院公布放假安排以后，请在 calendar 里补写放假日和调休上班日，或者更新程序"
+    hint = "国务院公布放假安排以后，请在 calendar 里补写放假日和调休上班日，并把年份写进 years；或者更新程序"
     return [
         Problem(
             where,

@@ -16,10 +16,11 @@ _SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The days that a site adds, which go before the library's: days off, and days worked."""
+    """The days that a site adds, which go before the library's: days off, and days worked; ``years`` it lists whole."""
 
     off: frozenset[date] = frozenset()
     work: frozenset[date] = frozenset()
+    years: frozenset[int] = frozenset()
 
     def is_working(self, day: date) -> bool:
         """Whether offices are open that day."""
@@ -30,8 +31,8 @@ class Calendar:
         return day.weekday() < _SATURDAY
 
     def is_known(self, year: int) -> bool:
-        """Whether the year's holidays are known, be it only that the site adds a day of it."""
-        return year in _PUBLISHED or any(day.year == year for day in self.off | self.work)
+        """Whether the year's holidays are known: to the library, or because the site says that it lists them all."""
+        return year in _PUBLISHED or year in self.years
 
     def first_after(self, day: date) -> date:
         """The first working day after a day."""

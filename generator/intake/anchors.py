@@ -28,6 +28,8 @@ def read(path: Path, file: str) -> tuple[Anchor | None, list[Problem]]:
             raise ValueError  # noqa: TRY301  one answer to all that is no audit.json
         found = json.loads(path.read_text(encoding="utf-8-sig"))
         listed = tuple(_listed(found))
+        if not listed:
+            raise ValueError  # noqa: TRY301  the same: an empty list proves nothing
         approvers = found.get("approvers")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         hint = "请给出从前某次生成的网站里的 audit.json"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.core import periods
-from generator.core.periods import Period
+from generator.core.periods import Kind, Period
 from generator.core.privacy import private
 from generator.core.settings import Article, Audience, Naming, Objection, Order, Settings
 from generator.core.workdays import Calendar
@@ -18,6 +18,11 @@ from generator.problems import Problem, Where
 def _posted(node: Node, report: Report) -> dict[Period, date] | None:
     """Days by period."""
     found = table(_period, day)(node, report)
+    for name, when in (found or {}).items():
+        stretch = periods.parse(name)
+        if stretch is not None and when < stretch.last:
+            message = f"{name} 的公布日期 {when} 在周期结束（{stretch.last}）之前"
+            report.add(node, "site.posted-early", message, "榜单在周期结束以后才能公布，请核对日期")
     return None if found is None else {known: when for name, when in found.items() if (known := periods.parse(name))}
 
 
@@ -36,10 +41,22 @@ _OBJECTION = record(
     Field("phone", verbatim),
 )
 
+
+def _year(node: Node, report: Report) -> int | None:
+    """A calendar year."""
+    said = text(node, report)
+    found = periods.parse(said) if said else None
+    if said and (found is None or found.kind is not Kind.YEAR):
+        report.add(node, "field.bad-period", f"“{said}”不是一个年份", "请写成 2027 的样子")
+        return None
+    return found.year if found else None
+
+
 _CALENDAR = record(
-    lambda off=(), work=(): Calendar(frozenset(off), frozenset(work)),
+    lambda off=(), work=(), years=(): Calendar(frozenset(off), frozenset(work), frozenset(years)),
     Field("off", many(day)),
     Field("work", many(day)),
+    Field("years", many(_year)),
 )
 
 

@@ -125,11 +125,19 @@ def _papers(path: Path) -> Iterator[bytes]:
                 yield raw
 
 
+_MISNAMED = re.compile(r"0?([1-9]|1[0-2])(?![0-9])(?:[ ._-]*(c|w|更正)[ ._-]*0*([1-9][0-9]?)(?![0-9]))?", re.IGNORECASE)
+
+
 def _place(path: Path, project: Project) -> str:
-    """What a stray file should probably be called."""
-    month = re.match(r"0?([1-9]|1[0-2])(?![0-9])", path.name)
-    if month and path.parent.parent.parent == project.ledgers and not path.is_dir():
-        return f"如果它是 {month[1]} 月的台账，请改名为 {int(month[1]):02}.yaml；无关的文件请移走"
+    """What a stray file should probably be called; never the name of a file that is there."""
+    match = _MISNAMED.match(path.name)
+    if match and path.parent.parent.parent == project.ledgers and not path.is_dir():
+        letter = {"w": "w", None: None}.get(match[2] and match[2].lower(), "c")
+        name = f"{int(match[1]):02}" + (f".{letter}{match[3]}" if letter else "") + ".yaml"
+        what = f"{match[1]} 月的" + {"w": "撤回记录", "c": "更正"}.get(letter or "", "台账")
+        if any(one.name.lower() == name for one in path.parent.iterdir() if one != path):
+            return f"{what}已经有 {name}：请核对两份，把多余的移走"
+        return f"如果它是 {what}，请改名为 {name}；无关的文件请移走"
     if project.ledgers in path.parents and path.parent.name != "rulebooks":
         return "台账的位置是 ledgers/年份/支部编号/两位月份.yaml，例如 ledgers/2026/first/03.yaml；无关的文件请移走"
     return "这里只读 .yaml（规则、设置）和 .md（公告、页面）文件，请核对文件名；无关的文件请移走"

@@ -54,6 +54,22 @@ _ENTRY = record(
     located=True,
 )
 
+
+def _serial(node: Node, report: Report) -> int | None:
+    """The number of an approval in its organ, from 1."""
+    said = verbatim(node, report)
+    if said is None or not re.fullmatch(r"[1-9][0-9]{0,8}", said):
+        report.add(node, "field.bad-number", "这里应是审核的编号", "请从备份中恢复")
+        return None
+    return int(said)
+
+
+def _sealed(node: Node, report: Report) -> Name | None:
+    """A digest that names an approval: no one's telephone number, whatever its figures."""
+    said = verbatim(node, report)
+    return None if said is None else Name(said, report.at(node))
+
+
 _APPROVAL = record(
     Approval,
     Field("meeting", day, required=True),
@@ -61,6 +77,8 @@ _APPROVAL = record(
     Field("roll", verbatim, required=True),
     Field("rulebook", verbatim, required=True),
     Field("nonce", verbatim, required=True),
+    Field("counted", verbatim),
+    Field("serial", _serial),
     Field("previous", verbatim),
     Field("records", many(verbatim)),
     Field("approvers", verbatim),
@@ -153,7 +171,7 @@ _CORRECTION = record(
     _correction,
     Field("branch", name, "支部", required=True),
     Field("month", month, "月份", required=True),
-    Field("corrects", name, "所更正", required=True),
+    Field("corrects", _sealed, "所更正", required=True),
     Field("recorder", text, "登记人", required=True),
     Field("kind", choice(Cause), "性质", required=True),
     Field("reason", text, "原因", required=True),
@@ -163,6 +181,8 @@ _CORRECTION = record(
     Field("approval", _approval, "审核"),
     located=True,
 )
+
+_BLOCK = {"approval", "审核"}
 
 # Seen in a file that can't be read as YAML, this makes it count as approved: a damaged seal must stop the build.
 _SEALED = re.compile(r"""^[ {"']*(approval|审核)["']?\s*[:：]""", re.MULTILINE)
@@ -191,6 +211,18 @@ def read(raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[
     return document, report.problems, _has_approval(node)
 
 
+def unsealed(raw: bytes, file: str) -> bytes | None:
+    """The file's bytes before its approval; None unless the approval is the last thing in it, on lines of its own."""
+    node, _ = yamltext.read(raw, file)
+    pairs = node.pairs if isinstance(node, yamltext.Mapping) else ()
+    if not pairs or pairs[-1][0].text not in _BLOCK or pairs[-1][0].column != 1:
+        return None
+    kept = b"".join(raw.splitlines(keepends=True)[: pairs[-1][0].line - 1])
+    before, problems = yamltext.read(kept, file)
+    rest = {key.text: yamltext.plain(value) for key, value in pairs[:-1]}
+    return kept if before is not None and not problems and yamltext.plain(before) == rest else None
+
+
 def written(raw: bytes, file: str, number: int = 0) -> Mapping[str, Plain]:
     """The lines of a readable ledger or correction as plain data, by label."""
     node, _ = yamltext.read(raw, file)
@@ -209,4 +241,4 @@ def written(raw: bytes, file: str, number: int = 0) -> Mapping[str, Plain]:
 def _has_approval(node: Node) -> bool:
     """Whether the approval has anything in it; a bare ``approval:`` is a form waiting to be filled."""
     pairs = node.pairs if isinstance(node, yamltext.Mapping) else ()
-    return any(key.text in {"approval", "审核"} and yamltext.plain(value) is not None for key, value in pairs)
+    return any(key.text in _BLOCK and yamltext.plain(value) is not None for key, value in pairs)

@@ -22,11 +22,6 @@ def appended(raw: bytes, approval: Block) -> bytes:
     return raw + (gap + newline.join(["approval:", *_lines(approval, "  "), ""])).encode()
 
 
-def cut(raw: bytes, line: int) -> bytes:
-    """The file's bytes without the block, whose key stands on that line, from 1."""
-    return b"".join(raw.splitlines(keepends=True)[: line - 1])
-
-
 def text(values: Block) -> bytes:
     """A whole file of such lines."""
     return "\n".join([*_lines(values, ""), ""]).encode()

@@ -31,7 +31,7 @@ def compare(project: Project, output: Path) -> list[Problem]:
         hint = "请重新运行 jifenbang build"
         return [Problem(where, "release.unknown", "没有这个文件夹的发布记录，无法核对", hint)]
     lying, differing = set(files.present(output)), set(files.stale(output, known.files))
-    again = "重新运行 jifenbang build，或用 jifenbang rollback 退回上一版"
+    again = "重新运行 jifenbang build，或用 jifenbang rollback 退回上一次生成"
     found = (
         ("release.missing", differing - lying, "不见了", f"请{again}"),
         ("release.changed", differing & lying, "与生成时不同", f"请查明是谁改动的，再{again}"),

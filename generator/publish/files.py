@@ -101,6 +101,14 @@ def place(path: Path) -> None:
             os.close(folder)
 
 
+def append(path: Path, raw: bytes) -> None:
+    """Add to the end of a file; it outlasts a power cut from now on."""
+    with path.open("ab") as stream:
+        stream.write(raw)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
 def _write(path: Path, raw: bytes, *, durably: bool = False) -> None:
     """Write the bytes and, where ``flush`` can't do it for all files together, flush them."""
     with path.open("wb") as stream:

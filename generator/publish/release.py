@@ -5,9 +5,9 @@ their places and flushed, and only then renamed into place. Whoever is killed be
 journal tells the next build or rollback which files are ours.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,12 +15,15 @@ from generator.problems import Problem, Where
 from generator.project import Project
 from generator.publish import files
 from generator.publish.comparison import compare, current, interrupted
+from generator.publish.continuity import vanished, withdrawn
 from generator.publish.files import present
 from generator.publish.folders import in_sources, owned, refusals
 from generator.publish.lock import LockedError, lock
+from generator.publish.published import published, remember
 from generator.publish.store import Manifest, Store, outputs
 
 __all__ = [
+    "Basis",
     "LockedError",
     "Manifest",
     "Release",
@@ -32,22 +35,40 @@ __all__ = [
     "outputs",
     "present",
     "publish",
+    "published",
     "rollback",
     "switch",
+    "vanished",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What became of an output folder: what it holds now, how many files were written and how many withdrawn."""
+    """What became of an output folder: what it holds now, how many files were written and how many withdrawn.
+
+    ``fresh`` are digests of what had never been published before, in no folder.
+    """
 
     manifest: Manifest
     written: int
     withdrawn: int
+    fresh: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What files are published on: the day, and all sealed that they rest on, in words by digest.
+
+    ``stays`` tells of a page once published whether it may not be withdrawn.
+    """
+
+    day: date
+    rests: Mapping[str, str]
+    stays: Callable[[str], bool]
 
 
 def publish(
-    project: Project, output: Path, pages: Mapping[str, bytes], *, day: date, approvals: Iterable[str]
+    project: Project, output: Path, pages: Mapping[str, bytes], basis: Basis
 ) -> tuple[Release | None, list[Problem]]:
     """Make the folder hold exactly these files, index pages last in the order given; or say why not.
 
@@ -57,9 +78,14 @@ def publish(
     output = output.resolve()
     digests = {path: files.digest(raw) for path, raw in pages.items()}
     with lock(project):
-        problems = refusals(project, output, digests)
+        problems = (
+            vanished(project, output, basis.rests)
+            or withdrawn(project, output, digests, basis.stays)
+            or refusals(project, output, digests)
+        )
         if problems:
             return None, problems
+        fresh = basis.rests.keys() - published(project)
         store, ours = Store.of(project, output), owned(project, output)
         if store.journal() is None:
             store.note(*store.lying())  # before a new manifest makes it look as if that were the one
@@ -67,14 +93,13 @@ def publish(
         if before:
             store.prune(before)  # what a killed command left was perhaps never flushed
         store.save({digests[path]: raw for path, raw in pages.items()})
-        rests_on = tuple(sorted(approvals))
-        goal = Manifest(store.unused(), (before and before.number) or None, output, day, rests_on, digests)
-        if before and (before.files, before.approvals) == (goal.files, goal.approvals):
+        goal = Manifest(store.unused(), (before and before.number) or None, output, basis.day, basis.rests, digests)
+        if before and (before.files, before.rests.keys()) == (goal.files, goal.rests.keys()):
             goal = before
         else:
             store.add(goal)
         changed = {path: pages[path] for path in files.stale(output, digests)}
-        return _Switch(store, output, ours).to(goal, changed), []
+        return replace(_Switch(store, output, ours).to(goal, changed), fresh=frozenset(fresh)), []
 
 
 def rollback(project: Project, output: Path) -> tuple[Release | None, list[Problem]]:
@@ -85,7 +110,7 @@ def rollback(project: Project, output: Path) -> tuple[Release | None, list[Probl
         goal = _earlier(store)
         if goal is None:
             hint = "要换上新的内容，请改好资料后运行 jifenbang build"
-            return None, [Problem(Where(project.name(output)), "rollback.none", "没有可以退回的上一版", hint)]
+            return None, [Problem(Where(project.name(output)), "rollback.none", "没有更早的一次生成可以退回", hint)]
         problems = refusals(project, output, goal.files)
         if problems:
             return None, problems
@@ -93,7 +118,7 @@ def rollback(project: Project, output: Path) -> tuple[Release | None, list[Probl
         changed = {path: raw for path, raw in found.items() if raw is not None}
         lost = sorted(found.keys() - changed.keys())
         if lost:
-            message = f"第 {goal.number} 版的 {lost[0]} 等 {len(lost)} 个文件没有保存好，退不回去，网站没有改动"
+            message = f"第 {goal.number} 次生成的 {lost[0]} 等 {len(lost)} 个文件没有保存好，退不回去，网站没有改动"
             hint = "请改好资料后运行 jifenbang build"
             return None, [Problem(Where(project.name(output)), "rollback.damaged", message, hint)]
         return _Switch(store, output, owned(project, output)).to(goal, changed), []
@@ -142,6 +167,7 @@ class _Switch:
             files.stage(self.output, changed)
             self.store.prepare(goal.number)
             files.flush()
+            remember(self.store.project, goal.rests)
         except BaseException:
             files.withdraw(self.output, map(files.temporary, changed))
             self.store.note(*lying)

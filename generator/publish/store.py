@@ -19,35 +19,39 @@ from generator.project import Project
 from generator.publish import files
 
 KEPT = 5  # releases: the current one and four before it
-_ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)  # any other failure of the disk may pass
+ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)  # any other failure of the disk may pass
 _NAMES = re.compile(r"[0-9a-f]{64}|\d+\.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One release: its day, the digests of the approvals it rests on, and each file's digest in the order written."""
+    """One release: its day, all sealed that it rests on, and each file's digest in the order written.
+
+    ``rests`` are approvals, filings and withdrawals by their digests, each with what it is in words.
+    """
 
     number: int
     before: int | None
     output: Path
     day: date
-    approvals: tuple[str, ...]
+    rests: Mapping[str, str]
     files: Mapping[str, str]
 
 
-NOTHING = Manifest(0, None, Path(), date.min, (), {})
+NOTHING = Manifest(0, None, Path(), date.min, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
     """The memory of one output folder."""
 
+    project: Project
     folder: Path
 
     @staticmethod
     def of(project: Project, output: Path) -> "Store":
-        """The memory of an output folder, known by where it is."""
-        return Store(_stores(project) / files.digest(os.fsencode(output.resolve()))[:16])
+        """The memory of an output folder, known by where it is: from the project if inside, so that both may move."""
+        return Store(project, _folder(project) / files.digest(os.fsencode(project.name(output)))[:16])
 
     # --- the journal
 
@@ -74,6 +78,10 @@ class Store:
         readable = (number for number in reversed(self.numbers()) if self.read(number))
         return self.journal() or (next(readable, 0),)
 
+    def releases(self) -> list[Manifest]:
+        """What lies in the folder, if it can be read: one release or, after an interruption, both."""
+        return [one for number in self.lying() if (one := self.read(number)) and one.number]
+
     # --- manifests
 
     def numbers(self) -> list[int]:
@@ -91,13 +99,13 @@ class Store:
         found = _read(self._manifest(number), set(Manifest.__slots__))
         if found is None or found["number"] != number:
             return None
-        known = {"output": Path(found["output"]), "day": date.fromisoformat(found["day"])}
-        return Manifest(**found | known | {"approvals": tuple(found["approvals"])})
+        output = self.project.root.resolve() / found["output"]
+        return Manifest(**found | {"output": output, "day": date.fromisoformat(found["day"])})
 
     def add(self, made: Manifest) -> None:
         """Remember a release."""
         fields = {name: getattr(made, name) for name in Manifest.__slots__}
-        text = {"output": str(made.output), "day": made.day.isoformat()}
+        text = {"output": self.project.name(made.output), "day": made.day.isoformat()}
         files.keep(self._manifest(made.number), _sealed(fields | text))
 
     def _manifest(self, number: int) -> Path:
@@ -116,7 +124,7 @@ class Store:
         """The bytes of that digest; None if they are lost or damaged."""
         try:
             raw = (self.folder / "blobs" / digest).read_bytes()
-        except _ABSENT:
+        except ABSENT:
             return None
         return raw if files.digest(raw) == digest else None
 
@@ -139,12 +147,15 @@ class Store:
 
 def outputs(project: Project) -> tuple[Manifest, ...]:
     """What lies in each known output folder that still exists: one release or, after an interruption, both."""
-    stores = [Store(_stores(project) / name) for name in _names(_stores(project))]
-    found = [store.read(number) for store in stores for number in store.lying()]
-    return tuple(one for one in found if one and one.number and one.output.is_dir())
+    return tuple(one for store in stores(project) for one in store.releases() if one.output.is_dir())
 
 
-def _stores(project: Project) -> Path:
+def stores(project: Project) -> list[Store]:
+    """The memory of every output folder, there or not."""
+    return [Store(project, _folder(project) / name) for name in _names(_folder(project))]
+
+
+def _folder(project: Project) -> Path:
     return project.state / "outputs"
 
 
@@ -167,7 +178,7 @@ def _read(path: Path, names: set[str]) -> dict[str, Any] | None:
     """Sealed fields of these names; None if there are none that can be trusted."""
     try:
         found = json.loads(path.read_bytes())
-    except (*_ABSENT, ValueError, RecursionError):
+    except (*ABSENT, ValueError, RecursionError):
         return None
     if not isinstance(found, dict):
         return None

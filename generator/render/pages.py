@@ -1,6 +1,6 @@
 """Which pages a site has, who may read each, and what its template gets."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -13,11 +13,15 @@ from generator.core.audit import Audit, Journal
 from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
 from generator.core.model import Branch, Rulebook
-from generator.core.periods import Period
+from generator.core.periods import Kind, Period
 from generator.core.settings import Article, Audience, Settings
 from generator.core.sheets import Sheet
+from generator.core.sources import Source
 from generator.render import markup, reports, wording
 from generator.render.theme import Theme, fill
+
+Key = tuple[str, Period]
+_MOST = 5  # notices of corrections in a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,9 @@ def board_path(period: Period, branch: str | None) -> str:
     return f"boards/{period}.html" if branch is None else f"branches/{branch}/{period}.html"
 
 
-def superseded_path(board: Board) -> str:
-    """Where a board lies that a correction superseded: beside the one in force, by its revision."""
-    return board_path(board.period, board.branch).replace(".html", f".r{board.revision}.html")
+def superseded_path(period: Period, branch: str | None, number: int) -> str:
+    """Where a board's revision lies that a correction superseded: beside the one in force."""
+    return board_path(period, branch).replace(".html", f".r{number}.html")
 
 
 def bulletin_path(period: Period, branch: str | None, number: int) -> str:
@@ -120,10 +124,12 @@ def pages(edition: Edition, audiences: AbstractSet[Audience]) -> list[Page]:
 def _boards(edition: Edition) -> Iterator[Page]:
     """Every board as it stands and as it stood before each correction."""
     for board in (*edition.superseded, *edition.boards):
-        path = superseded_path(board) if board.superseded else board_path(board.period, board.branch)
+        key = board.period, board.branch
+        path = superseded_path(*key, board.revision) if board.superseded else board_path(*key)
         title = _of(edition, board.branch) + wording.board(board)
         title += f"（第 {board.revision} 版，已被更正）" if board.superseded else ""
-        yield Page(path, _readers(board.branch), title, "board.html", {"board": board})
+        data = {"board": board, "struck": _struck(edition, board.sources)}
+        yield Page(path, _readers(board.branch), title, "board.html", data)
 
 
 def _bulletins(edition: Edition) -> Iterator[Page]:
@@ -131,6 +137,21 @@ def _bulletins(edition: Edition) -> Iterator[Page]:
         path = bulletin_path(bulletin.period, bulletin.branch, bulletin.number)
         title = f"{_of(edition, bulletin.branch)}{wording.board(bulletin)}更正公告"
         yield Page(path, _readers(bulletin.branch), title, "bulletin.html", {"bulletin": bulletin})
+
+
+def _struck(edition: Edition, sources: Sequence[Source]) -> list[Key]:
+    """The months among these approvals that were struck whole by then, unless lines were added to them again."""
+    newest = {(source.branch, source.month): source.revision for source in sources}
+    emptied = dict.fromkeys(newest, False)
+    for one in edition.journal.amendments:
+        if one.order <= newest.get(one.corrected, 0):
+            added = one.correction.activities or one.correction.entries
+            emptied[one.corrected] = one.correction.whole or (emptied[one.corrected] and not added)
+    return [key for key, empty in emptied.items() if empty]
+
+
+def _newest(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
+    return sorted(bulletins, key=lambda one: (one.source.meeting, one.period.last, one.number), reverse=True)[:_MOST]
 
 
 def _of(edition: Edition, branch: str | None) -> str:
@@ -145,15 +166,30 @@ def _branches(edition: Edition) -> Iterator[Page]:
     for branch in edition.branches.values():
         boards = [board for board in edition.boards if board.branch == branch.id]
         approvals = [source for source in edition.journal.approvals if source.branch == branch.id]
-        data = {"branch": branch, "boards": boards[::-1], "sources": approvals[::-1]}
+        bulletins = _newest(one for one in edition.bulletins if one.branch == branch.id)
+        monthly = [board for board in boards if board.period.kind is Kind.MONTH]
+        data = {
+            "branch": branch,
+            "boards": boards[::-1],
+            "sources": approvals[::-1],
+            "bulletins": bulletins,
+            "struck": _struck(edition, monthly[-1].sources) if monthly else [],
+        }
         yield Page(branch_path(branch.id), Audience.BRANCH, branch.name, "branch.html", data)
 
 
 def _members(edition: Edition) -> Iterator[Page]:
+    struck = _struck(edition, edition.journal.approvals)
     for account in edition.accounts:
         title = f"{boards.label(account.member)}的积分"
-        data = {"account": account}
+        data = {"account": account, "struck": [month for branch, month in struck if _belonged(account, branch, month)]}
         yield Page(member_path(account.member.id), Audience.MEMBER, title, "member.html", data)
+
+
+def _belonged(account: Account, branch: str, month: Period) -> bool:
+    return any(
+        span.branch == branch and span.first <= month.last and span.until > month.first for span in account.member.spans
+    )
 
 
 def _rules(edition: Edition) -> Iterator[Page]:
@@ -183,7 +219,8 @@ def _sheets(edition: Edition) -> Iterator[Page]:
 
 def _sheet_title(edition: Edition, sheet: Sheet) -> str:
     branch = edition.branches[sheet.ledger.branch].name
-    return f"{branch}{wording.period(sheet.ledger.month)}党员积分台账"
+    order = f"更正（第{sheet.amended.number}次）" if sheet.amended else ""
+    return f"{branch}{wording.period(sheet.ledger.month)}党员积分台账{order}"
 
 
 def _journal(edition: Edition) -> Iterator[Page]:
@@ -199,7 +236,8 @@ def _home(edition: Edition) -> Iterator[Page]:
     """The newest organ-wide board that is complete, else the newest; all the others are linked."""
     boards = [board for board in edition.boards if board.branch is None][::-1]
     newest = sorted(boards, key=lambda board: (not board.provisional, board.period.last), reverse=True)
-    data = {"newest": newest[0] if newest else None, "boards": boards}
+    bulletins = _newest(one for one in edition.bulletins if one.branch is None)
+    data = {"newest": newest[0] if newest else None, "boards": boards, "bulletins": bulletins}
     yield Page("index.html", Audience.ORGAN, edition.settings.title, "index.html", data)
 
 

@@ -11,7 +11,9 @@ from typing import Any
 from generator.core.model import Line, Member, Ranking, Rulebook, Standing
 from generator.core.numbers import ZERO, show
 from generator.core.periods import Period
+from generator.core.sheets import Redone
 from generator.problems import Problem, width
+from generator.render import wording
 
 
 def to_json(value: object) -> str:
@@ -111,7 +113,9 @@ RANKINGS: dict[str, Callable[[Ranking, Rulebook], str]] = {
 # --- an explanation --------------------------------------------------------------------------------------------------
 
 
-def _explained_json(member: Member, period: Period, points: Decimal, lines: Sequence[Line]) -> str:
+def _explained_json(
+    member: Member, period: Period, points: Decimal, lines: Sequence[Line], _redone: Sequence[Redone]
+) -> str:
     return to_json(
         {
             "member": member.id,
@@ -135,17 +139,35 @@ def _explained_json(member: Member, period: Period, points: Decimal, lines: Sequ
     )
 
 
-def _explained_text(member: Member, period: Period, points: Decimal, lines: Sequence[Line]) -> str:
+def _explained_text(
+    member: Member, period: Period, points: Decimal, lines: Sequence[Line], redone: Sequence[Redone]
+) -> str:
     rows = [["日期", "条款", "事由", "应得", "计入", "说明", "出处"]]
     for line in lines:
-        place = f"{line.where.file}:{line.where.line}"
+        order = wording.correction(line.where)
+        place = f"{line.where.file}:{line.where.line}" + (f"（更正{order}）" if order else "")
         figures = show(line.earned), show(line.points)
         rows.append([line.date.isoformat(), line.item.clause, line.what, *figures, line.reason, place])
     rows.append(["", "", "合计", show(sum((line.earned for line in lines), ZERO)), show(points), "", ""])
-    return f"{member.name}（{member.id}）　{period}　{show(points)} 分\n\n{_aligned(rows, right={3, 4})}"
+    changed = "".join(f"\n{_changed(one)}" for one in redone)
+    head = f"{member.name}（{member.id}）　{period}　{show(points)} 分"
+    return f"{head}\n\n{_aligned(rows, right={3, 4})}" + (f"\n{changed}" if changed else "")
 
 
-EXPLANATIONS: dict[str, Callable[[Member, Period, Decimal, Sequence[Line]], str]] = {
+def _changed(one: Redone) -> str:
+    """What a correction made of a line: 更正1（误记）：2026-05-14 学习教育，请假 -0.5 → 2026-05-14 学习教育，参加 2."""
+    file = one.correction.where.file
+    return f"更正{one.number}（{one.correction.kind}）：{_line(one.before)} → {_line(one.after)}　{file}"
+
+
+def _line(line: Line | None) -> str:
+    if line is None:
+        return "不计"
+    what = f"{line.what}，{line.reason}" if line.reason else line.what
+    return f"{line.date.isoformat()} {what} {show(line.earned)} 分"
+
+
+EXPLANATIONS: dict[str, Callable[[Member, Period, Decimal, Sequence[Line], Sequence[Redone]], str]] = {
     "text": _explained_text,
     "json": _explained_json,
 }

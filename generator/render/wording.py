@@ -6,7 +6,7 @@ from datetime import date
 from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
 from generator.core.numbers import show
-from generator.core.periods import Kind, Period
+from generator.core.periods import Kind, Period, parse
 from generator.core.states import Notice
 from generator.problems import Where
 
@@ -23,6 +23,12 @@ def period(value: Period) -> str:
     if value.kind is Kind.HALF:
         return f"{value.year}年{_HALVES[value.number - 1]}半年"
     return f"{value.year}年度"
+
+
+def spoken(name: str) -> str:
+    """A period by its name in files and commands, such as 2026-Q1."""
+    found = parse(name)
+    return period(found) if found else name
 
 
 def board(value: Board | Bulletin) -> str:
@@ -64,13 +70,20 @@ def grouped(digest: str) -> str:
 
 def place(where: Where) -> str:
     """Where a line stands in the month's ledger, or in its correction: 第 12 行, 更正1 第 9 行."""
+    order = correction(where)
+    return f"更正{order} 第 {where.line} 行" if order else f"第 {where.line} 行"
+
+
+def correction(where: Where) -> str:
+    """The number of the correction that a place is in, as its file says; nothing if it is in none."""
     match = re.search(r"\.c([0-9]+)\.yaml$", where.file)
-    return f"更正{match[1]} 第 {where.line} 行" if match else f"第 {where.line} 行"
+    return match[1] if match else ""
 
 
 FILTERS = {
     "points": show,
     "period": period,
+    "spoken": spoken,
     "board": board,
     "day": day,
     "notice": notice,

@@ -16,7 +16,7 @@ MONTHS = [f"2026-{number:02}" for number in range(1, 13)]
 BRANCHES = {"2026-08": "jia", "2026-Q3": "jia", "2026-Q4": "jia", "2026-H1": None, "2026-H2": None, "2026": None}
 OBJECTION = "objection: {days: 5, contact: 办公室}\n"
 POSTED = "posted: {2026-Q3: 2026-09-30, 2026-H2: 2026-12-31, 2026-08: 2026-09-03, 2026: 2027-01-04}\n"
-CALENDAR = "calendar: {off: [2027-01-01, 2027-01-02, 2027-01-03], work: [2027-01-09]}\n"
+CALENDAR = "calendar: {off: [2027-01-01, 2027-01-02, 2027-01-03], work: [2027-01-09], years: [2027]}\n"
 
 
 def make(root: Path, lacking: str = "") -> Organ:
@@ -90,7 +90,7 @@ def test_others_are_not_touched_by_it(lacking: Organ, name: str):
     assert state(lacking, name) != "暂计"
 
 
-@pytest.mark.parametrize("posted", ["1999-12-30", "2099-02-14", "9999-12-31"])
+@pytest.mark.parametrize("posted", ["2099-02-14", "9999-12-31"])
 def test_a_day_far_away_is_no_failure(whole: Organ, posted: str):
     whole.write("content/site.yaml", SETTINGS + OBJECTION + f"posted: {{2026-H1: {posted}}}\n")
     assert "预计" in state(whole, "2026-H1")

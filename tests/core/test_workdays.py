@@ -52,9 +52,9 @@ def test_the_site_may_differ_from_the_published_calendar():
         (PUBLISHED, 2004, True),
         (PUBLISHED, 2026, True),
         (PUBLISHED, 2031, False),
-        (Calendar(off=frozenset({date(2031, 1, 1)})), 2031, True),
-        (Calendar(work=frozenset({date(2031, 1, 4)})), 2031, True),
-        (Calendar(off=frozenset({date(2031, 1, 1)})), 2032, False),
+        (Calendar(off=frozenset({date(2031, 1, 1)})), 2031, False),
+        (Calendar(off=frozenset({date(2031, 1, 1)}), years=frozenset({2031})), 2031, True),
+        (Calendar(years=frozenset({2031})), 2032, False),
     ],
 )
 def test_which_years_are_known(calendar: Calendar, year: int, *, known: bool):
