@@ -38,6 +38,7 @@ CORE = [
     "states",
     "anchors",
     "differences",
+    "outcomes",
     "ground",
     "boards",
     "bulletins",
