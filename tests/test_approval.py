@@ -1,7 +1,6 @@
 """What an approval seals, and that nothing sealed can change without a word."""
 
 import hashlib
-import itertools
 import json
 from datetime import date
 from pathlib import Path

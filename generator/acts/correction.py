@@ -60,7 +60,7 @@ def _head(newest: Paper, recorder: str) -> Iterator[str]:
     yield f"corrects: {approval.digest}"
     yield f"recorder: {approvals.flow(recorder) if recorder else ''}".rstrip()
     yield "kind: 误记                # 补录、误记或剔除"
-    yield "reason:                   # 为什么更正；只给本人和机关党委看"
+    yield "reason:                   # 为什么更正；机关党委和积分因此变动的各人都看得到"
 
 
 def _listed(present: dict[str, Activity | Entry]) -> Iterator[str]:
