@@ -8,7 +8,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from generator.commands import cli
 from generator.commands.serve import preview
 from generator.project import Project
 from tests.organ import RULEBOOK, TODAY, Organ, members
@@ -212,3 +214,23 @@ def test_a_reader_who_closes_the_pipe_is_no_error(organ: Organ):
         assert running.stderr is not None
         running.stdout.close()
         assert running.stderr.read() == b""
+
+
+# --- outcomes --------------------------------------------------------------------------------------------------------
+
+
+def test_outcomes_of_the_sample(sample: Path):
+    words = ["-C", str(sample), "outcomes", "2026", "--format", "json", "--today", "2026-11-22"]
+    found = json.loads(CliRunner().invoke(cli, words).stdout)
+    assert [(row["member"], row["rule"], row["clause"], row["because"]) for row in found["rows"]] == [
+        ("han-jianye", "quarter-last-four", "五3", ["2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2"]),
+        ("lu-ziang", "delay-probation", "五5", ["2025-Q4", "2026-Q1"]),
+        ("han-jianye", "bar-from-awards", "五5", ["2026-Q1", "2026-Q2"]),
+        ("shi-junfeng", "bar-from-awards", "五5", ["2026-Q2", "2026-H1", "2026-Q3"]),
+    ]
+    assert {row["rule"] for row in found["lists"]} == {"vanguard", "recommendation", "talk"}
+    assert {row["next"] for row in found["near"]} == {"2026-Q4"}
+
+
+def test_outcomes_are_of_a_year(sample: Path):
+    assert CliRunner().invoke(cli, ["-C", str(sample), "outcomes", "2026-Q1"]).exit_code == 2

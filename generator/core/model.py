@@ -321,44 +321,6 @@ class Quotient:
     step: Decimal = Decimal("0.01")
 
 
-class Scale(StrEnum):
-    """How a cycle's points enter the composite (R18): as they are, in per cent of the most, or 100 at most."""
-
-    RAW = "raw"
-    PERCENT = "percent"
-    CAPPED = "capped"
-
-
-class Edge(StrEnum):
-    """Whether those who tie at the edge of a grade's largest share are all in or all out."""
-
-    IN = "in"
-    OUT = "out"
-
-
-@dataclass(frozen=True, slots=True)
-class Grade:
-    """A grade of the annual appraisal: from a composite, or above one; at most a ``share`` of all (R19)."""
-
-    title: str
-    least: Decimal | None = None
-    above: Decimal | None = None
-    share: Decimal | None = None
-    edge: Edge = Edge.OUT
-
-
-@dataclass(frozen=True, slots=True)
-class Appraisal:
-    """How points and democratic appraisal make up the composite of a year (五3, R18)."""
-
-    clause: str
-    points_weight: Decimal
-    review_weight: Decimal
-    points_scale: Scale = Scale.RAW
-    rounding: Quotient = field(default_factory=Quotient)
-    grades: tuple[Grade, ...] = ()
-
-
 @dataclass(frozen=True)
 class Rulebook:
     """One regulation as data. ``floor`` None means points may be negative (R6)."""
@@ -375,7 +337,6 @@ class Rulebook:
     proofs: Mapping[str, str] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
     consequences: tuple[Consequence, ...] = ()
-    appraisal: Appraisal | None = None
 
     @cached_property
     def group(self) -> Mapping[str, Group]:

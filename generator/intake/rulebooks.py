@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from generator.core.model import (
-    Appraisal,
     BoardRule,
     Expectation,
     Group,
@@ -20,6 +19,7 @@ from generator.core.model import (
     Veto,
     Window,
 )
+from generator.core.numbers import Rounding
 from generator.core.periods import Kind
 from generator.intake import decisions, yamltext
 from generator.intake.decisions import Written
@@ -120,6 +120,17 @@ def _cycle(node: Node, report: Report) -> str | None:
     return said
 
 
+def _step(node: Node, report: Report) -> Decimal | None:
+    step = decimal(node, report)
+    if step is not None and step <= 0:
+        report.add(node, "field.bad-number", "进位单位必须大于 0", "例如 0.01")
+        return None
+    return step
+
+
+_ROUNDING = record(Quotient, Field("rule", choice(Rounding)), Field("step", _step))
+
+
 def _floor(node: Node, report: Report) -> Decimal | None:
     floor = decimal(node, report)
     if floor is not None and floor > 0:
@@ -146,7 +157,6 @@ class _RulebookText:
     proofs: dict[str, str] | None = None
     readings: tuple[Reading, ...] = ()
     consequences: tuple[Written, ...] = ()
-    appraisal: Appraisal | None = None
 
 
 _READING = record(
@@ -163,11 +173,10 @@ _RULEBOOK = record(
     Field("boards", many(_BOARD), required=True),
     Field("ties", choice(Ties)),
     Field("floor", _floor),
-    Field("rounding", decisions.ROUNDING),
+    Field("rounding", _ROUNDING),
     Field("proofs", table(slug, text)),
     Field("readings", many(_READING)),
     Field("consequences", many(decisions.CONSEQUENCE)),
-    Field("appraisal", decisions.appraisal),
     located=True,
 )
 
@@ -203,7 +212,6 @@ def _resolved(written: _RulebookText) -> Rulebook:
         proofs=written.proofs or {},
         readings=written.readings,
         consequences=tuple(one.value for one in written.consequences),
-        appraisal=written.appraisal,
     )
 
 

@@ -1,4 +1,4 @@
-"""A ranking or an explanation as JSON, CSV or a table for the terminal."""
+"""A ranking, an explanation or what results decide as JSON, CSV or a table for the terminal."""
 
 import csv
 import io
@@ -10,6 +10,7 @@ from typing import Any
 
 from generator.core.model import Line, Member, Ranking, Rulebook, Standing
 from generator.core.numbers import ZERO, show
+from generator.core.outcomes import Near, Outcome
 from generator.core.periods import Period
 from generator.core.sheets import Redone
 from generator.problems import Problem, width
@@ -82,8 +83,12 @@ def _standing_cells(one: Standing) -> list[str]:
 
 
 def _ranking_csv(ranking: Ranking, rulebook: Rulebook) -> str:
+    return _csv(_cells(ranking, rulebook))
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
     sheet = io.StringIO()
-    csv.writer(sheet, lineterminator="\n").writerows([*map(_harmless, row)] for row in _cells(ranking, rulebook))
+    csv.writer(sheet, lineterminator="\n").writerows([*map(_harmless, row)] for row in rows)
     return sheet.getvalue().removesuffix("\n")
 
 
@@ -170,6 +175,56 @@ def _line(line: Line | None) -> str:
 EXPLANATIONS: dict[str, Callable[[Member, Period, Decimal, Sequence[Line], Sequence[Redone]], str]] = {
     "text": _explained_text,
     "json": _explained_json,
+}
+
+
+# --- what results decide ---------------------------------------------------------------------------------------------
+
+
+def _outcomes_json(year: int, found: Sequence[Outcome], near: Sequence[Near]) -> str:
+    decided = [one for one in found if one.rule.effect and one.rule.effect.decides]
+    return to_json(
+        {
+            "year": year,
+            "rows": [_outcome(one) for one in decided],
+            "lists": [_outcome(one) for one in found if one not in decided],
+            "near": [{**_outcome(one), "next": str(one.next)} for one in near],
+        }
+    )
+
+
+def _outcome(one: Outcome | Near) -> dict[str, Any]:
+    because = [str(period) for period in one.because]
+    return {"member": one.member.id, "rule": one.rule.id, "clause": one.rule.clause, "because": because}
+
+
+def _outcome_cells(found: Sequence[Outcome], near: Sequence[Near]) -> list[list[str]]:
+    rows = [["性质", "编号", "姓名", "结果", "条款", "依据"]]
+    for one in found:
+        what = "决定" if one.rule.effect and one.rule.effect.decides else "名单"
+        rows.append([what, *_outcome_words(one)])
+    rows += [[f"预警：再有 {one.next} 一次", *_outcome_words(one)] for one in near]
+    return rows
+
+
+def _outcome_words(one: Outcome | Near) -> list[str]:
+    because = "、".join(str(period) for period in one.because)
+    return [one.member.id, one.member.name, one.rule.title, one.rule.clause, because]
+
+
+def _outcomes_csv(_year: int, found: Sequence[Outcome], near: Sequence[Near]) -> str:
+    return _csv(_outcome_cells(found, near))
+
+
+def _outcomes_table(year: int, found: Sequence[Outcome], near: Sequence[Near]) -> str:
+    head = f"{year} 年度结果运用（只依据齐全的榜单；供机关党委内部使用，不要张贴）"
+    return f"{head}\n\n{_aligned(_outcome_cells(found, near), right=set())}"
+
+
+OUTCOMES: dict[str, Callable[[int, Sequence[Outcome], Sequence[Near]], str]] = {
+    "table": _outcomes_table,
+    "json": _outcomes_json,
+    "csv": _outcomes_csv,
 }
 
 

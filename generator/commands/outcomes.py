@@ -1,0 +1,28 @@
+"""``jifenbang outcomes``: what a year's results decide (section 五), and who is one period away from it."""
+
+from datetime import date
+
+import click
+
+from generator import books
+from generator.commands.console import PERIOD, check_year, on_project, open_books
+from generator.core import outcomes, results
+from generator.core.periods import Kind, Period
+from generator.project import Project
+from generator.render import reports
+
+
+@click.command("outcomes", help="一年的结果运用：哪些规则落到谁身上，依据哪几期榜单，谁再有一次就够上。")
+@click.argument("year", type=PERIOD, metavar="YEAR")
+@click.option("--format", "form", type=click.Choice(list(reports.OUTCOMES)), default="table", help="输出格式")
+@on_project
+def command(project: Project, today: date, *, year: Period, form: str) -> None:
+    """Print what the year's rulebook decides and suggests from complete boards."""
+    if year.kind is not Kind.YEAR:
+        raise click.UsageError("结果运用按年度，请写成 2026 的样子")
+    found = open_books(project, today)
+    check_year(found, year)
+    scored = books.score(found)
+    places = outcomes.history(results.rankings(scored))
+    decided, near = outcomes.outcomes(scored, places, year.year), outcomes.near(scored, places, year.year)
+    click.echo(reports.OUTCOMES[form](year.year, decided, near))
