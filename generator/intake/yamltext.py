@@ -19,7 +19,7 @@ from generator.problems import Problem, Where
 
 DEEPEST = 12
 LONGEST = 5_000  # characters of one text; the longest of a regulation, one reading of a clause, has some hundreds
-MOST_NODES = 1_200_000  # as many as a roster of a hundred thousand members has
+MOST_NODES = 450_000  # as many as a roster of forty thousand members has
 
 _Event = Any  # the published types know only the parser in Python, not libyaml's
 

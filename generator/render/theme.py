@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
@@ -88,10 +89,25 @@ class _Loader(FileSystemLoader):
         return found
 
 
+class _Sandbox(SandboxedEnvironment):
+    """Jinja's sandbox, which asks once for every type and attribute: its answer rests on nothing else."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._safe: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        """Whether templates may read an attribute."""
+        key = type(obj), attr
+        if key not in self._safe:
+            self._safe[key] = super().is_safe_attribute(obj, attr, value)
+        return self._safe[key]
+
+
 @cache
 def _environment(theme: Theme) -> Environment:
     """Templates that escape everything, stop at a name that is not there and reach nothing but their data."""
-    made = SandboxedEnvironment(
+    made = _Sandbox(
         loader=_Loader(theme),
         autoescape=True,
         undefined=StrictUndefined,
