@@ -188,8 +188,9 @@ def test_a_removed_record_of_a_withdrawal_is_told(organ: Organ):
 
 
 def boards_without(organ: Organ, kind: str) -> None:
+    """Take a kind of board out of the rulebook, and with it what results decide, which speaks of it."""
     rules = organ.root / "ledgers/rulebooks/erqi-2021.yaml"
-    text = rules.read_text(encoding="utf-8")
+    text = rules.read_text(encoding="utf-8").partition("# 五、结果运用")[0]
     rules.write_text(re.sub(rf"  - {{id: {kind}, period.*\n", "", text), encoding="utf-8")
 
 
