@@ -1,6 +1,7 @@
 """What commands print: the keys and forms that other programs rest on."""
 
 import csv
+import io
 import json
 import subprocess
 import sys
@@ -9,10 +10,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import load_workbook
 
 from generator.commands import cli
 from generator.commands.serve import preview
+from generator.core.model import Consequence, Effect, Member
+from generator.core.outcomes import Outcome
 from generator.project import Project
+from generator.render import workbooks
 from tests.organ import RULEBOOK, TODAY, Organ, members
 
 PROOF = "evidence: {document: 文件.pdf}"
@@ -234,3 +239,23 @@ def test_outcomes_of_the_sample(sample: Path):
 
 def test_outcomes_are_of_a_year(sample: Path):
     assert CliRunner().invoke(cli, ["-C", str(sample), "outcomes", "2026-Q1"]).exit_code == 2
+
+
+def test_outcomes_as_a_workbook(sample: Path):
+    words = ["-C", str(sample), "outcomes", "2026", "--format", "xlsx", "--today", "2026-11-22"]
+    book = load_workbook(io.BytesIO(CliRunner().invoke(cli, words).stdout_bytes))
+    (sheet,) = book.worksheets
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[0] == ["性质", "编号", "姓名", "结果", "条款", "依据"]
+    decision = ["决定", "han-jianye", "韩建业", "不合格等次", "五3", "2025-Q3、2025-Q4、2026-Q1、2026-Q2"]
+    assert decision in rows
+    assert (sheet.title, sheet.freeze_panes, sheet.print_title_rows) == ("2026年度结果运用", "A2", "$1:$1")
+    assert (sheet.page_setup.orientation, sheet.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+
+
+def test_no_word_becomes_a_formula_in_a_workbook():
+    rule = Consequence("r", "=1+1", "@SUM(A1)", "", effect=Effect.BAR)
+    outcome = Outcome(Member("m", "=cmd|x", (), ()), rule, ())
+    sheet = load_workbook(io.BytesIO(workbooks.outcomes(2026, [outcome], []))).worksheets[0]
+    assert [cell.data_type for cell in sheet[2][:5]] == ["s"] * 5
+    assert [cell.value for cell in sheet[2][2:5]] == ["=cmd|x", "=1+1", "@SUM(A1)"]

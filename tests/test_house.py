@@ -65,6 +65,7 @@ OUTSIDE = {
     "yaml": {"intake.yamltext"},
     "jinja2": {"render.theme"},
     "livereload": {"commands.serve"},
+    "openpyxl": {"render.workbooks"},
     "chinese_calendar": {"core.workdays"},
 }
 TABLES = {"chinese_calendar"}  # no machinery, only figures: the core may look them up

@@ -14,7 +14,7 @@ from generator.render import reports
 
 @click.command("outcomes", help="一年的结果运用：哪些规则落到谁身上，依据哪几期榜单，谁再有一次就够上。")
 @click.argument("year", type=PERIOD, metavar="YEAR")
-@click.option("--format", "form", type=click.Choice(list(reports.OUTCOMES)), default="table", help="输出格式")
+@click.option("--format", "form", type=click.Choice([*reports.OUTCOMES, "xlsx"]), default="table", help="输出格式")
 @on_project
 def command(project: Project, today: date, *, year: Period, form: str) -> None:
     """Print what the year's rulebook decides and suggests from complete boards."""
@@ -25,4 +25,9 @@ def command(project: Project, today: date, *, year: Period, form: str) -> None:
     scored = books.score(found)
     places = outcomes.history(results.rankings(scored))
     decided, near = outcomes.outcomes(scored, places, year.year), outcomes.near(scored, places, year.year)
-    click.echo(reports.OUTCOMES[form](year.year, decided, near))
+    if form == "xlsx":
+        from generator.render import workbooks  # noqa: PLC0415  it takes longer to import than all the rest
+
+        click.echo(workbooks.outcomes(year.year, decided, near), nl=False)
+    else:
+        click.echo(reports.OUTCOMES[form](year.year, decided, near))

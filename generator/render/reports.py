@@ -198,7 +198,8 @@ def _outcome(one: Outcome | Near) -> dict[str, Any]:
     return {"member": one.member.id, "rule": one.rule.id, "clause": one.rule.clause, "because": because}
 
 
-def _outcome_cells(found: Sequence[Outcome], near: Sequence[Near]) -> list[list[str]]:
+def outcome_cells(found: Sequence[Outcome], near: Sequence[Near]) -> list[list[str]]:
+    """Decisions and lists, then who is one period away, under a line of heads."""
     rows = [["性质", "编号", "姓名", "结果", "条款", "依据"]]
     for one in found:
         what = "决定" if one.rule.effect and one.rule.effect.decides else "名单"
@@ -213,12 +214,12 @@ def _outcome_words(one: Outcome | Near) -> list[str]:
 
 
 def _outcomes_csv(_year: int, found: Sequence[Outcome], near: Sequence[Near]) -> str:
-    return _csv(_outcome_cells(found, near))
+    return _csv(outcome_cells(found, near))
 
 
 def _outcomes_table(year: int, found: Sequence[Outcome], near: Sequence[Near]) -> str:
     head = f"{year} 年度结果运用（只依据齐全的榜单；供机关党委内部使用，不要张贴）"
-    return f"{head}\n\n{_aligned(_outcome_cells(found, near), right=set())}"
+    return f"{head}\n\n{_aligned(outcome_cells(found, near), right=set())}"
 
 
 OUTCOMES: dict[str, Callable[[int, Sequence[Outcome], Sequence[Near]], str]] = {
