@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from generator import shelf
 from generator.core import results
-from generator.core.model import Roster, Rulebook, ValidLedger
+from generator.core.model import Key, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, period
 from generator.core.results import Results
 from generator.core.settings import Article, Order, Settings
@@ -16,7 +16,7 @@ from generator.intake.folders import Found
 from generator.intake.reader import Reader
 from generator.problems import Problem, Severity, Where, in_order, suggest
 from generator.project import Project
-from generator.shelf import Counted, Key, Shelf
+from generator.shelf import Counted, Shelf
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from generator.core import differences as different
 from generator.core.anchors import Present
 from generator.core.differences import Difference
 from generator.core.ground import Ground
-from generator.core.model import ValidLedger
+from generator.core.model import Key, ValidLedger
 from generator.core.results import Results
 from generator.core.settings import Audience
 from generator.core.states import Notices
@@ -38,7 +38,6 @@ from generator.publish.release import Basis, Release
 from generator.render import pages, theme
 from generator.render.pages import Edition
 from generator.render.theme import Theme
-from generator.shelf import Key
 
 
 def ground(found: Books, scored: Results) -> Ground:

@@ -8,16 +8,13 @@ from itertools import groupby
 
 from generator import signatures
 from generator.core import months, register, rules, seal
-from generator.core.model import Approval, Filing, Record, Roster, Rulebook, ValidLedger, Withdrawal
+from generator.core.model import Approval, Filing, Key, Record, Roster, Rulebook, ValidLedger, Withdrawal
 from generator.core.months import Paper
-from generator.core.periods import Period
 from generator.core.resolution import Setting
 from generator.intake import ledgers, records
 from generator.intake.folders import Found, LedgerFile
 from generator.intake.reader import Reader
 from generator.problems import Problem, Where
-
-Key = tuple[str, Period]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +148,10 @@ def _chained(papers: Sequence[Paper]) -> Iterator[Problem]:
         approvals = [approval for _, approval in register.approvals(own)]
         if len(approvals) == len(own):
             yield from seal.broken(approvals)
+            chain = seal.chain(approvals)
             for _, month in groupby(register.approvals(own), key=lambda found: found[0].month):
                 numbered = [(paper.what, approval) for paper, approval in month]
-                yield from seal.disordered(seal.chain(approvals), numbered)
+                yield from seal.disordered(chain, numbered)
 
 
 # --- months ----------------------------------------------------------------------------------------------------------

@@ -42,12 +42,11 @@ def _refusals(papers: Sequence[Paper]) -> Iterator[Problem]:
 
 
 def _lines(papers: Sequence[Paper]) -> corrections.Lines:
+    """The lines that count now."""
     ledger = papers[0].document
     assert isinstance(ledger, Ledger)
-    lines = corrections.label(ledger)
-    for paper in papers[1:]:
-        assert isinstance(paper.document, Correction)
-        lines, _ = corrections.amend(lines, paper.document, paper.number)
+    found = [paper.document for paper in papers if isinstance(paper.document, Correction)]
+    *_, lines = corrections.states(ledger, found)
     return lines
 
 

@@ -106,10 +106,7 @@ def _unwilling(reading: Reading, named: Collection[str], meeting: Meeting) -> It
             yield from approving.earlier_open(paper, others)
             if approving.needs_consent(paper, found.shelf.filings):
                 yield from approving.consenting(paper, meeting, found.roster)
-            same = [
-                one for one in found.shelf.papers.values() if (one.branch, one.month) == (paper.branch, paper.month)
-            ]
-            yield from approving.after(paper, same, meeting)
+            yield from approving.after(paper, list(found.shelf.papers.values()), meeting)
             yield from _unwritten(reading, paper)
     papers = [paper for name in named if (paper := found.shelf.papers.get(name))]
     yield from approving.unneeded(papers, meeting, found.shelf.filings)

@@ -1,13 +1,13 @@
 """A correction as the readers of a board may see it 更正公告: points and ranks before and after, never a reason."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from generator.core import boards
 from generator.core.ground import Ground
-from generator.core.model import BoardRule, Cause, Ranking, Standing
+from generator.core.model import BoardRule, Cause, Standing
 from generator.core.periods import Period
+from generator.core.ranking import paired
 from generator.core.revisions import Revision
 from generator.core.settings import Naming
 from generator.core.sources import Source, source
@@ -74,13 +74,8 @@ def _bulletin(ground: Ground, revision: Revision) -> Bulletin:
 
 def _changes(revision: Revision, *, masked: bool) -> tuple[Change, ...]:
     """The rows that differ, in the order of the board after, then those that are gone."""
-    old, new = _by_member(revision.before), _by_member(revision.after)
-    rows = [(ident, old.get(ident), new.get(ident)) for ident in (*new, *(ident for ident in old if ident not in new))]
-    return tuple(_change(one, other, masked=masked) for _, one, other in rows if _figures(one) != _figures(other))
-
-
-def _by_member(ranking: Ranking) -> Mapping[str, Standing]:
-    return {one.member.id: one for one in ranking.standings}
+    rows = paired(revision.before, revision.after)
+    return tuple(_change(one, other, masked=masked) for one, other in rows if _figures(one) != _figures(other))
 
 
 def _figures(one: Standing | None) -> Figures | None:

@@ -4,7 +4,7 @@ A line keeps its label for ever: a1 is the ledger's first activity, e1 its first
 correction 1 added. A restated line keeps its place, a struck one leaves a gap, added ones follow (R4).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -44,6 +44,15 @@ def amend(lines: Lines, correction: Correction, number: int) -> tuple[Lines, lis
         activities=_amended(lines.activities, struck, restated) | _labelled(f"c{number}.a", correction.activities),
         entries=_amended(lines.entries, struck, restated) | _labelled(f"c{number}.e", correction.entries),
     ), [*_references(lines, correction), *_cause(correction)]
+
+
+def states(ledger: Ledger, found: Sequence[Correction]) -> Iterator[Lines]:
+    """The lines of a month before any of its corrections, given in their order, and after each."""
+    lines = label(ledger)
+    yield lines
+    for number, correction in enumerate(found, start=1):
+        lines, _ = amend(lines, correction, number)
+        yield lines
 
 
 def _amended(

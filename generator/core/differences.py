@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.core.model import Member, Ranking, Score, ValidLedger
+from generator.core.model import Key, Member, Ranking, Score, ValidLedger
 from generator.core.periods import Period
+from generator.core.ranking import paired
 from generator.core.results import Rankings
-
-Key = tuple[str, Period]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,7 @@ def differences(before: Rankings, after: Rankings) -> Iterator[Difference]:
 
 
 def _moves(earlier: Ranking, later: Ranking) -> Iterator[Moved]:
-    old, new = ({one.member.id: one for one in ranking.standings} for ranking in (earlier, later))
-    for ident in (*new, *(one for one in old if one not in new)):
-        one, other = old.get(ident), new.get(ident)
+    for one, other in paired(earlier, later):
         if one is None or other is None or one.rank != other.rank:
             known = other or one
             assert known is not None

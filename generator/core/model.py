@@ -606,6 +606,10 @@ class ValidLedger:
         return tuple(approval for approval in found if approval)
 
 
+Key: TypeAlias = tuple[str, Period]
+"""A branch and a month."""
+
+
 # --- what comes of it ------------------------------------------------------------------------------------------------
 
 

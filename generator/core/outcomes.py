@@ -175,11 +175,10 @@ def _so_far(
     condition: Condition, rule: Consequence, places: Sequence[Placed], rulebook: Rulebook, coming: Period
 ) -> list[Placed]:
     """What counts by now: of a row, the periods directly before the one to come."""
-    there = [one for one in _on(condition, places, rulebook) if _matches(condition, one)]
     if not condition.consecutive:
-        return [one for one in there if rule.within is Within.PROBATION or one.period.year == coming.year]
+        return _hits(condition, rule, places, rulebook, coming.year)
     row: list[Placed] = []
-    for one in reversed(there):
+    for one in reversed([one for one in _on(condition, places, rulebook) if _matches(condition, one)]):
         if one.period != before(row[-1].period if row else coming):
             break
         row.append(one)

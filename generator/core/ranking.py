@@ -1,10 +1,10 @@
 """Who stands where (R10 to R13): one key decides both order and equality."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from generator.core.model import Member, Roster, Score, Standing, Ties
+from generator.core.model import Member, Ranking, Roster, Score, Standing, Ties
 from generator.core.periods import Period
 
 
@@ -41,6 +41,13 @@ def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[S
             Standing(one.member, one.branch, one.score, place, partial, last=key == bottom and not partial)
         )
     return tuple(standings)
+
+
+def paired(before: Ranking, after: Ranking) -> Iterator[tuple[Standing | None, Standing | None]]:
+    """Every member's standing on two boards, in the order of the second, then who is only on the first."""
+    old, new = ({one.member.id: one for one in ranking.standings} for ranking in (before, after))
+    for ident in (*new, *(one for one in old if one not in new)):
+        yield old.get(ident), new.get(ident)
 
 
 def _key(one: Candidate) -> tuple[bool, Decimal]:

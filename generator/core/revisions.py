@@ -13,11 +13,10 @@ from itertools import pairwise
 
 from generator.core import coverage
 from generator.core import results as scored
-from generator.core.model import Approval, Correction, Line, Ranking, Rulebook, Scope, Tally, ValidLedger
+from generator.core.model import Approval, Correction, Key, Line, Ranking, Rulebook, Scope, Tally, ValidLedger
 from generator.core.periods import Kind, Period, before, inside, months, period
 from generator.core.results import Results, Shard
 
-Key = tuple[str, Period]
 Moment = tuple[int, date, bool, int, int]
 
 

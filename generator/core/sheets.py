@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from generator.core import boards, corrections, scoring
 from generator.core import results as scored
@@ -112,7 +113,7 @@ def corrected(before: Results, after: Results, document: Ledger, ledger: ValidLe
         for one in after.roster.members
     )
     words = _Words(after.roster, whole.rulebook, ledger.branch)
-    *_, (old, new) = _steps(document, ledger.corrections)
+    *_, old, new = (lines.all for lines in corrections.states(document, ledger.corrections))
     amended = Amended(
         number=len(ledger.corrections),
         correction=ledger.corrections[-1],
@@ -123,15 +124,6 @@ def corrected(before: Results, after: Results, document: Ledger, ledger: ValidLe
 
 
 _Lines = Mapping[str, Activity | Entry | None]
-
-
-def _steps(document: Ledger, found: Sequence[Correction]) -> Iterator[tuple[_Lines, _Lines]]:
-    """The lines of a month by label, before each correction and after it."""
-    lines = corrections.label(document)
-    for number, correction in enumerate(found, start=1):
-        before = lines
-        lines, _ = corrections.amend(before, correction, number)
-        yield before.all, lines.all
 
 
 def _differing(old: _Lines, new: _Lines) -> list[str]:
@@ -201,8 +193,8 @@ class Redone:
 
 def redone(document: Ledger, versions: Sequence[ValidLedger], rulebook: Rulebook, member: str) -> Iterator[Redone]:
     """What the corrections of a month struck or restated of a member's lines; ``versions`` are the states."""
-    steps = _steps(document, versions[-1].corrections)
-    for number, (old, new) in enumerate(steps, start=1):
+    states = (lines.all for lines in corrections.states(document, versions[-1].corrections))
+    for number, (old, new) in enumerate(pairwise(states), start=1):
         for label in _differing(old, new):
             before = _own(versions[number - 1], old.get(label), rulebook, member)
             after = _own(versions[number], new[label], rulebook, member)

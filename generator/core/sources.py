@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from generator.core.model import Approval, ValidLedger
+from generator.core.model import Approval, Key, ValidLedger
 from generator.core.periods import Period, months
 
-Approvals = Mapping[tuple[str, Period], Sequence[Approval]]
+Approvals = Mapping[Key, Sequence[Approval]]
 
 
 @dataclass(frozen=True, slots=True)

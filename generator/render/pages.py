@@ -12,7 +12,7 @@ from generator.core.accounts import Account
 from generator.core.audit import Audit, Journal
 from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
-from generator.core.model import Branch, Rulebook
+from generator.core.model import Branch, Key, Rulebook
 from generator.core.periods import Kind, Period
 from generator.core.settings import Article, Audience, Settings
 from generator.core.sheets import Sheet
@@ -20,7 +20,6 @@ from generator.core.sources import Source
 from generator.render import markup, reports, wording
 from generator.render.theme import Theme, fill
 
-Key = tuple[str, Period]
 _MOST = 5  # notices of corrections in a list
 
 
