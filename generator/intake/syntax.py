@@ -6,6 +6,9 @@ from typing import Any
 
 from generator.problems import Problem, Where
 
+DEEPEST = 12
+TOO_DEEP = ("yaml.too-deep", f"层次超过 {DEEPEST} 层", "请检查缩进和括号")
+
 _FULL_WIDTH = "：，［］｛｝“”‘’－＃　"
 
 
@@ -15,6 +18,8 @@ def explain(error: Any, text: str, file: str, first_line: int) -> Problem:
     lines = text.splitlines()
     row = min(mark.line, max(len(lines) - 1, 0))
     where = Where(file, row + first_line, mark.column + 1)
+    if "nesting depth" in (error.problem or ""):
+        return Problem(where, *TOO_DEEP)  # newer versions of libyaml have a bound of their own and look ahead
     indent = re.match(r"\s*", lines[row] if lines else "")
     if indent and "\t" in indent.group():
         place = Where(file, row + first_line, indent.group().index("\t") + 1)

@@ -17,7 +17,6 @@ from generator.intake import syntax, texts
 from generator.intake.reader import Problems
 from generator.problems import Problem, Where
 
-DEEPEST = 12
 LONGEST = 5_000  # characters of one text; the longest of a regulation, one reading of a clause, has some hundreds
 MOST_NODES = 450_000  # as many as a roster of forty thousand members has
 
@@ -141,8 +140,8 @@ class _Builder:
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             self._refuse_extras(event)
             self.open.append((event, []))
-            if len(self.open) > DEEPEST:
-                self._stop(event, "yaml.too-deep", f"层次超过 {DEEPEST} 层", "请检查缩进和括号")
+            if len(self.open) > syntax.DEEPEST:
+                self._stop(event, *syntax.TOO_DEEP)
         elif kind is yaml.MappingEndEvent:
             start, nodes = self.open.pop()
             self._add(self._mapping(start, nodes))
