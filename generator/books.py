@@ -1,13 +1,14 @@
 """A site project read, checked and scored: the first half of the line, shared by every command."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
 from generator import shelf
 from generator.core import results
-from generator.core.model import Key, Roster, Rulebook, ValidLedger
+from generator.core.model import Key, Poll, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, period
 from generator.core.results import Results
 from generator.core.settings import Article, Order, Settings
@@ -21,7 +22,10 @@ from generator.shelf import Counted, Shelf
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Everything in a site project that could be read; ``counted`` is what the papers on the shelf come to."""
+    """Everything in a site project that could be read; ``counted`` is what the papers on the shelf come to.
+
+    ``reviews`` and ``polls`` are approved, by year; scores from 0 to 100 and votes by member id.
+    """
 
     project: Project
     today: date
@@ -31,6 +35,8 @@ class Books:
     shelf: Shelf
     counted: Counted
     articles: tuple[Article, ...]
+    reviews: Mapping[int, Mapping[str, Decimal]] = field(default_factory=dict)
+    polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]] = field(default_factory=dict)
 
     @property
     def approved(self) -> Mapping[Key, ValidLedger]:

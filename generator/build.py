@@ -1,7 +1,7 @@
 """The line to its end: books → standings → boards → pages → bytes → the output folder."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
@@ -15,6 +15,9 @@ from generator.core import (
     audit,
     boards,
     bulletins,
+    committee,
+    conclusions,
+    outcomes,
     periods,
     register,
     results,
@@ -25,10 +28,16 @@ from generator.core import (
     states,
 )
 from generator.core import differences as different
+from generator.core.accounts import Account
 from generator.core.anchors import Present
+from generator.core.committee import Committee
+from generator.core.conclusions import Conclusions, Inputs
+from generator.core.desk import Tray
 from generator.core.differences import Difference
 from generator.core.ground import Ground
-from generator.core.model import Key, ValidLedger
+from generator.core.keeping import Acts
+from generator.core.model import Key, Ledger, ValidLedger
+from generator.core.packs import Paperwork
 from generator.core.results import Results
 from generator.core.settings import Audience
 from generator.core.states import Notices
@@ -56,9 +65,17 @@ def ground(found: Books, scored: Results) -> Ground:
     )
 
 
-def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, preview: bool = False) -> Edition:
-    """All that pages are made of; ``ledgers`` are those to be printed as forms."""
+def edition(
+    found: Books,
+    scored: Results,
+    ledgers: Iterable[ValidLedger],
+    *,
+    desk: bool = False,
+    preview: bool = False,
+) -> Edition:
+    """All that pages are made of; ``ledgers`` are those to be printed as forms, ``desk`` asks for the committee's."""
     made, listed = ground(found, scored), found.shelf.approvers
+    members = accounts.accounts(made)
     journal = audit.journal(made, found.shelf.filings, found.shelf.withdrawals)
     return Edition(
         settings=found.settings,
@@ -67,13 +84,51 @@ def edition(found: Books, scored: Results, ledgers: Iterable[ValidLedger], *, pr
         boards=boards.boards(made),
         superseded=boards.superseded(made),
         bulletins=bulletins.bulletins(made),
-        accounts=accounts.accounts(made),
+        accounts=members,
         journal=journal,
         audit=audit.audit(journal, made, listed and seal.approvers(listed)),
         articles=found.articles,
         sheets=tuple(sheets.sheet(scored, ledger) for ledger in ledgers),
+        committee=_committee(found, made, members) if desk else None,
         preview=preview,
     )
+
+
+def _committee(found: Books, made: Ground, members: Sequence[Account]) -> Committee:
+    unsealed = [paper for paper in found.shelf.papers.values() if not paper.sealed]
+    tray = Tray(
+        ledgers={(paper.branch, paper.month) for paper in unsealed if not paper.number},
+        corrections={(paper.branch, paper.month) for paper in unsealed if paper.number},
+        filings=found.shelf.filings,
+        reviewed=found.reviews,
+        drafts=(),
+    )
+    return committee.committee(made, members, inputs(found, made), paperwork=paperwork(found), tray=tray)
+
+
+def inputs(found: Books, made: Ground) -> Inputs:
+    """What section 五 needs besides standings."""
+    return Inputs(
+        found.reviews, found.polls, Acts(made.approvals, made.amendments, found.shelf.withdrawals, _written(found))
+    )
+
+
+def _written(found: Books) -> dict[Key, Ledger]:
+    """The ledgers as written, before any correction."""
+    documents = ((paper, paper.document) for paper in found.shelf.papers.values())
+    return {(paper.branch, paper.month): one for paper, one in documents if isinstance(one, Ledger)}
+
+
+def paperwork(found: Books) -> Paperwork:
+    """What filing packs need besides standings."""
+    return Paperwork(found.approved, found.shelf.filings, found.counted.unproved)
+
+
+def conclude(found: Books, year: int) -> Conclusions:
+    """What a year's results decide (section 五)."""
+    made = ground(found, books.score(found))
+    places = outcomes.history(made.rankings)
+    return conclusions.conclude(made.results, made.rankings, places, inputs(found, made), year)
 
 
 def _notices(found: Books) -> Notices:
@@ -127,7 +182,8 @@ def site(
     """
     printed = {**found.approved, **(found.drafts if drafts else {})}.values()
     ledgers = printed if Audience.COMMITTEE in audiences else ()
-    made = edition(found, books.score(found, found.drafts if drafts else {}), ledgers, preview=drafts)
+    scored = books.score(found, found.drafts if drafts else {})
+    made = edition(found, scored, ledgers, desk=Audience.COMMITTEE in audiences, preview=drafts)
     listed, others = pages.pages(made, audiences), pages.others(made, audiences, chosen)
     built = frozenset({page.path for page in listed} | others.keys())
     if jobs == 1:

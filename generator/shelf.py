@@ -55,7 +55,7 @@ class Counted:
 
     ``approved`` is what counts, ``earlier`` what counted before each correction, ``drafts`` what would count once they
     are approved; ``healed`` has, by a draft correction's file, the problems that its approval would mend, and
-    ``trials``, by a draft's file, the month that its approval would make.
+    ``trials``, by a draft's file, the month that its approval would make. ``unproved`` are the proofs that drafts lack.
     """
 
     approved: dict[Key, ValidLedger] = field(default_factory=dict)
@@ -63,6 +63,7 @@ class Counted:
     drafts: dict[Key, ValidLedger] = field(default_factory=dict)
     healed: dict[str, frozenset[Problem]] = field(default_factory=dict)
     trials: dict[str, ValidLedger] = field(default_factory=dict)
+    unproved: dict[Key, tuple[Problem, ...]] = field(default_factory=dict)
 
 
 def read(reader: Reader, found: Found) -> Shelf:
@@ -190,6 +191,8 @@ def _keep(counted: Counted, key: Key, judged: months.Month) -> None:
         counted.earlier[key] = judged.earlier
     if judged.draft is not None:
         counted.drafts[key] = judged.draft
+    if unproved := tuple(problem for problem in judged.problems if problem.code == rules.UNPROVED):
+        counted.unproved[key] = unproved
 
 
 def _expected(counted: Counted, rulebooks: Mapping[int, Rulebook], today: date) -> Iterator[Problem]:

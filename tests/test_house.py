@@ -45,6 +45,14 @@ CORE = [
     "accounts",
     "audit",
     "sheets",
+    "appraisal",
+    "awards",
+    "keeping",
+    "conclusions",
+    "packs",
+    "talks",
+    "desk",
+    "committee",
 ]
 # Each room may import from the rooms named, and from itself.
 ROOMS = {

@@ -4,15 +4,17 @@ from datetime import date
 
 import click
 
-from generator import books
+from generator import build
 from generator.commands.console import PERIOD, check_year, on_project, open_books
-from generator.core import outcomes, results
 from generator.core.periods import Kind, Period
 from generator.project import Project
 from generator.render import reports
 
 
-@click.command("outcomes", help="一年的结果运用：哪些规则落到谁身上，依据哪几期榜单，谁再有一次就够上。")
+@click.command(
+    "outcomes",
+    help="一年的结果运用：哪些规则落到谁身上，依据哪几期榜单，谁再有一次就够上；民主评议、表彰对照、支部台账。",
+)
 @click.argument("year", type=PERIOD, metavar="YEAR")
 @click.option("--format", "form", type=click.Choice([*reports.OUTCOMES, "xlsx"]), default="table", help="输出格式")
 @on_project
@@ -22,12 +24,10 @@ def command(project: Project, today: date, *, year: Period, form: str) -> None:
         raise click.UsageError("结果运用按年度，请写成 2026 的样子")
     found = open_books(project, today)
     check_year(found, year)
-    scored = books.score(found)
-    places = outcomes.history(results.rankings(scored))
-    decided, near = outcomes.outcomes(scored, places, year.year), outcomes.near(scored, places, year.year)
+    concluded = build.conclude(found, year.year)
     if form == "xlsx":
         from generator.render import workbooks  # noqa: PLC0415  it takes longer to import than all the rest
 
-        click.echo(workbooks.outcomes(year.year, decided, near), nl=False)
+        click.echo(workbooks.workbook(reports.outcome_tables(concluded, found.roster.branch)), nl=False)
     else:
-        click.echo(reports.OUTCOMES[form](year.year, decided, near))
+        click.echo(reports.OUTCOMES[form](concluded, found.roster.branch))

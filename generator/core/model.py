@@ -5,6 +5,7 @@
     Roster ── Branch                      Rulebook ── Group
       └────── Member ── Span                └──────── Item ── Level, Expectation
 
+    Reviews, Poll (as written) ── Endorsement
     Ledger, Correction (as written) ── Activity, Entry, Approval ◄── Filing, Withdrawal
         │ corrections.amend, rules.resolve                  names are still words with a place
         ▼
@@ -25,6 +26,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
@@ -315,10 +317,85 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class Quotient:
-    """How a mean is rounded: by which rule and to a multiple of what."""
+    """How a mean or a composite is rounded: by which rule and to a multiple of what."""
 
     rule: Rounding = Rounding.HALF_UP
     step: Decimal = Decimal("0.01")
+
+
+class PointsScale(StrEnum):
+    """How points enter the composite (R18): as they are, in per cent of all that can be earned, or up to 100."""
+
+    RAW = "raw"
+    PERCENT = "percent"
+    CAPPED = "capped"
+
+
+class Edge(StrEnum):
+    """What a grade's largest share does with those level across its edge: none of them gets the grade, or all do."""
+
+    NONE = "none"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade of the annual appraisal 等次 and the composites that earn it.
+
+    From ``at_least`` on, or only ``above``; the lowest grade has neither. ``share`` is the largest part of all who are
+    appraised that may have it.
+    """
+
+    title: str
+    at_least: Decimal | None = None
+    above: Decimal | None = None
+    share: Fraction | None = None
+    edge: Edge = Edge.NONE
+
+    def reached(self, composite: Decimal) -> bool:
+        """Whether a composite is high enough."""
+        if self.at_least is not None:
+            return composite >= self.at_least
+        return self.above is None or composite > self.above
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """How the annual appraisal weighs points and the democratic appraisal's score, 0 to 100 (五3, R18, R19).
+
+    ``grades`` from the best down; none if the regulation names no thresholds.
+    """
+
+    clause: str
+    points: Decimal
+    review: Decimal
+    scale: PointsScale = PointsScale.RAW
+    rounding: Quotient = field(default_factory=Quotient)
+    grades: tuple[Grade, ...] = ()
+
+
+class Weight(StrEnum):
+    """What sorts the candidates for an award: votes, most first, or the rank on a board."""
+
+    VOTES = "votes"
+    RANK = "rank"
+
+
+@dataclass(frozen=True, slots=True)
+class Awarding:
+    """How an award sets votes and ranking side by side (五2): on which board, and which of both comes first."""
+
+    clause: str
+    board: str
+    order: tuple[Weight, ...] = (Weight.VOTES, Weight.RANK)
+
+
+@dataclass(frozen=True, slots=True)
+class Bookkeeping:
+    """What a branch's own ledgers are held to (五6): approved by the ``due``-th day of the month after."""
+
+    clause: str
+    due: int
 
 
 @dataclass(frozen=True)
@@ -337,6 +414,9 @@ class Rulebook:
     proofs: Mapping[str, str] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
     consequences: tuple[Consequence, ...] = ()
+    appraisal: Appraisal | None = None
+    awarding: Awarding | None = None
+    bookkeeping: Bookkeeping | None = None
 
     @cached_property
     def group(self) -> Mapping[str, Group]:
@@ -517,6 +597,49 @@ class Withdrawal:
     claims: str
     where: Where
     digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsement:
+    """The approval of a reviews or poll file: there is no roll and no chain to seal.
+
+    ``rulebook`` is the digest of how the rulebook weighs and grades; the other lines as with a ledger's approval.
+    """
+
+    meeting: date
+    by: str
+    nonce: str
+    digest: str
+    where: Where
+    rulebook: str | None = None
+    approvers: str | None = None
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """The democratic appraisal's scores of a year, 0 to 100 (五3); ``digest`` and ``signed`` as with a ledger."""
+
+    year: Name
+    scores: Mapping[Name, Decimal]
+    where: Where
+    digest: str = ""
+    signed: str = ""
+    approval: Endorsement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The votes for an award 投票 (五2): how many could vote, and the votes of each member."""
+
+    award: str
+    date: date
+    electorate: int
+    votes: Mapping[Name, int]
+    where: Where
+    digest: str = ""
+    signed: str = ""
+    approval: Endorsement | None = None
 
 
 Document: TypeAlias = Ledger | Correction

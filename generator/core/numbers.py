@@ -1,8 +1,9 @@
 """Points are exact decimals, from text to text; a binary float never enters (regulation R9)."""
 
 import re
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 ZERO = Decimal(0)
 
@@ -20,14 +21,6 @@ class Rounding(StrEnum):
     DOWN = "down"
 
 
-_MODES = {
-    Rounding.HALF_UP: ROUND_HALF_UP,
-    Rounding.HALF_EVEN: ROUND_HALF_EVEN,
-    Rounding.UP: ROUND_UP,
-    Rounding.DOWN: ROUND_DOWN,
-}
-
-
 def parse(text: str) -> Decimal | None:
     """Read a decimal as people write it (``2``, ``-0.5``); None if it is anything else."""
     return Decimal(text) if _WRITTEN.fullmatch(text) else None
@@ -41,6 +34,20 @@ def show(value: Decimal) -> str:
     return "0" if plain == "-0" else plain
 
 
+def rounded(value: Fraction, rule: Rounding, step: Decimal) -> Decimal:
+    """A quotient rounded once, from its exact value, by the rule to a multiple of ``step`` such as 0.01."""
+    steps, rest = divmod(abs(value) / Fraction(step), 1)
+    half = Fraction(1, 2)
+    upward = {
+        Rounding.DOWN: False,
+        Rounding.UP: rest > 0,
+        Rounding.HALF_UP: rest >= half,
+        Rounding.HALF_EVEN: rest > half or (rest == half and steps % 2 == 1),
+    }[rule]
+    whole = (steps + upward) * step
+    return -whole if value < 0 else whole
+
+
 def mean(values: list[Decimal], rule: Rounding, step: Decimal) -> Decimal:
     """The mean of at least one value, rounded by the rule to a multiple of ``step`` such as 0.01."""
-    return (sum(values, ZERO) / len(values)).quantize(step, rounding=_MODES[rule])
+    return rounded(Fraction(sum(values, ZERO)) / len(values), rule, step)

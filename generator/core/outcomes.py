@@ -4,6 +4,7 @@ Only complete boards count (R20). A row of last places is broken by a quarter in
 not be last, or stood on no complete board (R17).
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,12 +27,18 @@ from generator.core.results import Rankings, Results
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A member's standing on a complete board; ``below`` counts those of the whole period who stand lower."""
+    """A member's standing on a complete board of ``of`` rows; ``below`` of the whole period stand lower."""
 
     period: Period
     scope: Scope
     standing: Standing
+    of: int
     below: int
+
+    @property
+    def board(self) -> tuple[Period, str | None]:
+        """Which board it is: the period, and the branch or, of the organ's, None."""
+        return self.period, self.standing.branch if self.scope is Scope.BRANCH else None
 
 
 History = Mapping[str, Sequence[Placed]]
@@ -39,20 +46,22 @@ History = Mapping[str, Sequence[Placed]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a rule decides about a member, and the periods that made it so, oldest first."""
+    """What a rule decides about a member, and the places that made it so, oldest first."""
 
     member: Member
     rule: Consequence
-    because: tuple[Period, ...]
+    places: tuple[Placed, ...]
+
+    @property
+    def because(self) -> tuple[Period, ...]:
+        """The periods of these places."""
+        return tuple(dict.fromkeys(one.period for one in self.places))
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """A member whom one more such place would bring under a rule: the periods counted, and the one that may do it."""
+class Near(Outcome):
+    """A member whom one more such place would bring under a rule: the places counted, and the period that may do it."""
 
-    member: Member
-    rule: Consequence
-    because: tuple[Period, ...]
     next: Period
 
 
@@ -68,20 +77,21 @@ def history(rankings: Rankings) -> History:
 
 def _placed(ranking: Ranking) -> Iterator[Placed]:
     scope = Scope.ORGAN if ranking.branch is None else Scope.BRANCH
-    whole = [one.rank for one in ranking.standings if not one.partial]
+    whole = sorted(one.rank for one in ranking.standings if not one.partial)
     for one in ranking.standings:
-        yield Placed(ranking.period, scope, one, sum(rank > one.rank for rank in whole))
+        below = len(whole) - bisect_right(whole, one.rank)
+        yield Placed(ranking.period, scope, one, len(ranking.standings), below)
 
 
 def outcomes(results: Results, places: History, year: int) -> tuple[Outcome, ...]:
     """All that the year's rulebook decides or suggests for that year, by rule, then by roster."""
     rulebook = results.rulebooks[year]
     return tuple(
-        Outcome(member, rule, because)
+        Outcome(member, rule, counted)
         for rule in rulebook.consequences
         if rule.when
         for member in results.roster.members
-        if (because := _because(rule, _eligible(rule, member, places.get(member.id, ()), year), rulebook, year))
+        if (counted := _because(rule, _eligible(rule, member, places.get(member.id, ()), year), rulebook, year))
     )
 
 
@@ -92,16 +102,16 @@ def _eligible(rule: Consequence, member: Member, places: Sequence[Placed], year:
     ]
 
 
-def _because(rule: Consequence, places: Sequence[Placed], rulebook: Rulebook, year: int) -> tuple[Period, ...]:
-    """The periods that bring the rule about in that year, oldest first; none if they don't.
+def _because(rule: Consequence, places: Sequence[Placed], rulebook: Rulebook, year: int) -> tuple[Placed, ...]:
+    """The places that bring the rule about in that year, oldest first; none if they don't.
 
     Once one condition is met, the places that count towards the others are named with it.
     """
     hits = [_hits(condition, rule, places, rulebook, year) for condition in rule.when]
     met = any(len(found) >= condition.times for found, condition in zip(hits, rule.when, strict=True))
-    counted = {one.period for found in hits for one in found}
-    in_order = tuple(dict.fromkeys(one.period for one in places if one.period in counted))
-    return in_order if met and any(one.year == year for one in in_order) else ()
+    counted = {one.board for found in hits for one in found}
+    in_order = tuple(one for one in places if one.board in counted)
+    return in_order if met and any(one.period.year == year for one in in_order) else ()
 
 
 def _hits(
@@ -158,7 +168,7 @@ def _near(rule: Consequence, member: Member, places: Sequence[Placed], rulebook:
         if condition.times > 1 and coming and rule.members in {None, member.status_on(coming.last)}:
             hits = _so_far(condition, rule, places, rulebook, coming)
             if len(hits) == condition.times - 1:
-                yield Near(member, rule, tuple(one.period for one in hits), coming)
+                yield Near(member, rule, tuple(hits), coming)
 
 
 def _coming(

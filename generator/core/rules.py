@@ -82,6 +82,7 @@ def _evidence(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
                 yield _unproved(part, kind, setting.rulebook)
 
 
+UNPROVED = "ledger.missing-evidence"
 _NO_PROOF = {"", "无", "没有", "暂无", "待补", "待定", "-", "/"}
 
 
@@ -94,7 +95,7 @@ def _unproved(part: Held | Credit, kind: str, rulebook: Rulebook) -> Problem:
     hint = f"请在 evidence（佐证）里加上 {kind}: 文件名"
     if near:
         hint += f"；现有的“{'、'.join(near)}”不是规定的写法"
-    return Problem(part.where, "ledger.missing-evidence", message, hint)
+    return Problem(part.where, UNPROVED, message, hint)
 
 
 def _repeated(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:

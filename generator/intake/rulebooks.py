@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from generator.core import appraisal
 from generator.core.model import (
     BoardRule,
+    Bookkeeping,
     Expectation,
     Group,
     Item,
@@ -19,10 +21,9 @@ from generator.core.model import (
     Veto,
     Window,
 )
-from generator.core.numbers import Rounding
 from generator.core.periods import Kind
 from generator.intake import decisions, yamltext
-from generator.intake.decisions import Written
+from generator.intake.decisions import Written, WrittenAppraisal, WrittenAwarding
 from generator.intake.fields import (
     Field,
     Report,
@@ -120,17 +121,6 @@ def _cycle(node: Node, report: Report) -> str | None:
     return said
 
 
-def _step(node: Node, report: Report) -> Decimal | None:
-    step = decimal(node, report)
-    if step is not None and step <= 0:
-        report.add(node, "field.bad-number", "进位单位必须大于 0", "例如 0.01")
-        return None
-    return step
-
-
-_ROUNDING = record(Quotient, Field("rule", choice(Rounding)), Field("step", _step))
-
-
 def _floor(node: Node, report: Report) -> Decimal | None:
     floor = decimal(node, report)
     if floor is not None and floor > 0:
@@ -157,6 +147,9 @@ class _RulebookText:
     proofs: dict[str, str] | None = None
     readings: tuple[Reading, ...] = ()
     consequences: tuple[Written, ...] = ()
+    appraisal: WrittenAppraisal | None = None
+    awards: WrittenAwarding | None = None
+    bookkeeping: Bookkeeping | None = None
 
 
 _READING = record(
@@ -173,10 +166,13 @@ _RULEBOOK = record(
     Field("boards", many(_BOARD), required=True),
     Field("ties", choice(Ties)),
     Field("floor", _floor),
-    Field("rounding", _ROUNDING),
+    Field("rounding", decisions.ROUNDING),
     Field("proofs", table(slug, text)),
     Field("readings", many(_READING)),
     Field("consequences", many(decisions.CONSEQUENCE)),
+    Field("appraisal", decisions.APPRAISAL),
+    Field("awards", decisions.AWARDS),
+    Field("bookkeeping", decisions.BOOKKEEPING),
     located=True,
 )
 
@@ -212,6 +208,9 @@ def _resolved(written: _RulebookText) -> Rulebook:
         proofs=written.proofs or {},
         readings=written.readings,
         consequences=tuple(one.value for one in written.consequences),
+        appraisal=written.appraisal.value if written.appraisal else None,
+        awarding=written.awards.value if written.awards else None,
+        bookkeeping=written.bookkeeping,
     )
 
 
@@ -292,10 +291,17 @@ def _consequences(written: _RulebookText) -> Iterator[Problem]:
     yield from decisions.consequences(written.consequences, [board.id for board in written.boards])
 
 
+def _decided(written: _RulebookText) -> Iterator[Problem]:
+    open_ended = not appraisal.attainable(_resolved(written))
+    yield from decisions.appraisal(written.appraisal, written.consequences, open_ended=open_ended)
+    yield from decisions.awards(written.awards, written.boards)
+
+
 CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (
     _unique,
     _groups,
     _deductions,
     _values,
     _consequences,
+    _decided,
 )

@@ -12,6 +12,7 @@ from generator.core.accounts import Account
 from generator.core.audit import Audit, Journal
 from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
+from generator.core.committee import Committee
 from generator.core.model import Branch, Key, Rulebook
 from generator.core.periods import Kind, Period
 from generator.core.settings import Article, Audience, Settings
@@ -25,7 +26,10 @@ _MOST = 5  # notices of corrections in a list
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """All that pages are made of; ``superseded`` boards have a correction, and ``bulletins`` say what it changed."""
+    """All that pages are made of; ``superseded`` boards have a correction, and ``bulletins`` say what it changed.
+
+    ``committee`` is None unless its pages are asked for.
+    """
 
     settings: Settings
     branches: Mapping[str, Branch]
@@ -38,6 +42,7 @@ class Edition:
     audit: Audit
     articles: tuple[Article, ...]
     sheets: tuple[Sheet, ...]
+    committee: Committee | None = None
     preview: bool = False
 
 

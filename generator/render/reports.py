@@ -4,13 +4,19 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
-from generator.core.model import Line, Member, Ranking, Rulebook, Standing
+from generator.core.appraisal import Appraised, Composite
+from generator.core.awards import Awarded
+from generator.core.conclusions import Conclusions
+from generator.core.keeping import Keeping
+from generator.core.model import Branch, Cause, Line, Member, Ranking, Rulebook, Standing
 from generator.core.numbers import ZERO, show
-from generator.core.outcomes import Near, Outcome
+from generator.core.outcomes import Outcome
 from generator.core.periods import Period
 from generator.core.sheets import Redone
 from generator.problems import Problem, width
@@ -181,50 +187,193 @@ EXPLANATIONS: dict[str, Callable[[Member, Period, Decimal, Sequence[Line], Seque
 # --- what results decide ---------------------------------------------------------------------------------------------
 
 
-def _outcomes_json(year: int, found: Sequence[Outcome], near: Sequence[Near]) -> str:
-    decided = [one for one in found if one.rule.effect and one.rule.effect.decides]
+def _outcomes_json(year: Conclusions) -> str:
     return to_json(
         {
-            "year": year,
-            "rows": [_outcome(one) for one in decided],
-            "lists": [_outcome(one) for one in found if one not in decided],
-            "near": [{**_outcome(one), "next": str(one.next)} for one in near],
+            "year": year.year,
+            "rows": [_outcome(one) for one in year.decided],
+            "appraisal": [_composite(one) for one in year.appraised.composites] if year.appraised else [],
+            "provisional": year.appraised is not None and year.appraised.provisional,
+            "missing": list(year.appraised.missing) if year.appraised else [],
+            "unreviewed": [member.id for member in year.appraised.unreviewed] if year.appraised else [],
+            "lists": [_outcome(one) for one in year.suggested],
+            "near": [{**_outcome(one), "next": str(one.next)} for one in year.near],
+            "awards": [_award(one) for one in year.awards],
+            "branches": [_keeping(one) for one in year.keeping],
         }
     )
 
 
-def _outcome(one: Outcome | Near) -> dict[str, Any]:
+def _outcome(one: Outcome) -> dict[str, Any]:
     because = [str(period) for period in one.because]
     return {"member": one.member.id, "rule": one.rule.id, "clause": one.rule.clause, "because": because}
 
 
-def outcome_cells(found: Sequence[Outcome], near: Sequence[Near]) -> list[list[str]]:
-    """Decisions and lists, then who is one period away, under a line of heads."""
-    rows = [["性质", "编号", "姓名", "结果", "条款", "依据"]]
-    for one in found:
-        what = "决定" if one.rule.effect and one.rule.effect.decides else "名单"
-        rows.append([what, *_outcome_words(one)])
-    rows += [[f"预警：再有 {one.next} 一次", *_outcome_words(one)] for one in near]
-    return rows
+def _composite(one: Composite) -> dict[str, Any]:
+    figures = {"points": show(one.points), "review": show(one.review), "composite": show(one.composite)}
+    return {"rank": one.rank, "member": one.member.id, **figures, "grade": one.grade}
 
 
-def _outcome_words(one: Outcome | Near) -> list[str]:
+def _award(one: Awarded) -> dict[str, Any]:
+    return {
+        "award": one.award,
+        "date": one.date.isoformat(),
+        "electorate": one.electorate,
+        "board": str(one.ranking.period) if one.ranking else None,
+        "candidates": [
+            {
+                "position": each.position,
+                "member": each.member.id,
+                "votes": each.votes,
+                "rank": each.rank,
+                "points": None if each.points is None else show(each.points),
+                "barred": [outcome.rule.id for outcome in each.barred],
+            }
+            for each in one.candidates
+        ],
+    }
+
+
+def _keeping(one: Keeping) -> dict[str, Any]:
+    return {
+        "branch": one.branch.id,
+        "months": one.months,
+        "late": [str(late.month) for late in one.late],
+        "corrections": {kind.name.lower(): count for kind, count in one.corrected.items()},
+        "struck": one.struck,
+        "withdrawn": len(one.withdrawn),
+    }
+
+
+Cell: TypeAlias = str | int | Decimal | date | None
+"""A cell of a table: a figure stays a figure, so that a spreadsheet can reckon with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its head; ``notes`` stand below it."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+def outcome_tables(year: Conclusions, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
+    """Section 五 of a year as tables; those that would be empty are left out, but for the first."""
+    tables = (
+        _outcome_table(year),
+        _appraisal_table(year.appraised),
+        *(_award_table(one, branches) for one in year.awards),
+        _keeping_table(year),
+    )
+    return tuple(one for number, one in enumerate(tables) if one and (one.rows or not number))
+
+
+def _outcome_table(year: Conclusions) -> Table:
+    """Decisions and lists, then who is one period away."""
+    rows: list[tuple[Cell, ...]]
+    rows = [("决定" if one in year.decided else "名单", *_outcome_words(one)) for one in year.outcomes]
+    rows += [(f"预警：再有 {one.next} 一次", *_outcome_words(one)) for one in year.near]
+    note = "只依据齐全的榜单。"
+    return Table(f"{year.year}年度结果运用", ("性质", "编号", "姓名", "结果", "条款", "依据"), tuple(rows), (note,))
+
+
+def _outcome_words(one: Outcome) -> tuple[str, ...]:
     because = "、".join(str(period) for period in one.because)
-    return [one.member.id, one.member.name, one.rule.title, one.rule.clause, because]
+    return one.member.id, one.member.name, one.rule.title, one.rule.clause, because
 
 
-def _outcomes_csv(_year: int, found: Sequence[Outcome], near: Sequence[Near]) -> str:
-    return _csv(outcome_cells(found, near))
+def _appraisal_table(found: Appraised | None) -> Table | None:
+    if found is None:
+        return None
+    head = ("序号", "编号", "姓名", "年度积分", "评议得分", "综合得分", "算式", "等次", "说明")
+    rows = tuple(
+        (
+            one.rank,
+            one.member.id,
+            one.member.name,
+            one.points,
+            one.review,
+            one.composite,
+            wording.formula(found, one),
+            one.grade or "",
+            wording.steps(one),
+        )
+        for one in found.composites
+    )
+    return Table(f"{found.year}年度民主评议", head, rows, tuple(wording.appraisal_notes(found)))
 
 
-def _outcomes_table(year: int, found: Sequence[Outcome], near: Sequence[Near]) -> str:
-    head = f"{year} 年度结果运用（只依据齐全的榜单；供机关党委内部使用，不要张贴）"
-    return f"{head}\n\n{_aligned(outcome_cells(found, near), right=set())}"
+def _award_table(one: Awarded, branches: Mapping[str, Branch]) -> Table:
+    head = ("次序", "编号", "姓名", "党支部", "票数", "名次", "积分", "说明")
+    rows = tuple(
+        (
+            each.position,
+            each.member.id,
+            each.member.name,
+            branches[each.branch].name if each.branch else "",
+            each.votes,
+            each.rank,
+            each.points,
+            wording.standing(each),
+        )
+        for each in one.candidates
+    )
+    return Table(f"{one.award} {one.date}", head, rows, tuple(wording.award_notes(one)))
 
 
-OUTCOMES: dict[str, Callable[[int, Sequence[Outcome], Sequence[Near]], str]] = {
+def _keeping_table(year: Conclusions) -> Table:
+    head = ("编号", "党支部", "应审月份", "逾期月份", "补录", "误记", "剔除", "剔除条数", "撤回审核", "逾期明细")
+    rows = []
+    for one in year.keeping:
+        corrected: list[Cell] = [one.corrected[kind] for kind in Cause]
+        late = "、".join(wording.late(late) for late in one.late)
+        counts = (one.months, len(one.late), *corrected, one.struck, len(one.withdrawn))
+        rows.append((one.branch.id, one.branch.name, *counts, late))
+    return Table(f"{year.year}年度党支部台账工作", head, tuple(rows))
+
+
+def said(cell: Cell) -> str:
+    """A cell in words: exact, without trailing zeros; an empty one is nothing."""
+    if isinstance(cell, Decimal):
+        return show(cell)
+    return "" if cell is None else str(cell)
+
+
+def _outcomes_csv(year: Conclusions, _branches: Mapping[str, Branch]) -> str:
+    """One table for all: each line says of what it tells, of whom, what came of it, by which clause and why."""
+    first = _outcome_table(year)
+    rows: list[Sequence[str]] = [first.head, *([*map(said, row)] for row in first.rows)]
+    for each in year.appraised.composites if year.appraised else ():
+        assert year.appraised
+        what = f"综合得分 {show(each.composite)}" + (f"，{each.grade}" if each.grade else "")
+        because = wording.formula(year.appraised, each)
+        rows.append(["民主评议", each.member.id, each.member.name, what, year.appraised.rule.clause, because])
+    for award in year.awards:
+        for one in award.candidates:
+            what = f"{one.votes} 票" + ("" if one.rank is None else f"，第 {one.rank} 名")
+            rows.append([award.award, one.member.id, one.member.name, what, award.rule.clause, wording.standing(one)])
+    clause = year.rulebook.bookkeeping.clause if year.rulebook.bookkeeping else ""
+    for kept in year.keeping:
+        what = f"逾期 {len(kept.late)} 个月，更正 {len(kept.amended)} 份，剔除 {kept.struck} 条"
+        late = "、".join(map(wording.late, kept.late))
+        rows.append(["支部台账", kept.branch.id, kept.branch.name, what, clause, late])
+    return _csv(rows)
+
+
+def _outcomes_table(year: Conclusions, branches: Mapping[str, Branch]) -> str:
+    parts = []
+    for table in outcome_tables(year, branches):
+        figures = {n for n in range(len(table.head)) if any(isinstance(row[n], int | Decimal) for row in table.rows)}
+        rows = [table.head, *(tuple(map(said, row)) for row in table.rows)]
+        parts.append("\n".join([table.title, "", _aligned(rows, right=figures), *table.notes]))
+    return "\n\n".join(parts) + "\n\n供机关党委内部使用，不要张贴。"
+
+
+OUTCOMES: dict[str, Callable[[Conclusions, Mapping[str, Branch]], str]] = {
     "table": _outcomes_table,
-    "json": _outcomes_json,
+    "json": lambda year, _branches: _outcomes_json(year),
     "csv": _outcomes_csv,
 }
 

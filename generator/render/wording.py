@@ -1,11 +1,17 @@
 """Periods, days, points and digests as readers see them; the filters of the templates."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
+from generator.core.appraisal import FULL_MARK, Appraised, Basis, Composite, Step
+from generator.core.awards import Awarded, Candidate
 from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
-from generator.core.numbers import show
+from generator.core.keeping import Late
+from generator.core.model import PointsScale, Status, Weight
+from generator.core.numbers import ZERO, Rounding, show
+from generator.core.outcomes import Outcome
 from generator.core.periods import Kind, Period, parse
 from generator.core.states import Notice
 from generator.problems import Where
@@ -78,6 +84,81 @@ def correction(where: Where) -> str:
     """The number of the correction that a place is in, as its file says; nothing if it is in none."""
     match = re.search(r"\.c([0-9]+)\.yaml$", where.file)
     return match[1] if match else ""
+
+
+# --- what results decide ---------------------------------------------------------------------------------------------
+
+
+def because(value: Outcome) -> str:
+    """2026年第一季度、2026年上半年."""
+    return "、".join(period(one) for one in value.because)
+
+
+def formula(found: Appraised, one: Composite) -> str:
+    """How a composite comes about: 0.7 × 131.5 + 0.3 × 92.5."""
+    points = show(one.points)
+    if found.rule.scale is PointsScale.CAPPED and one.points > FULL_MARK:
+        points = f"{show(FULL_MARK)}（{points} 超过的不计）"
+    elif found.rule.scale is PointsScale.PERCENT:
+        points = f"{points} ÷ {show(found.attainable or ZERO)} × 100"
+    return f"{show(found.rule.points)} × {points} + {show(found.rule.review)} × {show(one.review)}"
+
+
+def steps(one: Composite) -> str:
+    """Why a grade was given or withheld, step by step."""
+    return "；".join(_step(each) for each in one.steps)
+
+
+def _step(one: Step) -> str:
+    if one.basis is Basis.THRESHOLD:
+        return f"达到{one.grade}的分数线" + ("" if one.most is None else f"，在 {one.most} 个名额以内")
+    if one.basis is Basis.SHARE:
+        return f"{one.grade}最多 {one.most} 人，没有名额"
+    assert one.outcome is not None
+    rule = f"{one.outcome.rule.clause}（{because(one.outcome)}）"
+    return f"按{rule}不得评为{one.grade}" if one.basis is Basis.BARRED else f"按{rule}定为{one.grade}"
+
+
+def appraisal_notes(found: Appraised) -> Iterator[str]:
+    """What a reader of composites must know: rounding, whose review is lacking, whether points are final."""
+    rounding = {
+        Rounding.HALF_UP: "四舍五入",
+        Rounding.HALF_EVEN: "四舍六入五成双",
+        Rounding.UP: "向上取",
+        Rounding.DOWN: "向下取",
+    }
+    step = show(found.rule.rounding.step)
+    yield f"依据{found.rule.clause}。综合得分按算式一次算出，{rounding[found.rule.rounding.rule]}到 {step}。"
+    if found.provisional:
+        yield "暂计：还有台账没有审核，积分会变动，只列出由规则定下的等次。"
+    if not found.rule.grades:
+        yield "办法没有规定各等次的分数线，只列出由规则定下的等次。"
+    if found.unreviewed:
+        yield f"没有评议得分的：{'、'.join(member.name for member in found.unreviewed)}。"
+
+
+def standing(one: Candidate) -> str:
+    """What speaks against a candidate, and what else the committee should know."""
+    said = [f"不得列为表彰对象：{each.rule.clause}（{because(each)}）" for each in one.barred]
+    said += [f"{each.rule.title}：{each.rule.clause}（{because(each)}）" for each in one.remarks]
+    said += ["预备党员"] if one.status is Status.PROBATIONARY else []
+    said += ["不在榜上"] if one.rank is None else []
+    return "；".join(said)
+
+
+def award_notes(found: Awarded) -> Iterator[str]:
+    """Who could vote, which board the ranks are from, and that nobody is chosen here."""
+    order = {Weight.VOTES: "票数", Weight.RANK: "名次"}
+    board = f"名次和积分出自{period(found.ranking.period)}全机关榜" if found.ranking else "投票以前还没有完整的榜单"
+    by = "、".join(order[weight] for weight in found.rule.order)
+    yield f"应到会有表决权的 {found.electorate} 人。{board}。先后按{by}。"
+    yield f"依据{found.rule.clause}，由机关党委择优确定；本表只作对照，不作决定。"
+
+
+def late(one: Late) -> str:
+    """2026-03（4月15日审核，应在4月10日前）."""
+    done = f"{_same_year(one.approved)}审核" if one.approved else "尚未审核"
+    return f"{one.month}（{done}，应在{_same_year(one.due)}前）"
 
 
 FILTERS = {

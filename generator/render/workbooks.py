@@ -1,48 +1,76 @@
-"""Tables as Excel workbooks: what is text stays text, heads are frozen, a sheet prints on A4 lying."""
+"""Tables as Excel workbooks: figures are figures, text stays text, heads are frozen, a sheet prints on A4 lying."""
 
 import io
+import re
 from collections.abc import Sequence
+from datetime import date
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
+from openpyxl.cell.cell import Cell as ExcelCell
+from openpyxl.cell.cell import MergedCell
+from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from generator.core.outcomes import Near, Outcome
 from generator.problems import width
-from generator.render import reports
+from generator.render.reports import Cell, Table, said
 
 _WIDEST = 60  # characters; longer texts are wrapped
+_HEAD = 2  # the rows of the title and of the heads
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_EDGE = Side(style="thin", color="999999")
+_LINES = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
 
 
-def outcomes(year: int, found: Sequence[Outcome], near: Sequence[Near]) -> bytes:
-    """What a year's results decide, as a workbook of one sheet."""
-    return _workbook(f"{year}年度结果运用", reports.outcome_cells(found, near))
-
-
-def _workbook(title: str, rows: Sequence[Sequence[str]]) -> bytes:
+def workbook(tables: Sequence[Table]) -> bytes:
+    """Tables as a workbook, a sheet each."""
     book = Workbook()
-    sheet = book.create_sheet(title, 0)
-    del book[book.sheetnames[1]]
-    for number, row in enumerate(rows, start=1):
-        for column, text in enumerate(row, start=1):
-            cell = sheet.cell(number, column)
-            cell.value, cell.data_type = text, "s"  # a word that begins like a formula is a word
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
-            cell.font = Font(name="宋体", bold=number == 1)
-    _set_up(sheet, rows)
+    del book[book.sheetnames[0]]
+    for number, table in enumerate(tables, start=1):
+        _fill(book.create_sheet(_name(number, table.title)), table)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _set_up(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
-    """Widths by the longest word; head frozen on the screen and repeated on paper."""
-    for column, cells in enumerate(zip(*rows, strict=True), start=1):
-        sheet.column_dimensions[get_column_letter(column)].width = min(_WIDEST, max(map(width, cells)) + 2)
-    sheet.freeze_panes = "A2"
-    sheet.print_title_rows = "1:1"
+def _name(number: int, title: str) -> str:
+    """A sheet's name: numbered, so that none is there twice, without what Excel forbids, at most 31 characters."""
+    return f"{number} {_FORBIDDEN.sub(' ', title)}"[:31].strip(" '")
+
+
+def _fill(sheet: Worksheet, table: Table) -> None:
+    _put(sheet.cell(1, 1), table.title, size=14, bold=True)
+    for column, text in enumerate(table.head, start=1):
+        _put(sheet.cell(_HEAD, column), text, bold=True, lined=True)
+    for number, row in enumerate(table.rows, start=_HEAD + 1):
+        for column, value in enumerate(row, start=1):
+            _put(sheet.cell(number, column), value, lined=True)
+    for number, note in enumerate(table.notes, start=_HEAD + len(table.rows) + 2):
+        _put(sheet.cell(number, 1), note)
+    _set_up(sheet, table)
+
+
+def _put(cell: ExcelCell | MergedCell, value: Cell, *, size: int = 11, bold: bool = False, lined: bool = False) -> None:
+    assert isinstance(cell, ExcelCell)  # nothing is merged
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"  # a word that begins like a formula is a word
+    if isinstance(value, date):
+        cell.number_format = "yyyy-mm-dd"
+    cell.font = Font(name="宋体", size=size, bold=bold)
+    if lined:
+        cell.border = _LINES
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
+
+
+def _set_up(sheet: Worksheet, table: Table) -> None:
+    """Widths by the longest word; title and heads frozen on the screen and repeated on paper."""
+    for column, cells in enumerate(zip(table.head, *table.rows, strict=True), start=1):
+        longest = max(width(said(cell)) for cell in cells)
+        sheet.column_dimensions[get_column_letter(column)].width = min(_WIDEST, longest + 2)
+    sheet.freeze_panes = f"A{_HEAD + 1}"
+    sheet.print_title_rows = f"1:{_HEAD}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0

@@ -1,0 +1,213 @@
+"""Cycle points and the democratic appraisal's scores → composites and grades of a year 民主评议 (五3, R18, R19)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from generator.core import coverage, numbers
+from generator.core import results as scored
+from generator.core.model import Appraisal, Edge, Effect, Grade, Member, PointsScale, Rulebook, Window
+from generator.core.outcomes import Outcome
+from generator.core.periods import Kind, Period, period
+from generator.core.results import Results
+
+FULL_MARK = Decimal(100)
+
+
+class Basis(StrEnum):
+    """What gave or withheld a grade: its threshold, its largest share, or a rule over standings."""
+
+    THRESHOLD = "threshold"
+    SHARE = "share"
+    BARRED = "barred"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step towards a member's grade, in order; all but the last withheld the grade they name.
+
+    ``most`` is how many may have the grade by its share; ``outcome`` is the rule that barred from it or fixed it.
+    """
+
+    basis: Basis
+    grade: str
+    most: int | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """A member's year: composite = weight × points as scaled + weight × review; ``rank`` by competition ranking.
+
+    ``grade`` is None where nothing decides it: no thresholds, or the year is not complete yet.
+    """
+
+    member: Member
+    points: Decimal
+    review: Decimal
+    composite: Decimal
+    rank: int
+    grade: str | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appraised:
+    """A year's appraisal, highest composite first.
+
+    ``missing`` as on a board: the months that points still lack, so that no threshold grades anybody yet (R20).
+    ``unreviewed`` are on the organ's roster at the year's end, or today, and have no score. ``attainable`` is the most
+    that can be earned in the cycle.
+    """
+
+    rule: Appraisal
+    year: int
+    composites: tuple[Composite, ...]
+    unreviewed: tuple[Member, ...]
+    missing: tuple[str, ...]
+    attainable: Decimal | None
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a month is still missing (R20)."""
+        return bool(self.missing)
+
+
+def appraise(
+    results: Results, year: int, reviews: Mapping[str, Decimal], outcomes: Collection[Outcome]
+) -> Appraised | None:
+    """The composites of all who have a review, by member id; None where the rulebook has no appraisal."""
+    rulebook = results.rulebooks[year]
+    if rulebook.appraisal is None:
+        return None
+    cycle = period(Kind.YEAR, year)
+    missing = coverage.missing(results.roster, results.approved, cycle, None, results.today)
+    plain = _composites(results, cycle, reviews)
+    found = _fixed(plain, outcomes)
+    return Appraised(
+        rule=rulebook.appraisal,
+        year=year,
+        composites=found if missing else _graded(found, rulebook.appraisal.grades, outcomes),
+        unreviewed=_unreviewed(results, cycle, reviews),
+        missing=missing,
+        attainable=attainable(rulebook),
+    )
+
+
+def attainable(rulebook: Rulebook) -> Decimal | None:
+    """The most that can be earned in a cycle: each group's ceiling or, if lower, those of its items; None if open."""
+    total = Decimal(0)
+    for group in rulebook.groups:
+        caps = [
+            item.cap.get(Window.CYCLE)
+            for item in rulebook.items
+            if item.group == group.id and _earns(rulebook, item.id)
+        ]
+        own, known = group.cap.get(Window.CYCLE), [cap for cap in caps if cap is not None]
+        if own is None and len(known) < len(caps):
+            return None
+        total += min([*([own] if own is not None else []), *([sum(known)] if len(known) == len(caps) else [])])
+    return total
+
+
+def _earns(rulebook: Rulebook, ident: str) -> bool:
+    item = rulebook.item[ident]
+    return any(points > 0 for points in (item.points or 0, *(level.points for level in item.levels)))
+
+
+def _composites(results: Results, cycle: Period, reviews: Mapping[str, Decimal]) -> tuple[Composite, ...]:
+    rulebook = results.rulebooks[cycle.year]
+    found = []
+    for member in results.roster.members:
+        if member.id in reviews:
+            total = scored.score(results, member.id, cycle).total
+            value = composite(rulebook, total, reviews[member.id])
+            found.append(Composite(member, total, reviews[member.id], value, 0, None, ()))
+    found.sort(key=lambda one: (-one.composite, one.member.order, one.member.id))
+    return tuple(replace(one, rank=1 + sum(other.composite > one.composite for other in found)) for one in found)
+
+
+def composite(rulebook: Rulebook, points: Decimal, review: Decimal) -> Decimal:
+    """Weighed from the exact values and rounded once (R18)."""
+    rule = rulebook.appraisal
+    assert rule is not None
+    exact = Fraction(rule.points) * _scaled(rule, rulebook, points) + Fraction(rule.review) * Fraction(review)
+    return numbers.rounded(exact, rule.rounding.rule, rule.rounding.step)
+
+
+def _scaled(rule: Appraisal, rulebook: Rulebook, points: Decimal) -> Fraction:
+    if rule.scale is PointsScale.PERCENT:
+        most = attainable(rulebook)
+        assert most  # intake has seen to it
+        return Fraction(points) / Fraction(most) * 100
+    return Fraction(min(points, FULL_MARK) if rule.scale is PointsScale.CAPPED else points)
+
+
+def _unreviewed(results: Results, cycle: Period, reviews: Collection[str]) -> tuple[Member, ...]:
+    day = min(cycle.last, results.today)
+    members = results.roster.members
+    return tuple(one for one in members if one.branch_on(day) is not None and one.id not in reviews)
+
+
+# --- grades ----------------------------------------------------------------------------------------------------------
+
+
+def _fixed(found: Sequence[Composite], outcomes: Collection[Outcome]) -> tuple[Composite, ...]:
+    """Give the grades that a rule over standings fixes."""
+    fixed = {one.member.id: one for one in outcomes if one.rule.effect is Effect.GRADE}
+    return tuple(
+        replace(one, grade=outcome.rule.grade, steps=(Step(Basis.FIXED, outcome.rule.grade or "", outcome=outcome),))
+        if (outcome := fixed.get(one.member.id))
+        else one
+        for one in found
+    )
+
+
+def _graded(
+    found: Sequence[Composite], grades: Sequence[Grade], outcomes: Collection[Outcome]
+) -> tuple[Composite, ...]:
+    """Give every grade from the best down to who reaches it, is not barred from it and has room in its share."""
+    barred: dict[tuple[str, str | None], Outcome] = {
+        (one.member.id, one.rule.grade): one for one in outcomes if one.rule.effect is Effect.BAR
+    }
+    steps: dict[str, list[Step]] = defaultdict(list)
+    given: dict[str, str] = {}
+    for grade in grades:
+        reached = [
+            one for one in found if not one.steps and one.member.id not in given and grade.reached(one.composite)
+        ]
+        for one in reached:
+            if outcome := barred.get((one.member.id, grade.title)):
+                steps[one.member.id].append(Step(Basis.BARRED, grade.title, outcome=outcome))
+        able = [one for one in reached if (one.member.id, grade.title) not in barred]
+        most = _most(grade, len(found))
+        inside = able if most is None else _within(able, most, grade.edge)
+        for one in able:
+            basis = Basis.THRESHOLD if one in inside else Basis.SHARE
+            steps[one.member.id].append(Step(basis, grade.title, most=most))
+        given |= {one.member.id: grade.title for one in inside}
+    return tuple(
+        one if one.steps else replace(one, grade=given.get(one.member.id), steps=tuple(steps[one.member.id]))
+        for one in found
+    )
+
+
+def _most(grade: Grade, appraised: int) -> int | None:
+    """How many may have a grade: never more than its share of all who are appraised."""
+    return None if grade.share is None else int(grade.share * appraised)
+
+
+def _within(able: Sequence[Composite], most: int, edge: Edge) -> Sequence[Composite]:
+    """Those who have room, highest first; those level across the edge stay together."""
+    if len(able) <= most:
+        return able
+    last, first_out = (able[most - 1].composite if most else None), able[most].composite
+    if last != first_out:
+        return able[:most]
+    if edge is Edge.ALL:
+        return [one for one in able if one.composite >= first_out]
+    return [one for one in able if one.composite > first_out]

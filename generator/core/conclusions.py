@@ -1,0 +1,64 @@
+"""All that a year's results decide 结果运用 (section 五): what the committee acts on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from generator.core import appraisal, awards, keeping, outcomes
+from generator.core.appraisal import Appraised
+from generator.core.awards import Awarded
+from generator.core.keeping import Acts, Keeping
+from generator.core.model import Poll, Rulebook
+from generator.core.outcomes import History, Near, Outcome
+from generator.core.results import Rankings, Results
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What section 五 needs besides points: approved reviews and polls by year, members by id; acts on ledgers."""
+
+    reviews: Mapping[int, Mapping[str, Decimal]]
+    polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]]
+    acts: Acts
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusions:
+    """A year: who falls under which rule and who is one period away; composites, polls and the branches' own record.
+
+    ``appraised`` is None without approved reviews.
+    """
+
+    year: int
+    rulebook: Rulebook
+    outcomes: tuple[Outcome, ...]
+    near: tuple[Near, ...]
+    appraised: Appraised | None
+    awards: tuple[Awarded, ...]
+    keeping: tuple[Keeping, ...]
+
+    @property
+    def decided(self) -> tuple[Outcome, ...]:
+        """What is decided, not only suggested."""
+        return tuple(one for one in self.outcomes if one.rule.effect and one.rule.effect.decides)
+
+    @property
+    def suggested(self) -> tuple[Outcome, ...]:
+        """Who is put on a list: for praise or for a talk."""
+        return tuple(one for one in self.outcomes if one not in self.decided)
+
+
+def conclude(results: Results, rankings: Rankings, places: History, inputs: Inputs, year: int) -> Conclusions:
+    """All of section 五 for a year that has a rulebook."""
+    found = outcomes.outcomes(results, places, year)
+    reviews = inputs.reviews.get(year)
+    polls = (awards.award(results, rankings, poll, votes, found) for poll, votes in inputs.polls.get(year, ()))
+    return Conclusions(
+        year=year,
+        rulebook=results.rulebooks[year],
+        outcomes=found,
+        near=outcomes.near(results, places, year),
+        appraised=None if reviews is None else appraisal.appraise(results, year, reviews, found),
+        awards=tuple(filter(None, polls)),
+        keeping=keeping.keeping(results, inputs.acts, year),
+    )

@@ -1,0 +1,177 @@
+"""The committee's desk: how far every branch's ledgers are on a day, and what falls due."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from generator.core import coverage
+from generator.core.ground import Ground
+from generator.core.keeping import deadline
+from generator.core.model import Branch, Filing, Key
+from generator.core.periods import Kind, Period, inside, months, period
+
+
+class Progress(StrEnum):
+    """How far a branch's month is; NONE where it had no members, AHEAD while the month is not over."""
+
+    NONE = "none"
+    AHEAD = "ahead"
+    MISSING = "missing"
+    DRAFT = "draft"
+    APPROVED = "approved"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A branch's month: ``due`` is the last day for its approval, if the rulebook sets one, ``overdue`` if it is past.
+
+    ``pending``: a correction of it waits to be approved.
+    """
+
+    month: Period
+    progress: Progress
+    due: date | None
+    overdue: bool
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A branch's months of the year, all twelve."""
+
+    branch: Branch
+    cells: tuple[Cell, ...]
+
+
+class Duty(StrEnum):
+    """What somebody has to do."""
+
+    APPROVE = "approve"
+    CORRECTION = "correction"
+    FILE = "file"
+    OBJECTION = "objection"
+    REVIEWS = "reviews"
+    DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A duty: of which branch (None: the organ committee's) and period or file, and by when, if there is a day."""
+
+    duty: Duty
+    branch: str | None
+    period: Period | None
+    day: date | None
+    overdue: bool
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """How things stand on ``today``: the months of years by branch, and duties, those with the nearest day first.
+
+    ``years`` are the newest and, before it, any with months still open; newest first.
+    """
+
+    today: date
+    years: tuple[tuple[int, tuple[Row, ...]], ...]
+    dues: tuple[Due, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """What lies on the shelf and is not scored: drafts of ledgers and of corrections by branch and month, filings.
+
+    ``reviewed`` are the years with approved reviews, ``drafts`` files of reviews and polls that are not approved.
+    """
+
+    ledgers: Collection[Key]
+    corrections: Collection[Key]
+    filings: Sequence[Filing]
+    reviewed: Collection[int]
+    drafts: Sequence[str]
+
+
+def desk(ground: Ground, tray: Tray) -> Desk:
+    """Every year that has a rulebook and has begun is looked through."""
+    today = ground.results.today
+    begun = sorted((year for year in ground.results.rulebooks if year <= today.year), reverse=True)
+    years = tuple((year, _rows(ground, tray, year)) for year in begun)
+    dues = [one for year, rows in years for one in _dues(ground, tray, year, rows)]
+    dues += [Due(Duty.DRAFT, None, None, None, overdue=False, file=file) for file in tray.drafts]
+    dues.sort(key=lambda one: (one.day or date.max, list(Duty).index(one.duty)))
+    return Desk(today, tuple(one for one in years if one is years[0] or _open(one[1])), tuple(dues))
+
+
+def _open(rows: Sequence[Row]) -> bool:
+    return any(
+        cell.progress in {Progress.MISSING, Progress.DRAFT} or cell.pending for row in rows for cell in row.cells
+    )
+
+
+# --- months ----------------------------------------------------------------------------------------------------------
+
+
+def _rows(ground: Ground, tray: Tray, year: int) -> tuple[Row, ...]:
+    return tuple(
+        Row(branch, tuple(_cell(ground, tray, (branch.id, month)) for month in months(period(Kind.YEAR, year))))
+        for branch in ground.results.roster.branches
+    )
+
+
+def _cell(ground: Ground, tray: Tray, key: Key) -> Cell:
+    month, today = key[1], ground.results.today
+    rule = ground.results.rulebooks[month.year].bookkeeping
+    progress = _progress(ground, tray, key)
+    due = deadline(month, rule.due) if rule else None
+    overdue = due is not None and due < today and progress in {Progress.MISSING, Progress.DRAFT}
+    return Cell(month, progress, due, overdue, pending=key in tray.corrections)
+
+
+def _progress(ground: Ground, tray: Tray, key: Key) -> Progress:
+    branch, month = key
+    approvals = ground.approvals.get(key, ())
+    if approvals:
+        return Progress.CORRECTED if len(approvals) > 1 else Progress.APPROVED
+    if not ground.results.roster.during(branch, month):
+        return Progress.NONE
+    if key in tray.ledgers:
+        return Progress.DRAFT
+    return Progress.AHEAD if month.last >= ground.results.today else Progress.MISSING
+
+
+# --- duties ----------------------------------------------------------------------------------------------------------
+
+
+def _dues(ground: Ground, tray: Tray, year: int, rows: Sequence[Row]) -> Iterator[Due]:
+    yield from _ledgers(rows, ground.results.today)
+    yield from _filings(ground, tray, year)
+    for (stretch, branch), notice in ground.notices.items():
+        if stretch.year == year and notice.running:
+            yield Due(Duty.OBJECTION, branch, stretch, notice.last, overdue=False)
+    cycle = period(Kind.YEAR, year)
+    if ground.results.rulebooks[year].appraisal and cycle.last < ground.results.today and year not in tray.reviewed:
+        yield Due(Duty.REVIEWS, None, cycle, None, overdue=False)
+
+
+def _ledgers(rows: Sequence[Row], today: date) -> Iterator[Due]:
+    """Months that are over or in their last days and not approved; corrections that wait for approval."""
+    for row in rows:
+        for cell in row.cells:
+            if cell.progress in {Progress.MISSING, Progress.DRAFT, Progress.AHEAD} and cell.month.first <= today:
+                yield Due(Duty.APPROVE, row.branch.id, cell.month, cell.due, overdue=cell.overdue)
+            if cell.pending:
+                yield Due(Duty.CORRECTION, row.branch.id, cell.month, None, overdue=False)
+
+
+def _filings(ground: Ground, tray: Tray, year: int) -> Iterator[Due]:
+    """Quarters that are complete and that the organ committee has not accepted yet (四2)."""
+    results, filed = ground.results, {(one.branch.text, one.period.text) for one in tray.filings}
+    for quarter in inside(period(Kind.YEAR, year), Kind.QUARTER):
+        for branch in results.roster.branches:
+            there = any(results.roster.during(branch.id, month) for month in months(quarter))
+            missing = coverage.missing(results.roster, results.approved, quarter, branch.id, results.today)
+            if there and not missing and (branch.id, str(quarter)) not in filed:
+                yield Due(Duty.FILE, branch.id, quarter, None, overdue=False)

@@ -1,0 +1,116 @@
+"""How a branch keeps its ledgers: late, corrected, struck as false; what counts in its own assessment (五6)."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from generator.core import corrections
+from generator.core.model import Branch, Cause, Correction, Key, Ledger, Withdrawal
+from generator.core.periods import Kind, Period, months, period
+from generator.core.results import Results
+from generator.core.revisions import Amendment
+from generator.core.sources import Approvals
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A month whose ledger was approved after the day it was due, or is still not approved (``approved`` None)."""
+
+    month: Period
+    due: date
+    approved: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """An approved correction of a branch's month, the ``order``-th; ``struck`` are the lines taken out as false."""
+
+    month: Period
+    order: int
+    kind: Cause
+    approved: date
+    struck: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """A branch's year: how many ``months`` are due by now, which were late, what was corrected or withdrawn."""
+
+    branch: Branch
+    months: int
+    late: tuple[Late, ...]
+    amended: tuple[Amended, ...]
+    withdrawn: tuple[Withdrawal, ...]
+
+    @property
+    def struck(self) -> int:
+        """How many lines were struck as false."""
+        return sum(one.struck for one in self.amended)
+
+    @property
+    def corrected(self) -> Mapping[Cause, int]:
+        """How many corrections there are of each kind."""
+        return {kind: sum(one.kind is kind for one in self.amended) for kind in Cause}
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What was done to ledgers: approvals, corrections, withdrawals, and the ledgers as first ``written``."""
+
+    approvals: Approvals
+    amendments: Collection[Amendment]
+    withdrawals: Collection[Withdrawal]
+    written: Mapping[Key, Ledger]
+
+
+def keeping(results: Results, acts: Acts, year: int) -> tuple[Keeping, ...]:
+    """Every branch that had members in the year, in roster order; none where the rulebook does not ask for it."""
+    rule = results.rulebooks[year].bookkeeping
+    if rule is None:
+        return ()
+    found = []
+    for branch in results.roster.branches:
+        stretches = [one for one in months(period(Kind.YEAR, year)) if results.roster.during(branch.id, one)]
+        if stretches:
+            due = {month: deadline(month, rule.due) for month in stretches}
+            over = {month: day for month, day in due.items() if day < results.today}
+            late = tuple(_late(acts.approvals, branch.id, over))
+            found.append(
+                Keeping(branch, len(over), late, _amended(acts, branch.id, year), _withdrawn(acts, branch, year))
+            )
+    return tuple(found)
+
+
+def deadline(month: Period, due: int) -> date:
+    """The last day on which a month's ledger is approved in time."""
+    return month.last + timedelta(days=due)
+
+
+def _late(approvals: Approvals, branch: str, due: Mapping[Period, date]) -> Iterator[Late]:
+    for month, day in due.items():
+        own = approvals.get((branch, month), ())
+        first = own[0].meeting if own else None
+        if first is None or first > day:
+            yield Late(month, day, first)
+
+
+def _amended(acts: Acts, branch: str, year: int) -> tuple[Amended, ...]:
+    own = [one for one in acts.amendments if one.corrected[0] == branch and one.corrected[1].year == year]
+    return tuple(
+        _told(acts, one, [other.correction for other in own if other.corrected == one.corrected]) for one in own
+    )
+
+
+def _told(acts: Acts, one: Amendment, same: list[Correction]) -> Amended:
+    assert one.correction.approval
+    struck = 0
+    if one.correction.kind is Cause.FALSIFIED:
+        before, after = list(corrections.states(acts.written[one.corrected], same))[one.order - 1 : one.order + 1]
+        struck = sum(line is not None and after.all[label] is None for label, line in before.all.items())
+    return Amended(one.corrected[1], one.order, one.correction.kind, one.correction.approval.meeting, struck)
+
+
+def _withdrawn(acts: Acts, branch: Branch, year: int) -> tuple[Withdrawal, ...]:
+    return tuple(
+        one for one in acts.withdrawals if one.branch.text == branch.id and one.month.text.startswith(f"{year}-")
+    )
