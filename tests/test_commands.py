@@ -5,7 +5,8 @@ import io
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,9 @@ from openpyxl import load_workbook
 
 from generator.commands import cli
 from generator.commands.serve import preview
-from generator.core.model import Consequence, Effect, Member
-from generator.core.outcomes import Outcome
 from generator.project import Project
 from generator.render import workbooks
+from generator.render.reports import Table
 from tests.organ import RULEBOOK, TODAY, Organ, members
 
 PROOF = "evidence: {document: 文件.pdf}"
@@ -244,18 +244,36 @@ def test_outcomes_are_of_a_year(sample: Path):
 def test_outcomes_as_a_workbook(sample: Path):
     words = ["-C", str(sample), "outcomes", "2026", "--format", "xlsx", "--today", "2026-11-22"]
     book = load_workbook(io.BytesIO(CliRunner().invoke(cli, words).stdout_bytes))
-    (sheet,) = book.worksheets
+    sheet = book.worksheets[0]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert rows[0] == ["性质", "编号", "姓名", "结果", "条款", "依据"]
+    assert [rows[0][0], rows[1]] == ["2026年度结果运用", ["性质", "编号", "姓名", "结果", "条款", "依据"]]
     decision = ["决定", "han-jianye", "韩建业", "不合格等次", "五3", "2025-Q3、2025-Q4、2026-Q1、2026-Q2"]
     assert decision in rows
-    assert (sheet.title, sheet.freeze_panes, sheet.print_title_rows) == ("2026年度结果运用", "A2", "$1:$1")
-    assert (sheet.page_setup.orientation, sheet.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+    for each in book.worksheets:
+        assert (each.freeze_panes, each.print_title_rows) == ("A3", "$1:$2")
+        assert (each.page_setup.orientation, each.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
 
 
-def test_no_word_becomes_a_formula_in_a_workbook():
-    rule = Consequence("r", "=1+1", "@SUM(A1)", "", effect=Effect.BAR)
-    outcome = Outcome(Member("m", "=cmd|x", (), ()), rule, ())
-    sheet = load_workbook(io.BytesIO(workbooks.outcomes(2026, [outcome], []))).worksheets[0]
-    assert [cell.data_type for cell in sheet[2][:5]] == ["s"] * 5
-    assert [cell.value for cell in sheet[2][2:5]] == ["=cmd|x", "=1+1", "@SUM(A1)"]
+def test_figures_in_a_workbook_are_figures_and_no_word_becomes_a_formula():
+    row = ("=cmd|x", "@SUM(A1)", Decimal("24.5"), Decimal("119.80"), 3, date(2026, 7, 1), None, "007")
+    table = Table("a/b:c [甲]" * 9, tuple("abcdefgh"), (row,), ("=1+1",))
+    sheet = load_workbook(io.BytesIO(workbooks.workbook([table]))).worksheets[0]
+    assert [(cell.data_type, cell.value) for cell in sheet[3]] == [
+        ("s", "=cmd|x"),
+        ("s", "@SUM(A1)"),
+        ("n", 24.5),
+        ("n", 119.8),
+        ("n", 3),
+        ("d", datetime(2026, 7, 1)),
+        ("n", None),
+        ("s", "007"),
+    ]
+    assert sheet["A5"].data_type == "s"
+    assert len(sheet.title) <= 31
+
+
+def test_outcomes_as_csv_have_one_head_and_name_every_kind(sample: Path):
+    words = ["-C", str(sample), "outcomes", "2026", "--format", "csv", "--today", "2026-11-22"]
+    rows = list(csv.reader(io.StringIO(CliRunner().invoke(cli, words).stdout)))
+    assert {len(row) for row in rows} == {6}
+    assert {"性质", "决定", "名单", "预警：再有 2026-Q4 一次", "支部台账"} <= {row[0] for row in rows}

@@ -10,7 +10,7 @@ from generator.core import outcomes, ranking
 from generator.core.model import Branch as Home
 from generator.core.model import Member, Ranking, Roster, Score, Span, Status, Ties
 from generator.core.ranking import Candidate
-from generator.core.results import Results
+from generator.core.results import Rankings, Results
 from generator.intake import rulebooks
 from tests.organ import REPOSITORY, period
 
@@ -28,20 +28,24 @@ def member(name: str, branch: str = "jia", *, since: str = "", full: str = "", l
     return Member(name, name, (Span(branch, first, until),), tuple(statuses))
 
 
-def draw(table: str, *people: Member) -> tuple[Results, outcomes.History]:
-    """Boards from a table of points: a line a member, a column a period; ? marks a board that is provisional."""
+def draw(table: str, *people: Member) -> tuple[Results, Rankings]:
+    """Boards from a table of points: a line a member, a column a period; ? marks a board that is provisional.
+
+    A column is of branch jia unless it names another: yi/2026-Q1. Halves are the organ's.
+    """
     lines = [line.split() for line in table.strip().splitlines()]
     names, rows = lines[0], {line[0]: line[1:] for line in lines[1:]}
     roster = Roster((Home("jia", "甲"), Home("yi", "乙")), people or tuple(member(name) for name in rows))
     rankings = {}
     for column, name in enumerate(names):
-        stretch, provisional = period(name.rstrip("?")), name.endswith("?")
-        branch = None if stretch.kind == "half" else "jia"
+        home, _, stretch_ = name.rstrip("?").rpartition("/")
+        stretch, provisional = period(stretch_), name.endswith("?")
+        branch = None if stretch.kind == "half" else home or "jia"
         points = {one: row[column] for one, row in rows.items() if row[column] != "-"}
         standings = ranking.rank(
             (
-                Candidate(roster.member[one], home, _score(points[one]))
-                for one, home in ((who.id, where) for who, where in ranking.eligible(roster, stretch, branch))
+                Candidate(roster.member[one], there, _score(points[one]))
+                for one, there in ((who.id, where) for who, where in ranking.eligible(roster, stretch, branch))
                 if one in points
             ),
             stretch,
@@ -50,8 +54,7 @@ def draw(table: str, *people: Member) -> tuple[Results, outcomes.History]:
         rankings[stretch, branch] = Ranking(stretch, branch, ("jia/x",) if provisional else (), standings)
     assert RULEBOOK is not None
     years = {stretch.year for stretch, _ in rankings}
-    results = Results(roster, dict.fromkeys(years, RULEBOOK), {}, frozenset(), frozenset(), TODAY)
-    return results, outcomes.history(rankings)
+    return Results(roster, dict.fromkeys(years, RULEBOOK), {}, frozenset(), frozenset(), TODAY), rankings
 
 
 def _score(points: str) -> Score:
@@ -60,11 +63,12 @@ def _score(points: str) -> Score:
     return Score(value, value, {}, vetoed)
 
 
-def caught(drawn: tuple[Results, outcomes.History], rule: str, year: int = 2026) -> dict[str, list[str]]:
+def caught(drawn: tuple[Results, Rankings], rule: str, year: int = 2026) -> dict[str, list[str]]:
     """Who falls under a rule in a year, and because of which periods."""
+    results, rankings = drawn
     return {
         one.member.id: [str(period) for period in one.because]
-        for one in outcomes.outcomes(*drawn, year)
+        for one in outcomes.outcomes(results, outcomes.history(rankings), year)
         if one.rule.id == rule
     }
 
@@ -147,6 +151,41 @@ def test_who_joined_in_the_period_cannot_be_last_in_it():
     assert caught(drawn, "bar-from-awards", 2025) == {}
 
 
+def test_who_moved_counts_each_quarter_on_the_board_of_the_last_days_branch():
+    """R17: 李 moves to yi in the second quarter, and is last there, then there again."""
+    table = """
+       2026-Q1 yi/2026-Q2 yi/2026-Q3 2026-Q2 2026-Q3
+    张       9          -          -       9       9
+    王       5          -          -       1       1
+    赵       -          9          9       -       -
+    李       1          1          1       -       -
+    """
+    moved = Member(
+        "李",
+        "李",
+        (Span("jia", date.min, date(2026, 5, 20)), Span("yi", date(2026, 5, 20), date.max)),
+        ((date.min, Status.FULL),),
+    )
+    drawn = draw(table, member("张"), member("王"), member("赵", "yi"), moved)
+    assert caught(drawn, "bar-from-awards") == {
+        "王": ["2026-Q2", "2026-Q3"],
+        "李": ["2026-Q1", "2026-Q2", "2026-Q3"],
+    }
+    _, rankings = drawn
+    boards = [one.board for one in outcomes.history(rankings)["李"]]
+    assert boards == [(period("2026-Q1"), "jia"), (period("2026-Q2"), "yi"), (period("2026-Q3"), "yi")]
+    assert near(drawn) == [("李", "quarter-last-four", "2026-Q4")]
+
+
+def test_a_branch_of_two_has_a_last_and_one_of_one_has_none():
+    two = draw("2026-Q1 2026-Q2\n张 9 9\n李 1 1", member("张"), member("李"))
+    one = draw("2026-Q1 2026-Q2\n李 1 1", member("李"))
+    joined = draw("2026-Q1 2026-Q2\n张 9 9\n李 1 1", member("张", since="2026-02-01"), member("李"))
+    assert caught(two, "bar-from-awards") == {"李": ["2026-Q1", "2026-Q2"]}
+    assert caught(one, "bar-from-awards") == {}
+    assert caught(joined, "bar-from-awards") == {}  # in the first quarter there is nobody else of the whole period
+
+
 def test_becoming_full_between_two_last_places_parts_them():
     table = "2026-Q3 2026-Q4\n张 9 9\n王 5 5\n李 1 1"
     drawn = draw(table, member("张"), member("王"), member("李", since="2025-06-01", full="2026-10-01"))
@@ -185,8 +224,10 @@ def test_lists_for_praise_and_talks():
 # --- one period away -------------------------------------------------------------------------------------------------
 
 
-def near(drawn: tuple[Results, outcomes.History], year: int = 2026) -> list[tuple[str, str, str]]:
-    return [(one.member.id, one.rule.id, str(one.next)) for one in outcomes.near(*drawn, year)]
+def near(drawn: tuple[Results, Rankings], year: int = 2026) -> list[tuple[str, str, str]]:
+    results, rankings = drawn
+    found = outcomes.near(results, outcomes.history(rankings), year)
+    return [(one.member.id, one.rule.id, str(one.next)) for one in found]
 
 
 NEAR = {

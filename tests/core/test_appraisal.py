@@ -1,0 +1,264 @@
+"""The annual appraisal (五3): composites to the last figure, grades by thresholds, shares, and rules over standings."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.core import appraisal
+from generator.core.appraisal import Appraised
+from generator.core.model import Branch as Home
+from generator.core.model import (
+    Consequence,
+    Edge,
+    Effect,
+    Grade,
+    Member,
+    PointsScale,
+    Quotient,
+    Roster,
+    Rulebook,
+    Span,
+    Status,
+    Tally,
+)
+from generator.core.numbers import ZERO, Rounding
+from generator.core.outcomes import Outcome
+from generator.core.periods import Kind, months, period
+from generator.core.results import Results
+from generator.intake import rulebooks
+from tests.organ import REPOSITORY
+
+BOOK = "ledgers/rulebooks/erqi-2021.yaml"
+RULEBOOK, _ = rulebooks.read(Path(REPOSITORY, BOOK).read_bytes(), BOOK)
+YEAR = period(Kind.YEAR, 2026)
+THREE = (
+    Grade("优秀", at_least=Decimal(90)),
+    Grade("合格", at_least=Decimal(60)),
+    Grade("不合格"),
+)
+
+
+def book(**changes: object) -> Rulebook:
+    """The sample's rulebook with another appraisal."""
+    assert RULEBOOK
+    assert RULEBOOK.appraisal
+    return replace(RULEBOOK, appraisal=replace(RULEBOOK.appraisal, **changes))
+
+
+def person(name: str) -> Member:
+    return Member(name, name, (Span("jia", date.min, date.max),), ((date.min, Status.FULL),), order=(name,))
+
+
+def results(points: dict[str, str], rulebook: Rulebook, *, complete: bool = True) -> Results:
+    """A year in which every member has exactly these points, all of them basic."""
+    roster = Roster((Home("jia", "甲"),), tuple(person(name) for name in points))
+    none = dict.fromkeys(rulebook.group, ZERO)
+    tallies = {
+        name: Tally((), None, (*[none] * 12, {**none, rulebook.groups[0].id: Decimal(figure)}))
+        for name, figure in points.items()
+    }
+    approved = frozenset(("jia", month) for month in months(YEAR) if complete or month.number < 12)
+    return Results(roster, {2026: rulebook}, {2026: tallies}, approved, approved, date(2027, 2, 1))
+
+
+def appraise(table: str, rulebook: Rulebook, outcomes: tuple[Outcome, ...] = (), *, complete: bool = True) -> Appraised:
+    """A line a member: name, cycle points, review; ? for no review."""
+    rows = [line.split() for line in table.strip().splitlines()]
+    scored = results({name: points for name, points, _ in rows}, rulebook, complete=complete)
+    reviews = {name: Decimal(review) for name, _, review in rows if review != "?"}
+    found = appraisal.appraise(scored, 2026, reviews, outcomes)
+    assert found
+    return found
+
+
+def ruled(name: str, effect: Effect, grade: str) -> Outcome:
+    return Outcome(person(name), Consequence("rule", "规则", "五", "", effect=effect, grade=grade), ())
+
+
+def grades(found: Appraised) -> dict[str, str | None]:
+    return {one.member.id: one.grade for one in found.composites}
+
+
+COMPOSITES = [
+    # points, review, scale, rounding, composite
+    ("131.5", "92.5", PointsScale.RAW, Rounding.HALF_UP, "119.8"),
+    ("131.5", "92.5", PointsScale.CAPPED, Rounding.HALF_UP, "97.75"),
+    ("99.5", "92.5", PointsScale.CAPPED, Rounding.HALF_UP, "97.4"),
+    ("131.5", "92.5", PointsScale.PERCENT, Rounding.HALF_UP, "93.5"),  # 0.7 × 131.5 ÷ 140 × 100 = 65.75
+    ("100", "0", PointsScale.PERCENT, Rounding.HALF_UP, "50"),
+    ("91", "88.35", PointsScale.PERCENT, Rounding.HALF_UP, "72.01"),  # 45.5 + 26.505
+    ("91", "88.35", PointsScale.PERCENT, Rounding.HALF_EVEN, "72"),
+    ("91", "88.35", PointsScale.PERCENT, Rounding.DOWN, "72"),
+    ("10", "0", PointsScale.PERCENT, Rounding.UP, "5"),
+    ("1", "0", PointsScale.PERCENT, Rounding.UP, "0.5"),
+    ("-3", "80", PointsScale.RAW, Rounding.HALF_UP, "21.9"),
+    ("-3.05", "0", PointsScale.RAW, Rounding.HALF_UP, "-2.14"),  # −2.135, away from zero
+    ("0", "100", PointsScale.RAW, Rounding.HALF_UP, "30"),
+]
+
+
+@pytest.mark.parametrize(("points", "review", "scale", "rounding", "expected"), COMPOSITES)
+def test_a_composite_is_exact_until_it_is_rounded_once(points, review, scale, rounding, expected):
+    rulebook = book(scale=scale, rounding=Quotient(rounding, Decimal("0.01")))
+    assert appraisal.composite(rulebook, Decimal(points), Decimal(review)) == Decimal(expected)
+
+
+@given(st.decimals(-200, 140, places=2), st.decimals(0, 100, places=2), st.sampled_from(PointsScale))
+def test_a_composite_is_within_half_a_step_of_the_exact_value(points: Decimal, review: Decimal, scale: PointsScale):
+    scaled = {
+        PointsScale.RAW: Fraction(points),
+        PointsScale.CAPPED: Fraction(min(points, Decimal(100))),
+        PointsScale.PERCENT: Fraction(points) * 100 / 140,
+    }[scale]
+    exact = scaled * 7 / 10 + Fraction(review) * 3 / 10
+    found = appraisal.composite(book(scale=scale), points, review)
+    assert abs(Fraction(found) - exact) <= Fraction(1, 200)
+    assert (found * 100) % 1 == 0
+
+
+def test_the_most_that_can_be_earned_is_the_groups_ceilings():
+    assert appraisal.attainable(book()) == 140
+    without = replace(book(), groups=tuple(replace(group, cap={}) for group in book().groups))
+    assert appraisal.attainable(without) == 140  # the items' ceilings add up to the same
+    item = replace(without.items[0], cap={})
+    assert appraisal.attainable(replace(without, items=(item, *without.items[1:]))) is None
+
+
+def test_without_thresholds_composites_are_ranked_and_only_rules_give_grades():
+    found = appraise("张 100 90\n王 100 90\n李 80 70\n赵 90 ?", book(), (ruled("李", Effect.GRADE, "不合格"),))
+    assert [(one.member.id, one.rank) for one in found.composites] == [("张", 1), ("王", 1), ("李", 3)]
+    assert grades(found) == {"张": None, "王": None, "李": "不合格"}
+    assert [one.id for one in found.unreviewed] == ["赵"]
+
+
+def test_those_level_are_listed_by_name():
+    found = appraise("王 100 90\n张 100 90\n李 100 90", book())
+    assert [one.member.id for one in found.composites] == sorted(["王", "张", "李"])
+
+
+# weights 0.7 and 0.3: points and review alike give the composite as written
+BY_THRESHOLD = {
+    "at the line": (THREE, "张 90 90\n王 60 60\n李 59.99 59.99", {"张": "优秀", "王": "合格", "李": "不合格"}),
+    "only above the line": (
+        (Grade("优秀", above=Decimal(90)), Grade("合格", at_least=Decimal(60)), Grade("不合格")),
+        "张 90.01 90.01\n王 90 90\n李 10 10",
+        {"张": "优秀", "王": "合格", "李": "不合格"},
+    ),
+    "rounded up to the line": (THREE, "张 89.995 89.995\n王 89.994 89.994", {"张": "优秀", "王": "合格"}),
+    "a third of three": (
+        (replace(THREE[0], share=Fraction(1, 3)), *THREE[1:]),
+        "张 95 95\n王 94 94\n李 93 93",
+        {"张": "优秀", "王": "合格", "李": "合格"},
+    ),
+    "a third of five is one": (
+        (replace(THREE[0], share=Fraction(1, 3)), *THREE[1:]),
+        "张 95 95\n王 94 94\n李 93 93\n赵 70 70\n钱 20 20",
+        {"张": "优秀", "王": "合格", "李": "合格", "赵": "合格", "钱": "不合格"},
+    ),
+    "a third of two is none": (
+        (replace(THREE[0], share=Fraction(1, 3)), *THREE[1:]),
+        "张 95 95\n王 94 94",
+        {"张": "合格", "王": "合格"},
+    ),
+    "level across the edge: none": (
+        (replace(THREE[0], share=Fraction(1, 2)), *THREE[1:]),
+        "张 95 95\n王 94 94\n李 94 94\n赵 93 93",
+        {"张": "优秀", "李": "合格", "王": "合格", "赵": "合格"},
+    ),
+    "level across the edge: all": (
+        (replace(THREE[0], share=Fraction(1, 2), edge=Edge.ALL), *THREE[1:]),
+        "张 95 95\n王 94 94\n李 94 94\n赵 93 93",
+        {"张": "优秀", "李": "优秀", "王": "优秀", "赵": "合格"},
+    ),
+    "all level, none fits": (
+        (replace(THREE[0], share=Fraction(1, 2)), *THREE[1:]),
+        "张 95 95\n王 95 95\n李 95 95\n赵 95 95",
+        dict.fromkeys("张王李赵", "合格"),
+    ),
+    "level at the edge, but not across it": (
+        (replace(THREE[0], share=Fraction(1, 2)), *THREE[1:]),
+        "张 95 95\n王 95 95\n李 94 94\n赵 93 93",
+        {"张": "优秀", "王": "优秀", "李": "合格", "赵": "合格"},
+    ),
+    "fewer reach the line than there is room for": (
+        (replace(THREE[0], share=Fraction(1, 2)), *THREE[1:]),
+        "张 95 95\n王 80 80\n李 80 80\n赵 70 70",
+        {"张": "优秀", "王": "合格", "李": "合格", "赵": "合格"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("rules", "table", "expected"), BY_THRESHOLD.values(), ids=BY_THRESHOLD)
+def test_grades_by_threshold_and_share(rules: tuple[Grade, ...], table: str, expected: dict[str, str]):
+    assert grades(appraise(table, book(grades=rules))) == expected
+
+
+SHARED = (replace(THREE[0], share=Fraction(1, 3)), *THREE[1:])
+
+
+def test_who_is_barred_falls_to_the_next_grade_and_takes_nobodys_room():
+    found = appraise("张 99 99\n王 95 95\n李 94 94", book(grades=SHARED), (ruled("张", Effect.BAR, "优秀"),))
+    assert grades(found) == {"张": "合格", "王": "优秀", "李": "合格"}
+    steps = {one.member.id: [(step.basis, step.grade, step.most) for step in one.steps] for one in found.composites}
+    assert steps == {
+        "张": [("barred", "优秀", None), ("threshold", "合格", None)],
+        "王": [("threshold", "优秀", 1)],
+        "李": [("share", "优秀", 1), ("threshold", "合格", None)],
+    }
+
+
+def test_a_fixed_grade_stands_whatever_the_composite_and_takes_nobodys_room():
+    found = appraise("张 99 99\n王 95 95\n李 94 94", book(grades=SHARED), (ruled("张", Effect.GRADE, "不合格"),))
+    assert grades(found) == {"张": "不合格", "王": "优秀", "李": "合格"}
+
+
+def test_fixed_goes_before_barred():
+    rules = (ruled("张", Effect.BAR, "优秀"), ruled("张", Effect.GRADE, "不合格"))
+    assert grades(appraise("张 99 99", book(grades=THREE), rules)) == {"张": "不合格"}
+
+
+def test_a_year_with_a_month_missing_gives_no_grade_by_threshold():
+    found = appraise("张 99 99\n李 10 10", book(grades=THREE), (ruled("李", Effect.GRADE, "不合格"),), complete=False)
+    assert found.provisional
+    assert found.missing == ("jia/2026-12",)
+    assert grades(found) == {"张": None, "李": "不合格"}
+
+
+def test_a_rulebook_without_appraisal_appraises_nobody():
+    assert RULEBOOK
+    plain = replace(RULEBOOK, appraisal=None)
+    assert appraisal.appraise(results({"张": "1"}, plain), 2026, {"张": ZERO}, ()) is None
+
+
+SHARES = st.fractions(min_value=Fraction(1, 20), max_value=1, max_denominator=20)
+
+
+@given(
+    st.lists(st.integers(50, 100), min_size=1, max_size=30),
+    SHARES,
+    st.sampled_from(Edge),
+    st.sets(st.integers(0, 29)),
+)
+def test_a_share_is_never_exceeded_but_by_those_level_at_its_edge(
+    values: list[int], share: Fraction, edge: Edge, barred: set[int]
+):
+    table = "\n".join(f"m{n} {value} {value}" for n, value in enumerate(values))
+    rules = (replace(THREE[0], share=share, edge=edge), *THREE[1:])
+    found = appraise(table, book(grades=rules), tuple(ruled(f"m{n}", Effect.BAR, "优秀") for n in barred))
+    best = [one for one in found.composites if one.grade == "优秀"]
+    others = [one for one in found.composites if one.grade != "优秀" and one.composite >= 90]
+    able = [one for one in others if int(one.member.id[1:]) not in barred]
+    assert all(one.grade for one in found.composites)
+    assert all(one.composite >= 90 and int(one.member.id[1:]) not in barred for one in best)
+    assert all(one.composite > other.composite for one in best for other in able)
+    if edge is Edge.NONE:
+        assert len(best) <= share * len(values)
+    elif best:
+        inside = [one for one in best if one.composite > min(other.composite for other in best)]
+        assert len(inside) < share * len(values)
