@@ -208,15 +208,17 @@ def _grades(written: Collection[WrittenGrade]) -> Iterator[Problem]:
     for number, one in enumerate(written, start=1):
         grade, lowest = one.value, number == len(written)
         if grade.at_least is not None and grade.above is not None:
-            yield _wrong(one, "from 和 above 只能写一个", "包括这个数写 from，不包括写 above")
+            yield _wrong(one, "的 from 和 above 只能写一个", "包括这个数写 from，不包括写 above")
         elif lowest and (grade.at_least is not None or grade.above is not None or grade.share is not None):
             hint = "请删去它的 from、above 和 share，或在后面再写一个更低的等次"
             yield _wrong(one, "是最低的等次，再低的分就没有等次了", hint)
         elif not lowest and grade.at_least is None and grade.above is None:
             yield _wrong(one, "没有写从多少分起，后面的等次就轮不到了", "请加一行 from: 分数，或把它移到最后")
+    titles = [one.value.title for one in written]
+    for number, one in enumerate(written):
+        if one.value.title in titles[:number]:
+            yield _wrong(one, "写了两次", "请删去一处")
     for above, below in pairwise(written):
-        if below.value.title == above.value.title:
-            yield _wrong(below, "写了两次", "请删去一处")
         if not _lower(below.value, above.value):
             yield _wrong(below, f"的分数线不低于前一等次“{above.value.title}”", "请从最高的等次写到最低的")
 
