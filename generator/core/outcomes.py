@@ -6,8 +6,10 @@ not be last, or stood on no complete board (R17).
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 
 from generator.core.model import (
@@ -18,9 +20,11 @@ from generator.core.model import (
     Ranking,
     Rulebook,
     Scope,
+    Score,
     Standing,
     Within,
 )
+from generator.core.numbers import ZERO
 from generator.core.periods import Kind, Period, before, inside, period
 from generator.core.results import Rankings, Results
 
@@ -69,10 +73,14 @@ def history(rankings: Rankings) -> History:
     """Every member's places on complete boards, oldest first; of periods that end together the shorter first."""
     found: dict[str, list[Placed]] = defaultdict(list)
     complete = [ranking for ranking in rankings.values() if not ranking.provisional]
-    for ranking in sorted(complete, key=lambda one: (one.period.last, -one.period.first.toordinal())):
+    for ranking in sorted(complete, key=_in_time):
         for placed in _placed(ranking):
             found[placed.standing.member.id].append(placed)
     return found
+
+
+def _in_time(one: Ranking | Placed) -> tuple[date, int]:
+    return one.period.last, -one.period.first.toordinal()
 
 
 def _placed(ranking: Ranking) -> Iterator[Placed]:
@@ -149,47 +157,46 @@ def _runs(there: Sequence[Placed], times: int, year: int) -> list[Placed]:
 
 
 def near(results: Results, places: History, year: int) -> tuple[Near, ...]:
-    """Who is one period away from a rule that decides something, while that period is not complete yet."""
+    """Who is one period away from a rule that decides something, while that period is not complete yet.
+
+    A rule that one such place is enough for is near to everybody: it is not told.
+    """
     rulebook = results.rulebooks[year]
+    complete = frozenset(one.board for found in places.values() for one in found)
     return tuple(
         found
         for rule in rulebook.consequences
         if rule.effect and rule.effect.decides
         for member in results.roster.members
-        for found in _near(rule, member, _eligible(rule, member, places.get(member.id, ()), year), rulebook, year)
+        if not _because(rule, own := _eligible(rule, member, places.get(member.id, ()), year), rulebook, year)
+        for condition in rule.when
+        if condition.times > 1
+        for found in _nearest(replace(rule, when=(condition,)), own, _open(member, complete, rulebook, year), rulebook)
     )
 
 
-def _near(rule: Consequence, member: Member, places: Sequence[Placed], rulebook: Rulebook, year: int) -> Iterator[Near]:
-    if _because(rule, places, rulebook, year):
-        return
-    for condition in rule.when:
-        coming = _coming(condition, member, places, rulebook, year)
-        if condition.times > 1 and coming and rule.members in {None, member.status_on(coming.last)}:
-            hits = _so_far(condition, rule, places, rulebook, coming)
-            if len(hits) == condition.times - 1:
-                yield Near(member, rule, tuple(hits), coming)
+def _open(
+    member: Member, complete: AbstractSet[tuple[Period, str | None]], rulebook: Rulebook, year: int
+) -> Iterator[Placed]:
+    """The member first, last and at the bottom of each board of the year that is not complete yet."""
+    for board in rulebook.boards:
+        for one in inside(period(Kind.YEAR, year), board.period):
+            home = member.branch_on(one.last)
+            if home is not None:
+                standing = Standing(member, home, Score(ZERO, ZERO, {}, vetoed=False), rank=1, partial=False, last=True)
+                placed = Placed(one, board.scope, standing, of=0, below=0)
+                if placed.board not in complete:
+                    yield placed
 
 
-def _coming(
-    condition: Condition, member: Member, places: Sequence[Placed], rulebook: Rulebook, year: int
-) -> Period | None:
-    """The year's first period of a board after all that are complete, if the member is still there."""
-    kind = rulebook.board[condition.board].period
-    complete = [one.period.last for one in _on(condition, places, rulebook)]
-    later = [one for one in inside(period(Kind.YEAR, year), kind) if not complete or one.last > max(complete)]
-    return later[0] if later and member.until > later[0].last else None
-
-
-def _so_far(
-    condition: Condition, rule: Consequence, places: Sequence[Placed], rulebook: Rulebook, coming: Period
-) -> list[Placed]:
-    """What counts by now: of a row, the periods directly before the one to come."""
-    if not condition.consecutive:
-        return _hits(condition, rule, places, rulebook, coming.year)
-    row: list[Placed] = []
-    for one in reversed([one for one in _on(condition, places, rulebook) if _matches(condition, one)]):
-        if one.period != before(row[-1].period if row else coming):
-            break
-        row.append(one)
-    return row[::-1][-(condition.times - 1) :]
+def _nearest(
+    rule: Consequence, own: Sequence[Placed], supposed: Iterable[Placed], rulebook: Rulebook
+) -> Iterator[Near]:
+    """The first of the supposed places that would bring about a rule of one condition, if it came true."""
+    for one in supposed:
+        member, year = one.standing.member, one.period.year
+        there = sorted([*own, *_eligible(rule, member, [one], year)], key=_in_time)
+        counted = _because(rule, there, rulebook, year)
+        if one in counted:
+            yield Near(member, rule, tuple(place for place in counted if place is not one), one.period)
+            return

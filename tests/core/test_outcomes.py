@@ -240,6 +240,17 @@ NEAR = {
         [("张", "bar-from-awards", "2026-Q4")],
     ),
     "one last place this year": ("2026-Q1\n张 9\n李 1", [("李", "bar-from-awards", "2026-Q2")]),
+    "a quarter between is still provisional": (
+        "2025-Q4 2026-Q1 2026-Q2? 2026-Q3\n张 9 9 9 9\n王 5 5 5 5\n李 1 4 9 1",
+        [("李", "quarter-last-four", "2026-Q2")],
+    ),
+    "a provisional quarter would be the second": (
+        "2026-Q1 2026-Q2? 2026-Q3\n张 9 9 1\n李 1 1 5\n王 5 5 9",
+        [
+            ("张", "bar-from-awards", "2026-Q2"),
+            ("李", "bar-from-awards", "2026-Q2"),
+        ],
+    ),
     "the year is over": ("2026-Q1 2026-Q2 2026-Q3 2026-Q4\n张 9 1 5 5\n王 5 5 9 1\n李 1 9 1 9", []),
 }
 
