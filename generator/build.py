@@ -101,7 +101,7 @@ def _committee(found: Books, made: Ground, members: Sequence[Account]) -> Commit
         corrections={(paper.branch, paper.month) for paper in unsealed if paper.number},
         filings=found.shelf.filings,
         reviewed=found.reviews,
-        drafts=(),
+        drafts=sorted(found.urn.drafts),
     )
     return committee.committee(made, members, inputs(found, made), paperwork=paperwork(found), tray=tray)
 
@@ -218,7 +218,15 @@ def present(found: Books) -> Present:
     """All that is sealed."""
     shelf, homes = found.shelf, {branch.id: branch.name for branch in found.roster.branches}
     listed = shelf.approvers and seal.approvers(shelf.approvers)
-    return Present(homes, tuple(shelf.papers.values()), shelf.filings, shelf.withdrawals, listed)
+    return Present(
+        homes,
+        tuple(shelf.papers.values()),
+        shelf.filings,
+        shelf.withdrawals,
+        listed,
+        tuple(found.urn.slips.values()),
+        found.urn.retractions,
+    )
 
 
 def publish(

@@ -69,7 +69,7 @@ def _anchor(project: Project, words: str | None) -> tuple[Anchor | None, list[Pr
 def _by_own_list(present: Present, approvers: Path) -> list[Problem]:
     """What a list of signers that the reader kept has against the approvals."""
     listed = approvers.read_text(encoding="utf-8", errors="replace")
-    return list(signatures.check(present.papers, approvers, listed))
+    return list(signatures.check(present.papers, present.slips, approvers, listed))
 
 
 def _summary(project: Project, reading: Reading, target: Path, problems: list[Problem]) -> Iterator[str]:
