@@ -30,6 +30,7 @@ from generator.core import (
 from generator.core import differences as different
 from generator.core.accounts import Account
 from generator.core.anchors import Present
+from generator.core.audit import Cast
 from generator.core.committee import Committee
 from generator.core.conclusions import Conclusions, Inputs
 from generator.core.desk import Tray
@@ -76,7 +77,8 @@ def edition(
     """All that pages are made of; ``ledgers`` are those to be printed as forms, ``desk`` asks for the committee's."""
     made, listed = ground(found, scored), found.shelf.approvers
     members = accounts.accounts(made)
-    journal = audit.journal(made, found.shelf.filings, found.shelf.withdrawals)
+    cast = Cast(tuple(slip for slip, _ in found.urn.approvals), found.urn.retractions)
+    journal = audit.journal(made, found.shelf.filings, found.shelf.withdrawals, cast)
     return Edition(
         settings=found.settings,
         branches=found.roster.branch,
@@ -161,9 +163,11 @@ def _acts(found: Books) -> Iterator[tuple[date, Where, str]]:
     """Every approval, filing and withdrawal: its day, its place, and what happened that day."""
     for _, approval in register.approvals(found.shelf.papers.values()):
         yield approval.meeting, approval.where, "审核的支委会"
+    for _, approval in found.urn.approvals:
+        yield approval.meeting, approval.where, "审核的会议"
     for filing in found.shelf.filings:
         yield filing.on, filing.where, "备案的"
-    for record in found.shelf.withdrawals:
+    for record in (*found.shelf.withdrawals, *found.urn.retractions):
         yield record.on, record.where, "撤回审核的"
 
 

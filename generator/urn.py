@@ -61,6 +61,7 @@ def _retraction(reader: Reader, file: BallotFile) -> Retraction | None:
     found = reader.one(file.path, records.read_retraction)
     if found is not None and found.file.text != reader.project.name(reader.project.ballot(file.year, file.poll)):
         reader.problems.append(_misplaced(found))
+        return None
     return found
 
 

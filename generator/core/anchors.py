@@ -12,7 +12,7 @@ from generator.problems import Problem, Severity, Where
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """Something an earlier ``audit.json`` lists: whose it is by branch id, what it is in words, and its digest."""
+    """Something an earlier ``audit.json`` lists: whose it is by branch id ("": the organ's), what it is in words, and its digest."""
 
     branch: str
     what: str
