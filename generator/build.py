@@ -37,7 +37,7 @@ from generator.core.desk import Tray
 from generator.core.differences import Difference
 from generator.core.ground import Ground
 from generator.core.keeping import Acts
-from generator.core.model import Key, Ledger, ValidLedger
+from generator.core.model import Key, Ledger, Retraction, ValidLedger, Withdrawal
 from generator.core.packs import Paperwork
 from generator.core.results import Results
 from generator.core.settings import Audience
@@ -163,11 +163,12 @@ def _acts(found: Books) -> Iterator[tuple[date, Where, str]]:
     """Every approval, filing and withdrawal: its day, its place, and what happened that day."""
     for _, approval in register.approvals(found.shelf.papers.values()):
         yield approval.meeting, approval.where, "审核的支委会"
-    for _, approval in found.urn.approvals:
-        yield approval.meeting, approval.where, "审核的会议"
+    for _, endorsement in found.urn.approvals:
+        yield endorsement.meeting, endorsement.where, "审核的会议"
     for filing in found.shelf.filings:
         yield filing.on, filing.where, "备案的"
-    for record in (*found.shelf.withdrawals, *found.urn.retractions):
+    undone: tuple[Withdrawal | Retraction, ...] = (*found.shelf.withdrawals, *found.urn.retractions)
+    for record in undone:
         yield record.on, record.where, "撤回审核的"
 
 

@@ -107,8 +107,9 @@ def _signed(found: Books) -> str:
         return "没有审核人名单（content/approvers），审核未用密钥签名。"
     approvals = [one for branch in found.roster.branch for one in found.shelf.approvals(branch)]
     digest = seal.approvers(found.shelf.approvers)
-    signed = sum(1 for one in (*approvals, *(each for _, each in found.urn.approvals)) if one.signature)
-    return f"{signed} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
+    signed = [one for one in approvals if one.signature]
+    endorsed = [one for _, one in found.urn.approvals if one.signature]
+    return f"{len(signed) + len(endorsed)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
 
 
 def _said_of_anchor(kept: Anchor | None, present: Present | None, problems: list[Problem]) -> Iterator[str]:

@@ -12,7 +12,10 @@ from generator.problems import Problem, Severity, Where
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """Something an earlier ``audit.json`` lists: whose it is by branch id ("": the organ's), what it is in words, and its digest."""
+    """Something an earlier ``audit.json`` lists: of which branch, what it is in words, and its digest.
+
+    ``branch`` is an id, empty for what is the whole organ's.
+    """
 
     branch: str
     what: str

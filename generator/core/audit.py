@@ -129,11 +129,11 @@ def _endorsed(found: Iterable[Slip]) -> tuple[Endorsed, ...]:
 
 
 def _retracted(found: Iterable[Retraction]) -> tuple[Retracted, ...]:
-    return tuple(Retracted(*placed(one), one.on, one.withdraws, one.digest) for one in found)
+    return tuple(Retracted(*_placed(one), one.on, one.withdraws, one.digest) for one in found)
 
 
-def placed(one: Retraction) -> tuple[int, bool]:
-    """The year of the file whose approval was withdrawn, and whether it is of a poll: ``ledgers/YEAR/votes/ID.yaml``."""
+def _placed(one: Retraction) -> tuple[int, bool]:
+    """The year of the file whose approval was withdrawn, and whether it is of a poll."""
     parts = one.file.text.split("/")
     return int(parts[1]), parts[2] == "votes"
 
