@@ -20,9 +20,8 @@ def sealed(
     found: Books, chosen: Sequence[Slip], meeting: Meeting, key: Path | None
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """The new bytes of every chosen file by name."""
-    if problems := signing.unready(found, key):
-        return {}, problems
     files: dict[str, bytes] = {}
+    problems: list[Problem] = []
     for slip in chosen:
         assert slip.ballot is not None
         raw = (found.project.root / slip.name).read_bytes()

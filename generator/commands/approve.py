@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from generator import books
-from generator.acts import approval, endorsing, retraction, withdrawal
+from generator.acts import approval, endorsing, retraction, signing, withdrawal
 from generator.books import Books, Reading
 from generator.commands.console import DAY, locate, on_project, stop, tell
 from generator.core import approving
@@ -63,6 +63,8 @@ def _approve(project: Project, named: dict[str, Path], meeting: Meeting, key: ob
     if any(problem.is_error for problem in problems):
         stop(project, problems)
     assert reading.books is not None
+    if unready := signing.unready(reading.books, key):
+        stop(project, unready)
     papers, slips = reading.books.shelf.papers, reading.books.urn.slips
     chosen = sorted((papers[name] for name in named if name in papers), key=lambda one: (one.month.first, one.number))
     cast = [slips[name] for name in named if name in slips]

@@ -115,7 +115,7 @@ def _unfit(document: Document, approver: str, roster: Roster) -> Iterator[Proble
 
 def _presiding(where: Where, approver: str, roster: Roster) -> Iterator[Problem]:
     if not approver:
-        yield Problem(where, "approve.same-person", "没有写审核人", "登记和审核不能是同一人，请核对 --by")
+        yield Problem(where, "approve.same-person", "没有写审核人", "请在 --by 后面写主持审核的人")
     elif approver not in roster.named:
         hint = f"不是党员的可以不理；写错了的，{suggest(approver, [one.name for one in roster.members])}"
         message = f"审核人“{approver}”不在名册上"

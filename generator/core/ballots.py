@@ -35,7 +35,7 @@ class Slip:
     @property
     def what(self) -> str:
         """What it is, in words."""
-        return f"{self.year} 年民主评议得分" if self.poll is None else f"{self.year} 年投票 {self.poll}"
+        return f"{self.year} 年民主评议得分" if self.poll is None else f"{self.year} 年 {self.poll} 投票"
 
     @property
     def approval(self) -> Endorsement | None:
