@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from generator import shelf
-from generator.core import results
+from generator import shelf, signatures, urn
+from generator.core import ballots, results
 from generator.core.model import Key, Poll, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, period
 from generator.core.results import Results
@@ -18,13 +18,15 @@ from generator.intake.reader import Reader
 from generator.problems import Problem, Severity, Where, in_order, suggest
 from generator.project import Project
 from generator.shelf import Counted, Shelf
+from generator.urn import Urn
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
     """Everything in a site project that could be read; ``counted`` is what the papers on the shelf come to.
 
-    ``reviews`` and ``polls`` are approved, by year; scores from 0 to 100 and votes by member id.
+    ``reviews`` and ``polls`` are what the approved files in the urn come to, by year: scores from 0 to 100 and votes by
+    member id.
     """
 
     project: Project
@@ -35,6 +37,7 @@ class Books:
     shelf: Shelf
     counted: Counted
     articles: tuple[Article, ...]
+    urn: Urn = field(default_factory=Urn)
     reviews: Mapping[int, Mapping[str, Decimal]] = field(default_factory=dict)
     polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]] = field(default_factory=dict)
 
@@ -78,15 +81,32 @@ def read(project: Project, today: date) -> Reading:
     roster = reader.one(project.roster, lambda raw, file: rosters.read(raw, file, order))
     years = _rulebooks(reader, found)
     articles = tuple(filter(None, [reader.one(path, contents.read_article) for path in found.articles]))
-    papers = shelf.read(reader, found)
+    papers, cast = shelf.read(reader, found), urn.read(reader, found)
+    reader.problems += signatures.check(
+        list(papers.papers.values()), list(cast.slips.values()), project.approvers, papers.approvers
+    )
     books = None
     if roster is not None:
         counted, problems = shelf.judge(papers, roster, years, today)
         reader.problems += [*problems, *_unwritten(project, found, roster, today)]
+        votes = ballots.judge(list(cast.slips.values()), roster, years)
+        reader.problems += votes.problems
         if settings is not None:
-            books = Books(project, today, settings, roster, years, papers, counted, articles)
+            books = Books(
+                project,
+                today,
+                settings,
+                roster,
+                years,
+                papers,
+                counted,
+                articles,
+                cast,
+                votes.reviews,
+                votes.polls,
+            )
     files = reader.files | {problem.where.file for problem in reader.problems}
-    return Reading(books, in_order(reader.problems), papers.drafts, frozenset(files))
+    return Reading(books, in_order(reader.problems), papers.drafts | cast.drafts, frozenset(files))
 
 
 def _rulebooks(reader: Reader, found: Found) -> dict[int, Rulebook]:

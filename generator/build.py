@@ -30,13 +30,14 @@ from generator.core import (
 from generator.core import differences as different
 from generator.core.accounts import Account
 from generator.core.anchors import Present
+from generator.core.audit import Cast
 from generator.core.committee import Committee
 from generator.core.conclusions import Conclusions, Inputs
 from generator.core.desk import Tray
 from generator.core.differences import Difference
 from generator.core.ground import Ground
 from generator.core.keeping import Acts
-from generator.core.model import Key, Ledger, ValidLedger
+from generator.core.model import Key, Ledger, Retraction, ValidLedger, Withdrawal
 from generator.core.packs import Paperwork
 from generator.core.results import Results
 from generator.core.settings import Audience
@@ -76,7 +77,8 @@ def edition(
     """All that pages are made of; ``ledgers`` are those to be printed as forms, ``desk`` asks for the committee's."""
     made, listed = ground(found, scored), found.shelf.approvers
     members = accounts.accounts(made)
-    journal = audit.journal(made, found.shelf.filings, found.shelf.withdrawals)
+    cast = Cast(tuple(slip for slip, _ in found.urn.approvals), found.urn.retractions)
+    journal = audit.journal(made, found.shelf.filings, found.shelf.withdrawals, cast)
     return Edition(
         settings=found.settings,
         branches=found.roster.branch,
@@ -101,7 +103,7 @@ def _committee(found: Books, made: Ground, members: Sequence[Account]) -> Commit
         corrections={(paper.branch, paper.month) for paper in unsealed if paper.number},
         filings=found.shelf.filings,
         reviewed=found.reviews,
-        drafts=(),
+        drafts=sorted(found.urn.drafts),
     )
     return committee.committee(made, members, inputs(found, made), paperwork=paperwork(found), tray=tray)
 
@@ -161,9 +163,12 @@ def _acts(found: Books) -> Iterator[tuple[date, Where, str]]:
     """Every approval, filing and withdrawal: its day, its place, and what happened that day."""
     for _, approval in register.approvals(found.shelf.papers.values()):
         yield approval.meeting, approval.where, "审核的支委会"
+    for _, endorsement in found.urn.approvals:
+        yield endorsement.meeting, endorsement.where, "审核的会议"
     for filing in found.shelf.filings:
         yield filing.on, filing.where, "备案的"
-    for record in found.shelf.withdrawals:
+    undone: tuple[Withdrawal | Retraction, ...] = (*found.shelf.withdrawals, *found.urn.retractions)
+    for record in undone:
         yield record.on, record.where, "撤回审核的"
 
 
@@ -218,7 +223,15 @@ def present(found: Books) -> Present:
     """All that is sealed."""
     shelf, homes = found.shelf, {branch.id: branch.name for branch in found.roster.branches}
     listed = shelf.approvers and seal.approvers(shelf.approvers)
-    return Present(homes, tuple(shelf.papers.values()), shelf.filings, shelf.withdrawals, listed)
+    return Present(
+        homes,
+        tuple(shelf.papers.values()),
+        shelf.filings,
+        shelf.withdrawals,
+        listed,
+        tuple(found.urn.slips.values()),
+        found.urn.retractions,
+    )
 
 
 def publish(

@@ -67,6 +67,11 @@ class Project:
         ledger = self.ledger(branch, month)
         return ledger.with_name(f"{ledger.stem}.w{number}.yaml")
 
+    def ballot(self, year: int, poll: str | None) -> Path:
+        """A year's reviews, or its poll of that id."""
+        folder = self.ledgers / str(year)
+        return folder / "reviews.yaml" if poll is None else folder / "votes" / f"{poll}.yaml"
+
     def filing(self, branch: str, quarter: str) -> Path:
         """The record that a branch's quarter such as ``2026-Q1`` was filed."""
         return self.ledgers / quarter[:4] / "filings" / f"{quarter}.{branch}.yaml"

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 
-from generator import signatures
 from generator.core import months, register, rules, seal
 from generator.core.model import Approval, Filing, Key, Record, Roster, Rulebook, ValidLedger, Withdrawal
 from generator.core.months import Paper
@@ -74,7 +73,6 @@ def read(reader: Reader, found: Found) -> Shelf:
     approvers = _approvers(reader)
     reader.problems += _chained(papers)
     reader.problems += register.check(papers, filings, withdrawals)
-    reader.problems += signatures.check(papers, reader.project.approvers, approvers)
     return Shelf({paper.name: paper for paper in papers}, filings, withdrawals, approvers)
 
 

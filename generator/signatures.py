@@ -13,7 +13,8 @@ from datetime import date
 from pathlib import Path
 
 from generator.core import seal
-from generator.core.model import Approval
+from generator.core.ballots import Slip
+from generator.core.model import Approval, Endorsement
 from generator.core.months import Paper
 from generator.problems import Problem, Severity, Where
 
@@ -56,12 +57,13 @@ def _keygen(text: str, *words: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def check(papers: Sequence[Paper], approvers: Path, listed: str | None) -> Iterator[Problem]:
+def check(papers: Sequence[Paper], slips: Sequence[Slip], approvers: Path, listed: str | None) -> Iterator[Problem]:
     """Find approvals that no allowed signer signed; ``listed`` is the list's text, None if there is no list."""
     sealed = {approval.digest: paper for paper in papers if paper.document and (approval := paper.document.approval)}
     approvals = [paper.document.approval for paper in sealed.values() if paper.document and paper.document.approval]
+    endorsed = [slip for slip in slips if slip.approval]
     if listed is None:
-        yield from _vanished(approvals, approvers)
+        yield from _vanished([*approvals, *(slip.approval for slip in endorsed if slip.approval)], approvers)
     elif not available():
         yield no_tool(_place(approvers))
     else:
@@ -70,6 +72,8 @@ def check(papers: Sequence[Paper], approvers: Path, listed: str | None) -> Itera
         yield from _changed([chain[-1] for chain in chains if chain], seal.approvers(listed))
         for chain in chains:
             yield from _unsigned(chain, sealed, approvers)
+        for slip in endorsed:
+            yield from _unendorsed(slip, approvers)
 
 
 def no_tool(where: Where) -> Problem:
@@ -82,7 +86,7 @@ def _place(approvers: Path) -> Where:
     return Where(f"content/{approvers.name}")
 
 
-def _vanished(approvals: Sequence[Approval], approvers: Path) -> Iterator[Problem]:
+def _vanished(approvals: Sequence[Approval | Endorsement], approvers: Path) -> Iterator[Problem]:
     if any(approval.approvers for approval in approvals):
         message = "审核人名单不见了，而已有审核是凭这份名单签名的"
         yield Problem(_place(approvers), "approvers.missing", message, "请从备份中找回 content/approvers")
@@ -113,8 +117,24 @@ def _unsigned(chain: Sequence[Approval], sealed: dict[str, Paper], approvers: Pa
                 yield Problem(approval.where, "approval.unsigned", message, hint)
             settled = settled or not approval.approvers
         elif signer(paper.document.signed, approval.signature, approvers, approval.meeting) is None:
-            hint = "文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 content/approvers"
-            message = f"{seal.said(approval, paper.what)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
-            yield Problem(approval.where, "approval.signature", message, hint)
+            yield _forged(approval, paper.what)
         else:
             settled = True
+
+
+def _forged(approval: Approval | Endorsement, what: str) -> Problem:
+    hint = "文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 content/approvers"
+    message = f"{seal.said(approval, what)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
+    return Problem(approval.where, "approval.signature", message, hint)
+
+
+def _unendorsed(slip: Slip, approvers: Path) -> Iterator[Problem]:
+    """Reviews and polls form no chain: nothing later covers an approval that nobody signed."""
+    approval, ballot = slip.approval, slip.ballot
+    assert approval is not None
+    assert ballot is not None
+    if approval.signature is None:
+        hint = "签名不见了的，请从备份中恢复；名单启用以前审核的，请撤回审核，用 approve --key 重新审核"
+        yield Problem(approval.where, "approval.unsigned", f"{seal.said(approval, slip.what)}没有签名", hint)
+    elif signer(ballot.signed, approval.signature, approvers, approval.meeting) is None:
+        yield _forged(approval, slip.what)

@@ -1,7 +1,7 @@
 """Single bytes changed in the sample's sealed files: what the program says of one, and what an oracle says.
 
-The oracle knows nothing of seals. What a ledger, correction, filing or withdrawal means is what PyYAML's own loader
-makes of it; what a rulebook or roster means is what it makes of the sealed months: points, ranks, marks, rolls and
+The oracle knows nothing of seals. What a file of any other kind means is what PyYAML's own loader makes of it;
+what a rulebook or roster means is what it makes of the sealed months: points, ranks, marks, rolls and
 statuses.
 """
 
@@ -20,12 +20,13 @@ import pytest
 import yaml
 
 from generator import books, shelf
-from generator.core import anchors, periods, register, results, seal
+from generator.core import anchors, ballots, periods, register, results, seal
 from generator.core.anchors import Present
 from generator.core.model import Roster, Rulebook
 from generator.core.months import Paper
 from generator.core.settings import Order
 from generator.intake import anchors as kept
+from generator.intake import ballots as cast
 from generator.intake import ledgers, records, rosters, rulebooks
 from generator.problems import Problem, Where
 from generator.project import Project
@@ -118,13 +119,14 @@ class Bench:
         shelved = self.found.shelf
         papers = [name for name, paper in shelved.papers.items() if paper.sealed]
         beside = [record.where.file for record in (*shelved.filings, *shelved.withdrawals)]
-        return sorted([*papers, *beside, RULEBOOK, ROSTER])
+        slips = [slip.name for slip, _ in self.found.urn.approvals]
+        return sorted([*papers, *beside, *slips, RULEBOOK, ROSTER])
 
     @cached_property
     def newest(self) -> set[str]:
-        """Each branch's newest approved paper: nothing rests on it, so only an anchor knows that it was approved."""
+        """Each branch's newest approved paper, and reviews and polls: nothing rests on them but an anchor."""
         chains = [self.found.shelf.chain(branch) for branch in self.found.roster.branch]
-        return {chain[-1].where.file for chain in chains}
+        return {chain[-1].where.file for chain in chains} | {slip.name for slip, _ in self.found.urn.approvals}
 
     def raw(self, name: str) -> bytes:
         return (self.root / name).read_bytes()
@@ -203,6 +205,8 @@ class Bench:
         """Whether the program tells of it; if not, the roster and rulebook with these bytes."""
         if name in self.found.shelf.papers:
             return self._paper(name, raw), None
+        if name in self.found.urn.slips:
+            return self._slip(name, raw), None
         if name in {ROSTER, RULEBOOK}:
             return self._ground(name, raw)
         read = records.read_filing if "/filings/" in name else records.read_withdrawal
@@ -228,8 +232,23 @@ class Bench:
         problems = [*seal.broken(links), *register.check(papers, shelved.filings, shelved.withdrawals)]
         if _errors(problems, besides=name):
             return Verdict.DETECTED
-        homes = {one.id: one.name for one in self.found.roster.branches}
-        present = Present(homes, papers, shelved.filings, shelved.withdrawals, None)
+        return self._anchored(papers, list(self.found.urn.slips.values()))
+
+    def _slip(self, name: str, raw: bytes) -> Verdict:
+        """Reviews or a poll: altered, or a draft again."""
+        original = self.found.urn.slips[name]
+        ballot, problems, sealed = cast.read(raw, name, original.poll)
+        if sealed:
+            approval = ballot and ballot.approval
+            told = _errors(problems) or approval is None or ballot is None or approval.digest != ballot.digest
+            return Verdict.DETECTED if told else Verdict.SAME
+        others = [slip for slip in self.found.urn.slips.values() if slip.name != name]
+        return self._anchored(list(self.found.shelf.papers.values()), others)
+
+    def _anchored(self, papers: list[Paper], slips: list[ballots.Slip]) -> Verdict:
+        """Whether whoever kept an older audit.json misses something."""
+        shelved, homes = self.found.shelf, {one.id: one.name for one in self.found.roster.branches}
+        present = Present(homes, papers, shelved.filings, shelved.withdrawals, None, slips)
         anchor, _ = kept.read(self.audit, "audit.json")
         assert anchor is not None
         return Verdict.ANCHORED if _errors(anchors.compare(anchor, present, Where("audit.json"))) else Verdict.SAME
@@ -244,6 +263,7 @@ class Bench:
             return Verdict.DETECTED, None
         years, drafts = dict.fromkeys(self.found.rulebooks, rulebook), self.found.shelf.drafts
         _, problems = shelf.judge(self.found.shelf, roster, years, SAMPLE_DAY)
+        problems += ballots.judge(list(self.found.urn.slips.values()), roster, years).problems
         if any(problem.is_error and problem.where.file not in drafts for problem in problems):
             return Verdict.DETECTED, None
         return Verdict.SAME, (roster, rulebook)
@@ -276,15 +296,16 @@ def meaning(raw: bytes) -> object:
 def kind(name: str) -> str:
     """What sort of file it is."""
     stem = name.rsplit("/", 1)[-1].split(".")
-    marks = {"roster": "rosters", "erqi-2021": "rulebooks"}
-    if "/filings/" in name:
-        return "filings"
+    marks = {"roster": "rosters", "erqi-2021": "rulebooks", "reviews": "reviews"}
+    for folder in ("filings", "votes"):
+        if f"/{folder}/" in name:
+            return folder
     return marks.get(stem[0]) or {"c": "corrections", "w": "withdrawals", "y": "ledgers"}[stem[1][0]]
 
 
 def sealed_files(root: Path) -> list[str]:
     """Every file that holds something sealed, by a look at the folders alone."""
-    found = sorted(root.glob("ledgers/20*/*/*.yaml"))
+    found = sorted([*root.glob("ledgers/20*/*/*.yaml"), *root.glob("ledgers/20*/reviews*.yaml")])
     names = [path.relative_to(root).as_posix() for path in found if "\ndigest:" in _undented(path)]
     return [*names, RULEBOOK, ROSTER]
 

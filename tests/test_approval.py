@@ -20,6 +20,11 @@ RECORDS = sorted(
     for pattern in ("ledgers/20*/filings/*.yaml", "ledgers/20*/*/*.w*.yaml")
     for path in REPOSITORY.glob(pattern)
 )
+BALLOTS = sorted(
+    path.relative_to(REPOSITORY).as_posix()
+    for pattern in ("ledgers/20*/reviews.yaml", "ledgers/20*/votes/*.yaml")
+    for path in REPOSITORY.glob(pattern)
+)
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
 JANUARY = "entries: [{member: 张三, item: suggestion, date: 2026-01-05}]  # 附：采用通知\n"
 
@@ -46,7 +51,7 @@ def digest(value: object) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-@pytest.mark.parametrize("name", LEDGERS)
+@pytest.mark.parametrize("name", [*LEDGERS, *BALLOTS])
 def test_anyone_can_recompute_a_digest_of_the_sample(name: str):
     ledger = plain(REPOSITORY / name)
     if name == "ledgers/2026/third/10.yaml":

@@ -163,7 +163,7 @@ def as_json(found):
 
 
 CODE = re.compile(
-    r"(anchor|approval|approve|approvers|build|content|correct|correction|cycle|field|file|filing|ledger|output|record"
+    r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|field|file|filing|ledger|output|record"
     r"|release|rollback|roster|rulebook|signature|site|text|theme|withdraw|yaml)\.(?!yaml$)[a-z-]+"
 )
 

@@ -17,10 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.core import ballots as checks
 from generator.core import rules
+from generator.core.ballots import Slip
 from generator.core.resolution import Setting
 from generator.core.settings import Order
-from generator.intake import contents, cycles, ledgers, names, records, rosters, rulebooks
+from generator.intake import ballots, contents, cycles, ledgers, names, records, rosters, rulebooks
 from generator.problems import Problem, Where, render, suggest, width
 from generator.render import markup
 from tests.organ import REPOSITORY, TODAY, Organ, members, period
@@ -31,6 +33,8 @@ FILES = {
     LEDGER: "ledger",
     "ledgers/roster.yaml": "roster",
     "ledgers/rulebooks/erqi-2021.yaml": "rulebook",
+    "ledgers/2025/reviews.yaml": "reviews",
+    "ledgers/2026/votes/youxiu-dangwu.yaml": "poll",
     "content/site.yaml": "settings",
     "content/pages/about.md": "article",
 }
@@ -88,6 +92,12 @@ def _ledger(raw: bytes, name: str) -> tuple[object, list[Problem]]:
     return ledger, problems + (rules.validate(ledger, SETTING)[1] if ledger else [])
 
 
+def _ballot(raw: bytes, name: str, poll: str | None) -> tuple[object, list[Problem]]:
+    ballot, problems, sealed = ballots.read(raw, name, poll)
+    slip = Slip(name, 2026, poll, ballot, sealed=sealed, clean=not problems)
+    return ballot, problems + checks.judge([slip], SETTING.roster, {2026: SETTING.rulebook}).problems
+
+
 READERS: dict[str, Callable[[bytes, str], tuple[Any, list[Problem]]]] = {
     "ledger": _ledger,
     "correction": lambda raw, name: ledgers.read(raw, name, 1)[:2],
@@ -97,6 +107,9 @@ READERS: dict[str, Callable[[bytes, str], tuple[Any, list[Problem]]]] = {
     "cycle": cycles.read,
     "filing": records.read_filing,
     "withdrawal": records.read_withdrawal,
+    "retraction": records.read_retraction,
+    "reviews": lambda raw, name: _ballot(raw, name, None),
+    "poll": lambda raw, name: _ballot(raw, name, "youxiu"),
     "article": contents.read_article,
 }
 

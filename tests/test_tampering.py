@@ -58,7 +58,7 @@ def rewritten(path: Path, raw: bytes) -> Iterator[None]:
 def test_every_sealed_file_is_tried(bench: Bench):
     assert sorted(tampering.sealed_files(REPOSITORY)) == bench.names
     kinds = {tampering.kind(name) for name in bench.names}
-    assert kinds == {"ledgers", "corrections", "filings", "withdrawals", "rulebooks", "rosters"}
+    assert kinds == {"ledgers", "corrections", "filings", "withdrawals", "reviews", "votes", "rulebooks", "rosters"}
 
 
 @pytest.mark.prove
@@ -240,6 +240,7 @@ def forge(root: Path, name: str, old: str, new: str) -> None:
 MARCH, APRIL, NEWEST = "2026/first/03", "2026/first/04", "2026/first/10"
 LEVEL = ("level: joined", "level: placed")
 DUES = ("item: dues", "item: study")
+SCORE = ("fang-liqun: 96.5", "fang-liqun: 97.5")
 ALONE: set[str] = set()  # nothing is told by who has the files alone
 GONE = {"anchor.missing"}
 
@@ -301,6 +302,17 @@ SCENARIOS = {
     "a correction is edited, and every later digest made true": Scenario(
         forge, ("2025/third/12.c1", "date: 2025-12-18", "date: 2025-12-19"), ALONE, GONE
     ),
+    "a score is edited": Scenario(edit, ("2025/reviews", *SCORE), {"approval.digest"}),
+    "a vote is edited": Scenario(edit, ("2026/votes/youxiu-dangyuan", "郭雨桐: 35", "郭雨桐: 36"), {"approval.digest"}),
+    "a score is edited, and its digest made true": Scenario(
+        lambda root, *change: (edit(root, *change), recompute(root, change[0])), ("2025/reviews", *SCORE), ALONE, GONE
+    ),
+    "the approval of reviews is cut off": Scenario(cut_block, ("2025/reviews",), ALONE, GONE),
+    "a poll is removed": Scenario(remove, ("2025/votes/youxiu-dangwu",), ALONE, GONE),
+    "a poll is copied over another's": Scenario(
+        copy, ("2026/votes/youxiu-dangyuan", "2026/votes/youxiu-dangwu"), ALONE, GONE
+    ),
+    "a withdrawn approval of reviews comes back": Scenario(replay_withdrawn, ("2025/reviews",), {"approval.withdrawn"}),
 }  # fmt: skip
 
 

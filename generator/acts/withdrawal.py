@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from generator.books import Books, Reading
 from generator.core import approving, seal
 from generator.core.months import Paper
-from generator.intake import ledgers
+from generator.intake import blocks
 from generator.problems import Problem, Where
 from generator.publish import approvals, release
 
@@ -26,7 +26,7 @@ def withdrawn(reading: Reading, name: str, reason: str) -> tuple[dict[str, bytes
         return {}, [Problem(Where(name), "withdraw.not-approved", "这份文件没有审核过", hint)]
     if problems := list(_bound(found, paper)):
         return {}, problems
-    kept = ledgers.unsealed((found.project.root / name).read_bytes(), name)
+    kept = blocks.unsealed((found.project.root / name).read_bytes(), name)
     if kept is None:
         hint = "请用记事本把整段审核记录移回文件末尾，一字不改，再撤回"
         return {}, [Problem(approval.where, "withdraw.not-removable", "审核记录不在文件末尾，不能整段撤下", hint)]

@@ -1,17 +1,19 @@
 """``jifenbang approve``: seal what the branch committee approved (四1), or undo a mistaken approval."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
 from generator import books
-from generator.acts import approval, withdrawal
-from generator.books import Reading
+from generator.acts import approval, endorsing, retraction, signing, withdrawal
+from generator.books import Books, Reading
 from generator.commands.console import DAY, locate, on_project, stop, tell
 from generator.core import approving
 from generator.core.approving import Meeting
+from generator.core.ballots import Slip
+from generator.core.model import Approval, Endorsement
 from generator.core.months import Paper
 from generator.core.privacy import private
 from generator.problems import Problem, Where, in_order
@@ -20,9 +22,9 @@ from generator.publish import approvals
 from generator.publish.lock import lock
 
 
-@click.command("approve", help="支委会审核通过后，给台账或更正加上审核记录；有错误、已审核或月份未结束的一律拒绝。")
+@click.command("approve", help="会议审核通过后，给台账、更正、评议得分或投票封存；有错误、已审核或为时过早的一律拒绝。")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--meeting", type=DAY, metavar="DATE", help="支委会开会的日期")
+@click.option("--meeting", type=DAY, metavar="DATE", help="支委会（评议得分、投票是确认它的会议）开会的日期")
 @click.option("--by", "approver", metavar="NAME", help="主持审核的人")
 @click.option("--consent", metavar="NAME", help="更正已备案的季度时，同意更正的机关党委负责人")
 @click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="用这个 OpenSSH 私钥签名")
@@ -61,16 +63,22 @@ def _approve(project: Project, named: dict[str, Path], meeting: Meeting, key: ob
     if any(problem.is_error for problem in problems):
         stop(project, problems)
     assert reading.books is not None
-    papers = reading.books.shelf.papers
-    chosen = sorted((papers[name] for name in named), key=lambda one: (one.month.first, one.number))
+    if unready := signing.unready(reading.books, key):
+        stop(project, unready)
+    papers, slips = reading.books.shelf.papers, reading.books.urn.slips
+    chosen = sorted((papers[name] for name in named if name in papers), key=lambda one: (one.month.first, one.number))
+    cast = [slips[name] for name in named if name in slips]
     sealed, refused = approval.sealed(reading.books, chosen, meeting, key)
-    if refused:
-        stop(project, refused)
+    endorsed, unfit = endorsing.sealed(reading.books, cast, meeting, key)
+    if refused or unfit:
+        stop(project, [*refused, *unfit])
     tell(project, in_order(problems))
-    approvals.write({named[name]: raw for name, raw in sealed.items()})
+    approvals.write({named[name]: raw for name, raw in {**sealed, **endorsed}.items()})
     for paper in chosen:
         consent = f"，同意人{meeting.consent}" if approving.needs_consent(paper, reading.books.shelf.filings) else ""
         click.echo(f"已审核：{paper.name}（{meeting.day}，{meeting.by}{consent}）")
+    for slip in cast:
+        click.echo(f"已审核：{slip.name}（{meeting.day}，{meeting.by}）")
 
 
 def _unfit(reading: Reading, named: Collection[str], *, signing: bool) -> Iterator[Problem]:
@@ -88,19 +96,24 @@ def _unfit(reading: Reading, named: Collection[str], *, signing: bool) -> Iterat
             yield problem
 
 
-def _unwilling(reading: Reading, named: Collection[str], meeting: Meeting) -> Iterator[Problem]:
+def _unwilling(reading: Reading, named: Sequence[str], meeting: Meeting) -> Iterator[Problem]:
     """Why a sound file may not be approved now."""
     if reading.books is None:
         return
     found = reading.books
     others = [paper for name, paper in found.shelf.papers.items() if not paper.sealed and name not in named]
     for name in named:
-        paper = found.shelf.papers.get(name)
-        if paper is None:
-            hint = "台账的位置和名字是 ledgers/年份/支部编号/两位月份.yaml，更正是 两位月份.c1.yaml"
-            yield Problem(Where(name), "approve.not-a-ledger", "这不是台账或更正文件", hint)
+        paper, slip = found.shelf.papers.get(name), found.urn.slips.get(name)
+        if slip is not None:
+            yield from _unendorsable(slip, found, meeting)
+        elif paper is None:
+            hint = (
+                "台账的位置和名字是 ledgers/年份/支部编号/两位月份.yaml，更正是 两位月份.c1.yaml，"
+                "评议得分是 ledgers/年份/reviews.yaml，投票是 ledgers/年份/votes/编号.yaml"
+            )
+            yield Problem(Where(name), "approve.not-a-ledger", "这不是台账、更正、评议得分或投票文件", hint)
         elif paper.sealed:
-            yield from _already(paper)
+            yield from _already(paper.what, paper.document.approval if paper.document else None)
         elif paper.document is not None:
             yield from approving.refusals(paper, meeting, found.roster, found.shelf.filings)
             yield from approving.earlier_open(paper, others)
@@ -109,7 +122,15 @@ def _unwilling(reading: Reading, named: Collection[str], meeting: Meeting) -> It
             yield from approving.after(paper, list(found.shelf.papers.values()), meeting)
             yield from _unwritten(reading, paper)
     papers = [paper for name in named if (paper := found.shelf.papers.get(name))]
-    yield from approving.unneeded(papers, meeting, found.shelf.filings)
+    yield from approving.unneeded(named, papers, meeting, found.shelf.filings)
+
+
+def _unendorsable(slip: Slip, found: Books, meeting: Meeting) -> Iterator[Problem]:
+    """Why a file of reviews or of a poll may not be approved now."""
+    if slip.sealed:
+        yield from _already(slip.what, slip.approval)
+    elif slip.ballot is not None:
+        yield from approving.endorsing(slip, meeting, found.roster)
 
 
 def _unwritten(reading: Reading, paper: Paper) -> Iterator[Problem]:
@@ -121,10 +142,9 @@ def _unwritten(reading: Reading, paper: Paper) -> Iterator[Problem]:
             yield problem
 
 
-def _already(paper: Paper) -> Iterator[Problem]:
-    sealed = paper.document.approval if paper.document else None
+def _already(what: str, sealed: Approval | Endorsement | None) -> Iterator[Problem]:
     if sealed is not None:
-        message = f"{paper.what}已由{sealed.by}于 {sealed.meeting} 审核"
+        message = f"{what}已由{sealed.by}于 {sealed.meeting} 审核"
         yield Problem(sealed.where, "approve.already", message, "已审核的文件不能再审核一次")
 
 
@@ -138,7 +158,9 @@ def _withdraw(project: Project, today: date, named: list[str], words: dict[str, 
     if words["meeting"] or words["approver"] or words["consent"] or words["key"]:
         raise click.UsageError("撤回审核只写 --reason，不写 --meeting、--by、--consent 和 --key")
     reading = books.read(project, today)
-    files, problems = withdrawal.withdrawn(reading, named[0], reason)
+    cast = reading.books is not None and named[0] in reading.books.urn.slips
+    undo = retraction.retracted if cast else withdrawal.withdrawn
+    files, problems = undo(reading, named[0], reason)
     if problems:
         stop(project, problems)
     approvals.write({project.root / name: raw for name, raw in files.items()})

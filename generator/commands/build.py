@@ -49,8 +49,8 @@ def command(
     click.echo(f"网站已生成：共 {len(files)} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。")
     if build.first_published(found, release):
         click.echo("这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。")
-    if found.drafts:
-        click.echo(f"没有计入的草稿：{'、'.join(ledger.files[-1] for ledger in found.drafts.values())}")
+    if drafts := [*(ledger.files[-1] for ledger in found.drafts.values()), *sorted(found.urn.drafts)]:
+        click.echo(f"没有计入的草稿：{'、'.join(drafts)}")
     pages = [path for path in files if path.endswith(".html")]
     first = "index.html" if "index.html" in pages else min(pages, default="")
     click.echo(f"请用浏览器打开：{(target / first).resolve()}")

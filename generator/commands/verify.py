@@ -69,7 +69,7 @@ def _anchor(project: Project, words: str | None) -> tuple[Anchor | None, list[Pr
 def _by_own_list(present: Present, approvers: Path) -> list[Problem]:
     """What a list of signers that the reader kept has against the approvals."""
     listed = approvers.read_text(encoding="utf-8", errors="replace")
-    return list(signatures.check(present.papers, approvers, listed))
+    return list(signatures.check(present.papers, present.slips, approvers, listed))
 
 
 def _summary(project: Project, reading: Reading, target: Path, problems: list[Problem]) -> Iterator[str]:
@@ -79,7 +79,9 @@ def _summary(project: Project, reading: Reading, target: Path, problems: list[Pr
         return
     for branch in found.roster.branches:
         yield f"{branch.name}：{_chain(found, branch.id)}"
-    yield f"备案 {len(found.shelf.filings)} 份，撤回审核 {len(found.shelf.withdrawals)} 次。"
+    withdrawn = len(found.shelf.withdrawals) + len(found.urn.retractions)
+    yield f"备案 {len(found.shelf.filings)} 份，撤回审核 {withdrawn} 次。"
+    yield f"民主评议得分和投票：{len(found.urn.approvals)} 次审核。"
     yield _signed(found)
     published = release.current(project, target)
     sound = published and not any(problem.code.startswith("release.") for problem in problems)
@@ -105,7 +107,9 @@ def _signed(found: Books) -> str:
         return "没有审核人名单（content/approvers），审核未用密钥签名。"
     approvals = [one for branch in found.roster.branch for one in found.shelf.approvals(branch)]
     digest = seal.approvers(found.shelf.approvers)
-    return f"{sum(1 for one in approvals if one.signature)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
+    signed = [one for one in approvals if one.signature]
+    endorsed = [one for _, one in found.urn.approvals if one.signature]
+    return f"{len(signed) + len(endorsed)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
 
 
 def _said_of_anchor(kept: Anchor | None, present: Present | None, problems: list[Problem]) -> Iterator[str]:

@@ -4,14 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.core import register, seal
-from generator.core.model import Filing, Withdrawal
+from generator.core.ballots import Slip
+from generator.core.model import Filing, Retraction, Withdrawal
 from generator.core.months import Paper
 from generator.problems import Problem, Severity, Where
 
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """Something an earlier ``audit.json`` lists: whose it is by branch id, what it is in words, and its digest."""
+    """Something an earlier ``audit.json`` lists: of which branch, what it is in words, and its digest.
+
+    ``branch`` is an id, empty for what is the whole organ's.
+    """
 
     branch: str
     what: str
@@ -36,6 +40,8 @@ class Present:
     filings: Sequence[Filing]
     withdrawals: Sequence[Withdrawal]
     approvers: str | None
+    slips: Sequence[Slip] = ()
+    retractions: Sequence[Retraction] = ()
 
     def digests(self) -> Mapping[str, str]:
         """Everything sealed, in words, by digest."""
@@ -47,17 +53,28 @@ class Present:
             one.digest: f"{self.homes.get(one.branch.text, one.branch.text)} {one.period.text} 的备案"
             for one in self.filings
         }
-        return {**approvals, **filings, **{one.digest: f"{one.on} 撤回审核的记录" for one in self.withdrawals}}
+        withdrawals = {one.digest: f"{one.on} 撤回审核的记录" for one in self.withdrawals}
+        return {**approvals, **filings, **withdrawals, **self._endorsed()}
+
+    def _endorsed(self) -> Mapping[str, str]:
+        """Reviews and polls, and those whose withdrawal is on record: what takes their place is approved anew."""
+        undone = {one.withdraws: f"{one.on} 撤回的 {one.file.text} 的审核" for one in self.retractions}
+        sealed = {slip.approval.digest: seal.said(slip.approval, slip.what) for slip in self.slips if slip.approval}
+        return {**undone, **sealed, **{one.digest: f"{one.on} 撤回审核的记录" for one in self.retractions}}
 
 
 def compare(anchor: Anchor, present: Present, where: Where) -> Iterator[Problem]:
     """Find what the anchor knows and the ledgers no longer hold; ``where`` is the anchor's own file."""
     digests = present.digests()
     undone = {one.withdraws: one for one in present.withdrawals}
+    recalled = {one.withdraws: one for one in present.retractions}
     for one in anchor.listed:
+        what = f"{present.homes.get(one.branch, one.branch)} {one.what}".strip()
+        if retraction := recalled.get(one.digest):
+            message, hint = f"{what}已于 {retraction.on} 撤回", "撤回的原因机关党委登记在册；现行的以重新审核的为准"
+            yield Problem(where, "anchor.missing", f"{message}（{one.digest}）", hint, Severity.WARNING)
         if one.digest in digests:
             continue
-        what = f"{present.homes.get(one.branch, one.branch)} {one.what}"
         if withdrawal := undone.get(one.digest):
             message, hint = f"{what}已于 {withdrawal.on} 撤回", "公布过的审核不应再撤回，请机关党委查明"
         else:

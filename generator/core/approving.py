@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.core import register
-from generator.core.model import Approval, Correction, Document, Filing, Roster
+from generator.core.ballots import Slip
+from generator.core.model import Approval, Correction, Document, Filing, Poll, Roster
 from generator.core.months import Paper
 from generator.problems import Problem, Severity, Where, suggest
 
@@ -34,6 +35,21 @@ def refusals(paper: Paper, meeting: Meeting, roster: Roster, filings: Sequence[F
         message = f"{filing.period.text} 已于 {filing.on} 备案，更正要经机关党委同意"
         hint = "请征得同意后加 --consent 同意人姓名"
         yield Problem(paper.document.where, "approve.no-consent", message, hint)
+
+
+def endorsing(slip: Slip, meeting: Meeting, roster: Roster) -> Iterator[Problem]:
+    """Find what speaks against approving a draft of reviews or of a poll at this meeting."""
+    ballot = slip.ballot
+    assert ballot is not None
+    poll = isinstance(ballot, Poll)
+    first = ballot.date if isinstance(ballot, Poll) else date(slip.year, 1, 1)
+    if meeting.day < first:
+        message = f"会议日期 {meeting.day} 在{'投票' if poll else '评议年度开始'}（{first}）之前"
+        yield Problem(ballot.where, "approve.meeting-early", message, "请核对 --meeting")
+    if meeting.day > meeting.today:
+        message = f"会议日期 {meeting.day} 还没有到（今天是 {meeting.today}）"
+        yield Problem(ballot.where, "approve.meeting-future", message, "请核对 --meeting")
+    yield from _presiding(ballot.where, meeting.by, roster)
 
 
 def consenting(paper: Paper, meeting: Meeting, roster: Roster) -> Iterator[Problem]:
@@ -66,12 +82,13 @@ def needs_consent(paper: Paper, filings: Sequence[Filing]) -> bool:
     return isinstance(paper.document, Correction) and bool(register.filed(filings, paper.branch, paper.month))
 
 
-def unneeded(papers: Sequence[Paper], meeting: Meeting, filings: Sequence[Filing]) -> Iterator[Problem]:
-    """Find a consent that none of the papers needs: it may be meant for another file."""
-    if papers and meeting.consent and not any(needs_consent(paper, filings) for paper in papers):
+def unneeded(
+    named: Sequence[str], papers: Sequence[Paper], meeting: Meeting, filings: Sequence[Filing]
+) -> Iterator[Problem]:
+    """Find a consent that none of the papers among the files named needs: it may be meant for another file."""
+    if named and meeting.consent and not any(needs_consent(paper, filings) for paper in papers):
         hint = "只有更正已备案季度的月份才要同意人；请去掉 --consent"
-        where = Where(papers[0].name)
-        yield Problem(where, "approve.consent-unneeded", "这次审核的文件不需要机关党委同意", hint)
+        yield Problem(Where(named[0]), "approve.consent-unneeded", "这次审核的文件不需要机关党委同意", hint)
 
 
 def _untimely(paper: Paper, meeting: Meeting) -> Iterator[Problem]:
@@ -90,13 +107,19 @@ def _untimely(paper: Paper, meeting: Meeting) -> Iterator[Problem]:
 
 def _unfit(document: Document, approver: str, roster: Roster) -> Iterator[Problem]:
     """Recorder and approver are two people; an approver off the roster may be a slip of the pen."""
-    if not approver or _people(approver, roster) & _people(document.recorder, roster):
-        message = f"审核人“{approver}”就是这份文件的登记人" if approver else "没有写审核人"
+    if approver and _people(approver, roster) & _people(document.recorder, roster):
+        message = f"审核人“{approver}”就是这份文件的登记人"
         yield Problem(document.where, "approve.same-person", message, "登记和审核不能是同一人，请核对 --by")
-    if approver and approver not in roster.named:
+    yield from _presiding(document.where, approver, roster)
+
+
+def _presiding(where: Where, approver: str, roster: Roster) -> Iterator[Problem]:
+    if not approver:
+        yield Problem(where, "approve.same-person", "没有写审核人", "请在 --by 后面写主持审核的人")
+    elif approver not in roster.named:
         hint = f"不是党员的可以不理；写错了的，{suggest(approver, [one.name for one in roster.members])}"
         message = f"审核人“{approver}”不在名册上"
-        yield Problem(document.where, "approve.unknown-approver", message, hint, Severity.WARNING)
+        yield Problem(where, "approve.unknown-approver", message, hint, Severity.WARNING)
 
 
 def _people(words: str, roster: Roster) -> set[str]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from generator.core.ballots import Slip
 from generator.core.ground import Ground
-from generator.core.model import Filing, Name, Withdrawal
+from generator.core.model import Filing, Name, Poll, Retraction, Withdrawal
 from generator.core.periods import Period, parse
 from generator.core.revisions import Amendment
 from generator.core.sources import SignedSource, Source, approved, unsigned
@@ -34,6 +35,27 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Endorsed:
+    """An approval of a year's reviews or, if it has a ``poll`` day, of a poll: not which award, no scores, no votes."""
+
+    year: int
+    poll: date | None
+    meeting: date
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """An approval of reviews or of a poll undone."""
+
+    year: int
+    is_poll: bool
+    on: date
+    withdraws: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """The organ's: no names, no reasons. Approvals are given oldest month first, branches in roster order.
 
@@ -43,8 +65,18 @@ class Audit:
     approvals: tuple[Source, ...]
     filings: tuple[Filed, ...]
     withdrawals: tuple[Withdrawn, ...]
+    endorsed: tuple[Endorsed, ...]
+    retracted: tuple[Retracted, ...]
     heads: Mapping[str, str]
     approvers: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Approved files of reviews and polls, and the withdrawals of such approvals."""
+
+    slips: tuple[Slip, ...]
+    retractions: tuple[Retraction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +87,14 @@ class Journal:
     amendments: tuple[Amendment, ...]
     filings: tuple[Filing, ...]
     withdrawals: tuple[Withdrawal, ...]
+    cast: Cast
 
 
-def journal(ground: Ground, filings: tuple[Filing, ...], withdrawals: tuple[Withdrawal, ...]) -> Journal:
+def journal(ground: Ground, filings: tuple[Filing, ...], withdrawals: tuple[Withdrawal, ...], cast: Cast) -> Journal:
     """All acts with all that is known of them."""
     homes = list(ground.results.roster.branch)
     by_quarter = sorted(filings, key=lambda one: (one.period.text, homes.index(one.branch.text)))
-    return Journal(approved(ground.approvals, homes), ground.amendments, tuple(by_quarter), withdrawals)
+    return Journal(approved(ground.approvals, homes), ground.amendments, tuple(by_quarter), withdrawals, cast)
 
 
 def audit(whole: Journal, ground: Ground, approvers: str | None) -> Audit:
@@ -70,6 +103,8 @@ def audit(whole: Journal, ground: Ground, approvers: str | None) -> Audit:
         approvals=unsigned(whole.approvals),
         filings=_filed(whole.filings),
         withdrawals=_withdrawn(whole.withdrawals),
+        endorsed=_endorsed(whole.cast.slips),
+        retracted=_retracted(whole.cast.retractions),
         heads={branch: chain[-1].digest for branch, chain in ground.chains.items() if chain},
         approvers=approvers,
     )
@@ -81,6 +116,26 @@ def _filed(found: Iterable[Filing]) -> tuple[Filed, ...]:
 
 def _withdrawn(found: Iterable[Withdrawal]) -> tuple[Withdrawn, ...]:
     return tuple(Withdrawn(one.branch.text, _period(one.month), one.on, one.withdraws, one.digest) for one in found)
+
+
+def _endorsed(found: Iterable[Slip]) -> tuple[Endorsed, ...]:
+    days = {slip.name: slip.ballot.date if isinstance(slip.ballot, Poll) else None for slip in found}
+    listed = [
+        Endorsed(slip.year, days[slip.name], slip.approval.meeting, slip.approval.digest)
+        for slip in found
+        if slip.approval
+    ]
+    return tuple(sorted(listed, key=lambda one: (one.year, one.poll or date.max, one.digest)))
+
+
+def _retracted(found: Iterable[Retraction]) -> tuple[Retracted, ...]:
+    return tuple(Retracted(*_placed(one), one.on, one.withdraws, one.digest) for one in found)
+
+
+def _placed(one: Retraction) -> tuple[int, bool]:
+    """The year of the file whose approval was withdrawn, and whether it is of a poll."""
+    parts = one.file.text.split("/")
+    return int(parts[1]), parts[2] == "votes"
 
 
 def _period(name: Name) -> Period:

@@ -5,7 +5,7 @@
     Roster ── Branch                      Rulebook ── Group
       └────── Member ── Span                └──────── Item ── Level, Expectation
 
-    Reviews, Poll (as written) ── Endorsement
+    Reviews, Poll (as written) ── Endorsement ◄── Retraction
     Ledger, Correction (as written) ── Activity, Entry, Approval ◄── Filing, Withdrawal
         │ corrections.amend, rules.resolve                  names are still words with a place
         ▼
@@ -642,7 +642,27 @@ class Poll:
     approval: Endorsement | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """The record that the approval of a reviews or poll file was undone: ``file`` is approved anew, never corrected.
+
+    ``withdraws`` is the digest of that approval; ``digest`` and ``claims`` as with a filing.
+    """
+
+    file: Name
+    withdraws: str
+    meeting: date
+    by: str
+    on: date
+    reason: str
+    nonce: str
+    claims: str
+    where: Where
+    digest: str = ""
+
+
 Document: TypeAlias = Ledger | Correction
+Ballot: TypeAlias = Reviews | Poll
 Record: TypeAlias = Filing | Withdrawal
 
 

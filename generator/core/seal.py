@@ -12,7 +12,24 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TypeAlias
 
-from generator.core.model import Approval, Document, Item, Member, Roster, Rulebook, Span, ValidLedger, Window
+from generator.core.model import (
+    Appraisal,
+    Approval,
+    Ballot,
+    Consequence,
+    Document,
+    Effect,
+    Endorsement,
+    Grade,
+    Item,
+    Member,
+    Reviews,
+    Roster,
+    Rulebook,
+    Span,
+    ValidLedger,
+    Window,
+)
 from generator.core.numbers import show
 from generator.core.periods import Period
 from generator.problems import Problem
@@ -113,7 +130,62 @@ def _figures(caps: Mapping[Window, Decimal]) -> Plain:
     return {window: show(cap) for window, cap in caps.items()}
 
 
-def said(approval: Approval, what: str) -> str:
+def appraisal(rules: Rulebook) -> str:
+    """The digest of all in a rulebook that weighs and grades: weights, thresholds, rules that fix or bar a grade."""
+    graded = [one for one in rules.consequences if one.effect in {Effect.GRADE, Effect.BAR}]
+    boards = {condition.board for one in graded for condition in one.when}
+    return digest(
+        {
+            "weights": _weights(rules.appraisal) if rules.appraisal else None,
+            "rules": [_condition(one) for one in graded],
+            "boards": {board: _board(rules, board) for board in boards},
+        }
+    )
+
+
+def awarding(rules: Rulebook) -> str:
+    """The digest of how a rulebook sets votes and ranking side by side."""
+    rule = rules.awarding
+    return digest({"board": _board(rules, rule.board), "order": list(rule.order)} if rule else None)
+
+
+def weighing(ballot: Ballot, rules: Rulebook) -> str:
+    """The digest of the part of a rulebook that uses such a file."""
+    return appraisal(rules) if isinstance(ballot, Reviews) else awarding(rules)
+
+
+def _weights(rule: Appraisal) -> Plain:
+    return {
+        "points": show(rule.points),
+        "review": show(rule.review),
+        "scale": rule.scale,
+        "rounding": [rule.rounding.rule, show(rule.rounding.step)],
+        "grades": [_grade(one) for one in rule.grades],
+    }
+
+
+def _grade(one: Grade) -> Plain:
+    return {
+        "title": one.title,
+        "from": None if one.at_least is None else show(one.at_least),
+        "above": None if one.above is None else show(one.above),
+        "share": None if one.share is None else str(one.share),
+        "edge": one.edge,
+    }
+
+
+def _condition(one: Consequence) -> Plain:
+    when: list[Plain] = [
+        [each.board, each.place, str(each.among), str(each.times), each.consecutive] for each in one.when
+    ]
+    return {"effect": one.effect, "grade": one.grade, "members": one.members, "within": one.within, "when": when}
+
+
+def _board(rules: Rulebook, board: str) -> Plain:
+    return [rules.board[board].period, rules.board[board].scope]
+
+
+def said(approval: Approval | Endorsement, what: str) -> str:
     """An approval in words: who approved what, and when."""
     gap = " " if what[:1].isdigit() else ""
     return f"{approval.by}于 {approval.meeting} 审核的{gap}{what}"
@@ -123,13 +195,28 @@ def altered(document: Document, rules: Rulebook, what: str) -> Iterator[Problem]
     """Find whether an approved file, or the rulebook that scores it, is no longer as it was approved."""
     approval = document.approval
     assert approval is not None
-    if approval.digest != document.digest:
-        hint = "已审核的文件不能再改，请从备份中恢复原文件"
-        yield Problem(approval.where, "approval.digest", f"{said(approval, what)}在审核之后被改动过", hint)
+    yield from _edited(approval, document.digest, what)
     if approval.rulebook != rulebook(rules):
         place = f"ledgers/rulebooks/{rules.id}.yaml 里的分值、上限和规则，并核对当年的 cycle.yaml"
         hint = f"请恢复 {place}；新的规则请另立一份规则文件，从新年度起用"
         yield Problem(approval.where, "approval.rulebook", f"{said(approval, what)}所依据的计分规则变了", hint)
+
+
+def weighed_otherwise(ballot: Ballot, rules: Rulebook, what: str) -> Iterator[Problem]:
+    """Find whether an approved reviews or poll file, or what its rulebook does with it, is no longer as approved."""
+    approval = ballot.approval
+    assert approval is not None
+    yield from _edited(approval, ballot.digest, what)
+    if approval.rulebook not in {None, weighing(ballot, rules)}:
+        keys = "appraisal 和 consequences" if isinstance(ballot, Reviews) else "awards"
+        hint = f"请恢复 ledgers/rulebooks/{rules.id}.yaml 里的 {keys}；规则确已改变的，撤回这次审核，重新审核"
+        yield Problem(approval.where, "approval.rulebook", f"{said(approval, what)}所依据的规则变了", hint)
+
+
+def _edited(approval: Approval | Endorsement, digest: str, what: str) -> Iterator[Problem]:
+    if approval.digest != digest:
+        hint = "已审核的文件不能再改，请从备份中恢复原文件"
+        yield Problem(approval.where, "approval.digest", f"{said(approval, what)}在审核之后被改动过", hint)
 
 
 def reread(approval: Approval, month: ValidLedger, what: str) -> Iterator[Problem]:

@@ -45,6 +45,12 @@ def _listed(found: dict[str, Any]) -> Iterator[Anchored]:
         yield _anchored(f"{one['period']} {one['on']} 的备案", one)
     for one in found.get("withdrawals", ()):
         yield _anchored(f"{one['month']} {one['on']} 撤回审核的记录", one)
+    for one in found.get("ballots", ()):
+        what = f"{one['date']} 投票" if one["date"] else f"{one['year']} 年民主评议得分"
+        yield _anchored(f"{what} {one['meeting']} 的审核", {**one, "branch": ""})
+    for one in found.get("retractions", ()):
+        what = "投票" if one["kind"] == "poll" else "民主评议得分"
+        yield _anchored(f"{one['year']} 年{what} {one['on']} 撤回审核的记录", {**one, "branch": ""})
 
 
 def _anchored(what: str, one: dict[str, Any]) -> Anchored:

@@ -24,6 +24,7 @@ from generator.intake.reader import Problems
 from generator.intake.yamltext import Node, Scalar, Sequence
 from generator.problems import Problem, Severity, Where, suggest
 
+K = TypeVar("K")
 S = TypeVar("S")
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -241,10 +242,10 @@ def _what(node: Node) -> str:
     return f"“{node.text}”" if isinstance(node, Scalar) and node.text is not None else _kind(node)
 
 
-def table(key: Reader[str], read: Reader[T]) -> Reader[dict[str, T]]:
+def table(key: Reader[K], read: Reader[T]) -> Reader[dict[K, T]]:
     """A mapping whose keys are data."""
 
-    def read_table(node: Node, report: Report) -> dict[str, T] | None:
+    def read_table(node: Node, report: Report) -> dict[K, T] | None:
         if not isinstance(node, yamltext.Mapping):
             hint = "请写成 {键: 值}，冒号后面空一格"
             report.add(node, "field.wrong-type", f"这里应是几个“键: 值”，现在是{_what(node)}", hint)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from generator.core import periods
 from generator.core.periods import Kind, Period
-from generator.intake import ledgers, reader
+from generator.intake import blocks, reader
 from generator.problems import Problem, Severity, Where
 from generator.project import Project
 
 # What editors and systems leave behind, and the files of later stages, which do not bear on points.
 _FURNITURE = re.compile(r"\..*|~\$.*|.*~|.*\.(bak|swp|tmp)|thumbs\.db|desktop\.ini|README.*", re.IGNORECASE)
 _CONTENT = {"site.yaml", "notices", "pages", "approvers"}
-_OTHERS = {"reviews.yaml", "votes", "filings"}  # filings are read, the others belong to a later stage
+_FOLDERS = {"votes", "filings"}  # of a year, beside those of the branches
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,16 @@ class LedgerFile:
 
 
 @dataclass(frozen=True, slots=True)
+class BallotFile:
+    """A year's reviews, or the poll of that id, as the path says; a file with a number records a withdrawal of it."""
+
+    path: Path
+    year: int
+    poll: str | None
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The files of a site project, each kind sorted, and problems with those that have no place."""
 
@@ -41,6 +51,7 @@ class Found:
     ledgers: tuple[LedgerFile, ...]
     filings: tuple[Path, ...]
     withdrawals: tuple[LedgerFile, ...]
+    ballots: tuple[BallotFile, ...]
     articles: tuple[Path, ...]
     problems: tuple[Problem, ...]
 
@@ -58,12 +69,16 @@ def survey(project: Project) -> Found:
     found: list[LedgerFile] = []
     withdrawals: list[LedgerFile] = []
     filings: list[Path] = []
+    ballots: list[BallotFile] = []
     for year in years:
         filings += _kept(year / "filings", ".yaml", strays)
+        ballots += _polls(year, strays)
         for path in _entries(year):
-            if path.is_dir() and path.name not in _OTHERS:
+            if match := _REVIEWS.fullmatch(path.name):
+                ballots.append(BallotFile(path, int(year.name), None, int(match[1] or 0)))
+            elif path.is_dir() and path.name not in _FOLDERS:
                 _ledgers(path, int(year.name), {"c": found, "w": withdrawals}, strays)
-            elif path.name not in _OTHERS | {"cycle.yaml"}:
+            elif not path.is_dir() and path.name != "cycle.yaml":
                 strays.append(path)
     articles = [path for name in ("notices", "pages") for path in _kept(project.content / name, ".md", strays)]
     problems = tuple(problem for path in strays for problem in _stray(path, project))
@@ -73,6 +88,7 @@ def survey(project: Project) -> Found:
         tuple(sorted(found, key=lambda file: (file.path.parent, file.month.first, file.number))),
         tuple(filings),
         tuple(withdrawals),
+        tuple(ballots),
         tuple(articles),
         problems,
     )
@@ -104,9 +120,23 @@ def _ledgers(folder: Path, year: int, found: dict[str, list[LedgerFile]], strays
         found[match[2] or "c"].append(LedgerFile(path, folder.name, month, int(match[3] or 0)))
 
 
+_REVIEWS = re.compile(r"reviews(?:\.w([1-9][0-9]?))?\.yaml")
+_POLL = re.compile(r"([^.]+)(?:\.w([1-9][0-9]?))?\.yaml")
+
+
+def _polls(year: Path, strays: list[Path]) -> Iterator[BallotFile]:
+    """A year's polls ID.yaml, and withdrawals ID.w1.yaml."""
+    for path in _entries(year / "votes"):
+        match = _POLL.fullmatch(path.name)
+        if match is None:
+            strays.append(path)
+        else:
+            yield BallotFile(path, int(year.name), match[1], int(match[2] or 0))
+
+
 def _stray(path: Path, project: Project) -> Iterator[Problem]:
     """A file with no place is a warning, but an error if it claims to be an approved ledger: no line may be lost."""
-    sealed = any(ledgers.claims_approval(raw) for raw in _papers(path))
+    sealed = any(blocks.claims_approval(raw) for raw in _papers(path))
     message = f"“{path.name}”不在规定的位置上，{'里面却有审核记录' if sealed else '不会被读取'}"
     severity = Severity.ERROR if sealed else Severity.WARNING
     yield Problem(Where(project.name(path)), "file.unexpected", message, _place(path, project), severity)
@@ -138,6 +168,8 @@ def _place(path: Path, project: Project) -> str:
         if any(one.name.lower() == name for one in path.parent.iterdir() if one != path):
             return f"{what}已经有 {name}：请核对两份，把多余的移走"
         return f"如果它是 {what}，请改名为 {name}；无关的文件请移走"
+    if path.parent.name == "votes":
+        return "投票的位置是 ledgers/年份/votes/编号.yaml，例如 ledgers/2026/votes/dangyuan.yaml；无关的文件请移走"
     if project.ledgers in path.parents and path.parent.name != "rulebooks":
         return "台账的位置是 ledgers/年份/支部编号/两位月份.yaml，例如 ledgers/2026/first/03.yaml；无关的文件请移走"
     return "这里只读 .yaml（规则、设置）和 .md（公告、页面）文件，请核对文件名；无关的文件请移走"

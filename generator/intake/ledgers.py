@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from generator.core import seal
 from generator.core.model import Activity, Approval, Cause, Correction, Document, Entry, Ledger, Name
 from generator.core.seal import Plain
-from generator.intake import yamltext
+from generator.intake import blocks, yamltext
 from generator.intake.fields import Field, Report, choice, count, day, many, month, name, record, table, text, verbatim
 from generator.intake.yamltext import Node, Scalar, Sequence
 from generator.problems import Problem
@@ -70,35 +69,25 @@ def _sealed(node: Node, report: Report) -> Name | None:
     return None if said is None else Name(said, report.at(node))
 
 
-_APPROVAL = record(
-    Approval,
-    Field("meeting", day, required=True),
-    Field("by", text, required=True),
-    Field("roll", verbatim, required=True),
-    Field("rulebook", verbatim, required=True),
-    Field("nonce", verbatim, required=True),
-    Field("counted", verbatim),
-    Field("serial", _serial),
-    Field("previous", verbatim),
-    Field("records", many(verbatim)),
-    Field("approvers", verbatim),
-    Field("consent", text),
-    Field("signature", verbatim),
-    Field("digest", verbatim, required=True),
-    located=True,
+_APPROVAL = blocks.whole(
+    record(
+        Approval,
+        Field("meeting", day, required=True),
+        Field("by", text, required=True),
+        Field("roll", verbatim, required=True),
+        Field("rulebook", verbatim, required=True),
+        Field("nonce", verbatim, required=True),
+        Field("counted", verbatim),
+        Field("serial", _serial),
+        Field("previous", verbatim),
+        Field("records", many(verbatim)),
+        Field("approvers", verbatim),
+        Field("consent", text),
+        Field("signature", verbatim),
+        Field("digest", verbatim, required=True),
+        located=True,
+    )
 )
-
-
-def _approval(node: Node, report: Report) -> Approval | None:
-    """The approval block, whole; written by a program, it is not explained key by key."""
-    inner = Report(report.file)
-    approval = _APPROVAL(node, inner)
-    if inner.problems:
-        hint = "它由 jifenbang approve 写入：手写的请整段删去，损坏的请从备份中恢复文件"
-        report.add(node, "approval.incomplete", "审核记录不完整或被改动过", hint)
-        return None
-    return approval
-
 
 # Each activity counts for the whole roll: without a bound, a small file could ask for millions of lines.
 _MOST_ACTIVITIES = 300
@@ -121,7 +110,7 @@ _LEDGER = record(
     Field("month", month, "月份", required=True),
     Field("recorder", text, "登记人", required=True),
     *_LINES,
-    Field("approval", _approval, "审核"),
+    Field("approval", _APPROVAL, "审核"),
     located=True,
 )
 
@@ -178,19 +167,9 @@ _CORRECTION = record(
     Field("strike", _strike, "剔除"),
     Field("restate", _restate, "改写"),
     *_LINES,
-    Field("approval", _approval, "审核"),
+    Field("approval", _APPROVAL, "审核"),
     located=True,
 )
-
-_BLOCK = {"approval", "审核"}
-
-# Seen in a file that can't be read as YAML, this makes it count as approved: a damaged seal must stop the build.
-_SEALED = re.compile(r"""^[ {"']*(approval|审核)["']?\s*[:：]""", re.MULTILINE)
-
-
-def claims_approval(raw: bytes) -> bool:
-    """Whether a file that may not even be YAML seems to hold an approval."""
-    return bool(_SEALED.search(raw.decode("utf-8", errors="replace")))
 
 
 def read(raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[Problem], bool]:
@@ -200,27 +179,13 @@ def read(raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[
     """
     node, problems = yamltext.read(raw, file)
     if node is None:
-        return None, problems, claims_approval(raw)
+        return None, problems, blocks.claims_approval(raw)
     report = Report(file)
     document = _CORRECTION(node, report) if number else _LEDGER(node, report)
     if document is not None and document.approval:
-        whole = yamltext.plain(node)
-        assert isinstance(whole, dict)
-        signed = seal.document(whole, without=("digest", "signature"))
-        document = replace(document, digest=seal.document(whole), signed=signed)
-    return document, report.problems, _has_approval(node)
-
-
-def unsealed(raw: bytes, file: str) -> bytes | None:
-    """The file's bytes before its approval; None unless the approval is the last thing in it, on lines of its own."""
-    node, _ = yamltext.read(raw, file)
-    pairs = node.pairs if isinstance(node, yamltext.Mapping) else ()
-    if not pairs or pairs[-1][0].text not in _BLOCK or pairs[-1][0].column != 1:
-        return None
-    kept = b"".join(raw.splitlines(keepends=True)[: pairs[-1][0].line - 1])
-    before, problems = yamltext.read(kept, file)
-    rest = {key.text: yamltext.plain(value) for key, value in pairs[:-1]}
-    return kept if before is not None and not problems and yamltext.plain(before) == rest else None
+        digest, signed = blocks.digests(node)
+        document = replace(document, digest=digest, signed=signed)
+    return document, report.problems, blocks.has_approval(node)
 
 
 def written(raw: bytes, file: str, number: int = 0) -> Mapping[str, Plain]:
@@ -236,9 +201,3 @@ def written(raw: bytes, file: str, number: int = 0) -> Mapping[str, Plain]:
     restated = next((values[key] for key in ("restate", "改写") if key in values), None)
     pairs = restated.pairs if isinstance(restated, yamltext.Mapping) else ()
     return found | {label.text or "": yamltext.plain(value) for label, value in pairs}
-
-
-def _has_approval(node: Node) -> bool:
-    """Whether the approval has anything in it; a bare ``approval:`` is a form waiting to be filled."""
-    pairs = node.pairs if isinstance(node, yamltext.Mapping) else ()
-    return any(key.text in _BLOCK and yamltext.plain(value) is not None for key, value in pairs)

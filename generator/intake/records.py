@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from generator.core import periods, seal
-from generator.core.model import Filing, Name, Withdrawal
+from generator.core.model import Filing, Name, Retraction, Withdrawal
 from generator.core.periods import Kind
 from generator.intake import yamltext
 from generator.intake.fields import Field, Report, day, many, month, name, record, text, verbatim
 from generator.intake.yamltext import Node
 from generator.problems import Problem
 
-T = TypeVar("T", Filing, Withdrawal)
+T = TypeVar("T", Filing, Withdrawal, Retraction)
 
 
 def _quarter(node: Node, report: Report) -> Name | None:
@@ -33,6 +33,10 @@ def _withdrawal(digest: str, **values: object) -> Withdrawal:
     return Withdrawal(claims=digest, **values)  # type: ignore[arg-type]
 
 
+def _retraction(digest: str, **values: object) -> Retraction:
+    return Retraction(claims=digest, **values)  # type: ignore[arg-type]
+
+
 _FILING = record(
     _filing,
     Field("period", _quarter, required=True),
@@ -45,10 +49,7 @@ _FILING = record(
     located=True,
 )
 
-_WITHDRAWAL = record(
-    _withdrawal,
-    Field("branch", name, required=True),
-    Field("month", month, required=True),
+_UNDONE = (
     Field("withdraws", verbatim, required=True),
     Field("meeting", day, required=True),
     Field("by", text, required=True),
@@ -56,8 +57,17 @@ _WITHDRAWAL = record(
     Field("reason", text, required=True),
     Field("nonce", verbatim, required=True),
     Field("digest", verbatim, required=True),
+)
+
+_WITHDRAWAL = record(
+    _withdrawal,
+    Field("branch", name, required=True),
+    Field("month", month, required=True),
+    *_UNDONE,
     located=True,
 )
+
+_RETRACTION = record(_retraction, Field("file", name, required=True), *_UNDONE, located=True)
 
 
 def read_filing(raw: bytes, file: str) -> tuple[Filing | None, list[Problem]]:
@@ -68,6 +78,11 @@ def read_filing(raw: bytes, file: str) -> tuple[Filing | None, list[Problem]]:
 def read_withdrawal(raw: bytes, file: str) -> tuple[Withdrawal | None, list[Problem]]:
     """Read ``ledgers/YEAR/BRANCH/MM.wN.yaml``."""
     return _read(_WITHDRAWAL, raw, file)
+
+
+def read_retraction(raw: bytes, file: str) -> tuple[Retraction | None, list[Problem]]:
+    """Read ``ledgers/YEAR/reviews.wN.yaml`` or ``ledgers/YEAR/votes/ID.wN.yaml``."""
+    return _read(_RETRACTION, raw, file)
 
 
 def _read(table: Callable[[Node, Report], T | None], raw: bytes, file: str) -> tuple[T | None, list[Problem]]:

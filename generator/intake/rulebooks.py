@@ -48,7 +48,7 @@ def _caps(node: Node, report: Report) -> dict[Window, Decimal] | None:
         cap = decimal(node, report)
         caps = None if cap is None else {Window.CYCLE: cap}
     else:
-        caps = table(choice(Window), decimal)(node, report)  # type: ignore[assignment]
+        caps = table(choice(Window), decimal)(node, report)
     if caps and any(cap < 0 for cap in caps.values()):
         report.add(node, "rulebook.negative-cap", "上限是负数", "请写 0 或更大的数")
         return None

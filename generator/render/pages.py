@@ -283,6 +283,26 @@ def audit_json(audit: Audit) -> str:
                 }
                 for withdrawn in audit.withdrawals
             ],
+            "ballots": [
+                {
+                    "kind": "poll" if endorsed.poll else "reviews",
+                    "year": endorsed.year,
+                    "date": endorsed.poll.isoformat() if endorsed.poll else None,
+                    "meeting": endorsed.meeting.isoformat(),
+                    "digest": endorsed.digest,
+                }
+                for endorsed in audit.endorsed
+            ],
+            "retractions": [
+                {
+                    "kind": "poll" if retracted.is_poll else "reviews",
+                    "year": retracted.year,
+                    "on": retracted.on.isoformat(),
+                    "withdraws": retracted.withdraws,
+                    "digest": retracted.digest,
+                }
+                for retracted in audit.retracted
+            ],
             "approvers": audit.approvers,
             "heads": dict(audit.heads),
         }
