@@ -1,7 +1,6 @@
 """``jifenbang form``: the printable ledger form 台账 that the branch committee signs, or that of a correction 更正."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from generator.core.model import Ledger, ValidLedger
 from generator.core.months import Paper
 from generator.project import Project
 from generator.publish import release
-from generator.render import pages
+from generator.render import committee, pages
 from generator.render.theme import Theme
 
 
@@ -88,4 +87,5 @@ def _corrected(found: Books, papers: Sequence[Paper], states: Sequence[ValidLedg
     document = papers[0].document
     assert isinstance(document, Ledger)
     sheet = sheets.corrected(before, after, document, states[-1])
-    return pages.standalone_sheet(replace(build.edition(found, after, ()), sheets=(sheet,)), theme)
+    made = build.edition(found, after, ())
+    return pages.standalone(made, committee.sheet_page(made, sheet), theme)
