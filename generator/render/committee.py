@@ -53,7 +53,7 @@ def packs_page(edition: Edition, packs: Sequence[Pack]) -> Page:
     of = first.branch.name if len(packs) == 1 else edition.settings.organ
     title = f"{of}{wording.period(first.quarter)}备案材料"
     path = pack_path(first.branch.id, first.quarter)
-    return Page(path, Audience.COMMITTEE, title, "pack.html", {"packs": packs}, ("theme", "form", "committee"))
+    return Page(path, Audience.COMMITTEE, title, "pack.html", {"packs": packs}, ("theme", "committee", "form"))
 
 
 def results_page(committee: Committee, year: Conclusions) -> Page:
