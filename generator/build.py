@@ -45,8 +45,9 @@ from generator.core.states import Notices
 from generator.problems import Problem, Where, suggest
 from generator.publish import release
 from generator.publish.release import Basis, Release
+from generator.render import committee as committees
 from generator.render import pages, theme
-from generator.render.pages import Edition
+from generator.render.editions import Edition
 from generator.render.theme import Theme
 
 
@@ -203,7 +204,8 @@ def site(
 def sheet(found: Books, ledger: ValidLedger, chosen: Theme) -> str:
     """A ledger's printable form as one file; a draft is scored as if it alone were approved."""
     scored = books.score(found, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
-    return pages.standalone_sheet(edition(found, scored, [ledger]), chosen)
+    made = edition(found, scored, [ledger])
+    return pages.standalone(made, committees.sheet_page(made, made.sheets[0]), chosen)
 
 
 def find_theme(found: Books) -> tuple[Theme | None, list[Problem]]:

@@ -164,7 +164,7 @@ def as_json(found):
 
 CODE = re.compile(
     r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|field|file|filing|ledger|output|record"
-    r"|release|rollback|roster|rulebook|signature|site|text|theme|withdraw|yaml)\.(?!yaml$)[a-z-]+"
+    r"|release|rollback|roster|report|rulebook|signature|site|text|theme|withdraw|yaml)\.(?!yaml$)[a-z-]+"
 )
 
 

@@ -164,7 +164,7 @@ TOKENS = {
     "withdrawn from": "TOKENMISTAKEN",
 }
 # Where each may be read; what is not named here may be read nowhere.
-SEEN_BY = {"note": {"member", "committee"}, "late": {"member", "committee"}, "evidence": {"member"}}
+SEEN_BY = {"note": {"member", "committee"}, "late": {"member", "committee"}, "evidence": {"member", "committee"}}
 SEEN_BY |= {"title": {"member", "committee"}, "recorder": {"committee"}, "approver": {"branch", "member", "committee"}}
 SEEN_BY |= {"reason of a correction": {"member", "committee"}, "consent": {"committee"}, "filed by": {"committee"}}
 SEEN_BY |= {"reason of a withdrawal": {"committee"}, "withdrawn from": {"committee"}}

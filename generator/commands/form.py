@@ -1,7 +1,6 @@
 """``jifenbang form``: the printable ledger form 台账 that the branch committee signs, or that of a correction 更正."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,13 +8,12 @@ import click
 
 from generator import books, build
 from generator.books import Books
-from generator.commands.console import locate, on_project, stop
+from generator.commands.console import locate, on_project, save, stop
 from generator.core import sheets
 from generator.core.model import Ledger, ValidLedger
 from generator.core.months import Paper
 from generator.project import Project
-from generator.publish import release
-from generator.render import pages
+from generator.render import committee, pages
 from generator.render.theme import Theme
 
 
@@ -35,13 +33,8 @@ def command(project: Project, today: date, *, file: Path, output: Path | None) -
     html = _form(found, name, theme)
     if output is None:
         click.echo(html)
-    elif release.in_sources(project, output) or (output.exists() and output.suffix != ".html"):
-        raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料或别的文件，请换一个 .html 文件名")
     else:
-        try:
-            output.write_text(html, encoding="utf-8")
-        except OSError as error:
-            raise click.UsageError(f"写不到“{output}”：文件夹不存在或不能写入") from error
+        save(project, output, html.encode(), ".html")
         click.echo(f"台账已写到：{output.resolve()}")
 
 
@@ -88,4 +81,5 @@ def _corrected(found: Books, papers: Sequence[Paper], states: Sequence[ValidLedg
     document = papers[0].document
     assert isinstance(document, Ledger)
     sheet = sheets.corrected(before, after, document, states[-1])
-    return pages.standalone_sheet(replace(build.edition(found, after, ()), sheets=(sheet,)), theme)
+    made = build.edition(found, after, ())
+    return pages.standalone(made, committee.sheet_page(made, sheet), theme)

@@ -1,108 +1,36 @@
 """Which pages a site has, who may read each, and what its template gets."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from urllib.parse import quote
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from generator.core import boards
 from generator.core.accounts import Account
-from generator.core.audit import Audit, Journal
-from generator.core.boards import Board
+from generator.core.audit import Audit
 from generator.core.bulletins import Bulletin
-from generator.core.committee import Committee
-from generator.core.model import Branch, Key, Rulebook
+from generator.core.model import Key
 from generator.core.periods import Kind, Period
-from generator.core.settings import Article, Audience, Settings
-from generator.core.sheets import Sheet
+from generator.core.settings import Audience
 from generator.core.sources import Source
-from generator.render import markup, reports, wording
+from generator.render import committee, markup, reports, wording
+from generator.render.editions import (
+    ADDRESSES,
+    Edition,
+    Page,
+    article_path,
+    board_path,
+    branch_path,
+    bulletin_path,
+    member_path,
+    relative,
+    rules_path,
+    superseded_path,
+)
 from generator.render.theme import Theme, fill
 
 _MOST = 5  # notices of corrections in a list
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """All that pages are made of; ``superseded`` boards have a correction, and ``bulletins`` say what it changed.
-
-    ``committee`` is None unless its pages are asked for.
-    """
-
-    settings: Settings
-    branches: Mapping[str, Branch]
-    rulebooks: Mapping[int, Rulebook]
-    boards: tuple[Board, ...]
-    superseded: tuple[Board, ...]
-    bulletins: tuple[Bulletin, ...]
-    accounts: tuple[Account, ...]
-    journal: Journal
-    audit: Audit
-    articles: tuple[Article, ...]
-    sheets: tuple[Sheet, ...]
-    committee: Committee | None = None
-    preview: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page: its path in the site, its audience, its title, its template and what the template gets besides."""
-
-    path: str
-    audience: Audience
-    title: str
-    template: str
-    data: Mapping[str, object]
-
-
-# --- addresses -------------------------------------------------------------------------------------------------------
-
-
-def board_path(period: Period, branch: str | None) -> str:
-    """Where a board lies; this never changes."""
-    return f"boards/{period}.html" if branch is None else f"branches/{branch}/{period}.html"
-
-
-def superseded_path(period: Period, branch: str | None, number: int) -> str:
-    """Where a board's revision lies that a correction superseded: beside the one in force."""
-    return board_path(period, branch).replace(".html", f".r{number}.html")
-
-
-def bulletin_path(period: Period, branch: str | None, number: int) -> str:
-    """Where the notice 更正公告 of a board's correction lies."""
-    return board_path(period, branch).replace(".html", f".c{number}.html")
-
-
-def branch_path(branch: str) -> str:
-    """Where a branch's page lies."""
-    return f"branches/{branch}/index.html"
-
-
-def member_path(member: str) -> str:
-    """Where a member's page lies."""
-    return f"members/{member}.html"
-
-
-def rules_path(rulebook: str) -> str:
-    """Where a rulebook's page lies."""
-    return f"rules/{rulebook}.html"
-
-
-def sheet_path(branch: str, month: Period) -> str:
-    """Where a printable ledger form lies."""
-    return f"committee/ledgers/{branch}/{month}.html"
-
-
-def article_path(article: Article) -> str:
-    """Where a notice or page lies."""
-    return f"{article.folder}/{article.slug}.html"
-
-
-def relative(target: str, page: str) -> str:
-    """The way from one page to another, naming the file; an anchor stays."""
-    return "../" * page.count("/") + quote(target, safe="/#")
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -116,8 +44,7 @@ def pages(edition: Edition, audiences: AbstractSet[Audience]) -> list[Page]:
         _members,
         _rules,
         _articles,
-        _sheets,
-        _journal,
+        committee.pages,
         _audit,
         _branches,
         _home,
@@ -213,23 +140,6 @@ def _articles(edition: Edition) -> Iterator[Page]:
     for article in edition.articles:
         path = article_path(article)
         yield Page(path, Audience.ORGAN, article.title, "article.html", {"article": article})
-
-
-def _sheets(edition: Edition) -> Iterator[Page]:
-    for sheet in edition.sheets:
-        path = sheet_path(sheet.ledger.branch, sheet.ledger.month)
-        yield Page(path, Audience.COMMITTEE, _sheet_title(edition, sheet), "sheet.html", {"sheet": sheet})
-
-
-def _sheet_title(edition: Edition, sheet: Sheet) -> str:
-    branch = edition.branches[sheet.ledger.branch].name
-    order = f"更正（第{sheet.amended.number}次）" if sheet.amended else ""
-    return f"{branch}{wording.period(sheet.ledger.month)}党员积分台账{order}"
-
-
-def _journal(edition: Edition) -> Iterator[Page]:
-    data = {"journal": edition.journal}
-    yield Page("committee/journal.html", Audience.COMMITTEE, "审核、更正与备案登记", "journal.html", data)
 
 
 def _audit(edition: Edition) -> Iterator[Page]:
@@ -340,20 +250,8 @@ def _text(edition: Edition, page: Page, theme: Theme, built: AbstractSet[str]) -
     return fill(theme, page.template, {**common, **page.data})
 
 
-def standalone_sheet(edition: Edition, theme: Theme) -> str:
-    """The edition's first ledger form as one file that needs no other: what ``form`` prints."""
-    page = next(_sheets(edition))
-    style = theme.assets()["assets/sheet.css"].decode()
+def standalone(edition: Edition, page: Page, theme: Theme) -> str:
+    """A page as one file that needs no other: its styles are in it, and nothing is a link."""
+    assets = theme.assets()
+    style = "\n".join(assets[f"assets/{name}.css"].decode() for name in page.styles)
     return _text(edition, replace(page, data={**page.data, "style": style}), theme, set())
-
-
-ADDRESSES = {
-    "board": board_path,
-    "superseded": superseded_path,
-    "bulletin": bulletin_path,
-    "branch": branch_path,
-    "member": member_path,
-    "rules": rules_path,
-    "sheet": sheet_path,
-    "article": article_path,
-}

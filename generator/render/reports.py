@@ -76,16 +76,33 @@ def _row(one: Standing) -> dict[str, Any]:
     }
 
 
-def _cells(ranking: Ranking, rulebook: Rulebook) -> list[list[str]]:
-    head = ["名次", "编号", "姓名", "支部", "积分", "年度累计", *(group.title for group in rulebook.groups), "说明"]
+Cell: TypeAlias = str | int | Decimal | date | None
+"""A cell of a table: a figure stays a figure, so that a spreadsheet can reckon with it."""
+
+
+def said(cell: Cell) -> str:
+    """A cell in words: exact, without trailing zeros; an empty one is nothing."""
+    if isinstance(cell, Decimal):
+        return show(cell)
+    return "" if cell is None else str(cell)
+
+
+def ranking_cells(ranking: Ranking, rulebook: Rulebook) -> list[list[Cell]]:
+    """The head, then a row for each standing."""
+    titles = [group.title for group in rulebook.groups]
+    head: list[Cell] = ["名次", "编号", "姓名", "支部", "积分", "年度累计", *titles, "说明"]
     return [head, *(_standing_cells(standing) for standing in ranking.standings)]
 
 
-def _standing_cells(one: Standing) -> list[str]:
+def _standing_cells(one: Standing) -> list[Cell]:
     marks = {"一票否决": one.score.vetoed, "新进": one.partial, "最后一名": one.last}
     figures = [one.score.points, one.score.total, *one.score.groups.values()]
-    said = "、".join(word for word, applies in marks.items() if applies)
-    return [str(one.rank), one.member.id, one.member.name, one.branch, *map(show, figures), said]
+    words = "、".join(word for word, applies in marks.items() if applies)
+    return [one.rank, one.member.id, one.member.name, one.branch, *figures, words]
+
+
+def _cells(ranking: Ranking, rulebook: Rulebook) -> list[list[str]]:
+    return [[*map(said, row)] for row in ranking_cells(ranking, rulebook)]
 
 
 def _ranking_csv(ranking: Ranking, rulebook: Rulebook) -> str:
@@ -245,10 +262,6 @@ def _keeping(one: Keeping) -> dict[str, Any]:
     }
 
 
-Cell: TypeAlias = str | int | Decimal | date | None
-"""A cell of a table: a figure stays a figure, so that a spreadsheet can reckon with it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table with its head; ``notes`` stand below it."""
@@ -305,6 +318,12 @@ def _appraisal_table(found: Appraised | None) -> Table | None:
     return Table(f"{found.year}年度民主评议", head, rows, tuple(wording.appraisal_notes(found)))
 
 
+def award_tables(year: Conclusions, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
+    """The polls of a year, a table each; without any, one that says so."""
+    none = Table(f"{year.year}年度表彰投票", ("说明",), (("还没有经审核的表彰投票",),))
+    return tuple(_award_table(one, branches) for one in year.awards) or (none,)
+
+
 def _award_table(one: Awarded, branches: Mapping[str, Branch]) -> Table:
     head = ("次序", "编号", "姓名", "党支部", "票数", "名次", "积分", "说明")
     rows = tuple(
@@ -332,13 +351,6 @@ def _keeping_table(year: Conclusions) -> Table:
         counts = (one.months, len(one.late), *corrected, one.struck, len(one.withdrawn))
         rows.append((one.branch.id, one.branch.name, *counts, late))
     return Table(f"{year.year}年度党支部台账工作", head, tuple(rows))
-
-
-def said(cell: Cell) -> str:
-    """A cell in words: exact, without trailing zeros; an empty one is nothing."""
-    if isinstance(cell, Decimal):
-        return show(cell)
-    return "" if cell is None else str(cell)
 
 
 def _outcomes_csv(year: Conclusions, _branches: Mapping[str, Branch]) -> str:

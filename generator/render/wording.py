@@ -1,17 +1,18 @@
 """Periods, days, points and digests as readers see them; the filters of the templates."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from generator.core.appraisal import FULL_MARK, Appraised, Basis, Composite, Step
 from generator.core.awards import Awarded, Candidate
-from generator.core.boards import Board
+from generator.core.boards import Board, label
 from generator.core.bulletins import Bulletin
+from generator.core.desk import Due, Duty
 from generator.core.keeping import Late
 from generator.core.model import PointsScale, Status, Weight
 from generator.core.numbers import ZERO, Rounding, show
-from generator.core.outcomes import Outcome
+from generator.core.outcomes import Outcome, Placed
 from generator.core.periods import Kind, Period, parse
 from generator.core.states import Notice
 from generator.problems import Where
@@ -156,9 +157,45 @@ def award_notes(found: Awarded) -> Iterator[str]:
 
 
 def late(one: Late) -> str:
-    """2026-03（4月15日审核，应在4月10日前）."""
+    """2026年3月（4月15日审核，应在4月10日前）."""
     done = f"{_same_year(one.approved)}审核" if one.approved else "尚未审核"
-    return f"{one.month}（{done}，应在{_same_year(one.due)}前）"
+    return f"{period(one.month)}（{done}，应在{_same_year(one.due)}前）"
+
+
+# --- what the committee has to do ------------------------------------------------------------------------------------
+
+_DUTIES = {
+    Duty.APPROVE: "{}台账报支委会审核",
+    Duty.CORRECTION: "{}台账的更正报支委会审核",
+    Duty.FILE: "{}台账已齐全，办理备案",
+    Duty.OBJECTION: "{}积分榜公示期满",
+    Duty.REVIEWS: "{}民主评议得分登记、审核",
+    Duty.DRAFT: "{}还是草稿，报会议审核",
+}
+
+
+def duty(value: Due) -> str:
+    """What is to be done: 2026年10月台账报支委会审核."""
+    return _DUTIES[value.duty].format(period(value.period) if value.period else value.file)
+
+
+def remaining(value: Due, today: date) -> str:
+    """How far off the day is: 逾期 12 天, 今天到期, 还有 5 天; nothing without a day."""
+    if value.day is None:
+        return ""
+    days = (value.day - today).days
+    return f"逾期 {-days} 天" if days < 0 else f"还有 {days} 天" if days else "今天到期"
+
+
+def lacking(missing: Iterable[str]) -> str:
+    """Which months a branch's board lacks: 缺7月、9月; 齐全 if none."""
+    months = "、".join(f"{int(name[-2:])}月" for name in missing)
+    return f"缺{months}" if months else "齐全"
+
+
+def place_of(value: Placed) -> str:
+    """第 9 名/共 9 人."""
+    return f"第 {value.standing.rank} 名/共 {value.of} 人"
 
 
 FILTERS = {
@@ -172,4 +209,16 @@ FILTERS = {
     "short": short,
     "grouped": grouped,
     "place": place,
+    "label": label,
+    "because": because,
+    "formula": formula,
+    "steps": steps,
+    "appraisal_notes": appraisal_notes,
+    "standing": standing,
+    "award_notes": award_notes,
+    "late": late,
+    "duty": duty,
+    "remaining": remaining,
+    "lacking": lacking,
+    "place_of": place_of,
 }

@@ -1,0 +1,115 @@
+"""``jifenbang report``: a filing pack, a year's results or its polls as one file to print or to reckon with."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from generator import books, build, printing
+from generator.books import Books
+from generator.commands.console import PERIOD, check_year, find_branch, on_project, open_books, save, stop
+from generator.core.periods import Kind, Period
+from generator.problems import Problem
+from generator.project import Project
+from generator.render import committee, packing, pages, reports
+from generator.render.editions import Edition, Page
+from generator.render.reports import Table
+
+_KINDS = {"quarter": Kind.QUARTER, "year": Kind.YEAR, "awards": Kind.YEAR}
+_NAMES = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
+
+
+@click.command(
+    "report",
+    help="把一份材料打印成一个文件，只供机关党委：quarter 2026-Q1 季度备案材料，year 2026 结果运用，"
+    "awards 2026 表彰投票。",
+)
+@click.argument("kind", type=click.Choice(list(_KINDS)), metavar="quarter|year|awards")
+@click.argument("period", type=PERIOD, metavar="PERIOD")
+@click.option("--branch", metavar="ID", help="季度备案材料只要这个支部的；不写则各支部合为一个文件")
+@click.option("--format", "form", type=click.Choice(["html", "xlsx", "pdf"]), default="html", help="文件格式")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="写到哪个文件，默认在当前文件夹里按材料命名",
+)
+@click.option(
+    "--browser",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="用哪个浏览器打印 PDF，默认自己找 Chromium、Chrome 或 Edge",
+)
+@on_project
+def command(
+    project: Project,
+    today: date,
+    *,
+    kind: str,
+    period: Period,
+    branch: str | None,
+    form: str,
+    output: Path | None,
+    browser: Path | None,
+) -> None:
+    """Write one file; nothing of it goes to the screen, where it would be the committee's data."""
+    _check(kind, period, branch)
+    found = open_books(project, today)
+    check_year(found, period)
+    if branch is not None:
+        find_branch(found, branch)
+    made = build.edition(found, books.score(found), (), desk=True)
+    page, tables = (_quarter if kind == "quarter" else _year)(made, kind, period, branch)
+    raw = _workbook(tables) if form == "xlsx" else _html(project, found, made, page)
+    if form == "pdf":
+        raw = _printed(project, raw, browser)
+    file = output or Path(f"{'-'.join(filter(None, [_NAMES[kind].format(period), branch]))}.{form}")
+    save(project, file, raw, f".{form}")
+    click.echo(f"已写到：{file.resolve()}\n内有扣分、处分和末位，只供机关党委使用，不要张贴，不要外传。")
+
+
+def _check(kind: str, period: Period, branch: str | None) -> None:
+    if period.kind is not _KINDS[kind]:
+        example = "2026-Q1" if kind == "quarter" else "2026"
+        raise click.UsageError(f"{kind} 后面的周期请写成 {example} 的样子")
+    if branch is not None and kind != "quarter":
+        raise click.UsageError("--branch 只用于 quarter")
+
+
+def _quarter(made: Edition, _kind: str, period: Period, branch: str | None) -> tuple[Page, Sequence[Table]]:
+    assert made.committee
+    packs = [one for one in made.committee.packs if one.quarter == period and branch in {None, one.branch.id}]
+    if not packs:
+        raise click.UsageError(f"{period} 还没有{branch or '任何支部'}的台账")
+    return committee.packs_page(made, packs), tuple(packing.pack_tables(packs))
+
+
+def _year(made: Edition, kind: str, period: Period, _branch: str | None) -> tuple[Page, Sequence[Table]]:
+    assert made.committee
+    year = next((one for one in made.committee.years if one.year == period.year), None)
+    if year is None:
+        raise click.UsageError(f"{period} 年还没有计分的台账")
+    if kind == "awards":
+        return committee.awards_page(year), reports.award_tables(year, made.branches)
+    return committee.results_page(made.committee, year), reports.outcome_tables(year, made.branches)
+
+
+def _workbook(tables: Sequence[Table]) -> bytes:
+    from generator.render import workbooks  # noqa: PLC0415  it takes longer to import than all the rest
+
+    return workbooks.workbook(tables)
+
+
+def _html(project: Project, found: Books, made: Edition, page: Page) -> bytes:
+    theme, problems = build.find_theme(found)
+    if theme is None:
+        stop(project, problems)
+    return pages.standalone(made, page, theme).encode()
+
+
+def _printed(project: Project, html: bytes, browser: Path | None) -> bytes:
+    printed = printing.pdf(html, browser)
+    if isinstance(printed, Problem):
+        stop(project, [printed])
+    return printed

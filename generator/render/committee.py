@@ -1,0 +1,99 @@
+"""The pages of the committee alone: desk, results, filing packs, talk sheets, ledger forms and the journal."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from generator.core import boards
+from generator.core.committee import Committee
+from generator.core.conclusions import Conclusions
+from generator.core.outcomes import Outcome
+from generator.core.packs import Pack
+from generator.core.periods import Kind, period
+from generator.core.settings import Audience
+from generator.core.sheets import Sheet
+from generator.core.talks import Talk
+from generator.render import wording
+from generator.render.editions import Edition, Page, awards_path, pack_path, results_path, sheet_path, talk_path
+
+_STYLES = ("theme", "committee")
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """All of them, the desk last; only forms and journal where the rest was not asked for."""
+    yield from (sheet_page(edition, sheet) for sheet in edition.sheets)
+    yield Page(
+        "committee/journal.html",
+        Audience.COMMITTEE,
+        "审核、更正与备案登记",
+        "journal.html",
+        {"journal": edition.journal},
+    )
+    if edition.committee:
+        for pack in edition.committee.packs:
+            yield packs_page(edition, [pack])
+        yield from map(_talk, edition.committee.talks)
+        for year in edition.committee.years:
+            yield awards_page(year)
+            yield results_page(edition.committee, year)
+        yield _desk(edition, edition.committee)
+
+
+def sheet_page(edition: Edition, sheet: Sheet) -> Page:
+    """A printable ledger form, or that of a correction."""
+    ledger = sheet.ledger
+    order = f"更正（第{sheet.amended.number}次）" if sheet.amended else ""
+    title = f"{edition.branches[ledger.branch].name}{wording.period(ledger.month)}党员积分台账{order}"
+    path = sheet_path(ledger.branch, ledger.month)
+    return Page(path, Audience.COMMITTEE, title, "sheet.html", {"sheet": sheet}, ("form", "sheet"))
+
+
+def packs_page(edition: Edition, packs: Sequence[Pack]) -> Page:
+    """The filing packs of a quarter, at the first one's address: what branches send up."""
+    first = packs[0]
+    of = first.branch.name if len(packs) == 1 else edition.settings.organ
+    title = f"{of}{wording.period(first.quarter)}备案材料"
+    path = pack_path(first.branch.id, first.quarter)
+    return Page(path, Audience.COMMITTEE, title, "pack.html", {"packs": packs}, ("theme", "committee", "form"))
+
+
+def results_page(committee: Committee, year: Conclusions) -> Page:
+    """What a year's results decide."""
+    cycle = period(Kind.YEAR, year.year)
+    data = {
+        "year": year,
+        "cycle": cycle,
+        "over": cycle.last < committee.desk.today,
+        "lists": _lists(year.suggested),
+    }
+    title = f"{year.year}年度结果运用"
+    return Page(results_path(year.year), Audience.COMMITTEE, title, "results.html", data, _STYLES)
+
+
+def awards_page(year: Conclusions) -> Page:
+    """A year's polls alone."""
+    title = f"{year.year}年度表彰投票与积分对照"
+    return Page(awards_path(year.year), Audience.COMMITTEE, title, "awards.html", {"year": year}, _STYLES)
+
+
+def _lists(suggested: Sequence[Outcome]) -> list[list[Outcome]]:
+    """Those who are suggested, a list for each rule; those to talk to first."""
+    found = [list(group) for _, group in groupby(suggested, key=lambda one: one.rule.id)]
+    return sorted(found, key=lambda group: group[0].rule.effect != "talk")
+
+
+def _talk(talk: Talk) -> Page:
+    member = talk.account.member
+    title = f"{boards.label(member)}谈话提纲"
+    return Page(talk_path(member.id), Audience.COMMITTEE, title, "talk.html", {"talk": talk}, _STYLES)
+
+
+def _desk(edition: Edition, committee: Committee) -> Page:
+    data = {
+        "desk": committee.desk,
+        "years": committee.years,
+        "packs": committee.packs,
+        "talks": {
+            branch: [one for one in committee.talks if one.standing.branch == branch] for branch in edition.branches
+        },
+    }
+    return Page("committee/index.html", Audience.COMMITTEE, "机关党委工作台", "desk.html", data, _STYLES)

@@ -1,0 +1,136 @@
+"""What pages are made of, and where each lies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from generator.core.accounts import Account
+from generator.core.audit import Audit, Journal
+from generator.core.boards import Board
+from generator.core.bulletins import Bulletin
+from generator.core.committee import Committee
+from generator.core.model import Branch, Rulebook
+from generator.core.periods import Period
+from generator.core.settings import Article, Audience, Settings
+from generator.core.sheets import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """All that pages are made of; ``superseded`` boards have a correction, and ``bulletins`` say what it changed.
+
+    ``committee`` is None unless its pages are asked for.
+    """
+
+    settings: Settings
+    branches: Mapping[str, Branch]
+    rulebooks: Mapping[int, Rulebook]
+    boards: tuple[Board, ...]
+    superseded: tuple[Board, ...]
+    bulletins: tuple[Bulletin, ...]
+    accounts: tuple[Account, ...]
+    journal: Journal
+    audit: Audit
+    articles: tuple[Article, ...]
+    sheets: tuple[Sheet, ...]
+    committee: Committee | None = None
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its path in the site, its audience, its title, its template and what the template gets besides.
+
+    ``styles`` are the style sheets of the theme that it needs, by name.
+    """
+
+    path: str
+    audience: Audience
+    title: str
+    template: str
+    data: Mapping[str, object]
+    styles: tuple[str, ...] = ("theme",)
+
+
+# --- addresses -------------------------------------------------------------------------------------------------------
+
+
+def board_path(period: Period, branch: str | None) -> str:
+    """Where a board lies; this never changes."""
+    return f"boards/{period}.html" if branch is None else f"branches/{branch}/{period}.html"
+
+
+def superseded_path(period: Period, branch: str | None, number: int) -> str:
+    """Where a board's revision lies that a correction superseded: beside the one in force."""
+    return board_path(period, branch).replace(".html", f".r{number}.html")
+
+
+def bulletin_path(period: Period, branch: str | None, number: int) -> str:
+    """Where the notice 更正公告 of a board's correction lies."""
+    return board_path(period, branch).replace(".html", f".c{number}.html")
+
+
+def branch_path(branch: str) -> str:
+    """Where a branch's page lies."""
+    return f"branches/{branch}/index.html"
+
+
+def member_path(member: str) -> str:
+    """Where a member's page lies."""
+    return f"members/{member}.html"
+
+
+def rules_path(rulebook: str) -> str:
+    """Where a rulebook's page lies."""
+    return f"rules/{rulebook}.html"
+
+
+def sheet_path(branch: str, month: Period) -> str:
+    """Where a printable ledger form lies."""
+    return f"committee/ledgers/{branch}/{month}.html"
+
+
+def results_path(year: int) -> str:
+    """Where it stands what a year's results decide."""
+    return f"committee/{year}.html"
+
+
+def awards_path(year: int) -> str:
+    """Where a year's polls stand beside the ranking."""
+    return f"committee/{year}-awards.html"
+
+
+def pack_path(branch: str, quarter: Period) -> str:
+    """Where the filing pack of a branch's quarter lies."""
+    return f"committee/filings/{quarter}.{branch}.html"
+
+
+def talk_path(member: str) -> str:
+    """Where the sheet for a talk with a member lies."""
+    return f"committee/talks/{member}.html"
+
+
+def article_path(article: Article) -> str:
+    """Where a notice or page lies."""
+    return f"{article.folder}/{article.slug}.html"
+
+
+def relative(target: str, page: str) -> str:
+    """The way from one page to another, naming the file; an anchor stays."""
+    return "../" * page.count("/") + quote(target, safe="/#")
+
+
+ADDRESSES = {
+    "board": board_path,
+    "superseded": superseded_path,
+    "bulletin": bulletin_path,
+    "branch": branch_path,
+    "member": member_path,
+    "rules": rules_path,
+    "sheet": sheet_path,
+    "results": results_path,
+    "awards": awards_path,
+    "pack": pack_path,
+    "talk": talk_path,
+    "article": article_path,
+}
