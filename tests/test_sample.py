@@ -113,7 +113,7 @@ def test_reviews_of_all_who_were_there_and_polls_of_both_years(found: books.Book
     assert found.reviews[2025].keys() == there
     assert all(70 <= score <= 98 for score in found.reviews[2025].values())
     awards = {year: sorted(poll.award for poll, _ in polls) for year, polls in found.polls.items()}
-    assert awards == dict.fromkeys((2025, 2026), ["优秀党务工作者", "优秀共产党员"])
+    assert list(awards.values()) == [["优秀党务工作者", "优秀共产党员"]] * 2
 
 
 def test_levels_in_composites_and_polls_and_a_candidate_who_is_barred(found: books.Books):
