@@ -177,6 +177,9 @@ KEYS = {
         "correction": "ledgers.py",
         "filing": "records.py",
         "withdrawal": "records.py",
+        "retraction": "records.py",
+        "reviews": "ballots.py",
+        "poll": "ballots.py",
     }.items()
 }
 WORDS = [
@@ -240,6 +243,9 @@ TREE_FILES = {
     "correction": "ledgers/2026/fourth/05.c1.yaml",
     "filing": "ledgers/2026/filings/2026-Q1.fourth.yaml",
     "withdrawal": "ledgers/2026/fourth/05.w1.yaml",
+    "retraction": "ledgers/2026/reviews.w1.yaml",
+    "reviews": "ledgers/2026/reviews.yaml",
+    "poll": "ledgers/2026/votes/youxiu.yaml",
 }
 
 

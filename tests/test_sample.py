@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import books
+from generator import books, build
 from generator.core import results
 from generator.core.model import How, Standing, Status
 from generator.core.periods import Kind, period
@@ -108,6 +108,26 @@ def test_moved_left_and_joined_late(scored: Results):
     assert standing(scored, "tang-jingzhi", "2026-Q1", "third").partial
 
 
+def test_reviews_of_all_who_were_there_and_polls_of_both_years(found: books.Books):
+    there = {member.id for member in found.roster.members if member.branch_on(date(2025, 12, 31))}
+    assert found.reviews[2025].keys() == there
+    assert all(70 <= score <= 98 for score in found.reviews[2025].values())
+    awards = {year: sorted(poll.award for poll, _ in polls) for year, polls in found.polls.items()}
+    assert list(awards.values()) == [["优秀党务工作者", "优秀共产党员"]] * 2
+
+
+def test_levels_in_composites_and_polls_and_a_candidate_who_is_barred(found: books.Books):
+    earlier, later = (build.conclude(found, year) for year in (2025, 2026))
+    assert earlier.appraised
+    ranks = [one.rank for one in earlier.appraised.composites]
+    assert len(set(ranks)) < len(ranks)
+    assert [poll.ranking for poll in earlier.awards] == [None, None]
+    assert any(len({one.position for one in poll.candidates}) < len(poll.candidates) for poll in earlier.awards)
+    assert {str(poll.ranking.period) for poll in later.awards if poll.ranking} == {"2025-H2"}
+    barred = [one for poll in later.awards for one in poll.candidates if one.barred]
+    assert [(one.member.id, one.votes, bool(one.remarks)) for one in barred] == [("han-jianye", 4, True)]
+
+
 def test_a_month_below_zero(scored: Results):
     assert str(standing(scored, "han-jianye", "2025-11", "first").score.points) == "-1.5"
 
@@ -160,6 +180,10 @@ CASES = [
     "同名",
     "中文键",
     "草稿",
+    "民主评议",
+    "投票时还没有榜",
+    "票数相同，看名次",
+    "不得列为表彰对象的候选人",
 ]
 
 

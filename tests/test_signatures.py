@@ -304,3 +304,59 @@ def test_anyone_checks_a_signature_with_ssh_keygen_alone(signed: Organ):
     forge(signed, (SECOND, "王五", "张三"))
     assert by_hand(signed, FIRST) == 0
     assert by_hand(signed, SECOND) != 0
+
+
+# --- reviews and polls -----------------------------------------------------------------------------------------------
+
+REVIEWS = "ledgers/2026/reviews.yaml"
+BALLOT = "year: 2026\nscores: {张三: 92.5, 王五: 88}\n"
+
+
+def test_reviews_are_signed_like_a_ledger(signed: Organ, chief: Path):
+    sign(signed, chief, signed.write(REVIEWS, BALLOT))
+    assert codes(signed, "build") == []
+    assert "3 次审核有密钥签名，已逐一核对" in signed.run("verify").stdout
+
+
+def unsign(organ: Organ) -> None:
+    for name in ("signature", "approvers"):
+        text = (organ.root / REVIEWS).read_text(encoding="utf-8")
+        organ.write(REVIEWS, text.replace(line(organ, REVIEWS, name), ""))
+
+
+@pytest.mark.parametrize(
+    ("unsigned", "code"), [(True, "approval.unsigned"), (False, "approval.signature")], ids=["cut off", "kept"]
+)
+def test_without_a_key_no_rewriting_of_reviews_passes(signed: Organ, chief: Path, code: str, *, unsigned: bool):
+    sign(signed, chief, signed.write(REVIEWS, BALLOT))
+    if unsigned:
+        unsign(signed)
+    text = (signed.root / REVIEWS).read_text(encoding="utf-8").replace("92.5", "99.5")
+    signed.write(REVIEWS, text)
+    whole = plain(signed, REVIEWS)
+    signed.write(REVIEWS, text.replace(whole["approval"]["digest"], digest(whole)))
+    assert codes(signed, "build") == [code]
+
+
+def test_reviews_from_before_there_was_a_list_are_approved_anew(organ: Organ):
+    organ.approve(organ.write(REVIEWS, BALLOT))
+    made = key(organ, "chief")
+    enlist(organ, signer(made))
+    assert codes(organ, "build") == ["approval.unsigned"]
+    assert codes(organ, "approve", organ.root / REVIEWS, "--withdraw", "--reason", "补签名") == []
+    sign(organ, made, organ.root / REVIEWS)
+    assert codes(organ, "build") == []
+
+
+def test_reviews_without_a_key_or_with_the_wrong_one_are_not_approved(signed: Organ):
+    file, stranger = signed.write(REVIEWS, BALLOT), key(signed, "stranger")
+    words = ["approve", str(file), "--meeting", "2026-03-03", "--by", "审核员"]
+    assert codes(signed, *words) == ["approve.no-key"]
+    assert codes(signed, *words, "--key", str(stranger)) == ["approve.not-an-approver"]
+    assert file.read_text(encoding="utf-8") == BALLOT
+
+
+def test_a_lost_list_is_told_of_reviews_too(organ: Organ, chief: Path):
+    sign(organ, chief, organ.write(REVIEWS, BALLOT))
+    (organ.root / LIST).unlink()
+    assert codes(organ, "build") == ["approvers.missing"]

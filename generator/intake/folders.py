@@ -13,7 +13,7 @@ from generator.intake import blocks, reader
 from generator.problems import Problem, Severity, Where
 from generator.project import Project
 
-# What editors and systems leave behind, and the files of later stages, which do not bear on points.
+# What editors and systems leave behind.
 _FURNITURE = re.compile(r"\..*|~\$.*|.*~|.*\.(bak|swp|tmp)|thumbs\.db|desktop\.ini|README.*", re.IGNORECASE)
 _CONTENT = {"site.yaml", "notices", "pages", "approvers"}
 _FOLDERS = {"votes", "filings"}  # of a year, beside those of the branches
