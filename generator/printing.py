@@ -82,6 +82,6 @@ def _run(command: list[str]) -> str:
         done = subprocess.run(command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=_SECONDS, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         return f"{_SECONDS} 秒没有结束"
-    except OSError as error:
-        return error.strerror or "无法启动"
+    except OSError:
+        return "无法启动"
     return f"退出码 {done.returncode}"

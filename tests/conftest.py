@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from playwright.sync_api import Browser, sync_playwright
 
 from generator.commands import cli
 from tests.organ import copy_sample
@@ -38,7 +40,21 @@ def whole_site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(sample, tmp_path_factory.mktemp("whole") / "site", "--audience", "organ,branch,member,committee")
 
 
-DEBIAN = {"chromium": "chromium", "pdftotext": "poppler-utils", "ssh-keygen": "openssh-client"}
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*flags, "--disable-sync"])
+        yield browser
+        browser.close()
+
+
+DEBIAN = {
+    "chromium": "chromium",
+    "pdftotext": "poppler-utils",
+    "soffice": "libreoffice-calc",
+    "ssh-keygen": "openssh-client",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

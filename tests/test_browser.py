@@ -1,13 +1,11 @@
 """The sample site in a real Chromium, opened from a folder as readers open it."""
 
 import re
-import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.test_site import pages
 
@@ -25,6 +23,11 @@ KINDS = {
     "rules": "rules.html",
     "audit": "audit.html",
     "notice": "notices/",
+    "desk": "committee/index.html",
+    "results": "committee/2026.html",
+    "polls": "committee/2026-awards.html",
+    "filing pack": "committee/filings/2026-Q2.fourth.html",
+    "talk": "committee/talks/shi-junfeng.html",
     "ledger form": "committee/ledgers/first/2026-03.html",
 }
 
@@ -32,15 +35,6 @@ KINDS = {
 def address(site: Path, kind: str) -> str:
     path = site / KINDS[kind]
     return (min(path.glob("*.html")) if path.is_dir() else path).as_uri()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*flags, "--disable-sync"])
-        yield browser
-        browser.close()
 
 
 def opened(chromium: Browser, width: int, **options: object) -> Page:
@@ -104,6 +98,42 @@ def test_a_board_prints_its_heading_on_every_sheet(chromium: Browser, whole_site
         assert "示例区纪委监委机关" in flat
         assert "2026年" in flat
         assert ("暂计" if "provisional" in kind else "公示：2026年7月9日至7月15日") in flat
+
+
+@pytest.mark.needs("pdftotext")
+def test_a_filing_pack_prints_its_cover_standing_and_its_forms_lying(
+    chromium: Browser, whole_site: Path, tmp_path: Path
+):
+    sheets = printed(chromium, address(whole_site, "filing pack"), tmp_path)
+    command = ["pdfinfo", "-f", "1", "-l", str(len(sheets)), tmp_path / "page.pdf"]
+    info = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    lying = [float(width) > float(height) for width, height in re.findall(r"size:\s+([\d.]+) x ([\d.]+)", info)]
+    assert lying == [False, False, True, True, True]
+    for number, sheet in enumerate(sheets, start=1):
+        flat = re.sub(r"\s", "", sheet)
+        assert "第四党支部" in flat
+        assert f"第{number}页共5页" in flat
+        assert ("支委会审核日期" if lying[number - 1] else "2026年第二季度备案材料齐全，2026年7月15日备案") in flat
+
+
+@pytest.mark.needs("pdftotext")
+@pytest.mark.parametrize("kind", ["results", "desk"])
+def test_a_committee_page_prints_its_heading_on_every_sheet(
+    chromium: Browser, whole_site: Path, tmp_path: Path, kind: str
+):
+    sheets = printed(chromium, address(whole_site, kind), tmp_path)
+    assert len(sheets) > 1
+    for sheet in sheets:
+        flat = re.sub(r"\s", "", sheet)
+        assert ("2026年度结果运用年度未满机关党委内部" if kind == "results" else "截至2026年11月22日") in flat
+
+
+@pytest.mark.needs("pdftotext")
+def test_a_talk_sheet_is_one_page(chromium: Browser, whole_site: Path, tmp_path: Path):
+    (sheet,) = printed(chromium, address(whole_site, "talk"), tmp_path)
+    flat = re.sub(r"\s", "", sheet)
+    for word in ("史俊峰", "第四党支部", "2026年第三季度", "谈话记录", "谈话人", "党员本人", "日期"):
+        assert word in flat
 
 
 @pytest.mark.needs("pdftotext")

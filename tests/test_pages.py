@@ -31,6 +31,11 @@ PAGES = [
     "audit.html",
     "rules.html",
     "committee/ledgers/jia/2026-02.html",
+    "committee/index.html",
+    "committee/2026.html",
+    "committee/2026-awards.html",
+    "committee/filings/2026-Q1.jia.html",
+    "committee/talks/wang.html",
 ]
 ROSTER = """
 branches: [{id: jia, name: 甲支部}, {id: yi, name: 乙支部}]
