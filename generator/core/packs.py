@@ -53,15 +53,14 @@ class Paperwork:
 
 
 def packs(ground: Ground, paperwork: Paperwork) -> tuple[Pack, ...]:
-    """The pack of every branch and quarter for which there is a ledger, by quarter, then branch."""
+    """The pack of every branch with members and of every quarter that has begun, by quarter, then branch."""
     results = ground.results
-    keys = {*paperwork.ledgers, *paperwork.unproved}
     return tuple(
         pack(ground, paperwork, branch, quarter)
         for year in results.rulebooks
         for quarter in inside(period(Kind.YEAR, year), Kind.QUARTER)
         for branch in results.roster.branches
-        if any((branch.id, month) in keys for month in months(quarter))
+        if quarter.first <= results.today and any(results.roster.during(branch.id, month) for month in months(quarter))
     )
 
 
