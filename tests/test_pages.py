@@ -11,7 +11,8 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from tests.organ import RULEBOOK, SETTINGS, Organ
+from generator.render import pages as rendered
+from tests.organ import RULEBOOK, SETTINGS, Organ, members
 from tests.test_site import HTML, tree
 
 GOLDEN = Path(__file__).parent / "files" / "pages"
@@ -112,3 +113,33 @@ def test_readers_read_exactly_this(site: Path, page: str):
 
 def test_a_late_line_after_leaving_is_on_the_members_page(site: Path):
     assert "通知迟到" in (site / "members/zhao.html").read_text(encoding="utf-8")
+
+
+def test_a_long_board_stands_on_several_pages_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rendered, "ROWS", 2)
+    organ = Organ(tmp_path, members(*(f"m{n} 员{n} jia" for n in range(5)), branches="jia"))
+    entries = "".join(f"\n  - {{member: m{n}, item: suggestion, date: 2026-01-0{n}}}" for n in (1, 2, 3))
+    organ.approve(organ.ledger("jia", "2026-01", f"entries:{entries}\n"), meeting="2026-02-02")
+    assert organ.run("build", "--jobs", 1, "--audience", "organ,branch,member").exit_code == 0
+    parts = ["2026-H1.html", "2026-H1.p2.html", "2026-H1.p3.html"]
+    assert sorted(path.name for path in (tmp_path / "site/boards").glob("2026-H1*")) == sorted(parts)
+    said = [words(next(tree(tmp_path / "site/boards" / part).iter(HTML + "main"))) for part in parts]
+    rows = [[line.split(" | ")[0] for line in page if re.match(r"\d+ \| ", line)] for page in said]
+    assert rows == [["1", "1"], ["1", "4"], ["4"]]
+    assert "同分，按拼音" in next(line for line in said[1] if line.startswith("1 | "))
+    assert "第 2 页" in said[0]
+    assert "按当期积分排名，共 5 人，本页是第 3 至 4 行" in said[1]
+    assert "所依据的台账" not in said[1]
+    assert (tmp_path / "site/branches/jia/2026-01.p3.html").is_file()
+
+
+def test_a_home_page_lists_a_dozen_branches_and_links_to_all(tmp_path: Path):
+    ids = [f"b{n}" for n in range(13)]
+    organ = Organ(tmp_path, members("zhang 张三 b0", branches=" ".join(ids)))
+    assert organ.run("build", "--audience", "organ,branch").exit_code == 0
+    home = (tmp_path / "site/index.html").read_text(encoding="utf-8")
+    every = (tmp_path / "site/branches.html").read_text(encoding="utf-8")
+    assert "b11支部" in home
+    assert "b12支部" not in home
+    assert 'href="branches.html"' in home
+    assert all(f'href="branches/{one}/index.html"' in every for one in ids)

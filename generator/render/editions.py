@@ -65,6 +65,11 @@ def superseded_path(period: Period, branch: str | None, number: int) -> str:
     return board_path(period, branch).replace(".html", f".r{number}.html")
 
 
+def part_path(path: str, number: int) -> str:
+    """Where a part of a long board lies, counting from 1: the first at the board's own address."""
+    return path if number == 1 else path.replace(".html", f".p{number}.html")
+
+
 def bulletin_path(period: Period, branch: str | None, number: int) -> str:
     """Where the notice 更正公告 of a board's correction lies."""
     return board_path(period, branch).replace(".html", f".c{number}.html")
@@ -123,6 +128,7 @@ def relative(target: str, page: str) -> str:
 ADDRESSES = {
     "board": board_path,
     "superseded": superseded_path,
+    "part": part_path,
     "bulletin": bulletin_path,
     "branch": branch_path,
     "member": member_path,

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from generator.core import boards
 from generator.core.accounts import Account
 from generator.core.audit import Audit
+from generator.core.boards import Row
 from generator.core.bulletins import Bulletin
 from generator.core.model import Key
 from generator.core.periods import Kind, Period
@@ -24,12 +25,14 @@ from generator.render.editions import (
     branch_path,
     bulletin_path,
     member_path,
+    part_path,
     relative,
     rules_path,
     superseded_path,
 )
 from generator.render.theme import Theme, fill
 
+ROWS = 500  # of a board on one page
 _MOST = 5  # notices of corrections in a list
 
 
@@ -59,8 +62,28 @@ def _boards(edition: Edition) -> Iterator[Page]:
         path = superseded_path(*key, board.revision) if board.superseded else board_path(*key)
         title = _of(edition, board.branch) + wording.board(board)
         title += f"（第 {board.revision} 版，已被更正）" if board.superseded else ""
-        data = {"board": board, "struck": _struck(edition, board.sources)}
-        yield Page(path, _readers(board.branch), title, "board.html", data)
+        struck = _struck(edition, board.sources)
+        parts = -(-len(board.rows) // ROWS) or 1
+        for number in range(1, parts + 1):
+            first = (number - 1) * ROWS
+            part = Part(number, parts, path, board.rows[first : first + ROWS], first)
+            named = title + (f"（第 {number} 页）" if number > 1 else "")
+            data = {"board": board, "part": part, "struck": struck}
+            yield Page(part_path(path, number), _readers(board.branch), named, "board.html", data)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A page of a board, the ``number``-th of ``of``: its rows, and how many stand on the pages before it.
+
+    ``path`` is the address of the whole board.
+    """
+
+    number: int
+    of: int
+    path: str
+    rows: tuple[Row, ...]
+    before: int
 
 
 def _bulletins(edition: Edition) -> Iterator[Page]:
@@ -107,6 +130,7 @@ def _branches(edition: Edition) -> Iterator[Page]:
             "struck": _struck(edition, monthly[-1].sources) if monthly else [],
         }
         yield Page(branch_path(branch.id), Audience.BRANCH, branch.name, "branch.html", data)
+    yield Page("branches.html", Audience.ORGAN, "党支部", "branches.html", {})
 
 
 def _members(edition: Edition) -> Iterator[Page]:
