@@ -124,7 +124,8 @@ def _written(found: Books) -> dict[Key, Ledger]:
 
 def paperwork(found: Books) -> Paperwork:
     """What filing packs need besides standings."""
-    return Paperwork(found.approved, found.shelf.filings, found.counted.unproved)
+    drafts = {(one.branch, one.month) for one in found.shelf.papers.values() if not (one.sealed or one.number)}
+    return Paperwork(found.approved, drafts, found.shelf.filings, found.counted.unproved)
 
 
 def conclude(found: Books, year: int) -> Conclusions:

@@ -246,9 +246,9 @@ def test_outcomes_as_a_workbook(sample: Path):
     book = load_workbook(io.BytesIO(CliRunner().invoke(cli, words).stdout_bytes))
     sheet = book.worksheets[0]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert [rows[0][0], rows[1]] == ["2026年度结果运用", ["性质", "编号", "姓名", "结果", "条款", "依据"]]
+    assert [rows[0][0], rows[1]] == ["2026年度结果运用", ["性质", "编号", "姓名", "结果", "条款", "依据", "党支部"]]
     decision = ["决定", "han-jianye", "韩建业", "不合格等次", "五3", "2025-Q3、2025-Q4、2026-Q1、2026-Q2"]
-    assert decision in rows
+    assert rows[2] == [*decision, "第一党支部"]
     for each in book.worksheets:
         assert (each.freeze_panes, each.print_title_rows) == ("A3", "$1:$2")
         assert (each.page_setup.orientation, each.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
@@ -275,5 +275,5 @@ def test_figures_in_a_workbook_are_figures_and_no_word_becomes_a_formula():
 def test_outcomes_as_csv_have_one_head_and_name_every_kind(sample: Path):
     words = ["-C", str(sample), "outcomes", "2026", "--format", "csv", "--today", "2026-11-22"]
     rows = list(csv.reader(io.StringIO(CliRunner().invoke(cli, words).stdout)))
-    assert {len(row) for row in rows} == {6}
+    assert {len(row) for row in rows} == {7}
     assert {"性质", "决定", "名单", "预警：再有 2026-Q4 一次", "支部台账"} <= {row[0] for row in rows}

@@ -52,5 +52,5 @@ def command(
     if drafts := [*(ledger.files[-1] for ledger in found.drafts.values()), *sorted(found.urn.drafts)]:
         click.echo(f"没有计入的草稿：{'、'.join(drafts)}")
     pages = [path for path in files if path.endswith(".html")]
-    first = "index.html" if "index.html" in pages else min(pages, default="")
+    first = min(pages, key=lambda path: (not path.endswith("index.html"), path.count("/"), path), default="")
     click.echo(f"请用浏览器打开：{(target / first).resolve()}")

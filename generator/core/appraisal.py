@@ -1,7 +1,7 @@
 """Cycle points and the democratic appraisal's scores → composites and grades of a year 民主评议 (五3, R18, R19)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -18,9 +18,10 @@ FULL_MARK = Decimal(100)
 
 
 class Basis(StrEnum):
-    """What gave or withheld a grade: its threshold, its largest share, or a rule over standings."""
+    """What gave or withheld a grade: its threshold, its largest share, a rule over standings, or that none is lower."""
 
     THRESHOLD = "threshold"
+    REST = "rest"
     SHARE = "share"
     BARRED = "barred"
     FIXED = "fixed"
@@ -30,12 +31,14 @@ class Basis(StrEnum):
 class Step:
     """One step towards a member's grade, in order; all but the last withheld the grade they name.
 
-    ``most`` is how many may have the grade by its share; ``outcome`` is the rule that barred from it or fixed it.
+    ``most`` is how many may have the grade by its share; ``level``: others with the same composite stand across that
+    edge, so that it gave the grade to all of them or to none. ``outcome`` is the rule that barred from it or fixed it.
     """
 
     basis: Basis
     grade: str
     most: int | None = None
+    level: bool = False
     outcome: Outcome | None = None
 
 
@@ -87,11 +90,11 @@ def appraise(
     cycle = period(Kind.YEAR, year)
     missing = coverage.missing(results.roster, results.approved, cycle, None, results.today)
     plain = _composites(results, cycle, reviews)
-    found = _fixed(plain, outcomes)
+    found = _barred(_fixed(plain, outcomes), outcomes)
     return Appraised(
         rule=rulebook.appraisal,
         year=year,
-        composites=found if missing else _graded(found, rulebook.appraisal.grades, outcomes),
+        composites=_graded(found, rulebook.appraisal.grades) if rulebook.appraisal.grades and not missing else found,
         unreviewed=_unreviewed(results, cycle, reviews),
         missing=missing,
         attainable=attainable(rulebook),
@@ -167,33 +170,49 @@ def _fixed(found: Sequence[Composite], outcomes: Collection[Outcome]) -> tuple[C
     )
 
 
-def _graded(
-    found: Sequence[Composite], grades: Sequence[Grade], outcomes: Collection[Outcome]
-) -> tuple[Composite, ...]:
+def _barred(found: Sequence[Composite], outcomes: Collection[Outcome]) -> tuple[Composite, ...]:
+    """Note of everybody else from which grades a rule over standings bars."""
+    bars: dict[str, list[Step]] = defaultdict(list)
+    for one in outcomes:
+        if one.rule.effect is Effect.BAR:
+            bars[one.member.id].append(Step(Basis.BARRED, one.rule.grade or "", outcome=one))
+    return tuple(one if one.grade else replace(one, steps=tuple(bars[one.member.id])) for one in found)
+
+
+def _graded(found: Sequence[Composite], grades: Sequence[Grade]) -> tuple[Composite, ...]:
     """Give every grade from the best down to who reaches it, is not barred from it and has room in its share."""
-    barred: dict[tuple[str, str | None], Outcome] = {
-        (one.member.id, one.rule.grade): one for one in outcomes if one.rule.effect is Effect.BAR
-    }
-    steps: dict[str, list[Step]] = defaultdict(list)
+    steps: dict[str, tuple[Step, ...]] = {one.member.id: () for one in found if one.grade is None}
     given: dict[str, str] = {}
     for grade in grades:
         reached = [
-            one for one in found if not one.steps and one.member.id not in given and grade.reached(one.composite)
+            one for one in found if one.member.id in steps.keys() - given.keys() and grade.reached(one.composite)
         ]
+        able = []
         for one in reached:
-            if outcome := barred.get((one.member.id, grade.title)):
-                steps[one.member.id].append(Step(Basis.BARRED, grade.title, outcome=outcome))
-        able = [one for one in reached if (one.member.id, grade.title) not in barred]
-        most = _most(grade, len(found))
-        inside = able if most is None else _within(able, most, grade.edge)
-        for one in able:
-            basis = Basis.THRESHOLD if one in inside else Basis.SHARE
-            steps[one.member.id].append(Step(basis, grade.title, most=most))
-        given |= {one.member.id: grade.title for one in inside}
+            bars = tuple(step for step in one.steps if step.grade == grade.title)
+            steps[one.member.id] += bars
+            able += [] if bars else [one]
+        for one, step in _shared(able, grade, len(found)):
+            steps[one.member.id] += (step,)
+            if step.basis is not Basis.SHARE:
+                given[one.member.id] = grade.title
     return tuple(
-        one if one.steps else replace(one, grade=given.get(one.member.id), steps=tuple(steps[one.member.id]))
+        replace(one, grade=given.get(one.member.id), steps=steps.get(one.member.id, ())) if one.grade is None else one
         for one in found
     )
+
+
+def _shared(able: Sequence[Composite], grade: Grade, appraised: int) -> Iterator[tuple[Composite, Step]]:
+    """Who of those able to have a grade has it, and who has no room."""
+    most = _most(grade, appraised)
+    inside = able if most is None else _within(able, most, grade.edge)
+    edge = None
+    if most is not None and 0 < most < len(able) and able[most - 1].composite == able[most].composite:
+        edge = able[most].composite
+    lowest = grade.at_least is None and grade.above is None
+    for one in able:
+        basis = Basis.SHARE if one not in inside else Basis.REST if lowest else Basis.THRESHOLD
+        yield one, Step(basis, grade.title, most, level=one.composite == edge)
 
 
 def _most(grade: Grade, appraised: int) -> int | None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from generator.core import coverage
 from generator.core.model import Awarding, Effect, Member, Poll, Ranking, Rulebook, Status, Weight
 from generator.core.outcomes import Outcome
 from generator.core.results import Rankings, Results
+from generator.core.sources import Approvals
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Awarded:
-    """A poll and its candidates, sorted; ``ranking`` is the newest complete board by then, None if there is none."""
+    """A poll and its candidates, sorted; ``ranking`` is the newest board complete on that day, None without any."""
 
     rule: Awarding
     award: str
@@ -41,18 +43,22 @@ class Awarded:
     candidates: tuple[Candidate, ...]
 
 
-def award(
-    results: Results, rankings: Rankings, poll: Poll, votes: Mapping[str, int], outcomes: Collection[Outcome]
-) -> Awarded | None:
-    """A poll with its ``votes`` by member id beside the ranking; None where the year's rulebook has no awards.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known besides a poll: every board, when ledgers were approved, and what the poll's year decides."""
 
-    ``outcomes`` are those of the year of the poll.
-    """
+    rankings: Rankings
+    approvals: Approvals
+    outcomes: Collection[Outcome]
+
+
+def award(results: Results, known: Known, poll: Poll, votes: Mapping[str, int]) -> Awarded | None:
+    """A poll with its ``votes`` by member id beside the ranking; None where the year's rulebook has no awards."""
     rulebook = results.rulebooks[poll.date.year]
     if rulebook.awarding is None:
         return None
-    ranking = _newest(rankings, rulebook, poll.date)
-    found = [_candidate(results, poll, ranking, (member, count), outcomes) for member, count in votes.items()]
+    ranking = _newest(results, known, rulebook, poll.date)
+    found = [_candidate(results, poll, ranking, (member, count), known.outcomes) for member, count in votes.items()]
     return Awarded(
         rule=rulebook.awarding,
         award=poll.award,
@@ -63,14 +69,19 @@ def award(
     )
 
 
-def _newest(rankings: Rankings, rulebook: Rulebook, day: date) -> Ranking | None:
-    """The newest complete organ-wide board of the kind that the rulebook names, over by the day of the poll."""
+def _newest(results: Results, known: Known, rulebook: Rulebook, day: date) -> Ranking | None:
+    """The newest organ-wide board of the kind that the rulebook names whose ledgers were all approved by that day.
+
+    So the board stays the one that those who voted had before them, as it has been corrected since.
+    """
     assert rulebook.awarding
     kind = rulebook.board[rulebook.awarding.board].period
+    approved = {key for key, found in known.approvals.items() if found[0].meeting <= day}
     over = [
         ranking
-        for (stretch, branch), ranking in rankings.items()
-        if branch is None and stretch.kind is kind and stretch.last < day and not ranking.provisional
+        for (stretch, branch), ranking in known.rankings.items()
+        if branch is None and stretch.kind is kind and not ranking.provisional
+        if not coverage.missing(results.roster, approved, stretch, None, day)
     ]
     return max(over, key=lambda ranking: ranking.period.last, default=None)
 

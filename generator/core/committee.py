@@ -34,6 +34,6 @@ def committee(
     return Committee(
         years=tuple(years.values()),
         desk=desk.desk(ground, tray),
-        packs=packs.packs(ground, paperwork),
+        packs=packs.packs(ground, paperwork, years),
         talks=talks.talks(ground, accounts, places, years),
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from generator.core import appraisal, awards, keeping, outcomes
 from generator.core.appraisal import Appraised
-from generator.core.awards import Awarded
+from generator.core.awards import Awarded, Known
 from generator.core.keeping import Acts, Keeping
 from generator.core.model import Poll, Rulebook
 from generator.core.outcomes import History, Near, Outcome
@@ -52,7 +52,8 @@ def conclude(results: Results, rankings: Rankings, places: History, inputs: Inpu
     """All of section 五 for a year that has a rulebook."""
     found = outcomes.outcomes(results, places, year)
     reviews = inputs.reviews.get(year)
-    polls = (awards.award(results, rankings, poll, votes, found) for poll, votes in inputs.polls.get(year, ()))
+    known = Known(rankings, inputs.acts.approvals, found)
+    polls = (awards.award(results, known, poll, votes) for poll, votes in inputs.polls.get(year, ()))
     return Conclusions(
         year=year,
         rulebook=results.rulebooks[year],

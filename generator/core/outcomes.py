@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
+from generator.core import ranking
 from generator.core.model import (
     Condition,
     Consequence,
     Member,
     Position,
     Ranking,
+    Roster,
     Rulebook,
     Scope,
     Score,
@@ -72,9 +74,9 @@ class Near(Outcome):
 def history(rankings: Rankings) -> History:
     """Every member's places on complete boards, oldest first; of periods that end together the shorter first."""
     found: dict[str, list[Placed]] = defaultdict(list)
-    complete = [ranking for ranking in rankings.values() if not ranking.provisional]
-    for ranking in sorted(complete, key=_in_time):
-        for placed in _placed(ranking):
+    complete = [one for one in rankings.values() if not one.provisional]
+    for board in sorted(complete, key=_in_time):
+        for placed in _placed(board):
             found[placed.standing.member.id].append(placed)
     return found
 
@@ -83,12 +85,12 @@ def _in_time(one: Ranking | Placed) -> tuple[date, int]:
     return one.period.last, -one.period.first.toordinal()
 
 
-def _placed(ranking: Ranking) -> Iterator[Placed]:
-    scope = Scope.ORGAN if ranking.branch is None else Scope.BRANCH
-    whole = sorted(one.rank for one in ranking.standings if not one.partial)
-    for one in ranking.standings:
+def _placed(board: Ranking) -> Iterator[Placed]:
+    scope = Scope.ORGAN if board.branch is None else Scope.BRANCH
+    whole = sorted(one.rank for one in board.standings if not one.partial)
+    for one in board.standings:
         below = len(whole) - bisect_right(whole, one.rank)
-        yield Placed(ranking.period, scope, one, len(ranking.standings), below)
+        yield Placed(board.period, scope, one, len(board.standings), below)
 
 
 def outcomes(results: Results, places: History, year: int) -> tuple[Outcome, ...]:
@@ -159,34 +161,67 @@ def _runs(there: Sequence[Placed], times: int, year: int) -> list[Placed]:
 def near(results: Results, places: History, year: int) -> tuple[Near, ...]:
     """Who is one period away from a rule that decides something, while that period is not complete yet.
 
-    A rule that one such place is enough for is near to everybody: it is not told.
+    Periods of the year count and, until one of the next is complete, those of the next: rows and probations cross New
+    Year. A rule that one such place is enough for is near to everybody: it is not told. Neither is one that has come
+    true already, in a probation once and for all.
     """
     rulebook = results.rulebooks[year]
     complete = frozenset(one.board for found in places.values() for one in found)
+    years = (year,) if any(stretch.year > year for stretch, _ in complete) else (year, year + 1)
     return tuple(
         found
         for rule in rulebook.consequences
         if rule.effect and rule.effect.decides
         for member in results.roster.members
-        if not _because(rule, own := _eligible(rule, member, places.get(member.id, ()), year), rulebook, year)
+        if not _met(rule, own := _eligible(rule, member, places.get(member.id, ()), year), rulebook, year)
         for condition in rule.when
         if condition.times > 1
-        for found in _nearest(replace(rule, when=(condition,)), own, _open(member, complete, rulebook, year), rulebook)
+        for found in _nearest(
+            replace(rule, when=(condition,)), own, _open(results.roster, member, complete, rulebook, years), rulebook
+        )
     )
 
 
+def _met(rule: Consequence, own: Sequence[Placed], rulebook: Rulebook, year: int) -> bool:
+    """Whether a rule has come true in the year, or in a probation in any year before."""
+    years = {one.period.year for one in own} if rule.within is Within.PROBATION else {year}
+    return any(_because(rule, _until(own, one), rulebook, one) for one in years)
+
+
+def _until(own: Sequence[Placed], year: int) -> list[Placed]:
+    return [one for one in own if one.period.year <= year]
+
+
 def _open(
-    member: Member, complete: AbstractSet[tuple[Period, str | None]], rulebook: Rulebook, year: int
+    roster: Roster,
+    member: Member,
+    complete: AbstractSet[tuple[Period, str | None]],
+    rulebook: Rulebook,
+    years: Iterable[int],
 ) -> Iterator[Placed]:
-    """The member first, last and at the bottom of each board of the year that is not complete yet."""
-    for board in rulebook.boards:
-        for one in inside(period(Kind.YEAR, year), board.period):
-            home = member.branch_on(one.last)
-            if home is not None:
-                standing = Standing(member, home, Score(ZERO, ZERO, {}, vetoed=False), rank=1, partial=False, last=True)
-                placed = Placed(one, board.scope, standing, of=0, below=0)
-                if placed.board not in complete:
-                    yield placed
+    """The member first, last and at the bottom of each board that is not complete yet, where that can come true."""
+    score = Score(ZERO, ZERO, {}, vetoed=False)
+    for stretch, scope in _stretches(rulebook, years):
+        home = member.branch_on(stretch.last)
+        if home is not None:
+            standing = Standing(member, home, score, rank=1, partial=False, last=True)
+            placed = Placed(stretch, scope, standing, of=0, below=0)
+            if placed.board not in complete and _can_be_last(roster, member, *placed.board):
+                yield placed
+
+
+def _stretches(rulebook: Rulebook, years: Iterable[int]) -> Iterator[tuple[Period, Scope]]:
+    """The periods of every board, year by year."""
+    for year in years:
+        for board in rulebook.boards:
+            for stretch in inside(period(Kind.YEAR, year), board.period):
+                yield stretch, board.scope
+
+
+def _can_be_last(roster: Roster, member: Member, stretch: Period, branch: str | None) -> bool:
+    """Whether the member is there for the whole period, and somebody else is (R12, R13)."""
+    whole = [one for one, _ in ranking.eligible(roster, stretch, branch) if one.since <= stretch.first]
+    return member in whole and len(whole) > 1
 
 
 def _nearest(
@@ -197,6 +232,6 @@ def _nearest(
         member, year = one.standing.member, one.period.year
         there = sorted([*own, *_eligible(rule, member, [one], year)], key=_in_time)
         counted = _because(rule, there, rulebook, year)
-        if one in counted:
+        if one in counted and len(counted) > 1:
             yield Near(member, rule, tuple(place for place in counted if place is not one), one.period)
             return

@@ -1,13 +1,15 @@
 """What a branch sends up for a quarter 备案 (四2): its board, ledger forms, approvals and proofs, and what it lacks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from generator.core import results as scored
 from generator.core import sheets
+from generator.core.conclusions import Conclusions
 from generator.core.ground import Ground
 from generator.core.model import Branch, Credit, Filing, Key, Member, Ranking, Rulebook, ValidLedger
+from generator.core.outcomes import Outcome
 from generator.core.periods import Kind, Period, inside, months, period
 from generator.core.sheets import Sheet
 from generator.core.sources import SignedSource, signed
@@ -28,8 +30,9 @@ class Proof:
 class Pack:
     """A branch's quarter; ``forms`` by month.
 
-    ``lacking`` are the proofs that drafts of the quarter still lack: nothing is approved without them. ``filing`` is
-    None while the organ committee has not accepted the quarter.
+    ``lacking`` are the proofs that drafts of the quarter still lack: nothing is approved without them. ``drafts`` are
+    the months whose ledger is still one. ``filing`` is None while the organ committee has not accepted the quarter;
+    ``later`` was approved after that. ``suggested`` are those whom the quarter's board puts on a list.
     """
 
     branch: Branch
@@ -40,23 +43,27 @@ class Pack:
     approvals: tuple[SignedSource, ...]
     proofs: tuple[Proof, ...]
     lacking: tuple[Problem, ...]
+    drafts: tuple[Period, ...]
     filing: Filing | None
+    later: tuple[SignedSource, ...]
+    suggested: tuple[Outcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Paperwork:
-    """What lies on the shelf besides scores: approved ledgers, filings, and the proofs that drafts lack."""
+    """What lies on the shelf besides scores: ledgers approved or draft, filings, and the proofs that drafts lack."""
 
     ledgers: Mapping[Key, ValidLedger]
+    drafts: Collection[Key]
     filings: Sequence[Filing]
     unproved: Mapping[Key, Sequence[Problem]]
 
 
-def packs(ground: Ground, paperwork: Paperwork) -> tuple[Pack, ...]:
+def packs(ground: Ground, paperwork: Paperwork, years: Mapping[int, Conclusions]) -> tuple[Pack, ...]:
     """The pack of every branch with members and of every quarter that has begun, by quarter, then branch."""
     results = ground.results
     return tuple(
-        pack(ground, paperwork, branch, quarter)
+        pack(ground, paperwork, (branch, quarter), years.get(year))
         for year in results.rulebooks
         for quarter in inside(period(Kind.YEAR, year), Kind.QUARTER)
         for branch in results.roster.branches
@@ -64,23 +71,32 @@ def packs(ground: Ground, paperwork: Paperwork) -> tuple[Pack, ...]:
     )
 
 
-def pack(ground: Ground, paperwork: Paperwork, branch: Branch, quarter: Period) -> Pack:
-    """One branch's quarter, complete or not."""
-    results = ground.results
+def pack(ground: Ground, paperwork: Paperwork, which: tuple[Branch, Period], year: Conclusions | None) -> Pack:
+    """One branch's quarter, complete or not; ``year`` is what its year decides, if anything is scored."""
+    results, (branch, quarter) = ground.results, which
     keys = [(branch.id, month) for month in months(quarter)]
     ledgers = [paperwork.ledgers[key] for key in keys if key in paperwork.ledgers]
     rulebook = results.rulebooks[quarter.year]
+    approvals = signed(ground.approvals, [branch.id], quarter)
+    filing = next((one for one in paperwork.filings if _of(one, branch, quarter)), None)
     return Pack(
         branch=branch,
         quarter=quarter,
         rulebook=rulebook,
         ranking=scored.rank(results, quarter, branch.id),
         forms=tuple(sheets.sheet(results, ledger) for ledger in ledgers),
-        approvals=signed(ground.approvals, [branch.id], quarter),
+        approvals=approvals,
         proofs=tuple(proof for ledger in ledgers for proof in _proofs(ground, ledger, rulebook)),
         lacking=tuple(problem for key in keys for problem in paperwork.unproved.get(key, ())),
-        filing=next((one for one in paperwork.filings if _of(one, branch, quarter)), None),
+        drafts=tuple(month for home, month in keys if (home, month) in paperwork.drafts),
+        filing=filing,
+        later=tuple(one for one in approvals if filing and one.digest not in filing.rests),
+        suggested=tuple(one for one in year.suggested if _rests(one, branch, quarter)) if year else (),
     )
+
+
+def _rests(one: Outcome, branch: Branch, quarter: Period) -> bool:
+    return any(place.board == (quarter, branch.id) for place in one.places)
 
 
 def _of(filing: Filing, branch: Branch, quarter: Period) -> bool:

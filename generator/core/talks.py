@@ -11,7 +11,7 @@ from generator.core.ground import Ground
 from generator.core.model import Line, Ranking, Standing
 from generator.core.numbers import ZERO
 from generator.core.outcomes import History, Near, Outcome, Placed
-from generator.core.periods import Kind
+from generator.core.periods import Kind, period
 from generator.core.scoring import PLAIN
 
 _MOST_LINES = 14  # what fits on the sheet beside everything else; the member's own page has every line
@@ -23,7 +23,7 @@ class Talk:
 
     ``above`` and ``below`` are the nearest of the board who have other points, None at its ends. ``lines`` are those of
     the quarter that cost points or did not count as written, ``more`` of them are not listed; all the others brought
-    ``earned``. ``outcomes`` and ``near`` are the year's.
+    ``earned``. ``outcomes`` and ``near`` are the year's; ``over`` once nothing more can be earned in it.
     """
 
     account: Account
@@ -37,6 +37,7 @@ class Talk:
     earned: Decimal
     outcomes: tuple[Outcome, ...]
     near: tuple[Near, ...]
+    over: bool
 
 
 def talks(
@@ -73,6 +74,7 @@ def _talk(ground: Ground, account: Account, quarter: Placed, year: Conclusions) 
         earned=sum((line.points for line in lines if line not in told), ZERO),
         outcomes=tuple(one for one in year.outcomes if one.member is member),
         near=tuple(one for one in year.near if one.member is member),
+        over=period(Kind.YEAR, year.year).last < ground.results.today,
     )
 
 

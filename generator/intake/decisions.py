@@ -76,11 +76,21 @@ def consequences(written: Collection[Written], boards: Collection[str]) -> Itera
             if condition.board not in boards:
                 message = f"“{rule.title}”的条件里没有“{condition.board}”这种榜单"
                 yield Problem(one.where, "rulebook.unknown-board", message, suggest(condition.board, boards))
+            if condition.among > 1 and condition.place is Position.LAST:
+                hint = "最后一名不写 among；要算后几名的，写 place: bottom"
+                yield Problem(one.where, "rulebook.rule", f"“{rule.title}”的条件里 among 没有用处", hint)
+            if condition.consecutive and condition.times == 1:
+                hint = "请加上 times: 次数，或删去 consecutive"
+                yield Problem(one.where, "rulebook.rule", f"“{rule.title}”写了连续，却没有写多少次", hint)
+        if rule.grade and rule.effect not in {Effect.GRADE, Effect.BAR}:
+            hint = "只有 effect: grade（定为）和 effect: bar（不得评为）才写 grade"
+            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”写的 grade 没有用处", hint)
         if bool(rule.when) != bool(rule.effect):
             hint = "要由程序判断的，when 和 effect 都要写；只印在规则页上的，都不写"
             yield Problem(one.where, "rulebook.rule", f"“{rule.title}”只写了 when 和 effect 中的一个", hint)
-        if rule.effect is Effect.GRADE and not rule.grade:
-            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”没有写定为什么等次", "请加一行 grade: 等次")
+        if rule.effect in {Effect.GRADE, Effect.BAR} and not rule.grade:
+            what = "定为" if rule.effect is Effect.GRADE else "不得评为"
+            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”没有写{what}什么等次", "请加一行 grade: 等次")
         if rule.within is Within.PROBATION and rule.members is not Status.PROBATIONARY:
             hint = "within: probation 只能和 members: probationary 一起写"
             yield Problem(one.where, "rulebook.rule", f"“{rule.title}”按预备期计算，对象却不是预备党员", hint)

@@ -244,6 +244,7 @@ def _unique(written: _RulebookText) -> Iterator[Problem]:
         ("项目", [item.id for item in written.items]),
         ("项目名称", [item.title for item in written.items]),
         ("榜单", [board.id for board in written.boards]),
+        ("结果运用", [one.value.id for one in written.consequences]),
         ("周期与范围相同的榜单", [f"{board.period} {board.scope}" for board in written.boards]),
     ):
         for one in sorted({one for one in ids if ids.count(one) > 1}):

@@ -6,9 +6,10 @@ from itertools import groupby
 from generator.core import boards
 from generator.core.committee import Committee
 from generator.core.conclusions import Conclusions
-from generator.core.outcomes import Outcome
+from generator.core.model import Consequence, Effect
+from generator.core.outcomes import Outcome, Placed
 from generator.core.packs import Pack
-from generator.core.periods import Kind, period
+from generator.core.periods import Kind, Period, period
 from generator.core.settings import Audience
 from generator.core.sheets import Sheet
 from generator.core.talks import Talk
@@ -75,10 +76,23 @@ def awards_page(year: Conclusions) -> Page:
     return Page(awards_path(year.year), Audience.COMMITTEE, title, "awards.html", {"year": year}, _STYLES)
 
 
-def _lists(suggested: Sequence[Outcome]) -> list[list[Outcome]]:
-    """Those who are suggested, a list for each rule; those to talk to first."""
-    found = [list(group) for _, group in groupby(suggested, key=lambda one: one.rule.id)]
-    return sorted(found, key=lambda group: group[0].rule.effect != "talk")
+_Lists = list[tuple[Consequence, list[tuple[Period, list[tuple[str, list[Placed]]]]]]]
+
+
+def _lists(suggested: Sequence[Outcome]) -> _Lists:
+    """Those who are suggested: by rule, those to talk to first, then by period, newest first, and branch."""
+    found = [
+        (rule, _by_period([place for one in group for place in one.places]))
+        for rule, group in groupby(suggested, key=lambda one: one.rule)
+    ]
+    return sorted(found, key=lambda one: one[0].effect is not Effect.TALK)
+
+
+def _by_period(places: Sequence[Placed]) -> list[tuple[Period, list[tuple[str, list[Placed]]]]]:
+    found: dict[Period, dict[str, list[Placed]]] = {}
+    for place in sorted(places, key=lambda one: one.period.last, reverse=True):
+        found.setdefault(place.period, {}).setdefault(place.standing.branch, []).append(place)
+    return [(stretch, list(homes.items())) for stretch, homes in found.items()]
 
 
 def _talk(talk: Talk) -> Page:

@@ -17,7 +17,7 @@ from generator.core.keeping import Keeping
 from generator.core.model import Branch, Cause, Line, Member, Ranking, Rulebook, Standing
 from generator.core.numbers import ZERO, show
 from generator.core.outcomes import Outcome
-from generator.core.periods import Period
+from generator.core.periods import Kind, Period, period
 from generator.core.sheets import Redone
 from generator.problems import Problem, width
 from generator.render import wording
@@ -209,7 +209,9 @@ def _outcomes_json(year: Conclusions) -> str:
         {
             "year": year.year,
             "rows": [_outcome(one) for one in year.decided],
-            "appraisal": [_composite(one) for one in year.appraised.composites] if year.appraised else [],
+            "appraisal": [_composite(year.appraised, one) for one in year.appraised.composites]
+            if year.appraised
+            else [],
             "provisional": year.appraised is not None and year.appraised.provisional,
             "missing": list(year.appraised.missing) if year.appraised else [],
             "unreviewed": [member.id for member in year.appraised.unreviewed] if year.appraised else [],
@@ -223,12 +225,15 @@ def _outcomes_json(year: Conclusions) -> str:
 
 def _outcome(one: Outcome) -> dict[str, Any]:
     because = [str(period) for period in one.because]
-    return {"member": one.member.id, "rule": one.rule.id, "clause": one.rule.clause, "because": because}
+    boards = [{"period": str(period), "branch": branch} for period, branch in (place.board for place in one.places)]
+    said = {"member": one.member.id, "rule": one.rule.id, "clause": one.rule.clause, "because": because}
+    return {**said, "boards": boards}
 
 
-def _composite(one: Composite) -> dict[str, Any]:
+def _composite(found: Appraised, one: Composite) -> dict[str, Any]:
     figures = {"points": show(one.points), "review": show(one.review), "composite": show(one.composite)}
-    return {"rank": one.rank, "member": one.member.id, **figures, "grade": one.grade}
+    words = {"formula": wording.formula(found, one), "reason": wording.steps(one)}
+    return {"rank": one.rank, "member": one.member.id, **figures, "grade": one.grade, **words}
 
 
 def _award(one: Awarded) -> dict[str, Any]:
@@ -275,37 +280,43 @@ class Table:
 def outcome_tables(year: Conclusions, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
     """Section 五 of a year as tables; those that would be empty are left out, but for the first."""
     tables = (
-        _outcome_table(year),
-        _appraisal_table(year.appraised),
+        _outcome_table(year, branches),
+        _appraisal_table(year.appraised, branches),
         *(_award_table(one, branches) for one in year.awards),
         _keeping_table(year),
     )
     return tuple(one for number, one in enumerate(tables) if one and (one.rows or not number))
 
 
-def _outcome_table(year: Conclusions) -> Table:
-    """Decisions and lists, then who is one period away."""
-    rows: list[tuple[Cell, ...]]
-    rows = [("决定" if one in year.decided else "名单", *_outcome_words(one)) for one in year.outcomes]
-    rows += [(f"预警：再有 {one.next} 一次", *_outcome_words(one)) for one in year.near]
-    note = "只依据齐全的榜单。"
-    return Table(f"{year.year}年度结果运用", ("性质", "编号", "姓名", "结果", "条款", "依据"), tuple(rows), (note,))
+def _outcome_table(year: Conclusions, branches: Mapping[str, Branch]) -> Table:
+    """Decisions, then who is one period away, then lists."""
+    rows = [("决定", *_outcome_words(one, branches)) for one in year.decided]
+    rows += [(f"预警：再有 {one.next} 一次", *_outcome_words(one, branches)) for one in year.near]
+    rows += [("名单", *_outcome_words(one, branches)) for one in year.suggested]
+    head = ("性质", "编号", "姓名", "结果", "条款", "依据", "党支部")
+    note = "只依据齐全的榜单。一次就够上的规则不作预警。"
+    return Table(f"{year.year}年度结果运用", head, tuple(rows), (note,))
 
 
-def _outcome_words(one: Outcome) -> tuple[str, ...]:
-    because = "、".join(str(period) for period in one.because)
-    return one.member.id, one.member.name, one.rule.title, one.rule.clause, because
+def _outcome_words(one: Outcome, branches: Mapping[str, Branch]) -> tuple[str, ...]:
+    """Whom a rule concerns, which one, and the boards; their branch where the member moved."""
+    homes = list(dict.fromkeys(place.standing.branch for place in one.places))
+    of = {place.period: f"（{branches[place.standing.branch].name}）" for place in one.places if place.board[1]}
+    because = "、".join(f"{period}{of.get(period, '') if len(homes) > 1 else ''}" for period in one.because)
+    return one.member.id, one.member.name, one.rule.title, one.rule.clause, because, branches[homes[-1]].name
 
 
-def _appraisal_table(found: Appraised | None) -> Table | None:
+def _appraisal_table(found: Appraised | None, branches: Mapping[str, Branch]) -> Table | None:
     if found is None:
         return None
-    head = ("序号", "编号", "姓名", "年度积分", "评议得分", "综合得分", "算式", "等次", "说明")
+    head = ("序号", "编号", "姓名", "党支部", "年度积分", "评议得分", "综合得分", "算式", "等次", "说明")
+    last = period(Kind.YEAR, found.year).last
     rows = tuple(
         (
             one.rank,
             one.member.id,
             one.member.name,
+            branches[one.member.branch_on(last) or one.member.spans[-1].branch].name,
             one.points,
             one.review,
             one.composite,
@@ -335,7 +346,7 @@ def _award_table(one: Awarded, branches: Mapping[str, Branch]) -> Table:
             each.votes,
             each.rank,
             each.points,
-            wording.standing(each),
+            wording.standing(one, each),
         )
         for each in one.candidates
     )
@@ -353,24 +364,26 @@ def _keeping_table(year: Conclusions) -> Table:
     return Table(f"{year.year}年度党支部台账工作", head, tuple(rows))
 
 
-def _outcomes_csv(year: Conclusions, _branches: Mapping[str, Branch]) -> str:
+def _outcomes_csv(year: Conclusions, branches: Mapping[str, Branch]) -> str:
     """One table for all: each line says of what it tells, of whom, what came of it, by which clause and why."""
-    first = _outcome_table(year)
+    first = _outcome_table(year, branches)
     rows: list[Sequence[str]] = [first.head, *([*map(said, row)] for row in first.rows)]
-    for each in year.appraised.composites if year.appraised else ():
+    appraised = _appraisal_table(year.appraised, branches)
+    for _, ident, name, home, _, _, composite, formula, grade, steps in appraised.rows if appraised else ():
         assert year.appraised
-        what = f"综合得分 {show(each.composite)}" + (f"，{each.grade}" if each.grade else "")
-        because = wording.formula(year.appraised, each)
-        rows.append(["民主评议", each.member.id, each.member.name, what, year.appraised.rule.clause, because])
+        what = "，".join(filter(None, [f"综合得分 {said(composite)}", said(grade)]))
+        because = "；".join(filter(None, [said(formula), said(steps)]))
+        rows.append(["民主评议", said(ident), said(name), what, year.appraised.rule.clause, because, said(home)])
     for award in year.awards:
         for one in award.candidates:
             what = f"{one.votes} 票" + ("" if one.rank is None else f"，第 {one.rank} 名")
-            rows.append([award.award, one.member.id, one.member.name, what, award.rule.clause, wording.standing(one)])
+            because, home = wording.standing(award, one), branches[one.branch].name if one.branch else ""
+            rows.append([award.award, one.member.id, one.member.name, what, award.rule.clause, because, home])
     clause = year.rulebook.bookkeeping.clause if year.rulebook.bookkeeping else ""
     for kept in year.keeping:
         what = f"逾期 {len(kept.late)} 个月，更正 {len(kept.amended)} 份，剔除 {kept.struck} 条"
         late = "、".join(map(wording.late, kept.late))
-        rows.append(["支部台账", kept.branch.id, kept.branch.name, what, clause, late])
+        rows.append(["支部台账", kept.branch.id, kept.branch.name, what, clause, late, kept.branch.name])
     return _csv(rows)
 
 

@@ -10,7 +10,7 @@ from generator.core.boards import Board, label
 from generator.core.bulletins import Bulletin
 from generator.core.desk import Due, Duty
 from generator.core.keeping import Late
-from generator.core.model import PointsScale, Status, Weight
+from generator.core.model import Edge, PointsScale, Status, Weight
 from generator.core.numbers import ZERO, Rounding, show
 from generator.core.outcomes import Outcome, Placed
 from generator.core.periods import Kind, Period, parse
@@ -111,10 +111,15 @@ def steps(one: Composite) -> str:
 
 
 def _step(one: Step) -> str:
+    if one.basis is Basis.REST:
+        return "其余的"
     if one.basis is Basis.THRESHOLD:
-        return f"达到{one.grade}的分数线" + ("" if one.most is None else f"，在 {one.most} 个名额以内")
+        tied = f"，与名额边上的同分，一并评为{one.grade}（名额 {one.most} 个）"
+        room = "" if one.most is None else tied if one.level else f"，在 {one.most} 个名额以内"
+        return f"达到{one.grade}的分数线{room}"
     if one.basis is Basis.SHARE:
-        return f"{one.grade}最多 {one.most} 人，没有名额"
+        tied = "，与名额边上的同分，都不评"
+        return f"{one.grade}名额 {one.most} 个" + (tied if one.level else "，已满" if one.most else "")
     assert one.outcome is not None
     rule = f"{one.outcome.rule.clause}（{because(one.outcome)}）"
     return f"按{rule}不得评为{one.grade}" if one.basis is Basis.BARRED else f"按{rule}定为{one.grade}"
@@ -132,25 +137,37 @@ def appraisal_notes(found: Appraised) -> Iterator[str]:
     yield f"依据{found.rule.clause}。综合得分按算式一次算出，{rounding[found.rule.rounding.rule]}到 {step}。"
     if found.provisional:
         yield "暂计：还有台账没有审核，积分会变动，只列出由规则定下的等次。"
+    for grade in found.rule.grades:
+        if grade.share is not None:
+            tied = "都不评" if grade.edge is Edge.NONE else "都评"
+            yield f"{grade.title}不超过参加评议人数的 {grade.share}，舍去零头；名额边上同分的{tied}，不得评的不占名额。"
     if not found.rule.grades:
         yield "办法没有规定各等次的分数线，只列出由规则定下的等次。"
     if found.unreviewed:
         yield f"没有评议得分的：{'、'.join(member.name for member in found.unreviewed)}。"
 
 
-def standing(one: Candidate) -> str:
+def standing(found: Awarded, one: Candidate) -> str:
     """What speaks against a candidate, and what else the committee should know."""
-    said = [f"不得列为表彰对象：{each.rule.clause}（{because(each)}）" for each in one.barred]
-    said += [f"{each.rule.title}：{each.rule.clause}（{because(each)}）" for each in one.remarks]
+    said = [f"不得列为表彰对象：{_ruled(found, each)}" for each in one.barred]
+    said += [f"{each.rule.title}：{_ruled(found, each)}" for each in one.remarks]
     said += ["预备党员"] if one.status is Status.PROBATIONARY else []
-    said += ["不在榜上"] if one.rank is None else []
+    said += ["不在榜上"] if found.ranking and one.rank is None else []
     return "；".join(said)
+
+
+def _ruled(found: Awarded, one: Outcome) -> str:
+    """The clause and the periods of a rule, and whether it came true only after the poll."""
+    after = "，其中有投票以后的榜单" if any(each.last >= found.date for each in one.because) else ""
+    return f"{one.rule.clause}（{because(one)}{after}）"
 
 
 def award_notes(found: Awarded) -> Iterator[str]:
     """Who could vote, which board the ranks are from, and that nobody is chosen here."""
     order = {Weight.VOTES: "票数", Weight.RANK: "名次"}
-    board = f"名次和积分出自{period(found.ranking.period)}全机关榜" if found.ranking else "投票以前还没有完整的榜单"
+    board = "投票那天还没有台账齐全的榜单，没有名次可以对照"
+    if found.ranking:
+        board = f"名次和积分出自投票那天台账已经齐全的最近一期{period(found.ranking.period)}全机关榜"
     by = "、".join(order[weight] for weight in found.rule.order)
     yield f"应到会有表决权的 {found.electorate} 人。{board}。先后按{by}。"
     yield f"依据{found.rule.clause}，由机关党委择优确定；本表只作对照，不作决定。"
@@ -158,8 +175,13 @@ def award_notes(found: Awarded) -> Iterator[str]:
 
 def late(one: Late) -> str:
     """2026年3月（4月15日审核，应在4月10日前）."""
-    done = f"{_same_year(one.approved)}审核" if one.approved else "尚未审核"
-    return f"{period(one.month)}（{done}，应在{_same_year(one.due)}前）"
+    done = f"{_in(one.month.year, one.approved)}审核" if one.approved else "尚未审核"
+    return f"{period(one.month)}（{done}，应在{_in(one.month.year, one.due)}前）"
+
+
+def _in(year: int, value: date) -> str:
+    """A day, with its year unless it is that one."""
+    return _same_year(value) if value.year == year else day(value)
 
 
 # --- what the committee has to do ------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ _LINES = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
 def workbook(tables: Sequence[Table]) -> bytes:
     """Tables as a workbook, a sheet each."""
     book = Workbook()
+    book.properties.title = tables[0].title
     del book[book.sheetnames[0]]
     for number, table in enumerate(tables, start=1):
         _fill(book.create_sheet(_name(number, table.title)), table)
@@ -75,4 +76,5 @@ def _set_up(sheet: Worksheet, table: Table) -> None:
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.oddHeader.right.text = "机关党委内部，不张贴、不外传"  # type: ignore[union-attr]  # always there
     sheet.oddFooter.center.text = "第 &P 页，共 &N 页"  # type: ignore[union-attr]  # always there

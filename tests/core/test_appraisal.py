@@ -32,6 +32,7 @@ from generator.core.outcomes import Outcome
 from generator.core.periods import Kind, months, period
 from generator.core.results import Results
 from generator.intake import rulebooks
+from generator.render import wording
 from tests.organ import REPOSITORY
 
 BOOK = "ledgers/rulebooks/erqi-2021.yaml"
@@ -210,6 +211,43 @@ def test_who_is_barred_falls_to_the_next_grade_and_takes_nobodys_room():
         "张": [("barred", "优秀", None), ("threshold", "合格", None)],
         "王": [("threshold", "优秀", 1)],
         "李": [("share", "优秀", 1), ("threshold", "合格", None)],
+    }
+
+
+EDGES = {
+    Edge.NONE: {
+        "张": "达到优秀的分数线，在 2 个名额以内",
+        "王": "优秀名额 2 个，与名额边上的同分，都不评；达到合格的分数线",
+        "赵": "优秀名额 2 个，已满；达到合格的分数线",
+        "钱": "其余的",
+    },
+    Edge.ALL: {
+        "张": "达到优秀的分数线，在 2 个名额以内",
+        "王": "达到优秀的分数线，与名额边上的同分，一并评为优秀（名额 2 个）",
+        "赵": "优秀名额 2 个，已满；达到合格的分数线",
+        "钱": "其余的",
+    },
+}
+
+
+@pytest.mark.parametrize("edge", Edge)
+def test_the_derivation_of_a_grade_says_what_the_edge_did(edge: Edge):
+    rules = (replace(THREE[0], share=Fraction(2, 5), edge=edge), *THREE[1:])
+    found = appraise("张 99 99\n王 94 94\n李 94 94\n赵 93 93\n钱 10 10", book(grades=rules))
+    said = {one.member.id: wording.steps(one) for one in found.composites}
+    assert said.pop("李") == said["王"]
+    assert said == EDGES[edge]
+    tied = "都不评" if edge is Edge.NONE else "都评"
+    assert f"优秀不超过参加评议人数的 2/5，舍去零头；名额边上同分的{tied}，不得评的不占名额。" in [
+        *wording.appraisal_notes(found)
+    ]
+
+
+def test_who_is_barred_is_told_even_where_no_threshold_grades_anybody():
+    found = appraise("张 99 99\n王 95 95", book(), (ruled("张", Effect.BAR, "优秀"),))
+    assert {one.member.id: (one.grade, wording.steps(one)) for one in found.composites} == {
+        "张": (None, "按五（）不得评为优秀"),
+        "王": (None, ""),
     }
 
 

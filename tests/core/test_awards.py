@@ -1,16 +1,19 @@
 """Votes beside ranking (五2): sorted as the rulebook says, the barred marked, nobody chosen."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from generator.core import awards, outcomes
-from generator.core.awards import Awarded
-from generator.core.model import Awarding, Member, Name, Poll, Weight
+from generator.core.awards import Awarded, Known
+from generator.core.model import Approval, Awarding, Member, Name, Poll, Weight
+from generator.core.periods import months
 from generator.core.results import Rankings, Results
+from generator.core.sources import Approvals
 from generator.problems import Where
+from generator.render import wording
 from tests.core.test_outcomes import RULEBOOK, draw, member
 from tests.organ import period
 
@@ -26,9 +29,21 @@ def awarded(
     when = date.fromisoformat(day or "2026-06-25")
     poll = Poll("优秀共产党员", when, 9, {Name(one, HERE): count for one, count in votes.items()}, HERE)
     found = outcomes.outcomes(results, outcomes.history(rankings), 2026)
-    made = awards.award(results, rankings, poll, votes, found)
+    made = awards.award(results, Known(rankings, approvals(rankings), found), poll, votes)
     assert made
     return made
+
+
+def approvals(rankings: Rankings) -> Approvals:
+    """Every month of every board approved on the fifth of the month after."""
+    stretches = {month for stretch, _ in rankings for month in months(stretch)}
+    return {
+        (home, month): (_approved(month.last + timedelta(days=5)),) for month in stretches for home in ("jia", "yi")
+    }
+
+
+def _approved(meeting: date) -> Approval:
+    return Approval(meeting, "", "", "", "", "", HERE)
 
 
 def drawn(table: str, people: tuple[Member, ...], order: tuple[Weight, ...]) -> tuple[Results, Rankings]:
@@ -61,7 +76,8 @@ def test_candidates_level_in_everything_share_a_position():
 def test_the_ranking_is_the_newest_complete_board_that_was_over_by_then():
     boards = "2025-H1 2025-H2 2026-H1\n张 9 1 9\n李 1 9 1"
     assert awarded(boards, {"张": 1}).ranking.period == period("2025-H2")
-    assert awarded(boards, {"张": 1}, day="2026-07-01").ranking.period == period("2026-H1")
+    assert awarded(boards, {"张": 1}, day="2026-07-04").ranking.period == period("2025-H2")  # June not approved yet
+    assert awarded(boards, {"张": 1}, day="2026-07-05").ranking.period == period("2026-H1")
     assert awarded(boards.replace("H2", "H2?"), {"张": 1}).ranking.period == period("2025-H1")
     assert awarded(boards, {"张": 1}).candidates[0].points == Decimal(1)
 
@@ -81,6 +97,10 @@ def test_who_is_barred_stays_in_place_and_is_marked_with_the_rule_and_its_period
     assert (first.member.id, [one.rule.id for one in first.barred]) == ("李", ["bar-from-awards"])
     assert [str(one) for one in first.barred[0].because] == ["2026-Q1", "2026-Q2"]
     assert second.barred == ()
+    assert (
+        wording.standing(found, first)
+        == "不得列为表彰对象：五5（2026年第一季度、2026年第二季度，其中有投票以后的榜单）"
+    )
 
 
 def test_lists_that_only_suggest_are_no_remark_and_what_delays_is():

@@ -251,8 +251,29 @@ NEAR = {
             ("李", "bar-from-awards", "2026-Q2"),
         ],
     ),
+    "three in a row at the year's end": (
+        "2026-Q1 2026-Q2 2026-Q3 2026-Q4\n张 9 1 1 1\n王 5 9 9 9\n李 1 5 5 5",
+        [("张", "quarter-last-four", "2027-Q1")],
+    ),
     "the year is over": ("2026-Q1 2026-Q2 2026-Q3 2026-Q4\n张 9 1 5 5\n王 5 5 9 1\n李 1 9 1 9", []),
 }
+
+
+def test_a_probation_is_warned_of_across_new_year_and_no_more_once_it_is_delayed():
+    people = (member("张"), member("王"), member("李", since="2025-06-01", full="never"))
+    once = draw("2025-Q3 2025-Q4\n张 9 9\n王 9 5\n李 9 1", *people)
+    assert near(once, 2025) == [("李", "delay-probation", "2026-Q1")]
+    twice = draw("2025-Q3 2025-Q4 2026-Q1\n张 9 9 9\n王 5 5 9\n李 1 1 9", *people)
+    assert caught(twice, "delay-probation", 2025) == {"李": ["2025-Q3", "2025-Q4"]}
+    assert near(twice, 2026) == []
+
+
+def test_nobody_is_warned_of_a_board_on_which_nobody_can_be_last():
+    left = member("张", left="2026-05-01")
+    alone = draw("2026-Q1\n张 9\n李 1", left, member("李"))
+    assert near(alone) == []
+    joined = draw("2026-Q1\n张 9\n李 1", left, member("李"), member("王", since="2026-08-15"))
+    assert near(joined) == [("李", "bar-from-awards", "2026-Q4")]  # 王 is there for the whole quarter only then
 
 
 @pytest.mark.parametrize(("table", "expected"), NEAR.values(), ids=NEAR)
