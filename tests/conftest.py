@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from generator.commands import cli
 from tests.organ import copy_sample
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 SAMPLE_DAY = "2026-11-22"
 

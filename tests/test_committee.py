@@ -285,7 +285,7 @@ def test_a_browser_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
         ("quarter", "2026"),
         ("year", "2026-Q1"),
         ("year", "2026", "--branch", "jia"),
-        ("quarter", "2026-Q4"),
+        ("quarter", "2027-Q1"),
         ("quarter", "2026-Q1", "--branch", "bing"),
         ("year", "2026", "--output", "ledgers/2026/a.html"),
         ("year", "2026", "--output", "keep.txt"),

@@ -203,6 +203,16 @@ def test_no_page_for_all_names_who_was_sanctioned_criticised_or_last_four_times(
         assert [line for line in told if re.search("史俊峰|龚毅|韩建业|卢子昂|任远", line)] == [], path
 
 
+def test_no_title_or_note_of_a_ledger_tells_what_the_results_decide():
+    """They are printed on pages of members other than the one concerned."""
+    for path in (REPOSITORY / "ledgers").rglob("*.yaml"):
+        if path.parent.name in {"first", "second", "third", "fourth"}:
+            told = re.findall(
+                r"title: [^,}]*(?:谈话情况|延长预备期|不合格|最后一名|末位)[^,}]*", path.read_text(encoding="utf-8")
+            )
+            assert told == [], path
+
+
 def test_every_command_of_both_readmes_and_the_manual_exists():
     for file in ("README.md", "README.zh-CN.md", "content/pages/manual.md"):
         text = Path(REPOSITORY, file).read_text(encoding="utf-8")

@@ -87,10 +87,10 @@ def locate(project: Project, file: Path) -> Path:
 
 def save(project: Project, output: Path, raw: bytes, suffix: str) -> None:
     """Write what a command made; wrong usage where that would take the place of somebody's own file."""
+    if release.in_sources(project, output):
+        raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料，请换一个 {suffix} 文件名")
     if output.suffix.lower() != suffix:
         raise click.UsageError(f"“{output}”不是 {suffix} 文件名，请写成 {output.with_suffix(suffix).name} 的样子")
-    if release.in_sources(project, output):
-        raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料，请换一个地方")
     try:
         output.write_bytes(raw)
     except OSError as error:

@@ -152,7 +152,7 @@ RULEBOOKS = pytest.mark.parametrize("rules_", [TIGHT, RESET, FLOORED], ids=["tig
 
 
 @RULEBOOKS
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(book=books(), seed=st.randoms(use_true_random=False))
 def test_the_order_of_activities_lists_and_files_never_changes_a_standing(rules_: Rulebook, book: Book, seed: Any):
     shuffled = {}
@@ -169,7 +169,7 @@ def _shuffled_lists(part: dict[str, Any], seed: Any) -> dict[str, Any]:
 
 
 @RULEBOOKS
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(book=books())
 def test_months_add_up_to_the_year_unless_vetoed(rules_: Rulebook, book: Book):
     found = scored(book, rules_)
@@ -182,7 +182,7 @@ def test_months_add_up_to_the_year_unless_vetoed(rules_: Rulebook, book: Book):
 
 
 @RULEBOOKS
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(book=books())
 def test_the_explained_lines_add_up_to_the_score(rules_: Rulebook, book: Book):
     found = scored(book, rules_)
@@ -193,7 +193,7 @@ def test_the_explained_lines_add_up_to_the_score(rules_: Rulebook, book: Book):
 
 
 @RULEBOOKS
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(book=books())
 def test_ceilings_hold_and_only_awards_are_cut(rules_: Rulebook, book: Book):
     for tally in scored(book, replace(rules_, floor=None)).tallies[2026].values():
@@ -207,7 +207,7 @@ def test_ceilings_hold_and_only_awards_are_cut(rules_: Rulebook, book: Book):
                     assert sum(line.points for line in mine if line.month in stretch) <= cap
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(book=books())
 def test_ranks_are_those_of_scipy_and_equal_ranks_mean_equal_keys(book: Book):
     found = scored(book, TIGHT)
@@ -222,7 +222,7 @@ def test_ranks_are_those_of_scipy_and_equal_ranks_mean_equal_keys(book: Book):
                     assert (one.rank == other.rank) == (key == its)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(book=books(), number=st.integers(1, 4), times=st.integers(1, 3))
 def test_a_further_award_never_worsens_its_member(book: Book, number: int, times: int):
     award = {"member": "m1", "item": "suggestion", "date": f"2026-{number:02}-09", "times": str(times)}
