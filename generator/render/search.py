@@ -38,11 +38,12 @@ def files(edition: Edition, built: AbstractSet[str]) -> dict[str, bytes]:
     shards = cut(() if edition.settings.names is Naming.MASKED else list(_entries(edition, built)))
     if not shards and not any(page for _, page in homes):
         return {}
-    found = {f"search/{number}.js": _call("shard", number, entries) for number, (_, entries) in enumerate(shards)}
-    return {**found, INDEX: _call("index", homes, [start for start, _ in shards])}
+    found = {f"search/{number}.js": script("shard", number, entries) for number, (_, entries) in enumerate(shards)}
+    return {**found, INDEX: script("index", homes, [start for start, _ in shards])}
 
 
-def _call(name: str, *data: object) -> bytes:
+def script(name: str, *data: object) -> bytes:
+    """A call that hands data to the script of the theme."""
     words = ",".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in data)
     return f"jifenbang.{name}({words});\n".encode()
 
@@ -87,7 +88,7 @@ def fold(text: str) -> str:
 def spellings(name: str, reading: str) -> set[str]:
     """The name and its pinyin, each from any character on; the initials of its syllables, and those of its parts."""
     written, syllables = fold(name), [fold(one) for one in reading.split() if one != "·"]
-    parts = [fold(part) for part in reading.split("·")]
+    parts = [fold(part) for part in reading.split("·")] if "·" in reading else []
     found = {written[start:] for start in range(len(written))}
     found |= {"".join(syllables[start:]) for start in range(len(syllables))}
     return (found | {"".join(one[:1] for one in words) for words in (syllables, parts)}) - {""}

@@ -1,4 +1,4 @@
-/* Search, sorting, filters, large type. Every page is whole without it. For Chrome 86 and later. */
+/* Search, sorting, filters, large type: for Chrome 86 and later. Every page is whole without. */
 (function () {
   "use strict";
 
@@ -12,7 +12,7 @@
   }
 
   function keep(large) {
-    try { localStorage.setItem("jifenbang.large", large ? "1" : "0"); } catch (refused) { /* for this page only */ }
+    try { localStorage.setItem("jifenbang.large", large ? "1" : "0"); } catch (refused) {}
   }
 
   root.classList.toggle("large", kept());
@@ -44,12 +44,10 @@
     return said.trim().replace(/^−/, "-");
   }
 
-  function number(text) { return text !== "" && isFinite(text) ? Number(text) : NaN; }
-
-  /* By value where both are numbers, figures before words, nothing last whichever way. */
+  /* Figures by value and before words; empty cells last whichever way. */
   function compare(a, b, sign) {
     if (!a || !b) return a ? -1 : b ? 1 : 0;
-    var x = number(a), y = number(b);
+    var x = Number(a), y = Number(b);
     if (!isNaN(x) && !isNaN(y)) return sign * (x - y);
     if (isNaN(x) !== isNaN(y)) return isNaN(x) ? 1 : -1;
     return sign * a.localeCompare(b, "zh");
@@ -134,36 +132,37 @@
     shard: function (number, entries) { shards[number] = entries.map(prepared); }
   };
 
-  /* As `fold` of the generator: small letters without tones, blanks, dots or apostrophes; ü as v. */
+  /* As `fold` of the generator. */
   function fold(text) {
     return text.normalize("NFKD").toLowerCase().replace(/u\u0308/g, "v").replace(/[\u0300-\u036f\s·.'’-]/g, "");
   }
 
   function initials(words) { return words.map(function (one) { return Array.from(one)[0] || ""; }).join(""); }
 
-  /* As `spellings` of the generator. */
+  /* As `spellings` of the generator, those of the whole name apart. */
   function spellings(name, reading) {
     var letters = Array.from(fold(name)), parts = reading.split("·").map(fold);
     var words = reading.split(/[ ·]+/).map(fold).filter(Boolean);
-    var found = letters.map(function (_, start) { return letters.slice(start).join(""); });
-    words.forEach(function (_, start) { found.push(words.slice(start).join("")); });
-    return found.concat(initials(words), initials(parts));
+    function from(list) {
+      return list.map(function (_, start) { return list.slice(start).join(""); });
+    }
+    var whole = [letters.join(""), words.join(""), initials(words), initials(parts)];
+    return [whole, from(letters).concat(from(words))];
   }
 
   function prepared(entry) {
-    return { name: entry[0], aka: entry[1], branch: entry[3], target: entry[4], key: entry.join("\t"),
-      spellings: spellings(entry[0], entry[2]) };
+    return { name: entry[0], aka: entry[1], reading: entry[2], branch: entry[3], target: entry[4],
+      key: entry.join("\t"), spellings: spellings(entry[0], entry[2]) };
   }
 
-  /* Load a script of the index once; call back with whether it could be loaded. */
+  /* Calls back with whether the script could be loaded. */
   function load(url, done) {
     if (waiting[url]) { waiting[url].push(done); return; }
     waiting[url] = [done];
     var script = make("script");
     function end(fine) {
-      var callers = waiting[url];
+      waiting[url].splice(0).forEach(function (one) { one(fine); });
       delete waiting[url];
-      callers.forEach(function (one) { one(fine); });
     }
     script.onload = function () { end(true); };
     script.onerror = function () { script.remove(); end(false); };
@@ -171,35 +170,40 @@
     document.head.appendChild(script);
   }
 
-  /* The shards that may hold spellings beginning with the query, in order: from the last that starts before it. */
+  /* The shards with spellings beginning with the query: from the last that starts before it. */
   function shardsOf(query) {
-    var starts = index.starts, found = [];
-    for (var n = 0; n < starts.length; n += 1) {
-      var begins = starts[n].indexOf(query) === 0;
-      if (begins || (starts[n] < query && (n + 1 === starts.length || starts[n + 1] >= query))) found.push(n);
-    }
-    return found;
+    var starts = index.starts, first = starts.findIndex(function (one) { return one >= query; });
+    if (first < 0) first = starts.length;
+    return Array.from(starts.keys()).filter(function (n) {
+      return n === first - 1 || starts[n].startsWith(query);
+    });
   }
 
-  /* Members found, in the order of the spellings, and at most one more than are listed; loads no more than needed. */
+  /* Members found, one more than are listed at most; loads no more shards than that takes. */
   function members(base, query, done) {
     var left = shardsOf(query), found = [], seen = {};
+    function fits(list) { return list.some(function (one) { return one.startsWith(query); }); }
     function take(entry) {
-      if (seen[entry.key] || !entry.spellings.some(function (one) { return one.indexOf(query) === 0; })) return;
+      var place = entry.spellings.findIndex(fits);
+      if (place < 0 || seen[entry.key]) return;
       seen[entry.key] = true;
-      found.push(entry);
+      found.push({ entry: entry, place: place });
     }
+    function before(a, b) { return a.place - b.place || (a.entry.reading < b.entry.reading ? -1 : 1); }
     function next(fine) {
       if (!fine) { done(null); return; }
       while (left.length && found.length <= MOST && shards[left[0]]) shards[left.shift()].forEach(take);
       if (left.length && found.length <= MOST) load(base + "search/" + left[0] + ".js", next);
-      else done(found.slice(0, MOST + 1));
+      else done(found.sort(before).slice(0, MOST + 1).map(function (one) { return one.entry; }));
     }
     next(true);
   }
 
+  /* A key for the browser or the input method. */
+  function chord(event) { return event.isComposing || event.ctrlKey || event.altKey || event.metaKey; }
+
   function branches(query) {
-    return index.branches.filter(function (one) { return one[1] && fold(one[0]).indexOf(query) >= 0; });
+    return index.branches.filter(function (one) { return one[1] && fold(one[0]).includes(query); });
   }
 
   function searching(box) {
@@ -254,12 +258,12 @@
 
     function ask() {
       var query = asked = fold(input.value);
-      if (!query) { open(false); return; }
+      if (!query) { said.textContent = ""; open(false); return; }
       function found(people) {
         if (query !== asked) return;
         list.textContent = "";
         if (people) show(people, branches(query));
-        else tell("查找用的文件打不开，请看首页的支部名单");
+        else tell("查找用的文件打不开");
       }
       if (index) members(base, query, found);
       else load(base + "search/index.js", function (fine) { if (fine) members(base, query, found); else found(null); });
@@ -286,7 +290,7 @@
     };
 
     input.addEventListener("keydown", function (event) {
-      if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || !keys[event.key]) return;
+      if (chord(event) || !keys[event.key]) return;
       event.preventDefault();
       keys[event.key]();
     });
@@ -295,7 +299,7 @@
     box.addEventListener("focusout", function (event) { if (!box.contains(event.relatedTarget)) open(false); });
     document.addEventListener("keydown", function (event) {
       var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-      if (event.key !== "/" || typing || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (event.key !== "/" || typing || chord(event)) return;
       event.preventDefault();
       input.focus();
       input.select();
@@ -307,6 +311,6 @@
     all("button.large").forEach(switchType);
     all("table.sortable").forEach(sortable);
     all("form.filters").forEach(filtered);
-    all(".search[data-index]").forEach(searching);
+    all(".search").forEach(searching);
   });
 }());
