@@ -46,7 +46,7 @@ from generator.problems import Problem, Where, suggest
 from generator.publish import release
 from generator.publish.release import Basis, Release
 from generator.render import committee as committees
-from generator.render import pages, theme
+from generator.render import pages, search, theme
 from generator.render.editions import Edition
 from generator.render.theme import Theme
 
@@ -83,6 +83,7 @@ def edition(
     return Edition(
         settings=found.settings,
         branches=found.roster.branch,
+        members=found.roster.member,
         rulebooks=found.rulebooks,
         boards=boards.boards(made),
         superseded=boards.superseded(made),
@@ -191,7 +192,8 @@ def site(
     ledgers = printed if Audience.COMMITTEE in audiences else ()
     scored = books.score(found, found.drafts if drafts else {})
     made = edition(found, scored, ledgers, desk=Audience.COMMITTEE in audiences, preview=drafts)
-    listed, others = pages.pages(made, audiences), pages.others(made, audiences, chosen)
+    listed = pages.pages(made, audiences)
+    others = {**pages.others(made, audiences, chosen), **search.files(made, {page.path for page in listed})}
     built = frozenset({page.path for page in listed} | others.keys())
     if jobs == 1:
         return {**others, **pages.render(made, listed, chosen, built)}

@@ -64,7 +64,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member and all dated changes. ``order`` sorts members who level on points (by pinyin or by strokes)."""
+    """A member and all dated changes. ``order`` sorts members who level on points (by pinyin or by strokes).
+
+    ``reading`` are the syllables of the name in pinyin, by which it is searched.
+    """
 
     id: str
     name: str
@@ -72,6 +75,7 @@ class Member:
     statuses: tuple[tuple[date, Status], ...]
     aka: str | None = None
     order: tuple[str | int, ...] = ()
+    reading: tuple[str, ...] = ()
 
     @property
     def since(self) -> date:

@@ -30,7 +30,7 @@ def mixed(name: str) -> bool:
 
 
 # Surnames read otherwise than the same character elsewhere, where the dictionary of pypinyin gives the other reading.
-# Two readings are in use for some (覃, 牟); the roster's `pinyin` decides for the person.
+# Two readings are in use for some (覃, 乐, 隗); the roster's `pinyin` decides for the person.
 _SURNAMES = {
     "单": "shan",
     "曾": "zeng",
@@ -38,51 +38,81 @@ _SURNAMES = {
     "查": "zha",
     "仇": "qiu",
     "区": "ou",
-    "朴": "piao",
     "盖": "ge",
-    "翟": "zhai",
-    "乐": "yue",
-    "召": "shao",
+    "朴": "piao",
     "员": "yun",
-    "种": "chong",
-    "逄": "pang",
+    "乐": "yue",
     "缪": "miao",
-    "卜": "bu",
-    "折": "she",
-    "祭": "zhai",
-    "阚": "kan",
     "洗": "xian",
+    "种": "chong",
+    "折": "she",
+    "秘": "bi",
     "黑": "he",
+    "召": "shao",
+    "覃": "qin",
+    "隗": "wei",
+    "阚": "kan",
+    "翟": "zhai",
+    "卜": "bu",
+    "祭": "zhai",
     "薄": "bo",
     "句": "gou",
     "乜": "nie",
     "繁": "po",
-    "秘": "bi",
+    "逄": "pang",
+    "逢": "pang",
+    "佴": "nai",
+    "郇": "xun",
+    "圈": "juan",
+    "角": "jue",
+    "能": "nai",
+    "适": "kuo",
+    "都": "du",
+    "重": "chong",
+    "给": "ji",
+    "粘": "nian",
+    "且": "ju",
+    "厦": "xia",
+    "么": "yao",
+    "藏": "zang",
+    "什": "shi",
+    "炅": "gui",
+    "勒": "le",
+    "了": "liao",
+    "似": "si",
+    "澹": "tan",
     "长孙": "zhang sun",
     "澹台": "tan tai",
     "单于": "chan yu",
     "万俟": "mo qi",
     "尉迟": "yu chi",
+    "乐正": "yue zheng",
+    "黑齿": "hei chi",
 }
 
 
-def key(name: str, pinyin: str | None, order: Order) -> tuple[str | int, ...]:
+def key(name: str, reading: tuple[str, ...], order: Order) -> tuple[str | int, ...]:
     """A sort key; keys of one order compare with each other only."""
     if order is Order.STROKE:
         ranks = _strokes()
         return tuple(ranks.get(character, len(ranks) + ord(character)) for character in name)
-    return (*(pinyin.lower().split() if pinyin else read(name)), "", name)
+    return (*reading, "", name)
 
 
-def read(name: str) -> list[str]:
-    """The syllables of a name, surnames read as surnames: 单丽 is shan li."""
+def reading(name: str, pinyin: str | None) -> tuple[str, ...]:
+    """The syllables of a name, surnames read as surnames: 单丽 is shan li; what the roster says goes first.
+
+    A name in parts (古丽·买买提) has no surname; its dots stay, each as a syllable of its own.
+    """
+    if pinyin:
+        return tuple(pinyin.lower().replace("·", " · ").split())
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # names are no phrases; loading those takes half the time
     from pypinyin import lazy_pinyin  # noqa: PLC0415  and its other dictionary longer than all of ours
 
-    for length in (2, 1):
+    for length in (2, 1) if "·" not in name else ():
         if surname := _SURNAMES.get(name[:length]):
-            return [*surname.split(), *lazy_pinyin(name[length:])]
-    return lazy_pinyin(name)
+            return (*surname.split(), *lazy_pinyin(name[length:]))
+    return tuple(syllable for part in re.split("(·)", name) for syllable in lazy_pinyin(part))
 
 
 @cache

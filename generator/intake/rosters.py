@@ -259,5 +259,6 @@ def _spans(one: _Entry) -> tuple[Span, ...]:
 def _resolved(one: _Entry, order: Order) -> Member:
     statuses = [(one.since, one.status)]
     statuses += [(change.since, change.status) for change in one.changes if change.status is not None]
-    key = names.key(one.name, one.pinyin, order)
-    return Member(one.id, one.name, _spans(one), tuple(statuses), one.aka, key)
+    reading = names.reading(one.name, one.pinyin)
+    key = names.key(one.name, reading, order)
+    return Member(one.id, one.name, _spans(one), tuple(statuses), one.aka, key, reading)

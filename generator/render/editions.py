@@ -9,7 +9,7 @@ from generator.core.audit import Audit, Journal
 from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
 from generator.core.committee import Committee
-from generator.core.model import Branch, Rulebook
+from generator.core.model import Branch, Member, Rulebook
 from generator.core.periods import Period
 from generator.core.settings import Article, Audience, Settings
 from generator.core.sheets import Sheet
@@ -24,6 +24,7 @@ class Edition:
 
     settings: Settings
     branches: Mapping[str, Branch]
+    members: Mapping[str, Member]
     rulebooks: Mapping[int, Rulebook]
     boards: tuple[Board, ...]
     superseded: tuple[Board, ...]

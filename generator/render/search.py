@@ -1,0 +1,110 @@
+"""The index of search: every member by each spelling of the name, cut into small scripts.
+
+It is a tree of two levels. All spellings are sorted and cut into shards of a bounded size; ``search/index.js`` holds
+the first spelling of each, so that for the beginning of any spelling the script of the theme, ``site.js``, knows which
+shards to load. It derives the spellings from name and reading again, by the same rules as here.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from generator.core.settings import Naming
+from generator.render.editions import Edition, board_path, branch_path, member_path
+
+INDEX = "search/index.js"
+_MOST = 12_000  # bytes of a shard's entries
+
+
+class Entry(NamedTuple):
+    """A member as found: name, what tells apart, reading, place of the branch in the index, and the page."""
+
+    name: str
+    aka: str
+    reading: str
+    branch: int
+    target: str
+
+
+def files(edition: Edition, built: AbstractSet[str]) -> dict[str, bytes]:
+    """The scripts of the index by path; none where there is nothing to be found.
+
+    A name is in it only if it stands on a page of this edition. With masked names, only branches are found.
+    """
+    homes = [(branch.name, _page(branch_path(branch.id), built)) for branch in edition.branches.values()]
+    shards = cut(() if edition.settings.names is Naming.MASKED else list(_entries(edition, built)))
+    if not shards and not any(page for _, page in homes):
+        return {}
+    found = {f"search/{number}.js": script("shard", number, entries) for number, (_, entries) in enumerate(shards)}
+    return {**found, INDEX: script("index", homes, [start for start, _ in shards])}
+
+
+def script(name: str, *data: object) -> bytes:
+    """A call that hands data to the script of the theme."""
+    words = ",".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in data)
+    return f"jifenbang.{name}({words});\n".encode()
+
+
+def _page(path: str, built: AbstractSet[str]) -> str:
+    return path if path in built else ""
+
+
+def _entries(edition: Edition, built: AbstractSet[str]) -> Iterator[Entry]:
+    """Whoever stands on a page, with the best page there is: the own one, the branch's, the organ's newest board."""
+    places = {branch: place for place, branch in enumerate(edition.branches)}
+    seen = _seen(edition, built)
+    seen |= {one.member.id: (one.branch, page) for one in edition.accounts if (page := _own(one.member.id, built))}
+    for ident, (branch, board) in seen.items():
+        member = edition.members[ident]
+        target = _own(ident, built) or _page(branch_path(branch), built) or board
+        yield Entry(member.name, member.aka or "", " ".join(member.reading), places[branch], target)
+
+
+def _own(ident: str, built: AbstractSet[str]) -> str:
+    return _page(member_path(ident), built)
+
+
+def _seen(edition: Edition, built: AbstractSet[str]) -> dict[str, tuple[str, str]]:
+    """Each member's branch on the newest board that names him, and that board's page."""
+    boards = sorted(edition.boards, key=lambda board: board.period.last)
+    paths = [(board, board_path(board.period, board.branch)) for board in boards]
+    return {
+        row.member: (row.branch, path) for board, path in paths if path in built for row in board.rows if row.member
+    }
+
+
+# --- spellings and shards --------------------------------------------------------------------------------------------
+
+
+def fold(text: str) -> str:
+    """What is left of a text for comparison: small letters without tones, blanks, dots or apostrophes; ü as v."""
+    letters = unicodedata.normalize("NFKD", text).lower().replace("u\u0308", "v")
+    return re.sub("[\u0300-\u036f\\s·.'’-]", "", letters)
+
+
+def spellings(name: str, reading: str) -> set[str]:
+    """The name and its pinyin, each from any character on; the initials of its syllables, and those of its parts."""
+    written, syllables = fold(name), [fold(one) for one in reading.split() if one != "·"]
+    parts = [fold(part) for part in reading.split("·")] if "·" in reading else []
+    found = {written[start:] for start in range(len(written))}
+    found |= {"".join(syllables[start:]) for start in range(len(syllables))}
+    return (found | {"".join(one[:1] for one in words) for words in (syllables, parts)}) - {""}
+
+
+def cut(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
+    """Shards in the order of their spellings, each with the first of them; a shard has an entry but once."""
+    sizes = {entry: len(json.dumps(entry, ensure_ascii=False).encode()) for entry in entries}
+    spelt = [(one, entry) for entry in sizes for one in spellings(entry.name, entry.reading)]
+    spelt.sort(key=lambda pair: (pair[0].encode("utf-16-be"), pair[1].reading, pair[1]))  # scripts compare so
+    shards: list[tuple[str, dict[Entry, None]]] = []
+    room = 0
+    for spelling, entry in spelt:
+        if not shards or room < sizes[entry]:
+            shards.append((spelling, {}))
+            room = _MOST
+        room -= 0 if entry in shards[-1][1] else sizes[entry]
+        shards[-1][1][entry] = None
+    return [(start, list(found)) for start, found in shards]
