@@ -19,6 +19,7 @@ KINDS = {
     "branch month": "branches/fourth/2026-04.html",
     "branch quarter": "branches/first/2026-Q1.html",
     "member": "members/bai-yawen.html",
+    "member's earlier year": "members/bai-yawen.2025.html",
     "vetoed member": "members/shi-junfeng.html",
     "rules": "rules.html",
     "audit": "audit.html",

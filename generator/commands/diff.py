@@ -78,6 +78,7 @@ _KINDS = {
     "机关党委内部": re.compile(r"committee/.*"),
 }
 _REST = "其他"
+_MEMBER = re.compile(r"members/([^./]+)\.html")
 
 
 def _kind(path: str) -> str:
@@ -111,7 +112,7 @@ def _move(one: Moved) -> str:
 
 def _members(found: Books, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     for what, paths in (("新增", after.keys() - before.keys()), ("撤下", before.keys() - after.keys())):
-        idents = sorted(path[len("members/") : -len(".html")] for path in paths if path.startswith("members/"))
+        idents = sorted(match[1] for match in map(_MEMBER.fullmatch, paths) if match)
         names = [boards.label(found.roster.member[one]) if one in found.roster.member else one for one in idents]
         if names:
             yield f"{what}党员 {len(names)} 人：{_some(names, '人')}"

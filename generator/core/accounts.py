@@ -1,32 +1,18 @@
 """Standings → what a member may see of himself: every line and its reason, and his own ranks (一4)."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from generator.core import results as scored
-from generator.core import scoring
 from generator.core.ground import Ground
-from generator.core.model import Cause, Item, Line, Member, Rulebook, Status, Tally, Window
-from generator.core.numbers import ZERO
+from generator.core.meters import GroupMeter, meters, still_open
+from generator.core.model import Cause, Line, Member, Rulebook, Status
 from generator.core.periods import Kind, Period, period
-from generator.core.results import Rankings
+from generator.core.places import Place, places
 from generator.core.revisions import Amendment
 from generator.core.sources import SignedSource, signed
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A rank on a board: ``of`` how many; ``branch`` None is the organ's."""
-
-    period: Period
-    branch: str | None
-    points: Decimal
-    rank: int
-    of: int
-    provisional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +34,14 @@ class Remark:
 class MonthAccount:
     """A member's month: points, cycle total at its end, every line, and the approvals the lines rest on.
 
-    ``remarks`` are the corrections that changed the member's own lines.
+    It is ``pending`` while the ledger of the member's branch isn't scored. ``remarks`` are the corrections that changed
+    the member's own lines.
     """
 
     month: Period
     points: Decimal
     total: Decimal
+    pending: bool
     lines: tuple[Line, ...]
     sources: tuple[SignedSource, ...]
     place: Place | None
@@ -61,29 +49,24 @@ class MonthAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Meter:
-    """What an item has brought in the cycle so far, and what is still open under its ceiling (None: no ceiling)."""
-
-    item: Item
-    times: int
-    counted: Decimal
-    cap: Decimal | None
-    left: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
 class YearAccount:
-    """A member's cycle under the rules of its time; ``halves`` are the complete boards of the organ only."""
+    """A member's cycle under the rules of its time; ``halves`` are the complete boards of the organ only.
+
+    ``newest`` is the last month that isn't pending. The year is ``closed`` with December or when the member has left;
+    ``left`` is what it could still bring, None where no ceiling bounds it.
+    """
 
     year: int
     rulebook: Rulebook
     total: Decimal
-    groups: Mapping[str, Decimal]
     vetoed: bool
+    closed: bool
+    newest: MonthAccount
     months: tuple[MonthAccount, ...]
     quarters: tuple[Place, ...]
     halves: tuple[Place, ...]
-    meters: tuple[Meter, ...]
+    groups: tuple[GroupMeter, ...]
+    left: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +82,14 @@ class Account:
 def accounts(ground: Ground) -> tuple[Account, ...]:
     """The account of every member who was on the roster in a scored month."""
     scored_months = sorted({month for _, month in ground.results.scored}, key=lambda month: month.first)
-    places = _places(ground.rankings)
+    held = places(ground.results, ground.rankings)
     found = (
-        _account(ground, member, scored_months, places.get(member.id, ())) for member in ground.results.roster.members
+        _account(ground, member, scored_months, held.get(member.id, ())) for member in ground.results.roster.members
     )
     return tuple(account for account in found if account.years)
 
 
-def _places(rankings: Rankings) -> Mapping[str, Sequence[Place]]:
-    """Every member's places, in the order of the rankings."""
-    found: dict[str, list[Place]] = defaultdict(list)
-    for ranking in rankings.values():
-        of = len(ranking.standings)
-        for one in ranking.standings:
-            place = Place(ranking.period, ranking.branch, one.score.points, one.rank, of, ranking.provisional)
-            found[one.member.id].append(place)
-    return found
-
-
-def _account(ground: Ground, member: Member, scored_months: Sequence[Period], places: Sequence[Place]) -> Account:
+def _account(ground: Ground, member: Member, scored_months: Sequence[Period], held: Sequence[Place]) -> Account:
     tallies = [years[member.id] for years in ground.results.tallies.values()]
     touched = {line.month for tally in tallies for line in tally.lines}  # a late line may follow after leaving
     touched |= {one.corrected[1] for one in ground.amendments if member.id in one.members | one.others}
@@ -133,7 +105,7 @@ def _account(ground: Ground, member: Member, scored_months: Sequence[Period], pl
                 ground,
                 member,
                 [month for month in present if month.year == year],
-                [place for place in places if place.period.year == year],
+                [place for place in held if place.period.year == year],
             )
             for year in years
         ),
@@ -148,35 +120,42 @@ def _eve(day: date) -> date:
     return date.fromordinal(day.toordinal() - 1)
 
 
-def _year(ground: Ground, member: Member, present: Sequence[Period], places: Sequence[Place]) -> YearAccount:
+def _year(ground: Ground, member: Member, present: Sequence[Period], held: Sequence[Place]) -> YearAccount:
     year, results = present[0].year, ground.results
-    tally, final = results.tallies[year][member.id], scored.score(results, member.id, period(Kind.YEAR, year))
+    final = scored.score(results, member.id, period(Kind.YEAR, year))
+    accounted = tuple(_month(ground, member, month, held) for month in reversed(present))
+    newest = next((one for one in accounted if not one.pending), accounted[0])
+    groups = meters(results.tallies[year][member.id], results.rulebooks[year])
     return YearAccount(
         year=year,
         rulebook=results.rulebooks[year],
         total=final.total,
-        groups=final.groups,
         vetoed=final.vetoed,
-        months=tuple(_month(ground, member, month, places) for month in reversed(present)),
-        quarters=tuple(one for one in places if one.period.kind is Kind.QUARTER and one.branch is not None),
+        closed=newest.month.last == period(Kind.YEAR, year).last or member.until <= results.today,
+        newest=newest,
+        months=accounted,
+        quarters=tuple(one for one in held if one.period.kind is Kind.QUARTER and one.branch is not None),
         halves=tuple(
-            one for one in places if one.period.kind is Kind.HALF and one.branch is None and not one.provisional
+            one for one in held if one.period.kind is Kind.HALF and one.branch is None and not one.provisional
         ),
-        meters=_meters(tally, results.rulebooks[year]),
+        groups=groups,
+        left=still_open(groups),
     )
 
 
-def _month(ground: Ground, member: Member, month: Period, places: Sequence[Place]) -> MonthAccount:
+def _month(ground: Ground, member: Member, month: Period, held: Sequence[Place]) -> MonthAccount:
     lines = scored.explain(ground.results, member.id, month)
     score = scored.score(ground.results, member.id, month)
+    home = member.branch_on(month.last)
     homes = [branch for branch in ground.results.roster.branch if any(line.branch == branch for line in lines)]
     return MonthAccount(
         month=month,
         points=score.points,
         total=score.total,
+        pending=not lines and home is not None and (home, month) not in ground.results.scored,
         lines=lines,
         sources=signed(ground.approvals, homes, month),
-        place=next((place for place in places if place.period == month), None),
+        place=next((place for place in held if place.period == month), None),
         remarks=tuple(
             _remark(one, told=member.id in one.members)
             for one in ground.amendments
@@ -196,16 +175,3 @@ def _remark(amendment: Amendment, *, told: bool) -> Remark:
         meeting=correction.approval.meeting,
         by=correction.approval.by,
     )
-
-
-def _meters(tally: Tally, rulebook: Rulebook) -> tuple[Meter, ...]:
-    """One for each item that can be earned, and each deduction that was made."""
-    standing = scoring.standing(tally)
-    meters = []
-    for item in rulebook.items:
-        lines = [line for line in standing if line.item is item and line.earned]
-        counted = sum((line.points for line in lines), ZERO)
-        cap = item.cap.get(Window.CYCLE)
-        if lines or cap is not None:
-            meters.append(Meter(item, len(lines), counted, cap, scoring.left(tally, item, rulebook)))
-    return tuple(meters)

@@ -51,3 +51,9 @@ def rounded(value: Fraction, rule: Rounding, step: Decimal) -> Decimal:
 def mean(values: list[Decimal], rule: Rounding, step: Decimal) -> Decimal:
     """The mean of at least one value, rounded by the rule to a multiple of ``step`` such as 0.01."""
     return rounded(Fraction(sum(values, ZERO)) / len(values), rule, step)
+
+
+def median(values: list[Decimal], rule: Rounding, step: Decimal) -> Decimal:
+    """The middle of at least one value as it is; of an even count the mean of the two in the middle, rounded."""
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else mean(ordered[half - 1 : half + 1], rule, step)

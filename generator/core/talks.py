@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from generator.core import results as scored
-from generator.core.accounts import Account, Meter
+from generator.core.accounts import Account
 from generator.core.conclusions import Conclusions
 from generator.core.ground import Ground
+from generator.core.meters import Meter
 from generator.core.model import Line, Ranking, Standing
 from generator.core.numbers import ZERO
 from generator.core.outcomes import History, Near, Outcome, Placed
@@ -68,7 +69,13 @@ def _talk(ground: Ground, account: Account, quarter: Placed, year: Conclusions) 
         standing=quarter.standing,
         above=next((one for one in reversed(others) if one.rank < quarter.standing.rank), None),
         below=next((one for one in others if one.rank > quarter.standing.rank), None),
-        meters=next(one.meters for one in account.years if one.year == quarter.period.year),
+        meters=tuple(
+            meter
+            for one in account.years
+            if one.year == quarter.period.year
+            for group in one.groups
+            for meter in group.meters
+        ),
         lines=told[:_MOST_LINES],
         more=len(told[_MOST_LINES:]),
         earned=sum((line.points for line in lines if line not in told), ZERO),

@@ -81,9 +81,9 @@ def branch_path(branch: str) -> str:
     return f"branches/{branch}/index.html"
 
 
-def member_path(member: str) -> str:
-    """Where a member's page lies."""
-    return f"members/{member}.html"
+def member_path(member: str, year: int | None = None) -> str:
+    """Where a member's page lies, and beside it those of years before the newest; no id has a dot."""
+    return f"members/{member}.html" if year is None else f"members/{member}.{year}.html"
 
 
 def rules_path(rulebook: str) -> str:

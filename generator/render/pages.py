@@ -134,11 +134,17 @@ def _branches(edition: Edition) -> Iterator[Page]:
 
 
 def _members(edition: Edition) -> Iterator[Page]:
+    """The newest year at the member's own address, each year before it on a page beside."""
     struck = _struck(edition, edition.journal.approvals)
     for account in edition.accounts:
-        title = f"{boards.label(account.member)}的积分"
-        data = {"account": account, "struck": [month for branch, month in struck if _belonged(account, branch, month)]}
-        yield Page(member_path(account.member.id), Audience.MEMBER, title, "member.html", data)
+        name = boards.label(account.member)
+        months = [month for branch, month in struck if _belonged(account, branch, month)]
+        for cycle in account.years:
+            newest = cycle is account.years[0]
+            path = member_path(account.member.id, None if newest else cycle.year)
+            title = f"{name}的积分" if newest else f"{name}{cycle.year}年度的积分"
+            data = {"account": account, "cycle": cycle, "struck": months}
+            yield Page(path, Audience.MEMBER, title, "member.html", data, ("theme", "member"))
 
 
 def _belonged(account: Account, branch: str, month: Period) -> bool:

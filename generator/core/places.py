@@ -1,0 +1,63 @@
+"""Rankings → a member's own place on each board: the rank, the gap to the next above, the branch's median."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from generator.core import numbers
+from generator.core.model import Ranking, Rulebook
+from generator.core.periods import Period
+from generator.core.results import Rankings, Results
+
+# Of four or fewer, the middle and one's own points come near to naming the others', even where no board is built.
+_FEWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rank on a board: ``of`` how many; ``branch`` None is the organ's.
+
+    ``behind`` is the distance to the next rank above, None for the first and for the vetoed, whom points don't rank.
+    ``median`` is that of all points on the branch's board, None on the organ's and where fewer than five are ranked.
+    """
+
+    period: Period
+    branch: str | None
+    points: Decimal
+    rank: int
+    of: int
+    provisional: bool
+    behind: Decimal | None
+    median: Decimal | None
+
+
+def places(results: Results, rankings: Rankings) -> Mapping[str, Sequence[Place]]:
+    """Every member's places, in the order of the rankings."""
+    found: dict[str, list[Place]] = defaultdict(list)
+    for ranking in rankings.values():
+        for member, place in _placed(ranking, results.rulebooks[ranking.period.year]):
+            found[member].append(place)
+    return found
+
+
+def _placed(ranking: Ranking, rulebook: Rulebook) -> Iterator[tuple[str, Place]]:
+    of, median, gaps = len(ranking.standings), _median(ranking, rulebook), _gaps(ranking)
+    for one in ranking.standings:
+        points, behind = one.score.points, gaps.get(one.rank)
+        place = Place(ranking.period, ranking.branch, points, one.rank, of, ranking.provisional, behind, median)
+        yield one.member.id, place
+
+
+def _gaps(ranking: Ranking) -> Mapping[int, Decimal]:
+    """By rank, how many points more the rank above has; none for the first, nor for the vetoed."""
+    points = {one.rank: one.score.points for one in ranking.standings if not one.score.vetoed}
+    return {rank: points[above] - points[rank] for above, rank in pairwise(points)}
+
+
+def _median(ranking: Ranking, rulebook: Rulebook) -> Decimal | None:
+    points = [one.score.points for one in ranking.standings]
+    if ranking.branch is None or len(points) < _FEWEST:
+        return None
+    return numbers.median(points, rulebook.rounding.rule, rulebook.rounding.step)
