@@ -28,7 +28,8 @@ from generator.render.editions import (
     rules_path,
     superseded_path,
 )
-from generator.render.theme import Theme, fill
+from generator.render.templates import fill
+from generator.render.theme import Theme
 
 _MOST = 5  # notices of corrections in a list
 
