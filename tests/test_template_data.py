@@ -1,8 +1,8 @@
 """What templates get, as ``themes/README.md`` tells it, against what they really get and use.
 
 ``UPDATE_GOLDEN=1`` writes the part of it between the two marks anew: what a field means is a clause of its type's
-docstring that names it, else the first sentence of its own type's, else what ``files/template-words.txt`` says; one that
-nothing explains fails.
+docstring that names it, else the first sentence of its own type's, else what ``files/template-words.txt`` says; one
+that nothing explains fails.
 """
 
 import dataclasses
