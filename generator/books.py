@@ -12,11 +12,11 @@ from generator.core.model import Key, Poll, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, period
 from generator.core.results import Results
 from generator.core.settings import Article, Order, Settings
-from generator.intake import contents, cycles, folders, rosters, rulebooks
+from generator.intake import contents, cycles, folders, rosters, rulebooks, themes
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
 from generator.problems import Problem, Severity, Where, in_order, suggest
-from generator.project import Project
+from generator.project import Layer, Project
 from generator.shelf import Counted, Shelf
 from generator.urn import Urn
 
@@ -107,6 +107,12 @@ def read(project: Project, today: date) -> Reading:
             )
     files = reader.files | {problem.where.file for problem in reader.problems}
     return Reading(books, in_order(reader.problems), papers.drafts | cast.drafts, frozenset(files))
+
+
+def theme(found: Books) -> tuple[tuple[Layer, ...], list[Problem]]:
+    """The folders of the theme that the settings name, the most particular first; none if one of them is wrong."""
+    reader = Reader(found.project)
+    return themes.chain(reader, found.settings.theme), reader.problems
 
 
 def _rulebooks(reader: Reader, found: Found) -> dict[int, Rulebook]:

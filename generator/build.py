@@ -42,11 +42,11 @@ from generator.core.packs import Paperwork
 from generator.core.results import Results
 from generator.core.settings import Audience
 from generator.core.states import Notices
-from generator.problems import Problem, Where, suggest
+from generator.problems import Problem, Where
 from generator.publish import release
 from generator.publish.release import Basis, Release
 from generator.render import committee as committees
-from generator.render import pages, search, theme
+from generator.render import pages, search
 from generator.render.editions import Edition
 from generator.render.theme import Theme
 
@@ -213,15 +213,8 @@ def sheet(found: Books, ledger: ValidLedger, chosen: Theme) -> str:
 
 def find_theme(found: Books) -> tuple[Theme | None, list[Problem]]:
     """The theme that the settings name."""
-    chosen = theme.find(found.project, found.settings.theme)
-    if chosen is not None:
-        return chosen, []
-    folders = [folder for folder in found.project.themes() if folder.is_dir()]
-    known = [path.name for folder in folders for path in sorted(folder.iterdir()) if (path / "templates").is_dir()]
-    where = Where(found.project.name(found.project.settings))
-    message = f"没有“{found.settings.theme}”这个主题"
-    hint = f"主题是 themes 里带 templates 文件夹的文件夹；{suggest(found.settings.theme, known)}"
-    return None, [Problem(where, "site.unknown-theme", message, hint)]
+    layers, problems = books.theme(found)
+    return (None if problems else Theme(layers)), problems
 
 
 def present(found: Books) -> Present:

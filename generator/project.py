@@ -12,6 +12,17 @@ _QUOTED = 3_600_000  # bytes; no file that is read is larger
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """One folder of a theme, which holds ``templates/`` and ``assets/``, and the theme's name.
+
+    A theme has two of them where a site project adds to one that is shipped under the same name.
+    """
+
+    name: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """A site project: the folder that holds ``content/``, ``ledgers/``, ``themes/`` and ``site/``."""
 

@@ -18,7 +18,7 @@ from generator.books import Books
 from generator.core.model import Poll
 from generator.core.settings import Audience
 from generator.problems import Where
-from generator.render import committee, pages, reports, theme, workbooks
+from generator.render import committee, pages, reports, workbooks
 from generator.render.editions import Edition
 from generator.render.theme import Theme
 from tests.organ import Organ, members
@@ -76,7 +76,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Books:
 
 @pytest.fixture(scope="module")
 def look(full: Books) -> Theme:
-    found = theme.find(full.project, "default")
+    found, _ = build.find_theme(full)
     assert found
     return found
 

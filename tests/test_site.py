@@ -70,7 +70,7 @@ def test_every_page_parses_and_every_link_and_anchor_resolves(whole_site: Path):
 def test_an_edition_is_exactly_its_audiences_and_links_nothing_else(sample: Path, tmp_path: Path, audiences: str):
     site = build(sample, tmp_path / "site", "--audience", audiences)
     built = {page.split("/")[0] for page in pages(site)}
-    organ = {"index.html", "audit.html", "rules.html", "rules", "boards", "notices", "pages"}
+    organ = {"index.html", "404.html", "audit.html", "rules.html", "rules", "boards", "notices", "pages"}
     expected = {FOLDERS[name] for name in audiences.split(",") if name in FOLDERS}
     assert (site / "search").exists() == (audiences != "committee")  # names of nobody, pages of no branch
     assert built == expected | (organ if "organ" in audiences.split(",") else set())

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from generator import books, build
+from generator.books import Books
 from generator.commands.console import locate, on_project, tell
 from generator.problems import Problem, Severity, in_order
 from generator.project import Project
@@ -20,7 +21,7 @@ from generator.render import reports
 def command(project: Project, today: date, *, files: tuple[Path, ...], form: str) -> None:
     """Validate all files, or tell only what concerns the named ones and what they rest on."""
     reading = books.read(project, today)
-    found = reading.problems + (build.warnings(reading.books) if reading.books else [])
+    found = reading.problems + (_besides(reading.books) if reading.books else [])
     named = {project.name(locate(project, file)) for file in files}
     if strange := sorted(named - reading.files):
         raise click.UsageError(f"“{strange[0]}”不是这个站点的资料文件，没有检查")
@@ -32,6 +33,11 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], form: str
         tell(project, problems)
         click.echo(f"检查完毕：{errors} 处错误，{len(problems) - errors} 处提醒。")
     raise SystemExit(1 if errors else 0)
+
+
+def _besides(found: Books) -> list[Problem]:
+    """What only a build would meet: a theme that is wrong, days of objection not known for certain."""
+    return build.find_theme(found)[1] + build.warnings(found)
 
 
 def _judged(problem: Problem, named: set[str]) -> Problem:

@@ -45,7 +45,8 @@ class Objection:
 class Settings:
     """``content/site.yaml``. ``posted`` gives the day on which a board was put up; ``banner`` stands on every page.
 
-    ``calendar`` has the days off and at work that the published calendar lacks.
+    ``calendar`` has the days off and at work that the published calendar lacks. ``address`` is where the site lies on
+    its server, with a slash at the end: only the pages that are read elsewhere need it.
     """
 
     organ: str
@@ -59,6 +60,7 @@ class Settings:
     calendar: Calendar = field(default_factory=Calendar)
     publish: tuple[Audience, ...] = (Audience.ORGAN, Audience.BRANCH, Audience.MEMBER)
     banner: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

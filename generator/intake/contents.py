@@ -1,5 +1,6 @@
 """The folder ``content/``: the site's settings, and Markdown with YAML front matter."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -69,6 +70,22 @@ def _calendar(node: Node, report: Report) -> Calendar | None:
     return found
 
 
+_ADDRESS = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)*[a-zA-Z0-9-]+(?::[0-9]{1,5})?(?:/[a-zA-Z0-9._~%-]+)*/")
+
+
+def _address(node: Node, report: Report) -> str | None:
+    """Where the site lies on a server: a whole address of a folder, without a question or an anchor."""
+    said = text(node, report)
+    if said and not _ADDRESS.fullmatch(said):
+        slash = _ADDRESS.fullmatch(said + "/")
+        hint = (
+            "请在末尾加一条斜线 /" if slash else "请写成 https://intranet.example/jifen/ 的样子，末尾是斜线，汉字要转码"
+        )
+        report.add(node, "site.address", f"“{said}”不是网站的完整地址", hint)
+        return None
+    return said
+
+
 _SETTINGS = record(
     Settings,
     Field("organ", text, required=True),
@@ -82,6 +99,7 @@ _SETTINGS = record(
     Field("calendar", _calendar),
     Field("publish", many(choice(Audience))),
     Field("banner", text),
+    Field("address", _address),
 )
 
 

@@ -75,7 +75,7 @@ class Reader:
     def raw(self, path: Path) -> bytes | None:
         """A file's bytes; None, and a problem, if it can't be read."""
         linked = self._linked(path)
-        name = path.relative_to(self.project.root).as_posix() if linked else self.project.name(path)
+        name = f"{self.project.name(path.parent)}/{path.name}" if linked else self.project.name(path)
         self.files.add(name)
         if linked:
             hint = "请把文件本身放在这里；只有 ledgers、content 这两个文件夹可以整个是链接"
@@ -110,8 +110,8 @@ class Reader:
         self.problems.append(Problem(Where(name), code, message, hint))
 
     def _linked(self, path: Path) -> bool:
-        """Whether a link leads elsewhere; the folder of all ledgers, or of all content, may itself be one."""
-        home = next(one for one in (self.project.ledgers, self.project.content) if one in path.parents)
+        """Whether a link leads elsewhere; the folder of all ledgers, all content or a theme may itself be one."""
+        home = next((one for one in (self.project.ledgers, self.project.content) if one in path.parents), path.parent)
         return Path(os.path.realpath(path)) != Path(os.path.realpath(home), path.relative_to(home))
 
     def _most(self, path: Path) -> int:

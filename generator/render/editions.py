@@ -42,7 +42,8 @@ class Edition:
 class Page:
     """One page: its path in the site, its audience, its title, its template and what the template gets besides.
 
-    ``styles`` are the style sheets of the theme that it needs, by name.
+    ``styles`` are the style sheets of the theme that it needs, by name. A page that is read ``anywhere`` but where it
+    lies has whole addresses as links, if the site has an address: a feed, what a server shows for a page it lacks.
     """
 
     path: str
@@ -51,6 +52,7 @@ class Page:
     template: str
     data: Mapping[str, object]
     styles: tuple[str, ...] = ("theme",)
+    anywhere: bool = False
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------
@@ -124,6 +126,11 @@ def article_path(article: Article) -> str:
 def relative(target: str, page: str) -> str:
     """The way from one page to another, naming the file; an anchor stays."""
     return "../" * page.count("/") + quote(target, safe="/#")
+
+
+def link(site: Settings, target: str, page: Page) -> str:
+    """The link to a target that a page should have."""
+    return site.address + quote(target, safe="/#") if page.anywhere and site.address else relative(target, page.path)
 
 
 ADDRESSES = {

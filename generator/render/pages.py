@@ -15,7 +15,7 @@ from generator.core.model import Key
 from generator.core.periods import Kind, Period
 from generator.core.settings import Audience
 from generator.core.sources import Source
-from generator.render import committee, markup, reports, wording
+from generator.render import committee, feeds, markup, reports, wording
 from generator.render.editions import (
     ADDRESSES,
     Edition,
@@ -24,13 +24,14 @@ from generator.render.editions import (
     board_path,
     branch_path,
     bulletin_path,
+    link,
     member_path,
     part_path,
-    relative,
     rules_path,
     superseded_path,
 )
-from generator.render.theme import Theme, fill
+from generator.render.templates import fill
+from generator.render.theme import Theme
 
 ROWS = 500  # of a board on one page
 _MOST = 5  # notices of corrections in a list
@@ -47,12 +48,14 @@ def pages(edition: Edition, audiences: AbstractSet[Audience]) -> list[Page]:
         _members,
         _rules,
         _articles,
+        _lost,
         committee.pages,
         _audit,
         _branches,
         _home,
     )
-    return [page for maker in makers for page in maker(edition) if page.audience in audiences]
+    listed = [page for maker in makers for page in maker(edition) if page.audience in audiences]
+    return [*listed, *(page for page in feeds.pages(edition, listed) if page.audience in audiences)]
 
 
 def _boards(edition: Edition) -> Iterator[Page]:
@@ -172,6 +175,11 @@ def _articles(edition: Edition) -> Iterator[Page]:
         yield Page(path, Audience.ORGAN, article.title, "article.html", {"article": article})
 
 
+def _lost(_: Edition) -> Iterator[Page]:
+    """What a server shows in the place of a page that it doesn't have."""
+    yield Page("404.html", Audience.ORGAN, "没有这一页", "404.html", {}, anywhere=True)
+
+
 def _audit(edition: Edition) -> Iterator[Page]:
     yield Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", {"audit": edition.audit})
 
@@ -261,11 +269,11 @@ def render(edition: Edition, shown: Sequence[Page], theme: Theme, built: Abstrac
 
 
 def _text(edition: Edition, page: Page, theme: Theme, built: AbstractSet[str]) -> str:
-    def link(target: str) -> str | None:
-        return relative(target, page.path) if target.partition("#")[0] in built else None
+    def reach(target: str) -> str | None:
+        return link(edition.settings, target, page) if target.partition("#")[0] in built else None
 
-    def article(text: str) -> Markup:
-        return Markup(markup.to_html(text, page.path, built.__contains__))  # noqa: S704  sanitised there
+    def article(text: str, path: str = page.path) -> Markup:
+        return Markup(markup.to_html(text, path, built.__contains__))  # noqa: S704  sanitised there
 
     common = {
         "site": edition.settings,
@@ -273,7 +281,7 @@ def _text(edition: Edition, page: Page, theme: Theme, built: AbstractSet[str]) -
         "articles": edition.articles,
         "preview": edition.preview,
         "page": page,
-        "link": link,
+        "link": reach,
         "to": ADDRESSES,
         "markdown": article,
     }
