@@ -7,12 +7,14 @@ else
 BIN := $(VENV)/bin
 endif
 
+WEB := tests/web/node_modules
+
 .PHONY: site test prove format locale clean
 
 site: $(BIN)/.program
 	$(BIN)/jifenbang build
 
-test: $(BIN)/.tests
+test: $(BIN)/.tests $(WEB)/.tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -43,5 +45,9 @@ $(BIN)/.tests: $(BIN)/.venv pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@ $(BIN)/.program
 
+# What looks over pages, styles and scripts; without it those tests are skipped and say so.
+$(WEB)/.tests: tests/web/package.json
+	-cd tests/web && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.tests
+
 clean:
-	rm -rf $(VENV) site .jifenbang
+	rm -rf $(VENV) $(WEB) site .jifenbang build
