@@ -9,7 +9,7 @@ endif
 
 WEB := tests/web/node_modules
 
-.PHONY: site test prove format locale clean
+.PHONY: site test prove format pictures locale clean
 
 site: $(BIN)/.program
 	$(BIN)/jifenbang build
@@ -28,6 +28,10 @@ prove: $(BIN)/.tests
 format: $(BIN)/.tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The sample's pages in light, dark, on a phone and on paper, to be looked at in build/pictures; three for the READMEs.
+pictures: $(BIN)/.tests
+	$(BIN)/python -m tests.pictures
 
 # The words that click prints by itself.
 locale: $(BIN)/.tests
