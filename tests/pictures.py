@@ -1,4 +1,4 @@
-"""Pictures of the sample's pages, to be looked at: ``make pictures`` puts them into build/pictures, three into the theme."""
+"""Pictures of the sample's pages to look at: ``make pictures`` puts them into build/pictures, three into the theme."""
 
 import shutil
 import subprocess
@@ -12,6 +12,7 @@ from tests.organ import REPOSITORY, copy_sample
 from tests.test_browser import KINDS, address
 
 PICTURES = REPOSITORY / "build/pictures"
+DESK, PHONE = (1280, 900), (360, 800)
 SHOWN = ["home", "organ board", "branch", "branch quarter", "member", "rules", "audit", "results"]
 # The picture a README shows: kind, width, height, colour scheme.
 README = {
@@ -21,9 +22,9 @@ README = {
 }
 
 
-def picture(browser: Browser, url: str, file: Path, *, width: int, height: int = 900, light: str = "light") -> None:
+def picture(browser: Browser, url: str, file: Path, size: tuple[int, int], light: str = "light") -> None:
     """The whole page, or its first screen if a README is to show it."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=light)
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=light)
     page = context.new_page()
     page.goto(url)
     page.screenshot(path=file, full_page=file.parent == PICTURES)
@@ -43,13 +44,13 @@ def sheets(browser: Browser, url: str, file: Path) -> None:
 def draw(browser: Browser, site: Path) -> None:
     for kind in SHOWN:
         name, url = kind.replace(" ", "-"), address(site, kind)
-        picture(browser, url, PICTURES / f"{name}-light.png", width=1280)
-        picture(browser, url, PICTURES / f"{name}-dark.png", width=1280, light="dark")
-        picture(browser, url, PICTURES / f"{name}-phone.png", width=360)
+        picture(browser, url, PICTURES / f"{name}-light.png", DESK)
+        picture(browser, url, PICTURES / f"{name}-dark.png", DESK, "dark")
+        picture(browser, url, PICTURES / f"{name}-phone.png", PHONE)
         sheets(browser, url, PICTURES / f"{name}-print")
     for name, (kind, width, height, light) in README.items():
         file = REPOSITORY / f"themes/default/{name}.png"
-        picture(browser, address(site, kind), file, width=width, height=height, light=light)
+        picture(browser, address(site, kind), file, (width, height), light)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pytest
 from playwright.sync_api import Browser
@@ -29,6 +30,11 @@ class Word:
     right: float
     bottom: float
     text: str
+
+    @property
+    def middle(self) -> float:
+        """Its height on the sheet: the box of a Chinese font is taller than its line."""
+        return (self.top + self.bottom) / 2
 
 
 @dataclass(frozen=True)
@@ -72,12 +78,18 @@ BOARDS = ["branches/first/2026-Q3.html", "branches/fourth/2026-04.html", "boards
 
 
 def rows(page: Path) -> list[str]:
-    """Rank, name and points of each row of a board, as its line on paper begins."""
+    """Rank and name of each row of a board, as its line on paper begins."""
     table = next(one for one in tree(page).iter(HTML + "table") if "ranking" in one.get("class", ""))
     body = table.find(HTML + "tbody")
     assert body is not None
-    cells = [["".join(cell.itertext()) for cell in row][:2] for row in body]
-    return [re.sub(r"\s|本期新进|第.党支部", "", "".join(row)) for row in cells]
+    return [re.sub(r"\s", "", f"{row[0].text}{named(row[1])}") for row in body]
+
+
+def named(cell: Element) -> str:
+    """The name alone, without what a narrow screen or a tag adds beside it."""
+    beside = ("small", "narrow", "tag", "aka")
+    inner = (named(one) for one in cell if not {one.tag.removeprefix(HTML), one.get("class")} & set(beside))
+    return (cell.text or "") + "".join(inner)
 
 
 @pytest.mark.parametrize("name", BOARDS)
@@ -101,9 +113,10 @@ def test_a_board_keeps_the_margins_of_an_official_document(
 ):
     for sheet in sheets(chromium, whole_site / name, tmp_path):
         assert sheet.size == UPRIGHT
-        body = [word for word in sheet.words if word.top < (297 - 35) * MM]
-        assert min(word.top for word in body) >= 37 * MM - 1
-        assert max(word.bottom for word in body) <= (297 - 35) * MM + 1
+        foot = [word for word in sheet.words if word.middle > (297 - 35) * MM]
+        assert re.fullmatch(r"第\d+页共\d+页", "".join(word.text for word in foot))
+        body = [word for word in sheet.words if word not in foot]
+        assert min(word.middle for word in body) >= 37 * MM
         assert min(word.left for word in body) >= 28 * MM - 1
         assert max(word.right for word in body) <= (210 - 26) * MM + 1
 
