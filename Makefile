@@ -7,12 +7,14 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: site test prove format locale clean
+WEB := tests/web/node_modules
+
+.PHONY: site test prove format pictures locale clean
 
 site: $(BIN)/.program
 	$(BIN)/jifenbang build
 
-test: $(BIN)/.tests
+test: $(BIN)/.tests $(WEB)/.tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -26,6 +28,10 @@ prove: $(BIN)/.tests
 format: $(BIN)/.tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The sample's pages in light, dark, on a phone and on paper, to be looked at in build/pictures; three for the READMEs.
+pictures: $(BIN)/.tests
+	$(BIN)/python -m tests.pictures
 
 # The words that click prints by itself.
 locale: $(BIN)/.tests
@@ -43,5 +49,9 @@ $(BIN)/.tests: $(BIN)/.venv pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@ $(BIN)/.program
 
+# What looks over pages, styles and scripts; without it those tests are skipped and say so.
+$(WEB)/.tests: tests/web/package.json
+	-cd tests/web && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.tests
+
 clean:
-	rm -rf $(VENV) site .jifenbang
+	rm -rf $(VENV) $(WEB) site .jifenbang build

@@ -11,7 +11,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from generator.commands import cli
-from tests.organ import copy_sample
+from tests.organ import REPOSITORY, copy_sample
 
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
@@ -53,12 +53,20 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-DEBIAN = {
-    "chromium": "chromium",
-    "pdftotext": "poppler-utils",
-    "soffice": "libreoffice-calc",
-    "ssh-keygen": "openssh-client",
+WEB = REPOSITORY / "tests/web/node_modules"
+INSTALLED_BY = {
+    "chromium": "apt install chromium",
+    "pdftotext": "apt install poppler-utils",
+    "soffice": "apt install libreoffice-calc",
+    "ssh-keygen": "apt install openssh-client",
+    "java": "apt install default-jre-headless",
+    "npm": "apt install npm, then make test",
 }
+
+
+def is_here(tool: str) -> bool:
+    """Whether a program is installed; of npm, whether it has brought what tests/web/package.json names."""
+    return (WEB / ".tests").exists() if tool == "npm" else bool(shutil.which(tool))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -66,5 +74,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for mark in item.iter_markers("needs"):
             (tool,) = mark.args
-            if not shutil.which(tool) and not os.environ.get("CI"):
-                item.add_marker(pytest.mark.skip(reason=f"needs {tool} (Debian: apt install {DEBIAN[tool]})"))
+            if not is_here(tool) and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip(reason=f"needs {tool} (Debian: {INSTALLED_BY[tool]})"))

@@ -7,14 +7,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.organ import REPOSITORY
 from tests.test_site import pages
 
+SCRIPT = REPOSITORY / "themes/default/assets/site.js"
+scripted = pytest.mark.skipif(not SCRIPT.exists(), reason="the default theme has no script yet")
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
 KINDS = {
     "home": "index.html",
     "organ board": "boards/2026-H1.html",
     "provisional organ board": "boards/2026.html",
+    "superseded board": "boards/2026-H1.r1.html",
+    "correction": "boards/2026-H1.c1.html",
     "branch": "branches/fourth/index.html",
     "branch month": "branches/fourth/2026-04.html",
     "branch quarter": "branches/first/2026-Q1.html",
@@ -24,10 +29,12 @@ KINDS = {
     "rules": "rules.html",
     "audit": "audit.html",
     "notice": "notices/",
+    "manual": "pages/manual.html",
     "desk": "committee/index.html",
     "results": "committee/2026.html",
     "polls": "committee/2026-awards.html",
     "filing pack": "committee/filings/2026-Q2.fourth.html",
+    "corrected filing pack": "committee/filings/2026-Q3.fourth.html",
     "talk": "committee/talks/shi-junfeng.html",
     "ledger form": "committee/ledgers/first/2026-03.html",
 }

@@ -92,7 +92,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def words(element: Element) -> list[str]:
     """The page's text, a line for each block, cells set apart by bars."""
     lines = []
+    heads = {inner for head in element.iter(HTML + "thead") if head.get("aria-hidden") for inner in head.iter()}
     for block in element.iter():
+        if block in heads:  # the heading that paper alone repeats
+            continue
         if block.tag in BLOCKS and not any(inner.tag in BLOCKS for inner in block.iter() if inner is not block):
             cells = [cell for cell in block if cell.tag in {HTML + "td", HTML + "th"}] or [block]
             line = " | ".join(re.sub(r"\s+", " ", "".join(cell.itertext())).strip() for cell in cells)
