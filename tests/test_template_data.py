@@ -125,7 +125,7 @@ def given() -> Given:
             if len(words) > len(kept) or kept == "NoneType":
                 data[page.template][name] = words
             queue |= own
-    return Given(data, tuple(sorted(reach(queue), key=lambda one: one.__name__)))
+    return Given(data, tuple(sorted(reach(queue), key=lambda one: (one.__name__, one.__module__))))
 
 
 def reach(queue: set[type]) -> set[type]:
@@ -154,7 +154,13 @@ def reference(given: Given) -> str:
         lines.append(f"| `to.{name}({names})` | {cell(first_sentence(one.__doc__))} |")
     lines += ["", "### Types"]
     for kind in given.reached:
-        lines += ["", f"#### {kind.__name__}", "", " ".join((kind.__doc__ or "").split()), ""]
+        lines += [
+            "",
+            f"#### {kind.__name__} (`{kind.__module__.removeprefix('generator.')}`)",
+            "",
+            " ".join((kind.__doc__ or "").split()),
+            "",
+        ]
         if issubclass(kind, Enum):
             lines.append("One of " + ", ".join(f"`{one.value}`" for one in kind) + ".")
         else:
