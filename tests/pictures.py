@@ -16,8 +16,8 @@ DESK, PHONE = (1280, 900), (360, 800)
 SHOWN = ["home", "organ board", "branch", "branch quarter", "member", "rules", "audit", "results"]
 # The picture a README shows: kind, width, height, colour scheme.
 README = {
-    "preview": ("organ board", 1200, 860, "light"),
-    "member": ("member", 1200, 860, "light"),
+    "preview": ("organ board", 1040, 620, "light"),
+    "member": ("member", 1040, 700, "light"),
     "phone": ("home", 390, 800, "dark"),
 }
 

@@ -98,7 +98,9 @@ def test_forced_colours_leave_charts_lines_and_badges_visible(chromium: Browser,
         page.goto(address(whole_site, kind))
         assert page.evaluate(FAINT, "svg .bar, svg .line, svg .dot, svg .fill, svg text") == []
     page.goto(address(whole_site, "home"))
-    borders = "[...document.querySelectorAll('.open, tbody td')].map(one => getComputedStyle(one).borderBottomStyle)"
+    borders = (
+        "[...document.querySelectorAll('.open, .ranking tbody td')].map(one => getComputedStyle(one).borderBottomStyle)"
+    )
     assert set(page.evaluate(borders)) == {"solid"}
 
 
