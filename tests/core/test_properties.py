@@ -55,6 +55,12 @@ TIGHT = rulebook(
     .replace("title: 特色积分, cap: 40", "title: 特色积分, cap: {cycle: 14, quarter: 9}")
     .replace("points: 2\n    cap: 10", "points: 2\n    cap: {cycle: 7, half: 5}")
 )
+# With more than one window an award may crowd out another where a later one no longer finds room in its stead.
+CYCLES = rulebook(
+    RULEBOOK.replace("cap: 40\n    roll", "cap: 9\n    roll")
+    .replace("title: 特色积分, cap: 40", "title: 特色积分, cap: 14")
+    .replace("points: 2\n    cap: 10", "points: 2\n    cap: 7")
+)
 RESET = rulebook(RULEBOOK.replace("veto: cycle ", "veto: reset "))
 FLOORED = rulebook(RULEBOOK.replace("floor: null", "floor: 0"))
 
@@ -228,7 +234,7 @@ def test_a_further_award_never_worsens_its_member(book: Book, number: int, times
     award = {"member": "m1", "item": "suggestion", "date": f"2026-{number:02}-09", "times": str(times)}
     ledger = book.months["jia", number]
     richer = Book({**book.months, ("jia", number): {**ledger, "entries": [award, *ledger["entries"]]}})
-    before, after = scored(book, TIGHT), scored(richer, TIGHT)
+    before, after = scored(book, CYCLES), scored(richer, CYCLES)
     for stretch in [period(Kind.MONTH, 2026, number), period(Kind.HALF, 2026, 1), YEAR]:
         assert results.score(after, "m1", stretch).points >= results.score(before, "m1", stretch).points
         ranks = [
