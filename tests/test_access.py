@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import WEB
-from tests.test_browser import KINDS, address, opened, scripted
+from tests.test_browser import KINDS, address, opened
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("access")]
 
@@ -43,7 +43,6 @@ def test_axe_finds_nothing(chromium: Browser, whole_site: Path, kind: str, width
     assert axe_in_both_lights(page) == {"light": [], "dark": []}
 
 
-@scripted
 @pytest.mark.needs("npm")
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_while_the_search_is_open(chromium: Browser, whole_site: Path, width: int):
@@ -153,7 +152,6 @@ def test_the_skip_link_leads_past_the_navigation(chromium: Browser, whole_site: 
     assert page.evaluate("!!document.activeElement.closest('main')")
 
 
-@scripted
 def test_search_and_large_type_come_after_the_navigation_and_before_the_page(chromium: Browser, whole_site: Path):
     page = opened(chromium, 1280)
     page.goto(address(whole_site, "organ board"))
@@ -163,7 +161,6 @@ def test_search_and_large_type_come_after_the_navigation_and_before_the_page(chr
     assert large == search + 1
 
 
-@scripted
 def test_a_table_is_sorted_from_the_keyboard_and_restored(chromium: Browser, whole_site: Path):
     page = opened(chromium, 1280)
     page.goto(address(whole_site, "organ board"))
@@ -180,7 +177,6 @@ def test_a_table_is_sorted_from_the_keyboard_and_restored(chromium: Browser, who
     assert states[2][1] == published
 
 
-@scripted
 def test_large_type_stays_from_page_to_page_until_switched_back(chromium: Browser, whole_site: Path):
     page = opened(chromium, 1280)
     page.goto(address(whole_site, "home"))
@@ -196,7 +192,6 @@ def test_large_type_stays_from_page_to_page_until_switched_back(chromium: Browse
     assert page.evaluate(size) == usual
 
 
-@scripted
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("kind", SITE)
 def test_large_type_runs_out_of_no_window(chromium: Browser, whole_site: Path, kind: str, width: int):

@@ -7,11 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.organ import REPOSITORY
 from tests.test_site import pages
 
-SCRIPT = REPOSITORY / "themes/default/assets/site.js"
-scripted = pytest.mark.skipif(not SCRIPT.exists(), reason="the default theme has no script yet")
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
 KINDS = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.test_browser import opened, scripted
+from tests.test_browser import opened
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("errands")]
 
@@ -39,19 +39,16 @@ def looked_up(page: Page, words: str) -> str:
     return page.inner_text("main h1")
 
 
-@scripted
 @pytest.mark.parametrize("words", ["byw", "bai yawen", "白雅", "雅文"])
 def test_i_find_myself_by_my_initials(chromium: Browser, whole_site: Path, words: str):
     assert "白雅文" in looked_up(home(chromium, whole_site), words)
 
 
-@scripted
 @pytest.mark.parametrize(("surname", "words"), [("单晓萌", "sxm"), ("曾凡玲", "zfl")])
 def test_i_find_a_surname_as_it_is_said(chromium: Browser, whole_site: Path, surname: str, words: str):
     assert surname in looked_up(home(chromium, whole_site), words)
 
 
-@scripted
 def test_two_of_one_name_are_told_apart_before_i_choose(chromium: Browser, whole_site: Path):
     page = home(chromium, whole_site)
     page.fill(SEARCH, "李静")
@@ -114,7 +111,6 @@ def test_i_read_with_javascript_off(chromium: Browser, whole_site: Path):
     assert page.locator("input:visible, select:visible, button:visible").count() == 0
 
 
-@scripted
 def test_i_open_it_from_a_memory_stick(chromium: Browser, whole_site: Path, tmp_path: Path):
     stick = tmp_path / "积分榜 #1 (副本)"
     shutil.copytree(whole_site, stick)
@@ -142,7 +138,6 @@ def served(whole_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     server.server_close()
 
 
-@scripted
 def test_i_open_it_somewhere_on_a_server(chromium: Browser, served: str):
     page = opened(chromium, 1280)
     answers: list[tuple[int, str]] = []
@@ -154,7 +149,6 @@ def test_i_open_it_somewhere_on_a_server(chromium: Browser, served: str):
     assert [answer for answer in answers if answer[0] >= 400 or not answer[1].startswith(served)] == []
 
 
-@scripted
 def test_i_see_only_my_months_of_one_item_and_get_all_back(chromium: Browser, whole_site: Path):
     page = opened(chromium, 1280)
     page.goto((whole_site / "members/tian-pei.html").as_uri())

@@ -312,5 +312,6 @@
     all("table.sortable").forEach(sortable);
     all("form.filters").forEach(filtered);
     all(".search").forEach(searching);
+    all("[data-js]").forEach(function (one) { one.hidden = false; });
   });
 }());
