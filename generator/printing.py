@@ -9,7 +9,16 @@ from tempfile import TemporaryDirectory
 
 from generator.problems import Problem, Where
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge", "chrome")
+_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "msedge",
+    "chrome",
+)
 _PLACES = (
     "Microsoft/Edge/Application/msedge.exe",
     "Google/Chrome/Application/chrome.exe",

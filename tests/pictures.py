@@ -1,13 +1,12 @@
 """Pictures of the sample's pages to look at: ``make pictures`` puts them into build/pictures, three into the theme."""
 
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import build
+from tests.conftest import CHROMIUM, build
 from tests.organ import REPOSITORY, copy_sample
 from tests.test_browser import KINDS, address
 
@@ -59,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root = copy_sample(Path(folder))
         site = build(root, root / "site", "--audience", "organ,branch,member,committee")
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         draw(browser, site)
         browser.close()
 

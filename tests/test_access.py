@@ -48,7 +48,7 @@ def test_axe_finds_nothing(chromium: Browser, whole_site: Path, kind: str, width
 def test_axe_finds_nothing_while_the_search_is_open(chromium: Browser, whole_site: Path, width: int):
     page = opened(chromium, width)
     page.goto(address(whole_site, "home"))
-    page.fill("header input[type=search]", "z")
+    page.fill("header .search input", "z")
     page.wait_for_selector("[role=option]")
     assert axe_in_both_lights(page) == {"light": [], "dark": []}
 

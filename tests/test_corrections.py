@@ -187,7 +187,7 @@ def words(page: Path) -> str:
 
 def rows(text: str) -> list[tuple[str, str, str]]:
     """Rank, name and points of each row of a board."""
-    return re.findall(r"([0-9]+) (张三|王五|赵六) (?:落后上一名 [0-9.]+ 分 )?([0-9.-]+) ", text)
+    return re.findall(r"([0-9]+) (张三|王五|赵六) (?:差 [0-9.]+ 分 )?([0-9.-]+) ", text)
 
 
 def test_a_board_gets_a_revision_and_keeps_the_earlier_one(organ: Organ):

@@ -626,7 +626,8 @@ ARTICLE = """
 
 
 RUNS = {"script", "iframe", "object", "embed", "base", "form", "input", "button", "style", "math", "template"}
-OURS = ["script", "input", "button"]  # what every page has of itself: site.js, the search field, 大字
+# What pages have of themselves: site.js, the search field, 大字; boards and members' pages a form that filters rows.
+OURS = [["script", "input", "button"], ["script", "input", "button", "form"], []]
 LOADS = {"href", "src", "action", "formaction", "data", "srcset", "background", "poster"}
 
 
@@ -718,7 +719,7 @@ def test_no_text_becomes_markup(tmp_path: Path):
     shown: set[str] = set()
     for page in pages:
         html = page.read_text(encoding="utf-8")
-        assert harm(html) in (OURS, []), page
+        assert harm(html) in OURS, page
         assert "\u202e" not in html
         text = "".join(html5lib.parse(html, namespaceHTMLElements=False).itertext())
         shown |= {word for word in used if f"{word} {ATTACK}" in text}

@@ -40,7 +40,8 @@ class Movement:
 class Row:
     """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.
 
-    ``behind`` is None for the first row and where points alone don't tell why the row stands below.
+    ``behind`` is None for the first row and where points alone don't tell why the row stands below. ``order`` is the
+    place among all rows by name, from 1; None where names are masked.
     """
 
     rank: int
@@ -52,6 +53,7 @@ class Row:
     movement: Movement
     behind: Decimal | None
     partial: bool
+    order: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,8 @@ def rule(rulebook: Rulebook, period: Period, branch: str | None) -> BoardRule:
 def _rows(ranking: Ranking, previous: Ranking | None, naming: Naming) -> tuple[Row, ...]:
     masked = naming is Naming.MASKED and ranking.branch is None
     ranks = {one.member.id: one.rank for one in previous.standings} if previous else None
+    by_name = sorted(ranking.standings, key=lambda one: (one.member.order, one.member.id))
+    order = {one.member.id: place for place, one in enumerate(by_name, start=1)}
     rows: list[Row] = []
     for one in ranking.standings:
         points = one.score.points
@@ -192,6 +196,7 @@ def _rows(ranking: Ranking, previous: Ranking | None, naming: Naming) -> tuple[R
                 movement=_movement(one, ranks),
                 behind=_behind(rows[-1], one) if rows else None,
                 partial=one.partial,
+                order=None if masked else order[one.member.id],
             )
         )
     return tuple(rows)

@@ -102,13 +102,7 @@ def desk(ground: Ground, tray: Tray) -> Desk:
     dues = [one for year, rows in years for one in _dues(ground, tray, year, rows)]
     dues += [Due(Duty.DRAFT, None, None, None, overdue=False, file=file) for file in tray.drafts]
     dues.sort(key=lambda one: (one.day or date.max, list(Duty).index(one.duty)))
-    return Desk(today, tuple(one for one in years if one is years[0] or _open(one[1])), tuple(dues))
-
-
-def _open(rows: Sequence[Row]) -> bool:
-    return any(
-        cell.progress in {Progress.MISSING, Progress.DRAFT} or cell.pending for row in rows for cell in row.cells
-    )
+    return Desk(today, years, tuple(dues))
 
 
 # --- months ----------------------------------------------------------------------------------------------------------

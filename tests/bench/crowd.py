@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 from generator.intake import names
 from generator.render import search
 from generator.render.search import Entry
+from tests.conftest import CHROMIUM
 from tests.organ import REPOSITORY
 
 # Surnames by their share of the population, in tenths of a per cent; the others share what is left.
@@ -84,7 +85,7 @@ def measure(size: int) -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name) / "crowd"
         people = crowd(folder, size)
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = chromium.new_page()
         page.goto((folder / "index.html").as_uri())
         queries = [query for one in people[:: size // 50] for query in _queries(one)]

@@ -3,10 +3,12 @@ const later = ["aspect-ratio", "inset", "accent-color", "content-visibility", "f
 
 // Partly known to Chrome 86, but the part that we use is whole there.
 const whole = [
+  "css-display-contents", // on paper, where nobody asks for the role of a button
+  "css-sticky", // on the cells of a table's head
   "css-overflow", // auto and hidden, not clip
   "css-text-indent", // a length
   "multicolumn", // break-inside and break-after: avoid, break-before: page
-  "text-decoration", // thickness and colour
+  "text-decoration", // its colour
 ];
 
 export default {

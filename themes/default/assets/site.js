@@ -1,4 +1,4 @@
-/* Search, sorting, filters, large type: for Chrome 86 and later. Every page is whole without. */
+/* Search, sorting, filters, large type; every page is whole without. */
 (function () {
   "use strict";
 
@@ -6,7 +6,6 @@
 
   var root = document.documentElement;
 
-  /* A browser may refuse to keep anything. */
   function kept() {
     try { return localStorage.getItem("jifenbang.large") === "1"; } catch (refused) { return false; }
   }
@@ -85,7 +84,7 @@
     window.addEventListener("afterprint", function () { put(sorted); });
   }
 
-  /* --- filters: each control is named after the data of the rows that it chooses from --- */
+  /* --- filters: a control is named after the data of the rows --- */
 
   function filtered(form) {
     var place = document.getElementById(form.dataset.filters);
@@ -112,7 +111,7 @@
         var own = rows.filter(function (row) { return row.parentNode === body; });
         body.hidden = own.length > 0 && own.every(function (row) { return row.hidden; });
       });
-      said.textContent = shown === rows.length ? "" : "显示 " + shown + " 行，共 " + rows.length + " 行";
+      said.textContent = shown === rows.length ? "" : "本页显示 " + shown + " 行，共 " + rows.length + " 行";
     }
 
     form.addEventListener("input", apply);
@@ -199,7 +198,6 @@
     next(true);
   }
 
-  /* A key for the browser or the input method. */
   function chord(event) { return event.isComposing || event.ctrlKey || event.altKey || event.metaKey; }
 
   function branches(query) {
@@ -312,6 +310,6 @@
     all("table.sortable").forEach(sortable);
     all("form.filters").forEach(filtered);
     all(".search").forEach(searching);
-    all("[data-js]").forEach(function (one) { one.hidden = false; });
+    all("[data-js]").forEach(function (it) { it.hidden = false; });
   });
 }());
