@@ -145,7 +145,8 @@ def test_i_open_it_somewhere_on_a_server(chromium: Browser, served: str):
     page.on("response", lambda response: answers.append((response.status, response.url)))
     page.goto(served)
     assert "白雅文" in looked_up(page, "byw")
-    page.click("nav >> text=积分规则")
+    with page.expect_navigation():
+        page.click("nav >> text=积分规则")
     assert "白雅文" in looked_up(page, "byw")
     assert [answer for answer in answers if answer[0] >= 400 or not answer[1].startswith(served)] == []
 

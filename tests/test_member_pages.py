@@ -162,6 +162,6 @@ def test_a_full_year_prints_on_three_sheets_with_the_heads_repeated(
     assert len(sheets) <= 3
     for sheet in sheets:
         flat = re.sub(r"\s", "", sheet)
-        assert "方立群2025年度的积分" in flat
+        assert "第一党支部方立群2025年度积分，全年" in flat
         assert "日期计分事项、条款、佐证" in flat
     assert sum(sheet.count("第 ") for sheet in sheets) > 80

@@ -349,8 +349,8 @@ class TestTables:
             table.select_option("select", choice)
             found[choice] = shown(table), table.inner_text("[role=status]")
         assert found == {
-            "乙": ("李", "显示 1 行，共 4 行"),
-            "甲": ("张王赵", "显示 3 行，共 4 行"),
+            "乙": ("李", "本页显示 1 行，共 4 行"),
+            "甲": ("张王赵", "本页显示 3 行，共 4 行"),
             "": ("张李王赵", ""),
         }
 
