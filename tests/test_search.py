@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from generator.core.settings import Order
 from generator.intake import names
@@ -197,11 +197,16 @@ def opened(chromium: Browser, url: str, **options: object) -> Page:
     return page
 
 
+def answered(page: Page) -> None:
+    """Wait until the search says what it found: an assertion that looks again asks no page to evaluate anything."""
+    expect(page.locator(".search [role=status]")).not_to_have_text("")
+
+
 def sought(page: Page, query: str) -> list[str]:
     """What is listed for a query."""
     page.fill("#search", "")
     page.fill("#search", query)
-    page.wait_for_function("document.querySelector('.search [role=status]').textContent !== ''")
+    answered(page)
     return [one.strip() for one in page.locator("[role=option]").all_inner_texts()]
 
 
@@ -292,7 +297,7 @@ class TestInABrowser:
                 page.goto((folder / "index.html").as_uri())
                 page.focus("#search")
                 page.keyboard.type(query)
-                page.wait_for_function("document.querySelector('.search [role=status]').textContent !== ''")
+                answered(page)
                 page.wait_for_timeout(50)
                 listed = page.locator("[role=option]").all_inner_texts()
                 many = "只列出" in page.inner_text(".search [role=status]")
