@@ -131,7 +131,10 @@ def _composites(results: Results, cycle: Period, reviews: Mapping[str, Decimal])
             value = composite(rulebook, total, reviews[member.id])
             found.append(Composite(member, total, reviews[member.id], value, 0, None, ()))
     found.sort(key=lambda one: (-one.composite, one.member.order, one.member.id))
-    return tuple(replace(one, rank=1 + sum(other.composite > one.composite for other in found)) for one in found)
+    ranks: dict[Decimal, int] = {}
+    for place, one in enumerate(found, start=1):
+        ranks.setdefault(one.composite, place)
+    return tuple(replace(one, rank=ranks[one.composite]) for one in found)
 
 
 def composite(rulebook: Rulebook, points: Decimal, review: Decimal) -> Decimal:
@@ -184,9 +187,8 @@ def _graded(found: Sequence[Composite], grades: Sequence[Grade]) -> tuple[Compos
     steps: dict[str, tuple[Step, ...]] = {one.member.id: () for one in found if one.grade is None}
     given: dict[str, str] = {}
     for grade in grades:
-        reached = [
-            one for one in found if one.member.id in steps.keys() - given.keys() and grade.reached(one.composite)
-        ]
+        waiting = steps.keys() - given.keys()
+        reached = [one for one in found if one.member.id in waiting and grade.reached(one.composite)]
         able = []
         for one in reached:
             bars = tuple(step for step in one.steps if step.grade == grade.title)
@@ -205,13 +207,13 @@ def _graded(found: Sequence[Composite], grades: Sequence[Grade]) -> tuple[Compos
 def _shared(able: Sequence[Composite], grade: Grade, appraised: int) -> Iterator[tuple[Composite, Step]]:
     """Who of those able to have a grade has it, and who has no room."""
     most = _most(grade, appraised)
-    inside = able if most is None else _within(able, most, grade.edge)
+    inside = {one.member.id for one in (able if most is None else _within(able, most, grade.edge))}
     edge = None
     if most is not None and 0 < most < len(able) and able[most - 1].composite == able[most].composite:
         edge = able[most].composite
     lowest = grade.at_least is None and grade.above is None
     for one in able:
-        basis = Basis.SHARE if one not in inside else Basis.REST if lowest else Basis.THRESHOLD
+        basis = Basis.SHARE if one.member.id not in inside else Basis.REST if lowest else Basis.THRESHOLD
         yield one, Step(basis, grade.title, most, level=one.composite == edge)
 
 

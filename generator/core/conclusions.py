@@ -40,12 +40,16 @@ class Conclusions:
     @property
     def decided(self) -> tuple[Outcome, ...]:
         """What is decided, not only suggested."""
-        return tuple(one for one in self.outcomes if one.rule.effect and one.rule.effect.decides)
+        return tuple(one for one in self.outcomes if _decides(one))
 
     @property
     def suggested(self) -> tuple[Outcome, ...]:
         """Who is put on a list: for praise or for a talk."""
-        return tuple(one for one in self.outcomes if one not in self.decided)
+        return tuple(one for one in self.outcomes if not _decides(one))
+
+
+def _decides(one: Outcome) -> bool:
+    return one.rule.effect is not None and one.rule.effect.decides
 
 
 def conclude(results: Results, rankings: Rankings, places: History, inputs: Inputs, year: int) -> Conclusions:
