@@ -76,11 +76,7 @@ def read(project: Project, today: date) -> Reading:
     reader = Reader(project)
     found = folders.survey(project)
     reader.problems += found.problems
-    settings = reader.one(project.settings, contents.read_settings)
-    order = settings.order if settings else Order.PINYIN
-    roster = reader.one(project.roster, lambda raw, file: rosters.read(raw, file, order))
-    years = _rulebooks(reader, found)
-    articles = tuple(filter(None, [reader.one(path, contents.read_article) for path in found.articles]))
+    settings, roster, years, articles = frame(reader, found)
     papers, cast = shelf.read(reader, found), urn.read(reader, found)
     reader.problems += signatures.check(
         list(papers.papers.values()), list(cast.slips.values()), project.approvers, papers.approvers
@@ -109,10 +105,22 @@ def read(project: Project, today: date) -> Reading:
     return Reading(books, in_order(reader.problems), papers.drafts | cast.drafts, frozenset(files))
 
 
-def theme(found: Books) -> tuple[tuple[Layer, ...], list[Problem]]:
+def frame(
+    reader: Reader, found: Found
+) -> tuple[Settings | None, Roster | None, Mapping[int, Rulebook], tuple[Article, ...]]:
+    """What bears on every branch: the settings, the roster, the rulebook of each year, notices and pages."""
+    settings = reader.one(reader.project.settings, contents.read_settings)
+    order = settings.order if settings else Order.PINYIN
+    roster = reader.one(reader.project.roster, lambda raw, file: rosters.read(raw, file, order))
+    years = _rulebooks(reader, found)
+    articles = tuple(filter(None, [reader.one(path, contents.read_article) for path in found.articles]))
+    return settings, roster, years, articles
+
+
+def theme(project: Project, settings: Settings) -> tuple[tuple[Layer, ...], list[Problem]]:
     """The folders of the theme that the settings name, the most particular first; none if one of them is wrong."""
-    reader = Reader(found.project)
-    return themes.chain(reader, found.settings.theme), reader.problems
+    reader = Reader(project)
+    return themes.chain(reader, settings.theme), reader.problems
 
 
 def _rulebooks(reader: Reader, found: Found) -> dict[int, Rulebook]:

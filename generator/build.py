@@ -1,243 +1,459 @@
-"""The line to its end: books → standings → boards → pages → bytes → the output folder."""
+"""The line to its end: files → what each branch comes to → what the organ comes to → pages → the output folder.
+
+Branches are worked on side by side, by whatever ``Executor`` there is. What has not changed since it was last done is
+taken from the memo, and what the output folder holds already is not written again: digests tell, never the clock.
+"""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ProcessPoolExecutor
-from datetime import date
-from operator import itemgetter
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-from generator import books
-from generator.books import Books
-from generator.core import (
-    accounts,
-    audit,
-    boards,
-    bulletins,
-    committee,
-    conclusions,
-    outcomes,
-    periods,
-    register,
-    results,
-    revisions,
-    seal,
-    sheets,
-    sources,
-    states,
-)
-from generator.core import differences as different
-from generator.core.accounts import Account
+from generator import assembly, books, inventory, organ, profile, shards, shelf, signatures, summaries, urn
+from generator.core import ballots, periods, states
 from generator.core.anchors import Present
-from generator.core.audit import Cast
-from generator.core.committee import Committee
-from generator.core.conclusions import Conclusions, Inputs
-from generator.core.desk import Tray
-from generator.core.differences import Difference
 from generator.core.ground import Ground
-from generator.core.keeping import Acts
-from generator.core.model import Key, Ledger, Retraction, ValidLedger, Withdrawal
-from generator.core.packs import Paperwork
-from generator.core.results import Results
+from generator.core.model import Roster
+from generator.core.revisions import Point
 from generator.core.settings import Audience
-from generator.core.states import Notices
-from generator.problems import Problem, Where
+from generator.executors import Here
+from generator.intake import folders
+from generator.intake.folders import Found
+from generator.intake.reader import Reader
+from generator.inventory import ChangedError
+from generator.keys import Keys
+from generator.memo import Memo
+from generator.organ import Organ, Shares
+from generator.problems import Problem, Severity, Where, in_order
+from generator.project import Project
 from generator.publish import release
 from generator.publish.release import Basis, Release
-from generator.render import committee as committees
-from generator.render import pages, search
-from generator.render.editions import Edition
+from generator.render import committee, pages, search
+from generator.render.editions import Edition, Page
 from generator.render.theme import Theme
+from generator.shards import Frame, Home, Job, Made
+from generator.summaries import Summary
+from generator.urn import Urn
+
+Tell = Callable[[str, int, int, int], None]  # what is being done, how many are done, of how many, and pages so far
+
+NOTHING = Made({})
+
+_AHEAD = 64  # pieces of work handed out before they are asked for
+_SHARE = 20  # branches whose files are verified in one piece
 
 
-def ground(found: Books, scored: Results) -> Ground:
-    """What boards and accounts are made from."""
-    versions = _versions(found)
-    chains = {branch: found.shelf.chain(branch) for branch in found.roster.branch}
-    return Ground(
-        results=scored,
-        rankings=results.rankings(scored),
-        approvals=sources.approvals(found.approved),
-        chains=chains,
-        naming=found.settings.names,
-        notices=_notices(found),
-        revisions=revisions.revisions(scored, versions, chains),
-        amendments=revisions.amendments(scored, versions),
-    )
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A build as asked for; without ``audiences`` the settings name them, without ``output`` nothing is written."""
+
+    project: Project
+    output: Path | None
+    today: date
+    audiences: frozenset[Audience] | None = None
+    packed: bool = False
+    drafts: bool = False
 
 
-def edition(
-    found: Books,
-    scored: Results,
-    ledgers: Iterable[ValidLedger],
-    *,
-    desk: bool = False,
-    preview: bool = False,
-) -> Edition:
-    """All that pages are made of; ``ledgers`` are those to be printed as forms, ``desk`` asks for the committee's."""
-    made, listed = ground(found, scored), found.shelf.approvers
-    members = accounts.accounts(made)
-    cast = Cast(tuple(slip for slip, _ in found.urn.approvals), found.urn.retractions)
-    journal = audit.journal(made, found.shelf.filings, found.shelf.withdrawals, cast)
-    return Edition(
-        settings=found.settings,
-        branches=found.roster.branch,
-        members=found.roster.member,
-        rulebooks=found.rulebooks,
-        boards=boards.boards(made),
-        superseded=boards.superseded(made),
-        bulletins=bulletins.bulletins(made),
-        accounts=members,
-        journal=journal,
-        audit=audit.audit(journal, made, listed and seal.approvers(listed)),
-        articles=found.articles,
-        sheets=tuple(sheets.sheet(scored, ledger) for ledger in ledgers),
-        committee=_committee(found, made, members) if desk else None,
-        preview=preview,
-    )
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A project as a build begins with it: what bears on every branch is read, each branch's files are known.
 
-
-def _committee(found: Books, made: Ground, members: Sequence[Account]) -> Committee:
-    unsealed = [paper for paper in found.shelf.papers.values() if not paper.sealed]
-    tray = Tray(
-        ledgers={(paper.branch, paper.month) for paper in unsealed if not paper.number},
-        corrections={(paper.branch, paper.month) for paper in unsealed if paper.number},
-        filings=found.shelf.filings,
-        reviewed=found.reviews,
-        drafts=sorted(found.urn.drafts),
-    )
-    return committee.committee(made, members, inputs(found, made), paperwork=paperwork(found), tray=tray)
-
-
-def inputs(found: Books, made: Ground) -> Inputs:
-    """What section 五 needs besides standings."""
-    return Inputs(
-        found.reviews, found.polls, Acts(made.approvals, made.amendments, found.shelf.withdrawals, _written(found))
-    )
-
-
-def _written(found: Books) -> dict[Key, Ledger]:
-    """The ledgers as written, before any correction."""
-    documents = ((paper, paper.document) for paper in found.shelf.papers.values())
-    return {(paper.branch, paper.month): one for paper, one in documents if isinstance(one, Ledger)}
-
-
-def paperwork(found: Books) -> Paperwork:
-    """What filing packs need besides standings."""
-    drafts = {(one.branch, one.month) for one in found.shelf.papers.values() if not (one.sealed or one.number)}
-    return Paperwork(found.approved, drafts, found.shelf.filings, found.counted.unproved)
-
-
-def conclude(found: Books, year: int) -> Conclusions:
-    """What a year's results decide (section 五)."""
-    made = ground(found, books.score(found))
-    places = outcomes.history(made.rankings)
-    return conclusions.conclude(made.results, made.rankings, places, inputs(found, made), year)
-
-
-def _notices(found: Books) -> Notices:
-    approvals = sources.approvals(found.approved)
-    return states.notices(found.roster, found.rulebooks, approvals, found.settings, found.today)
-
-
-def differences(found: Books, approvals: Collection[str]) -> Iterator[Difference]:
-    """The boards that change from what these approvals alone came to; the roster and the rulebooks are today's."""
-    then = different.published(_versions(found), approvals)
-    before = results.rankings(books.tally(found, then, frozenset(then)))
-    return different.differences(before, results.rankings(books.score(found)))
-
-
-def _versions(found: Books) -> dict[Key, tuple[ValidLedger, ...]]:
-    """Every month before any correction and after each."""
-    return {key: (*found.counted.earlier[key], ledger) for key, ledger in found.approved.items()}
-
-
-def clock(found: Books) -> list[Problem]:
-    """Refuse a day before the newest act on record: nothing dated by such a clock may be published."""
-    day, where, what = max(_acts(found), key=itemgetter(0), default=(found.today, Where(""), ""))
-    if day <= found.today:
-        return []
-    message = f"今天是 {found.today}，而这次{what}日期是 {day}"
-    return [Problem(where, "build.clock", message, "电脑日期慢了，请先校正日期；网站没有改动")]
-
-
-def _acts(found: Books) -> Iterator[tuple[date, Where, str]]:
-    """Every approval, filing and withdrawal: its day, its place, and what happened that day."""
-    for _, approval in register.approvals(found.shelf.papers.values()):
-        yield approval.meeting, approval.where, "审核的支委会"
-    for _, endorsement in found.urn.approvals:
-        yield endorsement.meeting, endorsement.where, "审核的会议"
-    for filing in found.shelf.filings:
-        yield filing.on, filing.where, "备案的"
-    undone: tuple[Withdrawal | Retraction, ...] = (*found.shelf.withdrawals, *found.urn.retractions)
-    for record in undone:
-        yield record.on, record.where, "撤回审核的"
-
-
-def warnings(found: Books) -> list[Problem]:
-    """What stops nothing, yet should be told with a build or a check: days of objection not known for certain."""
-    where = Where(found.project.name(found.project.settings))
-    return states.warnings(_notices(found).values(), found.settings.calendar, where)
-
-
-def site(
-    found: Books, chosen: Theme, audiences: AbstractSet[Audience], *, jobs: int = 1, drafts: bool = False
-) -> dict[str, bytes]:
-    """Every file of the site by its path, in the order in which they should be put in place.
-
-    The bytes are the same whatever the number of jobs, the processes that share the pages.
+    ``homes`` are in roster order; ``digests`` are those of all files by name. ``problems`` are those of drafts.
     """
-    printed = {**found.approved, **(found.drafts if drafts else {})}.values()
-    ledgers = printed if Audience.COMMITTEE in audiences else ()
-    scored = books.score(found, found.drafts if drafts else {})
-    made = edition(found, scored, ledgers, desk=Audience.COMMITTEE in audiences, preview=drafts)
-    listed = pages.pages(made, audiences)
-    others = {**pages.others(made, audiences, chosen), **search.files(made, {page.path for page in listed})}
-    built = frozenset({page.path for page in listed} | others.keys())
-    if jobs == 1:
-        return {**others, **pages.render(made, listed, chosen, built)}
-    rendered: dict[str, bytes] = {}
-    with ProcessPoolExecutor(jobs) as pool:
-        for share in [pool.submit(pages.render, made, listed[n::jobs], chosen, built) for n in range(jobs)]:
-            rendered |= share.result()
-    return {**others, **{page.path: rendered[page.path] for page in listed}}
+
+    job: Job
+    frame: Frame
+    urn: Urn
+    approvers: str | None
+    homes: Mapping[str, Home]
+    digests: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+    def near(self, branch: str) -> tuple[Home, ...]:
+        """A branch and all that share members with it."""
+        return tuple(self.homes[one] for one in self.frame.roster.homes.get(branch, (branch,)))
 
 
-def sheet(found: Books, ledger: ValidLedger, chosen: Theme) -> str:
-    """A ledger's printable form as one file; a draft is scored as if it alone were approved."""
-    scored = books.score(found, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
-    made = edition(found, scored, [ledger])
-    return pages.standalone(made, committees.sheet_page(made, made.sheets[0]), chosen)
+def begin(request: Request, digests: Mapping[str, str]) -> Opened | None:
+    """Read what bears on every branch; None if anything in it is wrong. ``digests`` are those of all files."""
+    project, reader = request.project, Reader(request.project)
+    found = folders.survey(project)
+    reader.problems += found.problems
+    settings, roster, rulebooks, articles = books.frame(reader, found)
+    if settings is None or roster is None:
+        return None
+    common = shards.common(project, reader.digests)
+    cast, listed = urn.read(reader, found), shelf.approvers(reader)
+    slips = list(cast.slips.values())
+    reader.problems += signatures.check([], slips, project.approvers, listed)
+    reader.problems += ballots.judge(slips, roster, rulebooks).problems
+    layers, problems = books.theme(project, settings)
+    errors = [one for one in (*reader.problems, *problems) if one.is_error]
+    if any(one.where.file not in cast.drafts for one in errors):
+        return None
+    job = Job(
+        root=project.root,
+        output=request.output,
+        today=request.today,
+        audiences=request.audiences or frozenset(settings.publish),
+        drafts=request.drafts,
+        packed=request.packed,
+        files=common,
+    )
+    frame = Frame(settings, roster, rulebooks, articles, Theme(layers))
+    shards.hand(job, frame)
+    warnings = tuple(replace(one, severity=Severity.WARNING) for one in errors)
+    return Opened(job, frame, cast, listed, dict(_homes(project, roster, found, digests)), digests, warnings)
 
 
-def find_theme(found: Books) -> tuple[Theme | None, list[Problem]]:
-    """The theme that the settings name."""
-    layers, problems = books.theme(found)
-    return (None if problems else Theme(layers)), problems
+def _homes(
+    project: Project, roster: Roster, found: Found, digests: Mapping[str, str]
+) -> Iterator[tuple[str, Home]]:
+    """Every branch of the roster, and every other that has a file."""
+    grouped = folders.by_branch(found)
+    for branch in dict.fromkeys([*roster.branch, *grouped]):
+        own = grouped.get(branch, folders.NOTHING)
+        paths = [*(one.path for one in (*own.ledgers, *own.withdrawals)), *own.filings]
+        names = {path: path.relative_to(project.root).as_posix() for path in paths}
+        yield branch, Home(branch, shards.common(project, {path: digests[name] for path, name in names.items()}), own)
 
 
-def present(found: Books) -> Present:
-    """All that is sealed."""
-    shelf, homes = found.shelf, {branch.id: branch.name for branch in found.roster.branches}
-    listed = shelf.approvers and seal.approvers(shelf.approvers)
-    return Present(
-        homes,
-        tuple(shelf.papers.values()),
-        shelf.filings,
-        shelf.withdrawals,
-        listed,
-        tuple(found.urn.slips.values()),
-        found.urn.retractions,
+class Line:
+    """One build under way: its opened project, who does the work, what is remembered, and who is told of progress."""
+
+    def __init__(self, opened: Opened, executor: Executor, memo: Memo | None, tell: Tell) -> None:
+        self.opened = opened
+        self.job = opened.job
+        self.executor = executor
+        self.memo = memo
+        self.tell = tell
+        self.keys = self._keys()
+
+    def _keys(self) -> Keys:
+        return Keys(self.job, self.opened.frame, self.opened.homes, self.opened.digests)
+
+    # --- what the branches come to
+
+    def survey(self) -> dict[str, Summary] | None:
+        """Every branch's summary, in roster order; None if anything is wrong that stops the build."""
+        found = self._surveyed(self.opened.homes)
+        if None in found.values():
+            return None
+        copied = organ.copies([one for one in found.values() if one])
+        if copied:  # whose approval was copied from another branch is judged anew, as a draft
+            homes = {
+                branch: replace(home, copies=tuple(sorted(copied.get(branch, {}).items())))
+                for branch, home in self.opened.homes.items()
+            }
+            self.opened = replace(self.opened, homes=homes)
+            self.keys = self._keys()
+            found |= self._surveyed(self.opened.homes)
+        return None if None in found.values() else {branch: one for branch, one in found.items() if one}
+
+    def _surveyed(self, branches: Collection[str]) -> dict[str, Summary | None]:
+        found: dict[str, Summary | None] = {branch: self._remembered(branch) for branch in branches}
+        missing = [branch for branch, one in found.items() if one is None]
+        work = {branch: (shards.survey, self.job, self.opened.near(branch), branch) for branch in missing}
+        for branch, summary in self._done("计分", work):
+            found[branch] = summary
+            if summary and self.memo and not self.job.drafts:
+                self.memo.put(self.keys.branch(self.opened.near(branch)), summaries.plain(summary))
+        return found
+
+    def _remembered(self, branch: str) -> Summary | None:
+        kept = self.memo.get(self.keys.branch(self.opened.near(branch))) if self.memo and not self.job.drafts else None
+        try:
+            found = summaries.summary(kept) if kept else None
+        except (LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError):
+            return None
+        return found if found and found.holds(self.job.today) else None
+
+    def history(self, points: Sequence[Point]) -> list[Shares]:
+        """What the organ ranked at each of these moments, by branch."""
+        branches = list(self.opened.frame.roster.branch)
+        work = {branch: (shards.history, self.job, self.opened.near(branch), branch, points) for branch in branches}
+        told = dict(self._done("追溯", work))
+        return [[(branch, told[branch][n]) for branch in branches] for n in range(len(points))]
+
+    def _done(self, what: str, work: Mapping[str, tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
+        """Each piece of work by name, as it is done; never many more under way than there are hands."""
+        waiting, pages = deque(work), 0
+        running: dict[Future[Any], str] = {}
+        done = 0
+        while waiting or running:
+            while waiting and len(running) < _AHEAD:
+                name = waiting.popleft()
+                function, *given = work[name]
+                running[self.executor.submit(profile.measured, function, *given)] = name
+                if isinstance(self.executor, Here):
+                    break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                value, spent = future.result()
+                profile.add(spent)
+                done, pages = done + 1, pages + (len(value.digests) if isinstance(value, Made) else 0)
+                self.tell(what, done, len(work), pages)
+                yield running.pop(future), value
+
+    # --- pages
+
+    def branches(self, whole: Organ, made: Ground, shared: AbstractSet[str]) -> Iterator[Made]:
+        """The files of every branch, drawn anew unless the folder holds what they come to."""
+        places = organ.elsewhere(whole, made)
+        work: dict[str, tuple[Any, ...]] = {}
+        names: dict[str, str] = {}
+        for branch, one in whole.summaries.items():
+            near, given = self.opened.near(branch), places.get(branch, {})
+            built = frozenset(shared).union(*(self._paths(whole.summaries[home.branch]) for home in near))
+            names[branch] = self.keys.pages(near, one, given, built) if self.memo else ""
+            work[branch] = (shards.publish, self.job, near, branch, given, built)
+        kept = {branch: self.memo.get(name) for branch, name in names.items()} if self.memo else {}
+        for branch, files in self._held({branch: one for branch, one in kept.items() if one}):
+            del work[branch]
+            yield files
+        for branch, files in self._done("生成", work):
+            self._keep(names[branch], dict(files.digests))
+            yield files
+
+    def _held(self, kept: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Made]]:
+        """Those of which the folder holds every file."""
+        branches = list(kept)
+        shares = {str(n): branches[n : n + _SHARE] for n in range(0, len(branches), _SHARE)}
+        work = {n: (shards.verify, self.job, [kept[branch] for branch in share]) for n, share in shares.items()}
+        for n, held in self._done("核对", work):
+            for branch, whole in zip(shares[n], held, strict=True):
+                if whole:
+                    yield branch, Made(kept[branch])
+
+    def _paths(self, one: Summary) -> list[str]:
+        return [path for path, audience in one.pages.items() if audience in self.job.audiences]
+
+    def _keep(self, name: str, value: object) -> None:
+        if self.memo:
+            self.memo.put(name, value)
+
+    # --- the committee's own
+
+    def _office(self) -> "Office":
+        """The committee's pages but its ledger forms: they rest on all there is, so the whole organ is read at once."""
+        if Audience.COMMITTEE not in self.job.audiences:
+            return Office()
+        name = self.keys.everything("committee") if self.memo else ""
+        kept = self.memo.get(name) if self.memo else None
+        if kept is not None and shards.verify(self.job, [kept]) == [True]:
+            return Office(Made(kept))
+        found = books.read(self.job.project, self.job.today).books
+        if found is None:
+            raise ChangedError(self.job.project.name(self.job.project.settings))
+        made = assembly.ground(found, books.score(found, found.drafts if self.job.drafts else {}))
+        edition = assembly.edition(found, made, (), desk=True, preview=self.job.drafts)
+        return Office(NOTHING, edition, tuple(committee.pages(edition)), name)
+
+    # --- the organ's own
+
+    def whole(self, found: Organ, made: Ground) -> "Whole":
+        """The organ's pages, and all paths of the site."""
+        edition = organ.edition(found, made, preview=self.job.drafts)
+        office = self._office()
+        listed = list(pages.organ(edition, self.job.audiences))
+        built = {path for one in found.summaries.values() for path in self._paths(one)}
+        built |= {page.path for page in listed} | office.paths
+        looks = pages.others(edition, self.job.audiences, self.opened.frame.theme)
+        index = search.index(edition, organ.named(found, edition, built), built)
+        own = {page.path for page in listed} | office.paths | looks.keys() | ({search.INDEX} if index else set())
+        return Whole(edition, listed, office, looks, index, frozenset(own), frozenset(built | own))
+
+    def shared(self, whole: "Whole") -> Iterator[Made]:
+        """The organ's files: what is no page first, then pages, index pages last."""
+        yield shards.keep(self.job, whole.looks.items())
+        yield self._recalled(self.keys.value("search", whole.index), lambda: search.files(whole.index).items())
+        yield self._desk(whole)
+        for page in whole.listed:
+            yield self._page(page, whole)
+
+    def _desk(self, whole: "Whole") -> Made:
+        office = whole.office
+        if office.edition is None:
+            return office.kept
+        theme, edition = self.opened.frame.theme, office.edition
+        made = shards.keep(
+            self.job, ((page.path, pages.render(edition, page, theme, whole.built)) for page in office.pages)
+        )
+        self._keep(office.name, dict(made.digests))
+        return made
+
+    def _page(self, page: Page, whole: "Whole") -> Made:
+        """A page, drawn anew unless all its links lead where they led and the folder holds it."""
+        name = self.keys.page(page)
+        kept = self.memo.get(name) if self.memo else None
+        if kept and all((target in whole.built) == there for target, there in kept["asked"].items()):
+            if shards.verify(self.job, [kept["files"]]) == [True]:
+                return Made(kept["files"])
+        asked = _Asked(whole.built)
+        with profile.stage("排版"):
+            raw = pages.render(whole.edition, page, self.opened.frame.theme, asked)
+        made = shards.keep(self.job, [(page.path, raw)])
+        self._keep(name, {"files": dict(made.digests), "asked": asked.told})
+        return made
+
+    def _recalled(self, name: str, draw: Callable[[], Iterable[tuple[str, bytes]]]) -> Made:
+        """Files that rest on nothing but what the key tells."""
+        kept = self.memo.get(name) if self.memo else None
+        if kept is not None and shards.verify(self.job, [kept]) == [True]:
+            return Made(kept)
+        made = shards.keep(self.job, draw())
+        self._keep(name, dict(made.digests))
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The committee's pages: as they are ``kept``, or what they are to be drawn from, and by which name to keep them."""
+
+    kept: Made = NOTHING
+    edition: Edition | None = None
+    pages: tuple[Page, ...] = ()
+    name: str = ""
+
+    @property
+    def paths(self) -> AbstractSet[str]:
+        """Where they lie."""
+        return self.kept.digests.keys() | {page.path for page in self.pages}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The organ's part of a site; ``own`` are its paths, ``built`` those of the whole site."""
+
+    edition: Edition
+    listed: Sequence[Page]
+    office: Office
+    looks: Mapping[str, bytes]
+    index: search.Index
+    own: frozenset[str]
+    built: frozenset[str]
+
+
+class _Asked(Container[str]):
+    """What is built, remembering what was asked of it: only that can make a page another."""
+
+    def __init__(self, built: Container[str]) -> None:
+        self.built = built
+        self.told: dict[str, bool] = {}
+
+    def __contains__(self, path: object) -> bool:
+        assert isinstance(path, str)
+        self.told[path] = path in self.built
+        return self.told[path]
+
+
+# --- all of it -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build came to. ``until`` is the first day on which the same files would make another site."""
+
+    found: Organ
+    made: Made
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    drafts: tuple[str, ...]
+    until: date | None
+    release: Release | None = None
+
+    @property
+    def first_published(self) -> bool:
+        """Whether any approval had never been published before this."""
+        fresh = self.release.fresh if self.release else frozenset()
+        return any(seal.digest in fresh for one in self.found.summaries.values() for seal in one.seals)
+
+
+def run(opened: Opened, executor: Executor, memo: Memo | None, tell: Tell) -> Built | None:
+    """Build and publish; None if an error in the project's files stops it, which ``books.read`` tells in full."""
+    line = Line(opened, executor, memo, tell)
+    summaries_ = line.survey()
+    if summaries_ is None:
+        return None
+    found = Organ(opened.frame, summaries_, opened.urn, opened.approvers, opened.job.today)
+    acts = [one.act for one in summaries_.values() if one.act]
+    problems = assembly.clock(opened.job.today, [*acts, *assembly.cast(opened.urn)])
+    if problems:
+        return Built(found, NOTHING, tuple(problems), (), (), None)
+    with profile.stage("汇总"):
+        made = organ.ground(found, line.history)
+        whole = line.whole(found, made)
+    if opened.job.output is None:
+        return _built(opened, found, made, _joined(line, found, made, whole))
+    with release.lock(opened.job.project):
+        files = _joined(line, found, made, whole)
+        with profile.stage("发布"):
+            done, problems = release.publish(
+                opened.job.project, opened.job.output, files.digests, files.stale, _basis(opened, found)
+            )
+    if memo and done:
+        memo.prune()
+    return replace(_built(opened, found, made, files), problems=tuple(problems), release=done)
+
+
+def preview(
+    project: Project, today: date, audiences: frozenset[Audience], *, drafts: bool = False
+) -> Mapping[str, bytes]:
+    """Every file of the site by path, nothing written; raises ``ChangedError`` where an error would stop a build."""
+    opened = begin(Request(project, None, today, audiences, drafts=drafts), inventory.sources(project))
+    built = run(opened, Here(), None, lambda *_: None) if opened else None
+    if built is None or built.problems:
+        raise ChangedError(project.name(project.settings))
+    return {path: built.made.contents[path] for path in built.made.digests}
+
+
+def _joined(line: Line, found: Organ, made: Ground, whole: Whole) -> Made:
+    """All files of the site, those first that no page leads to yet, index pages last."""
+    branches, shared = list(line.branches(found, made, whole.own)), list(line.shared(whole))
+    ordered = sorted(
+        ((path, digest) for one in (*branches, *shared) for path, digest in one.digests.items()), key=_place
+    )
+    return Made(
+        dict(ordered),
+        [path for one in (*branches, *shared) for path in one.stale],
+        {path: raw for one in (*branches, *shared) for path, raw in one.contents.items()},
     )
 
 
-def publish(
-    found: Books, output: Path, files: dict[str, bytes], audiences: AbstractSet[Audience]
-) -> tuple[Release | None, list[Problem]]:
-    """Make the folder hold exactly these files, unless it holds what is not ours or what may not be taken back."""
-    basis = Basis(found.today, present(found).digests(), lambda path: _stays(path, audiences, found.roster.branch))
-    return release.publish(found.project, output, files, basis)
+def _place(file: tuple[str, str]) -> tuple[bool, int, str]:
+    """Pages after what they show, index pages after those, and the home page last."""
+    path = file[0].removesuffix(".gz")
+    index = path.endswith("index.html") or "/" not in path
+    return index, -path.count("/") if index else not path.startswith("assets/"), file[0]
+
+
+def _built(opened: Opened, found: Organ, made: Ground, files: Made) -> Built:
+    settings, project = opened.frame.settings, opened.job.project
+    every = found.summaries.values()
+    unknown = states.unknown(made.notices.values(), settings.calendar).union(*(one.unknown for one in every))
+    over = [notice.last + timedelta(days=1) for notice in made.notices.values() if notice.running]
+    days = [day for day in (*over, *(one.until for one in every)) if day]
+    told = in_order([*opened.problems, *(problem for one in every for problem in one.problems)])
+    return Built(
+        found,
+        files,
+        (),
+        (*told, *states.warnings(sorted(unknown), Where(project.name(project.settings)))),
+        (*(name for one in every for name in one.drafts), *sorted(opened.urn.drafts)),
+        min(days, default=None),
+    )
+
+
+def _basis(opened: Opened, found: Organ) -> Basis:
+    cast = Present({}, (), (), (), None, tuple(opened.urn.slips.values()), opened.urn.retractions)
+    rests = {digest: what for one in found.summaries.values() for digest, what in one.sealed.items()}
+    audiences, branches = opened.job.audiences, opened.frame.roster.branch
+    return Basis(opened.job.today, {**rests, **cast.digests()}, lambda path: _stays(path, audiences, branches))
 
 
 _BOARD = re.compile(r"(?:boards|branches/(?P<branch>[^/]+))/(?P<period>[^/.]+)(?:\.[rc][0-9]+)?\.html")
@@ -251,9 +467,3 @@ def _stays(path: str, audiences: AbstractSet[Audience], branches: Collection[str
     if found["branch"] is None:
         return Audience.ORGAN in audiences
     return Audience.BRANCH in audiences and found["branch"] in branches
-
-
-def first_published(found: Books, release: Release) -> bool:
-    """Whether any approval had never been published before this release."""
-    approvals = register.approvals(found.shelf.papers.values())
-    return any(approval.digest in release.fresh for _, approval in approvals)

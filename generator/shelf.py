@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
+from types import MappingProxyType
 
 from generator.core import months, register, rules, seal
 from generator.core.model import Approval, Filing, Key, Record, Roster, Rulebook, ValidLedger, Withdrawal
@@ -65,24 +66,26 @@ class Counted:
     unproved: dict[Key, tuple[Problem, ...]] = field(default_factory=dict)
 
 
-def read(reader: Reader, found: Found) -> Shelf:
-    """Read every file, and find what was copied, altered or removed since it was approved."""
-    papers = _papers(reader, found)
+def read(reader: Reader, found: Found, elsewhere: Mapping[str, str] = MappingProxyType({})) -> Shelf:
+    """Read every file, and find what was copied, altered or removed since it was approved.
+
+    Where these are the files of one branch only, ``elsewhere`` are those whose approval was copied from another
+    branch's, each with what it was copied from, in words.
+    """
+    papers = _papers(reader, found, elsewhere)
     filings = _filings(reader, found)
     withdrawals = _withdrawals(reader, found)
-    approvers = _approvers(reader)
+    listed = approvers(reader)
     reader.problems += _chained(papers)
     reader.problems += register.check(papers, filings, withdrawals)
-    return Shelf({paper.name: paper for paper in papers}, filings, withdrawals, approvers)
+    return Shelf({paper.name: paper for paper in papers}, filings, withdrawals, listed)
 
 
-def _papers(reader: Reader, found: Found) -> list[Paper]:
+def _papers(reader: Reader, found: Found, elsewhere: Mapping[str, str]) -> list[Paper]:
     """Ledgers and corrections; whose approval was copied from another is a draft."""
     papers = [_paper(reader, file) for file in found.ledgers]
-    copies = months.copied(papers)
-    for name, original in copies.items():
-        paper = next(one for one in papers if one.name == name)
-        reader.problems.append(_copied(paper, original))
+    copies = {**months.copied([paper.seal for paper in papers if paper.seal]), **elsewhere}
+    reader.problems += [_copied(paper, copies[paper.name]) for paper in papers if paper.name in copies]
     return [replace(paper, document=None, sealed=False) if paper.name in copies else paper for paper in papers]
 
 
@@ -95,10 +98,10 @@ def _paper(reader: Reader, file: LedgerFile) -> Paper:
     return Paper(name, file.branch, file.month, file.number, document, sealed=sealed, clean=not problems)
 
 
-def _copied(paper: Paper, original: Paper) -> Problem:
+def _copied(paper: Paper, original: str) -> Problem:
     assert paper.document is not None
     assert paper.document.approval is not None
-    message = f"这段审核记录是从 {original.branch} {original.what}复制来的"
+    message = f"这段审核记录是从 {original}复制来的"
     return Problem(
         paper.document.approval.where, "approval.copied", message, "请删去 approval: 起的各行，这份文件仍是草稿"
     )
@@ -131,7 +134,7 @@ def _misplaced(record: Record) -> Problem:
     return Problem(record.where, "record.misplaced", "这份记录里写的支部或周期与文件名不一致", hint)
 
 
-def _approvers(reader: Reader) -> str | None:
+def approvers(reader: Reader) -> str | None:
     path = reader.project.approvers
     raw = reader.raw(path) if path.exists() else None
     return None if raw is None else raw.decode("utf-8", errors="replace")

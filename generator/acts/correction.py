@@ -33,7 +33,7 @@ def started(found: Books, paper: Paper, labels: Sequence[str], recorder: str) ->
 def _refusals(papers: Sequence[Paper]) -> Iterator[Problem]:
     """A month may have been unsettled by the roster, and be corrected for that; its own files must be sound."""
     for paper in papers:
-        if paper.sealed and not paper.is_original:
+        if paper.sealed and not (paper.seal and paper.seal.original):
             hint = "请先从备份中恢复原文件"
             yield Problem(Where(paper.name), "correct.damaged", f"{paper.what}在审核之后被改动过", hint)
         elif not paper.sealed:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator import books, build
+from generator import assembly, books
 from generator.books import Books
 from generator.commands.console import locate, on_project, tell
 from generator.problems import Problem, Severity, in_order
@@ -37,7 +37,7 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], form: str
 
 def _besides(found: Books) -> list[Problem]:
     """What only a build would meet: a theme that is wrong, days of objection not known for certain."""
-    return build.find_theme(found)[1] + build.warnings(found)
+    return assembly.find_theme(found)[1] + assembly.warnings(found)
 
 
 def _judged(problem: Problem, named: set[str]) -> Problem:

@@ -14,6 +14,7 @@ from generator.books import Books, Reading
 from generator.core import periods
 from generator.core.model import Branch, Member
 from generator.core.periods import Period
+from generator.inventory import ChangedError
 from generator.problems import Problem, Where, in_order, render, suggest
 from generator.project import Project
 from generator.publish import release
@@ -37,8 +38,8 @@ def on_project(function: Callable[..., None]) -> Callable[..., None]:
             raise  # the reader of a pipe has seen enough: click ends quietly
         except OSError as error:
             stop(project, [_failed(project, error)])
-        except LockedError as locked:
-            stop(project, [locked.problem])
+        except (LockedError, ChangedError) as refused:
+            stop(project, [refused.problem])
         except TemplateFaultError as fault:
             problem = fault.problem
             stop(project, [replace(problem, where=replace(problem.where, file=project.name(Path(problem.where.file))))])

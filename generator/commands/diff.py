@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from generator import build
+from generator import assembly, build
 from generator.books import Books
 from generator.commands.build import AUDIENCES
 from generator.commands.console import on_project, open_books, stop, tell
@@ -35,12 +35,12 @@ _MOST = 10  # names in one line
 def command(project: Project, today: date, *, output: Path | None, audiences: frozenset[Audience] | None) -> None:
     """Build in memory and compare with the release before."""
     found = open_books(project, today)
-    theme, problems = build.find_theme(found)
-    if theme is None:
+    _, problems = assembly.find_theme(found)
+    if problems:
         stop(project, problems)
     target = output or project.site
     published = release.current(project, target)
-    pages = build.site(found, theme, audiences or frozenset(found.settings.publish))
+    pages = build.preview(project, today, audiences or frozenset(found.settings.publish))
     digests = {path: bytes_of.digest(raw) for path, raw in pages.items()}
     before: Mapping[str, str] = published.files if published else {}
     if published is None:
@@ -51,7 +51,7 @@ def command(project: Project, today: date, *, output: Path | None, audiences: fr
         tell(project, [replace(problem, severity=Severity.WARNING) for problem in altered])
     for line in _pages(before, digests):
         click.echo(line)
-    for difference in build.differences(found, published.rests) if published else ():
+    for difference in assembly.differences(found, published.rests) if published else ():
         click.echo(_board(found, difference))
     for line in _members(found, before, digests) if published else ():
         click.echo(line)

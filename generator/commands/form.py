@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator import books, build
+from generator import assembly, books
 from generator.books import Books
 from generator.commands.console import locate, on_project, save, stop
 from generator.core import sheets
@@ -27,7 +27,7 @@ def command(project: Project, today: date, *, file: Path, output: Path | None) -
     """Write the form of any readable ledger or correction, approved or draft."""
     name = project.name(locate(project, file))
     found = _open(project, today, name)
-    theme, problems = build.find_theme(found)
+    theme, problems = assembly.find_theme(found)
     if theme is None:
         stop(project, problems)
     html = _form(found, name, theme)
@@ -54,11 +54,11 @@ def _form(found: Books, name: str, theme: Theme) -> str:
         raise click.UsageError(f"“{name}”不是台账文件")
     key = paper.branch, paper.month
     if paper.number == 0 and paper.sealed and key in found.approved:
-        return build.sheet(found, found.approved[key], theme)
+        return assembly.sheet(found, found.approved[key], theme)
     papers = [one for one in found.shelf.papers.values() if (one.branch, one.month) == key]
     states = _states(found, papers)[: papers.index(paper) + 1]
     if paper.number == 0 and states[0]:
-        return build.sheet(found, states[0], theme)
+        return assembly.sheet(found, states[0], theme)
     known = [one for one in states[-2:] if one]
     if len(known) < 2:  # noqa: PLR2004
         raise click.UsageError(f"“{name}”还打印不了：同一个月里它前面的更正草稿还有错误")
@@ -81,5 +81,5 @@ def _corrected(found: Books, papers: Sequence[Paper], states: Sequence[ValidLedg
     document = papers[0].document
     assert isinstance(document, Ledger)
     sheet = sheets.corrected(before, after, document, states[-1])
-    made = build.edition(found, after, ())
+    made = assembly.edition(found, assembly.ground(found, after), ())
     return pages.standalone(made, committee.sheet_page(made, sheet), theme)

@@ -4,7 +4,7 @@ from datetime import date
 
 import click
 
-from generator import build
+from generator import assembly
 from generator.commands.console import PERIOD, check_year, on_project, open_books
 from generator.core.periods import Kind, Period
 from generator.project import Project
@@ -24,7 +24,7 @@ def command(project: Project, today: date, *, year: Period, form: str) -> None:
         raise click.UsageError("结果运用按年度，请写成 2026 的样子")
     found = open_books(project, today)
     check_year(found, year)
-    concluded = build.conclude(found, year.year)
+    concluded = assembly.conclude(found, year.year)
     if form == "xlsx":
         from generator.render import workbooks  # noqa: PLC0415  it takes longer to import than all the rest
 

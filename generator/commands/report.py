@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator import books, build, printing
+from generator import assembly, books, printing
 from generator.books import Books
 from generator.commands.console import PERIOD, check_year, find_branch, on_project, open_books, save, stop
 from generator.core.periods import Kind, Period
@@ -59,7 +59,7 @@ def command(
     check_year(found, period)
     if branch is not None:
         find_branch(found, branch)
-    made = build.edition(found, books.score(found), (), desk=True)
+    made = assembly.edition(found, assembly.ground(found, books.score(found)), (), desk=True)
     page, tables = (_quarter if kind == "quarter" else _year)(made, kind, period, branch)
     raw = _workbook(tables) if form == "xlsx" else _html(project, found, made, page)
     if form == "pdf":
@@ -102,7 +102,7 @@ def _workbook(tables: Sequence[Table]) -> bytes:
 
 
 def _html(project: Project, found: Books, made: Edition, page: Page) -> bytes:
-    theme, problems = build.find_theme(found)
+    theme, problems = assembly.find_theme(found)
     if theme is None:
         stop(project, problems)
     return pages.standalone(made, page, theme).encode()

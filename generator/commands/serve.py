@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from livereload import Server
 
-from generator import books, build
+from generator import assembly, books, build
 from generator.commands.console import on_project, tell
 from generator.core.settings import Audience
 from generator.project import Project
@@ -40,10 +40,10 @@ def preview(project: Project, today: date, output: Path) -> None:
     if reading.books is None or errors:
         tell(project, errors)
         return
-    theme, errors = build.find_theme(reading.books)
-    if theme is None:
+    _, errors = assembly.find_theme(reading.books)
+    if errors:
         tell(project, errors)
         return
     tell(project, problems)
-    files = build.site(reading.books, theme, frozenset(Audience), drafts=True)
+    files = build.preview(project, today, frozenset(Audience), drafts=True)
     release.switch(output, files, tuple(release.present(output)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator import books, build, signatures
+from generator import assembly, books, signatures
 from generator.books import Books, Reading
 from generator.commands.console import on_project, stop, tell
 from generator.core import anchors, register, seal
@@ -38,7 +38,7 @@ def command(project: Project, today: date, *, anchor: str | None, output: Path |
     target = output or project.site
     problems += [one for one in reading.lenient() if one.is_error or one.code == "approvers.changed"]
     problems += release.compare(project, target) if target.is_dir() or release.current(project, target) else []
-    present = build.present(reading.books) if reading.books else None
+    present = assembly.present(reading.books) if reading.books else None
     if present is not None:
         problems += _by_own_list(present, approvers) if approvers else []
         problems += release.vanished(project, target, present.digests())

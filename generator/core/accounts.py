@@ -1,6 +1,6 @@
 """Standings → what a member may see of himself: every line and its reason, and his own ranks (一4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from generator.core.ground import Ground
 from generator.core.meters import GroupMeter, meters, still_open
 from generator.core.model import Cause, Line, Member, Rulebook, Status
 from generator.core.periods import Kind, Period, period
-from generator.core.places import Place, places
+from generator.core.places import Place, lasting
 from generator.core.revisions import Amendment
 from generator.core.sources import SignedSource, signed
 
@@ -81,25 +81,50 @@ class Account:
 
 def accounts(ground: Ground) -> tuple[Account, ...]:
     """The account of every member who was on the roster in a scored month."""
-    scored_months = sorted({month for _, month in ground.results.scored}, key=lambda month: month.first)
-    held = places(ground.results, ground.rankings)
-    found = (
-        _account(ground, member, scored_months, held.get(member.id, ())) for member in ground.results.roster.members
+    return tuple(
+        _account(ground, member, present, ground.places.get(member.id, ())) for member, present in _accounted(ground)
     )
-    return tuple(account for account in found if account.years)
 
 
-def _account(ground: Ground, member: Member, scored_months: Sequence[Period], held: Sequence[Place]) -> Account:
-    tallies = [years[member.id] for years in ground.results.tallies.values()]
-    touched = {line.month for tally in tallies for line in tally.lines}  # a late line may follow after leaving
-    touched |= {one.corrected[1] for one in ground.amendments if member.id in one.members | one.others}
-    present = [month for month in scored_months if month in touched or _belonged(member, month)]
-    years = sorted({month.year for month in present}, reverse=True)
-    day = min(present[-1].last, _eve(member.until)) if present else member.since
+def homes(ground: Ground) -> Mapping[str, str]:
+    """By member who has an account, the branch by its newest scored month."""
+    return {member.id: _home(member, present) for member, present in _accounted(ground)}
+
+
+def _home(member: Member, present: Sequence[Period]) -> str:
+    return member.branch_on(_newest(member, present)) or member.home
+
+
+def _newest(member: Member, present: Sequence[Period]) -> date:
+    """The last day of the account's newest month on which the member was still there."""
+    return min(present[-1].last, _eve(member.until))
+
+
+def years(ground: Ground) -> Mapping[str, Sequence[int]]:
+    """By member, the years of the account, newest first; whoever has none is left out."""
+    return {member.id: _years(present) for member, present in _accounted(ground)}
+
+
+def _accounted(ground: Ground) -> Iterator[tuple[Member, Sequence[Period]]]:
+    """Everybody with an account, and the months of it."""
+    scored_months = sorted({month for _, month in ground.results.scored}, key=lambda month: month.first)
+    for member in ground.members:
+        tallies = [years[member.id] for years in ground.results.tallies.values()]
+        touched = {line.month for tally in tallies for line in tally.lines}  # a late line may follow after leaving
+        touched |= {one.corrected[1] for one in ground.amendments if member.id in one.members | one.others}
+        if present := [month for month in scored_months if month in touched or _belonged(member, month)]:
+            yield member, present
+
+
+def _years(present: Iterable[Period]) -> list[int]:
+    return sorted({month.year for month in present}, reverse=True)
+
+
+def _account(ground: Ground, member: Member, present: Sequence[Period], held: Sequence[Place]) -> Account:
     return Account(
         member=member,
-        branch=member.branch_on(day) or member.spans[-1].branch,
-        status=member.status_on(day),
+        branch=_home(member, present),
+        status=member.status_on(_newest(member, present)),
         years=tuple(
             _year(
                 ground,
@@ -107,7 +132,7 @@ def _account(ground: Ground, member: Member, scored_months: Sequence[Period], he
                 [month for month in present if month.year == year],
                 [place for place in held if place.period.year == year],
             )
-            for year in years
+            for year in _years(present)
         ),
     )
 
@@ -135,9 +160,7 @@ def _year(ground: Ground, member: Member, present: Sequence[Period], held: Seque
         newest=newest,
         months=accounted,
         quarters=tuple(one for one in held if one.period.kind is Kind.QUARTER and one.branch is not None),
-        halves=tuple(
-            one for one in held if one.period.kind is Kind.HALF and one.branch is None and not one.provisional
-        ),
+        halves=tuple(lasting(held)),
         groups=groups,
         left=still_open(groups),
     )

@@ -101,24 +101,27 @@ def audit(whole: Journal, ground: Ground, approvers: str | None) -> Audit:
     """The same acts as the organ may see them."""
     return Audit(
         approvals=unsigned(whole.approvals),
-        filings=_filed(whole.filings),
-        withdrawals=_withdrawn(whole.withdrawals),
-        endorsed=_endorsed(whole.cast.slips),
-        retracted=_retracted(whole.cast.retractions),
+        filings=filed(whole.filings),
+        withdrawals=withdrawn(whole.withdrawals),
+        endorsed=endorsed(whole.cast.slips),
+        retracted=retracted(whole.cast.retractions),
         heads={branch: chain[-1].digest for branch, chain in ground.chains.items() if chain},
         approvers=approvers,
     )
 
 
-def _filed(found: Iterable[Filing]) -> tuple[Filed, ...]:
+def filed(found: Iterable[Filing]) -> tuple[Filed, ...]:
+    """Filings as the organ may see them."""
     return tuple(Filed(one.branch.text, _period(one.period), one.on, one.digest, one.rests) for one in found)
 
 
-def _withdrawn(found: Iterable[Withdrawal]) -> tuple[Withdrawn, ...]:
+def withdrawn(found: Iterable[Withdrawal]) -> tuple[Withdrawn, ...]:
+    """Withdrawals as the organ may see them."""
     return tuple(Withdrawn(one.branch.text, _period(one.month), one.on, one.withdraws, one.digest) for one in found)
 
 
-def _endorsed(found: Iterable[Slip]) -> tuple[Endorsed, ...]:
+def endorsed(found: Iterable[Slip]) -> tuple[Endorsed, ...]:
+    """Approvals of reviews and polls as the organ may see them."""
     days = {slip.name: slip.ballot.date if isinstance(slip.ballot, Poll) else None for slip in found}
     listed = [
         Endorsed(slip.year, days[slip.name], slip.approval.meeting, slip.approval.digest)
@@ -128,7 +131,8 @@ def _endorsed(found: Iterable[Slip]) -> tuple[Endorsed, ...]:
     return tuple(sorted(listed, key=lambda one: (one.year, one.poll or date.max, one.digest)))
 
 
-def _retracted(found: Iterable[Retraction]) -> tuple[Retracted, ...]:
+def retracted(found: Iterable[Retraction]) -> tuple[Retracted, ...]:
+    """Withdrawals of such approvals as the organ may see them."""
     return tuple(Retracted(*_placed(one), one.on, one.withdraws, one.digest) for one in found)
 
 

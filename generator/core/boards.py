@@ -14,7 +14,7 @@ from generator.core.ground import Ground
 from generator.core.model import Approval, BoardRule, Member, Ranking, Rulebook, Scope, Standing
 from generator.core.periods import Kind, Period, before, period
 from generator.core.settings import Naming
-from generator.core.sources import Approvals, Source, approvals, sources
+from generator.core.sources import Approvals, Source, sources
 from generator.core.states import Notice
 
 
@@ -128,7 +128,7 @@ def boards(ground: Ground) -> tuple[Board, ...]:
 def superseded(ground: Ground) -> tuple[Board, ...]:
     """Every board as it stood before a correction, oldest first."""
     return tuple(
-        _board(ground, one.before, one.preceding, approvals(one.ledgers), revision=one.number)
+        _board(ground, one.before, one.preceding, one.approvals, revision=one.number)
         for revised in ground.revisions.values()
         for one in revised
     )

@@ -59,15 +59,13 @@ def bulletins(ground: Ground) -> tuple[Bulletin, ...]:
 
 def _bulletin(ground: Ground, revision: Revision) -> Bulletin:
     period, branch = revision.after.period, revision.after.branch
-    approval = revision.correction.approval
-    assert approval is not None
     return Bulletin(
         rule=boards.rule(ground.results.rulebooks[period.year], period, branch),
         period=period,
         branch=branch,
         number=revision.number,
-        kind=revision.correction.kind,
-        source=source(revision.corrected, revision.order, approval),
+        kind=revision.kind,
+        source=source(revision.corrected, revision.order, revision.approval),
         changes=_changes(revision, masked=ground.naming is Naming.MASKED and branch is None),
     )
 

@@ -19,5 +19,5 @@ def missing(
         for one in roster.branches
         if branch in {None, one.id}
         for month in months(whole)
-        if roster.during(one.id, month) and (month.last >= today or (one.id, month) not in approved)
+        if (month.last >= today or (one.id, month) not in approved) and roster.during(one.id, month)
     )

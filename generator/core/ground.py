@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.core.model import Approval
+from generator.core.model import Approval, Member
+from generator.core.places import Place
 from generator.core.results import Rankings, Results
 from generator.core.revisions import Amendment, Revisions
 from generator.core.settings import Naming
@@ -13,7 +14,10 @@ from generator.core.states import Notices
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Everything scored and sealed, before it is cut to an audience; ``chains`` by branch in roster order."""
+    """Everything scored and sealed, before it is cut to an audience; ``chains`` by branch in roster order.
+
+    ``members`` are those who get an account, ``places`` are theirs on every board.
+    """
 
     results: Results
     rankings: Rankings
@@ -23,3 +27,5 @@ class Ground:
     notices: Notices
     revisions: Revisions
     amendments: tuple[Amendment, ...]
+    members: Sequence[Member]
+    places: Mapping[str, Sequence[Place]]

@@ -78,6 +78,11 @@ class Member:
     reading: tuple[str, ...] = ()
 
     @property
+    def home(self) -> str:
+        """The branch belonged to last."""
+        return self.spans[-1].branch
+
+    @property
     def since(self) -> date:
         """The first day on the organ's roster."""
         return self.spans[0].first
@@ -101,15 +106,34 @@ class Member:
 
 @dataclass(frozen=True)
 class Roster:
-    """The organ's branches and members, in the order of the file."""
+    """The organ's branches and members, in the order of the file; ``whole`` is the organ's that this one is cut from."""
 
     branches: tuple[Branch, ...]
     members: tuple[Member, ...]
+    whole: "Roster | None" = field(default=None, repr=False)
 
     @cached_property
     def branch(self) -> Mapping[str, Branch]:
         """Branches by id, in order."""
         return {branch.id: branch for branch in self.branches}
+
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """The place of each branch in the whole organ."""
+        return self.whole.position if self.whole else {one.id: place for place, one in enumerate(self.branches)}
+
+    @cached_property
+    def homes(self) -> Mapping[str, tuple[str, ...]]:
+        """By branch, every branch to which anyone who ever belonged to it ever belonged, itself among them."""
+        found = {
+            branch: {branch} | {span.branch for member in members for span in member.spans}
+            for branch, members in self.ever.items()
+        }
+        return {branch: tuple(sorted(homes, key=self.position.__getitem__)) for branch, homes in found.items()}
+
+    def cut(self, branch: str) -> "Roster":
+        """Everyone who ever belonged to a branch, and all branches that they ever belonged to."""
+        return Roster(tuple(self.branch[one] for one in self.homes[branch]), self.ever[branch], self)
 
     @cached_property
     def member(self) -> Mapping[str, Member]:

@@ -32,10 +32,26 @@ class Paper:
         return f"{self.month} 更正{self.number}" if self.number else f"{self.month} 台账"
 
     @property
-    def is_original(self) -> bool:
-        """Whether it is approved, unaltered, and lies at its month's place: what else has its seal is a copy."""
+    def seal(self) -> "Seal | None":
+        """What seals it; None if it isn't approved or can't be read."""
         found = self.document
-        return bool(found and found.approval and found.month.text == str(self.month) and _intact(found))
+        if found is None or found.approval is None:
+            return None
+        original = found.month.text == str(self.month) and _intact(found)
+        return Seal(self.name, f"{self.branch} {self.what}", found.approval.digest, original)
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A file's approval by its digest; ``what`` is the file in words.
+
+    It is the ``original`` if nothing was altered and the file lies at its month's place: what else has it is a copy.
+    """
+
+    file: str
+    what: str
+    digest: str
+    original: bool
 
 
 def _intact(document: Document) -> bool:
@@ -59,18 +75,13 @@ class Month:
     trials: Mapping[str, ValidLedger] = field(default_factory=dict)
 
 
-def copied(papers: Sequence[Paper]) -> Mapping[str, Paper]:
-    """The papers whose approval was copied from another, by file, with the one it is copied from."""
-    intact: dict[str, Paper] = {}
-    for paper in papers:
-        if paper.is_original and paper.document and paper.document.approval:
-            intact.setdefault(paper.document.approval.digest, paper)
-    found = {}
-    for paper in papers:
-        approval = paper.document.approval if paper.document else None
-        if approval and intact.get(approval.digest, paper) is not paper:
-            found[paper.name] = intact[approval.digest]
-    return found
+def copied(seals: Sequence[Seal]) -> Mapping[str, str]:
+    """The files whose approval was copied from another's, with that other in words."""
+    intact: dict[str, Seal] = {}
+    for one in seals:
+        if one.original:
+            intact.setdefault(one.digest, one)
+    return {one.file: intact[one.digest].what for one in seals if intact.get(one.digest, one) is not one}
 
 
 def judge(papers: Sequence[Paper], setting: Setting) -> Month:

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 from generator.core import numbers
-from generator.core.model import Ranking, Rulebook
-from generator.core.periods import Period
+from generator.core.model import Ranking, Rulebook, Scope
+from generator.core.periods import Kind, Period
 from generator.core.results import Rankings, Results
 
 # Of four or fewer, the middle and one's own points come near to naming the others', even where no board is built.
@@ -40,6 +41,28 @@ def places(results: Results, rankings: Rankings) -> Mapping[str, Sequence[Place]
         for member, place in _placed(ranking, results.rulebooks[ranking.period.year]):
             found[member].append(place)
     return found
+
+
+def lasting(found: Sequence[Place]) -> list[Place]:
+    """The organ's ranks that members are shown: on half-year boards, once they are complete."""
+    return [one for one in found if one.branch is None and one.period.kind is Kind.HALF and not one.provisional]
+
+
+def joined(
+    one: Mapping[str, Sequence[Place]], other: Mapping[str, Sequence[Place]], rulebooks: Mapping[int, Rulebook]
+) -> Mapping[str, Sequence[Place]]:
+    """The places of both, in the order of rankings."""
+    members = one.keys() | other.keys()
+    return {
+        member: sorted([*one.get(member, ()), *other.get(member, ())], key=lambda place: _position(place, rulebooks))
+        for member in members
+    }
+
+
+def _position(place: Place, rulebooks: Mapping[int, Rulebook]) -> tuple[int, int, date]:
+    scope = Scope.ORGAN if place.branch is None else Scope.BRANCH
+    kinds = [(rule.period, rule.scope) for rule in rulebooks[place.period.year].boards]
+    return place.period.year, kinds.index((place.period.kind, scope)), place.period.first
 
 
 def _placed(ranking: Ranking, rulebook: Rulebook) -> Iterator[tuple[str, Place]]:

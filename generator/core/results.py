@@ -5,7 +5,7 @@ together the lines of members who moved.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -62,26 +62,43 @@ def _month(line: Line) -> date:
 
 def rank(results: Results, period: Period, branch: str | None) -> Ranking:
     """The ranking of a branch, or with None of the organ, in a period whose year has a rulebook."""
-    rulebook, tallies = results.rulebooks[period.year], results.tallies[period.year]
-    candidates = (
-        Candidate(member, home, scoring.score(tallies[member.id], period, rulebook))
-        for member, home in ranking.eligible(results.roster, period, branch)
-    )
     missing = coverage.missing(results.roster, results.approved, period, branch, results.today)
-    return Ranking(period, branch, missing, ranking.rank(candidates, period, rulebook.ties))
+    ordered = ranking.rank(candidates(results, period, branch), period, results.rulebooks[period.year].ties)
+    return Ranking(period, branch, missing, ordered)
 
 
-Rankings = Mapping[tuple[Period, str | None], Ranking]
+def candidates(results: Results, period: Period, branch: str | None) -> Iterator[Candidate]:
+    """Who is ranked, with the period's score, in roster order."""
+    rulebook, tallies = results.rulebooks[period.year], results.tallies[period.year]
+    for member, home in ranking.eligible(results.roster, period, branch):
+        yield Candidate(member, home, scoring.score(tallies[member.id], period, rulebook))
 
 
-def rankings(results: Results) -> Rankings:
-    """Every ranking that the rulebooks make a board of, once a ledger of its period is scored; by year and board."""
+def ranked(rulebooks: Mapping[int, Rulebook], scope: Scope) -> Iterator[Period]:
+    """The periods of all boards of a scope, by year and board."""
+    for year, rulebook in sorted(rulebooks.items()):
+        for board in rulebook.boards:
+            if board.scope is scope:
+                yield from inside(period(Kind.YEAR, year), board.period)
+
+
+Board = tuple[Period, str | None]
+Rankings = Mapping[Board, Ranking]
+Scopes = Collection[str | None]
+
+
+def rankings(results: Results, scopes: Scopes | None = None) -> Rankings:
+    """Every ranking that the rulebooks make a board of, once a ledger of its period is scored; by year and board.
+
+    ``scopes``, if given, are the branches that are asked for, None among them for the organ.
+    """
     return {
         (stretch, branch): rank(results, stretch, branch)
         for year, rulebook in sorted(results.rulebooks.items())
         for board in rulebook.boards
         for stretch in inside(period(Kind.YEAR, year), board.period)
         for branch in _ranked_together(results, board)
+        if scopes is None or branch in scopes
         if any((home, month) in results.scored for month in months(stretch) for home in _homes(results, branch))
     }
 

@@ -6,16 +6,30 @@ that shows the corrected roster too; it counts as changed all the same.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
 from generator.core import coverage
 from generator.core import results as scored
-from generator.core.model import Approval, Correction, Key, Line, Ranking, Rulebook, Scope, Tally, ValidLedger
+from generator.core.model import (
+    Approval,
+    Cause,
+    Correction,
+    Key,
+    Line,
+    Ranking,
+    Roster,
+    Rulebook,
+    Scope,
+    Tally,
+    ValidLedger,
+)
 from generator.core.periods import Kind, Period, before, inside, months, period
-from generator.core.results import Results, Shard
+from generator.core.ranking import Candidate
+from generator.core.results import Results, Scopes, Shard
+from generator.core.sources import Approvals, approvals
 
 Moment = tuple[int, date, bool, int, int]
 
@@ -24,15 +38,17 @@ Moment = tuple[int, date, bool, int, int]
 class Revision:
     """A board's change by one correction: the board's ``number``-th, ``order``-th of the month it corrects.
 
-    ``preceding`` is the board of the period before as it stood then; ``ledgers`` are what the earlier board rests on.
+    ``preceding`` is the board of the period before as it stood then; ``approvals`` are what the earlier board rests on,
+    and ``approval`` is the correction's.
     """
 
     number: int
     before: Ranking
     after: Ranking
     preceding: Ranking | None
-    ledgers: Mapping[Key, ValidLedger]
-    correction: Correction
+    approvals: Approvals
+    kind: Cause
+    approval: Approval
     corrected: Key
     order: int
 
@@ -102,6 +118,15 @@ def amendments(results: Results, versions: Mapping[Key, Sequence[ValidLedger]]) 
     )
 
 
+def emptied(found: Iterable[Amendment]) -> Mapping[Key, Sequence[bool]]:
+    """By corrected month, after each of its corrections: whether all its lines are struck, and none added since."""
+    after: dict[Key, list[bool]] = defaultdict(list)
+    for one in found:
+        added, empty = one.correction.activities or one.correction.entries, after[one.corrected][-1:] == [True]
+        after[one.corrected].append(one.correction.whole or (empty and not added))
+    return after
+
+
 def _amendment(key: Key, order: int, earlier: ValidLedger, later: ValidLedger, rulebook: Rulebook) -> Amendment:
     old, new = scored.shard([earlier], rulebook), scored.shard([later], rulebook)
     changed = {one for one in {*old, *new} if _told(old.get(one, ())) != _told(new.get(one, ()))}
@@ -120,15 +145,15 @@ def _worded(lines: Iterable[Line]) -> object:
 
 
 def moments(
-    chains: Mapping[str, Sequence[Approval]], versions: Mapping[Key, Sequence[ValidLedger]]
+    chains: Mapping[str, Sequence[Approval]], ledgers: Container[str], roster: Roster
 ) -> Mapping[str, Moment]:
     """When each approval takes its place, by digest: by its number in the organ, given once and for ever.
 
-    Where it has none, by day; on one day ledgers come before corrections.
+    Where it has none, by day; on one day those of ``ledgers`` come before corrections, then branches in roster order.
     """
-    ledgers = {found[0].approvals[0].digest for found in versions.values()}
     found: dict[str, Moment] = {}
-    for position, chain in enumerate(chains.values()):
+    for branch, chain in chains.items():
+        position = roster.position[branch]
         day = date.min
         for link, approval in enumerate(chain):
             day = max(day, approval.meeting)
@@ -136,14 +161,19 @@ def moments(
     return found
 
 
-def revisions(
-    results: Results, versions: Mapping[Key, Sequence[ValidLedger]], chains: Mapping[str, Sequence[Approval]]
-) -> Revisions:
-    """Every revision by board, oldest first; ``versions`` are a month's, before any correction and after each."""
-    history = _History(results, versions, moments(chains, versions))
+Versions = Mapping[Key, Sequence[ValidLedger]]
+Chains = Mapping[str, Sequence[Approval]]
+
+
+def revisions(results: Results, versions: Versions, chains: Chains, scopes: Scopes | None = None) -> Revisions:
+    """Every revision by board, oldest first; ``versions`` are a month's, before any correction and after each.
+
+    ``scopes``, if given, are the branches that are asked for, None among them for the organ.
+    """
+    history = _history(results, versions, chains)
     found: dict[tuple[Period, str | None], list[Revision]] = defaultdict(list)
     for key, order, ledger in _corrected(history):
-        for revision in _revised(history, key, order, ledger):
+        for revision in _revised(history, key, order, ledger, scopes=scopes):
             board = revision.after.period, revision.after.branch
             found[board].append(replace(revision, number=len(found[board]) + 1))
     return {board: tuple(revised) for board, revised in found.items()}
@@ -160,23 +190,44 @@ def _corrected(history: _History) -> list[tuple[Key, int, ValidLedger]]:
     return sorted(found, key=lambda one: history.moments[one[2].approvals[-1].digest])
 
 
-def _revised(history: _History, key: Key, order: int, ledger: ValidLedger) -> Iterator[Revision]:
+Point = tuple[Period, Moment, bool]
+
+
+def candidates(results: Results, versions: Versions, chains: Chains, point: Point) -> Iterator[Candidate]:
+    """Who was ranked in the organ in a period just before a moment or, if the point says so, just after it."""
+    stretch, moment, including = point
+    history = _history(results, versions, chains)
+    state = history.state(stretch.year, history.ledgers(stretch.year, moment, including=including))
+    return scored.candidates(state, stretch, None)
+
+
+def _history(results: Results, versions: Versions, chains: Chains) -> _History:
+    ledgers = {found[0].approvals[0].digest for found in versions.values()}
+    return _History(results, versions, moments(chains, ledgers, results.roster))
+
+
+def _revised(
+    history: _History, key: Key, order: int, ledger: ValidLedger, *, scopes: Scopes | None
+) -> Iterator[Revision]:
     year, moment = key[1].year, history.moments[ledger.approvals[-1].digest]
     ledgers = history.ledgers(year, moment, including=False)
     earlier = history.state(year, ledgers)
     later = history.state(year, history.ledgers(year, moment, including=True))
     homes = _homes(earlier, later, year) | ({key[0]} if _rerolled(ledger) else set())
     for stretch, branch in _boards(earlier, year, homes):
+        if scopes is not None and branch not in scopes:
+            continue
         old, new = scored.rank(earlier, stretch, branch), scored.rank(later, stretch, branch)
         rerolled = _rerolled(ledger) and key[1] in stretch and branch in {None, key[0]}
-        if rerolled or _figures(old) != _figures(new):
+        if rerolled or differ(old, new):
             yield Revision(
                 number=0,
                 before=old,
                 after=new,
                 preceding=_preceding(earlier, history.results, stretch, branch),
-                ledgers=ledgers,
-                correction=ledger.corrections[-1],
+                approvals=approvals(ledgers),
+                kind=ledger.corrections[-1].kind,
+                approval=ledger.approvals[-1],
                 corrected=key,
                 order=order,
             )
@@ -212,6 +263,11 @@ def _boards(earlier: Results, year: int, homes: Iterable[str]) -> Iterator[tuple
             for branch in branches if changed else []:
                 if not coverage.missing(earlier.roster, earlier.approved, stretch, branch, earlier.today):
                     yield stretch, branch
+
+
+def differ(one: Ranking, other: Ranking) -> bool:
+    """Whether anybody's rank, points or total differs on two boards, or who is on them."""
+    return _figures(one) != _figures(other)
 
 
 def _figures(ranking: Ranking) -> object:

@@ -10,6 +10,7 @@ from datetime import date
 from generator.core import coverage
 from generator.core.model import Roster, Rulebook, Scope
 from generator.core.periods import Kind, Period, inside, period
+from generator.core.results import Scopes
 from generator.core.settings import Settings
 from generator.core.sources import Approvals, sources
 from generator.core.workdays import Calendar
@@ -33,13 +34,24 @@ Notices = Mapping[tuple[Period, str | None], Notice]
 
 
 def notices(
-    roster: Roster, rulebooks: Mapping[int, Rulebook], approvals: Approvals, settings: Settings, today: date
+    roster: Roster,
+    rulebooks: Mapping[int, Rulebook],
+    approvals: Approvals,
+    settings: Settings,
+    today: date,
+    *,
+    scopes: Scopes | None = None,
 ) -> Notices:
-    """The notice of every complete quarter and half-year board, by period and branch; ``None`` is the organ's."""
+    """The notice of every complete quarter and half-year board, by period and branch; ``None`` is the organ's.
+
+    ``scopes``, if given, are the branches that are asked for, None among them for the organ.
+    """
     if settings.objection is None:
         return {}
     found = {}
     for stretch, branch in _boards(roster, rulebooks):
+        if scopes is not None and branch not in scopes:
+            continue
         homes = tuple(roster.branch) if branch is None else (branch,)
         meetings = [source.meeting for source in sources(approvals, homes, stretch) if not source.revision]
         if meetings and not coverage.missing(roster, approvals, stretch, branch, today):
@@ -64,13 +76,17 @@ def _notice(first: date, days: int, calendar: Calendar, today: date) -> Notice:
     return Notice(first, last, expected=bool(_unknown(first, last, calendar)), running=today <= last)
 
 
+def unknown(found: Iterable[Notice], calendar: Calendar) -> frozenset[int]:
+    """The years whose holidays an expected last day would need."""
+    return frozenset(year for notice in found for year in _unknown(notice.first, notice.last, calendar))
+
+
 def _unknown(first: date, last: date, calendar: Calendar) -> list[int]:
     return [year for year in range(first.year, last.year + 1) if not calendar.is_known(year)]
 
 
-def warnings(found: Iterable[Notice], calendar: Calendar, where: Where) -> list[Problem]:
+def warnings(years: Iterable[int], where: Where) -> list[Problem]:
     """One for each year whose holidays an expected last day would need; ``where`` is the settings' file."""
-    years = {year for notice in found for year in _unknown(notice.first, notice.last, calendar)}
     hint = "国务院公布放假安排以后，请在 calendar 里补写放假日和调休上班日，并把年份写进 years；或者更新程序"
     return [
         Problem(

@@ -1,17 +1,21 @@
 """What lies in a site project: every file found is either read or reported, none is passed over."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from generator.core import periods
 from generator.core.periods import Kind, Period
 from generator.intake import blocks, reader
 from generator.problems import Problem, Severity, Where
 from generator.project import Project
+
+T = TypeVar("T")
 
 # What editors and systems leave behind.
 _FURNITURE = re.compile(r"\..*|~\$.*|.*~|.*\.(bak|swp|tmp)|thumbs\.db|desktop\.ini|README.*", re.IGNORECASE)
@@ -54,6 +58,29 @@ class Found:
     ballots: tuple[BallotFile, ...]
     articles: tuple[Path, ...]
     problems: tuple[Problem, ...]
+
+
+def by_branch(found: Found) -> Mapping[str, Found]:
+    """The ledgers, corrections, filings and withdrawals of each branch that has any, by the branch in their paths."""
+    papers = _grouped(found.ledgers, lambda file: file.branch)
+    filings = _grouped(found.filings, lambda path: path.stem.partition(".")[2])
+    withdrawals = _grouped(found.withdrawals, lambda file: file.branch)
+    return {
+        branch: Found(
+            (), (), tuple(papers[branch]), tuple(filings[branch]), tuple(withdrawals[branch]), (), (), ()
+        )
+        for branch in [*dict.fromkeys((*papers, *filings, *withdrawals))]
+    }
+
+
+def _grouped(found: Iterable[T], branch: Callable[[T], str]) -> Mapping[str, list[T]]:
+    groups: dict[str, list[T]] = defaultdict(list)
+    for one in found:
+        groups[branch(one)].append(one)
+    return groups
+
+
+NOTHING = Found((), (), (), (), (), (), (), ())
 
 
 def survey(project: Project) -> Found:

@@ -1,5 +1,6 @@
 """Reading the files of one project: every file looked at is named, every problem kept, and never too much of either."""
 
+import hashlib
 import os
 import stat
 from collections import Counter
@@ -66,11 +67,15 @@ class Problems(list[Problem]):
 
 @dataclass(slots=True)
 class Reader:
-    """Reads files of one project and keeps their problems; ``files`` names every file looked at."""
+    """Reads files of one project and keeps their problems; ``files`` names every file looked at.
+
+    ``digests`` are the sha256 of what was read, by path.
+    """
 
     project: Project
     problems: Problems = field(default_factory=Problems)
     files: set[str] = field(default_factory=set)
+    digests: dict[Path, str] = field(default_factory=dict)
 
     def raw(self, path: Path) -> bytes | None:
         """A file's bytes; None, and a problem, if it can't be read."""
@@ -92,6 +97,7 @@ class Reader:
             self._add(name, "file.unreadable", "打不开这个文件", hint)
         else:
             if len(raw) <= most:
+                self.digests[path] = hashlib.sha256(raw).hexdigest()
                 return raw
             message = f"文件有 {path.stat().st_size:,} 字节，这里最多 {most:,} 字节，没有读取"
             self._add(name, "file.too-large", message, "请核对是不是放错了文件，或分成几个文件")

@@ -3,17 +3,26 @@
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 
 
 def present(output: Path) -> Iterator[str]:
     """Paths of all files in a folder, and of all links, which are never followed."""
-    for folder, folders, names in os.walk(output):
-        links = [name for name in folders if (Path(folder) / name).is_symlink()]
-        for name in sorted([*names, *links]):
-            yield (Path(folder) / name).relative_to(output).as_posix()
+    yield from (path for path, _ in entries(output))
+
+
+def entries(output: Path, below: str = "") -> Iterator[tuple[str, bool]]:
+    """The same, each with whether it is a link."""
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(output / below) as found:
+        for entry in sorted(found, key=attrgetter("name")):
+            if entry.is_dir(follow_symlinks=False):
+                yield from entries(output, f"{below}{entry.name}/")
+            else:
+                yield below + entry.name, entry.is_symlink()
 
 
 def digest(raw: bytes) -> str:
@@ -21,17 +30,18 @@ def digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def held(path: Path) -> str | None:
+def held(path: str | Path) -> str | None:
     """The digest of what a file holds; None if there is no file, or a link to one."""
-    with suppress(FileNotFoundError):
-        if path.is_file() and not path.is_symlink():
-            return digest(path.read_bytes())
+    with suppress(FileNotFoundError, NotADirectoryError):
+        if stat.S_ISREG(os.lstat(path).st_mode):
+            with open(path, "rb", buffering=0) as stream:  # noqa: PTH123  of ten thousands of files a Path costs more
+                return digest(stream.read())
     return None
 
 
 def stale(output: Path, digests: Mapping[str, str]) -> list[str]:
     """Paths that do not hold what they should, in the order given."""
-    return [path for path, wanted in digests.items() if held(output / path) != wanted]
+    return [path for path, wanted in digests.items() if held(f"{output}/{path}") != wanted]
 
 
 def temporary(path: str) -> str:
@@ -51,6 +61,24 @@ def stage(output: Path, contents: Mapping[str, bytes]) -> None:
         beside = output / temporary(path)
         beside.parent.mkdir(parents=True, exist_ok=True)
         _write(beside, raw)
+
+
+def lay(output: Path, sources: Mapping[str, Path]) -> None:
+    """Put beside each place a file that lies elsewhere: the same file by another name or, where disks don't know
+    that, a copy."""
+    for path, source in sources.items():
+        beside = output / temporary(path)
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        twin(source, beside)
+
+
+def twin(source: Path, target: Path) -> None:
+    """Give a file a second name, in place of whatever has it; a copy where that can't be done."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        _write(target, source.read_bytes())
 
 
 def put(output: Path, paths: Iterable[str]) -> None:

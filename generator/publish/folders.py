@@ -46,8 +46,8 @@ def _overlap(one: Path, other: Path) -> bool:
 def _foreign(project: Project, output: Path, digests: Mapping[str, str]) -> Iterator[str]:
     """What is not ours: every link, every folder where a file goes, and files unless they hold what they should."""
     ours = owned(project, output)
-    for path in files.present(output):
-        if (output / path).is_symlink():
+    for path, linked in files.entries(output):
+        if linked:
             yield f"{path}（链接）"
         elif not {path, files.intended(path)} & ours and not _holds(output, path, digests):
             yield path

@@ -1,11 +1,11 @@
 """Releases: one takes another's place file by file under a journal, and can give it back.
 
-Bytes and manifest are remembered first, then the journal says that the switch begins. All new files are written beside
+Bytes and manifest are remembered first; then the journal says that the switch begins. All new files are written beside
 their places and flushed, and only then renamed into place. Whoever is killed before leaves the old site; later, the
 journal tells the next build or rollback which files are ours.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
@@ -68,38 +68,35 @@ class Basis:
 
 
 def publish(
-    project: Project, output: Path, pages: Mapping[str, bytes], basis: Basis
+    project: Project, output: Path, made: Mapping[str, str], stale: Iterable[str], basis: Basis
 ) -> tuple[Release | None, list[Problem]]:
     """Make the folder hold exactly these files, index pages last in the order given; or say why not.
+
+    ``made`` are their digests. The folder does not hold those that are ``stale``: the store has their bytes. The caller
+    holds the lock of the project.
 
     An interrupted switch is not completed first: this release takes the place of whatever lies there, and the one
     before it is the last that was whole.
     """
     output = output.resolve()
-    digests = {path: files.digest(raw) for path, raw in pages.items()}
-    with lock(project):
-        problems = (
-            vanished(project, output, basis.rests)
-            or withdrawn(project, output, digests, basis.stays)
-            or refusals(project, output, digests)
-        )
-        if problems:
-            return None, problems
-        fresh = basis.rests.keys() - published(project)
-        store, ours = Store.of(project, output), owned(project, output)
-        if store.journal() is None:
-            store.note(*store.lying())  # before a new manifest makes it look as if that were the one
-        before = store.read(min(store.lying()))
-        if before:
-            store.prune(before)  # what a killed command left was perhaps never flushed
-        store.save({digests[path]: raw for path, raw in pages.items()})
-        goal = Manifest(store.unused(), (before and before.number) or None, output, basis.day, basis.rests, digests)
-        if before and (before.files, before.rests.keys()) == (goal.files, goal.rests.keys()):
-            goal = before
-        else:
-            store.add(goal)
-        changed = {path: pages[path] for path in files.stale(output, digests)}
-        return replace(_Switch(store, output, ours).to(goal, changed), fresh=frozenset(fresh)), []
+    problems = (
+        vanished(project, output, basis.rests)
+        or withdrawn(project, output, made, basis.stays)
+        or refusals(project, output, made)
+    )
+    if problems:
+        return None, problems
+    fresh = basis.rests.keys() - published(project)
+    store, ours = Store.of(project, output), owned(project, output)
+    if store.journal() is None:
+        store.note(*store.lying())  # before a new manifest makes it look as if that were the one
+    before = store.read(min(store.lying()))
+    goal = Manifest(store.unused(), (before and before.number) or None, output, basis.day, basis.rests, made)
+    if before and (before.files, before.rests.keys()) == (goal.files, goal.rests.keys()):
+        goal = before
+    else:
+        store.add(goal)
+    return replace(_Switch(store, output, ours).to(goal, list(stale)), fresh=frozenset(fresh)), []
 
 
 def rollback(project: Project, output: Path) -> tuple[Release | None, list[Problem]]:
@@ -114,9 +111,8 @@ def rollback(project: Project, output: Path) -> tuple[Release | None, list[Probl
         problems = refusals(project, output, goal.files)
         if problems:
             return None, problems
-        found = {path: store.load(goal.files[path]) for path in files.stale(output, goal.files)}
-        changed = {path: raw for path, raw in found.items() if raw is not None}
-        lost = sorted(found.keys() - changed.keys())
+        changed = files.stale(output, goal.files)
+        lost = sorted(path for path in changed if files.held(store.blob(goal.files[path])) != goal.files[path])
         if lost:
             message = f"第 {goal.number} 次生成的 {lost[0]} 等 {len(lost)} 个文件没有保存好，退不回去，网站没有改动"
             hint = "请改好资料后运行 jifenbang build"
@@ -140,8 +136,8 @@ class _Switch:
     output: Path
     ours: AbstractSet[str]
 
-    def to(self, goal: Manifest, changed: Mapping[str, bytes]) -> Release:
-        """Switch under the journal; ``changed`` are the bytes that the folder doesn't hold yet."""
+    def to(self, goal: Manifest, changed: Sequence[str]) -> Release:
+        """Switch under the journal; ``changed`` are the files that the folder doesn't hold yet."""
         gone = self._gone(goal)
         done = Release(goal, len(changed), sum((self.output / path).is_file() for path in gone if path in self.ours))
         if changed or gone or self.store.journal() != (goal.number,):
@@ -159,12 +155,12 @@ class _Switch:
         half = {path for path in files.present(self.output) if files.intended(path) in ours}
         return sorted((self.ours | half) - goal.files.keys())
 
-    def _stage(self, goal: Manifest, changed: Mapping[str, bytes]) -> None:
+    def _stage(self, goal: Manifest, changed: Sequence[str]) -> None:
         """Begin the journal and write beside their places all that is to come; on a failure leave all as it was."""
         lying = self.store.lying()
         self.store.note(*lying, goal.number)
         try:
-            files.stage(self.output, changed)
+            files.lay(self.output, {path: self.store.blob(goal.files[path]) for path in changed})
             self.store.prepare(goal.number)
             files.flush()
             remember(self.store.project, goal.rests)

@@ -113,20 +113,24 @@ class Store:
 
     # --- the bytes of files
 
-    def save(self, contents: Mapping[str, bytes]) -> None:
-        """Remember bytes by their digests."""
-        known = set(_names(self.folder / "blobs"))
-        for digest, raw in contents.items():
-            if digest not in known:
-                files.save(self.folder / "blobs" / digest, raw)
+    def save(self, raw: bytes) -> str:
+        """Remember bytes; gives their digest."""
+        digest = files.digest(raw)
+        blob = self.blob(digest)
+        if files.held(blob) != digest:
+            files.save(blob, raw)
+        return digest
 
-    def load(self, digest: str) -> bytes | None:
-        """The bytes of that digest; None if they are lost or damaged."""
-        try:
-            raw = (self.folder / "blobs" / digest).read_bytes()
-        except ABSENT:
-            return None
-        return raw if files.digest(raw) == digest else None
+    def adopt(self, digest: str, path: Path) -> None:
+        """Remember the bytes of a file that holds what it should, unless they are known."""
+        blob = self.blob(digest)
+        if not blob.exists():
+            blob.parent.mkdir(parents=True, exist_ok=True)
+            files.twin(path, blob)
+
+    def blob(self, digest: str) -> Path:
+        """Where the bytes of that digest are remembered."""
+        return self.folder / "blobs" / digest
 
     def prune(self, newest: Manifest) -> None:
         """Forget what neither a release and the four before it nor the journal needs."""

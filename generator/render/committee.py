@@ -20,8 +20,9 @@ _STYLES = ("theme", "committee")
 
 
 def pages(edition: Edition) -> Iterator[Page]:
-    """All of them, the desk last; only forms and journal where the rest was not asked for."""
-    yield from (sheet_page(edition, sheet) for sheet in edition.sheets)
+    """All of them but the ledger forms, which are the branches', the desk last; none if they were not asked for."""
+    if edition.committee is None:
+        return
     yield Page(
         "committee/journal.html",
         Audience.COMMITTEE,
@@ -29,14 +30,13 @@ def pages(edition: Edition) -> Iterator[Page]:
         "journal.html",
         {"journal": edition.journal},
     )
-    if edition.committee:
-        for pack in edition.committee.packs:
-            yield packs_page(edition, [pack])
-        yield from map(_talk, edition.committee.talks)
-        for year in edition.committee.years:
-            yield awards_page(year)
-            yield results_page(edition.committee, year)
-        yield _desk(edition, edition.committee)
+    for pack in edition.committee.packs:
+        yield packs_page(edition, [pack])
+    yield from map(_talk, edition.committee.talks)
+    for year in edition.committee.years:
+        yield awards_page(year)
+        yield results_page(edition.committee, year)
+    yield _desk(edition, edition.committee)
 
 
 def sheet_page(edition: Edition, sheet: Sheet) -> Page:

@@ -1,6 +1,6 @@
 """What pages are made of, and where each lies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -9,7 +9,7 @@ from generator.core.audit import Audit, Journal
 from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
 from generator.core.committee import Committee
-from generator.core.model import Branch, Member, Rulebook
+from generator.core.model import Branch, Key, Member, Rulebook
 from generator.core.periods import Period
 from generator.core.settings import Article, Audience, Settings
 from generator.core.sheets import Sheet
@@ -19,7 +19,8 @@ from generator.core.sheets import Sheet
 class Edition:
     """All that pages are made of; ``superseded`` boards have a correction, and ``bulletins`` say what it changed.
 
-    ``committee`` is None unless its pages are asked for.
+    ``latest`` is the year of the newest board, None if there is none. ``emptied`` says of a corrected month, after each
+    of its corrections, whether all its lines are struck. ``committee`` is None unless its pages are asked for.
     """
 
     settings: Settings
@@ -29,7 +30,9 @@ class Edition:
     boards: tuple[Board, ...]
     superseded: tuple[Board, ...]
     bulletins: tuple[Bulletin, ...]
+    latest: int | None
     accounts: tuple[Account, ...]
+    emptied: Mapping[Key, Sequence[bool]]
     journal: Journal
     audit: Audit
     articles: tuple[Article, ...]

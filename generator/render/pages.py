@@ -1,17 +1,18 @@
 """Which pages a site has, who may read each, and what its template gets."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from generator.core import boards
+from generator.core import accounts, boards
 from generator.core.accounts import Account
 from generator.core.audit import Audit
 from generator.core.boards import Row
 from generator.core.bulletins import Bulletin
-from generator.core.model import Key
+from generator.core.ground import Ground
+from generator.core.model import Branch, Key
 from generator.core.periods import Kind, Period
 from generator.core.settings import Audience
 from generator.core.sources import Source
@@ -28,6 +29,7 @@ from generator.render.editions import (
     member_path,
     part_path,
     rules_path,
+    sheet_path,
     superseded_path,
 )
 from generator.render.templates import fill
@@ -40,39 +42,58 @@ _MOST = 5  # notices of corrections in a list
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def pages(edition: Edition, audiences: AbstractSet[Audience]) -> list[Page]:
-    """The pages of exactly these audiences, in the order in which they should be put in place: index pages last."""
-    makers = (
-        _boards,
-        _bulletins,
-        _members,
-        _rules,
-        _articles,
-        _lost,
-        committee.pages,
-        _audit,
-        _branches,
-        _home,
-    )
+def branch(edition: Edition, ident: str) -> Iterator[Page]:
+    """All pages of a branch: its boards, its members' own, the ledger forms, its page."""
+    yield from _boards(edition, ident)
+    yield from _bulletins(edition, ident)
+    yield from _members(edition, ident)
+    yield from (committee.sheet_page(edition, one) for one in edition.sheets if one.ledger.branch == ident)
+    yield _branch(edition, edition.branches[ident])
+
+
+def organ(edition: Edition, audiences: AbstractSet[Audience]) -> Iterator[Page]:
+    """The pages of these audiences that are no branch's, the home page last of what can be read."""
+    makers = (_boards, _bulletins, _rules, _articles, _lost, committee.pages, _audit, _branches, _home)
     listed = [page for maker in makers for page in maker(edition) if page.audience in audiences]
-    return [*listed, *(page for page in feeds.pages(edition, listed) if page.audience in audiences)]
+    yield from listed
+    yield from (page for page in feeds.pages(edition, listed) if page.audience in audiences)
 
 
-def _boards(edition: Edition) -> Iterator[Page]:
-    """Every board as it stands and as it stood before each correction."""
+def paths(ground: Ground, ident: str, forms: Iterable[Key]) -> Iterator[tuple[str, Audience]]:
+    """The paths of ``branch``, told from standings alone; ``forms`` are the ledgers to be printed."""
+    for (stretch, home), ranking in ground.rankings.items():
+        revised = ground.revisions.get((stretch, home), ())
+        shown = [(superseded_path(stretch, home, one.number), one.before) for one in revised]
+        for path, one in [*shown, (board_path(stretch, home), ranking)]:
+            yield from ((part_path(path, n), Audience.BRANCH) for n in range(1, _parts(len(one.standings)) + 1))
+        yield from ((bulletin_path(stretch, home, one.number), Audience.BRANCH) for one in revised)
+    for member, years in accounts.years(ground).items():
+        yield from ((member_path(member, year if n else None), Audience.MEMBER) for n, year in enumerate(years))
+    yield from ((sheet_path(home, month), Audience.COMMITTEE) for home, month in forms if home == ident)
+    yield branch_path(ident), Audience.BRANCH
+
+
+def _boards(edition: Edition, of: str | None = None) -> Iterator[Page]:
+    """Every board of a branch, or of the organ, as it stands and as it stood before each correction."""
     for board in (*edition.superseded, *edition.boards):
+        if board.branch != of:
+            continue
         key = board.period, board.branch
         path = superseded_path(*key, board.revision) if board.superseded else board_path(*key)
         title = _of(edition, board.branch) + wording.board(board)
         title += f"（第 {board.revision} 版，已被更正）" if board.superseded else ""
         struck = _struck(edition, board.sources)
-        parts = -(-len(board.rows) // ROWS) or 1
+        parts = _parts(len(board.rows))
         for number in range(1, parts + 1):
             first = (number - 1) * ROWS
             part = Part(number, parts, path, board.rows[first : first + ROWS], first)
             named = title + (f"（第 {number} 页）" if number > 1 else "")
             data = {"board": board, "part": part, "struck": struck}
             yield Page(part_path(path, number), _readers(board.branch), named, "board.html", data)
+
+
+def _parts(rows: int) -> int:
+    return -(-rows // ROWS) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +110,8 @@ class Part:
     before: int
 
 
-def _bulletins(edition: Edition) -> Iterator[Page]:
-    for bulletin in edition.bulletins:
+def _bulletins(edition: Edition, of: str | None = None) -> Iterator[Page]:
+    for bulletin in (one for one in edition.bulletins if one.branch == of):
         path = bulletin_path(bulletin.period, bulletin.branch, bulletin.number)
         title = f"{_of(edition, bulletin.branch)}{wording.board(bulletin)}更正公告"
         yield Page(path, _readers(bulletin.branch), title, "bulletin.html", {"bulletin": bulletin})
@@ -98,13 +119,8 @@ def _bulletins(edition: Edition) -> Iterator[Page]:
 
 def _struck(edition: Edition, sources: Sequence[Source]) -> list[Key]:
     """The months among these approvals that were struck whole by then, unless lines were added to them again."""
-    newest = {(source.branch, source.month): source.revision for source in sources}
-    emptied = dict.fromkeys(newest, False)
-    for one in edition.journal.amendments:
-        if one.order <= newest.get(one.corrected, 0):
-            added = one.correction.activities or one.correction.entries
-            emptied[one.corrected] = one.correction.whole or (emptied[one.corrected] and not added)
-    return [key for key, empty in emptied.items() if empty]
+    newest = {(source.branch, source.month): source.revision for source in sources if source.revision}
+    return [key for key, revision in newest.items() if edition.emptied[key][revision - 1]]
 
 
 def _newest(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
@@ -119,27 +135,28 @@ def _readers(branch: str | None) -> Audience:
     return Audience.ORGAN if branch is None else Audience.BRANCH
 
 
-def _branches(edition: Edition) -> Iterator[Page]:
-    for branch in edition.branches.values():
-        boards = [board for board in edition.boards if board.branch == branch.id]
-        approvals = [source for source in edition.journal.approvals if source.branch == branch.id]
-        bulletins = _newest(one for one in edition.bulletins if one.branch == branch.id)
-        monthly = [board for board in boards if board.period.kind is Kind.MONTH]
-        data = {
-            "branch": branch,
-            "boards": boards[::-1],
-            "sources": approvals[::-1],
-            "bulletins": bulletins,
-            "struck": _struck(edition, monthly[-1].sources) if monthly else [],
-        }
-        yield Page(branch_path(branch.id), Audience.BRANCH, branch.name, "branch.html", data)
+def _branch(edition: Edition, branch: Branch) -> Page:
+    boards = [board for board in edition.boards if board.branch == branch.id]
+    approvals = [source for source in edition.journal.approvals if source.branch == branch.id]
+    monthly = [board for board in boards if board.period.kind is Kind.MONTH]
+    data = {
+        "branch": branch,
+        "boards": boards[::-1],
+        "sources": approvals[::-1],
+        "bulletins": _newest(one for one in edition.bulletins if one.branch == branch.id),
+        "struck": _struck(edition, monthly[-1].sources) if monthly else [],
+    }
+    return Page(branch_path(branch.id), Audience.BRANCH, branch.name, "branch.html", data)
+
+
+def _branches(_: Edition) -> Iterator[Page]:
     yield Page("branches.html", Audience.ORGAN, "党支部", "branches.html", {})
 
 
-def _members(edition: Edition) -> Iterator[Page]:
+def _members(edition: Edition, home: str) -> Iterator[Page]:
     """The newest year at the member's own address, each year before it on a page beside."""
     struck = _struck(edition, edition.journal.approvals)
-    for account in edition.accounts:
+    for account in (one for one in edition.accounts if one.member.home == home):
         name = boards.label(account.member)
         months = [month for branch, month in struck if _belonged(account, branch, month)]
         for cycle in account.years:
@@ -163,7 +180,7 @@ def _rules(edition: Edition) -> Iterator[Page]:
         data = {"rulebook": rulebook, "rulebooks": list(years.values())}
         yield Page(rules_path(rulebook.id), Audience.ORGAN, f"《{rulebook.title}》", "rules.html", data)
     if years:
-        latest = max((board.period.year for board in edition.boards), default=max(edition.rulebooks))
+        latest = edition.latest or max(edition.rulebooks)
         newest = edition.rulebooks[latest]
         data = {"rulebook": newest, "rulebooks": list(years.values())}
         yield Page("rules.html", Audience.ORGAN, "积分规则", "rules.html", data)
@@ -263,12 +280,12 @@ def others(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> 
     return {**theme.assets(), **data}
 
 
-def render(edition: Edition, shown: Sequence[Page], theme: Theme, built: AbstractSet[str]) -> dict[str, bytes]:
-    """The bytes of these pages by path; a link to what is not ``built`` along with them is plain text."""
-    return {page.path: _text(edition, page, theme, built).encode() for page in shown}
+def render(edition: Edition, page: Page, theme: Theme, built: Container[str]) -> bytes:
+    """The bytes of a page; a link to what is not ``built`` along with it is plain text."""
+    return _text(edition, page, theme, built).encode()
 
 
-def _text(edition: Edition, page: Page, theme: Theme, built: AbstractSet[str]) -> str:
+def _text(edition: Edition, page: Page, theme: Theme, built: Container[str]) -> str:
     def reach(target: str) -> str | None:
         return link(edition.settings, target, page) if target.partition("#")[0] in built else None
 

@@ -8,12 +8,11 @@ shards to load. It derives the spellings from name and reading again, by the sam
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.core.settings import Naming
-from generator.render.editions import Edition, board_path, branch_path, member_path
+from generator.render.editions import Edition, branch_path, member_path
 
 INDEX = "search/index.js"
 _MOST = 12_000  # bytes of a shard's entries
@@ -29,17 +28,36 @@ class Entry(NamedTuple):
     target: str
 
 
-def files(edition: Edition, built: AbstractSet[str]) -> dict[str, bytes]:
-    """The scripts of the index by path; none where there is nothing to be found.
+Named = Mapping[str, tuple[str, str]]
 
-    A name is in it only if it stands on a page of this edition. With masked names, only branches are found.
+
+class Index(NamedTuple):
+    """What can be found: branches by name, each with its page, if it has one, and members."""
+
+    homes: tuple[tuple[str, str], ...]
+    entries: tuple[Entry, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.entries or any(page for _, page in self.homes))
+
+
+def index(edition: Edition, named: Named, built: Container[str]) -> Index:
+    """Everybody and every branch that stands on a page of the site; with masked names, only branches.
+
+    ``named`` are these members, each with the branch and a page where he is.
     """
-    homes = [(branch.name, _page(branch_path(branch.id), built)) for branch in edition.branches.values()]
-    shards = cut(() if edition.settings.names is Naming.MASKED else list(_entries(edition, built)))
-    if not shards and not any(page for _, page in homes):
+    homes = tuple((branch.name, _page(branch_path(branch.id), built)) for branch in edition.branches.values())
+    entries = () if edition.settings.names is Naming.MASKED else tuple(_entries(edition, named, built))
+    return Index(homes, entries)
+
+
+def files(found: Index) -> dict[str, bytes]:
+    """The scripts of the index by path; none where there is nothing to be found."""
+    if not found:
         return {}
-    found = {f"search/{number}.js": script("shard", number, entries) for number, (_, entries) in enumerate(shards)}
-    return {**found, INDEX: script("index", homes, [start for start, _ in shards])}
+    shards = cut(found.entries)
+    scripts = {f"search/{number}.js": script("shard", number, entries) for number, (_, entries) in enumerate(shards)}
+    return {**scripts, INDEX: script("index", found.homes, [start for start, _ in shards])}
 
 
 def script(name: str, *data: object) -> bytes:
@@ -48,32 +66,17 @@ def script(name: str, *data: object) -> bytes:
     return f"jifenbang.{name}({words});\n".encode()
 
 
-def _page(path: str, built: AbstractSet[str]) -> str:
+def _page(path: str, built: Container[str]) -> str:
     return path if path in built else ""
 
 
-def _entries(edition: Edition, built: AbstractSet[str]) -> Iterator[Entry]:
-    """Whoever stands on a page, with the best page there is: the own one, the branch's, the organ's newest board."""
+def _entries(edition: Edition, named: Named, built: Container[str]) -> Iterator[Entry]:
+    """Everybody with the best page there is: the own one, the branch's, that where he is."""
     places = {branch: place for place, branch in enumerate(edition.branches)}
-    seen = _seen(edition, built)
-    seen |= {one.member.id: (one.branch, page) for one in edition.accounts if (page := _own(one.member.id, built))}
-    for ident, (branch, board) in seen.items():
+    for ident, (branch, page) in named.items():
         member = edition.members[ident]
-        target = _own(ident, built) or _page(branch_path(branch), built) or board
+        target = _page(member_path(ident), built) or _page(branch_path(branch), built) or page
         yield Entry(member.name, member.aka or "", " ".join(member.reading), places[branch], target)
-
-
-def _own(ident: str, built: AbstractSet[str]) -> str:
-    return _page(member_path(ident), built)
-
-
-def _seen(edition: Edition, built: AbstractSet[str]) -> dict[str, tuple[str, str]]:
-    """Each member's branch on the newest board that names him, and that board's page."""
-    boards = sorted(edition.boards, key=lambda board: board.period.last)
-    paths = [(board, board_path(board.period, board.branch)) for board in boards]
-    return {
-        row.member: (row.branch, path) for board, path in paths if path in built for row in board.rows if row.member
-    }
 
 
 # --- spellings and shards --------------------------------------------------------------------------------------------

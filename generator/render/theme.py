@@ -55,5 +55,5 @@ class TemplateFaultError(Exception):
     """A template that can't be rendered: the fault of its author, told like any other problem."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
+        super().__init__(problem)  # alone, so that it may come from another process
         self.problem = problem

@@ -1,0 +1,33 @@
+"""Who does the work: this process, some beside it, or a cluster that is already there."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Here(Executor):
+    """This process, at once."""
+
+    def submit(self, function: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
+        """Run it now."""
+        done: Future[T] = Future()
+        try:
+            done.set_result(function(*args, **named))
+        except Exception as error:  # noqa: BLE001  whoever asks for the result gets it
+            done.set_exception(error)
+        return done
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Executor]:
+    """So many processes on this machine; one is this one."""
+    if count == 1:
+        yield Here()
+        return
+    with ProcessPoolExecutor(count) as pool:
+        # All of them begin now: what is forked later would inherit the lock of the project.
+        list(pool.map(int, range(count)))
+        yield pool

@@ -1,0 +1,96 @@
+"""Every file that a site is made of, by the digest of its bytes: what tells whether anything has changed at all.
+
+It imports next to nothing: where nothing has changed, nothing else is needed.
+"""
+
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from generator.problems import Problem, Where
+from generator.project import Project
+
+
+class ChangedError(Exception):
+    """A file was changed while a build was reading."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)  # alone, so that it may come from another process
+        hint = "请等文件都写好、同步好以后再运行一次；网站没有改动"
+        self.problem = Problem(Where(name), "build.changed", "生成的过程中，资料被改动了", hint)
+
+
+_LIBRARIES = ("chinesecalendar", "jinja2", "markdown", "markupsafe", "nh3", "pypinyin", "pyyaml")
+
+
+def sources(project: Project) -> Mapping[str, str]:
+    """The digests of all that lies in ``content/`` and ``ledgers/``, by path from the project's folder."""
+    found: dict[str, str] = {}
+    for folder in (project.content, project.ledgers):
+        for path in _files(str(folder)):
+            found[f"{folder.name}/{path}"] = _digest(f"{folder}/{path}")
+    return found
+
+
+def looks(project: Project) -> str:
+    """The digest of every theme that the project has and the program ships."""
+    return _whole(*project.themes())
+
+
+def program() -> str:
+    """The digest of this program: its own text, the libraries whose work can be seen in pages, and Python."""
+    return _joined([_whole(Path(__file__).parent), sys.version, *sorted(_versions())])
+
+
+def joined(files: Mapping[str, str]) -> str:
+    """One digest of many files."""
+    return _joined([f"{name}\0{files[name]}" for name in sorted(files)])
+
+
+def _whole(*folders: Path) -> str:
+    return _joined([f"{path}\0{_digest(f'{folder}/{path}')}" for folder in folders for path in _files(str(folder))])
+
+
+def _joined(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _files(folder: str, below: str = "") -> Iterator[str]:
+    """All files and links in a folder, in order, without what Python keeps beside a program."""
+    try:
+        entries = sorted(os.scandir(f"{folder}/{below}"), key=lambda one: one.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if not entry.is_dir(follow_symlinks=False):
+            yield below + entry.name
+        elif entry.name != "__pycache__":
+            yield from _files(folder, f"{below}{entry.name}/")
+
+
+def _digest(path: str) -> str:
+    """What a file holds; of a link also where it leads, of anything else that it is there."""
+    try:
+        found = os.lstat(path)
+        leads = os.readlink(path) if stat.S_ISLNK(found.st_mode) else ""  # noqa: PTH115
+        if not stat.S_ISREG(os.stat(path).st_mode if leads else found.st_mode):  # noqa: PTH116
+            return f"special {leads}"
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+            return hashlib.sha256(file.read()).hexdigest() + leads
+    except OSError:
+        return "unreadable"
+
+
+def _versions() -> Iterator[str]:
+    """The installed libraries with their versions, as their installers name the folders with what is known of them."""
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")  # noqa: PTH208
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith((".dist-info", ".egg-info")) and name.lower().startswith(_LIBRARIES):
+                yield name

@@ -1,0 +1,75 @@
+"""Keys of the memo: each the digest of all that a result rests on, so that nothing ever has to be called out of date."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from generator import inventory, summaries
+from generator.core.places import Place
+from generator.memo import key
+from generator.render.editions import Page
+from generator.shards import Frame, Home, Job
+from generator.summaries import Summary
+
+
+class Keys:
+    """The keys of one build; ``digests`` are those of all files of the project by name."""
+
+    def __init__(self, job: Job, frame: Frame, homes: Mapping[str, Home], digests: Mapping[str, str]) -> None:
+        self.job = job
+        self.frame = frame
+        self.homes = homes
+        self.digests = digests
+        self._seen: dict[int, tuple[object, str]] = {}
+
+    @cached_property
+    def _rules(self) -> str:
+        """What every branch is judged and scored by."""
+        near = [name for name in self.digests if name.endswith("/cycle.yaml") or "/rulebooks/" in name]
+        files = [*near, "content/site.yaml", "content/approvers"]
+        found = {name: self.digests.get(name, "") for name in files}
+        return key(inventory.program(), inventory.joined(found), repr(self.frame.roster.branches))
+
+    @cached_property
+    def _looks(self) -> str:
+        """What every page rests on besides what it shows."""
+        articles = {name: digest for name, digest in self.digests.items() if name.endswith(".md")}
+        readers = ",".join(sorted(self.job.audiences))
+        parts = inventory.looks(self.job.project), inventory.joined(articles), readers, str(self.job.packed)
+        return key(self._rules, *parts)
+
+    @cached_property
+    def _slices(self) -> Mapping[str, str]:
+        """By branch, the part of the roster that it is judged by."""
+        return {branch: key(repr(members)) for branch, members in self.frame.roster.ever.items()}
+
+    def branch(self, near: Sequence[Home]) -> str:
+        """Of what a branch comes to; it and those near it."""
+        parts = [f"{one.branch} {one.digest} {one.copies} {self._slices.get(one.branch)}" for one in near]
+        return key("branch", self._rules, *parts)
+
+    def pages(
+        self, near: Sequence[Home], one: Summary, places: Mapping[str, Sequence[Place]], built: Iterable[str]
+    ) -> str:
+        """Of a branch's pages; ``places`` are its members' on other boards."""
+        given = {member: [summaries.place(each) for each in found] for member, found in places.items()}
+        day = one.since.isoformat()
+        return key("pages", self.branch(near), one.branch, self._looks, day, repr(sorted(given.items())), *sorted(built))
+
+    def page(self, page: Page) -> str:
+        """Of a page that is no branch's, as far as its links lead where they led."""
+        parts = (f"{name}={self._shown(value)}" for name, value in page.data.items())
+        return key("page", self._looks, page.path, page.title, page.template, *page.styles, *parts)
+
+    def value(self, name: str, value: object) -> str:
+        """Of what rests on nothing but a value."""
+        return key(name, self._looks, repr(value))
+
+    def everything(self, name: str) -> str:
+        """Of what may rest on anything in the project, and on the day."""
+        return key(name, self._looks, inventory.joined(self.digests), self.job.today.isoformat())
+
+    def _shown(self, value: object) -> str:
+        """The digest of what a template gets; of one that many pages show it is taken once."""
+        if id(value) not in self._seen:
+            self._seen[id(value)] = value, key(repr(value))  # the value is kept: another could get its id
+        return self._seen[id(value)][1]

@@ -1,0 +1,71 @@
+"""What pure functions came to, kept by a digest of all that went into them: asked again, they need not be run again.
+
+An entry is a line with the digest of the rest, then plain data as JSON. One that is missing, cut short, damaged or from
+another program is no entry. Nothing in one is ever run.
+"""
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+_ROOM = 4  # entries that are kept for each that was used last
+
+
+def key(*parts: str) -> str:
+    """The digest of everything that a result rests on."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+class Memo:
+    """Entries by key in one folder, which may be deleted at any time; ``used`` are the keys of this run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.used: set[str] = set()
+
+    def get(self, name: str) -> Any:
+        """Plain data, or None if there is no such entry."""
+        self.used.add(name)
+        try:
+            with open(self._path(name), "rb") as file:  # noqa: PTH123  a Path costs more than the reading
+                digest, _, raw = file.read().partition(b"\n")
+            if digest.decode() == hashlib.sha256(raw).hexdigest():
+                return json.loads(raw)
+        except (OSError, ValueError, RecursionError):
+            pass
+        return None
+
+    def put(self, name: str, value: Any) -> None:
+        """Keep plain data, if the disk allows: the next build is slower without it, but the same."""
+        self.used.add(name)
+        raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        path = self._path(name)
+        beside = f"{path}.{os.getpid()}.tmp"
+        with suppress(OSError):
+            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+            with open(beside, "wb") as file:  # noqa: PTH123
+                file.write(hashlib.sha256(raw).hexdigest().encode() + b"\n" + raw)
+            os.replace(beside, path)  # noqa: PTH105
+
+    def prune(self) -> None:
+        """Forget the oldest entries, so that there are at most four for each that was asked for or kept."""
+        found = [entry for entry in self._entries() if entry.name not in self.used]
+        spare = len(found) - (_ROOM - 1) * len(self.used)
+        if spare > 0:
+            for entry in sorted(found, key=lambda one: one.stat().st_mtime_ns)[:spare]:
+                with suppress(OSError):
+                    os.unlink(entry)  # noqa: PTH108
+
+    def _entries(self) -> list[os.DirEntry[str]]:
+        found = []
+        with suppress(OSError):
+            for folder in os.scandir(self.folder):
+                with suppress(OSError):
+                    found += list(os.scandir(folder))
+        return found
+
+    def _path(self, name: str) -> str:
+        return f"{self.folder}/{name[:2]}/{name}"

@@ -1,0 +1,339 @@
+"""The branch is the shard: what one branch comes to, and its pages, as functions that any process may run.
+
+Each is told no more than a ``Job``, the same for all, and the ``Home`` of each branch it needs: its own, and those of
+all branches that anyone who was ever in it was ever in. It finds the rest by itself where the project lies.
+"""
+
+import gzip
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from operator import itemgetter
+from pathlib import Path
+
+from generator import assembly, books, inventory, profile, shelf, signatures
+from generator.books import Books
+from generator.core import accounts, audit, results, revisions, states
+from generator.core.anchors import Present
+from generator.core.ground import Ground
+from generator.core.model import Roster, Rulebook, Scope
+from generator.core.places import Place
+from generator.core.ranking import Candidate
+from generator.core.revisions import Point
+from generator.core.settings import Article, Audience, Settings
+from generator.intake import folders
+from generator.intake.folders import Found
+from generator.intake.reader import Reader
+from generator.inventory import ChangedError
+from generator.problems import Problem, Severity
+from generator.project import Project
+from generator.publish import files
+from generator.publish.store import Store
+from generator.render import pages
+from generator.render.theme import Theme
+from generator.shelf import Counted, Shelf
+from generator.summaries import Figures, Summary
+
+_PACKED = (".html", ".css", ".js", ".json", ".svg", ".xml")  # what gets a compressed twin
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A build, as all its shards are told of it; ``files`` is the digest of what bears on every branch.
+
+    Without an ``output`` nothing is written, and the bytes are handed back.
+    """
+
+    root: Path
+    output: Path | None
+    today: date
+    audiences: frozenset[Audience]
+    drafts: bool
+    packed: bool
+    files: str
+
+    @property
+    def project(self) -> Project:
+        """The project that is built."""
+        return Project(self.root)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A branch's files and their digest; ``copies`` are those of which the approval was copied from another branch."""
+
+    branch: str
+    digest: str
+    found: Found = field(compare=False, repr=False)
+    copies: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What bears on every branch."""
+
+    settings: Settings
+    roster: Roster
+    rulebooks: Mapping[int, Rulebook]
+    articles: tuple[Article, ...]
+    theme: Theme
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """A branch's papers as read and judged."""
+
+    shelf: Shelf
+    counted: Counted
+    problems: tuple[Problem, ...]
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+_frames: dict[Job, Frame] = {}  # one: of the build that this process works for
+
+
+def hand(job: Job, given: Frame) -> None:
+    """Spare this process, and those forked from it, the reading of what bears on every branch."""
+    _frames.clear()
+    _frames[job] = given
+
+
+def frame(job: Job) -> Frame:
+    """What bears on every branch; raises ``ChangedError`` if it is no longer what the build began with."""
+    if job not in _frames:
+        hand(job, _read(job))
+    return _frames[job]
+
+
+def _read(job: Job) -> Frame:
+    reader = Reader(job.project)
+    settings, roster, rulebooks, articles = books.frame(reader, folders.survey(job.project))
+    if settings is None or roster is None or common(job.project, reader.digests) != job.files:
+        raise ChangedError(job.project.name(job.project.settings))
+    layers, _ = books.theme(job.project, settings)
+    return Frame(settings, roster, rulebooks, articles, Theme(layers))
+
+
+def common(project: Project, digests: Mapping[Path, str]) -> str:
+    """The digest of files that bear on every branch."""
+    return inventory.joined({path.relative_to(project.root).as_posix(): digest for path, digest in digests.items()})
+
+
+@lru_cache(maxsize=16)
+def _post(job: Job, home: Home) -> _Post:
+    project, given = job.project, frame(job)
+    reader = Reader(project)
+    with profile.stage("读台账"):
+        papers = shelf.read(reader, home.found, dict(home.copies))
+    read = {path: digest for path, digest in reader.digests.items() if path != project.approvers}
+    if common(project, read) != home.digest:
+        raise ChangedError(next((project.name(path) for path in read), project.name(project.ledgers)))
+    reader.problems += signatures.check(list(papers.papers.values()), (), project.approvers, papers.approvers)
+    with profile.stage("核台账"):
+        counted, problems = shelf.judge(papers, given.roster, given.rulebooks, job.today)
+    return _Post(papers, counted, (*reader.problems, *problems))
+
+
+def _cut(job: Job, branch: str, homes: Sequence[Home]) -> Books:
+    """The books of a branch: its own papers, and those of the branches that share members with it."""
+    given, posts = frame(job), [_post(job, home) for home in homes]
+    counted = Counted()
+    for post in posts:
+        counted.approved |= post.counted.approved
+        counted.earlier |= post.counted.earlier
+        counted.drafts |= post.counted.drafts
+    joined = Shelf(
+        {name: paper for post in posts for name, paper in post.shelf.papers.items()},
+        tuple(one for post in posts for one in post.shelf.filings),
+        tuple(one for post in posts for one in post.shelf.withdrawals),
+        posts[0].shelf.approvers,
+    )
+    return Books(
+        project=job.project,
+        today=job.today,
+        settings=given.settings,
+        roster=given.roster.cut(branch),
+        rulebooks=given.rulebooks,
+        shelf=joined,
+        counted=counted,
+        articles=given.articles,
+    )
+
+
+def _ground(job: Job, found: Books, branch: str, elsewhere: Mapping[str, Sequence[Place]]) -> Ground:
+    scored = books.score(found, found.drafts if job.drafts else {})
+    return assembly.ground(found, scored, scopes=frozenset({branch}), elsewhere=elsewhere)
+
+
+# --- what a branch comes to ------------------------------------------------------------------------------------------
+
+
+def survey(job: Job, homes: Sequence[Home], branch: str) -> Summary | None:
+    """Read, judge and score a branch: what the organ has to know of it; None where an error stops the build."""
+    post = _post(job, next(home for home in homes if home.branch == branch))
+    errors, drafts = [one for one in post.problems if one.is_error], post.shelf.drafts
+    if any(one.where.file not in drafts for one in errors) or branch not in frame(job).roster.branch:
+        return None
+    problems = tuple(replace(one, severity=Severity.WARNING) for one in errors)
+    found = _cut(job, branch, homes)
+    with profile.stage("计分"):
+        made = _ground(job, found, branch, {})
+    months = {str(month): ledger for (owner, month), ledger in found.approved.items() if owner == branch}
+    forms = {**found.approved, **(found.drafts if job.drafts else {})}
+    return Summary(
+        branch=branch,
+        since=job.today,
+        until=job.today + timedelta(days=1) if problems else _until(made),
+        approvals={month: ledger.approvals for month, ledger in months.items()},
+        causes={month: [one.kind for one in ledger.corrections] for month, ledger in months.items()},
+        emptied=_emptied(made, branch),
+        scored=[str(month) for owner, month in made.results.scored if owner == branch],
+        figures=_figures(made, branch),
+        guests=_guests(made),
+        named=_named(made),
+        owners=accounts.homes(made),
+        pages=dict(pages.paths(made, branch, forms)),
+        sealed=_sealed(found, post.shelf, branch),
+        seals=[one.seal for one in post.shelf.papers.values() if one.seal],
+        act=max(assembly.acts(post.shelf), key=itemgetter(0), default=None),
+        unknown=sorted(states.unknown(made.notices.values(), found.settings.calendar)),
+        filings=audit.filed(post.shelf.filings),
+        withdrawals=audit.withdrawn(post.shelf.withdrawals),
+        drafts=sorted(one.files[-1] for (owner, _), one in found.drafts.items() if owner == branch),
+        problems=problems,
+    )
+
+
+def _until(made: Ground) -> date | None:
+    """The first day on which anything of it reads otherwise: an objection period is over, somebody has left."""
+    today = made.results.today
+    over = [notice.last + timedelta(days=1) for notice in made.notices.values()]
+    left = [member.until for member in made.members]
+    return min((day for day in [*over, *left] if today < day < date.max), default=None)
+
+
+def _emptied(made: Ground, branch: str) -> Mapping[str, Sequence[bool]]:
+    found = revisions.emptied(made.amendments)
+    return {str(month): after for (owner, month), after in found.items() if owner == branch}
+
+
+def _figures(made: Ground, branch: str) -> Mapping[str, Sequence[Figures]]:
+    """Of every period that the organ ranks: the members whom it ranks as this branch's."""
+    return {
+        str(stretch): _shown(results.candidates(made.results, stretch, None), branch)
+        for stretch in results.ranked(made.results.rulebooks, Scope.ORGAN)
+    }
+
+
+def _shown(found: Iterable[Candidate], branch: str) -> list[Figures]:
+    return [
+        Figures(one.member.id, one.score.points, one.score.total, vetoed=one.score.vetoed)
+        for one in found
+        if one.branch == branch
+    ]
+
+
+def _guests(made: Ground) -> Mapping[str, Sequence[Place]]:
+    owned = {member.id for member in made.members}
+    return {member: found for member, found in made.places.items() if member not in owned}
+
+
+def _named(made: Ground) -> Mapping[str, date]:
+    boards = sorted(made.rankings.values(), key=lambda board: board.period.last)
+    return {one.member.id: board.period.last for board in boards for one in board.standings}
+
+
+def _sealed(found: Books, own: Shelf, branch: str) -> Mapping[str, str]:
+    homes = {branch: found.roster.branch[branch].name}
+    return Present(homes, tuple(own.papers.values()), own.filings, own.withdrawals, None).digests()
+
+
+def history(job: Job, homes: Sequence[Home], branch: str, points: Sequence[Point]) -> list[list[Figures]]:
+    """The branch's part of what the organ ranked in a period, as it stood at each of these moments."""
+    found = _cut(job, branch, homes)
+    made = _ground(job, found, branch, {})
+    return [_shown(assembly.candidates(found, made, point), branch) for point in points]
+
+
+# --- its pages -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Files by path, each with its digest, and those of them that the output folder does not hold yet.
+
+    ``contents`` are their bytes, where there is no output folder.
+    """
+
+    digests: Mapping[str, str]
+    stale: Sequence[str] = ()
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def draw(
+    job: Job,
+    homes: Sequence[Home],
+    branch: str,
+    elsewhere: Mapping[str, Sequence[Place]],
+    built: Container[str],
+) -> Iterator[tuple[str, bytes]]:
+    """The branch's pages for the job's readers, drawn one by one; ``elsewhere`` are its members' other places."""
+    found = _cut(job, branch, homes)
+    with profile.stage("计分"):
+        made = _ground(job, found, branch, elsewhere)
+    shown = {**found.approved, **(found.drafts if job.drafts else {})}
+    ledgers = [ledger for (owner, _), ledger in shown.items() if owner == branch]
+    with profile.stage("排榜"):
+        edition = assembly.edition(
+            found, made, ledgers if Audience.COMMITTEE in job.audiences else (), preview=job.drafts
+        )
+        listed = [page for page in pages.branch(edition, branch) if page.audience in job.audiences]
+    for page in listed:
+        with profile.stage("排版"):
+            raw = pages.render(edition, page, frame(job).theme, built)
+        yield page.path, raw
+
+
+def publish(
+    job: Job,
+    homes: Sequence[Home],
+    branch: str,
+    elsewhere: Mapping[str, Sequence[Place]],
+    built: Container[str],
+) -> Made:
+    """Draw the branch's pages into the store of the output folder."""
+    return keep(job, draw(job, homes, branch, elsewhere, built))
+
+
+def keep(job: Job, drawn: Iterable[tuple[str, bytes]]) -> Made:
+    """Remember files in the store of the output folder, each beside its compressed twin if the job asks for them."""
+    if job.output is None:
+        contents = dict(drawn)
+        return Made({path: files.digest(raw) for path, raw in contents.items()}, contents=contents)
+    store = Store.of(job.project, job.output)
+    digests: dict[str, str] = {}
+    for path, raw in drawn:
+        with profile.stage("写入"):
+            digests[path] = store.save(raw)
+            if job.packed and path.endswith(_PACKED):
+                digests[f"{path}.gz"] = store.save(gzip.compress(raw, 9, mtime=0))
+    with profile.stage("核对"):
+        return Made(digests, files.stale(job.output, digests))
+
+
+def verify(job: Job, shares: Sequence[Mapping[str, str]]) -> list[bool]:
+    """Whether the output folder holds all of each share of files; what it holds is remembered in its store."""
+    with profile.stage("核对"):
+        return [_held(job, digests) for digests in shares]
+
+
+def _held(job: Job, digests: Mapping[str, str]) -> bool:
+    if job.output is None or files.stale(job.output, digests):
+        return False
+    store = Store.of(job.project, job.output)
+    for path, digest in digests.items():
+        store.adopt(digest, job.output / path)
+    return True
