@@ -36,6 +36,7 @@ from generator.core.ground import Ground
 from generator.core.keeping import Acts
 from generator.core.model import Key, Ledger, ValidLedger
 from generator.core.packs import Paperwork
+from generator.core.periods import Period
 from generator.core.places import Place
 from generator.core.ranking import Candidate
 from generator.core.results import Results, Scopes
@@ -58,11 +59,12 @@ def ground(
     *,
     scopes: Scopes | None = None,
     elsewhere: Mapping[str, Sequence[Place]] = MappingProxyType({}),
+    begun: Sequence[Period] | None = None,
 ) -> Ground:
     """What boards and accounts are made from.
 
-    Of a part of the organ, ``scopes`` are the branches whose boards are whole in it, and ``elsewhere`` are the places
-    of its members on other boards.
+    Of a part of the organ, ``scopes`` are the branches whose boards are whole in it, ``elsewhere`` are the places of
+    its members on other boards, and ``begun`` are the months that anybody in the organ has scored.
     """
     versions = _versions(found)
     chains = {branch: found.shelf.chain(branch) for branch in found.roster.branch}
@@ -77,6 +79,7 @@ def ground(
         notices=_notices(found, scopes),
         revisions=revisions.revisions(scored, versions, chains, scopes),
         amendments=revisions.amendments(scored, versions),
+        begun=results.begun(scored.scored) if begun is None else begun,
         members=[one for one in found.roster.members if scopes is None or one.home in scopes],
         places=places.joined(own, elsewhere, found.rulebooks) if elsewhere else own,
     )

@@ -36,7 +36,7 @@ from generator.publish.release import Basis, Release
 from generator.render import committee, pages, search
 from generator.render.editions import Edition, Page
 from generator.render.theme import Theme
-from generator.shards import Frame, Home, Job, Made
+from generator.shards import Beyond, Frame, Home, Job, Made
 from generator.summaries import Summary
 from generator.urn import Urn
 
@@ -163,11 +163,11 @@ class Line:
         for branch, summary in self._done("计分", work):
             found[branch] = summary
             if summary and self.memo and not self.job.drafts:
-                self.memo.put(self.keys.branch(self.opened.near(branch)), summaries.plain(summary))
+                self.memo.put(self.keys.branch(branch, self.opened.near(branch)), summaries.plain(summary))
         return found
 
     def _remembered(self, branch: str) -> Summary | None:
-        kept = self.memo.get(self.keys.branch(self.opened.near(branch))) if self.memo and not self.job.drafts else None
+        kept = self.memo.get(self.keys.branch(branch, self.opened.near(branch))) if self.memo and not self.job.drafts else None
         try:
             found = summaries.summary(kept) if kept else None
         except (LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError):
@@ -207,11 +207,13 @@ class Line:
         places = organ.elsewhere(whole, made)
         work: dict[str, tuple[Any, ...]] = {}
         names: dict[str, str] = {}
+        paths = whole.paths(self.job.audiences)
         for branch, one in whole.summaries.items():
-            near, given = self.opened.near(branch), places.get(branch, {})
-            built = frozenset(shared).union(*(self._paths(whole.summaries[home.branch]) for home in near))
-            names[branch] = self.keys.pages(near, one, given, built) if self.memo else ""
-            work[branch] = (shards.publish, self.job, near, branch, given, built)
+            near = self.opened.near(branch)
+            built = frozenset(shared).union(*(paths[home.branch] for home in near))
+            beyond = Beyond(whole.begun, places.get(branch, {}), built)
+            names[branch] = self.keys.pages(near, one, beyond) if self.memo else ""
+            work[branch] = (shards.publish, self.job, near, branch, beyond)
         kept = {branch: self.memo.get(name) for branch, name in names.items()} if self.memo else {}
         for branch, files in self._held({branch: one for branch, one in kept.items() if one}):
             del work[branch]
@@ -229,9 +231,6 @@ class Line:
             for branch, whole in zip(shares[n], held, strict=True):
                 if whole:
                     yield branch, Made(kept[branch])
-
-    def _paths(self, one: Summary) -> list[str]:
-        return [path for path, audience in one.pages.items() if audience in self.job.audiences]
 
     def _keep(self, name: str, value: object) -> None:
         if self.memo:
@@ -261,7 +260,7 @@ class Line:
         edition = organ.edition(found, made, preview=self.job.drafts)
         office = self._office()
         listed = list(pages.organ(edition, self.job.audiences))
-        built = {path for one in found.summaries.values() for path in self._paths(one)}
+        built = {path for paths in found.paths(self.job.audiences).values() for path in paths}
         built |= {page.path for page in listed} | office.paths
         looks = pages.others(edition, self.job.audiences, self.opened.frame.theme)
         index = search.index(edition, organ.named(found, edition, built), built)

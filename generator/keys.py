@@ -1,13 +1,12 @@
 """Keys of the memo: each the digest of all that a result rests on, so that nothing ever has to be called out of date."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from generator import inventory, summaries
-from generator.core.places import Place
 from generator.memo import key
 from generator.render.editions import Page
-from generator.shards import Frame, Home, Job
+from generator.shards import Beyond, Frame, Home, Job
 from generator.summaries import Summary
 
 
@@ -42,18 +41,16 @@ class Keys:
         """By branch, the part of the roster that it is judged by."""
         return {branch: key(repr(members)) for branch, members in self.frame.roster.ever.items()}
 
-    def branch(self, near: Sequence[Home]) -> str:
-        """Of what a branch comes to; it and those near it."""
+    def branch(self, branch: str, near: Sequence[Home]) -> str:
+        """Of what a branch comes to; ``near`` are it and all that share members with it."""
         parts = [f"{one.branch} {one.digest} {one.copies} {self._slices.get(one.branch)}" for one in near]
-        return key("branch", self._rules, *parts)
+        return key("branch", branch, self._rules, *parts)
 
-    def pages(
-        self, near: Sequence[Home], one: Summary, places: Mapping[str, Sequence[Place]], built: Iterable[str]
-    ) -> str:
-        """Of a branch's pages; ``places`` are its members' on other boards."""
-        given = {member: [summaries.place(each) for each in found] for member, found in places.items()}
-        day = one.since.isoformat()
-        return key("pages", self.branch(near), one.branch, self._looks, day, repr(sorted(given.items())), *sorted(built))
+    def pages(self, near: Sequence[Home], one: Summary, beyond: Beyond) -> str:
+        """Of a branch's pages."""
+        given = {member: [summaries.place(each) for each in found] for member, found in beyond.places.items()}
+        day = " ".join([one.since.isoformat(), *map(str, beyond.begun)])
+        return key("pages", self.branch(one.branch, near), self._looks, day, repr(sorted(given.items())), *sorted(beyond.built))
 
     def page(self, page: Page) -> str:
         """Of a page that is no branch's, as far as its links lead where they led."""

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from generator.core import (
+    accounts,
     audit,
     boards,
     bulletins,
@@ -27,7 +29,9 @@ from generator.core.places import Place
 from generator.core.ranking import Candidate
 from generator.core.results import Rankings, Results
 from generator.core.revisions import Moment, Point, Revision, Revisions
-from generator.render.editions import Edition, board_path, branch_path
+from generator.core.settings import Audience
+from generator.render import pages
+from generator.render.editions import Edition, board_path, branch_path, member_path
 from generator.render.search import Named
 from generator.shards import Frame
 from generator.summaries import Figures, Summary
@@ -38,7 +42,7 @@ Told = Mapping[Point, Shares]
 History = Callable[[Sequence[Point]], Sequence[Shares]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Organ:
     """All branches together, by id in roster order, under what bears on all of them."""
 
@@ -52,6 +56,37 @@ class Organ:
     def roster(self) -> Roster:
         """Everybody."""
         return self.frame.roster
+
+    @cached_property
+    def scored(self) -> frozenset[Key]:
+        """Every branch-month that counts."""
+        return frozenset((branch, _month(name)) for branch, one in self.summaries.items() for name in one.scored)
+
+    @cached_property
+    def begun(self) -> tuple[Period, ...]:
+        """The months that anybody has scored."""
+        return results.begun(self.scored)
+
+    @cached_property
+    def accounts(self) -> Mapping[str, Sequence[Period]]:
+        """By member who has an account, the months of it."""
+        touched = {
+            member: frozenset(map(_month, months))
+            for one in self.summaries.values()
+            for member, months in one.touched.items()
+        }
+        found = accounts.accounted(self.roster.members, touched, self.begun)
+        return {member.id: present for member, present in found}
+
+    def paths(self, audiences: Container[Audience]) -> Mapping[str, Sequence[str]]:
+        """By branch, the paths of its pages for these readers."""
+        found = {
+            branch: [path for path, audience in one.pages.items() if audience in audiences]
+            for branch, one in self.summaries.items()
+        }
+        for member, present in self.accounts.items() if Audience.MEMBER in audiences else ():
+            found[self.roster.member[member].home] += pages.member_paths(member, accounts.years(present))
+        return found
 
     def approvals(self) -> Mapping[Key, Sequence[Approval]]:
         """Every approval by branch and month, as far as boards rest on it."""
@@ -86,8 +121,7 @@ def ground(organ: Organ, history: History) -> Ground:
         branch: seal.chain([each for found in one.approvals.values() for each in found])
         for branch, one in organ.summaries.items()
     }
-    scored = frozenset((branch, _month(name)) for branch, one in organ.summaries.items() for name in one.scored)
-    known = Results(roster, organ.frame.rulebooks, {}, frozenset(approvals), scored, organ.today)
+    known = Results(roster, organ.frame.rulebooks, {}, frozenset(approvals), organ.scored, organ.today)
     ranked = _Ranked(organ, known)
     rankings: Rankings = {(stretch, None): ranked.now(stretch) for stretch in _begun(known)}
     moments = revisions.moments(chains, {found[0].digest for found in approvals.values()}, roster)
@@ -103,6 +137,7 @@ def ground(organ: Organ, history: History) -> Ground:
         ),
         revisions=revised.all(history),
         amendments=(),
+        begun=organ.begun,
         members=(),
         places={},
     )
@@ -180,10 +215,9 @@ def named(organ: Organ, made: Edition, built: Container[str]) -> Named:
             if newest.get(member, (date.min,))[0] <= day:
                 newest[member] = day, branch, path
     found = {member: (branch, path) for member, (_, branch, path) in newest.items()}
-    for one in organ.summaries.values():
-        for member, branch in one.owners.items():
-            if f"members/{member}.html" in built:
-                found[member] = branch, f"members/{member}.html"
+    for ident, present in organ.accounts.items():
+        if (path := member_path(ident)) in built:
+            found[ident] = accounts.home(organ.roster.member[ident], present), path
     return found
 
 

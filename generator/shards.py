@@ -5,7 +5,7 @@ all branches that anyone who was ever in it was ever in. It finds the rest by it
 """
 
 import gzip
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -18,6 +18,7 @@ from generator.core import accounts, audit, results, revisions, states
 from generator.core.anchors import Present
 from generator.core.ground import Ground
 from generator.core.model import Roster, Rulebook, Scope
+from generator.core.periods import Period
 from generator.core.places import Place
 from generator.core.ranking import Candidate
 from generator.core.revisions import Point
@@ -67,6 +68,19 @@ class Home:
     digest: str
     found: Found = field(compare=False, repr=False)
     copies: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What a branch's pages show or rest on that is not its own.
+
+    ``begun`` are the months that anybody in the organ has scored, ``places`` its members' on other boards, and ``built``
+    the paths that its pages may lead to.
+    """
+
+    begun: tuple[Period, ...]
+    places: Mapping[str, Sequence[Place]]
+    built: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +177,11 @@ def _cut(job: Job, branch: str, homes: Sequence[Home]) -> Books:
     )
 
 
-def _ground(job: Job, found: Books, branch: str, elsewhere: Mapping[str, Sequence[Place]]) -> Ground:
-    scored = books.score(found, found.drafts if job.drafts else {})
-    return assembly.ground(found, scored, scopes=frozenset({branch}), elsewhere=elsewhere)
+def _ground(job: Job, found: Books, branch: str, beyond: Beyond | None = None) -> Ground:
+    scored, scopes = books.score(found, found.drafts if job.drafts else {}), frozenset({branch})
+    if beyond is None:
+        return assembly.ground(found, scored, scopes=scopes)
+    return assembly.ground(found, scored, scopes=scopes, elsewhere=beyond.places, begun=beyond.begun)
 
 
 # --- what a branch comes to ------------------------------------------------------------------------------------------
@@ -180,7 +196,7 @@ def survey(job: Job, homes: Sequence[Home], branch: str) -> Summary | None:
     problems = tuple(replace(one, severity=Severity.WARNING) for one in errors)
     found = _cut(job, branch, homes)
     with profile.stage("计分"):
-        made = _ground(job, found, branch, {})
+        made = _ground(job, found, branch)
     months = {str(month): ledger for (owner, month), ledger in found.approved.items() if owner == branch}
     forms = {**found.approved, **(found.drafts if job.drafts else {})}
     return Summary(
@@ -194,7 +210,7 @@ def survey(job: Job, homes: Sequence[Home], branch: str) -> Summary | None:
         figures=_figures(made, branch),
         guests=_guests(made),
         named=_named(made),
-        owners=accounts.homes(made),
+        touched=_touched(made),
         pages=dict(pages.paths(made, branch, forms)),
         sealed=_sealed(found, post.shelf, branch),
         seals=[one.seal for one in post.shelf.papers.values() if one.seal],
@@ -241,6 +257,15 @@ def _guests(made: Ground) -> Mapping[str, Sequence[Place]]:
     return {member: found for member, found in made.places.items() if member not in owned}
 
 
+def _touched(made: Ground) -> Mapping[str, Sequence[str]]:
+    there = {member.id: member for member in made.members}
+    found = {
+        member: sorted(str(month) for month in months if not there[member].was_in(month))
+        for member, months in accounts.touched(made).items()
+    }
+    return {member: months for member, months in found.items() if months}
+
+
 def _named(made: Ground) -> Mapping[str, date]:
     boards = sorted(made.rankings.values(), key=lambda board: board.period.last)
     return {one.member.id: board.period.last for board in boards for one in board.standings}
@@ -254,7 +279,7 @@ def _sealed(found: Books, own: Shelf, branch: str) -> Mapping[str, str]:
 def history(job: Job, homes: Sequence[Home], branch: str, points: Sequence[Point]) -> list[list[Figures]]:
     """The branch's part of what the organ ranked in a period, as it stood at each of these moments."""
     found = _cut(job, branch, homes)
-    made = _ground(job, found, branch, {})
+    made = _ground(job, found, branch)
     return [_shown(assembly.candidates(found, made, point), branch) for point in points]
 
 
@@ -277,13 +302,12 @@ def draw(
     job: Job,
     homes: Sequence[Home],
     branch: str,
-    elsewhere: Mapping[str, Sequence[Place]],
-    built: Container[str],
+    beyond: Beyond,
 ) -> Iterator[tuple[str, bytes]]:
-    """The branch's pages for the job's readers, drawn one by one; ``elsewhere`` are its members' other places."""
+    """The branch's pages for the job's readers, drawn one by one."""
     found = _cut(job, branch, homes)
     with profile.stage("计分"):
-        made = _ground(job, found, branch, elsewhere)
+        made = _ground(job, found, branch, beyond)
     shown = {**found.approved, **(found.drafts if job.drafts else {})}
     ledgers = [ledger for (owner, _), ledger in shown.items() if owner == branch]
     with profile.stage("排榜"):
@@ -293,7 +317,7 @@ def draw(
         listed = [page for page in pages.branch(edition, branch) if page.audience in job.audiences]
     for page in listed:
         with profile.stage("排版"):
-            raw = pages.render(edition, page, frame(job).theme, built)
+            raw = pages.render(edition, page, frame(job).theme, beyond.built)
         yield page.path, raw
 
 
@@ -301,11 +325,10 @@ def publish(
     job: Job,
     homes: Sequence[Home],
     branch: str,
-    elsewhere: Mapping[str, Sequence[Place]],
-    built: Container[str],
+    beyond: Beyond,
 ) -> Made:
     """Draw the branch's pages into the store of the output folder."""
-    return keep(job, draw(job, homes, branch, elsewhere, built))
+    return keep(job, draw(job, homes, branch, beyond))
 
 
 def keep(job: Job, drawn: Iterable[tuple[str, bytes]]) -> Made:

@@ -30,11 +30,14 @@ class Summary:
     """A branch as the organ sees it.
 
     It is what the branch comes to on every day from ``since`` until before ``until``, which is None if that is for
-    ever. ``approvals`` are a month's by its number, the ledger's first, ``causes`` those of its corrections, and
-    ``emptied`` says after which of them all its lines were struck. ``scored`` are the months that count, by number, and
-    ``figures`` the members' of each period that the organ ranks. ``guests`` are places on its boards of members whose
-    account is kept elsewhere, ``named`` who stands on its boards and the last day of the newest of them, ``owners``
-    whose account is kept here and where they belong by the newest ledger.
+    ever. ``approvals`` are a month's, the ledger's first, ``causes`` those of its corrections, and ``emptied`` says
+    after which of these all its lines were struck. ``scored`` are the months that count, and ``figures`` the members'
+    of each period that the organ ranks. ``guests`` are places on its boards of members whose account is kept elsewhere,
+    ``named`` who stands on its boards and the last day of the newest of them, ``touched`` the months of which something
+    is written of those whose account is kept here though they were not there. ``pages`` are those it has besides its
+    members', each with its readers; ``sealed`` is all that is sealed, in words, by digest; ``act`` is the newest on
+    record; ``unknown`` are years whose holidays an objection period would need; ``drafts`` are the files that would
+    count, and ``problems`` what is wrong in drafts.
     """
 
     branch: str
@@ -47,7 +50,7 @@ class Summary:
     figures: Mapping[str, Sequence[Figures]]
     guests: Mapping[str, Sequence[Place]]
     named: Mapping[str, date]
-    owners: Mapping[str, str]
+    touched: Mapping[str, Sequence[str]]
     pages: Mapping[str, Audience]
     sealed: Mapping[str, str]
     seals: Sequence[Seal]
@@ -79,7 +82,7 @@ def plain(one: Summary) -> dict[str, Any]:
         "figures": {name: [_figures(each) for each in found] for name, found in one.figures.items()},
         "guests": {member: [place(each) for each in found] for member, found in one.guests.items()},
         "named": {member: day.isoformat() for member, day in one.named.items()},
-        "owners": dict(one.owners),
+        "touched": {member: list(months) for member, months in one.touched.items()},
         "pages": dict(one.pages),
         "sealed": dict(one.sealed),
         "seals": [[seal.file, seal.what, seal.digest, seal.original] for seal in one.seals],
@@ -111,7 +114,7 @@ def summary(found: Mapping[str, Any]) -> Summary:
         figures={name: [_figured(each) for each in rows] for name, rows in found["figures"].items()},
         guests={member: [placed(each) for each in rows] for member, rows in found["guests"].items()},
         named={member: day(each) for member, each in found["named"].items()},
-        owners=found["owners"],
+        touched=found["touched"],
         pages={path: Audience(each) for path, each in found["pages"].items()},
         sealed=found["sealed"],
         seals=[Seal(*row) for row in found["seals"]],

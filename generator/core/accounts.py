@@ -1,6 +1,6 @@
 """Standings → what a member may see of himself: every line and its reason, and his own ranks (一4)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -80,50 +80,53 @@ class Account:
 
 
 def accounts(ground: Ground) -> tuple[Account, ...]:
-    """The account of every member who was on the roster in a scored month."""
+    """The account of every member who was on the roster in a month that anybody in the organ has scored."""
     return tuple(
-        _account(ground, member, present, ground.places.get(member.id, ())) for member, present in _accounted(ground)
+        _account(ground, member, present, ground.places.get(member.id, ()))
+        for member, present in accounted(ground.members, touched(ground), ground.begun)
     )
 
 
-def homes(ground: Ground) -> Mapping[str, str]:
-    """By member who has an account, the branch by its newest scored month."""
-    return {member.id: _home(member, present) for member, present in _accounted(ground)}
+def touched(ground: Ground) -> Mapping[str, set[Period]]:
+    """By member, the months of which something is written of him: a late line may follow after leaving."""
+    found: dict[str, set[Period]] = {member.id: set() for member in ground.members}
+    for member, months in found.items():
+        for tallies in ground.results.tallies.values():
+            months.update(line.month for line in tallies[member].lines)
+    for one in ground.amendments:
+        for member in (one.members | one.others) & found.keys():
+            found[member].add(one.corrected[1])
+    return found
 
 
-def _home(member: Member, present: Sequence[Period]) -> str:
+def accounted(
+    members: Iterable[Member], touched: Mapping[str, Container[Period]], begun: Sequence[Period]
+) -> Iterator[tuple[Member, Sequence[Period]]]:
+    """Everybody with an account, and the months of it among those that have begun."""
+    for member in members:
+        own = touched.get(member.id, ())
+        if present := [month for month in begun if month in own or member.was_in(month)]:
+            yield member, present
+
+
+def years(present: Iterable[Period]) -> list[int]:
+    """The years of an account with these months, newest first."""
+    return sorted({month.year for month in present}, reverse=True)
+
+
+def home(member: Member, present: Sequence[Period]) -> str:
+    """The branch to which an account with these months belongs: that of the last day there was in the newest."""
     return member.branch_on(_newest(member, present)) or member.home
 
 
 def _newest(member: Member, present: Sequence[Period]) -> date:
-    """The last day of the account's newest month on which the member was still there."""
     return min(present[-1].last, _eve(member.until))
-
-
-def years(ground: Ground) -> Mapping[str, Sequence[int]]:
-    """By member, the years of the account, newest first; whoever has none is left out."""
-    return {member.id: _years(present) for member, present in _accounted(ground)}
-
-
-def _accounted(ground: Ground) -> Iterator[tuple[Member, Sequence[Period]]]:
-    """Everybody with an account, and the months of it."""
-    scored_months = sorted({month for _, month in ground.results.scored}, key=lambda month: month.first)
-    for member in ground.members:
-        tallies = [years[member.id] for years in ground.results.tallies.values()]
-        touched = {line.month for tally in tallies for line in tally.lines}  # a late line may follow after leaving
-        touched |= {one.corrected[1] for one in ground.amendments if member.id in one.members | one.others}
-        if present := [month for month in scored_months if month in touched or _belonged(member, month)]:
-            yield member, present
-
-
-def _years(present: Iterable[Period]) -> list[int]:
-    return sorted({month.year for month in present}, reverse=True)
 
 
 def _account(ground: Ground, member: Member, present: Sequence[Period], held: Sequence[Place]) -> Account:
     return Account(
         member=member,
-        branch=_home(member, present),
+        branch=home(member, present),
         status=member.status_on(_newest(member, present)),
         years=tuple(
             _year(
@@ -132,13 +135,9 @@ def _account(ground: Ground, member: Member, present: Sequence[Period], held: Se
                 [month for month in present if month.year == year],
                 [place for place in held if place.period.year == year],
             )
-            for year in _years(present)
+            for year in years(present)
         ),
     )
-
-
-def _belonged(member: Member, month: Period) -> bool:
-    return member.since <= month.last and member.until > month.first
 
 
 def _eve(day: date) -> date:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.core.model import Approval, Member
+from generator.core.periods import Period
 from generator.core.places import Place
 from generator.core.results import Rankings, Results
 from generator.core.revisions import Amendment, Revisions
@@ -16,7 +17,8 @@ from generator.core.states import Notices
 class Ground:
     """Everything scored and sealed, before it is cut to an audience; ``chains`` by branch in roster order.
 
-    ``members`` are those who get an account, ``places`` are theirs on every board.
+    ``begun`` are the months of which anybody in the organ has scored a ledger, in order. ``members`` are those who get an
+    account, ``places`` are theirs on every board.
     """
 
     results: Results
@@ -27,5 +29,6 @@ class Ground:
     notices: Notices
     revisions: Revisions
     amendments: tuple[Amendment, ...]
+    begun: Sequence[Period]
     members: Sequence[Member]
     places: Mapping[str, Sequence[Place]]

@@ -92,6 +92,10 @@ class Member:
         """The first day off the organ's roster."""
         return self.spans[-1].until
 
+    def was_in(self, month: Period) -> bool:
+        """Whether the member was on the organ's roster on any day from the first of the month to its last."""
+        return self.since <= month.last and self.until > month.first
+
     def branch_on(self, day: date) -> str | None:
         """The branch on that day; None if off the roster."""
         for span in self.spans:

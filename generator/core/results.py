@@ -74,6 +74,15 @@ def candidates(results: Results, period: Period, branch: str | None) -> Iterator
         yield Candidate(member, home, scoring.score(tallies[member.id], period, rulebook))
 
 
+def begun(scored: Iterable[tuple[str, Period]]) -> tuple[Period, ...]:
+    """The months of these branch-months, in order."""
+    return tuple(sorted({month for _, month in scored}, key=_first))
+
+
+def _first(month: Period) -> date:
+    return month.first
+
+
 def ranked(rulebooks: Mapping[int, Rulebook], scope: Scope) -> Iterator[Period]:
     """The periods of all boards of a scope, by year and board."""
     for year, rulebook in sorted(rulebooks.items()):

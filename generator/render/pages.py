@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from generator.core import accounts, boards
+from generator.core import boards
 from generator.core.accounts import Account
 from generator.core.audit import Audit
 from generator.core.boards import Row
@@ -60,17 +60,20 @@ def organ(edition: Edition, audiences: AbstractSet[Audience]) -> Iterator[Page]:
 
 
 def paths(ground: Ground, ident: str, forms: Iterable[Key]) -> Iterator[tuple[str, Audience]]:
-    """The paths of ``branch``, told from standings alone; ``forms`` are the ledgers to be printed."""
+    """The paths of ``branch`` but its members', told from standings alone; ``forms`` are the ledgers to be printed."""
     for (stretch, home), ranking in ground.rankings.items():
         revised = ground.revisions.get((stretch, home), ())
         shown = [(superseded_path(stretch, home, one.number), one.before) for one in revised]
         for path, one in [*shown, (board_path(stretch, home), ranking)]:
             yield from ((part_path(path, n), Audience.BRANCH) for n in range(1, _parts(len(one.standings)) + 1))
         yield from ((bulletin_path(stretch, home, one.number), Audience.BRANCH) for one in revised)
-    for member, years in accounts.years(ground).items():
-        yield from ((member_path(member, year if n else None), Audience.MEMBER) for n, year in enumerate(years))
     yield from ((sheet_path(home, month), Audience.COMMITTEE) for home, month in forms if home == ident)
     yield branch_path(ident), Audience.BRANCH
+
+
+def member_paths(member: str, years: Sequence[int]) -> list[str]:
+    """The paths of a member's pages, by the years of the account, newest first."""
+    return [member_path(member, year if place else None) for place, year in enumerate(years)]
 
 
 def _boards(edition: Edition, of: str | None = None) -> Iterator[Page]:
