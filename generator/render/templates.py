@@ -1,7 +1,7 @@
 """Templates of a theme, filled: in a sandbox, everything escaped, a mistake told with file and line."""
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -18,10 +18,10 @@ from jinja2 import (
 )
 from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
-from jinja2.sandbox import SandboxedEnvironment
 
 from generator.problems import Problem, Where
 from generator.render import wording
+from generator.render.sandbox import RUNTIME, Sandbox
 from generator.render.theme import TemplateFaultError, Theme
 
 # What a mistake in a template raises, from a wrong name to a template that includes itself.
@@ -88,6 +88,16 @@ def _text(path: Path) -> str:
 class _Template(Template):
     """A template whose macros are joined by those of its namesake in the themes below: a file may hold one macro."""
 
+    @classmethod
+    def _from_namespace(
+        cls,
+        environment: Environment,
+        namespace: MutableMapping[str, Any],
+        globals: MutableMapping[str, Any],  # noqa: A002
+    ) -> Template:
+        namespace.update(RUNTIME)
+        return super()._from_namespace(environment, namespace, globals)
+
     def make_module(
         self,
         vars: dict[str, Any] | None = None,  # noqa: A002  Jinja's own name
@@ -110,32 +120,16 @@ class _Template(Template):
         return None if below is None else self.environment.get_template(f"{below[0]}:{name}", globals=self.globals)
 
 
-class _Sandbox(SandboxedEnvironment):
-    """Jinja's sandbox, which asks once for every type and attribute: its answer rests on nothing else."""
-
-    template_class = _Template
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._safe: dict[tuple[type, str], bool] = {}
-
-    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
-        """Whether templates may read an attribute."""
-        key = type(obj), attr
-        if key not in self._safe:
-            self._safe[key] = super().is_safe_attribute(obj, attr, value)
-        return self._safe[key]
-
-
 @cache
 def environment(theme: Theme) -> Environment:
     """Templates that escape everything, stop at a name that is not there and reach nothing but their data."""
-    made = _Sandbox(
+    made = Sandbox(
         loader=_Loader(theme),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.template_class = _Template
     made.filters.update(wording.FILTERS)
     return made

@@ -244,3 +244,5 @@ FILTERS = {
     "lacking": lacking,
     "place_of": place_of,
 }
+
+PLAIN = {show, day, period}  # filters whose text has nothing to escape
