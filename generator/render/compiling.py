@@ -1,13 +1,16 @@
-"""Templates compiled for speed: the same text as Jinja's own code gives, from quicker code.
+"""Templates compiled for speed: the same text as Jinja's own code gives, from quicker code, or a failure.
 
-Three things take most of the time of a page of a thousand values: to look up each attribute through the sandbox, to
-yield each piece of text by itself through all templates around it, and to call macros and functions with what Jinja
-keeps for those that ask for the context, which none of ours does.
+Most of the time that a page of a thousand values takes goes into asking the sandbox for each attribute and item, into
+yielding each piece of text by itself through all templates around it, and into calling macros and functions with what
+Jinja keeps for those that ask for the context, which none of ours does. Quick code takes attributes and items straight
+from their owners where the sandbox could give nothing else; where there are none it fails, and who runs it must turn to
+Jinja's own code: only that knows whether an item may stand in for an attribute, or what to tell the template's author.
 """
 
 import types
 from collections.abc import Iterator
 from functools import cache
+from keyword import iskeyword
 
 from jinja2 import nodes, sandbox
 from jinja2.compiler import CodeGenerator, Frame
@@ -28,8 +31,9 @@ _REFUSED = {"mro", "format", "format_map"}.union(
 
 @cache
 def readable(attribute: str) -> bool:
-    """Whether the sandbox gives an attribute of this name as it is, whatever the object that has it."""
-    return not attribute.startswith("_") and attribute not in _REFUSED
+    """Whether the sandbox gives an attribute of this name as it is, whatever object has it, and Python reads it so."""
+    named = attribute.isascii() and attribute.isidentifier() and not iskeyword(attribute)
+    return named and not attribute.startswith("_") and attribute not in _REFUSED
 
 
 class Compiler(CodeGenerator):
@@ -45,6 +49,8 @@ class Compiler(CodeGenerator):
         """Begin to collect the text of a template or block, the only frames without one around them."""
         if frame.parent is None:
             self.buffer(frame)
+            if frame.block_frame:
+                self.writeline("resolve = Names(context.get_all()).__getitem__")
         super().enter_frame(frame)
 
     def leave_frame(self, frame: Frame, with_python_scope: bool = False) -> None:  # noqa: FBT001, FBT002
@@ -54,7 +60,7 @@ class Compiler(CodeGenerator):
             self.writeline(f"yield concat({frame.buffer})")
 
     def visit_Include(self, node: nodes.Include, frame: Frame) -> None:  # noqa: N802
-        """Jinja yields what is included without context: all before it goes first."""
+        """Let what came before go first: Jinja yields by itself what is included without context."""
         if not node.with_context:
             self.writeline(f"yield concat({frame.buffer})")
             self.writeline(f"{frame.buffer}.clear()")
@@ -72,17 +78,23 @@ class Compiler(CodeGenerator):
         """Whether a value is text in which nothing needs to be escaped."""
         return isinstance(node, nodes.Filter) and self.environment.filters.get(node.name) in PLAIN
 
-    # --- attributes and calls ----------------------------------------------------------------------------------------
+    # --- values ------------------------------------------------------------------------------------------------------
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
-        """Look up an attribute; only what is not there, or what the sandbox may refuse, is its matter."""
-        if not readable(node.attr):
-            super().visit_Getattr(node, frame)
+        """Take an attribute from its owner, unless the sandbox might refuse or wrap it."""
+        if not readable(node.attr) or (isinstance(node.node, nodes.Name) and node.node.name == "self"):
+            super().visit_Getattr(node, frame)  # a template's blocks are items of itself
             return
-        owner, value = self.temporary_identifier(), self.temporary_identifier()
-        self.write(f"({value} if ({value} := getattr(({owner} := ")
+        self.write("(")
         self.visit(node.node, frame)
-        self.write(f"), {node.attr!r}, missing)) is not missing else environment.getattr({owner}, {node.attr!r}))")
+        self.write(f").{node.attr}")
+
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
+        """Take an item from its owner: the sandbox refuses none."""
+        self.visit(node.node, frame)
+        self.write("[")
+        self.visit(node.arg, frame)
+        self.write("]")
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802
         """Call what does not ask for the context, and therefore not for the variables of loops and blocks."""
@@ -92,7 +104,7 @@ class Compiler(CodeGenerator):
         self.write(")")
 
     def pop_assign_tracking(self, frame: Frame) -> None:
-        """Keep variables for importing templates, but not for callees."""
+        """Keep a template's variables for those that it extends, but not a loop's or block's for what is called."""
         if frame.loop_frame or frame.block_frame:
             self._assign_stack.pop()
         else:

@@ -1,0 +1,120 @@
+"""What quickly compiled templates run on: the same values as with Jinja's own, by shorter ways."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from types import BuiltinMethodType, FunctionType
+from typing import Any
+
+import markupsafe
+from jinja2.runtime import Context, LoopContext, Macro, Undefined, markup_join
+from jinja2.sandbox import SandboxedEnvironment
+from jinja2.utils import missing
+from markupsafe import Markup
+
+from generator.render.compiling import Compiler
+
+
+class Quick(SandboxedEnvironment):
+    """Jinja's sandbox for compiled code that asks it about nothing that could have only one answer."""
+
+    code_generator_class = Compiler
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.filters = {name: _direct(one) for name, one in self.filters.items()}
+
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call anything; a function without attributes is neither marked as unsafe nor asks for the context."""
+        kind = type(obj)
+        if kind is BuiltinMethodType or (kind is FunctionType and not obj.__dict__):
+            return obj(*args, **kwargs)
+        if kind is _Macro and not kwargs and len(args) <= obj.most:
+            return obj.filled(args, context)
+        return super().call(context, obj, *args, **kwargs)
+
+
+def _direct(one: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter itself, where Jinja would choose between it and one for asynchronous templates."""
+    return one.__wrapped__ if hasattr(one, "jinja_async_variant") else one
+
+
+# --- what compiled templates call ------------------------------------------------------------------------------------
+
+_escape = markupsafe._escape_inner  # type: ignore[attr-defined]  # noqa: SLF001  a string in, a string out
+_mark = partial(str.__new__, Markup)  # a string in: Markup itself asks first what it is given
+_PLAIN = {str, int, float, bool, Decimal, type(None)}  # no value of theirs says itself how it is escaped
+
+
+def _escaped(value: Any) -> str:
+    kind = type(value)
+    if kind is str:
+        return _escape(value)
+    if kind is int:
+        return f"{value}"
+    return value if kind is Markup else markupsafe.escape(value)
+
+
+def _joined(values: Sequence[Any]) -> str:
+    return "".join(map(str, values)) if _PLAIN.issuperset(map(type, values)) else markup_join(values)
+
+
+class _Macro(Macro):
+    """Jinja's, with a short way for arguments given by position alone: there may be ``most`` of them."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        special = self.caller or self.catch_kwargs or self.catch_varargs
+        self.most = -1 if special else self._argument_count
+
+    def filled(self, args: Sequence[Any], context: Context) -> str:
+        """The macro's text."""
+        text = self._func(*args, *[missing] * (self.most - len(args)))
+        return _mark(text) if context.eval_ctx.autoescape else text
+
+
+class _Loop(LoopContext):
+    """Jinja's, over a list or tuple: where it stands is in attributes instead of being reckoned."""
+
+    _iterable: Sequence[Any]
+    first = last = False
+    index = 0
+
+    def walk(self, items: Sequence[Any]) -> Iterator[tuple[Any, "_Loop"]]:
+        """Each item, with the loop."""
+        for self.index0, item in enumerate(items):
+            self.first = not self.index0
+            self.index = self.index0 + 1
+            self.last = self.index == len(items)
+            yield item, self
+
+    def _peek_next(self) -> Any:
+        return missing if self.last else self._iterable[self.index]
+
+    @property
+    def previtem(self) -> Any:
+        """The item before this one."""
+        return self._undefined("there is no previous item") if self.first else self._iterable[self.index0 - 1]
+
+
+def _looped(items: Any, undefined: type[Undefined], *recursion: Any) -> Any:
+    if recursion or type(items) not in {list, tuple}:
+        return LoopContext(items, undefined, *recursion)
+    return _Loop(items, undefined).walk(items)
+
+
+class _Names(dict[str, Any]):
+    """What a block sees when it begins; nothing changes it until the block ends."""
+
+    def __missing__(self, name: str) -> Any:
+        return missing
+
+
+RUNTIME: Mapping[str, Callable[..., Any]] = {
+    "Markup": _mark,
+    "escape": _escaped,
+    "markup_join": _joined,
+    "Macro": _Macro,
+    "LoopContext": _looped,
+    "Names": _Names,
+}
