@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from types import BuiltinMethodType, FunctionType
-from typing import Any
+from typing import Any, cast
 
 import markupsafe
 from jinja2.runtime import Context, LoopContext, Macro, Undefined, markup_join
@@ -12,7 +12,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
-from generator.render.compiling import Compiler
+from generator.render.compiling import Compiler, readable
 
 
 class Quick(SandboxedEnvironment):
@@ -23,6 +23,13 @@ class Quick(SandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.filters = {name: _direct(one) for name, one in self.filters.items()}
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Give an item or, of what has none, an attribute: what filters do with the names that they are given."""
+        kind = type(obj)
+        if type(argument) is str and readable(argument) and not (hasattr(kind, "__getitem__") or isinstance(obj, type)):
+            return getattr(obj, argument)
+        return super().getitem(obj, argument)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call anything; a function without attributes is neither marked as unsafe nor asks for the context."""
@@ -36,7 +43,7 @@ class Quick(SandboxedEnvironment):
 
 def _direct(one: Callable[..., Any]) -> Callable[..., Any]:
     """A filter itself, where Jinja would choose between it and one for asynchronous templates."""
-    return one.__wrapped__ if hasattr(one, "jinja_async_variant") else one
+    return getattr(one, "__wrapped__", one) if hasattr(one, "jinja_async_variant") else one
 
 
 # --- what compiled templates call ------------------------------------------------------------------------------------
@@ -52,7 +59,9 @@ def _escaped(value: Any) -> str:
         return _escape(value)
     if kind is int:
         return f"{value}"
-    return value if kind is Markup else markupsafe.escape(value)
+    if kind is Markup:
+        return cast("str", value)
+    return str(value) if kind in _PLAIN else markupsafe.escape(value)
 
 
 def _joined(values: Sequence[Any]) -> str:

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Mapping, MutableMapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -132,12 +132,12 @@ class _Template(Template):
     ) -> TemplateModule:
         """The names that another template may import."""
         made = super().make_module(vars, shared, locals)
-        below = self._below()
-        if below is not None:
-            for name, value in below.make_module(vars, shared, locals).__dict__.items():
+        if self._below is not None:
+            for name, value in self._below.make_module(vars, shared, locals).__dict__.items():
                 made.__dict__.setdefault(name, value)
         return made
 
+    @cached_property
     def _below(self) -> Template | None:
         loader = self.environment.loader
         assert isinstance(loader, _Loader)
