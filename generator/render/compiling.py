@@ -67,12 +67,15 @@ class Compiler(CodeGenerator):
         super().visit_Include(node, frame)
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        del frame, finalize
         if not self._is_plain(node):
-            super()._output_child_pre(node, frame, finalize)
+            self._text = self.temporary_identifier()
+            self.write(f"(escaped({self._text}) if type({self._text} := ")
 
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        del frame, finalize
         if not self._is_plain(node):
-            super()._output_child_post(node, frame, finalize)
+            self.write(f") is str else escape({self._text}))")
 
     def _is_plain(self, node: nodes.Expr) -> bool:
         """Whether a value is text in which nothing needs to be escaped."""
@@ -98,10 +101,24 @@ class Compiler(CodeGenerator):
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802
         """Call what does not ask for the context, and therefore not for the variables of loops and blocks."""
-        self.write("environment.call(context, ")
-        self.visit(node.node, frame)
-        self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
+        if forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            self.write("environment.call(context, ")
+            self.visit(node.node, frame)
+            self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
+        else:
+            called = self.temporary_identifier()
+            self.write(f"({called} if type({called} := ")
+            self.visit(node.node, frame)
+            self.write(f") is Method else environment.callee(context, {called}))(")
+            for argument in node.args:
+                self.visit(argument, frame)
+                self.write(", ")
         self.write(")")
+
+    def visit_EvalContextModifier(self, node: nodes.EvalContextModifier, frame: Frame) -> None:  # noqa: N802
+        """Leave a template to Jinja that turns escaping on or off."""
+        del frame
+        self.fail("not for quick code", node.lineno)
 
     def pop_assign_tracking(self, frame: Frame) -> None:
         """Keep a template's variables for those that it extends, but not a loop's or block's for what is called."""

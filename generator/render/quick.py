@@ -31,14 +31,12 @@ class Quick(SandboxedEnvironment):
             return getattr(obj, argument)
         return super().getitem(obj, argument)
 
-    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call anything; a function without attributes is neither marked as unsafe nor asks for the context."""
+    def callee(self, context: Context, obj: Any) -> Callable[..., Any]:
+        """What to call for something; a function without attributes is not unsafe and does not ask for the context."""
         kind = type(obj)
-        if kind is BuiltinMethodType or (kind is FunctionType and not obj.__dict__):
-            return obj(*args, **kwargs)
-        if kind is _Macro and not kwargs and len(args) <= obj.most:
-            return obj.filled(args, context)
-        return super().call(context, obj, *args, **kwargs)
+        if kind is FunctionType and not obj.__dict__:
+            return cast("Callable[..., Any]", obj)
+        return obj.filled if kind is _Macro and obj.plain else partial(self.call, context, obj)
 
 
 def _direct(one: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,20 +46,16 @@ def _direct(one: Callable[..., Any]) -> Callable[..., Any]:
 
 # --- what compiled templates call ------------------------------------------------------------------------------------
 
-_escape = markupsafe._escape_inner  # type: ignore[attr-defined]  # noqa: SLF001  a string in, a string out
-_mark = partial(str.__new__, Markup)  # a string in: Markup itself asks first what it is given
+_escape: Callable[[str], str] = markupsafe._escape_inner  # type: ignore[attr-defined]  # noqa: SLF001  a string in, a string out
+_mark: Callable[[str], str] = partial(str.__new__, Markup)  # a string in: Markup itself asks first what it is given
 _PLAIN = {str, int, float, bool, Decimal, type(None)}  # no value of theirs says itself how it is escaped
 
 
 def _escaped(value: Any) -> str:
     kind = type(value)
-    if kind is str:
-        return _escape(value)
-    if kind is int:
-        return f"{value}"
     if kind is Markup:
         return cast("str", value)
-    return str(value) if kind in _PLAIN else markupsafe.escape(value)
+    return f"{value}" if kind in _PLAIN else markupsafe.escape(value)
 
 
 def _joined(values: Sequence[Any]) -> str:
@@ -69,17 +63,15 @@ def _joined(values: Sequence[Any]) -> str:
 
 
 class _Macro(Macro):
-    """Jinja's, with a short way for arguments given by position alone: there may be ``most`` of them."""
+    """Jinja's, with a short way if it is ``plain``: if it asks for nothing but arguments."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        special = self.caller or self.catch_kwargs or self.catch_varargs
-        self.most = -1 if special else self._argument_count
+        self.plain = not (self.caller or self.catch_kwargs or self.catch_varargs)
 
-    def filled(self, args: Sequence[Any], context: Context) -> str:
-        """The macro's text."""
-        text = self._func(*args, *[missing] * (self.most - len(args)))
-        return _mark(text) if context.eval_ctx.autoescape else text
+    def filled(self, *args: Any) -> str:
+        """The macro's text, given arguments by their position."""
+        return _mark(self._func(*args, *[missing] * (self._argument_count - len(args))))
 
 
 class _Loop(LoopContext):
@@ -120,6 +112,8 @@ class _Names(dict[str, Any]):
 
 
 RUNTIME: Mapping[str, Callable[..., Any]] = {
+    "Method": BuiltinMethodType,
+    "escaped": _escape,
     "Markup": _mark,
     "escape": _escaped,
     "markup_join": _joined,
