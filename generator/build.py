@@ -35,6 +35,7 @@ from generator.publish import release
 from generator.publish.release import Basis, Release
 from generator.render import committee, pages, search
 from generator.render.editions import Edition, Page
+from generator.render.templates import filler
 from generator.render.theme import Theme
 from generator.shards import Beyond, Frame, Home, Job, Made
 from generator.summaries import Summary
@@ -279,9 +280,9 @@ class Line:
         office = whole.office
         if office.edition is None:
             return office.kept
-        theme, edition = self.opened.frame.theme, office.edition
+        fill, edition = filler(self.opened.frame.theme), office.edition
         made = shards.keep(
-            self.job, ((page.path, pages.render(edition, page, theme, whole.built)) for page in office.pages)
+            self.job, ((page.path, pages.render(edition, page, fill, whole.built)) for page in office.pages)
         )
         self._keep(office.name, dict(made.digests))
         return made
@@ -295,7 +296,7 @@ class Line:
                 return Made(kept["files"])
         asked = _Asked(whole.built)
         with profile.stage("排版"):
-            raw = pages.render(whole.edition, page, self.opened.frame.theme, asked)
+            raw = pages.render(whole.edition, page, filler(self.opened.frame.theme), asked)
         made = shards.keep(self.job, [(page.path, raw)])
         self._keep(name, {"files": dict(made.digests), "asked": asked.told})
         return made

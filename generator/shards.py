@@ -32,6 +32,7 @@ from generator.project import Project
 from generator.publish import files
 from generator.publish.store import Store
 from generator.render import pages
+from generator.render.templates import filler
 from generator.render.theme import Theme
 from generator.shelf import Counted, Shelf
 from generator.summaries import Figures, Summary
@@ -315,9 +316,10 @@ def draw(
             found, made, ledgers if Audience.COMMITTEE in job.audiences else (), preview=job.drafts
         )
         listed = [page for page in pages.branch(edition, branch) if page.audience in job.audiences]
+    fill = filler(frame(job).theme)
     for page in listed:
         with profile.stage("排版"):
-            raw = pages.render(edition, page, frame(job).theme, beyond.built)
+            raw = pages.render(edition, page, fill, beyond.built)
         yield page.path, raw
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from generator.core.accounts import Account
@@ -128,12 +129,17 @@ def article_path(article: Article) -> str:
 
 def relative(target: str, page: str) -> str:
     """The way from one page to another, naming the file; an anchor stays."""
-    return "../" * page.count("/") + quote(target, safe="/#")
+    return "../" * page.count("/") + _quoted(target)
+
+
+@lru_cache(1 << 14)
+def _quoted(target: str) -> str:
+    return quote(target, safe="/#")
 
 
 def link(site: Settings, target: str, page: Page) -> str:
     """The link to a target that a page should have."""
-    return site.address + quote(target, safe="/#") if page.anywhere and site.address else relative(target, page.path)
+    return site.address + _quoted(target) if page.anywhere and site.address else relative(target, page.path)
 
 
 ADDRESSES = {

@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 from markupsafe import Markup
 
@@ -32,7 +33,7 @@ from generator.render.editions import (
     sheet_path,
     superseded_path,
 )
-from generator.render.templates import fill
+from generator.render.templates import Fill, filler
 from generator.render.theme import Theme
 
 ROWS = 500  # of a board on one page
@@ -283,12 +284,12 @@ def others(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> 
     return {**theme.assets(), **data}
 
 
-def render(edition: Edition, page: Page, theme: Theme, built: Container[str]) -> bytes:
-    """The bytes of a page; a link to what is not ``built`` along with it is plain text."""
-    return _text(edition, page, theme, built).encode()
+def render(edition: Edition, page: Page, fill: Fill, built: Container[str]) -> bytes:
+    """The bytes of a page, by a ``filler`` of the theme; a link to what is not ``built`` along with it is plain text."""
+    return _text(edition, page, fill, built).encode()
 
 
-def _text(edition: Edition, page: Page, theme: Theme, built: Container[str]) -> str:
+def _text(edition: Edition, page: Page, fill: Fill, built: Container[str]) -> str:
     def reach(target: str) -> str | None:
         return link(edition.settings, target, page) if target.partition("#")[0] in built else None
 
@@ -302,14 +303,17 @@ def _text(edition: Edition, page: Page, theme: Theme, built: Container[str]) -> 
         "preview": edition.preview,
         "page": page,
         "link": reach,
-        "to": ADDRESSES,
+        "to": _TO,
         "markdown": article,
     }
-    return fill(theme, page.template, {**common, **page.data})
+    return fill(page.template, {**common, **page.data})
+
+
+_TO = SimpleNamespace(**ADDRESSES)
 
 
 def standalone(edition: Edition, page: Page, theme: Theme) -> str:
     """A page as one file that needs no other: its styles are in it, and nothing is a link."""
     assets = theme.assets()
     style = "\n".join(assets[f"assets/{name}.css"].decode() for name in page.styles)
-    return _text(edition, replace(page, data={**page.data, "style": style}), theme, set())
+    return _text(edition, replace(page, data={**page.data, "style": style}), filler(theme), set())

@@ -1,8 +1,8 @@
 """Templates of a theme, filled: in a sandbox, everything escaped, a mistake told with file and line."""
 
 import traceback
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping, MutableMapping
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,54 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from generator.problems import Problem, Where
 from generator.render import wording
-from generator.render.theme import TemplateFaultError, Theme
+from generator.render.quick import RUNTIME, Quick
+from generator.render.theme import Stamps, TemplateFaultError, Theme
 
 # What a mistake in a template raises, from a wrong name to a template that includes itself.
 _FAULTS = (TemplateError, TypeError, AttributeError, ValueError, LookupError, ArithmeticError, RecursionError)
 _ENDINGS = (".html", ".xml")
 
 
+Fill = Callable[[str, Mapping[str, object]], str]
+
+
 def fill(theme: Theme, template: str, data: Mapping[str, object]) -> str:
     """Render a template; raises TemplateFaultError, with file and line, where it is wrong."""
+    return filler(theme)(template, data)
+
+
+def filler(theme: Theme) -> Fill:
+    """What renders templates as they lie in the theme's folders now, for as many pages as there are."""
+    return _filler(theme, theme.stamps()).fill
+
+
+@lru_cache(maxsize=1)
+def _filler(theme: Theme, _: Stamps) -> "_Filler":
+    return _Filler(theme)
+
+
+class _Filler:
+    """A theme's templates, compiled quickly, and by Jinja those that quick code failed."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._quick = _equipped(Quick, _QuickTemplate, theme)
+        self._exact = environment(theme)
+        self._failed: set[str] = set()
+
+    def fill(self, template: str, data: Mapping[str, object]) -> str:
+        """Render a template; raises TemplateFaultError, with file and line, where it is wrong."""
+        if template not in self._failed:
+            try:
+                return self._quick.get_template(template).render(data)
+            except (*_FAULTS, RuntimeError):
+                self._failed.add(template)
+        return _told(self._exact, template, data)
+
+
+def _told(environment: Environment, template: str, data: Mapping[str, object]) -> str:
+    """Render a template by Jinja's own code, which knows what is a mistake and where."""
     try:
-        return environment(theme).get_template(template).render(data)
+        return environment.get_template(template).render(data)
     except TemplateSyntaxError as error:
         where = Where(error.filename or template, error.lineno)
         raise TemplateFaultError(_fault(where, error)) from error
@@ -57,15 +94,14 @@ class _Loader(BaseLoader):
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:
         """Find a template, wherever it really lies."""
         del environment
         path = self._find(template)
         if path is None:
             raise TemplateNotFound(template, f"没有 {template} 这个模板")
         self.theme.refuse_outside(path)
-        stamp = path.stat().st_mtime_ns
-        return _text(path), path.as_posix(), lambda: self._find(template) == path and path.stat().st_mtime_ns == stamp
+        return _text(path), path.as_posix(), None
 
     def _find(self, template: str) -> Path | None:
         return next((path for _, path in self.theme.places(*self.address(template))), None)
@@ -96,12 +132,12 @@ class _Template(Template):
     ) -> TemplateModule:
         """The names that another template may import."""
         made = super().make_module(vars, shared, locals)
-        below = self._below()
-        if below is not None:
-            for name, value in below.make_module(vars, shared, locals).__dict__.items():
+        if self._below is not None:
+            for name, value in self._below.make_module(vars, shared, locals).__dict__.items():
                 made.__dict__.setdefault(name, value)
         return made
 
+    @cached_property
     def _below(self) -> Template | None:
         loader = self.environment.loader
         assert isinstance(loader, _Loader)
@@ -112,8 +148,6 @@ class _Template(Template):
 
 class _Sandbox(SandboxedEnvironment):
     """Jinja's sandbox, which asks once for every type and attribute: its answer rests on nothing else."""
-
-    template_class = _Template
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -127,15 +161,34 @@ class _Sandbox(SandboxedEnvironment):
         return self._safe[key]
 
 
-@cache
+class _QuickTemplate(_Template):
+    """The same of quick code."""
+
+    @classmethod
+    def _from_namespace(
+        cls,
+        environment: Environment,
+        namespace: MutableMapping[str, Any],
+        globals: MutableMapping[str, Any],  # noqa: A002
+    ) -> Template:
+        namespace.update(RUNTIME)
+        return super()._from_namespace(environment, namespace, globals)
+
+
 def environment(theme: Theme) -> Environment:
     """Templates that escape everything, stop at a name that is not there and reach nothing but their data."""
-    made = _Sandbox(
+    return _equipped(_Sandbox, _Template, theme)
+
+
+def _equipped(kind: type[Environment], template: type[Template], theme: Theme) -> Environment:
+    made = kind(
         loader=_Loader(theme),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
+    made.template_class = template
     made.filters.update(wording.FILTERS)
     return made

@@ -8,6 +8,8 @@ from pathlib import Path
 from generator.problems import Problem, Where
 from generator.project import Layer
 
+Stamps = tuple[tuple[Path, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -24,6 +26,11 @@ class Theme:
                 if path.is_file():
                     found["assets/" + path.relative_to(layer.folder / "assets").as_posix()] = path.read_bytes()
         return found
+
+    def stamps(self) -> Stamps:
+        """Every file beside its templates, and when it was written: they differ once a template does."""
+        found = (path for layer in self.layers for path in (layer.folder / "templates").rglob("*") if path.is_file())
+        return tuple((path, path.stat().st_mtime_ns) for path in sorted(found))
 
     def address(self, template: str) -> tuple[int, str]:
         """From which layer downwards a template is looked for, and its path there.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 from generator.core.appraisal import FULL_MARK, Appraised, Basis, Composite, Step
 from generator.core.awards import Awarded, Candidate
@@ -44,6 +45,7 @@ def board(value: Board | Bulletin) -> str:
     return period(value.period) + (value.rule.title or "积分榜").removeprefix(words[value.period.kind])
 
 
+@lru_cache(4096)
 def day(value: date) -> str:
     """2026年4月2日."""
     return f"{value.year}年{value.month}月{value.day}日"
@@ -77,13 +79,18 @@ def grouped(digest: str) -> str:
 
 def place(where: Where) -> str:
     """Where a line stands in the month's ledger, or in its correction: 第 12 行, 更正1 第 9 行."""
-    order = correction(where)
+    order = _order(where.file)
     return f"更正{order} 第 {where.line} 行" if order else f"第 {where.line} 行"
 
 
 def correction(where: Where) -> str:
     """The number of the correction that a place is in, as its file says; nothing if it is in none."""
-    match = re.search(r"\.c([0-9]+)\.yaml$", where.file)
+    return _order(where.file)
+
+
+@lru_cache(4096)
+def _order(file: str) -> str:
+    match = re.search(r"\.c([0-9]+)\.yaml$", file)
     return match[1] if match else ""
 
 
@@ -220,8 +227,10 @@ def place_of(value: Placed) -> str:
     return f"第 {value.standing.rank} 名/共 {value.of} 人"
 
 
+points = lru_cache(4096)(show)  # values that are equal are written alike
+
 FILTERS = {
-    "points": show,
+    "points": points,
     "period": period,
     "spoken": spoken,
     "board": board,
@@ -244,3 +253,5 @@ FILTERS = {
     "lacking": lacking,
     "place_of": place_of,
 }
+
+PLAIN = {points, day, period}  # filters whose text has nothing to escape

@@ -1,0 +1,123 @@
+"""What quickly compiled templates run on: the same values as with Jinja's own, by shorter ways."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from types import BuiltinMethodType, FunctionType
+from typing import Any, cast
+
+import markupsafe
+from jinja2.runtime import Context, LoopContext, Macro, Undefined, markup_join
+from jinja2.sandbox import SandboxedEnvironment
+from jinja2.utils import missing
+from markupsafe import Markup
+
+from generator.render.compiling import Compiler, readable
+
+
+class Quick(SandboxedEnvironment):
+    """Jinja's sandbox for compiled code that asks it about nothing that could have only one answer."""
+
+    code_generator_class = Compiler
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.filters = {name: _direct(one) for name, one in self.filters.items()}
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Give an item or, of what has none, an attribute: what filters do with the names that they are given."""
+        kind = type(obj)
+        if type(argument) is str and readable(argument) and not (hasattr(kind, "__getitem__") or isinstance(obj, type)):
+            return getattr(obj, argument)
+        return super().getitem(obj, argument)
+
+    def callee(self, context: Context, obj: Any) -> Callable[..., Any]:
+        """What to call for something; a function without attributes is not unsafe and does not ask for the context."""
+        kind = type(obj)
+        if kind is FunctionType and not obj.__dict__:
+            return cast("Callable[..., Any]", obj)
+        return obj.filled if kind is _Macro and obj.plain else partial(self.call, context, obj)
+
+
+def _direct(one: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter itself, where Jinja would choose between it and one for asynchronous templates."""
+    return getattr(one, "__wrapped__", one) if hasattr(one, "jinja_async_variant") else one
+
+
+# --- what compiled templates call ------------------------------------------------------------------------------------
+
+_escape: Callable[[str], str] = markupsafe._escape_inner  # type: ignore[attr-defined]  # noqa: SLF001  a string in, a string out
+_mark: Callable[[str], str] = partial(str.__new__, Markup)  # a string in: Markup itself asks first what it is given
+_PLAIN = {str, int, float, bool, Decimal, type(None)}  # no value of theirs says itself how it is escaped
+
+
+def _escaped(value: Any) -> str:
+    kind = type(value)
+    if kind is Markup:
+        return cast("str", value)
+    return f"{value}" if kind in _PLAIN else markupsafe.escape(value)
+
+
+def _joined(values: Sequence[Any]) -> str:
+    return "".join(map(str, values)) if _PLAIN.issuperset(map(type, values)) else markup_join(values)
+
+
+class _Macro(Macro):
+    """Jinja's, with a short way if it is ``plain``: if it asks for nothing but arguments."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.plain = not (self.caller or self.catch_kwargs or self.catch_varargs)
+
+    def filled(self, *args: Any) -> str:
+        """The macro's text, given arguments by their position."""
+        return _mark(self._func(*args, *[missing] * (self._argument_count - len(args))))
+
+
+class _Loop(LoopContext):
+    """Jinja's, over a list or tuple: where it stands is in attributes instead of being reckoned."""
+
+    _iterable: Sequence[Any]
+    first = last = False
+    index = 0
+
+    def walk(self, items: Sequence[Any]) -> Iterator[tuple[Any, "_Loop"]]:
+        """Each item, with the loop."""
+        for self.index0, item in enumerate(items):
+            self.first = not self.index0
+            self.index = self.index0 + 1
+            self.last = self.index == len(items)
+            yield item, self
+
+    def _peek_next(self) -> Any:
+        return missing if self.last else self._iterable[self.index]
+
+    @property
+    def previtem(self) -> Any:
+        """The item before this one."""
+        return self._undefined("there is no previous item") if self.first else self._iterable[self.index0 - 1]
+
+
+def _looped(items: Any, undefined: type[Undefined], *recursion: Any) -> Any:
+    if recursion or type(items) not in {list, tuple}:
+        return LoopContext(items, undefined, *recursion)
+    return _Loop(items, undefined).walk(items)
+
+
+class _Names(dict[str, Any]):
+    """What a block sees when it begins; nothing changes it until the block ends."""
+
+    def __missing__(self, name: str) -> Any:
+        return missing
+
+
+RUNTIME: Mapping[str, Callable[..., Any]] = {
+    "Method": BuiltinMethodType,
+    "escaped": _escape,
+    "Markup": _mark,
+    "escape": _escaped,
+    "markup_join": _joined,
+    "Macro": _Macro,
+    "LoopContext": _looped,
+    "Names": _Names,
+}
