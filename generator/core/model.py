@@ -446,8 +446,7 @@ class Rulebook:
 # --- a ledger as written ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A word that should name a member, an item or a level, and where it stands."""
 
     text: str

@@ -37,10 +37,12 @@ from generator.problems import Problem
 Plain: TypeAlias = "str | bool | Sequence[Plain] | Mapping[str, Plain] | None"
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def digest(value: Plain) -> str:
     """The digest of plain data."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()
 
 
 def document(written: Mapping[str, Plain], without: Container[str] = ("digest",)) -> str:
