@@ -80,9 +80,7 @@ def _papers(reader: Reader, found: Found) -> list[Paper]:
     """Ledgers and corrections; whose approval was copied from another is a draft."""
     papers = [_paper(reader, file) for file in found.ledgers]
     copies = months.copied(papers)
-    for name, original in copies.items():
-        paper = next(one for one in papers if one.name == name)
-        reader.problems.append(_copied(paper, original))
+    reader.problems += [_copied(paper, copies[paper.name]) for paper in papers if paper.name in copies]
     return [replace(paper, document=None, sealed=False) if paper.name in copies else paper for paper in papers]
 
 

@@ -81,12 +81,6 @@ class Field(Generic[T]):
         """The key as messages write it."""
         return f"{self.key}（{self.alias}）" if self.alias else self.key
 
-    def left_out(self, node: Node) -> bool:
-        """Whether what stands behind the key is as good as nothing."""
-        if not isinstance(node, Scalar):
-            return False
-        return node.text is None or (self.required and not node.text.strip())
-
 
 # --- scalars ---------------------------------------------------------------------------------------------------------
 
@@ -291,7 +285,6 @@ def record(make: Callable[..., T], *fields: Field[Any], located: bool = False) -
     """
     known = {spelling: one for one in fields for spelling in (one.key, one.alias) if spelling}
     required = [one for one in fields if one.required]
-    keywords = {one.key: one.key.replace("-", "_") for one in fields}
 
     def read(node: Node, report: Report) -> T | None:
         if not isinstance(node, yamltext.Mapping):
@@ -299,13 +292,12 @@ def record(make: Callable[..., T], *fields: Field[Any], located: bool = False) -
             report.add(node, "field.wrong-type", f"这里应是几个“键: 值”，现在是{_what(node)}", f"至少要写：{listed}")
             return None
         given = _given(node, known, report)
-        lacking = [one for one in required if given.get(one.key) is None]
-        for one in lacking:
+        for one in required:
             if one.key not in given:
                 report.add(node, "field.missing-key", f"缺少 {one.shown}", f"请加一行 {one.key}: …")
-        if lacking:
+        values = {key: value for key, value in given.items() if value is not None}
+        if not all([one.key in values for one in required]):
             return None
-        values = {keywords[key]: value for key, value in given.items() if value is not None}
         if located:
             values["where"] = report.at(node)
         return make(**values)
@@ -324,7 +316,7 @@ def _given(node: yamltext.Mapping, known: Mapping[str, Field[Any]], report: Repo
         elif one.key in seen:
             message = f"“{key.text}”和第 {seen[one.key].line} 行的“{seen[one.key].text}”是同一个键"
             report.add(key, "field.doubled-key", message, "请合并成一处")
-        elif not one.left_out(value):
+        elif not (isinstance(value, Scalar) and (value.text is None or (one.required and not value.text.strip()))):
             seen[one.key] = key
             values[one.key] = one.read(value, report)
         elif one.blank or one.required:

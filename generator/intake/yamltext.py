@@ -54,9 +54,7 @@ Node = Scalar | Sequence | Mapping
 def plain(node: Node) -> Plain:
     """The node as plain data: what a digest is taken of."""
     if isinstance(node, Mapping):
-        return {
-            key.text or "": value.text if isinstance(value, Scalar) else plain(value) for key, value in node.pairs
-        }
+        return {key.text or "": value.text if isinstance(value, Scalar) else plain(value) for key, value in node.pairs}
     return node.text if isinstance(node, Scalar) else [plain(item) for item in node.items]
 
 
@@ -102,7 +100,7 @@ def _build(builder: "_Builder", text: str, file: str, first_line: int) -> None:
 
 _NULLS = {"", "~", "null"}
 _LONGEST_NULL = 4
-_Open = tuple[_Event, list["Node"]]
+_Open = tuple[list["Node"], int, int]  # the nodes around it, its line and column
 
 
 class _Builder:
@@ -142,19 +140,21 @@ class _Builder:
                 nodes.append(new(Scalar, (text, mark.line + shift, mark.column + 1)))
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 count += 1
-                self._refuse_extras(event)
-                opened.append((event, nodes))
+                if event.anchor is not None or event.tag is not None:
+                    self._refuse_extras(event)
+                mark = event.start_mark
+                opened.append((nodes, mark.line + shift, mark.column + 1))
                 nodes = []
                 if len(opened) > syntax.DEEPEST:
                     self._stop(event, *syntax.TOO_DEEP)
             elif kind is MappingEndEvent:
-                (start, outer), inner = opened.pop(), nodes
+                outer, line, column = opened.pop()
+                outer.append(new(Mapping, (self._pairs(nodes), line, column)))
                 nodes = outer
-                nodes.append(Mapping(self._pairs(inner), *self._place(start)))
             elif kind is SequenceEndEvent:
-                (start, outer), inner = opened.pop(), nodes
+                outer, line, column = opened.pop()
+                outer.append(new(Sequence, (tuple(nodes), line, column)))
                 nodes = outer
-                nodes.append(Sequence(tuple(inner), *self._place(start)))
             else:
                 self._take_other(event, nodes)
             if count > MOST_NODES:
