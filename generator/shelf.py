@@ -90,7 +90,7 @@ def _papers(reader: Reader, found: Found, elsewhere: Mapping[str, str]) -> list[
 
 
 def _paper(reader: Reader, file: LedgerFile) -> Paper:
-    name, raw = reader.project.name(file.path), reader.raw(file.path)
+    name, raw = reader.name(file.path), reader.raw(file.path)
     if raw is None:
         return Paper(name, file.branch, file.month, file.number, document=None, sealed=True, clean=False)
     document, problems, sealed = ledgers.read(raw, name, file.number)

@@ -43,7 +43,7 @@ def read(reader: Reader, found: Found) -> Urn:
 
 
 def _slip(reader: Reader, file: BallotFile) -> Slip:
-    name, raw = reader.project.name(file.path), reader.raw(file.path)
+    name, raw = reader.name(file.path), reader.raw(file.path)
     if raw is None:
         return Slip(name, file.year, file.poll, ballot=None, sealed=True, clean=False)
     ballot, problems, sealed = ballots.read(raw, name, file.poll)

@@ -105,6 +105,8 @@ class Member:
 
     def status_on(self, day: date) -> Status:
         """Full or probationary on that day."""
+        if len(self.statuses) == 1:
+            return self.statuses[0][1]
         return [status for since, status in self.statuses if since <= day or since == self.statuses[0][0]][-1]
 
 
@@ -164,22 +166,28 @@ class Roster:
                 found[home].append(member)
         return {branch: tuple(members) for branch, members in found.items()}
 
+    @cached_property
+    def stays(self) -> Mapping[str, tuple[tuple[Member, Span], ...]]:
+        """The same with each stay there, which may be none: a member who came back has two."""
+        return {
+            branch: tuple((member, span) for member in members for span in member.spans if span.branch == branch)
+            for branch, members in self.ever.items()
+        }
+
     def on(self, branch: str, day: date) -> tuple[Member, ...]:
         """Who belongs to the branch on that day."""
-        return tuple(member for member in self.ever[branch] if member.branch_on(day) == branch)
+        return tuple([member for member, (_, first, until) in self.stays[branch] if first <= day < until])
 
     def during(self, branch: str, month: Period) -> tuple[tuple[Member, Span], ...]:
         """Who belonged to the branch on any day of the month, each with the days, cut to the month."""
+        first, last, morrow = month.first, month.last, date.fromordinal(month.last.toordinal() + 1)
         return tuple(
-            (member, Span(branch, max(span.first, month.first), min(span.until, _morrow(month))))
-            for member in self.ever[branch]
-            for span in member.spans
-            if span.branch == branch and span.first <= month.last and span.until > month.first
+            [
+                (member, Span(branch, max(span.first, first), min(span.until, morrow)))
+                for member, span in self.stays[branch]
+                if span.first <= last and span.until > first
+            ]
         )
-
-
-def _morrow(month: Period) -> date:
-    return date.fromordinal(month.last.toordinal() + 1)
 
 
 # --- the rulebook ----------------------------------------------------------------------------------------------------
@@ -430,9 +438,9 @@ class Bookkeeping:
     due: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rulebook:
-    """One regulation as data. ``floor`` None means points may be negative (R6)."""
+    """One regulation as data, equal to itself alone. ``floor`` None means points may be negative (R6)."""
 
     id: str
     title: str
@@ -474,8 +482,7 @@ class Rulebook:
 # --- a ledger as written ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A word that should name a member, an item or a level, and where it stands."""
 
     text: str

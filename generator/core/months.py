@@ -151,10 +151,12 @@ def _step(papers: Sequence[Paper], setting: Setting) -> _Step:
             lines, wrong = corrections.amend(lines, paper.document, paper.number)
             problems += [*wrong, *rules.placed(paper.document, setting), *_follows(paper.document, papers, setting)]
             applied.append(paper.document)
-    resolved, found = rules.resolve(corrections.apply(ledger, lines), setting)
+    resolved, found = rules.resolve(corrections.apply(ledger, lines) if applied else ledger, setting)
     problems += [*found, *_seals(papers, resolved, setting)]
     return _Step(
-        replace(resolved, corrections=tuple(applied)), tuple(problems), clean=all(paper.clean for paper in papers)
+        replace(resolved, corrections=tuple(applied)) if applied else resolved,
+        tuple(problems),
+        clean=all(paper.clean for paper in papers),
     )
 
 
@@ -168,6 +170,10 @@ def _seals(papers: Sequence[Paper], month: ValidLedger, setting: Setting) -> Ite
     if newest is not None:  # a draft will seal them anew
         moved = list(seal.moved(newest, setting.roster, setting.branch, setting.month))
         yield from moved or seal.reread(newest, month, f"{home} {papers[-1].what}")
+
+
+def _roll(setting: Setting) -> str:
+    return seal.roll(setting.roster, setting.branch, setting.month)
 
 
 def _order(others: Sequence[Paper]) -> Iterator[Problem]:
@@ -191,8 +197,7 @@ def _follows(correction: Correction, papers: Sequence[Paper], setting: Setting) 
         message = f"corrects 不是 {setting.month} 台账或此前更正的审核摘要"
         yield Problem(correction.corrects.where, "correction.corrects", message, hint)
     changes = correction.whole or correction.strike or correction.restate or correction.activities or correction.entries
-    roll = seal.roll(setting.roster, setting.branch, setting.month)
     whole = all(paper.clean for paper in papers)  # what was misread is told where it stands
-    if whole and not changes and correction.approval is None and approvals[-1].roll == roll:
+    if whole and not changes and correction.approval is None and approvals[-1].roll == _roll(setting):
         hint = "请写 strike（剔除）、restate（改写）、activities 或 entries（补录）；只为给以前的审核补签名的可以不理"
         yield Problem(correction.where, "correction.empty", "这份更正什么也没有改", hint, Severity.WARNING)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from itertools import repeat
 
 from generator.core.model import (
     Activity,
@@ -85,12 +87,14 @@ def _attendance(activity: Activity, item: Item, setting: Setting, findings: Find
             if before := named.get(member.id):
                 findings.add(name.where, *_twice(member, before.how, how))
             named[member.id] = Attendance(member.id, how, name.where)
-    if activity.present is None and item.roll:
-        for member in setting.roster.on(setting.branch, activity.date):
-            named.setdefault(member.id, Attendance(member.id, How.PRESENT, activity.where))
-    return tuple(named.values())
+    if activity.present is not None or not item.roll:
+        return tuple(named.values())
+    here = setting.roster.on(setting.branch, activity.date)
+    rest = zip([one.id for one in here if one.id not in named], repeat(How.PRESENT), repeat(activity.where))
+    return (*named.values(), *map(_ATTENDANCE, rest))
 
 
+_ATTENDANCE = partial(tuple.__new__, Attendance)  # what makes most of all values, so without a detour
 _LISTS = {How.PRESENT: "参加", How.LEAVE: "请假", How.ABSENT: "缺席", How.EXEMPT: "免计"}
 
 

@@ -109,9 +109,10 @@ def _repeated(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
             hint = "重复登记的请删去一条；确是两次的，请在主题或备注里写明区别"
             yield Problem(part.where, "ledger.repeated", message, hint, Severity.WARNING)
     known = {(credit.item.id, credit.date, credit.member) for credit in ledger.credits}
+    alike = {(credit.item.id, credit.date) for credit in ledger.credits}
     given: dict[object, Where] = {}
     for held in ledger.held:
-        for one in held.attendance:
+        for one in held.attendance if (held.item.id, held.date) in alike else ():
             if one.how is How.PRESENT and (key := (held.item.id, held.date, one.member)) in known:
                 given.setdefault(key, held.where)
     for credit in ledger.credits:
@@ -138,13 +139,14 @@ def expected(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, today: date) 
 
     Too rarely is told once the stretch is over and its last month is there; too often at once.
     """
+    held = [(ledger, Counter([one.item.id for one in ledger.held])) for ledger in ledgers]
     for item in rulebook.items:
         if item.expect is None:
             continue
         counts: Counter[Period] = Counter()
-        for ledger in ledgers:
+        for ledger, times in held:
             stretch = around(_SPANS[item.expect.per], ledger.month)
-            here = sum(held.item.id == item.id for held in ledger.held)
+            here = times[item.id]
             counts[stretch] += here
             ends = ledger.month.last == stretch.last < today
             if (here and counts[stretch] > item.expect.times) or (ends and counts[stretch] < item.expect.times):

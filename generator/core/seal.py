@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import TypeAlias
 
 from generator.core.model import (
@@ -37,10 +39,15 @@ from generator.problems import Problem
 Plain: TypeAlias = "str | bool | Sequence[Plain] | Mapping[str, Plain] | None"
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+
+
+_DAY = timedelta(days=1)
+
+
 def digest(value: Plain) -> str:
     """The digest of plain data."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()
 
 
 def document(written: Mapping[str, Plain], without: Container[str] = ("digest",)) -> str:
@@ -68,11 +75,11 @@ def roll(roster: Roster, branch: str, month: Period) -> str:
         {
             "id": member.id,
             "name": member.name,
-            "from": span.first.isoformat(),
-            "until": span.until.isoformat(),
-            "status": member.status_on(span.until - timedelta(days=1)),
+            "from": first.isoformat(),
+            "until": until.isoformat(),
+            "status": member.status_on(until - _DAY),
         }
-        for member, span in sorted(roster.during(branch, month), key=lambda row: (row[0].id, row[1].first))
+        for member, (_, first, until) in sorted(roster.during(branch, month), key=lambda row: (row[0].id, row[1].first))
     ]
     return digest(rows)
 
@@ -83,7 +90,7 @@ def counted(month: ValidLedger) -> str:
         [
             part.item.id,
             part.date.isoformat(),
-            [[one.member, one.how] for one in sorted(part.attendance, key=lambda one: one.member)],
+            [[member, how] for member, how, _ in sorted(part.attendance, key=itemgetter(0))],
         ]
         for part in month.held
     ]
@@ -100,6 +107,7 @@ def approvers(listed: str) -> str:
     return digest([line for line in lines if line and not line.startswith("#")])
 
 
+@lru_cache(maxsize=16)  # each approval of a year asks for that of the same rulebook
 def rulebook(rules: Rulebook) -> str:
     """The digest of all in a rulebook that decides points and ranks; titles, clauses and proofs may be mended."""
     return digest(

@@ -6,7 +6,7 @@ from typing import TypeVar
 from generator.core import seal
 from generator.intake import yamltext
 from generator.intake.fields import Reader, Report
-from generator.intake.yamltext import Node
+from generator.intake.yamltext import Node, Scalar
 
 T = TypeVar("T")
 
@@ -40,7 +40,9 @@ def digests(node: Node) -> tuple[str, str]:
     """The digest of an approved file, and the digest that its signature signs."""
     written = yamltext.plain(node)
     assert isinstance(written, dict)
-    return seal.document(written), seal.document(written, without=("digest", "signature"))
+    digest = seal.document(written)
+    signed = any("signature" in (written.get(key) or ()) for key in _BLOCK)
+    return digest, seal.document(written, without=("digest", "signature")) if signed else digest
 
 
 def unsealed(raw: bytes, file: str) -> bytes | None:
@@ -58,4 +60,4 @@ def unsealed(raw: bytes, file: str) -> bytes | None:
 def has_approval(node: Node) -> bool:
     """Whether the approval has anything in it; a bare ``approval:`` is a form waiting to be filled."""
     pairs = node.pairs if isinstance(node, yamltext.Mapping) else ()
-    return any(key.text in _BLOCK and yamltext.plain(value) is not None for key, value in pairs)
+    return any(key.text in _BLOCK and not (isinstance(value, Scalar) and value.text is None) for key, value in pairs)

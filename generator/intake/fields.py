@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from itertools import takewhile
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -52,7 +52,10 @@ class Report:
 
     def each(self, parts: Iterable[S]) -> Iterator[S]:
         """The parts of a node, until there are more errors than are told."""
-        return takewhile(lambda _: not self.problems.full(self.file), parts)
+        for part in parts:
+            if self.problems and self.problems.full(self.file):
+                return
+            yield part
 
 
 Reader = Callable[[Node, Report], T | None]
@@ -84,8 +87,10 @@ class Field(Generic[T]):
 
 def text(node: Node, report: Report) -> str | None:
     """Any text that may be published: without blanks around it, on one line, with no private number in it."""
-    said = verbatim(node, report)
-    if said is not None and (number := private(said)):
+    if not isinstance(node, Scalar) or node.text is None:
+        return verbatim(node, report)
+    said, number = _public(node.text)
+    if number:
         message = f"“{number}”像是身份证号或电话号码，而这里的文字会公布"
         report.add(
             node, "text.private-number", message, "请删去号码；办公电话只写在 content/site.yaml 的 objection.phone 里"
@@ -96,9 +101,21 @@ def text(node: Node, report: Report) -> str | None:
 def verbatim(node: Node, report: Report) -> str | None:
     """Any text at all: digests, nonces, and the one telephone number that is meant to be read."""
     if isinstance(node, Scalar) and node.text is not None:
-        return " ".join(line.strip() for line in node.text.strip().splitlines())
+        return _tidy(node.text)
     report.add(node, "field.wrong-type", f"这里应写一个词或一段文字，现在是{_kind(node)}", "请把它写成文字")
     return None
+
+
+def _tidy(written: str) -> str:
+    lines = written.strip().splitlines()
+    return lines[0] if len(lines) == 1 else " ".join(line.strip() for line in lines)
+
+
+@lru_cache(maxsize=4096)  # the same words stand in one ledger after another
+def _public(written: str) -> tuple[str, str | None]:
+    """A text as it is read, and the private number in it, if any."""
+    said = _tidy(written)
+    return said, private(said)
 
 
 def name(node: Node, report: Report) -> Name | None:
@@ -123,7 +140,7 @@ def day(node: Node, report: Report) -> date | None:
     said = text(node, report)
     if said is None:
         return None
-    if _DAY.fullmatch(said) and (found := _real_day(*map(int, said.split("-")))):
+    if found := _day(said):
         return found
     loose = _LOOSE_DAY.fullmatch(unicodedata.normalize("NFKC", said))
     meant = _real_day(*map(int, loose.groups())) if loose else None
@@ -132,6 +149,11 @@ def day(node: Node, report: Report) -> date | None:
     else:
         report.add(node, "field.bad-date", f"“{said}”不是一个日期", "请写成 年-月-日，例如 2026-03-05")
     return None
+
+
+@lru_cache(maxsize=1024)  # some years of days
+def _day(said: str) -> date | None:
+    return _real_day(*map(int, said.split("-"))) if _DAY.fullmatch(said) else None
 
 
 def _real_day(year: int, month: int, number: int) -> date | None:
@@ -232,8 +254,8 @@ def many(read: Reader[T]) -> Reader[tuple[T, ...]]:
             hint = "请写成 [甲, 乙]，方括号和逗号用半角，或每行一个、以短横加空格开头；没有就写 [] 或删去这一行"
             report.add(node, "field.wrong-type", f"这里应是一个列表，现在是{_what(node)}", hint)
             return None
-        values = (read(item, report) for item in report.each(node.items))
-        return tuple(value for value in values if value is not None)
+        values = [read(item, report) for item in report.each(node.items)]
+        return tuple([value for value in values if value is not None])
 
     return read_all
 
@@ -273,10 +295,12 @@ def record(make: Callable[..., T], *fields: Field[Any], located: bool = False) -
         for one in required:
             if one.key not in given:
                 report.add(node, "field.missing-key", f"缺少 {one.shown}", f"请加一行 {one.key}: …")
-        if any(given.get(one.key) is None for one in required):
+        values = {key: value for key, value in given.items() if value is not None}
+        if not all([one.key in values for one in required]):
             return None
-        values = {key.replace("-", "_"): value for key, value in given.items() if value is not None}
-        return make(**values, **({"where": report.at(node)} if located else {}))
+        if located:
+            values["where"] = report.at(node)
+        return make(**values)
 
     return read
 

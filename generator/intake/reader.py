@@ -3,11 +3,10 @@
 import hashlib
 import os
 import stat
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 from generator.problems import Problem, Severity, Where
 from generator.project import Project
@@ -33,17 +32,17 @@ class Problems(list[Problem]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._told: Counter[tuple[str, Severity]] = Counter()
+        self._told: dict[tuple[str, Severity], int] = {}
 
     def append(self, one: Problem) -> None:
         """Keep a problem, unless its file has too many."""
         key = (one.where.file, one.severity)
-        told = self._told[key]
+        told = self._told.get(key, 0)
         if told < MOST_PROBLEMS:
             super().append(one)
         elif told == MOST_PROBLEMS:
             super().append(one if one.code == "file.too-many-problems" else self._more(one))
-        self._told[key] += 1
+        self._told[key] = told + 1
 
     def extend(self, more: Iterable[Problem]) -> None:
         """Keep several."""
@@ -56,13 +55,20 @@ class Problems(list[Problem]):
 
     def full(self, file: str) -> bool:
         """Whether no more errors of a file are kept."""
-        return self._told[file, Severity.ERROR] > MOST_PROBLEMS
+        return self._told.get((file, Severity.ERROR), 0) > MOST_PROBLEMS
 
     def _more(self, one: Problem) -> Problem:
         """At the place of the last one told, so that it is read after them."""
         last = max(each.where for each in self if each.where.file == one.where.file)
         message = f"这个文件里的问题太多，只列出 {MOST_PROBLEMS} 处"
         return Problem(last, "file.too-many-problems", message, "请先改正以上各处，再检查一次", one.severity)
+
+
+class _Folder(NamedTuple):
+    """A folder that files are read from: its name, and whether a link below ledgers or content leads out of it."""
+
+    name: str
+    linked: bool
 
 
 @dataclass(slots=True)
@@ -76,11 +82,17 @@ class Reader:
     problems: Problems = field(default_factory=Problems)
     files: set[str] = field(default_factory=set)
     digests: dict[Path, str] = field(default_factory=dict)
+    _folders: dict[Path, _Folder] = field(default_factory=dict)
+
+    def name(self, path: Path) -> str:
+        """A file's name in messages, as the project has it; folders are looked at once."""
+        return self.project.name(path) if path.is_symlink() else f"{self._folder(path).name}/{path.name}"
 
     def raw(self, path: Path) -> bytes | None:
         """A file's bytes; None, and a problem, if it can't be read."""
-        linked = self._linked(path)
-        name = f"{self.project.name(path.parent)}/{path.name}" if linked else self.project.name(path)
+        folder = self._folder(path)
+        linked = folder.linked or (path.is_symlink() and self._leads_away(path))
+        name = f"{folder.name}/{path.name}"
         self.files.add(name)
         if linked:
             hint = "请把文件本身放在这里；只有 ledgers、content 这两个文件夹可以整个是链接"
@@ -108,17 +120,25 @@ class Reader:
         raw = self.raw(path)
         if raw is None:
             return None
-        value, problems = read(raw, self.project.name(path))
+        value, problems = read(raw, self.name(path))
         self.problems += problems
         return value
 
     def _add(self, name: str, code: str, message: str, hint: str) -> None:
         self.problems.append(Problem(Where(name), code, message, hint))
 
-    def _linked(self, path: Path) -> bool:
-        """Whether a link leads elsewhere; the folder of all ledgers, all content or a theme may itself be one."""
-        home = next((one for one in (self.project.ledgers, self.project.content) if one in path.parents), path.parent)
-        return Path(os.path.realpath(path)) != Path(os.path.realpath(home), path.relative_to(home))
+    def _folder(self, path: Path) -> _Folder:
+        """The folder of a file; that of all ledgers, all content or a theme may itself be a link."""
+        folder = path.parent
+        if folder not in self._folders:
+            home = next((one for one in (self.project.ledgers, self.project.content) if one in path.parents), folder)
+            linked = Path(os.path.realpath(folder)) != Path(os.path.realpath(home), folder.relative_to(home))
+            self._folders[folder] = _Folder(self.project.name(folder), linked)
+        return self._folders[folder]
+
+    def _leads_away(self, link: Path) -> bool:
+        """Whether a link is to another file; one that turns in a circle is to none."""
+        return Path(os.path.realpath(link)) != Path(os.path.realpath(link.parent), link.name)
 
     def _most(self, path: Path) -> int:
         if path == self.project.roster:

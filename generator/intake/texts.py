@@ -13,6 +13,7 @@ _HIDDEN = re.compile(
     "\U000e0000-\U000e0fff]"
 )
 
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\t\n\r"  # most of a file, which need not be searched for them
 
 _MOST_HIDDEN = 20
 
@@ -25,6 +26,8 @@ def decode(raw: bytes, file: str) -> tuple[str, list[Problem]]:
         before = raw[: error.start].decode("utf-8-sig", errors="replace")
         where = Where(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         return "", [Problem(where, "file.encoding", _encoding(raw), "请用记事本打开，另存为时编码选“UTF-8”")]
+    if not _HIDDEN.search(raw.translate(None, _PLAIN).decode("utf-8")):
+        return text, []
     found = [match.start() for match in islice(_HIDDEN.finditer(text), _MOST_HIDDEN + 1)]
     if len(found) > _MOST_HIDDEN or "\0" in text:
         return "", [

@@ -5,11 +5,12 @@ line 1, column 1.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import yaml
+from yaml import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from generator.core.seal import Plain
@@ -52,11 +53,9 @@ Node = Scalar | Sequence | Mapping
 
 def plain(node: Node) -> Plain:
     """The node as plain data: what a digest is taken of."""
-    if isinstance(node, Scalar):
-        return node.text
-    if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
-    return {key.text or "": plain(value) for key, value in node.pairs}
+    if isinstance(node, Mapping):
+        return {key.text or "": value.text if isinstance(value, Scalar) else plain(value) for key, value in node.pairs}
+    return node.text if isinstance(node, Scalar) else [plain(item) for item in node.items]
 
 
 # --- nodes -----------------------------------------------------------------------------------------------------------
@@ -94,21 +93,14 @@ def _uncollected() -> Iterator[None]:
 
 def _build(builder: "_Builder", text: str, file: str, first_line: int) -> None:
     try:
-        for event in _events(text):
-            builder.take(event)
-            if builder.over:
-                break
+        builder.run(CParser(text).get_event)
     except yaml.MarkedYAMLError as error:
         builder.problems.append(syntax.explain(error, text, file, first_line))
 
 
-def _events(text: str) -> Iterator[_Event]:
-    parser = CParser(text)
-    while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
-        yield event
-
-
 _NULLS = {"", "~", "null"}
+_LONGEST_NULL = 4
+_Open = tuple[list["Node"], int, int]  # the nodes around it, its line and column
 
 
 class _Builder:
@@ -121,51 +113,74 @@ class _Builder:
         self.file = file
         self.shift = first_line
         self.problems = Problems()
-        self.nodes = 0
         self.over = False
-        self.root: Node | None = None
+        self.roots: list[Node] = []
         self.documents = 0
-        self.open: list[tuple[_Event, list[Node]]] = []
 
-    def take(self, event: _Event) -> None:
-        """Build on by one event."""
-        kind = type(event)
-        if kind is yaml.ScalarEvent:
-            self._refuse_extras(event)
-            text, mark = event.value, event.start_mark
-            if len(text) > LONGEST or event.style == '"':
-                self._refuse_text(event)
-            null = event.implicit[0] and text in _NULLS
-            self._add(Scalar(None if null else text, mark.line + self.shift, mark.column + 1))
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            self._refuse_extras(event)
-            self.open.append((event, []))
-            if len(self.open) > syntax.DEEPEST:
-                self._stop(event, *syntax.TOO_DEEP)
-        elif kind is yaml.MappingEndEvent:
-            start, nodes = self.open.pop()
-            self._add(self._mapping(start, nodes))
-        elif kind is yaml.SequenceEndEvent:
-            start, nodes = self.open.pop()
-            self._add(Sequence(tuple(nodes), *self._place(start)))
-        elif kind is yaml.AliasEvent:
+    @property
+    def root(self) -> Node | None:
+        """The node that the document is, if it is one."""
+        return self.roots[0] if self.roots else None
+
+    def run(self, get_event: Callable[[], _Event]) -> None:
+        """Build event by event: every word of every file passes this one flat loop, so it calls only what it must."""
+        new, shift, nodes, opened, count = tuple.__new__, self.shift, self.roots, list[_Open](), 0
+        while not self.over:
+            event = get_event()
+            kind = type(event)
+            if kind is ScalarEvent:
+                count += 1
+                text, mark = event.value, event.start_mark
+                size = len(text)
+                if event.anchor is not None or event.tag is not None or size > LONGEST or event.style == '"':
+                    self._refuse_extras(event)
+                    self._refuse_text(event)
+                if size <= _LONGEST_NULL and text in _NULLS and event.implicit[0]:
+                    text = None
+                nodes.append(new(Scalar, (text, mark.line + shift, mark.column + 1)))
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                count += 1
+                if event.anchor is not None or event.tag is not None:
+                    self._refuse_extras(event)
+                mark = event.start_mark
+                opened.append((nodes, mark.line + shift, mark.column + 1))
+                nodes = []
+                if len(opened) > syntax.DEEPEST:
+                    self._stop(event, *syntax.TOO_DEEP)
+            elif kind is MappingEndEvent:
+                outer, line, column = opened.pop()
+                outer.append(new(Mapping, (self._pairs(nodes), line, column)))
+                nodes = outer
+            elif kind is SequenceEndEvent:
+                outer, line, column = opened.pop()
+                outer.append(new(Sequence, (tuple(nodes), line, column)))
+                nodes = outer
+            else:
+                self._take_other(event, nodes)
+            if count > MOST_NODES:
+                self._stop(event, "yaml.too-long", f"内容超过 {MOST_NODES:,} 项", "请核对是不是放错了文件")
+
+    def _take_other(self, event: _Event, nodes: list[Node]) -> None:
+        """Build on by an event that is no plain data."""
+        if isinstance(event, yaml.AliasEvent):
             self.note(event, "yaml.anchor", f"这里用了 YAML 的引用“*{event.anchor}”", "请把内容原样写出来")
-            self._add(Scalar(None, *self._place(event)))
-        elif kind is yaml.DocumentStartEvent:
+            nodes.append(Scalar(None, *self._place(event)))
+        elif isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents == 2:  # noqa: PLR2004
                 self._stop(event, "yaml.documents", "一个文件里有两份内容（中间有 --- 一行）", "请分成两个文件")
+        elif isinstance(event, yaml.StreamEndEvent):
+            self.over = True
 
-    def _add(self, node: Node) -> None:
-        if self.open:
-            self.open[-1][1].append(node)
-        elif self.documents == 1:
-            self.root = node
-
-    def _mapping(self, start: _Event, nodes: list[Node]) -> Mapping:
+    def _pairs(self, nodes: list[Node]) -> "tuple[tuple[Scalar, Node], ...]":
+        """Keys with their values; what can be no key, or is one already, is a problem."""
+        keys, values = nodes[::2], nodes[1::2]
+        words = {key.text for key in keys if type(key) is Scalar}
+        if len(words) == len(keys) and None not in words and "<<" not in words:
+            return tuple(zip(keys, values, strict=True))  # type: ignore[arg-type]
         pairs: list[tuple[Scalar, Node]] = []
         seen: dict[str, Scalar] = {}
-        for key, value in zip(nodes[::2], nodes[1::2], strict=True):
+        for key, value in zip(keys, values, strict=True):
             where = Where(self.file, key.line, key.column)
             if not isinstance(key, Scalar) or key.text is None:
                 self._add_problem(where, "yaml.key", "冒号前面不是一个词", "请检查这一行的冒号和缩进")
@@ -177,13 +192,10 @@ class _Builder:
             else:
                 seen[key.text] = key
                 pairs.append((key, value))
-        return Mapping(tuple(pairs), *self._place(start))
+        return tuple(pairs)
 
     def _refuse_extras(self, event: _Event) -> None:
-        """Count a node, and refuse what makes it more than plain data."""
-        self.nodes += 1
-        if self.nodes > MOST_NODES:
-            self._stop(event, "yaml.too-long", f"内容超过 {MOST_NODES:,} 项", "请核对是不是放错了文件")
+        """Refuse what makes a node more than plain data."""
         if event.anchor is not None:
             self.note(event, "yaml.anchor", f"这里用了 YAML 的锚点“&{event.anchor}”", "请删去锚点")
         if event.tag is not None:
