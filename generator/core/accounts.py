@@ -1,11 +1,14 @@
 """Standings → what a member may see of himself: every line and its reason, and his own ranks (一4)."""
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from generator.core import results as scored
+from generator.core import scoring
 from generator.core.ground import Ground
 from generator.core.meters import GroupMeter, meters, still_open
 from generator.core.model import Cause, Line, Member, Rulebook, Status
@@ -30,8 +33,7 @@ class Remark:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class MonthAccount:
+class MonthAccount(NamedTuple):
     """A member's month: points, cycle total at its end, every line, and the approvals the lines rest on.
 
     It is ``pending`` while the ledger of the member's branch isn't scored. ``remarks`` are the corrections that changed
@@ -81,8 +83,10 @@ class Account:
 
 def accounts(ground: Ground) -> tuple[Account, ...]:
     """The account of every member who was on the roster in a month that anybody in the organ has scored."""
+    order = {home: place for place, home in enumerate(ground.results.roster.branch)}
+    desk = _Desk(ground, _remarks(ground.amendments), order)
     return tuple(
-        _account(ground, member, present, ground.places.get(member.id, ()))
+        _account(desk, member, present, ground.places.get(member.id, ()))
         for member, present in accounted(ground.members, touched(ground), ground.begun)
     )
 
@@ -123,14 +127,45 @@ def _newest(member: Member, present: Sequence[Period]) -> date:
     return min(present[-1].last, _eve(member.until))
 
 
-def _account(ground: Ground, member: Member, present: Sequence[Period], held: Sequence[Place]) -> Account:
+Remarks = Mapping[str, Mapping[Period, Sequence[Remark]]]
+
+
+def _remarks(amendments: Iterable[Amendment]) -> Remarks:
+    """By member and month."""
+    found: dict[str, dict[Period, list[Remark]]] = defaultdict(lambda: defaultdict(list))
+    for one in amendments:
+        for member in one.members | one.others:
+            found[member][one.corrected[1]].append(_remark(one, told=member in one.members))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What accounts are drawn up from; the approvals of a branch's month are listed once for all who see them.
+
+    ``order`` is that of the branches on the roster.
+    """
+
+    ground: Ground
+    remarks: Remarks
+    order: Mapping[str, int]
+    signed: dict[tuple[tuple[str, ...], Period], tuple[SignedSource, ...]] = field(default_factory=dict)
+
+    def sources(self, homes: tuple[str, ...], month: Period) -> tuple[SignedSource, ...]:
+        """The approvals of the branches in a month."""
+        if (homes, month) not in self.signed:
+            self.signed[homes, month] = signed(self.ground.approvals, homes, month)
+        return self.signed[homes, month]
+
+
+def _account(desk: _Desk, member: Member, present: Sequence[Period], held: Sequence[Place]) -> Account:
     return Account(
         member=member,
         branch=home(member, present),
         status=member.status_on(_newest(member, present)),
         years=tuple(
             _year(
-                ground,
+                desk,
                 member,
                 [month for month in present if month.year == year],
                 [place for place in held if place.period.year == year],
@@ -144,15 +179,21 @@ def _eve(day: date) -> date:
     return date.fromordinal(day.toordinal() - 1)
 
 
-def _year(ground: Ground, member: Member, present: Sequence[Period], held: Sequence[Place]) -> YearAccount:
-    year, results = present[0].year, ground.results
-    final = scored.score(results, member.id, period(Kind.YEAR, year))
-    accounted = tuple(_month(ground, member, month, held) for month in reversed(present))
+def _year(desk: _Desk, member: Member, present: Sequence[Period], held: Sequence[Place]) -> YearAccount:
+    year, results = present[0].year, desk.ground.results
+    tally, rulebook = results.tallies[year][member.id], results.rulebooks[year]
+    final = scoring.score(tally, period(Kind.YEAR, year), rulebook)
+    explained = scoring.monthly(tally, present, rulebook)
+    place = {one.period: one for one in reversed(held)}
+    accounted = tuple(
+        _month(desk, member, month, lines, place.get(month))
+        for month, lines in zip(reversed(present), reversed(explained), strict=True)
+    )
     newest = next((one for one in accounted if not one.pending), accounted[0])
-    groups = meters(results.tallies[year][member.id], results.rulebooks[year])
+    groups = meters(tally, rulebook)
     return YearAccount(
         year=year,
-        rulebook=results.rulebooks[year],
+        rulebook=rulebook,
         total=final.total,
         vetoed=final.vetoed,
         closed=newest.month.last == period(Kind.YEAR, year).last or member.until <= results.today,
@@ -165,24 +206,21 @@ def _year(ground: Ground, member: Member, present: Sequence[Period], held: Seque
     )
 
 
-def _month(ground: Ground, member: Member, month: Period, held: Sequence[Place]) -> MonthAccount:
-    lines = scored.explain(ground.results, member.id, month)
-    score = scored.score(ground.results, member.id, month)
+def _month(
+    desk: _Desk, member: Member, month: Period, lines: tuple[Line, ...], place: Place | None
+) -> MonthAccount:
+    score = scored.score(desk.ground.results, member.id, month)
     home = member.branch_on(month.last)
-    homes = [branch for branch in ground.results.roster.branch if any(line.branch == branch for line in lines)]
+    homes = tuple(sorted({line.branch for line in lines}, key=desk.order.__getitem__))
     return MonthAccount(
         month=month,
         points=score.points,
         total=score.total,
-        pending=not lines and home is not None and (home, month) not in ground.results.scored,
+        pending=not lines and home is not None and (home, month) not in desk.ground.results.scored,
         lines=lines,
-        sources=signed(ground.approvals, homes, month),
-        place=next((place for place in held if place.period == month), None),
-        remarks=tuple(
-            _remark(one, told=member.id in one.members)
-            for one in ground.amendments
-            if one.corrected[1] == month and member.id in one.members | one.others
-        ),
+        sources=desk.sources(homes, month),
+        place=place,
+        remarks=tuple(desk.remarks.get(member.id, {}).get(month, ())),
     )
 
 

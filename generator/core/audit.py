@@ -92,8 +92,9 @@ class Journal:
 
 def journal(ground: Ground, filings: tuple[Filing, ...], withdrawals: tuple[Withdrawal, ...], cast: Cast) -> Journal:
     """All acts with all that is known of them."""
-    homes = list(ground.results.roster.branch)
-    by_quarter = sorted(filings, key=lambda one: (one.period.text, homes.index(one.branch.text)))
+    homes = ground.results.roster.branch
+    places = {branch: place for place, branch in enumerate(homes)}
+    by_quarter = sorted(filings, key=lambda one: (one.period.text, places[one.branch.text]))
     return Journal(approved(ground.approvals, homes), ground.amendments, tuple(by_quarter), withdrawals, cast)
 
 

@@ -4,14 +4,18 @@ A board has names, points, ranks and movement. It does not know deductions, reas
 member has 0 points and stands at the end.
 """
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 
 from generator.core import numbers
 from generator.core.ground import Ground
-from generator.core.model import Approval, BoardRule, Member, Ranking, Rulebook, Scope, Standing
+from generator.core.model import Approval, BoardRule, Member, Ranking, Roster, Rulebook, Scope, Standing
 from generator.core.periods import Kind, Period, before, period
 from generator.core.settings import Naming
 from generator.core.sources import Approvals, Source, sources
@@ -28,16 +32,14 @@ class Move(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """The change of rank and by how many places; NEW was not on the board before, NONE has no board before."""
 
     kind: Move
     places: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.
 
     ``behind`` is None for the first row and where points alone don't tell why the row stands below. ``order`` is the
@@ -143,7 +145,7 @@ def _board(ground: Ground, ranking: Ranking, preceding: Ranking | None, found: A
         rule=rule(rulebook, *key),
         period=ranking.period,
         branch=ranking.branch,
-        rows=_rows(ranking, preceding, ground.naming),
+        rows=_rows(ranking, preceding, ground),
         missing=tuple(_split(name) for name in ranking.missing),
         averages=_averages(ranking, homes, rulebook) if ranking.branch is None else (),
         spread=_spread([one.score.points for one in ranking.standings]) if ranking.branch is None else (),
@@ -166,9 +168,13 @@ def _reconstructed(rests: Iterable[Source], then: Approvals, now: Approvals) -> 
 
 def _heads(rests: Iterable[Source], chains: Mapping[str, Sequence[Approval]]) -> Mapping[str, str]:
     """The last link of each branch's chain among these approvals: it holds all before it."""
-    digests = {source.digest for source in rests}
-    links = {branch: [one.digest for one in chain if one.digest in digests] for branch, chain in chains.items()}
-    return {branch: found[-1] for branch, found in links.items() if found}
+    digests: dict[str, set[str]] = defaultdict(set)
+    for source in rests:
+        digests[source.branch].add(source.digest)
+    return {
+        branch: next(one.digest for one in reversed(chains[branch]) if one.digest in own)
+        for branch, own in digests.items()
+    }
 
 
 def rule(rulebook: Rulebook, period: Period, branch: str | None) -> BoardRule:
@@ -177,29 +183,34 @@ def rule(rulebook: Rulebook, period: Period, branch: str | None) -> BoardRule:
     return next(one for one in rulebook.boards if (one.period, one.scope) == (period.kind, scope))
 
 
-def _rows(ranking: Ranking, previous: Ranking | None, naming: Naming) -> tuple[Row, ...]:
-    masked = naming is Naming.MASKED and ranking.branch is None
+def _rows(ranking: Ranking, previous: Ranking | None, ground: Ground) -> tuple[Row, ...]:
+    masked = ground.naming is Naming.MASKED and ranking.branch is None
     ranks = {one.member.id: one.rank for one in previous.standings} if previous else None
-    by_name = sorted(ranking.standings, key=lambda one: (one.member.order, one.member.id))
-    order = {one.member.id: place for place, one in enumerate(by_name, start=1)}
+    order = {} if masked else _by_name(ranking, ground.results.roster)
     rows: list[Row] = []
+    above = None
     for one in ranking.standings:
-        points = one.score.points
-        rows.append(
-            Row(
-                rank=one.rank,
-                name=mask(one.member.name) if masked else label(one.member),
-                member=None if masked else one.member.id,
-                branch=one.branch,
-                points=points,
-                total=one.score.total,
-                movement=_movement(one, ranks),
-                behind=_behind(rows[-1], one) if rows else None,
-                partial=one.partial,
-                order=None if masked else order[one.member.id],
-            )
+        row = Row(
+            one.rank,
+            mask(one.member.name) if masked else label(one.member),
+            None if masked else one.member.id,
+            one.branch,
+            one.score.points,
+            one.score.total,
+            _movement(one, ranks),
+            _behind(above, one) if above else None,
+            one.partial,
+            order.get(one.member.id),
         )
+        rows.append(row)
+        above = row
     return tuple(rows)
+
+
+def _by_name(ranking: Ranking, roster: Roster) -> Mapping[str, int]:
+    """The place of each member, by id, among all on the board by name."""
+    listed = sorted((roster.listed[one.member.id], one.member.id) for one in ranking.standings)
+    return {ident: place for place, (_, ident) in enumerate(listed, start=1)}
 
 
 def _behind(above: Row, one: Standing) -> Decimal | None:
@@ -219,12 +230,17 @@ def label(member: Member) -> str:
 
 def _movement(one: Standing, ranks: Mapping[str, int] | None) -> Movement:
     if ranks is None:
-        return Movement(Move.NONE)
-    if one.member.id not in ranks:
-        return Movement(Move.NEW)
-    places = ranks[one.member.id] - one.rank
-    kind = Move.UP if places > 0 else Move.DOWN if places < 0 else Move.LEVEL
-    return Movement(kind, abs(places))
+        return _UNKNOWN
+    before = ranks.get(one.member.id)
+    return _NEW if before is None else _moved(before - one.rank)
+
+
+_UNKNOWN, _NEW = Movement(Move.NONE), Movement(Move.NEW)
+
+
+@cache
+def _moved(places: int) -> Movement:
+    return Movement(Move.UP if places > 0 else Move.DOWN if places < 0 else Move.LEVEL, abs(places))
 
 
 def _split(missing: str) -> tuple[str, Period]:
@@ -249,14 +265,16 @@ _STEPS = [Decimal(figure).scaleb(power) for power in range(-1, 8) for figure in 
 _MOST_BINS = 10
 
 
-def _spread(points: Sequence[Decimal]) -> tuple[Bin, ...]:
+def _spread(points: Iterable[Decimal]) -> tuple[Bin, ...]:
     """Points sorted into at most ten bins whose width is a round number."""
-    if not points:
+    found = sorted(points)
+    if not found:
         return ()
-    step = next((one for one in _STEPS if (max(points) - min(points)) // one < _MOST_BINS - 1), _STEPS[-1])
-    low = (min(points) / step).to_integral_value("ROUND_FLOOR") * step
+    least, most = found[0], found[-1]
+    step = next((one for one in _STEPS if (most - least) // one < _MOST_BINS - 1), _STEPS[-1])
+    low = (least / step).to_integral_value("ROUND_FLOOR") * step
     bins = []
-    while low <= max(points):
-        bins.append(Bin(low, low + step, sum(low <= value < low + step for value in points)))
+    while low <= most:
+        bins.append(Bin(low, low + step, bisect_left(found, low + step) - bisect_left(found, low)))
         low += step
     return tuple(bins)

@@ -15,9 +15,8 @@ def missing(
     ``branch`` None asks for the whole organ. Written as ``BRANCH/YYYY-MM``.
     """
     return tuple(
-        f"{one.id}/{month}"
-        for one in roster.branches
-        if branch in {None, one.id}
+        f"{one}/{month}"
+        for one in (roster.branch if branch is None else (branch,))
         for month in months(whole)
-        if (month.last >= today or (one.id, month) not in approved) and roster.during(one.id, month)
+        if (month.last >= today or (one, month) not in approved) and roster.peopled(one, month)
     )

@@ -1,16 +1,16 @@
 """Tallies → what each item and group has brought in the cycle, and what is still open under their ceilings (R4)."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from generator.core import scoring
-from generator.core.model import Group, Item, Line, Rulebook, Tally, Veto, Window
+from generator.core.model import Group, Item, Rulebook, Tally, Veto, Window
 from generator.core.numbers import ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(NamedTuple):
     """What an item has brought in the cycle so far, and what is still open under its ceiling (None: no ceiling)."""
 
     item: Item
@@ -20,8 +20,7 @@ class Meter:
     left: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class GroupMeter:
+class GroupMeter(NamedTuple):
     """The same for a group with its items: one for each that can be earned, and each deduction that was made.
 
     ``left`` is None where no ceiling bounds what can be earned; a group that only deducts has nothing open.
@@ -36,7 +35,15 @@ class GroupMeter:
 
 def meters(tally: Tally, rulebook: Rulebook) -> tuple[GroupMeter, ...]:
     """A meter for each group, in the order of the rulebook."""
-    return tuple(_group(group, tally, rulebook) for group in rulebook.groups)
+    brought: dict[str, list[Decimal]] = defaultdict(list)
+    for line in scoring.standing(tally):
+        if line.earned:
+            brought[line.item.id].append(line.points)
+    vetoed = tally.veto is not None and tally.veto.item.veto is Veto.CYCLE
+    return tuple(
+        _group(group, [(item, brought[item.id]) for item in rulebook.within[group.id]], tally, vetoed=vetoed)
+        for group in rulebook.groups
+    )
 
 
 def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
@@ -44,40 +51,38 @@ def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
     return _bounded(group.left for group in groups)
 
 
-def _group(group: Group, tally: Tally, rulebook: Rulebook) -> GroupMeter:
-    own = [item for item in rulebook.items if item.group == group.id]
-    lines = [line for line in scoring.standing(tally) if line.item.group == group.id]
-    found = [_meter(item, lines, scoring.left(tally, item, rulebook)) for item in own]
+def _group(group: Group, items: list[tuple[Item, list[Decimal]]], tally: Tally, *, vetoed: bool) -> GroupMeter:
     cap = group.cap.get(Window.CYCLE)
+    awarded = [sum((one for one in points if one > 0), ZERO) for _, points in items]
+    room = None if cap is None else cap - sum(awarded, ZERO)
+    found = [
+        Meter(item, len(points), sum(points, ZERO), item.cap.get(Window.CYCLE), _left(item, own, room, vetoed=vetoed))
+        for (item, points), own in zip(items, awarded, strict=True)
+    ]
     return GroupMeter(
         group=group,
-        counted=sum((line.points for line in lines), ZERO),
+        counted=tally.running[-1][group.id],
         cap=cap,
-        left=_left(cap, tally, lines, [one for one in found if _earns(one.item)]),
+        left=ZERO if vetoed else _least(room, _bounded([one.left for one in found if one.item.earns])),
         meters=tuple(one for one in found if one.times or one.cap is not None),
     )
 
 
-def _meter(item: Item, lines: Iterable[Line], left: Decimal | None) -> Meter:
-    own = [line for line in lines if line.item is item and line.earned]
-    return Meter(item, len(own), sum((line.points for line in own), ZERO), item.cap.get(Window.CYCLE), left)
-
-
-def _left(cap: Decimal | None, tally: Tally, lines: Iterable[Line], earning: Iterable[Meter]) -> Decimal | None:
-    """What the group's own ceiling and those of its items leave, whichever is less; nothing after a veto."""
-    if tally.veto is not None and tally.veto.item.veto is Veto.CYCLE:
-        return ZERO
-    items = _bounded([one.left for one in earning])
+def _left(item: Item, awarded: Decimal, room: Decimal | None, *, vetoed: bool) -> Decimal | None:
+    """What an item can still earn under its own ceiling and the ``room`` in its group; None if it has no ceiling."""
+    cap = item.cap.get(Window.CYCLE)
     if cap is None:
-        return items
-    room = cap - sum((line.points for line in lines if line.points > 0), ZERO)
-    return room if items is None else min(room, items)
+        return None
+    return ZERO if vetoed else _least(cap - awarded, room)
+
+
+def _least(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Whichever bound is the lower, None being no bound."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def _bounded(lefts: Iterable[Decimal | None]) -> Decimal | None:
     known = list(lefts)
     return None if None in known else sum((left for left in known if left is not None), ZERO)
-
-
-def _earns(item: Item) -> bool:
-    return item.is_activity or any(level.points > 0 for level in item.levels)

@@ -18,7 +18,8 @@
         ▼
     Score … Standing                                        points, rank, last
 
-Points are exact decimals; days are ``date``; a month is a ``Period`` of kind month.
+Points are exact decimals; days are ``date``; a month is a ``Period`` of kind month. What there is by the hundred
+thousand is a ``NamedTuple``: it is made five times as fast as a frozen dataclass.
 """
 
 from collections.abc import Mapping
@@ -174,9 +175,20 @@ class Roster:
             for branch, members in self.ever.items()
         }
 
+    @cached_property
+    def listed(self) -> Mapping[str, int]:
+        """The place of each member, by id, in the list of all by name."""
+        by_name = sorted(self.members, key=lambda member: (member.order, member.id))
+        return {member.id: place for place, member in enumerate(by_name)}
+
     def on(self, branch: str, day: date) -> tuple[Member, ...]:
         """Who belongs to the branch on that day."""
         return tuple([member for member, (_, first, until) in self.stays[branch] if first <= day < until])
+
+    def peopled(self, branch: str, month: Period) -> bool:
+        """Whether anybody belonged to the branch on any day of the month."""
+        first, last = month.first, month.last
+        return any(span.first <= last and span.until > first for _, span in self.stays[branch])
 
     def during(self, branch: str, month: Period) -> tuple[tuple[Member, Span], ...]:
         """Who belonged to the branch on any day of the month, each with the days, cut to the month."""
@@ -273,6 +285,11 @@ class Item:
     def is_activity(self) -> bool:
         """Whether it can be held as an activity: a fixed award."""
         return self.points is not None and self.points > 0
+
+    @property
+    def earns(self) -> bool:
+        """Whether it can bring points."""
+        return self.is_activity or any(level.points > 0 for level in self.levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,6 +484,11 @@ class Rulebook:
     def item(self) -> Mapping[str, Item]:
         """Items by id."""
         return {item.id: item for item in self.items}
+
+    @cached_property
+    def within(self) -> Mapping[str, tuple[Item, ...]]:
+        """Items by group, in order."""
+        return {group.id: tuple(item for item in self.items if item.group == group.id) for group in self.groups}
 
     @cached_property
     def board(self) -> Mapping[str, BoardRule]:
@@ -795,8 +817,7 @@ Key: TypeAlias = tuple[str, Period]
 # --- what comes of it ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One score line: what it ``earned`` before ceilings, the ``points`` that counted, and why."""
 
     member: str
@@ -809,23 +830,24 @@ class Line:
     what: str
     reason: str
     where: Where
-    evidence: Evidence = field(default_factory=dict)
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """A member's cycle: all lines in the order in which they count (R4), and the line that vetoes, if any (R5).
 
-    ``running`` holds what counts by group after each month: 13 sums, the first of which is all zero.
+    ``running`` holds what counts by group after each month: 13 sums, the first of which is all zero. ``totals`` are
+    the same over all groups, not below the rulebook's floor (R6).
     """
 
     lines: tuple[Line, ...]
     veto: Line | None
     running: tuple[Mapping[str, Decimal], ...]
+    totals: tuple[Decimal, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """A member's period: its points, the cycle total at its end, and the period's points by group."""
 
     points: Decimal
@@ -834,8 +856,7 @@ class Score:
     vetoed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A member's place on a board. ``partial``: joined in the period (R13); ``last``: as R12 has it."""
 
     member: Member

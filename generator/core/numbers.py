@@ -36,21 +36,28 @@ def show(value: Decimal) -> str:
 
 def rounded(value: Fraction, rule: Rounding, step: Decimal) -> Decimal:
     """A quotient rounded once, from its exact value, by the rule to a multiple of ``step`` such as 0.01."""
-    steps, rest = divmod(abs(value) / Fraction(step), 1)
-    half = Fraction(1, 2)
+    return _quotient(value.numerator, value.denominator, rule, step)
+
+
+def _quotient(over: int, under: int, rule: Rounding, step: Decimal) -> Decimal:
+    """The same of a quotient of whole numbers; ``under`` is above zero."""
+    width, parts = step.as_integer_ratio()
+    whole = under * width
+    steps, rest = divmod(abs(over) * parts, whole)
     upward = {
         Rounding.DOWN: False,
         Rounding.UP: rest > 0,
-        Rounding.HALF_UP: rest >= half,
-        Rounding.HALF_EVEN: rest > half or (rest == half and steps % 2 == 1),
+        Rounding.HALF_UP: 2 * rest >= whole,
+        Rounding.HALF_EVEN: 2 * rest > whole or (2 * rest == whole and steps % 2 == 1),
     }[rule]
-    whole = (steps + upward) * step
-    return -whole if value < 0 else whole
+    found = (steps + upward) * step
+    return -found if over < 0 else found
 
 
 def mean(values: list[Decimal], rule: Rounding, step: Decimal) -> Decimal:
     """The mean of at least one value, rounded by the rule to a multiple of ``step`` such as 0.01."""
-    return rounded(Fraction(sum(values, ZERO)) / len(values), rule, step)
+    over, under = sum(values, ZERO).as_integer_ratio()
+    return _quotient(over, under * len(values), rule, step)
 
 
 def median(values: list[Decimal], rule: Rounding, step: Decimal) -> Decimal:

@@ -25,9 +25,12 @@ _NAMES = {Kind.MONTH: "{0:04}-{1:02}", Kind.QUARTER: "{0:04}-Q{1}", Kind.HALF: "
 _NAME = re.compile(r"([12][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Period:
-    """A period of whole months in one calendar year; ``first`` and ``last`` are its days, both included."""
+    """A period of whole months in one calendar year; ``first`` and ``last`` are its days, both included.
+
+    There is one of each, made by ``period`` alone, out of a pickle too: it is equal to itself only.
+    """
 
     kind: Kind
     number: int
@@ -39,6 +42,9 @@ class Period:
         """The cycle it belongs to."""
         return self.first.year
 
+    def __reduce__(self) -> tuple[object, tuple[Kind, int, int]]:
+        return period, (self.kind, self.year, self.number)
+
     def __str__(self) -> str:
         return _NAMES[self.kind].format(self.year, self.number)
 
@@ -46,12 +52,16 @@ class Period:
         return self.first <= other.first and other.last <= self.last
 
 
+_MADE: dict[tuple[Kind, int, int], Period] = {}
+
+
 @cache
 def period(kind: Kind, year: int, number: int = 1) -> Period:
     """The period of a kind by its number in the year, from 1."""
     length = _LENGTH[kind]
     start, end = (number - 1) * length + 1, number * length
-    return Period(kind, number, date(year, start, 1), date(year, end, monthrange(year, end)[1]))
+    made = Period(kind, number, date(year, start, 1), date(year, end, monthrange(year, end)[1]))
+    return _MADE.setdefault((kind, year, number), made)  # the same one to all threads, with or without the number
 
 
 def parse(name: str) -> Period | None:
@@ -66,6 +76,7 @@ def parse(name: str) -> Period | None:
     return period(Kind.YEAR, int(year))
 
 
+@cache
 def inside(whole: Period, kind: Kind) -> tuple[Period, ...]:
     """The periods of a kind that lie wholly in another, in order."""
     length = _LENGTH[kind]
@@ -78,11 +89,13 @@ def months(whole: Period) -> tuple[Period, ...]:
     return inside(whole, Kind.MONTH)
 
 
+@cache
 def around(kind: Kind, month: Period) -> Period:
     """The period of a kind that a month lies in."""
     return period(kind, month.year, (month.number - 1) // _LENGTH[kind] + 1)
 
 
+@cache
 def before(later: Period) -> Period:
     """The period of the same kind just before; across New Year too."""
     if later.number > 1:

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from generator.core import numbers
 from generator.core.model import Ranking, Rulebook, Scope
@@ -16,8 +16,7 @@ from generator.core.results import Rankings, Results
 _FEWEST = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A rank on a board: ``of`` how many; ``branch`` None is the organ's.
 
     ``behind`` is the distance to the next rank above, None for the first and for the vetoed, whom points don't rank.

@@ -1,15 +1,14 @@
 """Who stands where (R10 to R13): one key decides both order and equality."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from generator.core.model import Member, Ranking, Roster, Score, Standing, Ties
 from generator.core.periods import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A member who is ranked, with the branch of the period's last day and the period's score."""
 
     member: Member
@@ -19,7 +18,7 @@ class Candidate:
 
 def eligible(roster: Roster, period: Period, branch: str | None) -> Iterable[tuple[Member, str]]:
     """Who is on the branch's roster (``None``: the organ's) on the period's last day, with that day's branch (R11)."""
-    for member in roster.members:
+    for member in roster.members if branch is None else roster.ever[branch]:
         home = member.branch_on(period.last)
         if home is not None and branch in {None, home}:
             yield member, home
@@ -27,19 +26,18 @@ def eligible(roster: Roster, period: Period, branch: str | None) -> Iterable[tup
 
 def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[Standing, ...]:
     """Order by points, highest first, the vetoed level with each other below all (R5, R10); level members by name."""
-    ordered = sorted(candidates, key=lambda one: (_key(one), one.member.order, one.member.id))
-    whole = {_key(one) for one in ordered if not _partial(one, period)}
+    ordered = sorted((_key(one), one.member.order, one.member.id, one) for one in candidates)
+    whole = {key for key, _, _, one in ordered if not _partial(one, period)}
     bottom = max(whole) if len(whole) > 1 else None  # fewer than two, or all level: nobody is last (R12)
     standings: list[Standing] = []
     place, previous = 0, None
-    for position, one in enumerate(ordered, start=1):
-        key, partial = _key(one), _partial(one, period)
+    for position, (key, _, _, one) in enumerate(ordered, start=1):
+        partial = _partial(one, period)
         if key != previous:
             place = position if ties is Ties.COMPETITION else place + 1
             previous = key
-        standings.append(
-            Standing(one.member, one.branch, one.score, place, partial, last=key == bottom and not partial)
-        )
+        last = key == bottom and not partial
+        standings.append(Standing(one.member, one.branch, one.score, place, partial, last))
     return tuple(standings)
 
 

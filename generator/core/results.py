@@ -5,7 +5,7 @@ together the lines of members who moved.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -36,28 +36,31 @@ Shard = Mapping[str, tuple[Line, ...]]
 
 
 def shard(ledgers: Iterable[ValidLedger], rulebook: Rulebook) -> Shard:
-    """One branch-year, its ledgers in any order: what each member earned in it, ceilings apart."""
+    """One branch-year, its ledgers in any order: what each member earned in it, month by month, ceilings apart."""
     found: dict[str, list[Line]] = defaultdict(list)
-    for ledger in ledgers:
+    for ledger in sorted(ledgers, key=lambda one: one.month.number):
         for line in scoring.lines(ledger, rulebook):
             found[line.member].append(line)
     return {member: tuple(lines) for member, lines in found.items()}
 
 
 def merge(shards: Iterable[Shard], roster: Roster, rulebook: Rulebook) -> Mapping[str, Tally]:
-    """The tally of every member in one year, from the branches' shards in roster order.
+    """The tally of every member in one year, from the branches' shards in roster order."""
+    parts: dict[str, list[tuple[Line, ...]]] = {member: [] for member in roster.member}
+    for one in shards:
+        for member, lines in one.items():
+            if member in parts:
+                parts[member].append(lines)
+    return {member: tally(found, rulebook) for member, found in parts.items()}
+
+
+def tally(parts: Sequence[tuple[Line, ...]], rulebook: Rulebook) -> Tally:
+    """A member's year from his lines in each branch's shard, in roster order.
 
     Sorting by month keeps branches in roster order and lines in file order: the order of R4.
     """
-    parts = tuple(shards)
-    return {
-        member: scoring.tally(sorted(chain(*(part.get(member, ()) for part in parts)), key=_month), rulebook)
-        for member in roster.member
-    }
-
-
-def _month(line: Line) -> date:
-    return line.month.first
+    ordered = parts[0] if len(parts) == 1 else sorted(chain(*parts), key=lambda line: line.month.number)
+    return scoring.tally(ordered, rulebook)
 
 
 def rank(results: Results, period: Period, branch: str | None) -> Ranking:

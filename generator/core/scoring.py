@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from generator.core.model import (
-    Attendance,
     Credit,
     Group,
     Held,
@@ -41,37 +40,30 @@ WINDOW_WORDS = {
 
 def lines(ledger: ValidLedger, rulebook: Rulebook) -> Iterator[Line]:
     """Every line of a ledger in its order: activities before entries, each by position (R4)."""
+    branch, month = ledger.branch, ledger.month
     for held in ledger.held:
-        for attendance in held.attendance:
-            yield _attended(ledger, rulebook, held, attendance)
+        brings = {how: _brings(held, how, rulebook) for how in How}
+        what = held.title if held.item.title in held.title else f"{held.item.title}：{held.title}".removesuffix("：")
+        day, evidence = held.date, held.evidence
+        for member, how, where in held.attendance:
+            item, earned, reason = brings[how]
+            yield Line(member, branch, month, day, item, earned, earned, what, reason, where, evidence)
     for credit in ledger.credits:
         yield _credited(ledger, credit)
 
 
-def _attended(ledger: ValidLedger, rulebook: Rulebook, held: Held, attendance: Attendance) -> Line:
+def _brings(held: Held, how: How, rulebook: Rulebook) -> tuple[Item, Decimal, str]:
     """Presence earns; leave and absence cost what the item names, and earn nothing (R1, R2)."""
-    item, earned, reason = held.item, ZERO, _WORDS[attendance.how]
-    if attendance.how is How.PRESENT:
+    item, earned, reason = held.item, ZERO, _WORDS[how]
+    if how is How.PRESENT:
         earned = item.points or ZERO
         reason = "按时完成" if item.roll and not (item.leave or item.absent) else reason
-    elif deduction := {How.LEAVE: item.leave, How.ABSENT: item.absent}.get(attendance.how):
+    elif deduction := {How.LEAVE: item.leave, How.ABSENT: item.absent}.get(how):
         item = rulebook.item[deduction]
         earned = item.points or ZERO
-    elif attendance.how is not How.EXEMPT:
-        reason = "请假，本次不得分" if attendance.how is How.LEAVE else "未完成，本次不得分"
-    return Line(
-        member=attendance.member,
-        branch=ledger.branch,
-        month=ledger.month,
-        date=held.date,
-        item=item,
-        earned=earned,
-        points=earned,
-        what=held.title if held.item.title in held.title else f"{held.item.title}：{held.title}".removesuffix("："),
-        reason=_with_late(reason, held.late),
-        where=attendance.where,
-        evidence=held.evidence,
-    )
+    elif how is not How.EXEMPT:
+        reason = "请假，本次不得分" if how is How.LEAVE else "未完成，本次不得分"
+    return item, earned, _with_late(reason, held.late)
 
 
 def _credited(ledger: ValidLedger, credit: Credit) -> Line:
@@ -120,7 +112,7 @@ class _Room:
             return line
         which = f"{group.title}{group_full}" if group_full else f"第 {self.times[line.item.id]} 次，{item_full}"
         kept = f"只计 {show(points)} 分" if points else "不再计分"
-        return replace(line, points=points, reason="；".join(filter(None, (line.reason, f"{which}，{kept}"))))
+        return line._replace(points=points, reason="；".join(filter(None, (line.reason, f"{which}，{kept}"))))
 
     def _clamp(self, line: Line, points: Decimal, owner: str, caps: Mapping[Window, Decimal]) -> tuple[Decimal, str]:
         """Cut points to the smallest room left in the owner's windows, use it up, and say which one was full."""
@@ -145,9 +137,35 @@ def tally(ordered: Iterable[Line], rulebook: Rulebook) -> Tally:
     """Count a member's lines of one cycle, given in the order of R4, under the ceilings."""
     written = tuple(ordered)
     veto = next((line for line in written if line.item.veto), None)
+    counted = _clamped(written, veto, rulebook)
+    running = _running(counted, veto, rulebook)
+    return Tally(counted, veto, running, _totals(running, rulebook))
+
+
+def _clamped(written: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -> tuple[Line, ...]:
+    """The lines with what counts of each."""
+    crowded = _crowded(written, rulebook)
+    if not crowded:
+        return written
     rooms: dict[bool, _Room] = defaultdict(_Room)  # a reset frees the ceilings for what comes after its month
-    counted = tuple(rooms[_wiped(line, veto)].take(line, rulebook.group[line.item.group]) for line in written)
-    return Tally(counted, veto, _running(counted, veto, rulebook))
+    return tuple(
+        rooms[_wiped(line, veto)].take(line, rulebook.group[line.item.group]) if line.item.id in crowded else line
+        for line in written
+    )
+
+
+def _crowded(written: Iterable[Line], rulebook: Rulebook) -> set[str]:
+    """The items whose awards some ceiling may cut: in the cycle they, or their group's, come to more than it."""
+    items: dict[str, Decimal] = defaultdict(Decimal)
+    groups: dict[str, Decimal] = defaultdict(Decimal)
+    for line in written:
+        if line.earned > 0:
+            items[line.item.id] += line.earned
+    for ident, earned in items.items():
+        groups[rulebook.item[ident].group] += earned
+    full = {ident for ident, earned in groups.items() if any(earned > cap for cap in rulebook.group[ident].cap.values())}
+    found = ((rulebook.item[ident], earned) for ident, earned in items.items())
+    return {item.id for item, earned in found if item.group in full or any(earned > cap for cap in item.cap.values())}
 
 
 def _wiped(line: Line, veto: Line | None) -> bool:
@@ -156,34 +174,31 @@ def _wiped(line: Line, veto: Line | None) -> bool:
 
 def standing(tally: Tally) -> tuple[Line, ...]:
     """The lines that a reset has not wiped."""
-    return tuple(line for line in tally.lines if not _wiped(line, tally.veto))
+    veto = tally.veto
+    if veto is None or veto.item.veto is not Veto.RESET:
+        return tally.lines
+    return tuple(line for line in tally.lines if not _wiped(line, veto))
 
 
-def left(tally: Tally, item: Item, rulebook: Rulebook) -> Decimal | None:
-    """What an item can still earn in the cycle under its own ceiling and its group's; None if it has no ceiling."""
-    cap, group = item.cap.get(Window.CYCLE), rulebook.group[item.group]
-    if cap is None:
-        return None
-    if tally.veto is not None and tally.veto.item.veto is Veto.CYCLE:
-        return ZERO
-    awards = [line for line in standing(tally) if line.points > 0]
-    own = cap - sum((line.points for line in awards if line.item is item), ZERO)
-    shared = sum((line.points for line in awards if line.item.group == group.id), ZERO)
-    return min(own, group.cap.get(Window.CYCLE, own + shared) - shared)
-
-
-def _running(counted: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -> tuple[dict[str, Decimal], ...]:
-    sums = [dict.fromkeys(rulebook.group, ZERO)]
-    by_month: dict[int, list[Line]] = defaultdict(list)
+def _running(counted: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -> tuple[Mapping[str, Decimal], ...]:
+    reset = veto.month.number if veto is not None and veto.item.veto is Veto.RESET else None
+    by_month: list[list[Line]] = [[] for _ in range(13)]
     for line in counted:
         by_month[line.month.number].append(line)
+    none = dict.fromkeys(rulebook.group, ZERO)
+    sums: list[Mapping[str, Decimal]] = [none]
     for number in range(1, 13):
         after = dict(sums[-1])
         for line in by_month[number]:
             after[line.item.group] += line.points
-        reset = veto is not None and veto.item.veto is Veto.RESET and veto.month.number == number
-        sums.append(dict.fromkeys(after, ZERO) if reset else after)
+        sums.append(none if number == reset else after)
     return tuple(sums)
+
+
+def _totals(running: Iterable[Mapping[str, Decimal]], rulebook: Rulebook) -> tuple[Decimal, ...]:
+    """The total after each month, not below the rulebook's floor, which is at most zero (R6)."""
+    sums = (sum(groups.values(), ZERO) for groups in running)
+    return tuple(sums if rulebook.floor is None else (max(rulebook.floor, total) for total in sums))
 
 
 # --- the points of a period ------------------------------------------------------------------------------------------
@@ -193,29 +208,38 @@ def score(tally: Tally, period: Period, rulebook: Rulebook) -> Score:
     """The cycle total at the period's end less the total just before it began (R7); zero once vetoed (R5)."""
     if _vetoed(tally, period):
         return Score(ZERO, ZERO, dict.fromkeys(rulebook.group, ZERO), vetoed=True)
-    start, end = tally.running[period.first.month - 1], tally.running[period.last.month]
-    total = _floored(end, rulebook)
-    groups = {group: end[group] - start[group] for group in end}
-    return Score(total - _floored(start, rulebook), total, groups, vetoed=False)
+    first, last = period.first.month - 1, period.last.month
+    start, end = tally.running[first], tally.running[last]
+    groups = {group: points - start[group] for group, points in end.items()}
+    return Score(tally.totals[last] - tally.totals[first], tally.totals[last], groups, vetoed=False)
 
 
 def _vetoed(tally: Tally, period: Period) -> bool:
     return tally.veto is not None and tally.veto.item.veto is Veto.CYCLE and tally.veto.month.last <= period.last
 
 
-def _floored(groups: Mapping[str, Decimal], rulebook: Rulebook) -> Decimal:
-    """The total, not below the rulebook's floor, which is at most zero (R6)."""
-    total = sum(groups.values(), ZERO)
-    return total if rulebook.floor is None else max(rulebook.floor, total)
-
-
 def explain(tally: Tally, period: Period, rulebook: Rulebook) -> tuple[Line, ...]:
     """The period's lines; their points add up to its score exactly, a veto or a floor being lines of their own."""
-    shown = [line for line in tally.lines if line.month in period and line is not tally.veto]
-    if tally.veto and (tally.veto.month in period or _vetoed(tally, period)):
-        shown.append(replace(tally.veto, points=-_cancelled(tally, tally.veto, shown)))
+    return _explained(tally, [line for line in tally.lines if line.month in period], period, rulebook)
+
+
+def monthly(tally: Tally, months: Iterable[Period], rulebook: Rulebook) -> tuple[tuple[Line, ...], ...]:
+    """The same for each of these months."""
+    written: dict[Period, list[Line]] = defaultdict(list)
+    for line in tally.lines:
+        written[line.month].append(line)
+    return tuple(_explained(tally, written[month], month, rulebook) for month in months)
+
+
+def _explained(tally: Tally, written: list[Line], period: Period, rulebook: Rulebook) -> tuple[Line, ...]:
+    shown, veto = written, tally.veto
+    if veto and (veto.month in period or _vetoed(tally, period)):
+        shown = [line for line in written if line is not veto]
+        shown.append(veto._replace(points=-_cancelled(tally, veto, shown)))
+    if rulebook.floor is None:
+        return tuple(shown)
     rest = score(tally, period, rulebook).points - sum((line.points for line in shown), ZERO)
-    return (*shown, _floor_line(shown[-1], rest, rulebook)) if rest else tuple(shown)
+    return (*shown, _floor_line(shown[-1], rest, rulebook.floor)) if rest else tuple(shown)
 
 
 def _cancelled(tally: Tally, veto: Line, shown: list[Line]) -> Decimal:
@@ -225,8 +249,7 @@ def _cancelled(tally: Tally, veto: Line, shown: list[Line]) -> Decimal:
     return sum((line.points for line in tally.lines if _wiped(line, veto)), ZERO)
 
 
-def _floor_line(after: Line, points: Decimal, rulebook: Rulebook) -> Line:
-    assert rulebook.floor is not None
+def _floor_line(after: Line, points: Decimal, floor: Decimal) -> Line:
     item = Item(id="floor", group="", title="总分下限", clause="")
-    reason = f"本周期总分不低于 {show(rulebook.floor)} 分"
-    return replace(after, item=item, earned=ZERO, points=points, what=item.title, reason=reason, evidence={})
+    reason = f"本周期总分不低于 {show(floor)} 分"
+    return after._replace(item=item, earned=ZERO, points=points, what=item.title, reason=reason, evidence={})

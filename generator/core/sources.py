@@ -36,7 +36,12 @@ def approvals(ledgers: Mapping[tuple[str, Period], ValidLedger]) -> Approvals:
 
 def sources(found: Approvals, branches: Iterable[str], whole: Period) -> tuple[Source, ...]:
     """The approvals of the branches in a period, by branch, then month."""
-    return unsigned(signed(found, branches, whole))
+    return tuple(
+        source((branch, month), number, one)
+        for branch in branches
+        for month in months(whole)
+        for number, one in enumerate(found.get((branch, month), ()))
+    )
 
 
 def signed(found: Approvals, branches: Iterable[str], whole: Period) -> tuple[SignedSource, ...]:
@@ -45,9 +50,10 @@ def signed(found: Approvals, branches: Iterable[str], whole: Period) -> tuple[Si
     return tuple(source for key in keys for source in _signed(key, found.get(key, ())))
 
 
-def approved(found: Approvals, branches: Sequence[str]) -> tuple[SignedSource, ...]:
+def approved(found: Approvals, branches: Iterable[str]) -> tuple[SignedSource, ...]:
     """Every approval, oldest month first, branches in the order given."""
-    keys = sorted(found, key=lambda key: (key[1].first, branches.index(key[0])))
+    places = {branch: place for place, branch in enumerate(branches)}
+    keys = sorted(found, key=lambda key: (key[1].first, places[key[0]]))
     return tuple(source for key in keys for source in _signed(key, found[key]))
 
 
