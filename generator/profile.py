@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
-from time import perf_counter
+from time import process_time
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -16,22 +16,25 @@ _spent: dict[str, float] = defaultdict(float)
 @contextmanager
 def stage(name: str) -> Iterator[None]:
     """Count what is done inside as part of a stage."""
-    begun = perf_counter()
+    begun = process_time()
     try:
         yield
     finally:
-        _spent[name] += perf_counter() - begun
+        _spent[name] += process_time() - begun
 
 
 def measured(function: Callable[P, T], *args: P.args, **named: P.kwargs) -> tuple[T, Mapping[str, float]]:
-    """What a function gives, and what its stages took: for work in another process."""
-    _spent.clear()
+    """What a function gives, and what its stages took: for work that may be done in another process."""
+    before = dict(_spent)
     value = function(*args, **named)
-    return value, dict(_spent)
+    spent = {name: seconds - before.get(name, 0) for name, seconds in _spent.items()}
+    _spent.clear()
+    _spent.update(before)
+    return value, spent
 
 
 def add(spent: Mapping[str, float]) -> None:
-    """Count what another process measured."""
+    """Count what was measured."""
     for name, seconds in spent.items():
         _spent[name] += seconds
 
