@@ -163,9 +163,7 @@ def conclude(found: Books, year: int) -> Conclusions:
 
 def _notices(found: Books, scopes: Scopes | None = None) -> Notices:
     approvals = sources.approvals(found.approved)
-    return states.notices(
-        found.roster, found.rulebooks, approvals, found.settings, found.today, scopes=scopes
-    )
+    return states.notices(found.roster, found.rulebooks, approvals, found.settings, found.today, scopes=scopes)
 
 
 def differences(found: Books, approvals: Collection[str]) -> Iterator[Difference]:
@@ -233,7 +231,6 @@ def present(found: Books) -> Present:
         tuple(found.urn.slips.values()),
         found.urn.retractions,
     )
-
 
 
 def find_theme(found: Books) -> tuple[Theme | None, list[Problem]]:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -96,8 +97,11 @@ def begin(request: Request, digests: Mapping[str, str]) -> Opened | None:
     reader.problems += ballots.judge(slips, roster, rulebooks).problems
     layers, problems = books.theme(project, settings)
     errors = [one for one in (*reader.problems, *problems) if one.is_error]
-    if any(one.where.file not in cast.drafts for one in errors):
+    if "unreadable" in digests.values() or any(one.where.file not in cast.drafts for one in errors):
         return None
+    for path, digest in reader.digests.items():
+        if digests.get(path.relative_to(project.root).as_posix()) != digest:
+            raise ChangedError(project.name(path))
     job = Job(
         root=project.root,
         output=request.output,
@@ -113,16 +117,14 @@ def begin(request: Request, digests: Mapping[str, str]) -> Opened | None:
     return Opened(job, frame, cast, listed, dict(_homes(project, roster, found, digests)), digests, warnings)
 
 
-def _homes(
-    project: Project, roster: Roster, found: Found, digests: Mapping[str, str]
-) -> Iterator[tuple[str, Home]]:
+def _homes(project: Project, roster: Roster, found: Found, digests: Mapping[str, str]) -> Iterator[tuple[str, Home]]:
     """Every branch of the roster, and every other that has a file."""
     grouped = folders.by_branch(found)
     for branch in dict.fromkeys([*roster.branch, *grouped]):
         own = grouped.get(branch, folders.NOTHING)
         paths = [*(one.path for one in (*own.ledgers, *own.withdrawals)), *own.filings]
-        names = {path: path.relative_to(project.root).as_posix() for path in paths}
-        yield branch, Home(branch, shards.common(project, {path: digests[name] for path, name in names.items()}), own)
+        known = {path: digests.get(path.relative_to(project.root).as_posix(), "") for path in paths}
+        yield branch, Home(branch, shards.common(project, known), own)
 
 
 class Line:
@@ -168,7 +170,11 @@ class Line:
         return found
 
     def _remembered(self, branch: str) -> Summary | None:
-        kept = self.memo.get(self.keys.branch(branch, self.opened.near(branch))) if self.memo and not self.job.drafts else None
+        kept = (
+            self.memo.get(self.keys.branch(branch, self.opened.near(branch)))
+            if self.memo and not self.job.drafts
+            else None
+        )
         try:
             found = summaries.summary(kept) if kept else None
         except (LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError):
@@ -375,8 +381,15 @@ class Built:
 
 
 def run(opened: Opened, executor: Executor, memo: Memo | None, tell: Tell) -> Built | None:
-    """Build and publish; None if an error in the project's files stops it, which ``books.read`` tells in full."""
-    line = Line(opened, executor, memo, tell)
+    """Build, and publish if there is an output folder; None if an error in the project's files stops it.
+
+    ``books.read`` tells such errors in full. Others may read meanwhile, but nobody else may write.
+    """
+    with release.lock(opened.job.project) if opened.job.output else nullcontext():
+        return _run(Line(opened, executor, memo, tell), opened)
+
+
+def _run(line: Line, opened: Opened) -> Built | None:
     summaries_ = line.survey()
     if summaries_ is None:
         return None
@@ -388,17 +401,17 @@ def run(opened: Opened, executor: Executor, memo: Memo | None, tell: Tell) -> Bu
     with profile.stage("汇总"):
         made = organ.ground(found, line.history)
         whole = line.whole(found, made)
+    files = _joined(line, found, made, whole)
+    built = _built(opened, found, made, files)
     if opened.job.output is None:
-        return _built(opened, found, made, _joined(line, found, made, whole))
-    with release.lock(opened.job.project):
-        files = _joined(line, found, made, whole)
-        with profile.stage("发布"):
-            done, problems = release.publish(
-                opened.job.project, opened.job.output, files.digests, files.stale, _basis(opened, found)
-            )
-    if memo and done:
-        memo.prune()
-    return replace(_built(opened, found, made, files), problems=tuple(problems), release=done)
+        return built
+    with profile.stage("发布"):
+        done, problems = release.publish(
+            opened.job.project, opened.job.output, files.digests, files.stale, _basis(opened, found)
+        )
+    if line.memo and done:
+        line.memo.prune()
+    return replace(built, problems=tuple(problems), release=done)
 
 
 def preview(

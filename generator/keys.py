@@ -50,7 +50,9 @@ class Keys:
         """Of a branch's pages."""
         given = {member: [summaries.place(each) for each in found] for member, found in beyond.places.items()}
         day = " ".join([one.since.isoformat(), *map(str, beyond.begun)])
-        return key("pages", self.branch(one.branch, near), self._looks, day, repr(sorted(given.items())), *sorted(beyond.built))
+        return key(
+            "pages", self.branch(one.branch, near), self._looks, day, repr(sorted(given.items())), *sorted(beyond.built)
+        )
 
     def page(self, page: Page) -> str:
         """Of a page that is no branch's, as far as its links lead where they led."""

@@ -93,9 +93,7 @@ def plain(one: Summary) -> dict[str, Any]:
             [str(each.month), each.on.isoformat(), each.withdraws, each.digest] for each in one.withdrawals
         ],
         "drafts": list(one.drafts),
-        "problems": [
-            [*_where(each.where), each.code, each.message, each.hint, each.severity] for each in one.problems
-        ],
+        "problems": [[*_where(each.where), each.code, each.message, each.hint, each.severity] for each in one.problems],
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser
 
-from generator import books, build, printing
+from generator import assembly, books, build, printing
 from generator.books import Books
 from generator.core.model import Poll
 from generator.core.settings import Audience
@@ -76,21 +76,21 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Books:
 
 @pytest.fixture(scope="module")
 def look(full: Books) -> Theme:
-    found, _ = build.find_theme(full)
+    found, _ = assembly.find_theme(full)
     assert found
     return found
 
 
 @pytest.fixture(scope="module")
 def edition(full: Books) -> Edition:
-    return build.edition(full, books.score(full), (), desk=True)
+    return assembly.edition(full, assembly.ground(full, books.score(full)), (), desk=True)
 
 
 @pytest.fixture(scope="module")
-def folder(full: Books, look: Theme, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(full: Books, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Their pages as files."""
     root = tmp_path_factory.mktemp("site")
-    for path, raw in build.site(full, look, set(Audience)).items():
+    for path, raw in build.preview(full.project, full.today, frozenset(Audience)).items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(raw)
     return root
@@ -125,9 +125,9 @@ def test_composites_tell_how_they_came_about(folder: Path):
     ]
 
 
-def test_no_other_edition_has_a_page_or_a_word_of_the_committees(full: Books, look: Theme):
+def test_no_other_edition_has_a_page_or_a_word_of_the_committees(full: Books):
     for audience in (Audience.ORGAN, Audience.BRANCH, Audience.MEMBER):
-        files = build.site(full, look, {audience})
+        files = build.preview(full.project, full.today, frozenset({audience}))
         assert [path for path in files if path.startswith("committee/")] == []
         for path, raw in files.items():
             if path.endswith(".html") and not path.startswith("rules"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import books, build
+from generator import assembly, books
 from generator.core import results
 from generator.core.model import How, Standing, Status
 from generator.core.periods import Kind, period
@@ -117,7 +117,7 @@ def test_reviews_of_all_who_were_there_and_polls_of_both_years(found: books.Book
 
 
 def test_levels_in_composites_and_polls_and_a_candidate_who_is_barred(found: books.Books):
-    earlier, later = (build.conclude(found, year) for year in (2025, 2026))
+    earlier, later = (assembly.conclude(found, year) for year in (2025, 2026))
     assert earlier.appraised
     ranks = [one.rank for one in earlier.appraised.composites]
     assert len(set(ranks)) < len(ranks)

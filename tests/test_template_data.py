@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from jinja2 import meta, nodes
 
-from generator import books, build
+from generator import assembly, books
 from generator.core.settings import Audience
 from generator.project import Project
 from generator.render import pages, wording
@@ -113,11 +113,15 @@ class Given:
 def given() -> Given:
     found = books.read(Project(REPOSITORY), date.fromisoformat(SAMPLE_DAY)).books
     assert found
-    made = build.edition(found, books.score(found), found.approved.values(), desk=True)
+    made = assembly.edition(found, assembly.ground(found, books.score(found)), found.approved.values(), desk=True)
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/"))
     data: dict[str, dict[str, str]] = {}
     queue: set[type] = {type(made.settings), *shape(dict(made.branches))[1], *shape(made.articles)[1]}
-    for page in pages.pages(made, frozenset(Audience)):
+    shown = [
+        *pages.organ(made, frozenset(Audience)),
+        *(page for one in made.branches for page in pages.branch(made, one)),
+    ]
+    for page in shown:
         queue |= {type(page)}
         for name, value in page.data.items():
             words, own = shape(value)
@@ -202,7 +206,7 @@ def test_what_all_templates_get_is_told():
 
 @pytest.mark.parametrize("name", THEMES)
 def test_templates_use_only_what_is_given(given: Given, name: str, tmp_path: Path):
-    found, _ = build.find_theme(theme_project(tmp_path, name))
+    found, _ = assembly.find_theme(theme_project(tmp_path, name))
     assert found
     made = environment(found)
     everything = {*COMMON, *ALONE, *(key for data in given.data.values() for key in data)}

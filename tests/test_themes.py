@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import build
+from generator import assembly
 from generator.render.templates import fill
 from generator.render.theme import Theme
 from tests.organ import SETTINGS, Organ, members
@@ -23,7 +23,7 @@ def project(root: Path, theme: str, files: dict[str, str]) -> Organ:
 
 
 def chosen(organ: Organ) -> Theme:
-    found, problems = build.find_theme(organ.read())
+    found, problems = assembly.find_theme(organ.read())
     assert found, problems
     return found
 
@@ -33,7 +33,7 @@ def names(organ: Organ) -> list[str]:
 
 
 def codes(organ: Organ) -> list[str]:
-    found, problems = build.find_theme(organ.read())
+    found, problems = assembly.find_theme(organ.read())
     assert (found is None) == bool(problems)
     return [problem.code for problem in problems]
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from generator import build, executors, inventory
+from generator import assembly, build, executors, inventory
 from generator.commands.console import on_project, open_books, stop, tell
 from generator.core.settings import Audience
+from generator.inventory import ChangedError
 from generator.memo import Memo
 from generator.project import Project
 
@@ -50,14 +51,16 @@ def command(
         with executors.processes(jobs) as executor:
             built = build.run(opened, executor, Memo(project.state / "cache"), lambda *_: None)
     if built is None:
-        open_books(project, today)
-        raise AssertionError
+        _, problems = assembly.find_theme(open_books(project, today))
+        stop(project, problems or [ChangedError(project.name(project.settings)).problem])
     if built.problems:
         stop(project, built.problems)
     tell(project, built.warnings)
     release = built.release
     assert release is not None
-    click.echo(f"网站已生成：共 {len(built.made.digests)} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。")
+    click.echo(
+        f"网站已生成：共 {len(built.made.digests)} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。"
+    )
     if built.first_published:
         click.echo("这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。")
     if built.drafts:

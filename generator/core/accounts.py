@@ -206,9 +206,7 @@ def _year(desk: _Desk, member: Member, present: Sequence[Period], held: Sequence
     )
 
 
-def _month(
-    desk: _Desk, member: Member, month: Period, lines: tuple[Line, ...], place: Place | None
-) -> MonthAccount:
+def _month(desk: _Desk, member: Member, month: Period, lines: tuple[Line, ...], place: Place | None) -> MonthAccount:
     score = scored.score(desk.ground.results, member.id, month)
     home = member.branch_on(month.last)
     homes = tuple(sorted({line.branch for line in lines}, key=desk.order.__getitem__))

@@ -144,9 +144,7 @@ def _worded(lines: Iterable[Line]) -> object:
     return [(line.date, line.what, line.reason, line.evidence) for line in lines]
 
 
-def moments(
-    chains: Mapping[str, Sequence[Approval]], ledgers: Container[str], roster: Roster
-) -> Mapping[str, Moment]:
+def moments(chains: Mapping[str, Sequence[Approval]], ledgers: Container[str], roster: Roster) -> Mapping[str, Moment]:
     """When each approval takes its place, by digest: by its number in the organ, given once and for ever.
 
     Where it has none, by day; on one day those of ``ledgers`` come before corrections, then branches in roster order.

@@ -163,7 +163,9 @@ def _crowded(written: Iterable[Line], rulebook: Rulebook) -> set[str]:
             items[line.item.id] += line.earned
     for ident, earned in items.items():
         groups[rulebook.item[ident].group] += earned
-    full = {ident for ident, earned in groups.items() if any(earned > cap for cap in rulebook.group[ident].cap.values())}
+    full = {
+        ident for ident, earned in groups.items() if any(earned > cap for cap in rulebook.group[ident].cap.values())
+    }
     found = ((rulebook.item[ident], earned) for ident, earned in items.items())
     return {item.id for item, earned in found if item.group in full or any(earned > cap for cap in item.cap.values())}
 

@@ -66,9 +66,7 @@ def by_branch(found: Found) -> Mapping[str, Found]:
     filings = _grouped(found.filings, lambda path: path.stem.partition(".")[2])
     withdrawals = _grouped(found.withdrawals, lambda file: file.branch)
     return {
-        branch: Found(
-            (), (), tuple(papers[branch]), tuple(filings[branch]), tuple(withdrawals[branch]), (), (), ()
-        )
+        branch: Found((), (), tuple(papers[branch]), tuple(filings[branch]), tuple(withdrawals[branch]), (), (), ())
         for branch in [*dict.fromkeys((*papers, *filings, *withdrawals))]
     }
 

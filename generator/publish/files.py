@@ -64,21 +64,11 @@ def stage(output: Path, contents: Mapping[str, bytes]) -> None:
 
 
 def lay(output: Path, sources: Mapping[str, Path]) -> None:
-    """Put beside each place a file that lies elsewhere: the same file by another name or, where disks don't know
-    that, a copy."""
+    """Put beside each place a copy of a file that lies elsewhere."""
     for path, source in sources.items():
         beside = output / temporary(path)
         beside.parent.mkdir(parents=True, exist_ok=True)
-        twin(source, beside)
-
-
-def twin(source: Path, target: Path) -> None:
-    """Give a file a second name, in place of whatever has it; a copy where that can't be done."""
-    target.unlink(missing_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        _write(target, source.read_bytes())
+        _write(beside, source.read_bytes())
 
 
 def put(output: Path, paths: Iterable[str]) -> None:

@@ -123,10 +123,8 @@ class Store:
 
     def adopt(self, digest: str, path: Path) -> None:
         """Remember the bytes of a file that holds what it should, unless they are known."""
-        blob = self.blob(digest)
-        if not blob.exists():
-            blob.parent.mkdir(parents=True, exist_ok=True)
-            files.twin(path, blob)
+        if not self.blob(digest).exists():
+            files.save(self.blob(digest), path.read_bytes())
 
     def blob(self, digest: str) -> Path:
         """Where the bytes of that digest are remembered."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import books, build
+from generator import assembly, books
 from generator.core import accounts, numbers
 from generator.core.accounts import Account, YearAccount
 from generator.core.numbers import Rounding
@@ -25,7 +25,7 @@ def march(tmp_path: Path, entries: Iterable[str], count: int, rulebook: str = RU
     organ = Organ(tmp_path, roster, rulebook)
     organ.ledger("jia", "2026-03", "entries:\n" + "\n".join(f"  - {entry}" for entry in entries))
     found = organ.read()
-    made = accounts.accounts(build.ground(found, books.score(found, found.drafts)))
+    made = accounts.accounts(assembly.ground(found, books.score(found, found.drafts)))
     return {account.member.id: account for account in made}
 
 
@@ -75,7 +75,7 @@ def test_the_organs_board_gives_no_median_on_a_members_page(tmp_path: Path):
     organ = Organ(tmp_path, roster)
     organ.approve(*(organ.ledger("jia", f"2026-{number:02}") for number in range(1, 7)))
     found = organ.read()
-    (year,) = accounts.accounts(build.ground(found, books.score(found)))[0].years
+    (year,) = accounts.accounts(assembly.ground(found, books.score(found)))[0].years
     assert [(half.of, half.median) for half in year.halves] == [(6, None)]
     assert [quarter.median for quarter in year.quarters] == [0, 0]
 
@@ -155,7 +155,8 @@ def test_a_month_of_which_only_other_branches_have_ledgers_is_pending(tmp_path: 
         organ.ledger(branch, month)
     found = organ.read()
     made = {
-        one.member.id: one.years[0] for one in accounts.accounts(build.ground(found, books.score(found, found.drafts)))
+        one.member.id: one.years[0]
+        for one in accounts.accounts(assembly.ground(found, books.score(found, found.drafts)))
     }
     newest = {ident: (str(year.newest.month), year.closed) for ident, year in made.items()}
     assert newest == {"wang": ("2026-12", True), "li": ("2026-11", False), "qian": ("2026-02", True)}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import books, build
+from generator import assembly, books
 from generator.core import keeping
 from generator.core.desk import Duty, Progress
 from generator.core.keeping import Keeping
@@ -24,7 +24,7 @@ def organ(tmp_path: Path) -> Organ:
 
 def kept(organ: Organ, today: str) -> dict[str, Keeping]:
     found = organ.read(date.fromisoformat(today))
-    return {one.branch.id: one for one in build.conclude(found, 2026).keeping}
+    return {one.branch.id: one for one in assembly.conclude(found, 2026).keeping}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,9 @@ def test_a_withdrawn_approval_is_counted(organ: Organ):
 def test_the_desk_of_the_sample(tmp_path: Path):
     reading = books.read(Project(copy_sample(tmp_path)), date(2026, 11, 22))
     assert reading.books
-    made = build.edition(reading.books, books.score(reading.books), (), desk=True).committee
+    made = assembly.edition(
+        reading.books, assembly.ground(reading.books, books.score(reading.books)), (), desk=True
+    ).committee
     assert made
     (year, rows), *_ = made.desk.years
     progress = {row.branch.id: [cell.progress for cell in row.cells] for row in rows}
@@ -125,7 +127,7 @@ def test_the_desk_asks_for_filing_and_for_corrections_that_wait(organ: Organ):
     )
     assert organ.run("file", "2026-Q1", "--branch", "yi", "--on", "2026-04-20", "--by", "备案员").exit_code == 0
     found = organ.read(date(2026, 5, 1))
-    made = build.edition(found, books.score(found), (), desk=True).committee
+    made = assembly.edition(found, assembly.ground(found, books.score(found)), (), desk=True).committee
     assert made
     told = {(one.duty, one.branch, str(one.period)) for one in made.desk.dues}
     assert (Duty.FILE, "jia", "2026-Q1") in told
@@ -136,6 +138,6 @@ def test_the_desk_asks_for_filing_and_for_corrections_that_wait(organ: Organ):
 
 def test_after_the_years_end_the_reviews_are_asked_for(organ: Organ):
     found = organ.read(date(2027, 1, 2))
-    made = build.edition(found, books.score(found), (), desk=True).committee
+    made = assembly.edition(found, assembly.ground(found, books.score(found)), (), desk=True).committee
     assert made
     assert Duty.REVIEWS in {one.duty for one in made.desk.dues}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import books, build
+from generator import assembly, books
 from generator.core.states import Notice
 from generator.problems import Severity
 from generator.project import Project
@@ -43,7 +43,7 @@ def state(organ: Organ, name: str, today: date = date(2027, 6, 1)) -> str:
     """The board's state in words, drafts previewed."""
     found = books.read(Project(organ.root), today).books
     assert found is not None
-    made = build.edition(found, books.score(found, found.drafts), (), preview=True).boards
+    made = assembly.edition(found, assembly.ground(found, books.score(found, found.drafts)), (), preview=True).boards
     (board,) = (one for one in made if (one.period, one.branch) == (period(name), BRANCHES[name]))
     if board.provisional:
         assert board.notice is None
@@ -132,7 +132,7 @@ def test_a_board_reads_the_same_on_any_day(whole: Organ):
 @pytest.mark.parametrize(("settings", "years"), [("", []), (OBJECTION, ["2027"]), (OBJECTION + CALENDAR, [])])
 def test_a_year_that_is_not_known_is_a_warning_at_the_settings(whole: Organ, settings: str, years: list[str]):
     whole.write("content/site.yaml", SETTINGS + settings)
-    found = build.warnings(whole.read())
+    found = assembly.warnings(whole.read())
     assert [one.code for one in found] == ["site.calendar-unknown"] * len(years)
     for one, year in zip(found, years, strict=True):
         assert (one.where.file, one.severity) == ("content/site.yaml", Severity.WARNING)
