@@ -184,13 +184,13 @@ def _year(desk: _Desk, member: Member, present: Sequence[Period], held: Sequence
 def _month(
     desk: _Desk, member: Member, month: Period, lines: tuple[Line, ...], place: Place | None
 ) -> MonthAccount:
-    score = scored.score(desk.ground.results, member.id, month)
+    points, total = scoring.sums(desk.ground.results.tallies[month.year][member.id], month)
     home = member.branch_on(month.last)
     homes = tuple(sorted({line.branch for line in lines}, key=desk.order.__getitem__))
     return MonthAccount(
         month=month,
-        points=score.points,
-        total=score.total,
+        points=points,
+        total=total,
         pending=not lines and home is not None and (home, month) not in desk.ground.results.scored,
         lines=lines,
         sources=desk.sources(homes, month),

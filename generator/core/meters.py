@@ -1,7 +1,7 @@
 """Tallies → what each item and group has brought in the cycle, and what is still open under their ceilings (R4)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -39,11 +39,7 @@ def meters(tally: Tally, rulebook: Rulebook) -> tuple[GroupMeter, ...]:
     for line in scoring.standing(tally):
         if line.earned:
             brought[line.item.id].append(line.points)
-    vetoed = tally.veto is not None and tally.veto.item.veto is Veto.CYCLE
-    return tuple(
-        _group(group, [(item, brought[item.id]) for item in rulebook.within[group.id]], tally, vetoed=vetoed)
-        for group in rulebook.groups
-    )
+    return tuple([_group(group, brought, tally, rulebook) for group in rulebook.groups])
 
 
 def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
@@ -51,29 +47,27 @@ def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
     return _bounded(group.left for group in groups)
 
 
-def _group(group: Group, items: list[tuple[Item, list[Decimal]]], tally: Tally, *, vetoed: bool) -> GroupMeter:
-    cap = group.cap.get(Window.CYCLE)
-    awarded = [sum((one for one in points if one > 0), ZERO) for _, points in items]
-    room = None if cap is None else cap - sum(awarded, ZERO)
-    found = [
-        Meter(item, len(points), sum(points, ZERO), item.cap.get(Window.CYCLE), _left(item, own, room, vetoed=vetoed))
-        for (item, points), own in zip(items, awarded, strict=True)
-    ]
+def _group(group: Group, brought: Mapping[str, Sequence[Decimal]], tally: Tally, rulebook: Rulebook) -> GroupMeter:
+    vetoed = tally.veto is not None and tally.veto.item.veto is Veto.CYCLE
+    cap, items = group.cap.get(Window.CYCLE), rulebook.within[group.id]
+    awarded = {item.id: sum([one for one in brought[item.id] if one > ZERO], ZERO) for item in items if item.id in brought}
+    room = None if cap is None else cap - sum(awarded.values(), ZERO)
+    found = [_meter(item, brought.get(item.id, ()), awarded.get(item.id, ZERO), room, vetoed=vetoed) for item in items]
+    open_ = _bounded([one.left for one in found if one.item.id in rulebook.earning])
     return GroupMeter(
         group=group,
         counted=tally.running[-1][group.id],
         cap=cap,
-        left=ZERO if vetoed else _least(room, _bounded([one.left for one in found if one.item.earns])),
-        meters=tuple(one for one in found if one.times or one.cap is not None),
+        left=ZERO if vetoed else _least(room, open_),
+        meters=tuple([one for one in found if one.times or one.cap is not None]),
     )
 
 
-def _left(item: Item, awarded: Decimal, room: Decimal | None, *, vetoed: bool) -> Decimal | None:
-    """What an item can still earn under its own ceiling and the ``room`` in its group; None if it has no ceiling."""
+def _meter(item: Item, points: Sequence[Decimal], awarded: Decimal, room: Decimal | None, *, vetoed: bool) -> Meter:
+    """What an item can still earn is bounded by its own ceiling and by the ``room`` in its group."""
     cap = item.cap.get(Window.CYCLE)
-    if cap is None:
-        return None
-    return ZERO if vetoed else _least(cap - awarded, room)
+    left = None if cap is None else ZERO if vetoed else _least(cap - awarded, room)
+    return Meter(item, len(points), sum(points, ZERO), cap, left)
 
 
 def _least(one: Decimal | None, other: Decimal | None) -> Decimal | None:
