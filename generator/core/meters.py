@@ -1,6 +1,5 @@
 """Tallies → what each item and group has brought in the cycle, and what is still open under their ceilings (R4)."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -35,11 +34,12 @@ class GroupMeter(NamedTuple):
 
 def meters(tally: Tally, rulebook: Rulebook) -> tuple[GroupMeter, ...]:
     """A meter for each group, in the order of the rulebook."""
-    brought: dict[str, list[Decimal]] = defaultdict(list)
+    brought: dict[str, list[Decimal]] = {item.id: [] for item in rulebook.items}
     for line in scoring.standing(tally):
         if line.earned:
             brought[line.item.id].append(line.points)
-    return tuple([_group(group, brought, tally, rulebook) for group in rulebook.groups])
+    vetoed = tally.veto is not None and tally.veto.item.veto is Veto.CYCLE
+    return tuple([_group(group, brought, tally, rulebook, vetoed=vetoed) for group in rulebook.groups])
 
 
 def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
@@ -47,27 +47,25 @@ def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
     return _bounded(group.left for group in groups)
 
 
-def _group(group: Group, brought: Mapping[str, Sequence[Decimal]], tally: Tally, rulebook: Rulebook) -> GroupMeter:
-    vetoed = tally.veto is not None and tally.veto.item.veto is Veto.CYCLE
+def _group(
+    group: Group, brought: Mapping[str, Sequence[Decimal]], tally: Tally, rulebook: Rulebook, *, vetoed: bool
+) -> GroupMeter:
     cap, items = group.cap.get(Window.CYCLE), rulebook.within[group.id]
-    awarded = {item.id: sum([one for one in brought[item.id] if one > ZERO], ZERO) for item in items if item.id in brought}
-    room = None if cap is None else cap - sum(awarded.values(), ZERO)
-    found = [_meter(item, brought.get(item.id, ()), awarded.get(item.id, ZERO), room, vetoed=vetoed) for item in items]
-    open_ = _bounded([one.left for one in found if one.item.id in rulebook.earning])
+    awards = [sum([one for one in brought[item.id] if one > ZERO], ZERO) for item in items]
+    room = None if cap is None else cap - sum(awards, ZERO)
+    found = []
+    for item, awarded in zip(items, awards, strict=True):
+        points, most = brought[item.id], item.cap.get(Window.CYCLE)
+        left = None if most is None else ZERO if vetoed else _least(most - awarded, room)
+        found.append(Meter(item, len(points), sum(points, ZERO), most, left))
+    items_left = _bounded([one.left for one in found if one.item.id in rulebook.earning])
     return GroupMeter(
         group=group,
         counted=tally.running[-1][group.id],
         cap=cap,
-        left=ZERO if vetoed else _least(room, open_),
+        left=ZERO if vetoed else _least(room, items_left),
         meters=tuple([one for one in found if one.times or one.cap is not None]),
     )
-
-
-def _meter(item: Item, points: Sequence[Decimal], awarded: Decimal, room: Decimal | None, *, vetoed: bool) -> Meter:
-    """What an item can still earn is bounded by its own ceiling and by the ``room`` in its group."""
-    cap = item.cap.get(Window.CYCLE)
-    left = None if cap is None else ZERO if vetoed else _least(cap - awarded, room)
-    return Meter(item, len(points), sum(points, ZERO), cap, left)
 
 
 def _least(one: Decimal | None, other: Decimal | None) -> Decimal | None:

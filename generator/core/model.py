@@ -140,11 +140,8 @@ class Roster:
     @cached_property
     def listed(self) -> Mapping[str | None, tuple[Member, ...]]:
         """The same in the order of names; None is the organ's."""
-        homes: dict[str | None, tuple[Member, ...]] = {None: self.members, **self.ever}
-        return {
-            home: tuple(sorted(members, key=lambda member: (member.order, member.id)))
-            for home, members in homes.items()
-        }
+        homes: list[tuple[str | None, tuple[Member, ...]]] = [(None, self.members), *self.ever.items()]
+        return {home: tuple(sorted(members, key=lambda member: (member.order, member.id))) for home, members in homes}
 
     def on(self, branch: str, day: date) -> tuple[Member, ...]:
         """Who belongs to the branch on that day."""

@@ -111,7 +111,9 @@ class _Room:
         if points == line.earned:
             return line
         which = group.title if group and by_group else f"第 {self.times[line.item.id]} 次，"
-        window, cap = by_group or full
+        ceiling = by_group or full
+        assert ceiling
+        window, cap = ceiling
         kept = f"只计 {show(points)} 分" if points else "不再计分"
         said = f"{which}已达上限（{WINDOW_WORDS[window]} {show(cap)} 分），{kept}"
         return line._replace(points=points, reason="；".join(filter(None, (line.reason, said))))
@@ -175,7 +177,9 @@ def _crowded(written: Iterable[Line], rulebook: Rulebook) -> Mapping[str, Group 
             items[line.item.id] += line.earned
     for ident, earned in items.items():
         groups[rulebook.item[ident].group] += earned
-    full = {ident: rulebook.group[ident] for ident, earned in groups.items() if _exceeds(earned, rulebook.group[ident].cap)}
+    full = {
+        ident: rulebook.group[ident] for ident, earned in groups.items() if _exceeds(earned, rulebook.group[ident].cap)
+    }
     found = ((rulebook.item[ident], earned) for ident, earned in items.items())
     return {item.id: full.get(item.group) for item, earned in found if item.group in full or _exceeds(earned, item.cap)}
 
