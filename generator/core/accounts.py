@@ -7,12 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from generator.core import results as scored
 from generator.core import scoring
 from generator.core.ground import Ground
 from generator.core.meters import GroupMeter, meters, still_open
 from generator.core.model import Cause, Line, Member, Rulebook, Status
-from generator.core.periods import Kind, Period, period
+from generator.core.periods import Kind, Period, around
 from generator.core.places import Place, lasting
 from generator.core.revisions import Amendment
 from generator.core.sources import SignedSource, signed
@@ -83,10 +82,10 @@ class Account:
 
 def accounts(ground: Ground) -> tuple[Account, ...]:
     """The account of every member who was on the roster in a month that anybody in the organ has scored."""
-    order = {home: place for place, home in enumerate(ground.results.roster.branch)}
-    desk = _Desk(ground, _remarks(ground.amendments), order)
+    files = _Files(ground, {home: place for place, home in enumerate(ground.results.roster.branch)})
+    remarks = _remarks(ground.amendments)
     return tuple(
-        _account(desk, member, present, ground.places.get(member.id, ()))
+        _account(files, member, present, ground.places.get(member.id, ()), remarks.get(member.id, {}))
         for member, present in accounted(ground.members, touched(ground), ground.begun)
     )
 
@@ -127,10 +126,10 @@ def _newest(member: Member, present: Sequence[Period]) -> date:
     return min(present[-1].last, _eve(member.until))
 
 
-Remarks = Mapping[str, Mapping[Period, Sequence[Remark]]]
+Remarks = Mapping[Period, Sequence[Remark]]
 
 
-def _remarks(amendments: Iterable[Amendment]) -> Remarks:
+def _remarks(amendments: Iterable[Amendment]) -> Mapping[str, Remarks]:
     """By member and month."""
     found: dict[str, dict[Period, list[Remark]]] = defaultdict(lambda: defaultdict(list))
     for one in amendments:
@@ -140,38 +139,40 @@ def _remarks(amendments: Iterable[Amendment]) -> Remarks:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """What accounts are drawn up from; the approvals of a branch's month are listed once for all who see them.
+class _Files:
+    """What accounts are drawn up from; ``order`` is that of the branches on the roster.
 
-    ``order`` is that of the branches on the roster.
+    ``signed`` are the approvals of branches' months listed so far: once for all who see them.
     """
 
     ground: Ground
-    remarks: Remarks
     order: Mapping[str, int]
     signed: dict[tuple[tuple[str, ...], Period], tuple[SignedSource, ...]] = field(default_factory=dict)
 
-    def sources(self, homes: tuple[str, ...], month: Period) -> tuple[SignedSource, ...]:
-        """The approvals of the branches in a month."""
-        if (homes, month) not in self.signed:
-            self.signed[homes, month] = signed(self.ground.approvals, homes, month)
-        return self.signed[homes, month]
+    def sources(self, lines: Iterable[Line], month: Period) -> tuple[SignedSource, ...]:
+        """The approvals that a month's lines rest on."""
+        key = tuple(sorted({line.branch for line in lines}, key=self.order.__getitem__)), month
+        if key not in self.signed:
+            self.signed[key] = signed(self.ground.approvals, *key)
+        return self.signed[key]
+
+    def pending(self, member: Member, month: Period) -> bool:
+        """Whether the ledger of the member's branch isn't scored."""
+        home = member.branch_on(month.last)
+        return home is not None and (home, month) not in self.ground.results.scored
 
 
-def _account(desk: _Desk, member: Member, present: Sequence[Period], held: Sequence[Place]) -> Account:
+def _account(
+    files: _Files, member: Member, present: Sequence[Period], held: Sequence[Place], remarks: Remarks
+) -> Account:
+    years: dict[int, list[Period]] = defaultdict(list)
+    for month in reversed(present):
+        years[month.year].append(month)
     return Account(
         member=member,
         branch=home(member, present),
         status=member.status_on(_newest(member, present)),
-        years=tuple(
-            _year(
-                desk,
-                member,
-                [month for month in present if month.year == year],
-                [place for place in held if place.period.year == year],
-            )
-            for year in years(present)
-        ),
+        years=tuple([_year(files, member, own, held, remarks) for own in years.values()]),
     )
 
 
@@ -179,46 +180,42 @@ def _eve(day: date) -> date:
     return date.fromordinal(day.toordinal() - 1)
 
 
-def _year(desk: _Desk, member: Member, present: Sequence[Period], held: Sequence[Place]) -> YearAccount:
-    year, results = present[0].year, desk.ground.results
-    tally, rulebook = results.tallies[year][member.id], results.rulebooks[year]
-    final = scoring.score(tally, period(Kind.YEAR, year), rulebook)
-    explained = scoring.monthly(tally, present, rulebook)
+def _year(
+    files: _Files, member: Member, present: Sequence[Period], every: Sequence[Place], remarks: Remarks
+) -> YearAccount:
+    """A year of which the member was ``present`` in these months, newest first."""
+    whole, results = around(Kind.YEAR, present[0]), files.ground.results
+    tally, rulebook = results.tallies[whole.year][member.id], results.rulebooks[whole.year]
+    held = [place for place in every if place.period in whole]
     place = {one.period: one for one in reversed(held)}
     accounted = tuple(
-        _month(desk, member, month, lines, place.get(month))
-        for month, lines in zip(reversed(present), reversed(explained), strict=True)
+        [
+            MonthAccount(
+                month,
+                *scoring.sums(tally, month),
+                not lines and files.pending(member, month),
+                lines,
+                files.sources(lines, month),
+                place.get(month),
+                tuple(remarks.get(month, ())),
+            )
+            for month, lines in zip(present, scoring.monthly(tally, present, rulebook), strict=True)
+        ]
     )
     newest = next((one for one in accounted if not one.pending), accounted[0])
-    groups = meters(tally, rulebook)
+    groups, final = meters(tally, rulebook), scoring.score(tally, whole, rulebook)
     return YearAccount(
-        year=year,
+        year=whole.year,
         rulebook=rulebook,
         total=final.total,
         vetoed=final.vetoed,
-        closed=newest.month.last == period(Kind.YEAR, year).last or member.until <= results.today,
+        closed=newest.month.last == whole.last or member.until <= results.today,
         newest=newest,
         months=accounted,
-        quarters=tuple(one for one in held if one.period.kind is Kind.QUARTER and one.branch is not None),
+        quarters=tuple([one for one in held if one.period.kind is Kind.QUARTER and one.branch is not None]),
         halves=tuple(lasting(held)),
         groups=groups,
         left=still_open(groups),
-    )
-
-
-def _month(desk: _Desk, member: Member, month: Period, lines: tuple[Line, ...], place: Place | None) -> MonthAccount:
-    score = scored.score(desk.ground.results, member.id, month)
-    home = member.branch_on(month.last)
-    homes = tuple(sorted({line.branch for line in lines}, key=desk.order.__getitem__))
-    return MonthAccount(
-        month=month,
-        points=score.points,
-        total=score.total,
-        pending=not lines and home is not None and (home, month) not in desk.ground.results.scored,
-        lines=lines,
-        sources=desk.sources(homes, month),
-        place=place,
-        remarks=tuple(desk.remarks.get(member.id, {}).get(month, ())),
     )
 
 

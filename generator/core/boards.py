@@ -209,8 +209,9 @@ def _rows(ranking: Ranking, previous: Ranking | None, ground: Ground) -> tuple[R
 
 def _by_name(ranking: Ranking, roster: Roster) -> Mapping[str, int]:
     """The place of each member, by id, among all on the board by name."""
-    listed = sorted((roster.listed[one.member.id], one.member.id) for one in ranking.standings)
-    return {ident: place for place, (_, ident) in enumerate(listed, start=1)}
+    on = {one.member.id for one in ranking.standings}
+    listed = (member.id for member in roster.listed[ranking.branch] if member.id in on)
+    return {ident: place for place, ident in enumerate(listed, start=1)}
 
 
 def _behind(above: Row, one: Standing) -> Decimal | None:

@@ -1,7 +1,6 @@
 """Tallies → what each item and group has brought in the cycle, and what is still open under their ceilings (R4)."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -35,15 +34,12 @@ class GroupMeter(NamedTuple):
 
 def meters(tally: Tally, rulebook: Rulebook) -> tuple[GroupMeter, ...]:
     """A meter for each group, in the order of the rulebook."""
-    brought: dict[str, list[Decimal]] = defaultdict(list)
+    brought: dict[str, list[Decimal]] = {item.id: [] for item in rulebook.items}
     for line in scoring.standing(tally):
         if line.earned:
             brought[line.item.id].append(line.points)
     vetoed = tally.veto is not None and tally.veto.item.veto is Veto.CYCLE
-    return tuple(
-        _group(group, [(item, brought[item.id]) for item in rulebook.within[group.id]], tally, vetoed=vetoed)
-        for group in rulebook.groups
-    )
+    return tuple([_group(group, brought, tally, rulebook, vetoed=vetoed) for group in rulebook.groups])
 
 
 def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
@@ -51,29 +47,25 @@ def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
     return _bounded(group.left for group in groups)
 
 
-def _group(group: Group, items: list[tuple[Item, list[Decimal]]], tally: Tally, *, vetoed: bool) -> GroupMeter:
-    cap = group.cap.get(Window.CYCLE)
-    awarded = [sum((one for one in points if one > 0), ZERO) for _, points in items]
-    room = None if cap is None else cap - sum(awarded, ZERO)
-    found = [
-        Meter(item, len(points), sum(points, ZERO), item.cap.get(Window.CYCLE), _left(item, own, room, vetoed=vetoed))
-        for (item, points), own in zip(items, awarded, strict=True)
-    ]
+def _group(
+    group: Group, brought: Mapping[str, Sequence[Decimal]], tally: Tally, rulebook: Rulebook, *, vetoed: bool
+) -> GroupMeter:
+    cap, items = group.cap.get(Window.CYCLE), rulebook.within[group.id]
+    awards = [sum([one for one in brought[item.id] if one > ZERO], ZERO) for item in items]
+    room = None if cap is None else cap - sum(awards, ZERO)
+    found = []
+    for item, awarded in zip(items, awards, strict=True):
+        points, most = brought[item.id], item.cap.get(Window.CYCLE)
+        left = None if most is None else ZERO if vetoed else _least(most - awarded, room)
+        found.append(Meter(item, len(points), sum(points, ZERO), most, left))
+    items_left = _bounded([one.left for one in found if one.item.id in rulebook.earning])
     return GroupMeter(
         group=group,
         counted=tally.running[-1][group.id],
         cap=cap,
-        left=ZERO if vetoed else _least(room, _bounded([one.left for one in found if one.item.earns])),
-        meters=tuple(one for one in found if one.times or one.cap is not None),
+        left=ZERO if vetoed else _least(room, items_left),
+        meters=tuple([one for one in found if one.times or one.cap is not None]),
     )
-
-
-def _left(item: Item, awarded: Decimal, room: Decimal | None, *, vetoed: bool) -> Decimal | None:
-    """What an item can still earn under its own ceiling and the ``room`` in its group; None if it has no ceiling."""
-    cap = item.cap.get(Window.CYCLE)
-    if cap is None:
-        return None
-    return ZERO if vetoed else _least(cap - awarded, room)
 
 
 def _least(one: Decimal | None, other: Decimal | None) -> Decimal | None:

@@ -176,10 +176,10 @@ class Roster:
         }
 
     @cached_property
-    def listed(self) -> Mapping[str, int]:
-        """The place of each member, by id, in the list of all by name."""
-        by_name = sorted(self.members, key=lambda member: (member.order, member.id))
-        return {member.id: place for place, member in enumerate(by_name)}
+    def listed(self) -> Mapping[str | None, tuple[Member, ...]]:
+        """The same in the order of names; None is the organ's."""
+        homes: list[tuple[str | None, tuple[Member, ...]]] = [(None, self.members), *self.ever.items()]
+        return {home: tuple(sorted(members, key=lambda member: (member.order, member.id))) for home, members in homes}
 
     def on(self, branch: str, day: date) -> tuple[Member, ...]:
         """Who belongs to the branch on that day."""
@@ -285,11 +285,6 @@ class Item:
     def is_activity(self) -> bool:
         """Whether it can be held as an activity: a fixed award."""
         return self.points is not None and self.points > 0
-
-    @property
-    def earns(self) -> bool:
-        """Whether it can bring points."""
-        return self.is_activity or any(level.points > 0 for level in self.levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,6 +484,13 @@ class Rulebook:
     def within(self) -> Mapping[str, tuple[Item, ...]]:
         """Items by group, in order."""
         return {group.id: tuple(item for item in self.items if item.group == group.id) for group in self.groups}
+
+    @cached_property
+    def earning(self) -> frozenset[str]:
+        """The items, by id, that can bring points."""
+        return frozenset(
+            item.id for item in self.items if item.is_activity or any(level.points > 0 for level in item.levels)
+        )
 
     @cached_property
     def board(self) -> Mapping[str, BoardRule]:

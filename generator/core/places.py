@@ -37,8 +37,9 @@ def places(results: Results, rankings: Rankings) -> Mapping[str, Sequence[Place]
     """Every member's places, in the order of the rankings."""
     found: dict[str, list[Place]] = defaultdict(list)
     for ranking in rankings.values():
-        for member, place in _placed(ranking, results.rulebooks[ranking.period.year]):
-            found[member].append(place)
+        median = _median(ranking, results.rulebooks[ranking.period.year])
+        for one, place in zip(ranking.standings, _placed(ranking, median), strict=True):
+            found[one.member.id].append(place)
     return found
 
 
@@ -64,12 +65,12 @@ def _position(place: Place, rulebooks: Mapping[int, Rulebook]) -> tuple[int, int
     return place.period.year, kinds.index((place.period.kind, scope)), place.period.first
 
 
-def _placed(ranking: Ranking, rulebook: Rulebook) -> Iterator[tuple[str, Place]]:
-    of, median, gaps = len(ranking.standings), _median(ranking, rulebook), _gaps(ranking)
-    for one in ranking.standings:
-        points, behind = one.score.points, gaps.get(one.rank)
-        place = Place(ranking.period, ranking.branch, points, one.rank, of, ranking.provisional, behind, median)
-        yield one.member.id, place
+def _placed(ranking: Ranking, median: Decimal | None) -> Iterator[Place]:
+    """The places on a board from the first to the last."""
+    period, branch, provisional = ranking.period, ranking.branch, ranking.provisional
+    of, gaps = len(ranking.standings), _gaps(ranking)
+    for _, _, score, rank, _, _ in ranking.standings:
+        yield Place(period, branch, score.points, rank, of, provisional, gaps.get(rank), median)
 
 
 def _gaps(ranking: Ranking) -> Mapping[int, Decimal]:

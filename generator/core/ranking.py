@@ -17,22 +17,30 @@ class Candidate(NamedTuple):
 
 
 def eligible(roster: Roster, period: Period, branch: str | None) -> Iterable[tuple[Member, str]]:
-    """Who is on the branch's roster (``None``: the organ's) on the period's last day, with that day's branch (R11)."""
-    for member in roster.members if branch is None else roster.ever[branch]:
+    """Who is on the branch's roster (``None``: the organ's) on the period's last day, with that day's branch (R11).
+
+    They come in the order of names.
+    """
+    for member in roster.listed[branch]:
         home = member.branch_on(period.last)
         if home is not None and branch in {None, home}:
             yield member, home
 
 
 def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[Standing, ...]:
-    """Order by points, highest first, the vetoed level with each other below all (R5, R10); level members by name."""
-    ordered = sorted((_key(one), one.member.order, one.member.id, one) for one in candidates)
-    whole = {key for key, _, _, one in ordered if not _partial(one, period)}
-    bottom = max(whole) if len(whole) > 1 else None  # fewer than two, or all level: nobody is last (R12)
+    """Order by points, highest first, the vetoed level with each other below all (R5, R10).
+
+    Members who level keep the order in which they come.
+    """
+    ordered = sorted(candidates, key=_height, reverse=True)
+    whole = [one for one in ordered if not _partial(one, period)]
+    bottom = _height(whole[-1]) if whole else None
+    if whole and _height(whole[0]) == bottom:  # fewer than two, or all level: nobody is last (R12)
+        bottom = None
     standings: list[Standing] = []
     place, previous = 0, None
-    for position, (key, _, _, one) in enumerate(ordered, start=1):
-        partial = _partial(one, period)
+    for position, one in enumerate(ordered, start=1):
+        key, partial = _height(one), _partial(one, period)
         if key != previous:
             place = position if ties is Ties.COMPETITION else place + 1
             previous = key
@@ -48,8 +56,8 @@ def paired(before: Ranking, after: Ranking) -> Iterator[tuple[Standing | None, S
         yield old.get(ident), new.get(ident)
 
 
-def _key(one: Candidate) -> tuple[bool, Decimal]:
-    return one.score.vetoed, -one.score.points
+def _height(one: Candidate) -> tuple[bool, Decimal]:
+    return not one.score.vetoed, one.score.points
 
 
 def _partial(one: Candidate, period: Period) -> bool:

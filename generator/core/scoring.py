@@ -96,33 +96,40 @@ def _with_late(reason: str, late: str | None) -> str:
 
 @dataclass(slots=True)
 class _Room:
-    """What has been used of the ceilings so far, for one member and cycle."""
+    """What is left of the ceilings, for one member and cycle."""
 
-    used: dict[tuple[str, object], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    left: dict[tuple[type, str, object], Decimal] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
-    def take(self, line: Line, group: Group) -> Line:
-        """Clamp an award to what its item's and then its group's ceilings leave; a deduction passes (R4)."""
-        if line.earned <= 0:
-            return line
+    def take(self, line: Line, group: Group | None) -> Line:
+        """Clamp an award to what its item's and then, if there is one, its group's ceilings leave (R4)."""
         self.times[line.item.id] += 1
-        within, item_full = self._clamp(line, line.earned, f"item {line.item.id}", line.item.cap)
-        points, group_full = self._clamp(line, within, f"group {group.id}", group.cap)
+        points, full = self._clamp(line, line.earned, line.item)
+        by_group = None
+        if group:
+            points, by_group = self._clamp(line, points, group)
         if points == line.earned:
             return line
-        which = f"{group.title}{group_full}" if group_full else f"第 {self.times[line.item.id]} 次，{item_full}"
+        which = group.title if group and by_group else f"第 {self.times[line.item.id]} 次，"
+        ceiling = by_group or full
+        assert ceiling
+        window, cap = ceiling
         kept = f"只计 {show(points)} 分" if points else "不再计分"
-        return line._replace(points=points, reason="；".join(filter(None, (line.reason, f"{which}，{kept}"))))
+        said = f"{which}已达上限（{WINDOW_WORDS[window]} {show(cap)} 分），{kept}"
+        return line._replace(points=points, reason="；".join(filter(None, (line.reason, said))))
 
-    def _clamp(self, line: Line, points: Decimal, owner: str, caps: Mapping[Window, Decimal]) -> tuple[Decimal, str]:
+    def _clamp(self, line: Line, points: Decimal, owner: Item | Group) -> tuple[Decimal, tuple[Window, Decimal] | None]:
         """Cut points to the smallest room left in the owner's windows, use it up, and say which one was full."""
-        full = ""
-        for window, cap in caps.items():
-            left = max(ZERO, cap - self.used[owner, _stretch(window, line)])
+        full, rooms = None, []
+        for ceiling in owner.cap.items():
+            window, cap = ceiling
+            key = type(owner), owner.id, _stretch(window, line)
+            left = self.left.get(key, cap)
+            rooms.append((key, left))
             if left < points:
-                points, full = left, f"已达上限（{WINDOW_WORDS[window]} {show(cap)} 分）"
-        for window in caps:
-            self.used[owner, _stretch(window, line)] += points
+                points, full = left or ZERO, ceiling
+        for key, left in rooms:
+            self.left[key] = left - points
         return points, full
 
 
@@ -143,31 +150,42 @@ def tally(ordered: Iterable[Line], rulebook: Rulebook) -> Tally:
 
 
 def _clamped(written: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -> tuple[Line, ...]:
-    """The lines with what counts of each."""
+    """The lines with what counts of each; a deduction passes, and so does what no ceiling can cut."""
     crowded = _crowded(written, rulebook)
     if not crowded:
         return written
     rooms: dict[bool, _Room] = defaultdict(_Room)  # a reset frees the ceilings for what comes after its month
     return tuple(
-        rooms[_wiped(line, veto)].take(line, rulebook.group[line.item.group]) if line.item.id in crowded else line
-        for line in written
+        [
+            rooms[_wiped(line, veto)].take(line, crowded[line.item.id])
+            if line.item.id in crowded and line.earned > ZERO
+            else line
+            for line in written
+        ]
     )
 
 
-def _crowded(written: Iterable[Line], rulebook: Rulebook) -> set[str]:
-    """The items whose awards some ceiling may cut: in the cycle they, or their group's, come to more than it."""
+def _crowded(written: Iterable[Line], rulebook: Rulebook) -> Mapping[str, Group | None]:
+    """The items whose awards a ceiling may cut: they, or their group's, come to more than it in the cycle.
+
+    Each with the group, if it is the group's ceiling.
+    """
     items: dict[str, Decimal] = defaultdict(Decimal)
     groups: dict[str, Decimal] = defaultdict(Decimal)
     for line in written:
-        if line.earned > 0:
+        if line.earned > ZERO:
             items[line.item.id] += line.earned
     for ident, earned in items.items():
         groups[rulebook.item[ident].group] += earned
     full = {
-        ident for ident, earned in groups.items() if any(earned > cap for cap in rulebook.group[ident].cap.values())
+        ident: rulebook.group[ident] for ident, earned in groups.items() if _exceeds(earned, rulebook.group[ident].cap)
     }
     found = ((rulebook.item[ident], earned) for ident, earned in items.items())
-    return {item.id for item, earned in found if item.group in full or any(earned > cap for cap in item.cap.values())}
+    return {item.id: full.get(item.group) for item, earned in found if item.group in full or _exceeds(earned, item.cap)}
+
+
+def _exceeds(earned: Decimal, caps: Mapping[Window, Decimal]) -> bool:
+    return any(earned > cap for cap in caps.values())
 
 
 def _wiped(line: Line, veto: Line | None) -> bool:
@@ -210,10 +228,17 @@ def score(tally: Tally, period: Period, rulebook: Rulebook) -> Score:
     """The cycle total at the period's end less the total just before it began (R7); zero once vetoed (R5)."""
     if _vetoed(tally, period):
         return Score(ZERO, ZERO, dict.fromkeys(rulebook.group, ZERO), vetoed=True)
-    first, last = period.first.month - 1, period.last.month
-    start, end = tally.running[first], tally.running[last]
-    groups = {group: points - start[group] for group, points in end.items()}
-    return Score(tally.totals[last] - tally.totals[first], tally.totals[last], groups, vetoed=False)
+    points, total = sums(tally, period)
+    start, end = tally.running[period.first.month - 1], tally.running[period.last.month]
+    return Score(points, total, {group: after - start[group] for group, after in end.items()}, vetoed=False)
+
+
+def sums(tally: Tally, period: Period) -> tuple[Decimal, Decimal]:
+    """The points of a period and the cycle total at its end, as in its score."""
+    if _vetoed(tally, period):
+        return ZERO, ZERO
+    total = tally.totals[period.last.month]
+    return total - tally.totals[period.first.month - 1], total
 
 
 def _vetoed(tally: Tally, period: Period) -> bool:
@@ -240,7 +265,7 @@ def _explained(tally: Tally, written: list[Line], period: Period, rulebook: Rule
         shown.append(veto._replace(points=-_cancelled(tally, veto, shown)))
     if rulebook.floor is None:
         return tuple(shown)
-    rest = score(tally, period, rulebook).points - sum((line.points for line in shown), ZERO)
+    rest = sums(tally, period)[0] - sum((line.points for line in shown), ZERO)
     return (*shown, _floor_line(shown[-1], rest, rulebook.floor)) if rest else tuple(shown)
 
 
