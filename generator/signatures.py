@@ -1,15 +1,13 @@
-"""OpenSSH signatures of approvals, made and checked by ``ssh-keygen -Y``.
+"""Signatures of approvals: which are wanted, and which of them are good.
 
-A signature is over the digest of the approved file without its ``digest`` and ``signature`` lines, in the namespace
-``jifenbang``; it is kept as OpenSSH writes it, less the lines around it. Anyone who has the list of allowed signers can
-check one without this program.
+A signature is over the digest of the approved file without its ``digest`` and ``signature`` lines. Anyone who has the
+list of allowed signers can check one without this program.
 """
 
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from generator.core import seal
@@ -18,43 +16,7 @@ from generator.core.model import Approval, Endorsement
 from generator.core.months import Paper
 from generator.problems import Problem, Severity, Where
 
-NAMESPACE = "jifenbang"
-_HEAD, _FOOT = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
-_WIDTH = 70  # OpenSSH's own line length
-
-
-def available() -> bool:
-    """Whether this machine has OpenSSH's ssh-keygen."""
-    return shutil.which("ssh-keygen") is not None
-
-
-def sign(digest: str, key: Path) -> tuple[str | None, str]:
-    """The signature of a digest with a key file, or None and what ssh-keygen said; it may ask for a passphrase."""
-    done = _keygen(digest, "-Y", "sign", "-n", NAMESPACE, "-f", str(key))
-    body = done.stdout.replace(_HEAD, "").replace(_FOOT, "")
-    return ("".join(body.split()) or None) if done.returncode == 0 else None, done.stderr.strip()
-
-
-def signer(digest: str, signature: str, approvers: Path, day: date) -> str | None:
-    """Who of the allowed signers signed the digest, judged by the keys that were valid on a day; None if nobody did."""
-    lines = [_HEAD, *(signature[at : at + _WIDTH] for at in range(0, len(signature), _WIDTH)), _FOOT, ""]
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "signature")
-        file.write_text("\n".join(lines), encoding="utf-8", newline="\n")
-        given = ("-f", str(approvers), "-s", str(file), "-n", NAMESPACE, f"-Overify-time={day:%Y%m%d}1200Z")
-        found = _keygen("", "-Y", "find-principals", *given).stdout.split("\n")[0].split(",")[0].strip()
-        return found if found and _keygen(digest, "-Y", "verify", "-I", found, *given).returncode == 0 else None
-
-
-def _keygen(text: str, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603  fixed words, and file names as single arguments
-        ["ssh-keygen", *words],  # noqa: S607  found on the path on every system
-        input=text,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+_Test = Callable[[str, str, date], bool]  # whether an allowed signer signed a digest with a key that was valid that day
 
 
 def check(papers: Sequence[Paper], slips: Sequence[Slip], approvers: Path, listed: str | None) -> Iterator[Problem]:
@@ -64,16 +26,22 @@ def check(papers: Sequence[Paper], slips: Sequence[Slip], approvers: Path, liste
     endorsed = [slip for slip in slips if slip.approval]
     if listed is None:
         yield from _vanished([*approvals, *(slip.approval for slip in endorsed if slip.approval)], approvers)
-    elif not available():
+        return
+    from generator import openssh  # noqa: PLC0415  runs another program: a project without a list needs none of it
+
+    if not openssh.available():
         yield no_tool(_place(approvers))
-    else:
-        branches = dict.fromkeys(paper.branch for paper in sealed.values())
-        chains = [seal.chain([one for one in approvals if sealed[one.digest].branch == home]) for home in branches]
-        yield from _changed([chain[-1] for chain in chains if chain], seal.approvers(listed))
-        for chain in chains:
-            yield from _unsigned(chain, sealed, approvers)
-        for slip in endorsed:
-            yield from _unendorsed(slip, approvers)
+        return
+    own: dict[str, list[Approval]] = defaultdict(list)
+    for one in approvals:
+        own[sealed[one.digest].branch].append(one)
+    chains = [seal.chain(of_branch) for of_branch in own.values()]
+    is_signed = partial(openssh.is_signed, approvers)
+    yield from _changed([chain[-1] for chain in chains if chain], seal.approvers(listed))
+    for chain in chains:
+        yield from _unsigned(chain, sealed, is_signed)
+    for slip in endorsed:
+        yield from _unendorsed(slip, is_signed)
 
 
 def no_tool(where: Where) -> Problem:
@@ -101,7 +69,7 @@ def _changed(newest: Sequence[Approval], digest: str) -> Iterator[Problem]:
             yield Problem(approval.where, "approvers.changed", message, hint, Severity.WARNING)
 
 
-def _unsigned(chain: Sequence[Approval], sealed: dict[str, Paper], approvers: Path) -> Iterator[Problem]:
+def _unsigned(chain: Sequence[Approval], sealed: dict[str, Paper], is_signed: _Test) -> Iterator[Problem]:
     """From the newest approval back: one made before there was a list is covered by a signed one that rests on it.
 
     Of those that nothing covers yet only the newest is told: the next signed approval will cover them all.
@@ -116,7 +84,7 @@ def _unsigned(chain: Sequence[Approval], sealed: dict[str, Paper], approvers: Pa
                 message = f"{seal.said(approval, paper.what)}没有签名"
                 yield Problem(approval.where, "approval.unsigned", message, hint)
             settled = settled or not approval.approvers
-        elif signer(paper.document.signed, approval.signature, approvers, approval.meeting) is None:
+        elif not is_signed(paper.document.signed, approval.signature, approval.meeting):
             yield _forged(approval, paper.what)
         else:
             settled = True
@@ -128,7 +96,7 @@ def _forged(approval: Approval | Endorsement, what: str) -> Problem:
     return Problem(approval.where, "approval.signature", message, hint)
 
 
-def _unendorsed(slip: Slip, approvers: Path) -> Iterator[Problem]:
+def _unendorsed(slip: Slip, is_signed: _Test) -> Iterator[Problem]:
     """Reviews and polls form no chain: nothing later covers an approval that nobody signed."""
     approval, ballot = slip.approval, slip.ballot
     assert approval is not None
@@ -136,5 +104,5 @@ def _unendorsed(slip: Slip, approvers: Path) -> Iterator[Problem]:
     if approval.signature is None:
         hint = "签名不见了的，请从备份中恢复；名单启用以前审核的，请撤回审核，用 approve --key 重新审核"
         yield Problem(approval.where, "approval.unsigned", f"{seal.said(approval, slip.what)}没有签名", hint)
-    elif signer(ballot.signed, approval.signature, approvers, approval.meeting) is None:
+    elif not is_signed(ballot.signed, approval.signature, approval.meeting):
         yield _forged(approval, slip.what)

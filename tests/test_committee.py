@@ -18,7 +18,7 @@ from generator.books import Books
 from generator.core.model import Poll
 from generator.core.settings import Audience
 from generator.problems import Where
-from generator.render import committee, pages, reports, workbooks
+from generator.render import committee, decisions, pages, workbooks
 from generator.render.editions import Edition
 from generator.render.theme import Theme
 from tests.organ import Organ, members
@@ -250,7 +250,7 @@ def test_libreoffice_opens_the_workbooks_and_prints_them(edition: Edition, tmp_p
     assert edition.committee
     year = edition.committee.years[0]
     file = tmp_path / "a.xlsx"
-    file.write_bytes(workbooks.workbook(reports.outcome_tables(year, edition.branches)))
+    file.write_bytes(workbooks.workbook(decisions.outcome_tables(year, edition.branches)))
     home = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, file]
     subprocess.run(command, capture_output=True, check=True, timeout=120)

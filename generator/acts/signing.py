@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from generator import signatures
+from generator import openssh, signatures
 from generator.books import Books
 from generator.problems import Problem, Where
 
@@ -17,18 +17,18 @@ def unready(found: Books, key: Path | None) -> list[Problem]:
         return [Problem(where, "approve.no-approvers", "没有审核人名单，签名无从核对", hint)]
     if key is None and listed:
         return [Problem(where, "approve.no-key", "有审核人名单的站点，审核必须签名", "请加 --key 私钥文件")]
-    if key is not None and not signatures.available():
+    if key is not None and not openssh.available():
         return [signatures.no_tool(where)]
     return []
 
 
 def signature(found: Books, signed: str, where: Where, meeting: date, key: Path) -> tuple[str | None, list[Problem]]:
     """Sign a digest with the key, which must be an allowed signer's on the day of the meeting."""
-    made, said = signatures.sign(signed, key)
+    made, said = openssh.sign(signed, key)
     if made is None:
         hint = "请核对 --key 指的是 OpenSSH 私钥文件，并且口令正确"
         return None, [Problem(where, "approve.signing", f"签名没有成功：{said}", hint)]
-    if signatures.signer(signed, made, found.project.approvers, meeting) is None:
+    if not openssh.is_signed(found.project.approvers, signed, made, meeting):
         hint = "请换用名单上的人的密钥，或由机关党委把公钥写进 content/approvers"
         message = f"{key.name} 不是审核人名单上的密钥，或者在支委会那天无效"
         return None, [Problem(where, "approve.not-an-approver", message, hint)]

@@ -17,7 +17,6 @@ from generator.core.periods import Period
 from generator.inventory import ChangedError
 from generator.problems import Problem, Where, in_order, render, suggest
 from generator.project import Project
-from generator.publish import release
 from generator.publish.lock import LockedError
 from generator.render.theme import TemplateFaultError
 
@@ -84,18 +83,6 @@ def locate(project: Project, file: Path) -> Path:
     if not found:
         raise click.UsageError(f"没有“{file}”这个文件")
     return next((path for path in found if project.root.resolve() in path.resolve().parents), found[0])
-
-
-def save(project: Project, output: Path, raw: bytes, suffix: str) -> None:
-    """Write what a command made; wrong usage where that would take the place of somebody's own file."""
-    if release.in_sources(project, output):
-        raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料，请换一个 {suffix} 文件名")
-    if output.suffix.lower() != suffix:
-        raise click.UsageError(f"“{output}”不是 {suffix} 文件名，请写成 {output.with_suffix(suffix).name} 的样子")
-    try:
-        output.write_bytes(raw)
-    except OSError as error:
-        raise click.UsageError(f"写不到“{output}”：文件夹不存在或不能写入") from error
 
 
 def tell(project: Project, problems: Sequence[Problem]) -> None:

@@ -13,13 +13,13 @@ from generator.core.model import Ledger, Member
 from generator.core.periods import Period
 from generator.core.sheets import Redone
 from generator.project import Project
-from generator.render import reports
+from generator.render import explanations
 
 
 @click.command("explain", help="逐条说明一名党员（编号或姓名）某一周期的积分从何而来。")
 @click.argument("member", metavar="MEMBER")
 @click.argument("period", type=PERIOD, metavar="PERIOD")
-@click.option("--format", "form", type=click.Choice(list(reports.EXPLANATIONS)), default="text", help="输出格式")
+@click.option("--format", "form", type=click.Choice(list(explanations.EXPLANATIONS)), default="text", help="输出格式")
 @on_project
 def command(project: Project, today: date, *, member: str, period: Period, form: str) -> None:
     """Print the lines that add up to the member's points in the period."""
@@ -32,7 +32,7 @@ def command(project: Project, today: date, *, member: str, period: Period, form:
     scored = books.score(found)
     points = results.score(scored, who.id, period).points
     lines = results.explain(scored, who.id, period)
-    click.echo(reports.EXPLANATIONS[form](who, period, points, lines, list(_redone(found, who, period))))
+    click.echo(explanations.EXPLANATIONS[form](who, period, points, lines, list(_redone(found, who, period))))
 
 
 def _redone(found: Books, member: Member, period: Period) -> Iterator[Redone]:

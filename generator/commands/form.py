@@ -8,7 +8,8 @@ import click
 
 from generator import assembly, books
 from generator.books import Books
-from generator.commands.console import locate, on_project, save, stop
+from generator.commands.console import locate, on_project, stop
+from generator.commands.saving import save
 from generator.core import sheets
 from generator.core.model import Ledger, ValidLedger
 from generator.core.months import Paper

@@ -8,7 +8,7 @@ from generator import assembly
 from generator.commands.console import PERIOD, check_year, on_project, open_books
 from generator.core.periods import Kind, Period
 from generator.project import Project
-from generator.render import reports
+from generator.render import decisions
 
 
 @click.command(
@@ -16,7 +16,7 @@ from generator.render import reports
     help="一年的结果运用：哪些规则落到谁身上，依据哪几期榜单，谁再有一次就够上；民主评议、表彰对照、支部台账。",
 )
 @click.argument("year", type=PERIOD, metavar="YEAR")
-@click.option("--format", "form", type=click.Choice([*reports.OUTCOMES, "xlsx"]), default="table", help="输出格式")
+@click.option("--format", "form", type=click.Choice([*decisions.OUTCOMES, "xlsx"]), default="table", help="输出格式")
 @on_project
 def command(project: Project, today: date, *, year: Period, form: str) -> None:
     """Print what the year's rulebook decides and suggests from complete boards."""
@@ -28,6 +28,6 @@ def command(project: Project, today: date, *, year: Period, form: str) -> None:
     if form == "xlsx":
         from generator.render import workbooks  # noqa: PLC0415  it takes longer to import than all the rest
 
-        click.echo(workbooks.workbook(reports.outcome_tables(concluded, found.roster.branch)), nl=False)
+        click.echo(workbooks.workbook(decisions.outcome_tables(concluded, found.roster.branch)), nl=False)
     else:
-        click.echo(reports.OUTCOMES[form](concluded, found.roster.branch))
+        click.echo(decisions.OUTCOMES[form](concluded, found.roster.branch))

@@ -8,11 +8,12 @@ import click
 
 from generator import assembly, books, printing
 from generator.books import Books
-from generator.commands.console import PERIOD, check_year, find_branch, on_project, open_books, save, stop
+from generator.commands.console import PERIOD, check_year, find_branch, on_project, open_books, stop
+from generator.commands.saving import save
 from generator.core.periods import Kind, Period
 from generator.problems import Problem
 from generator.project import Project
-from generator.render import committee, packing, pages, reports
+from generator.render import committee, decisions, packing, pages
 from generator.render.editions import Edition, Page
 from generator.render.reports import Table
 
@@ -91,8 +92,8 @@ def _year(made: Edition, kind: str, period: Period, _branch: str | None) -> tupl
     if year is None:
         raise click.UsageError(f"{period} 年还没有计分的台账")
     if kind == "awards":
-        return committee.awards_page(year), reports.award_tables(year, made.branches)
-    return committee.results_page(made.committee, year), reports.outcome_tables(year, made.branches)
+        return committee.awards_page(year), decisions.award_tables(year, made.branches)
+    return committee.results_page(made.committee, year), decisions.outcome_tables(year, made.branches)
 
 
 def _workbook(tables: Sequence[Table]) -> bytes:

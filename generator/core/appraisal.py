@@ -7,9 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from generator.core import coverage, numbers
+from generator.core import ceilings, coverage, numbers
 from generator.core import results as scored
-from generator.core.model import Appraisal, Edge, Effect, Grade, Member, PointsScale, Rulebook, Window
+from generator.core.model import Appraisal, Edge, Effect, Grade, Member, PointsScale, Rulebook
 from generator.core.outcomes import Outcome
 from generator.core.periods import Kind, Period, period
 from generator.core.results import Results
@@ -97,29 +97,8 @@ def appraise(
         composites=_graded(found, rulebook.appraisal.grades) if rulebook.appraisal.grades and not missing else found,
         unreviewed=_unreviewed(results, cycle, reviews),
         missing=missing,
-        attainable=attainable(rulebook),
+        attainable=ceilings.attainable(rulebook),
     )
-
-
-def attainable(rulebook: Rulebook) -> Decimal | None:
-    """The most that can be earned in a cycle: each group's ceiling or, if lower, those of its items; None if open."""
-    total = Decimal(0)
-    for group in rulebook.groups:
-        caps = [
-            item.cap.get(Window.CYCLE)
-            for item in rulebook.items
-            if item.group == group.id and _earns(rulebook, item.id)
-        ]
-        own, known = group.cap.get(Window.CYCLE), [cap for cap in caps if cap is not None]
-        if own is None and len(known) < len(caps):
-            return None
-        total += min([*([own] if own is not None else []), *([sum(known)] if len(known) == len(caps) else [])])
-    return total
-
-
-def _earns(rulebook: Rulebook, ident: str) -> bool:
-    item = rulebook.item[ident]
-    return any(points > 0 for points in (item.points or 0, *(level.points for level in item.levels)))
 
 
 def _composites(results: Results, cycle: Period, reviews: Mapping[str, Decimal]) -> tuple[Composite, ...]:
@@ -147,7 +126,7 @@ def composite(rulebook: Rulebook, points: Decimal, review: Decimal) -> Decimal:
 
 def _scaled(rule: Appraisal, rulebook: Rulebook, points: Decimal) -> Fraction:
     if rule.scale is PointsScale.PERCENT:
-        most = attainable(rulebook)
+        most = ceilings.attainable(rulebook)
         assert most  # intake has seen to it
         return Fraction(points) / Fraction(most) * 100
     return Fraction(min(points, FULL_MARK) if rule.scale is PointsScale.CAPPED else points)

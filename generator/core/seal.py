@@ -19,10 +19,12 @@ from generator.core.model import (
     Approval,
     Ballot,
     Consequence,
+    Credit,
     Document,
     Effect,
     Endorsement,
     Grade,
+    Held,
     Item,
     Member,
     Reviews,
@@ -47,7 +49,17 @@ _DAY = timedelta(days=1)
 
 def digest(value: Plain) -> str:
     """The digest of plain data."""
-    return "sha256:" + hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()
+    return _hashed(_CANONICAL.encode(value))
+
+
+def _hashed(canonical: str) -> str:
+    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@lru_cache(maxsize=4096)  # who is in a branch stands in all its months
+def _word(text: str) -> str:
+    """A text as canonical JSON, for the two digests that are taken of every month and so are composed at once."""
+    return _CANONICAL.encode(text)
 
 
 def document(written: Mapping[str, Plain], without: Container[str] = ("digest",)) -> str:
@@ -71,34 +83,33 @@ def roll(roster: Roster, branch: str, month: Period) -> str:
     Ids, names, first day, first day off, both cut to the month, and the status on the last of these days: all of a
     roster that bears on points, ranks and what they decide.
     """
-    rows = [
-        {
-            "id": member.id,
-            "name": member.name,
-            "from": first.isoformat(),
-            "until": until.isoformat(),
-            "status": member.status_on(until - _DAY),
-        }
-        for member, (_, first, until) in sorted(roster.during(branch, month), key=lambda row: (row[0].id, row[1].first))
-    ]
-    return digest(rows)
+    stays = sorted(roster.during(branch, month), key=lambda row: (row[0].id, row[1].first))
+    return _hashed(f"[{','.join([_stayed(member, span) for member, span in stays])}]")
+
+
+def _stayed(member: Member, span: Span) -> str:
+    _, first, until = span
+    status = member.status_on(until - _DAY)
+    return (
+        f'{{"from":"{first.isoformat()}","id":{_word(member.id)},"name":{_word(member.name)},'
+        f'"status":"{status}","until":"{until.isoformat()}"}}'
+    )
 
 
 def counted(month: ValidLedger) -> str:
     """The digest of what a month's words came to: items, members and levels by id, in the order in which they count."""
-    held: list[Plain] = [
-        [
-            part.item.id,
-            part.date.isoformat(),
-            [[member, how] for member, how, _ in sorted(part.attendance, key=itemgetter(0))],
-        ]
-        for part in month.held
-    ]
-    credited: list[Plain] = [
-        [part.item.id, part.date.isoformat(), part.member, part.level.id if part.level else None, str(part.times)]
-        for part in month.credits
-    ]
-    return digest([held, credited])
+    held, credited = ",".join([_held(part) for part in month.held]), ",".join([_credited(one) for one in month.credits])
+    return _hashed(f"[[{held}],[{credited}]]")
+
+
+def _held(part: Held) -> str:
+    took_part = [f'[{_word(member)},"{how}"]' for member, how, _ in sorted(part.attendance, key=itemgetter(0))]
+    return f'[{_word(part.item.id)},"{part.date.isoformat()}",[{",".join(took_part)}]]'
+
+
+def _credited(one: Credit) -> str:
+    level = _word(one.level.id) if one.level else "null"
+    return f'[{_word(one.item.id)},"{one.date.isoformat()}",{_word(one.member)},{level},"{one.times}"]'
 
 
 def approvers(listed: str) -> str:

@@ -3,15 +3,21 @@
 The State Council's notices come year by year. A year that neither the library nor the site knows has its weekdays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import islice
 
-import chinese_calendar
-
-_PUBLISHED = frozenset(day.year for day in chinese_calendar.holidays)
 _SATURDAY = 5
+
+
+@cache
+def _published() -> tuple[frozenset[int], Callable[[date], bool]]:
+    """The years that the library knows, and which of their days are working days."""
+    import chinese_calendar  # noqa: PLC0415  its tables take long to load, and only the end of a notice asks for them
+
+    return frozenset(day.year for day in chinese_calendar.holidays), chinese_calendar.is_workday
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +32,12 @@ class Calendar:
         """Whether offices are open that day."""
         if day in self.off or day in self.work:
             return day in self.work
-        if day.year in _PUBLISHED:
-            return bool(chinese_calendar.is_workday(day))
-        return day.weekday() < _SATURDAY
+        years, is_workday = _published()
+        return bool(is_workday(day)) if day.year in years else day.weekday() < _SATURDAY
 
     def is_known(self, year: int) -> bool:
         """Whether the year's holidays are known: to the library, or because the site says that it lists them all."""
-        return year in _PUBLISHED or year in self.years
+        return year in self.years or year in _published()[0]
 
     def first_after(self, day: date) -> date:
         """The first working day after a day."""

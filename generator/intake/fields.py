@@ -296,7 +296,7 @@ def record(make: Callable[..., T], *fields: Field[Any], located: bool = False) -
             if one.key not in given:
                 report.add(node, "field.missing-key", f"缺少 {one.shown}", f"请加一行 {one.key}: …")
         values = {key: value for key, value in given.items() if value is not None}
-        if not all([one.key in values for one in required]):
+        if not all(one.key in values for one in required):
             return None
         if located:
             values["where"] = report.at(node)

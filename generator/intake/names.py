@@ -1,9 +1,9 @@
 """How names are written and sorted: by pinyin or by strokes of the surname 按姓氏笔画 (R10)."""
 
-import os
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 
 from generator.core.settings import Order
@@ -29,7 +29,7 @@ def mixed(name: str) -> bool:
     return bool(_STROKES.search(name)) or (len(scripts) > 1 and not scripts <= {"CJK", "LATIN"})
 
 
-# Surnames read otherwise than the same character elsewhere, where the dictionary of pypinyin gives the other reading.
+# Surnames read otherwise than the same character elsewhere, where the table below gives the other reading.
 # Two readings are in use for some (覃, 乐, 隗); the roster's `pinyin` decides for the person.
 _SURNAMES = {
     "单": "shan",
@@ -106,17 +106,51 @@ def reading(name: str, pinyin: str | None) -> tuple[str, ...]:
     """
     if pinyin:
         return tuple(pinyin.lower().replace("·", " · ").split())
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # names are no phrases; loading those takes half the time
-    from pypinyin import lazy_pinyin  # noqa: PLC0415  and its other dictionary longer than all of ours
-
     for length in (2, 1) if "·" not in name else ():
         if surname := _SURNAMES.get(name[:length]):
-            return (*surname.split(), *lazy_pinyin(name[length:]))
-    return tuple(syllable for part in re.split("(·)", name) for syllable in lazy_pinyin(part))
+            return (*surname.split(), *syllables(name[length:]))
+    return tuple(syllable for part in re.split("(·)", name) for syllable in syllables(part))
+
+
+# The blocks of Chinese characters; what is none stays together as it is written.
+_CHINESE = (
+    "\u3007\u3400-\u4dbf\u4e00-\u9fff\ue815-\ue864\uf900-\ufaff\U00020000-\U0002a6df\U0002a703-\U0002b73f"
+    "\U0002b740-\U0002b81d\U0002b825-\U0002bf6e\U0002c029-\U0002ce93\U0002d016\U0002d11b-\U0002ebd9"
+    "\U0002f80a-\U0002fa1f\U00030000-\U0003134a\U00031350-\U00032389"
+)
+_PARTS = re.compile(f"[{_CHINESE}]|[^{_CHINESE}]+")
+
+
+def syllables(text: str) -> Iterator[str]:
+    """How each Chinese character is read by itself, without tones; what stands between them is left together."""
+    return map(_syllable, _PARTS.findall(text))
+
+
+@lru_cache(maxsize=8192)  # more than stand in the names of a province
+def _syllable(part: str) -> str:
+    """How a character is read, without its tone; what has no reading is left as it is."""
+    table = _readings()
+    at = table.find(part) if len(part) == 1 and not part.isascii() else -1
+    if at < 0:
+        return part
+    line = table.rfind("\n", 0, at) + 1
+    return table[line : table.index(" ", line)]
+
+
+@cache
+def _readings() -> str:
+    """A line for each syllable with its characters, as pypinyin 0.55 reads them alone (licence beside the table).
+
+    The table and not the library: names are no phrases, and importing it took longer than reading an organ's ledgers.
+    """
+    return _table("pinyin/readings.txt")
 
 
 @cache
 def _strokes() -> dict[str, int]:
     """Each character's place in CLDR's order by strokes (``zh-u-co-stroke``, ICU 78.2; licence beside the table)."""
-    text = (Path(__file__).parent / "strokes" / "order.txt").read_text(encoding="utf-8").strip()
-    return {character: rank for rank, character in enumerate(text)}
+    return {character: rank for rank, character in enumerate(_table("strokes/order.txt"))}
+
+
+def _table(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8").strip()

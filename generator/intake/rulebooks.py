@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from generator.core import appraisal
+from generator.core import ceilings
 from generator.core.model import (
     BoardRule,
     Bookkeeping,
@@ -293,7 +293,7 @@ def _consequences(written: _RulebookText) -> Iterator[Problem]:
 
 
 def _decided(written: _RulebookText) -> Iterator[Problem]:
-    open_ended = not appraisal.attainable(_resolved(written))
+    open_ended = not ceilings.attainable(_resolved(written))
     yield from decisions.appraisal(written.appraisal, written.consequences, open_ended=open_ended)
     yield from decisions.awards(written.awards, written.boards)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from generator.core.boards import label
 from generator.core.packs import Pack
 from generator.core.sheets import Sheet
-from generator.render import reports, wording
+from generator.render import rankings, wording
 from generator.render.reports import Cell, Table
 
 
@@ -20,7 +20,7 @@ def pack_tables(packs: Sequence[Pack]) -> Iterator[Table]:
 def _board(pack: Pack) -> Table:
     filed = f"{pack.filing.on} 备案，{pack.filing.by}" if pack.filing else "未备案"
     notes = (f"台账：{wording.lacking(pack.ranking.missing)}。备案：{filed}。", f"规则：《{pack.rulebook.title}》。")
-    head, *rows = reports.ranking_cells(pack.ranking, pack.rulebook)
+    head, *rows = rankings.ranking_cells(pack.ranking, pack.rulebook)
     title = f"{pack.branch.name}{wording.period(pack.quarter)}积分榜"
     return Table(title, tuple(map(str, head)), tuple(map(tuple, rows)), notes)
 

@@ -1,26 +1,17 @@
-"""A ranking, an explanation or what results decide as JSON, CSV or a table for the terminal."""
+"""What reports of the command line are made of: JSON, CSV, tables flush for the terminal; and problems."""
 
 import csv
 import io
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from generator.core.appraisal import Appraised, Composite
-from generator.core.awards import Awarded
-from generator.core.conclusions import Conclusions
-from generator.core.keeping import Keeping
-from generator.core.model import Branch, Cause, Line, Member, Ranking, Rulebook, Standing
-from generator.core.numbers import ZERO, show
-from generator.core.outcomes import Outcome
-from generator.core.periods import Kind, Period, period
-from generator.core.sheets import Redone
+from generator.core.numbers import show
 from generator.problems import Problem, width
-from generator.render import wording
 
 
 def to_json(value: object) -> str:
@@ -46,34 +37,7 @@ def problems(found: Sequence[Problem]) -> str:
     )
 
 
-# --- a ranking -------------------------------------------------------------------------------------------------------
-
-
-def _ranking_json(ranking: Ranking, _rulebook: Rulebook) -> str:
-    return to_json(
-        {
-            "period": str(ranking.period),
-            "branch": ranking.branch,
-            "provisional": ranking.provisional,
-            "missing": list(ranking.missing),
-            "rows": [_row(standing) for standing in ranking.standings],
-        }
-    )
-
-
-def _row(one: Standing) -> dict[str, Any]:
-    return {
-        "rank": one.rank,
-        "member": one.member.id,
-        "name": one.member.name,
-        "branch": one.branch,
-        "points": show(one.score.points),
-        "total": show(one.score.total),
-        "groups": {group: show(points) for group, points in one.score.groups.items()},
-        "vetoed": one.score.vetoed,
-        "partial": one.partial,
-        "last": one.last,
-    }
+# --- tables -----------------------------------------------------------------------------------------------------------
 
 
 Cell: TypeAlias = str | int | Decimal | date | None
@@ -87,29 +51,18 @@ def said(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def ranking_cells(ranking: Ranking, rulebook: Rulebook) -> list[list[Cell]]:
-    """The head, then a row for each standing."""
-    titles = [group.title for group in rulebook.groups]
-    head: list[Cell] = ["名次", "编号", "姓名", "支部", "积分", "年度累计", *titles, "说明"]
-    return [head, *(_standing_cells(standing) for standing in ranking.standings)]
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its head; ``notes`` stand below it."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
 
 
-def _standing_cells(one: Standing) -> list[Cell]:
-    marks = {"一票否决": one.score.vetoed, "新进": one.partial, "最后一名": one.last}
-    figures = [one.score.points, one.score.total, *one.score.groups.values()]
-    words = "、".join(word for word, applies in marks.items() if applies)
-    return [one.rank, one.member.id, one.member.name, one.branch, *figures, words]
-
-
-def _cells(ranking: Ranking, rulebook: Rulebook) -> list[list[str]]:
-    return [[*map(said, row)] for row in ranking_cells(ranking, rulebook)]
-
-
-def _ranking_csv(ranking: Ranking, rulebook: Rulebook) -> str:
-    return _csv(_cells(ranking, rulebook))
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> str:
+def to_csv(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as CSV that a spreadsheet takes for words and figures, never for formulas."""
     sheet = io.StringIO()
     csv.writer(sheet, lineterminator="\n").writerows([*map(_harmless, row)] for row in rows)
     return sheet.getvalue().removesuffix("\n")
@@ -125,285 +78,7 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) and not figure else cell
 
 
-def _ranking_table(ranking: Ranking, rulebook: Rulebook) -> str:
-    state = f"暂计，缺：{'、'.join(ranking.missing)}" if ranking.provisional else "台账齐全"
-    head = f"{ranking.period}　{ranking.branch or '全机关'}　{state}"
-    return f"{head}\n\n{_aligned(_cells(ranking, rulebook), right={0, 4, 5, 6, 7, 8})}"
-
-
-RANKINGS: dict[str, Callable[[Ranking, Rulebook], str]] = {
-    "table": _ranking_table,
-    "json": _ranking_json,
-    "csv": _ranking_csv,
-}
-
-
-# --- an explanation --------------------------------------------------------------------------------------------------
-
-
-def _explained_json(
-    member: Member, period: Period, points: Decimal, lines: Sequence[Line], _redone: Sequence[Redone]
-) -> str:
-    return to_json(
-        {
-            "member": member.id,
-            "period": str(period),
-            "points": show(points),
-            "lines": [
-                {
-                    "file": line.where.file,
-                    "line": line.where.line,
-                    "date": line.date.isoformat(),
-                    "branch": line.branch,
-                    "item": line.item.id,
-                    "clause": line.item.clause,
-                    "earned": show(line.earned),
-                    "points": show(line.points),
-                    "reason": f"{line.what}，{line.reason}" if line.reason else line.what,
-                }
-                for line in lines
-            ],
-        }
-    )
-
-
-def _explained_text(
-    member: Member, period: Period, points: Decimal, lines: Sequence[Line], redone: Sequence[Redone]
-) -> str:
-    rows = [["日期", "条款", "事由", "应得", "计入", "说明", "出处"]]
-    for line in lines:
-        order = wording.correction(line.where)
-        place = f"{line.where.file}:{line.where.line}" + (f"（更正{order}）" if order else "")
-        figures = show(line.earned), show(line.points)
-        rows.append([line.date.isoformat(), line.item.clause, line.what, *figures, line.reason, place])
-    rows.append(["", "", "合计", show(sum((line.earned for line in lines), ZERO)), show(points), "", ""])
-    changed = "".join(f"\n{_changed(one)}" for one in redone)
-    head = f"{member.name}（{member.id}）　{period}　{show(points)} 分"
-    return f"{head}\n\n{_aligned(rows, right={3, 4})}" + (f"\n{changed}" if changed else "")
-
-
-def _changed(one: Redone) -> str:
-    """What a correction made of a line: 更正1（误记）：2026-05-14 学习教育，请假 -0.5 → 2026-05-14 学习教育，参加 2."""
-    file = one.correction.where.file
-    return f"更正{one.number}（{one.correction.kind}）：{_line(one.before)} → {_line(one.after)}　{file}"
-
-
-def _line(line: Line | None) -> str:
-    if line is None:
-        return "不计"
-    what = f"{line.what}，{line.reason}" if line.reason else line.what
-    return f"{line.date.isoformat()} {what} {show(line.earned)} 分"
-
-
-EXPLANATIONS: dict[str, Callable[[Member, Period, Decimal, Sequence[Line], Sequence[Redone]], str]] = {
-    "text": _explained_text,
-    "json": _explained_json,
-}
-
-
-# --- what results decide ---------------------------------------------------------------------------------------------
-
-
-def _outcomes_json(year: Conclusions) -> str:
-    return to_json(
-        {
-            "year": year.year,
-            "rows": [_outcome(one) for one in year.decided],
-            "appraisal": [_composite(year.appraised, one) for one in year.appraised.composites]
-            if year.appraised
-            else [],
-            "provisional": year.appraised is not None and year.appraised.provisional,
-            "missing": list(year.appraised.missing) if year.appraised else [],
-            "unreviewed": [member.id for member in year.appraised.unreviewed] if year.appraised else [],
-            "lists": [_outcome(one) for one in year.suggested],
-            "near": [{**_outcome(one), "next": str(one.next)} for one in year.near],
-            "awards": [_award(one) for one in year.awards],
-            "branches": [_keeping(one) for one in year.keeping],
-        }
-    )
-
-
-def _outcome(one: Outcome) -> dict[str, Any]:
-    because = [str(period) for period in one.because]
-    boards = [{"period": str(period), "branch": branch} for period, branch in (place.board for place in one.places)]
-    said = {"member": one.member.id, "rule": one.rule.id, "clause": one.rule.clause, "because": because}
-    return {**said, "boards": boards}
-
-
-def _composite(found: Appraised, one: Composite) -> dict[str, Any]:
-    figures = {"points": show(one.points), "review": show(one.review), "composite": show(one.composite)}
-    words = {"formula": wording.formula(found, one), "reason": wording.steps(one)}
-    return {"rank": one.rank, "member": one.member.id, **figures, "grade": one.grade, **words}
-
-
-def _award(one: Awarded) -> dict[str, Any]:
-    return {
-        "award": one.award,
-        "date": one.date.isoformat(),
-        "electorate": one.electorate,
-        "board": str(one.ranking.period) if one.ranking else None,
-        "candidates": [
-            {
-                "position": each.position,
-                "member": each.member.id,
-                "votes": each.votes,
-                "rank": each.rank,
-                "points": None if each.points is None else show(each.points),
-                "barred": [outcome.rule.id for outcome in each.barred],
-            }
-            for each in one.candidates
-        ],
-    }
-
-
-def _keeping(one: Keeping) -> dict[str, Any]:
-    return {
-        "branch": one.branch.id,
-        "months": one.months,
-        "late": [str(late.month) for late in one.late],
-        "corrections": {kind.name.lower(): count for kind, count in one.corrected.items()},
-        "struck": one.struck,
-        "withdrawn": len(one.withdrawn),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table with its head; ``notes`` stand below it."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    notes: tuple[str, ...] = ()
-
-
-def outcome_tables(year: Conclusions, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
-    """Section 五 of a year as tables; those that would be empty are left out, but for the first."""
-    tables = (
-        _outcome_table(year, branches),
-        _appraisal_table(year.appraised, branches),
-        *(_award_table(one, branches) for one in year.awards),
-        _keeping_table(year),
-    )
-    return tuple(one for number, one in enumerate(tables) if one and (one.rows or not number))
-
-
-def _outcome_table(year: Conclusions, branches: Mapping[str, Branch]) -> Table:
-    """Decisions, then who is one period away, then lists."""
-    rows = [("决定", *_outcome_words(one, branches)) for one in year.decided]
-    rows += [(f"预警：再有 {one.next} 一次", *_outcome_words(one, branches)) for one in year.near]
-    rows += [("名单", *_outcome_words(one, branches)) for one in year.suggested]
-    head = ("性质", "编号", "姓名", "结果", "条款", "依据", "党支部")
-    note = "只依据齐全的榜单。一次就够上的规则不作预警。"
-    return Table(f"{year.year}年度结果运用", head, tuple(rows), (note,))
-
-
-def _outcome_words(one: Outcome, branches: Mapping[str, Branch]) -> tuple[str, ...]:
-    """Whom a rule concerns, which one, and the boards; their branch where the member moved."""
-    homes = list(dict.fromkeys(place.standing.branch for place in one.places))
-    of = {place.period: f"（{branches[place.standing.branch].name}）" for place in one.places if place.board[1]}
-    because = "、".join(f"{period}{of.get(period, '') if len(homes) > 1 else ''}" for period in one.because)
-    return one.member.id, one.member.name, one.rule.title, one.rule.clause, because, branches[homes[-1]].name
-
-
-def _appraisal_table(found: Appraised | None, branches: Mapping[str, Branch]) -> Table | None:
-    if found is None:
-        return None
-    head = ("序号", "编号", "姓名", "党支部", "年度积分", "评议得分", "综合得分", "算式", "等次", "说明")
-    last = period(Kind.YEAR, found.year).last
-    rows = tuple(
-        (
-            one.rank,
-            one.member.id,
-            one.member.name,
-            branches[one.member.branch_on(last) or one.member.spans[-1].branch].name,
-            one.points,
-            one.review,
-            one.composite,
-            wording.formula(found, one),
-            one.grade or "",
-            wording.steps(one),
-        )
-        for one in found.composites
-    )
-    return Table(f"{found.year}年度民主评议", head, rows, tuple(wording.appraisal_notes(found)))
-
-
-def award_tables(year: Conclusions, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
-    """The polls of a year, a table each; without any, one that says so."""
-    none = Table(f"{year.year}年度表彰投票", ("说明",), (("还没有经审核的表彰投票",),))
-    return tuple(_award_table(one, branches) for one in year.awards) or (none,)
-
-
-def _award_table(one: Awarded, branches: Mapping[str, Branch]) -> Table:
-    head = ("次序", "编号", "姓名", "党支部", "票数", "名次", "积分", "说明")
-    rows = tuple(
-        (
-            each.position,
-            each.member.id,
-            each.member.name,
-            branches[each.branch].name if each.branch else "",
-            each.votes,
-            each.rank,
-            each.points,
-            wording.standing(one, each),
-        )
-        for each in one.candidates
-    )
-    return Table(f"{one.award} {one.date}", head, rows, tuple(wording.award_notes(one)))
-
-
-def _keeping_table(year: Conclusions) -> Table:
-    head = ("编号", "党支部", "应审月份", "逾期月份", "补录", "误记", "剔除", "剔除条数", "撤回审核", "逾期明细")
-    rows = []
-    for one in year.keeping:
-        corrected: list[Cell] = [one.corrected[kind] for kind in Cause]
-        late = "、".join(wording.late(late) for late in one.late)
-        counts = (one.months, len(one.late), *corrected, one.struck, len(one.withdrawn))
-        rows.append((one.branch.id, one.branch.name, *counts, late))
-    return Table(f"{year.year}年度党支部台账工作", head, tuple(rows))
-
-
-def _outcomes_csv(year: Conclusions, branches: Mapping[str, Branch]) -> str:
-    """One table for all: each line says of what it tells, of whom, what came of it, by which clause and why."""
-    first = _outcome_table(year, branches)
-    rows: list[Sequence[str]] = [first.head, *([*map(said, row)] for row in first.rows)]
-    appraised = _appraisal_table(year.appraised, branches)
-    for _, ident, name, home, _, _, composite, formula, grade, steps in appraised.rows if appraised else ():
-        assert year.appraised
-        what = "，".join(filter(None, [f"综合得分 {said(composite)}", said(grade)]))
-        because = "；".join(filter(None, [said(formula), said(steps)]))
-        rows.append(["民主评议", said(ident), said(name), what, year.appraised.rule.clause, because, said(home)])
-    for award in year.awards:
-        for one in award.candidates:
-            what = f"{one.votes} 票" + ("" if one.rank is None else f"，第 {one.rank} 名")
-            because, home = wording.standing(award, one), branches[one.branch].name if one.branch else ""
-            rows.append([award.award, one.member.id, one.member.name, what, award.rule.clause, because, home])
-    clause = year.rulebook.bookkeeping.clause if year.rulebook.bookkeeping else ""
-    for kept in year.keeping:
-        what = f"逾期 {len(kept.late)} 个月，更正 {len(kept.amended)} 份，剔除 {kept.struck} 条"
-        late = "、".join(map(wording.late, kept.late))
-        rows.append(["支部台账", kept.branch.id, kept.branch.name, what, clause, late, kept.branch.name])
-    return _csv(rows)
-
-
-def _outcomes_table(year: Conclusions, branches: Mapping[str, Branch]) -> str:
-    parts = []
-    for table in outcome_tables(year, branches):
-        figures = {n for n in range(len(table.head)) if any(isinstance(row[n], int | Decimal) for row in table.rows)}
-        rows = [table.head, *(tuple(map(said, row)) for row in table.rows)]
-        parts.append("\n".join([table.title, "", _aligned(rows, right=figures), *table.notes]))
-    return "\n\n".join(parts) + "\n\n供机关党委内部使用，不要张贴。"
-
-
-OUTCOMES: dict[str, Callable[[Conclusions, Mapping[str, Branch]], str]] = {
-    "table": _outcomes_table,
-    "json": lambda year, _branches: _outcomes_json(year),
-    "csv": _outcomes_csv,
-}
-
-
-def _aligned(rows: Sequence[Sequence[str]], right: set[int]) -> str:
+def aligned(rows: Sequence[Sequence[str]], right: set[int]) -> str:
     """Columns set flush; a Chinese character takes two places."""
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     return "\n".join(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.core import appraisal
+from generator.core import appraisal, ceilings
 from generator.core.appraisal import Appraised
 from generator.core.model import Branch as Home
 from generator.core.model import (
@@ -124,11 +124,11 @@ def test_a_composite_is_within_half_a_step_of_the_exact_value(points: Decimal, r
 
 
 def test_the_most_that_can_be_earned_is_the_groups_ceilings():
-    assert appraisal.attainable(book()) == 140
+    assert ceilings.attainable(book()) == 140
     without = replace(book(), groups=tuple(replace(group, cap={}) for group in book().groups))
-    assert appraisal.attainable(without) == 140  # the items' ceilings add up to the same
+    assert ceilings.attainable(without) == 140  # the items' ceilings add up to the same
     item = replace(without.items[0], cap={})
-    assert appraisal.attainable(replace(without, items=(item, *without.items[1:]))) is None
+    assert ceilings.attainable(replace(without, items=(item, *without.items[1:]))) is None
 
 
 def test_without_thresholds_composites_are_ranked_and_only_rules_give_grades():

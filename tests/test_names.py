@@ -1,0 +1,37 @@
+"""The table of readings is what pypinyin, of which it was printed, says of each character alone."""
+
+import os
+import sys
+
+os.environ["PYPINYIN_NO_PHRASES"] = "true"
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
+from pypinyin.pinyin_dict import pinyin_dict
+
+from generator.intake import names
+
+# What stands in names, and what might: Chinese of all blocks, radicals, other scripts, letters, dots, spaces.
+WRITTEN = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
+    st.text(st.sampled_from("李单曾丽古·买提〇㐀䶿龦\ue816\ufa18\ufa0e𠀀𨗙𭴓⺁ㄅ 가é-Ab1"), max_size=8),
+)
+
+
+def test_the_table_has_every_reading_of_the_library():
+    wanted = {chr(number): lazy_pinyin(chr(number)) for number in pinyin_dict}
+    assert len(wanted) > 40_000
+    assert {one: [*names.syllables(one)] for one in wanted} == wanted
+
+
+def test_and_none_that_it_lacks():
+    unread = [
+        chr(one) for one in range(0x80, sys.maxunicode, 3) if one not in pinyin_dict and not 0xD800 <= one < 0xE000
+    ]
+    assert [one for one in unread if [*names.syllables(one)] != [one]] == []
+
+
+@given(WRITTEN)
+def test_texts_are_parted_as_the_library_parts_them(written: str):
+    assert [*names.syllables(written)] == lazy_pinyin(written)
