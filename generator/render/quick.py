@@ -116,7 +116,7 @@ class _Loop(LoopContext):
         return self._undefined("there is no previous item") if self.first else self._iterable[self.index0 - 1]
 
 
-_ITEMS: type = type({}.items())
+_ITEMS: type[Any] = type({}.items())
 
 
 def _looped(items: Any, undefined: type[Undefined], *recursion: Any) -> Any:
