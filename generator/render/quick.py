@@ -1,6 +1,6 @@
 """What quickly compiled templates run on: the same values as with Jinja's own, by shorter ways."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from types import BuiltinMethodType, FunctionType
@@ -23,6 +23,7 @@ class Quick(SandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.filters = {name: _direct(one) for name, one in self.filters.items()}
+        self.filters |= {"float": float, "max": _most(max), "min": _most(min)}
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Give an item or, of what has none, an attribute: what filters do with the names that they are given."""
@@ -44,17 +45,30 @@ def _direct(one: Callable[..., Any]) -> Callable[..., Any]:
     return getattr(one, "__wrapped__", one) if hasattr(one, "jinja_async_variant") else one
 
 
+def _most(choose: Callable[[list[Any]], Any]) -> Callable[[Iterable[Any]], Any]:
+    """Jinja's filter of that name for numbers alone: of texts it disregards the case."""
+
+    def chosen(values: Iterable[Any]) -> Any:
+        listed = list(values)
+        if not _NUMBERS.issuperset(map(type, listed)):
+            raise TypeError
+        return choose(listed)
+
+    return chosen
+
+
 # --- what compiled templates call ------------------------------------------------------------------------------------
 
 _escape: Callable[[str], str] = markupsafe._escape_inner  # type: ignore[attr-defined]  # noqa: SLF001  a string in, a string out
 _mark: Callable[[str], str] = partial(str.__new__, Markup)  # a string in: Markup itself asks first what it is given
-_PLAIN = {str, int, float, bool, Decimal, type(None)}  # no value of theirs says itself how it is escaped
+_NUMBERS = {int, float, Decimal}
+_PLAIN = {*_NUMBERS, bool, str, type(None)}  # no value of theirs says itself how it is escaped
 
 
-def _escaped(value: Any) -> str:
+def _escaped(value: Any) -> Any:
     kind = type(value)
     if kind is Markup:
-        return cast("str", value)
+        return value
     return f"{value}" if kind in _PLAIN else markupsafe.escape(value)
 
 
@@ -78,8 +92,12 @@ class _Loop(LoopContext):
     """Jinja's, over a list or tuple: where it stands is in attributes instead of being reckoned."""
 
     _iterable: Sequence[Any]
+    _recurse = None
     first = last = False
-    index = 0
+    depth0 = index = 0
+
+    def __init__(self, items: Sequence[Any], undefined: type[Undefined]) -> None:
+        self._iterable, self._undefined = items, undefined
 
     def walk(self, items: Sequence[Any]) -> Iterator[tuple[Any, "_Loop"]]:
         """Each item, with the loop."""
@@ -98,7 +116,12 @@ class _Loop(LoopContext):
         return self._undefined("there is no previous item") if self.first else self._iterable[self.index0 - 1]
 
 
+_ITEMS: type[Any] = type({}.items())
+
+
 def _looped(items: Any, undefined: type[Undefined], *recursion: Any) -> Any:
+    if type(items) is _ITEMS:
+        items = list(items)
     if recursion or type(items) not in {list, tuple}:
         return LoopContext(items, undefined, *recursion)
     return _Loop(items, undefined).walk(items)

@@ -254,4 +254,4 @@ FILTERS = {
     "place_of": place_of,
 }
 
-PLAIN = {points, day, period}  # filters whose text has nothing to escape
+PLAIN = {points, day, period, place}  # filters whose text has nothing to escape
