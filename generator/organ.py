@@ -238,11 +238,13 @@ class _Ranked:
 
     def of(self, stretch: Period, found: Shares, known: Container[Key]) -> Ranking:
         """A ranking of these figures by branch; what it lacks is told by what was approved by then."""
-        member, ties = self.organ.roster.member, self.organ.frame.rulebooks[stretch.year].ties
+        ties = self.organ.frame.rulebooks[stretch.year].ties
+        shares = {one.member: (branch, one) for branch, figures in found for one in figures}
         candidates = [
-            Candidate(member[one.member], branch, Score(one.points, one.total, {}, vetoed=one.vetoed))
-            for branch, figures in found
-            for one in figures
+            Candidate(member, branch, Score(one.points, one.total, {}, vetoed=one.vetoed))
+            for member in self.organ.roster.listed[None]
+            if member.id in shares
+            for branch, one in [shares[member.id]]
         ]
         missing = coverage.missing(self.organ.roster, known, stretch, None, self.organ.today)
         return Ranking(stretch, None, missing, ranking.rank(candidates, stretch, ties))
