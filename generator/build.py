@@ -450,7 +450,8 @@ def _built(opened: Opened, found: Organ, made: Ground, files: Made) -> Built:
     every = found.summaries.values()
     unknown = states.unknown(made.notices.values(), settings.calendar).union(*(one.unknown for one in every))
     over = [notice.last + timedelta(days=1) for notice in made.notices.values() if notice.running]
-    days = [day for day in (*over, *(one.until for one in every)) if day]
+    shown = [opened.job.today + timedelta(days=1)] if Audience.COMMITTEE in opened.job.audiences else []
+    days = [day for day in (*over, *shown, *(one.until for one in every)) if day]
     told = in_order([*opened.problems, *(problem for one in every for problem in one.problems)])
     return Built(
         found,

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+_RETRIES = 3  # of a piece of work whose worker was lost
 
 
 class Here(Executor):
@@ -19,6 +21,20 @@ class Here(Executor):
         except Exception as error:  # noqa: BLE001  whoever asks for the result gets it
             done.set_exception(error)
         return done
+
+
+def executor(workers: int | str) -> AbstractContextManager[Executor]:
+    """So many processes here, or the cluster at an address."""
+    return processes(workers) if isinstance(workers, int) else cluster(workers)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """A Dask cluster that is already there, at ``dask://HOST:PORT``; its workers see the project where we see it."""
+    from distributed import Client  # noqa: PLC0415  an extra that only clusters need
+
+    with Client(address.replace("dask://", "tcp://")) as client:
+        yield client.get_executor(retries=_RETRIES, pure=False)
 
 
 @contextmanager

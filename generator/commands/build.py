@@ -1,16 +1,22 @@
 """``jifenbang build``: score and write the static site."""
 
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
-from generator import assembly, build, executors, inventory
-from generator.commands.console import on_project, open_books, stop, tell
+from generator import inventory, profile, receipts
+from generator.commands.console import on_project, stop, words
 from generator.core.settings import Audience
 from generator.inventory import ChangedError
 from generator.memo import Memo
 from generator.project import Project
+from generator.receipts import Receipt
 
 
 class _Audiences(click.ParamType[frozenset[Audience]]):
@@ -27,11 +33,29 @@ class _Audiences(click.ParamType[frozenset[Audience]]):
 AUDIENCES = _Audiences()
 
 
-@click.command("build", help="计分并生成静态网站；发现错误时不改动已有网站。")
+@dataclass(frozen=True)
+class _Options:
+    """How the site is to be built; ``workers`` is a number of processes here, or the address of a cluster."""
+
+    output: Path
+    audiences: frozenset[Audience] | None
+    packed: bool
+    workers: int | str
+
+    @property
+    def wanted(self) -> list[str]:
+        """What of it makes another site."""
+        readers = "" if self.audiences is None else ",".join(sorted(self.audiences))
+        return [readers, "packed" if self.packed else ""]
+
+
+@click.command("build", help="计分并生成静态网站；没有变化的不重做；发现错误时不改动已有网站。")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="写到哪里，默认 site/")
 @click.option("--audience", "audiences", type=AUDIENCES, metavar="A,B", help="只生成给这些读者的页面")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="用几个进程，默认 1")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="用几个进程，默认同处理器的个数")
+@click.option("--executor", metavar="ADDRESS", help="交给已有的 Dask 集群去做，例如 dask://10.0.0.1:8786")
 @click.option("--gzip", "packed", is_flag=True, help="每个网页旁边另存一份压缩好的（.gz），供网页服务器直接发送")
+@click.option("--profile", "profiled", is_flag=True, help="最后列出各步骤所用的时间")
 @on_project
 def command(
     project: Project,
@@ -39,32 +63,101 @@ def command(
     *,
     output: Path | None,
     audiences: frozenset[Audience] | None,
-    jobs: int,
+    jobs: int | None,
+    executor: str | None,
     packed: bool,
+    profiled: bool,
 ) -> None:
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
-    target = (output or project.site).resolve()
-    request = build.Request(project, target, today, audiences, packed)
-    opened = build.begin(request, inventory.sources(project))
+    if executor and jobs:
+        raise click.UsageError("--jobs 和 --executor 只能写一个")
+    options = _Options((output or project.site).resolve(), audiences, packed, executor or jobs or os.cpu_count() or 1)
+    memo = Memo(project.state / "cache")
+    with profile.stage("核对资料"):
+        digests = dict(inventory.sources(project))
+        name = receipts.name(project, options.output, options.wanted, digests)
+    with profile.stage("核对网站"):
+        kept = receipts.standing(memo, name, project, options.output, today)
+    if kept is not None:
+        _say(kept[0].said, kept[0].warned)
+    else:
+        _build(project, today, options, digests, memo, name)
+    if profiled:
+        _profile()
+
+
+def _build(project: Project, today: date, options: _Options, digests: dict[str, str], memo: Memo, name: str) -> None:
+    from generator import assembly, build, executors  # noqa: PLC0415  not needed where nothing has changed
+    from generator.commands.opening import open_books  # noqa: PLC0415
+
+    opened = build.begin(build.Request(project, options.output, today, options.audiences, options.packed), digests)
     built = None
     if opened is not None:
-        with executors.processes(jobs) as executor:
-            built = build.run(opened, executor, Memo(project.state / "cache"), lambda *_: None)
+        with executors.executor(options.workers) as hands, _Progress() as progress:
+            built = build.run(opened, hands, memo, progress.tell)
     if built is None:
         _, problems = assembly.find_theme(open_books(project, today))
         stop(project, problems or [ChangedError(project.name(project.settings)).problem])
-    if built.problems:
+    if built.problems or built.release is None:
         stop(project, built.problems)
-    tell(project, built.warnings)
-    release = built.release
-    assert release is not None
-    click.echo(
-        f"网站已生成：共 {len(built.made.digests)} 个文件，更新 {release.written} 个，撤下 {release.withdrawn} 个。"
-    )
-    if built.first_published:
-        click.echo("这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。")
-    if built.drafts:
-        click.echo(f"没有计入的草稿：{'、'.join(built.drafts)}")
+    told = _told(built, options.output)
+    warned = words(project, built.warnings)
+    written = f"更新 {built.release.written} 个，撤下 {built.release.withdrawn} 个。"
+    fresh = ["这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。"]
+    count = f"网站已生成：共 {len(built.made.digests)} 个文件，"
+    _say([count + written, *(fresh if built.first_published else []), *told], warned)
+    unchanged = [count + "更新 0 个，撤下 0 个。", *told]
+    receipts.keep(memo, name, Receipt(built.release.manifest.number, today, built.until, unchanged, warned))
+
+
+def _told(built: Any, output: Path) -> list[str]:
+    """What is said after the count, today and whenever nothing has changed."""
     pages = [path for path in built.made.digests if path.endswith(".html")]
     first = min(pages, key=lambda path: (not path.endswith("index.html"), path.count("/"), path), default="")
-    click.echo(f"请用浏览器打开：{(target / first).resolve()}")
+    drafts = [f"没有计入的草稿：{'、'.join(built.drafts)}"] if built.drafts else []
+    return [*drafts, f"请用浏览器打开：{output / first}"]
+
+
+def _say(said: Sequence[str], warned: Sequence[str]) -> None:
+    for line in warned:
+        click.echo(line, err=True)
+    for line in said:
+        click.echo(line)
+
+
+def _profile() -> None:
+    """The stages with the processor's time for each and its share, whatever process it was spent in."""
+    taken = profile.taken()
+    whole = sum(taken.values()) or 1
+    for name, seconds in taken.items():
+        click.echo(f"{name}\t{seconds:.2f} 秒\t{seconds / whole:.0%}", err=True)
+
+
+class _Progress:
+    """A line on the terminal that says what is being done; none where nobody looks."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+        self.what = ""
+        self.bar: Any = None
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def tell(self, what: str, done: int, of: int, pages: int) -> None:
+        """So many branches done of so many, and so many pages."""
+        if not self.shown:
+            return
+        if what != self.what:
+            self._close()
+            self.what, self.bar = what, click.progressbar(length=of, label=what, file=sys.stderr)
+        self.bar.label = f"{what} 支部 {done}/{of}" + (f"，网页 {pages}" if pages else "")
+        self.bar.update(done - self.bar.pos)
+
+    def _close(self) -> None:
+        if self.bar is not None:
+            self.bar.render_finish()
+        self.bar = None

@@ -12,7 +12,8 @@ import click
 from generator import assembly, build
 from generator.books import Books
 from generator.commands.build import AUDIENCES
-from generator.commands.console import on_project, open_books, stop, tell
+from generator.commands.console import on_project, stop, tell
+from generator.commands.opening import open_books
 from generator.core import boards
 from generator.core.differences import Difference, Moved, Refigured
 from generator.core.numbers import show

@@ -7,7 +7,8 @@ import click
 
 from generator import books
 from generator.books import Books
-from generator.commands.console import PERIOD, check_year, find_member, on_project, open_books
+from generator.commands.console import on_project
+from generator.commands.opening import PERIOD, check_year, find_member, open_books
 from generator.core import results, sheets
 from generator.core.model import Ledger, Member
 from generator.core.periods import Period

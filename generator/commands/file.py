@@ -5,7 +5,8 @@ from datetime import date
 import click
 
 from generator.acts import filing
-from generator.commands.console import DAY, PERIOD, find_branch, on_project, open_books, stop
+from generator.commands.console import DAY, on_project, stop
+from generator.commands.opening import PERIOD, find_branch, open_books
 from generator.core.model import Branch, Roster
 from generator.core.periods import Kind, Period, months
 from generator.core.privacy import private

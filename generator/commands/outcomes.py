@@ -5,7 +5,8 @@ from datetime import date
 import click
 
 from generator import assembly
-from generator.commands.console import PERIOD, check_year, on_project, open_books
+from generator.commands.console import on_project
+from generator.commands.opening import PERIOD, check_year, open_books
 from generator.core.periods import Kind, Period
 from generator.project import Project
 from generator.render import decisions

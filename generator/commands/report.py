@@ -8,7 +8,8 @@ import click
 
 from generator import assembly, books, printing
 from generator.books import Books
-from generator.commands.console import PERIOD, check_year, find_branch, on_project, open_books, stop
+from generator.commands.console import on_project, stop
+from generator.commands.opening import PERIOD, check_year, find_branch, open_books
 from generator.commands.saving import save
 from generator.core.periods import Kind, Period
 from generator.problems import Problem

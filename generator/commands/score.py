@@ -5,7 +5,8 @@ from datetime import date
 import click
 
 from generator import books
-from generator.commands.console import PERIOD, check_year, find_branch, on_project, open_books
+from generator.commands.console import on_project
+from generator.commands.opening import PERIOD, check_year, find_branch, open_books
 from generator.core import results
 from generator.core.periods import Period
 from generator.project import Project
