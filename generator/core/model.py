@@ -133,13 +133,22 @@ class Roster:
         """Members by each branch they ever belonged to, in order."""
         found: dict[str, list[Member]] = {branch.id: [] for branch in self.branches}
         for member in self.members:
-            for home in dict.fromkeys(span.branch for span in member.spans):
+            for home in {span.branch for span in member.spans} & found.keys():
                 found[home].append(member)
         return {branch: tuple(members) for branch, members in found.items()}
 
     @cached_property
+    def homes(self) -> Mapping[str, tuple[str, ...]]:
+        """The branches that each member, by id, ever belonged to, in order."""
+        found: dict[str, list[str]] = {member.id: [] for member in self.members}
+        for branch, members in self.ever.items():
+            for member in members:
+                found[member.id].append(branch)
+        return {member: tuple(branches) for member, branches in found.items()}
+
+    @cached_property
     def listed(self) -> Mapping[str | None, tuple[Member, ...]]:
-        """The same in the order of names; None is the organ's."""
+        """Members by each branch they ever belonged to, in the order of names; None is the organ's."""
         homes: list[tuple[str | None, tuple[Member, ...]]] = [(None, self.members), *self.ever.items()]
         return {home: tuple(sorted(members, key=lambda member: (member.order, member.id))) for home, members in homes}
 

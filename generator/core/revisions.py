@@ -6,7 +6,7 @@ that shows the corrected roster too; it counts as changed all the same.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
@@ -14,17 +14,18 @@ from itertools import pairwise
 from generator.core import coverage
 from generator.core import results as scored
 from generator.core.model import Approval, Correction, Key, Line, Ranking, Rulebook, Scope, Tally, ValidLedger
-from generator.core.periods import Kind, Period, before, inside, months, period
+from generator.core.periods import Kind, Period, around, before, inside, months
 from generator.core.results import Results, Shard
 
 Moment = tuple[int, date, bool, int, int]
+_Written = tuple[tuple[str, Period, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
     """A board's change by one correction: the board's ``number``-th, ``order``-th of the month it corrects.
 
-    ``preceding`` is the board of the period before as it stood then; ``ledgers`` are what the earlier board rests on.
+    ``preceding`` is the board of the period before as it stood then; ``ledgers`` are what its branches had that year.
     """
 
     number: int
@@ -42,40 +43,87 @@ Revisions = Mapping[tuple[Period, str | None], tuple[Revision, ...]]
 
 @dataclass(slots=True)
 class _History:
-    """Every state that a year's ledgers were in, scored on demand; a branch-year is scored once for all its states."""
+    """Every state that the ledgers were in, scored for whom it is asked and once for all states alike.
+
+    ``versions`` by branch, then year.
+    """
 
     results: Results
-    versions: Mapping[Key, Sequence[ValidLedger]]
+    versions: Mapping[tuple[str, int], Mapping[Key, Sequence[ValidLedger]]]
     moments: Mapping[str, Moment]
-    shards: dict[tuple[str, int, tuple[tuple[Period, int], ...]], Shard] = field(default_factory=dict)
+    shards: dict[_Written, Shard] = field(default_factory=dict)
+    tallies: dict[tuple[str, tuple[_Written, ...]], Tally] = field(default_factory=dict)
 
-    def ledgers(self, year: int, moment: Moment, *, including: bool) -> dict[Key, ValidLedger]:
-        """What counted in a year just before a moment, or just after it."""
-        found = {}
-        for key, versions in self.versions.items():
-            known = [one for one in versions if key[1].year == year and self._there(one, moment, including=including)]
-            found.update({key: known[-1]} if known else {})
-        return found
+    def moment(self, ledger: ValidLedger) -> Moment:
+        """When a month's newest approval took its place."""
+        return self.moments[ledger.approvals[-1].digest]
 
-    def _there(self, ledger: ValidLedger, moment: Moment, *, including: bool) -> bool:
-        own = self.moments[ledger.approvals[-1].digest]
-        return own < moment or (including and own == moment)
-
-    def state(self, year: int, ledgers: Mapping[Key, ValidLedger]) -> Results:
-        """The standing of everybody in a year from these ledgers."""
-        homes: dict[str, list[ValidLedger]] = defaultdict(list)
-        for (branch, _), ledger in ledgers.items():
-            homes[branch].append(ledger)
-        shards = [self._shard(branch, year, homes[branch]) for branch in self.results.roster.branch]
-        tallies = scored.merge(shards, self.results.roster, self.results.rulebooks[year])
-        keys = frozenset(ledgers)
-        return replace(self.results, tallies={year: tallies}, approved=keys, scored=keys)
-
-    def _shard(self, branch: str, year: int, ledgers: Sequence[ValidLedger]) -> Shard:
-        key = branch, year, tuple((one.month, len(one.corrections)) for one in ledgers)
+    def shard(self, ledgers: Sequence[ValidLedger], year: int) -> Shard:
+        """What one branch's ledgers of a year come to."""
+        key = _written(ledgers)
         if key not in self.shards:
             self.shards[key] = scored.shard(ledgers, self.results.rulebooks[year])
         return self.shards[key]
+
+    def tally(self, member: str, homes: Sequence[Sequence[ValidLedger]], year: int) -> Tally:
+        """What the ledgers of the branches that a member ever belonged to come to for him."""
+        key = member, tuple(_written(ledgers) for ledgers in homes)
+        if key not in self.tallies:
+            shards = (self.shard(ledgers, year) for ledgers in homes)
+            parts = [shard[member] for shard in shards if member in shard]
+            self.tallies[key] = scored.tally(parts, self.results.rulebooks[year])
+        return self.tallies[key]
+
+
+def _written(ledgers: Iterable[ValidLedger]) -> _Written:
+    """What tells a branch's state in a year from every other."""
+    return tuple((one.branch, one.month, len(one.corrections)) for one in ledgers)
+
+
+@dataclass(slots=True, eq=False)
+class _State(Mapping[str, Tally]):
+    """Everybody's tally of a year just before a moment, or ``including`` it just after: made for whom it is asked."""
+
+    history: _History
+    year: int
+    moment: Moment
+    including: bool
+    known: dict[str, Sequence[ValidLedger]] = field(default_factory=dict)
+    made: dict[str | None, Results] = field(default_factory=dict)
+
+    def ledgers(self, branch: str) -> Sequence[ValidLedger]:
+        """What counted of a branch."""
+        if branch not in self.known:
+            versions = self.history.versions.get((branch, self.year), {}).values()
+            there = ([one for one in found if self._there(one)][-1:] for found in versions)
+            self.known[branch] = [one for found in there for one in found]
+        return self.known[branch]
+
+    def _there(self, ledger: ValidLedger) -> bool:
+        own = self.history.moment(ledger)
+        return own < self.moment or (self.including and own == self.moment)
+
+    def results(self, branch: str | None) -> Results:
+        """The standing of everybody on a branch's board; None: on the organ's."""
+        if branch not in self.made:
+            keys = frozenset(self.keyed(branch))
+            self.made[branch] = replace(self.history.results, tallies={self.year: self}, approved=keys, scored=keys)
+        return self.made[branch]
+
+    def keyed(self, branch: str | None) -> Mapping[Key, ValidLedger]:
+        """What a branch's board of the year rests on; None: the organ's."""
+        homes = self.history.results.roster.branch if branch is None else (branch,)
+        return {(home, one.month): one for home in homes for one in self.ledgers(home)}
+
+    def __getitem__(self, member: str) -> Tally:
+        homes = self.history.results.roster.homes[member]
+        return self.history.tally(member, [self.ledgers(home) for home in homes], self.year)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.history.results.roster.member)
+
+    def __len__(self) -> int:
+        return len(self.history.results.roster.member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,42 +188,39 @@ def revisions(
     results: Results, versions: Mapping[Key, Sequence[ValidLedger]], chains: Mapping[str, Sequence[Approval]]
 ) -> Revisions:
     """Every revision by board, oldest first; ``versions`` are a month's, before any correction and after each."""
-    history = _History(results, versions, moments(chains, versions))
+    homes: dict[tuple[str, int], dict[Key, Sequence[ValidLedger]]] = defaultdict(dict)
+    for key, known in versions.items():
+        homes[key[0], key[1].year][key] = known
+    history = _History(results, homes, moments(chains, versions))
     found: dict[tuple[Period, str | None], list[Revision]] = defaultdict(list)
-    for key, order, ledger in _corrected(history):
+    for key, order, ledger in _corrected(history, versions):
         for revision in _revised(history, key, order, ledger):
             board = revision.after.period, revision.after.branch
             found[board].append(replace(revision, number=len(found[board]) + 1))
     return {board: tuple(revised) for board, revised in found.items()}
 
 
-def _corrected(history: _History) -> list[tuple[Key, int, ValidLedger]]:
+def _corrected(history: _History, versions: Mapping[Key, Sequence[ValidLedger]]) -> list[tuple[Key, int, ValidLedger]]:
     """Every corrected version of every month, with the number of its newest correction, in the order of time."""
-    found = [
-        (key, order, ledger)
-        for key, versions in history.versions.items()
-        for order, ledger in enumerate(versions)
-        if order
-    ]
-    return sorted(found, key=lambda one: history.moments[one[2].approvals[-1].digest])
+    found = [(key, order, ledger) for key, known in versions.items() for order, ledger in enumerate(known) if order]
+    return sorted(found, key=lambda one: history.moment(one[2]))
 
 
 def _revised(history: _History, key: Key, order: int, ledger: ValidLedger) -> Iterator[Revision]:
-    year, moment = key[1].year, history.moments[ledger.approvals[-1].digest]
-    ledgers = history.ledgers(year, moment, including=False)
-    earlier = history.state(year, ledgers)
-    later = history.state(year, history.ledgers(year, moment, including=True))
-    homes = _homes(earlier, later, year) | ({key[0]} if _rerolled(ledger) else set())
-    for stretch, branch in _boards(earlier, year, homes):
-        old, new = scored.rank(earlier, stretch, branch), scored.rank(later, stretch, branch)
+    year, moment = key[1].year, history.moment(ledger)
+    earlier = _State(history, year, moment, including=False)
+    later = _State(history, year, moment, including=True)
+    homes = _homes(earlier, later, key[0]) | ({key[0]} if _rerolled(ledger) else set())
+    for stretch, branch in _boards(earlier, key[1], homes):
+        old, new = (scored.rank(state.results(branch), stretch, branch) for state in (earlier, later))
         rerolled = _rerolled(ledger) and key[1] in stretch and branch in {None, key[0]}
         if rerolled or _figures(old) != _figures(new):
             yield Revision(
                 number=0,
                 before=old,
                 after=new,
-                preceding=_preceding(earlier, history.results, stretch, branch),
-                ledgers=ledgers,
+                preceding=_preceding(earlier.results(branch), history.results, stretch, branch),
+                ledgers=earlier.keyed(branch),
                 correction=ledger.corrections[-1],
                 corrected=key,
                 order=order,
@@ -188,29 +233,31 @@ def _rerolled(ledger: ValidLedger) -> bool:
     return before.roll != after.roll
 
 
-def _homes(earlier: Results, later: Results, year: int) -> set[str]:
-    """The branches whose boards may have changed: all that a member whose tally changed ever belonged to."""
-    one, other = earlier.tallies[year], later.tallies[year]
-    return {
-        span.branch
-        for member in earlier.roster.members
-        if _sums(one[member.id]) != _sums(other[member.id])
-        for span in member.spans
-    }
+def _homes(earlier: _State, later: _State, branch: str) -> set[str]:
+    """The branches whose boards a correction of this one may have changed.
+
+    These are all that a member whose tally changed ever belonged to.
+    """
+    history, year = earlier.history, earlier.year
+    named = {one for state in (earlier, later) for one in history.shard(state.ledgers(branch), year)}
+    changed = (one for one in named if _sums(earlier[one]) != _sums(later[one]))
+    return {home for one in changed for home in history.results.roster.homes[one]}
 
 
 def _sums(tally: Tally) -> object:
     return tally.running, tally.veto and tally.veto.month
 
 
-def _boards(earlier: Results, year: int, homes: Iterable[str]) -> Iterator[tuple[Period, str | None]]:
-    """The boards of a year that may have changed and were complete before."""
-    changed = set(homes)
-    for rule in earlier.rulebooks[year].boards:
-        branches = [one for one in earlier.roster.branch if one in changed] if rule.scope is Scope.BRANCH else [None]
-        for stretch in inside(period(Kind.YEAR, year), rule.period):
-            for branch in branches if changed else []:
-                if not coverage.missing(earlier.roster, earlier.approved, stretch, branch, earlier.today):
+def _boards(earlier: _State, month: Period, homes: Collection[str]) -> Iterator[tuple[Period, str | None]]:
+    """The boards of a year that a change of a month may have changed (R7) and that were complete before."""
+    results = earlier.history.results
+    changed = [one for one in results.roster.branch if one in homes]
+    for rule in results.rulebooks[earlier.year].boards if changed else ():
+        for stretch in inside(around(Kind.YEAR, month), rule.period):
+            for branch in changed if rule.scope is Scope.BRANCH else (None,):
+                approved = earlier.results(branch).approved
+                complete = not coverage.missing(results.roster, approved, stretch, branch, results.today)
+                if stretch.last >= month.last and complete:
                     yield stretch, branch
 
 
