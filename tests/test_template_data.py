@@ -71,10 +71,17 @@ def inner(hint: object) -> Iterator[type]:
         yield origin
 
 
+def fields(kind: type) -> tuple[str, ...]:
+    """The names of a dataclass's or a named tuple's fields; none of any other type's."""
+    if dataclasses.is_dataclass(kind):
+        return tuple(one.name for one in dataclasses.fields(kind))
+    return getattr(kind, "_fields", ())
+
+
 def members(kind: type) -> dict[str, tuple[object, str]]:
     """What a template may read of a type: each name with its type and its meaning."""
     hints = typing.get_type_hints(kind)
-    found = {one.name: (hints[one.name], meaning(kind, one.name, hints[one.name])) for one in dataclasses.fields(kind)}
+    found = {name: (hints[name], meaning(kind, name, hints[name])) for name in fields(kind)}
     for base in reversed(kind.__mro__):
         for name, value in vars(base).items():
             if isinstance(value, property) and not name.startswith("_"):
@@ -93,7 +100,7 @@ def shape(value: object) -> tuple[str, set[type]]:
     if isinstance(value, Mapping):
         inside = [shape(one) for one in value.values()]
         return "mapping of " + "/".join(sorted({word for word, _ in inside})), set().union(*(own for _, own in inside))
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and not fields(type(value)):
         inside = [shape(one) for one in value]
         return ("list of " if value else "list") + "/".join(sorted({word for word, _ in inside})), set().union(
             *(own for _, own in inside)
@@ -138,7 +145,7 @@ def reach(queue: set[type]) -> set[type]:
         kind = queue.pop()
         if kind not in seen:
             seen.add(kind)
-            if dataclasses.is_dataclass(kind):
+            if fields(kind):
                 queue |= {own for hint, _ in members(kind).values() for own in inner(hint)}
     return seen
 
@@ -169,7 +176,7 @@ def reference(given: Given) -> str:
             lines.append("One of " + ", ".join(f"`{one.value}`" for one in kind) + ".")
         else:
             lines += ["| field | type | meaning |", "| --- | --- | --- |"]
-            rows = members(kind).items() if dataclasses.is_dataclass(kind) else ()
+            rows = members(kind).items() if fields(kind) else ()
             lines += [f"| `{name}` | {cell(plain(hint))} | {cell(words)} |" for name, (hint, words) in rows]
     return "\n".join(lines)
 
@@ -192,7 +199,7 @@ def test_every_field_is_explained(given: Given):
     rows = [
         (kind, name, words)
         for kind in given.reached
-        if dataclasses.is_dataclass(kind)
+        if fields(kind)
         for name, (_, words) in members(kind).items()
     ]
     assert len(rows) > 100

@@ -151,7 +151,8 @@ class _Files:
 
     def sources(self, lines: Iterable[Line], month: Period) -> tuple[SignedSource, ...]:
         """The approvals that a month's lines rest on."""
-        key = tuple(sorted({line.branch for line in lines}, key=self.order.__getitem__)), month
+        homes = {line.branch for line in lines} & self.order.keys()
+        key = tuple(sorted(homes, key=self.order.__getitem__)), month
         if key not in self.signed:
             self.signed[key] = signed(self.ground.approvals, *key)
         return self.signed[key]

@@ -25,12 +25,9 @@ _NAMES = {Kind.MONTH: "{0:04}-{1:02}", Kind.QUARTER: "{0:04}-Q{1}", Kind.HALF: "
 _NAME = re.compile(r"([12][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)  # equal to itself only: ``period`` makes one of each, pickles keep to it
 class Period:
-    """A period of whole months in one calendar year; ``first`` and ``last`` are its days, both included.
-
-    There is one of each, made by ``period`` alone, out of a pickle too: it is equal to itself only.
-    """
+    """A period of whole months in one calendar year; ``first`` and ``last`` are its days, both included."""
 
     kind: Kind
     number: int

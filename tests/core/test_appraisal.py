@@ -61,8 +61,8 @@ def results(points: dict[str, str], rulebook: Rulebook, *, complete: bool = True
     roster = Roster((Home("jia", "甲"),), tuple(person(name) for name in points))
     none = dict.fromkeys(rulebook.group, ZERO)
     tallies = {
-        name: Tally((), None, (*[none] * 12, {**none, rulebook.groups[0].id: Decimal(figure)}))
-        for name, figure in points.items()
+        name: Tally((), None, (*[none] * 12, {**none, rulebook.groups[0].id: figure}), (*[ZERO] * 12, figure))
+        for name, figure in ((name, Decimal(text)) for name, text in points.items())
     }
     approved = frozenset(("jia", month) for month in months(YEAR) if complete or month.number < 12)
     return Results(roster, {2026: rulebook}, {2026: tallies}, approved, approved, date(2027, 2, 1))
