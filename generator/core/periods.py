@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 
 _LENGTH = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
-_NAMES = {Kind.MONTH: "{0:04}-{1:02}", Kind.QUARTER: "{0:04}-Q{1}", Kind.HALF: "{0:04}-H{1}", Kind.YEAR: "{0:04}"}
+_NAMES = {Kind.QUARTER: "{0:04}-Q{1}", Kind.HALF: "{0:04}-H{1}", Kind.YEAR: "{0:04}"}
 _NAME = re.compile(r"([12][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
 
 
@@ -43,6 +43,8 @@ class Period:
         return period, (self.kind, self.year, self.number)
 
     def __str__(self) -> str:
+        if self.kind is Kind.MONTH:
+            return self.first.isoformat()[:7]
         return _NAMES[self.kind].format(self.year, self.number)
 
     def __contains__(self, other: "Period") -> bool:

@@ -37,7 +37,7 @@ class Quick(SandboxedEnvironment):
         kind = type(obj)
         if kind is FunctionType and not obj.__dict__:
             return cast("Callable[..., Any]", obj)
-        return obj.filled if kind is _Macro and obj.plain else partial(self.call, context, obj)
+        return obj.filled if kind is _Macro and not obj.special else partial(self.call, context, obj)
 
 
 def _direct(one: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,11 +77,12 @@ def _joined(values: Sequence[Any]) -> str:
 
 
 class _Macro(Macro):
-    """Jinja's, with a short way if it is ``plain``: if it asks for nothing but arguments."""
+    """Jinja's, with a short way for one that is not ``special``."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.plain = not (self.caller or self.catch_kwargs or self.catch_varargs)
+    @property
+    def special(self) -> bool:
+        """Whether it asks for more than arguments."""
+        return self.caller or self.catch_kwargs or self.catch_varargs
 
     def filled(self, *args: Any) -> str:
         """The macro's text, given arguments by their position."""
