@@ -1,10 +1,12 @@
 """Everything our pages show, scored, worded and drawn, as JSON: what the peers are given to render.
 
-A record a page: its ``path``, its ``kind`` (member, board, home), and every word and coordinate that its template puts
-between its tags. That favours the peers: they look up and print, and neither reckon nor word anything.
+``python -m tests.bench.export PROJECT FOLDER`` writes a record a page: its ``path``, its ``kind`` (member, board,
+home), and every word and coordinate that its template puts between its tags. That favours the peers: they look up and
+print, and neither reckon nor word anything.
 """
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,15 +47,13 @@ def records(root: Path) -> Iterator[Record]:
             yield {**head, **_CONTENT[page.template](page, found.settings, homes)}
 
 
-def write(root: Path, folder: Path) -> int:
-    """Write each record as ``folder/PATH.json``; how many there are."""
-    count = 0
+def write(root: Path, folder: Path) -> None:
+    """Write each record as ``folder/PATH.json``, and what every page shows as ``folder/site.json``."""
     for record in records(root):
         path = folder / f"{record['path']}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-        count += 1
-    return count
+    (folder / "site.json").write_text(json.dumps(site(root), ensure_ascii=False), encoding="utf-8")
 
 
 def site(root: Path) -> Record:
@@ -95,7 +95,7 @@ def _member(page: Page, site: Settings, homes: dict[str, str]) -> Record:
         "charts": list(_charts(cycle)),
         "figures": [_figures(one) for one in reversed(cycle.months)],
         "items": {item.id: [item.title, _clause(item, cycle), item.clause or ""] for item in _items(cycle)},
-        "months": [_month(one, account.branch, cycle) for one in cycle.months],
+        "months": [_month(one, cycle) for one in cycle.months],
     }
 
 
@@ -110,12 +110,12 @@ def _gap(place: Place) -> str:
 
 
 def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
-    yield {"dt": f"{cycle.year}年度累计", "b": show(cycle.total), "post": " 分", "small": until}
+    yield {"dt": f"{cycle.year}年度累计", "pre": "", "b": show(cycle.total), "post": " 分", "small": until}
     newest = cycle.newest
     if not cycle.closed:
         place, draft = newest.place, "，暂计" if newest.place and newest.place.provisional else ""
         small = f"支部第 {place.rank} 名，共 {place.of} 人{_gap(place)}{draft}" if place else "未参加排名"
-        yield {"dt": f"{newest.month.number}月积分", "b": show(newest.points), "post": " 分", "small": small}
+        yield {"dt": f"{newest.month.number}月积分", "pre": "", "b": show(newest.points), "post": " 分", "small": small}
     for place in (*cycle.quarters[-1:], *cycle.halves[-1:]):
         scope = "全机关" if place.branch is None else "支部"
         small = f"共 {place.of} 人{_gap(place)}{'，暂计' if place.provisional else ''}"
@@ -177,14 +177,16 @@ def _charts(cycle: YearAccount) -> Iterator[Record]:
         "desc": f"到{newest}为 {show(cycle.total)} 分；逐月数字见下面的表。",
         **charts.lines([("", sums)], 12, MARKS, 284),
     }
-    if last := cycle.quarters[-1:]:
+    if cycle.quarters:
+        last, most = cycle.quarters[-1], max(one.of for one in cycle.quarters)
         ranks = [(one.period.number - 1, one.rank, f"{one.rank}/{one.of}{_draft(one)}") for one in cycle.quarters]
+        said = f"{wording.period(last.period)}第 {last.rank} 名，共 {last.of} 人"
         yield {
             "caption": "支部名次/人数，逐季",
             "id": "c-rank",
             "title": f"{cycle.year}年度各季支部名次",
-            "desc": f"{wording.period(last[0].period)}第 {last[0].rank} 名，共 {last[0].of} 人；各季名次见“各期名次”表。",
-            **charts.ranks(ranks, max(one.of for one in cycle.quarters), 4, QUARTERS),
+            "desc": f"{said}；各季名次见“各期名次”表。",
+            **charts.ranks(ranks, most, 4, QUARTERS),
         }
     both = [one for one in months if one.place and one.place.median is not None]
     if both:
@@ -226,10 +228,10 @@ def _items(cycle: YearAccount) -> Iterable[Item]:
     return {line.item.id: line.item for line in lines}.values()
 
 
-def _month(one: MonthAccount, home: str, cycle: YearAccount) -> Record:
+def _month(one: MonthAccount, cycle: YearAccount) -> Record:
     return {
         "number": one.month.number,
-        "href": board_path(one.month, one.place.branch if one.place else home),
+        "href": board_path(one.month, one.place.branch) if one.place else "",
         "period": wording.period(one.month),
         "points": show(one.points),
         "total": show(one.total),
@@ -253,8 +255,8 @@ def _line(line: Line, cycle: YearAccount) -> list[str]:
     proofs = (f"{cycle.rulebook.proofs.get(kind, kind)}：{'、'.join(files)}" for kind, files in line.evidence.items())
     cut = f"{show(line.earned)}→" if line.earned and line.points != line.earned else ""
     reason = "" if line.reason in {"", "参加", "按时完成"} else line.reason
-    day = f"{line.date.month}月{line.date.day}日"
-    return [line.item.id, day, cut + show(line.points), line.what, reason, " ".join(proofs), wording.place(line.where)]
+    day, words = f"{line.date.month}月{line.date.day}日", " ".join([*([""] if reason else []), *proofs])
+    return [line.item.id, day, cut + show(line.points), line.what, reason, words, wording.place(line.where)]
 
 
 # --- a board, and home -----------------------------------------------------------------------------------------------
@@ -403,3 +405,7 @@ def _badge(board: Board) -> str:
 
 
 _CONTENT = {"member.html": _member, "board.html": _board, "index.html": _home}
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), Path(sys.argv[2]))

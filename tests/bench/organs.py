@@ -1,9 +1,9 @@
 """An organ of any size, written as its recorders would write it and approved by the program's own act.
 
 ``python -m tests.bench.organs DIR MEMBERS`` makes the site project DIR: branches of twenty, the twelve months of 2026,
-some eighty lines a member, every month approved at a meeting of its own but the December of the last branches, which
-is a draft: ``change`` approves the first of these. As others stay open, that completes no half-year: what changes is
-what one branch's month changes on any working day. The same size always gives the same bytes.
+some eighty lines a member, every month approved at a meeting of its own but the December of the last three branches,
+which is a draft. ``change`` is the approval of the first of these. As the others stay open, it completes no half-year:
+what changes is what one branch's month changes on any working day. The same size always gives the same bytes.
 """
 
 import random
@@ -13,15 +13,14 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
-
-from click.testing import CliRunner
 
 from generator import books, shelf
 from generator.acts import approval
 from generator.books import Books
-from generator.commands import cli
 from generator.core.approving import Meeting
 from generator.core.model import Approval
 from generator.core.months import Paper
@@ -33,6 +32,7 @@ from tests.organ import RULEBOOK
 YEAR = 2026
 TODAY = date(2027, 1, 12)
 PER_BRANCH = 20
+_AT_ONCE = 50  # branches approved in one small organ
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦"
 GIVEN = "伟芳娜敏静秀英丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲建国华"
 SETTINGS = """organ: 示例机关
@@ -68,7 +68,11 @@ class Size:
 
     @property
     def open(self) -> int:
-        return min(3, self.branches)
+        return min(3, max(self.branches - 1, 1))
+
+    def approved(self, branch: int) -> int:
+        """The last month that a branch has approved."""
+        return 11 if branch >= self.branches - self.open else 12
 
     def people(self, branch: int) -> list[str]:
         """The ids of a branch's members."""
@@ -85,10 +89,9 @@ class Size:
 # --- as written ------------------------------------------------------------------------------------------------------
 
 
-def _roster(size: Size) -> str:
-    numbers = range(size.branches)
-    lines = ["branches:", *(f"  - {{id: b{n}, name: 第{n + 1}党支部}}" for n in numbers), "members:"]
-    for n in numbers:
+def _roster(size: Size, branches: range) -> str:
+    lines = ["branches:", *(f"  - {{id: b{n}, name: 第{n + 1}党支部}}" for n in branches), "members:"]
+    for n in branches:
         for ident, name in zip(size.people(n), size.names(n), strict=True):
             lines.append(f"  - {{id: {ident}, name: {name}, branch: b{n}, status: full}}")
     return "\n".join([*lines, ""])
@@ -132,18 +135,26 @@ def _entries(names: list[str], month: int, chance: random.Random) -> Iterator[st
     for day in (20, 21):
         note = "窗口导办建议被采用"
         yield f"  - {{member: {chance.choice(names)}, item: suggestion, date: {YEAR}-{month:02}-{day}, note: {note}}}"
-    level, day = chance.choice(["joined", "placed"]), f"{YEAR}-{month:02}-23"
+    contest = f"item: contest, level: {chance.choice(['joined', 'placed'])}, date: {YEAR}-{month:02}-23"
     proofs = f"evidence: {{sign-in: 签到表-{month:02}23.pdf, photo: IMG-{2100 + month}.jpg}}"
-    yield f"  - {{member: {chance.choice(names)}, item: contest, level: {level}, date: {day}, note: 区级知识竞赛, {proofs}}}"
+    yield f"  - {{member: {chance.choice(names)}, {contest}, note: 区级知识竞赛, {proofs}}}"
     if chance.random() < 0.2:
         day = f"{YEAR}-{month:02}-26"
         yield f"  - {{member: {chance.choice(names)}, item: late-document, date: {day}, note: 心得体会逾期}}"
 
 
-def _write(root: Path, name: str, text: str) -> None:
+def _frame(root: Path, size: Size, branches: range) -> None:
+    """All of a site project but its ledgers."""
+    cycles = {f"ledgers/{year}/cycle.yaml": f"year: {year}\nrulebook: erqi-2021\n" for year in (YEAR, TODAY.year)}
+    rulebook = {"ledgers/rulebooks/erqi-2021.yaml": RULEBOOK, "ledgers/roster.yaml": _roster(size, branches)}
+    for name, text in {"content/site.yaml": SETTINGS, **rulebook, **cycles}.items():
+        _write(root, name, text.encode())
+
+
+def _write(root: Path, name: str, raw: bytes) -> None:
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    path.write_bytes(raw)
 
 
 # --- as approved -----------------------------------------------------------------------------------------------------
@@ -177,63 +188,63 @@ def _before(paper: Paper, serial: int) -> dict[str, Paper]:
     )
 
 
-def _draft(found: Books, size: Size, branch: int) -> dict[str, Paper]:
-    """A branch's year as its recorder leaves it, by file name."""
-    papers = {}
-    for month in range(1, 13):
-        name, text = f"ledgers/{YEAR}/b{branch}/{month:02}.yaml", _ledger(size, branch, month)
-        _write(found.project.root, name, text)
-        papers[name] = _paper(name, f"b{branch}", month, text.encode())
-    return papers
-
-
-def _approve(found: Books, size: Size, branch: int) -> None:
-    """A branch's year, each month approved in its turn; the December of an open branch stays a draft."""
+def _year(found: Books, size: Size, branch: int, last: int) -> dict[str, bytes]:
+    """A branch's ledgers by file name, as they stand once each month up to the ``last`` was approved in its turn."""
     chance, chairman = random.Random(f"nonces {branch}"), size.names(branch)[0]
-    papers = _draft(found, size, branch)
+    names = {month: f"ledgers/{YEAR}/b{branch}/{month:02}.yaml" for month in range(1, 13)}
+    files = {name: _ledger(size, branch, month).encode() for month, name in names.items()}
+    papers = {name: _paper(name, f"b{branch}", month, files[name]) for month, name in names.items()}
     drafts = _only(found, papers)
-    months = list(enumerate(papers.items()))[: 11 if branch >= size.branches - size.open else 12]
-    for position, (name, paper) in months:
-        so_far = {**_before(paper, position * size.branches + branch), **papers}
+    for month in range(1, last + 1):
+        name = names[month]
+        (found.project.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (found.project.root / name).write_bytes(files[name])
+        so_far = {**_before(papers[name], (month - 1) * size.branches + branch), **papers}
         now = replace(drafts, shelf=replace(drafts.shelf, papers=so_far))
         with mock.patch.object(secrets, "token_hex", lambda length: chance.randbytes(length).hex()):
-            files, problems = approval.sealed(now, [paper], _meeting(position + 1, chairman), None)
+            made, problems = approval.sealed(now, [papers[name]], _meeting(month, chairman), None)
         assert not problems, problems
-        (found.project.root / name).write_bytes(files[name])
-        papers[name] = _paper(name, paper.branch, position + 1, files[name])
+        files[name] = made[name]
+        papers[name] = _paper(name, f"b{branch}", month, made[name])
+    return files
+
+
+def _years(size: Size, branches: range, last: int | None = None) -> dict[str, bytes]:
+    """The ledgers of some branches, in an organ of their own: what an approval costs must not grow with the organ."""
+    files = {}
+    with TemporaryDirectory() as folder:
+        _frame(Path(folder), size, branches)
+        reading = books.read(Project(Path(folder)), TODAY)
+        assert reading.books is not None, reading.problems
+        for branch in branches:
+            files |= _year(reading.books, size, branch, last or size.approved(branch))
+    return files
 
 
 def _share(root: Path, size: Size, branches: range) -> None:
-    """What one process does: approvals of these branches, in the organ as it stands before anything is written."""
-    reading = books.read(Project(root), TODAY)
-    assert reading.books is not None, reading.problems
-    for branch in branches:
-        _approve(reading.books, size, branch)
+    """What one process does."""
+    for start in range(branches.start, branches.stop, _AT_ONCE):
+        for name, raw in _years(size, range(start, min(start + _AT_ONCE, branches.stop))).items():
+            _write(root, name, raw)
 
 
 def make(root: Path, members: int, jobs: int = 2) -> None:
     """Make the site project, in a folder that is not there or empty."""
     size = Size(members)
-    _write(root, "content/site.yaml", SETTINGS)
-    _write(root, "ledgers/rulebooks/erqi-2021.yaml", RULEBOOK)
-    for year in (YEAR, TODAY.year):
-        _write(root, f"ledgers/{year}/cycle.yaml", f"year: {year}\nrulebook: erqi-2021\n")
-    _write(root, "ledgers/roster.yaml", _roster(size))
+    _frame(root, size, range(size.branches))
+    bounds = [size.branches * n // jobs for n in range(jobs + 1)]
     with ProcessPoolExecutor(jobs) as pool:
-        shares = [pool.submit(_share, root, size, range(n, size.branches, jobs)) for n in range(jobs)]
+        shares = [pool.submit(_share, root, size, range(*pair)) for pair in pairwise(bounds)]
     for share in shares:
         share.result()
 
 
-def change(root: Path, members: int) -> Path:
-    """Approve the December of the first open branch, as ``jifenbang approve`` does: the ledger that changed."""
+def change(members: int) -> tuple[str, bytes]:
+    """The December of the first open branch once it is approved: its name in the project, and its bytes."""
     size = Size(members)
-    branch = size.branches - size.open
-    path = Project(root).ledger(f"b{branch}", f"{YEAR}-12")
-    words = ["--meeting", _meeting(12, "").day, "--by", size.names(branch)[0], "--today", TODAY]
-    done = CliRunner().invoke(cli, ["-C", str(root), "approve", str(path), *map(str, words)])
-    assert done.exit_code == 0, done.output
-    return path
+    first = size.branches - size.open
+    name = f"ledgers/{YEAR}/b{first}/12.yaml"
+    return name, _years(size, range(first, first + 1), 12)[name]
 
 
 if __name__ == "__main__":
