@@ -9,7 +9,12 @@ endif
 
 WEB := tests/web/node_modules
 
-.PHONY: site test prove format pictures locale clean
+SIZES ?= 2000,20000
+ROUNDS ?= 5
+PEERS ?= hugo,hugo-html,eleventy,pelican,mkdocs
+ONCE ?=
+
+.PHONY: site test prove bench format pictures locale clean
 
 site: $(BIN)/.program
 	$(BIN)/jifenbang build
@@ -24,6 +29,11 @@ test: $(BIN)/.tests $(WEB)/.tests
 prove: export PROVE = 1
 prove: $(BIN)/.tests
 	$(BIN)/pytest -p tests.tampering -m prove
+
+# Ours beside other generators on the same pages, from SIZES members; they are brought into build/bench/tools first.
+# PEERS= leaves them out, ONCE=mkdocs runs a slow one in the first round only, DISK=1 measures below build/.
+bench: $(BIN)/.tests
+	$(BIN)/python -m tests.bench --sizes '$(SIZES)' --rounds $(ROUNDS) --peers '$(PEERS)' --once '$(ONCE)' $(if $(DISK),--disk)
 
 format: $(BIN)/.tests
 	$(BIN)/ruff check --fix .

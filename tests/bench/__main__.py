@@ -1,0 +1,187 @@
+"""Ours beside others, on the same pages: ``make bench SIZES=2000,20000 ROUNDS=5``.
+
+Every size has its organ, made and exported first. Then rounds in turn: ours from nothing, again with nothing changed,
+after one branch's month was approved; each peer; the floor, a copy of our site. What is measured starts in an empty
+folder in memory; what is removed or prepared is not measured.
+"""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+import generator
+from tests.bench import measuring, organs, tables
+from tests.bench.measuring import Command, FailedError, Usage
+from tests.bench.peers import OMITTED, PEERS, Peer, Tools, program, ready
+from tests.organ import REPOSITORY, copy_sample
+
+BUILD = REPOSITORY / "build/bench"
+MEMORY = Path("/dev/shm")
+KINDS = {"党员": "members/*.html", "支部榜": "branches/*/2*.html", "全机关榜": "boards/*.html", "首页": "index.html"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """An organ of a size, and all that is laid out for it below a folder of its own."""
+
+    folder: Path
+    members: int
+    jobs: int
+
+    @property
+    def organ(self) -> Path:
+        return self.folder / "organ"
+
+    @property
+    def site(self) -> Path:
+        return self.folder / "site"
+
+    @property
+    def output(self) -> Path:
+        """Where a peer writes, or the copy goes."""
+        return self.folder / "output"
+
+    def prepare(self, chosen: Sequence[Peer]) -> None:
+        organs.make(self.organ, self.members)
+        if chosen:
+            words = ["-m", "tests.bench.export", self.organ, self.folder / "records"]
+            subprocess.run([sys.executable, *map(str, words)], cwd=REPOSITORY, check=True)
+        for peer in chosen:
+            peer.lay_out(self.folder / peer.name, self.folder / "records")
+
+    def ours(self) -> Iterator[tuple[str, Usage]]:
+        """From nothing, again, and after an approval, which is taken back at the end."""
+        words = ["-C", self.organ, "build", "--output", self.site, "--jobs", str(self.jobs), "--today", organs.TODAY]
+        build = Command([program(), *map(str, words)], self.folder, {})
+        measuring.clear(self.organ / ".jifenbang", self.site)
+        yield tables.COLD, measuring.run(build, self.site)
+        yield tables.SAME, measuring.run(build, self.site)
+        name, approved = organs.change(self.members)
+        ledger = self.organ / name
+        draft = ledger.read_bytes()
+        ledger.write_bytes(approved)
+        yield tables.CHANGED, measuring.run(build, self.site)
+        ledger.write_bytes(draft)
+
+    def others(self, chosen: Sequence[Peer], tools: Tools) -> Iterator[tuple[str, Usage]]:
+        """Each peer, then the floor."""
+        for peer in chosen:
+            measuring.clear(self.output)
+            yield peer.name, measuring.run(peer.command(tools, self.folder / peer.name, self.output), self.output)
+        measuring.clear(self.output)
+        copy = Command(["cp", "-r", self.site, self.output], self.folder, {})
+        yield tables.COPY, measuring.run(copy, self.output)
+        measuring.clear(self.output)
+
+
+def weigh(site: Path) -> dict[str, list[int]]:
+    """The bytes of each page, by kind."""
+    return {kind: [path.stat().st_size for path in site.glob(pattern)] for kind, pattern in KINDS.items()}
+
+
+def size(bench: Bench, tools: Tools, chosen: Sequence[Peer], rounds: int, once: Collection[str]) -> tuple[dict, dict]:
+    """All rounds of one size: the runs by row, and the pages' weights by generator."""
+    runs: dict[str, list[Usage]] = {}
+    pages: dict[str, dict[str, list[int]]] = {}
+    bench.prepare(chosen)
+    for turn in range(rounds):
+        own = [peer for peer in chosen if not turn or peer.name not in once]
+        for name, usage in [*bench.ours()]:
+            runs.setdefault(name, []).append(usage)
+        pages.setdefault("jifenbang", weigh(bench.site))
+        for name, usage in bench.others(own, tools):
+            runs.setdefault(name, []).append(usage)
+            if name != tables.COPY:
+                pages.setdefault(name, weigh(bench.output))
+        click.echo(f"  {bench.members:,} 人：第 {turn + 1} 轮完", err=True)
+    return runs, pages
+
+
+def start(folder: Path, rounds: int) -> dict[str, list[Usage]]:
+    """A board of the sample on the screen, beside what importing two libraries takes."""
+    sample, nowhere = copy_sample(folder / "sample"), folder / "nowhere"
+    score = [program(), "-C", sample, "score", "2026-Q1", "--branch", "first", "--today", "2026-11-22"]
+    commands = {tables.SCORE: score, tables.IMPORTS: [sys.executable, "-c", "import yaml, jinja2"]}
+    runs: dict[str, list[Usage]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, words in commands.items():
+            measuring.clear(sample / ".jifenbang")
+            runs[name].append(measuring.run(Command(words, folder, {}), nowhere))
+    return runs
+
+
+def machine() -> dict[str, str]:
+    """What it was measured on, and our version."""
+    words = ["git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+    return {
+        "jifenbang": f"{generator.__version__} {commit}".strip(),
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} CPU",
+    }
+
+
+@click.command()
+@click.option("--sizes", default="2000,20000", help="members, with commas")
+@click.option("--rounds", default=5, type=click.IntRange(1))
+@click.option("--peers", default=",".join(peer.name for peer in PEERS), help="which, with commas; empty for none")
+@click.option("--once", default="", help="slow peers, run in the first round only")
+@click.option("--jobs", default=2, type=click.IntRange(1))
+@click.option("--disk", is_flag=True, help="below build/ instead of in memory")
+def main(sizes: str, rounds: int, **options: Any) -> None:
+    """Measure, print the tables, write ``build/bench/SIZES.json``."""
+    tools, asked = Tools(BUILD / "tools"), [peer for peer in PEERS if peer.name in options["peers"].split(",")]
+    versions = {peer.name: ready(peer, tools) for peer in asked}
+    chosen = [peer for peer in asked if versions[peer.name]]
+    home = BUILD if options["disk"] or not os.access(MEMORY, os.W_OK) else MEMORY
+    folder = home / f"jifenbang-bench-{os.getpid()}"
+    measured, pages = {}, {}
+    try:
+        folder.mkdir(parents=True)
+        first = start(folder, 2 * rounds)
+        for members in map(int, filter(None, sizes.split(","))):
+            bench = Bench(folder / str(members), members, options["jobs"])
+            measured[members], pages[members] = size(bench, tools, chosen, rounds, options["once"].split(","))
+            measuring.clear(bench.folder)
+    except FailedError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    where = "build/" if home == BUILD else str(home)
+    facts = {**machine(), **{name: found or "没有" for name, found in versions.items()}, "where": where}
+    _keep(sizes + ("-disk" if options["disk"] else ""), facts, measured, first, pages)
+    _tell(facts, measured, first, pages, chosen)
+
+
+def _keep(name: str, facts: dict, measured: dict, first: dict, pages: dict) -> None:
+    BUILD.mkdir(parents=True, exist_ok=True)
+    sizes = {str(members): tables.plain(runs) for members, runs in measured.items()}
+    kept = {"facts": facts, "sizes": sizes, "start": tables.plain(first), "weights": pages}
+    (BUILD / f"{name}.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _tell(facts: dict, measured: dict, first: dict, pages: dict, chosen: Sequence[Peer]) -> None:
+    for name, fact in facts.items():
+        click.echo(f"{name}: {fact}")
+    for members, runs in measured.items():
+        click.echo(f"\n{members:,} 人，{organs.Size(members).branches:,} 个支部\n{tables.text([*tables.rows(runs)])}")
+        if chosen:
+            click.echo(f"\n{tables.text([*tables.weights(pages[members])])}")
+    click.echo(f"\n{tables.text([*tables.rows(first)])}\n\n{tables.text([*tables.goals(measured, first)])}\n")
+    click.echo(OMITTED)
+    for peer in chosen:
+        click.echo(f"{peer.name}：{peer.remark}")
+    click.echo("时间是挂钟时间；内存是最大的一个进程的峰值；样例的 score 每次都从没有缓存开始。")
+
+
+if __name__ == "__main__":
+    main()

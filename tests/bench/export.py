@@ -1,0 +1,411 @@
+"""Everything our pages show, scored, worded and drawn, as JSON: what the peers are given to render.
+
+``python -m tests.bench.export PROJECT FOLDER`` writes a record a page: its ``path``, its ``kind`` (member, board,
+home), and every word and coordinate that its template puts between its tags. That favours the peers: they look up and
+print, and neither reckon nor word anything.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from generator import books, build
+from generator.books import Books
+from generator.core.accounts import MonthAccount, YearAccount
+from generator.core.boards import Board, Row
+from generator.core.model import Item, Line
+from generator.core.numbers import show
+from generator.core.places import Place
+from generator.core.settings import Settings
+from generator.project import Project
+from generator.render import pages, wording
+from generator.render.editions import Page, board_path, branch_path, member_path, part_path, rules_path
+from tests.bench import charts
+from tests.bench.organs import TODAY
+
+Record = dict[str, Any]
+KINDS = {"member.html": "member", "board.html": "board", "index.html": "home"}
+MARKS = ((0, "1月"), (2, "3月"), (5, "6月"), (8, "9月"), (11, "12月"))
+QUARTERS = ((0, "一季度"), (1, "二季度"), (2, "三季度"), (3, "四季度"))
+
+
+def records(root: Path) -> Iterator[Record]:
+    """A record for each page that peers are to render."""
+    found = _read(root)
+    made = build.edition(found, books.score(found), ())
+    homes = {ident: branch.name for ident, branch in made.branches.items()}
+    for page in pages.pages(made, frozenset(found.settings.publish)):
+        if page.template in KINDS:
+            head = {
+                "path": page.path,
+                "kind": KINDS[page.template],
+                "up": "../" * page.path.count("/"),
+                "title": page.title,
+            }
+            yield {**head, **_CONTENT[page.template](page, found.settings, homes)}
+
+
+def write(root: Path, folder: Path) -> None:
+    """Write each record as ``folder/PATH.json``, and what every page shows as ``folder/site.json``."""
+    for record in records(root):
+        path = folder / f"{record['path']}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    (folder / "site.json").write_text(json.dumps(site(root), ensure_ascii=False), encoding="utf-8")
+
+
+def site(root: Path) -> Record:
+    """What every page shows."""
+    found = _read(root).settings
+    contact = found.objection.contact if found.objection else ""
+    return {
+        "organ": found.organ,
+        "committee": found.committee,
+        "site": found.title,
+        "banner": found.banner or "",
+        "contact": contact,
+    }
+
+
+def _read(root: Path) -> Books:
+    reading = books.read(Project(root), TODAY)
+    assert reading.books is not None
+    return reading.books
+
+
+# --- a member --------------------------------------------------------------------------------------------------------
+
+
+def _member(page: Page, site: Settings, homes: dict[str, str]) -> Record:
+    account, cycle = page.data["account"], page.data["cycle"]
+    home, until = homes[account.branch], _until(cycle)
+    return {
+        "sheet": f"{site.organ}{home}　{wording.label(account.member)}　{cycle.year}年度积分，{until}",
+        "home": {"href": branch_path(account.branch), "name": home},
+        "name": wording.label(account.member),
+        "status": "正式党员" if account.status == "full" else "预备党员",
+        "year": cycle.year,
+        "open": "没有得的分" if cycle.closed else "还可以得的分",
+        "left": "未得" if cycle.closed else "还可得",
+        "keys": list(_keys(cycle, until)),
+        "groups": [list(_meters(group, cycle)) for group in cycle.groups],
+        "places": [_place(one, homes) for one in (*cycle.quarters, *cycle.halves)],
+        "charts": list(_charts(cycle)),
+        "figures": [_figures(one) for one in reversed(cycle.months)],
+        "items": {item.id: [item.title, _clause(item, cycle), item.clause or ""] for item in _items(cycle)},
+        "months": [_month(one, cycle) for one in cycle.months],
+    }
+
+
+def _until(cycle: YearAccount) -> str:
+    number = cycle.newest.month.number
+    whole = "全年" if cycle.closed and number == 12 else f"截至{number}月"
+    return whole if cycle.closed else f"暂计，{whole}"
+
+
+def _gap(place: Place) -> str:
+    return "" if place.behind is None else f"，距上一名 {show(place.behind)} 分"
+
+
+def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
+    yield {"dt": f"{cycle.year}年度累计", "pre": "", "b": show(cycle.total), "post": " 分", "small": until}
+    newest = cycle.newest
+    if not cycle.closed:
+        place, draft = newest.place, "，暂计" if newest.place and newest.place.provisional else ""
+        small = f"支部第 {place.rank} 名，共 {place.of} 人{_gap(place)}{draft}" if place else "未参加排名"
+        yield {"dt": f"{newest.month.number}月积分", "pre": "", "b": show(newest.points), "post": " 分", "small": small}
+    for place in (*cycle.quarters[-1:], *cycle.halves[-1:]):
+        scope = "全机关" if place.branch is None else "支部"
+        small = f"共 {place.of} 人{_gap(place)}{'，暂计' if place.provisional else ''}"
+        dt = f"{wording.period(place.period)[5:]}{scope}名次"
+        yield {"dt": dt, "pre": "第 ", "b": str(place.rank), "post": " 名", "small": small}
+    if not cycle.closed:
+        rest = (
+            (one.group.title, show(one.left) if one.left else "已满") for one in cycle.groups if one.cap is not None
+        )
+        small = "，".join(f"{title} {left}" for title, left in rest)
+        yield {
+            "dt": "离上限还有",
+            "b": show(cycle.left) if cycle.left is not None else "不限",
+            "post": " 分",
+            "small": small,
+        }
+
+
+def _meters(group: Any, cycle: YearAccount) -> Iterator[list[str]]:
+    """Rows of the table of ceilings: link, title, track, share, times, points, ceiling, what is left."""
+    for one in (group, *group.meters):
+        item: Item | None = getattr(one, "item", None)
+        yield [
+            _clause(item, cycle) if item else "",
+            item.title if item else group.group.title,
+            "track" if one.cap else "",
+            charts.share(one.counted, one.cap) if one.cap and one.counted > 0 else "",
+            str(one.times) if item else "",
+            show(one.counted),
+            "" if one.cap is None else show(one.cap),
+            "" if one.cap is None else show(one.left) if one.left else "已满",
+        ]
+
+
+def _clause(item: Item, cycle: YearAccount) -> str:
+    return f"{rules_path(cycle.rulebook.id)}#item-{item.id}" if item.group else ""
+
+
+def _place(one: Place, homes: dict[str, str]) -> Record:
+    return {
+        "href": board_path(one.period, one.branch),
+        "period": wording.period(one.period)[5:],
+        "provisional": one.provisional,
+        "scope": "全机关" if one.branch is None else homes[one.branch],
+        "points": show(one.points),
+        "rank": one.rank,
+        "of": one.of,
+    }
+
+
+def _charts(cycle: YearAccount) -> Iterator[Record]:
+    months = [one for one in reversed(cycle.months) if not one.pending]
+    sums = [(one.month.number - 1, one.total, _shown(one, months)) for one in months]
+    newest = wording.period(cycle.newest.month)
+    yield {
+        "caption": "年度累计，逐月",
+        "id": "c-sum",
+        "title": f"{cycle.year}年度累计积分逐月走势",
+        "desc": f"到{newest}为 {show(cycle.total)} 分；逐月数字见下面的表。",
+        **charts.lines([("", sums)], 12, MARKS, 284),
+    }
+    if cycle.quarters:
+        last, most = cycle.quarters[-1], max(one.of for one in cycle.quarters)
+        ranks = [(one.period.number - 1, one.rank, f"{one.rank}/{one.of}{_draft(one)}") for one in cycle.quarters]
+        said = f"{wording.period(last.period)}第 {last.rank} 名，共 {last.of} 人"
+        yield {
+            "caption": "支部名次/人数，逐季",
+            "id": "c-rank",
+            "title": f"{cycle.year}年度各季支部名次",
+            "desc": f"{said}；各季名次见“各期名次”表。",
+            **charts.ranks(ranks, most, 4, QUARTERS),
+        }
+    both = [one for one in months if one.place and one.place.median is not None]
+    if both:
+        own, median = charts.last([one.place.points for one in both]), charts.last([one.place.median for one in both])
+        slots = [one.month.number - 1 for one in both]
+        series = [
+            (name, [(slot, value, words) for slot, (value, words) in zip(slots, values, strict=True)])
+            for name, values in (("本人", own), ("中位数", median))
+        ]
+        yield {
+            "caption": "当月积分与支部中位数，逐月",
+            "id": "c-mid",
+            "title": f"{cycle.year}年度各月积分与支部中位数",
+            "desc": f"最近一月本人 {own[-1][1]} 分，支部中位数 {median[-1][1]} 分；逐月数字见下面的表。",
+            **charts.lines(series, 12, MARKS, 218),
+        }
+
+
+def _draft(one: Place) -> str:
+    return " 暂计" if one.provisional else ""
+
+
+def _shown(one: MonthAccount, months: Sequence[MonthAccount]) -> str:
+    """Every third month has its total written beside its dot, unless the last one's would run into it; the last has."""
+    rest = len(months) - months.index(one)
+    return show(one.total) if rest == 1 or (one.month.number % 3 == 0 and rest > 2) else ""
+
+
+def _figures(one: MonthAccount) -> list[str]:
+    """The month's number, points, total, rank and the branch's median."""
+    place = one.place
+    rank = f"{place.rank}/{place.of}" if place else "—"
+    median = show(place.median) if place and place.median is not None else "—"
+    return [str(one.month.number), show(one.points), show(one.total), rank, median]
+
+
+def _items(cycle: YearAccount) -> Iterable[Item]:
+    lines = (line for one in reversed(cycle.months) for line in one.lines)
+    return {line.item.id: line.item for line in lines}.values()
+
+
+def _month(one: MonthAccount, cycle: YearAccount) -> Record:
+    return {
+        "number": one.month.number,
+        "href": board_path(one.month, one.place.branch) if one.place else "",
+        "period": wording.period(one.month),
+        "points": show(one.points),
+        "total": show(one.total),
+        "rank": one.place.rank if one.place else 0,
+        "sources": [
+            {
+                "meeting": wording.day(source.meeting),
+                "by": source.by,
+                "href": f"audit.html#{source.branch}-{source.month}",
+                "digest": wording.short(source.digest),
+            }
+            for source in one.sources
+        ],
+        "pending": one.pending,
+        "lines": [_line(line, cycle) for line in one.lines],
+    }
+
+
+def _line(line: Line, cycle: YearAccount) -> list[str]:
+    """What the table shows, in its order: item, day, points, words, why it counts otherwise, proofs, place."""
+    proofs = (f"{cycle.rulebook.proofs.get(kind, kind)}：{'、'.join(files)}" for kind, files in line.evidence.items())
+    cut = f"{show(line.earned)}→" if line.earned and line.points != line.earned else ""
+    reason = "" if line.reason in {"", "参加", "按时完成"} else line.reason
+    day, words = f"{line.date.month}月{line.date.day}日", " ".join([*([""] if reason else []), *proofs])
+    return [line.item.id, day, cut + show(line.points), line.what, reason, words, wording.place(line.where)]
+
+
+# --- a board, and home -----------------------------------------------------------------------------------------------
+
+
+def _board(page: Page, site: Settings, homes: dict[str, str]) -> Record:
+    board, part = page.data["board"], page.data["part"]
+    organ, year = board.branch is None, board.rule.period == "year"
+    of, called, span = site.organ if organ else homes[board.branch], wording.board(board), _span(board)
+    parted = f"，本页是第 {part.before + 1} 至 {part.before + len(part.rows)} 行" if part.of > 1 else ""
+    return {
+        "sheet": f"{'' if organ else site.organ}{of}　{called}　{span}",
+        "organwide": organ,
+        "annual": year,
+        "of": of if organ else f"{site.organ}{of}",
+        "home": {} if organ else {"href": branch_path(board.branch), "name": of},
+        "called": called,
+        "span": span,
+        "state": _state(board, site),
+        "audience": ("全机关" if organ else "本支部") if board.notice else "",
+        "members": len(board.rows),
+        "note": _missing(board, homes) if board.provisional else "",
+        "caption": f"按{'年度累计' if year else '当期积分'}排名，共 {len(board.rows)} 人{parted}",
+        "moves": bool(board.rows) and board.rows[0].movement.kind != "none",
+        "filters": _filters(part.rows, homes) if organ else [],
+        "rows": _rows(part.rows, homes),
+        "parts": _parts(part) if part.of > 1 else [],
+        "aside": _aside(board, homes) if part.number == 1 else None,
+        "first": part.path,
+    }
+
+
+def _span(board: Board) -> str:
+    last = board.period.last
+    return f"{wording.day(board.period.first)}至{last.month}月{last.day}日"
+
+
+def _state(board: Board, site: Settings) -> str:
+    if board.notice and site.objection:
+        return f"公示：{wording.notice(board.notice)}（{site.objection.days} 个工作日），期满为已定"
+    return "暂计" if board.provisional else "已定"
+
+
+def _missing(board: Board, homes: dict[str, str]) -> str:
+    months: dict[str, list[int]] = {}
+    for branch, month in board.missing:
+        months.setdefault(branch, []).append(month.number)
+    return "；".join(f"{homes[branch]}{'、'.join(map(str, found))}月" for branch, found in months.items()) + "。"
+
+
+def _filters(rows: Sequence[Row], homes: dict[str, str]) -> list[Record]:
+    there = {row.branch for row in rows}
+    return [{"id": ident, "name": name} for ident, name in homes.items() if ident in there]
+
+
+def _rows(rows: Sequence[Row], homes: dict[str, str]) -> list[list[str]]:
+    """Rank, place by name, link, name, its class, points, total, branch, its place and name, movement, gap."""
+    seats = {ident: str(place) for place, ident in enumerate(homes, start=1)}
+    return [
+        [
+            str(row.rank),
+            str(row.order),
+            member_path(row.member) if row.member else "",
+            row.name,
+            "pair" if len(row.name) == 2 else "",
+            show(row.points),
+            show(row.total),
+            row.branch,
+            seats[row.branch],
+            homes[row.branch],
+            *_movement(row),
+            *_gap_above(row),
+        ]
+        for row in rows
+    ]
+
+
+def _movement(row: Row) -> list[str]:
+    """The figure by which it sorts, the sign, the words."""
+    places = row.movement.places
+    if row.movement.kind == "up":
+        return [str(places), f"▲{places}", f"升{places}位"]
+    return [f"-{places}", f"▼{places}", f"降{places}位"] if row.movement.kind == "down" else ["0", "", "持平"]
+
+
+def _gap_above(row: Row) -> list[str]:
+    """The figure by which it sorts, the words, the words where there is little room."""
+    if row.behind is None:
+        return ["", "", ""]
+    words = f"差 {show(row.behind)} 分"
+    return [show(row.behind), words, words] if row.behind else ["0", "同分，按拼音", "同分"]
+
+
+def _parts(part: pages.Part) -> list[Record]:
+    numbers = range(1, part.of + 1)
+    return [{"number": n, "href": part_path(part.path, n), "here": n == part.number} for n in numbers]
+
+
+def _aside(board: Board, homes: dict[str, str]) -> Record:
+    sources: dict[str, list[list[str]]] = {}
+    for one in board.sources:
+        href = f"audit.html#{one.branch}-{one.month}"
+        digest = wording.short(one.digest)
+        sources.setdefault(one.branch, []).append([str(one.month.number), href, digest])
+    bins = [{"low": show(one.low), "high": show(one.high), "members": one.members} for one in board.spread]
+    return {
+        "averages": [
+            [branch_path(one.branch), homes[one.branch], str(one.members), show(one.points)] for one in board.averages
+        ],
+        "spread": charts.spread(board.spread) if board.spread else None,
+        "bins": bins,
+        "rules": {
+            "href": rules_path(board.rulebook.id),
+            "title": board.rulebook.title,
+            "clause": board.rule.clause or "",
+        },
+        "sources": [{"name": homes[branch], "months": found} for branch, found in sources.items()],
+        "heads": [[homes[branch], wording.grouped(head)] for branch, head in board.heads.items()],
+    }
+
+
+def _home(page: Page, site: Settings, homes: dict[str, str]) -> Record:
+    newest, listed = page.data["newest"], page.data["boards"]
+    boards = [
+        {"href": board_path(one.period, None), "called": wording.board(one), "state": _badge(one)} for one in listed
+    ]
+    branches = [{"href": branch_path(ident), "name": name} for ident, name in homes.items()]
+    return {
+        "sheet": f"{site.organ}　{site.title}",
+        "branches": branches[:12],
+        "all": len(branches),
+        "boards": boards,
+        "newest": {
+            "href": board_path(newest.period, None),
+            "called": wording.board(newest),
+            "span": _span(newest),
+            "state": _state(newest, site),
+            "members": len(newest.rows),
+            "rows": _rows(newest.rows[:10], homes),
+        },
+    }
+
+
+def _badge(board: Board) -> str:
+    return "暂计" if board.provisional else "已定"
+
+
+_CONTENT = {"member.html": _member, "board.html": _board, "index.html": _home}
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), Path(sys.argv[2]))

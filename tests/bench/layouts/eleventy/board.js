@@ -1,0 +1,96 @@
+module.exports = (d, site) => {
+  const up = d.up; const organ = d.organwide; const annual = d.annual; const moves = d.moves;
+  return `<nav class="trail" aria-label="当前位置">
+<ol>
+<li><a href="${up}index.html">首页</a></li>
+${d.home.href ? `<li><a href="${up}${d.home.href}">${d.home.name}</a></li>
+` : ""}<li aria-current="page">${d.called}</li>
+</ol>
+</nav>
+<header class="title">
+<p>${d.of}</p>
+<h1>${d.called}</h1>
+</header>
+<dl class="facts">
+<div><dt>统计期</dt><dd>${d.span}</dd></div>
+<div><dt>状态</dt><dd>${d.state}</dd></div>
+${d.audience ? `<div><dt>公示范围</dt><dd>${d.audience}</dd></div>
+` : ""}<div><dt>参加排名</dt><dd>${d.members} 人</dd></div>
+</dl>
+${d.note ? `<p class="note"><strong>暂计：</strong>台账尚未审核或者该月尚未结束的：${d.note}补齐之前，名次和积分还会变动。</p>
+` : ""}<div class="columns">
+<div>
+${d.filters ? `<form class="filters" hidden data-filters="ranking">
+<label>只看 <select name="branch"><option value="">全部党支部</option>${d.filters.map((one) => `<option value="${one.id}">${one.name}</option>`).join("")}</select></label>
+</form>
+` : ""}<table id="ranking" class="ranking${organ ? ` organ` : ""} sortable">
+<caption>${d.caption}</caption>
+<thead>
+<tr><th scope="col" class="rank">名次</th><th scope="col">姓名</th>${organ ? `<th scope="col" class="wide">党支部</th>` : ""}${!annual ? `<th scope="col" class="n"><span class="nb">当期</span><span class="nb">积分</span></th>` : ""}<th scope="col" class="n"><span class="nb">年度</span><span class="nb">累计</span></th>${moves ? `<th scope="col">升降</th>` : ""}<th scope="col" class="wide gap">与上一名</th></tr>
+</thead>
+<tbody>
+${d.rows.map((row) => { const name = row[3]; const home = row[9]; const short = row[15]; return `<tr${organ ? ` data-branch="${row[7]}"` : ""}><td class="rank">${row[0]}</td><th scope="row" data-v="${row[1]}"><a href="${up}${row[2]}">${row[4] ? `<span class="nm">${name}</span>` : `${name}`}</a>${organ || short ? `<small class="narrow">${organ ? `${home}${short ? `，` : ""}` : ""}${short}</small>` : ""}</th>${organ ? `<td class="wide" data-v="${row[8]}">${home}</td>` : ""}<td class="n key">${row[5]}</td>${!annual ? `<td class="n">${row[6]}</td>` : ""}${moves ? `<td class="move" data-v="${row[10]}">${row[11] ? `<span aria-hidden="true">${row[11]}</span> ` : ""}${row[12]}</td>` : ""}<td class="wide gap"${row[13] ? ` data-v="${row[13]}"` : ""}>${row[14]}</td></tr>
+`; }).join("")}</tbody>
+</table>
+<p class="quiet">积分相同的名次相同，下一名次空缺（如 <span class="nb">1、2、2、4</span>）；同名次的按姓名拼音先后列出，不分高低。</p>
+${d.parts ? `<nav class="pager" aria-label="分页">
+<ul>
+${d.parts.map((one) => `<li>${one.here ? `<span aria-current="page">第 ${one.number} 页</span>` : `<a href="${up}${one.href}">第 ${one.number} 页</a>`}</li>
+`).join("")}</ul>
+</nav>
+` : ""}</div>
+<div class="aside">
+${d.aside ? `${d.aside.averages ? `<section class="side">
+<h2>支部平均</h2>
+<table class="figures">
+<caption>各党支部参加排名人员的平均积分</caption>
+<thead><tr><th scope="col">党支部</th><th scope="col" class="n">人数</th><th scope="col" class="n">平均积分</th></tr></thead>
+<tbody>
+${d.aside.averages.map((one) => `<tr><th scope="row"><a href="${up}${one[0]}">${one[1]}</a></th><td class="n">${one[2]}</td><td class="n">${one[3]}</td></tr>
+`).join("")}</tbody>
+</table>
+</section>
+` : ""}${d.aside.spread ? `<section class="side">
+<h2>积分分布</h2>
+<svg class="chart" viewBox="0 0 360 150" role="img" aria-labelledby="spread-t spread-d">
+<title id="spread-t">各积分段人数</title>
+<desc id="spread-d">${d.aside.spread.desc}</desc>
+${d.aside.spread.bars.map((one) => `${one[3] ? `<rect class="bar" x="${one[3]}" y="${one[4]}" width="${one[5]}" height="${one[6]}"/><text class="value" x="${one[7]}" y="${one[8]}">${one[2]}</text>` : ""}<text x="${one[0]}" y="145">${one[1]}</text>
+`).join("")}<text x="350" y="145">${d.aside.spread.high}</text>
+<path class="axis" d="M10 130H350"/>
+</svg>
+<details>
+<summary>查看数据</summary>
+<table class="figures">
+<caption>各积分段人数</caption>
+<thead><tr><th scope="col">积分段</th><th scope="col" class="n">人数</th></tr></thead>
+<tbody>
+${d.aside.bins.map((one) => `<tr><th scope="row">${one.low} 至不足 ${one.high}</th><td class="n">${one.members}</td></tr>
+`).join("")}</tbody>
+</table>
+</details>
+</section>
+` : ""}<section>
+<h2>说明</h2>
+<ul class="notes">
+<li>升降：与上一期同类积分榜的名次相比；上一期未参加排名的，注“新进”。</li>
+<li>依据：<a href="${up}${d.aside.rules.href}">《${d.aside.rules.title}》</a><span class="nb">${d.aside.rules.clause}</span>。</li>
+<li>异议：对本榜有异议的，可在公示期内向${site.contact}提出。</li>
+</ul>
+<h2>所依据的台账</h2>
+<p class="quiet">支委会审核记录的摘要前八位，可与<a href="${up}audit.html">审核记录</a>核对。</p>
+<dl class="digests">
+${d.aside.sources.map((source) => `<div><dt>${source.name}</dt><dd>
+${source.months.map((one) => `<span>${one[0]}月 <a href="${up}${one[1]}"><code>${one[2]}</code></a></span>
+`).join("")}</dd></div>
+`).join("")}</dl>
+<p class="quiet">下面是其中最新一次审核的摘要全文。它封存了此前的全部审核，留有本页的人可以随时凭它核对台账有没有被改写（jifenbang verify --anchor）。</p>
+<dl class="digests heads">
+${d.aside.heads.map((one) => `<div><dt>${one[0]}</dt><dd><code>${one[1]}</code></dd></div>
+`).join("")}</dl>
+</section>
+` : `<p class="quiet">支部平均、积分分布、说明和所依据的台账，见<a href="${up}${d.first}">第 1 页</a>。</p>
+`}</div>
+</div>
+`;
+};

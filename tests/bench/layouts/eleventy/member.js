@@ -1,0 +1,84 @@
+module.exports = (d, site) => {
+  const items = d.items; const up = d.up;
+  return `<nav class="trail" aria-label="当前位置">
+<ol>
+<li><a href="${up}index.html">首页</a></li>
+<li><a href="${up}${d.home.href}">${d.home.name}</a></li>
+<li aria-current="page">${d.name}</li>
+</ol>
+</nav>
+<header class="title">
+<p>${site.organ}${d.home.name}　${d.status}</p>
+<h1>${d.title}</h1>
+</header>
+<dl class="keys">
+${d.keys.map((key) => `<div><dt>${key.dt}</dt><dd>${key.pre}<b>${key.b}</b>${key.post}<small>${key.small}</small></dd></div>
+`).join("")}</dl>
+<div class="columns">
+<section>
+<h2>各项得分与上限</h2>
+<table class="meters">
+<caption>${d.year}年度各项计入的分、上限和${d.open}</caption>
+<thead><tr><th scope="col" colspan="2">项目</th><th scope="col">次数</th><th scope="col">计入</th><th scope="col">上限</th><th scope="col">${d.left}</th></tr></thead>
+${d.groups.map((group) => `<tbody>
+${group.map((row) => `<tr><th scope="row${!row[0] ? `group` : ""}">${row[0] ? `<a href="${up}${row[0]}">${row[1]}</a>` : `${row[1]}`}</th><td>${row[2] ? `<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><path class="track" d="M0 4H100"/>${row[3] ? `<path class="fill" d="M0 4H${row[3]}"/>` : ""}</svg>` : ""}</td><td>${row[4]}</td><td>${row[5]}</td><td>${row[6]}</td><td>${row[7]}</td></tr>
+`).join("")}</tbody>
+`).join("")}</table>
+</section>
+<div>
+<section>
+<h2>各期名次</h2>
+<table class="places">
+<caption>${d.year}年度季度支部名次和半年全机关名次</caption>
+<thead><tr><th scope="col">周期</th><th scope="col">范围</th><th scope="col" class="n">积分</th><th scope="col" class="n">名次</th></tr></thead>
+<tbody>
+${d.places.map((one) => `<tr><th scope="row"><a href="${up}${one.href}">${one.period}</a>${one.provisional ? ` <span class="tag">暂计</span>` : ""}</th><td>${one.scope}</td><td class="n">${one.points}</td><td class="n"><b>${one.rank}</b>/${one.of}</td></tr>
+`).join("")}</tbody>
+</table>
+</section>
+</div>
+</div>
+<section class="trends">
+<h2>走势</h2>
+<div class="three">
+${d.charts.map((chart) => `<figure>
+<figcaption>${chart.caption}</figcaption>
+<svg class="chart" viewBox="0 0 360 150" role="img" aria-labelledby="${chart.id}-t ${chart.id}-d">
+<title id="${chart.id}-t">${chart.title}</title>
+<desc id="${chart.id}-d">${chart.desc}</desc>
+${chart.grid.map((line) => `<path class="grid" d="M30 ${line[0]}H352"/><text class="end" x="26" y="${line[1]}">${line[2]}</text>
+`).join("")}${chart.marks.map((mark) => `<text x="${mark[0]}" y="146">${mark[1]}</text>
+`).join("")}${chart.series.map((series) => { const other = series.other; return `<polyline class="line${other}" points="${series.dots.map((dot) => `${dot[0]},${dot[1]} `).join("")}"/>
+${series.dots.map((dot) => `<circle class="dot${other}" cx="${dot[0]}" cy="${dot[1]}" r="2.5"/>
+`).join("")}${series.texts.map((text) => `<text class="value${text[0]}" x="${text[1]}" y="${text[2]}">${text[3]}</text>
+`).join("")}`; }).join("")}</svg>
+</figure>
+`).join("")}</div>
+<details>
+<summary>走势图的逐月数字</summary>
+<table class="figures">
+<caption>${d.year}年度逐月积分；中位数是当月支部参加排名的全体党员积分的中位数，不足 5 人不列</caption>
+<thead><tr><th scope="col">月份</th><th scope="col" class="n">当月</th><th scope="col" class="n">累计</th><th scope="col" class="n">支部名次</th><th scope="col" class="n">中位数</th></tr></thead>
+<tbody>
+${d.figures.map((figure) => `<tr><th scope="row">${figure[0]}月</th><td class="n">${figure[1]}</td><td class="n">${figure[2]}</td><td class="n">${figure[3]}</td><td class="n">${figure[4]}</td></tr>
+`).join("")}</tbody>
+</table>
+</details>
+</section>
+<section>
+<h2>积分明细</h2>
+<form class="filters" hidden data-filters="lines">
+<label>项目 <select name="item"><option value="">全部</option>${Object.entries(items).map(([id, item]) => `<option value="${id}">${item[0]}</option>`).join("")}</select></label>
+<label>月份 <select name="month"><option value="">全部</option>${d.months.map((month) => `<option value="${month.number}">${month.number}月</option>`).join("")}</select></label>
+</form>
+<table class="lines" id="lines">
+<caption>${d.year}年度每一条记录，月份近的在前。计分一栏“2→0”表示应得 2 分、计入 0 分；“第 N 行”是该条在当月台账里的位置。</caption>
+<thead><tr><th scope="col">日期</th><th scope="col">计分</th><th scope="col">事项、条款、佐证</th><th scope="col">台账</th></tr></thead>
+${d.months.map((month) => { const number = month.number; return `<tbody>
+<tr><th scope="rowgroup" colspan="4"><b>${month.href ? `<a href="${up}${month.href}">${month.period}</a>` : `${month.period}`}</b> 计 ${month.points} 分，累计 ${month.total} 分${month.rank ? `，支部第 ${month.rank} 名` : ""} <small>${month.sources.map((source) => `${source.meeting}支委会审核，主持人${source.by}，记录 <a href="${up}${source.href}"><code>${source.digest}</code></a>`).join("") || `${month.pending ? `台账尚未审核` : `本月没有记录`}`}</small></th></tr>
+${month.lines.map((line) => { const id = line[0]; const item = items[id]; return `<tr data-item="${id}" data-month="${number}"><td>${line[1]}<td>${line[2]}<td>${line[3]} <a href="${up}${item[1]}">${item[2]}</a>${line[4] || line[5] ? ` <small>${line[4] ? `<em>${line[4]}</em>` : ""}${line[5]}</small>` : ""}<td>${line[6]}
+`; }).join("")}</tbody>
+`; }).join("")}</table>
+</section>
+`;
+};

@@ -1,0 +1,123 @@
+"""What was measured, as a table; and the goals, met or missed."""
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import east_asian_width
+
+from tests.bench.measuring import Usage
+
+COLD, SAME, CHANGED, COPY = "jifenbang 全新生成", "jifenbang 没有变化", "jifenbang 审核一份", "cp -r 成品"
+SCORE, IMPORTS = "jifenbang score 样例", "python 引入 yaml、jinja2"
+REFERENCE = "hugo"
+
+Runs = Mapping[str, Sequence[Usage]]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A row's median against another's, at most so much at 2,000 members and at 20,000."""
+
+    title: str
+    row: str
+    against: str
+    most: tuple[float, float]
+    what: str = "wall"
+
+    def limit(self, size: int) -> float | None:
+        """What holds at a size; none between the two and below."""
+        return {2_000: self.most[0], 20_000: self.most[1], 100_000: self.most[1]}.get(size)
+
+
+GOALS = (
+    Goal("全新生成 / Hugo", COLD, REFERENCE, (0.35, 0.30)),
+    Goal("审核一份 / Hugo", CHANGED, REFERENCE, (0.09, 0.05)),
+    Goal("没有变化 / Hugo", SAME, REFERENCE, (0.03, 0.03)),
+    Goal("全新生成 / cp -r", COLD, COPY, (7, 5)),
+    Goal("最大进程的内存 / Hugo", COLD, REFERENCE, (0.25, 0.25), "memory"),
+)
+GROWTH = 10.5
+START = 2.0
+
+
+def median(runs: Sequence[Usage], what: str = "wall") -> float:
+    return statistics.median(getattr(one, what) for one in runs)
+
+
+def rows(runs: Runs) -> Iterator[list[str]]:
+    """The table of one size, its head first."""
+    yield ["", "轮", "秒（中位）", "最短–最长", "处理器秒", "内存 MB", "文件", "写出 MB", "/ hugo"]
+    whole = runs.get(REFERENCE)
+    for name, found in runs.items():
+        walls = [one.wall for one in found]
+        yield [
+            name,
+            str(len(found)),
+            f"{median(found):.3f}",
+            f"{min(walls):.3f}–{max(walls):.3f}",
+            f"{median(found, 'cpu'):.2f}",
+            f"{median(found, 'memory') / 1e6:.0f}",
+            f"{median(found, 'files'):.0f}",
+            f"{median(found, 'written') / 1e6:.1f}",
+            f"{median(found) / median(whole):.3f}" if whole else "—",
+        ]
+
+
+def goals(measured: Mapping[int, Runs], start: Runs) -> Iterator[list[str]]:
+    """Every goal that these runs can tell of: what was reached, what was asked, and whether it is met."""
+    yield ["目标", "人数", "实测", "至多", ""]
+    for size, runs in measured.items():
+        for goal in GOALS:
+            if runs.get(goal.row) and runs.get(goal.against):
+                reached = median(runs[goal.row], goal.what) / median(runs[goal.against], goal.what)
+                yield _judged(goal.title, f"{size:,}", reached, goal.limit(size))
+    if COLD in measured.get(2_000, {}) and COLD in measured.get(20_000, {}):
+        small, large = measured[2_000][COLD], measured[20_000][COLD]
+        yield _judged("全新生成的时间 20,000 / 2,000", "", median(large) / median(small), GROWTH)
+        yield _judged("最大进程的内存 20,000 / 2,000", "", median(large, "memory") / median(small, "memory"), None)
+    if start.get(SCORE) and start.get(IMPORTS):
+        yield _judged(f"{SCORE} / {IMPORTS}", "", median(start[SCORE]) / median(start[IMPORTS]), START)
+
+
+def _judged(title: str, size: str, reached: float, most: float | None) -> list[str]:
+    verdict = "" if most is None else "达到" if reached <= most else "没有达到"
+    return [title, size, f"{reached:.3f}", "—" if most is None else f"{most:g}", verdict]
+
+
+def weights(pages: Mapping[str, Mapping[str, Sequence[int]]]) -> Iterator[list[str]]:
+    """Mean bytes of a page by kind, ours first; and by how much each peer's differ."""
+    kinds = list(next(iter(pages.values())))
+    yield ["每页字节", *kinds, "差"]
+    ours = next(iter(pages.values()))
+    for name, found in pages.items():
+        most = max((sum(found[kind]) / sum(ours[kind]) - 1 for kind in kinds), key=abs)
+        yield [name, *(f"{statistics.mean(found[kind]):,.0f}" for kind in kinds), f"{most:+.1%}"]
+
+
+def text(table: Sequence[Sequence[str]]) -> str:
+    """Columns that stand below each other, the first to the left, figures to the right."""
+    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
+    lines = []
+    for row in table:
+        cells = [
+            _padded(cell, width, left=not place) for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _padded(cell: str, width: int, *, left: bool) -> str:
+    gap = " " * (width - _width(cell))
+    return cell + gap if left else gap + cell
+
+
+def _width(cell: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in cell)
+
+
+def plain(runs: Runs) -> dict[str, Any]:
+    """The same for a file: every round of every row."""
+    return {
+        name: [{key: getattr(one, key) for key in Usage.__slots__} for one in found] for name, found in runs.items()
+    }

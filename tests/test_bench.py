@@ -1,0 +1,218 @@
+"""What is measured is what it says it is: the organ sound, the peers' records our pages, the table right."""
+
+import json
+from pathlib import Path
+
+import jinja2
+import pytest
+from click.testing import CliRunner, Result
+
+from generator.commands import cli
+from tests.bench import __main__ as bench
+from tests.bench import export, organs, tables
+from tests.bench.measuring import Usage
+from tests.bench.peers import LAYOUTS, PEERS
+
+THEME = jinja2.Environment(loader=jinja2.FileSystemLoader(LAYOUTS / "jinja"), autoescape=True)
+MEMBERS = 60  # the first branch has its whole year, the other two have a draft
+
+
+@pytest.fixture(scope="module")
+def organ(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("bench") / "organ"
+    organs.make(root, MEMBERS, jobs=1)
+    return root
+
+
+@pytest.fixture(scope="module")
+def records(organ: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("records")
+    export.write(organ, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(organ: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site") / "site"
+    assert run(organ, "build", "--output", folder).exit_code == 0
+    return folder
+
+
+def run(root: Path, *words: object) -> Result:
+    return CliRunner().invoke(cli, ["-C", str(root), *map(str, words), "--today", str(organs.TODAY)])
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("ledgers/**/*.yaml")}
+
+
+def copy(organ: Path, root: Path) -> Path:
+    for name, raw in {**files(organ), "content/site.yaml": (organ / "content/site.yaml").read_bytes()}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(raw)
+    return root
+
+
+# --- the organ -------------------------------------------------------------------------------------------------------
+
+
+def test_an_organ_is_sound(organ: Path):
+    assert run(organ, "check").exit_code == 0
+    assert run(organ, "verify").exit_code == 0
+
+
+def test_an_organ_is_the_same_with_any_number_of_processes(organ: Path, tmp_path: Path):
+    organs.make(tmp_path, MEMBERS, jobs=2)
+    assert files(tmp_path) == files(organ)
+
+
+def test_a_branch_is_written_alike_in_a_larger_organ_but_for_the_numbers_of_its_approvals(organ: Path, tmp_path: Path):
+    organs.make(tmp_path, 2 * MEMBERS, jobs=1)
+    name = f"ledgers/{organs.YEAR}/b2/01.yaml"
+    told = [raw.partition(b"\napproval:")[0] for raw in (files(organ)[name], files(tmp_path)[name])]
+    assert told[0] == told[1]
+
+
+def test_approvals_are_numbered_through_the_organ_month_by_month(organ: Path):
+    numbers = {
+        name: int(text.partition("serial: ")[2].partition("\n")[0])
+        for name, raw in files(organ).items()
+        if "serial: " in (text := raw.decode())
+    }
+    by_month = sorted(numbers, key=lambda name: (name[-7:], name))
+    assert [numbers[name] for name in by_month] == list(range(1, len(numbers) + 1))
+
+
+def test_a_member_has_some_eighty_lines(organ: Path):
+    found = [json.loads(run(organ, "explain", f"m{n}", "2026", "--format", "json").stdout)["lines"] for n in (0, 9, 19)]
+    assert all(72 <= len(lines) <= 90 for lines in found), [len(lines) for lines in found]
+
+
+def test_the_change_is_what_approving_a_draft_makes_and_completes_no_half_year(organ: Path, tmp_path: Path):
+    #          before    after
+    # 2026-H1  complete  complete
+    # 2026-H2  provisional, and after it too
+    copy(organ, tmp_path)
+    name, raw = organs.change(MEMBERS)
+    draft = (tmp_path / name).read_bytes()
+    assert raw.startswith(draft)
+    assert b"approval:" not in draft
+    (tmp_path / name).write_bytes(raw)
+    assert run(tmp_path, "check").exit_code == 0
+    for half, whole in (("2026-H1", True), ("2026-H2", False)):
+        for root in (organ, tmp_path):
+            board = json.loads(run(root, "score", half, "--format", "json").stdout)
+            assert board["provisional"] is not whole
+    (tmp_path / name).write_bytes(draft)
+    done = run(tmp_path, "approve", tmp_path / name, "--meeting", "2027-01-08", "--by", "会议主持人")
+    assert done.exit_code == 0, done.output
+
+
+# --- the records -----------------------------------------------------------------------------------------------------
+
+
+def rendered(records: Path, path: str) -> str:
+    """A page as pelican and mkdocs render it."""
+    words = json.loads((records / "site.json").read_text(encoding="utf-8"))
+    record = json.loads((records / f"{path}.json").read_text(encoding="utf-8"))
+    return THEME.get_template(f"{record['kind']}.html").render(d=record, site=words)
+
+
+def lines(page: str) -> list[str]:
+    """The lines of a page in any order, the words of a chart apart from its dots."""
+    apart = page.replace("&#39;", "'").replace("<text", "\n<text").split("\n")
+    return sorted(line.strip() for line in apart if line.strip())
+
+
+def test_a_record_for_every_page_that_peers_render(records: Path, site: Path):
+    ours = {path.relative_to(site).as_posix() for pattern in bench.KINDS.values() for path in site.glob(pattern)}
+    assert {path.relative_to(records).as_posix() for path in records.rglob("*.html.json")} == {
+        f"{path}.json" for path in ours
+    }
+
+
+@pytest.mark.parametrize("member", ["m0", "m7", "m19", "m20", "m59"])
+def test_a_members_record_makes_our_page_line_by_line(records: Path, site: Path, member: str):
+    path = f"members/{member}.html"
+    assert lines(rendered(records, path)) == lines((site / path).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", ["boards/2026-H1.html", "boards/2026.html", "branches/b0/2026-Q2.html", "index.html"])
+def test_a_boards_record_makes_our_rows(records: Path, site: Path, path: str):
+    both = [rendered(records, path), (site / path).read_text(encoding="utf-8")]
+    theirs, ours = ([line for line in lines(page) if line.startswith("<tr") and "</td>" in line] for page in both)
+    assert len(ours) >= 10
+    assert [line for line in ours if line not in theirs and "nm" not in line] == []
+
+
+def test_pages_weigh_within_a_tenth_of_ours(records: Path, site: Path):
+    for kind, pattern in bench.KINDS.items():
+        paths = [path.relative_to(site).as_posix() for path in site.glob(pattern)]
+        ours = sum((site / path).stat().st_size for path in paths)
+        theirs = sum(len(rendered(records, path).encode()) for path in paths)
+        assert abs(theirs / ours - 1) < 0.1, (kind, ours, theirs)
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
+def test_a_peers_project_holds_every_record(records: Path, tmp_path: Path, peer):
+    peer.lay_out(tmp_path / peer.name, records)
+    paths = json.loads((tmp_path / peer.name / "paths.json").read_text(encoding="utf-8"))
+    assert len(paths) == len(list(records.rglob("*.html.json")))
+    if peer.name.startswith("hugo"):
+        assert len(list((tmp_path / peer.name / "content").rglob("*.md"))) == len(paths)
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+
+def runs(**walls: float) -> dict[str, list[Usage]]:
+    names = {"cold": tables.COLD, "same": tables.SAME, "changed": tables.CHANGED, "copy": tables.COPY}
+    return {
+        names.get(name, name): [Usage(wall * part, 2 * wall, 50_000_000, 10, 4_000_000) for part in (1, 1.5, 0.5)]
+        for name, wall in walls.items()
+    }
+
+
+def test_the_table_gives_medians_and_ratios():
+    found = [*tables.rows(runs(cold=2.0, hugo=8.0))]
+    assert found[1:] == [
+        [tables.COLD, "3", "2.000", "1.000–3.000", "4.00", "50", "10", "4.0", "0.250"],
+        ["hugo", "3", "8.000", "4.000–12.000", "16.00", "50", "10", "4.0", "1.000"],
+    ]
+
+
+def test_the_table_says_nothing_of_a_peer_that_is_not_there():
+    assert [row[-1] for row in tables.rows(runs(cold=2.0, copy=1.0))] == ["/ hugo", "—", "—"]
+    assert [row[0] for row in tables.goals({2_000: runs(cold=2.0, copy=1.0)}, {})] == ["目标", "全新生成 / cp -r"]
+
+
+def test_goals_are_met_or_missed_by_size():
+    small, large = runs(cold=2.0, changed=0.5, same=0.2, hugo=6.0, copy=0.4), runs(cold=21.0, hugo=60.0)
+    found = {(row[0], row[1]): row[2:] for row in tables.goals({2_000: small, 20_000: large}, {})}
+    assert found["全新生成 / Hugo", "2,000"] == ["0.333", "0.35", "达到"]
+    assert found["全新生成 / Hugo", "20,000"] == ["0.350", "0.3", "没有达到"]
+    assert found["审核一份 / Hugo", "2,000"] == ["0.083", "0.09", "达到"]
+    assert found["没有变化 / Hugo", "2,000"] == ["0.033", "0.03", "没有达到"]
+    assert found["全新生成 / cp -r", "2,000"] == ["5.000", "7", "达到"]
+    assert found["最大进程的内存 / Hugo", "2,000"] == ["1.000", "0.25", "没有达到"]
+    assert found["全新生成的时间 20,000 / 2,000", ""] == ["10.500", "10.5", "达到"]
+
+
+def test_columns_stand_below_each_other_whatever_their_script():
+    table = tables.text([["", "秒"], ["全新", "1.5"], ["cp", "10"]])
+    assert table.split("\n") == ["       秒", "全新  1.5", "cp     10"]
+
+
+def test_a_small_run_measures_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bench, "BUILD", tmp_path)
+    done = CliRunner().invoke(bench.main, ["--sizes", "40", "--rounds", "1", "--peers", "", "--disk"])
+    assert done.exit_code == 0, done.output
+    kept = json.loads((tmp_path / "40-disk.json").read_text(encoding="utf-8"))
+    found = {name: one[0] for name, one in kept["sizes"]["40"].items()}
+    assert list(found) == [tables.COLD, tables.SAME, tables.CHANGED, tables.COPY]
+    cold, same, changed, copied = (found[name] for name in found)
+    assert (same["files"], same["written"]) == (0, 0)
+    assert 20 < changed["files"] < cold["files"]
+    assert copied["written"] >= cold["written"] > 1_000_000
+    assert all(one["wall"] > 0 and one["memory"] > 1_000_000 for one in found.values())
+    assert [path.name for path in tmp_path.iterdir()] == ["40-disk.json"]
