@@ -37,8 +37,8 @@ CORE = [
     "ranking",
     "results",
     "places",
-    "revisions",
     "sources",
+    "revisions",
     "states",
     "anchors",
     "differences",
@@ -73,7 +73,23 @@ ROOMS = {
     "urn": {"problems", "project", "core", "intake"},
     "books": {"problems", "project", "core", "intake", "signatures", "shelf", "urn"},
     "acts": {"problems", "project", "core", "intake", "publish", "openssh", "signatures", "books"},
-    "build": {"problems", "project", "core", "render", "publish", "shelf", "books"},
+    "inventory": {"problems", "project"},
+    "memo": set(),
+    "profile": set(),
+    "executors": set(),
+    "receipts": {"project", "publish", "inventory", "memo"},
+    "assembly": {"problems", "core", "render", "shelf", "urn", "books"},
+    "summaries": {"problems", "core"},
+    "shards": {
+        *("problems", "project", "core", "intake", "render", "publish", "signatures", "shelf", "books"),
+        *("inventory", "profile", "assembly", "summaries"),
+    },
+    "organ": {"core", "render", "urn", "summaries", "shards"},
+    "keys": {"core", "render", "inventory", "memo", "summaries", "shards"},
+    "build": {
+        *("problems", "project", "core", "intake", "render", "publish", "signatures", "shelf", "urn", "books"),
+        *("inventory", "memo", "profile", "executors", "assembly", "summaries", "shards", "organ", "keys"),
+    },
     "commands": {
         "problems",
         "project",
@@ -85,6 +101,12 @@ ROOMS = {
         "signatures",
         "printing",
         "acts",
+        "inventory",
+        "memo",
+        "profile",
+        "executors",
+        "receipts",
+        "assembly",
         "build",
     },
 }
@@ -94,6 +116,7 @@ OUTSIDE = {
     "livereload": {"commands.serve"},
     "openpyxl": {"render.workbooks"},
     "chinese_calendar": {"core.workdays"},
+    "distributed": {"executors"},
 }
 TABLES = {"chinese_calendar"}  # no machinery, only figures: the core may look them up
 CLOCK = {"time"}
