@@ -1,6 +1,6 @@
 """A site project read, checked and scored: the first half of the line, shared by every command."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,8 @@ from generator.problems import Problem, Severity, Where, in_order, suggest
 from generator.project import Layer, Project
 from generator.shelf import Counted, Shelf
 from generator.urn import Urn
+
+ReadRoster = Callable[[bytes, str, Order], tuple[Roster | None, list[Problem]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,12 @@ def read(project: Project, today: date) -> Reading:
 
 
 def frame(
-    reader: Reader, found: Found
+    reader: Reader, found: Found, read_roster: ReadRoster = rosters.read
 ) -> tuple[Settings | None, Roster | None, Mapping[int, Rulebook], tuple[Article, ...]]:
     """What bears on every branch: the settings, the roster, the rulebook of each year, notices and pages."""
     settings = reader.one(reader.project.settings, contents.read_settings)
     order = settings.order if settings else Order.PINYIN
-    roster = reader.one(reader.project.roster, lambda raw, file: rosters.read(raw, file, order))
+    roster = reader.one(reader.project.roster, lambda raw, file: read_roster(raw, file, order))
     years = _rulebooks(reader, found)
     articles = tuple(filter(None, [reader.one(path, contents.read_article) for path in found.articles]))
     return settings, roster, years, articles

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from generator import assembly, books, inventory, organ, profile, shards, shelf, signatures, summaries, urn
+from generator import assembly, books, inventory, organ, profile, rolls, shards, shelf, signatures, summaries, urn
 from generator.core import ballots, periods, states
 from generator.core.anchors import Present
 from generator.core.ground import Ground
@@ -23,7 +23,7 @@ from generator.core.model import Roster
 from generator.core.revisions import Point
 from generator.core.settings import Audience
 from generator.executors import Here
-from generator.intake import folders
+from generator.intake import folders, rosters
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
 from generator.inventory import ChangedError
@@ -82,12 +82,13 @@ class Opened:
         return tuple(self.homes[one] for one in self.frame.roster.homes.get(branch, (branch,)))
 
 
-def begin(request: Request, digests: Mapping[str, str]) -> Opened | None:
+def begin(request: Request, digests: Mapping[str, str], memo: Memo | None = None) -> Opened | None:
     """Read what bears on every branch; None if anything in it is wrong. ``digests`` are those of all files."""
     project, reader = request.project, Reader(request.project)
     found = folders.survey(project)
     reader.problems += found.problems
-    settings, roster, rulebooks, articles = books.frame(reader, found)
+    reading = rolls.reading(memo) if memo else rosters.read
+    settings, roster, rulebooks, articles = books.frame(reader, found, reading)
     if settings is None or roster is None:
         return None
     common = shards.common(project, reader.digests)
@@ -100,7 +101,7 @@ def begin(request: Request, digests: Mapping[str, str]) -> Opened | None:
     if "unreadable" in digests.values() or any(one.where.file not in cast.drafts for one in errors):
         return None
     for path, digest in reader.digests.items():
-        if digests.get(path.relative_to(project.root).as_posix()) != digest:
+        if digests.get(inventory.name(project, path)) != digest:
             raise ChangedError(project.name(path))
     job = Job(
         root=project.root,
@@ -123,7 +124,7 @@ def _homes(project: Project, roster: Roster, found: Found, digests: Mapping[str,
     for branch in dict.fromkeys([*roster.branch, *grouped]):
         own = grouped.get(branch, folders.NOTHING)
         paths = [*(one.path for one in (*own.ledgers, *own.withdrawals)), *own.filings]
-        known = {path: digests.get(path.relative_to(project.root).as_posix(), "") for path in paths}
+        known = {path: digests.get(inventory.name(project, path), "") for path in paths}
         yield branch, Home(branch, shards.common(project, known), own)
 
 

@@ -35,6 +35,11 @@ def sources(project: Project) -> Mapping[str, str]:
     return found
 
 
+def name(project: Project, path: Path) -> str:
+    """A file of the project as it is called here."""
+    return path.as_posix().removeprefix(f"{project.root.as_posix()}/").lstrip("/")
+
+
 def looks(project: Project) -> str:
     """The digest of every theme that the project has and the program ships."""
     return _whole(*project.themes())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from generator import inventory, summaries
+from generator import inventory, rolls, summaries
 from generator.memo import key
 from generator.render.editions import Page
 from generator.shards import Beyond, Frame, Home, Job
@@ -39,7 +39,7 @@ class Keys:
     @cached_property
     def _slices(self) -> Mapping[str, str]:
         """By branch, the part of the roster that it is judged by."""
-        return {branch: key(repr(members)) for branch, members in self.frame.roster.ever.items()}
+        return rolls.slices(self.frame.roster)
 
     def branch(self, branch: str, near: Sequence[Home]) -> str:
         """Of what a branch comes to; ``near`` are it and all that share members with it."""

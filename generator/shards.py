@@ -134,7 +134,7 @@ def _read(job: Job) -> Frame:
 
 def common(project: Project, digests: Mapping[Path, str]) -> str:
     """The digest of files that bear on every branch."""
-    return inventory.joined({path.relative_to(project.root).as_posix(): digest for path, digest in digests.items()})
+    return inventory.joined({inventory.name(project, path): digest for path, digest in digests.items()})
 
 
 @lru_cache(maxsize=16)

@@ -90,7 +90,9 @@ def _build(project: Project, today: date, options: _Options, digests: dict[str, 
     from generator import assembly, build, executors  # noqa: PLC0415  not needed where nothing has changed
     from generator.commands.opening import open_books  # noqa: PLC0415
 
-    opened = build.begin(build.Request(project, options.output, today, options.audiences, options.packed), digests)
+    opened = build.begin(
+        build.Request(project, options.output, today, options.audiences, options.packed), digests, memo
+    )
     built = None
     if opened is not None:
         with executors.executor(options.workers) as hands, _Progress() as progress:
