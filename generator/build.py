@@ -104,7 +104,7 @@ def begin(request: Request, digests: Mapping[str, str], memo: Memo | None = None
         if digests.get(inventory.name(project, path)) != digest:
             raise ChangedError(project.name(path))
     job = Job(
-        root=project.root,
+        root=project.root.absolute(),
         output=request.output,
         today=request.today,
         audiences=request.audiences or frozenset(settings.publish),

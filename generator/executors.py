@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _RETRIES = 3  # of a piece of work whose worker was lost
+_PATIENCE = 10  # seconds in which a cluster has to answer
 
 
 class Here(Executor):
@@ -28,13 +29,31 @@ def executor(workers: int | str) -> AbstractContextManager[Executor]:
     return processes(workers) if isinstance(workers, int) else cluster(workers)
 
 
+class UnreachableError(Exception):
+    """There is no such cluster, or nothing here that could speak to it."""
+
+
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
     """A Dask cluster that is already there, at ``dask://HOST:PORT``; its workers see the project where we see it."""
-    from distributed import Client  # noqa: PLC0415  an extra that only clusters need
-
-    with Client(address.replace("dask://", "tcp://")) as client:
+    client = _client(address)
+    try:
         yield client.get_executor(retries=_RETRIES, pure=False)
+    finally:
+        client.close()
+
+
+def _client(address: str) -> Any:
+    if not address.startswith("dask://"):
+        raise UnreachableError(f"“{address}”不是集群的地址，请写成 dask://10.0.0.1:8786 的样子")
+    try:
+        from distributed import Client  # noqa: PLC0415  an extra that only clusters need
+
+        return Client(address.replace("dask://", "tcp://", 1), timeout=_PATIENCE)  # type: ignore[no-untyped-call]
+    except ImportError as error:
+        raise UnreachableError("要用集群，请先安装：pip install 'jifenbang[cluster]'") from error
+    except (OSError, ValueError) as error:
+        raise UnreachableError(f"连不上“{address}”，请核对地址，并确认集群已经启动") from error
 
 
 @contextmanager

@@ -16,10 +16,13 @@ from hypothesis import strategies as st
 
 from tests.organ import SETTINGS, Organ, members
 
-ROSTER = members(
-    *("zhang 张三 jia", "li 李四 jia", "wang 王五 jia", "zhao 赵六 yi", "qian 钱七 yi", "sun 孙八 bing"),
-    branches="jia yi bing",
-) + "  - {id: zhou, name: 周九, branch: yi, status: full, changes: [{from: 2026-05-10, branch: bing}]}\n"
+ROSTER = (
+    members(
+        *("zhang 张三 jia", "li 李四 jia", "wang 王五 jia", "zhao 赵六 yi", "qian 钱七 yi", "sun 孙八 bing"),
+        branches="jia yi bing",
+    )
+    + "  - {id: zhou, name: 周九, branch: yi, status: full, changes: [{from: 2026-05-10, branch: bing}]}\n"
+)
 READERS = "organ,branch,member,committee"
 FIRST = date(2027, 1, 4)
 

@@ -95,8 +95,11 @@ def _build(project: Project, today: date, options: _Options, digests: dict[str, 
     )
     built = None
     if opened is not None:
-        with executors.executor(options.workers) as hands, _Progress() as progress:
-            built = build.run(opened, hands, memo, progress.tell)
+        try:
+            with executors.executor(options.workers) as hands, _Progress() as progress:
+                built = build.run(opened, hands, memo, progress.tell)
+        except executors.UnreachableError as error:
+            raise click.UsageError(str(error)) from error
     if built is None:
         _, problems = assembly.find_theme(open_books(project, today))
         stop(project, problems or [ChangedError(project.name(project.settings)).problem])
