@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 
 from generator.core import coverage
 from generator.core import results as scored
@@ -41,6 +42,13 @@ class Revision:
 Revisions = Mapping[tuple[Period, str | None], tuple[Revision, ...]]
 
 
+class _Home(NamedTuple):
+    """A branch's ledgers of a year in one of their states, which ``written`` tells from every other."""
+
+    written: _Written
+    ledgers: tuple[ValidLedger, ...]
+
+
 @dataclass(slots=True)
 class _History:
     """Every state that the ledgers were in, scored for whom it is asked and once for all states alike.
@@ -58,26 +66,20 @@ class _History:
         """When a month's newest approval took its place."""
         return self.moments[ledger.approvals[-1].digest]
 
-    def shard(self, ledgers: Sequence[ValidLedger], year: int) -> Shard:
+    def shard(self, home: _Home, year: int) -> Shard:
         """What one branch's ledgers of a year come to."""
-        key = _written(ledgers)
-        if key not in self.shards:
-            self.shards[key] = scored.shard(ledgers, self.results.rulebooks[year])
-        return self.shards[key]
+        if home.written not in self.shards:
+            self.shards[home.written] = scored.shard(home.ledgers, self.results.rulebooks[year])
+        return self.shards[home.written]
 
-    def tally(self, member: str, homes: Sequence[Sequence[ValidLedger]], year: int) -> Tally:
+    def tally(self, member: str, homes: Sequence[_Home], year: int) -> Tally:
         """What the ledgers of the branches that a member ever belonged to come to for him."""
-        key = member, tuple(_written(ledgers) for ledgers in homes)
+        key = member, tuple([home.written for home in homes])
         if key not in self.tallies:
-            shards = (self.shard(ledgers, year) for ledgers in homes)
+            shards = (self.shard(home, year) for home in homes)
             parts = [shard[member] for shard in shards if member in shard]
             self.tallies[key] = scored.tally(parts, self.results.rulebooks[year])
         return self.tallies[key]
-
-
-def _written(ledgers: Iterable[ValidLedger]) -> _Written:
-    """What tells a branch's state in a year from every other."""
-    return tuple((one.branch, one.month, len(one.corrections)) for one in ledgers)
 
 
 @dataclass(slots=True, eq=False)
@@ -88,15 +90,17 @@ class _State(Mapping[str, Tally]):
     year: int
     moment: Moment
     including: bool
-    known: dict[str, Sequence[ValidLedger]] = field(default_factory=dict)
+    known: dict[str, _Home] = field(default_factory=dict)
     made: dict[str | None, Results] = field(default_factory=dict)
 
-    def ledgers(self, branch: str) -> Sequence[ValidLedger]:
+    def home(self, branch: str) -> _Home:
         """What counted of a branch."""
         if branch not in self.known:
             versions = self.history.versions.get((branch, self.year), {}).values()
             there = ([one for one in found if self._there(one)][-1:] for found in versions)
-            self.known[branch] = [one for found in there for one in found]
+            ledgers = tuple(one for found in there for one in found)
+            written = tuple((one.branch, one.month, len(one.corrections)) for one in ledgers)
+            self.known[branch] = _Home(written, ledgers)
         return self.known[branch]
 
     def _there(self, ledger: ValidLedger) -> bool:
@@ -113,11 +117,11 @@ class _State(Mapping[str, Tally]):
     def keyed(self, branch: str | None) -> Mapping[Key, ValidLedger]:
         """What a branch's board of the year rests on; None: the organ's."""
         homes = self.history.results.roster.branch if branch is None else (branch,)
-        return {(home, one.month): one for home in homes for one in self.ledgers(home)}
+        return {(home, one.month): one for home in homes for one in self.home(home).ledgers}
 
     def __getitem__(self, member: str) -> Tally:
         homes = self.history.results.roster.homes[member]
-        return self.history.tally(member, [self.ledgers(home) for home in homes], self.year)
+        return self.history.tally(member, [self.home(home) for home in homes], self.year)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.history.results.roster.member)
@@ -239,7 +243,7 @@ def _homes(earlier: _State, later: _State, branch: str) -> set[str]:
     These are all that a member whose tally changed ever belonged to.
     """
     history, year = earlier.history, earlier.year
-    named = {one for state in (earlier, later) for one in history.shard(state.ledgers(branch), year)}
+    named = {one for state in (earlier, later) for one in history.shard(state.home(branch), year)}
     changed = (one for one in named if _sums(earlier[one]) != _sums(later[one]))
     return {home for one in changed for home in history.results.roster.homes[one]}
 
