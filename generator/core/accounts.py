@@ -11,7 +11,7 @@ from generator.core import scoring
 from generator.core.ground import Ground
 from generator.core.meters import GroupMeter, meters, still_open
 from generator.core.model import Cause, Line, Member, Rulebook, Status
-from generator.core.periods import Kind, Period, around
+from generator.core.periods import Kind, Period, around, inside
 from generator.core.places import Place, places
 from generator.core.revisions import Amendment
 from generator.core.sources import SignedSource, signed
@@ -117,10 +117,10 @@ class _Files:
 
     def sources(self, lines: Iterable[Line], month: Period) -> tuple[SignedSource, ...]:
         """The approvals that a month's lines rest on."""
-        homes = {line.branch for line in lines} & self.order.keys()
-        key = tuple(sorted(homes, key=self.order.__getitem__)), month
+        key = tuple({line.branch: None for line in lines}), month
         if key not in self.signed:
-            self.signed[key] = signed(self.ground.approvals, *key)
+            homes = sorted(self.order.keys() & key[0], key=self.order.__getitem__)
+            self.signed[key] = signed(self.ground.approvals, homes, month)
         return self.signed[key]
 
     def pending(self, member: Member, month: Period) -> bool:
@@ -178,6 +178,7 @@ def _year(
             for month, lines in zip(present, scoring.monthly(tally, present, rulebook), strict=True)
         ]
     )
+    quarters, halves = inside(whole, Kind.QUARTER), inside(whole, Kind.HALF)
     newest = next((one for one in accounted if not one.pending), accounted[0])
     groups, final = meters(tally, rulebook), scoring.score(tally, whole, rulebook)
     return YearAccount(
@@ -188,10 +189,8 @@ def _year(
         closed=newest.month.last == whole.last or member.until <= results.today,
         newest=newest,
         months=accounted,
-        quarters=tuple([one for one in held if one.period.kind is Kind.QUARTER and one.branch is not None]),
-        halves=tuple(
-            [one for one in held if one.period.kind is Kind.HALF and one.branch is None and not one.provisional]
-        ),
+        quarters=tuple([one for one in held if one.period in quarters and one.branch is not None]),
+        halves=tuple([one for one in held if one.period in halves and one.branch is None and not one.provisional]),
         groups=groups,
         left=still_open(groups),
     )
