@@ -151,10 +151,10 @@ class _Files:
 
     def sources(self, lines: Iterable[Line], month: Period) -> tuple[SignedSource, ...]:
         """The approvals that a month's lines rest on."""
-        homes = {line.branch for line in lines} & self.order.keys()
-        key = tuple(sorted(homes, key=self.order.__getitem__)), month
+        key = tuple({line.branch: None for line in lines}), month
         if key not in self.signed:
-            self.signed[key] = signed(self.ground.approvals, *key)
+            homes = sorted(self.order.keys() & key[0], key=self.order.__getitem__)
+            self.signed[key] = signed(self.ground.approvals, homes, month)
         return self.signed[key]
 
     def pending(self, member: Member, month: Period) -> bool:

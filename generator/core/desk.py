@@ -129,7 +129,7 @@ def _progress(ground: Ground, tray: Tray, key: Key) -> Progress:
     approvals = ground.approvals.get(key, ())
     if approvals:
         return Progress.CORRECTED if len(approvals) > 1 else Progress.APPROVED
-    if not ground.results.roster.during(branch, month):
+    if not ground.results.roster.peopled(branch, month):
         return Progress.NONE
     if key in tray.ledgers:
         return Progress.DRAFT
@@ -165,7 +165,7 @@ def _filings(ground: Ground, tray: Tray, year: int) -> Iterator[Due]:
     results, filed = ground.results, {(one.branch.text, one.period.text) for one in tray.filings}
     for quarter in inside(period(Kind.YEAR, year), Kind.QUARTER):
         for branch in results.roster.branches:
-            there = any(results.roster.during(branch.id, month) for month in months(quarter))
+            there = any(results.roster.peopled(branch.id, month) for month in months(quarter))
             missing = coverage.missing(results.roster, results.approved, quarter, branch.id, results.today)
             if there and not missing and (branch.id, str(quarter)) not in filed:
                 yield Due(Duty.FILE, branch.id, quarter, None, overdue=False)

@@ -70,7 +70,7 @@ def keeping(results: Results, acts: Acts, year: int) -> tuple[Keeping, ...]:
         return ()
     found = []
     for branch in results.roster.branches:
-        stretches = [one for one in months(period(Kind.YEAR, year)) if results.roster.during(branch.id, one)]
+        stretches = [one for one in months(period(Kind.YEAR, year)) if results.roster.peopled(branch.id, one)]
         if stretches:
             due = {month: deadline(month, rule.due) for month in stretches}
             over = {month: day for month, day in due.items() if day < results.today}

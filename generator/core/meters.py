@@ -1,5 +1,6 @@
 """Tallies → what each item and group has brought in the cycle, and what is still open under their ceilings (R4)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -34,7 +35,7 @@ class GroupMeter(NamedTuple):
 
 def meters(tally: Tally, rulebook: Rulebook) -> tuple[GroupMeter, ...]:
     """A meter for each group, in the order of the rulebook."""
-    brought: dict[str, list[Decimal]] = {item.id: [] for item in rulebook.items}
+    brought: dict[str, list[Decimal]] = defaultdict(list)
     for line in scoring.standing(tally):
         if line.earned:
             brought[line.item.id].append(line.points)
@@ -50,22 +51,21 @@ def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
 def _group(
     group: Group, brought: Mapping[str, Sequence[Decimal]], tally: Tally, rulebook: Rulebook, *, vetoed: bool
 ) -> GroupMeter:
-    cap, items = group.cap.get(Window.CYCLE), rulebook.within[group.id]
-    awards = [sum([one for one in brought[item.id] if one > ZERO], ZERO) for item in items]
-    room = None if cap is None else cap - sum(awards, ZERO)
-    found = []
-    for item, awarded in zip(items, awards, strict=True):
-        points, most = brought[item.id], item.cap.get(Window.CYCLE)
-        left = None if most is None else ZERO if vetoed else _least(most - awarded, room)
-        found.append(Meter(item, len(points), sum(points, ZERO), most, left))
-    items_left = _bounded([one.left for one in found if one.item.id in rulebook.earning])
-    return GroupMeter(
-        group=group,
-        counted=tally.running[-1][group.id],
-        cap=cap,
-        left=ZERO if vetoed else _least(room, items_left),
-        meters=tuple([one for one in found if one.times or one.cap is not None]),
-    )
+    own = {item.id: brought[item.id] for item in rulebook.within[group.id] if item.id in brought}
+    awards = {ident: sum([one for one in points if one > ZERO], ZERO) for ident, points in own.items()}
+    cycle = Window.CYCLE
+    cap = group.cap.get(cycle)
+    room = None if cap is None else cap - sum(awards.values(), ZERO)
+    found, lefts = [], []
+    for item in rulebook.within[group.id]:
+        points, most = own.get(item.id, ()), item.cap.get(cycle)
+        left = None if most is None else ZERO if vetoed else _least(most - awards.get(item.id, ZERO), room)
+        if item.id in rulebook.earning:
+            lefts.append(left)
+        if points or most is not None:
+            found.append(Meter(item, len(points), sum(points, ZERO), most, left))
+    left = ZERO if vetoed else _least(room, _bounded(lefts))
+    return GroupMeter(group, tally.running[-1][group.id], cap, left, tuple(found))
 
 
 def _least(one: Decimal | None, other: Decimal | None) -> Decimal | None:
@@ -77,4 +77,5 @@ def _least(one: Decimal | None, other: Decimal | None) -> Decimal | None:
 
 def _bounded(lefts: Iterable[Decimal | None]) -> Decimal | None:
     known = list(lefts)
-    return None if None in known else sum((left for left in known if left is not None), ZERO)
+    bounds = [left for left in known if left is not None]
+    return sum(bounds, ZERO) if len(bounds) == len(known) else None

@@ -67,7 +67,7 @@ def packs(ground: Ground, paperwork: Paperwork, years: Mapping[int, Conclusions]
         for year in results.rulebooks
         for quarter in inside(period(Kind.YEAR, year), Kind.QUARTER)
         for branch in results.roster.branches
-        if quarter.first <= results.today and any(results.roster.during(branch.id, month) for month in months(quarter))
+        if quarter.first <= results.today and any(results.roster.peopled(branch.id, month) for month in months(quarter))
     )
 
 

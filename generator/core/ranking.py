@@ -38,11 +38,12 @@ def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[S
     if whole and _height(whole[0]) == bottom:  # fewer than two, or all level: nobody is last (R12)
         bottom = None
     standings: list[Standing] = []
+    skips = ties is Ties.COMPETITION
     place, previous = 0, None
     for position, one in enumerate(ordered, start=1):
         key, partial = _height(one), _partial(one, period)
         if key != previous:
-            place = position if ties is Ties.COMPETITION else place + 1
+            place = position if skips else place + 1
             previous = key
         last = key == bottom and not partial
         standings.append(Standing(one.member, one.branch, one.score, place, partial, last))

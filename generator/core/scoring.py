@@ -25,6 +25,7 @@ from generator.core.periods import Kind, Period, around
 
 PLAIN = ("参加", "按时完成")  # reasons that go without saying
 _WORDS = {How.PRESENT: "参加", How.LEAVE: "请假", How.ABSENT: "无故缺席", How.EXEMPT: "免计，不得分也不扣分"}
+_CYCLE = Window.CYCLE  # to look a member of an enumeration up takes as long as ten other steps
 _KINDS = {Window.HALF: Kind.HALF, Window.QUARTER: Kind.QUARTER, Window.MONTH: Kind.MONTH}
 WINDOW_WORDS = {
     Window.CYCLE: "全年",
@@ -42,12 +43,13 @@ def lines(ledger: ValidLedger, rulebook: Rulebook) -> Iterator[Line]:
     """Every line of a ledger in its order: activities before entries, each by position (R4)."""
     branch, month = ledger.branch, ledger.month
     for held in ledger.held:
-        brings = {how: _brings(held, how, rulebook) for how in How}
+        brings = {how: _brings(held, how, rulebook) for how in {one.how for one in held.attendance}}
         what = held.title if held.item.title in held.title else f"{held.item.title}：{held.title}".removesuffix("：")
         day, evidence = held.date, held.evidence
         for member, how, where in held.attendance:
             item, earned, reason = brings[how]
-            yield Line(member, branch, month, day, item, earned, earned, what, reason, where, evidence)
+            line = (member, branch, month, day, item, earned, earned, what, reason, where, evidence)
+            yield tuple.__new__(Line, line)  # Line(...) takes twice as long, and nothing is made more often
     for credit in ledger.credits:
         yield _credited(ledger, credit)
 
@@ -123,7 +125,7 @@ class _Room:
         full, rooms = None, []
         for ceiling in owner.cap.items():
             window, cap = ceiling
-            key = type(owner), owner.id, _stretch(window, line)
+            key = type(owner), owner.id, None if window is _CYCLE else _stretch(window, line)
             left = self.left.get(key, cap)
             rooms.append((key, left))
             if left < points:
@@ -133,10 +135,8 @@ class _Room:
         return points, full
 
 
-def _stretch(window: Window, line: Line) -> Period | date | None:
-    """The stretch of time a line falls into: by the ledger's month (R8), a day by the event's date."""
-    if window is Window.CYCLE:
-        return None
+def _stretch(window: Window, line: Line) -> Period | date:
+    """The stretch of the cycle a line falls into: by the ledger's month (R8), a day by the event's date."""
     return line.date if window is Window.DAY else around(_KINDS[window], line.month)
 
 
@@ -155,9 +155,10 @@ def _clamped(written: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -
     if not crowded:
         return written
     rooms: dict[bool, _Room] = defaultdict(_Room)  # a reset frees the ceilings for what comes after its month
+    reset = _reset(veto)
     return tuple(
         [
-            rooms[_wiped(line, veto)].take(line, crowded[line.item.id])
+            rooms[line.month.number <= reset].take(line, crowded[line.item.id])
             if line.item.id in crowded and line.earned > ZERO
             else line
             for line in written
@@ -188,20 +189,19 @@ def _exceeds(earned: Decimal, caps: Mapping[Window, Decimal]) -> bool:
     return any(earned > cap for cap in caps.values())
 
 
-def _wiped(line: Line, veto: Line | None) -> bool:
-    return veto is not None and veto.item.veto is Veto.RESET and line.month.first <= veto.month.first
+def _reset(veto: Line | None) -> int:
+    """The month of the year up to which a veto wipes lines; 0 if it wipes none."""
+    return veto.month.number if veto is not None and veto.item.veto is Veto.RESET else 0
 
 
 def standing(tally: Tally) -> tuple[Line, ...]:
     """The lines that a reset has not wiped."""
-    veto = tally.veto
-    if veto is None or veto.item.veto is not Veto.RESET:
-        return tally.lines
-    return tuple(line for line in tally.lines if not _wiped(line, veto))
+    reset = _reset(tally.veto)
+    return tuple([line for line in tally.lines if line.month.number > reset]) if reset else tally.lines
 
 
 def _running(counted: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -> tuple[Mapping[str, Decimal], ...]:
-    reset = veto.month.number if veto is not None and veto.item.veto is Veto.RESET else None
+    reset = _reset(veto)
     by_month: list[list[Line]] = [[] for _ in range(13)]
     for line in counted:
         by_month[line.month.number].append(line)
@@ -226,16 +226,17 @@ def _totals(running: Iterable[Mapping[str, Decimal]], rulebook: Rulebook) -> tup
 
 def score(tally: Tally, period: Period, rulebook: Rulebook) -> Score:
     """The cycle total at the period's end less the total just before it began (R7); zero once vetoed (R5)."""
-    if _vetoed(tally, period):
+    if tally.veto is not None and _vetoed(tally, period):
         return Score(ZERO, ZERO, dict.fromkeys(rulebook.group, ZERO), vetoed=True)
-    points, total = sums(tally, period)
-    start, end = tally.running[period.first.month - 1], tally.running[period.last.month]
-    return Score(points, total, {group: after - start[group] for group, after in end.items()}, vetoed=False)
+    before, last = period.first.month - 1, period.last.month
+    start, total = tally.running[before], tally.totals[last]
+    groups = {group: points - start[group] for group, points in tally.running[last].items()}
+    return Score(total - tally.totals[before], total, groups, vetoed=False)
 
 
 def sums(tally: Tally, period: Period) -> tuple[Decimal, Decimal]:
     """The points of a period and the cycle total at its end, as in its score."""
-    if _vetoed(tally, period):
+    if tally.veto is not None and _vetoed(tally, period):
         return ZERO, ZERO
     total = tally.totals[period.last.month]
     return total - tally.totals[period.first.month - 1], total
@@ -271,9 +272,9 @@ def _explained(tally: Tally, written: list[Line], period: Period, rulebook: Rule
 
 def _cancelled(tally: Tally, veto: Line, shown: list[Line]) -> Decimal:
     """What a veto takes away: all of the period, or all of the cycle up to its month."""
-    if veto.item.veto is Veto.CYCLE:
-        return sum((line.points for line in shown), ZERO)
-    return sum((line.points for line in tally.lines if _wiped(line, veto)), ZERO)
+    reset = _reset(veto)
+    gone = [line for line in tally.lines if line.month.number <= reset] if reset else shown
+    return sum((line.points for line in gone), ZERO)
 
 
 def _floor_line(after: Line, points: Decimal, floor: Decimal) -> Line:

@@ -89,7 +89,7 @@ def sheet(results: Results, ledger: ValidLedger) -> Sheet:
     roll = {member.id for member, _ in results.roster.during(ledger.branch, month)}
     rows = []
     notes: list[tuple[Member, Line]] = []
-    for member in results.roster.members:
+    for member in results.roster.ever[ledger.branch]:  # a ledger names nobody else
         lines = [one for one in tallies[member.id].lines if one.month == month and one.branch == ledger.branch]
         if lines or member.id in roll:
             notes += [(member, line) for line in lines if line.reason.partition("；")[0] not in PLAIN]
