@@ -71,10 +71,16 @@ def inner(hint: object) -> Iterator[type]:
         yield origin
 
 
+def fields(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass or a named tuple; none of anything else."""
+    named: tuple[str, ...] = getattr(kind, "_fields", ())
+    return tuple(one.name for one in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else named
+
+
 def members(kind: type) -> dict[str, tuple[object, str]]:
     """What a template may read of a type: each name with its type and its meaning."""
     hints = typing.get_type_hints(kind)
-    found = {one.name: (hints[one.name], meaning(kind, one.name, hints[one.name])) for one in dataclasses.fields(kind)}
+    found = {name: (hints[name], meaning(kind, name, hints[name])) for name in fields(kind)}
     for base in reversed(kind.__mro__):
         for name, value in vars(base).items():
             if isinstance(value, property) and not name.startswith("_"):
@@ -134,7 +140,7 @@ def reach(queue: set[type]) -> set[type]:
         kind = queue.pop()
         if kind not in seen:
             seen.add(kind)
-            if dataclasses.is_dataclass(kind):
+            if fields(kind):
                 queue |= {own for hint, _ in members(kind).values() for own in inner(hint)}
     return seen
 
@@ -165,7 +171,7 @@ def reference(given: Given) -> str:
             lines.append("One of " + ", ".join(f"`{one.value}`" for one in kind) + ".")
         else:
             lines += ["| field | type | meaning |", "| --- | --- | --- |"]
-            rows = members(kind).items() if dataclasses.is_dataclass(kind) else ()
+            rows = members(kind).items() if fields(kind) else ()
             lines += [f"| `{name}` | {cell(plain(hint))} | {cell(words)} |" for name, (hint, words) in rows]
     return "\n".join(lines)
 
@@ -185,12 +191,7 @@ def test_the_readme_tells_what_templates_get_field_by_field(given: Given):
 
 
 def test_every_field_is_explained(given: Given):
-    rows = [
-        (kind, name, words)
-        for kind in given.reached
-        if dataclasses.is_dataclass(kind)
-        for name, (_, words) in members(kind).items()
-    ]
+    rows = [(kind, name, words) for kind in given.reached if fields(kind) for name, (_, words) in members(kind).items()]
     assert len(rows) > 100
     assert [f"{kind.__name__}.{name}" for kind, name, words in rows if not words] == []
 
