@@ -12,6 +12,7 @@ from generator.core.model import Key, Poll, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, period
 from generator.core.results import Results
 from generator.core.settings import Article, Order, Settings
+from generator.garbage import uncollected
 from generator.intake import contents, cycles, folders, rosters, rulebooks, themes
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
@@ -73,6 +74,7 @@ class Reading:
         ]
 
 
+@uncollected()
 def read(project: Project, today: date) -> Reading:
     """Read and check a whole site project. Nothing is scored and nothing is written."""
     reader = Reader(project)

@@ -61,6 +61,7 @@ CORE = [
 # Each room may import from the rooms named, and from itself.
 ROOMS = {
     "problems": set(),
+    "garbage": set(),
     "project": {"problems"},
     "core": {"problems"},
     "intake": {"problems", "project", "core"},
@@ -71,7 +72,7 @@ ROOMS = {
     "printing": {"problems"},
     "shelf": {"problems", "project", "core", "intake"},
     "urn": {"problems", "project", "core", "intake"},
-    "books": {"problems", "project", "core", "intake", "signatures", "shelf", "urn"},
+    "books": {"problems", "garbage", "project", "core", "intake", "signatures", "shelf", "urn"},
     "acts": {"problems", "project", "core", "intake", "publish", "openssh", "signatures", "books"},
     "inventory": {"problems", "project"},
     "memo": set(),

@@ -35,3 +35,10 @@ def test_and_none_that_it_lacks():
 @given(WRITTEN)
 def test_texts_are_parted_as_the_library_parts_them(written: str):
     assert [*names.syllables(written)] == lazy_pinyin(written)
+
+
+def test_everyday_names_are_plain_and_not_mixed():
+    common = [chr(one) for one in range(0x4E00, 0xA000)]
+    assert {names.is_everyday(one) for one in common} == {True}
+    assert [one for one in common if names.plain(one) != one or names.mixed(f"李{one}")] == []
+    assert [one for one in ("", "李a", "李·", "⼀", "一\u0301") if names.is_everyday(one)] == []

@@ -72,10 +72,9 @@ def inner(hint: object) -> Iterator[type]:
 
 
 def fields(kind: type) -> tuple[str, ...]:
-    """The names of a dataclass's or a named tuple's fields; none of any other type's."""
-    if dataclasses.is_dataclass(kind):
-        return tuple(one.name for one in dataclasses.fields(kind))
-    return getattr(kind, "_fields", ())
+    """The fields of a dataclass or a named tuple; none of anything else."""
+    named: tuple[str, ...] = getattr(kind, "_fields", ())
+    return tuple(one.name for one in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else named
 
 
 def members(kind: type) -> dict[str, tuple[object, str]]:
@@ -100,7 +99,7 @@ def shape(value: object) -> tuple[str, set[type]]:
     if isinstance(value, Mapping):
         inside = [shape(one) for one in value.values()]
         return "mapping of " + "/".join(sorted({word for word, _ in inside})), set().union(*(own for _, own in inside))
-    if isinstance(value, list | tuple) and not fields(type(value)):
+    if isinstance(value, list | tuple):
         inside = [shape(one) for one in value]
         return ("list of " if value else "list") + "/".join(sorted({word for word, _ in inside})), set().union(
             *(own for _, own in inside)

@@ -452,7 +452,7 @@ class Bookkeeping:
 
 @dataclass(frozen=True, eq=False)
 class Rulebook:
-    """One regulation as data, equal to itself alone. ``floor`` None means points may be negative (R6)."""
+    """One regulation as data. ``floor`` None means points may be negative (R6). It is equal to itself alone."""
 
     id: str
     title: str

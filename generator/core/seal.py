@@ -25,6 +25,7 @@ from generator.core.model import (
     Endorsement,
     Grade,
     Held,
+    How,
     Item,
     Member,
     Reviews,
@@ -103,8 +104,13 @@ def counted(month: ValidLedger) -> str:
 
 
 def _held(part: Held) -> str:
-    took_part = [f'[{_word(member)},"{how}"]' for member, how, _ in sorted(part.attendance, key=itemgetter(0))]
+    took_part = [_took_part(member, how) for member, how, _ in sorted(part.attendance, key=itemgetter(0))]
     return f'[{_word(part.item.id)},"{part.date.isoformat()}",[{",".join(took_part)}]]'
+
+
+@lru_cache(maxsize=4096)
+def _took_part(member: str, how: How) -> str:
+    return f'[{_word(member)},"{how}"]'
 
 
 def _credited(one: Credit) -> str:

@@ -228,17 +228,17 @@ def slug(node: Node, report: Report) -> str | None:
 
 def choice(kind: type[E], titles: Mapping[str, str] = MappingProxyType({})) -> Reader[E]:
     """One of an enumeration's values; ``titles`` explain them in the hint."""
+    values = {member.value: member for member in kind}
 
     def read(node: Node, report: Report) -> E | None:
         said = text(node, report)
         if said is None:
             return None
-        values = [member.value for member in kind]
         if said not in values:
             shown = [f"{value}（{titles[value]}）" if value in titles else value for value in values]
             report.add(node, "field.bad-choice", f"这里不能写“{said}”", suggest(said, shown))
             return None
-        return kind(said)
+        return values[said]
 
     return read
 

@@ -12,6 +12,14 @@ _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･﹒．ꞏ᛫", "·"))  # 
 _STROKES = re.compile("[\u2e80-\u2eff\u31c0-\u31ef]")  # radicals and strokes, drawn like 一 or 人 but other characters
 
 
+_EVERYDAY = re.compile("[\u4e00-\u9fff]+")
+
+
+def is_everyday(name: str) -> bool:
+    """Whether a name is all in common Chinese characters, as most are: then it is plain and not mixed."""
+    return _EVERYDAY.fullmatch(name) is not None
+
+
 def plain(name: str) -> str:
     """The name in everyday characters: no full-width letters, no doubles of old character sets, one kind of dot.
 

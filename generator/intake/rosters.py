@@ -139,6 +139,8 @@ def _alike(written: _Written) -> Iterable[Problem]:
     branches = [(branch.name, branch.where) for branch in written.branches]
     members = [(said, one.where) for one in written.members for said in (one.name, one.aka) if said]
     for said, where in branches + members:
+        if names.is_everyday(said):
+            continue
         if said != (plain := names.plain(said)):
             message = f"“{said}”里有看上去一样、其实不同的字符"
             yield Problem(where, "roster.look-alike", message, f"请改写成“{plain}”")
@@ -232,7 +234,7 @@ def _homes(one: _Entry, branches: dict[str, Branch]) -> Iterable[Problem]:
             message = f"{one.name}在{branch.name}的日子超出了该支部的起止日期"
             hint = "请核对该支部的 since、until；这名党员要写明 since，或用 changes 补记变动"
             yield Problem(where, "roster.branch-days", message, hint)
-    homes = [home.text for home in _homes_named(one)]
+    homes = [home.text for home in _homes_named(one)] if one.changes else []
     for change, before in zip(_moves(one), homes, strict=False):
         if change.branch and change.branch.text == before:
             message = f"{one.name} {change.since} 转入的还是原来的支部"
@@ -249,6 +251,8 @@ def _homes_named(one: _Entry) -> list[Name]:
 
 
 def _spans(one: _Entry) -> tuple[Span, ...]:
+    if not one.changes:
+        return (Span(one.branch.text, one.since, date.max),)
     days = [one.since, *(change.since for change in _moves(one))]
     starts = [(home.text, since) for home, since in zip(_homes_named(one), days, strict=True)]
     end = next((change.since for change in one.changes if change.left is not None), date.max)

@@ -4,9 +4,6 @@ Every scalar stays the text that was written; only an empty value, ``~`` and ``n
 line 1, column 1.
 """
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import yaml
@@ -72,34 +69,21 @@ def read(raw: bytes, file: str) -> tuple[Node | None, list[Problem]]:
 def parse(text: str, file: str, first_line: int = 1) -> tuple[Node | None, list[Problem]]:
     """Read one YAML document whose text begins on the given line of the file."""
     builder = _Builder(file, first_line)
-    with _uncollected():
-        _build(builder, text, file, first_line)
+    _build(builder, text, file, first_line)
     if not builder.problems and builder.root is None:
         builder.problems.append(Problem(Where(file), "yaml.empty", "文件是空的", "请按手册里的样例填写"))
     return (None if builder.problems else builder.root), builder.problems
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the garbage collector: nodes form no cycles, and looking for some takes a third of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
 def _build(builder: "_Builder", text: str, file: str, first_line: int) -> None:
     try:
-        builder.run(CParser(text).get_event)
+        builder.run(text)
     except yaml.MarkedYAMLError as error:
         builder.problems.append(syntax.explain(error, text, file, first_line))
 
 
 _NULLS = {"", "~", "null"}
-_LONGEST_NULL = 4
+_UNUSUAL = ("&", "!", '"')  # without one of these in a file there are no anchors, tags or escapes to be looked for
 _Open = tuple[list["Node"], int, int]  # the nodes around it, its line and column
 
 
@@ -122,25 +106,26 @@ class _Builder:
         """The node that the document is, if it is one."""
         return self.roots[0] if self.roots else None
 
-    def run(self, get_event: Callable[[], _Event]) -> None:  # noqa: C901  a call for each event would double the time
+    def run(self, text: str) -> None:  # noqa: C901  a call for each event would double the time
         """Build event by event: every word of every file passes this one flat loop, so it calls only what it must."""
+        careful = len(text) > LONGEST or any(sign in text for sign in _UNUSUAL)
         new, shift, nodes, opened, count = tuple.__new__, self.shift, self.roots, list[_Open](), 0
+        get_event = CParser(text).get_event
         while not self.over:
-            event = get_event()
+            event: _Event = get_event()
             kind = type(event)
             if kind is ScalarEvent:
                 count += 1
-                text, mark = event.value, event.start_mark
-                size = len(text)
-                if event.anchor is not None or event.tag is not None or size > LONGEST or event.style == '"':
+                if careful:
                     self._refuse_extras(event)
                     self._refuse_text(event)
-                if size <= _LONGEST_NULL and text in _NULLS and event.implicit[0]:
-                    text = None
-                nodes.append(new(Scalar, (text, mark.line + shift, mark.column + 1)))
+                word, mark = event.value, event.start_mark
+                if word in _NULLS and event.implicit[0]:
+                    word = None
+                nodes.append(new(Scalar, (word, mark.line + shift, mark.column + 1)))
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 count += 1
-                if event.anchor is not None or event.tag is not None:
+                if careful:
                     self._refuse_extras(event)
                 mark = event.start_mark
                 opened.append((nodes, mark.line + shift, mark.column + 1))
