@@ -31,7 +31,7 @@ from generator.render.editions import (
     rules_path,
     superseded_path,
 )
-from generator.render.templates import Fill, filler
+from generator.render.templates import Filler, filler
 from generator.render.theme import Theme
 
 ROWS = 500  # of a board on one page
@@ -270,7 +270,7 @@ def render(edition: Edition, shown: Sequence[Page], theme: Theme, built: Abstrac
     return {page.path: _text(edition, page, fill, built).encode() for page in shown}
 
 
-def _text(edition: Edition, page: Page, fill: Fill, built: AbstractSet[str]) -> str:
+def _text(edition: Edition, page: Page, fill: Filler, built: AbstractSet[str]) -> str:
     def reach(target: str) -> str | None:
         return link(edition.settings, target, page) if target.partition("#")[0] in built else None
 
