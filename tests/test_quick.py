@@ -150,7 +150,7 @@ DATA: dict[str, object] = {
 BESIDE = {
     "base.html": "[{% block title %}base{% endblock %}|{{ self.title() }}|{% block main %}{% endblock %}]",
     "part.html": "({{ name is defined }}{{ loop is defined }})",
-    "macros.html": "{% macro twice(t, times=2) %}{{ t * times }}{% endmacro %}{% macro own() %}{{ name }}{% endmacro %}",
+    "macros.html": "{% macro twice(t, times=2) %}{{ t*times }}{% endmacro %}{% macro own() %}{{ name }}{% endmacro %}",
 }
 LOOP = """
 {{- loop.index }}{{ loop.index0 }}{{ loop.revindex }}{{ loop.revindex0 }}
