@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator import assembly
-from generator.render.templates import fill
+from generator.render.templates import filler
 from generator.render.theme import Theme
 from tests.organ import SETTINGS, Organ, members
 
@@ -68,7 +68,7 @@ def test_a_chain_of_any_length_ends_in_the_default_theme(tmp_path: Path):
     ],
 )
 def test_the_first_folder_that_has_a_template_wins(tmp_path: Path, template: str, text: str):
-    assert fill(chosen(project(tmp_path, "third", CHAIN)), template, {}) == text
+    assert filler(chosen(project(tmp_path, "third", CHAIN)))(template, {}) == text
 
 
 def test_the_first_folder_that_has_an_asset_wins(tmp_path: Path):
@@ -104,7 +104,7 @@ def test_a_single_macro_is_overridden_and_all_others_stay(tmp_path: Path, macros
         "ours/theme.yaml": "parent: base\n",
     }
     files |= {"mine/templates/page.html": PAGE, "ours/assets/a.css": ""}
-    assert fill(chosen(project(tmp_path, "mine", files)), "page.html", DATA) == text
+    assert filler(chosen(project(tmp_path, "mine", files)))("page.html", DATA) == text
 
 
 def test_a_folder_of_the_projects_adds_to_the_shipped_theme_of_that_name(tmp_path: Path):
@@ -165,8 +165,8 @@ def test_an_override_that_appears_while_a_preview_runs_is_seen(tmp_path: Path):
     organ = project(tmp_path, "mine", {"mine/assets/a.css": "", "ours/templates/x.html": "ours"})
     organ.write("themes/mine/theme.yaml", "parent: ours\n")
     found = chosen(organ)
-    assert fill(found, "x.html", {}) == "ours"
+    assert filler(found)("x.html", {}) == "ours"
     added = organ.write("themes/mine/templates/x.html", "mine")
-    assert fill(found, "x.html", {}) == "mine"
+    assert filler(found)("x.html", {}) == "mine"
     added.unlink()
-    assert fill(found, "x.html", {}) == "ours"
+    assert filler(found)("x.html", {}) == "ours"

@@ -33,7 +33,7 @@ from generator.render.editions import (
     sheet_path,
     superseded_path,
 )
-from generator.render.templates import Fill, filler
+from generator.render.templates import Filler, filler
 from generator.render.theme import Theme
 
 ROWS = 500  # of a board on one page
@@ -284,12 +284,12 @@ def others(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> 
     return {**theme.assets(), **data}
 
 
-def render(edition: Edition, page: Page, fill: Fill, built: Container[str]) -> bytes:
+def render(edition: Edition, page: Page, fill: Filler, built: Container[str]) -> bytes:
     """The bytes of a page, by a ``filler`` of the theme; a link to what is not ``built`` along with it is plain text."""
     return _text(edition, page, fill, built).encode()
 
 
-def _text(edition: Edition, page: Page, fill: Fill, built: Container[str]) -> str:
+def _text(edition: Edition, page: Page, fill: Filler, built: Container[str]) -> str:
     def reach(target: str) -> str | None:
         return link(edition.settings, target, page) if target.partition("#")[0] in built else None
 

@@ -32,6 +32,12 @@ class Quick(SandboxedEnvironment):
             return getattr(obj, argument)
         return super().getitem(obj, argument)
 
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call anything but what asks for the context, in which the variables of loops and blocks are not kept."""
+        if hasattr(obj, "jinja_pass_arg"):
+            raise TypeError
+        return super().call(context, obj, *args, **kwargs)
+
     def callee(self, context: Context, obj: Any) -> Callable[..., Any]:
         """What to call for something; a function without attributes is not unsafe and does not ask for the context."""
         kind = type(obj)

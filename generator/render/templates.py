@@ -1,7 +1,7 @@
 """Templates of a theme, filled: in a sandbox, everything escaped, a mistake told with file and line."""
 
 import traceback
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -30,40 +30,32 @@ _FAULTS = (TemplateError, TypeError, AttributeError, ValueError, LookupError, Ar
 _ENDINGS = (".html", ".xml")
 
 
-Fill = Callable[[str, Mapping[str, object]], str]
-
-
-def fill(theme: Theme, template: str, data: Mapping[str, object]) -> str:
-    """Render a template; raises TemplateFaultError, with file and line, where it is wrong."""
-    return filler(theme)(template, data)
-
-
-def filler(theme: Theme) -> Fill:
+def filler(theme: Theme) -> "Filler":
     """What renders templates as they lie in the theme's folders now, for as many pages as there are."""
-    return _filler(theme, theme.stamps()).fill
+    return _filler(theme, theme.stamps())
 
 
 @lru_cache(maxsize=1)
-def _filler(theme: Theme, _: Stamps) -> "_Filler":
-    return _Filler(theme)
+def _filler(theme: Theme, _: Stamps) -> "Filler":
+    return Filler(theme)
 
 
-class _Filler:
-    """A theme's templates, compiled quickly, and by Jinja those that quick code failed."""
+class Filler:
+    """A theme's templates, compiled quickly and, those in which quick code ``failed``, by Jinja."""
 
     def __init__(self, theme: Theme) -> None:
-        self._quick = _equipped(Quick, _QuickTemplate, theme)
-        self._exact = environment(theme)
-        self._failed: set[str] = set()
+        self.quick = _equipped(Quick, _QuickTemplate, theme)
+        self.exact = environment(theme)
+        self.failed: set[str] = set()
 
-    def fill(self, template: str, data: Mapping[str, object]) -> str:
+    def __call__(self, template: str, data: Mapping[str, object]) -> str:
         """Render a template; raises TemplateFaultError, with file and line, where it is wrong."""
-        if template not in self._failed:
+        if template not in self.failed:
             try:
-                return self._quick.get_template(template).render(data)
+                return self.quick.get_template(template).render(data)
             except (*_FAULTS, RuntimeError):
-                self._failed.add(template)
-        return _told(self._exact, template, data)
+                self.failed.add(template)
+        return _told(self.exact, template, data)
 
 
 def _told(environment: Environment, template: str, data: Mapping[str, object]) -> str:
