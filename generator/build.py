@@ -84,7 +84,8 @@ class Opened:
 
 def begin(request: Request, digests: Mapping[str, str], memo: Memo | None = None) -> Opened | None:
     """Read what bears on every branch; None if anything in it is wrong. ``digests`` are those of all files."""
-    project, reader = request.project, Reader(request.project)
+    project = Project(request.project.root.absolute())  # other processes may stand elsewhere
+    reader = Reader(project)
     found = folders.survey(project)
     reader.problems += found.problems
     reading = rolls.reading(memo) if memo else rosters.read
@@ -104,7 +105,7 @@ def begin(request: Request, digests: Mapping[str, str], memo: Memo | None = None
         if digests.get(inventory.name(project, path)) != digest:
             raise ChangedError(project.name(path))
     job = Job(
-        root=project.root.absolute(),
+        root=project.root,
         output=request.output,
         today=request.today,
         audiences=request.audiences or frozenset(settings.publish),
@@ -298,9 +299,8 @@ class Line:
         """A page, drawn anew unless all its links lead where they led and the folder holds it."""
         name = self.keys.page(page)
         kept = self.memo.get(name) if self.memo else None
-        if kept and all((target in whole.built) == there for target, there in kept["asked"].items()):
-            if shards.verify(self.job, [kept["files"]]) == [True]:
-                return Made(kept["files"])
+        if kept and whole.still(kept["asked"]) and shards.verify(self.job, [kept["files"]]) == [True]:
+            return Made(kept["files"])
         asked = _Asked(whole.built)
         with profile.stage("排版"):
             raw = pages.render(whole.edition, page, filler(self.opened.frame.theme), asked)
@@ -320,7 +320,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The committee's pages: as they are ``kept``, or what they are to be drawn from, and by which name to keep them."""
+    """The committee's pages: as they are ``kept``, or what they are to be drawn from; ``name`` is their key."""
 
     kept: Made = NOTHING
     edition: Edition | None = None
@@ -344,6 +344,10 @@ class Whole:
     index: search.Index
     own: frozenset[str]
     built: frozenset[str]
+
+    def still(self, asked: Mapping[str, bool]) -> bool:
+        """Whether links lead where they led when a page was drawn."""
+        return all((target in self.built) == there for target, there in asked.items())
 
 
 class _Asked(Container[str]):

@@ -12,7 +12,7 @@ _PATIENCE = 10  # seconds in which a cluster has to answer
 
 
 class Here(Executor):
-    """This process, at once."""
+    """Does all work in this process, at once."""
 
     def submit(self, function: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
         """Run it now."""

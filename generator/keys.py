@@ -1,4 +1,4 @@
-"""Keys of the memo: each the digest of all that a result rests on, so that nothing ever has to be called out of date."""
+"""Keys of the memo: each the digest of all that a result rests on, so that nothing has to be called out of date."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property

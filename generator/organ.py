@@ -260,7 +260,7 @@ def _begun(known: Results) -> Iterator[Period]:
 
 @dataclass(frozen=True, slots=True)
 class _Correction:
-    """A correction: the ``order``-th of a branch's month, when it took its place, and whether it sealed another roll."""
+    """The ``order``-th correction of a branch's month, when it took its place, and whether it sealed another roll."""
 
     key: Key
     order: int

@@ -1,5 +1,6 @@
-"""The roster, remembered as plain data: reading one of twenty thousand members takes longer than all else that a small
-change needs.
+"""The roster, remembered as plain data.
+
+Reading one of twenty thousand members takes longer than all else that a small change needs.
 """
 
 import hashlib

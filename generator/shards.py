@@ -75,8 +75,8 @@ class Home:
 class Beyond:
     """What a branch's pages show or rest on that is not its own.
 
-    ``begun`` are the months that anybody in the organ has scored, ``places`` its members' on other boards, and ``built``
-    the paths that its pages may lead to.
+    ``begun`` are the months that anybody in the organ has scored, ``places`` its members' on other boards, and
+    ``built`` the paths that its pages may lead to.
     """
 
     begun: tuple[Period, ...]

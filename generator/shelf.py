@@ -135,6 +135,7 @@ def _misplaced(record: Record) -> Problem:
 
 
 def approvers(reader: Reader) -> str | None:
+    """The text of the list of allowed signers; None if the project has none."""
     path = reader.project.approvers
     raw = reader.raw(path) if path.exists() else None
     return None if raw is None else raw.decode("utf-8", errors="replace")

@@ -79,6 +79,7 @@ ROOMS = {
     "profile": set(),
     "executors": set(),
     "receipts": {"project", "publish", "inventory", "memo"},
+    "rolls": {"problems", "core", "intake", "books", "inventory", "memo"},
     "assembly": {"problems", "core", "render", "shelf", "urn", "books"},
     "summaries": {"problems", "core"},
     "shards": {
@@ -86,10 +87,10 @@ ROOMS = {
         *("inventory", "profile", "assembly", "summaries"),
     },
     "organ": {"core", "render", "urn", "summaries", "shards"},
-    "keys": {"core", "render", "inventory", "memo", "summaries", "shards"},
+    "keys": {"core", "render", "inventory", "memo", "rolls", "summaries", "shards"},
     "build": {
         *("problems", "project", "core", "intake", "render", "publish", "signatures", "shelf", "urn", "books"),
-        *("inventory", "memo", "profile", "executors", "assembly", "summaries", "shards", "organ", "keys"),
+        *("inventory", "memo", "profile", "executors", "rolls", "assembly", "summaries", "shards", "organ", "keys"),
     },
     "commands": {
         "problems",

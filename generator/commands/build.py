@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -37,6 +37,8 @@ AUDIENCES = _Audiences()
 class _Options:
     """How the site is to be built; ``workers`` is a number of processes here, or the address of a cluster."""
 
+    project: Project
+    today: date
     output: Path
     audiences: frozenset[Audience] | None
     packed: bool
@@ -71,7 +73,8 @@ def command(
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
     if executor and jobs:
         raise click.UsageError("--jobs 和 --executor 只能写一个")
-    options = _Options((output or project.site).resolve(), audiences, packed, executor or jobs or os.cpu_count() or 1)
+    target, workers = (output or project.site).resolve(), executor or jobs or os.cpu_count() or 1
+    options = _Options(project, today, target, audiences, packed, workers)
     memo = Memo(project.state / "cache")
     with profile.stage("核对资料"):
         digests = dict(inventory.sources(project))
@@ -81,15 +84,16 @@ def command(
     if kept is not None:
         _say(kept[0].said, kept[0].warned)
     else:
-        _build(project, today, options, digests, memo, name)
+        _build(options, digests, memo, name)
     if profiled:
         _profile()
 
 
-def _build(project: Project, today: date, options: _Options, digests: dict[str, str], memo: Memo, name: str) -> None:
+def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) -> None:
     from generator import assembly, build, executors  # noqa: PLC0415  not needed where nothing has changed
     from generator.commands.opening import open_books  # noqa: PLC0415
 
+    project, today = options.project, options.today
     opened = build.begin(
         build.Request(project, options.output, today, options.audiences, options.packed), digests, memo
     )
@@ -146,7 +150,7 @@ class _Progress:
         self.what = ""
         self.bar: Any = None
 
-    def __enter__(self) -> "_Progress":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

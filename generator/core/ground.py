@@ -17,8 +17,8 @@ from generator.core.states import Notices
 class Ground:
     """Everything scored and sealed, before it is cut to an audience; ``chains`` by branch in roster order.
 
-    ``begun`` are the months of which anybody in the organ has scored a ledger, in order. ``members`` are those who get an
-    account, ``places`` are theirs on every board.
+    ``begun`` are the months of which anybody in the organ has scored a ledger, in order. ``members`` are those who get
+    an account, ``places`` are theirs on every board.
     """
 
     results: Results

@@ -113,7 +113,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Roster:
-    """The organ's branches and members, in the order of the file; ``whole`` is the organ's that this one is cut from."""
+    """The organ's branches and members, in the order of the file; ``whole`` is the roster that this is cut from."""
 
     branches: tuple[Branch, ...]
     members: tuple[Member, ...]

@@ -33,7 +33,7 @@ class Notice:
 Notices = Mapping[tuple[Period, str | None], Notice]
 
 
-def notices(
+def notices(  # noqa: PLR0913  each bears on it
     roster: Roster,
     rulebooks: Mapping[int, Rulebook],
     approvals: Approvals,

@@ -285,7 +285,7 @@ def others(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> 
 
 
 def render(edition: Edition, page: Page, fill: Filler, built: Container[str]) -> bytes:
-    """The bytes of a page, by a ``filler`` of the theme; a link to what is not ``built`` along with it is plain text."""
+    """The bytes of a page, by a theme's ``filler``; a link to what is not ``built`` along with it is plain text."""
     return _text(edition, page, fill, built).encode()
 
 
