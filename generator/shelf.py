@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from types import MappingProxyType
 
@@ -17,7 +18,7 @@ from generator.intake.reader import Reader
 from generator.problems import Problem, Where
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shelf:
     """The files below ``ledgers/`` as read: ``papers`` are ledgers and corrections by file, approved or draft.
 
@@ -31,8 +32,7 @@ class Shelf:
 
     def approvals(self, branch: str) -> tuple[Approval, ...]:
         """A branch's approvals, by month and number."""
-        own = (paper for paper in self.papers.values() if paper.branch == branch)
-        return tuple(approval for _, approval in register.approvals(own))
+        return tuple(approval for _, approval in register.approvals(self._own.get(branch, ())))
 
     def chain(self, branch: str) -> tuple[Approval, ...]:
         """A branch's approvals in the order in which they rest on each other."""
@@ -40,8 +40,24 @@ class Shelf:
 
     def records(self, branch: str) -> tuple[Record, ...]:
         """A branch's filings and withdrawals."""
+        return tuple(self._recorded.get(branch, ()))
+
+    @cached_property
+    def _own(self) -> Mapping[str, list[Paper]]:
+        """Papers by branch."""
+        found: dict[str, list[Paper]] = defaultdict(list)
+        for paper in self.papers.values():
+            found[paper.branch].append(paper)
+        return found
+
+    @cached_property
+    def _recorded(self) -> Mapping[str, list[Record]]:
+        """Filings and withdrawals by branch."""
         records: tuple[Record, ...] = (*self.filings, *self.withdrawals)
-        return tuple(one for one in records if one.branch.text == branch)
+        found: dict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            found[record.branch.text].append(record)
+        return found
 
     @property
     def drafts(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """What is recorded beside approvals: filings 备案 (四2) and withdrawals, each held fast by the approval after it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator.core import seal
@@ -40,9 +41,12 @@ def check(papers: Sequence[Paper], filings: Sequence[Filing], withdrawals: Seque
         yield from _unfounded(filing, known)
     undone = {record.withdraws: record for record in withdrawals}
     present = {filing.digest for filing in filings} | {record.digest for record in withdrawals}
+    own: dict[str, list[Filing]] = defaultdict(list)
+    for filing in filings:
+        own[filing.branch.text].append(filing)
     for paper, approval in sealed:
         yield from _contradicted(approval, undone, present)
-        filing_of_month = filed(filings, paper.branch, paper.month)
+        filing_of_month = filed(own.get(paper.branch, ()), paper.branch, paper.month)
         if filing_of_month and approval.digest not in filing_of_month.rests and not approval.consent:
             hint = "请从备份中恢复；更正已备案的季度，审核时要用 --consent 写明机关党委同意人"
             message = f"{paper.what}是在 {filing_of_month.period.text} 备案之后审核的，却没有机关党委同意人"
