@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Sequence
@@ -139,6 +140,7 @@ def machine() -> dict[str, str]:
 @click.option("--disk", is_flag=True, help="below build/ instead of in memory")
 def main(sizes: str, rounds: int, **options: Any) -> None:
     """Measure, print the tables, write ``build/bench/SIZES.json``."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what lies in memory is removed even so
     tools, asked = Tools(BUILD / "tools"), [peer for peer in PEERS if peer.name in options["peers"].split(",")]
     versions = {peer.name: ready(peer, tools) for peer in asked}
     chosen = [peer for peer in asked if versions[peer.name]]

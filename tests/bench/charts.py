@@ -70,7 +70,12 @@ def _frame(grid: Sequence[tuple[float, int]], marks: Sequence[tuple[float, str]]
 
 def _series(dots: Sequence[Sequence[tuple[float, float]]], texts: Sequence[list[list[str]]]) -> list[Chart]:
     return [
-        {"other": " other" if number else "", "dots": [[_shown(x), _shown(y)] for x, y in found], "texts": words}
+        {
+            "other": " other" if number else "",
+            "points": "".join(f"{_shown(x)},{_shown(y)} " for x, y in found),
+            "dots": [{"x": _shown(x), "y": _shown(y)} for x, y in found],
+            "texts": words,
+        }
         for number, (found, words) in enumerate(zip(dots, texts, strict=True))
     ]
 

@@ -15,6 +15,7 @@ from generator import books, build
 from generator.books import Books
 from generator.core.accounts import MonthAccount, YearAccount
 from generator.core.boards import Board, Row
+from generator.core.meters import GroupMeter, Meter
 from generator.core.model import Item, Line
 from generator.core.numbers import show
 from generator.core.places import Place
@@ -128,26 +129,26 @@ def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
         small = "，".join(f"{title} {left}" for title, left in rest)
         yield {
             "dt": "离上限还有",
+            "pre": "",
             "b": show(cycle.left) if cycle.left is not None else "不限",
             "post": " 分",
             "small": small,
         }
 
 
-def _meters(group: Any, cycle: YearAccount) -> Iterator[list[str]]:
-    """Rows of the table of ceilings: link, title, track, share, times, points, ceiling, what is left."""
+def _meters(group: GroupMeter, cycle: YearAccount) -> Iterator[Record]:
     for one in (group, *group.meters):
-        item: Item | None = getattr(one, "item", None)
-        yield [
-            _clause(item, cycle) if item else "",
-            item.title if item else group.group.title,
-            "track" if one.cap else "",
-            charts.share(one.counted, one.cap) if one.cap and one.counted > 0 else "",
-            str(one.times) if item else "",
-            show(one.counted),
-            "" if one.cap is None else show(one.cap),
-            "" if one.cap is None else show(one.left) if one.left else "已满",
-        ]
+        item = one.item if isinstance(one, Meter) else None
+        yield {
+            "href": _clause(item, cycle) if item else "",
+            "title": item.title if item else group.group.title,
+            "track": bool(one.cap),
+            "fill": charts.share(one.counted, one.cap) if one.cap and one.counted > 0 else "",
+            "times": str(one.times) if isinstance(one, Meter) else "",
+            "counted": show(one.counted),
+            "cap": "" if one.cap is None else show(one.cap),
+            "left": "" if one.cap is None else show(one.left) if one.left else "已满",
+        }
 
 
 def _clause(item: Item, cycle: YearAccount) -> str:
@@ -215,12 +216,15 @@ def _shown(one: MonthAccount, months: Sequence[MonthAccount]) -> str:
     return show(one.total) if rest == 1 or (one.month.number % 3 == 0 and rest > 2) else ""
 
 
-def _figures(one: MonthAccount) -> list[str]:
-    """The month's number, points, total, rank and the branch's median."""
+def _figures(one: MonthAccount) -> Record:
     place = one.place
-    rank = f"{place.rank}/{place.of}" if place else "—"
-    median = show(place.median) if place and place.median is not None else "—"
-    return [str(one.month.number), show(one.points), show(one.total), rank, median]
+    return {
+        "month": one.month.number,
+        "points": show(one.points),
+        "total": show(one.total),
+        "rank": f"{place.rank}/{place.of}" if place else "—",
+        "median": show(place.median) if place and place.median is not None else "—",
+    }
 
 
 def _items(cycle: YearAccount) -> Iterable[Item]:
@@ -250,13 +254,20 @@ def _month(one: MonthAccount, cycle: YearAccount) -> Record:
     }
 
 
-def _line(line: Line, cycle: YearAccount) -> list[str]:
-    """What the table shows, in its order: item, day, points, words, why it counts otherwise, proofs, place."""
+def _line(line: Line, cycle: YearAccount) -> Record:
     proofs = (f"{cycle.rulebook.proofs.get(kind, kind)}：{'、'.join(files)}" for kind, files in line.evidence.items())
     cut = f"{show(line.earned)}→" if line.earned and line.points != line.earned else ""
     reason = "" if line.reason in {"", "参加", "按时完成"} else line.reason
-    day, words = f"{line.date.month}月{line.date.day}日", " ".join([*([""] if reason else []), *proofs])
-    return [line.item.id, day, cut + show(line.points), line.what, reason, words, wording.place(line.where)]
+    proof = " ".join([*([""] if reason else []), *proofs])
+    return {
+        "item": line.item.id,
+        "day": f"{line.date.month}月{line.date.day}日",
+        "points": cut + show(line.points),
+        "what": line.what,
+        **({"why": reason} if reason else {}),
+        **({"proof": proof} if proof else {}),
+        "at": wording.place(line.where),
+    }
 
 
 # --- a board, and home -----------------------------------------------------------------------------------------------
@@ -281,9 +292,9 @@ def _board(page: Page, site: Settings, homes: dict[str, str]) -> Record:
         "note": _missing(board, homes) if board.provisional else "",
         "caption": f"按{'年度累计' if year else '当期积分'}排名，共 {len(board.rows)} 人{parted}",
         "moves": bool(board.rows) and board.rows[0].movement.kind != "none",
-        "filters": _filters(part.rows, homes) if organ else [],
+        "filters": _filters(part.rows, homes) if organ else None,
         "rows": _rows(part.rows, homes),
-        "parts": _parts(part) if part.of > 1 else [],
+        "parts": _parts(part) if part.of > 1 else None,
         "aside": _aside(board, homes) if part.number == 1 else None,
         "first": part.path,
     }
@@ -312,42 +323,43 @@ def _filters(rows: Sequence[Row], homes: dict[str, str]) -> list[Record]:
     return [{"id": ident, "name": name} for ident, name in homes.items() if ident in there]
 
 
-def _rows(rows: Sequence[Row], homes: dict[str, str]) -> list[list[str]]:
-    """Rank, place by name, link, name, its class, points, total, branch, its place and name, movement, gap."""
-    seats = {ident: str(place) for place, ident in enumerate(homes, start=1)}
+def _rows(rows: Sequence[Row], homes: dict[str, str]) -> list[Record]:
+    seats = {ident: place for place, ident in enumerate(homes, start=1)}
     return [
-        [
-            str(row.rank),
-            str(row.order),
-            member_path(row.member) if row.member else "",
-            row.name,
-            "pair" if len(row.name) == 2 else "",
-            show(row.points),
-            show(row.total),
-            row.branch,
-            seats[row.branch],
-            homes[row.branch],
-            *_movement(row),
-            *_gap_above(row),
-        ]
+        {
+            "rank": row.rank,
+            "order": row.order,
+            "href": member_path(row.member) if row.member else "",
+            "name": row.name,
+            "pair": len(row.name) == 2,
+            "points": show(row.points),
+            "total": show(row.total),
+            "branch": row.branch,
+            "seat": seats[row.branch],
+            "home": homes[row.branch],
+            **_movement(row),
+            **_gap_above(row),
+        }
         for row in rows
     ]
 
 
-def _movement(row: Row) -> list[str]:
+def _movement(row: Row) -> Record:
     """The figure by which it sorts, the sign, the words."""
-    places = row.movement.places
-    if row.movement.kind == "up":
-        return [str(places), f"▲{places}", f"升{places}位"]
-    return [f"-{places}", f"▼{places}", f"降{places}位"] if row.movement.kind == "down" else ["0", "", "持平"]
+    places, kind = row.movement.places, row.movement.kind
+    if kind == "up":
+        return {"moved": places, "sign": f"▲{places}", "move": f"升{places}位"}
+    if kind == "down":
+        return {"moved": -places, "sign": f"▼{places}", "move": f"降{places}位"}
+    return {"moved": 0, "sign": "", "move": "持平"}
 
 
-def _gap_above(row: Row) -> list[str]:
+def _gap_above(row: Row) -> Record:
     """The figure by which it sorts, the words, the words where there is little room."""
     if row.behind is None:
-        return ["", "", ""]
-    words = f"差 {show(row.behind)} 分"
-    return [show(row.behind), words, words] if row.behind else ["0", "同分，按拼音", "同分"]
+        return {"behind": "", "gap": "", "short": ""}
+    words = f"差 {show(row.behind)} 分" if row.behind else "同分"
+    return {"behind": show(row.behind), "gap": words if row.behind else "同分，按拼音", "short": words}
 
 
 def _parts(part: pages.Part) -> list[Record]:
@@ -365,7 +377,8 @@ def _aside(board: Board, homes: dict[str, str]) -> Record:
     return {
         "averages": [
             [branch_path(one.branch), homes[one.branch], str(one.members), show(one.points)] for one in board.averages
-        ],
+        ]
+        or None,
         "spread": charts.spread(board.spread) if board.spread else None,
         "bins": bins,
         "rules": {

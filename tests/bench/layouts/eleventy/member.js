@@ -21,7 +21,7 @@ ${d.keys.map((key) => `<div><dt>${key.dt}</dt><dd>${key.pre}<b>${key.b}</b>${key
 <caption>${d.year}年度各项计入的分、上限和${d.open}</caption>
 <thead><tr><th scope="col" colspan="2">项目</th><th scope="col">次数</th><th scope="col">计入</th><th scope="col">上限</th><th scope="col">${d.left}</th></tr></thead>
 ${d.groups.map((group) => `<tbody>
-${group.map((row) => `<tr><th scope="row${!row[0] ? `group` : ""}">${row[0] ? `<a href="${up}${row[0]}">${row[1]}</a>` : `${row[1]}`}</th><td>${row[2] ? `<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><path class="track" d="M0 4H100"/>${row[3] ? `<path class="fill" d="M0 4H${row[3]}"/>` : ""}</svg>` : ""}</td><td>${row[4]}</td><td>${row[5]}</td><td>${row[6]}</td><td>${row[7]}</td></tr>
+${group.map((row) => `<tr><th scope="row${!row.href ? `group` : ""}">${row.href ? `<a href="${up}${row.href}">${row.title}</a>` : `${row.title}`}</th><td>${row.track ? `<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><path class="track" d="M0 4H100"/>${row.fill ? `<path class="fill" d="M0 4H${row.fill}"/>` : ""}</svg>` : ""}</td><td>${row.times}</td><td>${row.counted}</td><td>${row.cap}</td><td>${row.left}</td></tr>
 `).join("")}</tbody>
 `).join("")}</table>
 </section>
@@ -48,8 +48,8 @@ ${d.charts.map((chart) => `<figure>
 <desc id="${chart.id}-d">${chart.desc}</desc>
 ${chart.grid.map((line) => `<path class="grid" d="M30 ${line[0]}H352"/><text class="end" x="26" y="${line[1]}">${line[2]}</text>
 `).join("")}${chart.marks.map((mark) => `<text x="${mark[0]}" y="146">${mark[1]}</text>
-`).join("")}${chart.series.map((series) => { const other = series.other; return `<polyline class="line${other}" points="${series.dots.map((dot) => `${dot[0]},${dot[1]} `).join("")}"/>
-${series.dots.map((dot) => `<circle class="dot${other}" cx="${dot[0]}" cy="${dot[1]}" r="2.5"/>
+`).join("")}${chart.series.map((series) => { const other = series.other; return `<polyline class="line${other}" points="${series.points}"/>
+${series.dots.map((dot) => `<circle class="dot${other}" cx="${dot.x}" cy="${dot.y}" r="2.5"/>
 `).join("")}${series.texts.map((text) => `<text class="value${text[0]}" x="${text[1]}" y="${text[2]}">${text[3]}</text>
 `).join("")}`; }).join("")}</svg>
 </figure>
@@ -60,7 +60,7 @@ ${series.dots.map((dot) => `<circle class="dot${other}" cx="${dot[0]}" cy="${dot
 <caption>${d.year}年度逐月积分；中位数是当月支部参加排名的全体党员积分的中位数，不足 5 人不列</caption>
 <thead><tr><th scope="col">月份</th><th scope="col" class="n">当月</th><th scope="col" class="n">累计</th><th scope="col" class="n">支部名次</th><th scope="col" class="n">中位数</th></tr></thead>
 <tbody>
-${d.figures.map((figure) => `<tr><th scope="row">${figure[0]}月</th><td class="n">${figure[1]}</td><td class="n">${figure[2]}</td><td class="n">${figure[3]}</td><td class="n">${figure[4]}</td></tr>
+${d.figures.map((figure) => `<tr><th scope="row">${figure.month}月</th><td class="n">${figure.points}</td><td class="n">${figure.total}</td><td class="n">${figure.rank}</td><td class="n">${figure.median}</td></tr>
 `).join("")}</tbody>
 </table>
 </details>
@@ -76,7 +76,7 @@ ${d.figures.map((figure) => `<tr><th scope="row">${figure[0]}月</th><td class="
 <thead><tr><th scope="col">日期</th><th scope="col">计分</th><th scope="col">事项、条款、佐证</th><th scope="col">台账</th></tr></thead>
 ${d.months.map((month) => { const number = month.number; return `<tbody>
 <tr><th scope="rowgroup" colspan="4"><b>${month.href ? `<a href="${up}${month.href}">${month.period}</a>` : `${month.period}`}</b> 计 ${month.points} 分，累计 ${month.total} 分${month.rank ? `，支部第 ${month.rank} 名` : ""} <small>${month.sources.map((source) => `${source.meeting}支委会审核，主持人${source.by}，记录 <a href="${up}${source.href}"><code>${source.digest}</code></a>`).join("") || `${month.pending ? `台账尚未审核` : `本月没有记录`}`}</small></th></tr>
-${month.lines.map((line) => { const id = line[0]; const item = items[id]; return `<tr data-item="${id}" data-month="${number}"><td>${line[1]}<td>${line[2]}<td>${line[3]} <a href="${up}${item[1]}">${item[2]}</a>${line[4] || line[5] ? ` <small>${line[4] ? `<em>${line[4]}</em>` : ""}${line[5]}</small>` : ""}<td>${line[6]}
+${month.lines.map((line) => { const id = line.item; const item = items[id]; return `<tr data-item="${id}" data-month="${number}"><td>${line.day}<td>${line.points}<td>${line.what} <a href="${up}${item[1]}">${item[2]}</a>${line.why || line.proof ? ` <small>${line.why ? `<em>${line.why}</em>` : ""}${line.proof ? `${line.proof}` : ""}</small>` : ""}<td>${line.at}
 `; }).join("")}</tbody>
 `; }).join("")}</table>
 </section>
