@@ -23,6 +23,7 @@ from generator.core.model import Roster
 from generator.core.revisions import Point
 from generator.core.settings import Audience
 from generator.executors import Here
+from generator.garbage import uncollected
 from generator.intake import folders, rosters
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
@@ -82,6 +83,7 @@ class Opened:
         return tuple(self.homes[one] for one in self.frame.roster.homes.get(branch, (branch,)))
 
 
+@uncollected()
 def begin(request: Request, digests: Mapping[str, str], memo: Memo | None = None) -> Opened | None:
     """Read what bears on every branch; None if anything in it is wrong. ``digests`` are those of all files."""
     project = Project(request.project.root.absolute())  # other processes may stand elsewhere

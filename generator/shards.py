@@ -23,6 +23,7 @@ from generator.core.places import Place
 from generator.core.ranking import Candidate
 from generator.core.revisions import Point
 from generator.core.settings import Article, Audience, Settings
+from generator.garbage import uncollected
 from generator.intake import folders
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
@@ -188,6 +189,7 @@ def _ground(job: Job, found: Books, branch: str, beyond: Beyond | None = None) -
 # --- what a branch comes to ------------------------------------------------------------------------------------------
 
 
+@uncollected()
 def survey(job: Job, homes: Sequence[Home], branch: str) -> Summary | None:
     """Read, judge and score a branch: what the organ has to know of it; None where an error stops the build."""
     post = _post(job, next(home for home in homes if home.branch == branch))
@@ -323,6 +325,7 @@ def draw(
         yield page.path, raw
 
 
+@uncollected()
 def publish(
     job: Job,
     homes: Sequence[Home],

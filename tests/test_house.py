@@ -84,13 +84,25 @@ ROOMS = {
     "summaries": {"problems", "core"},
     "shards": {
         *("problems", "project", "core", "intake", "render", "publish", "signatures", "shelf", "books"),
-        *("inventory", "profile", "assembly", "summaries"),
+        *("garbage", "inventory", "profile", "assembly", "summaries"),
     },
     "organ": {"core", "render", "urn", "summaries", "shards"},
     "keys": {"core", "render", "inventory", "memo", "rolls", "summaries", "shards"},
     "build": {
         *("problems", "project", "core", "intake", "render", "publish", "signatures", "shelf", "urn", "books"),
-        *("inventory", "memo", "profile", "executors", "rolls", "assembly", "summaries", "shards", "organ", "keys"),
+        *(
+            "garbage",
+            "inventory",
+            "memo",
+            "profile",
+            "executors",
+            "rolls",
+            "assembly",
+            "summaries",
+            "shards",
+            "organ",
+            "keys",
+        ),
     },
     "commands": {
         "problems",
