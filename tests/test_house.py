@@ -126,7 +126,7 @@ ROOMS = {
 }
 OUTSIDE = {
     "yaml": {"intake.yamltext"},
-    "jinja2": {"render.compiling", "render.quick", "render.templates"},
+    "jinja2": {"render.bytecode", "render.compiling", "render.quick", "render.templates"},
     "livereload": {"commands.serve"},
     "openpyxl": {"render.workbooks"},
     "chinese_calendar": {"core.workdays"},

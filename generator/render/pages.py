@@ -17,7 +17,7 @@ from generator.core.model import Branch, Key
 from generator.core.periods import Kind, Period
 from generator.core.settings import Audience
 from generator.core.sources import Source
-from generator.render import committee, feeds, markup, reports, wording
+from generator.render import committee, feeds, reports, wording
 from generator.render.editions import (
     ADDRESSES,
     Edition,
@@ -294,6 +294,8 @@ def _text(edition: Edition, page: Page, fill: Filler, built: Container[str]) -> 
         return link(edition.settings, target, page) if target.partition("#")[0] in built else None
 
     def article(text: str, path: str = page.path) -> Markup:
+        from generator.render import markup  # noqa: PLC0415  few pages have Markdown, and it is slow to import
+
         return Markup(markup.to_html(text, path, built.__contains__))  # noqa: S704  sanitised there
 
     common = {

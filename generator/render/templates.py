@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     Environment,
     StrictUndefined,
     Template,
@@ -22,6 +23,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from generator.problems import Problem, Where
 from generator.render import wording
+from generator.render.bytecode import Kept
 from generator.render.quick import RUNTIME, Quick
 from generator.render.theme import Stamps, TemplateFaultError, Theme
 
@@ -44,7 +46,7 @@ class Filler:
     """A theme's templates, compiled quickly and, those in which quick code ``failed``, by Jinja."""
 
     def __init__(self, theme: Theme) -> None:
-        self.quick = _equipped(Quick, _QuickTemplate, theme)
+        self.quick = _equipped(Quick, _QuickTemplate, theme, Kept())
         self.exact = environment(theme)
         self.failed: set[str] = set()
 
@@ -172,7 +174,9 @@ def environment(theme: Theme) -> Environment:
     return _equipped(_Sandbox, _Template, theme)
 
 
-def _equipped(kind: type[Environment], template: type[Template], theme: Theme) -> Environment:
+def _equipped(
+    kind: type[Environment], template: type[Template], theme: Theme, kept: BytecodeCache | None = None
+) -> Environment:
     made = kind(
         loader=_Loader(theme),
         autoescape=True,
@@ -180,6 +184,7 @@ def _equipped(kind: type[Environment], template: type[Template], theme: Theme) -
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=kept,
     )
     made.template_class = template
     made.filters.update(wording.FILTERS)
