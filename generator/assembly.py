@@ -1,9 +1,9 @@
 """Books → ground → edition: all that pages are made of, of an organ or of the branches that were cut out of it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from operator import itemgetter
-from types import MappingProxyType
 
 from generator import books
 from generator.books import Books
@@ -58,18 +58,11 @@ def ground(
     scored: Results,
     *,
     scopes: Scopes | None = None,
-    elsewhere: Mapping[str, Sequence[Place]] = MappingProxyType({}),
-    begun: Sequence[Period] | None = None,
 ) -> Ground:
-    """What boards and accounts are made from.
-
-    Of a part of the organ, ``scopes`` are the branches whose boards are whole in it, ``elsewhere`` are the places of
-    its members on other boards, and ``begun`` are the months that anybody in the organ has scored.
-    """
+    """What boards and accounts are made from; of a part of the organ, ``scopes`` are the branches that are whole."""
     versions = _versions(found)
     chains = {branch: found.shelf.chain(branch) for branch in found.roster.branch}
     rankings = results.rankings(scored, scopes)
-    own = places.places(scored, rankings)
     return Ground(
         results=scored,
         rankings=rankings,
@@ -79,10 +72,16 @@ def ground(
         notices=_notices(found, scopes),
         revisions=revisions.revisions(scored, versions, chains, scopes),
         amendments=revisions.amendments(scored, versions),
-        begun=results.begun(scored.scored) if begun is None else begun,
+        begun=results.begun(scored.scored),
         members=[one for one in found.roster.members if scopes is None or one.home in scopes],
-        places=places.joined(own, elsewhere, found.rulebooks) if elsewhere else own,
+        places=places.places(scored, rankings),
     )
+
+
+def beyond(found: Books, made: Ground, elsewhere: Mapping[str, Sequence[Place]], begun: Sequence[Period]) -> Ground:
+    """A part of the organ with what the rest adds: its members' places on other boards, the months scored there."""
+    joined = places.joined(made.places, elsewhere, found.rulebooks) if elsewhere else made.places
+    return replace(made, places=joined, begun=begun)
 
 
 def candidates(found: Books, made: Ground, point: Point) -> Iterator[Candidate]:

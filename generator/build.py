@@ -8,7 +8,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ from generator.core.ground import Ground
 from generator.core.model import Roster
 from generator.core.revisions import Point
 from generator.core.settings import Audience
-from generator.executors import Here
+from generator.executors import Hands, Here
 from generator.garbage import uncollected
 from generator.intake import folders, rosters
 from generator.intake.folders import Found
@@ -134,12 +134,13 @@ def _homes(project: Project, roster: Roster, found: Found, digests: Mapping[str,
 class Line:
     """One build under way: its opened project, who does the work, what is remembered, and who is told of progress."""
 
-    def __init__(self, opened: Opened, executor: Executor, memo: Memo | None, tell: Tell) -> None:
+    def __init__(self, opened: Opened, hands: Hands, memo: Memo | None, tell: Tell) -> None:
         self.opened = opened
         self.job = opened.job
-        self.executor = executor
+        self.hands = hands
         self.memo = memo
         self.tell = tell
+        self.turns = {branch: turn for turn, branch in enumerate(opened.homes)}
         self.keys = self._keys()
 
     def _keys(self) -> Keys:
@@ -193,17 +194,16 @@ class Line:
         return [[(branch, told[branch][n]) for branch in branches] for n in range(len(points))]
 
     def _done(self, what: str, work: Mapping[str, tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
-        """Each piece of work by name, as it is done; never many more under way than there are hands."""
+        """Each piece of work by name, as it is done; a branch goes to the same hands each time, which may know it."""
         waiting, pages = deque(work), 0
         running: dict[Future[Any], str] = {}
         done = 0
         while waiting or running:
-            while waiting and len(running) < _AHEAD:
+            while waiting and not any(future.done() for future in running) and len(running) < _AHEAD:
                 name = waiting.popleft()
                 function, *given = work[name]
-                running[self.executor.submit(profile.measured, function, *given)] = name
-                if isinstance(self.executor, Here):
-                    break
+                hand = self.hands[self.turns.get(name, 0) % len(self.hands)]
+                running[hand.submit(profile.measured, function, *given)] = name
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 value, spent = future.result()
                 profile.add(spent)
@@ -236,7 +236,7 @@ class Line:
     def _held(self, kept: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Made]]:
         """Those of which the folder holds every file."""
         branches = list(kept)
-        shares = {str(n): branches[n : n + _SHARE] for n in range(0, len(branches), _SHARE)}
+        shares = {branches[n]: branches[n : n + _SHARE] for n in range(0, len(branches), _SHARE)}
         work = {n: (shards.verify, self.job, [kept[branch] for branch in share]) for n, share in shares.items()}
         for n, held in self._done("核对", work):
             for branch, whole in zip(shares[n], held, strict=True):
@@ -387,13 +387,13 @@ class Built:
         return any(seal.digest in fresh for one in self.found.summaries.values() for seal in one.seals)
 
 
-def run(opened: Opened, executor: Executor, memo: Memo | None, tell: Tell) -> Built | None:
+def run(opened: Opened, hands: Hands, memo: Memo | None, tell: Tell) -> Built | None:
     """Build, and publish if there is an output folder; None if an error in the project's files stops it.
 
     ``books.read`` tells such errors in full. Others may read meanwhile, but nobody else may write.
     """
     with release.lock(opened.job.project) if opened.job.output else nullcontext():
-        return _run(Line(opened, executor, memo, tell), opened)
+        return _run(Line(opened, hands, memo, tell), opened)
 
 
 def _run(line: Line, opened: Opened) -> Built | None:
@@ -426,7 +426,7 @@ def preview(
 ) -> Mapping[str, bytes]:
     """Every file of the site by path, nothing written; raises ``ChangedError`` where an error would stop a build."""
     opened = begin(Request(project, None, today, audiences, drafts=drafts), inventory.sources(project))
-    built = run(opened, Here(), None, lambda *_: None) if opened else None
+    built = run(opened, [Here()], None, lambda *_: None) if opened else None
     if built is None or built.problems:
         raise ChangedError(project.name(project.settings))
     return {path: built.made.contents[path] for path in built.made.digests}

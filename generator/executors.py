@@ -1,8 +1,8 @@
 """Who does the work: this process, some beside it, or a cluster that is already there."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -24,7 +24,10 @@ class Here(Executor):
         return done
 
 
-def executor(workers: int | str) -> AbstractContextManager[Executor]:
+Hands = Sequence[Executor]  # to which work is dealt out in turn
+
+
+def hands(workers: int | str) -> AbstractContextManager[Hands]:
     """So many processes here, or the cluster at an address."""
     return processes(workers) if isinstance(workers, int) else cluster(workers)
 
@@ -34,11 +37,11 @@ class UnreachableError(Exception):
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Executor]:
+def cluster(address: str) -> Iterator[Hands]:
     """A Dask cluster that is already there, at ``dask://HOST:PORT``; its workers see the project where we see it."""
     client = _client(address)
     try:
-        yield client.get_executor(retries=_RETRIES, pure=False)
+        yield [client.get_executor(retries=_RETRIES, pure=False)]
     finally:
         client.close()
 
@@ -57,12 +60,13 @@ def _client(address: str) -> Any:
 
 
 @contextmanager
-def processes(count: int) -> Iterator[Executor]:
-    """So many processes on this machine; one is this one."""
+def processes(count: int) -> Iterator[Hands]:
+    """So many processes on this machine, each with a queue of its own; one is this one."""
     if count == 1:
-        yield Here()
+        yield [Here()]
         return
-    with ProcessPoolExecutor(count) as pool:
+    with ExitStack() as stack:
+        pools = [stack.enter_context(ProcessPoolExecutor(1)) for _ in range(count)]
         # All of them begin now: what is forked later would inherit the lock of the project.
-        list(pool.map(int, range(count)))
-        yield pool
+        wait([pool.submit(int) for pool in pools])
+        yield pools

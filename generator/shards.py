@@ -38,6 +38,8 @@ from generator.render.theme import Theme
 from generator.shelf import Counted, Shelf
 from generator.summaries import Figures, Summary
 
+# Branches that a process keeps in mind between what they come to and their pages: about half a megabyte each.
+_KNOWN = 512
 _PACKED = (".html", ".css", ".js", ".json", ".svg", ".xml")  # what gets a compressed twin
 
 
@@ -138,7 +140,7 @@ def common(project: Project, digests: Mapping[Path, str]) -> str:
     return inventory.joined({inventory.name(project, path): digest for path, digest in digests.items()})
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=_KNOWN)
 def _post(job: Job, home: Home) -> _Post:
     project, given = job.project, frame(job)
     reader = Reader(project)
@@ -179,27 +181,27 @@ def _cut(job: Job, branch: str, homes: Sequence[Home]) -> Books:
     )
 
 
-def _ground(job: Job, found: Books, branch: str, beyond: Beyond | None = None) -> Ground:
-    scored, scopes = books.score(found, found.drafts if job.drafts else {}), frozenset({branch})
-    if beyond is None:
-        return assembly.ground(found, scored, scopes=scopes)
-    return assembly.ground(found, scored, scopes=scopes, elsewhere=beyond.places, begun=beyond.begun)
+@lru_cache(maxsize=_KNOWN)
+def _scored(job: Job, homes: tuple[Home, ...], branch: str) -> tuple[Books, Ground]:
+    """The books of a branch and what they come to, as far as the branch alone can tell."""
+    found = _cut(job, branch, homes)
+    with profile.stage("计分"):
+        scored = books.score(found, found.drafts if job.drafts else {})
+        return found, assembly.ground(found, scored, scopes=frozenset({branch}))
 
 
 # --- what a branch comes to ------------------------------------------------------------------------------------------
 
 
 @uncollected()
-def survey(job: Job, homes: Sequence[Home], branch: str) -> Summary | None:
+def survey(job: Job, homes: tuple[Home, ...], branch: str) -> Summary | None:
     """Read, judge and score a branch: what the organ has to know of it; None where an error stops the build."""
     post = _post(job, next(home for home in homes if home.branch == branch))
     errors, drafts = [one for one in post.problems if one.is_error], post.shelf.drafts
     if any(one.where.file not in drafts for one in errors) or branch not in frame(job).roster.branch:
         return None
     problems = tuple(replace(one, severity=Severity.WARNING) for one in errors)
-    found = _cut(job, branch, homes)
-    with profile.stage("计分"):
-        made = _ground(job, found, branch)
+    found, made = _scored(job, homes, branch)
     months = {str(month): ledger for (owner, month), ledger in found.approved.items() if owner == branch}
     forms = {**found.approved, **(found.drafts if job.drafts else {})}
     return Summary(
@@ -279,10 +281,9 @@ def _sealed(found: Books, own: Shelf, branch: str) -> Mapping[str, str]:
     return Present(homes, tuple(own.papers.values()), own.filings, own.withdrawals, None).digests()
 
 
-def history(job: Job, homes: Sequence[Home], branch: str, points: Sequence[Point]) -> list[list[Figures]]:
+def history(job: Job, homes: tuple[Home, ...], branch: str, points: Sequence[Point]) -> list[list[Figures]]:
     """The branch's part of what the organ ranked in a period, as it stood at each of these moments."""
-    found = _cut(job, branch, homes)
-    made = _ground(job, found, branch)
+    found, made = _scored(job, homes, branch)
     return [_shown(assembly.candidates(found, made, point), branch) for point in points]
 
 
@@ -303,14 +304,13 @@ class Made:
 
 def draw(
     job: Job,
-    homes: Sequence[Home],
+    homes: tuple[Home, ...],
     branch: str,
     beyond: Beyond,
 ) -> Iterator[tuple[str, bytes]]:
     """The branch's pages for the job's readers, drawn one by one."""
-    found = _cut(job, branch, homes)
-    with profile.stage("计分"):
-        made = _ground(job, found, branch, beyond)
+    found, alone = _scored(job, homes, branch)
+    made = assembly.beyond(found, alone, beyond.places, beyond.begun)
     shown = {**found.approved, **(found.drafts if job.drafts else {})}
     ledgers = [ledger for (owner, _), ledger in shown.items() if owner == branch]
     with profile.stage("排榜"):
@@ -328,7 +328,7 @@ def draw(
 @uncollected()
 def publish(
     job: Job,
-    homes: Sequence[Home],
+    homes: tuple[Home, ...],
     branch: str,
     beyond: Beyond,
 ) -> Made:

@@ -100,7 +100,7 @@ def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) ->
     built = None
     if opened is not None:
         try:
-            with executors.executor(options.workers) as hands, _Progress() as progress:
+            with executors.hands(options.workers) as hands, _Progress() as progress:
                 built = build.run(opened, hands, memo, progress.tell)
         except executors.UnreachableError as error:
             raise click.UsageError(str(error)) from error
