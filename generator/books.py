@@ -1,5 +1,6 @@
 """A site project read, checked and scored: the first half of the line, shared by every command."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -172,13 +173,11 @@ def score(books: Books, drafts: Mapping[Key, ValidLedger] = MappingProxyType({})
 
 def tally(books: Books, counted: Mapping[Key, ValidLedger], approved: frozenset[Key]) -> Results:
     """Score exactly these ledgers; ``approved`` are the branch-months that make a period complete."""
+    homes: dict[tuple[str, int], list[ValidLedger]] = defaultdict(list)
+    for (branch, month), ledger in counted.items():
+        homes[branch, month.year].append(ledger)
     tallies = {}
     for year, rulebook in books.rulebooks.items():
-        shards = [results.shard(_of(counted, branch.id, year), rulebook) for branch in books.roster.branches]
+        shards = [results.shard(homes[branch.id, year], rulebook) for branch in books.roster.branches]
         tallies[year] = results.merge(shards, books.roster, rulebook)
     return Results(books.roster, books.rulebooks, tallies, approved, frozenset(counted), books.today)
-
-
-def _of(counted: Mapping[Key, ValidLedger], branch: str, year: int) -> list[ValidLedger]:
-    """A branch-year's ledgers."""
-    return [ledger for (home, month), ledger in counted.items() if home == branch and month.year == year]

@@ -1,12 +1,16 @@
 """Who does the work: this process, some beside it, or a cluster that is already there."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from multiprocessing import parent_process
+from threading import Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_WORTH = 8  # branches for which it is worth while to begin a process
 _RETRIES = 3  # of a piece of work whose worker was lost
 _PATIENCE = 10  # seconds in which a cluster has to answer
 
@@ -59,6 +63,23 @@ def _client(address: str) -> Any:
         raise UnreachableError(f"连不上“{address}”，请核对地址，并确认集群已经启动") from error
 
 
+def _follow() -> None:
+    """Let this process end with its parent, however that ends: nobody else would ever give it work."""
+    parent = parent_process()
+    assert parent is not None
+
+    def wait_for_it() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=wait_for_it, daemon=True).start()
+
+
+def fitting(branches: int) -> int:
+    """How many processes so many branches are worth: to begin one takes as long as some branches."""
+    return max(1, min(os.cpu_count() or 1, branches // _WORTH))
+
+
 @contextmanager
 def processes(count: int) -> Iterator[Hands]:
     """So many processes on this machine, each with a queue of its own; one is this one."""
@@ -66,7 +87,7 @@ def processes(count: int) -> Iterator[Hands]:
         yield [Here()]
         return
     with ExitStack() as stack:
-        pools = [stack.enter_context(ProcessPoolExecutor(1)) for _ in range(count)]
+        pools = [stack.enter_context(ProcessPoolExecutor(1, initializer=_follow)) for _ in range(count)]
         # All of them begin now: what is forked later would inherit the lock of the project.
         wait([pool.submit(int) for pool in pools])
         yield pools

@@ -1,6 +1,5 @@
 """``jifenbang build``: score and write the static site."""
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,14 +34,17 @@ AUDIENCES = _Audiences()
 
 @dataclass(frozen=True)
 class _Options:
-    """How the site is to be built; ``workers`` is a number of processes here, or the address of a cluster."""
+    """How the site is to be built.
+
+    ``workers`` is a number of processes here, or the address of a cluster; None is as many as are worth while.
+    """
 
     project: Project
     today: date
     output: Path
     audiences: frozenset[Audience] | None
     packed: bool
-    workers: int | str
+    workers: int | str | None
 
     @property
     def wanted(self) -> list[str]:
@@ -54,7 +56,7 @@ class _Options:
 @click.command("build", help="计分并生成静态网站；没有变化的不重做；发现错误时不改动已有网站。")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="写到哪里，默认 site/")
 @click.option("--audience", "audiences", type=AUDIENCES, metavar="A,B", help="只生成给这些读者的页面")
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="用几个进程，默认同处理器的个数")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="用几个进程，默认看支部和处理器的个数")
 @click.option("--executor", metavar="ADDRESS", help="交给已有的 Dask 集群去做，例如 dask://10.0.0.1:8786")
 @click.option("--gzip", "packed", is_flag=True, help="每个网页旁边另存一份压缩好的（.gz），供网页服务器直接发送")
 @click.option("--profile", "profiled", is_flag=True, help="最后列出各步骤所用的时间")
@@ -73,8 +75,7 @@ def command(
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
     if executor and jobs:
         raise click.UsageError("--jobs 和 --executor 只能写一个")
-    target, workers = (output or project.site).resolve(), executor or jobs or os.cpu_count() or 1
-    options = _Options(project, today, target, audiences, packed, workers)
+    options = _Options(project, today, (output or project.site).resolve(), audiences, packed, executor or jobs)
     memo = Memo(project.state / "cache")
     with profile.stage("核对资料"):
         digests = dict(inventory.sources(project))
@@ -100,7 +101,8 @@ def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) ->
     built = None
     if opened is not None:
         try:
-            with executors.hands(options.workers) as hands, _Progress() as progress:
+            workers = options.workers or executors.fitting(len(opened.homes))
+            with executors.hands(workers) as hands, _Progress() as progress:
                 built = build.run(opened, hands, memo, progress.tell)
         except executors.UnreachableError as error:
             raise click.UsageError(str(error)) from error

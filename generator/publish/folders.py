@@ -45,13 +45,15 @@ def _overlap(one: Path, other: Path) -> bool:
 
 def _foreign(project: Project, output: Path, digests: Mapping[str, str]) -> Iterator[str]:
     """What is not ours: every link, every folder where a file goes, and files unless they hold what they should."""
-    ours = owned(project, output)
+    ours, there = owned(project, output), set()
     for path, linked in files.entries(output):
+        there.add(path)
         if linked:
             yield f"{path}（链接）"
-        elif not {path, files.intended(path)} & ours and not _holds(output, path, digests):
+        elif path not in ours and files.intended(path) not in ours and not _holds(output, path, digests):
             yield path
-    yield from (f"{path}（文件夹）" for path in sorted(ours | digests.keys()) if (output / path).is_dir())
+    missing = sorted((ours | digests.keys()) - there) if there else []
+    yield from (f"{path}（文件夹）" for path in missing if (output / path).is_dir())
 
 
 def _holds(output: Path, path: str, digests: Mapping[str, str]) -> bool:
