@@ -192,12 +192,7 @@ def test_the_readme_tells_what_templates_get_field_by_field(given: Given):
 
 
 def test_every_field_is_explained(given: Given):
-    rows = [
-        (kind, name, words)
-        for kind in given.reached
-        if fields(kind)
-        for name, (_, words) in members(kind).items()
-    ]
+    rows = [(kind, name, words) for kind in given.reached if fields(kind) for name, (_, words) in members(kind).items()]
     assert len(rows) > 100
     assert [f"{kind.__name__}.{name}" for kind, name, words in rows if not words] == []
 
