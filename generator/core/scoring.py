@@ -25,7 +25,7 @@ from generator.core.periods import Kind, Period, around
 
 PLAIN = ("参加", "按时完成")  # reasons that go without saying
 _WORDS = {How.PRESENT: "参加", How.LEAVE: "请假", How.ABSENT: "无故缺席", How.EXEMPT: "免计，不得分也不扣分"}
-_CYCLE = Window.CYCLE  # to look a member of an enumeration up takes as long as ten other steps
+_CYCLE = Window.CYCLE  # looked up here once: in the enumeration it takes as long as all the rest of a step
 _KINDS = {Window.HALF: Kind.HALF, Window.QUARTER: Kind.QUARTER, Window.MONTH: Kind.MONTH}
 WINDOW_WORDS = {
     Window.CYCLE: "全年",

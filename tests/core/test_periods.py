@@ -1,3 +1,5 @@
+import copy
+import pickle
 from datetime import date
 
 import pytest
@@ -45,3 +47,15 @@ def test_a_year_divides_without_gap_or_overlap():
         assert len(parts) == count
         assert [month for part in parts for month in periods.months(part)] == list(periods.months(year))
         assert all(periods.around(kind, month) == part for part in parts for month in periods.months(part))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_there_is_one_of_each_period(kind: Kind):
+    one = periods.period(kind, 2026, 1)
+    others = [
+        periods.parse(str(one)),
+        periods.before(periods.period(kind, 2026, 2)) if kind is not Kind.YEAR else periods.period(kind, 2026),
+        pickle.loads(pickle.dumps(one)),
+        copy.deepcopy(one),
+    ]
+    assert [other is one for other in others] == [True] * 4
