@@ -328,12 +328,13 @@ def test_a_ledger_that_changes_meanwhile_stops_the_build(
 ):
     begun(organ)
     lying = stamps(organ.root / "site")
-    organ.approve(organ.ledger("bing", month(3), lines(3, "孙八")), meeting="2027-01-03", today=FIRST)
+    newest = organ.ledger("yi", month(3), lines(3, "钱七"))
+    organ.approve(newest, meeting="2027-01-03", today=FIRST)
     begin = build.begin
 
     def begin_then_change(*given: Any) -> object:
         opened = begin(*given)
-        change(organ.root / "ledgers/2026/yi/02.yaml")
+        change(newest)
         return opened
 
     monkeypatch.setattr(build, "begin", begin_then_change)
