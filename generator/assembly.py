@@ -43,8 +43,6 @@ from generator.core.results import Results, Scopes
 from generator.core.revisions import Point
 from generator.core.states import Notices
 from generator.problems import Problem, Where
-from generator.render import committee as committees
-from generator.render import pages
 from generator.render.editions import Edition
 from generator.render.theme import Theme
 from generator.shelf import Shelf
@@ -208,13 +206,6 @@ def warnings(found: Books) -> list[Problem]:
     """What stops nothing, yet should be told with a build or a check: days of objection not known for certain."""
     years = states.unknown(_notices(found).values(), found.settings.calendar)
     return states.warnings(sorted(years), Where(found.project.name(found.project.settings)))
-
-
-def sheet(found: Books, ledger: ValidLedger, chosen: Theme) -> str:
-    """A ledger's printable form as one file; a draft is scored as if it alone were approved."""
-    scored = books.score(found, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
-    made = edition(found, ground(found, scored), [ledger])
-    return pages.standalone(made, committees.sheet_page(made, made.sheets[0]), chosen)
 
 
 def present(found: Books) -> Present:

@@ -56,7 +56,7 @@ def _client(address: str) -> Any:
     try:
         from distributed import Client  # noqa: PLC0415  an extra that only clusters need
 
-        return Client(address.replace("dask://", "tcp://", 1), timeout=_PATIENCE)  # type: ignore[no-untyped-call]
+        return Client(address.removeprefix("dask://"), timeout=_PATIENCE)  # type: ignore[no-untyped-call]
     except ImportError as error:
         raise UnreachableError("要用集群，请先安装：pip install 'jifenbang[cluster]'") from error
     except (OSError, ValueError) as error:

@@ -1,7 +1,7 @@
 """What pure functions came to, kept by a digest of all that went into them: asked again, they need not be run again.
 
-An entry is a line with the digest of the rest, then plain data as JSON. One that is missing, cut short, damaged or from
-another program is no entry. Nothing in one is ever run.
+An entry is a line with the digest of its key and of the rest, then plain data as JSON. One that is missing, cut short,
+damaged, in another's place or from another program is no entry. Nothing in one is ever run.
 """
 
 import hashlib
@@ -19,6 +19,10 @@ def key(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+def _seal(name: str, raw: bytes) -> str:
+    return hashlib.sha256(name.encode() + raw).hexdigest()
+
+
 class Memo:
     """Entries by key in one folder, which may be deleted at any time; ``used`` are the keys of this run."""
 
@@ -32,7 +36,7 @@ class Memo:
         try:
             with open(self._path(name), "rb") as file:  # noqa: PTH123  a Path costs more than the reading
                 digest, _, raw = file.read().partition(b"\n")
-            if digest.decode() == hashlib.sha256(raw).hexdigest():
+            if digest.decode() == _seal(name, raw):
                 return json.loads(raw)
         except (OSError, ValueError, RecursionError):
             pass
@@ -47,7 +51,7 @@ class Memo:
         with suppress(OSError):
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
             with open(beside, "wb") as file:  # noqa: PTH123
-                file.write(hashlib.sha256(raw).hexdigest().encode() + b"\n" + raw)
+                file.write(_seal(name, raw).encode() + b"\n" + raw)
             os.replace(beside, path)  # noqa: PTH105
 
     def prune(self) -> None:

@@ -10,23 +10,30 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_REST = "其余"
+
 _spent: dict[str, float] = defaultdict(float)
+_within = [0.0]  # of this process and of each stage under way, the innermost last: what the stages in it took
 
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
-    """Count what is done inside as part of a stage."""
+    """Count what is done inside as part of a stage, but for what the stages in it count."""
     begun = process_time()
+    _within.append(0.0)
     try:
         yield
     finally:
-        _spent[name] += process_time() - begun
+        whole = process_time() - begun
+        _spent[name] += whole - _within.pop()
+        _within[-1] += whole
 
 
 def measured(function: Callable[P, T], *args: P.args, **named: P.kwargs) -> tuple[T, Mapping[str, float]]:
     """What a function gives, and what its stages took: for work that may be done in another process."""
     before = dict(_spent)
-    value = function(*args, **named)
+    with stage(_REST):
+        value = function(*args, **named)
     spent = {name: seconds - before.get(name, 0) for name, seconds in _spent.items()}
     _spent.clear()
     _spent.update(before)
@@ -40,5 +47,6 @@ def add(spent: Mapping[str, float]) -> None:
 
 
 def taken() -> Mapping[str, float]:
-    """Seconds by stage so far, the longest first."""
-    return dict(sorted(_spent.items(), key=itemgetter(1), reverse=True))
+    """Seconds by stage so far, the longest first; together all that this process took, and others for it."""
+    whole = {**_spent, _REST: _spent[_REST] + process_time() - _within[0]}
+    return dict(sorted(whole.items(), key=itemgetter(1), reverse=True))

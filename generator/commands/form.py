@@ -55,15 +55,22 @@ def _form(found: Books, name: str, theme: Theme) -> str:
         raise click.UsageError(f"“{name}”不是台账文件")
     key = paper.branch, paper.month
     if paper.number == 0 and paper.sealed and key in found.approved:
-        return assembly.sheet(found, found.approved[key], theme)
+        return _sheet(found, found.approved[key], theme)
     papers = [one for one in found.shelf.papers.values() if (one.branch, one.month) == key]
     states = _states(found, papers)[: papers.index(paper) + 1]
     if paper.number == 0 and states[0]:
-        return assembly.sheet(found, states[0], theme)
+        return _sheet(found, states[0], theme)
     known = [one for one in states[-2:] if one]
     if len(known) < 2:  # noqa: PLR2004
         raise click.UsageError(f"“{name}”还打印不了：同一个月里它前面的更正草稿还有错误")
     return _corrected(found, papers, known, theme)
+
+
+def _sheet(found: Books, ledger: ValidLedger, theme: Theme) -> str:
+    """The form of a month's ledger; a draft is scored as if it alone were approved."""
+    scored = books.score(found, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
+    made = assembly.edition(found, assembly.ground(found, scored), [ledger])
+    return pages.standalone(made, committee.sheet_page(made, made.sheets[0]), theme)
 
 
 def _states(found: Books, papers: Sequence[Paper]) -> list[ValidLedger | None]:

@@ -1,0 +1,344 @@
+"""A build by its options, what it tells of itself, and what it takes from the memo instead of doing it again."""
+
+import os
+import pty
+import resource
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from generator import books, build, inventory, memo, profile, receipts, shards, shelf
+from generator.core.settings import Audience
+from generator.executors import Here
+from generator.intake import rosters
+from generator.project import Project
+from generator.publish.store import Store
+from generator.render import pages
+from tests.organ import Organ
+from tests.test_warm import FIRST, READERS, Course, lines, month, site
+
+BRANCHES = ["jia", "yi", "bing"]  # 周九 moved from yi to bing
+WORDS = ["--today", FIRST.isoformat(), "--audience", READERS]
+
+
+@pytest.fixture
+def organ(tmp_path: Path) -> Organ:
+    return Course(tmp_path).organ
+
+
+def typed(organ: Organ, *words: str) -> list[str]:
+    return [sys.executable, "-m", "generator", "-C", str(organ.root), "build", *WORDS, *words]
+
+
+def begun(organ: Organ, *words: str, readers: str = READERS) -> str:
+    """Build in this process, which has to go well; what was said of problems."""
+    done = organ.run("build", "--audience", readers, "--jobs", "1", *words, today=FIRST)
+    assert done.exit_code == 0, done.output
+    return done.stderr
+
+
+def forget_receipt(organ: Organ) -> None:
+    """Take away what says that nothing has changed."""
+    project = Project(organ.root)
+    readers = ",".join(sorted(READERS.split(",")))
+    name = receipts.name(project, project.site.resolve(), [readers, ""], dict(inventory.sources(project)))
+    next((organ.root / ".jifenbang/cache").rglob(name)).unlink()
+
+
+def entries(organ: Organ) -> list[Path]:
+    return sorted(one for one in (organ.root / ".jifenbang/cache").rglob("*") if one.is_file())
+
+
+# --- what is told
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_stages_of_a_profile_are_all_that_was_spent(organ: Organ, jobs: str):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(typed(organ, "--jobs", jobs, "--profile"), capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    rows = [line.split("\t") for line in done.stderr.splitlines() if "\t" in line]
+    seconds = [float(row[1].removesuffix(" 秒")) for row in rows]
+    shares = [int(row[2].removesuffix("%")) for row in rows]
+    assert {"读台账", "核台账", "计分", "排榜", "排版", "写入", "发布", "其余"} <= {row[0] for row in rows}
+    assert abs(sum(shares) - 100) <= len(rows) / 2
+    assert seconds == sorted(seconds, reverse=True)
+    assert 0.7 * spent < sum(seconds) < 1.02 * spent + 0.01 * len(rows)  # without how Python ends, and how it forks
+
+
+def test_stages_within_others_are_counted_once(monkeypatch: pytest.MonkeyPatch):
+    clock = [0.0]
+    monkeypatch.setattr(profile, "process_time", lambda: clock[0])
+    monkeypatch.setattr(profile, "_spent", Counter())
+    monkeypatch.setattr(profile, "_within", [0.0])
+
+    def work() -> str:
+        clock[0] += 4
+        with profile.stage("计分"):
+            clock[0] += 32
+        return "done"
+
+    clock[0] = 1
+    with profile.stage("汇总"):
+        clock[0] += 2
+        value, spent = profile.measured(work)
+        profile.add(spent)
+    profile.add({"计分": 64, "其余": 128})  # another process
+    assert (value, spent) == ("done", {"计分": 32, "其余": 4})
+    assert profile.taken() == {"其余": 1 + 4 + 128, "计分": 32 + 64, "汇总": 2}
+
+
+class Told(NamedTuple):
+    what: str
+    done: int
+    of: int
+    pages: int
+
+
+def listened(organ: Organ) -> tuple[list[Told], build.Built]:
+    """A build in one process with the project's memo, and all that it told on its way."""
+    project = Project(organ.root)
+    request = build.Request(project, project.site, FIRST, frozenset(Audience))
+    kept = memo.Memo(project.state / "cache")
+    opened = build.begin(request, inventory.sources(project), kept)
+    assert opened
+    told: list[Told] = []
+    built = build.run(opened, Here(), kept, lambda *one: told.append(Told(*one)))
+    assert built
+    return told, built
+
+
+def test_progress_tells_of_every_branch_and_page(organ: Organ):
+    told, built = listened(organ)
+    again, _ = listened(organ)
+    drawn = [one for one in told if one.what == "生成"]
+    assert [one[:3] for one in told] == [(what, n, 3) for what in ("计分", "生成") for n in (1, 2, 3)]
+    assert [one.pages for one in told if one.what == "计分"] == [0, 0, 0]
+    assert [one.pages for one in drawn] == sorted({one.pages for one in drawn})
+    own = [path for path in built.made.digests if path.startswith(("branches/", "members/", "committee/ledgers/"))]
+    assert drawn[-1].pages == len(own)
+    assert again == [("核对", 1, 1, 0)]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_progress_is_shown_on_a_terminal_alone(organ: Organ, jobs: str):
+    near, far = pty.openpty()
+    shown = subprocess.run(typed(organ, "--jobs", jobs), stdout=subprocess.PIPE, stderr=far, check=True)
+    os.close(far)
+    text = os.read(near, 1 << 16).decode()
+    os.close(near)
+    shutil.rmtree(organ.root / ".jifenbang")
+    shutil.rmtree(organ.root / "site")
+    piped = subprocess.run(typed(organ, "--jobs", jobs), capture_output=True, check=True)
+    assert [word in text for word in ("计分 支部 3/3", "生成 支部 3/3，网页 ")] == [True, True]
+    assert (piped.stdout, piped.stderr) == (shown.stdout, b"")
+
+
+# --- the same bytes
+
+
+def test_any_number_of_processes_makes_the_same_site(organ: Organ):
+    made = []
+    for jobs in ("1", "2", "3"):
+        begun(organ, "--jobs", jobs)
+        made.append(site(organ.root))
+        shutil.rmtree(organ.root / ".jifenbang")
+        shutil.rmtree(organ.root / "site")
+    assert {"index.html", "branches/bing/2026-02.html", "committee/index.html"} <= set(made[0])
+    assert made[1] == made[0]
+    assert made[2] == made[0]
+
+
+# --- nothing is done twice
+
+WORK = [
+    (shards, "survey"),
+    (shards, "publish"),
+    (shards, "draw"),
+    (shelf, "read"),
+    (books, "read"),
+    (books, "score"),
+    (rosters, "read"),
+    (pages, "render"),
+    (Store, "save"),
+]
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each of these is done from now on."""
+    calls: Counter[str] = Counter()
+    for owner, name in WORK:
+        monkeypatch.setattr(owner, name, counting(calls, f"{owner.__name__}.{name}", getattr(owner, name)))
+    return calls
+
+
+def counting(calls: Counter[str], name: str, function: Callable[..., object]) -> Callable[..., object]:
+    def call(*args: object, **named: object) -> object:
+        calls[name.removeprefix("generator.")] += 1
+        return function(*args, **named)
+
+    return call
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    found = {one.relative_to(folder).as_posix(): one.stat() for one in folder.rglob("*") if one.is_file()}
+    return {path: (stat.st_ino, stat.st_mtime_ns) for path, stat in found.items()}
+
+
+def test_where_nothing_changed_nothing_is_done(organ: Organ, monkeypatch: pytest.MonkeyPatch):
+    calls = counted(monkeypatch)
+    begun(organ)
+    first, lying = dict(calls), stamps(organ.root / "site")
+    forget_receipt(organ)
+    calls.clear()
+    begun(organ)
+    assert set(first) == {f"{owner.__name__}.{name}".removeprefix("generator.") for owner, name in WORK}
+    assert set(calls) <= {"Store.save"}  # styles and scripts are handed over as they are
+    assert calls["Store.save"] < 20 < first["Store.save"]
+    assert stamps(organ.root / "site") == lying
+
+
+def worked(organ: Organ, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+    """The branches that a build surveys and draws."""
+    asked: dict[str, set[str]] = {"survey": set(), "publish": set()}
+    with monkeypatch.context() as patch:
+        for name, branches in asked.items():
+            patch.setattr(shards, name, noting(branches, getattr(shards, name)))
+        begun(organ, readers="organ,branch,member")
+    return asked
+
+
+def noting(asked: set[str], function: Callable[..., object]) -> Callable[..., object]:
+    def call(job: shards.Job, homes: tuple[shards.Home, ...], branch: str, *rest: object) -> object:
+        asked.add(branch)
+        return function(job, homes, branch, *rest)
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("earlier", "approved", "done"),
+    [("yi", "jia", {"jia"}), ("jia", "yi", {"yi", "bing"}), ("jia", "bing", {"yi", "bing"})],
+)
+def test_an_approval_concerns_its_branch_and_those_with_its_members(
+    organ: Organ, monkeypatch: pytest.MonkeyPatch, earlier: str, approved: str, done: set[str]
+):
+    people = {"jia": "李四", "yi": "钱七", "bing": "孙八"}
+    found = [worked(organ, monkeypatch)]
+    for branch in (earlier, approved):
+        organ.approve(organ.ledger(branch, month(3), lines(3, people[branch])), meeting="2027-01-03", today=FIRST)
+        found.append(worked(organ, monkeypatch))
+    assert found[0] == {"survey": set(BRANCHES), "publish": set(BRANCHES)}
+    assert found[1]["publish"] == set(BRANCHES)  # a month that the organ had not begun is on everybody's page
+    assert found[2] == {"survey": done, "publish": done}
+
+
+# --- whatever becomes of the memo
+
+
+def cut(found: list[Path]) -> None:
+    for path in found:
+        path.write_bytes(path.read_bytes()[:-1])
+
+
+def emptied(found: list[Path]) -> None:
+    for path in found:
+        path.write_bytes(b"")
+
+
+def flipped(found: list[Path]) -> None:
+    for path in found:
+        raw = path.read_bytes()
+        path.write_bytes(raw[:-2] + bytes([raw[-2] ^ 1]) + raw[-1:])
+
+
+def deleted(found: list[Path]) -> None:
+    for path in found[::2]:
+        path.unlink()
+
+
+def exchanged(found: list[Path]) -> None:
+    """Every entry in the place of the next, whole by itself."""
+    raws = [path.read_bytes() for path in found]
+    for path, raw in zip(found, raws[1:] + raws[:1], strict=True):
+        path.write_bytes(raw)
+
+
+def folders(found: list[Path]) -> None:
+    for path in found:
+        path.unlink()
+        path.mkdir()
+
+
+def file(found: list[Path]) -> None:
+    """A file where the memo's folder was."""
+    cache = found[0].parent.parent
+    shutil.rmtree(cache)
+    cache.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [cut, emptied, flipped, deleted, exchanged, folders, file])
+def test_a_damaged_memo_makes_the_same_site(organ: Organ, damage: Callable[[list[Path]], None]):
+    begun(organ)
+    whole, lying = site(organ.root), stamps(organ.root / "site")
+    damage(entries(organ))
+    assert begun(organ) == ""
+    assert site(organ.root) == whole
+    assert stamps(organ.root / "site") == lying
+
+
+def test_a_memo_of_another_version_is_not_asked(organ: Organ, monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(inventory, "program", lambda: "another")
+        worked(organ, patch)
+    whole = site(organ.root)
+    assert worked(organ, monkeypatch) == {"survey": set(BRANCHES), "publish": set(BRANCHES)}
+    assert site(organ.root) == whole
+
+
+def test_the_memo_is_pruned(organ: Organ):
+    held = []
+    for number in range(10):
+        organ.write("content/site.yaml", f"organ: 示例机关\ncommittee: 机关党委\ntitle: 榜{number}\n")
+        begun(organ)
+        held.append(len(entries(organ)))
+    assert held[1] > 1.8 * held[0]  # each of these builds keeps its own
+    assert max(held) <= 4 * held[0]
+    assert held[-1] == held[-2]
+
+
+# --- files that change meanwhile
+
+
+def altered(path: Path) -> None:
+    path.write_text(path.read_text(encoding="utf-8").replace("建议", "意见"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("change", [altered, Path.unlink])
+def test_a_ledger_that_changes_meanwhile_stops_the_build(
+    organ: Organ, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None], jobs: str
+):
+    begun(organ)
+    lying = stamps(organ.root / "site")
+    newest = organ.ledger("yi", month(3), lines(3, "钱七"))
+    organ.approve(newest, meeting="2027-01-03", today=FIRST)
+    begin = build.begin
+
+    def begin_then_change(*given: Any) -> object:
+        opened = begin(*given)
+        change(newest)
+        return opened
+
+    monkeypatch.setattr(build, "begin", begin_then_change)
+    done = organ.run("build", "--audience", READERS, "--jobs", jobs, today=FIRST)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[0].endswith("〔build.changed〕")
+    assert stamps(organ.root / "site") == lying
