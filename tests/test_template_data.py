@@ -125,10 +125,12 @@ def given() -> Given:
     data: dict[str, dict[str, str]] = {}
     queue: set[type] = {type(made.settings), *shape(dict(made.branches))[1], *shape(made.articles)[1]}
     more = {f"b{n}": Branch(f"b{n}", f"第{n}支部") for n in range(50)}
+    vast = replace(made, branches={**made.branches, **more})
     shown = [
         *pages.organ(made, frozenset(Audience)),
         *(page for one in made.branches for page in pages.branch(made, one)),
-        *pages.branch(replace(made, branches={**made.branches, **more}), "first"),
+        *pages.organ(vast, frozenset({Audience.ORGAN})),
+        *pages.branch(vast, "first"),
     ]
     for page in shown:
         queue |= {type(page)}

@@ -200,7 +200,16 @@ def sent(made: Edition, page: Page, theme: Theme, built: set[str]) -> int:
 
 @pytest.mark.parametrize(
     "kind",
-    ["index", "branches", "audit", "boards/2026-H1", "boards/2026-H1.p40", "branches/first/index", "audit/first"],
+    [
+        "index",
+        "branches",
+        "audit",
+        "boards/2026-H1",
+        "boards/2026-H1.branches",
+        "boards/2026-H1.p40",
+        "branches/first/index",
+        "audit/first",
+    ],
 )
 def test_a_first_view_in_an_organ_of_twenty_thousand_is_under_100_kb(views: dict[str, int], kind: str):
     assert 10 * KB < views[f"{kind}.html"] < 100 * KB

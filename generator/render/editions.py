@@ -80,6 +80,11 @@ def part_path(path: str, number: int) -> str:
     return path if number == 1 else path.replace(".html", f".p{number}.html")
 
 
+def grounds_path(path: str) -> str:
+    """Where it stands by branch what a board at this path rests on, if there are too many branches for the board."""
+    return path.replace(".html", ".branches.html")
+
+
 def bulletin_path(period: Period, branch: str | None, number: int) -> str:
     """Where the notice 更正公告 of a board's correction lies."""
     return board_path(period, branch).replace(".html", f".c{number}.html")
@@ -165,6 +170,7 @@ ADDRESSES = {
     "board": board_path,
     "superseded": superseded_path,
     "part": part_path,
+    "grounds": grounds_path,
     "bulletin": bulletin_path,
     "branch": branch_path,
     "member": member_path,

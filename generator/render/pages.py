@@ -28,6 +28,7 @@ from generator.render.editions import (
     board_path,
     branch_path,
     bulletin_path,
+    grounds_path,
     link,
     member_path,
     part_path,
@@ -100,6 +101,9 @@ def _boards(edition: Edition, of: str | None = None) -> Iterator[Page]:
             named = title + (f"（第 {number} 页）" if number > 1 else "")
             data = {"board": board, "part": part, "struck": struck, "listed": listed}
             yield Page(part_path(path, number), _readers(board.branch), named, "board.html", data)
+        if not listed:
+            named = f"{title}：各党支部平均积分和依据"
+            yield Page(grounds_path(path), Audience.ORGAN, named, "grounds.html", {"board": board, "path": path})
 
 
 def _parts(rows: int) -> int:
