@@ -20,6 +20,7 @@ import pytest
 from jinja2 import meta, nodes
 
 from generator import assembly, books
+from generator.core.model import Branch
 from generator.core.settings import Audience
 from generator.project import Project
 from generator.render import pages, wording
@@ -123,9 +124,13 @@ def given() -> Given:
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/"))
     data: dict[str, dict[str, str]] = {}
     queue: set[type] = {type(made.settings), *shape(dict(made.branches))[1], *shape(made.articles)[1]}
+    more = {f"b{n}": Branch(f"b{n}", f"第{n}支部") for n in range(50)}
+    vast = replace(made, branches={**made.branches, **more})
     shown = [
         *pages.organ(made, frozenset(Audience)),
         *(page for one in made.branches for page in pages.branch(made, one)),
+        *pages.organ(vast, frozenset({Audience.ORGAN})),
+        *pages.branch(vast, "first"),
     ]
     for page in shown:
         queue |= {type(page)}

@@ -1,10 +1,31 @@
 """How much a reader has to load: an old machine at the end of a slow line should not wait."""
 
+import gzip
+import random
+import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from generator import assembly, books
+from generator.core.audit import Audit, Filed
+from generator.core.boards import Average, Board, Move, Movement, Row
+from generator.core.model import Branch
+from generator.core.periods import Kind, Period, months
+from generator.core.periods import period as stretch
+from generator.core.settings import Audience
+from generator.core.sources import Source
+from generator.project import Project
+from generator.render import pages
+from generator.render.editions import Edition, Page, branch_path, member_path
+from generator.render.templates import filler
+from generator.render.theme import Theme
+from tests.conftest import SAMPLE_DAY
+from tests.organ import REPOSITORY, period
 from tests.test_browser import KINDS
 from tests.test_site import HTML, tree
 
@@ -51,3 +72,160 @@ def test_no_page_needs_a_picture_to_be_read(whole_site: Path, kind: str):
     page = min(page.glob("*.html")) if page.is_dir() else page
     assert {file.name for file in assets(page) if file.suffix not in {".css", ".js"}} <= {"icon.svg", "feed.xml"}
     assert [element for element in tree(page).iter(HTML + "img") if not element.get("alt")] == []
+
+
+# --- as it is sent, in an organ of twenty thousand -------------------------------------------------------------------
+
+VAST, PER_BRANCH = 1000, 20
+YEAR = [stretch(Kind.MONTH, 2026, number) for number in range(1, 13)]
+chance = random.Random(20000)  # what no compressor can foresee
+
+
+def word(length: int) -> str:
+    return "".join(chr(0x4E00 + chance.randrange(3000)) for _ in range(length))
+
+
+def seal() -> str:
+    return f"sha256:{chance.getrandbits(256):064x}"
+
+
+def named(count: int) -> dict[str, Branch]:
+    found = (f"{chance.getrandbits(32):08x}" for _ in range(count))
+    return {ident: Branch(ident, f"{word(6)}党支部") for ident in found}
+
+
+def acts(branches: dict[str, Branch], over: list[Period]) -> tuple[Source, ...]:
+    return tuple(
+        Source(branch, month, date(2026, 12, 1 + chance.randrange(28)), seal(), seal(), 0)
+        for month in over
+        for branch in branches
+    )
+
+
+def points() -> Decimal:
+    return Decimal(chance.randrange(1000, 9999)) / 100
+
+
+def rows(branches: dict[str, Branch]) -> tuple[Row, ...]:
+    everybody = [branch for branch in branches for _ in range(PER_BRANCH)]
+    chance.shuffle(everybody)
+    moved = [Movement(Move.UP if chance.random() < 0.5 else Move.DOWN, chance.randrange(1, 9000)) for _ in everybody]
+    return tuple(
+        Row(
+            n,
+            word(3),
+            f"{chance.getrandbits(40):010x}",
+            branch,
+            points(),
+            points(),
+            moved[n - 1],
+            points(),
+            partial=False,
+            order=n,
+        )
+        for n, branch in enumerate(everybody, 1)
+    )
+
+
+def grown(board: Board, branches: dict[str, Branch]) -> Board:
+    """The same board of a vast organ, of which half the branches lack a month, each of them another."""
+    lacking = [branch for branch in branches if chance.random() < 0.5]
+    held = list(months(board.period))
+    return replace(
+        board,
+        rows=rows(branches),
+        missing=tuple((branch, chance.choice(held)) for branch in lacking),
+        averages=tuple(Average(branch, points(), PER_BRANCH) for branch in branches),
+        sources=acts(branches, held),
+        heads={branch: seal() for branch in branches},
+    )
+
+
+def recorded(audit: Audit, branches: dict[str, Branch], over: list[Period]) -> Audit:
+    quarters = [stretch(Kind.QUARTER, month.year, month.number // 3) for month in over if month.number % 3 == 0]
+    filings = [Filed(branch, one, date(2026, 7, 1), seal(), ()) for one in quarters for branch in branches]
+    heads = {branch: seal() for branch in branches}
+    return replace(audit, approvals=acts(branches, over), filings=tuple(filings), withdrawals=(), heads=heads)
+
+
+@pytest.fixture(scope="module")
+def theme() -> Theme:
+    found, _ = assembly.find_theme(opened())
+    assert found
+    return found
+
+
+def opened() -> books.Books:
+    found = books.read(Project(REPOSITORY), date.fromisoformat(SAMPLE_DAY)).books
+    assert found
+    return found
+
+
+@pytest.fixture(scope="module")
+def edition() -> Edition:
+    found = opened()
+    return assembly.edition(found, assembly.ground(found, books.score(found)), ())
+
+
+@pytest.fixture(scope="module")
+def views(edition: Edition, theme: Theme) -> dict[str, int]:
+    """What is sent for each page that a reader opens first, by its path."""
+    branches = named(VAST)
+    board = next(one for one in edition.boards if (one.period, one.branch) == (period("2026-H1"), None))
+    organ = replace(
+        edition,
+        branches=branches,
+        boards=(grown(board, branches),),
+        superseded=(),
+        bulletins=(),
+        audit=recorded(edition.audit, branches, YEAR),
+    )
+    one = replace(edition, branches={**edition.branches, **branches})
+    listed = list(pages.organ(organ, frozenset({Audience.ORGAN})))
+    own = [page for page in pages.branch(one, "first") if page.audience is not Audience.COMMITTEE]
+    built = {page.path for page in (*listed, *own)} | theme.assets().keys() | {"search/index.js", "audit.json"}
+    built |= {member_path(row.member) for row in organ.boards[0].rows if row.member} | set(map(branch_path, branches))
+    built |= {f"audit/{branch}.html" for branch in branches}
+    shown = [(organ, page) for page in listed if not page.path.endswith((".xml", "404.html"))]
+    return {page.path: sent(made, page, theme, built) for made, page in (*shown, *((one, page) for page in own))}
+
+
+def sent(made: Edition, page: Page, theme: Theme, built: set[str]) -> int:
+    """The bytes of a page and of all that it loads, each compressed."""
+    raw, assets_ = pages.render(made, page, filler(theme), built), theme.assets()
+    loaded = re.findall(r'<(?:script|link)[^>]*"(?:\.\./)*(assets/[^"]+)"', raw.decode())
+    assert len(loaded) > 2
+    return sum(len(gzip.compress(one, 9)) for one in (raw, *(assets_[name] for name in loaded)))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "index",
+        "branches",
+        "audit",
+        "boards/2026-H1",
+        "boards/2026-H1.branches",
+        "boards/2026-H1.p40",
+        "branches/first/index",
+        "audit/first",
+    ],
+)
+def test_a_first_view_in_an_organ_of_twenty_thousand_is_under_100_kb(views: dict[str, int], kind: str):
+    assert 10 * KB < views[f"{kind}.html"] < 100 * KB
+
+
+def test_no_page_of_an_organ_of_twenty_thousand_is_100_kb_as_it_is_sent(views: dict[str, int]):
+    assert len([path for path in views if path.startswith("members/")]) > 10
+    assert {path: size for path, size in views.items() if size >= 100 * KB} == {}
+
+
+def test_five_years_of_twenty_branches_are_one_page_under_100_kb(edition: Edition, theme: Theme):
+    branches = named(20)
+    years = [stretch(Kind.MONTH, year, month.number) for year in range(2026, 2031) for month in YEAR]
+    made = replace(edition, branches=branches, boards=(), audit=recorded(edition.audit, branches, years))
+    made = replace(made, superseded=(), bulletins=())
+    listed = {page.path: page for page in pages.organ(made, frozenset({Audience.ORGAN}))}
+    raw = pages.render(made, listed["audit.html"], filler(theme), set())
+    assert raw.count(b"<tr id=") == 20 * 60
+    assert sent(made, listed["audit.html"], theme, set(theme.assets())) < 100 * KB

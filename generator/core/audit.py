@@ -1,7 +1,7 @@
 """Every approval, correction, filing and withdrawal: what the organ may see of it, and what the committee."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.core.ballots import Slip
@@ -109,6 +109,24 @@ def audit(whole: Journal, ground: Ground, approvers: str | None) -> Audit:
         heads={branch: chain[-1].digest for branch, chain in ground.chains.items() if chain},
         approvers=approvers,
     )
+
+
+def own(whole: Audit, branch: str) -> Audit:
+    """What of it is one branch's."""
+    return Audit(
+        approvals=tuple(one for one in whole.approvals if one.branch == branch),
+        filings=tuple(one for one in whole.filings if one.branch == branch),
+        withdrawals=tuple(one for one in whole.withdrawals if one.branch == branch),
+        endorsed=(),
+        retracted=(),
+        heads={branch: whole.heads[branch]} if branch in whole.heads else {},
+        approvers=None,
+    )
+
+
+def common(whole: Audit) -> Audit:
+    """What of it is left beside every branch's own: its head and what is the whole organ's."""
+    return replace(whole, approvals=(), filings=(), withdrawals=())
 
 
 def filed(found: Iterable[Filing]) -> tuple[Filed, ...]:

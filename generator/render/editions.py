@@ -1,6 +1,6 @@
 """What pages are made of, and where each lies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
@@ -14,6 +14,9 @@ from generator.core.model import Branch, Key, Member, Rulebook
 from generator.core.periods import Period
 from generator.core.settings import Article, Audience, Settings
 from generator.core.sheets import Sheet
+from generator.core.sources import Source
+
+_TOGETHER = 20  # branches: five years of their approvals and filings are a page under 100 KB as it is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,11 @@ def part_path(path: str, number: int) -> str:
     return path if number == 1 else path.replace(".html", f".p{number}.html")
 
 
+def grounds_path(path: str) -> str:
+    """Where it stands by branch what a board at this path rests on, if there are too many branches for the board."""
+    return path.replace(".html", ".branches.html")
+
+
 def bulletin_path(period: Period, branch: str | None, number: int) -> str:
     """Where the notice 更正公告 of a board's correction lies."""
     return board_path(period, branch).replace(".html", f".c{number}.html")
@@ -127,6 +135,22 @@ def article_path(article: Article) -> str:
     return f"{article.folder}/{article.slug}.html"
 
 
+def audit_path(branch: str, branches: Collection[str]) -> str:
+    """Where a branch's approvals stand: with everybody's while there are few branches, else on a page of its own."""
+    return f"audit/{branch}.html" if apart(branches) else "audit.html"
+
+
+def record_path(source: Source, branches: Collection[str]) -> str:
+    """Where an approval stands among these, and its anchor there."""
+    anchor = f"{source.branch}-{source.month}" + (f"-c{source.revision}" if source.revision else "")
+    return f"{audit_path(source.branch, branches)}#{anchor}"
+
+
+def apart(branches: Collection[str]) -> bool:
+    """Whether an organ has so many branches that each one's approvals get a page."""
+    return len(branches) > _TOGETHER
+
+
 def relative(target: str, page: str) -> str:
     """The way from one page to another, naming the file; an anchor stays."""
     return "../" * page.count("/") + _quoted(target)
@@ -146,6 +170,7 @@ ADDRESSES = {
     "board": board_path,
     "superseded": superseded_path,
     "part": part_path,
+    "grounds": grounds_path,
     "bulletin": bulletin_path,
     "branch": branch_path,
     "member": member_path,
@@ -156,4 +181,6 @@ ADDRESSES = {
     "pack": pack_path,
     "talk": talk_path,
     "article": article_path,
+    "audit": audit_path,
+    "record": record_path,
 }

@@ -12,7 +12,7 @@ from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
 from generator.core.settings import Article, Audience
 from generator.render import wording
-from generator.render.editions import Edition, Page, article_path, board_path, bulletin_path
+from generator.render.editions import Edition, Page, article_path, audit_path, board_path, bulletin_path
 
 _MOST = 30  # entries, the newest: four years of boards, their corrections and notices
 _NAMESPACE = UUID("5b1f4a1e-6e0c-4d5c-9a55-0d6f7c1b7a2e")
@@ -43,8 +43,9 @@ def pages(edition: Edition, listed: Sequence[Page]) -> Iterator[Page]:
         data = {"entries": entries, "id": _id(organ, "feed.xml"), "updated": entries[0].updated}
         yield Page("feed.xml", Audience.ORGAN, title, "feed.xml", data, anywhere=True)
     if edition.settings.address:
-        paths = sorted(page.path for page in listed if page.audience is Audience.ORGAN and not page.anywhere)
-        yield Page("sitemap.xml", Audience.ORGAN, title, "sitemap.xml", {"paths": paths}, anywhere=True)
+        paths = {page.path for page in listed if page.audience is Audience.ORGAN and not page.anywhere}
+        paths |= {audit_path(branch, edition.branches) for branch in edition.branches}
+        yield Page("sitemap.xml", Audience.ORGAN, title, "sitemap.xml", {"paths": sorted(paths)}, anywhere=True)
 
 
 def _entries(edition: Edition) -> Iterator[Entry]:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from markupsafe import Markup
 
-from generator.core import boards
+from generator.core import audit, boards
 from generator.core.accounts import Account
 from generator.core.audit import Audit
 from generator.core.boards import Row
@@ -22,10 +22,13 @@ from generator.render.editions import (
     ADDRESSES,
     Edition,
     Page,
+    apart,
     article_path,
+    audit_path,
     board_path,
     branch_path,
     bulletin_path,
+    grounds_path,
     link,
     member_path,
     part_path,
@@ -44,11 +47,12 @@ _MOST = 5  # notices of corrections in a list
 
 
 def branch(edition: Edition, ident: str) -> Iterator[Page]:
-    """All pages of a branch: its boards, its members' own, the ledger forms, its page."""
+    """All pages of a branch: its boards, its members' own, the ledger forms, its approvals, its page."""
     yield from _boards(edition, ident)
     yield from _bulletins(edition, ident)
     yield from _members(edition, ident)
     yield from (committee.sheet_page(edition, one) for one in edition.sheets if one.ledger.branch == ident)
+    yield from _record(edition, edition.branches[ident])
     yield _branch(edition, edition.branches[ident])
 
 
@@ -69,6 +73,9 @@ def paths(ground: Ground, ident: str, forms: Iterable[Key]) -> Iterator[tuple[st
             yield from ((part_path(path, n), Audience.BRANCH) for n in range(1, _parts(len(one.standings)) + 1))
         yield from ((bulletin_path(stretch, home, one.number), Audience.BRANCH) for one in revised)
     yield from ((sheet_path(home, month), Audience.COMMITTEE) for home, month in forms if home == ident)
+    branches = (ground.results.roster.whole or ground.results.roster).branch
+    if apart(branches):
+        yield audit_path(ident, branches), Audience.ORGAN
     yield branch_path(ident), Audience.BRANCH
 
 
@@ -86,14 +93,17 @@ def _boards(edition: Edition, of: str | None = None) -> Iterator[Page]:
         path = superseded_path(*key, board.revision) if board.superseded else board_path(*key)
         title = _of(edition, board.branch) + wording.board(board)
         title += f"（第 {board.revision} 版，已被更正）" if board.superseded else ""
-        struck = _struck(edition, board.sources)
+        struck, listed = _struck(edition, board.sources), board.branch is not None or not apart(edition.branches)
         parts = _parts(len(board.rows))
         for number in range(1, parts + 1):
             first = (number - 1) * ROWS
             part = Part(number, parts, path, board.rows[first : first + ROWS], first)
             named = title + (f"（第 {number} 页）" if number > 1 else "")
-            data = {"board": board, "part": part, "struck": struck}
+            data = {"board": board, "part": part, "struck": struck, "listed": listed}
             yield Page(part_path(path, number), _readers(board.branch), named, "board.html", data)
+        if not listed:
+            named = f"{title}：各党支部平均积分和依据"
+            yield Page(grounds_path(path), Audience.ORGAN, named, "grounds.html", {"board": board, "path": path})
 
 
 def _parts(rows: int) -> int:
@@ -202,7 +212,18 @@ def _lost(_: Edition) -> Iterator[Page]:
 
 
 def _audit(edition: Edition) -> Iterator[Page]:
-    yield Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", {"audit": edition.audit})
+    """Every approval, or the newest of each branch beside the page that it has of its own."""
+    listed = not apart(edition.branches)
+    data = {"audit": edition.audit if listed else audit.common(edition.audit), "branch": None, "listed": listed}
+    yield Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", data)
+
+
+def _record(edition: Edition, branch: Branch) -> Iterator[Page]:
+    """What a branch has approved, if that is not on a page with all others'."""
+    if apart(edition.branches):
+        data = {"audit": audit.own(edition.audit, branch.id), "branch": branch, "listed": True}
+        path = audit_path(branch.id, edition.branches)
+        yield Page(path, Audience.ORGAN, f"{branch.name}审核记录", "audit.html", data)
 
 
 def _home(edition: Edition) -> Iterator[Page]:
