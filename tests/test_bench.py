@@ -27,7 +27,7 @@ def organ(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def records(organ: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("records")
-    export.write(organ, folder)
+    export.write(organ, folder, jobs=1)
     return folder
 
 
