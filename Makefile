@@ -31,9 +31,11 @@ prove: $(BIN)/.tests
 	$(BIN)/pytest -p tests.tampering -m prove
 
 # Ours beside other generators on the same pages, from SIZES members; they are brought into build/bench/tools first.
-# PEERS= leaves them out, ONCE=mkdocs runs a slow one in the first round only, DISK=1 measures below build/.
+# PEERS= leaves them out, ONCE=100000 measures ours in one round more, of a size that takes long, STOCK=DIR keeps the
+# organs made for it, and what peers get, for the next time, DISK=1 measures below build/.
 bench: $(BIN)/.tests
-	$(BIN)/python -m tests.bench --sizes '$(SIZES)' --rounds $(ROUNDS) --peers '$(PEERS)' --once '$(ONCE)' $(if $(DISK),--disk)
+	$(BIN)/python -m tests.bench --sizes '$(SIZES)' --rounds $(ROUNDS) --peers '$(PEERS)' --once '$(ONCE)' \
+	  $(if $(STOCK),--stock '$(STOCK)') $(if $(DISK),--disk)
 
 format: $(BIN)/.tests
 	$(BIN)/ruff check --fix .

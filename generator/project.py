@@ -8,7 +8,7 @@ from pathlib import Path
 
 from generator.problems import Where
 
-_QUOTED = 3_600_000  # bytes; no file that is read is larger
+_QUOTED = 10_000_000  # bytes; no file that is read is larger
 
 
 @dataclass(frozen=True, slots=True)

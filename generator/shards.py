@@ -33,6 +33,7 @@ from generator.project import Project
 from generator.publish import files
 from generator.publish.store import Store
 from generator.render import pages
+from generator.render.editions import Edition
 from generator.render.templates import filler
 from generator.render.theme import Theme
 from generator.shelf import Counted, Shelf
@@ -302,6 +303,16 @@ class Made:
     contents: Mapping[str, bytes] = field(default_factory=dict)
 
 
+def edition(job: Job, homes: tuple[Home, ...], branch: str, beyond: Beyond) -> Edition:
+    """All that the branch's pages are made of."""
+    found, alone = _scored(job, homes, branch)
+    made = assembly.beyond(found, alone, beyond.places, beyond.begun)
+    shown = {**found.approved, **(found.drafts if job.drafts else {})}
+    ledgers = [ledger for (owner, _), ledger in shown.items() if owner == branch]
+    with profile.stage("排榜"):
+        return assembly.edition(found, made, ledgers if Audience.COMMITTEE in job.audiences else (), preview=job.drafts)
+
+
 def draw(
     job: Job,
     homes: tuple[Home, ...],
@@ -309,19 +320,13 @@ def draw(
     beyond: Beyond,
 ) -> Iterator[tuple[str, bytes]]:
     """The branch's pages for the job's readers, drawn one by one."""
-    found, alone = _scored(job, homes, branch)
-    made = assembly.beyond(found, alone, beyond.places, beyond.begun)
-    shown = {**found.approved, **(found.drafts if job.drafts else {})}
-    ledgers = [ledger for (owner, _), ledger in shown.items() if owner == branch]
+    made = edition(job, homes, branch, beyond)
     with profile.stage("排榜"):
-        edition = assembly.edition(
-            found, made, ledgers if Audience.COMMITTEE in job.audiences else (), preview=job.drafts
-        )
-        listed = [page for page in pages.branch(edition, branch) if page.audience in job.audiences]
+        listed = [page for page in pages.branch(made, branch) if page.audience in job.audiences]
     fill = filler(frame(job).theme)
     for page in listed:
         with profile.stage("排版"):
-            raw = pages.render(edition, page, fill, beyond.built)
+            raw = pages.render(made, page, fill, beyond.built)
         yield page.path, raw
 
 

@@ -11,7 +11,7 @@ from generator.commands import cli
 from tests.bench import __main__ as bench
 from tests.bench import export, organs, tables
 from tests.bench.measuring import Usage
-from tests.bench.peers import LAYOUTS, PEERS
+from tests.bench.peers import LAYOUTS, PEERS, Tools
 
 THEME = jinja2.Environment(loader=jinja2.FileSystemLoader(LAYOUTS / "jinja"), autoescape=True)
 MEMBERS = 60  # the first branch has its whole year, the other two have a draft
@@ -27,7 +27,7 @@ def organ(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def records(organ: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("records")
-    export.write(organ, folder)
+    export.write(organ, folder, jobs=1)
     return folder
 
 
@@ -176,25 +176,27 @@ def runs(**walls: float) -> dict[str, list[Usage]]:
 def test_the_table_gives_medians_and_ratios():
     found = [*tables.rows(runs(cold=2.0, hugo=8.0))]
     assert found[1:] == [
-        [tables.COLD, "3", "2.000", "1.000–3.000", "4.00", "50", "10", "4.0", "0.250"],
-        ["hugo", "3", "8.000", "4.000–12.000", "16.00", "50", "10", "4.0", "1.000"],
+        [tables.COLD, "3", "2.000", "1.000–3.000", "4.00", "50", "10", "4.0", "—", "0.250"],
+        ["hugo", "3", "8.000", "4.000–12.000", "16.00", "50", "10", "4.0", "—", "1.000"],
     ]
 
 
 def test_the_table_says_nothing_of_a_peer_that_is_not_there():
-    assert [row[-1] for row in tables.rows(runs(cold=2.0, copy=1.0))] == ["/ hugo", "—", "—"]
-    assert [row[0] for row in tables.goals({2_000: runs(cold=2.0, copy=1.0)}, {})] == ["目标", "全新生成 / cp -r"]
+    assert [row[-2:] for row in tables.rows(runs(cold=2.0))] == [["/ hugo-html", "/ hugo"], ["—", "—"]]
+    assert [row[0] for row in tables.goals({2_000: runs(cold=2.0, copy=1.0)}, {})] == ["目标", "全新生成 / cp -r 成品"]
 
 
 def test_goals_are_met_or_missed_by_size():
     small, large = runs(cold=2.0, changed=0.5, same=0.2, hugo=6.0, copy=0.4), runs(cold=21.0, hugo=60.0)
+    small["hugo-html"] = runs(html=10.0)["html"]
     found = {(row[0], row[1]): row[2:] for row in tables.goals({2_000: small, 20_000: large}, {})}
-    assert found["全新生成 / Hugo", "2,000"] == ["0.333", "0.35", "达到"]
-    assert found["全新生成 / Hugo", "20,000"] == ["0.350", "0.3", "没有达到"]
-    assert found["审核一份 / Hugo", "2,000"] == ["0.083", "0.09", "达到"]
-    assert found["没有变化 / Hugo", "2,000"] == ["0.033", "0.03", "没有达到"]
-    assert found["全新生成 / cp -r", "2,000"] == ["5.000", "7", "达到"]
-    assert found["最大进程的内存 / Hugo", "2,000"] == ["1.000", "0.25", "没有达到"]
+    assert found["全新生成 / hugo", "2,000"] == ["0.333", "0.35", "达到"]
+    assert found["全新生成 / hugo", "20,000"] == ["0.350", "0.3", "没有达到"]
+    assert found["审核一份 / hugo", "2,000"] == ["0.083", "0.09", "达到"]
+    assert found["没有变化 / hugo", "2,000"] == ["0.033", "0.03", "没有达到"]
+    assert found["没有变化 / hugo-html", "2,000"] == ["0.020", "0.03", "达到"]
+    assert found["全新生成 / cp -r 成品", "2,000"] == ["5.000", "7", "达到"]
+    assert found["最大进程的内存 / hugo", "2,000"] == ["1.000", "0.25", "没有达到"]
     assert found["全新生成的时间 20,000 / 2,000", ""] == ["10.500", "10.5", "达到"]
 
 
@@ -216,3 +218,21 @@ def test_a_small_run_measures_what_it_says(tmp_path: Path, monkeypatch: pytest.M
     assert copied["written"] >= cold["written"] > 1_000_000
     assert all(one["wall"] > 0 and one["memory"] > 1_000_000 for one in found.values())
     assert [path.name for path in tmp_path.iterdir()] == ["40-disk.json"]
+
+
+def test_rounds_that_would_take_too_long_are_three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    #  minutes a round   asked   of 25 minutes
+    #        4             5       5 fit
+    #        6             5       3
+    #       30             5       3, whatever they take
+    #       30             1       1
+    def rounds(minutes: int, asked: int) -> int:
+        clock = iter(range(0, 10_000, 60 * minutes))
+        monkeypatch.setattr(bench.time, "monotonic", lambda: next(clock))
+        found, _ = bench.size(bench.Bench(tmp_path, tmp_path, 40, 1), tools, [], asked, 25)
+        return len(found[tables.COLD])
+
+    tools = Tools(tmp_path)
+    monkeypatch.setattr(bench.Bench, "prepare", lambda *_: None)
+    monkeypatch.setattr(bench.Bench, "turn", lambda *_: [(tables.COLD, runs(cold=1.0)[tables.COLD][0])])
+    assert [rounds(*case) for case in ((4, 5), (6, 5), (30, 5), (30, 1))] == [5, 3, 3, 1]

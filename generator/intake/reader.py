@@ -15,9 +15,9 @@ T = TypeVar("T")
 
 _MISSING = {"cycle.yaml": "请新建这个文件，写两行：year: 年份 和 rulebook: 规则编号"}
 
-# In bytes. A roster of forty thousand members needs some three million; a ledger, rulebook or settings file some
+# In bytes. A roster of a hundred thousand members needs some seven million; a ledger, rulebook or settings file some
 # thousands; the longest article, the manual, some seventy thousand.
-_LARGEST_ROSTER = 3_600_000
+_LARGEST_ROSTER = 10_000_000
 _LARGEST_ARTICLE = 150_000
 LARGEST = 500_000
 

@@ -16,7 +16,7 @@ from generator.intake.reader import Problems
 from generator.problems import Problem, Where
 
 LONGEST = 5_000  # characters of one text; the longest of a regulation, one reading of a clause, has some hundreds
-MOST_NODES = 450_000  # as many as a roster of forty thousand members has
+MOST_NODES = 1_250_000  # as many as a roster of a hundred thousand members has
 
 _Event = Any  # the published types know only the parser in Python, not libyaml's
 

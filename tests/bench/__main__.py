@@ -2,7 +2,8 @@
 
 Every size has its organ, made and exported first. Then rounds in turn: ours from nothing, again with nothing changed,
 after one branch's month was approved; each peer; the floor, a copy of our site. What is measured starts in an empty
-folder in memory; what is removed or prepared is not measured.
+folder in memory; what is removed or prepared is not measured. Everything has run once before, on a few members, so that
+every program finds its modules compiled, as an installed one does.
 """
 
 import json
@@ -12,7 +13,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,11 +32,25 @@ MEMORY = Path("/dev/shm")
 KINDS = {"党员": "members/*.html", "支部榜": "branches/*/2*.html", "全机关榜": "boards/*.html", "首页": "index.html"}
 
 
+WARM = 40  # members, for the run before all runs
+FEWEST = 3  # rounds, where more would take too long
+
+
+NOTES = f"""\
+目标以 {tables.HTML} 为准，那是 Hugo 本来的写法；对 {tables.FASTEST}（最快的配法，不转义）的比也列出，一样判断。
+时间是挂钟时间；内存是最大的一个进程的峰值；样例的 score 每次都从没有缓存开始；各程序的字节码都已编译好。
+全部轮次要超过 --minutes 的，只测 {FEWEST} 轮；--once 的人数只测自己和 cp，一轮。"""
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """An organ of a size, and all that is laid out for it below a folder of its own."""
+    """An organ of a size, and all that is laid out for it below a folder of its own.
+
+    ``stock`` is where organs lie, and the records of their pages, from one run of the bench to the next.
+    """
 
     folder: Path
+    stock: Path
     members: int
     jobs: int
 
@@ -52,12 +68,21 @@ class Bench:
         return self.folder / "output"
 
     def prepare(self, chosen: Sequence[Peer]) -> None:
-        organs.make(self.organ, self.members)
-        if chosen:
-            words = ["-m", "tests.bench.export", self.organ, self.folder / "records"]
+        ready, records = self.stock / str(self.members), self.stock / f"{self.members}-records"
+        if not ready.exists():
+            organs.make(ready, self.members)
+        if chosen and not records.exists():
+            words = ["-m", "tests.bench.export", ready, records]
             subprocess.run([sys.executable, *map(str, words)], cwd=REPOSITORY, check=True)
+        for name in ("content", "ledgers"):
+            shutil.copytree(ready / name, self.organ / name)
         for peer in chosen:
-            peer.lay_out(self.folder / peer.name, self.folder / "records")
+            peer.lay_out(self.folder / peer.name, records)
+
+    def turn(self, chosen: Sequence[Peer], tools: Tools) -> Iterator[tuple[str, Usage]]:
+        """Each row once, ours first; whose output is weighed must be so before the next."""
+        yield from self.ours()
+        yield from self.others(chosen, tools)
 
     def ours(self) -> Iterator[tuple[str, Usage]]:
         """From nothing, again, and after an approval, which is taken back at the end."""
@@ -89,21 +114,22 @@ def weigh(site: Path) -> dict[str, list[int]]:
     return {kind: [path.stat().st_size for path in site.glob(pattern)] for kind, pattern in KINDS.items()}
 
 
-def size(bench: Bench, tools: Tools, chosen: Sequence[Peer], rounds: int, once: Collection[str]) -> tuple[dict, dict]:
+def size(bench: Bench, tools: Tools, chosen: Sequence[Peer], rounds: int, minutes: int) -> tuple[dict, dict]:
     """All rounds of one size: the runs by row, and the pages' weights by generator."""
     runs: dict[str, list[Usage]] = {}
     pages: dict[str, dict[str, list[int]]] = {}
     bench.prepare(chosen)
-    for turn in range(rounds):
-        own = [peer for peer in chosen if not turn or peer.name not in once]
-        for name, usage in [*bench.ours()]:
+    begun, turn = time.monotonic(), 0
+    while turn < rounds:
+        for name, usage in bench.turn(chosen, tools):
             runs.setdefault(name, []).append(usage)
-        pages.setdefault("jifenbang", weigh(bench.site))
-        for name, usage in bench.others(own, tools):
-            runs.setdefault(name, []).append(usage)
-            if name != tables.COPY:
-                pages.setdefault(name, weigh(bench.output))
-        click.echo(f"  {bench.members:,} 人：第 {turn + 1} 轮完", err=True)
+            if name not in {tables.COLD, tables.SAME, tables.COPY} and not turn:
+                pages.update(
+                    {"jifenbang": weigh(bench.site)} if name == tables.CHANGED else {name: weigh(bench.output)}
+                )
+        turn, took = turn + 1, (time.monotonic() - begun) / 60
+        rounds = rounds if took / turn * rounds <= minutes else min(rounds, max(FEWEST, turn))
+        click.echo(f"  {bench.members:,} 人：第 {turn} 轮完，共 {rounds} 轮，已用 {took:.1f} 分钟", err=True)
     return runs, pages
 
 
@@ -113,11 +139,11 @@ def start(folder: Path, rounds: int) -> dict[str, list[Usage]]:
     score = [program(), "-C", sample, "score", "2026-Q1", "--branch", "first", "--today", "2026-11-22"]
     commands = {tables.SCORE: score, tables.IMPORTS: [sys.executable, "-c", "import yaml, jinja2"]}
     runs: dict[str, list[Usage]] = {name: [] for name in commands}
-    for _ in range(rounds):
+    for _ in range(rounds + 1):
         for name, words in commands.items():
             measuring.clear(sample / ".jifenbang")
             runs[name].append(measuring.run(Command(words, folder, {}), nowhere))
-    return runs
+    return {name: found[1:] for name, found in runs.items()}  # the first compiled the modules
 
 
 def machine() -> dict[str, str]:
@@ -131,14 +157,21 @@ def machine() -> dict[str, str]:
     }
 
 
+def sizes(_: click.Context, __: click.Parameter, words: str) -> list[int]:
+    """Numbers of members, with commas."""
+    return [int(word) for word in words.split(",") if word]
+
+
 @click.command()
-@click.option("--sizes", default="2000,20000", help="members, with commas")
+@click.option("--sizes", "many", default="2000,20000", callback=sizes, help="members, with commas")
+@click.option("--once", default="", callback=sizes, help="sizes of which ours and the copy are measured, in one round")
 @click.option("--rounds", default=5, type=click.IntRange(1))
+@click.option("--minutes", default=25, type=click.IntRange(1), help=f"of a size; if it takes more, {FEWEST} rounds do")
 @click.option("--peers", default=",".join(peer.name for peer in PEERS), help="which, with commas; empty for none")
-@click.option("--once", default="", help="slow peers, run in the first round only")
 @click.option("--jobs", default=2, type=click.IntRange(1))
+@click.option("--stock", type=click.Path(path_type=Path), help="where to keep organs and records for the next run")
 @click.option("--disk", is_flag=True, help="below build/ instead of in memory")
-def main(sizes: str, rounds: int, **options: Any) -> None:
+def main(many: list[int], once: list[int], **options: Any) -> None:
     """Measure, print the tables, write ``build/bench/SIZES.json``."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what lies in memory is removed even so
     tools, asked = Tools(BUILD / "tools"), [peer for peer in PEERS if peer.name in options["peers"].split(",")]
@@ -146,13 +179,15 @@ def main(sizes: str, rounds: int, **options: Any) -> None:
     chosen = [peer for peer in asked if versions[peer.name]]
     home = BUILD if options["disk"] or not os.access(MEMORY, os.W_OK) else MEMORY
     folder = home / f"jifenbang-bench-{os.getpid()}"
-    measured, pages = {}, {}
+    stock, measured, pages = (options["stock"] or folder / "stock").absolute(), {}, {}
+    plan = [*((members, chosen, options["rounds"]) for members in many), *((members, [], 1) for members in once)]
     try:
         folder.mkdir(parents=True)
-        first = start(folder, 2 * rounds)
-        for members in map(int, filter(None, sizes.split(","))):
-            bench = Bench(folder / str(members), members, options["jobs"])
-            measured[members], pages[members] = size(bench, tools, chosen, rounds, options["once"].split(","))
+        size(Bench(folder / "warm", folder / "stock", WARM, options["jobs"]), tools, chosen, 1, 1)
+        first = start(folder, 2 * options["rounds"])
+        for members, peers, rounds in plan:
+            bench = Bench(folder / str(members), stock, members, options["jobs"])
+            measured[members], pages[members] = size(bench, tools, peers, rounds, options["minutes"])
             measuring.clear(bench.folder)
     except FailedError as error:
         raise click.ClickException(str(error)) from error
@@ -160,7 +195,8 @@ def main(sizes: str, rounds: int, **options: Any) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     where = "build/" if home == BUILD else str(home)
     facts = {**machine(), **{name: found or "没有" for name, found in versions.items()}, "where": where}
-    _keep(sizes + ("-disk" if options["disk"] else ""), facts, measured, first, pages)
+    name = ",".join(str(members) for members, *_ in plan) + ("-disk" if options["disk"] else "")
+    _keep(name, facts, measured, first, pages)
     _tell(facts, measured, first, pages, chosen)
 
 
@@ -176,13 +212,13 @@ def _tell(facts: dict, measured: dict, first: dict, pages: dict, chosen: Sequenc
         click.echo(f"{name}: {fact}")
     for members, runs in measured.items():
         click.echo(f"\n{members:,} 人，{organs.Size(members).branches:,} 个支部\n{tables.text([*tables.rows(runs)])}")
-        if chosen:
+        if len(pages[members]) > 1:
             click.echo(f"\n{tables.text([*tables.weights(pages[members])])}")
     click.echo(f"\n{tables.text([*tables.rows(first)])}\n\n{tables.text([*tables.goals(measured, first)])}\n")
     click.echo(OMITTED)
     for peer in chosen:
         click.echo(f"{peer.name}：{peer.remark}")
-    click.echo("时间是挂钟时间；内存是最大的一个进程的峰值；样例的 score 每次都从没有缓存开始。")
+    click.echo(NOTES)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ print, and neither reckon nor word anything.
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from generator import books, build
-from generator.books import Books
+from generator import build, executors, inventory, organ, shards
 from generator.core.accounts import MonthAccount, YearAccount
 from generator.core.boards import Board, Row
 from generator.core.meters import GroupMeter, Meter
@@ -20,9 +20,12 @@ from generator.core.model import Item, Line
 from generator.core.numbers import show
 from generator.core.places import Place
 from generator.core.settings import Settings
+from generator.garbage import uncollected
+from generator.organ import Organ
 from generator.project import Project
 from generator.render import pages, wording
 from generator.render.editions import Page, board_path, branch_path, member_path, part_path, rules_path
+from generator.shards import Beyond, Frame, Home, Job
 from tests.bench import charts
 from tests.bench.organs import TODAY
 
@@ -32,34 +35,63 @@ MARKS = ((0, "1月"), (2, "3月"), (5, "6月"), (8, "9月"), (11, "12月"))
 QUARTERS = ((0, "一季度"), (1, "二季度"), (2, "三季度"), (3, "四季度"))
 
 
-def records(root: Path) -> Iterator[Record]:
-    """A record for each page that peers are to render."""
-    found = _read(root)
-    made = build.edition(found, books.score(found), ())
-    homes = {ident: branch.name for ident, branch in made.branches.items()}
-    for page in pages.pages(made, frozenset(found.settings.publish)):
+class Homes(dict[str, str]):
+    """Every branch's name by id, in roster order."""
+
+    @cached_property
+    def seats(self) -> Record:
+        """Their places in that order, from one."""
+        return {ident: place for place, ident in enumerate(self, start=1)}
+
+
+def write(root: Path, folder: Path, jobs: int = 2) -> None:
+    """Write each page's record as ``folder/PATH.json``, branch by branch, and what all show as ``folder/site.json``."""
+    project = Project(root)
+    opened = build.begin(build.Request(project, None, TODAY), inventory.sources(project))
+    assert opened is not None
+    with executors.executor(jobs) as hands:
+        line = build.Line(opened, hands, None, lambda *_: None)
+        summaries = line.survey()
+        assert summaries is not None
+        found = Organ(opened.frame, summaries, opened.urn, opened.approvers, TODAY)
+        made = organ.ground(found, line.history)
+        places = organ.elsewhere(found, made)
+        shares = [
+            hands.submit(_share, opened.job, line.opened.near(branch), branch, beyond, folder)
+            for branch in summaries
+            for beyond in [Beyond(found.begun, places.get(branch, {}), frozenset())]
+        ]
+        _keep(pages.organ(organ.edition(found, made, preview=False), opened.job.audiences), opened.frame, folder)
+        for share in shares:
+            share.result()
+    (folder / "site.json").write_text(json.dumps(site(opened.frame.settings), ensure_ascii=False), encoding="utf-8")
+
+
+@uncollected()
+def _share(job: Job, near: Sequence[Home], branch: str, beyond: Beyond, folder: Path) -> None:
+    """A branch's records, which any process may write."""
+    listed = pages.branch(shards.edition(job, near, branch, beyond), branch)
+    _keep((page for page in listed if page.audience in job.audiences), shards.frame(job), folder)
+
+
+def _keep(listed: Iterable[Page], frame: Frame, folder: Path) -> None:
+    homes = Homes({ident: branch.name for ident, branch in frame.roster.branch.items()})
+    for page in listed:
         if page.template in KINDS:
-            head = {
-                "path": page.path,
-                "kind": KINDS[page.template],
-                "up": "../" * page.path.count("/"),
-                "title": page.title,
-            }
-            yield {**head, **_CONTENT[page.template](page, found.settings, homes)}
+            path = folder / f"{page.path}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            record = _record(page, frame.settings, homes)
+            path.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
-def write(root: Path, folder: Path) -> None:
-    """Write each record as ``folder/PATH.json``, and what every page shows as ``folder/site.json``."""
-    for record in records(root):
-        path = folder / f"{record['path']}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    (folder / "site.json").write_text(json.dumps(site(root), ensure_ascii=False), encoding="utf-8")
+def _record(page: Page, site: Settings, homes: Homes) -> Record:
+    up = "../" * page.path.count("/")
+    head = {"path": page.path, "kind": KINDS[page.template], "up": up, "title": page.title}
+    return {**head, **_CONTENT[page.template](page, site, homes)}
 
 
-def site(root: Path) -> Record:
+def site(found: Settings) -> Record:
     """What every page shows."""
-    found = _read(root).settings
     contact = found.objection.contact if found.objection else ""
     return {
         "organ": found.organ,
@@ -70,16 +102,10 @@ def site(root: Path) -> Record:
     }
 
 
-def _read(root: Path) -> Books:
-    reading = books.read(Project(root), TODAY)
-    assert reading.books is not None
-    return reading.books
-
-
 # --- a member --------------------------------------------------------------------------------------------------------
 
 
-def _member(page: Page, site: Settings, homes: dict[str, str]) -> Record:
+def _member(page: Page, site: Settings, homes: Homes) -> Record:
     account, cycle = page.data["account"], page.data["cycle"]
     home, until = homes[account.branch], _until(cycle)
     return {
@@ -155,7 +181,7 @@ def _clause(item: Item, cycle: YearAccount) -> str:
     return f"{rules_path(cycle.rulebook.id)}#item-{item.id}" if item.group else ""
 
 
-def _place(one: Place, homes: dict[str, str]) -> Record:
+def _place(one: Place, homes: Homes) -> Record:
     return {
         "href": board_path(one.period, one.branch),
         "period": wording.period(one.period)[5:],
@@ -273,7 +299,7 @@ def _line(line: Line, cycle: YearAccount) -> Record:
 # --- a board, and home -----------------------------------------------------------------------------------------------
 
 
-def _board(page: Page, site: Settings, homes: dict[str, str]) -> Record:
+def _board(page: Page, site: Settings, homes: Homes) -> Record:
     board, part = page.data["board"], page.data["part"]
     organ, year = board.branch is None, board.rule.period == "year"
     of, called, span = site.organ if organ else homes[board.branch], wording.board(board), _span(board)
@@ -311,20 +337,19 @@ def _state(board: Board, site: Settings) -> str:
     return "暂计" if board.provisional else "已定"
 
 
-def _missing(board: Board, homes: dict[str, str]) -> str:
+def _missing(board: Board, homes: Homes) -> str:
     months: dict[str, list[int]] = {}
     for branch, month in board.missing:
         months.setdefault(branch, []).append(month.number)
     return "；".join(f"{homes[branch]}{'、'.join(map(str, found))}月" for branch, found in months.items()) + "。"
 
 
-def _filters(rows: Sequence[Row], homes: dict[str, str]) -> list[Record]:
+def _filters(rows: Sequence[Row], homes: Homes) -> list[Record]:
     there = {row.branch for row in rows}
     return [{"id": ident, "name": name} for ident, name in homes.items() if ident in there]
 
 
-def _rows(rows: Sequence[Row], homes: dict[str, str]) -> list[Record]:
-    seats = {ident: place for place, ident in enumerate(homes, start=1)}
+def _rows(rows: Sequence[Row], homes: Homes) -> list[Record]:
     return [
         {
             "rank": row.rank,
@@ -335,7 +360,7 @@ def _rows(rows: Sequence[Row], homes: dict[str, str]) -> list[Record]:
             "points": show(row.points),
             "total": show(row.total),
             "branch": row.branch,
-            "seat": seats[row.branch],
+            "seat": homes.seats[row.branch],
             "home": homes[row.branch],
             **_movement(row),
             **_gap_above(row),
@@ -367,7 +392,7 @@ def _parts(part: pages.Part) -> list[Record]:
     return [{"number": n, "href": part_path(part.path, n), "here": n == part.number} for n in numbers]
 
 
-def _aside(board: Board, homes: dict[str, str]) -> Record:
+def _aside(board: Board, homes: Homes) -> Record:
     sources: dict[str, list[list[str]]] = {}
     for one in board.sources:
         href = f"audit.html#{one.branch}-{one.month}"
@@ -391,7 +416,7 @@ def _aside(board: Board, homes: dict[str, str]) -> Record:
     }
 
 
-def _home(page: Page, site: Settings, homes: dict[str, str]) -> Record:
+def _home(page: Page, site: Settings, homes: Homes) -> Record:
     newest, listed = page.data["newest"], page.data["boards"]
     boards = [
         {"href": board_path(one.period, None), "called": wording.board(one), "state": _badge(one)} for one in listed

@@ -11,6 +11,8 @@ from pathlib import Path
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 
+_UNLIKE = {"PYTHONDONTWRITEBYTECODE"}  # what an installed program does not run with: it has its modules compiled
+
 
 class FailedError(Exception):
     """A command that was to be measured failed; its text is the end of what it said."""
@@ -43,7 +45,7 @@ def run(command: Command, output: Path) -> Usage:
     """Run it to its end; raises FailedError."""
     before, log = dict(_state(output)), command.folder / "said.log"
     words = [sys.executable, "-I", "-S", LAUNCHER, log, *command.words]
-    environment = {**os.environ, **command.environment}
+    environment = {key: value for key, value in os.environ.items() if key not in _UNLIKE} | command.environment
     told = subprocess.run(
         list(map(str, words)), cwd=command.folder, env=environment, stdout=subprocess.PIPE, check=True
     )
