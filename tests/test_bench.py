@@ -220,6 +220,16 @@ def test_a_small_run_measures_what_it_says(tmp_path: Path, monkeypatch: pytest.M
     assert [path.name for path in tmp_path.iterdir()] == ["40-disk.json"]
 
 
+def test_what_was_interrupted_is_made_again(tmp_path: Path):
+    stock = tmp_path / "stock"
+    (stock / "20.part").mkdir(parents=True)
+    (stock / "20.part/half").touch()
+    bench.Bench(tmp_path / "here", stock, 20, 1).prepare([])
+    assert [path.name for path in stock.iterdir()] == ["20"]
+    assert not (stock / "20/half").exists()
+    assert files(stock / "20") == files(tmp_path / "here/organ")
+
+
 def test_rounds_that_would_take_too_long_are_three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     #  minutes a round   asked   of 25 minutes
     #        4             5       5 fit

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,10 +70,9 @@ class Bench:
     def prepare(self, chosen: Sequence[Peer]) -> None:
         ready, records = self.stock / str(self.members), self.stock / f"{self.members}-records"
         if not ready.exists():
-            organs.make(ready, self.members)
+            _whole(ready, lambda part: organs.make(part, self.members))
         if chosen and not records.exists():
-            words = ["-m", "tests.bench.export", ready, records]
-            subprocess.run([sys.executable, *map(str, words)], cwd=REPOSITORY, check=True)
+            _whole(records, lambda part: _export(ready, part))
         for name in ("content", "ledgers"):
             shutil.copytree(ready / name, self.organ / name)
         for peer in chosen:
@@ -107,6 +106,19 @@ class Bench:
         copy = Command(["cp", "-r", self.site, self.output], self.folder, {})
         yield tables.COPY, measuring.run(copy, self.output)
         measuring.clear(self.output)
+
+
+def _whole(folder: Path, make: Callable[[Path], None]) -> None:
+    """Make a folder under another name first: what was interrupted must not be taken for whole by the next run."""
+    part = folder.with_name(f"{folder.name}.part")
+    measuring.clear(part)
+    make(part)
+    part.rename(folder)
+
+
+def _export(organ: Path, records: Path) -> None:
+    words = ["-m", "tests.bench.export", str(organ), str(records)]
+    subprocess.run([sys.executable, *words], cwd=REPOSITORY, check=True)
 
 
 def weigh(site: Path) -> dict[str, list[int]]:
