@@ -1,8 +1,9 @@
 """Who does the work: this process, some beside it, or a cluster that is already there."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from multiprocessing import parent_process
 from threading import Thread
@@ -44,10 +45,16 @@ class UnreachableError(Exception):
 def cluster(address: str) -> Iterator[Hands]:
     """A Dask cluster that is already there, at ``dask://HOST:PORT``; its workers see the project where we see it."""
     client = _client(address)
+    from distributed import KilledWorker  # noqa: PLC0415  an extra that only clusters need
+
+    logging.disable()  # what Dask would say of a lost cluster is said below
     try:
         yield [client.get_executor(retries=_RETRIES, pure=False)]
+    except (CancelledError, KilledWorker) as error:
+        raise UnreachableError(f"“{address}”的集群中途断了，网站没有改动，请把它启动好，再运行一次") from error
     finally:
         client.close()
+        logging.disable(logging.NOTSET)
 
 
 def _client(address: str) -> Any:

@@ -25,6 +25,7 @@ Process = subprocess.Popen[bytes]
 @dataclass
 class Cluster:
     address: str
+    scheduler: Process
     workers: list[Process]
 
 
@@ -52,7 +53,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     worker = [*dask, "worker", f"tcp://127.0.0.1:{port}", "--no-nanny", "--nthreads", "1", *here]
     workers = [subprocess.Popen(worker, **quiet) for _ in range(2)]
     try:
-        yield Cluster(f"dask://127.0.0.1:{port}", workers)
+        yield Cluster(f"dask://127.0.0.1:{port}", scheduler, workers)
     finally:
         for one in (*workers, scheduler):
             one.kill()
@@ -84,6 +85,17 @@ def test_a_cluster_makes_the_same_site_though_a_worker_is_killed(tmp_path: Path,
     cluster.workers[0].send_signal(signal.SIGKILL)
     assert "网站已生成" in end(build)
     assert site(tmp_path / "there") == site(tmp_path / "here")
+
+
+def test_a_cluster_that_is_lost_half_way_leaves_the_site_as_it_was(tmp_path: Path, cluster: Cluster):
+    root = copy_sample(tmp_path / "project")
+    build = begin(root, tmp_path / "site", "--executor", cluster.address)
+    until(lambda: next((root / ".jifenbang").glob("outputs/*/blobs/*"), None), "no page")
+    cluster.scheduler.send_signal(signal.SIGKILL)
+    _, err = build.communicate(timeout=SOON)
+    assert (build.returncode, "的集群中途断了" in err.decode()) == (2, True), err.decode()
+    assert "Traceback" not in err.decode()
+    assert not (tmp_path / "site").exists()
 
 
 @pytest.mark.parametrize(
