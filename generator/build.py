@@ -6,7 +6,7 @@ taken from the memo, and what the output folder holds already is not written aga
 
 import re
 from collections import deque
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import nullcontext
@@ -39,7 +39,7 @@ from generator.render import committee, pages, search
 from generator.render.editions import Edition, Page
 from generator.render.templates import filler
 from generator.render.theme import Theme
-from generator.shards import Beyond, Frame, Home, Job, Made
+from generator.shards import Asked, Beyond, Frame, Home, Job, Made, still
 from generator.summaries import Summary
 from generator.urn import Urn
 
@@ -218,19 +218,24 @@ class Line:
         places = organ.elsewhere(whole, made)
         work: dict[str, tuple[Any, ...]] = {}
         names: dict[str, str] = {}
+        known: dict[str, Mapping[str, str]] = {}
         paths = whole.paths(self.job.audiences)
         for branch, one in whole.summaries.items():
+            if not paths[branch]:
+                continue
             near = self.opened.near(branch)
             built = frozenset(shared).union(*(paths[home.branch] for home in near))
             beyond = Beyond(whole.begun, places.get(branch, {}), built)
             names[branch] = self.keys.pages(near, one, beyond) if self.memo else ""
             work[branch] = (shards.publish, self.job, near, branch, beyond)
-        kept = {branch: self.memo.get(name) for branch, name in names.items()} if self.memo else {}
-        for branch, files in self._held({branch: one for branch, one in kept.items() if one}):
+            kept = self.memo.get(names[branch]) if self.memo else None
+            if kept and still(kept["asked"], built):
+                known[branch] = kept["files"]
+        for branch, files in self._held(known):
             del work[branch]
             yield files
         for branch, files in self._done("生成", work):
-            self._keep(names[branch], dict(files.digests))
+            self._keep(names[branch], {"files": dict(files.digests), "asked": dict(files.asked)})
             yield files
 
     def _held(self, kept: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Made]]:
@@ -301,9 +306,9 @@ class Line:
         """A page, drawn anew unless all its links lead where they led and the folder holds it."""
         name = self.keys.page(page)
         kept = self.memo.get(name) if self.memo else None
-        if kept and whole.still(kept["asked"]) and shards.verify(self.job, [kept["files"]]) == [True]:
+        if kept and still(kept["asked"], whole.built) and shards.verify(self.job, [kept["files"]]) == [True]:
             return Made(kept["files"])
-        asked = _Asked(whole.built)
+        asked = Asked(whole.built)
         with profile.stage("排版"):
             raw = pages.render(whole.edition, page, filler(self.opened.frame.theme), asked)
         made = shards.keep(self.job, [(page.path, raw)])
@@ -346,23 +351,6 @@ class Whole:
     index: search.Index
     own: frozenset[str]
     built: frozenset[str]
-
-    def still(self, asked: Mapping[str, bool]) -> bool:
-        """Whether links lead where they led when a page was drawn."""
-        return all((target in self.built) == there for target, there in asked.items())
-
-
-class _Asked(Container[str]):
-    """What is built, remembering what was asked of it: only that can make a page another."""
-
-    def __init__(self, built: Container[str]) -> None:
-        self.built = built
-        self.told: dict[str, bool] = {}
-
-    def __contains__(self, path: object) -> bool:
-        assert isinstance(path, str)
-        self.told[path] = path in self.built
-        return self.told[path]
 
 
 # --- all of it -------------------------------------------------------------------------------------------------------

@@ -47,12 +47,10 @@ class Keys:
         return key("branch", branch, self._rules, *parts)
 
     def pages(self, near: Sequence[Home], one: Summary, beyond: Beyond) -> str:
-        """Of a branch's pages."""
+        """Of a branch's pages, as far as their links lead where they led."""
         given = {member: [summaries.place(each) for each in found] for member, found in beyond.places.items()}
         day = " ".join([one.since.isoformat(), *map(str, beyond.begun)])
-        return key(
-            "pages", self.branch(one.branch, near), self._looks, day, repr(sorted(given.items())), *sorted(beyond.built)
-        )
+        return key("pages", self.branch(one.branch, near), self._looks, day, repr(sorted(given.items())))
 
     def page(self, page: Page) -> str:
         """Of a page that is no branch's, as far as its links lead where they led."""

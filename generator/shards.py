@@ -5,7 +5,7 @@ all branches that anyone who was ever in it was ever in. It finds the rest by it
 """
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -295,12 +295,32 @@ def history(job: Job, homes: tuple[Home, ...], branch: str, points: Sequence[Poi
 class Made:
     """Files by path, each with its digest, and those of them that the output folder does not hold yet.
 
-    ``contents`` are their bytes, where there is no output folder.
+    ``contents`` are their bytes, where there is no output folder; ``asked`` is whereto links were asked for, and
+    whether there was anything.
     """
 
     digests: Mapping[str, str]
     stale: Sequence[str] = ()
     contents: Mapping[str, bytes] = field(default_factory=dict)
+    asked: Mapping[str, bool] = field(default_factory=dict)
+
+
+class Asked(Container[str]):
+    """What is built, remembering what was asked of it: only that can make a page another."""
+
+    def __init__(self, built: Container[str]) -> None:
+        self.built = built
+        self.told: dict[str, bool] = {}
+
+    def __contains__(self, path: object) -> bool:
+        assert isinstance(path, str)
+        self.told[path] = path in self.built
+        return self.told[path]
+
+
+def still(asked: Mapping[str, bool], built: Container[str]) -> bool:
+    """Whether all links lead where they led when they were asked for."""
+    return all((target in built) == there for target, there in asked.items())
 
 
 def edition(job: Job, homes: tuple[Home, ...], branch: str, beyond: Beyond) -> Edition:
@@ -318,15 +338,16 @@ def draw(
     homes: tuple[Home, ...],
     branch: str,
     beyond: Beyond,
+    built: Container[str],
 ) -> Iterator[tuple[str, bytes]]:
-    """The branch's pages for the job's readers, drawn one by one."""
+    """The branch's pages for the job's readers, drawn one by one, with links to what is ``built``."""
     made = edition(job, homes, branch, beyond)
     with profile.stage("排榜"):
         listed = [page for page in pages.branch(made, branch) if page.audience in job.audiences]
     fill = filler(frame(job).theme)
     for page in listed:
         with profile.stage("排版"):
-            raw = pages.render(made, page, fill, beyond.built)
+            raw = pages.render(made, page, fill, built)
         yield page.path, raw
 
 
@@ -338,7 +359,8 @@ def publish(
     beyond: Beyond,
 ) -> Made:
     """Draw the branch's pages into the store of the output folder."""
-    return keep(job, draw(job, homes, branch, beyond))
+    asked = Asked(beyond.built)
+    return replace(keep(job, draw(job, homes, branch, beyond, asked)), asked=asked.told)
 
 
 def keep(job: Job, drawn: Iterable[tuple[str, bytes]]) -> Made:

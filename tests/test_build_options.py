@@ -110,7 +110,7 @@ def listened(organ: Organ) -> tuple[list[Told], build.Built]:
     opened = build.begin(request, inventory.sources(project), kept)
     assert opened
     told: list[Told] = []
-    built = build.run(opened, Here(), kept, lambda *one: told.append(Told(*one)))
+    built = build.run(opened, [Here()], kept, lambda *one: told.append(Told(*one)))
     assert built
     return told, built
 

@@ -21,7 +21,7 @@ READING = FAULTS | {"books", "core", "garbage", "intake", "shelf", "signatures",
 LINE = READING | {
     *("assembly", "build", "executors", "keys", "memo", "organ", "profile", "rolls", "shards", "summaries"),
 }
-PAGES = {"jinja2", "markdown", "markupsafe", "nh3"}
+PAGES = {"jinja2", "markupsafe"}
 
 
 class Row(NamedTuple):
