@@ -16,7 +16,7 @@ _ROOM = 4  # entries that are kept for each that was used last
 
 def key(*parts: str) -> str:
     """The digest of everything that a result rests on."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()  # a path may be any bytes
 
 
 def _seal(name: str, raw: bytes) -> str:
@@ -45,10 +45,11 @@ class Memo:
     def put(self, name: str, value: Any) -> None:
         """Keep plain data, if the disk allows: the next build is slower without it, but the same."""
         self.used.add(name)
-        raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
         path = self._path(name)
         beside = f"{path}.{os.getpid()}.tmp"
         with suppress(OSError):
+            self.folder.parent.mkdir(mode=0o700, exist_ok=True)  # it holds what is the committee's alone
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
             with open(beside, "wb") as file:  # noqa: PTH123
                 file.write(_seal(name, raw).encode() + b"\n" + raw)

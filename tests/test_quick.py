@@ -2,7 +2,7 @@
 
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment, unsafe
 from markupsafe import Markup
 
-from generator import books, build
+from generator import assembly, books
 from generator.core.settings import Audience
 from generator.project import Layer, Project
 from generator.render import pages
@@ -229,28 +229,31 @@ def test_quick_code_fails_in_all_that_jinja_refuses(tmp_path: Path, case: str):
 def sample() -> tuple[Edition, Filler, list[Page]]:
     found = books.read(Project(REPOSITORY), date.fromisoformat(SAMPLE_DAY)).books
     assert found
-    theme, _ = build.find_theme(found)
+    theme, _ = assembly.find_theme(found)
     assert theme
-    made = build.edition(found, books.score(found), found.approved.values(), desk=True)
+    made = assembly.edition(found, assembly.ground(found, books.score(found)), found.approved.values(), desk=True)
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/", banner="<内部>"))
-    listed = {page.template: page for page in pages.pages(made, frozenset(Audience))}
+    branches = [page for one in made.branches for page in pages.branch(made, one)]
+    listed = {page.template: page for page in (*pages.organ(made, frozenset(Audience)), *branches)}
     return made, Filler(theme), list(listed.values())
 
 
-def test_every_template_of_the_default_theme_is_quick(
-    sample: tuple[Edition, Filler, list[Page]], monkeypatch: pytest.MonkeyPatch
-):
+def test_every_template_of_the_default_theme_is_quick(sample: tuple[Edition, Filler, list[Page]]):
     made, filler, listed = sample
     assert len(listed) > 15
     built = frozenset(page.path for page in listed)
     seen: dict[str, bool] = {}
 
-    def both(template: str, data: dict[str, object]) -> str:
-        quick = filler(template, data)
-        seen[template] = quick == filler.exact.get_template(template).render(data)
-        return quick
+    class Both(Filler):
+        def __init__(self) -> None:
+            """Nothing of its own: both ways are the sample's."""
 
-    monkeypatch.setattr(pages, "filler", lambda _: both)
-    pages.render(made, listed, Theme(()), built)
+        def __call__(self, template: str, data: Mapping[str, object]) -> str:
+            quick = filler(template, data)
+            seen[template] = quick == filler.exact.get_template(template).render(data)
+            return quick
+
+    for page in listed:
+        pages.render(made, page, Both(), built)
     assert seen == dict.fromkeys((page.template for page in listed), True)
     assert filler.failed == set()

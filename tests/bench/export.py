@@ -49,7 +49,7 @@ def write(root: Path, folder: Path, jobs: int = 2) -> None:
     project = Project(root)
     opened = build.begin(build.Request(project, None, TODAY), inventory.sources(project))
     assert opened is not None
-    with executors.executor(jobs) as hands:
+    with executors.hands(jobs) as hands:
         line = build.Line(opened, hands, None, lambda *_: None)
         summaries = line.survey()
         assert summaries is not None
@@ -57,8 +57,8 @@ def write(root: Path, folder: Path, jobs: int = 2) -> None:
         made = organ.ground(found, line.history)
         places = organ.elsewhere(found, made)
         shares = [
-            hands.submit(_share, opened.job, line.opened.near(branch), branch, beyond, folder)
-            for branch in summaries
+            hands[turn % len(hands)].submit(_share, opened.job, line.opened.near(branch), branch, beyond, folder)
+            for turn, branch in enumerate(summaries)
             for beyond in [Beyond(found.begun, places.get(branch, {}), frozenset())]
         ]
         _keep(pages.organ(organ.edition(found, made, preview=False), opened.job.audiences), opened.frame, folder)
@@ -68,7 +68,7 @@ def write(root: Path, folder: Path, jobs: int = 2) -> None:
 
 
 @uncollected()
-def _share(job: Job, near: Sequence[Home], branch: str, beyond: Beyond, folder: Path) -> None:
+def _share(job: Job, near: tuple[Home, ...], branch: str, beyond: Beyond, folder: Path) -> None:
     """A branch's records, which any process may write."""
     listed = pages.branch(shards.edition(job, near, branch, beyond), branch)
     _keep((page for page in listed if page.audience in job.audiences), shards.frame(job), folder)
