@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from generator import books, build, inventory, memo, profile, receipts, shards, shelf
+from generator import opened as beginning
 from generator.core.settings import Audience
 from generator.executors import Here
 from generator.intake import rosters
@@ -105,9 +106,9 @@ class Told(NamedTuple):
 def listened(organ: Organ) -> tuple[list[Told], build.Built]:
     """A build in one process with the project's memo, and all that it told on its way."""
     project = Project(organ.root)
-    request = build.Request(project, project.site, FIRST, frozenset(Audience))
+    request = beginning.Request(project, project.site, FIRST, frozenset(Audience))
     kept = memo.Memo(project.state / "cache")
-    opened = build.begin(request, inventory.sources(project), kept)
+    opened = beginning.begin(request, inventory.sources(project), kept)
     assert opened
     told: list[Told] = []
     built = build.run(opened, [Here()], kept, lambda *one: told.append(Told(*one)))
@@ -330,14 +331,14 @@ def test_a_ledger_that_changes_meanwhile_stops_the_build(
     lying = stamps(organ.root / "site")
     newest = organ.ledger("yi", month(3), lines(3, "钱七"))
     organ.approve(newest, meeting="2027-01-03", today=FIRST)
-    begin = build.begin
+    begin = beginning.begin
 
     def begin_then_change(*given: Any) -> object:
         opened = begin(*given)
         change(newest)
         return opened
 
-    monkeypatch.setattr(build, "begin", begin_then_change)
+    monkeypatch.setattr(beginning, "begin", begin_then_change)
     done = organ.run("build", "--audience", READERS, "--jobs", jobs, today=FIRST)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.splitlines()[0].endswith("〔build.changed〕")

@@ -88,21 +88,17 @@ ROOMS = {
     },
     "organ": {"core", "render", "urn", "summaries", "shards"},
     "keys": {"core", "render", "inventory", "memo", "rolls", "summaries", "shards"},
+    "opened": {
+        *("problems", "project", "core", "intake", "render", "signatures", "shelf", "urn", "books"),
+        *("garbage", "inventory", "memo", "rolls", "shards"),
+    },
+    "line": {
+        *("project", "core", "render", "books", "inventory", "memo", "profile", "executors", "assembly", "summaries"),
+        *("shards", "organ", "keys", "opened"),
+    },
     "build": {
-        *("problems", "project", "core", "intake", "render", "publish", "signatures", "shelf", "urn", "books"),
-        *(
-            "garbage",
-            "inventory",
-            "memo",
-            "profile",
-            "executors",
-            "rolls",
-            "assembly",
-            "summaries",
-            "shards",
-            "organ",
-            "keys",
-        ),
+        *("problems", "project", "core", "publish", "inventory", "memo", "profile", "executors", "assembly", "shards"),
+        *("organ", "opened", "line"),
     },
     "commands": {
         "problems",
@@ -121,6 +117,7 @@ ROOMS = {
         "executors",
         "receipts",
         "assembly",
+        "opened",
         "build",
     },
 }

@@ -93,11 +93,10 @@ def command(
 def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) -> None:
     from generator import assembly, build, executors  # noqa: PLC0415  not needed where nothing has changed
     from generator.commands.opening import open_books  # noqa: PLC0415
+    from generator.opened import Request, begin  # noqa: PLC0415
 
     project, today = options.project, options.today
-    opened = build.begin(
-        build.Request(project, options.output, today, options.audiences, options.packed), digests, memo
-    )
+    opened = begin(Request(project, options.output, today, options.audiences, options.packed), digests, memo)
     built = None
     if opened is not None:
         try:

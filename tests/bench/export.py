@@ -12,15 +12,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from generator import build, executors, inventory, organ, shards
+from generator import executors, inventory, organ, shards
 from generator.core.accounts import MonthAccount, YearAccount
 from generator.core.boards import Board, Row
 from generator.core.meters import GroupMeter, Meter
-from generator.core.model import Item, Line
+from generator.core.model import Item
+from generator.core.model import Line as ScoreLine
 from generator.core.numbers import show
 from generator.core.places import Place
 from generator.core.settings import Settings
 from generator.garbage import uncollected
+from generator.line import Line
+from generator.opened import Request, begin
 from generator.organ import Organ
 from generator.project import Project
 from generator.render import pages, wording
@@ -47,24 +50,24 @@ class Homes(dict[str, str]):
 def write(root: Path, folder: Path, jobs: int = 2) -> None:
     """Write each page's record as ``folder/PATH.json``, branch by branch, and what all show as ``folder/site.json``."""
     project = Project(root)
-    opened = build.begin(build.Request(project, None, TODAY), inventory.sources(project))
-    assert opened is not None
+    begun = begin(Request(project, None, TODAY), inventory.sources(project))
+    assert begun is not None
     with executors.hands(jobs) as hands:
-        line = build.Line(opened, hands, None, lambda *_: None)
+        line = Line(begun, hands, None, lambda *_: None)
         summaries = line.survey()
         assert summaries is not None
-        found = Organ(opened.frame, summaries, opened.urn, opened.approvers, TODAY)
+        found = Organ(begun.frame, summaries, begun.urn, begun.approvers, TODAY)
         made = organ.ground(found, line.history)
         places = organ.elsewhere(found, made)
         shares = [
-            hands[turn % len(hands)].submit(_share, opened.job, line.opened.near(branch), branch, beyond, folder)
+            hands[turn % len(hands)].submit(_share, begun.job, line.opened.near(branch), branch, beyond, folder)
             for turn, branch in enumerate(summaries)
             for beyond in [Beyond(found.begun, places.get(branch, {}), frozenset())]
         ]
-        _keep(pages.organ(organ.edition(found, made, preview=False), opened.job.audiences), opened.frame, folder)
+        _keep(pages.organ(organ.edition(found, made, preview=False), begun.job.audiences), begun.frame, folder)
         for share in shares:
             share.result()
-    (folder / "site.json").write_text(json.dumps(site(opened.frame.settings), ensure_ascii=False), encoding="utf-8")
+    (folder / "site.json").write_text(json.dumps(site(begun.frame.settings), ensure_ascii=False), encoding="utf-8")
 
 
 @uncollected()
@@ -280,7 +283,7 @@ def _month(one: MonthAccount, cycle: YearAccount) -> Record:
     }
 
 
-def _line(line: Line, cycle: YearAccount) -> Record:
+def _line(line: ScoreLine, cycle: YearAccount) -> Record:
     proofs = (f"{cycle.rulebook.proofs.get(kind, kind)}：{'、'.join(files)}" for kind, files in line.evidence.items())
     cut = f"{show(line.earned)}→" if line.earned and line.points != line.earned else ""
     reason = "" if line.reason in {"", "参加", "按时完成"} else line.reason

@@ -1,0 +1,257 @@
+"""One build under way: what the branches come to, what the organ comes to, and everybody's pages.
+
+Branches are worked on side by side. What has not changed since it was last done is taken from the memo, and what the
+output folder holds already is not written again: digests tell, never the clock.
+"""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
+from typing import Any
+
+from generator import assembly, books, organ, profile, shards, summaries
+from generator.core.ground import Ground
+from generator.core.revisions import Point
+from generator.core.settings import Audience
+from generator.executors import Hands
+from generator.inventory import ChangedError
+from generator.keys import Keys
+from generator.memo import Memo
+from generator.opened import Opened
+from generator.organ import Organ, Shares
+from generator.render import committee, pages, search
+from generator.render.editions import Edition, Page
+from generator.render.templates import filler
+from generator.shards import Asked, Beyond, Made, still
+from generator.summaries import Summary
+
+Tell = Callable[[str, int, int, int], None]  # what is being done, how many are done, of how many, and pages so far
+
+NOTHING = Made({})
+
+_AHEAD = 64  # pieces of work handed out before they are asked for
+_SHARE = 20  # branches whose files are verified in one piece
+
+
+class Line:
+    """One build under way: its opened project, who does the work, what is remembered, and who is told of progress."""
+
+    def __init__(self, opened: Opened, hands: Hands, memo: Memo | None, tell: Tell) -> None:
+        self.opened = opened
+        self.job = opened.job
+        self.hands = hands
+        self.memo = memo
+        self.tell = tell
+        self.turns = {branch: turn for turn, branch in enumerate(opened.homes)}
+        self.keys = self._keys()
+
+    def _keys(self) -> Keys:
+        return Keys(self.job, self.opened.frame, self.opened.homes, self.opened.digests)
+
+    # --- what the branches come to
+
+    def survey(self) -> dict[str, Summary] | None:
+        """Every branch's summary, in roster order; None if anything is wrong that stops the build."""
+        found = self._surveyed(self.opened.homes)
+        if None in found.values():
+            return None
+        copied = organ.copies([one for one in found.values() if one])
+        if copied:  # whose approval was copied from another branch is judged anew, as a draft
+            homes = {
+                branch: replace(home, copies=tuple(sorted(copied.get(branch, {}).items())))
+                for branch, home in self.opened.homes.items()
+            }
+            self.opened = replace(self.opened, homes=homes)
+            self.keys = self._keys()
+            found |= self._surveyed(self.opened.homes)
+        return None if None in found.values() else {branch: one for branch, one in found.items() if one}
+
+    def _surveyed(self, branches: Collection[str]) -> dict[str, Summary | None]:
+        found: dict[str, Summary | None] = {branch: self._remembered(branch) for branch in branches}
+        missing = [branch for branch, one in found.items() if one is None]
+        work = {branch: (shards.survey, self.job, self.opened.near(branch), branch) for branch in missing}
+        for branch, summary in self._done("计分", work):
+            found[branch] = summary
+            if summary and self.memo and not self.job.drafts:
+                self.memo.put(self.keys.branch(branch, self.opened.near(branch)), summaries.plain(summary))
+        return found
+
+    def _remembered(self, branch: str) -> Summary | None:
+        kept = (
+            self.memo.get(self.keys.branch(branch, self.opened.near(branch)))
+            if self.memo and not self.job.drafts
+            else None
+        )
+        try:
+            found = summaries.summary(kept) if kept else None
+        except (LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError):
+            return None
+        return found if found and found.holds(self.job.today) else None
+
+    def history(self, points: Sequence[Point]) -> list[Shares]:
+        """What the organ ranked at each of these moments, by branch."""
+        branches = list(self.opened.frame.roster.branch)
+        work = {branch: (shards.history, self.job, self.opened.near(branch), branch, points) for branch in branches}
+        told = dict(self._done("追溯", work))
+        return [[(branch, told[branch][n]) for branch in branches] for n in range(len(points))]
+
+    def _done(self, what: str, work: Mapping[str, tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
+        """Each piece of work by name, as it is done; a branch goes to the same hands each time, which may know it."""
+        waiting, pages = deque(work), 0
+        running: dict[Future[Any], str] = {}
+        done = 0
+        while waiting or running:
+            while waiting and not any(future.done() for future in running) and len(running) < _AHEAD:
+                name = waiting.popleft()
+                function, *given = work[name]
+                hand = self.hands[self.turns.get(name, 0) % len(self.hands)]
+                running[hand.submit(profile.measured, function, *given)] = name
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                value, spent = future.result()
+                profile.add(spent)
+                done, pages = done + 1, pages + (len(value.digests) if isinstance(value, Made) else 0)
+                self.tell(what, done, len(work), pages)
+                yield running.pop(future), value
+
+    # --- pages
+
+    def branches(self, whole: Organ, made: Ground, shared: AbstractSet[str]) -> Iterator[Made]:
+        """The files of every branch, drawn anew unless the folder holds what they come to."""
+        places = organ.elsewhere(whole, made)
+        work: dict[str, tuple[Any, ...]] = {}
+        names: dict[str, str] = {}
+        known: dict[str, Mapping[str, str]] = {}
+        paths = whole.paths(self.job.audiences)
+        for branch, one in whole.summaries.items():
+            if not paths[branch]:
+                continue
+            near = self.opened.near(branch)
+            built = frozenset(shared).union(*(paths[home.branch] for home in near))
+            beyond = Beyond(whole.begun, places.get(branch, {}), built)
+            names[branch] = self.keys.pages(near, one, beyond) if self.memo else ""
+            work[branch] = (shards.publish, self.job, near, branch, beyond)
+            kept = self.memo.get(names[branch]) if self.memo else None
+            if kept and still(kept["asked"], built):
+                known[branch] = kept["files"]
+        for branch, files in self._held(known):
+            del work[branch]
+            yield files
+        for branch, files in self._done("生成", work):
+            self._keep(names[branch], {"files": dict(files.digests), "asked": dict(files.asked)})
+            yield files
+
+    def _held(self, kept: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Made]]:
+        """Those of which the folder holds every file."""
+        branches = list(kept)
+        shares = {branches[n]: branches[n : n + _SHARE] for n in range(0, len(branches), _SHARE)}
+        work = {n: (shards.verify, self.job, [kept[branch] for branch in share]) for n, share in shares.items()}
+        for n, held in self._done("核对", work):
+            for branch, whole in zip(shares[n], held, strict=True):
+                if whole:
+                    yield branch, Made(kept[branch])
+
+    def _keep(self, name: str, value: object) -> None:
+        if self.memo:
+            self.memo.put(name, value)
+
+    # --- the committee's own
+
+    def _office(self) -> "Office":
+        """The committee's pages but its ledger forms: they rest on all there is, so the whole organ is read at once."""
+        if Audience.COMMITTEE not in self.job.audiences:
+            return Office()
+        name = self.keys.everything("committee") if self.memo else ""
+        kept = self.memo.get(name) if self.memo else None
+        if kept is not None and shards.verify(self.job, [kept]) == [True]:
+            return Office(Made(kept))
+        found = books.read(self.job.project, self.job.today).books
+        if found is None:
+            raise ChangedError(self.job.project.name(self.job.project.settings))
+        made = assembly.ground(found, books.score(found, found.drafts if self.job.drafts else {}))
+        edition = assembly.edition(found, made, (), desk=True, preview=self.job.drafts)
+        return Office(NOTHING, edition, tuple(committee.pages(edition)), name)
+
+    # --- the organ's own
+
+    def whole(self, found: Organ, made: Ground) -> "Whole":
+        """The organ's pages, and all paths of the site."""
+        edition = organ.edition(found, made, preview=self.job.drafts)
+        office = self._office()
+        listed = list(pages.organ(edition, self.job.audiences))
+        built = {path for paths in found.paths(self.job.audiences).values() for path in paths}
+        built |= {page.path for page in listed} | office.paths
+        looks = pages.others(edition, self.job.audiences, self.opened.frame.theme)
+        index = search.index(edition, organ.named(found, edition, built), built)
+        own = {page.path for page in listed} | office.paths | looks.keys() | ({search.INDEX} if index else set())
+        return Whole(edition, listed, office, looks, index, frozenset(own), frozenset(built | own))
+
+    def shared(self, whole: "Whole") -> Iterator[Made]:
+        """The organ's files: what is no page first, then pages, index pages last."""
+        yield shards.keep(self.job, whole.looks.items())
+        yield self._recalled(self.keys.value("search", whole.index), lambda: search.files(whole.index).items())
+        yield self._desk(whole)
+        for page in whole.listed:
+            yield self._page(page, whole)
+
+    def _desk(self, whole: "Whole") -> Made:
+        office = whole.office
+        if office.edition is None:
+            return office.kept
+        fill, edition = filler(self.opened.frame.theme), office.edition
+        made = shards.keep(
+            self.job, ((page.path, pages.render(edition, page, fill, whole.built)) for page in office.pages)
+        )
+        self._keep(office.name, dict(made.digests))
+        return made
+
+    def _page(self, page: Page, whole: "Whole") -> Made:
+        """A page, drawn anew unless all its links lead where they led and the folder holds it."""
+        name = self.keys.page(page)
+        kept = self.memo.get(name) if self.memo else None
+        if kept and still(kept["asked"], whole.built) and shards.verify(self.job, [kept["files"]]) == [True]:
+            return Made(kept["files"])
+        asked = Asked(whole.built)
+        with profile.stage("排版"):
+            raw = pages.render(whole.edition, page, filler(self.opened.frame.theme), asked)
+        made = shards.keep(self.job, [(page.path, raw)])
+        self._keep(name, {"files": dict(made.digests), "asked": asked.told})
+        return made
+
+    def _recalled(self, name: str, draw: Callable[[], Iterable[tuple[str, bytes]]]) -> Made:
+        """Files that rest on nothing but what the key tells."""
+        kept = self.memo.get(name) if self.memo else None
+        if kept is not None and shards.verify(self.job, [kept]) == [True]:
+            return Made(kept)
+        made = shards.keep(self.job, draw())
+        self._keep(name, dict(made.digests))
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The committee's pages: as they are ``kept``, or what they are to be drawn from; ``name`` is their key."""
+
+    kept: Made = NOTHING
+    edition: Edition | None = None
+    pages: tuple[Page, ...] = ()
+    name: str = ""
+
+    @property
+    def paths(self) -> AbstractSet[str]:
+        """Where they lie."""
+        return self.kept.digests.keys() | {page.path for page in self.pages}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The organ's part of a site; ``own`` are its paths, ``built`` those of the whole site."""
+
+    edition: Edition
+    listed: Sequence[Page]
+    office: Office
+    looks: Mapping[str, bytes]
+    index: search.Index
+    own: frozenset[str]
+    built: frozenset[str]
