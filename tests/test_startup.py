@@ -19,7 +19,8 @@ from tests.organ import REPOSITORY, Organ, members
 FAULTS = {"inventory", "problems", "project", "publish", "render"}
 READING = FAULTS | {"books", "core", "garbage", "intake", "shelf", "signatures", "urn"}
 LINE = READING | {
-    *("assembly", "build", "executors", "keys", "memo", "organ", "profile", "rolls", "shards", "summaries"),
+    *("assembly", "build", "executors", "keys", "line", "memo", "opened", "organ", "profile", "rolls", "shards"),
+    "summaries",
 }
 PAGES = {"jinja2", "markupsafe"}
 
