@@ -57,7 +57,10 @@ def _run(line: Line, opened: Opened) -> Built | None:
     summaries_ = line.survey()
     if summaries_ is None:
         return None
-    found = Organ(opened.frame, summaries_, opened.urn, opened.approvers, opened.job.today)
+    own = {branch: one for branch, one in summaries_.items() if branch in opened.frame.roster.branch}
+    strange = [problem for branch, one in summaries_.items() if branch not in own for problem in one.problems]
+    opened = replace(opened, problems=(*opened.problems, *strange))
+    found = Organ(opened.frame, own, opened.urn, opened.approvers, opened.job.today)
     acts = [one.act for one in summaries_.values() if one.act]
     problems = assembly.clock(opened.job.today, [*acts, *assembly.cast(opened.urn)])
     if problems:

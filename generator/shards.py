@@ -12,7 +12,7 @@ from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 
-from generator import assembly, books, inventory, profile, shelf, signatures
+from generator import assembly, books, inventory, profile, shelf, signatures, summaries
 from generator.books import Books
 from generator.core import accounts, audit, results, revisions, states
 from generator.core.anchors import Present
@@ -199,9 +199,11 @@ def survey(job: Job, homes: tuple[Home, ...], branch: str) -> Summary | None:
     """Read, judge and score a branch: what the organ has to know of it; None where an error stops the build."""
     post = _post(job, next(home for home in homes if home.branch == branch))
     errors, drafts = [one for one in post.problems if one.is_error], post.shelf.drafts
-    if any(one.where.file not in drafts for one in errors) or branch not in frame(job).roster.branch:
+    if any(one.where.file not in drafts for one in errors):
         return None
     problems = tuple(replace(one, severity=Severity.WARNING) for one in errors)
+    if branch not in frame(job).roster.branch:
+        return summaries.stranger(branch, job.today, problems)
     found, made = _scored(job, homes, branch)
     months = {str(month): ledger for (owner, month), ledger in found.approved.items() if owner == branch}
     forms = {**found.approved, **(found.drafts if job.drafts else {})}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -64,6 +64,32 @@ class Summary:
     def holds(self, today: date) -> bool:
         """Whether it says what the branch comes to on that day."""
         return self.since <= today and (self.until is None or today < self.until)
+
+
+def stranger(branch: str, today: date, problems: Sequence[Problem]) -> Summary:
+    """A folder of drafts that the roster has no branch for: nothing but what is wrong with it."""
+    return Summary(
+        branch=branch,
+        since=today,
+        until=today + timedelta(days=1),
+        approvals={},
+        causes={},
+        emptied={},
+        scored=(),
+        figures={},
+        guests={},
+        named={},
+        touched={},
+        pages={},
+        sealed={},
+        seals=(),
+        act=None,
+        unknown=(),
+        filings=(),
+        withdrawals=(),
+        drafts=(),
+        problems=problems,
+    )
 
 
 # --- plain data ------------------------------------------------------------------------------------------------------

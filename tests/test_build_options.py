@@ -343,3 +343,14 @@ def test_a_ledger_that_changes_meanwhile_stops_the_build(
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.splitlines()[0].endswith("〔build.changed〕")
     assert stamps(organ.root / "site") == lying
+
+
+def test_a_draft_of_a_branch_that_is_not_on_the_roster_is_told_and_stops_nothing(organ: Organ):
+    begun(organ)
+    before = (organ.root / "site/index.html").read_bytes()
+    organ.ledger("wu", month(3), lines(3, "钱七"))
+    done = organ.run("build", "--audience", READERS, today=FIRST)
+    assert done.exit_code == 0, done.output
+    assert "名册里没有“wu”这个支部" in done.stderr
+    assert done.stderr.splitlines()[0].endswith("〔ledger.unknown-branch〕")
+    assert (organ.root / "site/index.html").read_bytes() == before
