@@ -82,9 +82,9 @@ def beyond(found: Books, made: Ground, elsewhere: Mapping[str, Sequence[Place]],
     return replace(made, places=joined, begun=begun)
 
 
-def candidates(found: Books, made: Ground, point: Point) -> Iterator[Candidate]:
-    """Who was ranked in the organ in a period at a moment, and with what."""
-    return revisions.candidates(made.results, _versions(found), made.chains, point)
+def candidates(found: Books, made: Ground, points: Iterable[Point]) -> Iterator[Iterator[Candidate]]:
+    """Who was ranked in the organ in each period at a moment, and with what."""
+    return revisions.candidates(made.results, _versions(found), made.chains, points)
 
 
 def edition(

@@ -94,7 +94,7 @@ def preview(
 
 def _joined(line: Line, found: Organ, made: Ground, whole: Whole) -> Made:
     """All files of the site, those first that no page leads to yet, index pages last."""
-    branches, shared = list(line.branches(found, made, whole.own)), list(line.shared(whole))
+    branches, shared = list(line.branches(found, made, whole)), list(line.shared(whole))
     ordered = sorted(
         ((path, digest) for one in (*branches, *shared) for path, digest in one.digests.items()), key=_place
     )

@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from generator.problems import Problem, Where
@@ -45,6 +46,7 @@ def looks(project: Project) -> str:
     return _whole(*project.themes())
 
 
+@cache
 def program() -> str:
     """The digest of this program: its own text, the libraries whose work can be seen in pages, and Python."""
     return _joined([_whole(Path(__file__).parent), sys.version, *sorted(_versions())])

@@ -13,10 +13,9 @@ from generator.summaries import Summary
 class Keys:
     """The keys of one build; ``digests`` are those of all files of the project by name."""
 
-    def __init__(self, job: Job, frame: Frame, homes: Mapping[str, Home], digests: Mapping[str, str]) -> None:
+    def __init__(self, job: Job, frame: Frame, digests: Mapping[str, str]) -> None:
         self.job = job
         self.frame = frame
-        self.homes = homes
         self.digests = digests
         self._seen: dict[int, tuple[object, str]] = {}
 

@@ -5,7 +5,7 @@ output folder holds already is not written again: digests tell, never the clock.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
@@ -45,10 +45,7 @@ class Line:
         self.memo = memo
         self.tell = tell
         self.turns = {branch: turn for turn, branch in enumerate(opened.homes)}
-        self.keys = self._keys()
-
-    def _keys(self) -> Keys:
-        return Keys(self.job, self.opened.frame, self.opened.homes, self.opened.digests)
+        self.keys = Keys(self.job, opened.frame, opened.digests)
 
     # --- what the branches come to
 
@@ -64,26 +61,22 @@ class Line:
                 for branch, home in self.opened.homes.items()
             }
             self.opened = replace(self.opened, homes=homes)
-            self.keys = self._keys()
             found |= self._surveyed(self.opened.homes)
         return None if None in found.values() else {branch: one for branch, one in found.items() if one}
 
     def _surveyed(self, branches: Collection[str]) -> dict[str, Summary | None]:
-        found: dict[str, Summary | None] = {branch: self._remembered(branch) for branch in branches}
+        names = {branch: self.keys.branch(branch, self.opened.near(branch)) for branch in branches if self.memo}
+        found: dict[str, Summary | None] = {branch: self._remembered(names.get(branch, "")) for branch in branches}
         missing = [branch for branch, one in found.items() if one is None]
         work = {branch: (shards.survey, self.job, self.opened.near(branch), branch) for branch in missing}
         for branch, summary in self._done("计分", work):
             found[branch] = summary
-            if summary and self.memo and not self.job.drafts:
-                self.memo.put(self.keys.branch(branch, self.opened.near(branch)), summaries.plain(summary))
+            if summary and self.memo:
+                self.memo.put(names[branch], summaries.plain(summary))
         return found
 
-    def _remembered(self, branch: str) -> Summary | None:
-        kept = (
-            self.memo.get(self.keys.branch(branch, self.opened.near(branch)))
-            if self.memo and not self.job.drafts
-            else None
-        )
+    def _remembered(self, name: str) -> Summary | None:
+        kept = self._kept(name)
         try:
             found = summaries.summary(kept) if kept else None
         except (LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError):
@@ -117,22 +110,21 @@ class Line:
 
     # --- pages
 
-    def branches(self, whole: Organ, made: Ground, shared: AbstractSet[str]) -> Iterator[Made]:
+    def branches(self, found: Organ, made: Ground, whole: "Whole") -> Iterator[Made]:
         """The files of every branch, drawn anew unless the folder holds what they come to."""
-        places = organ.elsewhere(whole, made)
+        places, paths = organ.elsewhere(found, made), whole.paths
         work: dict[str, tuple[Any, ...]] = {}
         names: dict[str, str] = {}
         known: dict[str, Mapping[str, str]] = {}
-        paths = whole.paths(self.job.audiences)
-        for branch, one in whole.summaries.items():
+        for branch, one in found.summaries.items():
             if not paths[branch]:
                 continue
             near = self.opened.near(branch)
-            built = frozenset(shared).union(*(paths[home.branch] for home in near))
-            beyond = Beyond(whole.begun, places.get(branch, {}), built)
+            built = whole.own.union(*(paths[home.branch] for home in near))
+            beyond = Beyond(found.begun, places.get(branch, {}), built)
             names[branch] = self.keys.pages(near, one, beyond) if self.memo else ""
             work[branch] = (shards.publish, self.job, near, branch, beyond)
-            kept = self.memo.get(names[branch]) if self.memo else None
+            kept = self._kept(names[branch])
             if kept and still(kept["asked"], built):
                 known[branch] = kept["files"]
         for branch, files in self._held(known):
@@ -152,6 +144,9 @@ class Line:
                 if whole:
                     yield branch, Made(kept[branch])
 
+    def _kept(self, name: str) -> Any:
+        return self.memo.get(name) if self.memo else None
+
     def _keep(self, name: str, value: object) -> None:
         if self.memo:
             self.memo.put(name, value)
@@ -163,7 +158,7 @@ class Line:
         if Audience.COMMITTEE not in self.job.audiences:
             return Office()
         name = self.keys.everything("committee") if self.memo else ""
-        kept = self.memo.get(name) if self.memo else None
+        kept = self._kept(name)
         if kept is not None and shards.verify(self.job, [kept]) == [True]:
             return Office(Made(kept))
         found = books.read(self.job.project, self.job.today).books
@@ -180,17 +175,19 @@ class Line:
         edition = organ.edition(found, made, preview=self.job.drafts)
         office = self._office()
         listed = list(pages.organ(edition, self.job.audiences))
-        built = {path for paths in found.paths(self.job.audiences).values() for path in paths}
+        paths = found.paths(self.job.audiences)
+        built = {path for own in paths.values() for path in own}
         built |= {page.path for page in listed} | office.paths
         looks = pages.others(edition, self.job.audiences, self.opened.frame.theme)
         index = search.index(edition, organ.named(found, edition, built), built)
         own = {page.path for page in listed} | office.paths | looks.keys() | ({search.INDEX} if index else set())
-        return Whole(edition, listed, office, looks, index, frozenset(own), frozenset(built | own))
+        return Whole(edition, listed, office, looks, index, paths, frozenset(own), frozenset(built | own))
 
     def shared(self, whole: "Whole") -> Iterator[Made]:
         """The organ's files: what is no page first, then pages, index pages last."""
         yield shards.keep(self.job, whole.looks.items())
-        yield self._recalled(self.keys.value("search", whole.index), lambda: search.files(whole.index).items())
+        name = self.keys.value("search", whole.index) if self.memo else ""
+        yield self._recalled(name, whole, lambda _: search.files(whole.index).items())
         yield self._desk(whole)
         for page in whole.listed:
             yield self._page(page, whole)
@@ -207,25 +204,23 @@ class Line:
         return made
 
     def _page(self, page: Page, whole: "Whole") -> Made:
-        """A page, drawn anew unless all its links lead where they led and the folder holds it."""
-        name = self.keys.page(page)
-        kept = self.memo.get(name) if self.memo else None
+        def drawn(built: Container[str]) -> Iterator[tuple[str, bytes]]:
+            with profile.stage("排版"):
+                raw = pages.render(whole.edition, page, filler(self.opened.frame.theme), built)
+            yield page.path, raw
+
+        return self._recalled(self.keys.page(page) if self.memo else "", whole, drawn)
+
+    def _recalled(
+        self, name: str, whole: "Whole", draw: Callable[[Container[str]], Iterable[tuple[str, bytes]]]
+    ) -> Made:
+        """Files drawn anew unless all their links lead where they led and the folder holds them."""
+        kept = self._kept(name)
         if kept and still(kept["asked"], whole.built) and shards.verify(self.job, [kept["files"]]) == [True]:
             return Made(kept["files"])
         asked = Asked(whole.built)
-        with profile.stage("排版"):
-            raw = pages.render(whole.edition, page, filler(self.opened.frame.theme), asked)
-        made = shards.keep(self.job, [(page.path, raw)])
+        made = shards.keep(self.job, draw(asked))
         self._keep(name, {"files": dict(made.digests), "asked": asked.told})
-        return made
-
-    def _recalled(self, name: str, draw: Callable[[], Iterable[tuple[str, bytes]]]) -> Made:
-        """Files that rest on nothing but what the key tells."""
-        kept = self.memo.get(name) if self.memo else None
-        if kept is not None and shards.verify(self.job, [kept]) == [True]:
-            return Made(kept)
-        made = shards.keep(self.job, draw())
-        self._keep(name, dict(made.digests))
         return made
 
 
@@ -246,12 +241,13 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The organ's part of a site; ``own`` are its paths, ``built`` those of the whole site."""
+    """The organ's part of a site; ``paths`` are the branches', ``own`` its own, ``built`` those of the whole site."""
 
     edition: Edition
     listed: Sequence[Page]
     office: Office
     looks: Mapping[str, bytes]
     index: search.Index
+    paths: Mapping[str, Sequence[str]]
     own: frozenset[str]
     built: frozenset[str]

@@ -12,6 +12,7 @@ from generator.core import (
     boards,
     bulletins,
     coverage,
+    periods,
     places,
     ranking,
     results,
@@ -24,7 +25,7 @@ from generator.core.audit import Audit, Cast, Journal
 from generator.core.ground import Ground
 from generator.core.model import Approval, Cause, Key, Ranking, Roster, Scope, Score
 from generator.core.months import Seal, copied
-from generator.core.periods import Period, before, months, parse
+from generator.core.periods import Period, before, months
 from generator.core.places import Place
 from generator.core.ranking import Candidate
 from generator.core.results import Rankings, Results
@@ -60,7 +61,7 @@ class Organ:
     @cached_property
     def scored(self) -> frozenset[Key]:
         """Every branch-month that counts."""
-        return frozenset((branch, _month(name)) for branch, one in self.summaries.items() for name in one.scored)
+        return frozenset((branch, periods.named(name)) for branch, one in self.summaries.items() for name in one.scored)
 
     @cached_property
     def begun(self) -> tuple[Period, ...]:
@@ -71,7 +72,7 @@ class Organ:
     def accounts(self) -> Mapping[str, Sequence[Period]]:
         """By member who has an account, the months of it."""
         touched = {
-            member: frozenset(map(_month, months))
+            member: frozenset(map(periods.named, months))
             for one in self.summaries.values()
             for member, months in one.touched.items()
         }
@@ -91,7 +92,7 @@ class Organ:
     def approvals(self) -> Mapping[Key, Sequence[Approval]]:
         """Every approval by branch and month, as far as boards rest on it."""
         return {
-            (branch, _month(name)): found
+            (branch, periods.named(name)): found
             for branch, one in self.summaries.items()
             for name, found in one.approvals.items()
         }
@@ -157,7 +158,7 @@ def edition(organ: Organ, made: Ground, *, preview: bool) -> Edition:
         latest=max((year for year in years if organ.frame.rulebooks[year].boards), default=None),
         accounts=(),
         emptied={
-            (branch, _month(name)): after
+            (branch, periods.named(name)): after
             for branch, one in organ.summaries.items()
             for name, after in one.emptied.items()
         },
@@ -358,9 +359,3 @@ class _Revised:
             there = any(month in last for _, month in known)
             return self.ranked.of(last, told[last, one.moment, False], known) if there else None
         return self.ranked.now(last) if last in _begun(self.ranked.results) else None
-
-
-def _month(name: str) -> Period:
-    found = parse(name)
-    assert found is not None
-    return found

@@ -45,7 +45,7 @@ def keep(memo: Memo, name: str, receipt: Receipt) -> None:
     memo.put(name, [receipt.release, receipt.since.isoformat(), until, list(receipt.said), list(receipt.warned)])
 
 
-def standing(memo: Memo, name: str, project: Project, output: Path, today: date) -> tuple[Receipt, Manifest] | None:
+def standing(memo: Memo, name: str, project: Project, output: Path, today: date) -> Receipt | None:
     """The receipt, if the folder still holds that release and nothing else."""
     kept = memo.get(name)
     if kept is None:
@@ -57,7 +57,7 @@ def standing(memo: Memo, name: str, project: Project, output: Path, today: date)
     lying = comparison.current(project, output)
     if lying is None or lying.number != release or comparison.interrupted(project, output):
         return None
-    return (receipt, lying) if _whole(output, lying) else None
+    return receipt if _whole(output, lying) else None
 
 
 def _whole(output: Path, release: Manifest) -> bool:

@@ -137,7 +137,7 @@ def _read(job: Job) -> Frame:
 
 
 def common(project: Project, digests: Mapping[Path, str]) -> str:
-    """The digest of files that bear on every branch."""
+    """One digest of files that were read."""
     return inventory.joined({inventory.name(project, path): digest for path, digest in digests.items()})
 
 
@@ -287,7 +287,7 @@ def _sealed(found: Books, own: Shelf, branch: str) -> Mapping[str, str]:
 def history(job: Job, homes: tuple[Home, ...], branch: str, points: Sequence[Point]) -> list[list[Figures]]:
     """The branch's part of what the organ ranked in a period, as it stood at each of these moments."""
     found, made = _scored(job, homes, branch)
-    return [_shown(assembly.candidates(found, made, point), branch) for point in points]
+    return [_shown(ranked, branch) for ranked in assembly.candidates(found, made, points)]
 
 
 # --- its pages -------------------------------------------------------------------------------------------------------

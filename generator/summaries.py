@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from generator.core import periods
 from generator.core.audit import Filed, Withdrawn
 from generator.core.model import Approval, Cause
 from generator.core.months import Seal
-from generator.core.periods import Period, parse
 from generator.core.places import Place
 from generator.core.settings import Audience
 from generator.problems import Problem, Severity, Where
@@ -145,10 +145,11 @@ def summary(found: Mapping[str, Any]) -> Summary:
         act=act and (day(act[0]), Where(*act[1:4]), act[4]),
         unknown=found["unknown"],
         filings=[
-            Filed(branch, _period(name), day(on), digest, tuple(rests)) for name, on, digest, rests in found["filings"]
+            Filed(branch, periods.named(name), day(on), digest, tuple(rests))
+            for name, on, digest, rests in found["filings"]
         ],
         withdrawals=[
-            Withdrawn(branch, _period(month), day(on), withdraws, digest)
+            Withdrawn(branch, periods.named(month), day(on), withdraws, digest)
             for month, on, withdraws, digest in found["withdrawals"]
         ],
         drafts=found["drafts"],
@@ -211,14 +212,10 @@ def place(one: Place) -> list[Any]:
 def placed(row: Sequence[Any]) -> Place:
     """The place again."""
     name, branch, points, rank, of, provisional, behind, median = row
-    return Place(_period(name), branch, Decimal(points), rank, of, provisional, _decimal(behind), _decimal(median))
+    return Place(
+        periods.named(name), branch, Decimal(points), rank, of, provisional, _decimal(behind), _decimal(median)
+    )
 
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
-
-
-def _period(name: str) -> Period:
-    found = parse(name)
-    assert found is not None
-    return found

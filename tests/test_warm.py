@@ -111,7 +111,6 @@ class Course:
         self.organ.write("content/site.yaml", SETTINGS + words)
 
     def theme(self, draw: random.Random) -> None:
-        self.organ.write("themes/default/theme.yaml", "parent: default\n") if False else None
         self.organ.write("themes/ours/theme.yaml", "parent: default\n")
         word = draw.choice(["名录", "总览"])
         self.organ.write(

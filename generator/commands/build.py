@@ -83,7 +83,7 @@ def command(
     with profile.stage("核对网站"):
         kept = receipts.standing(memo, name, project, options.output, today)
     if kept is not None:
-        _say(kept[0].said, kept[0].warned)
+        _say(kept.said, kept.warned)
     else:
         _build(options, digests, memo, name)
     if profiled:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from generator.core import periods
 from generator.core.ballots import Slip
 from generator.core.ground import Ground
-from generator.core.model import Filing, Name, Poll, Retraction, Withdrawal
-from generator.core.periods import Period, parse
+from generator.core.model import Filing, Poll, Retraction, Withdrawal
+from generator.core.periods import Period
 from generator.core.revisions import Amendment
 from generator.core.sources import SignedSource, Source, approved, unsigned
 
@@ -131,12 +132,14 @@ def common(whole: Audit) -> Audit:
 
 def filed(found: Iterable[Filing]) -> tuple[Filed, ...]:
     """Filings as the organ may see them."""
-    return tuple(Filed(one.branch.text, _period(one.period), one.on, one.digest, one.rests) for one in found)
+    return tuple(Filed(one.branch.text, periods.named(one.period.text), one.on, one.digest, one.rests) for one in found)
 
 
 def withdrawn(found: Iterable[Withdrawal]) -> tuple[Withdrawn, ...]:
     """Withdrawals as the organ may see them."""
-    return tuple(Withdrawn(one.branch.text, _period(one.month), one.on, one.withdraws, one.digest) for one in found)
+    return tuple(
+        Withdrawn(one.branch.text, periods.named(one.month.text), one.on, one.withdraws, one.digest) for one in found
+    )
 
 
 def endorsed(found: Iterable[Slip]) -> tuple[Endorsed, ...]:
@@ -159,9 +162,3 @@ def _placed(one: Retraction) -> tuple[int, bool]:
     """The year of the file whose approval was withdrawn, and whether it is of a poll."""
     parts = one.file.text.split("/")
     return int(parts[1]), parts[2] == "votes"
-
-
-def _period(name: Name) -> Period:
-    found = parse(name.text)
-    assert found is not None
-    return found

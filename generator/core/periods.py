@@ -76,6 +76,13 @@ def parse(name: str) -> Period | None:
 
 
 @cache
+def named(name: str) -> Period:
+    """The period of a name that is known to be one's."""
+    found = parse(name)
+    assert found is not None
+    return found
+
+
 def inside(whole: Period, kind: Kind) -> tuple[Period, ...]:
     """The periods of a kind that lie wholly in another, in order."""
     length = _LENGTH[kind]

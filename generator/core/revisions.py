@@ -191,12 +191,14 @@ def _corrected(history: _History) -> list[tuple[Key, int, ValidLedger]]:
 Point = tuple[Period, Moment, bool]
 
 
-def candidates(results: Results, versions: Versions, chains: Chains, point: Point) -> Iterator[Candidate]:
-    """Who was ranked in the organ in a period just before a moment or, if the point says so, just after it."""
-    stretch, moment, including = point
+def candidates(
+    results: Results, versions: Versions, chains: Chains, points: Iterable[Point]
+) -> Iterator[Iterator[Candidate]]:
+    """Who was ranked in the organ in periods just before a moment or, if the point says so, just after it."""
     history = _history(results, versions, chains)
-    state = history.state(stretch.year, history.ledgers(stretch.year, moment, including=including))
-    return scored.candidates(state, stretch, None)
+    for stretch, moment, including in points:
+        state = history.state(stretch.year, history.ledgers(stretch.year, moment, including=including))
+        yield scored.candidates(state, stretch, None)
 
 
 def _history(results: Results, versions: Versions, chains: Chains) -> _History:
