@@ -18,6 +18,7 @@ from generator.core.settings import Audience
 from generator.executors import Hands
 from generator.inventory import ChangedError
 from generator.keys import Keys
+from generator.lying import Lying
 from generator.memo import Memo
 from generator.opened import Opened
 from generator.organ import Organ, Shares
@@ -32,7 +33,6 @@ Tell = Callable[[str, int, int, int], None]  # what is being done, how many are 
 NOTHING = Made({})
 
 _AHEAD = 64  # pieces of work handed out before they are asked for
-_SHARE = 20  # branches whose files are verified in one piece
 
 
 class Line:
@@ -46,6 +46,7 @@ class Line:
         self.tell = tell
         self.turns = {branch: turn for turn, branch in enumerate(opened.homes)}
         self.keys = Keys(self.job, opened.frame, opened.digests)
+        self.lying = Lying(self.job, hands) if memo else None
 
     # --- what the branches come to
 
@@ -115,7 +116,6 @@ class Line:
         places, paths = organ.elsewhere(found, made), whole.paths
         work: dict[str, tuple[Any, ...]] = {}
         names: dict[str, str] = {}
-        known: dict[str, Mapping[str, str]] = {}
         for branch, one in found.summaries.items():
             if not paths[branch]:
                 continue
@@ -123,26 +123,18 @@ class Line:
             built = whole.own.union(*(paths[home.branch] for home in near))
             beyond = Beyond(found.begun, places.get(branch, {}), built)
             names[branch] = self.keys.pages(near, one, beyond) if self.memo else ""
-            work[branch] = (shards.publish, self.job, near, branch, beyond)
             kept = self._kept(names[branch])
-            if kept and still(kept["asked"], built):
-                known[branch] = kept["files"]
-        for branch, files in self._held(known):
-            del work[branch]
-            yield files
+            if kept and still(kept["asked"], built) and self._holds(kept["files"]):
+                yield Made(kept["files"])
+            else:
+                work[branch] = (shards.publish, self.job, near, branch, beyond)
         for branch, files in self._done("生成", work):
             self._keep(names[branch], {"files": dict(files.digests), "asked": dict(files.asked)})
             yield files
 
-    def _held(self, kept: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Made]]:
-        """Those of which the folder holds every file."""
-        branches = list(kept)
-        shares = {branches[n]: branches[n : n + _SHARE] for n in range(0, len(branches), _SHARE)}
-        work = {n: (shards.verify, self.job, [kept[branch] for branch in share]) for n, share in shares.items()}
-        for n, held in self._done("核对", work):
-            for branch, whole in zip(shares[n], held, strict=True):
-                if whole:
-                    yield branch, Made(kept[branch])
+    def _holds(self, files: Mapping[str, str]) -> bool:
+        """Whether the output folder holds all these files as they are to be."""
+        return self.lying is not None and self.lying.holds(files)
 
     def _kept(self, name: str) -> Any:
         return self.memo.get(name) if self.memo else None
@@ -159,7 +151,7 @@ class Line:
             return Office()
         name = self.keys.everything("committee") if self.memo else ""
         kept = self._kept(name)
-        if kept is not None and shards.verify(self.job, [kept]) == [True]:
+        if kept is not None and self._holds(kept):
             return Office(Made(kept))
         found = books.read(self.job.project, self.job.today).books
         if found is None:
@@ -216,7 +208,7 @@ class Line:
     ) -> Made:
         """Files drawn anew unless all their links lead where they led and the folder holds them."""
         kept = self._kept(name)
-        if kept and still(kept["asked"], whole.built) and shards.verify(self.job, [kept["files"]]) == [True]:
+        if kept and still(kept["asked"], whole.built) and self._holds(kept["files"]):
             return Made(kept["files"])
         asked = Asked(whole.built)
         made = shards.keep(self.job, draw(asked))

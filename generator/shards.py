@@ -381,16 +381,12 @@ def keep(job: Job, drawn: Iterable[tuple[str, bytes]]) -> Made:
         return Made(digests, files.stale(job.output, digests))
 
 
-def verify(job: Job, shares: Sequence[Mapping[str, str]]) -> list[bool]:
-    """Whether the output folder holds all of each share of files; what it holds is remembered in its store."""
+def verify(job: Job, share: Mapping[str, str]) -> list[str]:
+    """Which of these files the output folder does not hold; what it holds is remembered in its store."""
+    assert job.output is not None
     with profile.stage("核对"):
-        return [_held(job, digests) for digests in shares]
-
-
-def _held(job: Job, digests: Mapping[str, str]) -> bool:
-    if job.output is None or files.stale(job.output, digests):
-        return False
-    store = Store.of(job.project, job.output)
-    for path, digest in digests.items():
-        store.adopt(digest, job.output / path)
-    return True
+        lacking = files.stale(job.output, share)
+        store = Store.of(job.project, job.output)
+        for path in share.keys() - set(lacking):
+            store.adopt(share[path], job.output / path)
+    return lacking

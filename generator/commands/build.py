@@ -93,6 +93,7 @@ def command(
 def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) -> None:
     from generator import assembly, build, executors  # noqa: PLC0415  not needed where nothing has changed
     from generator.commands.opening import open_books  # noqa: PLC0415
+    from generator.garbage import uncollected  # noqa: PLC0415
     from generator.opened import Request, begin  # noqa: PLC0415
 
     project, today = options.project, options.today
@@ -101,7 +102,7 @@ def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) ->
     if opened is not None:
         try:
             workers = options.workers or executors.fitting(len(opened.homes))
-            with executors.hands(workers) as hands, _Progress() as progress:
+            with uncollected(), executors.hands(workers) as hands, _Progress() as progress:
                 built = build.run(opened, hands, memo, progress.tell)
         except executors.UnreachableError as error:
             raise click.UsageError(str(error)) from error

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from generator.publish import files
 
 KEPT = 5  # releases: the current one and four before it
 ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)  # any other failure of the disk may pass
+_REREAD = 4  # sealed files that are not trusted anew each time: a manifest may tell of ten thousands of files
 _NAMES = re.compile(r"[0-9a-f]{64}|\d+\.json")
 
 
@@ -100,7 +102,7 @@ class Store:
         if found is None or found["number"] != number:
             return None
         output = self.project.root.resolve() / found["output"]
-        return Manifest(**found | {"output": output, "day": date.fromisoformat(found["day"])})
+        return Manifest(**{**found, "output": output, "day": date.fromisoformat(found["day"])})
 
     def add(self, made: Manifest) -> None:
         """Remember a release."""
@@ -173,16 +175,25 @@ def _sweep(folder: Path, keep: set[str]) -> None:
 
 def _sealed(fields: dict[str, Any]) -> bytes:
     """Fields as JSON, with a digest of themselves."""
-    return json.dumps(fields | {"sha256": files.digest(json.dumps(fields).encode())}, indent=1).encode()
+    return json.dumps(fields | {"sha256": files.digest(json.dumps(fields).encode())}).encode()
 
 
-def _read(path: Path, names: set[str]) -> dict[str, Any] | None:
+def _read(path: Path, names: set[str]) -> Mapping[str, Any] | None:
     """Sealed fields of these names; None if there are none that can be trusted."""
     try:
-        found = json.loads(path.read_bytes())
-    except (*ABSENT, ValueError, RecursionError):
+        found = _trusted(path.read_bytes())
+    except ABSENT:
+        return None
+    return found if found is not None and found.keys() == names else None
+
+
+@lru_cache(maxsize=_REREAD)
+def _trusted(raw: bytes) -> Mapping[str, Any] | None:
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict):
         return None
     claimed = found.pop("sha256", None)
-    return found if found.keys() == names and claimed == files.digest(json.dumps(found).encode()) else None
+    return found if claimed == files.digest(json.dumps(found).encode()) else None
