@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from generator import inventory, rolls, summaries
+from generator import inventory, summaries
 from generator.memo import key
 from generator.render.editions import Page
 from generator.shards import Beyond, Frame, Home, Job
@@ -11,12 +11,13 @@ from generator.summaries import Summary
 
 
 class Keys:
-    """The keys of one build; ``digests`` are those of all files of the project by name."""
+    """The keys of one build; ``digests`` are those of all files of the project by name, ``slices`` the roster's."""
 
-    def __init__(self, job: Job, frame: Frame, digests: Mapping[str, str]) -> None:
+    def __init__(self, job: Job, frame: Frame, digests: Mapping[str, str], slices: Mapping[str, str]) -> None:
         self.job = job
         self.frame = frame
         self.digests = digests
+        self.slices = slices
         self._seen: dict[int, tuple[object, str]] = {}
 
     @cached_property
@@ -35,14 +36,9 @@ class Keys:
         parts = inventory.looks(self.job.project), inventory.joined(articles), readers, str(self.job.packed)
         return key(self._rules, *parts)
 
-    @cached_property
-    def _slices(self) -> Mapping[str, str]:
-        """By branch, the part of the roster that it is judged by."""
-        return rolls.slices(self.frame.roster)
-
     def branch(self, branch: str, near: Sequence[Home]) -> str:
         """Of what a branch comes to; ``near`` are it and all that share members with it."""
-        parts = [f"{one.branch} {one.digest} {one.copies} {self._slices.get(one.branch)}" for one in near]
+        parts = [f"{one.branch} {one.digest} {one.copies} {self.slices.get(one.branch)}" for one in near]
         return key("branch", branch, self._rules, *parts)
 
     def pages(self, near: Sequence[Home], one: Summary, beyond: Beyond) -> str:
@@ -65,7 +61,8 @@ class Keys:
         return key(name, self._looks, inventory.joined(self.digests), self.job.today.isoformat())
 
     def _shown(self, value: object) -> str:
-        """The digest of what a template gets; of one that many pages show it is taken once."""
+        """The digest of what a template gets; of what many pages show, or lists too, it is taken once."""
         if id(value) not in self._seen:
-            self._seen[id(value)] = value, key(repr(value))  # the value is kept: another could get its id
+            said = str([self._shown(one) for one in value]) if type(value) is list else repr(value)
+            self._seen[id(value)] = value, key(said)  # the value is kept: another could get its id
         return self._seen[id(value)][1]

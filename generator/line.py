@@ -45,7 +45,7 @@ class Line:
         self.memo = memo
         self.tell = tell
         self.turns = {branch: turn for turn, branch in enumerate(opened.homes)}
-        self.keys = Keys(self.job, opened.frame, opened.digests)
+        self.keys = Keys(self.job, opened.frame, opened.digests, opened.slices)
         self.lying = Lying(self.job, hands) if memo else None
 
     # --- what the branches come to

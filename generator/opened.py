@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from generator import books, inventory, rolls, shards, shelf, signatures, urn
+from generator import books, inventory, shards, shelf, signatures, urn
 from generator.core import ballots
 from generator.core.model import Roster
 from generator.core.settings import Audience
@@ -18,6 +18,7 @@ from generator.memo import Memo
 from generator.problems import Problem, Severity
 from generator.project import Project
 from generator.render.theme import Theme
+from generator.rolls import Rolls
 from generator.shards import Frame, Home, Job
 from generator.urn import Urn
 
@@ -38,7 +39,8 @@ class Request:
 class Opened:
     """A project as a build begins with it: what bears on every branch is read, each branch's files are known.
 
-    ``homes`` are in roster order; ``digests`` are those of all files by name. ``problems`` are those of drafts.
+    ``homes`` are in roster order; ``digests`` are those of all files by name, ``slices`` of the roster's parts by
+    branch where anything is remembered. ``problems`` are those of drafts.
     """
 
     job: Job
@@ -47,6 +49,7 @@ class Opened:
     approvers: str | None
     homes: Mapping[str, Home]
     digests: Mapping[str, str]
+    slices: Mapping[str, str]
     problems: tuple[Problem, ...]
 
     def near(self, branch: str) -> tuple[Home, ...]:
@@ -61,8 +64,8 @@ def begin(request: Request, digests: Mapping[str, str], memo: Memo | None = None
     reader = Reader(project)
     found = folders.survey(project)
     reader.problems += found.problems
-    reading = rolls.reading(memo) if memo else rosters.read
-    settings, roster, rulebooks, articles = books.frame(reader, found, reading)
+    rolls = Rolls(memo) if memo else None
+    settings, roster, rulebooks, articles = books.frame(reader, found, rolls.read if rolls else rosters.read)
     if settings is None or roster is None:
         return None
     common = shards.common(project, reader.digests)
@@ -89,7 +92,16 @@ def begin(request: Request, digests: Mapping[str, str], memo: Memo | None = None
     frame = Frame(settings, roster, rulebooks, articles, Theme(layers))
     shards.hand(job, frame)
     warnings = tuple(replace(one, severity=Severity.WARNING) for one in errors)
-    return Opened(job, frame, cast, listed, dict(_homes(project, roster, found, digests)), digests, warnings)
+    return Opened(
+        job,
+        frame,
+        cast,
+        listed,
+        dict(_homes(project, roster, found, digests)),
+        digests,
+        rolls.slices if rolls else {},
+        warnings,
+    )
 
 
 def _homes(project: Project, roster: Roster, found: Found, digests: Mapping[str, str]) -> Iterator[tuple[str, Home]]:

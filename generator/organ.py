@@ -192,10 +192,9 @@ def _audit(organ: Organ, made: Ground) -> Audit:
 def elsewhere(organ: Organ, made: Ground) -> Mapping[str, Mapping[str, Sequence[Place]]]:
     """By branch, the places of its members on boards other than its own, as far as their pages show them."""
     found: dict[str, dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
-    held = places.places(made.results, made.rankings)
-    for member, own in held.items():
-        if lasting := places.lasting(own):
-            found[organ.roster.member[member].home][member] += lasting
+    shown = {board: ranking for board, ranking in made.rankings.items() if places.lasts(ranking)}
+    for member, own in places.places(made.results, shown).items():
+        found[organ.roster.member[member].home][member] += own
     for one in organ.summaries.values():
         for member, own in one.guests.items():
             found[organ.roster.member[member].home][member] += own
@@ -242,10 +241,10 @@ class _Ranked:
         ties = self.organ.frame.rulebooks[stretch.year].ties
         shares = {one.member: (branch, one) for branch, figures in found for one in figures}
         candidates = [
-            Candidate(member, branch, Score(one.points, one.total, {}, vetoed=one.vetoed))
+            Candidate(member, branch, Score(points, total, {}, vetoed))
             for member in self.organ.roster.listed[None]
             if member.id in shares
-            for branch, one in [shares[member.id]]
+            for branch, (_, points, total, vetoed) in [shares[member.id]]
         ]
         missing = coverage.missing(self.organ.roster, known, stretch, None, self.organ.today)
         return Ranking(stretch, None, missing, ranking.rank(candidates, stretch, ties))

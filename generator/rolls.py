@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from generator import inventory
-from generator.books import ReadRoster
 from generator.core.model import Branch, Member, Roster, Span, Status
 from generator.core.settings import Order
 from generator.intake import rosters
@@ -17,31 +16,38 @@ from generator.memo import Memo, key
 from generator.problems import Problem
 
 
-def reading(memo: Memo) -> ReadRoster:
-    """A reader of rosters that remembers those in which nothing was wrong."""
+class Rolls:
+    """A reader of rosters that remembers those in which nothing was wrong.
 
-    def read(raw: bytes, file: str, order: Order) -> tuple[Roster | None, list[Problem]]:
+    ``slices`` is, of the one read last, the digest of everyone who ever belonged to a branch, by branch.
+    """
+
+    def __init__(self, memo: Memo) -> None:
+        self.memo = memo
+        self.slices: Mapping[str, str] = {}
+
+    def read(self, raw: bytes, file: str, order: Order) -> tuple[Roster | None, list[Problem]]:
+        """Read a roster, as ``rosters.read``."""
         name = key("roster", inventory.program(), order, hashlib.sha256(raw).hexdigest())
-        kept = memo.get(name)
+        kept = self.memo.get(name)
         if kept is not None:
+            self.slices = kept["slices"]
             return _roster(kept), []
         found, problems = rosters.read(raw, file, order)
-        if found is not None and not problems:
-            memo.put(name, _plain(found))
+        if found is not None:
+            made = _plain(found)
+            self.slices = made["slices"]
+            if not problems:
+                self.memo.put(name, made)
         return found, problems
-
-    return read
-
-
-def slices(roster: Roster) -> Mapping[str, str]:
-    """By branch, the digest of everyone who ever belonged to it."""
-    rows = {member.id: repr(_member(member)) for member in roster.members}
-    return {branch: key(*(rows[member.id] for member in members)) for branch, members in roster.ever.items()}
 
 
 def _plain(roster: Roster) -> dict[str, Any]:
     branches = [[one.id, one.name, one.since.toordinal(), one.until.toordinal()] for one in roster.branches]
-    return {"branches": branches, "members": [_member(one) for one in roster.members]}
+    rows = {one.id: _member(one) for one in roster.members}
+    said = {ident: repr(row) for ident, row in rows.items()}
+    slices = {branch: key(*(said[member.id] for member in members)) for branch, members in roster.ever.items()}
+    return {"branches": branches, "members": list(rows.values()), "slices": slices}
 
 
 def _member(one: Member) -> list[Any]:

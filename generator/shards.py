@@ -23,7 +23,7 @@ from generator.core.places import Place
 from generator.core.ranking import Candidate
 from generator.core.revisions import Point
 from generator.core.settings import Article, Audience, Settings
-from generator.garbage import uncollected
+from generator.garbage import sweep, uncollected
 from generator.intake import folders
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
@@ -362,7 +362,9 @@ def publish(
 ) -> Made:
     """Draw the branch's pages into the store of the output folder."""
     asked = Asked(beyond.built)
-    return replace(keep(job, draw(job, homes, branch, beyond, asked)), asked=asked.told)
+    made = keep(job, draw(job, homes, branch, beyond, asked))
+    sweep()
+    return replace(made, asked=asked.told)
 
 
 def keep(job: Job, drawn: Iterable[tuple[str, bytes]]) -> Made:

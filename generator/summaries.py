@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.core import periods
 from generator.core.audit import Filed, Withdrawn
@@ -15,8 +15,7 @@ from generator.core.settings import Audience
 from generator.problems import Problem, Severity, Where
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """A member's points in a period, and the cycle total at its end."""
 
     member: str

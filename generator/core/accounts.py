@@ -12,7 +12,7 @@ from generator.core.ground import Ground
 from generator.core.meters import GroupMeter, meters, still_open
 from generator.core.model import Cause, Line, Member, Rulebook, Status
 from generator.core.periods import Kind, Period, around
-from generator.core.places import Place, lasting
+from generator.core.places import Place, lasts
 from generator.core.revisions import Amendment
 from generator.core.sources import SignedSource, signed
 
@@ -107,8 +107,8 @@ def accounted(
 ) -> Iterator[tuple[Member, Sequence[Period]]]:
     """Everybody with an account, and the months of it among those that have begun."""
     for member in members:
-        own = touched.get(member.id, ())
-        if present := [month for month in begun if month in own or member.was_in(month)]:
+        own, since, until = touched.get(member.id, ()), member.since, member.until  # as ``Member.was_in``, but once
+        if present := [month for month in begun if (since <= month.last and until > month.first) or month in own]:
             yield member, present
 
 
@@ -214,7 +214,7 @@ def _year(
         newest=newest,
         months=accounted,
         quarters=tuple([one for one in held if one.period.kind is Kind.QUARTER and one.branch is not None]),
-        halves=tuple(lasting(held)),
+        halves=tuple(filter(lasts, held)),
         groups=groups,
         left=still_open(groups),
     )

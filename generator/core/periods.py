@@ -47,6 +47,9 @@ class Period:
             return self.first.isoformat()[:7]
         return _NAMES[self.kind].format(self.year, self.number)
 
+    def __repr__(self) -> str:
+        return f"Period({self})"
+
     def __contains__(self, other: "Period") -> bool:
         return self.first <= other.first and other.last <= self.last
 

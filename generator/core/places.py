@@ -43,9 +43,9 @@ def places(results: Results, rankings: Rankings) -> Mapping[str, Sequence[Place]
     return found
 
 
-def lasting(found: Sequence[Place]) -> list[Place]:
-    """The organ's ranks that members are shown: on half-year boards, once they are complete."""
-    return [one for one in found if one.branch is None and one.period.kind is Kind.HALF and not one.provisional]
+def lasts(one: Place | Ranking) -> bool:
+    """Whether members are shown their ranks there though it is the organ's: on half-year boards, once complete."""
+    return one.branch is None and one.period.kind is Kind.HALF and not one.provisional
 
 
 def joined(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from operator import itemgetter
 from typing import NamedTuple
 
 from generator.core.model import Member, Ranking, Roster, Score, Standing, Ties
@@ -32,21 +33,20 @@ def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[S
 
     Members who level keep the order in which they come.
     """
-    ordered = sorted(candidates, key=_height, reverse=True)
-    whole = [one for one in ordered if not _partial(one, period)]
-    bottom = _height(whole[-1]) if whole else None
-    if whole and _height(whole[0]) == bottom:  # fewer than two, or all level: nobody is last (R12)
-        bottom = None
+    ordered = sorted([(_height(one), one) for one in candidates], key=itemgetter(0), reverse=True)
+    first = period.first
+    partial = [one.member.since > first for _, one in ordered]  # joined the organ's roster since (R13)
+    whole = [height for (height, _), new in zip(ordered, partial, strict=True) if not new]
+    # Of fewer than two, or where all are level, nobody is last (R12).
+    bottom = whole[-1] if whole and whole[0] != whole[-1] else None
     standings: list[Standing] = []
     skips = ties is Ties.COMPETITION
     place, previous = 0, None
-    for position, one in enumerate(ordered, start=1):
-        key, partial = _height(one), _partial(one, period)
-        if key != previous:
+    for position, ((height, one), new) in enumerate(zip(ordered, partial, strict=True), start=1):
+        if height != previous:
             place = position if skips else place + 1
-            previous = key
-        last = key == bottom and not partial
-        standings.append(Standing(one.member, one.branch, one.score, place, partial, last))
+            previous = height
+        standings.append(Standing(*one, place, new, height == bottom and not new))
     return tuple(standings)
 
 
@@ -59,8 +59,3 @@ def paired(before: Ranking, after: Ranking) -> Iterator[tuple[Standing | None, S
 
 def _height(one: Candidate) -> tuple[bool, Decimal]:
     return not one.score.vetoed, one.score.points
-
-
-def _partial(one: Candidate, period: Period) -> bool:
-    """Joined the organ's roster after the period's first day (R13)."""
-    return one.member.since > period.first

@@ -52,7 +52,7 @@ def temporary(path: str) -> str:
 
 def intended(path: str) -> str:
     """The file that a temporary file was to become; any other path as it is."""
-    return re.sub(r"(^|/)\.([^/]+)\.tmp$", r"\1\2", path)
+    return re.sub(r"(^|/)\.([^/]+)\.tmp$", r"\1\2", path) if path.endswith(".tmp") else path
 
 
 def stage(output: Path, contents: Mapping[str, bytes]) -> None:

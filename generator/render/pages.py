@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 from markupsafe import Markup
@@ -120,7 +120,7 @@ class Part:
     number: int
     of: int
     path: str
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = field(repr=False)  # the board beside it tells them
     before: int
 
 
