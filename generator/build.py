@@ -12,9 +12,9 @@ from generator.core import periods, states
 from generator.core.anchors import Present
 from generator.core.ground import Ground
 from generator.core.settings import Audience
-from generator.executors import Hands, Here
+from generator.executors import Hands, Here, Tell
 from generator.inventory import ChangedError
-from generator.line import NOTHING, Line, Tell, Whole
+from generator.line import NOTHING, Line, Whole
 from generator.memo import Memo
 from generator.opened import Opened, Request, begin
 from generator.organ import Organ

@@ -30,6 +30,7 @@ class Here(Executor):
 
 
 Hands = Sequence[Executor]  # to which work is dealt out in turn
+Tell = Callable[[str, int, int, int], None]  # what is being done, how many are done, of how many, and pages so far
 
 
 def hands(workers: int | str) -> AbstractContextManager[Hands]:

@@ -5,7 +5,6 @@ It imports next to nothing: where nothing has changed, nothing else is needed.
 
 import hashlib
 import os
-import stat
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from generator.problems import Problem, Where
 from generator.project import Project
+from generator.publish import files
 
 
 class ChangedError(Exception):
@@ -52,9 +52,9 @@ def program() -> str:
     return _joined([_whole(Path(__file__).parent), sys.version, *sorted(_versions())])
 
 
-def joined(files: Mapping[str, str]) -> str:
+def joined(digests: Mapping[str, str]) -> str:
     """One digest of many files."""
-    return _joined([f"{name}\0{files[name]}" for name in sorted(files)])
+    return _joined([f"{name}\0{digests[name]}" for name in sorted(digests)])
 
 
 def _whole(*folders: Path) -> str:
@@ -81,14 +81,16 @@ def _files(folder: str, below: str = "") -> Iterator[str]:
 def _digest(path: str) -> str:
     """What a file holds; of a link also where it leads, of anything else that it is there."""
     try:
-        found = os.lstat(path)
-        leads = os.readlink(path) if stat.S_ISLNK(found.st_mode) else ""  # noqa: PTH115
-        if not stat.S_ISREG(os.stat(path).st_mode if leads else found.st_mode):  # noqa: PTH116
-            return f"special {leads}"
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123
-            return hashlib.sha256(file.read()).hexdigest() + leads
+        raw = files.content(path)
+        return files.digest(raw) if raw is not None else _leading(path)
     except OSError:
         return "unreadable"
+
+
+def _leading(path: str) -> str:
+    leads = os.readlink(path) if os.path.islink(path) else ""  # noqa: PTH114, PTH115
+    raw = files.content(os.path.realpath(path)) if leads else None
+    return f"special {leads}" if raw is None else files.digest(raw) + leads
 
 
 def _versions() -> Iterator[str]:

@@ -15,7 +15,7 @@ from generator import assembly, books, organ, profile, shards, summaries
 from generator.core.ground import Ground
 from generator.core.revisions import Point
 from generator.core.settings import Audience
-from generator.executors import Hands
+from generator.executors import Hands, Tell
 from generator.inventory import ChangedError
 from generator.keys import Keys
 from generator.lying import Lying
@@ -27,8 +27,6 @@ from generator.render.editions import Edition, Page
 from generator.render.templates import filler
 from generator.shards import Asked, Beyond, Made, still
 from generator.summaries import Summary
-
-Tell = Callable[[str, int, int, int], None]  # what is being done, how many are done, of how many, and pages so far
 
 NOTHING = Made({})
 
@@ -46,7 +44,7 @@ class Line:
         self.tell = tell
         self.turns = {branch: turn for turn, branch in enumerate(opened.homes)}
         self.keys = Keys(self.job, opened.frame, opened.digests, opened.slices)
-        self.lying = Lying(self.job, hands) if memo else None
+        self.lying = Lying(self.job, hands, tell) if memo else None
 
     # --- what the branches come to
 
@@ -70,7 +68,7 @@ class Line:
         found: dict[str, Summary | None] = {branch: self._remembered(names.get(branch, "")) for branch in branches}
         missing = [branch for branch, one in found.items() if one is None]
         work = {branch: (shards.survey, self.job, self.opened.near(branch), branch) for branch in missing}
-        for branch, summary in self._done("计分", work):
+        for branch, summary in self._done("计分 支部", work):
             found[branch] = summary
             if summary and self.memo:
                 self.memo.put(names[branch], summaries.plain(summary))
@@ -88,7 +86,7 @@ class Line:
         """What the organ ranked at each of these moments, by branch."""
         branches = list(self.opened.frame.roster.branch)
         work = {branch: (shards.history, self.job, self.opened.near(branch), branch, points) for branch in branches}
-        told = dict(self._done("追溯", work))
+        told = dict(self._done("追溯 支部", work))
         return [[(branch, told[branch][n]) for branch in branches] for n in range(len(points))]
 
     def _done(self, what: str, work: Mapping[str, tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
@@ -128,7 +126,7 @@ class Line:
                 yield Made(kept["files"])
             else:
                 work[branch] = (shards.publish, self.job, near, branch, beyond)
-        for branch, files in self._done("生成", work):
+        for branch, files in self._done("生成 支部", work):
             self._keep(names[branch], {"files": dict(files.digests), "asked": dict(files.asked)})
             yield files
 

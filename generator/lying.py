@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import islice
 
 from generator import profile, shards
-from generator.executors import Hands
+from generator.executors import Hands, Tell
 from generator.publish import comparison
 from generator.shards import Job
 
@@ -15,7 +15,8 @@ _SHARE = 500  # files that are read in one piece
 class Lying:
     """The files of a job's output folder that are as its release says."""
 
-    def __init__(self, job: Job, hands: Hands) -> None:
+    def __init__(self, job: Job, hands: Hands, tell: Tell) -> None:
+        self._tell = tell
         release = comparison.current(job.project, job.output) if job.output else None
         self._files = dict(release.files) if release else {}
         files = iter(self._files.items())
@@ -30,9 +31,12 @@ class Lying:
 
     @cached_property
     def _held(self) -> Mapping[str, str]:
+        done, of = 0, len(self._files)
         for work in self._work:
             lacking, spent = work.result()
             profile.add(spent)
             for path in lacking:
                 del self._files[path]
+            done = min(done + _SHARE, of)
+            self._tell("核对 文件", done, of, 0)
         return self._files

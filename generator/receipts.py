@@ -5,7 +5,6 @@ their digests. It imports next to nothing.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,8 +14,6 @@ from generator.memo import Memo, key
 from generator.project import Project
 from generator.publish import comparison, files
 from generator.publish.store import Manifest
-
-_HANDS = 2  # reading and hashing go on while another file is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,4 @@ def _whole(output: Path, release: Manifest) -> bool:
     """Whether the folder holds every file of the release, and no other."""
     if set(files.entries(output)) != {(path, False) for path in release.files}:
         return False
-    paths = list(release.files)
-    with ThreadPoolExecutor(_HANDS) as pool:
-        shares = [{path: release.files[path] for path in paths[n::_HANDS]} for n in range(_HANDS)]
-        return not any(pool.map(lambda share: files.stale(output, share), shares))
+    return not files.stale(output, release.files)

@@ -388,7 +388,6 @@ def verify(job: Job, share: Mapping[str, str]) -> list[str]:
     assert job.output is not None
     with profile.stage("核对"):
         lacking = files.stale(job.output, share)
-        store = Store.of(job.project, job.output)
-        for path in share.keys() - set(lacking):
-            store.adopt(share[path], job.output / path)
+        held = {path: digest for path, digest in share.items() if path not in lacking}
+        Store.of(job.project, job.output).adopt(job.output, held)
     return lacking

@@ -119,13 +119,13 @@ def listened(organ: Organ) -> tuple[list[Told], build.Built]:
 def test_progress_tells_of_every_branch_and_page(organ: Organ):
     told, built = listened(organ)
     again, _ = listened(organ)
-    drawn = [one for one in told if one.what == "生成"]
-    assert [one[:3] for one in told] == [(what, n, 3) for what in ("计分", "生成") for n in (1, 2, 3)]
-    assert [one.pages for one in told if one.what == "计分"] == [0, 0, 0]
+    drawn = [one for one in told if one.what == "生成 支部"]
+    assert [one[:3] for one in told] == [(what, n, 3) for what in ("计分 支部", "生成 支部") for n in (1, 2, 3)]
+    assert [one.pages for one in told if one.what == "计分 支部"] == [0, 0, 0]
     assert [one.pages for one in drawn] == sorted({one.pages for one in drawn})
     own = [path for path in built.made.digests if path.startswith(("branches/", "members/", "committee/ledgers/"))]
     assert drawn[-1].pages == len(own)
-    assert again == [("核对", 1, 1, 0)]
+    assert again == [("核对 文件", len(built.made.digests), len(built.made.digests), 0)]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

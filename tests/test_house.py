@@ -74,7 +74,7 @@ ROOMS = {
     "urn": {"problems", "project", "core", "intake"},
     "books": {"problems", "garbage", "project", "core", "intake", "signatures", "shelf", "urn"},
     "acts": {"problems", "project", "core", "intake", "publish", "openssh", "signatures", "books"},
-    "inventory": {"problems", "project"},
+    "inventory": {"problems", "project", "publish"},
     "memo": set(),
     "profile": set(),
     "executors": set(),
@@ -87,14 +87,15 @@ ROOMS = {
         *("garbage", "inventory", "profile", "assembly", "summaries"),
     },
     "organ": {"core", "render", "urn", "summaries", "shards"},
-    "keys": {"core", "render", "inventory", "memo", "rolls", "summaries", "shards"},
+    "lying": {"publish", "profile", "executors", "shards"},
+    "keys": {"core", "render", "inventory", "memo", "summaries", "shards"},
     "opened": {
         *("problems", "project", "core", "intake", "render", "signatures", "shelf", "urn", "books"),
         *("garbage", "inventory", "memo", "rolls", "shards"),
     },
     "line": {
         *("project", "core", "render", "books", "inventory", "memo", "profile", "executors", "assembly", "summaries"),
-        *("shards", "organ", "keys", "opened"),
+        *("shards", "lying", "organ", "keys", "opened"),
     },
     "build": {
         *("problems", "project", "core", "publish", "inventory", "memo", "profile", "executors", "assembly", "shards"),
@@ -102,6 +103,7 @@ ROOMS = {
     },
     "commands": {
         "problems",
+        "garbage",
         "project",
         "core",
         "intake",

@@ -1,27 +1,32 @@
 """``jifenbang build``: score and write the static site."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from generator import inventory, profile, receipts
 from generator.commands.console import on_project, stop, words
-from generator.core.settings import Audience
 from generator.inventory import ChangedError
 from generator.memo import Memo
 from generator.project import Project
 from generator.receipts import Receipt
 
+if TYPE_CHECKING:  # who asks for none, and where nothing has changed, can do without
+    from generator.core.settings import Audience
 
-class _Audiences(click.ParamType[frozenset[Audience]]):
+
+class _Audiences(click.ParamType["frozenset[Audience]"]):
     name = "audiences"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[Audience]:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> "frozenset[Audience]":
+        from generator.core.settings import Audience  # noqa: PLC0415
+
         try:
             return frozenset(Audience(word.strip()) for word in value.replace("，", ",").split(","))
         except ValueError:
@@ -42,7 +47,7 @@ class _Options:
     project: Project
     today: date
     output: Path
-    audiences: frozenset[Audience] | None
+    audiences: "frozenset[Audience] | None"
     packed: bool
     workers: int | str | None
 
@@ -66,7 +71,7 @@ def command(
     today: date,
     *,
     output: Path | None,
-    audiences: frozenset[Audience] | None,
+    audiences: "frozenset[Audience] | None",
     jobs: int | None,
     executor: str | None,
     packed: bool,
@@ -104,6 +109,7 @@ def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) ->
             workers = options.workers or executors.fitting(len(opened.homes))
             with uncollected(), executors.hands(workers) as hands, _Progress() as progress:
                 built = build.run(opened, hands, memo, progress.tell)
+                gc.freeze()  # what there is now stays until the end: no use to go through it
         except executors.UnreachableError as error:
             raise click.UsageError(str(error)) from error
     if built is None:
@@ -159,13 +165,13 @@ class _Progress:
         self._close()
 
     def tell(self, what: str, done: int, of: int, pages: int) -> None:
-        """So many branches done of so many, and so many pages."""
+        """So many branches or files done of so many, and so many pages."""
         if not self.shown:
             return
         if what != self.what:
             self._close()
             self.what, self.bar = what, click.progressbar(length=of, label=what, file=sys.stderr)
-        self.bar.label = f"{what} 支部 {done}/{of}" + (f"，网页 {pages}" if pages else "")
+        self.bar.label = f"{what} {done}/{of}" + (f"，网页 {pages}" if pages else "")
         self.bar.update(done - self.bar.pos)
 
     def _close(self) -> None:

@@ -21,18 +21,27 @@ class Kind(StrEnum):
 
 
 _LENGTH = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
-_NAMES = {Kind.QUARTER: "{0:04}-Q{1}", Kind.HALF: "{0:04}-H{1}", Kind.YEAR: "{0:04}"}
+_NAMES = {
+    Kind.MONTH: "{0:04}-{1:02}",
+    Kind.QUARTER: "{0:04}-Q{1}",
+    Kind.HALF: "{0:04}-H{1}",
+    Kind.YEAR: "{0:04}",
+}
 _NAME = re.compile(r"([12][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # equal to itself only: ``period`` makes one of each, pickles keep to it
 class Period:
-    """A period of whole months in one calendar year; ``first`` and ``last`` are its days, both included."""
+    """A period of whole months in one calendar year; ``first`` and ``last`` are its days, both included.
+
+    ``name`` is ``2026-03``, ``2026-Q1``, ``2026-H1`` or ``2026``.
+    """
 
     kind: Kind
     number: int
     first: date
     last: date
+    name: str
 
     @property
     def year(self) -> int:
@@ -43,9 +52,7 @@ class Period:
         return period, (self.kind, self.year, self.number)
 
     def __str__(self) -> str:
-        if self.kind is Kind.MONTH:
-            return self.first.isoformat()[:7]
-        return _NAMES[self.kind].format(self.year, self.number)
+        return self.name
 
     def __repr__(self) -> str:
         return f"Period({self})"
@@ -62,7 +69,8 @@ def period(kind: Kind, year: int, number: int = 1) -> Period:
     """The period of a kind by its number in the year, from 1."""
     length = _LENGTH[kind]
     start, end = (number - 1) * length + 1, number * length
-    made = Period(kind, number, date(year, start, 1), date(year, end, monthrange(year, end)[1]))
+    name = _NAMES[kind].format(year, number)
+    made = Period(kind, number, date(year, start, 1), date(year, end, monthrange(year, end)[1]), name)
     return _MADE.setdefault((kind, year, number), made)  # the same one to all threads, with or without the number
 
 

@@ -123,10 +123,12 @@ class Store:
             files.save(blob, raw)
         return digest
 
-    def adopt(self, digest: str, path: Path) -> None:
-        """Remember the bytes of a file that holds what it should, unless they are known."""
-        if not self.blob(digest).exists():
-            files.save(self.blob(digest), path.read_bytes())
+    def adopt(self, output: Path, held: Mapping[str, str]) -> None:
+        """Remember the bytes of files in a folder, of which the digests are known, unless they are remembered."""
+        blobs = f"{self.folder}/blobs"
+        for path, digest in held.items():
+            if not os.path.exists(f"{blobs}/{digest}"):  # noqa: PTH110  of ten thousands of files a Path costs more
+                files.save(self.blob(digest), (output / path).read_bytes())
 
     def blob(self, digest: str) -> Path:
         """Where the bytes of that digest are remembered."""
