@@ -1,5 +1,6 @@
 """Who does the work: this process, some beside it, or a cluster that is already there."""
 
+import gc
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -72,7 +73,11 @@ def _client(address: str) -> Any:
 
 
 def _follow() -> None:
-    """Let this process end with its parent, however that ends: nobody else would ever give it work."""
+    """Let this process end with its parent, however that ends: nobody else would ever give it work.
+
+    Like its parent, it does without the garbage collector.
+    """
+    gc.disable()
     parent = parent_process()
     assert parent is not None
 

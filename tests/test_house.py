@@ -103,7 +103,6 @@ ROOMS = {
     },
     "commands": {
         "problems",
-        "garbage",
         "project",
         "core",
         "intake",

@@ -1,6 +1,5 @@
 """``jifenbang build``: score and write the static site."""
 
-import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,7 +97,6 @@ def command(
 def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) -> None:
     from generator import assembly, build, executors  # noqa: PLC0415  not needed where nothing has changed
     from generator.commands.opening import open_books  # noqa: PLC0415
-    from generator.garbage import uncollected  # noqa: PLC0415
     from generator.opened import Request, begin  # noqa: PLC0415
 
     project, today = options.project, options.today
@@ -107,9 +105,8 @@ def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) ->
     if opened is not None:
         try:
             workers = options.workers or executors.fitting(len(opened.homes))
-            with uncollected(), executors.hands(workers) as hands, _Progress() as progress:
+            with executors.hands(workers) as hands, _Progress() as progress:
                 built = build.run(opened, hands, memo, progress.tell)
-                gc.freeze()  # what there is now stays until the end: no use to go through it
         except executors.UnreachableError as error:
             raise click.UsageError(str(error)) from error
     if built is None:

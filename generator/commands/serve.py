@@ -1,5 +1,6 @@
 """``jifenbang serve``: a preview that follows every edit; drafts are scored and marked as such."""
 
+import gc
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from generator.publish import release
 @on_project
 def command(project: Project, today: date, *, port: int) -> None:
     """Build into a temporary folder, serve it on this machine only, and rebuild after each change."""
+    gc.enable()  # this may run for days
     with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
         output = Path(folder)
         preview(project, today, output)
