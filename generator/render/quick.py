@@ -41,9 +41,11 @@ class Quick(SandboxedEnvironment):
     def callee(self, context: Context, obj: Any) -> Callable[..., Any]:
         """What to call for something; a function without attributes is not unsafe and does not ask for the context."""
         kind = type(obj)
+        if kind is _Macro and not obj.special:
+            return cast("Callable[..., Any]", obj.filled)
         if kind is FunctionType and not obj.__dict__:
             return cast("Callable[..., Any]", obj)
-        return obj.filled if kind is _Macro and not obj.special else partial(self.call, context, obj)
+        return partial(self.call, context, obj)
 
 
 def _direct(one: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,16 +85,16 @@ def _joined(values: Sequence[Any]) -> str:
 
 
 class _Macro(Macro):
-    """Jinja's, with a short way for one that is not ``special``."""
+    """Jinja's, with a short way for one that asks for nothing but arguments."""
 
-    @property
-    def special(self) -> bool:
-        """Whether it asks for more than arguments."""
-        return self.caller or self.catch_kwargs or self.catch_varargs
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.special = self.caller or self.catch_kwargs or self.catch_varargs
 
     def filled(self, *args: Any) -> str:
         """The macro's text, given arguments by their position."""
-        return _mark(self._func(*args, *[missing] * (self._argument_count - len(args))))
+        lacking = self._argument_count - len(args)
+        return _mark(self._func(*args, *[missing] * lacking) if lacking else self._func(*args))
 
 
 class _Loop(LoopContext):
