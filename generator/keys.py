@@ -1,6 +1,7 @@
 """Keys of the memo: each the digest of all that a result rests on, so that nothing has to be called out of date."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from functools import cached_property
 
 from generator import inventory, summaries
@@ -61,8 +62,16 @@ class Keys:
         return key(name, self._looks, inventory.joined(self.digests), self.job.today.isoformat())
 
     def _shown(self, value: object) -> str:
-        """The digest of what a template gets; of what many pages show, or lists too, it is taken once."""
+        """The digest of what a template gets; of what many pages show, alone or in something else, it is taken once."""
         if id(value) not in self._seen:
-            said = str([self._shown(one) for one in value]) if type(value) is list else repr(value)
-            self._seen[id(value)] = value, key(said)  # the value is kept: another could get its id
+            self._seen[id(value)] = value, key(self._said(value))  # the value is kept: another could get its id
         return self._seen[id(value)][1]
+
+    def _said(self, value: object) -> str:
+        if isinstance(value, list):
+            return " ".join(map(self._shown, value))
+        if is_dataclass(value):
+            return " ".join(
+                [type(value).__name__, *(self._shown(getattr(value, one.name)) for one in fields(value) if one.repr)]
+            )
+        return repr(value)

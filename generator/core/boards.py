@@ -38,6 +38,9 @@ class Movement(NamedTuple):
     kind: Move
     places: int = 0
 
+    def __repr__(self) -> str:  # shorter than its own: what a page shows is told by it ten thousands of times
+        return f"{self.kind}{self.places}"
+
 
 class Row(NamedTuple):
     """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.

@@ -82,7 +82,7 @@ def stage(output: Path, contents: Mapping[str, bytes]) -> None:
         _write(beside, raw)
 
 
-def lay(output: Path, sources: Mapping[str, Path]) -> None:
+def lay(output: Path, sources: Mapping[str, str]) -> None:
     """Put beside each place a copy of a file that lies elsewhere."""
     for folder in {os.path.dirname(path) for path in sources}:  # noqa: PTH120
         (output / folder).mkdir(parents=True, exist_ok=True)
@@ -108,13 +108,13 @@ def withdraw(output: Path, paths: Iterable[str]) -> None:
                 folder.rmdir()
 
 
-def save(path: Path, raw: bytes) -> None:
+def save(path: str, raw: bytes) -> None:
     """Write a file whole; it outlasts the process at once, a power cut after the next ``flush``."""
-    beside = f"{path.parent}/{temporary(path.name)}"
+    beside = temporary(path)
     try:
         _write(beside, raw)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
         _write(beside, raw)
     os.replace(beside, path)  # noqa: PTH105
 

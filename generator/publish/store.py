@@ -125,14 +125,14 @@ class Store:
 
     def adopt(self, output: Path, held: Mapping[str, str]) -> None:
         """Remember the bytes of files in a folder, of which the digests are known, unless they are remembered."""
-        blobs = f"{self.folder}/blobs"
         for path, digest in held.items():
-            if not os.path.exists(f"{blobs}/{digest}"):  # noqa: PTH110  of ten thousands of files a Path costs more
-                files.save(self.blob(digest), (output / path).read_bytes())
+            blob = self.blob(digest)
+            if not os.path.exists(blob):  # noqa: PTH110  of ten thousands of files a Path costs more
+                files.save(blob, (output / path).read_bytes())
 
-    def blob(self, digest: str) -> Path:
+    def blob(self, digest: str) -> str:
         """Where the bytes of that digest are remembered."""
-        return self.folder / "blobs" / digest
+        return f"{self.folder}/blobs/{digest}"
 
     def prune(self, newest: Manifest) -> None:
         """Forget what neither a release and the four before it nor the journal needs."""

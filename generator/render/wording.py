@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from generator.core.appraisal import FULL_MARK, Appraised, Basis, Composite, Step
 from generator.core.awards import Awarded, Candidate
@@ -22,6 +22,7 @@ _ORDINALS = "一二三四"
 _HALVES = "上下"
 
 
+@cache
 def period(value: Period) -> str:
     """2026年3月, 2026年第一季度, 2026年上半年, 2026年度."""
     if value.kind is Kind.MONTH:
