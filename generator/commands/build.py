@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 import click
@@ -152,7 +153,7 @@ class _Progress:
 
     def __init__(self) -> None:
         self.shown = sys.stderr.isatty()
-        self.what = ""
+        self.what, self.begun = "", 0.0
         self.bar: Any = None
 
     def __enter__(self) -> Self:
@@ -162,13 +163,15 @@ class _Progress:
         self._close()
 
     def tell(self, what: str, done: int, of: int, pages: int) -> None:
-        """So many branches or files done of so many, and so many pages."""
+        """So many branches or files done of so many, how many a second, and so many pages; the bar adds what remains."""
         if not self.shown:
             return
         if what != self.what:
             self._close()
-            self.what, self.bar = what, click.progressbar(length=of, label=what, file=sys.stderr)
-        self.bar.label = f"{what} {done}/{of}" + (f"，网页 {pages}" if pages else "")
+            self.what, self.begun = what, monotonic()
+            self.bar = click.progressbar(length=of, label=what, file=sys.stderr)
+        rate = done / max(monotonic() - self.begun, 0.001)
+        self.bar.label = f"{what} {done}/{of}，每秒 {rate:.1f} 个" + (f"，网页 {pages}" if pages else "")
         self.bar.update(done - self.bar.pos)
 
     def _close(self) -> None:
