@@ -50,7 +50,10 @@ def content(path: str | Path) -> bytes | None:
         return None
     handle = os.open(path, _READING)
     try:
-        return os.read(handle, found.st_size + 1)  # of one that has grown since, not what it held before
+        raw = os.read(handle, found.st_size + 1)  # of one that has grown since, not what it held before
+        while len(raw) < found.st_size and (more := os.read(handle, found.st_size - len(raw))):
+            raw += more  # some network drives give less at a time
+        return raw
     finally:
         os.close(handle)
 
