@@ -163,7 +163,7 @@ class _Progress:
         self._close()
 
     def tell(self, what: str, done: int, of: int, pages: int) -> None:
-        """So many branches or files done of so many, how many a second, and so many pages; the bar adds what remains."""
+        """So many branches or files of so many, how many a second, and so many pages; the bar adds what remains."""
         if not self.shown:
             return
         if what != self.what:
