@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -206,6 +207,21 @@ def test_where_nothing_changed_nothing_is_done(organ: Organ, monkeypatch: pytest
     assert set(calls) <= {"Store.save"}  # styles and scripts are handed over as they are
     assert calls["Store.save"] < 20 < first["Store.save"]
     assert stamps(organ.root / "site") == lying
+
+
+@pytest.mark.parametrize("words", [["--jobs", "2"], ["--jobs", "1"]], ids=["two read", "one reads"])
+def test_whoever_reads_the_folder_again_misses_nothing(organ: Organ, monkeypatch: pytest.MonkeyPatch, words: list[str]):
+    monkeypatch.setattr(receipts, "_MANY", 1)
+    run = partial(organ.run, "build", *words, today=FIRST)
+    written = run().stdout
+    for path in sorted(site(organ.root))[:6]:
+        assert "更新 0 个" in run().stdout
+        lying = organ.root / "site" / path
+        raw = lying.read_bytes()
+        lying.write_bytes(raw[:-1] + b"?")
+        again = run().stdout
+        assert (again.count("更新 1 个"), lying.read_bytes()) == (1, raw), path
+    assert "更新 0 个" not in written
 
 
 def worked(organ: Organ, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:

@@ -86,8 +86,9 @@ def command(
         digests = dict(inventory.sources(project))
         name = receipts.name(project, options.output, options.wanted, digests)
     with profile.stage("核对网站"):
-        kept = receipts.standing(memo, name, project, options.output, today)
-    if kept is not None:
+        kept = receipts.recall(memo, name, today)
+        stands = kept and receipts.standing(kept, project, options.output, alone=options.workers == 1)
+    if kept and stands:
         _say(kept.said, kept.warned)
     else:
         _build(options, digests, memo, name)
