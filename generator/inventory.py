@@ -89,7 +89,7 @@ def _digest(path: str) -> str:
 
 def _leading(path: str) -> str:
     leads = os.readlink(path) if os.path.islink(path) else ""  # noqa: PTH114, PTH115
-    raw = files.content(os.path.realpath(path)) if leads else None
+    raw = files.content(os.path.realpath(path, strict=True)) if leads else None
     return f"special {leads}" if raw is None else files.digest(raw) + leads
 
 

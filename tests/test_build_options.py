@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -222,6 +223,24 @@ def test_whoever_reads_the_folder_again_misses_nothing(organ: Organ, monkeypatch
         again = run().stdout
         assert (again.count("更新 1 个"), lying.read_bytes()) == (1, raw), path
     assert "更新 0 个" not in written
+
+
+@pytest.mark.parametrize(
+    ("leads", "told"),
+    [
+        ("about.md", f"{sha256('甲'.encode()).hexdigest()}about.md"),
+        ("nowhere.md", "unreadable"),
+        ("round.md", "unreadable"),
+        (".", "special ."),
+    ],
+    ids=["a file", "nothing", "itself", "a folder"],
+)
+def test_a_link_is_told_by_what_it_leads_to_and_where(tmp_path: Path, leads: str, told: str):
+    folder = tmp_path / "content"
+    folder.mkdir()
+    (folder / "about.md").write_text("甲", encoding="utf-8")
+    (folder / "round.md").symlink_to(leads)
+    assert inventory.sources(Project(tmp_path))["content/round.md"] == told
 
 
 def worked(organ: Organ, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
