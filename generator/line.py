@@ -44,7 +44,7 @@ class Line:
         self.tell = tell
         self.turns = {branch: turn for turn, branch in enumerate(opened.homes)}
         self.keys = Keys(self.job, opened.frame, opened.digests, opened.slices)
-        self.lying = Lying(self.job, hands, tell) if memo else None
+        self.lying = Lying(self.job, hands, tell)
 
     # --- what the branches come to
 
@@ -122,17 +122,13 @@ class Line:
             beyond = Beyond(found.begun, places.get(branch, {}), built)
             names[branch] = self.keys.pages(near, one, beyond) if self.memo else ""
             kept = self._kept(names[branch])
-            if kept and still(kept["asked"], built) and self._holds(kept["files"]):
+            if kept and still(kept["asked"], built) and self.lying.holds(kept["files"]):
                 yield Made(kept["files"])
             else:
                 work[branch] = (shards.publish, self.job, near, branch, beyond)
         for branch, files in self._done("生成 支部", work):
             self._keep(names[branch], {"files": dict(files.digests), "asked": dict(files.asked)})
             yield files
-
-    def _holds(self, files: Mapping[str, str]) -> bool:
-        """Whether the output folder holds all these files as they are to be."""
-        return self.lying is not None and self.lying.holds(files)
 
     def _kept(self, name: str) -> Any:
         return self.memo.get(name) if self.memo else None
@@ -149,7 +145,7 @@ class Line:
             return Office()
         name = self.keys.everything("committee") if self.memo else ""
         kept = self._kept(name)
-        if kept is not None and self._holds(kept):
+        if kept is not None and self.lying.holds(kept):
             return Office(Made(kept))
         found = books.read(self.job.project, self.job.today).books
         if found is None:
@@ -206,7 +202,7 @@ class Line:
     ) -> Made:
         """Files drawn anew unless all their links lead where they led and the folder holds them."""
         kept = self._kept(name)
-        if kept and still(kept["asked"], whole.built) and self._holds(kept["files"]):
+        if kept and still(kept["asked"], whole.built) and self.lying.holds(kept["files"]):
             return Made(kept["files"])
         asked = Asked(whole.built)
         made = shards.keep(self.job, draw(asked))

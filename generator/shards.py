@@ -388,6 +388,6 @@ def verify(job: Job, share: Mapping[str, str]) -> list[str]:
     assert job.output is not None
     with profile.stage("核对"):
         lacking = files.stale(job.output, share)
-        held = {path: digest for path, digest in share.items() if path not in lacking}
+        held = {path: share[path] for path in share.keys() - lacking}
         Store.of(job.project, job.output).adopt(job.output, held)
     return lacking

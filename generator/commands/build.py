@@ -87,8 +87,9 @@ def command(
         name = receipts.name(project, options.output, options.wanted, digests)
     with profile.stage("核对网站"):
         kept = receipts.recall(memo, name, today)
-        stands = kept and receipts.standing(kept, project, options.output, alone=options.workers == 1)
-    if kept and stands:
+        if kept and not receipts.standing(kept, project, options.output, alone=options.workers == 1):
+            kept = None
+    if kept:
         _say(kept.said, kept.warned)
     else:
         _build(options, digests, memo, name)
