@@ -1,9 +1,10 @@
 """Books → ground → edition: all that pages are made of, of an organ or of the branches that were cut out of it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from operator import itemgetter
+
+from msgspec.structs import replace
 
 from generator import books
 from generator.books import Books

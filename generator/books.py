@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator import shelf, signatures, urn
 from generator.core import ballots, results
@@ -25,8 +27,7 @@ from generator.urn import Urn
 ReadRoster = Callable[[bytes, str, Order], tuple[Roster | None, list[Problem]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
+class Books(Struct, frozen=True):
     """Everything in a site project that could be read; ``counted`` is what the papers on the shelf come to.
 
     ``reviews`` and ``polls`` are what the approved files in the urn come to, by year: scores from 0 to 100 and votes by
@@ -56,8 +57,7 @@ class Books:
         return self.counted.drafts
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What was read, if it could be read at all, and every problem.
 
     ``files`` names all files looked at, ``drafts`` those of drafts.

@@ -4,8 +4,10 @@ import re
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator import assembly, inventory, organ, profile
 from generator.core import periods, states
@@ -25,8 +27,7 @@ from generator.publish.release import Basis, Release
 from generator.shards import Made
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """What a build came to. ``until`` is the first day on which the same files would make another site."""
 
     found: Organ

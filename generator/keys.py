@@ -1,8 +1,10 @@
 """Keys of the memo: each the digest of all that a result rests on, so that nothing has to be called out of date."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from generator import inventory, summaries
 from generator.memo import key
@@ -70,8 +72,6 @@ class Keys:
     def _said(self, value: object) -> str:
         if isinstance(value, list):
             return " ".join(map(self._shown, value))
-        if is_dataclass(value):
-            return " ".join(
-                [type(value).__name__, *(self._shown(getattr(value, one.name)) for one in fields(value) if one.repr)]
-            )
+        if isinstance(value, Struct):
+            return " ".join([type(value).__name__, *map(self._shown, astuple(value))])
         return repr(value)

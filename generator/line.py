@@ -8,8 +8,10 @@ from collections import deque
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator import assembly, books, organ, profile, shards, summaries
 from generator.core.ground import Ground
@@ -210,8 +212,7 @@ class Line:
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
+class Office(Struct, frozen=True):
     """The committee's pages: as they are ``kept``, or what they are to be drawn from; ``name`` is their key."""
 
     kept: Made = NOTHING
@@ -225,8 +226,7 @@ class Office:
         return self.kept.digests.keys() | {page.path for page in self.pages}
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """The organ's part of a site; ``paths`` are the branches', ``own`` its own, ``built`` those of the whole site."""
 
     edition: Edition

@@ -1,9 +1,11 @@
 """A project as a build begins with it: what bears on every branch is read, and each branch's files are known."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator import books, inventory, shards, shelf, signatures, urn
 from generator.core import ballots
@@ -23,8 +25,7 @@ from generator.shards import Frame, Home, Job
 from generator.urn import Urn
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A build as asked for; without ``audiences`` the settings name them, without ``output`` nothing is written."""
 
     project: Project
@@ -35,8 +36,7 @@ class Request:
     drafts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A project as a build begins with it: what bears on every branch is read, each branch's files are known.
 
     ``homes`` are in roster order; ``digests`` are those of all files by name, ``slices`` of the roster's parts by

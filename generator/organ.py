@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core import (
     accounts,
@@ -43,8 +45,7 @@ Told = Mapping[Point, Shares]
 History = Callable[[Sequence[Point]], Sequence[Shares]]
 
 
-@dataclass(frozen=True)
-class Organ:
+class Organ(Struct, frozen=True, dict=True):
     """All branches together, by id in roster order, under what bears on all of them."""
 
     frame: Frame
@@ -224,8 +225,7 @@ def named(organ: Organ, made: Edition, built: Container[str]) -> Named:
 # --- rankings now and then -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Ranked:
+class _Ranked(Struct, frozen=True):
     """The organ's rankings, from what each branch has of them."""
 
     organ: Organ
@@ -258,8 +258,7 @@ def _begun(known: Results) -> Iterator[Period]:
             yield stretch
 
 
-@dataclass(frozen=True, slots=True)
-class _Correction:
+class _Correction(Struct, frozen=True):
     """The ``order``-th correction of a branch's month, when it took its place, and whether it sealed another roll."""
 
     key: Key
@@ -270,8 +269,7 @@ class _Correction:
     rerolled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Revised:
+class _Revised(Struct, frozen=True):
     """What corrections changed on boards of the organ that were complete by then, as in ``core.revisions``."""
 
     organ: Organ

@@ -2,17 +2,17 @@
 
 import os
 import stat
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.problems import Where
 
 _QUOTED = 10_000_000  # bytes; no file that is read is larger
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """One folder of a theme, which holds ``templates/`` and ``assets/``, and the theme's name.
 
     A theme has two of them where a site project adds to one that is shipped under the same name.
@@ -22,8 +22,7 @@ class Layer:
     folder: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A site project: the folder that holds ``content/``, ``ledgers/``, ``themes/`` and ``site/``."""
 
     root: Path

@@ -6,9 +6,10 @@ their digests. It imports next to nothing.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator import inventory
 from generator.memo import Memo, key
@@ -19,8 +20,7 @@ from generator.publish.store import Manifest
 _MANY = 1000  # files, to read which it is worth while to begin a process
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """A build's release by its number, and what was said of it: on standard output, and as warnings.
 
     It holds from the day ``since`` until before ``until``, which is None if that is for ever.

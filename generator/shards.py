@@ -6,11 +6,13 @@ all branches that anyone who was ever in it was ever in. It finds the rest by it
 
 import gzip
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator import assembly, books, inventory, profile, shelf, signatures, summaries
 from generator.books import Books
@@ -44,8 +46,7 @@ _KNOWN = 512
 _PACKED = (".html", ".css", ".js", ".json", ".svg", ".xml")  # what gets a compressed twin
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A build, as all its shards are told of it; ``files`` is the digest of what bears on every branch.
 
     Without an ``output`` nothing is written, and the bytes are handed back.
@@ -65,18 +66,29 @@ class Job:
         return Project(self.root)
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """A branch's files and their digest; ``copies`` are those of which the approval was copied from another branch."""
+class Home(Struct, frozen=True, eq=False):
+    """A branch's files and their digest; ``copies`` are those of which the approval was copied from another branch.
+
+    Two are equal if the digest is, which tells the files.
+    """
 
     branch: str
     digest: str
-    found: Found = field(compare=False, repr=False)
+    found: Found
     copies: tuple[tuple[str, str], ...] = ()
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Home) and self._told == other._told
 
-@dataclass(frozen=True, slots=True)
-class Beyond:
+    def __hash__(self) -> int:
+        return hash(self._told)
+
+    @property
+    def _told(self) -> tuple[object, ...]:
+        return self.branch, self.digest, self.copies
+
+
+class Beyond(Struct, frozen=True):
     """What a branch's pages show or rest on that is not its own.
 
     ``begun`` are the months that anybody in the organ has scored, ``places`` its members' on other boards, and
@@ -88,8 +100,7 @@ class Beyond:
     built: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What bears on every branch."""
 
     settings: Settings
@@ -99,8 +110,7 @@ class Frame:
     theme: Theme
 
 
-@dataclass(frozen=True, slots=True)
-class _Post:
+class _Post(Struct, frozen=True):
     """A branch's papers as read and judged."""
 
     shelf: Shelf
@@ -293,8 +303,7 @@ def history(job: Job, homes: tuple[Home, ...], branch: str, points: Sequence[Poi
 # --- its pages -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """Files by path, each with its digest, and those of them that the output folder does not hold yet.
 
     ``contents`` are their bytes, where there is no output folder; ``asked`` is whereto links were asked for, and

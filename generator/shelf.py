@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby
 from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core import months, register, rules, seal
 from generator.core.model import Approval, Filing, Key, Record, Roster, Rulebook, ValidLedger, Withdrawal
@@ -18,8 +20,7 @@ from generator.intake.reader import Reader
 from generator.problems import Problem, Where
 
 
-@dataclass(frozen=True)
-class Shelf:
+class Shelf(Struct, frozen=True, dict=True):
     """The files below ``ledgers/`` as read: ``papers`` are ledgers and corrections by file, approved or draft.
 
     ``approvers`` is the text of the list of allowed signers, None if the project has none.
@@ -65,8 +66,7 @@ class Shelf:
         return frozenset(name for name, paper in self.papers.items() if not paper.sealed)
 
 
-@dataclass(slots=True)
-class Counted:
+class Counted(Struct):
     """What the papers come to, by branch and month.
 
     ``approved`` is what counts, ``earlier`` what counted before each correction, ``drafts`` what would count once they

@@ -1,10 +1,11 @@
 """What a branch comes to, as far as anybody beyond it has to know: plain data, some hundred bytes a member."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from generator.core import periods
 from generator.core.audit import Filed, Withdrawn
@@ -24,8 +25,7 @@ class Figures(NamedTuple):
     vetoed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """A branch as the organ sees it.
 
     It is what the branch comes to on every day from ``since`` until before ``until``, which is None if that is for

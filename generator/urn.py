@@ -1,7 +1,9 @@
 """What section 五 needs besides points, as it lies below ``ledgers/``: reviews, polls, and their withdrawals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core import ballots as checks
 from generator.core.ballots import Slip
@@ -12,8 +14,7 @@ from generator.intake.reader import Reader
 from generator.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Urn:
+class Urn(Struct, frozen=True):
     """Files of reviews and polls by name, approved or draft, and the records of approvals withdrawn."""
 
     slips: Mapping[str, Slip] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from generator import books, shelf
 from generator.core import anchors, ballots, periods, register, results, seal

@@ -3,7 +3,7 @@
 import sys
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment, unsafe
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from generator import assembly, books
 from generator.core.settings import Audience

@@ -11,13 +11,13 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
 
 import pytest
 from jinja2 import meta, nodes
+from msgspec.structs import replace
 
 from generator import assembly, books
 from generator.core.model import Branch
@@ -73,9 +73,9 @@ def inner(hint: object) -> Iterator[type]:
 
 
 def fields(kind: type) -> tuple[str, ...]:
-    """The fields of a dataclass or a named tuple; none of anything else."""
-    named: tuple[str, ...] = getattr(kind, "_fields", ())
-    return tuple(one.name for one in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else named
+    """The fields of a struct or a named tuple; none of anything else."""
+    found: tuple[str, ...] = getattr(kind, "__struct_fields__", ()) or getattr(kind, "_fields", ())
+    return found
 
 
 def members(kind: type) -> dict[str, tuple[object, str]]:

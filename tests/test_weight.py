@@ -3,13 +3,13 @@
 import gzip
 import random
 import re
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from generator import assembly, books
 from generator.core.audit import Audit, Filed

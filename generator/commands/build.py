@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 import click
+from msgspec import Struct
 
 from generator import inventory, profile, receipts
 from generator.commands.console import on_project, stop, words
@@ -37,8 +37,7 @@ class _Audiences(click.ParamType["frozenset[Audience]"]):
 AUDIENCES = _Audiences()
 
 
-@dataclass(frozen=True)
-class _Options:
+class _Options(Struct, frozen=True, dict=True):
     """How the site is to be built.
 
     ``workers`` is a number of processes here, or the address of a cluster; None is as many as are worth while.

@@ -1,10 +1,10 @@
 """``jifenbang check``: every problem of every file, in one run."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from generator import assembly, books
 from generator.books import Books

@@ -1,13 +1,13 @@
 """What all commands share: naming the project and the day, telling problems, stopping."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from msgspec.structs import replace
 
 from generator.inventory import ChangedError
 from generator.problems import Problem, Where, in_order, render

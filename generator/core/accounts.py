@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from generator.core import scoring
 from generator.core.ground import Ground
@@ -17,8 +18,7 @@ from generator.core.revisions import Amendment
 from generator.core.sources import SignedSource, signed
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """A correction of the member's own lines, the ``order``-th of that branch's month.
 
     The reason in words is for whom it gave other points or attendance; it is None for whom only the words changed.
@@ -49,8 +49,7 @@ class MonthAccount(NamedTuple):
     remarks: tuple[Remark, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class YearAccount:
+class YearAccount(Struct, frozen=True):
     """A member's cycle under the rules of its time; ``halves`` are the complete boards of the organ only.
 
     ``newest`` is the last month that isn't pending. The year is ``closed`` with December or when the member has left;
@@ -70,8 +69,7 @@ class YearAccount:
     left: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """All that a member may see of himself: newest year first. ``branch`` and ``status`` are the latest."""
 
     member: Member
@@ -138,8 +136,7 @@ def _remarks(amendments: Iterable[Amendment]) -> Mapping[str, Remarks]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
+class _Files(Struct, frozen=True):
     """What accounts are drawn up from; ``order`` is that of the branches on the roster.
 
     ``signed`` are the approvals of branches' months listed so far: once for all who see them.

@@ -1,7 +1,8 @@
 """What was printed or copied earlier 锚, against the approvals as they are now: what was rewritten since then."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.core import register, seal
 from generator.core.ballots import Slip
@@ -10,8 +11,7 @@ from generator.core.months import Paper
 from generator.problems import Problem, Severity, Where
 
 
-@dataclass(frozen=True, slots=True)
-class Anchored:
+class Anchored(Struct, frozen=True):
     """Something an earlier ``audit.json`` lists: of which branch, what it is in words, and its digest.
 
     ``branch`` is an id, empty for what is the whole organ's.
@@ -22,8 +22,7 @@ class Anchored:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """An earlier ``audit.json``, or a digest from a sheet, which may be only its beginning."""
 
     listed: tuple[Anchored, ...]
@@ -31,8 +30,7 @@ class Anchor:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """All that is sealed now; ``homes`` are the branches' names by id."""
 
     homes: Mapping[str, str]

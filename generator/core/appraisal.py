@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core import ceilings, coverage, numbers
 from generator.core import results as scored
@@ -27,8 +29,7 @@ class Basis(StrEnum):
     FIXED = "fixed"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step towards a member's grade, in order; all but the last withheld the grade they name.
 
     ``most`` is how many may have the grade by its share; ``level``: others with the same composite stand across that
@@ -42,8 +43,7 @@ class Step:
     outcome: Outcome | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Composite:
+class Composite(Struct, frozen=True):
     """A member's year: composite = weight × points as scaled + weight × review; ``rank`` by competition ranking.
 
     ``grade`` is None where nothing decides it: no thresholds, or the year is not complete yet.
@@ -58,8 +58,7 @@ class Composite:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Appraised:
+class Appraised(Struct, frozen=True):
     """A year's appraisal, highest composite first.
 
     ``missing`` as on a board: the months that points still lack, so that no threshold grades anybody yet (R20).

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from generator.core import register
 from generator.core.ballots import Slip
@@ -12,8 +13,7 @@ from generator.core.months import Paper
 from generator.problems import Problem, Severity, Where, suggest
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(Struct, frozen=True):
     """The branch committee's meeting: its day, who presided, and who for the organ committee consents, if anybody."""
 
     day: date

@@ -1,8 +1,10 @@
 """Every approval, correction, filing and withdrawal: what the organ may see of it, and what the committee."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core import periods
 from generator.core.ballots import Slip
@@ -13,8 +15,7 @@ from generator.core.revisions import Amendment
 from generator.core.sources import SignedSource, Source, approved, unsigned
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
+class Filed(Struct, frozen=True):
     """A quarter filed 备案, without who accepted it."""
 
     branch: str
@@ -24,8 +25,7 @@ class Filed:
     rests: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
+class Withdrawn(Struct, frozen=True):
     """An approval undone, without who had given it or why it was undone."""
 
     branch: str
@@ -35,8 +35,7 @@ class Withdrawn:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Endorsed:
+class Endorsed(Struct, frozen=True):
     """An approval of a year's reviews or, if it has a ``poll`` day, of a poll: not which award, no scores, no votes."""
 
     year: int
@@ -45,8 +44,7 @@ class Endorsed:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Retracted:
+class Retracted(Struct, frozen=True):
     """An approval of reviews or of a poll undone."""
 
     year: int
@@ -56,8 +54,7 @@ class Retracted:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """The organ's: no names, no reasons. Approvals are given oldest month first, branches in roster order.
 
     ``heads`` are each branch's newest approval, ``approvers`` the digest of the list of allowed signers, if any.
@@ -72,16 +69,14 @@ class Audit:
     approvers: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(Struct, frozen=True):
     """Approved files of reviews and polls, and the withdrawals of such approvals."""
 
     slips: tuple[Slip, ...]
     retractions: tuple[Retraction, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(Struct, frozen=True):
     """The committee's: who approved, accepted and withdrew what, and every reason in words."""
 
     approvals: tuple[SignedSource, ...]

@@ -1,9 +1,11 @@
 """Polls beside the ranking: what the 1 July commendation is chosen from 七一表彰 (五2). Nobody is chosen here."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core import coverage
 from generator.core.model import Awarding, Effect, Member, Poll, Ranking, Rulebook, Status, Weight
@@ -12,8 +14,7 @@ from generator.core.results import Rankings, Results
 from generator.core.sources import Approvals
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A member with votes and, from the board, rank and points; None for who does not stand on it.
 
     ``position`` is by the rulebook's order; those level in all of it share one. ``branch`` and ``status`` are those of
@@ -31,8 +32,7 @@ class Candidate:
     remarks: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Awarded:
+class Awarded(Struct, frozen=True):
     """A poll and its candidates, sorted; ``ranking`` is the newest board complete on that day, None without any."""
 
     rule: Awarding
@@ -43,8 +43,7 @@ class Awarded:
     candidates: tuple[Candidate, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known besides a poll: every board, when ledgers were approved, and what the poll's year decides."""
 
     rankings: Rankings

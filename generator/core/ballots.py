@@ -4,10 +4,11 @@ Each file is one ``Slip``. A new check is one function and one name in ``CHECKS`
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from generator.core import seal
 from generator.core.model import Ballot, Endorsement, Member, Name, Poll, Retraction, Reviews, Roster, Rulebook
@@ -17,8 +18,7 @@ from generator.problems import Problem, Severity, suggest
 T = TypeVar("T", Decimal, int)
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """A file of reviews, or of the poll with that id, as read; ``year`` is its folder's.
 
     ``sealed`` if it claims to be approved, ``clean`` if nothing in it was misread; ``ballot`` is None if it can't be
@@ -166,8 +166,7 @@ CHECKS: tuple[Callable[[Ballot, Slip, Rulebook], Iterator[Problem]], ...] = (_pl
 Votes = Mapping[str, int]
 
 
-@dataclass(slots=True)
-class Counted:
+class Counted(Struct):
     """What approved and sound files come to: by year scores by member, and polls with votes by member."""
 
     reviews: dict[int, Mapping[str, Decimal]] = field(default_factory=dict)

@@ -7,11 +7,12 @@ member has 0 points and stands at the end.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from generator.core import numbers
 from generator.core.ground import Ground
@@ -61,8 +62,7 @@ class Row(NamedTuple):
     order: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Average:
+class Average(Struct, frozen=True):
     """A branch's mean points in the period, rounded as its rulebook says, over how many members."""
 
     branch: str
@@ -70,8 +70,7 @@ class Average:
     members: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(Struct, frozen=True):
     """How many members have points from ``low`` up to but without ``high``."""
 
     low: Decimal
@@ -79,8 +78,7 @@ class Bin:
     members: int
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+class Board(Struct, frozen=True):
     """What a board's audience may see of a ranking; ``branch`` None is the organ's.
 
     ``averages`` and ``spread`` are the organ's only; ``mean`` is of all rows, None if there are none. ``notice`` is

@@ -1,7 +1,8 @@
 """A correction as the readers of a board may see it 更正公告: points and ranks before and after, never a reason."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from generator.core import boards
 from generator.core.ground import Ground
@@ -13,8 +14,7 @@ from generator.core.settings import Naming
 from generator.core.sources import Source, source
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """A member's place on a board."""
 
     rank: int
@@ -22,8 +22,7 @@ class Figures:
     total: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A row of a board that changed; ``member`` is None where names are masked; a side is None where it has no row."""
 
     name: str
@@ -39,8 +38,7 @@ class Change:
         return bool(one and other and (one.points, one.total) == (other.points, other.total))
 
 
-@dataclass(frozen=True, slots=True)
-class Bulletin:
+class Bulletin(Struct, frozen=True):
     """What one correction changed on one board: the board's ``number``-th; ``source`` is the correction's approval."""
 
     rule: BoardRule

@@ -1,7 +1,8 @@
 """What the committee's edition holds besides what others see: section 五, the desk, filing packs, talk sheets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.core import conclusions, desk, outcomes, packs, talks
 from generator.core.accounts import Account
@@ -12,8 +13,7 @@ from generator.core.packs import Pack, Paperwork
 from generator.core.talks import Talk
 
 
-@dataclass(frozen=True, slots=True)
-class Committee:
+class Committee(Struct, frozen=True):
     """``years`` that have a scored ledger, newest first; packs by quarter and branch, talk sheets in roster order."""
 
     years: tuple[Conclusions, ...]

@@ -1,8 +1,9 @@
 """All that a year's results decide 结果运用 (section 五): what the committee acts on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from generator.core import appraisal, awards, keeping, outcomes
 from generator.core.appraisal import Appraised
@@ -13,8 +14,7 @@ from generator.core.outcomes import History, Near, Outcome
 from generator.core.results import Rankings, Results
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """What section 五 needs besides points: approved reviews and polls by year, members by id; acts on ledgers."""
 
     reviews: Mapping[int, Mapping[str, Decimal]]
@@ -22,8 +22,7 @@ class Inputs:
     acts: Acts
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusions:
+class Conclusions(Struct, frozen=True):
     """A year: who falls under which rule and who is one period away; composites, polls and the branches' own record.
 
     ``appraised`` is None without approved reviews.

@@ -5,8 +5,10 @@ correction 1 added. A restated line keeps its place, a struck one leaves a gap, 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.model import Activity, Cause, Correction, Entry, Ledger, Name
 from generator.problems import Problem, suggest
@@ -14,8 +16,7 @@ from generator.problems import Problem, suggest
 T = TypeVar("T", Activity, Entry)
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """The lines of a month by label, in the order in which they count; None where a line was struck."""
 
     activities: Mapping[str, Activity | None]

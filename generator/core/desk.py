@@ -1,9 +1,10 @@
 """The committee's desk: how far every branch's ledgers are on a day, and what falls due."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 from generator.core import coverage
 from generator.core.ground import Ground
@@ -23,8 +24,7 @@ class Progress(StrEnum):
     CORRECTED = "corrected"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A branch's month: ``due`` is the last day for its approval, if the rulebook sets one, ``overdue`` if it is past.
 
     ``pending``: a correction of it waits to be approved.
@@ -37,8 +37,7 @@ class Cell:
     pending: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A branch's months of the year, all twelve."""
 
     branch: Branch
@@ -56,8 +55,7 @@ class Duty(StrEnum):
     DRAFT = "draft"
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """A duty: of which branch (None: the organ committee's) and period or file, and by when, if there is a day."""
 
     duty: Duty
@@ -68,8 +66,7 @@ class Due:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """How things stand on ``today``: the months of years by branch, and duties, those with the nearest day first.
 
     ``years`` are the newest and, before it, any with months still open; newest first.
@@ -80,8 +77,7 @@ class Desk:
     dues: tuple[Due, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tray:
+class Tray(Struct, frozen=True):
     """What lies on the shelf and is not scored: drafts of ledgers and of corrections by branch and month, filings.
 
     ``reviewed`` are the years with approved reviews, ``drafts`` files of reviews and polls that are not approved.

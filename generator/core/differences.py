@@ -1,7 +1,8 @@
 """Two states of the rankings, as they were published and as they are now: which boards are new, who moved."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.core.model import Key, Member, Ranking, Score, ValidLedger
 from generator.core.periods import Period
@@ -9,8 +10,7 @@ from generator.core.ranking import paired
 from generator.core.results import Rankings
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """A member whose rank on a board changes; None where the member is not on it."""
 
     member: Member
@@ -18,8 +18,7 @@ class Moved:
     after: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Refigured:
+class Refigured(Struct, frozen=True):
     """A member whose points on a board change or, if these stay, whose total does."""
 
     member: Member
@@ -32,8 +31,7 @@ class Refigured:
         return self.before.points == self.after.points
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A board that changes: ``new`` if it was not there before, ``figures`` are those with other points or totals."""
 
     period: Period

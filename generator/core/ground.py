@@ -1,7 +1,8 @@
 """What boards and members' accounts are made from: results, the approvals behind them, and what was corrected."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.core.model import Approval, Member
 from generator.core.periods import Period
@@ -13,8 +14,7 @@ from generator.core.sources import Approvals
 from generator.core.states import Notices
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """Everything scored and sealed, before it is cut to an audience; ``chains`` by branch in roster order.
 
     ``begun`` are the months of which anybody in the organ has scored a ledger, in order. ``members`` are those who get

@@ -1,8 +1,9 @@
 """How a branch keeps its ledgers: late, corrected, struck as false; what counts in its own assessment (五6)."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from generator.core import corrections
 from generator.core.model import Branch, Cause, Correction, Key, Ledger, Withdrawal
@@ -12,8 +13,7 @@ from generator.core.revisions import Amendment
 from generator.core.sources import Approvals
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Struct, frozen=True):
     """A month whose ledger was approved after the day it was due, or is still not approved (``approved`` None)."""
 
     month: Period
@@ -21,8 +21,7 @@ class Late:
     approved: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Amended:
+class Amended(Struct, frozen=True):
     """An approved correction of a branch's month, the ``order``-th; ``struck`` are the lines taken out as false."""
 
     month: Period
@@ -32,8 +31,7 @@ class Amended:
     struck: int
 
 
-@dataclass(frozen=True, slots=True)
-class Keeping:
+class Keeping(Struct, frozen=True):
     """A branch's year: how many ``months`` are due by now, which were late, what was corrected or withdrawn."""
 
     branch: Branch
@@ -53,8 +51,7 @@ class Keeping:
         return {kind: sum(one.kind is kind for one in self.amended) for kind in Cause}
 
 
-@dataclass(frozen=True, slots=True)
-class Acts:
+class Acts(Struct, frozen=True):
     """What was done to ledgers: approvals, corrections, withdrawals, and the ledgers as first ``written``."""
 
     approvals: Approvals

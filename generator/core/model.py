@@ -23,13 +23,14 @@ thousand is a ``NamedTuple``: it is made five times as fast as a frozen dataclas
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from generator.core.numbers import Rounding
 from generator.core.periods import Kind, Period
@@ -45,8 +46,7 @@ class Status(StrEnum):
     PROBATIONARY = "probationary"
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """A Party branch 党支部; ``until`` is the first day on which it no longer exists."""
 
     id: str
@@ -63,8 +63,7 @@ class Span(NamedTuple):
     until: date
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A member and all dated changes. ``order`` sorts members who level on points (by pinyin or by strokes).
 
     ``reading`` are the syllables of the name in pinyin, by which it is searched.
@@ -111,13 +110,12 @@ class Member:
         return [status for since, status in self.statuses if since <= day or since == self.statuses[0][0]][-1]
 
 
-@dataclass(frozen=True)
-class Roster:
+class Roster(Struct, frozen=True, dict=True):
     """The organ's branches and members, in the order of the file; ``whole`` is the roster that this is cut from."""
 
     branches: tuple[Branch, ...]
     members: tuple[Member, ...]
-    whole: "Roster | None" = field(default=None, repr=False)
+    whole: "Roster | None" = None
 
     @cached_property
     def branch(self) -> Mapping[str, Branch]:
@@ -236,8 +234,7 @@ class Scope(StrEnum):
     ORGAN = "organ"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A part of the score with its own ceilings, such as 基础积分."""
 
     id: str
@@ -245,8 +242,7 @@ class Group:
     cap: Mapping[Window, Decimal] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """One of an item's alternative results, such as 取得名次."""
 
     id: str
@@ -254,16 +250,14 @@ class Level:
     points: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """How often an activity should be held."""
 
     per: Window
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """What earns or costs points. Exactly one of ``points``, ``levels`` and ``veto`` says how."""
 
     id: str
@@ -287,8 +281,7 @@ class Item:
         return self.points is not None and self.points > 0
 
 
-@dataclass(frozen=True, slots=True)
-class BoardRule:
+class BoardRule(Struct, frozen=True):
     """A board to publish: its kind of period and who is ranked."""
 
     id: str
@@ -298,8 +291,7 @@ class BoardRule:
     clause: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A choice made where the regulation is silent, in words, with the clause it explains."""
 
     title: str
@@ -315,8 +307,7 @@ class Position(StrEnum):
     BOTTOM = "bottom"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A place on a board, so many times, in a row if ``consecutive``; ``among`` how many at the top or bottom."""
 
     board: str
@@ -348,8 +339,7 @@ class Effect(StrEnum):
         return self not in {Effect.TALK, Effect.RECOMMEND}
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
+class Consequence(Struct, frozen=True):
     """What the results decide, in words, with its clause (section 五); a rule if it says ``when``.
 
     It concerns ``members`` of that status on a period's last day (None: all). Any of its conditions is enough. A grade
@@ -367,8 +357,7 @@ class Consequence:
     grade: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Quotient:
+class Quotient(Struct, frozen=True):
     """How a mean or a composite is rounded: by which rule and to a multiple of what."""
 
     rule: Rounding = Rounding.HALF_UP
@@ -390,8 +379,7 @@ class Edge(StrEnum):
     ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class Grade:
+class Grade(Struct, frozen=True):
     """A grade of the annual appraisal 等次 and the composites that earn it.
 
     From ``at_least`` on, or only ``above``; the lowest grade has neither. ``share`` is the largest part of all who are
@@ -411,8 +399,7 @@ class Grade:
         return self.above is None or composite > self.above
 
 
-@dataclass(frozen=True, slots=True)
-class Appraisal:
+class Appraisal(Struct, frozen=True):
     """How the annual appraisal weighs points and the democratic appraisal's score, 0 to 100 (五3, R18, R19).
 
     ``grades`` from the best down; none if the regulation names no thresholds.
@@ -433,8 +420,7 @@ class Weight(StrEnum):
     RANK = "rank"
 
 
-@dataclass(frozen=True, slots=True)
-class Awarding:
+class Awarding(Struct, frozen=True):
     """How an award sets votes and ranking side by side (五2): on which board, and which of both comes first."""
 
     clause: str
@@ -442,16 +428,14 @@ class Awarding:
     order: tuple[Weight, ...] = (Weight.VOTES, Weight.RANK)
 
 
-@dataclass(frozen=True, slots=True)
-class Bookkeeping:
+class Bookkeeping(Struct, frozen=True):
     """What a branch's own ledgers are held to (五6): approved by the ``due``-th day of the month after."""
 
     clause: str
     due: int
 
 
-@dataclass(frozen=True, eq=False)
-class Rulebook:
+class Rulebook(Struct, frozen=True, eq=False, dict=True):
     """One regulation as data. ``floor`` None means points may be negative (R6). It is equal to itself alone."""
 
     id: str
@@ -516,8 +500,7 @@ class Name(NamedTuple):
 Evidence = Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """Something held, and who took part."""
 
     item: Name
@@ -532,8 +515,7 @@ class Activity:
     late: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One member's award or deduction."""
 
     member: Name
@@ -547,8 +529,7 @@ class Entry:
     late: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """The seal of the branch committee (四1): what it approved, and all that the points rest on.
 
     ``counted`` is what the words came to: who and which item each line meant. ``serial`` numbers the organ's approvals.
@@ -573,8 +554,7 @@ class Approval:
     signature: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """A branch's month 台账 as its recorder wrote it.
 
     ``digest`` is of all the file but the approval's own, ``signed`` of all but that and the signature.
@@ -599,8 +579,7 @@ class Cause(StrEnum):
     FALSIFIED = "剔除"
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Struct, frozen=True):
     """What must change in a sealed month 更正, approved in its own right.
 
     ``strike`` and ``restate`` name lines: a1 is the first activity, e1 the first entry, c1.e1 the first entry that
@@ -624,8 +603,7 @@ class Correction:
     approval: Approval | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Filing:
+class Filing(Struct, frozen=True):
     """The organ committee's acceptance of a branch's quarter 备案 (四2).
 
     ``rests`` are the approvals that it rests on; ``digest`` is of all the file but its own, which it ``claims``.
@@ -642,8 +620,7 @@ class Filing:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
+class Withdrawal(Struct, frozen=True):
     """The record that an approval was undone before anything rested on it.
 
     ``withdraws`` is the digest of that approval; ``digest`` and ``claims`` as with a filing.
@@ -662,8 +639,7 @@ class Withdrawal:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Endorsement:
+class Endorsement(Struct, frozen=True):
     """The approval of a reviews or poll file: there is no roll and no chain to seal.
 
     ``rulebook`` is the digest of how the rulebook weighs and grades; the other lines as with a ledger's approval.
@@ -679,8 +655,7 @@ class Endorsement:
     signature: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reviews:
+class Reviews(Struct, frozen=True):
     """The democratic appraisal's scores of a year, 0 to 100 (五3); ``digest`` and ``signed`` as with a ledger."""
 
     year: Name
@@ -691,8 +666,7 @@ class Reviews:
     approval: Endorsement | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(Struct, frozen=True):
     """The votes for an award 投票 (五2): how many could vote, and the votes of each member."""
 
     award: str
@@ -705,8 +679,7 @@ class Poll:
     approval: Endorsement | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Retraction:
+class Retraction(Struct, frozen=True):
     """The record that the approval of a reviews or poll file was undone: ``file`` is approved anew, never corrected.
 
     ``withdraws`` is the digest of that approval; ``digest`` and ``claims`` as with a filing.
@@ -749,8 +722,7 @@ class Attendance(NamedTuple):
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """An activity with the attendance of everyone it concerns, the roll written out."""
 
     item: Item
@@ -762,8 +734,7 @@ class Held:
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(Struct, frozen=True):
     """An entry whose member, item and level are known."""
 
     member: str
@@ -777,8 +748,7 @@ class Credit:
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
-class ValidLedger:
+class ValidLedger(Struct, frozen=True):
     """A branch's month, every name known and ``corrections`` applied; only one without an error is ever scored."""
 
     branch: str
@@ -835,8 +805,7 @@ class Line(NamedTuple):
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """A member's cycle: all lines in the order in which they count (R4), and the line that vetoes, if any (R5).
 
     ``running`` holds what counts by group after each month: 13 sums, the first of which is all zero. ``totals`` are
@@ -869,8 +838,7 @@ class Standing(NamedTuple):
     last: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(Struct, frozen=True):
     """All who are ranked together in a period; ``branch`` None is the organ; ``missing`` are ``BRANCH/YYYY-MM``."""
 
     period: Period

@@ -1,7 +1,9 @@
 """The documents of a branch's month, approved or draft → the month that counts, and what is wrong in them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core import corrections, rules, seal
 from generator.core.model import Correction, Document, Ledger, ValidLedger
@@ -10,8 +12,7 @@ from generator.core.resolution import Setting
 from generator.problems import Problem, Severity, Where
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(Struct, frozen=True):
     """A file below ``ledgers/YEAR/BRANCH/`` as read: the ledger is number 0, its corrections count from 1.
 
     ``sealed`` if it claims to be approved, ``clean`` if nothing in it was misread; ``document`` is None if it can't be
@@ -41,8 +42,7 @@ class Paper:
         return Seal(self.name, f"{self.branch} {self.what}", found.approval.digest, original)
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(Struct, frozen=True):
     """A file's approval by its digest; ``what`` is the file in words.
 
     It is the ``original`` if nothing was altered and the file lies at its month's place: what else has it is a copy.
@@ -58,8 +58,7 @@ def _intact(document: Document) -> bool:
     return document.approval is not None and document.approval.digest == document.digest
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(Struct, frozen=True):
     """What the papers of a month come to.
 
     ``approved`` is what counts, after all approved corrections, and ``earlier`` what counted before each of them.
@@ -128,8 +127,7 @@ def _corrected(base: Paper, others: Sequence[Paper], setting: Setting) -> Month:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """A month after some of its corrections; ``resolved`` even where there are errors."""
 
     resolved: ValidLedger

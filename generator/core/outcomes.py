@@ -8,9 +8,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core import ranking
 from generator.core.model import (
@@ -31,8 +33,7 @@ from generator.core.periods import Kind, Period, before, inside, period
 from generator.core.results import Rankings, Results
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A member's standing on a complete board of ``of`` rows; ``below`` of the whole period stand lower."""
 
     period: Period
@@ -50,8 +51,7 @@ class Placed:
 History = Mapping[str, Sequence[Placed]]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a rule decides about a member, and the places that made it so, oldest first."""
 
     member: Member
@@ -64,8 +64,7 @@ class Outcome:
         return tuple(dict.fromkeys(one.period for one in self.places))
 
 
-@dataclass(frozen=True, slots=True)
-class Near(Outcome):
+class Near(Outcome, frozen=True):
     """A member whom one more such place would bring under a rule: the places counted, and the period that may do it."""
 
     next: Period

@@ -1,8 +1,9 @@
 """What a branch sends up for a quarter 备案 (四2): its board, ledger forms, approvals and proofs, and what it lacks."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from generator.core import results as scored
 from generator.core import sheets
@@ -16,8 +17,7 @@ from generator.core.sources import SignedSource, signed
 from generator.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """The proofs that a line names 佐证: titles of the kinds and names of the files; ``member`` None: an activity's."""
 
     date: date
@@ -26,8 +26,7 @@ class Proof:
     files: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(Struct, frozen=True):
     """A branch's quarter; ``forms`` by month.
 
     ``lacking`` are the proofs that drafts of the quarter still lack: nothing is approved without them. ``drafts`` are
@@ -49,8 +48,7 @@ class Pack:
     suggested: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Paperwork:
+class Paperwork(Struct, frozen=True):
     """What lies on the shelf besides scores: ledgers approved or draft, filings, and the proofs that drafts lack."""
 
     ledgers: Mapping[Key, ValidLedger]

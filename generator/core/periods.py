@@ -5,10 +5,11 @@ A cycle is the calendar year (regulation 三).
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
+
+from msgspec import Struct
 
 
 class Kind(StrEnum):
@@ -30,8 +31,7 @@ _NAMES = {
 _NAME = re.compile(r"([12][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # equal to itself only: ``period`` makes one of each, pickles keep to it
-class Period:
+class Period(Struct, frozen=True, eq=False):  # equal to itself only: ``period`` makes one of each, pickles keep to it
     """A period of whole months in one calendar year; ``first`` and ``last`` are its days, both included.
 
     ``name`` is ``2026-03``, ``2026-Q1``, ``2026-H1`` or ``2026``.

@@ -1,9 +1,10 @@
 """The words of a ledger → the members, items and levels they name; what names nothing is a problem."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from itertools import repeat
+
+from msgspec import Struct, field
 
 from generator.core.model import (
     Activity,
@@ -23,8 +24,7 @@ from generator.core.periods import Period
 from generator.problems import Problem, Where, suggest
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What a ledger is checked against: the branch and month its path names, that year's rulebook, the day."""
 
     roster: Roster
@@ -34,8 +34,7 @@ class Setting:
     today: date
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """Problems met while names are resolved."""
 
     problems: list[Problem] = field(default_factory=list)

@@ -6,9 +6,10 @@ together the lines of members who moved.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
+
+from msgspec import Struct
 
 from generator.core import coverage, ranking, scoring
 from generator.core.model import BoardRule, Line, Ranking, Roster, Rulebook, Scope, Score, Tally, ValidLedger
@@ -16,8 +17,7 @@ from generator.core.periods import Kind, Period, inside, months, period
 from generator.core.ranking import Candidate
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Struct, frozen=True):
     """All that ledgers come to; ``tallies`` by year and member.
 
     ``approved`` are the branch-months that make a period complete, ``scored`` all whose lines count: the same, unless

@@ -7,9 +7,11 @@ that shows the corrected roster too; it counts as changed all the same.
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core import coverage
 from generator.core import results as scored
@@ -34,8 +36,7 @@ from generator.core.sources import Approvals, approvals
 Moment = tuple[int, date, bool, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """A board's change by one correction: the board's ``number``-th, ``order``-th of the month it corrects.
 
     ``preceding`` is the board of the period before as it stood then; ``approvals`` are what the earlier board rests on,
@@ -56,8 +57,7 @@ class Revision:
 Revisions = Mapping[tuple[Period, str | None], tuple[Revision, ...]]
 
 
-@dataclass(slots=True)
-class _History:
+class _History(Struct):
     """Every state that a year's ledgers were in, scored on demand; a branch-year is scored once for all its states."""
 
     results: Results
@@ -94,8 +94,7 @@ class _History:
         return self.shards[key]
 
 
-@dataclass(frozen=True, slots=True)
-class Amendment:
+class Amendment(Struct, frozen=True):
     """An approved correction of a branch's month, the ``order``-th.
 
     ``members`` are those whose own points or attendance it changed: they are told why. ``others`` have a line that only

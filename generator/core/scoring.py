@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from generator.core.model import (
     Credit,
@@ -96,8 +97,7 @@ def _with_late(reason: str, late: str | None) -> str:
 # --- what of it counts -----------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Room:
+class _Room(Struct):
     """What is left of the ceilings, for one member and cycle."""
 
     left: dict[tuple[type, str, object], Decimal] = field(default_factory=dict)

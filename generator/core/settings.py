@@ -1,9 +1,10 @@
 """What a site project says about its site: its words, its audiences, its articles."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from generator.core.periods import Period
 from generator.core.workdays import Calendar
@@ -32,8 +33,7 @@ class Order(StrEnum):
     STROKE = "stroke"
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(Struct, frozen=True):
     """Where objections to a board are raised, and for how many working days 公示期."""
 
     days: int
@@ -41,8 +41,7 @@ class Objection:
     phone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """``content/site.yaml``. ``posted`` gives the day on which a board was put up; ``banner`` stands on every page.
 
     ``calendar`` has the days off and at work that the published calendar lacks. ``address`` is where the site lies on
@@ -63,8 +62,7 @@ class Settings:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(Struct, frozen=True):
     """A Markdown notice or page; ``folder`` and ``slug`` make its address. Notices have a day."""
 
     folder: str

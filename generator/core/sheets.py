@@ -1,10 +1,12 @@
 """A scored ledger or correction → the form that the branch committee signs 台账 (四1); it is the committee's alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core import boards, corrections, scoring
 from generator.core import results as scored
@@ -25,8 +27,7 @@ from generator.core.results import Results
 from generator.core.scoring import PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(Struct, frozen=True):
     """A member's row: what counted by item id, its sum, and the cycle total at the month's end.
 
     ``capped``: a ceiling cut something.
@@ -40,8 +41,7 @@ class SheetRow:
     capped: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """A line that a correction changes, by its label; in words, None where it was not there or no longer is."""
 
     label: str
@@ -49,8 +49,7 @@ class Changed:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Struct, frozen=True):
     """A member's points of the month before a correction and after it."""
 
     member: Member
@@ -58,8 +57,7 @@ class Shift:
     after: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Amended:
+class Amended(Struct, frozen=True):
     """What a correction, the ``number``-th of its month, changes."""
 
     number: int
@@ -68,8 +66,7 @@ class Amended:
     shifts: tuple[Shift, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A printable ledger form 台账: one row a member, one column an item of the rulebook.
 
     ``notes`` are the lines that a figure alone does not tell: entries, absences, exemptions. ``amended`` makes it the
@@ -130,8 +127,7 @@ def _differing(old: _Lines, new: _Lines) -> list[str]:
     return [label for label, line in new.items() if old.get(label) is not line]
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Struct, frozen=True):
     """Lines as written, told to people: items by their titles, members by their names."""
 
     roster: Roster
@@ -181,8 +177,7 @@ def _day(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
-@dataclass(frozen=True, slots=True)
-class Redone:
+class Redone(Struct, frozen=True):
     """A member's own line that a correction, the ``number``-th of its month, changed; None where there is none."""
 
     number: int

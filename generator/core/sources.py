@@ -1,8 +1,9 @@
 """The approvals that a board or a page rests on, as far as its readers may see them; never a nonce or a roll."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from generator.core.model import Approval, Key, ValidLedger
 from generator.core.periods import Period, months
@@ -10,8 +11,7 @@ from generator.core.periods import Period, months
 Approvals = Mapping[Key, Sequence[Approval]]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """An approval: of which branch's month, on what day, its digest, and whether of a correction (0: of the ledger)."""
 
     branch: str
@@ -22,8 +22,7 @@ class Source:
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class SignedSource(Source):
+class SignedSource(Source, frozen=True):
     """An approval with the name of who approved it, for the branch and its members."""
 
     by: str

@@ -4,8 +4,9 @@ A board is provisional 暂计 while a month is missing, then under objection if 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from generator.core import coverage
 from generator.core.model import Roster, Rulebook, Scope
@@ -17,8 +18,7 @@ from generator.core.workdays import Calendar
 from generator.problems import Problem, Severity, Where
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """The days of objection 公示期, both included; ``running`` until they are over.
 
     ``expected`` where holidays of one of their years are not known yet: then the last day may change.

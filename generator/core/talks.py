@@ -1,8 +1,9 @@
 """The sheet for the branch secretary's talk with a member 谈话 (五4): what there is to talk about, on one page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from generator.core import results as scored
 from generator.core.accounts import Account
@@ -18,8 +19,7 @@ from generator.core.scoring import PLAIN
 _MOST_LINES = 14  # what fits on the sheet beside everything else; the member's own page has every line
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(Struct, frozen=True):
     """A member's newest complete quarter, for the committee and the branch secretary.
 
     ``above`` and ``below`` are the nearest of the board who have other points, None at its ends. ``lines`` are those of

@@ -4,10 +4,11 @@ The State Council's notices come year by year. A year that neither the library n
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import islice
+
+from msgspec import Struct
 
 _SATURDAY = 5
 
@@ -20,8 +21,7 @@ def _published() -> tuple[frozenset[int], Callable[[date], bool]]:
     return frozenset(day.year for day in chinese_calendar.holidays), chinese_calendar.is_workday
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """The days that a site adds, which go before the library's: days off, and days worked; ``years`` it lists whole."""
 
     off: frozenset[date] = frozenset()

@@ -1,7 +1,8 @@
 """What section 五 needs besides points: reviews 民主评议得分 and polls 投票, members still named by words."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.core.model import Ballot, Endorsement, Poll, Reviews
 from generator.intake import blocks, yamltext

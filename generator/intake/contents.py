@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from generator.core import periods
 from generator.core.periods import Kind, Period
@@ -117,8 +118,7 @@ def read_settings(raw: bytes, file: str) -> tuple[Settings | None, list[Problem]
     return (None if report.has_errors else settings), report.problems
 
 
-@dataclass(frozen=True, slots=True)
-class _FrontMatter:
+class _FrontMatter(Struct, frozen=True):
     title: str
     day: date | None = None
 

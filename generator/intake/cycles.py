@@ -1,6 +1,6 @@
 """Cycle files: which rulebook a year uses."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator.core.model import Name
 from generator.intake import yamltext
@@ -8,8 +8,7 @@ from generator.intake.fields import Field, Report, name, record
 from generator.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(Struct, frozen=True):
     """Which rulebook a year uses."""
 
     year: Name

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from generator.core import numbers
 from generator.core.model import (
@@ -32,8 +33,7 @@ from generator.intake.yamltext import Node
 from generator.problems import Problem, Where, suggest
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A consequence as written, with its place."""
 
     value: Consequence
@@ -129,8 +129,7 @@ def _share(node: Node, report: Report) -> Fraction | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenGrade:
+class WrittenGrade(Struct, frozen=True):
     """A grade as written, with its place."""
 
     value: Grade
@@ -152,8 +151,7 @@ _GRADE = record(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenAppraisal:
+class WrittenAppraisal(Struct, frozen=True):
     """An appraisal as written, with its place."""
 
     clause: str
@@ -248,8 +246,7 @@ def _wrong(one: WrittenGrade, message: str, hint: str) -> Problem:
 # --- awards and bookkeeping ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenAwarding:
+class WrittenAwarding(Struct, frozen=True):
     """How awards set votes and ranking side by side, as written, with its place."""
 
     value: Awarding

@@ -7,13 +7,14 @@ wrong in one place, the rest is still read, so that a run tells all mistakes at 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from generator.core import numbers, periods
 from generator.core.model import Name
@@ -30,8 +31,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 
-@dataclass(slots=True)
-class Report:
+class Report(Struct):
     """Collects the problems of one file."""
 
     file: str
@@ -61,8 +61,7 @@ class Report:
 Reader = Callable[[Node, Report], T | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Field(Generic[T]):
+class Field(Struct, Generic[T], frozen=True):
     """A key of a mapping: how it is read, its Chinese spelling, whether it must be there, what a blank would mean.
 
     A blank value counts as left out, unless ``blank`` says why that would be a guess; the rest of the file is then

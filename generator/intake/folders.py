@@ -4,10 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from generator.core import periods
 from generator.core.periods import Kind, Period
@@ -23,8 +24,7 @@ _CONTENT = {"site.yaml", "notices", "pages", "approvers"}
 _FOLDERS = {"votes", "filings"}  # of a year, beside those of the branches
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerFile:
+class LedgerFile(Struct, frozen=True):
     """A ledger or correction by its path: branch as the folder says, month as folder and file say.
 
     A ledger is number 0, a month's corrections count from 1.
@@ -36,8 +36,7 @@ class LedgerFile:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class BallotFile:
+class BallotFile(Struct, frozen=True):
     """A year's reviews, or the poll of that id, as the path says; a file with a number records a withdrawal of it."""
 
     path: Path
@@ -46,8 +45,7 @@ class BallotFile:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The files of a site project, each kind sorted, and problems with those that have no place."""
 
     rulebooks: tuple[Path, ...]

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from generator.core.model import Activity, Approval, Cause, Correction, Document, Entry, Ledger, Name
 from generator.core.seal import Plain

@@ -4,9 +4,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
+
+from msgspec import Struct, field
 
 from generator.problems import Problem, Severity, Where
 from generator.project import Project
@@ -71,8 +72,7 @@ class _Folder(NamedTuple):
     linked: bool
 
 
-@dataclass(slots=True)
-class Reader:
+class Reader(Struct):
     """Reads files of one project and keeps their problems; ``files`` names every file looked at.
 
     ``digests`` are the sha256 of what was read, by path.

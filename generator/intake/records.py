@@ -1,8 +1,9 @@
 """What is recorded beside approvals: quarters filed with the organ committee 备案, approvals withdrawn."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from generator.core import periods, seal
 from generator.core.model import Filing, Name, Retraction, Withdrawal

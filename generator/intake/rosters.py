@@ -1,9 +1,10 @@
 """The roster: branches, members, and every dated change of a member."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
+
+from msgspec import Struct
 
 from generator.core.model import Branch, Member, Name, Roster, Span, Status
 from generator.core.settings import Order
@@ -12,8 +13,7 @@ from generator.intake.fields import Field, Report, choice, day, many, name, reco
 from generator.problems import Problem, Severity, Where, suggest
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """A dated change as written; ``from`` is a word of Python's, hence the mapping."""
 
     since: date
@@ -23,8 +23,7 @@ class _Change:
     left: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """A member as written."""
 
     id: str
@@ -38,8 +37,7 @@ class _Entry:
     changes: tuple[_Change, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _BranchEntry:
+class _BranchEntry(Struct, frozen=True):
     """A branch as written."""
 
     id: str
@@ -87,8 +85,7 @@ _MEMBER = record(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(Struct, frozen=True):
     branches: tuple[_BranchEntry, ...]
     members: tuple[_Entry, ...]
 

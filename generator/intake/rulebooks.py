@@ -1,9 +1,10 @@
 """Rulebook files: one regulation as data, chosen from a closed set of mechanisms; and the cycles that use them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from generator.core import ceilings
 from generator.core.model import (
@@ -60,8 +61,7 @@ def _points(node: Node, report: Report) -> Decimal | dict[str, Decimal] | None:
     return decimal(node, report) if isinstance(node, Scalar) else table(slug, decimal)(node, report)
 
 
-@dataclass(frozen=True, slots=True)
-class _ItemText:
+class _ItemText(Struct, frozen=True):
     """An item as written."""
 
     id: str
@@ -129,8 +129,7 @@ def _floor(node: Node, report: Report) -> Decimal | None:
     return floor
 
 
-@dataclass(frozen=True, slots=True)
-class _RulebookText:
+class _RulebookText(Struct, frozen=True):
     """A rulebook as written."""
 
     id: str

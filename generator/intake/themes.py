@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.core.model import Name
 from generator.intake import yamltext
@@ -17,8 +18,7 @@ BASE = "default"
 _FILE = "theme.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """What a theme says about itself."""
 
     parent: Name | None = None

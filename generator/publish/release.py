@@ -7,9 +7,11 @@ journal tells the next build or rollback which files are ours.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.problems import Problem, Where
 from generator.project import Project
@@ -42,8 +44,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """What became of an output folder: what it holds now, how many files were written and how many withdrawn.
 
     ``fresh`` are digests of what had never been published before, in no folder.
@@ -55,8 +56,7 @@ class Release:
     fresh: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(Struct, frozen=True):
     """What files are published on: the day, and all sealed that they rest on, in words by digest.
 
     ``stays`` tells of a page once published whether it may not be withdrawn.
@@ -128,8 +128,7 @@ def _earlier(store: Store) -> Manifest | None:
     return store.read(now.before) if now and now.before else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Switch:
+class _Switch(Struct, frozen=True):
     """One release taking the place of what lies in a folder; ``ours`` are the files there that we wrote."""
 
     store: Store

@@ -10,11 +10,12 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from generator.project import Project
 from generator.publish import files
@@ -25,8 +26,7 @@ _REREAD = 4  # sealed files that are not trusted anew each time: a manifest may 
 _NAMES = re.compile(r"[0-9a-f]{64}|\d+\.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """One release: its day, all sealed that it rests on, and each file's digest in the order written.
 
     ``rests`` are approvals, filings and withdrawals by their digests, each with what it is in words.
@@ -43,8 +43,7 @@ class Manifest:
 NOTHING = Manifest(0, None, Path(), date.min, {}, {})
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True):
     """The memory of one output folder."""
 
     project: Project
@@ -98,7 +97,7 @@ class Store:
         """A release's manifest; None if there is none, or a damaged one."""
         if number == 0:
             return NOTHING
-        found = _read(self._manifest(number), set(Manifest.__slots__))
+        found = _read(self._manifest(number), set(Manifest.__struct_fields__))
         if found is None or found["number"] != number:
             return None
         output = self.project.root.resolve() / found["output"]
@@ -106,7 +105,7 @@ class Store:
 
     def add(self, made: Manifest) -> None:
         """Remember a release."""
-        fields = {name: getattr(made, name) for name in Manifest.__slots__}
+        fields = {name: getattr(made, name) for name in Manifest.__struct_fields__}
         text = {"output": self.project.name(made.output), "day": made.day.isoformat()}
         files.keep(self._manifest(made.number), _sealed(fields | text))
 

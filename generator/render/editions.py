@@ -1,9 +1,10 @@
 """What pages are made of, and where each lies."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from generator.core.accounts import Account
 from generator.core.audit import Audit, Journal
@@ -19,8 +20,7 @@ from generator.core.sources import Source
 _TOGETHER = 20  # branches: five years of their approvals and filings are a page under 100 KB as it is sent
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(Struct, frozen=True):
     """All that pages are made of; ``superseded`` boards have a correction, and ``bulletins`` say what it changed.
 
     ``latest`` is the year of the newest board, None if there is none. ``emptied`` says of a corrected month, after each
@@ -45,8 +45,7 @@ class Edition:
     preview: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One page: its path in the site, its audience, its title, its template and what the template gets besides.
 
     ``styles`` are the style sheets of the theme that it needs, by name. A page that is read ``anywhere`` but where it

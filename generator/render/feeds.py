@@ -4,9 +4,10 @@ Both hold what the organ may read, whatever else is built. Every date is one of 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
+
+from msgspec import Struct
 
 from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
@@ -18,8 +19,7 @@ _MOST = 30  # entries, the newest: four years of boards, their corrections and n
 _NAMESPACE = UUID("5b1f4a1e-6e0c-4d5c-9a55-0d6f7c1b7a2e")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One piece of news: a notice, a complete board or a correction of one, the other two None.
 
     ``id`` is a ``urn:uuid:`` made of the organ's name and the page's path: it stays when the site moves, or gets an

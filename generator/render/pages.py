@@ -2,15 +2,16 @@
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core import audit, boards
 from generator.core.accounts import Account
 from generator.core.audit import Audit
-from generator.core.boards import Row
+from generator.core.boards import Board, Row
 from generator.core.bulletins import Bulletin
 from generator.core.ground import Ground
 from generator.core.model import Branch, Key
@@ -97,7 +98,7 @@ def _boards(edition: Edition, of: str | None = None) -> Iterator[Page]:
         parts = _parts(len(board.rows))
         for number in range(1, parts + 1):
             first = (number - 1) * ROWS
-            part = Part(number, parts, path, board.rows[first : first + ROWS], first)
+            part = Part(number, parts, path, board, first)
             named = title + (f"（第 {number} 页）" if number > 1 else "")
             data = {"board": board, "part": part, "struck": struck, "listed": listed}
             yield Page(part_path(path, number), _readers(board.branch), named, "board.html", data)
@@ -110,8 +111,7 @@ def _parts(rows: int) -> int:
     return -(-rows // ROWS) or 1
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A page of a board, the ``number``-th of ``of``: its rows, and how many stand on the pages before it.
 
     ``path`` is the address of the whole board.
@@ -120,8 +120,13 @@ class Part:
     number: int
     of: int
     path: str
-    rows: tuple[Row, ...] = field(repr=False)  # the board beside it tells them
+    board: Board
     before: int
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Its rows of the board."""
+        return self.board.rows[self.before : self.before + ROWS]
 
 
 def _bulletins(edition: Edition, of: str | None = None) -> Iterator[Page]:

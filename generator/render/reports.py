@@ -5,10 +5,11 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from generator.core.numbers import show
 from generator.problems import Problem, width
@@ -51,8 +52,7 @@ def said(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table with its head; ``notes`` stand below it."""
 
     title: str

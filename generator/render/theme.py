@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.problems import Problem, Where
 from generator.project import Layer
@@ -11,8 +12,7 @@ from generator.project import Layer
 Stamps = tuple[tuple[Path, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """Folders that hold ``templates/`` and ``assets/``, the most particular first."""
 
     layers: tuple[Layer, ...]

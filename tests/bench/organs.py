@@ -11,12 +11,14 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
+
+from msgspec.structs import replace
 
 from generator import books, shelf
 from generator.acts import approval

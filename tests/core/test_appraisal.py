@@ -1,6 +1,5 @@
 """The annual appraisal (五3): composites to the last figure, grades by thresholds, shares, and rules over standings."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.core import appraisal, ceilings
 from generator.core.appraisal import Appraised

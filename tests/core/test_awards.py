@@ -1,10 +1,10 @@
 """Votes beside ranking (五2): sorted as the rulebook says, the barred marked, nobody chosen."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from generator.core import awards, outcomes
 from generator.core.awards import Awarded, Known
