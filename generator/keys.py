@@ -6,8 +6,8 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from generator import inventory, summaries
-from generator.memo import key
+from generator import inventory
+from generator.memo import key, told
 from generator.render.editions import Page
 from generator.shards import Beyond, Frame, Home, Job
 from generator.summaries import Summary
@@ -29,7 +29,7 @@ class Keys:
         near = [name for name in self.digests if name.endswith("/cycle.yaml") or "/rulebooks/" in name]
         files = [*near, "content/site.yaml", "content/approvers"]
         found = {name: self.digests.get(name, "") for name in files}
-        return key(inventory.program(), inventory.joined(found), repr(self.frame.roster.branches))
+        return key(inventory.program(), inventory.joined(found), told(self.frame.roster.branches))
 
     @cached_property
     def _looks(self) -> str:
@@ -46,9 +46,8 @@ class Keys:
 
     def pages(self, near: Sequence[Home], one: Summary, beyond: Beyond) -> str:
         """Of a branch's pages, as far as their links lead where they led."""
-        given = {member: [summaries.place(each) for each in found] for member, found in beyond.places.items()}
-        day = " ".join([one.since.isoformat(), *map(str, beyond.begun)])
-        return key("pages", self.branch(one.branch, near), self._looks, day, repr(sorted(given.items())))
+        given = told([one.since, beyond.begun, beyond.places])
+        return key("pages", self.branch(one.branch, near), self._looks, given)
 
     def page(self, page: Page) -> str:
         """Of a page that is no branch's, as far as its links lead where they led."""
@@ -57,7 +56,7 @@ class Keys:
 
     def value(self, name: str, value: object) -> str:
         """Of what rests on nothing but a value."""
-        return key(name, self._looks, repr(value))
+        return key(name, self._looks, told(value))
 
     def everything(self, name: str) -> str:
         """Of what may rest on anything in the project, and on the day."""
@@ -66,12 +65,12 @@ class Keys:
     def _shown(self, value: object) -> str:
         """The digest of what a template gets; of what many pages show, alone or in something else, it is taken once."""
         if id(value) not in self._seen:
-            self._seen[id(value)] = value, key(self._said(value))  # the value is kept: another could get its id
+            self._seen[id(value)] = value, self._said(value)  # the value is kept: another could get its id
         return self._seen[id(value)][1]
 
     def _said(self, value: object) -> str:
         if isinstance(value, list):
-            return " ".join(map(self._shown, value))
+            return key(*map(self._shown, value))
         if isinstance(value, Struct):
-            return " ".join([type(value).__name__, *map(self._shown, astuple(value))])
-        return repr(value)
+            return key(type(value).__name__, *map(self._shown, astuple(value)))
+        return told(value)

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator import assembly, books, organ, profile, shards, summaries
+from generator import assembly, books, organ, profile, shards
 from generator.core.ground import Ground
 from generator.core.revisions import Point
 from generator.core.settings import Audience
@@ -73,15 +73,11 @@ class Line:
         for branch, summary in self._done("计分 支部", work):
             found[branch] = summary
             if summary and self.memo:
-                self.memo.put(names[branch], summaries.plain(summary))
+                self.memo.put(names[branch], summary)
         return found
 
     def _remembered(self, name: str) -> Summary | None:
-        kept = self._kept(name)
-        try:
-            found = summaries.summary(kept) if kept else None
-        except (LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError):
-            return None
+        found = self.memo.get(name, Summary) if self.memo else None
         return found if found and found.holds(self.job.today) else None
 
     def history(self, points: Sequence[Point]) -> list[Shares]:
@@ -124,20 +120,20 @@ class Line:
             beyond = Beyond(found.begun, places.get(branch, {}), built)
             names[branch] = self.keys.pages(near, one, beyond) if self.memo else ""
             kept = self._kept(names[branch])
-            if kept and still(kept["asked"], built) and self.lying.holds(kept["files"]):
-                yield Made(kept["files"])
+            if kept and still(kept.asked, built) and self.lying.holds(kept.files):
+                yield Made(kept.files)
             else:
                 work[branch] = (shards.publish, self.job, near, branch, beyond)
         for branch, files in self._done("生成 支部", work):
-            self._keep(names[branch], {"files": dict(files.digests), "asked": dict(files.asked)})
+            self._keep(names[branch], files)
             yield files
 
-    def _kept(self, name: str) -> Any:
-        return self.memo.get(name) if self.memo else None
+    def _kept(self, name: str) -> "Kept | None":
+        return self.memo.get(name, Kept) if self.memo else None
 
-    def _keep(self, name: str, value: object) -> None:
+    def _keep(self, name: str, made: Made) -> None:
         if self.memo:
-            self.memo.put(name, value)
+            self.memo.put(name, Kept(made.digests, made.asked))
 
     # --- the committee's own
 
@@ -147,8 +143,8 @@ class Line:
             return Office()
         name = self.keys.everything("committee") if self.memo else ""
         kept = self._kept(name)
-        if kept is not None and self.lying.holds(kept):
-            return Office(Made(kept))
+        if kept and self.lying.holds(kept.files):
+            return Office(Made(kept.files))
         found = books.read(self.job.project, self.job.today).books
         if found is None:
             raise ChangedError(self.job.project.name(self.job.project.settings))
@@ -188,7 +184,7 @@ class Line:
         made = shards.keep(
             self.job, ((page.path, pages.render(edition, page, fill, whole.built)) for page in office.pages)
         )
-        self._keep(office.name, dict(made.digests))
+        self._keep(office.name, made)
         return made
 
     def _page(self, page: Page, whole: "Whole") -> Made:
@@ -204,12 +200,19 @@ class Line:
     ) -> Made:
         """Files drawn anew unless all their links lead where they led and the folder holds them."""
         kept = self._kept(name)
-        if kept and still(kept["asked"], whole.built) and self.lying.holds(kept["files"]):
-            return Made(kept["files"])
+        if kept and still(kept.asked, whole.built) and self.lying.holds(kept.files):
+            return Made(kept.files)
         asked = Asked(whole.built)
-        made = shards.keep(self.job, draw(asked))
-        self._keep(name, {"files": dict(made.digests), "asked": asked.told})
+        made = replace(shards.keep(self.job, draw(asked)), asked=asked.told)
+        self._keep(name, made)
         return made
+
+
+class Kept(Struct, frozen=True):
+    """Files as they were last drawn, by their digests, and the links that were asked for."""
+
+    files: Mapping[str, str]
+    asked: Mapping[str, bool]
 
 
 class Office(Struct, frozen=True):

@@ -1,15 +1,19 @@
 """What pure functions came to, kept by a digest of all that went into them: asked again, they need not be run again.
 
-An entry is a line with the digest of its key and of the rest, then plain data as JSON. One that is missing, cut short,
-damaged, in another's place or from another program is no entry. Nothing in one is ever run.
+An entry is a line with the digest of its key and of the rest, then a value as MessagePack. One that is missing, cut
+short, damaged, in another's place, of another shape or from another program is no entry. Nothing in one is ever run.
 """
 
 import hashlib
-import json
 import os
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from msgspec.msgpack import Decoder, Encoder
+
+T = TypeVar("T")
 
 _ROOM = 4  # entries that are kept for each that was used last
 
@@ -17,6 +21,23 @@ _ROOM = 4  # entries that are kept for each that was used last
 def key(*parts: str) -> str:
     """The digest of everything that a result rests on."""
     return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()  # a path may be any bytes
+
+
+_ENCODER = Encoder(enc_hook=str)  # what the format does not know, such as a period, has a text
+
+
+def _named(kind: Any, text: Any) -> Any:
+    return kind.named(text)  # by which it is known
+
+
+@cache
+def _decoder(kind: Any) -> Decoder[Any]:
+    return Decoder(kind, dec_hook=_named)
+
+
+def told(value: object) -> str:
+    """The digest of all that a value holds."""
+    return hashlib.sha256(_ENCODER.encode(value)).hexdigest()
 
 
 def _seal(name: str, raw: bytes) -> str:
@@ -30,25 +51,26 @@ class Memo:
         self.folder = folder
         self.used: set[str] = set()
 
-    def get(self, name: str) -> Any:
-        """Plain data, or None if there is no such entry."""
+    def get(self, name: str, kind: type[T]) -> T | None:
+        """A value of that type, or None if there is no such entry of it."""
         self.used.add(name)
         try:
             with open(self._path(name), "rb") as file:  # noqa: PTH123  a Path costs more than the reading
                 digest, _, raw = file.read().partition(b"\n")
             if digest.decode() == _seal(name, raw):
-                return json.loads(raw)
+                found: T = _decoder(kind).decode(raw)  # type: ignore[arg-type]
+                return found
         except (OSError, ValueError, RecursionError):
             pass
         return None
 
-    def put(self, name: str, value: Any) -> None:
-        """Keep plain data, if the disk allows: the next build is slower without it, but the same."""
+    def put(self, name: str, value: object) -> None:
+        """Keep a value, if the disk and the names in it allow: the next build is slower without it, but the same."""
         self.used.add(name)
-        raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
         path = self._path(name)
         beside = f"{path}.{os.getpid()}.tmp"
-        with suppress(OSError):
+        with suppress(OSError, UnicodeEncodeError):
+            raw = _ENCODER.encode(value)
             self.folder.parent.mkdir(mode=0o700, exist_ok=True)  # it holds what is the committee's alone
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
             with open(beside, "wb") as file:  # noqa: PTH123

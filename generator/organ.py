@@ -14,7 +14,6 @@ from generator.core import (
     boards,
     bulletins,
     coverage,
-    periods,
     places,
     ranking,
     results,
@@ -62,7 +61,7 @@ class Organ(Struct, frozen=True, dict=True):
     @cached_property
     def scored(self) -> frozenset[Key]:
         """Every branch-month that counts."""
-        return frozenset((branch, periods.named(name)) for branch, one in self.summaries.items() for name in one.scored)
+        return frozenset((branch, Period.named(name)) for branch, one in self.summaries.items() for name in one.scored)
 
     @cached_property
     def begun(self) -> tuple[Period, ...]:
@@ -73,7 +72,7 @@ class Organ(Struct, frozen=True, dict=True):
     def accounts(self) -> Mapping[str, Sequence[Period]]:
         """By member who has an account, the months of it."""
         touched = {
-            member: frozenset(map(periods.named, months))
+            member: frozenset(map(Period.named, months))
             for one in self.summaries.values()
             for member, months in one.touched.items()
         }
@@ -93,7 +92,7 @@ class Organ(Struct, frozen=True, dict=True):
     def approvals(self) -> Mapping[Key, Sequence[Approval]]:
         """Every approval by branch and month, as far as boards rest on it."""
         return {
-            (branch, periods.named(name)): found
+            (branch, Period.named(name)): found
             for branch, one in self.summaries.items()
             for name, found in one.approvals.items()
         }
@@ -159,7 +158,7 @@ def edition(organ: Organ, made: Ground, *, preview: bool) -> Edition:
         latest=max((year for year in years if organ.frame.rulebooks[year].boards), default=None),
         accounts=(),
         emptied={
-            (branch, periods.named(name)): after
+            (branch, Period.named(name)): after
             for branch, one in organ.summaries.items()
             for name, after in one.emptied.items()
         },
@@ -241,10 +240,10 @@ class _Ranked(Struct, frozen=True):
         ties = self.organ.frame.rulebooks[stretch.year].ties
         shares = {one.member: (branch, one) for branch, figures in found for one in figures}
         candidates = [
-            Candidate(member, branch, Score(points, total, {}, vetoed))
+            Candidate(member, branch, Score(one.points, one.total, {}, one.vetoed))
             for member in self.organ.roster.listed[None]
             if member.id in shares
-            for branch, (_, points, total, vetoed) in [shares[member.id]]
+            for branch, one in [shares[member.id]]
         ]
         missing = coverage.missing(self.organ.roster, known, stretch, None, self.organ.today)
         return Ranking(stretch, None, missing, ranking.rank(candidates, stretch, ties))

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from operator import itemgetter
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -22,7 +21,7 @@ class Severity(StrEnum):
 WORDS = {Severity.ERROR: "错误", Severity.WARNING: "提醒"}
 
 
-class Where(NamedTuple):
+class Where(Struct, frozen=True, order=True):
     """A place in a file: path relative to the site project (with ``/``), line and column from 1."""
 
     file: str

@@ -41,18 +41,13 @@ def name(project: Project, output: Path, wanted: Sequence[str], digests: dict[st
 
 def keep(memo: Memo, name: str, receipt: Receipt) -> None:
     """Keep it for the next build."""
-    until = receipt.until and receipt.until.isoformat()
-    memo.put(name, [receipt.release, receipt.since.isoformat(), until, list(receipt.said), list(receipt.warned)])
+    memo.put(name, receipt)
 
 
 def recall(memo: Memo, name: str, today: date) -> Receipt | None:
     """The receipt of that key, if there is one and it holds today."""
-    kept = memo.get(name)
-    if kept is None:
-        return None
-    release, since, until, said, warned = kept
-    found = Receipt(release, date.fromisoformat(since), until and date.fromisoformat(until), said, warned)
-    return found if found.since <= today and (found.until is None or today < found.until) else None
+    found = memo.get(name, Receipt)
+    return found if found and found.since <= today and (found.until is None or today < found.until) else None
 
 
 def standing(receipt: Receipt, project: Project, output: Path, *, alone: bool) -> bool:

@@ -19,7 +19,7 @@ from generator.books import Books
 from generator.core import accounts, audit, results, revisions, states
 from generator.core.anchors import Present
 from generator.core.ground import Ground
-from generator.core.model import Roster, Rulebook, Scope
+from generator.core.model import Approval, Roster, Rulebook, Scope
 from generator.core.periods import Period
 from generator.core.places import Place
 from generator.core.ranking import Candidate
@@ -30,7 +30,7 @@ from generator.intake import folders
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
 from generator.inventory import ChangedError
-from generator.problems import Problem, Severity
+from generator.problems import Problem, Severity, Where
 from generator.project import Project
 from generator.publish import files
 from generator.publish.store import Store
@@ -221,7 +221,7 @@ def survey(job: Job, homes: tuple[Home, ...], branch: str) -> Summary | None:
         branch=branch,
         since=job.today,
         until=job.today + timedelta(days=1) if problems else _until(made),
-        approvals={month: ledger.approvals for month, ledger in months.items()},
+        approvals={month: [_lean(one) for one in ledger.approvals] for month, ledger in months.items()},
         causes={month: [one.kind for one in ledger.corrections] for month, ledger in months.items()},
         emptied=_emptied(made, branch),
         scored=[str(month) for owner, month in made.results.scored if owner == branch],
@@ -238,6 +238,21 @@ def survey(job: Job, homes: tuple[Home, ...], branch: str) -> Summary | None:
         withdrawals=audit.withdrawn(post.shelf.withdrawals),
         drafts=sorted(one.files[-1] for (owner, _), one in found.drafts.items() if owner == branch),
         problems=problems,
+    )
+
+
+def _lean(one: Approval) -> Approval:
+    """The part of an approval that boards rest on."""
+    return Approval(
+        meeting=one.meeting,
+        by=one.by,
+        roll=one.roll,
+        rulebook="",
+        nonce="",
+        digest=one.digest,
+        where=Where(""),
+        previous=one.previous,
+        serial=one.serial,
     )
 
 

@@ -11,10 +11,11 @@ from generator import books
 from generator.commands import cli
 from generator.core import results
 from generator.core.model import Line, Ranking, Standing
-from generator.core.periods import named as period
+from generator.core.periods import Period
 from generator.core.results import Results
 from generator.project import Project
 
+period = Period.named
 REPOSITORY = Path(__file__).parent.parent
 RULEBOOK = (REPOSITORY / "ledgers/rulebooks/erqi-2021.yaml").read_text(encoding="utf-8")
 SETTINGS = "organ: 示例机关\ncommittee: 机关党委\ntitle: 积分榜\nbanner: 全部为虚构\n"

@@ -100,7 +100,10 @@ def test_a_build_that_changes_nothing_imports_next_to_nothing(tmp_path: Path, wo
     first, second = (modules.__wrapped__(f"build {words}", tmp_path) for _ in range(2))
     core = {name.split(".")[2] for name in second if name.startswith("generator.core.")}
     assert core == readers
-    assert told(second) == ({"click", "msgspec"}, FAULTS | {"memo", "profile", "receipts"} | ({"core"} if readers else set()))
+    assert told(second) == (
+        {"click", "msgspec"},
+        FAULTS | {"memo", "profile", "receipts"} | ({"core"} if readers else set()),
+    )
     assert {"generator.build", "yaml", "jinja2"} <= set(first)  # the first one had to be done
 
 

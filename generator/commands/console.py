@@ -36,7 +36,7 @@ def on_project(function: Callable[..., None]) -> Callable[..., None]:
             stop(project, [refused.problem])
         except TemplateFaultError as fault:
             problem = fault.problem
-            stop(project, [replace(problem, where=problem.where._replace(file=project.name(Path(problem.where.file))))])
+            stop(project, [replace(problem, where=replace(problem.where, file=project.name(Path(problem.where.file))))])
 
     return with_project
 

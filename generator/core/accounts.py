@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -32,7 +31,7 @@ class Remark(Struct, frozen=True):
     by: str
 
 
-class MonthAccount(NamedTuple):
+class MonthAccount(Struct, frozen=True):
     """A member's month: points, cycle total at its end, every line, and the approvals the lines rest on.
 
     It is ``pending`` while the ledger of the member's branch isn't scored. ``remarks`` are the corrections that changed

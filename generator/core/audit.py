@@ -6,7 +6,6 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.core import periods
 from generator.core.ballots import Slip
 from generator.core.ground import Ground
 from generator.core.model import Filing, Poll, Retraction, Withdrawal
@@ -127,13 +126,13 @@ def common(whole: Audit) -> Audit:
 
 def filed(found: Iterable[Filing]) -> tuple[Filed, ...]:
     """Filings as the organ may see them."""
-    return tuple(Filed(one.branch.text, periods.named(one.period.text), one.on, one.digest, one.rests) for one in found)
+    return tuple(Filed(one.branch.text, Period.named(one.period.text), one.on, one.digest, one.rests) for one in found)
 
 
 def withdrawn(found: Iterable[Withdrawal]) -> tuple[Withdrawn, ...]:
     """Withdrawals as the organ may see them."""
     return tuple(
-        Withdrawn(one.branch.text, periods.named(one.month.text), one.on, one.withdraws, one.digest) for one in found
+        Withdrawn(one.branch.text, Period.named(one.month.text), one.on, one.withdraws, one.digest) for one in found
     )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -33,7 +32,7 @@ class Move(StrEnum):
     NONE = "none"
 
 
-class Movement(NamedTuple):
+class Movement(Struct, frozen=True):
     """The change of rank and by how many places; NEW was not on the board before, NONE has no board before."""
 
     kind: Move
@@ -43,7 +42,7 @@ class Movement(NamedTuple):
         return f"{self.kind}{self.places}"
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True):
     """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.
 
     ``behind`` is None for the first row and where points alone don't tell why the row stands below. ``order`` is the

@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from generator.core import scoring
 from generator.core.model import Group, Item, Rulebook, Tally, Veto, Window
 from generator.core.numbers import ZERO
 
 
-class Meter(NamedTuple):
+class Meter(Struct, frozen=True):
     """What an item has brought in the cycle so far, and what is still open under its ceiling (None: no ceiling)."""
 
     item: Item
@@ -20,7 +21,7 @@ class Meter(NamedTuple):
     left: Decimal | None
 
 
-class GroupMeter(NamedTuple):
+class GroupMeter(Struct, frozen=True):
     """The same for a group with its items: one for each that can be earned, and each deduction that was made.
 
     ``left`` is None where no ceiling bounds what can be earned; a group that only deducts has nothing open.

@@ -18,8 +18,8 @@
         ▼
     Score … Standing                                        points, rank, last
 
-Points are exact decimals; days are ``date``; a month is a ``Period`` of kind month. What there is by the hundred
-thousand is a ``NamedTuple``: it is made five times as fast as a frozen dataclass.
+Points are exact decimals; days are ``date``; a month is a ``Period`` of kind month. Every value of ours is a struct of
+msgspec: there are millions, and it makes one ten times as fast as a frozen dataclass is made.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct, field
 
@@ -55,7 +55,7 @@ class Branch(Struct, frozen=True):
     until: date = date.max
 
 
-class Span(NamedTuple):
+class Span(Struct, frozen=True):
     """Days spent in one branch: from ``first``, up to but without ``until``."""
 
     branch: str
@@ -181,7 +181,7 @@ class Roster(Struct, frozen=True, dict=True):
 
     def on(self, branch: str, day: date) -> tuple[Member, ...]:
         """Who belongs to the branch on that day."""
-        return tuple([member for member, (_, first, until) in self.stays[branch] if first <= day < until])
+        return tuple([member for member, span in self.stays[branch] if span.first <= day < span.until])
 
     def peopled(self, branch: str, month: Period) -> bool:
         """Whether anybody belonged to the branch on any day of the month."""
@@ -490,7 +490,7 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
 # --- a ledger as written ---------------------------------------------------------------------------------------------
 
 
-class Name(NamedTuple):
+class Name(Struct, frozen=True):
     """A word that should name a member, an item or a level, and where it stands."""
 
     text: str
@@ -714,7 +714,7 @@ class How(StrEnum):
     EXEMPT = "exempt"
 
 
-class Attendance(NamedTuple):
+class Attendance(Struct, frozen=True):
     """A member at an activity, and the place that says so."""
 
     member: str
@@ -789,7 +789,7 @@ Key: TypeAlias = tuple[str, Period]
 # --- what comes of it ------------------------------------------------------------------------------------------------
 
 
-class Line(NamedTuple):
+class Line(Struct, frozen=True):
     """One score line: what it ``earned`` before ceilings, the ``points`` that counted, and why."""
 
     member: str
@@ -818,7 +818,7 @@ class Tally(Struct, frozen=True):
     totals: tuple[Decimal, ...]
 
 
-class Score(NamedTuple):
+class Score(Struct, frozen=True):
     """A member's period: its points, the cycle total at its end, and the period's points by group."""
 
     points: Decimal
@@ -827,7 +827,7 @@ class Score(NamedTuple):
     vetoed: bool
 
 
-class Standing(NamedTuple):
+class Standing(Struct, frozen=True):
     """A member's place on a board. ``partial``: joined in the period (R13); ``last``: as R12 has it."""
 
     member: Member

@@ -8,8 +8,7 @@ from calendar import monthrange
 from datetime import date
 from enum import StrEnum
 from functools import cache
-
-from msgspec import Struct
+from typing import Final
 
 
 class Kind(StrEnum):
@@ -31,25 +30,38 @@ _NAMES = {
 _NAME = re.compile(r"([12][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
 
 
-class Period(Struct, frozen=True, eq=False):  # equal to itself only: ``period`` makes one of each, pickles keep to it
+class Period:
     """A period of whole months in one calendar year; ``first`` and ``last`` are its days, both included.
 
-    ``name`` is ``2026-03``, ``2026-Q1``, ``2026-H1`` or ``2026``.
+    ``name`` is ``2026-03``, ``2026-Q1``, ``2026-H1`` or ``2026``. A period is equal to itself only: ``period`` makes
+    one of each, and whoever copies or keeps it comes back to that one by its name.
     """
 
-    kind: Kind
-    number: int
-    first: date
-    last: date
-    name: str
+    __slots__ = ("first", "kind", "last", "name", "number")
+
+    def __init__(self, kind: Kind, number: int, first: date, last: date, name: str) -> None:
+        self.kind: Final = kind
+        self.number: Final = number
+        self.first: Final = first
+        self.last: Final = last
+        self.name: Final = name
+
+    @staticmethod
+    @cache
+    def named(name: str) -> "Period":
+        """The period of a name that is known to be one's; raises ValueError if it is none."""
+        found = parse(name)
+        if found is None:
+            raise ValueError(name)
+        return found
 
     @property
     def year(self) -> int:
         """The cycle it belongs to."""
         return self.first.year
 
-    def __reduce__(self) -> tuple[object, tuple[Kind, int, int]]:
-        return period, (self.kind, self.year, self.number)
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return Period.named, (self.name,)
 
     def __str__(self) -> str:
         return self.name
@@ -84,14 +96,6 @@ def parse(name: str) -> Period | None:
         if number:
             return period(kind, int(year), int(number))
     return period(Kind.YEAR, int(year))
-
-
-@cache
-def named(name: str) -> Period:
-    """The period of a name that is known to be one's."""
-    found = parse(name)
-    assert found is not None
-    return found
 
 
 def inside(whole: Period, kind: Kind) -> tuple[Period, ...]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from generator.core import numbers
 from generator.core.model import Ranking, Rulebook, Scope
@@ -16,7 +17,7 @@ from generator.core.results import Rankings, Results
 _FEWEST = 5
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """A rank on a board: ``of`` how many; ``branch`` None is the organ's.
 
     ``behind`` is the distance to the next rank above, None for the first and for the vetoed, whom points don't rank.
@@ -69,8 +70,8 @@ def _placed(ranking: Ranking, median: Decimal | None) -> Iterator[Place]:
     """The places on a board from the first to the last."""
     period, branch, provisional = ranking.period, ranking.branch, ranking.provisional
     of, gaps = len(ranking.standings), _gaps(ranking)
-    for _, _, score, rank, _, _ in ranking.standings:
-        yield Place(period, branch, score.points, rank, of, provisional, gaps.get(rank), median)
+    for one in ranking.standings:
+        yield Place(period, branch, one.score.points, one.rank, of, provisional, gaps.get(one.rank), median)
 
 
 def _gaps(ranking: Ranking) -> Mapping[int, Decimal]:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from operator import itemgetter
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from generator.core.model import Member, Ranking, Roster, Score, Standing, Ties
 from generator.core.periods import Period
 
 
-class Candidate(NamedTuple):
+class Candidate(Struct, frozen=True):
     """A member who is ranked, with the branch of the period's last day and the period's score."""
 
     member: Member
@@ -46,7 +47,7 @@ def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[S
         if height != previous:
             place = position if skips else place + 1
             previous = height
-        standings.append(Standing(*one, place, new, height == bottom and not new))
+        standings.append(Standing(one.member, one.branch, one.score, place, new, height == bottom and not new))
     return tuple(standings)
 
 

@@ -1,8 +1,6 @@
 """The words of a ledger → the members, items and levels they name; what names nothing is a problem."""
 
 from datetime import date
-from functools import partial
-from itertools import repeat
 
 from msgspec import Struct, field
 
@@ -89,11 +87,12 @@ def _attendance(activity: Activity, item: Item, setting: Setting, findings: Find
     if activity.present is not None or not item.roll:
         return tuple(named.values())
     here = setting.roster.on(setting.branch, activity.date)
-    rest = zip([one.id for one in here if one.id not in named], repeat(How.PRESENT), repeat(activity.where))
-    return (*named.values(), *map(_ATTENDANCE, rest))
+    return (
+        *named.values(),
+        *(Attendance(one.id, How.PRESENT, activity.where) for one in here if one.id not in named),
+    )
 
 
-_ATTENDANCE = partial(tuple.__new__, Attendance)  # what makes most of all values, so without a detour
 _LISTS = {How.PRESENT: "参加", How.LEAVE: "请假", How.ABSENT: "缺席", How.EXEMPT: "免计"}
 
 

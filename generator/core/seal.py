@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter
 from typing import TypeAlias
 
 from generator.core.model import (
@@ -89,7 +89,7 @@ def roll(roster: Roster, branch: str, month: Period) -> str:
 
 
 def _stayed(member: Member, span: Span) -> str:
-    _, first, until = span
+    first, until = span.first, span.until
     status = member.status_on(until - _DAY)
     return (
         f'{{"from":"{first.isoformat()}","id":{_word(member.id)},"name":{_word(member.name)},'
@@ -104,7 +104,7 @@ def counted(month: ValidLedger) -> str:
 
 
 def _held(part: Held) -> str:
-    took_part = [_took_part(member, how) for member, how, _ in sorted(part.attendance, key=itemgetter(0))]
+    took_part = [_took_part(one.member, one.how) for one in sorted(part.attendance, key=attrgetter("member"))]
     return f'[{_word(part.item.id)},"{part.date.isoformat()}",[{",".join(took_part)}]]'
 
 

@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple, Self, TypeVar
+from typing import Self, TypeVar
 
 from msgspec import Struct, field
 
@@ -65,7 +65,7 @@ class Problems(list[Problem]):
         return Problem(last, "file.too-many-problems", message, "请先改正以上各处，再检查一次", one.severity)
 
 
-class _Folder(NamedTuple):
+class _Folder(Struct, frozen=True):
     """A folder that files are read from: its name, and whether a link below ledgers or content leads out of it."""
 
     name: str

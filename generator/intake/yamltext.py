@@ -4,9 +4,10 @@ Every scalar stays the text that was written; only an empty value, ``~`` and ``n
 line 1, column 1.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
+from msgspec import Struct
 from yaml import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
@@ -21,7 +22,7 @@ MOST_NODES = 1_250_000  # as many as a roster of a hundred thousand members has
 _Event = Any  # the published types know only the parser in Python, not libyaml's
 
 
-class Scalar(NamedTuple):
+class Scalar(Struct, frozen=True):
     """A word or a text; None is null."""
 
     text: str | None
@@ -29,7 +30,7 @@ class Scalar(NamedTuple):
     column: int
 
 
-class Sequence(NamedTuple):
+class Sequence(Struct, frozen=True):
     """A list."""
 
     items: "tuple[Node, ...]"
@@ -37,7 +38,7 @@ class Sequence(NamedTuple):
     column: int
 
 
-class Mapping(NamedTuple):
+class Mapping(Struct, frozen=True):
     """Keys and values in the order written; every key is text and given once."""
 
     pairs: "tuple[tuple[Scalar, Node], ...]"
@@ -109,7 +110,7 @@ class _Builder:
     def run(self, text: str) -> None:  # noqa: C901  a call for each event would double the time
         """Build event by event: every word of every file passes this one flat loop, so it calls only what it must."""
         careful = len(text) > LONGEST or any(sign in text for sign in _UNUSUAL)
-        new, shift, nodes, opened, count = tuple.__new__, self.shift, self.roots, list[_Open](), 0
+        shift, nodes, opened, count = self.shift, self.roots, list[_Open](), 0
         get_event = CParser(text).get_event
         while not self.over:
             event: _Event = get_event()
@@ -122,7 +123,7 @@ class _Builder:
                 word, mark = event.value, event.start_mark
                 if word in _NULLS and event.implicit[0]:
                     word = None
-                nodes.append(new(Scalar, (word, mark.line + shift, mark.column + 1)))
+                nodes.append(Scalar(word, mark.line + shift, mark.column + 1))
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 count += 1
                 if careful:
@@ -134,11 +135,11 @@ class _Builder:
                     self._stop(event, *syntax.TOO_DEEP)
             elif kind is MappingEndEvent:
                 outer, line, column = opened.pop()
-                outer.append(new(Mapping, (self._pairs(nodes), line, column)))
+                outer.append(Mapping(self._pairs(nodes), line, column))
                 nodes = outer
             elif kind is SequenceEndEvent:
                 outer, line, column = opened.pop()
-                outer.append(new(Sequence, (tuple(nodes), line, column)))
+                outer.append(Sequence(tuple(nodes), line, column))
                 nodes = outer
             else:
                 self._take_other(event, nodes)

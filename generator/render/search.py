@@ -5,11 +5,12 @@ the first spelling of each, so that for the beginning of any spelling the script
 shards to load. It derives the spellings from name and reading again, by the same rules as here.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.json import encode
 
 from generator.core.settings import Naming
 from generator.render.editions import Edition, branch_path, member_path
@@ -18,7 +19,7 @@ INDEX = "search/index.js"
 _MOST = 12_000  # bytes of a shard's entries
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, array_like=True, order=True):
     """A member as found: name, what tells apart, reading, place of the branch in the index, and the page."""
 
     name: str
@@ -31,7 +32,7 @@ class Entry(NamedTuple):
 Named = Mapping[str, tuple[str, str]]
 
 
-class Index(NamedTuple):
+class Index(Struct, frozen=True):
     """What can be found: branches by name, each with its page, if it has one, and members."""
 
     homes: tuple[tuple[str, str], ...]
@@ -62,8 +63,8 @@ def files(found: Index) -> dict[str, bytes]:
 
 def script(name: str, *data: object) -> bytes:
     """A call that hands data to the script of the theme."""
-    words = ",".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in data)
-    return f"jifenbang.{name}({words});\n".encode()
+    words = b",".join(map(encode, data))
+    return b"jifenbang.%s(%s);\n" % (name.encode(), words)
 
 
 def _page(path: str, built: Container[str]) -> str:
@@ -99,7 +100,7 @@ def spellings(name: str, reading: str) -> set[str]:
 
 def cut(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
     """Shards in the order of their spellings, each with the first of them; a shard has an entry but once."""
-    sizes = {entry: len(json.dumps(entry, ensure_ascii=False).encode()) for entry in entries}
+    sizes = {entry: len(encode(entry)) for entry in entries}
     spelt = [(one, entry) for entry in sizes for one in spellings(entry.name, entry.reading)]
     spelt.sort(key=lambda pair: (pair[0].encode("utf-16-be"), pair[1].reading, pair[1]))  # scripts compare so
     shards: list[tuple[str, dict[Entry, None]]] = []
