@@ -2,14 +2,13 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from generator.core.numbers import show
 from generator.problems import Problem, width
@@ -17,7 +16,7 @@ from generator.problems import Problem, width
 
 def to_json(value: object) -> str:
     """Readable JSON, Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return json.format(json.encode(value), indent=2).decode()
 
 
 def problems(found: Sequence[Problem]) -> str:
