@@ -122,6 +122,7 @@ def rows(branches: dict[str, Branch]) -> tuple[Row, ...]:
             points(),
             partial=False,
             order=n,
+            seat=1,
         )
         for n, branch in enumerate(everybody, 1)
     )

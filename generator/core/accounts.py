@@ -104,8 +104,8 @@ def accounted(
 ) -> Iterator[tuple[Member, Sequence[Period]]]:
     """Everybody with an account, and the months of it among those that have begun."""
     for member in members:
-        own = touched.get(member.id, ())
-        if present := [month for month in begun if month in own or member.was_in(month)]:
+        own, since, until = touched.get(member.id, ()), member.since, member.until
+        if present := [month for month in begun if (since <= month.last and until > month.first) or month in own]:
             yield member, present
 
 

@@ -46,7 +46,8 @@ class Row(Struct, frozen=True):
     """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.
 
     ``behind`` is None for the first row and where points alone don't tell why the row stands below. ``order`` is the
-    place among all rows by name, from 1; None where names are masked.
+    place among all rows by name, ``seat`` that of the branch on the roster, both from 1; ``order`` is None where names
+    are masked.
     """
 
     rank: int
@@ -59,6 +60,7 @@ class Row(Struct, frozen=True):
     behind: Decimal | None
     partial: bool
     order: int | None
+    seat: int
 
 
 class Average(Struct, frozen=True):
@@ -187,6 +189,7 @@ def _rows(ranking: Ranking, previous: Ranking | None, ground: Ground) -> tuple[R
     masked = ground.naming is Naming.MASKED and ranking.branch is None
     ranks = {one.member.id: one.rank for one in previous.standings} if previous else None
     order = {} if masked else _by_name(ranking, ground.results.roster)
+    seats = ground.results.roster.position
     rows: list[Row] = []
     above = None
     for one in ranking.standings:
@@ -201,6 +204,7 @@ def _rows(ranking: Ranking, previous: Ranking | None, ground: Ground) -> tuple[R
             _behind(above, one) if above else None,
             one.partial,
             order.get(one.member.id),
+            seats[one.branch] + 1,
         )
         rows.append(row)
         above = row

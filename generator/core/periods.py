@@ -33,11 +33,12 @@ _NAME = re.compile(r"([12][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
 class Period:
     """A period of whole months in one calendar year; ``first`` and ``last`` are its days, both included.
 
-    ``name`` is ``2026-03``, ``2026-Q1``, ``2026-H1`` or ``2026``. A period is equal to itself only: ``period`` makes
-    one of each, and whoever copies or keeps it comes back to that one by its name.
+    ``name`` is ``2026-03``, ``2026-Q1``, ``2026-H1`` or ``2026``; ``year`` is the cycle that it belongs to. A period is
+    equal to itself only: ``period`` makes one of each, and whoever copies or keeps it comes back to that one by its
+    name.
     """
 
-    __slots__ = ("first", "kind", "last", "name", "number")
+    __slots__ = ("first", "kind", "last", "name", "number", "year")
 
     def __init__(self, kind: Kind, number: int, first: date, last: date, name: str) -> None:
         self.kind: Final = kind
@@ -45,6 +46,7 @@ class Period:
         self.first: Final = first
         self.last: Final = last
         self.name: Final = name
+        self.year: Final = first.year
 
     @staticmethod
     @cache
@@ -54,11 +56,6 @@ class Period:
         if found is None:
             raise ValueError(name)
         return found
-
-    @property
-    def year(self) -> int:
-        """The cycle it belongs to."""
-        return self.first.year
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return Period.named, (self.name,)
@@ -98,6 +95,7 @@ def parse(name: str) -> Period | None:
     return period(Kind.YEAR, int(year))
 
 
+@cache
 def inside(whole: Period, kind: Kind) -> tuple[Period, ...]:
     """The periods of a kind that lie wholly in another, in order."""
     length = _LENGTH[kind]

@@ -99,6 +99,15 @@ class Compiler(CodeGenerator):
         self.visit(node.arg, frame)
         self.write("]")
 
+    def visit_Test(self, node: nodes.Test, frame: Frame) -> None:  # noqa: N802
+        """Ask by itself what is asked most."""
+        if node.name != "none":
+            super().visit_Test(node, frame)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(" is None)")
+
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802
         """Call what does not ask for the context, and therefore not for the variables of loops and blocks."""
         if forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs:

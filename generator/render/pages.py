@@ -30,11 +30,12 @@ from generator.render.editions import (
     branch_path,
     bulletin_path,
     grounds_path,
-    link,
     member_path,
     part_path,
+    quoted,
     rules_path,
     sheet_path,
+    start,
     superseded_path,
 )
 from generator.render.templates import Filler, filler
@@ -316,8 +317,10 @@ def render(edition: Edition, page: Page, fill: Filler, built: Container[str]) ->
 
 
 def _text(edition: Edition, page: Page, fill: Filler, built: Container[str]) -> str:
+    begins = start(edition.settings, page)
+
     def reach(target: str) -> str | None:
-        return link(edition.settings, target, page) if target.partition("#")[0] in built else None
+        return begins + quoted(target) if target.partition("#")[0] in built else None
 
     def article(text: str, path: str = page.path) -> Markup:
         from generator.render import markup  # noqa: PLC0415  few pages have Markdown, and it is slow to import
