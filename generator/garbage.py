@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 
 @contextmanager
@@ -18,6 +19,12 @@ def uncollected() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+@cache
+def settle() -> None:
+    """Leave alone for good what this process has made so far: a sweep looks at all that is newer than the last one."""
+    gc.freeze()
 
 
 def sweep() -> None:

@@ -24,7 +24,7 @@ class ChangedError(Exception):
         self.problem = Problem(Where(name), "build.changed", "生成的过程中，资料被改动了", hint)
 
 
-_LIBRARIES = ("chinesecalendar", "jinja2", "markdown", "markupsafe", "nh3", "pypinyin", "pyyaml")
+_LIBRARIES = ("chinesecalendar", "jinja2", "markdown", "markupsafe", "msgspec", "nh3", "pypinyin", "pyyaml")
 
 
 def sources(project: Project) -> Mapping[str, str]:

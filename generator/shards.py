@@ -25,7 +25,7 @@ from generator.core.places import Place
 from generator.core.ranking import Candidate
 from generator.core.revisions import Point
 from generator.core.settings import Article, Audience, Settings
-from generator.garbage import sweep, uncollected
+from generator.garbage import settle, sweep, uncollected
 from generator.intake import folders
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
@@ -385,6 +385,7 @@ def publish(
     beyond: Beyond,
 ) -> Made:
     """Draw the branch's pages into the store of the output folder."""
+    settle()
     asked = Asked(beyond.built)
     made = keep(job, draw(job, homes, branch, beyond, asked))
     sweep()
