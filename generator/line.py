@@ -26,6 +26,7 @@ from generator.opened import Opened
 from generator.organ import Organ, Shares
 from generator.render import committee, pages, search
 from generator.render.editions import Edition, Page
+from generator.render.pages import Links
 from generator.render.templates import filler
 from generator.shards import Asked, Beyond, Made, still
 from generator.summaries import Summary
@@ -181,16 +182,16 @@ class Line:
         if office.edition is None:
             return office.kept
         fill, edition = filler(self.opened.frame.theme), office.edition
-        made = shards.keep(
-            self.job, ((page.path, pages.render(edition, page, fill, whole.built)) for page in office.pages)
-        )
+        links = Links(edition.settings, whole.built)
+        made = shards.keep(self.job, ((page.path, pages.render(edition, page, fill, links)) for page in office.pages))
         self._keep(office.name, made)
         return made
 
     def _page(self, page: Page, whole: "Whole") -> Made:
         def drawn(built: Container[str]) -> Iterator[tuple[str, bytes]]:
             with profile.stage("排版"):
-                raw = pages.render(whole.edition, page, filler(self.opened.frame.theme), built)
+                links = Links(whole.edition.settings, built)
+                raw = pages.render(whole.edition, page, filler(self.opened.frame.theme), links)
             yield page.path, raw
 
         return self._recalled(self.keys.page(page) if self.memo else "", whole, drawn)

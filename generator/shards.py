@@ -370,10 +370,10 @@ def draw(
     made = edition(job, homes, branch, beyond)
     with profile.stage("排榜"):
         listed = [page for page in pages.branch(made, branch) if page.audience in job.audiences]
-    fill = filler(frame(job).theme)
+    fill, links = filler(frame(job).theme), pages.Links(made.settings, built)
     for page in listed:
         with profile.stage("排版"):
-            raw = pages.render(made, page, fill, built)
+            raw = pages.render(made, page, fill, links)
         yield page.path, raw
 
 

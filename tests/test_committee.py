@@ -96,7 +96,8 @@ def site(edition: Edition, look: Theme, audiences: frozenset[Audience]) -> dict[
     listed = {page.path: page for page in shown if page.audience in audiences}
     others, fill = pages.others(edition, audiences, look), filler(look)
     built = listed.keys() | others.keys()
-    return {**others, **{path: pages.render(edition, page, fill, built) for path, page in listed.items()}}
+    links = pages.Links(edition.settings, built)
+    return {**others, **{path: pages.render(edition, page, fill, links) for path, page in listed.items()}}
 
 
 @pytest.fixture(scope="module")

@@ -255,6 +255,6 @@ def test_every_template_of_the_default_theme_is_quick(sample: tuple[Edition, Fil
             return quick
 
     for page in listed:
-        pages.render(made, page, Both(), built)
+        pages.render(made, page, Both(), pages.Links(made.settings, built))
     assert seen == dict.fromkeys((page.template for page in listed), True)
     assert filler.failed == set()

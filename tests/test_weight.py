@@ -193,7 +193,7 @@ def views(edition: Edition, theme: Theme) -> dict[str, int]:
 
 def sent(made: Edition, page: Page, theme: Theme, built: set[str]) -> int:
     """The bytes of a page and of all that it loads, each compressed."""
-    raw, assets_ = pages.render(made, page, filler(theme), built), theme.assets()
+    raw, assets_ = pages.render(made, page, filler(theme), pages.Links(made.settings, built)), theme.assets()
     loaded = re.findall(r'<(?:script|link)[^>]*"(?:\.\./)*(assets/[^"]+)"', raw.decode())
     assert len(loaded) > 2
     return sum(len(gzip.compress(one, 9)) for one in (raw, *(assets_[name] for name in loaded)))
@@ -227,6 +227,6 @@ def test_five_years_of_twenty_branches_are_one_page_under_100_kb(edition: Editio
     made = replace(edition, branches=branches, boards=(), audit=recorded(edition.audit, branches, years))
     made = replace(made, superseded=(), bulletins=())
     listed = {page.path: page for page in pages.organ(made, frozenset({Audience.ORGAN}))}
-    raw = pages.render(made, listed["audit.html"], filler(theme), set())
+    raw = pages.render(made, listed["audit.html"], filler(theme), pages.Links(made.settings, set()))
     assert raw.count(b"<tr id=") == 20 * 60
     assert sent(made, listed["audit.html"], theme, set(theme.assets())) < 100 * KB

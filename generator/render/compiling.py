@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from keyword import iskeyword
 
-from jinja2 import nodes, sandbox
+from jinja2 import meta, nodes, sandbox
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 
@@ -40,8 +40,10 @@ class Compiler(CodeGenerator):
     """Jinja's compiler, but that a template or block joins its text and yields it at once."""
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  Jinja's own name
-        """Compile a template whose texts have been made plain."""
+        """Compile a template whose texts have been made plain; note what it asks the context for, if that is all."""
+        asked = sorted(meta.find_undeclared_variables(node)) if _is_all_macros(node) else None
         super().visit_Template(_Plainer().visit(node), frame)
+        self.writeline(f"asked = {asked}")
 
     # --- text --------------------------------------------------------------------------------------------------------
 
@@ -135,6 +137,15 @@ class Compiler(CodeGenerator):
             self._assign_stack.pop()
         else:
             super().pop_assign_tracking(frame)
+
+
+def _is_all_macros(node: nodes.Template) -> bool:
+    """Whether what a template makes rests on the context alone, and nothing in it can change."""
+    return all(
+        isinstance(one, nodes.Macro)
+        or (isinstance(one, nodes.Output) and all(isinstance(text, nodes.TemplateData) for text in one.nodes))
+        for one in node.body
+    )
 
 
 class _Plainer(NodeTransformer):

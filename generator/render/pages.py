@@ -1,6 +1,6 @@
 """Which pages a site has, who may read each, and what its template gets."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from types import SimpleNamespace
 
@@ -16,7 +16,7 @@ from generator.core.bulletins import Bulletin
 from generator.core.ground import Ground
 from generator.core.model import Branch, Key
 from generator.core.periods import Kind, Period
-from generator.core.settings import Audience
+from generator.core.settings import Audience, Settings
 from generator.core.sources import Source
 from generator.render import committee, feeds, reports, wording
 from generator.render.editions import (
@@ -311,21 +311,34 @@ def others(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> 
     return {**theme.assets(), **data}
 
 
-def render(edition: Edition, page: Page, fill: Filler, built: Container[str]) -> bytes:
-    """The bytes of a page, by a theme's ``filler``; a link to what is not ``built`` along with it is plain text."""
-    return _text(edition, page, fill, built).encode()
+class Links:
+    """Whereto pages of one site lead: a link to what is not ``built`` along with it is plain text."""
+
+    def __init__(self, site: Settings, built: Container[str]) -> None:
+        self.site = site
+        self.built = built
+        self._reach: dict[str, Callable[[str], str | None]] = {}
+
+    def of(self, page: Page) -> Callable[[str], str | None]:
+        """What gives a page its links: the same for all from which every way begins alike."""
+        begins, built = start(self.site, page), self.built
+
+        def reach(target: str) -> str | None:
+            return begins + quoted(target) if target.partition("#")[0] in built else None
+
+        return self._reach.setdefault(begins, reach)
 
 
-def _text(edition: Edition, page: Page, fill: Filler, built: Container[str]) -> str:
-    begins = start(edition.settings, page)
+def render(edition: Edition, page: Page, fill: Filler, links: Links) -> bytes:
+    """The bytes of a page, by a theme's ``filler``."""
+    return _text(edition, page, fill, links).encode()
 
-    def reach(target: str) -> str | None:
-        return begins + quoted(target) if target.partition("#")[0] in built else None
 
+def _text(edition: Edition, page: Page, fill: Filler, links: Links) -> str:
     def article(text: str, path: str = page.path) -> Markup:
         from generator.render import markup  # noqa: PLC0415  few pages have Markdown, and it is slow to import
 
-        return Markup(markup.to_html(text, path, built.__contains__))  # noqa: S704  sanitised there
+        return Markup(markup.to_html(text, path, links.built.__contains__))  # noqa: S704  sanitised there
 
     common = {
         "site": edition.settings,
@@ -333,7 +346,7 @@ def _text(edition: Edition, page: Page, fill: Filler, built: Container[str]) -> 
         "articles": edition.articles,
         "preview": edition.preview,
         "page": page,
-        "link": reach,
+        "link": links.of(page),
         "to": _TO,
         "markdown": article,
     }
@@ -347,4 +360,4 @@ def standalone(edition: Edition, page: Page, theme: Theme) -> str:
     """A page as one file that needs no other: its styles are in it, and nothing is a link."""
     assets = theme.assets()
     style = "\n".join(assets[f"assets/{name}.css"].decode() for name in page.styles)
-    return _text(edition, replace(page, data={**page.data, "style": style}), filler(theme), set())
+    return _text(edition, replace(page, data={**page.data, "style": style}), filler(theme), Links(edition.settings, ()))

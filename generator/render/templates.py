@@ -20,6 +20,7 @@ from jinja2 import (
 from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.utils import missing
 
 from generator.problems import Problem, Where
 from generator.render import wording
@@ -156,7 +157,36 @@ class _Sandbox(SandboxedEnvironment):
 
 
 class _QuickTemplate(_Template):
-    """The same of quick code."""
+    """The same of quick code; one of nothing but macros is made once for all pages that give it the same variables."""
+
+    _asked: list[str] | None
+    _made: tuple[list[Any], TemplateModule] | None = None
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002  Jinja's own name
+        shared: bool = False,  # noqa: FBT001, FBT002
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+    ) -> TemplateModule:
+        """The names that another template may import."""
+        asked = self._needs()
+        if asked is None:
+            return super().make_module(vars, shared, locals)
+        given = {**(vars or {}), **{name: one for name, one in (locals or {}).items() if one is not missing}}
+        values = [given.get(name, missing) for name in asked]
+        if self._made is None or any(one is not other for one, other in zip(values, self._made[0], strict=True)):
+            told = {name: one for name, one in zip(asked, values, strict=True) if one is not missing}
+            self._made = values, super().make_module(told, shared)
+        return self._made[1]
+
+    def _needs(self) -> list[str] | None:
+        """The variables that it, and its namesakes below, ask the context for; None where that may not be all."""
+        below = self._below
+        if self._asked is None or below is None:
+            return self._asked
+        assert isinstance(below, _QuickTemplate)
+        needed = below._needs()  # noqa: SLF001  of its own kind
+        return None if needed is None else [*self._asked, *needed]
 
     @classmethod
     def _from_namespace(
@@ -166,7 +196,10 @@ class _QuickTemplate(_Template):
         globals: MutableMapping[str, Any],  # noqa: A002
     ) -> Template:
         namespace.update(RUNTIME)
-        return super()._from_namespace(environment, namespace, globals)
+        made = super()._from_namespace(environment, namespace, globals)
+        assert isinstance(made, _QuickTemplate)
+        made._asked = namespace["asked"]  # noqa: SLF001  its own
+        return made
 
 
 def environment(theme: Theme) -> Environment:
