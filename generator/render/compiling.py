@@ -8,8 +8,9 @@ Jinja's own code: only that knows whether an item may stand in for an attribute,
 """
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import count
 from keyword import iskeyword
 
 from jinja2 import meta, nodes, sandbox
@@ -91,15 +92,22 @@ class Compiler(CodeGenerator):
             super().visit_Getattr(node, frame)  # a template's blocks are items of itself
             return
         self.write("(")
-        self.visit(node.node, frame)
+        self._visit_owner(node.node, frame)
         self.write(f").{node.attr}")
 
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
         """Take an item from its owner: the sandbox refuses none."""
-        self.visit(node.node, frame)
+        self._visit_owner(node.node, frame)
         self.write("[")
         self.visit(node.arg, frame)
         self.write("]")
+
+    def _visit_owner(self, node: nodes.Expr, frame: Frame) -> None:
+        """A variable as it is: of one that is missing, quick code fails to take anything, or to call it."""
+        if isinstance(node, nodes.Name):
+            self.write(frame.symbols.ref(node.name))
+        else:
+            self.visit(node, frame)
 
     def visit_Test(self, node: nodes.Test, frame: Frame) -> None:  # noqa: N802
         """Ask by itself what is asked most."""
@@ -117,10 +125,11 @@ class Compiler(CodeGenerator):
             self.visit(node.node, frame)
             self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
         else:
-            called = self.temporary_identifier()
-            self.write(f"({called} if type({called} := ")
-            self.visit(node.node, frame)
-            self.write(f") is Method else environment.callee(context, {called}))(")
+            called, kind = self.temporary_identifier(), self.temporary_identifier()
+            self.write(f"({called} if ({kind} := type({called} := ")
+            self._visit_owner(node.node, frame)
+            self.write(f")) is Method or ({kind} is Function and not {called}.__dict__) else ")
+            self.write(f"environment.callee(context, {called}))(")
             for argument in node.args:
                 self.visit(argument, frame)
                 self.write(", ")
@@ -149,7 +158,27 @@ def _is_all_macros(node: nodes.Template) -> bool:
 
 
 class _Plainer(NodeTransformer):
-    """Writes ``{{ a ~ b }}`` as ``{{ a }}{{ b }}``, and ``{{ a if c else b }}`` as a statement: the same text."""
+    """Writes ``{{ a ~ b }}`` as ``{{ a }}{{ b }}``, and ``{{ a if c else b }}`` as a statement: the same text.
+
+    What a loop is asked about itself becomes a variable of it, where that is all that is asked.
+    """
+
+    def __init__(self) -> None:
+        self.loops = count()
+
+    def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802
+        """The loops in it first: what is left of them asks for what only Jinja's own can tell."""
+        self.generic_visit(node)
+        asked = None if node.recursive or node.test else _asked(node.body)
+        if asked:
+            number = next(self.loops)
+            names = {one: f"_loop_{one}_{number}" for one in sorted(asked)}
+            told = [nodes.Name(name, "store", lineno=node.lineno) for name in names.values()]
+            node.target = nodes.Tuple([*told, node.target], "store", lineno=node.lineno)
+            wanted: list[nodes.Expr] = [nodes.Const(one, lineno=node.lineno) for one in names]
+            node.iter = nodes.Filter(node.iter, TOLD, wanted, [], None, None, lineno=node.lineno)
+            node.body = [_Renamer(names).visit(one) for one in node.body]
+        return node
 
     def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:  # noqa: N802
         """Texts in their order, and choices between them."""
@@ -169,6 +198,47 @@ class _Plainer(NodeTransformer):
 
     def _output(self, text: nodes.Expr) -> list[nodes.Node]:
         return self.visit_Output(nodes.Output([text], lineno=text.lineno))
+
+
+TOLD = " told"  # no name that a template could give a filter: items, each with what a loop may ask of it
+_TELLS = {"first", "last", "index", "index0"}
+_REACHING = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Block, nodes.Macro, nodes.ContextReference)
+
+
+def _asked(found: Iterable[nodes.Node]) -> set[str] | None:
+    """What is asked of the loop around these nodes; None where it might be asked something else."""
+    asked: set[str] = set()
+    for node in found:
+        if isinstance(node, _REACHING) or (isinstance(node, nodes.Name) and node.name == "loop"):
+            return None
+        if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "loop":
+            more = {node.attr} if node.attr in _TELLS else None
+        else:
+            more = _asked(node.iter_child_nodes(exclude=("body",) if isinstance(node, nodes.For) else None))
+        if more is None:
+            return None
+        asked |= more
+    return asked
+
+
+class _Renamer(NodeTransformer):
+    """Puts variables in the place of what is asked of a loop, but not of those in it."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
+        """One of them, or a part of what is."""
+        if isinstance(node.node, nodes.Name) and node.node.name == "loop":
+            return nodes.Name(self.names[node.attr], "load", lineno=node.lineno)
+        return self.generic_visit(node)
+
+    def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802
+        """All but its body, where ``loop`` is its own."""
+        node.iter = self.visit(node.iter)
+        node.else_ = [self.visit(one) for one in node.else_]
+        node.test = node.test and self.visit(node.test)
+        return node
 
 
 def _parts(texts: list[nodes.Expr]) -> Iterator[nodes.Expr]:

@@ -1,8 +1,9 @@
 """What quickly compiled templates run on: the same values as with Jinja's own, by shorter ways."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
+from itertools import chain, count, repeat
 from types import BuiltinMethodType, FunctionType
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
-from generator.render.compiling import Compiler, readable
+from generator.render.compiling import TOLD, Compiler, readable
 
 
 class Quick(SandboxedEnvironment):
@@ -23,7 +24,7 @@ class Quick(SandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.filters = {name: _direct(one) for name, one in self.filters.items()}
-        self.filters |= {"float": float, "max": _most(max), "min": _most(min)}
+        self.filters |= {"float": float, "max": _most(max), "min": _most(min), TOLD: _told}
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Give an item or, of what has none, an attribute: what filters do with the names that they are given."""
@@ -39,12 +40,9 @@ class Quick(SandboxedEnvironment):
         return super().call(context, obj, *args, **kwargs)
 
     def callee(self, context: Context, obj: Any) -> Callable[..., Any]:
-        """What to call for something; a function without attributes is not unsafe and does not ask for the context."""
-        kind = type(obj)
-        if kind is _Macro and not obj.special:
+        """What to call for anything but a function without attributes, which is not unsafe and asks for no context."""
+        if type(obj) is _Macro and not obj.special:
             return cast("Callable[..., Any]", obj.filled)
-        if kind is FunctionType and not obj.__dict__:
-            return cast("Callable[..., Any]", obj)
         return partial(self.call, context, obj)
 
 
@@ -63,6 +61,19 @@ def _most(choose: Callable[[list[Any]], Any]) -> Callable[[Iterable[Any]], Any]:
         return choose(listed)
 
     return chosen
+
+
+def _told(items: Collection[Any], *asked: str) -> Iterator[tuple[Any, ...]]:
+    """Each item, after what a loop may ask of it; fails where it can't be said which is the last."""
+    return zip(*[_TELLING[one](items) for one in asked], items, strict=False)
+
+
+_TELLING: Mapping[str, Callable[[Collection[Any]], Iterable[Any]]] = {
+    "first": lambda _: chain([True], repeat(object=False)),
+    "last": lambda items: (number == len(items) for number, _ in enumerate(items, 1)),
+    "index": lambda _: count(1),
+    "index0": lambda _: count(),
+}
 
 
 # --- what compiled templates call ------------------------------------------------------------------------------------
@@ -145,6 +156,7 @@ class _Names(dict[str, Any]):
 
 RUNTIME: Mapping[str, Callable[..., Any]] = {
     "Method": BuiltinMethodType,
+    "Function": FunctionType,
     "escaped": _escape,
     "Markup": _mark,
     "escape": _escaped,
