@@ -226,8 +226,10 @@ def test_quick_code_fails_in_all_that_jinja_refuses(tmp_path: Path, case: str):
 # --- the site --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def sample() -> tuple[Edition, Filler, list[Page]]:
+@pytest.fixture
+def sample(monkeypatch: pytest.MonkeyPatch) -> tuple[Edition, Filler, list[Page]]:
+    """Pages of every template, all that are the organ's among them; its boards have several parts."""
+    monkeypatch.setattr(pages, "ROWS", 20)
     found = books.read(Project(REPOSITORY), date.fromisoformat(SAMPLE_DAY)).books
     assert found
     theme, _ = assembly.find_theme(found)
@@ -235,13 +237,14 @@ def sample() -> tuple[Edition, Filler, list[Page]]:
     made = assembly.edition(found, assembly.ground(found, books.score(found)), found.approved.values(), desk=True)
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/", banner="<内部>"))
     branches = [page for one in made.branches for page in pages.branch(made, one)]
-    listed = {page.template: page for page in (*pages.organ(made, frozenset(Audience)), *branches)}
-    return made, Filler(theme), list(listed.values())
+    listed = {page.template: page for page in branches}
+    return made, Filler(theme), [*pages.organ(made, frozenset(Audience)), *listed.values()]
 
 
 def test_every_template_of_the_default_theme_is_quick(sample: tuple[Edition, Filler, list[Page]]):
     made, filler, listed = sample
-    assert len(listed) > 15
+    assert len({page.template for page in listed}) > 15
+    assert any(".p2." in page.path for page in listed)
     built = frozenset(page.path for page in listed)
     seen: dict[str, bool] = {}
 
@@ -251,7 +254,7 @@ def test_every_template_of_the_default_theme_is_quick(sample: tuple[Edition, Fil
 
         def __call__(self, template: str, data: Mapping[str, object]) -> str:
             quick = filler(template, data)
-            seen[template] = quick == filler.exact.get_template(template).render(data)
+            seen[template] = seen.get(template, True) and quick == filler.exact.get_template(template).render(data)
             return quick
 
     for page in listed:

@@ -42,9 +42,10 @@ class Compiler(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  Jinja's own name
         """Compile a template whose texts have been made plain; note what it asks the context for, if that is all."""
-        asked = sorted(meta.find_undeclared_variables(node)) if _is_all_macros(node) else None
+        asked = meta.find_undeclared_variables(node) | self.environment.globals.keys()
+        alone = sorted(asked) if _is_all_macros(node) else None
         super().visit_Template(_Plainer().visit(node), frame)
-        self.writeline(f"asked = {asked}")
+        self.writeline(f"asked = {alone}")
 
     # --- text --------------------------------------------------------------------------------------------------------
 
