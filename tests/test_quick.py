@@ -170,6 +170,10 @@ SLOW = {  # what quick code fails in and Jinja does not
     "not escaped": "{% autoescape false %}{{ name }}{% endautoescape %}{{ name }}",
     "most of texts": "{{ texts|max }}{{ []|max is defined }}",
     "no number": "{{ 'a'|float }}",
+    "the last of who knows how many": "{% for n in numbers|map('string') %}{{ n }}{{ loop.last }}{% endfor %}",
+    "the last of what grows": (
+        "{% set all = [1] %}{% for n in all %}{% set _ = all.append(n + 1) if n < 4 %}{{ n }}{{ loop.last }}{% endfor %}"
+    ),
     "asks for the context": "{% for name in numbers %}{{ asking() }}{% endfor %}",
 }
 REFUSED = {
@@ -185,6 +189,9 @@ REFUSED = {
     "format of an attribute": "{{ '{0.__class__}'.format(thing) }}",
     "undefined": "{{ nothing }}",
     "undefined part": "{{ nothing.part }}",
+    "undefined item": "{{ nothing['part'] }}",
+    "undefined call": "{{ nothing() }}",
+    "undefined loop": "{% for one in nothing %}{{ loop.first }}{% endfor %}",
     "too many": "{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}",
     "too few": "{% macro m(a) %}{{ a }}{% endmacro %}{{ m() }}",
 }
@@ -212,6 +219,26 @@ def test_what_quick_code_cannot_do_is_left_to_jinja(tmp_path: Path, case: str):
     exact = filler.exact.get_template("index.html").render(DATA)
     assert [filler("index.html", DATA), filler("index.html", DATA)] == [exact, exact]
     assert filler.failed == {"index.html"}
+
+
+COUNTED = "{% macro count() %}{% set all.n = all.n + 1 %}{{ all.n }}{% endmacro %}"
+
+
+@pytest.mark.parametrize(
+    ("beside", "told"),
+    [
+        ("{% macro own() %}{{ name }}{% endmacro %}", ["甲", "甲", "乙", "甲"]),
+        ("{% set all = namespace(n=0) %}" + COUNTED + "{% macro own() %}{{ count() }}{% endmacro %}", ["1"] * 4),
+        ("{% set said = name %}{% macro own() %}{{ said }}{% endmacro %}", ["甲", "甲", "乙", "甲"]),
+        ("{% macro own() %}{{ list(range(n or 1)) }}{% endmacro %}", ["[0]"] * 4),
+    ],
+)
+def test_macros_made_once_for_many_pages_know_only_their_own(tmp_path: Path, beside: str, told: list[str]):
+    filler = themed(tmp_path, '{% from "own.html" import own with context %}{{ own() }}')
+    (tmp_path / "templates/own.html").write_text(beside, encoding="utf-8")
+    names = ("甲", "甲", "乙", "甲")
+    assert [filler("index.html", {"name": name, "n": 0, "list": list}) for name in names] == told
+    assert filler.failed == set()
 
 
 @pytest.mark.parametrize("case", REFUSED)

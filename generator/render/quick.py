@@ -64,13 +64,21 @@ def _most(choose: Callable[[list[Any]], Any]) -> Callable[[Iterable[Any]], Any]:
 
 
 def _told(items: Collection[Any], *asked: str) -> Iterator[tuple[Any, ...]]:
-    """Each item, after what a loop may ask of it; fails where it can't be said which is the last."""
+    """Each item, after what a loop may ask of it; fails where it can't be said beforehand which is the last."""
     return zip(*[_TELLING[one](items) for one in asked], items, strict=False)
+
+
+def _lasts(items: Collection[Any]) -> Iterator[bool]:
+    size = len(items)
+    for number in count(1):
+        if len(items) != size:
+            raise TypeError
+        yield number == size
 
 
 _TELLING: Mapping[str, Callable[[Collection[Any]], Iterable[Any]]] = {
     "first": lambda _: chain([True], repeat(object=False)),
-    "last": lambda items: (number == len(items) for number, _ in enumerate(items, 1)),
+    "last": _lasts,
     "index": lambda _: count(1),
     "index0": lambda _: count(),
 }
