@@ -172,7 +172,8 @@ SLOW = {  # what quick code fails in and Jinja does not
     "no number": "{{ 'a'|float }}",
     "the last of who knows how many": "{% for n in numbers|map('string') %}{{ n }}{{ loop.last }}{% endfor %}",
     "the last of what grows": (
-        "{% set all = [1] %}{% for n in all %}{% set _ = all.append(n + 1) if n < 4 %}{{ n }}{{ loop.last }}{% endfor %}"
+        "{% set all = [1] %}{% for n in all %}{% set _ = all.append(n + 1) if n < 4 %}{{ n }}"
+        "{{ loop.last }}{% endfor %}"
     ),
     "asks for the context": "{% for name in numbers %}{{ asking() }}{% endfor %}",
 }
