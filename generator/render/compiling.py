@@ -43,17 +43,20 @@ class Compiler(CodeGenerator):
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  Jinja's own name
         """Compile a template whose texts have been made plain; note what it asks the context for, if that is all."""
         asked = meta.find_undeclared_variables(node) | self.environment.globals.keys()
-        alone = sorted(asked) if _is_all_macros(node) else None
+        self._settled = _is_all_macros(node)
         super().visit_Template(_Plainer().visit(node), frame)
-        self.writeline(f"asked = {alone}")
+        self.writeline(f"asked = {sorted(asked) if self._settled else None}")
 
     # --- text --------------------------------------------------------------------------------------------------------
 
     def enter_frame(self, frame: Frame) -> None:
-        """Begin to collect the text of a template or block, the only frames without one around them."""
+        """Begin to collect the text of a template or block, the only frames without one around them.
+
+        Nothing changes what a block or a template of nothing but macros finds in the context.
+        """
         if frame.parent is None:
             self.buffer(frame)
-            if frame.block_frame:
+            if frame.block_frame or self._settled:
                 self.writeline("resolve = Names(context.get_all()).__getitem__")
         super().enter_frame(frame)
 
