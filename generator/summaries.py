@@ -14,7 +14,7 @@ from generator.core.settings import Audience
 from generator.problems import Problem, Where
 
 
-class Figures(Struct, frozen=True):
+class Figures(Struct, frozen=True, array_like=True):
     """A member's points in a period, and the cycle total at its end."""
 
     member: str
