@@ -82,7 +82,9 @@ class Compiler(CodeGenerator):
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         del frame, finalize
         if not self._is_plain(node):
-            self.write(f") is str else f'{{{self._text}}}' if type({self._text}) is int else escape({self._text}))")
+            text = self._text
+            self.write(f") is str else f'{{{text}}}' if type({text}) is int ")
+            self.write(f"else {text} if type({text}) is Text else escape({text}))")
 
     def _is_plain(self, node: nodes.Expr) -> bool:
         """Whether a value is text in which nothing needs to be escaped."""

@@ -167,6 +167,7 @@ RUNTIME: Mapping[str, Callable[..., Any]] = {
     "Function": FunctionType,
     "escaped": _escape,
     "Markup": _mark,
+    "Text": Markup,
     "escape": _escaped,
     "markup_join": _joined,
     "Macro": _Macro,

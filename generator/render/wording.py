@@ -54,16 +54,18 @@ def day(value: date) -> str:
 
 def notice(value: Notice) -> str:
     """2026年7月6日至7月10日; 2026年12月30日至预计2027年1月6日, where a holiday not known yet may come between."""
-    last = day(value.last) if value.last.year != value.first.year else _same_year(value.last)
+    last = day(value.last) if value.last.year != value.first.year else month_day(value.last)
     return f"{day(value.first)}至{'预计' if value.expected else ''}{last}"
 
 
 def until(value: Notice) -> str:
     """公示至7月10日, while the year goes without saying; 预计公示至7月10日."""
-    return f"{'预计' if value.expected else ''}公示至{_same_year(value.last)}"
+    return f"{'预计' if value.expected else ''}公示至{month_day(value.last)}"
 
 
-def _same_year(value: date) -> str:
+@lru_cache(1024)
+def month_day(value: date) -> str:
+    """4月2日."""
     return f"{value.month}月{value.day}日"
 
 
@@ -189,7 +191,7 @@ def late(one: Late) -> str:
 
 def _in(year: int, value: date) -> str:
     """A day, with its year unless it is that one."""
-    return _same_year(value) if value.year == year else day(value)
+    return month_day(value) if value.year == year else day(value)
 
 
 # --- what the committee has to do ------------------------------------------------------------------------------------
@@ -236,6 +238,7 @@ FILTERS = {
     "spoken": spoken,
     "board": board,
     "day": day,
+    "month_day": month_day,
     "notice": notice,
     "until": until,
     "short": short,
@@ -255,4 +258,4 @@ FILTERS = {
     "place_of": place_of,
 }
 
-PLAIN = {points, day, period, place}  # filters whose text has nothing to escape
+PLAIN = {points, day, month_day, period, place}  # filters whose text has nothing to escape
