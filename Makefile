@@ -25,9 +25,10 @@ test: $(BIN)/.tests $(WEB)/.tests
 	$(BIN)/mypy
 	$(BIN)/pytest -ra
 
-# What the tests only sample, in full, with the counts: every byte of what is sealed, every moment of a release.
+# What the tests only sample, in full, with the counts: every byte of what is sealed, every moment of a release, every
+# page in the browser and before the checkers.
 prove: export PROVE = 1
-prove: $(BIN)/.tests
+prove: $(BIN)/.tests $(WEB)/.tests
 	$(BIN)/pytest -p tests.tampering -m prove
 
 # Ours beside other generators on the same pages, from SIZES members; they are brought into build/bench/tools first.

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import WEB
+from tests.conftest import WEB, some
 from tests.organ import REPOSITORY
+from tests.test_browser import KINDS, lying
 from tests.test_site import pages
 
 pytestmark = pytest.mark.needs("npm")
@@ -26,10 +27,13 @@ def nu_says(*paths: Path) -> list[str]:
     return [f"{one.get('url', '')}:{one.get('lastLine', '')} {one['type']}: {one['message']}" for one in said]
 
 
+@pytest.mark.prove
 @pytest.mark.needs("java")
 def test_the_nu_checker_finds_nothing_on_any_page(whole_site: Path):
-    assert len(pages(whole_site)) > 300
-    assert nu_says(whole_site) == []
+    """One of each kind, and a sample of all others."""
+    kinds, every = [lying(whole_site, kind) for kind in KINDS], pages(whole_site)
+    assert len(every) > 300
+    assert nu_says(*{*kinds, *(whole_site / name for name in some(every, 40))}) == []
 
 
 @pytest.mark.needs("java")

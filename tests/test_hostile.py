@@ -25,6 +25,7 @@ from generator.core.settings import Order
 from generator.intake import ballots, contents, cycles, ledgers, names, records, rosters, rulebooks
 from generator.problems import Problem, Where, render, suggest, width
 from generator.render import markup
+from tests.conftest import PROVE
 from tests.organ import REPOSITORY, TODAY, Organ, members, period
 
 LEDGER = "ledgers/2026/fourth/05.yaml"
@@ -249,8 +250,9 @@ TREE_FILES = {
 }
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("kind", TREE_FILES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=200 if PROVE else 10, deadline=None)
 @given(data=st.data())
 def test_any_tree_of_known_keys(kind: str, data: st.DataObject):
     raw = json.dumps(data.draw(trees(kind))).encode()

@@ -22,10 +22,10 @@ from generator.project import Project
 from generator.publish import files, release
 from generator.publish.store import Store
 from tests import faults
+from tests.conftest import PROVE
 from tests.faults import Fault, Outcome
 from tests.organ import SETTINGS, TODAY, Organ, members
 
-PROVE = os.environ.get("PROVE") == "1"
 DAY = ["--today", TODAY.isoformat()]
 BUILD, ROLLBACK = ["build", *DAY], ["rollback", *DAY]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.json import encode
 from playwright.sync_api import Browser, Page, expect
 
 from generator.core.settings import Order
@@ -169,7 +170,7 @@ def test_shards_hold_every_spelling_where_the_starts_say(people: list[Entry], mo
             first = max((place for place, start in enumerate(starts) if start < key), default=0)
             assert any(entry in shards[place][1] for place in range(first, last + 1))
     for _, found in shards:
-        assert sum(len(json.dumps(one, ensure_ascii=False).encode()) for one in found) <= most + 100
+        assert sum(len(encode(one)) for one in found) <= most + 100
         assert len(set(found)) == len(found)
 
 

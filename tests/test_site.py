@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -17,6 +19,7 @@ from tests.organ import REPOSITORY, Organ, copy_sample, members
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 AUDIENCES = ("organ", "branch", "member", "committee")
+parsing = pytest.mark.xdist_group("parsing")  # what is parsed once is known to all of them
 FOLDERS = {"branch": "branches", "member": "members", "committee": "committee"}
 
 
@@ -26,8 +29,38 @@ def pages(site: Path) -> list[str]:
 
 def tree(path: Path) -> Element:
     """Parse as a browser does, but stop at the first mistake."""
-    parsed: Element = html5lib.HTMLParser(strict=True).parse(path.read_text(encoding="utf-8"))
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+def _parsed(text: str) -> Element:
+    parsed: Element = html5lib.HTMLParser(strict=True).parse(text)
     return parsed
+
+
+class Facts(NamedTuple):
+    """What stands in a page: ids as often as they are given, whereto it links, what it names outside, its feeds."""
+
+    ids: tuple[str, ...]
+    targets: tuple[str, ...]
+    outside: tuple[str, ...]
+    feeds: tuple[str | None, ...]
+
+
+def facts(path: Path) -> Facts:
+    """Of a page that parses; each text is parsed but once, as it takes long."""
+    return _facts(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _facts(text: str) -> Facts:
+    every = list(_parsed(text).iter())
+    values = [value for element in every for value in element.attrib.values()]
+    return Facts(
+        tuple(found for element in every if (found := element.get("id"))),
+        tuple(found for element in every for name in ("href", "src") if (found := element.get(name))),
+        tuple(value for value in values if re.search(r"https?://(?!www\.w3\.org)", value)),
+        tuple(one.get("href") for one in every if one.tag == HTML + "link" and one.get("rel") == "alternate"),
+    )
 
 
 def text_of(site: Path) -> dict[str, str]:
@@ -40,18 +73,17 @@ def text_of(site: Path) -> dict[str, str]:
 
 def broken_links(site: Path) -> list[str]:
     """Links, pictures and anchors that lead nowhere, or outside the site."""
-    trees = {page: tree(site / page) for page in pages(site)}
-    anchors = {page: {element.get("id") for element in found.iter()} for page, found in trees.items()}
+    found = {page: facts(site / page) for page in pages(site)}
+    anchors = {page: set(one.ids) for page, one in found.items()}
     return [
         f"{page}: {target}"
-        for page, found in trees.items()
-        for element in found.iter()
-        for target in (element.get("href"), element.get("src"))
-        if target and not _resolves(site, page, target, anchors)
+        for page, one in found.items()
+        for target in one.targets
+        if not _resolves(site, page, target, anchors)
     ]
 
 
-def _resolves(site: Path, page: str, target: str, anchors: dict[str, set[str | None]]) -> bool:
+def _resolves(site: Path, page: str, target: str, anchors: dict[str, set[str]]) -> bool:
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or parts.path.startswith("/"):
         return False
@@ -62,10 +94,12 @@ def _resolves(site: Path, page: str, target: str, anchors: dict[str, set[str | N
     return not parts.fragment or unquote(parts.fragment) in anchors.get(name, set())
 
 
+@parsing
 def test_every_page_parses_and_every_link_and_anchor_resolves(whole_site: Path):
     assert broken_links(whole_site) == []
 
 
+@parsing
 @pytest.mark.parametrize("audiences", ["organ", "branch", "member", "committee", "organ,member", "branch,committee"])
 def test_an_edition_is_exactly_its_audiences_and_links_nothing_else(sample: Path, tmp_path: Path, audiences: str):
     site = build(sample, tmp_path / "site", "--audience", audiences)
@@ -92,22 +126,23 @@ def test_the_published_audiences_are_those_of_the_settings(site: Path):
     assert not (site / "committee").exists()
 
 
+@parsing
 def test_every_page_says_that_the_sample_is_fictional_and_forbids_the_network(whole_site: Path):
     for page in pages(whole_site):
         text = (whole_site / page).read_text(encoding="utf-8")
         assert "虚构" in text, page
         assert "default-src 'none'" in text, page
         assert '<html lang="zh' in text, page
-        asked = [value for element in tree(whole_site / page).iter() for value in element.attrib.values()]
-        assert [value for value in asked if re.search(r"https?://(?!www\.w3\.org)", value)] == [], page
+        assert facts(whole_site / page).outside == (), page
         up = "../" * page.count("/")
         assert set(re.findall("<script[^>]*>", text)) <= {f'<script src="{up}assets/site.js">'}, page
         assert not re.search(r"\sstyle=|\son[a-z]+=", text), page
 
 
+@parsing
 def test_ids_are_unique_on_every_page(whole_site: Path):
     for page in pages(whole_site):
-        ids = Counter(element.get("id") for element in tree(whole_site / page).iter() if element.get("id"))
+        ids = Counter(facts(whole_site / page).ids)
         assert [name for name, count in ids.items() if count > 1] == [], page
 
 
