@@ -5,9 +5,11 @@ their digests. It imports next to nothing.
 """
 
 import os
-from collections.abc import Sequence
+import signal
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Self
 
 from msgspec import Struct
 
@@ -15,9 +17,9 @@ from generator import inventory
 from generator.memo import Memo, key
 from generator.project import Project
 from generator.publish import comparison, files
-from generator.publish.store import Manifest
 
 _MANY = 1000  # files, to read which it is worth while to begin a process
+_SHARE = 60  # of a hundred, which it reads while the project is read here
 
 
 class Receipt(Struct, frozen=True):
@@ -50,27 +52,48 @@ def recall(memo: Memo, name: str, today: date) -> Receipt | None:
     return found if found and found.since <= today and (found.until is None or today < found.until) else None
 
 
-def standing(receipt: Receipt, project: Project, output: Path, *, alone: bool) -> bool:
-    """Whether the folder still holds that release and nothing else; ``alone`` begins no process to help reading it."""
-    lying = comparison.current(project, output)
-    if lying is None or lying.number != receipt.release or comparison.interrupted(project, output):
-        return False
-    return _whole(output, lying, alone=alone)
+class Reading:
+    """An output folder that is read again, if it has many files from the first moment on, by a process of its own."""
+
+    def __init__(self, project: Project, output: Path, *, alone: bool) -> None:
+        self.output = output
+        self.release = None if comparison.interrupted(project, output) else comparison.current(project, output)
+        self._rest = self.release.files if self.release else {}
+        self._child = 0
+        if not alone and len(self._rest) >= _MANY and hasattr(os, "fork"):
+            every = list(self._rest.items())
+            share = len(every) * _SHARE // 100
+            self._rest = dict(every[share:])
+            self._child = _begun(output, dict(every[:share]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child:
+            os.kill(self._child, signal.SIGKILL)
+            os.waitpid(self._child, 0)
+
+    def holds(self, number: int) -> bool:
+        """Whether the folder holds every file of that release and no other."""
+        if self.release is None or self.release.number != number:
+            return False
+        if set(files.entries(self.output)) != {(path, False) for path in self.release.files}:
+            return False
+        same = not files.stale(self.output, self._rest)
+        if self._child:
+            child, self._child = self._child, 0
+            same &= os.waitpid(child, 0)[1] == 0
+        return same
 
 
-def _whole(output: Path, release: Manifest, *, alone: bool) -> bool:
-    """Whether the folder holds every file of the release, and no other."""
-    if set(files.entries(output)) != {(path, False) for path in release.files}:
-        return False
-    if alone or len(release.files) < _MANY or not hasattr(os, "fork"):
-        return not files.stale(output, release.files)
-    every = list(release.files.items())
-    child = os.fork()  # to import what begins processes would take longer than the reading
+def _begun(output: Path, share: Mapping[str, str]) -> int:
+    """A process that ends well if the folder holds these files: to import what begins one would take longer."""
+    child = os.fork()
     if not child:
         differs = True
         try:
-            differs = bool(files.stale(output, dict(every[1::2])))
+            differs = bool(files.stale(output, share))
         finally:
             os._exit(differs)
-    differs = bool(files.stale(output, dict(every[::2])))
-    return os.waitpid(child, 0)[1] == 0 and not differs
+    return child

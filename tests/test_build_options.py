@@ -223,6 +223,10 @@ def test_whoever_reads_the_folder_again_misses_nothing(organ: Organ, monkeypatch
         again = run().stdout
         assert (again.count("更新 1 个"), lying.read_bytes()) == (1, raw), path
     assert "更新 0 个" not in written
+    (organ.root / "content/pages/new.md").write_text("---\ntitle: 新\n---\n", encoding="utf-8")
+    assert "更新 0 个" not in run().stdout
+    with pytest.raises(ChildProcessError):  # who began to read in vain is gone
+        os.waitpid(-1, os.WNOHANG)
 
 
 @pytest.mark.parametrize(

@@ -81,13 +81,14 @@ def command(
         raise click.UsageError("--jobs 和 --executor 只能写一个")
     options = _Options(project, today, (output or project.site).resolve(), audiences, packed, executor or jobs)
     memo = Memo(project.state / "cache")
-    with profile.stage("核对资料"):
-        digests = dict(inventory.sources(project))
-        name = receipts.name(project, options.output, options.wanted, digests)
-    with profile.stage("核对网站"):
-        kept = receipts.recall(memo, name, today)
-        if kept and not receipts.standing(kept, project, options.output, alone=options.workers == 1):
-            kept = None
+    with receipts.Reading(project, options.output, alone=options.workers == 1) as lying:
+        with profile.stage("核对资料"):
+            digests = dict(inventory.sources(project))
+            name = receipts.name(project, options.output, options.wanted, digests)
+        with profile.stage("核对网站"):
+            kept = receipts.recall(memo, name, today)
+            if kept and not lying.holds(kept.release):
+                kept = None
     if kept:
         _say(kept.said, kept.warned)
     else:

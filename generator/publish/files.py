@@ -17,7 +17,7 @@ def present(output: Path) -> Iterator[str]:
 
 def entries(output: Path, below: str = "") -> Iterator[tuple[str, bool]]:
     """The same, each with whether it is a link."""
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(output / below) as found:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(f"{output}/{below}") as found:
         for entry in sorted(found, key=attrgetter("name")):
             if entry.is_dir(follow_symlinks=False):
                 yield from entries(output, f"{below}{entry.name}/")
