@@ -42,10 +42,11 @@ class Compiler(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  Jinja's own name
         """Compile a template whose texts have been made plain; note what it asks the context for, if that is all."""
-        asked = meta.find_undeclared_variables(node) | self.environment.globals.keys()
-        self._settled = _is_all_macros(node)
+        self._settled, asked = _is_all_macros(node), None
+        if self._settled:
+            asked = sorted(meta.find_undeclared_variables(node) | self.environment.globals.keys())
         super().visit_Template(_Plainer().visit(node), frame)
-        self.writeline(f"asked = {sorted(asked) if self._settled else None}")
+        self.writeline(f"asked = {asked}")
 
     # --- text --------------------------------------------------------------------------------------------------------
 
