@@ -65,11 +65,11 @@ class Memo:
         return None
 
     def put(self, name: str, value: object) -> None:
-        """Keep a value, if the disk and the names in it allow: the next build is slower without it, but the same."""
+        """Keep a value, if the disk and what is in it allow: the next build is slower without it, but the same."""
         self.used.add(name)
         path = self._path(name)
         beside = f"{path}.{os.getpid()}.tmp"
-        with suppress(OSError, UnicodeEncodeError):
+        with suppress(OSError, UnicodeEncodeError, OverflowError):
             raw = _ENCODER.encode(value)
             self.folder.parent.mkdir(mode=0o700, exist_ok=True)  # it holds what is the committee's alone
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120

@@ -7,6 +7,7 @@ their digests. It imports next to nothing.
 import os
 import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -63,16 +64,18 @@ class Reading:
         if not alone and len(self._rest) >= _MANY and hasattr(os, "fork"):
             every = list(self._rest.items())
             share = len(every) * _SHARE // 100
-            self._rest = dict(every[share:])
-            self._child = _begun(output, dict(every[:share]))
+            with suppress(OSError):  # where no process may be begun, all is read here
+                self._child = _begun(output, dict(every[:share]))
+                self._rest = dict(every[share:])
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._child:
-            os.kill(self._child, signal.SIGKILL)
-            os.waitpid(self._child, 0)
+            with suppress(ProcessLookupError):  # gone by itself, where nobody has to be told of the end of a process
+                os.kill(self._child, signal.SIGKILL)
+            self._end()
 
     def holds(self, number: int) -> bool:
         """Whether the folder holds every file of that release and no other."""
@@ -81,10 +84,15 @@ class Reading:
         if set(files.entries(self.output)) != {(path, False) for path in self.release.files}:
             return False
         same = not files.stale(self.output, self._rest)
-        if self._child:
-            child, self._child = self._child, 0
-            same &= os.waitpid(child, 0)[1] == 0
-        return same
+        return same and (not self._child or self._end() == 0)
+
+    def _end(self) -> int | None:
+        """How the process ended; None if that can't be known."""
+        child, self._child = self._child, 0
+        try:
+            return os.waitpid(child, 0)[1]
+        except ChildProcessError:
+            return None
 
 
 def _begun(output: Path, share: Mapping[str, str]) -> int:

@@ -5,6 +5,7 @@ import pty
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -227,6 +228,33 @@ def test_whoever_reads_the_folder_again_misses_nothing(organ: Organ, monkeypatch
     assert "更新 0 个" not in run().stdout
     with pytest.raises(ChildProcessError):  # who began to read in vain is gone
         os.waitpid(-1, os.WNOHANG)
+
+
+def _no_more() -> int:
+    raise BlockingIOError
+
+
+@pytest.mark.parametrize("way", ["no process may be begun", "nobody is told of their end"])
+def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
+    organ: Organ, monkeypatch: pytest.MonkeyPatch, way: str
+):
+    monkeypatch.setattr(receipts, "_MANY", 1)
+    before = signal.getsignal(signal.SIGCHLD)
+    run = partial(organ.run, "build", "--jobs", "2", today=FIRST)
+    run()
+    if way == "no process may be begun":
+        monkeypatch.setattr(os, "fork", _no_more)
+        assert "更新 0 个" in run().stdout
+        return
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with receipts.Reading(Project(organ.root), (organ.root / "site").resolve(), alone=False) as reading:
+            assert reading.release
+            assert not reading.holds(reading.release.number)
+        with receipts.Reading(Project(organ.root), (organ.root / "site").resolve(), alone=False):
+            pass
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 @pytest.mark.parametrize(

@@ -232,11 +232,18 @@ COUNTED = "{% macro count() %}{% set all.n = all.n + 1 %}{{ all.n }}{% endmacro 
         ("{% set all = namespace(n=0) %}" + COUNTED + "{% macro own() %}{{ count() }}{% endmacro %}", ["1"] * 4),
         ("{% set said = name %}{% macro own() %}{{ said }}{% endmacro %}", ["甲", "甲", "乙", "甲"]),
         ("{% macro own() %}{{ list(range(n or 1)) }}{% endmacro %}", ["[0]"] * 4),
+        ('{% macro own() %}{% include "said.html" %}{% endmacro %}', ["甲", "甲", "乙", "甲"]),
+        (
+            '{% macro own() %}{% import "kept.html" as kept with context %}{{ kept.m() }}{% endmacro %}',
+            ["甲", "甲", "乙", "甲"],
+        ),
     ],
 )
 def test_macros_made_once_for_many_pages_know_only_their_own(tmp_path: Path, beside: str, told: list[str]):
     filler = themed(tmp_path, '{% from "own.html" import own with context %}{{ own() }}')
     (tmp_path / "templates/own.html").write_text(beside, encoding="utf-8")
+    (tmp_path / "templates/said.html").write_text("{{ name if name is defined }}", encoding="utf-8")
+    (tmp_path / "templates/kept.html").write_text("{% macro m() %}{{ name }}{% endmacro %}", encoding="utf-8")
     names = ("甲", "甲", "乙", "甲")
     assert [filler("index.html", {"name": name, "n": 0, "list": list}) for name in names] == told
     assert filler.failed == set()

@@ -38,9 +38,6 @@ class Movement(Struct, frozen=True):
     kind: Move
     places: int = 0
 
-    def __repr__(self) -> str:  # shorter than its own: what a page shows is told by it ten thousands of times
-        return f"{self.kind}{self.places}"
-
 
 class Row(Struct, frozen=True):
     """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.

@@ -156,8 +156,8 @@ class Compiler(CodeGenerator):
 
 
 def _is_all_macros(node: nodes.Template) -> bool:
-    """Whether what a template makes rests on the context alone, and nothing in it can change."""
-    return all(
+    """Whether what a template makes rests on what it names in the context, and nothing in it can change."""
+    return not _reaches(node) and all(
         isinstance(one, nodes.Macro)
         or (isinstance(one, nodes.Output) and all(isinstance(text, nodes.TemplateData) for text in one.nodes))
         for one in node.body
@@ -209,14 +209,23 @@ class _Plainer(NodeTransformer):
 
 TOLD = " told"  # no name that a template could give a filter: items, each with what a loop may ask of it
 _TELLS = {"first", "last", "index", "index0"}
-_REACHING = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Block, nodes.Macro, nodes.ContextReference)
+_REACHING: tuple[type[nodes.Node], ...] = nodes.Include, nodes.Import, nodes.FromImport, nodes.ContextReference
+
+
+def _reaches(node: nodes.Node) -> bool:
+    """Whether anything in it may ask the context for what is not named here."""
+    return any(True for _ in node.find_all(_REACHING))
 
 
 def _asked(found: Iterable[nodes.Node]) -> set[str] | None:
     """What is asked of the loop around these nodes; None where it might be asked something else."""
     asked: set[str] = set()
     for node in found:
-        if isinstance(node, _REACHING) or (isinstance(node, nodes.Name) and node.name == "loop"):
+        if isinstance(node, (nodes.Macro, nodes.Block, *_REACHING)) or (
+            isinstance(node, nodes.Name) and node.name == "loop"
+        ):
+            return None
+        if isinstance(node, nodes.For) and _reaches(node):
             return None
         if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "loop":
             more = {node.attr} if node.attr in _TELLS else None
