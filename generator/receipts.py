@@ -54,7 +54,7 @@ def recall(memo: Memo, name: str, today: date) -> Receipt | None:
 
 
 class Reading:
-    """An output folder that is read again, if it has many files from the first moment on, by a process of its own."""
+    """An output folder, read again; where it has many files, a process of its own begins with them at once."""
 
     def __init__(self, project: Project, output: Path, *, alone: bool) -> None:
         self.output = output

@@ -252,7 +252,7 @@ TREE_FILES = {
 
 @pytest.mark.prove
 @pytest.mark.parametrize("kind", TREE_FILES)
-@settings(max_examples=200 if PROVE else 10, deadline=None)
+@settings(max_examples=200 if PROVE else 20, deadline=None)
 @given(data=st.data())
 def test_any_tree_of_known_keys(kind: str, data: st.DataObject):
     raw = json.dumps(data.draw(trees(kind))).encode()

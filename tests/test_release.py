@@ -22,7 +22,7 @@ from generator.project import Project
 from generator.publish import files, release
 from generator.publish.store import Store
 from tests import faults
-from tests.conftest import PROVE
+from tests.conftest import PROVE, some
 from tests.faults import Fault, Outcome
 from tests.organ import SETTINGS, TODAY, Organ, members
 
@@ -137,7 +137,7 @@ def _scene(name: str, folder: Path) -> Scene:
 def points(scene: Scene, count: int) -> list[int]:
     """Operations at which something happens: a seeded sample or all."""
     everyone = range(1, scene.operations + 1)
-    return list(everyone) if PROVE else sorted(random.Random(scene.operations).sample(everyone, count))
+    return some(everyone, count)
 
 
 # --- what holds after every accident ----------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ def accounted(
 ) -> Iterator[tuple[Member, Sequence[Period]]]:
     """Everybody with an account, and the months of it among those that have begun."""
     for member in members:
-        own, since, until = touched.get(member.id, ()), member.since, member.until
+        own, since, until = touched.get(member.id, ()), member.since, member.until  # as ``Member.was_in``, but once
         if present := [month for month in begun if (since <= month.last and until > month.first) or month in own]:
             yield member, present
 

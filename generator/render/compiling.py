@@ -217,20 +217,22 @@ def _reaches(node: nodes.Node) -> bool:
     return any(True for _ in node.find_all(_REACHING))
 
 
+def _is_loop(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "loop"
+
+
 def _asked(found: Iterable[nodes.Node]) -> set[str] | None:
     """What is asked of the loop around these nodes; None where it might be asked something else."""
     asked: set[str] = set()
     for node in found:
-        if isinstance(node, (nodes.Macro, nodes.Block, *_REACHING)) or (
-            isinstance(node, nodes.Name) and node.name == "loop"
-        ):
-            return None
-        if isinstance(node, nodes.For) and _reaches(node):
-            return None
-        if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "loop":
+        if isinstance(node, (nodes.Macro, nodes.Block, *_REACHING)) or _is_loop(node):
+            more = None
+        elif isinstance(node, nodes.For):
+            more = None if _reaches(node) else _asked(node.iter_child_nodes(exclude=("body",)))
+        elif isinstance(node, nodes.Getattr) and _is_loop(node.node):
             more = {node.attr} if node.attr in _TELLS else None
         else:
-            more = _asked(node.iter_child_nodes(exclude=("body",) if isinstance(node, nodes.For) else None))
+            more = _asked(node.iter_child_nodes())
         if more is None:
             return None
         asked |= more
@@ -245,7 +247,7 @@ class _Renamer(NodeTransformer):
 
     def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
         """One of them, or a part of what is."""
-        if isinstance(node.node, nodes.Name) and node.node.name == "loop":
+        if _is_loop(node.node):
             return nodes.Name(self.names[node.attr], "load", lineno=node.lineno)
         return self.generic_visit(node)
 

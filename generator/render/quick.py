@@ -93,10 +93,7 @@ _PLAIN = {*_NUMBERS, bool, str, type(None)}  # no value of theirs says itself ho
 
 
 def _escaped(value: Any) -> Any:
-    kind = type(value)
-    if kind is Markup:
-        return value
-    return f"{value}" if kind in _PLAIN else markupsafe.escape(value)
+    return f"{value}" if type(value) in _PLAIN else markupsafe.escape(value)
 
 
 def _joined(values: Sequence[Any]) -> str:
