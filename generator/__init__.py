@@ -11,6 +11,7 @@ The route is one straight line, and each package below is one stretch of it::
 them all that pages show. ``build`` walks it to the end, branch by branch, side by side, and nothing twice::
 
     inventory → receipts   the digests of all files; has anything changed since the last build at all?
+    rereading → lying      the output folder, read again: what of it is as it was
     shards → summaries     a branch: read, judged, scored → what the organ has to know of it
     organ                  summaries → the organ's boards, and what branches have to know of each other
     shards                 a branch's pages

@@ -24,6 +24,7 @@ from generator.problems import Problem, Where, in_order
 from generator.project import Project
 from generator.publish import release
 from generator.publish.release import Basis, Release
+from generator.rereading import Rereading
 from generator.shards import Made
 
 
@@ -45,13 +46,14 @@ class Built(Struct, frozen=True):
         return any(seal.digest in fresh for one in self.found.summaries.values() for seal in one.seals)
 
 
-def run(opened: Opened, hands: Hands, memo: Memo | None, tell: Tell) -> Built | None:
+def run(opened: Opened, hands: Hands, memo: Memo | None, tell: Tell, reread: Rereading | None = None) -> Built | None:
     """Build, and publish if there is an output folder; None if an error in the project's files stops it.
 
-    ``books.read`` tells such errors in full. Others may read meanwhile, but nobody else may write.
+    ``books.read`` tells such errors in full. Others may read meanwhile, but nobody else may write. ``reread`` is the
+    output folder, if it is being read again already.
     """
     with release.lock(opened.job.project) if opened.job.output else nullcontext():
-        return _run(Line(opened, hands, memo, tell), opened)
+        return _run(Line(opened, hands, memo, tell, reread), opened)
 
 
 def _run(line: Line, opened: Opened) -> Built | None:

@@ -28,6 +28,7 @@ from generator.render import committee, pages, search
 from generator.render.editions import Edition, Page
 from generator.render.pages import Links
 from generator.render.templates import filler
+from generator.rereading import Rereading
 from generator.shards import Asked, Beyond, Made, still
 from generator.summaries import Summary
 
@@ -39,7 +40,9 @@ _AHEAD = 64  # pieces of work handed out before they are asked for
 class Line:
     """One build under way: its opened project, who does the work, what is remembered, and who is told of progress."""
 
-    def __init__(self, opened: Opened, hands: Hands, memo: Memo | None, tell: Tell) -> None:
+    def __init__(
+        self, opened: Opened, hands: Hands, memo: Memo | None, tell: Tell, reread: Rereading | None = None
+    ) -> None:
         self.opened = opened
         self.job = opened.job
         self.hands = hands
@@ -47,7 +50,7 @@ class Line:
         self.tell = tell
         self.turns = {branch: turn for turn, branch in enumerate(opened.homes)}
         self.keys = Keys(self.job, opened.frame, opened.digests, opened.slices)
-        self.lying = Lying(self.job, hands, tell)
+        self.lying = Lying(self.job, hands, reread, tell)
 
     # --- what the branches come to
 

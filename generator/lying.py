@@ -7,19 +7,26 @@ from itertools import islice
 from generator import profile, shards
 from generator.executors import Hands, Tell
 from generator.publish import comparison
+from generator.publish.store import Store
+from generator.rereading import Rereading
 from generator.shards import Job
 
 _SHARE = 500  # files that are read in one piece
 
 
 class Lying:
-    """The files of a job's output folder that are as its release says."""
+    """The files of a job's output folder that are as its release says.
 
-    def __init__(self, job: Job, hands: Hands, tell: Tell) -> None:
+    They are read by the hands, unless that very release is being read again already by a process of its own.
+    """
+
+    def __init__(self, job: Job, hands: Hands, reread: Rereading | None, tell: Tell) -> None:
+        self._job = job
         self._tell = tell
         release = comparison.current(job.project, job.output) if job.output else None
         self._files = dict(release.files) if release else {}
-        files = iter(self._files.items())
+        self._reread = reread if reread and reread.beside and reread.release == release else None
+        files = iter(() if self._reread else self._files.items())
         shares = iter(lambda: dict(islice(files, _SHARE)), {})
         self._work = [
             hands[n % len(hands)].submit(profile.measured, shards.verify, job, share) for n, share in enumerate(shares)
@@ -31,12 +38,20 @@ class Lying:
 
     @cached_property
     def _held(self) -> Mapping[str, str]:
-        done, of = 0, len(self._files)
+        """What it holds, which is remembered in its store."""
+        for path in self._reread.differing() if self._reread else self._lacking():
+            del self._files[path]
+        if self._job.output and self._files:
+            with profile.stage("核对"):
+                Store.of(self._job.project, self._job.output).adopt(self._job.output, self._files)
+        return self._files
+
+    def _lacking(self) -> list[str]:
+        found, done, of = [], 0, len(self._files)
         for work in self._work:
             lacking, spent = work.result()
             profile.add(spent)
-            for path in lacking:
-                del self._files[path]
+            found += lacking
             done = min(done + _SHARE, of)
             self._tell("核对 文件", done, of, 0)
-        return self._files
+        return found

@@ -409,10 +409,7 @@ def keep(job: Job, drawn: Iterable[tuple[str, bytes]]) -> Made:
 
 
 def verify(job: Job, share: Mapping[str, str]) -> list[str]:
-    """Which of these files the output folder does not hold; what it holds is remembered in its store."""
+    """Which of these files the output folder does not hold."""
     assert job.output is not None
     with profile.stage("核对"):
-        lacking = files.stale(job.output, share)
-        held = {path: share[path] for path in share.keys() - lacking}
-        Store.of(job.project, job.output).adopt(job.output, held)
-    return lacking
+        return files.stale(job.output, share)

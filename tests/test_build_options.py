@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from generator import books, build, inventory, memo, profile, receipts, shards, shelf
+from generator import books, build, inventory, memo, profile, receipts, rereading, shards, shelf
 from generator import opened as beginning
 from generator.core.settings import Audience
 from generator.executors import Here
@@ -213,7 +213,7 @@ def test_where_nothing_changed_nothing_is_done(organ: Organ, monkeypatch: pytest
 
 @pytest.mark.parametrize("words", [["--jobs", "2"], ["--jobs", "1"]], ids=["two read", "one reads"])
 def test_whoever_reads_the_folder_again_misses_nothing(organ: Organ, monkeypatch: pytest.MonkeyPatch, words: list[str]):
-    monkeypatch.setattr(receipts, "_MANY", 1)
+    monkeypatch.setattr(rereading, "_MANY", 1)
     run = partial(organ.run, "build", *words, today=FIRST)
     written = run().stdout
     for path in sorted(site(organ.root))[:6]:
@@ -234,27 +234,51 @@ def _no_more() -> int:
     raise BlockingIOError
 
 
-@pytest.mark.parametrize("way", ["no process may be begun", "nobody is told of their end"])
+def _killed(*_: object) -> list[str]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def reread(organ: Organ) -> rereading.Rereading:
+    return rereading.Rereading(Project(organ.root), (organ.root / "site").resolve(), alone=False)
+
+
+@pytest.mark.parametrize("way", ["none may be begun", "it is killed at once", "nobody is told of its end"])
 def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
     organ: Organ, monkeypatch: pytest.MonkeyPatch, way: str
 ):
-    monkeypatch.setattr(receipts, "_MANY", 1)
+    organ.run("build", "--jobs", "2", today=FIRST)
+    monkeypatch.setattr(rereading, "_MANY", 1)
+    monkeypatch.setattr(rereading, "_SHARE", 1)
+    (organ.root / "site/index.html").write_text("?", encoding="utf-8")
     before = signal.getsignal(signal.SIGCHLD)
-    run = partial(organ.run, "build", "--jobs", "2", today=FIRST)
-    run()
-    if way == "no process may be begun":
-        monkeypatch.setattr(os, "fork", _no_more)
-        assert "更新 0 个" in run().stdout
-        return
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
-        with receipts.Reading(Project(organ.root), (organ.root / "site").resolve(), alone=False) as reading:
-            assert reading.release
-            assert not reading.holds(reading.release.number)
-        with receipts.Reading(Project(organ.root), (organ.root / "site").resolve(), alone=False):
-            pass
+        with monkeypatch.context() as patch:
+            if way == "none may be begun":
+                patch.setattr(os, "fork", _no_more)
+            elif way == "it is killed at once":
+                patch.setattr(rereading.files, "stale", _killed)
+            else:
+                signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+            begun = reread(organ)
+        with begun:
+            assert begun.beside is (way != "none may be begun")
+            assert begun.release
+            assert begun.differing() == ["index.html"]
+            assert not begun.holds(begun.release.number)
     finally:
         signal.signal(signal.SIGCHLD, before)
+
+
+def test_two_processes_read_every_file_of_the_folder_once(organ: Organ, monkeypatch: pytest.MonkeyPatch):
+    organ.run("build", "--jobs", "2", today=FIRST)
+    monkeypatch.setattr(rereading, "_MANY", 1)
+    monkeypatch.setattr(rereading, "_SHARE", 3)
+    written = sorted(site(organ.root))
+    for path in written:
+        (organ.root / "site" / path).write_text("?", encoding="utf-8")
+    with reread(organ) as begun:
+        assert sorted(begun.differing()) == written
 
 
 @pytest.mark.parametrize(

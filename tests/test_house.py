@@ -79,7 +79,8 @@ ROOMS = {
     "memo": set(),
     "profile": set(),
     "executors": set(),
-    "receipts": {"project", "publish", "inventory", "memo"},
+    "receipts": {"project", "inventory", "memo"},
+    "rereading": {"project", "publish", "profile"},
     "rolls": {"problems", "core", "intake", "books", "inventory", "memo"},
     "assembly": {"problems", "core", "render", "shelf", "urn", "books"},
     "summaries": {"problems", "core"},
@@ -88,7 +89,7 @@ ROOMS = {
         *("garbage", "inventory", "profile", "assembly", "summaries"),
     },
     "organ": {"core", "render", "urn", "summaries", "shards"},
-    "lying": {"publish", "profile", "executors", "shards"},
+    "lying": {"publish", "profile", "executors", "rereading", "shards"},
     "keys": {"core", "render", "inventory", "memo", "summaries", "shards"},
     "opened": {
         *("problems", "project", "core", "intake", "render", "signatures", "shelf", "urn", "books"),
@@ -96,11 +97,11 @@ ROOMS = {
     },
     "line": {
         *("project", "core", "render", "books", "inventory", "memo", "profile", "executors", "assembly", "summaries"),
-        *("shards", "lying", "organ", "keys", "opened"),
+        *("rereading", "shards", "lying", "organ", "keys", "opened"),
     },
     "build": {
         *("problems", "project", "core", "publish", "inventory", "memo", "profile", "executors", "assembly", "shards"),
-        *("organ", "opened", "line"),
+        *("rereading", "organ", "opened", "line"),
     },
     "commands": {
         "problems",
@@ -118,6 +119,7 @@ ROOMS = {
         "profile",
         "executors",
         "receipts",
+        "rereading",
         "assembly",
         "opened",
         "build",

@@ -16,6 +16,7 @@ from generator.inventory import ChangedError
 from generator.memo import Memo
 from generator.project import Project
 from generator.receipts import Receipt
+from generator.rereading import Rereading
 
 if TYPE_CHECKING:  # who asks for none, and where nothing has changed, can do without
     from generator.core.settings import Audience
@@ -81,23 +82,22 @@ def command(
         raise click.UsageError("--jobs 和 --executor 只能写一个")
     options = _Options(project, today, (output or project.site).resolve(), audiences, packed, executor or jobs)
     memo = Memo(project.state / "cache")
-    with receipts.Reading(project, options.output, alone=options.workers == 1) as lying:
+    with Rereading(project, options.output, alone=options.workers == 1) as reread:
         with profile.stage("核对资料"):
             digests = dict(inventory.sources(project))
             name = receipts.name(project, options.output, options.wanted, digests)
         with profile.stage("核对网站"):
             kept = receipts.recall(memo, name, today)
-            if kept and not lying.holds(kept.release):
-                kept = None
-    if kept:
-        _say(kept.said, kept.warned)
-    else:
-        _build(options, digests, memo, name)
+            same = kept is not None and reread.holds(kept.release)
+        if kept and same:
+            _say(kept.said, kept.warned)
+        else:
+            _build(options, digests, memo, name, reread)
     if profiled:
         _profile()
 
 
-def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) -> None:
+def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str, reread: Rereading) -> None:
     from generator import assembly, build, executors  # noqa: PLC0415  not needed where nothing has changed
     from generator.commands.opening import open_books  # noqa: PLC0415
     from generator.opened import Request, begin  # noqa: PLC0415
@@ -108,8 +108,9 @@ def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str) ->
     if opened is not None:
         try:
             workers = options.workers or executors.fitting(len(opened.homes))
+            near = reread if isinstance(workers, int) else None  # a cluster reads faster
             with executors.hands(workers) as hands, _Progress() as progress:
-                built = build.run(opened, hands, memo, progress.tell)
+                built = build.run(opened, hands, memo, progress.tell, near)
         except executors.UnreachableError as error:
             raise click.UsageError(str(error)) from error
     if built is None:

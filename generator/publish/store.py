@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -124,10 +125,10 @@ class Store(Struct, frozen=True):
 
     def adopt(self, output: Path, held: Mapping[str, str]) -> None:
         """Remember the bytes of files in a folder, of which the digests are known, unless they are remembered."""
+        known = _names(self.folder / "blobs")
         for path, digest in held.items():
-            blob = self.blob(digest)
-            if not os.path.exists(blob):  # noqa: PTH110  of ten thousands of files a Path costs more
-                files.save(blob, (output / path).read_bytes())
+            if digest not in known:
+                files.save(self.blob(digest), (output / path).read_bytes())
 
     def blob(self, digest: str) -> str:
         """Where the bytes of that digest are remembered."""
@@ -157,20 +158,21 @@ def outputs(project: Project) -> tuple[Manifest, ...]:
 
 def stores(project: Project) -> list[Store]:
     """The memory of every output folder, there or not."""
-    return [Store(project, _folder(project) / name) for name in _names(_folder(project))]
+    return [Store(project, _folder(project) / name) for name in sorted(_names(_folder(project)))]
 
 
 def _folder(project: Project) -> Path:
     return project.state / "outputs"
 
 
-def _names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+def _names(folder: Path) -> AbstractSet[str]:
+    """The names of all that lies in a folder: of ten thousands, a Path for each would cost more than the rest."""
+    return set(os.listdir(folder)) if folder.is_dir() else set()  # noqa: PTH208
 
 
-def _sweep(folder: Path, keep: set[str]) -> None:
-    for name in _names(folder):
-        if name not in keep and _NAMES.fullmatch(files.intended(name)) and not (folder / name).is_dir():
+def _sweep(folder: Path, keep: AbstractSet[str]) -> None:
+    for name in _names(folder) - keep:
+        if _NAMES.fullmatch(files.intended(name)) and not (folder / name).is_dir():
             (folder / name).unlink()
 
 

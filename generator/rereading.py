@@ -1,0 +1,131 @@
+"""The output folder, read again from the first moment on: all of it, as only the bytes tell whether it is as it was.
+
+Where it has many files, a process of its own begins with the first of them, and this one, once it has to know, helps
+from the end on. It imports next to nothing.
+"""
+
+import json
+import os
+import select
+import signal
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from time import process_time
+from typing import Self
+
+from generator import profile
+from generator.project import Project
+from generator.publish import comparison, files
+
+_MANY = 1000  # files, to read which it is worth while to begin a process
+_SHARE = 200  # of them, which are read in one piece
+
+Share = dict[str, str]
+
+
+class Rereading:
+    """An output folder and its ``release``, None if there is none or a switch was interrupted.
+
+    ``beside`` says whether a process of its own has begun to read. Whoever is ``alone`` begins none.
+    """
+
+    def __init__(self, project: Project, output: Path, *, alone: bool) -> None:
+        self.output = output
+        self.release = None if comparison.interrupted(project, output) else comparison.current(project, output)
+        rest = iter(self.release.files.items() if self.release else ())
+        self._shares = list(iter(lambda: dict(islice(rest, _SHARE)), {}))
+        self._differing: list[str] | None = None
+        many = self.release is not None and len(self.release.files) >= _MANY
+        self._child = _begun(output, self._shares) if many and not alone and hasattr(os, "fork") else None
+
+    @property
+    def beside(self) -> bool:
+        """Whether a process of its own has begun to read."""
+        return self._child is not None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child:
+            self._child.end()
+
+    def holds(self, number: int) -> bool:
+        """Whether the folder holds every file of that release and no other."""
+        if self.release is None or self.release.number != number:
+            return False
+        if set(files.entries(self.output)) != {(path, False) for path in self.release.files}:
+            return False
+        return not self.differing()
+
+    def differing(self) -> list[str]:
+        """The paths of the release that the folder does not hold as they were."""
+        if self._differing is None:
+            self._differing = self._read()
+        return self._differing
+
+    def _read(self) -> list[str]:
+        """Read what the other process has not begun with, from the end on."""
+        found: list[str] = []
+        left = len(self._shares)
+        while left > (told := self._child.told(wait=False) if self._child else 0):
+            if self._child and told == left - 1 and self._child.told(wait=True) == left:
+                break  # with which it was just busy
+            left -= 1
+            with profile.stage("核对"):
+                found += files.stale(self.output, self._shares[left])
+        return [*(path for paths in self._child.found[:left] for path in paths), *found] if self._child else found
+
+
+class _Child:
+    """A process that reads shares in their order; ``found`` has what differs in each that it has told of."""
+
+    def __init__(self, pid: int, pipe: int) -> None:
+        self._pid = pid
+        self._pipe = pipe
+        self._text = b""
+        self.found: list[list[str]] = []
+
+    def told(self, *, wait: bool) -> int:
+        """How many shares it has told of by now; or by the time that it tells of one more, or has ended."""
+        while wait or select.select([self._pipe], [], [], 0)[0]:
+            before, more = len(self.found), os.read(self._pipe, 1 << 16)
+            *lines, self._text = (self._text + more).split(b"\n")
+            for line in lines:
+                paths, spent = json.loads(line)
+                self.found.append(paths)
+                profile.add({"核对": spent})
+            if not more or (wait and len(self.found) > before):
+                break
+        return len(self.found)
+
+    def end(self) -> None:
+        """Let it read no more."""
+        os.close(self._pipe)
+        with suppress(ProcessLookupError):  # gone by itself, where nobody has to be told of the end of a process
+            os.kill(self._pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
+
+
+def _begun(output: Path, shares: list[Share]) -> _Child | None:
+    """A process that reads these; None where none may be begun. To import what others begin one by takes longer."""
+    reading, writing = os.pipe()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(reading)
+        os.close(writing)
+        return None
+    if pid:
+        os.close(writing)
+        return _Child(pid, reading)
+    try:
+        os.close(reading)
+        for share in shares:
+            begun = process_time()
+            told = files.stale(output, share), process_time() - begun
+            os.write(writing, json.dumps(told).encode() + b"\n")
+    finally:
+        os._exit(0)
