@@ -4,10 +4,11 @@ Branches are worked on side by side. What has not changed since it was last done
 output folder holds already is not written again: digests tell, never the clock.
 """
 
-from collections import deque
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -33,6 +34,8 @@ from generator.shards import Asked, Beyond, Made, still
 from generator.summaries import Summary
 
 NOTHING = Made({})
+
+Work = partial[Any]
 
 _AHEAD = 64  # pieces of work handed out before they are asked for
 
@@ -71,12 +74,16 @@ class Line:
 
     def _surveyed(self, branches: Collection[str]) -> dict[str, Summary | None]:
         names = {branch: self.keys.branch(branch, self.opened.near(branch)) for branch in branches if self.memo}
-        found: dict[str, Summary | None] = {branch: self._remembered(names.get(branch, "")) for branch in branches}
-        missing = [branch for branch, one in found.items() if one is None]
-        work = {branch: (shards.survey, self.job, self.opened.near(branch), branch) for branch in missing}
-        for branch, summary in self._done("计分 支部", work):
+
+        def pieces() -> Iterator[tuple[str, Summary | Work]]:
+            for branch in branches:
+                work = partial(shards.survey, self.job, self.opened.near(branch), branch)
+                yield branch, self._remembered(names.get(branch, "")) or work
+
+        found = dict.fromkeys(branches)
+        for branch, summary, fresh in self._done("计分 支部", pieces(), len(branches)):
             found[branch] = summary
-            if summary and self.memo:
+            if fresh and summary and self.memo:
                 self.memo.put(names[branch], summary)
         return found
 
@@ -87,35 +94,51 @@ class Line:
     def history(self, points: Sequence[Point]) -> list[Shares]:
         """What the organ ranked at each of these moments, by branch."""
         branches = list(self.opened.frame.roster.branch)
-        work = {branch: (shards.history, self.job, self.opened.near(branch), branch, points) for branch in branches}
-        told = dict(self._done("追溯 支部", work))
+        pieces = (
+            (branch, partial(shards.history, self.job, self.opened.near(branch), branch, points)) for branch in branches
+        )
+        told = {branch: shares for branch, shares, _ in self._done("追溯 支部", pieces, len(branches))}
         return [[(branch, told[branch][n]) for branch in branches] for n in range(len(points))]
 
-    def _done(self, what: str, work: Mapping[str, tuple[Any, ...]]) -> Iterator[tuple[str, Any]]:
-        """Each piece of work by name, as it is done; a branch goes to the same hands each time, which may know it."""
-        waiting, pages = deque(work), 0
+    def _done(self, what: str, pieces: Iterable[tuple[str, Any]], of: int) -> Iterator[tuple[str, Any, bool]]:
+        """What each of so many pieces comes to, by name, and whether it is fresh: the work done, else as it was given.
+
+        Pieces are asked for one by one, and what there is to do is under way while the next are sought. A branch goes
+        to the same hands each time, which may know it.
+        """
         running: dict[Future[Any], str] = {}
-        done = 0
-        while waiting or running:
-            while waiting and not any(future.done() for future in running) and len(running) < _AHEAD:
-                name = waiting.popleft()
-                function, *given = work[name]
-                hand = self.hands[self.turns.get(name, 0) % len(self.hands)]
-                running[hand.submit(profile.measured, function, *given)] = name
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                value, spent = future.result()
-                profile.add(spent)
-                done, pages = done + 1, pages + (len(value.digests) if isinstance(value, Made) else 0)
-                self.tell(what, done, len(work), pages)
-                yield running.pop(future), value
+        done, pages = 0, 0
+        for piece in chain(pieces, (None,)):
+            if piece and isinstance(piece[1], partial):
+                hand = self.hands[self.turns.get(piece[0], 0) % len(self.hands)]
+                running[hand.submit(profile.measured, piece[1])] = piece[0]
+            elif piece:
+                done += 1
+                yield *piece, False
+            while running and (piece is None or len(running) >= _AHEAD or any(future.done() for future in running)):
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    value, spent = future.result()
+                    profile.add(spent)
+                    done, pages = done + 1, pages + (len(value.digests) if isinstance(value, Made) else 0)
+                    self.tell(what, done, of, pages)
+                    yield running.pop(future), value, True
 
     # --- pages
 
     def branches(self, found: Organ, made: Ground, whole: "Whole") -> Iterator[Made]:
         """The files of every branch, drawn anew unless the folder holds what they come to."""
-        places, paths = organ.elsewhere(found, made), whole.paths
-        work: dict[str, tuple[Any, ...]] = {}
         names: dict[str, str] = {}
+        pieces, drawn = self._pieces(found, made, whole, names), [one for one in whole.paths.values() if one]
+        for branch, files, fresh in self._done("生成 支部", pieces, len(drawn)):
+            if fresh:
+                self._keep(names[branch], files)
+            yield files
+
+    def _pieces(
+        self, found: Organ, made: Ground, whole: "Whole", names: dict[str, str]
+    ) -> Iterator[tuple[str, "Made | Work"]]:
+        """Of every branch that has pages: its files as they are, or what draws them; ``names`` gets their keys."""
+        places, paths = organ.elsewhere(found, made), whole.paths
         for branch, one in found.summaries.items():
             if not paths[branch]:
                 continue
@@ -125,12 +148,9 @@ class Line:
             names[branch] = self.keys.pages(near, one, beyond) if self.memo else ""
             kept = self._kept(names[branch])
             if kept and still(kept.asked, built) and self.lying.holds(kept.files):
-                yield Made(kept.files)
+                yield branch, Made(kept.files)
             else:
-                work[branch] = (shards.publish, self.job, near, branch, beyond)
-        for branch, files in self._done("生成 支部", work):
-            self._keep(names[branch], files)
-            yield files
+                yield branch, partial(shards.publish, self.job, near, branch, beyond)
 
     def _kept(self, name: str) -> "Kept | None":
         return self.memo.get(name, Kept) if self.memo else None

@@ -73,4 +73,7 @@ def cli(context: click.Context, root: Path | None) -> None:
 def main() -> None:
     """Run the command line, without the garbage collector: a command ends soon, and what it makes forms no cycles."""
     gc.disable()
-    cli.main(prog_name="jifenbang")
+    try:
+        cli.main(prog_name="jifenbang")
+    finally:
+        gc.freeze()  # else Python would look for cycles in all there is before it ends
