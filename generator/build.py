@@ -1,7 +1,7 @@
 """The line to its end: files → what each branch comes to → what the organ comes to → pages → the output folder."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ from generator.core.ground import Ground
 from generator.core.settings import Audience
 from generator.executors import Hands, Here, Tell
 from generator.inventory import ChangedError
-from generator.line import NOTHING, Line, Whole
+from generator.line import NOTHING, Line
 from generator.memo import Memo
 from generator.opened import Opened, Request, begin
 from generator.organ import Organ
@@ -71,7 +71,7 @@ def _run(line: Line, opened: Opened) -> Built | None:
     with profile.stage("汇总"):
         made = organ.ground(found, line.history)
         whole = line.whole(found, made)
-    files = _joined(line, found, made, whole)
+    files = _joined(line.files(found, made, whole))
     built = _built(opened, found, made, files)
     if opened.job.output is None:
         return built
@@ -95,16 +95,15 @@ def preview(
     return {path: built.made.contents[path] for path in built.made.digests}
 
 
-def _joined(line: Line, found: Organ, made: Ground, whole: Whole) -> Made:
+def _joined(found: Iterable[Made]) -> Made:
     """All files of the site, those first that no page leads to yet, index pages last."""
-    branches, shared = list(line.branches(found, made, whole)), list(line.shared(whole))
-    ordered = sorted(
-        ((path, digest) for one in (*branches, *shared) for path, digest in one.digests.items()), key=_place
-    )
+    every = list(found)
+    digests = dict(sorted((file for one in every for file in one.digests.items()), key=_place))
+    stale = {path for one in every for path in one.stale}
     return Made(
-        dict(ordered),
-        [path for one in (*branches, *shared) for path in one.stale],
-        {path: raw for one in (*branches, *shared) for path, raw in one.contents.items()},
+        digests,
+        [path for path in digests if path in stale],
+        {path: raw for one in every for path, raw in one.contents.items()},
     )
 
 

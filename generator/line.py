@@ -100,14 +100,17 @@ class Line:
         told = {branch: shares for branch, shares, _ in self._done("追溯 支部", pieces, len(branches))}
         return [[(branch, told[branch][n]) for branch in branches] for n in range(len(points))]
 
-    def _done(self, what: str, pieces: Iterable[tuple[str, Any]], of: int) -> Iterator[tuple[str, Any, bool]]:
+    def _done(
+        self, what: str, pieces: Iterable[tuple[str, Any]], of: int, meanwhile: Iterable[Any] = ()
+    ) -> Iterator[tuple[str, Any, bool]]:
         """What each of so many pieces comes to, by name, and whether it is fresh: the work done, else as it was given.
 
         Pieces are asked for one by one, and what there is to do is under way while the next are sought. A branch goes
-        to the same hands each time, which may know it.
+        to the same hands each time, which may know it. What there is to do ``meanwhile`` is done here, as long as the
+        hands keep us waiting; it has no name.
         """
         running: dict[Future[Any], str] = {}
-        done, pages = 0, 0
+        done, pages, idle = 0, 0, iter(meanwhile)
         for piece in chain(pieces, (None,)):
             if piece and isinstance(piece[1], partial):
                 hand = self.hands[self.turns.get(piece[0], 0) % len(self.hands)]
@@ -115,7 +118,10 @@ class Line:
             elif piece:
                 done += 1
                 yield *piece, False
-            while running and (piece is None or len(running) >= _AHEAD or any(future.done() for future in running)):
+            while running and ((ready := any(map(Future.done, running))) or piece is None or len(running) >= _AHEAD):
+                if not ready and (one := next(idle, None)) is not None:
+                    yield "", one, False
+                    continue
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     value, spent = future.result()
                     profile.add(spent)
@@ -125,14 +131,16 @@ class Line:
 
     # --- pages
 
-    def branches(self, found: Organ, made: Ground, whole: "Whole") -> Iterator[Made]:
-        """The files of every branch, drawn anew unless the folder holds what they come to."""
+    def files(self, found: Organ, made: Ground, whole: "Whole") -> Iterator[Made]:
+        """All files of the site, the branches' and the organ's, drawn unless the folder holds what they come to."""
         names: dict[str, str] = {}
-        pieces, drawn = self._pieces(found, made, whole, names), [one for one in whole.paths.values() if one]
-        for branch, files, fresh in self._done("生成 支部", pieces, len(drawn)):
+        pieces, shared = self._pieces(found, made, whole, names), self._shared(whole)
+        of = sum(map(bool, whole.paths.values()))
+        for branch, files, fresh in self._done("生成 支部", pieces, of, shared):
             if fresh:
                 self._keep(names[branch], files)
             yield files
+        yield from shared
 
     def _pieces(
         self, found: Organ, made: Ground, whole: "Whole", names: dict[str, str]
@@ -191,8 +199,8 @@ class Line:
         own = {page.path for page in listed} | office.paths | looks.keys() | ({search.INDEX} if index else set())
         return Whole(edition, listed, office, looks, index, paths, frozenset(own), frozenset(built | own))
 
-    def shared(self, whole: "Whole") -> Iterator[Made]:
-        """The organ's files: what is no page first, then pages, index pages last."""
+    def _shared(self, whole: "Whole") -> Iterator[Made]:
+        """The organ's files: what is no page, then pages."""
         yield shards.keep(self.job, whole.looks.items())
         name = self.keys.value("search", whole.index) if self.memo else ""
         yield self._recalled(name, whole, lambda _: search.files(whole.index).items())
