@@ -203,22 +203,26 @@ def elsewhere(organ: Organ, made: Ground) -> Mapping[str, Mapping[str, Sequence[
 
 def named(organ: Organ, made: Edition, built: Container[str]) -> Named:
     """Who stands on a page of the site, each with the branch by the newest of these, and a page where he is found."""
+    found = {
+        ident: (accounts.home(organ.roster.member[ident], present), path)
+        for ident, present in organ.accounts.items()
+        if (path := member_path(ident)) in built
+    }
     newest: dict[str, tuple[date, str, str]] = {}
     for board in made.boards:
         path = board_path(board.period, board.branch)
         for row in board.rows if path in built else ():
-            if row.member and newest.get(row.member, (date.min,))[0] <= board.period.last:
+            if row.member and row.member not in found and newest.get(row.member, _NEVER)[0] <= board.period.last:
                 newest[row.member] = board.period.last, row.branch, path
     for branch, one in organ.summaries.items():
         path = branch_path(branch)
         for member, day in one.named.items() if path in built else ():
-            if newest.get(member, (date.min,))[0] <= day:
+            if member not in found and newest.get(member, _NEVER)[0] <= day:
                 newest[member] = day, branch, path
-    found = {member: (branch, path) for member, (_, branch, path) in newest.items()}
-    for ident, present in organ.accounts.items():
-        if (path := member_path(ident)) in built:
-            found[ident] = accounts.home(organ.roster.member[ident], present), path
-    return found
+    return found | {member: (branch, path) for member, (_, branch, path) in newest.items()}
+
+
+_NEVER = (date.min,)
 
 
 # --- rankings now and then -------------------------------------------------------------------------------------------

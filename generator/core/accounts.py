@@ -103,9 +103,12 @@ def accounted(
     members: Iterable[Member], touched: Mapping[str, Container[Period]], begun: Sequence[Period]
 ) -> Iterator[tuple[Member, Sequence[Period]]]:
     """Everybody with an account, and the months of it among those that have begun."""
+    first, last = (begun[0].last, begun[-1].first) if begun else (date.min, date.max)
     for member in members:
         own, since, until = touched.get(member.id, ()), member.since, member.until  # as ``Member.was_in``, but once
-        if present := [month for month in begun if (since <= month.last and until > month.first) or month in own]:
+        if since <= first and until > last:
+            yield member, begun  # of everybody who was there from the first month to the last
+        elif present := [month for month in begun if (since <= month.last and until > month.first) or month in own]:
             yield member, present
 
 

@@ -140,6 +140,7 @@ def _board(ground: Ground, ranking: Ranking, preceding: Ranking | None, found: A
     rulebook = ground.results.rulebooks[ranking.period.year]
     homes = tuple(ground.results.roster.branch) if ranking.branch is None else (ranking.branch,)
     rests = sources(found, homes, ranking.period)
+    points = [one.score.points for one in reversed(ranking.standings)]
     return Board(
         rule=rule(rulebook, *key),
         period=ranking.period,
@@ -147,11 +148,11 @@ def _board(ground: Ground, ranking: Ranking, preceding: Ranking | None, found: A
         rows=_rows(ranking, preceding, ground),
         missing=tuple(_split(name) for name in ranking.missing),
         averages=_averages(ranking, homes, rulebook) if ranking.branch is None else (),
-        spread=_spread([one.score.points for one in ranking.standings]) if ranking.branch is None else (),
+        spread=_spread(points) if ranking.branch is None else (),
         sources=rests,
         heads=_heads(rests, ground.chains),
         rulebook=rulebook,
-        mean=_mean([one.score.points for one in ranking.standings], rulebook),
+        mean=_mean(points, rulebook),
         notice=ground.notices.get(key),
         revision=revision,
         newest=len(ground.revisions.get(key, ())) + 1,

@@ -58,5 +58,8 @@ def paired(before: Ranking, after: Ranking) -> Iterator[tuple[Standing | None, S
         yield old.get(ident), new.get(ident)
 
 
-def _height(one: Candidate) -> tuple[bool, Decimal]:
-    return not one.score.vetoed, one.score.points
+_BELOW_ALL = Decimal("-Infinity")
+
+
+def _height(one: Candidate) -> Decimal:
+    return _BELOW_ALL if one.score.vetoed else one.score.points

@@ -6,23 +6,25 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from operator import attrgetter
 from pathlib import Path
 
 
 def present(output: Path) -> Iterator[str]:
-    """Paths of all files in a folder, and of all links, which are never followed."""
+    """Paths of all files in a folder, in any order, and of all links, which are never followed."""
     yield from (path for path, _ in entries(output))
 
 
-def entries(output: Path, below: str = "") -> Iterator[tuple[str, bool]]:
+def entries(output: Path) -> Iterator[tuple[str, bool]]:
     """The same, each with whether it is a link."""
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(f"{output}/{below}") as found:
-        for entry in sorted(found, key=attrgetter("name")):
-            if entry.is_dir(follow_symlinks=False):
-                yield from entries(output, f"{below}{entry.name}/")
-            else:
-                yield below + entry.name, entry.is_symlink()
+    folders = [""]
+    while folders:
+        below = folders.pop()
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(f"{output}/{below}") as found:
+            for entry in found:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{below}{entry.name}/")
+                else:
+                    yield below + entry.name, entry.is_symlink()
 
 
 def digest(raw: bytes) -> str:

@@ -22,7 +22,7 @@ def refusals(project: Project, output: Path, digests: Mapping[str, str]) -> list
     if nested := [one.output for one in outputs(project) if _overlap(output.resolve(), one.output)]:
         message = f"这个文件夹与另一次生成的 {project.name(nested[0])} 互相包含"
         return [Problem(Where(name), "output.nested", message, "请用 --output 指定另一个文件夹")]
-    foreign = list(_foreign(project, output, digests))
+    foreign = sorted(_foreign(project, output, digests))
     if not foreign:
         return []
     shown = "、".join(foreign[:_SHOWN]) + (f"等 {len(foreign)} 个" if len(foreign) > _SHOWN else "")
