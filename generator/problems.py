@@ -1,6 +1,5 @@
 """What is wrong with the data, as values: where it is, what it is, what to do about it."""
 
-import difflib
 import heapq
 import re
 import unicodedata
@@ -94,6 +93,8 @@ def width(text: str) -> int:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """Ask 「您是不是要写…」 if a known word is close, else list what is known (at most 12)."""
+    import difflib  # noqa: PLC0415  few have to be helped
+
     words = list(dict.fromkeys(known))
     close = difflib.get_close_matches(word.lower(), _near(word.lower(), words), n=2, cutoff=0.5)
     if close:

@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 import generator
-from generator.commands import main
+from generator.__main__ import main
 from generator.publish import files
 
 HERE = Path(__file__).parent

@@ -55,7 +55,7 @@ TABLE = [
 # Runs a command, then tells every module that was imported.
 TELLING = """
 import json, sys
-from generator.commands import main
+from generator.__main__ import main
 sys.argv[0] = "jifenbang"
 try:
     main()

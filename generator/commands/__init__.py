@@ -1,6 +1,5 @@
 """What people type. Commands alone print, prompt and exit: 0 done, 1 the data has errors, 2 wrong usage."""
 
-import gc
 import gettext
 import importlib
 import io
@@ -68,12 +67,3 @@ class _Commands(click.Group):
 def cli(context: click.Context, root: Path | None) -> None:
     """积分榜：由已审核的台账生成公布榜单的静态网站。"""  # noqa: D400, D415  shown to Chinese readers
     context.obj = root or Path()
-
-
-def main() -> None:
-    """Run the command line, without the garbage collector: a command ends soon, and what it makes forms no cycles."""
-    gc.disable()
-    try:
-        cli.main(prog_name="jifenbang")
-    finally:
-        gc.freeze()  # else Python would look for cycles in all there is before it ends

@@ -5,10 +5,9 @@ from datetime import date
 
 import click
 
-from generator import books
 from generator.books import Books
 from generator.commands.console import on_project
-from generator.commands.opening import PERIOD, check_year, find_member, open_books
+from generator.commands.opening import PERIOD, find_member, open_books, score_year
 from generator.core import results, sheets
 from generator.core.model import Ledger, Member
 from generator.core.periods import Period
@@ -26,11 +25,10 @@ def command(project: Project, today: date, *, member: str, period: Period, form:
     """Print the lines that add up to the member's points in the period."""
     found = open_books(project, today)
     who = find_member(found, member)
-    check_year(found, period)
+    scored = score_year(found, period)
     for (branch, month), ledger in found.drafts.items():
         if month in period and who.branch_on(month.last) == branch:
             click.echo(f"提醒：{ledger.files[-1]} 还没有审核，没有计入。", err=True)
-    scored = books.score(found)
     points = results.score(scored, who.id, period).points
     lines = results.explain(scored, who.id, period)
     click.echo(explanations.EXPLANATIONS[form](who, period, points, lines, list(_redone(found, who, period))))

@@ -3,6 +3,7 @@
 from datetime import date
 
 import click
+from msgspec.structs import replace
 
 from generator import books
 from generator.books import Books, Reading
@@ -10,6 +11,7 @@ from generator.commands.console import stop, tell
 from generator.core import periods
 from generator.core.model import Branch, Member
 from generator.core.periods import Period
+from generator.core.results import Results
 from generator.problems import Problem, suggest
 from generator.project import Project
 
@@ -66,3 +68,9 @@ def check_year(open_: Books, period: Period) -> None:
     """Wrong usage if the period's year has no rulebook."""
     if period.year not in open_.rulebooks:
         raise click.UsageError(f"没有 {period.year} 年的规则（ledgers/{period.year}/cycle.yaml）")
+
+
+def score_year(open_: Books, period: Period) -> Results:
+    """What the ledgers of the period's year come to, on which no other bears; wrong usage if it has no rulebook."""
+    check_year(open_, period)
+    return books.score(replace(open_, rulebooks={period.year: open_.rulebooks[period.year]}))

@@ -4,9 +4,8 @@ from datetime import date
 
 import click
 
-from generator import books
 from generator.commands.console import on_project
-from generator.commands.opening import PERIOD, check_year, find_branch, open_books
+from generator.commands.opening import PERIOD, find_branch, open_books, score_year
 from generator.core import results
 from generator.core.periods import Period
 from generator.project import Project
@@ -21,8 +20,8 @@ from generator.render import rankings
 def command(project: Project, today: date, *, period: Period, branch: str | None, form: str) -> None:
     """Rank a branch, or the organ, in a period."""
     found = open_books(project, today)
-    check_year(found, period)
+    scored = score_year(found, period)
     if branch is not None:
         find_branch(found, branch)
-    ranking = results.rank(books.score(found), period, branch)
+    ranking = results.rank(scored, period, branch)
     click.echo(rankings.RANKINGS[form](ranking, found.rulebooks[period.year]))

@@ -126,12 +126,16 @@ _CHINESE = (
     "\U0002b740-\U0002b81d\U0002b825-\U0002bf6e\U0002c029-\U0002ce93\U0002d016\U0002d11b-\U0002ebd9"
     "\U0002f80a-\U0002fa1f\U00030000-\U0003134a\U00031350-\U00032389"
 )
-_PARTS = re.compile(f"[{_CHINESE}]|[^{_CHINESE}]+")
+
+
+@cache
+def _parts() -> re.Pattern[str]:
+    return re.compile(f"[{_CHINESE}]|[^{_CHINESE}]+")  # which takes five milliseconds, and few names need it
 
 
 def syllables(text: str) -> Iterator[str]:
     """How each Chinese character is read by itself, without tones; what stands between them is left together."""
-    return map(_syllable, _PARTS.findall(text))
+    return map(_syllable, text if is_everyday(text) else _parts().findall(text))
 
 
 @lru_cache(maxsize=8192)  # more than stand in the names of a province
