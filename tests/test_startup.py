@@ -79,7 +79,7 @@ def modules(typed: str, root: Path = REPOSITORY) -> list[str]:
 def told(found: list[str]) -> tuple[set[str], set[str]]:
     """The libraries and the rooms among modules."""
     tops = {name.partition(".")[0] for name in found} - sys.stdlib_module_names - PARTS
-    rooms = {name.split(".")[1] for name in found if name.startswith("generator.")} - {"commands"}
+    rooms = {name.split(".")[1] for name in found if name.startswith("generator.")} - {"__main__", "commands"}
     return {top for top in tops if not top.startswith("_")} - {"generator"}, rooms
 
 
