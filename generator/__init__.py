@@ -15,7 +15,8 @@ them all that pages show. ``build`` walks it to the end, branch by branch, side 
     shards → summaries     a branch: read, judged, scored → what the organ has to know of it
     organ                  summaries → the organ's boards, and what branches have to know of each other
     shards                 a branch's pages
-    memo, keys, rolls      results by the digest of what they rest on
+    memo, keys             results by the digest of what they rest on
+    rolls, drawers         the roster and ledgers as they were read
     executors              who does the work: processes here, or a cluster
 
 ``commands`` is what people type.

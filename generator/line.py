@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator import assembly, books, organ, profile, shards
+from generator import assembly, books, drawers, organ, profile, shards
 from generator.core.ground import Ground
 from generator.core.revisions import Point
 from generator.core.settings import Audience
@@ -74,6 +74,8 @@ class Line:
 
     def _surveyed(self, branches: Collection[str]) -> dict[str, Summary | None]:
         names = {branch: self.keys.branch(branch, self.opened.near(branch)) for branch in branches if self.memo}
+        if self.memo:
+            self.memo.used.update(map(drawers.name, branches))  # by whoever reads them
 
         def pieces() -> Iterator[tuple[str, Summary | Work]]:
             for branch in branches:

@@ -62,6 +62,11 @@ class Project(Struct, frozen=True):
         """What is ours but not the site, readable by the owner only."""
         return self.root / ".jifenbang"
 
+    @property
+    def cache(self) -> Path:
+        """What builds remember; it may be deleted at any time."""
+        return self.state / "cache"
+
     def ledger(self, branch: str, month: str) -> Path:
         """The ledger of a branch in a month such as ``2026-03``."""
         year, number = month.split("-")

@@ -25,11 +25,13 @@ from generator.core.places import Place
 from generator.core.ranking import Candidate
 from generator.core.revisions import Point
 from generator.core.settings import Article, Audience, Settings
+from generator.drawers import Drawer
 from generator.garbage import settle, sweep, uncollected
-from generator.intake import folders
+from generator.intake import folders, ledgers
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
 from generator.inventory import ChangedError
+from generator.memo import Memo
 from generator.problems import Problem, Severity, Where
 from generator.project import Project
 from generator.publish import files
@@ -156,10 +158,13 @@ def _post(job: Job, home: Home) -> _Post:
     project, given = job.project, frame(job)
     reader = Reader(project)
     with profile.stage("读台账"):
-        papers = shelf.read(reader, home.found, dict(home.copies))
+        drawer = Drawer(Memo(project.cache), home.branch) if job.output else None
+        papers = shelf.read(reader, home.found, dict(home.copies), drawer.read if drawer else ledgers.read)
     read = {path: digest for path, digest in reader.digests.items() if path != project.approvers}
     if common(project, read) != home.digest:
         raise ChangedError(next((project.name(path) for path in read), project.name(project.ledgers)))
+    if drawer:
+        drawer.keep()
     reader.problems += signatures.check(list(papers.papers.values()), (), project.approvers, papers.approvers)
     with profile.stage("核台账"):
         counted, problems = shelf.judge(papers, given.roster, given.rulebooks, job.today)

@@ -1,7 +1,7 @@
 """All below ``ledgers/`` that approvals hold together: ledgers, corrections, filings, withdrawals."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -11,13 +11,15 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from generator.core import months, register, rules, seal
-from generator.core.model import Approval, Filing, Key, Record, Roster, Rulebook, ValidLedger, Withdrawal
+from generator.core.model import Approval, Document, Filing, Key, Record, Roster, Rulebook, ValidLedger, Withdrawal
 from generator.core.months import Paper
 from generator.core.resolution import Setting
 from generator.intake import ledgers, records
 from generator.intake.folders import Found, LedgerFile
 from generator.intake.reader import Reader
 from generator.problems import Problem, Where
+
+ReadLedger = Callable[[bytes, str, int], tuple[Document | None, list[Problem], bool]]
 
 
 class Shelf(Struct, frozen=True, dict=True):
@@ -82,13 +84,18 @@ class Counted(Struct):
     unproved: dict[Key, tuple[Problem, ...]] = field(default_factory=dict)
 
 
-def read(reader: Reader, found: Found, elsewhere: Mapping[str, str] = MappingProxyType({})) -> Shelf:
+def read(
+    reader: Reader,
+    found: Found,
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+    read_ledger: ReadLedger = ledgers.read,
+) -> Shelf:
     """Read every file, and find what was copied, altered or removed since it was approved.
 
     Where these are the files of one branch only, ``elsewhere`` are those whose approval was copied from another
     branch's, each with what it was copied from, in words.
     """
-    papers = _papers(reader, found, elsewhere)
+    papers = _papers(reader, found, elsewhere, read_ledger)
     filings = _filings(reader, found)
     withdrawals = _withdrawals(reader, found)
     listed = approvers(reader)
@@ -97,19 +104,19 @@ def read(reader: Reader, found: Found, elsewhere: Mapping[str, str] = MappingPro
     return Shelf({paper.name: paper for paper in papers}, filings, withdrawals, listed)
 
 
-def _papers(reader: Reader, found: Found, elsewhere: Mapping[str, str]) -> list[Paper]:
+def _papers(reader: Reader, found: Found, elsewhere: Mapping[str, str], read_ledger: ReadLedger) -> list[Paper]:
     """Ledgers and corrections; whose approval was copied from another is a draft."""
-    papers = [_paper(reader, file) for file in found.ledgers]
+    papers = [_paper(reader, file, read_ledger) for file in found.ledgers]
     copies = {**months.copied([paper.seal for paper in papers if paper.seal]), **elsewhere}
     reader.problems += [_copied(paper, copies[paper.name]) for paper in papers if paper.name in copies]
     return [replace(paper, document=None, sealed=False) if paper.name in copies else paper for paper in papers]
 
 
-def _paper(reader: Reader, file: LedgerFile) -> Paper:
+def _paper(reader: Reader, file: LedgerFile, read_ledger: ReadLedger) -> Paper:
     name, raw = reader.name(file.path), reader.raw(file.path)
     if raw is None:
         return Paper(name, file.branch, file.month, file.number, document=None, sealed=True, clean=False)
-    document, problems, sealed = ledgers.read(raw, name, file.number)
+    document, problems, sealed = read_ledger(raw, name, file.number)
     reader.problems += problems
     return Paper(name, file.branch, file.month, file.number, document, sealed=sealed, clean=not problems)
 

@@ -111,7 +111,7 @@ def listened(organ: Organ) -> tuple[list[Told], build.Built]:
     """A build in one process with the project's memo, and all that it told on its way."""
     project = Project(organ.root)
     request = beginning.Request(project, project.site, FIRST, frozenset(Audience))
-    kept = memo.Memo(project.state / "cache")
+    kept = memo.Memo(project.cache)
     opened = beginning.begin(request, inventory.sources(project), kept)
     assert opened
     told: list[Told] = []

@@ -82,11 +82,12 @@ ROOMS = {
     "receipts": {"project", "inventory", "memo"},
     "rereading": {"project", "publish", "profile"},
     "rolls": {"problems", "core", "intake", "books", "inventory", "memo"},
+    "drawers": {"problems", "core", "intake", "inventory", "memo"},
     "assembly": {"problems", "core", "render", "shelf", "urn", "books"},
     "summaries": {"problems", "core"},
     "shards": {
         *("problems", "project", "core", "intake", "render", "publish", "signatures", "shelf", "books"),
-        *("garbage", "inventory", "profile", "assembly", "summaries"),
+        *("garbage", "inventory", "memo", "profile", "drawers", "assembly", "summaries"),
     },
     "organ": {"core", "render", "urn", "summaries", "shards"},
     "lying": {"publish", "profile", "executors", "rereading", "shards"},
@@ -97,7 +98,7 @@ ROOMS = {
     },
     "line": {
         *("project", "core", "render", "books", "inventory", "memo", "profile", "executors", "assembly", "summaries"),
-        *("rereading", "shards", "lying", "organ", "keys", "opened"),
+        *("drawers", "rereading", "shards", "lying", "organ", "keys", "opened"),
     },
     "build": {
         *("problems", "project", "core", "publish", "inventory", "memo", "profile", "executors", "assembly", "shards"),

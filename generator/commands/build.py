@@ -81,7 +81,7 @@ def command(
     if executor and jobs:
         raise click.UsageError("--jobs 和 --executor 只能写一个")
     options = _Options(project, today, (output or project.site).resolve(), audiences, packed, executor or jobs)
-    memo = Memo(project.state / "cache")
+    memo = Memo(project.cache)
     with Rereading(project, options.output, alone=options.workers == 1) as reread:
         with profile.stage("核对资料"):
             digests = dict(inventory.sources(project))

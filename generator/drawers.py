@@ -1,0 +1,53 @@
+"""A branch's ledgers, remembered as read: after an approval only the month that was approved is read in earnest."""
+
+import hashlib
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from generator import inventory
+from generator.core.model import Document, Ledger
+from generator.intake import ledgers
+from generator.memo import Memo, key
+from generator.problems import Problem
+
+
+class _Sheet(Struct, frozen=True, array_like=True):
+    """A ledger as it was read."""
+
+    ledger: Ledger | None
+    problems: tuple[Problem, ...]
+    sealed: bool
+
+
+def name(branch: str) -> str:
+    """The key of a branch's drawer: each sheet in it is under a key of its own, the digest of what it was read from."""
+    return key("drawer", inventory.program(), branch)
+
+
+class Drawer:
+    """A reader of one branch's ledgers that remembers what it read; a correction, which is rare, it reads anew."""
+
+    def __init__(self, memo: Memo, branch: str) -> None:
+        self._memo = memo
+        self._name = name(branch)
+        self._kept: Mapping[str, _Sheet] = memo.get(self._name, dict[str, _Sheet]) or {}
+        self._used: dict[str, _Sheet] = {}
+
+    def read(self, raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[Problem], bool]:
+        """Read a ledger, as ``ledgers.read``."""
+        if number:
+            return ledgers.read(raw, file, number)
+        digest = key(file, hashlib.sha256(raw).hexdigest())
+        sheet = self._kept.get(digest)
+        if sheet is None:
+            found, problems, sealed = ledgers.read(raw, file)
+            assert not found or isinstance(found, Ledger)
+            sheet = _Sheet(found, tuple(problems), sealed)
+        self._used[digest] = sheet
+        return sheet.ledger, list(sheet.problems), sheet.sealed
+
+    def keep(self) -> None:
+        """Keep what was read, for the next build."""
+        if self._used.keys() != self._kept.keys():
+            self._memo.put(self._name, self._used)
