@@ -42,7 +42,7 @@ class Drawer:
         sheet = self._kept.get(digest)
         if sheet is None:
             found, problems, sealed = ledgers.read(raw, file)
-            assert not found or isinstance(found, Ledger)
+            assert found is None or isinstance(found, Ledger)
             sheet = _Sheet(found, tuple(problems), sealed)
         self._used[digest] = sheet
         return sheet.ledger, list(sheet.problems), sheet.sealed

@@ -105,20 +105,20 @@ class Line:
     def _done(
         self, what: str, pieces: Iterable[tuple[str, Any]], of: int, meanwhile: Iterable[Any] = ()
     ) -> Iterator[tuple[str, Any, bool]]:
-        """What each of so many pieces comes to, by name, and whether it is fresh: the work done, else as it was given.
+        """What each of so many pieces comes to, by name, and whether it is fresh: work done, not as it was given.
 
         Pieces are asked for one by one, and what there is to do is under way while the next are sought. A branch goes
         to the same hands each time, which may know it. What there is to do ``meanwhile`` is done here, as long as the
         hands keep us waiting; it has no name.
         """
         running: dict[Future[Any], str] = {}
-        done, pages, idle = 0, 0, iter(meanwhile)
+        done, pages, told, idle = 0, 0, of, iter(meanwhile)
         for piece in chain(pieces, (None,)):
             if piece and isinstance(piece[1], partial):
                 hand = self.hands[self.turns.get(piece[0], 0) % len(self.hands)]
                 running[hand.submit(profile.measured, piece[1])] = piece[0]
             elif piece:
-                done += 1
+                of -= 1
                 yield *piece, False
             while running and ((ready := any(map(Future.done, running))) or piece is None or len(running) >= _AHEAD):
                 if not ready and (one := next(idle, None)) is not None:
@@ -128,13 +128,17 @@ class Line:
                     value, spent = future.result()
                     profile.add(spent)
                     done, pages = done + 1, pages + (len(value.digests) if isinstance(value, Made) else 0)
+                    told = of
                     self.tell(what, done, of, pages)
                     yield running.pop(future), value, True
+        if done and told != of:
+            self.tell(what, done, of, pages)
 
     # --- pages
 
     def files(self, found: Organ, made: Ground, whole: "Whole") -> Iterator[Made]:
         """All files of the site, the branches' and the organ's, drawn unless the folder holds what they come to."""
+        self.lying.remember()
         names: dict[str, str] = {}
         pieces, shared = self._pieces(found, made, whole, names), self._shared(whole)
         of = sum(map(bool, whole.paths.values()))

@@ -1,4 +1,4 @@
-"""What the output folder holds: its release, each file read again while the branches are gathered."""
+"""What the output folder holds of its release: each file is read again, before the first page or while others work."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -7,7 +7,7 @@ from itertools import islice
 from generator import profile, shards
 from generator.executors import Hands, Tell
 from generator.publish import comparison
-from generator.publish.store import Store
+from generator.publish.store import Manifest, Store
 from generator.rereading import Rereading
 from generator.shards import Job
 
@@ -25,25 +25,32 @@ class Lying:
         self._tell = tell
         release = comparison.current(job.project, job.output) if job.output else None
         self._files = dict(release.files) if release else {}
-        self._reread = reread if reread and reread.beside and reread.release == release else None
+        self._reread = reread if reread and reread.beside and self._is_of(reread, release) else None
         files = iter(() if self._reread else self._files.items())
         shares = iter(lambda: dict(islice(files, _SHARE)), {})
         self._work = [
             hands[n % len(hands)].submit(profile.measured, shards.verify, job, share) for n, share in enumerate(shares)
         ]
 
+    def _is_of(self, reread: Rereading, release: Manifest | None) -> bool:
+        """Whether nobody has begun to put another release in place since that reading began."""
+        assert self._job.output
+        return reread.release == release and not comparison.interrupted(self._job.project, self._job.output)
+
     def holds(self, files: Mapping[str, str]) -> bool:
         """Whether the folder holds all these, by their digests."""
         return files.items() <= self._held.items()
 
+    def remember(self) -> None:
+        """Remember in its store all that the folder holds, whatever is to take its place."""
+        if self._job.output and self._held:
+            with profile.stage("核对"):
+                Store.of(self._job.project, self._job.output).adopt(self._job.output, self._held)
+
     @cached_property
     def _held(self) -> Mapping[str, str]:
-        """What it holds, which is remembered in its store."""
         for path in self._reread.differing() if self._reread else self._lacking():
             del self._files[path]
-        if self._job.output and self._files:
-            with profile.stage("核对"):
-                Store.of(self._job.project, self._job.output).adopt(self._job.output, self._files)
         return self._files
 
     def _lacking(self) -> list[str]:

@@ -45,7 +45,7 @@ def _seal(name: str, raw: bytes) -> str:
 
 
 class Memo:
-    """Entries by key in one folder, which may be deleted at any time; ``used`` are the keys of this run."""
+    """Entries by key in one folder, which may be deleted at any time; ``used`` are the keys that this run needs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -78,7 +78,7 @@ class Memo:
             os.replace(beside, path)  # noqa: PTH105
 
     def prune(self) -> None:
-        """Forget the oldest entries, so that there are at most four for each that was asked for or kept."""
+        """Forget the oldest entries, so that there are at most four for each that is needed."""
         found = [entry for entry in self._entries() if entry.name not in self.used]
         spare = len(found) - (_ROOM - 1) * len(self.used)
         if spare > 0:

@@ -20,7 +20,7 @@ class Severity(StrEnum):
 WORDS = {Severity.ERROR: "错误", Severity.WARNING: "提醒"}
 
 
-class Where(Struct, frozen=True, order=True):
+class Where(Struct, frozen=True, order=True, array_like=True):
     """A place in a file: path relative to the site project (with ``/``), line and column from 1."""
 
     file: str

@@ -48,8 +48,13 @@ class Rereading:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Let the other process, if there is one, read no more; what it would have read is read here."""
         if self._child:
             self._child.end()
+        self._child = None
 
     def holds(self, number: int) -> bool:
         """Whether the folder holds every file of that release and no other."""
@@ -70,7 +75,7 @@ class Rereading:
         found: list[str] = []
         left = len(self._shares)
         while left > (told := self._child.told(wait=False) if self._child else 0):
-            if self._child and told == left - 1 and self._child.told(wait=True) == left:
+            if self._child and told == left - 1 and self._child.told(wait=True) >= left:
                 break  # with which it was just busy
             left -= 1
             with profile.stage("核对"):
@@ -85,27 +90,30 @@ class _Child:
         self._pid = pid
         self._pipe = pipe
         self._text = b""
+        self._over = False
         self.found: list[list[str]] = []
 
     def told(self, *, wait: bool) -> int:
         """How many shares it has told of by now; or by the time that it tells of one more, or has ended."""
         while wait or select.select([self._pipe], [], [], 0)[0]:
             before, more = len(self.found), os.read(self._pipe, 1 << 16)
+            self._over = not more
             *lines, self._text = (self._text + more).split(b"\n")
             for line in lines:
                 paths, spent = json.loads(line)
                 self.found.append(paths)
                 profile.add({"核对": spent})
-            if not more or (wait and len(self.found) > before):
+            if self._over or (wait and len(self.found) > before):
                 break
         return len(self.found)
 
     def end(self) -> None:
         """Let it read no more."""
         os.close(self._pipe)
-        with suppress(ProcessLookupError):  # gone by itself, where nobody has to be told of the end of a process
-            os.kill(self._pid, signal.SIGKILL)
-        with suppress(ChildProcessError):
+        if not self._over:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+        with suppress(ChildProcessError):  # gone by itself, where nobody has to be told of the end of a process
             os.waitpid(self._pid, 0)
 
 
@@ -123,9 +131,11 @@ def _begun(output: Path, shares: list[Share]) -> _Child | None:
         return _Child(pid, reading)
     try:
         os.close(reading)
-        for share in shares:
-            begun = process_time()
-            told = files.stale(output, share), process_time() - begun
-            os.write(writing, json.dumps(told).encode() + b"\n")
+        with open(writing, "w", encoding="ascii") as pipe:  # noqa: PTH123
+            for share in shares:
+                begun = process_time()
+                told = files.stale(output, share), process_time() - begun
+                pipe.write(json.dumps(told) + "\n")
+                pipe.flush()
     finally:
         os._exit(0)

@@ -22,8 +22,9 @@ from generator import opened as beginning
 from generator.core.settings import Audience
 from generator.executors import Here
 from generator.intake import rosters
+from generator.lying import Lying
 from generator.project import Project
-from generator.publish.store import Store
+from generator.publish.store import Store, stores
 from generator.render import pages
 from tests.organ import Organ
 from tests.test_warm import FIRST, READERS, Course, lines, month, site
@@ -130,6 +131,15 @@ def test_progress_tells_of_every_branch_and_page(organ: Organ):
     own = [path for path in built.made.digests if path.startswith(("branches/", "members/", "committee/ledgers/"))]
     assert drawn[-1].pages == len(own)
     assert again == [("核对 文件", len(built.made.digests), len(built.made.digests), 0)]
+
+
+@pytest.mark.parametrize("branch", ["jia", "bing"], ids=["the first", "the last"])
+def test_progress_counts_what_there_is_to_do(organ: Organ, branch: str):
+    listened(organ)
+    path = organ.root / f"ledgers/2026/{branch}/12.yaml"
+    path.write_text(f"branch: {branch}\nmonth: 2026-12\nrecorder: 登记员\n", encoding="utf-8")
+    told = [one for one in listened(organ)[0] if one.what == "计分 支部"]
+    assert told[-1].done == told[-1].of < 3
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -279,6 +289,41 @@ def test_two_processes_read_every_file_of_the_folder_once(organ: Organ, monkeypa
         (organ.root / "site" / path).write_text("?", encoding="utf-8")
     with reread(organ) as begun:
         assert sorted(begun.differing()) == written
+
+
+def test_a_reading_that_another_switch_overtook_is_not_trusted(organ: Organ, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rereading, "_MANY", 1)
+    organ.run("build", "--jobs", "2", today=FIRST)
+    project = Project(organ.root)
+    (store,) = stores(project)
+    with reread(organ) as begun:
+        assert begun.differing() == []
+        (number,) = store.lying()
+        store.note(number, number + 1)  # another build was killed in the midst of its switch
+        (organ.root / "site/index.html").write_text("?", encoding="utf-8")
+        job = shards.Job(
+            organ.root, organ.root / "site", FIRST, frozenset(Audience), drafts=False, packed=False, files=""
+        )
+        held = Lying(job, [Here()], begun, lambda *_: None)
+        assert begun.release
+        assert not held.holds(begun.release.files)
+        assert held.holds({path: digest for path, digest in begun.release.files.items() if path != "index.html"})
+        begun.end()
+        assert not begun.beside
+
+
+def test_what_the_store_lost_is_remembered_before_anything_takes_its_place(organ: Organ):
+    organ.run("build", today=FIRST)
+    before = site(organ.root)
+    shutil.rmtree(Project(organ.root).cache)
+    (store,) = stores(Project(organ.root))
+    shutil.rmtree(store.folder / "blobs")
+    (organ.root / "content/pages/new.md").write_text("---\ntitle: 新\n---\n", encoding="utf-8")
+    organ.run("build", today=FIRST)
+    assert site(organ.root) != before
+    done = organ.run("rollback", today=FIRST)
+    assert done.exit_code == 0, done.output
+    assert site(organ.root) == before
 
 
 @pytest.mark.parametrize(

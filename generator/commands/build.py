@@ -108,9 +108,10 @@ def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str, re
     if opened is not None:
         try:
             workers = options.workers or executors.fitting(len(opened.homes))
-            near = reread if isinstance(workers, int) else None  # a cluster reads faster
+            if isinstance(workers, str):
+                reread.end()  # a cluster reads faster
             with executors.hands(workers) as hands, _Progress() as progress:
-                built = build.run(opened, hands, memo, progress.tell, near)
+                built = build.run(opened, hands, memo, progress.tell, reread)
         except executors.UnreachableError as error:
             raise click.UsageError(str(error)) from error
     if built is None:
@@ -173,6 +174,7 @@ class _Progress:
             self._close()
             self.what, self.begun = what, monotonic()
             self.bar = click.progressbar(length=of, label=what, file=sys.stderr)
+        self.bar.length = of  # it may turn out that there is less to do
         rate = done / max(monotonic() - self.begun, 0.001)
         self.bar.label = f"{what} {done}/{of}，每秒 {rate:.1f} 个" + (f"，网页 {pages}" if pages else "")
         self.bar.update(done - self.bar.pos)

@@ -490,7 +490,7 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
 # --- a ledger as written ---------------------------------------------------------------------------------------------
 
 
-class Name(Struct, frozen=True):
+class Name(Struct, frozen=True, array_like=True):
     """A word that should name a member, an item or a level, and where it stands."""
 
     text: str
@@ -500,7 +500,7 @@ class Name(Struct, frozen=True):
 Evidence = Mapping[str, tuple[str, ...]]
 
 
-class Activity(Struct, frozen=True):
+class Activity(Struct, frozen=True, array_like=True):
     """Something held, and who took part."""
 
     item: Name
@@ -515,7 +515,7 @@ class Activity(Struct, frozen=True):
     late: str | None = None
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, array_like=True):
     """One member's award or deduction."""
 
     member: Name

@@ -127,8 +127,8 @@ class Store(Struct, frozen=True):
         """Remember the bytes of files in a folder, of which the digests are known, unless they are remembered."""
         known = _names(self.folder / "blobs")
         for path, digest in held.items():
-            if digest not in known:
-                files.save(self.blob(digest), (output / path).read_bytes())
+            if digest not in known and files.held(output / path) == digest:  # it may have been changed since
+                self.save((output / path).read_bytes())
 
     def blob(self, digest: str) -> str:
         """Where the bytes of that digest are remembered."""
