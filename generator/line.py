@@ -79,8 +79,8 @@ class Line:
 
         def pieces() -> Iterator[tuple[str, Summary | Work]]:
             for branch in branches:
-                work = partial(shards.survey, self.job, self.opened.near(branch), branch)
-                yield branch, self._remembered(names.get(branch, "")) or work
+                kept = self._remembered(names.get(branch, ""))
+                yield branch, kept or partial(shards.survey, self.job, self.opened.near(branch), branch)
 
         found = dict.fromkeys(branches)
         for branch, summary, fresh in self._done("计分 支部", pieces(), len(branches)):

@@ -1,12 +1,11 @@
-"""What the output folder holds of its release: each file is read again, before the first page or while others work."""
+"""What the output folder holds of its release: each file is read again, and none taken for what it was."""
 
 from collections.abc import Mapping
 from functools import cached_property
-from itertools import islice
 
 from generator import profile, shards
 from generator.executors import Hands, Tell
-from generator.publish import comparison
+from generator.publish import comparison, files
 from generator.publish.store import Manifest, Store
 from generator.rereading import Rereading
 from generator.shards import Job
@@ -26,8 +25,7 @@ class Lying:
         release = comparison.current(job.project, job.output) if job.output else None
         self._files = dict(release.files) if release else {}
         self._reread = reread if reread and reread.beside and self._is_of(reread, release) else None
-        files = iter(() if self._reread else self._files.items())
-        shares = iter(lambda: dict(islice(files, _SHARE)), {})
+        shares = () if self._reread else files.shares(self._files, _SHARE)
         self._work = [
             hands[n % len(hands)].submit(profile.measured, shards.verify, job, share) for n, share in enumerate(shares)
         ]
@@ -37,9 +35,9 @@ class Lying:
         assert self._job.output
         return reread.release == release and not comparison.interrupted(self._job.project, self._job.output)
 
-    def holds(self, files: Mapping[str, str]) -> bool:
-        """Whether the folder holds all these, by their digests."""
-        return files.items() <= self._held.items()
+    def holds(self, wanted: Mapping[str, str]) -> bool:
+        """Whether the folder holds all these files, by their digests."""
+        return wanted.items() <= self._held.items()
 
     def remember(self) -> None:
         """Remember in its store all that the folder holds, whatever is to take its place."""

@@ -8,8 +8,9 @@ import json
 import os
 import select
 import signal
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from time import process_time
 from typing import Self
@@ -21,8 +22,6 @@ from generator.publish import comparison, files
 _MANY = 1000  # files, to read which it is worth while to begin a process
 _SHARE = 200  # of them, which are read in one piece
 
-Share = dict[str, str]
-
 
 class Rereading:
     """An output folder and its ``release``, None if there is none or a switch was interrupted.
@@ -33,11 +32,11 @@ class Rereading:
     def __init__(self, project: Project, output: Path, *, alone: bool) -> None:
         self.output = output
         self.release = None if comparison.interrupted(project, output) else comparison.current(project, output)
-        rest = iter(self.release.files.items() if self.release else ())
-        self._shares = list(iter(lambda: dict(islice(rest, _SHARE)), {}))
+        known = self.release.files if self.release else {}
+        self._shares = list(files.shares(known, _SHARE))
         self._differing: list[str] | None = None
-        many = self.release is not None and len(self.release.files) >= _MANY
-        self._child = _begun(output, self._shares) if many and not alone and hasattr(os, "fork") else None
+        worth = len(known) >= _MANY and not alone and hasattr(os, "fork")
+        self._child = _begun(output, self._shares) if worth else None
 
     @property
     def beside(self) -> bool:
@@ -74,13 +73,19 @@ class Rereading:
         """Read what the other process has not begun with, from the end on."""
         found: list[str] = []
         left = len(self._shares)
-        while left > (told := self._child.told(wait=False) if self._child else 0):
-            if self._child and told == left - 1 and self._child.told(wait=True) >= left:
-                break  # with which it was just busy
+        while left > self._told(left):
             left -= 1
             with profile.stage("核对"):
                 found += files.stale(self.output, self._shares[left])
-        return [*(path for paths in self._child.found[:left] for path in paths), *found] if self._child else found
+        theirs = self._child.found[:left] if self._child else []
+        return [*chain.from_iterable(theirs), *found]
+
+    def _told(self, left: int) -> int:
+        """How many shares the other process has told of; if it is busy with the last that is left, with that one."""
+        if self._child is None:
+            return 0
+        told = self._child.told(wait=False)
+        return self._child.told(wait=True) if told == left - 1 else told
 
 
 class _Child:
@@ -117,7 +122,7 @@ class _Child:
             os.waitpid(self._pid, 0)
 
 
-def _begun(output: Path, shares: list[Share]) -> _Child | None:
+def _begun(output: Path, shares: Iterable[Mapping[str, str]]) -> _Child | None:
     """A process that reads these; None where none may be begun. To import what others begin one by takes longer."""
     reading, writing = os.pipe()
     try:

@@ -1,8 +1,7 @@
 """What all commands share: naming the project and the day, telling problems, stopping."""
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import NoReturn
@@ -49,17 +48,12 @@ def _failed(project: Project, error: OSError) -> Problem:
     return Problem(where, "file.failed", f"读写失败（{error.strerror or error}）", hint)
 
 
-_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-
-
 class _Day(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        found = _DAY.fullmatch(value)
         try:
-            year, month, day = map(int, found.groups() if found else ())
-            return date(year, month, day)
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007
         except ValueError:
             self.fail(f"“{value}”不是日期，请写成 2026-04-02 的样子", param, ctx)
 

@@ -6,6 +6,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 
@@ -61,6 +62,12 @@ def content(path: str | Path) -> bytes | None:
 
 
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+
+
+def shares(digests: Mapping[str, str], most: int) -> Iterator[dict[str, str]]:
+    """Files by path, with their digests, in pieces of no more than so many."""
+    rest = iter(digests.items())
+    return iter(lambda: dict(islice(rest, most)), {})
 
 
 def stale(output: Path, digests: Mapping[str, str]) -> list[str]:

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -127,8 +128,9 @@ class Store(Struct, frozen=True):
         """Remember the bytes of files in a folder, of which the digests are known, unless they are remembered."""
         known = _names(self.folder / "blobs")
         for path, digest in held.items():
-            if digest not in known and files.held(output / path) == digest:  # it may have been changed since
-                self.save((output / path).read_bytes())
+            if digest not in known:
+                with suppress(*ABSENT):  # it may be gone since, or changed: then it is kept as what it is
+                    self.save((output / path).read_bytes())
 
     def blob(self, digest: str) -> str:
         """Where the bytes of that digest are remembered."""
