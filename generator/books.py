@@ -1,27 +1,28 @@
 """A site project read, checked and scored: the first half of the line, shared by every command."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from types import MappingProxyType
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from generator import shelf, signatures, urn
-from generator.core import ballots, results
-from generator.core.model import Key, Poll, Roster, Rulebook, ValidLedger
+from generator.core import ballots, chronology, months, results, scores
+from generator.core.model import Key, Ledger, Poll, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, period
 from generator.core.results import Results
+from generator.core.scores import BranchScores
 from generator.core.settings import Article, Order, Settings
 from generator.garbage import uncollected
-from generator.intake import contents, cycles, folders, rosters, rulebooks, themes
+from generator.intake import contents, cycles, folders, ledgers, rosters, rulebooks, themes
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
 from generator.problems import Problem, Severity, Where, in_order, suggest
 from generator.project import Layer, Project
-from generator.shelf import Counted, Shelf
+from generator.shelf import Counted, ReadLedger, Shelf
 from generator.urn import Urn
 
 ReadRoster = Callable[[bytes, str, Order], tuple[Roster | None, list[Problem]]]
@@ -57,6 +58,39 @@ class Books(Struct, frozen=True):
         return self.counted.drafts
 
 
+class Shared(Struct, frozen=True):
+    """What bears on every branch, as far as it could be read, and the problems of these files.
+
+    ``reviews`` and ``polls`` are scores from 0 to 100 and votes by member id, by year, of the approved files in the
+    urn. ``digests`` are those of settings, roster, rulebooks and articles; ``drafts`` names files that are not approved.
+    """
+
+    project: Project
+    today: date
+    discovered: Found
+    settings: Settings | None
+    roster: Roster | None
+    rulebooks: Mapping[int, Rulebook]
+    articles: tuple[Article, ...]
+    urn: Urn
+    reviews: Mapping[int, Mapping[str, Decimal]]
+    polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]]
+    approvers: str | None
+    digests: Mapping[Path, str]
+    files: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+class BranchLedgers(Struct, frozen=True):
+    """A branch's files as read and checked, and all problems in them."""
+
+    branch: str
+    shelf: Shelf
+    counted: Counted
+    files: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
 class Reading(Struct, frozen=True):
     """What was read, if it could be read at all, and every problem.
 
@@ -77,37 +111,113 @@ class Reading(Struct, frozen=True):
 
 @uncollected()
 def read(project: Project, today: date) -> Reading:
-    """Read and check a whole site project. Nothing is scored and nothing is written."""
-    reader = Reader(project)
-    found = folders.survey(project)
-    reader.problems += found.problems
-    settings, roster, years, articles = frame(reader, found)
-    papers, cast = shelf.read(reader, found), urn.read(reader, found)
-    reader.problems += signatures.check(
-        list(papers.papers.values()), list(cast.slips.values()), project.approvers, papers.approvers
+    """Read and check a whole site project, branch by branch. Nothing is scored and nothing is written."""
+    return complete(shared(project, today))
+
+
+def complete(common: Shared) -> Reading:
+    """Read and check every branch of a project whose shared files are read."""
+    branches = read_branches(common)
+    joined = [one for each in branches.values() for one in each.problems]
+    problems = in_order([*common.problems, *joined, *_unwritten(common)])
+    papers = {name: paper for one in branches.values() for name, paper in one.shelf.papers.items()}
+    drafts = common.urn.drafts | {name for name, paper in papers.items() if not paper.sealed}
+    files = common.files.union(*(one.files for one in branches.values()), (one.where.file for one in problems))
+    return Reading(_books(common, branches), problems, drafts, files)
+
+
+def _books(common: Shared, branches: Mapping[str, BranchLedgers]) -> "Books | None":
+    if common.settings is None or common.roster is None:
+        return None
+    return Books(
+        project=common.project,
+        today=common.today,
+        settings=common.settings,
+        roster=common.roster,
+        rulebooks=common.rulebooks,
+        shelf=shelf.join([one.shelf for one in branches.values()], common.approvers),
+        counted=shelf.join_counted([one.counted for one in branches.values()]),
+        articles=common.articles,
+        urn=common.urn,
+        reviews=common.reviews,
+        polls=common.polls,
     )
-    books = None
+
+
+def shared(project: Project, today: date, read_roster: ReadRoster = rosters.read) -> Shared:
+    """Read and check what bears on every branch."""
+    reader = Reader(project)
+    discovered = folders.survey(project)
+    reader.problems += discovered.problems
+    settings, roster, years, articles = frame(reader, discovered, read_roster)
+    digests = dict(reader.digests)
+    ballot_files, approvers = urn.read(reader, discovered), shelf.approvers(reader)
+    slips = list(ballot_files.slips.values())
+    reader.problems += signatures.check([], slips, project.approvers, approvers)
+    counted = ballots.Counted()
     if roster is not None:
-        counted, problems = shelf.judge(papers, roster, years, today)
-        reader.problems += [*problems, *_unwritten(project, found, roster, today)]
-        votes = ballots.judge(list(cast.slips.values()), roster, years)
-        reader.problems += votes.problems
-        if settings is not None:
-            books = Books(
-                project,
-                today,
-                settings,
-                roster,
-                years,
-                papers,
-                counted,
-                articles,
-                cast,
-                votes.reviews,
-                votes.polls,
-            )
-    files = reader.files | {problem.where.file for problem in reader.problems}
-    return Reading(books, in_order(reader.problems), papers.drafts | cast.drafts, frozenset(files))
+        counted = ballots.judge(slips, roster, years)
+        reader.problems += counted.problems
+    return Shared(
+        project=project,
+        today=today,
+        discovered=discovered,
+        settings=settings,
+        roster=roster,
+        rulebooks=years,
+        articles=articles,
+        urn=ballot_files,
+        reviews=counted.reviews,
+        polls=counted.polls,
+        approvers=approvers,
+        digests=digests,
+        files=frozenset(reader.files),
+        problems=tuple(reader.problems),
+    )
+
+
+def read_branches(common: Shared) -> Mapping[str, BranchLedgers]:
+    """Read and check every branch of the roster, and every other that has a file.
+
+    A file whose approval was copied from another branch is judged anew, as a draft.
+    """
+    grouped = folders.by_branch(common.discovered)
+    on_roster = common.roster.branch if common.roster else ()
+    known = {branch: grouped.get(branch, folders.NOTHING) for branch in dict.fromkeys([*on_roster, *grouped])}
+    branches = {branch: _read_branch(common, branch, files, {}) for branch, files in known.items()}
+    seals = [paper.seal for one in branches.values() for paper in one.shelf.papers.values() if paper.seal]
+    for branch, copies in months.copied_by_branch(seals).items():
+        branches[branch] = _read_branch(common, branch, known[branch], copies)
+    return branches
+
+
+def _read_branch(common: Shared, branch: str, files: Found, copies: Mapping[str, str]) -> BranchLedgers:
+    reader = Reader(common.project)
+    return check_branch(reader, branch, files, common.roster, common.rulebooks, common.today, copies=copies)
+
+
+def check_branch(  # noqa: PLR0913  each bears on what is checked
+    reader: Reader,
+    branch: str,
+    files: Found,
+    roster: Roster | None,
+    rulebooks: Mapping[int, Rulebook],
+    today: date,
+    *,
+    copies: Mapping[str, str],
+    read_ledger: ReadLedger = ledgers.read,
+) -> BranchLedgers:
+    """Read and check a branch's files; ``copies`` are those whose approval was copied from another branch's.
+
+    Without a roster only what the files themselves tell is checked.
+    """
+    papers = shelf.read(reader, files, copies, read_ledger)
+    reader.problems += signatures.check(list(papers.papers.values()), (), reader.project.approvers, papers.approvers)
+    counted = Counted()
+    if roster is not None:
+        counted, problems = shelf.judge(papers, roster, rulebooks, today)
+        reader.problems += problems
+    return BranchLedgers(branch, papers, counted, frozenset(reader.files), tuple(reader.problems))
 
 
 def frame(
@@ -145,14 +255,17 @@ def _rulebooks(reader: Reader, found: Found) -> dict[int, Rulebook]:
     return years
 
 
-def _unwritten(project: Project, found: Found, roster: Roster, today: date) -> Iterator[Problem]:
+def _unwritten(common: Shared) -> Iterator[Problem]:
     """Months that are over and have no ledger though the branch had members; a year without a folder, as a whole."""
-    if found.years and str(today.year) not in {year.name for year in found.years}:
+    project, discovered, roster, today = common.project, common.discovered, common.roster, common.today
+    if roster is None:
+        return
+    if discovered.years and str(today.year) not in {year.name for year in discovered.years}:
         where = Where(project.name(project.ledgers / str(today.year) / "cycle.yaml"))
         hint = "新年度开始登记以前，请新建这个文件，写两行：year: 年份 和 rulebook: 规则编号"
         yield Problem(where, "cycle.not-begun", f"{today.year} 年还没有立账", hint, Severity.WARNING)
-    written = {(file.branch, file.month) for file in found.ledgers if file.number == 0}
-    for year in found.years:
+    written = {(file.branch, file.month) for file in discovered.ledgers if file.number == 0}
+    for year in discovered.years:
         for number in range(1, 13):
             month = period(Kind.MONTH, int(year.name), number)
             for branch in roster.branches:
@@ -173,11 +286,20 @@ def score(books: Books, drafts: Mapping[Key, ValidLedger] = MappingProxyType({})
 
 def tally(books: Books, counted: Mapping[Key, ValidLedger], approved: frozenset[Key]) -> Results:
     """Score exactly these ledgers; ``approved`` are the branch-months that make a period complete."""
-    homes: dict[tuple[str, int], list[ValidLedger]] = defaultdict(list)
-    for (branch, month), ledger in counted.items():
-        homes[branch, month.year].append(ledger)
-    tallies = {}
-    for year, rulebook in books.rulebooks.items():
-        shards = [results.shard(homes[branch.id, year], rulebook) for branch in books.roster.branches]
-        tallies[year] = results.merge(shards, books.roster, rulebook)
-    return Results(books.roster, books.rulebooks, tallies, approved, frozenset(counted), books.today)
+    rulebooks = books.rulebooks
+    ledgers = ((rulebooks.get(month.year), ledger) for (_, month), ledger in counted.items())
+    scored = [scores.score(ledger, rulebook) for rulebook, ledger in ledgers if rulebook]
+    return results.compute(scored, approved, roster=books.roster, rulebooks=rulebooks, today=books.today)
+
+
+def score_branch(
+    ledgers: BranchLedgers, roster: Roster, rulebooks: Mapping[int, Rulebook], *, drafts: bool
+) -> BranchScores:
+    """Score every version of every month of a branch of the roster, and its drafts if they are to count."""
+    counted, branch = ledgers.counted, ledgers.branch
+    versions = {key: (*counted.earlier[key], ledger) for key, ledger in counted.approved.items()}
+    first = {found[0].approvals[0].digest for found in versions.values()}
+    moments = chronology.moments(ledgers.shelf.chain(branch), first, roster.position[branch])
+    documents = {(one.branch, one.month): one.document for one in ledgers.shelf.papers.values() if not one.number}
+    written = {key: one for key, one in documents.items() if isinstance(one, Ledger)}
+    return scores.score_branch(versions, counted.drafts if drafts else {}, rulebooks, moments, written)

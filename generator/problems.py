@@ -6,8 +6,11 @@ import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from operator import itemgetter
+from typing import Generic, TypeVar
 
 from msgspec import Struct
+
+T = TypeVar("T")
 
 
 class Severity(StrEnum):
@@ -44,6 +47,17 @@ class Problem(Struct, frozen=True):
     def is_error(self) -> bool:
         """Whether it stops the command that met it."""
         return self.severity is Severity.ERROR
+
+
+class Answer(Struct, Generic[T], frozen=True):
+    """What a command gets of the function that it calls: a value, or why there is none, and problems to be told.
+
+    ``refused`` says in words why the request itself makes no sense.
+    """
+
+    value: T | None = None
+    problems: tuple[Problem, ...] = ()
+    refused: str = ""
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

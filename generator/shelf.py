@@ -1,7 +1,7 @@
 """All below ``ledgers/`` that approvals hold together: ledgers, corrections, filings, withdrawals."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -178,6 +178,35 @@ def _chained(papers: Sequence[Paper]) -> Iterator[Problem]:
             for _, month in groupby(register.approvals(own), key=lambda found: found[0].month):
                 numbered = [(paper.what, approval) for paper, approval in month]
                 yield from seal.disordered(chain, numbered)
+
+
+def join(shelves: Iterable[Shelf], approvers: str | None) -> Shelf:
+    """The files of several branches together, by folder, month and number."""
+    every = list(shelves)
+    papers = sorted((paper for one in every for paper in one.papers.values()), key=_place)
+    return Shelf(
+        {paper.name: paper for paper in papers},
+        tuple(filing for one in every for filing in one.filings),
+        tuple(record for one in every for record in one.withdrawals),
+        approvers,
+    )
+
+
+def _place(paper: Paper) -> tuple[str, date, int]:
+    return paper.name.rpartition("/")[0], paper.month.first, paper.number
+
+
+def join_counted(counted: Iterable[Counted]) -> Counted:
+    """What the papers of several branches come to."""
+    joined = Counted()
+    for one in counted:
+        joined.approved |= one.approved
+        joined.earlier |= one.earlier
+        joined.drafts |= one.drafts
+        joined.healed |= one.healed
+        joined.trials |= one.trials
+        joined.unproved |= one.unproved
+    return joined
 
 
 # --- months ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from generator import inventory, profile, receipts
 from generator.commands.console import on_project, stop, words
-from generator.inventory import ChangedError
 from generator.memo import Memo
 from generator.project import Project
 from generator.receipts import Receipt
@@ -98,40 +97,42 @@ def command(
 
 
 def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str, reread: Rereading) -> None:
-    from generator import assembly, build, executors  # noqa: PLC0415  not needed where nothing has changed
-    from generator.commands.opening import open_books  # noqa: PLC0415
-    from generator.opened import Request, begin  # noqa: PLC0415
+    from generator import executors  # noqa: PLC0415  not needed where nothing has changed
+    from generator.build import engine  # noqa: PLC0415
+    from generator.build.messages import BuildRequest  # noqa: PLC0415
 
     project, today = options.project, options.today
-    opened = begin(Request(project, options.output, today, options.audiences, options.packed), digests, memo)
-    built = None
-    if opened is not None:
-        try:
-            workers = options.workers or executors.fitting(len(opened.homes))
-            if isinstance(workers, str):
-                reread.end()  # a cluster reads faster
-            with executors.hands(workers) as hands, _Progress() as progress:
-                built = build.run(opened, hands, memo, progress.tell, reread)
-        except executors.UnreachableError as error:
-            raise click.UsageError(str(error)) from error
-    if built is None:
-        _, problems = assembly.find_theme(open_books(project, today))
-        stop(project, problems or [ChangedError(project.name(project.settings)).problem])
-    if built.problems or built.release is None:
-        stop(project, built.problems)
+    request = BuildRequest(project.root, today, options.audiences, options.output, packed=options.packed)
+    if isinstance(options.workers, str):
+        reread.end()  # a cluster reads faster
+    try:
+        with _Progress() as progress:
+            built = engine.build(
+                request,
+                lambda branches: executors.hands(options.workers or executors.fitting(branches)),
+                memo,
+                progress.tell,
+                digests=digests,
+                reread=reread,
+            )
+    except executors.UnreachableError as error:
+        raise click.UsageError(str(error)) from error
+    if built.release is None:
+        stop(project, [one for one in built.problems if one.is_error])
     told = _told(built, options.output)
-    warned = words(project, built.warnings)
+    warned = words(project, built.problems)
     written = f"更新 {built.release.written} 个，撤下 {built.release.withdrawn} 个。"
     fresh = ["这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。"]
-    count = f"网站已生成：共 {len(built.made.digests)} 个文件，"
+    count = f"网站已生成：共 {len(built.files.digests)} 个文件，"
     _say([count + written, *(fresh if built.first_published else []), *told], warned)
     unchanged = [count + "更新 0 个，撤下 0 个。", *told]
-    receipts.keep(memo, name, Receipt(built.release.manifest.number, today, built.until, unchanged, warned))
+    receipt = Receipt(built.release.manifest.number, today, built.valid_until, unchanged, warned)
+    receipts.keep(memo, name, receipt)
 
 
 def _told(built: Any, output: Path) -> list[str]:
     """What is said after the count, today and whenever nothing has changed."""
-    pages = [path for path in built.made.digests if path.endswith(".html")]
+    pages = [path for path in built.files.digests if path.endswith(".html")]
     first = min(pages, key=lambda path: (not path.endswith("index.html"), path.count("/"), path), default="")
     drafts = [f"没有计入的草稿：{'、'.join(built.drafts)}"] if built.drafts else []
     return [*drafts, f"请用浏览器打开：{output / first}"]

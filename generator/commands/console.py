@@ -4,16 +4,18 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import click
 from msgspec.structs import replace
 
 from generator.inventory import ChangedError
-from generator.problems import Problem, Where, in_order, render
+from generator.problems import Answer, Problem, Where, in_order, render
 from generator.project import Project
 from generator.publish.lock import LockedError
 from generator.render.theme import TemplateFaultError
+
+T = TypeVar("T")
 
 
 def on_project(function: Callable[..., None]) -> Callable[..., None]:
@@ -78,6 +80,17 @@ def tell(project: Project, problems: Sequence[Problem]) -> None:
     """Print problems to standard error."""
     for text in words(project, problems):
         click.echo(text, err=True)
+
+
+def unpack(project: Project, answer: Answer[T]) -> T:
+    """Give an answer's value and tell its problems; stop without a value."""
+    if answer.refused:
+        tell(project, answer.problems)
+        raise click.UsageError(answer.refused)
+    if answer.value is None:
+        stop(project, answer.problems)
+    tell(project, answer.problems)
+    return answer.value
 
 
 def stop(project: Project, problems: Sequence[Problem]) -> NoReturn:

@@ -7,21 +7,16 @@ from datetime import date
 from pathlib import Path
 
 import click
-from msgspec.structs import replace
 
-from generator import assembly, build
-from generator.books import Books
 from generator.commands.build import AUDIENCES
-from generator.commands.console import on_project, stop, tell
-from generator.commands.opening import open_books
+from generator.commands.console import on_project, tell, unpack
 from generator.core import boards
 from generator.core.differences import Difference, Moved, Refigured
+from generator.core.model import Roster
 from generator.core.numbers import show
 from generator.core.settings import Audience
-from generator.problems import Severity
 from generator.project import Project
-from generator.publish import files as bytes_of
-from generator.publish import release
+from generator.queries import diff
 from generator.render import wording
 
 _MOST = 10  # names in one line
@@ -35,26 +30,20 @@ _MOST = 10  # names in one line
 @on_project
 def command(project: Project, today: date, *, output: Path | None, audiences: frozenset[Audience] | None) -> None:
     """Build in memory and compare with the release before."""
-    found = open_books(project, today)
-    _, problems = assembly.find_theme(found)
-    if problems:
-        stop(project, problems)
     target = output or project.site
-    published = release.current(project, target)
-    pages = build.preview(project, today, audiences or frozenset(found.settings.publish))
-    digests = {path: bytes_of.digest(raw) for path, raw in pages.items()}
+    changes = unpack(project, diff.diff(project, today, target, audiences))
+    published, digests = changes.published, changes.next
     before: Mapping[str, str] = published.files if published else {}
     if published is None:
         click.echo(f"{project.name(target)} 还没有生成过，下一次生成全部是新的。")
     else:
         click.echo(f"与 {project.name(target)}（第 {published.number} 次生成，{published.day}）相比，下一次生成：")
-        altered = release.compare(project, target)
-        tell(project, [replace(problem, severity=Severity.WARNING) for problem in altered])
+        tell(project, changes.altered)
     for line in _pages(before, digests):
         click.echo(line)
-    for difference in assembly.differences(found, published.rests) if published else ():
-        click.echo(_board(found, difference))
-    for line in _members(found, before, digests) if published else ():
+    for difference in changes.boards:
+        click.echo(_board(changes.roster, difference))
+    for line in _members(changes.roster, before, digests) if published else ():
         click.echo(line)
 
 
@@ -91,8 +80,8 @@ def _some(words: Collection[str], unit: str) -> str:
     return "、".join(list(words)[:_MOST]) + (f"等 {len(words)} {unit}" if len(words) > _MOST else "")
 
 
-def _board(found: Books, one: Difference) -> str:
-    of = "全机关" if one.branch is None else found.roster.branch[one.branch].name
+def _board(roster: Roster, one: Difference) -> str:
+    of = "全机关" if one.branch is None else roster.branch[one.branch].name
     said = [f"{of}{wording.period(one.period)}榜"]
     said += ["新榜"] if one.new else []
     figures, moves = [_figure(figure) for figure in one.figures], [_move(move) for move in one.moves]
@@ -111,9 +100,9 @@ def _move(one: Moved) -> str:
     return f"{boards.label(one.member)} {one.before or '未列入'}→{one.after or '未列入'}"
 
 
-def _members(found: Books, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+def _members(roster: Roster, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     for what, paths in (("新增", after.keys() - before.keys()), ("撤下", before.keys() - after.keys())):
         idents = sorted(match[1] for match in map(_MEMBER.fullmatch, paths) if match)
-        names = [boards.label(found.roster.member[one]) if one in found.roster.member else one for one in idents]
+        names = [boards.label(roster.member[one]) if one in roster.member else one for one in idents]
         if names:
             yield f"{what}党员 {len(names)} 人：{_some(names, '人')}"

@@ -5,14 +5,15 @@ from datetime import date
 import click
 
 from generator.acts import filing
-from generator.commands.console import DAY, on_project, stop
-from generator.commands.opening import PERIOD, find_branch, open_books
+from generator.commands.console import DAY, on_project, stop, unpack
+from generator.commands.opening import PERIOD
 from generator.core.model import Branch, Roster
 from generator.core.periods import Kind, Period, months
 from generator.core.privacy import private
 from generator.project import Project
 from generator.publish import approvals
 from generator.publish.lock import lock
+from generator.queries import opening
 
 
 @click.command("file", help="记录一个季度的结果已向机关党委备案：PERIOD 写 2026-Q1 的样子。")
@@ -28,8 +29,10 @@ def command(project: Project, today: date, *, period: Period, day: date, by: str
     if not by.strip() or private(by):
         raise click.UsageError("--by 请写备案人的姓名，不要写号码")
     with lock(project):
-        found = open_books(project, today)
-        chosen = [find_branch(found, branch)] if branch else _inhabited(found.roster, period)
+        found = unpack(project, opening.open_books(project, today))
+        if refused := opening.unknown_branch(found, branch):
+            raise click.UsageError(refused)
+        chosen = [found.roster.branch[branch]] if branch else _inhabited(found.roster, period)
         files, problems = filing.filed(found, period, chosen, day, by.strip())
         if problems:
             stop(project, problems)

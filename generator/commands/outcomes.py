@@ -4,11 +4,11 @@ from datetime import date
 
 import click
 
-from generator import assembly
-from generator.commands.console import on_project
-from generator.commands.opening import PERIOD, check_year, open_books
+from generator.commands.console import on_project, unpack
+from generator.commands.opening import PERIOD
 from generator.core.periods import Kind, Period
 from generator.project import Project
+from generator.queries import outcomes
 from generator.render import decisions
 
 
@@ -23,12 +23,10 @@ def command(project: Project, today: date, *, year: Period, form: str) -> None:
     """Print what the year's rulebook decides and suggests from complete boards."""
     if year.kind is not Kind.YEAR:
         raise click.UsageError("结果运用按年度，请写成 2026 的样子")
-    found = open_books(project, today)
-    check_year(found, year)
-    concluded = assembly.conclude(found, year.year)
+    concluded = unpack(project, outcomes.conclude(project, today, year))
     if form == "xlsx":
         from generator.render import workbooks  # noqa: PLC0415  it takes longer to import than all the rest
 
-        click.echo(workbooks.workbook(decisions.outcome_tables(concluded, found.roster.branch)), nl=False)
+        click.echo(workbooks.workbook(decisions.outcome_tables(concluded.year, concluded.branches)), nl=False)
     else:
-        click.echo(decisions.OUTCOMES[form](concluded, found.roster.branch))
+        click.echo(decisions.OUTCOMES[form](concluded.year, concluded.branches))

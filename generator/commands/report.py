@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
-from generator import assembly, books, printing
-from generator.books import Books
-from generator.commands.console import on_project, stop
-from generator.commands.opening import PERIOD, check_year, find_branch, open_books
+from generator import printing
+from generator.commands.console import on_project, stop, unpack
+from generator.commands.opening import PERIOD
 from generator.commands.saving import save
 from generator.core.periods import Kind, Period
 from generator.problems import Problem
 from generator.project import Project
-from generator.render import committee, decisions, packing, pages
-from generator.render.editions import Edition, Page
+from generator.queries import outcomes
+from generator.queries.outcomes import Report
+from generator.render import decisions, drawing, packing
 from generator.render.reports import Table
 
 _KINDS = {"quarter": Kind.QUARTER, "year": Kind.YEAR, "awards": Kind.YEAR}
@@ -57,13 +57,8 @@ def command(
 ) -> None:
     """Write one file; nothing of it goes to the screen, where it would be the committee's data."""
     _check(kind, period, branch)
-    found = open_books(project, today)
-    check_year(found, period)
-    if branch is not None:
-        find_branch(found, branch)
-    made = assembly.edition(found, assembly.ground(found, books.score(found)), (), desk=True)
-    page, tables = (_quarter if kind == "quarter" else _year)(made, kind, period, branch)
-    raw = _workbook(tables) if form == "xlsx" else _html(project, found, made, page)
+    made = unpack(project, outcomes.report(project, today, kind, period, branch))
+    raw = _workbook(_tables(made, kind)) if form == "xlsx" else _html(made)
     if form == "pdf":
         raw = _printed(project, raw, browser)
     file = output or Path(f"{'-'.join(filter(None, [_NAMES[kind].format(period), branch]))}.{form}")
@@ -79,22 +74,11 @@ def _check(kind: str, period: Period, branch: str | None) -> None:
         raise click.UsageError("--branch 只用于 quarter")
 
 
-def _quarter(made: Edition, _kind: str, period: Period, branch: str | None) -> tuple[Page, Sequence[Table]]:
-    assert made.committee
-    packs = [one for one in made.committee.packs if one.quarter == period and branch in {None, one.branch.id}]
-    if not packs:
-        raise click.UsageError(f"{period} 还没有{branch or '任何支部'}的台账")
-    return committee.packs_page(made, packs), tuple(packing.pack_tables(packs))
-
-
-def _year(made: Edition, kind: str, period: Period, _branch: str | None) -> tuple[Page, Sequence[Table]]:
-    assert made.committee
-    year = next((one for one in made.committee.years if one.year == period.year), None)
-    if year is None:
-        raise click.UsageError(f"{period} 年还没有计分的台账")
-    if kind == "awards":
-        return committee.awards_page(year), decisions.award_tables(year, made.branches)
-    return committee.results_page(made.committee, year), decisions.outcome_tables(year, made.branches)
+def _tables(made: Report, kind: str) -> Sequence[Table]:
+    if made.year is None:
+        return tuple(packing.pack_tables(made.packs))
+    tables = decisions.award_tables if kind == "awards" else decisions.outcome_tables
+    return tables(made.year, made.site.branches)
 
 
 def _workbook(tables: Sequence[Table]) -> bytes:
@@ -103,11 +87,8 @@ def _workbook(tables: Sequence[Table]) -> bytes:
     return workbooks.workbook(tables)
 
 
-def _html(project: Project, found: Books, made: Edition, page: Page) -> bytes:
-    theme, problems = assembly.find_theme(found)
-    if theme is None:
-        stop(project, problems)
-    return pages.standalone(made, page, theme).encode()
+def _html(made: Report) -> bytes:
+    return drawing.standalone(made.site, made.page, made.theme).encode()
 
 
 def _printed(project: Project, html: bytes, browser: Path | None) -> bytes:

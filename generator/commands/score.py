@@ -4,11 +4,11 @@ from datetime import date
 
 import click
 
-from generator.commands.console import on_project
-from generator.commands.opening import PERIOD, find_branch, open_books, score_year
-from generator.core import results
+from generator.commands.console import on_project, unpack
+from generator.commands.opening import PERIOD
 from generator.core.periods import Period
 from generator.project import Project
+from generator.queries import score
 from generator.render import rankings
 
 
@@ -19,9 +19,5 @@ from generator.render import rankings
 @on_project
 def command(project: Project, today: date, *, period: Period, branch: str | None, form: str) -> None:
     """Rank a branch, or the organ, in a period."""
-    found = open_books(project, today)
-    scored = score_year(found, period)
-    if branch is not None:
-        find_branch(found, branch)
-    ranking = results.rank(scored, period, branch)
-    click.echo(rankings.RANKINGS[form](ranking, found.rulebooks[period.year]))
+    board = unpack(project, score.rank(project, today, period, branch))
+    click.echo(rankings.RANKINGS[form](board.ranking, board.rulebook))

@@ -8,11 +8,9 @@ from pathlib import Path
 import click
 from livereload import Server
 
-from generator import assembly, books, build
 from generator.commands.console import on_project, tell
-from generator.core.settings import Audience
+from generator.local_server.preview import Preview
 from generator.project import Project
-from generator.publish import release
 
 
 @click.command("serve", help="在本机预览网站，改动后自动刷新；草稿也计入，页面上标明。按 Ctrl+C 结束。")
@@ -22,30 +20,13 @@ def command(project: Project, today: date, *, port: int) -> None:
     """Build into a temporary folder, serve it on this machine only, and rebuild after each change."""
     gc.enable()  # this may run for days
     with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
-        output = Path(folder)
-        preview(project, today, output)
+        preview = Preview(project, today, Path(folder))
+        tell(project, preview.refresh())
         server = Server()
         for source in (project.content, project.ledgers, project.root / "themes"):
-            server.watch(str(source), lambda: preview(project, today, output))
+            server.watch(str(source), lambda: tell(project, preview.refresh()))
         click.echo(f"预览地址：http://127.0.0.1:{port}/　按 Ctrl+C 结束。")
         try:
-            server.serve(port=port, host="127.0.0.1", root=folder, default_filename="index.html")
+            server.serve(port=port, host="127.0.0.1", root=str(preview.site), default_filename="index.html")
         except OSError as error:
             raise click.UsageError(f"端口 {port} 已被占用，请用 --port 换一个，例如 --port {port + 1}") from error
-
-
-def preview(project: Project, today: date, output: Path) -> None:
-    """Rebuild; on an error, tell it and leave the last good preview in place."""
-    reading = books.read(project, today)
-    problems = reading.lenient()
-    errors = [problem for problem in problems if problem.is_error]
-    if reading.books is None or errors:
-        tell(project, errors)
-        return
-    _, errors = assembly.find_theme(reading.books)
-    if errors:
-        tell(project, errors)
-        return
-    tell(project, problems)
-    files = build.preview(project, today, frozenset(Audience), drafts=True)
-    release.switch(output, files, tuple(release.present(output)))

@@ -6,15 +6,12 @@ from pathlib import Path
 
 import click
 
-from generator import assembly, books, signatures
-from generator.books import Books, Reading
-from generator.commands.console import on_project, stop, tell
+from generator.books import Books
+from generator.commands.console import on_project, tell, unpack
 from generator.core import anchors, register, seal
-from generator.core.anchors import Anchor, Present
-from generator.intake import anchors as anchors_kept
-from generator.problems import Problem, Where, in_order
 from generator.project import Project
-from generator.publish import release
+from generator.queries import verify
+from generator.queries.verify import Verified
 
 
 @click.command("verify", help="重新计算全部封存，核对网站与发布记录；发现改动、缺失或增添时退出码为 1。")
@@ -31,49 +28,18 @@ from generator.publish import release
 @on_project
 def command(project: Project, today: date, *, anchor: str | None, output: Path | None, approvers: Path | None) -> None:
     """Tell in plain words what was changed, is missing or was added since it was approved and published."""
-    kept, problems = _anchor(project, anchor)
-    if problems:
-        stop(project, problems)
-    reading = books.read(project, today)
     target = output or project.site
-    problems += [one for one in reading.lenient() if one.is_error or one.code == "approvers.changed"]
-    problems += release.compare(project, target) if target.is_dir() or release.current(project, target) else []
-    present = assembly.present(reading.books) if reading.books else None
-    if present is not None:
-        problems += _by_own_list(present, approvers) if approvers else []
-        problems += release.vanished(project, target, present.digests())
-        problems += anchors.compare(kept, present, Where(anchor or "")) if kept else []
-    tell(project, in_order(problems))
-    for line in _summary(project, reading, target, problems):
+    found = unpack(project, verify.verify(project, today, target, anchor=anchor, approvers=approvers))
+    tell(project, found.problems)
+    for line in (*_summary(project, target, found), *_said_of_anchor(found)):
         click.echo(line)
-    for line in _said_of_anchor(kept, present, problems):
-        click.echo(line)
-    errors = sum(problem.is_error for problem in problems)
+    errors = sum(problem.is_error for problem in found.problems)
     click.echo(f"核对完毕：{f'{errors} 处错误，见上' if errors else '没有发现改动'}。")
     raise SystemExit(1 if errors else 0)
 
 
-def _anchor(project: Project, words: str | None) -> tuple[Anchor | None, list[Problem]]:
-    if words is None:
-        return None, []
-    for path in (Path(words), project.root / words):
-        if path.is_file():
-            return anchors_kept.read(path, project.name(path))
-    typed = anchors_kept.typed(words)
-    if typed is None:
-        message = f"“{words}”既不是文件，也不是摘要；摘要至少写前 {anchors_kept.FEWEST} 位，可以带空格"
-        raise click.UsageError(message)
-    return typed, []
-
-
-def _by_own_list(present: Present, approvers: Path) -> list[Problem]:
-    """What a list of signers that the reader kept has against the approvals."""
-    listed = approvers.read_text(encoding="utf-8", errors="replace")
-    return list(signatures.check(present.papers, present.slips, approvers, listed))
-
-
-def _summary(project: Project, reading: Reading, target: Path, problems: list[Problem]) -> Iterator[str]:
-    found = reading.books
+def _summary(project: Project, target: Path, verified: Verified) -> Iterator[str]:
+    found, published = verified.books, verified.published
     if found is None:
         yield "名册或设置读不出来，没有核对台账。"
         return
@@ -83,8 +49,7 @@ def _summary(project: Project, reading: Reading, target: Path, problems: list[Pr
     yield f"备案 {len(found.shelf.filings)} 份，撤回审核 {withdrawn} 次。"
     yield f"民主评议得分和投票：{len(found.urn.approvals)} 次审核。"
     yield _signed(found)
-    published = release.current(project, target)
-    sound = published and not any(problem.code.startswith("release.") for problem in problems)
+    sound = published and not any(problem.code.startswith("release.") for problem in verified.problems)
     if published is None:
         yield f"没有 {project.name(target)} 的发布记录，没有核对网站。"
     else:
@@ -112,14 +77,15 @@ def _signed(found: Books) -> str:
     return f"{len(signed) + len(endorsed)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
 
 
-def _said_of_anchor(kept: Anchor | None, present: Present | None, problems: list[Problem]) -> Iterator[str]:
+def _said_of_anchor(verified: Verified) -> Iterator[str]:
     """What the anchor proves or, without one, what this run could not have seen."""
+    kept, present = verified.anchor, verified.present
     if kept is None or present is None:
         yield (
             "请注意：没有用 --anchor 与从前的 audit.json 或榜单上的摘要比对；有人把全部台账连同摘要一起改写，"
             "或者去掉最近的几次审核和备案，单凭现有文件看不出来。"
         )
-    elif any(problem.is_error for problem in problems):
+    elif any(problem.is_error for problem in verified.problems):
         yield "上面的错误没有解决以前，不能说与它比对的部分没有变。"
     elif kept.digest and (what := anchors.found(kept, present)):
         yield f"这个摘要是{what}：它和它所接的此前全部审核都没有变。"

@@ -13,7 +13,7 @@ from generator.core.meters import GroupMeter, meters, still_open
 from generator.core.model import Cause, Line, Member, Rulebook, Status
 from generator.core.periods import Kind, Period, around
 from generator.core.places import Place, lasts
-from generator.core.revisions import Amendment
+from generator.core.scores import Amendment
 from generator.core.sources import SignedSource, signed
 
 
@@ -94,7 +94,7 @@ def touched(ground: Ground) -> Mapping[str, set[Period]]:
         for tallies in ground.results.tallies.values():
             months.update(line.month for line in tallies[member].lines)
     for one in ground.amendments:
-        for member in (one.members | one.others) & found.keys():
+        for member in {*one.members, *one.others} & found.keys():
             found[member].add(one.corrected[1])
     return found
 
@@ -133,7 +133,7 @@ def _remarks(amendments: Iterable[Amendment]) -> Mapping[str, Remarks]:
     """By member and month."""
     found: dict[str, dict[Period, list[Remark]]] = defaultdict(lambda: defaultdict(list))
     for one in amendments:
-        for member in one.members | one.others:
+        for member in {*one.members, *one.others}:
             found[member][one.corrected[1]].append(_remark(one, told=member in one.members))
     return found
 

@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core import ceilings, coverage, numbers
-from generator.core import results as scored
 from generator.core.model import Appraisal, Edge, Effect, Grade, Member, PointsScale, Rulebook
 from generator.core.outcomes import Outcome
 from generator.core.periods import Kind, Period, period
@@ -80,15 +79,22 @@ class Appraised(Struct, frozen=True):
 
 
 def appraise(
-    results: Results, year: int, reviews: Mapping[str, Decimal], outcomes: Collection[Outcome]
+    results: Results,
+    year: int,
+    reviews: Mapping[str, Decimal],
+    totals: Mapping[str, Decimal],
+    outcomes: Collection[Outcome],
 ) -> Appraised | None:
-    """The composites of all who have a review, by member id; None where the rulebook has no appraisal."""
+    """The composites of all who have a review, by member id; None where the rulebook has no appraisal.
+
+    ``totals`` are everybody's points of the cycle.
+    """
     rulebook = results.rulebooks[year]
     if rulebook.appraisal is None:
         return None
     cycle = period(Kind.YEAR, year)
     missing = coverage.missing(results.roster, results.approved, cycle, None, results.today)
-    plain = _composites(results, cycle, reviews)
+    plain = _composites(results, cycle, reviews, totals)
     found = _barred(_fixed(plain, outcomes), outcomes)
     return Appraised(
         rule=rulebook.appraisal,
@@ -100,12 +106,14 @@ def appraise(
     )
 
 
-def _composites(results: Results, cycle: Period, reviews: Mapping[str, Decimal]) -> tuple[Composite, ...]:
+def _composites(
+    results: Results, cycle: Period, reviews: Mapping[str, Decimal], totals: Mapping[str, Decimal]
+) -> tuple[Composite, ...]:
     rulebook = results.rulebooks[cycle.year]
     found = []
     for member in results.roster.members:
         if member.id in reviews:
-            total = scored.score(results, member.id, cycle).total
+            total = totals[member.id]
             value = composite(rulebook, total, reviews[member.id])
             found.append(Composite(member, total, reviews[member.id], value, 0, None, ()))
     found.sort(key=lambda one: (-one.composite, one.member.order, one.member.id))

@@ -1,17 +1,16 @@
 """Every approval, correction, filing and withdrawal: what the organ may see of it, and what the committee."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.ballots import Slip
-from generator.core.ground import Ground
-from generator.core.model import Filing, Poll, Retraction, Withdrawal
+from generator.core.model import Approval, Filing, Poll, Retraction, Withdrawal
 from generator.core.periods import Period
-from generator.core.revisions import Amendment
-from generator.core.sources import SignedSource, Source, approved, unsigned
+from generator.core.scores import Amendment
+from generator.core.sources import Approvals, SignedSource, Source, approved, unsigned
 
 
 class Filed(Struct, frozen=True):
@@ -85,37 +84,49 @@ class Journal(Struct, frozen=True):
     cast: Cast
 
 
-def journal(ground: Ground, filings: tuple[Filing, ...], withdrawals: tuple[Withdrawal, ...], cast: Cast) -> Journal:
-    """All acts with all that is known of them."""
-    homes = ground.results.roster.branch
+def journal(
+    approvals: Approvals,
+    homes: Collection[str],
+    amendments: Iterable[Amendment],
+    filings: Iterable[Filing],
+    withdrawals: Iterable[Withdrawal],
+    cast: Cast,
+) -> Journal:
+    """All acts with all that is known of them; ``homes`` are the branches in roster order."""
     places = {branch: place for place, branch in enumerate(homes)}
-    by_quarter = sorted(filings, key=lambda one: (one.period.text, places[one.branch.text]))
-    return Journal(approved(ground.approvals, homes), ground.amendments, tuple(by_quarter), withdrawals, cast)
-
-
-def audit(whole: Journal, ground: Ground, approvers: str | None) -> Audit:
-    """The same acts as the organ may see them."""
-    return Audit(
-        approvals=unsigned(whole.approvals),
-        filings=filed(whole.filings),
-        withdrawals=withdrawn(whole.withdrawals),
-        endorsed=endorsed(whole.cast.slips),
-        retracted=retracted(whole.cast.retractions),
-        heads={branch: chain[-1].digest for branch, chain in ground.chains.items() if chain},
-        approvers=approvers,
+    return Journal(
+        approvals=approved(approvals, homes),
+        amendments=tuple(sorted(amendments, key=_by_year)),
+        filings=tuple(sorted(filings, key=lambda one: (one.period.text, places[one.branch.text]))),
+        withdrawals=tuple(sorted(withdrawals, key=lambda one: (one.month.text[:4], one.branch.text))),
+        cast=cast,
     )
 
 
-def own(whole: Audit, branch: str) -> Audit:
-    """What of it is one branch's."""
+def _by_year(one: Amendment) -> tuple[int, str, date, int]:
+    branch, month = one.corrected
+    return month.year, branch, month.first, one.order
+
+
+def audit(
+    approvals: Approvals,
+    chains: Mapping[str, Sequence[Approval]],
+    filings: Iterable[Filed],
+    withdrawals: Iterable[Withdrawn],
+    cast: Cast,
+    approvers: str | None,
+) -> Audit:
+    """The acts of these branches as the organ may see them; ``chains`` are theirs, in roster order."""
+    places = {branch: place for place, branch in enumerate(chains)}
+    own = {key: found for key, found in approvals.items() if key[0] in chains}
     return Audit(
-        approvals=tuple(one for one in whole.approvals if one.branch == branch),
-        filings=tuple(one for one in whole.filings if one.branch == branch),
-        withdrawals=tuple(one for one in whole.withdrawals if one.branch == branch),
-        endorsed=(),
-        retracted=(),
-        heads={branch: whole.heads[branch]} if branch in whole.heads else {},
-        approvers=None,
+        approvals=unsigned(approved(own, chains)),
+        filings=tuple(sorted(filings, key=lambda one: (str(one.period), places[one.branch]))),
+        withdrawals=tuple(sorted(withdrawals, key=lambda one: (one.month.year, one.branch))),
+        endorsed=endorsed(cast.slips),
+        retracted=retracted(cast.retractions),
+        heads={branch: chain[-1].digest for branch, chain in chains.items() if chain},
+        approvers=approvers,
     )
 
 

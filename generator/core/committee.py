@@ -1,16 +1,41 @@
-"""What the committee's edition holds besides what others see: section 五, the desk, filing packs, talk sheets."""
+"""What the organ committee alone sees: section 五, the desk, who has a filing pack or a talk sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from generator.core import conclusions, desk, outcomes, packs, talks
-from generator.core.accounts import Account
+from generator.core import conclusions, coverage, desk, outcomes, packs, talks
+from generator.core.audit import Journal
 from generator.core.conclusions import Conclusions, Inputs
 from generator.core.desk import Desk, Tray
-from generator.core.ground import Ground
-from generator.core.packs import Pack, Paperwork
-from generator.core.talks import Talk
+from generator.core.model import Branch, Filing, Member, Ranking, Standing
+from generator.core.outcomes import Outcome
+from generator.core.periods import Period
+from generator.core.results import Results
+from generator.core.states import Notices
+from generator.core.talks import Basis
+
+
+class ListedPack(Struct, frozen=True):
+    """A filing pack as the desk lists it; its ``ranking`` is without standings."""
+
+    branch: Branch
+    quarter: Period
+    ranking: Ranking
+    filing: Filing | None
+
+
+class Subject(Struct, frozen=True):
+    """Whom a talk sheet is about."""
+
+    member: Member
+
+
+class ListedTalk(Struct, frozen=True):
+    """A talk sheet as the desk lists it."""
+
+    account: Subject
+    standing: Standing
 
 
 class Committee(Struct, frozen=True):
@@ -18,22 +43,71 @@ class Committee(Struct, frozen=True):
 
     years: tuple[Conclusions, ...]
     desk: Desk
-    packs: tuple[Pack, ...]
-    talks: tuple[Talk, ...]
+    packs: tuple[ListedPack, ...]
+    talks: tuple[ListedTalk, ...]
+    journal: Journal
 
 
-def committee(
-    ground: Ground, accounts: Sequence[Account], inputs: Inputs, *, paperwork: Paperwork, tray: Tray
-) -> Committee:
-    """All of it, from what is scored and what lies on the shelf."""
-    places = outcomes.history(ground.rankings)
-    years = {
-        year: conclusions.conclude(ground.results, ground.rankings, places, inputs, year)
-        for year in sorted({month.year for _, month in ground.results.scored}, reverse=True)
-    }
+class ForBranch(Struct, frozen=True):
+    """What the organ's results mean for a branch's papers: the quarters of its packs, whom they put on a list.
+
+    ``talks`` are what its members' talk sheets rest on, by member id.
+    """
+
+    quarters: tuple[Period, ...] = ()
+    suggested: tuple[Outcome, ...] = ()
+    talks: Mapping[str, Basis] = field(default_factory=dict)
+
+
+class Decided(Struct, frozen=True):
+    """Section 五 of every year, and what the talk sheets rest on by member."""
+
+    years: Mapping[int, Conclusions]
+    talks: Sequence[tuple[Member, Basis]]
+
+
+def decide(inputs: Inputs, scored: Iterable[int]) -> Decided:
+    """Conclude all years that have a scored ledger, newest first."""
+    places = outcomes.history(inputs.rankings)
+    years = {year: conclusions.conclude(inputs, places, year) for year in sorted(scored, reverse=True)}
+    return Decided(years, tuple(talks.bases(inputs.results, inputs.rankings, places, years)))
+
+
+def committee(inputs: Inputs, decided: Decided, tray: Tray, notices: Notices, journal: Journal) -> Committee:
+    """Draw up what the committee's own pages show."""
+    results = inputs.results
+    filings = {(one.branch.text, one.period.text): one for one in reversed(tray.filings)}
     return Committee(
-        years=tuple(years.values()),
-        desk=desk.desk(ground, tray),
-        packs=packs.packs(ground, paperwork, years),
-        talks=talks.talks(ground, accounts, places, years),
+        years=tuple(decided.years.values()),
+        desk=desk.desk(results, inputs.acts.approvals, notices, tray),
+        packs=tuple(
+            ListedPack(branch, quarter, _lacking(results, branch, quarter), filings.get((branch.id, str(quarter))))
+            for branch, quarter in packs.quarters(results.roster, results.rulebooks, results.today)
+        ),
+        talks=tuple(ListedTalk(Subject(member), basis.standing) for member, basis in decided.talks),
+        journal=journal,
     )
+
+
+def _lacking(results: Results, branch: Branch, quarter: Period) -> Ranking:
+    missing = coverage.missing(results.roster, results.approved, quarter, branch.id, results.today)
+    return Ranking(quarter, branch.id, missing, ())
+
+
+def for_branches(results: Results, decided: Decided) -> Mapping[str, ForBranch]:
+    """Deal out to each branch what its packs and talk sheets need."""
+    quarters: dict[str, list[Period]] = {branch: [] for branch in results.roster.branch}
+    for branch, quarter in packs.quarters(results.roster, results.rulebooks, results.today):
+        quarters[branch.id].append(quarter)
+    suggested: dict[str, list[Outcome]] = {home: [] for home in quarters}
+    for one in (each for year in decided.years.values() for each in year.suggested):
+        for home in dict.fromkeys(home for stretch, home in _boards(one) if home and stretch in quarters[home]):
+            suggested[home].append(one)
+    own: dict[str, dict[str, Basis]] = {home: {} for home in quarters}
+    for member, basis in decided.talks:
+        own[member.home][member.id] = basis
+    return {home: ForBranch(tuple(quarters[home]), tuple(suggested[home]), own[home]) for home in quarters}
+
+
+def _boards(one: Outcome) -> Collection[tuple[Period, str | None]]:
+    return [place.board for place in one.places]

@@ -1,6 +1,7 @@
 """All that a year's results decide 结果运用 (section 五): what the committee acts on."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from msgspec import Struct
@@ -11,12 +12,20 @@ from generator.core.awards import Awarded, Known
 from generator.core.keeping import Acts, Keeping
 from generator.core.model import Poll, Rulebook
 from generator.core.outcomes import History, Near, Outcome
-from generator.core.results import Rankings, Results
+from generator.core.results import Board, Rankings, Results
 
 
 class Inputs(Struct, frozen=True):
-    """What section 五 needs besides points: approved reviews and polls by year, members by id; acts on ledgers."""
+    """What section 五 rests on: complete boards, cycle totals, approved reviews and polls, acts on ledgers.
 
+    ``rankings`` are the organ's boards and those of branches that a rule speaks of, ``complete`` all complete boards.
+    ``totals``, ``reviews`` and ``polls`` are by year, members by id.
+    """
+
+    results: Results
+    rankings: Rankings
+    complete: AbstractSet[Board]
+    totals: Mapping[int, Mapping[str, Decimal]]
     reviews: Mapping[int, Mapping[str, Decimal]]
     polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]]
     acts: Acts
@@ -51,18 +60,19 @@ def _decides(one: Outcome) -> bool:
     return one.rule.effect is not None and one.rule.effect.decides
 
 
-def conclude(results: Results, rankings: Rankings, places: History, inputs: Inputs, year: int) -> Conclusions:
-    """All of section 五 for a year that has a rulebook."""
+def conclude(inputs: Inputs, places: History, year: int) -> Conclusions:
+    """All of section 五 for a year that has a rulebook; ``places`` are the history of the rankings."""
+    results = inputs.results
     found = outcomes.outcomes(results, places, year)
-    reviews = inputs.reviews.get(year)
-    known = Known(rankings, inputs.acts.approvals, found)
+    reviews, totals = inputs.reviews.get(year), inputs.totals.get(year, {})
+    known = Known(inputs.rankings, inputs.acts.approvals, found)
     polls = (awards.award(results, known, poll, votes) for poll, votes in inputs.polls.get(year, ()))
     return Conclusions(
         year=year,
         rulebook=results.rulebooks[year],
         outcomes=found,
-        near=outcomes.near(results, places, year),
-        appraised=None if reviews is None else appraisal.appraise(results, year, reviews, found),
+        near=outcomes.near(results, places, inputs.complete, year),
+        appraised=None if reviews is None else appraisal.appraise(results, year, reviews, totals, found),
         awards=tuple(filter(None, polls)),
         keeping=keeping.keeping(results, inputs.acts, year),
     )

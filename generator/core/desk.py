@@ -7,10 +7,12 @@ from enum import StrEnum
 from msgspec import Struct
 
 from generator.core import coverage
-from generator.core.ground import Ground
 from generator.core.keeping import deadline
 from generator.core.model import Branch, Filing, Key
 from generator.core.periods import Kind, Period, inside, months, period
+from generator.core.results import Results
+from generator.core.sources import Approvals
+from generator.core.states import Notices
 
 
 class Progress(StrEnum):
@@ -90,12 +92,12 @@ class Tray(Struct, frozen=True):
     drafts: Sequence[str]
 
 
-def desk(ground: Ground, tray: Tray) -> Desk:
-    """Every year that has a rulebook and has begun is looked through."""
-    today = ground.results.today
-    begun = sorted((year for year in ground.results.rulebooks if year <= today.year), reverse=True)
-    years = tuple((year, _rows(ground, tray, year)) for year in begun)
-    dues = [one for year, rows in years for one in _dues(ground, tray, year, rows)]
+def desk(results: Results, approvals: Approvals, notices: Notices, tray: Tray) -> Desk:
+    """Look through every year that has a rulebook and has begun."""
+    today = results.today
+    begun = sorted((year for year in results.rulebooks if year <= today.year), reverse=True)
+    years = tuple((year, _rows(results, approvals, tray, year)) for year in begun)
+    dues = [one for year, rows in years for one in _dues(results, notices, tray, (year, rows))]
     dues += [Due(Duty.DRAFT, None, None, None, overdue=False, file=file) for file in tray.drafts]
     dues.sort(key=lambda one: (one.day or date.max, list(Duty).index(one.duty)))
     return Desk(today, years, tuple(dues))
@@ -104,45 +106,48 @@ def desk(ground: Ground, tray: Tray) -> Desk:
 # --- months ----------------------------------------------------------------------------------------------------------
 
 
-def _rows(ground: Ground, tray: Tray, year: int) -> tuple[Row, ...]:
+def _rows(results: Results, approvals: Approvals, tray: Tray, year: int) -> tuple[Row, ...]:
     return tuple(
-        Row(branch, tuple(_cell(ground, tray, (branch.id, month)) for month in months(period(Kind.YEAR, year))))
-        for branch in ground.results.roster.branches
+        Row(
+            branch,
+            tuple(_cell(results, approvals, tray, (branch.id, month)) for month in months(period(Kind.YEAR, year))),
+        )
+        for branch in results.roster.branches
     )
 
 
-def _cell(ground: Ground, tray: Tray, key: Key) -> Cell:
-    month, today = key[1], ground.results.today
-    rule = ground.results.rulebooks[month.year].bookkeeping
-    progress = _progress(ground, tray, key)
+def _cell(results: Results, approvals: Approvals, tray: Tray, key: Key) -> Cell:
+    month, today = key[1], results.today
+    rule = results.rulebooks[month.year].bookkeeping
+    progress = _progress(results, approvals, tray, key)
     due = deadline(month, rule.due) if rule else None
     overdue = due is not None and due < today and progress in {Progress.MISSING, Progress.DRAFT}
     return Cell(month, progress, due, overdue, pending=key in tray.corrections)
 
 
-def _progress(ground: Ground, tray: Tray, key: Key) -> Progress:
+def _progress(results: Results, approvals: Approvals, tray: Tray, key: Key) -> Progress:
     branch, month = key
-    approvals = ground.approvals.get(key, ())
-    if approvals:
-        return Progress.CORRECTED if len(approvals) > 1 else Progress.APPROVED
-    if not ground.results.roster.peopled(branch, month):
+    if sealed := approvals.get(key, ()):
+        return Progress.CORRECTED if len(sealed) > 1 else Progress.APPROVED
+    if not results.roster.peopled(branch, month):
         return Progress.NONE
     if key in tray.ledgers:
         return Progress.DRAFT
-    return Progress.AHEAD if month.last >= ground.results.today else Progress.MISSING
+    return Progress.AHEAD if month.last >= results.today else Progress.MISSING
 
 
 # --- duties ----------------------------------------------------------------------------------------------------------
 
 
-def _dues(ground: Ground, tray: Tray, year: int, rows: Sequence[Row]) -> Iterator[Due]:
-    yield from _ledgers(rows, ground.results.today)
-    yield from _filings(ground, tray, year)
-    for (stretch, branch), notice in ground.notices.items():
+def _dues(results: Results, notices: Notices, tray: Tray, of: tuple[int, Sequence[Row]]) -> Iterator[Due]:
+    year, rows = of
+    yield from _ledgers(rows, results.today)
+    yield from _filings(results, tray, year)
+    for (stretch, branch), notice in notices.items():
         if stretch.year == year and notice.running:
             yield Due(Duty.OBJECTION, branch, stretch, notice.last, overdue=False)
     cycle = period(Kind.YEAR, year)
-    if ground.results.rulebooks[year].appraisal and cycle.last < ground.results.today and year not in tray.reviewed:
+    if results.rulebooks[year].appraisal and cycle.last < results.today and year not in tray.reviewed:
         yield Due(Duty.REVIEWS, None, cycle, None, overdue=False)
 
 
@@ -156,9 +161,9 @@ def _ledgers(rows: Sequence[Row], today: date) -> Iterator[Due]:
                 yield Due(Duty.CORRECTION, row.branch.id, cell.month, None, overdue=False)
 
 
-def _filings(ground: Ground, tray: Tray, year: int) -> Iterator[Due]:
+def _filings(results: Results, tray: Tray, year: int) -> Iterator[Due]:
     """Quarters that are complete and that the organ committee has not accepted yet (四2)."""
-    results, filed = ground.results, {(one.branch.text, one.period.text) for one in tray.filings}
+    filed = {(one.branch.text, one.period.text) for one in tray.filings}
     for quarter in inside(period(Kind.YEAR, year), Kind.QUARTER):
         for branch in results.roster.branches:
             there = any(results.roster.peopled(branch.id, month) for month in months(quarter))

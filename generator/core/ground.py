@@ -1,15 +1,19 @@
 """What boards and members' accounts are made from: results, the approvals behind them, and what was corrected."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from generator.core.model import Approval, Member
+from generator.core import places, results, revisions, states
+from generator.core.model import Approval, Member, Roster, Rulebook
 from generator.core.periods import Period
 from generator.core.places import Place
 from generator.core.results import Rankings, Results
-from generator.core.revisions import Amendment, Revisions
-from generator.core.settings import Naming
+from generator.core.revisions import Revisions, States
+from generator.core.scores import Amendment, BranchScores
+from generator.core.settings import Naming, Settings
 from generator.core.sources import Approvals
 from generator.core.states import Notices
 
@@ -32,3 +36,50 @@ class Ground(Struct, frozen=True):
     begun: Sequence[Period]
     members: Sequence[Member]
     places: Mapping[str, Sequence[Place]]
+
+
+class BranchGround(Struct, frozen=True):
+    """A branch alone: its ``ground`` and the earlier states of its results."""
+
+    ground: Ground
+    states: States
+
+
+def of_branch(
+    branch: str,
+    scores: BranchScores,
+    chain: Sequence[Approval],
+    *,
+    roster: Roster,
+    rulebooks: Mapping[int, Rulebook],
+    settings: Settings,
+    today: date,
+) -> BranchGround:
+    """Draw up a branch, as far as it alone can tell.
+
+    ``scores`` are its own and those of its members in other branches, ``roster`` everyone who ever belonged to it.
+    """
+    known = results.compute(scores.counted.values(), scores.approved, roster=roster, rulebooks=rulebooks, today=today)
+    rankings = results.rankings(known, branch)
+    past = States(known, scores.versions)
+    approvals = {key: found[-1].approvals for key, found in scores.versions.items()}
+    ground = Ground(
+        results=known,
+        rankings=rankings,
+        approvals=approvals,
+        chains={branch: chain},
+        naming=settings.names,
+        notices=states.notices(roster, rulebooks, approvals, settings, today, scopes={branch}),
+        revisions=revisions.revisions(past.past(branch)),
+        amendments=scores.amendments,
+        begun=results.begun(known.scored),
+        members=[one for one in roster.members if one.home == branch],
+        places=places.places(known, rankings),
+    )
+    return BranchGround(ground, past)
+
+
+def in_organ(ground: Ground, elsewhere: Mapping[str, Sequence[Place]], begun: Sequence[Period]) -> Ground:
+    """Add to a branch what the rest of the organ knows: its members' places on other boards, the months scored there."""
+    joined = places.joined(ground.places, elsewhere, ground.results.rulebooks) if elsewhere else ground.places
+    return replace(ground, places=joined, begun=begun)

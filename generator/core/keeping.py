@@ -5,11 +5,10 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
-from generator.core import corrections
-from generator.core.model import Branch, Cause, Correction, Key, Ledger, Withdrawal
+from generator.core.model import Branch, Cause, Withdrawal
 from generator.core.periods import Kind, Period, months, period
 from generator.core.results import Results
-from generator.core.revisions import Amendment
+from generator.core.scores import Amendment
 from generator.core.sources import Approvals
 
 
@@ -52,12 +51,11 @@ class Keeping(Struct, frozen=True):
 
 
 class Acts(Struct, frozen=True):
-    """What was done to ledgers: approvals, corrections, withdrawals, and the ledgers as first ``written``."""
+    """What was done to ledgers: approvals, corrections, withdrawals."""
 
     approvals: Approvals
     amendments: Collection[Amendment]
     withdrawals: Collection[Withdrawal]
-    written: Mapping[Key, Ledger]
 
 
 def keeping(results: Results, acts: Acts, year: int) -> tuple[Keeping, ...]:
@@ -92,19 +90,11 @@ def _late(approvals: Approvals, branch: str, due: Mapping[Period, date]) -> Iter
 
 
 def _amended(acts: Acts, branch: str, year: int) -> tuple[Amended, ...]:
-    own = [one for one in acts.amendments if one.corrected[0] == branch and one.corrected[1].year == year]
     return tuple(
-        _told(acts, one, [other.correction for other in own if other.corrected == one.corrected]) for one in own
+        Amended(one.corrected[1], one.order, one.correction.kind, one.correction.approval.meeting, one.struck)
+        for one in acts.amendments
+        if one.corrected[0] == branch and one.corrected[1].year == year and one.correction.approval
     )
-
-
-def _told(acts: Acts, one: Amendment, same: list[Correction]) -> Amended:
-    assert one.correction.approval
-    struck = 0
-    if one.correction.kind is Cause.FALSIFIED:
-        before, after = list(corrections.states(acts.written[one.corrected], same))[one.order - 1 : one.order + 1]
-        struck = sum(line is not None and after.all[label] is None for label, line in before.all.items())
-    return Amended(one.corrected[1], one.order, one.correction.kind, one.correction.approval.meeting, struck)
 
 
 def _withdrawn(acts: Acts, branch: Branch, year: int) -> tuple[Withdrawal, ...]:

@@ -1,5 +1,6 @@
 """The documents of a branch's month, approved or draft → the month that counts, and what is wrong in them."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
@@ -81,6 +82,15 @@ def copied(seals: Sequence[Seal]) -> Mapping[str, str]:
         if one.original:
             intact.setdefault(one.digest, one)
     return {one.file: intact[one.digest].what for one in seals if intact.get(one.digest, one) is not one}
+
+
+def copied_by_branch(seals: Sequence[Seal]) -> Mapping[str, Mapping[str, str]]:
+    """The same by branch, of the seals of all branches: in the order of folders the first is the original."""
+    in_order = sorted(seals, key=lambda one: one.file.split("/")[:-1])
+    branches: dict[str, dict[str, str]] = defaultdict(dict)
+    for file, original in copied(in_order).items():
+        branches[file.split("/")[-2]][file] = original
+    return branches
 
 
 def judge(papers: Sequence[Paper], setting: Setting) -> Month:

@@ -30,7 +30,7 @@ from generator.core.model import (
 )
 from generator.core.numbers import ZERO
 from generator.core.periods import Kind, Period, before, inside, period
-from generator.core.results import Rankings, Results
+from generator.core.results import Board, Rankings, Results
 
 
 class Placed(Struct, frozen=True):
@@ -43,7 +43,7 @@ class Placed(Struct, frozen=True):
     below: int
 
     @property
-    def board(self) -> tuple[Period, str | None]:
+    def board(self) -> Board:
         """Which board it is: the period, and the branch or, of the organ's, None."""
         return self.period, self.standing.branch if self.scope is Scope.BRANCH else None
 
@@ -157,15 +157,14 @@ def _runs(there: Sequence[Placed], times: int, year: int) -> list[Placed]:
     return list(found.values())
 
 
-def near(results: Results, places: History, year: int) -> tuple[Near, ...]:
-    """Who is one period away from a rule that decides something, while that period is not complete yet.
+def near(results: Results, places: History, complete: AbstractSet[Board], year: int) -> tuple[Near, ...]:
+    """Who is one period away from a rule that decides something, while that period is not among the complete boards.
 
     Periods of the year count and, until one of the next is complete, those of the next: rows and probations cross New
     Year. A rule that one such place is enough for is near to everybody: it is not told. Neither is one that has come
     true already, in a probation once and for all.
     """
     rulebook = results.rulebooks[year]
-    complete = frozenset(one.board for found in places.values() for one in found)
     years = (year,) if any(stretch.year > year for stretch, _ in complete) else (year, year + 1)
     return tuple(
         found
@@ -194,7 +193,7 @@ def _until(own: Sequence[Placed], year: int) -> list[Placed]:
 def _open(
     roster: Roster,
     member: Member,
-    complete: AbstractSet[tuple[Period, str | None]],
+    complete: AbstractSet[Board],
     rulebook: Rulebook,
     years: Iterable[int],
 ) -> Iterator[Placed]:

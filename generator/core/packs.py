@@ -1,15 +1,14 @@
 """What a branch sends up for a quarter 备案 (四2): its board, ledger forms, approvals and proofs, and what it lacks."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from generator.core import results as scored
 from generator.core import sheets
-from generator.core.conclusions import Conclusions
 from generator.core.ground import Ground
-from generator.core.model import Branch, Credit, Filing, Key, Member, Ranking, Rulebook, ValidLedger
+from generator.core.model import Branch, Credit, Filing, Key, Member, Ranking, Roster, Rulebook, ValidLedger
 from generator.core.outcomes import Outcome
 from generator.core.periods import Kind, Period, inside, months, period
 from generator.core.sheets import Sheet
@@ -51,26 +50,23 @@ class Pack(Struct, frozen=True):
 class Paperwork(Struct, frozen=True):
     """What lies on the shelf besides scores: ledgers approved or draft, filings, and the proofs that drafts lack."""
 
-    ledgers: Mapping[Key, ValidLedger]
-    drafts: Collection[Key]
-    filings: Sequence[Filing]
-    unproved: Mapping[Key, Sequence[Problem]]
+    ledgers: Mapping[Key, ValidLedger] = field(default_factory=dict)
+    drafts: Collection[Key] = ()
+    filings: Sequence[Filing] = ()
+    unproved: Mapping[Key, Sequence[Problem]] = field(default_factory=dict)
 
 
-def packs(ground: Ground, paperwork: Paperwork, years: Mapping[int, Conclusions]) -> tuple[Pack, ...]:
-    """The pack of every branch with members and of every quarter that has begun, by quarter, then branch."""
-    results = ground.results
-    return tuple(
-        pack(ground, paperwork, (branch, quarter), years.get(year))
-        for year in results.rulebooks
-        for quarter in inside(period(Kind.YEAR, year), Kind.QUARTER)
-        for branch in results.roster.branches
-        if quarter.first <= results.today and any(results.roster.peopled(branch.id, month) for month in months(quarter))
-    )
+def quarters(roster: Roster, years: Iterable[int], today: date) -> Iterator[tuple[Branch, Period]]:
+    """Every branch with members and every quarter that has begun, by quarter, then branch: these have a pack."""
+    for year in years:
+        for quarter in inside(period(Kind.YEAR, year), Kind.QUARTER):
+            for branch in roster.branches if quarter.first <= today else ():
+                if any(roster.peopled(branch.id, month) for month in months(quarter)):
+                    yield branch, quarter
 
 
-def pack(ground: Ground, paperwork: Paperwork, which: tuple[Branch, Period], year: Conclusions | None) -> Pack:
-    """One branch's quarter, complete or not; ``year`` is what its year decides, if anything is scored."""
+def pack(ground: Ground, paperwork: Paperwork, which: tuple[Branch, Period], suggested: Iterable[Outcome]) -> Pack:
+    """One branch's quarter, complete or not; ``suggested`` are all whom its year puts on a list."""
     results, (branch, quarter) = ground.results, which
     keys = [(branch.id, month) for month in months(quarter)]
     ledgers = [paperwork.ledgers[key] for key in keys if key in paperwork.ledgers]
@@ -89,11 +85,12 @@ def pack(ground: Ground, paperwork: Paperwork, which: tuple[Branch, Period], yea
         drafts=tuple(month for home, month in keys if (home, month) in paperwork.drafts),
         filing=filing,
         later=tuple(one for one in approvals if filing and one.digest not in filing.rests),
-        suggested=tuple(one for one in year.suggested if _rests(one, branch, quarter)) if year else (),
+        suggested=tuple(one for one in suggested if rests(one, branch, quarter)),
     )
 
 
-def _rests(one: Outcome, branch: Branch, quarter: Period) -> bool:
+def rests(one: Outcome, branch: Branch, quarter: Period) -> bool:
+    """Whether a branch's quarter is among the boards that an outcome rests on."""
     return any(place.board == (quarter, branch.id) for place in one.places)
 
 

@@ -120,3 +120,11 @@ def before(later: Period) -> Period:
     if later.number > 1:
         return period(later.kind, later.year, later.number - 1)
     return period(later.kind, later.year - 1, 12 // _LENGTH[later.kind])
+
+
+@cache
+def after(earlier: Period) -> Period:
+    """The period of the same kind just after; across New Year too."""
+    last = 12 // _LENGTH[earlier.kind]
+    number, years = earlier.number % last + 1, earlier.number // last
+    return period(earlier.kind, earlier.year + years, number)

@@ -1,24 +1,24 @@
-"""Approved ledgers to the standing of everybody in any period.
+"""Scored ledgers to the standing of everybody in any period.
 
-The branch is the shard: ``shard`` is a pure function of one branch-year; ``merge`` is the small reduction that brings
-together the lines of members who moved.
+Scoring a ledger is ``scores.score``; here the lines of all branches to which a member belonged are brought together,
+counted under the ceilings, and ranked.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from datetime import date
-from itertools import chain
 
 from msgspec import Struct
 
 from generator.core import coverage, ranking, scoring
-from generator.core.model import BoardRule, Line, Ranking, Roster, Rulebook, Scope, Score, Tally, ValidLedger
+from generator.core.model import Key, Line, Ranking, Roster, Rulebook, Scope, Score, Tally
 from generator.core.periods import Kind, Period, inside, months, period
 from generator.core.ranking import Candidate
+from generator.core.scores import ScoredLedger
 
 
 class Results(Struct, frozen=True):
-    """All that ledgers come to; ``tallies`` by year and member.
+    """Everybody's tallies by year and member, for the members of a roster or of a part of it.
 
     ``approved`` are the branch-months that make a period complete, ``scored`` all whose lines count: the same, unless
     drafts are previewed.
@@ -27,57 +27,56 @@ class Results(Struct, frozen=True):
     roster: Roster
     rulebooks: Mapping[int, Rulebook]
     tallies: Mapping[int, Mapping[str, Tally]]
-    approved: frozenset[tuple[str, Period]]
-    scored: frozenset[tuple[str, Period]]
+    approved: frozenset[Key]
+    scored: frozenset[Key]
     today: date
 
 
-Shard = Mapping[str, tuple[Line, ...]]
+def compute(
+    counted: Collection[ScoredLedger],
+    approved: frozenset[Key],
+    *,
+    roster: Roster,
+    rulebooks: Mapping[int, Rulebook],
+    today: date,
+) -> Results:
+    """Tally everybody on a roster from these ledgers, given in any order."""
+    years: dict[int, list[ScoredLedger]] = defaultdict(list)
+    for one in counted:
+        years[one.month.year].append(one)
+    tallies = {year: tally(years[year], roster, rulebook) for year, rulebook in rulebooks.items()}
+    return Results(roster, rulebooks, tallies, approved, frozenset(one.key for one in counted), today)
 
 
-def shard(ledgers: Iterable[ValidLedger], rulebook: Rulebook) -> Shard:
-    """One branch-year, its ledgers in any order: what each member earned in it, month by month, ceilings apart."""
-    found: dict[str, list[Line]] = defaultdict(list)
-    for ledger in sorted(ledgers, key=lambda one: one.month.number):
-        for line in scoring.lines(ledger, rulebook):
-            found[line.member].append(line)
-    return {member: tuple(lines) for member, lines in found.items()}
-
-
-def merge(shards: Iterable[Shard], roster: Roster, rulebook: Rulebook) -> Mapping[str, Tally]:
-    """The tally of every member in one year, from the branches' shards in roster order."""
-    parts: dict[str, list[tuple[Line, ...]]] = {member: [] for member in roster.member}
-    for one in shards:
-        for member, lines in one.items():
-            if member in parts:
-                parts[member].append(lines)
-    return {member: tally(found, rulebook) for member, found in parts.items()}
-
-
-def tally(parts: Sequence[tuple[Line, ...]], rulebook: Rulebook) -> Tally:
-    """A member's year from his lines in each branch's shard, in roster order.
-
-    Sorting by month keeps branches in roster order and lines in file order: the order of R4.
-    """
-    ordered = parts[0] if len(parts) == 1 else sorted(chain(*parts), key=lambda line: line.month.number)
-    return scoring.tally(ordered, rulebook)
+def tally(ledgers: Iterable[ScoredLedger], roster: Roster, rulebook: Rulebook) -> Mapping[str, Tally]:
+    """Tally one year: lines count by month, then by branch in roster order, then as written (R4)."""
+    lines: dict[str, list[Line]] = {member: [] for member in roster.member}
+    for one in sorted(ledgers, key=lambda one: (one.month.number, roster.position[one.branch])):
+        for member in one.lines.keys() & lines.keys():
+            lines[member] += one.lines[member]
+    return {member: scoring.tally(ordered, rulebook) for member, ordered in lines.items()}
 
 
 def rank(results: Results, period: Period, branch: str | None) -> Ranking:
-    """The ranking of a branch, or with None of the organ, in a period whose year has a rulebook."""
-    missing = coverage.missing(results.roster, results.approved, period, branch, results.today)
-    ordered = ranking.rank(candidates(results, period, branch), period, results.rulebooks[period.year].ties)
-    return Ranking(period, branch, missing, ordered)
+    """Rank a branch, or with None the organ, in a period whose year has a rulebook."""
+    return ranked(results, (period, branch), candidates(results, period, branch), results.approved)
+
+
+def ranked(results: Results, board: "Board", found: Iterable[Candidate], approved: Container[Key]) -> Ranking:
+    """Rank candidates, given in the order of names; months that are not ``approved`` are missing on the board."""
+    period, branch = board
+    missing = coverage.missing(results.roster, approved, period, branch, results.today)
+    return Ranking(period, branch, missing, ranking.rank(found, period, results.rulebooks[period.year].ties))
 
 
 def candidates(results: Results, period: Period, branch: str | None) -> Iterator[Candidate]:
-    """Who is ranked, with the period's score, in roster order."""
+    """List who is ranked, with the period's score, in the order of names."""
     rulebook, tallies = results.rulebooks[period.year], results.tallies[period.year]
     for member, home in ranking.eligible(results.roster, period, branch):
         yield Candidate(member, home, scoring.score(tallies[member.id], period, rulebook))
 
 
-def begun(scored: Iterable[tuple[str, Period]]) -> tuple[Period, ...]:
+def begun(scored: Iterable[Key]) -> tuple[Period, ...]:
     """The months of these branch-months, in order."""
     return tuple(sorted({month for _, month in scored}, key=_first))
 
@@ -86,41 +85,45 @@ def _first(month: Period) -> date:
     return month.first
 
 
-def ranked(rulebooks: Mapping[int, Rulebook], scope: Scope) -> Iterator[Period]:
-    """The periods of all boards of a scope, by year and board."""
-    for year, rulebook in sorted(rulebooks.items()):
-        for board in rulebook.boards:
-            if board.scope is scope:
-                yield from inside(period(Kind.YEAR, year), board.period)
-
-
 Board = tuple[Period, str | None]
 Rankings = Mapping[Board, Ranking]
-Scopes = Collection[str | None]
 
 
-def rankings(results: Results, scopes: Scopes | None = None) -> Rankings:
-    """Every ranking that the rulebooks make a board of, once a ledger of its period is scored; by year and board.
-
-    ``scopes``, if given, are the branches that are asked for, None among them for the organ.
-    """
-    return {
-        (stretch, branch): rank(results, stretch, branch)
-        for year, rulebook in sorted(results.rulebooks.items())
-        for board in rulebook.boards
-        for stretch in inside(period(Kind.YEAR, year), board.period)
-        for branch in _ranked_together(results, board)
-        if scopes is None or branch in scopes
-        if any((home, month) in results.scored for month in months(stretch) for home in _homes(results, branch))
-    }
+def boards(rulebooks: Mapping[int, Rulebook], branch: str | None) -> Iterator[Period]:
+    """The periods of all boards of a branch or, with None, of the organ, by year and board."""
+    scope = Scope.ORGAN if branch is None else Scope.BRANCH
+    for year, rulebook in sorted(rulebooks.items()):
+        yield from boards_of(rulebook, year, scope)
 
 
-def _ranked_together(results: Results, board: BoardRule) -> tuple[str | None, ...]:
-    return tuple(results.roster.branch) if board.scope is Scope.BRANCH else (None,)
+def boards_of(rulebook: Rulebook, year: int, scope: Scope) -> Iterator[Period]:
+    """The periods of a year's boards of a scope."""
+    for board in rulebook.boards:
+        if board.scope is scope:
+            yield from inside(period(Kind.YEAR, year), board.period)
 
 
-def _homes(results: Results, branch: str | None) -> Iterable[str]:
-    return results.roster.branch if branch is None else (branch,)
+def started(results: Results, branch: str | None) -> Iterator[Period]:
+    """The periods of these boards of which a ledger is scored."""
+    scored = {month for home, month in results.scored if branch in {None, home}}
+    return (stretch for stretch in boards(results.rulebooks, branch) if any(one in scored for one in months(stretch)))
+
+
+def rankings(results: Results, branch: str | None) -> Rankings:
+    """Rank every board of a branch or, with None, of the organ of which a ledger is scored."""
+    return {(stretch, branch): rank(results, stretch, branch) for stretch in started(results, branch)}
+
+
+def in_order(rankings: Rankings, results: Results) -> Rankings:
+    """Sort rankings by year, board of the rulebook, period and branch, the organ's first."""
+
+    def place(board: Board) -> tuple[int, int, date, int]:
+        (stretch, branch), rules = board, results.rulebooks[board[0].year].boards
+        scope = Scope.ORGAN if branch is None else Scope.BRANCH
+        rule = next(number for number, one in enumerate(rules) if (one.period, one.scope) == (stretch.kind, scope))
+        return stretch.year, rule, stretch.first, -1 if branch is None else results.roster.position[branch]
+
+    return {board: rankings[board] for board in sorted(rankings, key=place)}
 
 
 def score(results: Results, member: str, period: Period) -> Score:

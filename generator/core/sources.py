@@ -5,8 +5,9 @@ from datetime import date
 
 from msgspec import Struct
 
-from generator.core.model import Approval, Key, ValidLedger
+from generator.core.model import Approval, Key
 from generator.core.periods import Period, months
+from generator.problems import Where
 
 Approvals = Mapping[Key, Sequence[Approval]]
 
@@ -28,9 +29,20 @@ class SignedSource(Source, frozen=True):
     by: str
 
 
-def approvals(ledgers: Mapping[tuple[str, Period], ValidLedger]) -> Approvals:
-    """The approvals that ledgers rest on: each month's, then those of its corrections."""
-    return {key: ledger.approvals for key, ledger in ledgers.items()}
+def lean(one: Approval) -> Approval:
+    """The part of an approval that boards, pages and the committee's journal show or depend on."""
+    return Approval(
+        meeting=one.meeting,
+        by=one.by,
+        roll=one.roll,
+        rulebook="",
+        nonce="",
+        digest=one.digest,
+        where=Where(""),
+        serial=one.serial,
+        previous=one.previous,
+        consent=one.consent,
+    )
 
 
 def sources(found: Approvals, branches: Iterable[str], whole: Period) -> tuple[Source, ...]:

@@ -3,7 +3,7 @@
 A board is provisional 暂计 while a month is missing, then under objection if it is one of these, then settled 已定.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -11,7 +11,6 @@ from msgspec import Struct
 from generator.core import coverage
 from generator.core.model import Roster, Rulebook, Scope
 from generator.core.periods import Kind, Period, inside, period
-from generator.core.results import Scopes
 from generator.core.settings import Settings
 from generator.core.sources import Approvals, sources
 from generator.core.workdays import Calendar
@@ -40,7 +39,7 @@ def notices(  # noqa: PLR0913  each bears on it
     settings: Settings,
     today: date,
     *,
-    scopes: Scopes | None = None,
+    scopes: Collection[str | None] | None = None,
 ) -> Notices:
     """The notice of every complete quarter and half-year board, by period and branch; ``None`` is the organ's.
 

@@ -1,7 +1,9 @@
 """The sheet for the branch secretary's talk with a member 谈话 (五4): what there is to talk about, on one page."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -10,10 +12,11 @@ from generator.core.accounts import Account
 from generator.core.conclusions import Conclusions
 from generator.core.ground import Ground
 from generator.core.meters import Meter
-from generator.core.model import Line, Ranking, Standing
+from generator.core.model import Line, Member, Ranking, Standing
 from generator.core.numbers import ZERO
 from generator.core.outcomes import History, Near, Outcome, Placed
 from generator.core.periods import Kind, period
+from generator.core.results import Rankings, Results
 from generator.core.scoring import PLAIN
 
 _MOST_LINES = 14  # what fits on the sheet beside everything else; the member's own page has every line
@@ -41,47 +44,82 @@ class Talk(Struct, frozen=True):
     over: bool
 
 
-def talks(
-    ground: Ground, accounts: Sequence[Account], places: History, concluded: Mapping[int, Conclusions]
-) -> tuple[Talk, ...]:
-    """A sheet for everyone who is on the roster today and stands on a complete quarter board of a branch."""
-    return tuple(
-        _talk(ground, account, quarter, concluded[quarter.period.year])
-        for account in accounts
-        if account.member.branch_on(ground.results.today) is not None
-        for quarter in _newest(places.get(account.member.id, ()))
-    )
+class Basis(Struct, frozen=True):
+    """What a talk sheet rests on beyond the member's own lines.
+
+    ``ranking`` is that of the newest complete quarter of a branch, ``standing`` the member's in it; ``outcomes`` and
+    ``near`` are the year's; ``over`` once nothing more can be earned in it.
+    """
+
+    ranking: Ranking
+    standing: Standing
+    outcomes: tuple[Outcome, ...]
+    near: tuple[Near, ...]
+    over: bool
 
 
-def _newest(places: Sequence[Placed]) -> Sequence[Placed]:
-    """The newest quarter in a branch; none if there is none."""
-    return [one for one in places if one.period.kind is Kind.QUARTER and one.board[1] is not None][-1:]
+def bases(
+    results: Results, rankings: Rankings, places: History, concluded: Mapping[int, Conclusions]
+) -> Iterator[tuple[Member, Basis]]:
+    """List everyone who is on the roster today and stands on a complete quarter board of a branch, in roster order."""
+    outcomes = {year: _by_member(one.outcomes) for year, one in concluded.items()}
+    near = {year: _by_member(one.near) for year, one in concluded.items()}
+    for member in results.roster.members:
+        if member.branch_on(results.today) is not None and (quarter := _newest(places.get(member.id, ()))):
+            year = quarter.period.year
+            yield (
+                member,
+                Basis(
+                    ranking=rankings[quarter.board],
+                    standing=quarter.standing,
+                    outcomes=tuple(outcomes[year].get(member.id, ())),
+                    near=tuple(near[year].get(member.id, ())),
+                    over=period(Kind.YEAR, year).last < results.today,
+                ),
+            )
 
 
-def _talk(ground: Ground, account: Account, quarter: Placed, year: Conclusions) -> Talk:
-    ranking, member = ground.rankings[quarter.board], account.member
-    lines = scored.explain(ground.results, member.id, quarter.period)
-    told = tuple(line for line in lines if _worth_telling(line))
-    others = [one for one in ranking.standings if one.score.points != quarter.standing.score.points]
+AnyOutcome = TypeVar("AnyOutcome", bound=Outcome)
+
+
+def _by_member(every: Iterable[AnyOutcome]) -> Mapping[str, list[AnyOutcome]]:
+    grouped: dict[str, list[AnyOutcome]] = defaultdict(list)
+    for one in every:
+        grouped[one.member.id].append(one)
+    return grouped
+
+
+def _newest(places: Sequence[Placed]) -> Placed | None:
+    """The newest quarter in a branch; None if there is none."""
+    quarters = [one for one in places if one.period.kind is Kind.QUARTER and one.board[1] is not None]
+    return quarters[-1] if quarters else None
+
+
+def talk(ground: Ground, account: Account, basis: Basis) -> Talk:
+    """Draw up the sheet of a member of the branch."""
+    ranking, standing = basis.ranking, basis.standing
+    lines = scored.explain(ground.results, account.member.id, ranking.period)
+    listed = tuple(line for line in lines if _worth_telling(line))
+    others = [one for one in ranking.standings if one.score.points != standing.score.points]
     return Talk(
         account=account,
         ranking=ranking,
-        standing=quarter.standing,
-        above=next((one for one in reversed(others) if one.rank < quarter.standing.rank), None),
-        below=next((one for one in others if one.rank > quarter.standing.rank), None),
+        standing=standing,
+        above=next((one for one in reversed(others) if one.rank < standing.rank), None),
+        below=next((one for one in others if one.rank > standing.rank), None),
         meters=tuple(
             meter
             for one in account.years
-            if one.year == quarter.period.year
+            if one.year == ranking.period.year
             for group in one.groups
             for meter in group.meters
         ),
-        lines=told[:_MOST_LINES],
-        more=len(told[_MOST_LINES:]),
-        earned=sum((line.points for line in lines if line not in told), ZERO),
-        outcomes=tuple(one for one in year.outcomes if one.member is member),
-        near=tuple(one for one in year.near if one.member is member),
-        over=period(Kind.YEAR, year.year).last < ground.results.today,
+        lines=listed[:_MOST_LINES],
+        more=len(listed[_MOST_LINES:]),
+        earned=sum((line.points for line in lines if line not in listed), ZERO),
+        outcomes=basis.outcomes,
+        near=basis.near,
+        over=basis.over,
     )
 
 

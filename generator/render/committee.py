@@ -1,69 +1,107 @@
 """The pages of the committee alone: desk, results, filing packs, talk sheets, ledger forms and the journal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from functools import partial
 from itertools import groupby
 
-from generator.core import boards
-from generator.core.committee import Committee
+from generator.core import boards, packs, sheets, talks
+from generator.core.committee import Committee, ForBranch
 from generator.core.conclusions import Conclusions
-from generator.core.model import Consequence, Effect
+from generator.core.model import Branch, Consequence, Effect, ValidLedger
 from generator.core.outcomes import Outcome, Placed
 from generator.core.packs import Pack
 from generator.core.periods import Kind, Period, period
 from generator.core.settings import Audience
 from generator.core.sheets import Sheet
-from generator.core.talks import Talk
+from generator.core.talks import Basis
 from generator.render import wording
-from generator.render.editions import Edition, Page, awards_path, pack_path, results_path, sheet_path, talk_path
+from generator.render.editions import (
+    Edition,
+    Page,
+    PageSpec,
+    Site,
+    awards_path,
+    pack_path,
+    results_path,
+    sheet_path,
+    talk_path,
+)
 
 _STYLES = ("theme", "committee")
 
 
-def pages(edition: Edition) -> Iterator[Page]:
-    """All of them but the ledger forms, which are the branches', the desk last; none if they were not asked for."""
-    if edition.committee is None:
+def of_organ(edition: Edition) -> Iterator[PageSpec]:
+    """List the committee's pages that are no branch's, the desk last; none if they were not requested."""
+    committee = edition.committee
+    if committee is None:
         return
-    yield Page(
-        "committee/journal.html",
-        Audience.COMMITTEE,
-        "审核、更正与备案登记",
-        "journal.html",
-        {"journal": edition.journal},
-    )
-    for pack in edition.committee.packs:
-        yield packs_page(edition, [pack])
-    yield from map(_talk, edition.committee.talks)
-    for year in edition.committee.years:
-        yield awards_page(year)
-        yield results_page(edition.committee, year)
-    yield _desk(edition, edition.committee)
+    yield _spec("committee/journal.html", lambda: _journal(committee))
+    for year in committee.years:
+        yield _spec(awards_path(year.year), partial(awards_page, year))
+        yield _spec(results_path(year.year), partial(results_page, committee.desk.today, year))
+    yield _spec("committee/index.html", lambda: _desk(edition, committee))
 
 
-def sheet_page(edition: Edition, sheet: Sheet) -> Page:
+def of_branch(edition: Edition, ident: str) -> Iterator[PageSpec]:
+    """List the filing packs of a branch and the talk sheets of its members."""
+    branch, papers = edition.branches[ident], edition.papers
+    for quarter in papers.quarters:
+        yield _spec(pack_path(ident, quarter), partial(_pack, edition, branch, quarter))
+    for member, basis in papers.talks.items():
+        yield _spec(talk_path(member), partial(_talk, edition, member, basis))
+
+
+def paths(branch: str, papers: ForBranch) -> list[str]:
+    """The paths of these."""
+    return [*(pack_path(branch, quarter) for quarter in papers.quarters), *map(talk_path, papers.talks)]
+
+
+def form(edition: Edition, ledger: ValidLedger) -> PageSpec:
+    """A printable ledger form."""
+    path = sheet_path(ledger.branch, ledger.month)
+    return _spec(path, lambda: sheet_page(edition, sheets.sheet(edition.ground.results, ledger)))
+
+
+def _spec(path: str, make: Callable[[], Page]) -> PageSpec:
+    return PageSpec(path, Audience.COMMITTEE, make)
+
+
+def _journal(committee: Committee) -> Page:
+    path, title = "committee/journal.html", "审核、更正与备案登记"
+    return Page(path, Audience.COMMITTEE, title, "journal.html", {"journal": committee.journal})
+
+
+def _pack(edition: Edition, branch: Branch, quarter: Period) -> Page:
+    which, suggested = (branch, quarter), edition.papers.suggested
+    return packs_page(edition, [packs.pack(edition.ground, edition.paperwork, which, suggested)])
+
+
+def sheet_page(site: Site, sheet: Sheet) -> Page:
     """A printable ledger form, or that of a correction."""
     ledger = sheet.ledger
     order = f"更正（第{sheet.amended.number}次）" if sheet.amended else ""
-    title = f"{edition.branches[ledger.branch].name}{wording.period(ledger.month)}党员积分台账{order}"
+    title = f"{site.branches[ledger.branch].name}{wording.period(ledger.month)}党员积分台账{order}"
     path = sheet_path(ledger.branch, ledger.month)
     return Page(path, Audience.COMMITTEE, title, "sheet.html", {"sheet": sheet}, ("form", "sheet"))
 
 
-def packs_page(edition: Edition, packs: Sequence[Pack]) -> Page:
+def packs_page(site: Site, listed: Sequence[Pack]) -> Page:
     """The filing packs of a quarter, at the first one's address: what branches send up."""
-    first = packs[0]
-    of = first.branch.name if len(packs) == 1 else edition.settings.organ
+    first = listed[0]
+    of = first.branch.name if len(listed) == 1 else site.settings.organ
     title = f"{of}{wording.period(first.quarter)}备案材料"
     path = pack_path(first.branch.id, first.quarter)
-    return Page(path, Audience.COMMITTEE, title, "pack.html", {"packs": packs}, ("theme", "committee", "form"))
+    return Page(path, Audience.COMMITTEE, title, "pack.html", {"packs": listed}, ("theme", "committee", "form"))
 
 
-def results_page(committee: Committee, year: Conclusions) -> Page:
+def results_page(today: date, year: Conclusions) -> Page:
     """What a year's results decide."""
     cycle = period(Kind.YEAR, year.year)
     data = {
         "year": year,
         "cycle": cycle,
-        "over": cycle.last < committee.desk.today,
+        "over": cycle.last < today,
         "lists": _lists(year.suggested),
     }
     title = f"{year.year}年度结果运用"
@@ -95,10 +133,10 @@ def _by_period(places: Sequence[Placed]) -> list[tuple[Period, list[tuple[str, l
     return [(stretch, list(homes.items())) for stretch, homes in found.items()]
 
 
-def _talk(talk: Talk) -> Page:
-    member = talk.account.member
-    title = f"{boards.label(member)}谈话提纲"
-    return Page(talk_path(member.id), Audience.COMMITTEE, title, "talk.html", {"talk": talk}, _STYLES)
+def _talk(edition: Edition, member: str, basis: Basis) -> Page:
+    talk = talks.talk(edition.ground, edition.account[member], basis)
+    title = f"{boards.label(talk.account.member)}谈话提纲"
+    return Page(talk_path(member), Audience.COMMITTEE, title, "talk.html", {"talk": talk}, _STYLES)
 
 
 def _desk(edition: Edition, committee: Committee) -> Page:

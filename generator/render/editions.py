@@ -1,48 +1,115 @@
 """What pages are made of, and where each lies."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from functools import cached_property
 from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from generator.core import accounts, boards, bulletins
 from generator.core.accounts import Account
-from generator.core.audit import Audit, Journal
+from generator.core.audit import Audit
 from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
-from generator.core.committee import Committee
-from generator.core.model import Branch, Key, Member, Rulebook
-from generator.core.periods import Period
+from generator.core.committee import Committee, ForBranch
+from generator.core.ground import Ground
+from generator.core.model import Branch, Key, Member, Rulebook, ValidLedger
+from generator.core.packs import Paperwork
+from generator.core.periods import Period, parse
+from generator.core.results import Board as BoardKey
 from generator.core.settings import Article, Audience, Settings
-from generator.core.sheets import Sheet
-from generator.core.sources import Source
+from generator.core.sources import SignedSource, Source, approved
 
 _TOGETHER = 20  # branches: five years of their approvals and filings are a page under 100 KB as it is sent
 
 
-class Edition(Struct, frozen=True):
-    """All that pages are made of; ``superseded`` boards have a correction, and ``bulletins`` say what it changed.
-
-    ``latest`` is the year of the newest board, None if there is none. ``emptied`` says of a corrected month, after each
-    of its corrections, whether all its lines are struck. ``committee`` is None unless its pages are asked for.
-    """
+class Site(Struct, frozen=True, dict=True):
+    """What every page of a site shows around its own; ``preview`` marks pages that count drafts."""
 
     settings: Settings
     branches: Mapping[str, Branch]
+    articles: tuple[Article, ...]
+    preview: bool
+
+
+class Edition(Site, frozen=True, dict=True):
+    """What the pages of a branch, or of the organ, are made of: ``ground`` is theirs. Values are drawn up on demand.
+
+    ``emptied`` says of a corrected month, after each of its corrections, whether all its lines are struck. ``audit`` is
+    what the organ may see of approvals. The rest is for the committee's pages: ``ledgers`` to be printed as forms,
+    ``paperwork`` and ``papers`` for a branch's packs and talk sheets, ``committee`` for its own.
+    """
+
     members: Mapping[str, Member]
     rulebooks: Mapping[int, Rulebook]
-    boards: tuple[Board, ...]
-    superseded: tuple[Board, ...]
-    bulletins: tuple[Bulletin, ...]
-    latest: int | None
-    accounts: tuple[Account, ...]
+    ground: Ground
     emptied: Mapping[Key, Sequence[bool]]
-    journal: Journal
     audit: Audit
-    articles: tuple[Article, ...]
-    sheets: tuple[Sheet, ...]
+    ledgers: tuple[ValidLedger, ...] = ()
+    paperwork: Paperwork = field(default_factory=Paperwork)
+    papers: ForBranch = field(default_factory=ForBranch)
     committee: Committee | None = None
-    preview: bool = False
+
+    @cached_property
+    def boards(self) -> tuple[Board, ...]:
+        """Every board as it stands."""
+        return boards.boards(self.ground)
+
+    @cached_property
+    def board(self) -> Mapping[BoardKey, Board]:
+        """Every board as it stands, by period and branch."""
+        return {(one.period, one.branch): one for one in self.boards}
+
+    @cached_property
+    def superseded(self) -> tuple[Board, ...]:
+        """Every board as it stood before each correction."""
+        return boards.superseded(self.ground)
+
+    @cached_property
+    def bulletins(self) -> tuple[Bulletin, ...]:
+        """What each correction changed on boards."""
+        return bulletins.bulletins(self.ground)
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """What members may see of themselves."""
+        return accounts.accounts(self.ground)
+
+    @cached_property
+    def account(self) -> Mapping[str, Account]:
+        """The same by member id."""
+        return {one.member.id: one for one in self.accounts}
+
+    @cached_property
+    def approvals(self) -> tuple[SignedSource, ...]:
+        """Every approval with the name of who approved it, oldest month first."""
+        return approved(self.ground.approvals, self.ground.results.roster.branch)
+
+    @cached_property
+    def struck(self) -> list[Key]:
+        """The months whose lines are all struck."""
+        return self.struck_by(self.approvals)
+
+    def struck_by(self, sources: Sequence[Source]) -> list[Key]:
+        """The months that were struck whole when these approvals were the newest, unless lines were added since."""
+        newest = {(source.branch, source.month): source.revision for source in sources if source.revision}
+        return [key for key, revision in newest.items() if self.emptied[key][revision - 1]]
+
+    @property
+    def latest(self) -> int | None:
+        """The year of the newest board, None if there is none."""
+        years = {month.year for _, month in self.ground.results.scored}
+        return max((year for year in years if self.rulebooks[year].boards), default=None)
+
+
+class PageSpec(Struct, frozen=True):
+    """A page that a site may have: its path, its audience, and what makes it."""
+
+    path: str
+    audience: Audience
+    make: Callable[[], "Page"]
+    anywhere: bool = False
 
 
 class Page(Struct, frozen=True):
@@ -148,6 +215,19 @@ def record_path(source: Source, branches: Collection[str]) -> str:
 def apart(branches: Collection[str]) -> bool:
     """Whether an organ has so many branches that each one's approvals get a page."""
     return len(branches) > _TOGETHER
+
+
+_BOARD = re.compile(r"(?:boards|branches/(?P<branch>[^/]+))/(?P<period>[^/.]+)(?:\.[rc][0-9]+)?\.html")
+
+
+def stays(path: str, audiences: Container[Audience], branches: Container[str]) -> bool:
+    """Whether a page, once published, must be in every later build for these audiences: boards, old and new."""
+    found = _BOARD.fullmatch(path)
+    if found is None or parse(found["period"]) is None:
+        return False
+    if found["branch"] is None:
+        return Audience.ORGAN in audiences
+    return Audience.BRANCH in audiences and found["branch"] in branches
 
 
 def start(site: Settings, page: Page) -> str:

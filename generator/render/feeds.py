@@ -13,7 +13,7 @@ from generator.core.boards import Board
 from generator.core.bulletins import Bulletin
 from generator.core.settings import Article, Audience
 from generator.render import wording
-from generator.render.editions import Edition, Page, article_path, audit_path, board_path, bulletin_path
+from generator.render.editions import Edition, Page, PageSpec, article_path, audit_path, board_path, bulletin_path
 
 _MOST = 30  # entries, the newest: four years of boards, their corrections and notices
 _NAMESPACE = UUID("5b1f4a1e-6e0c-4d5c-9a55-0d6f7c1b7a2e")
@@ -35,17 +35,22 @@ class Entry(Struct, frozen=True):
     bulletin: Bulletin | None = None
 
 
-def pages(edition: Edition, listed: Sequence[Page]) -> Iterator[Page]:
+def pages(edition: Edition, listed: Sequence[PageSpec]) -> Iterator[PageSpec]:
     """The feed if there is any news, the list of the organ's pages among these if the site has an address."""
     entries = sorted(_entries(edition), key=lambda one: (one.updated, one.path), reverse=True)[:_MOST]
     organ, title = edition.settings.organ, edition.settings.title
     if entries:
         data = {"entries": entries, "id": _id(organ, "feed.xml"), "updated": entries[0].updated}
-        yield Page("feed.xml", Audience.ORGAN, title, "feed.xml", data, anywhere=True)
+        yield _anywhere(Page("feed.xml", Audience.ORGAN, title, "feed.xml", data, anywhere=True))
     if edition.settings.address:
         paths = {page.path for page in listed if page.audience is Audience.ORGAN and not page.anywhere}
         paths |= {audit_path(branch, edition.branches) for branch in edition.branches}
-        yield Page("sitemap.xml", Audience.ORGAN, title, "sitemap.xml", {"paths": sorted(paths)}, anywhere=True)
+        data = {"paths": sorted(paths)}
+        yield _anywhere(Page("sitemap.xml", Audience.ORGAN, title, "sitemap.xml", data, anywhere=True))
+
+
+def _anywhere(page: Page) -> PageSpec:
+    return PageSpec(page.path, page.audience, lambda: page, anywhere=True)
 
 
 def _entries(edition: Edition) -> Iterator[Entry]:

@@ -1,0 +1,1 @@
+"""The incremental build: from a site project to its published pages, doing only what has changed."""

@@ -1,0 +1,364 @@
+"""One branch of a build, as functions that any process may run: its report, its summary, its pages.
+
+A branch's own files are read, checked and scored by ``survey``; what its members have in other branches comes from the
+reports of those. A process keeps what it has read and scored, so that summary and pages need not do it again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from operator import itemgetter
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from generator import books, inventory, profile
+from generator.books import BranchLedgers
+from generator.build.messages import BranchFiles, BuildRequest, Imports, OrganFacts, SharedInputs
+from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary, MemberFigures, RankedFigures
+from generator.core import accounts, audit, clock, ground, revisions, scores, sources, states
+from generator.core.anchors import Present
+from generator.core.chronology import LAST, Moment
+from generator.core.committee import ForBranch
+from generator.core.ground import BranchGround, Ground
+from generator.core.model import Key
+from generator.core.packs import Paperwork
+from generator.core.periods import Kind, Period, period
+from generator.core.places import Place
+from generator.core.ranking import Candidate
+from generator.core.results import boards, score
+from generator.core.scores import BranchScores
+from generator.core.settings import Audience
+from generator.drawers import Drawer
+from generator.garbage import uncollected
+from generator.intake import folders, ledgers
+from generator.intake.reader import Reader
+from generator.inventory import ChangedError
+from generator.memo import Memo, told
+from generator.project import Project
+from generator.render import pages
+from generator.render.editions import Edition
+from generator.render.theme import Theme
+
+_REMEMBERED = 512  # branches that a process keeps between a step and the next: about half a megabyte each
+
+
+# --- what a process keeps --------------------------------------------------------------------------------------------
+
+
+_shared: dict[BuildRequest, SharedInputs] = {}  # of the one build that this process works for
+
+
+def set_shared_inputs(request: BuildRequest, inputs: SharedInputs) -> None:
+    """Spare this process, and those forked from it, the reading of what bears on every branch."""
+    _shared.clear()
+    _shared[request] = inputs
+
+
+def shared_inputs(request: BuildRequest) -> SharedInputs:
+    """What bears on every branch; raises ChangedError if it is no longer what the build was planned with."""
+    if request not in _shared:
+        set_shared_inputs(request, _read_shared(request))
+    return _shared[request]
+
+
+def _read_shared(request: BuildRequest) -> SharedInputs:
+    project, reader = request.project, Reader(request.project)
+    settings, roster, rulebooks, articles = books.frame(reader, folders.survey(project))
+    if settings is None or roster is None or combined(project, reader.digests) != request.shared:
+        raise ChangedError(project.name(project.settings))
+    layers, _ = books.theme(project, settings)
+    return SharedInputs(settings, roster, rulebooks, articles, Theme(layers))
+
+
+def combined(project: Project, digests: Mapping[Path, str]) -> str:
+    """One digest of files that were read."""
+    return inventory.joined({inventory.name(project, path): digest for path, digest in digests.items()})
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _ledgers(request: BuildRequest, files: BranchFiles) -> BranchLedgers:
+    project, inputs = request.project, shared_inputs(request)
+    reader = Reader(project)
+    drawer = Drawer(Memo(project.cache), files.branch) if request.output else None
+    with profile.stage("读台账"):
+        checked = books.check_branch(
+            reader,
+            files.branch,
+            files.files,
+            inputs.roster,
+            inputs.rulebooks,
+            request.today,
+            copies=dict(files.copies),
+            read_ledger=drawer.read if drawer else ledgers.read,
+        )
+    read = {path: digest for path, digest in reader.digests.items() if path != project.approvers}
+    if combined(project, read) != files.digest and not _unread(reader, read, files):
+        raise ChangedError(next((project.name(path) for path in read), project.name(project.ledgers)))
+    if drawer:
+        drawer.keep()
+    return checked
+
+
+def _unread(reader: Reader, read: Mapping[Path, str], files: BranchFiles) -> bool:
+    """Whether a file that is there could not be read, which is a problem of its own."""
+    found = files.files
+    paths = [*(one.path for one in (*found.ledgers, *found.withdrawals)), *found.filings]
+    wrong = {one.where.file for one in reader.problems if one.code.startswith("file.")}
+    return any(path not in read and reader.name(path) in wrong for path in paths)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _scores(request: BuildRequest, files: BranchFiles) -> BranchScores:
+    inputs = shared_inputs(request)
+    with profile.stage("计分"):
+        checked = _ledgers(request, files)
+        return books.score_branch(checked, inputs.roster, inputs.rulebooks, drafts=request.drafts)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _ground(request: BuildRequest, files: BranchFiles, imports: Imports) -> BranchGround:
+    """The branch alone, with what its members have in other branches."""
+    inputs, branch = shared_inputs(request), files.branch
+    every = {**imports.scores, branch: _scores(request, files)}
+    joined = scores.join([every[home] for home in inputs.roster.homes[branch] if home in every])
+    with profile.stage("计分"):
+        return ground.of_branch(
+            branch,
+            joined,
+            _ledgers(request, files).shelf.chain(branch),
+            roster=inputs.roster.cut(branch),
+            rulebooks=inputs.rulebooks,
+            settings=inputs.settings,
+            today=request.today,
+        )
+
+
+def forget() -> None:
+    """Forget all that this process keeps of branches: for one that outlives its build."""
+    for remembered in (_ledgers, _scores, _ground):
+        remembered.cache_clear()
+
+
+# --- the report ------------------------------------------------------------------------------------------------------
+
+
+class Surveyed(Struct, frozen=True):
+    """A branch's report, what other branches need of it and, if they have nothing of its members, its summary."""
+
+    report: BranchReport
+    exports: Mapping[str, BranchScores]
+    summary: BranchSummary | None
+    committee: CommitteeSummary | None
+
+
+@uncollected()
+def survey(request: BuildRequest, files: BranchFiles) -> Surveyed:
+    """Read, check and score a branch's own files, unless an error in them stops the build."""
+    checked, roster = _ledgers(request, files), shared_inputs(request).roster
+    errors = [one for one in checked.problems if one.is_error]
+    report = _unscored(request, checked)
+    if files.branch not in roster.branch or any(one.where.file not in checked.shelf.drafts for one in errors):
+        return Surveyed(report, {}, None, None)
+    own = _scores(request, files)
+    others = [home for home in roster.homes[files.branch] if home != files.branch]
+    exports = {home: scores.extract(own, files.branch, roster.ever[home]) for home in others}
+    report = replace(
+        report,
+        approvals={str(found[-1].month): list(map(sources.lean, found[-1].approvals)) for found in own.months},
+        kinds={str(found[-1].month): [one.kind for one in found[1:] if one.kind] for found in own.months},
+        emptied={str(month): after for (_, month), after in scores.emptied(own.amendments).items()},
+        scored=[str(month) for _, month in own.counted],
+        counted_drafts=sorted(one.files[-1] for one in checked.counted.drafts.values()),
+        exports={home: told(one) for home, one in exports.items()},
+    )
+    alone = (None, None) if others else summarize(request, files, Imports())
+    return Surveyed(report, exports, *alone)
+
+
+def _unscored(request: BuildRequest, checked: BranchLedgers) -> BranchReport:
+    errors = [one for one in checked.problems if one.is_error]
+    branch, shelf, roster = checked.branch, checked.shelf, shared_inputs(request).roster
+    homes = {branch: roster.branch[branch].name} if branch in roster.branch else {}
+    papers = tuple(shelf.papers.values())
+    return BranchReport(
+        branch=branch,
+        since=request.today,
+        until=request.today + timedelta(days=1) if errors else None,
+        errors=errors,
+        drafts=sorted(shelf.drafts),
+        seals=[one.seal for one in papers if one.seal],
+        action=max(clock.actions(papers, shelf.filings, shelf.withdrawals), key=itemgetter(0), default=None),
+        approvals={},
+        kinds={},
+        emptied={},
+        scored=(),
+        sealed=Present(homes, papers, shelf.filings, shelf.withdrawals, None).digests() if homes else {},
+        filings=audit.filed(shelf.filings) if homes else (),
+        withdrawals=audit.withdrawn(shelf.withdrawals) if homes else (),
+        counted_drafts=(),
+        exports={},
+    )
+
+
+# --- the summary -----------------------------------------------------------------------------------------------------
+
+
+@uncollected()
+def summarize(
+    request: BuildRequest, files: BranchFiles, imports: Imports
+) -> tuple[BranchSummary, CommitteeSummary | None]:
+    """Draw up a branch's boards for the organ and, if it is among the readers, for the committee."""
+    whole, inputs = _ground(request, files, imports), shared_inputs(request)
+    made = whole.ground
+    edition = _edition(request, files, whole)
+    summary = BranchSummary(
+        since=request.today,
+        until=_until(made),
+        figures={str(one): _figures(revisions.share(made.results, one, files.branch)) for one in _organ_boards(inputs)},
+        earlier=dict(_earlier(whole, files.branch, inputs)),
+        guests=_guests(made),
+        listed=_listed(made),
+        touched=_touched(made),
+        pages={page.path: page.audience for page in pages.of_branch(edition, files.branch)},
+        unknown=sorted(states.unknown(made.notices.values(), inputs.settings.calendar)),
+    )
+    return summary, _committee(request, files, made) if Audience.COMMITTEE in request.readers else None
+
+
+def _organ_boards(inputs: SharedInputs) -> Iterator[Period]:
+    return boards(inputs.rulebooks, None)
+
+
+def _until(made: Ground) -> date | None:
+    """The first day on which anything of it reads otherwise: an objection period is over, a member has left."""
+    today = made.results.today
+    over = [notice.last + timedelta(days=1) for notice in made.notices.values()]
+    left = [member.until for member in made.members]
+    return min((day for day in [*over, *left] if today < day < date.max), default=None)
+
+
+def _figures(candidates: Iterable[Candidate]) -> list[MemberFigures]:
+    return [
+        MemberFigures(one.member.id, one.score.points, one.score.total, vetoed=one.score.vetoed) for one in candidates
+    ]
+
+
+def _earlier(
+    whole: BranchGround, branch: str, inputs: SharedInputs
+) -> Iterator[tuple[str, list[tuple[Moment, list[MemberFigures]]]]]:
+    """Of each period, what the organ ranked of the branch just before each moment that made it another."""
+    for stretch in _organ_boards(inputs):
+        after = _figures(revisions.share(whole.ground.results, stretch, branch))
+        earlier = []
+        for moment in reversed([*whole.states.bearing(stretch, branch), LAST]):
+            before = _figures(whole.states.share(stretch, moment, branch))
+            if before != after:
+                earlier.append((moment, before))
+            after = before
+        if earlier:
+            yield str(stretch), earlier[::-1]
+
+
+def _guests(made: Ground) -> Mapping[str, Sequence[Place]]:
+    members = {member.id for member in made.members}
+    return {member: places for member, places in made.places.items() if member not in members}
+
+
+def _touched(made: Ground) -> Mapping[str, Sequence[str]]:
+    members = {member.id: member for member in made.members}
+    months = {
+        member: sorted(str(month) for month in touched if not members[member].was_in(month))
+        for member, touched in accounts.touched(made).items()
+    }
+    return {member: touched for member, touched in months.items() if touched}
+
+
+def _listed(made: Ground) -> Mapping[str, date]:
+    rankings = sorted(made.rankings.values(), key=lambda board: board.period.last)
+    return {one.member.id: board.period.last for board in rankings for one in board.standings}
+
+
+def _committee(request: BuildRequest, files: BranchFiles, made: Ground) -> CommitteeSummary:
+    shelf, rulebooks = _ledgers(request, files).shelf, made.results.rulebooks
+    kinds = {
+        rulebook.board[condition.board].period
+        for rulebook in rulebooks.values()
+        for rule in rulebook.consequences
+        for condition in rule.when
+    } | {Kind.QUARTER}
+    complete = [one for one in made.rankings.values() if not one.provisional and one.standings]
+    unsealed = [paper for paper in shelf.papers.values() if not paper.sealed]
+    return CommitteeSummary(
+        boards={
+            str(one.period): [
+                RankedFigures(
+                    each.member.id,
+                    each.score.points,
+                    each.score.total,
+                    each.score.vetoed,
+                    each.rank,
+                    each.partial,
+                    each.last,
+                )
+                for each in one.standings
+            ]
+            for one in complete
+            if one.period.kind in kinds
+        },
+        complete=[str(one.period) for one in complete],
+        totals={
+            year: {member.id: score(made.results, member.id, period(Kind.YEAR, year)).total for member in made.members}
+            for year in rulebooks
+        },
+        amendments=[one for one in made.amendments if one.corrected[0] == files.branch],
+        filings=shelf.filings,
+        withdrawals=shelf.withdrawals,
+        ledgers=[str(paper.month) for paper in unsealed if not paper.number],
+        corrections=[str(paper.month) for paper in unsealed if paper.number],
+    )
+
+
+# --- what its pages are made of -----------------------------------------------------------------------------------------
+
+
+def _edition(
+    request: BuildRequest, files: BranchFiles, whole: BranchGround, facts: OrganFacts | None = None
+) -> Edition:
+    """What the branch's pages are made of; without ``facts`` only its own pages can be listed."""
+    inputs, checked = shared_inputs(request), _ledgers(request, files)
+    made = ground.in_organ(whole.ground, facts.places, facts.begun) if facts else whole.ground
+    counted = {**checked.counted.approved, **(checked.counted.drafts if request.drafts else {})}
+    return Edition(
+        settings=inputs.settings,
+        branches=inputs.roster.branch,
+        articles=inputs.articles,
+        preview=request.drafts,
+        members=made.results.roster.member,
+        rulebooks=inputs.rulebooks,
+        ground=made,
+        emptied=scores.emptied(made.amendments),
+        audit=audit.audit(
+            made.approvals,
+            made.chains,
+            audit.filed(checked.shelf.filings),
+            audit.withdrawn(checked.shelf.withdrawals),
+            audit.Cast((), ()),
+            None,
+        ),
+        ledgers=tuple(counted.values()),
+        paperwork=_paperwork(checked),
+        papers=facts.papers if facts else ForBranch(),
+    )
+
+
+def _paperwork(checked: BranchLedgers) -> Paperwork:
+    papers = checked.shelf.papers.values()
+    drafts: set[Key] = {(one.branch, one.month) for one in papers if not (one.sealed or one.number)}
+    return Paperwork(checked.counted.approved, drafts, checked.shelf.filings, checked.counted.unproved)
+
+
+def edition(request: BuildRequest, files: BranchFiles, imports: Imports, facts: OrganFacts) -> Edition:
+    """What a branch's pages are made of."""
+    return _edition(request, files, _ground(request, files, imports), facts)

@@ -1,0 +1,116 @@
+"""What crosses processes during a build: the request, the shared inputs, a branch's files, what is drawn of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from msgspec import Struct, field
+
+from generator.core.committee import ForBranch
+from generator.core.model import Roster, Rulebook
+from generator.core.periods import Period
+from generator.core.places import Place
+from generator.core.scores import BranchScores
+from generator.core.settings import Article, Audience, Settings
+from generator.intake.folders import Found
+from generator.project import Project
+from generator.render.theme import Theme
+
+
+class BuildRequest(Struct, frozen=True):
+    """What is asked of a build.
+
+    ``audiences`` None are those that the settings name, until the build is planned. ``store`` is the folder that keeps
+    the bytes of drawn files by digest; without it nothing is kept. ``output`` is the folder of the site, None if there
+    is none. ``drafts`` counts drafts, too. ``shared`` is the digest of what bears on every branch.
+    """
+
+    root: Path
+    today: date
+    audiences: frozenset[Audience] | None = None
+    output: Path | None = None
+    store: Path | None = None
+    packed: bool = False
+    drafts: bool = False
+    shared: str = ""
+
+    @property
+    def project(self) -> Project:
+        """The project that is built."""
+        return Project(self.root)
+
+    @property
+    def readers(self) -> frozenset[Audience]:
+        """The audiences of a planned build."""
+        assert self.audiences is not None
+        return self.audiences
+
+
+class SharedInputs(Struct, frozen=True):
+    """What bears on every branch."""
+
+    settings: Settings
+    roster: Roster
+    rulebooks: Mapping[int, Rulebook]
+    articles: tuple[Article, ...]
+    theme: Theme
+
+
+class BranchFiles(Struct, frozen=True, eq=False):
+    """A branch's files and their digest; ``copies`` are those whose approval was copied from another branch.
+
+    Two are equal if the digest is, which stands for the files.
+    """
+
+    branch: str
+    digest: str
+    files: Found
+    copies: tuple[tuple[str, str], ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BranchFiles) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        return self.branch, self.digest, self.copies
+
+
+class Imports(Struct, frozen=True, eq=False):
+    """What other branches have of a branch's members, by branch; ``digest`` stands for all of it."""
+
+    digest: str = ""
+    scores: Mapping[str, BranchScores] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Imports) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+class OrganFacts(Struct, frozen=True):
+    """What a branch's pages show or rest on that is the organ's.
+
+    ``begun`` are the months that anybody has scored, ``accounts`` the years of each member's account here, ``places``
+    their places on other boards, ``papers`` the committee's, and ``built`` the paths that links may lead to.
+    """
+
+    begun: tuple[Period, ...]
+    accounts: Mapping[str, Sequence[int]]
+    places: Mapping[str, Sequence[Place]]
+    papers: ForBranch
+    built: frozenset[str]
+
+
+class RenderedFiles(Struct, frozen=True):
+    """Files by path, each with its digest, and those of them that the output folder does not hold yet.
+
+    ``links`` are the targets that were looked up, and whether each was built.
+    """
+
+    digests: Mapping[str, str]
+    stale: Sequence[str] = ()
+    links: Mapping[str, bool] = field(default_factory=dict)

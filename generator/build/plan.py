@@ -1,0 +1,78 @@
+"""What a build begins with: the shared inputs, read and checked, and which files each branch has."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from generator import books, inventory
+from generator.books import Shared
+from generator.build import branch
+from generator.build.messages import BranchFiles, BuildRequest, SharedInputs
+from generator.garbage import uncollected
+from generator.intake import folders, rosters
+from generator.inventory import ChangedError
+from generator.memo import Memo
+from generator.problems import Problem
+from generator.publish.store import Store
+from generator.render.theme import Theme
+from generator.rolls import Rolls
+
+
+class BuildPlan(Struct, frozen=True):
+    """A planned build: the request with all that the settings leave open, the shared inputs, each branch's files.
+
+    ``branches`` are in roster order, then those that only have files. ``digests`` are those of all files by name,
+    ``members`` of the roster's parts by branch where anything is cached.
+    """
+
+    request: BuildRequest
+    inputs: SharedInputs
+    shared: Shared
+    branches: Mapping[str, BranchFiles]
+    digests: Mapping[str, str]
+    members: Mapping[str, str]
+
+
+@uncollected()
+def plan(request: BuildRequest, digests: Mapping[str, str], cache: Memo | None) -> BuildPlan | list[Problem]:
+    """Plan a build; or give every problem of the project if an error in shared files stops it.
+
+    ``digests`` are those of all files, taken before any was read. Raises ChangedError if one was changed since.
+    """
+    project = replace(request, root=Path(request.root).absolute()).project  # other processes may stand elsewhere
+    rolls = Rolls(cache) if cache else None
+    common = books.shared(project, request.today, rolls.read if rolls else rosters.read)
+    layers, wrong = books.theme(project, common.settings) if common.settings else ((), [])
+    errors = [one for one in (*common.problems, *wrong) if one.is_error and one.where.file not in common.urn.drafts]
+    if errors or common.settings is None or common.roster is None:
+        return [*wrong, *books.complete(common).lenient()]
+    _unchanged(common, digests)
+    planned = replace(
+        request,
+        root=project.root,
+        audiences=request.audiences or frozenset(common.settings.publish),
+        store=request.store or (Store.of(project, request.output).folder if request.output else None),
+        shared=branch.combined(project, common.digests),
+    )
+    inputs = SharedInputs(common.settings, common.roster, common.rulebooks, common.articles, Theme(layers))
+    branch.set_shared_inputs(planned, inputs)
+    branches = dict(_branches(common, digests))
+    return BuildPlan(planned, inputs, common, branches, digests, rolls.slices if rolls else {})
+
+
+def _unchanged(common: Shared, digests: Mapping[str, str]) -> None:
+    for path, digest in common.digests.items():
+        if digests.get(inventory.name(common.project, path)) != digest:
+            raise ChangedError(common.project.name(path))
+
+
+def _branches(common: Shared, digests: Mapping[str, str]) -> Iterator[tuple[str, BranchFiles]]:
+    """Every branch of the roster, and every other that has a file."""
+    project, grouped = common.project, folders.by_branch(common.discovered)
+    for name in dict.fromkeys([*(common.roster.branch if common.roster else ()), *grouped]):
+        files = grouped.get(name, folders.NOTHING)
+        paths = [*(one.path for one in (*files.ledgers, *files.withdrawals)), *files.filings]
+        known = {path: digests.get(inventory.name(project, path), "") for path in paths}
+        yield name, BranchFiles(name, branch.combined(project, known), files)

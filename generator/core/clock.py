@@ -1,0 +1,43 @@
+"""The dates on record, against the day on which a site is built."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from operator import itemgetter
+from typing import TypeAlias
+
+from generator.core import register
+from generator.core.ballots import Slip
+from generator.core.model import Filing, Retraction, Withdrawal
+from generator.core.months import Paper
+from generator.problems import Problem, Where
+
+Action: TypeAlias = tuple[date, Where, str]
+"""The day, the place, and in words what happened that day."""
+
+
+def actions(papers: Iterable[Paper], filings: Iterable[Filing], withdrawals: Iterable[Withdrawal]) -> Iterator[Action]:
+    """Date every approval, filing and withdrawal of ledgers."""
+    for _, approval in register.approvals(papers):
+        yield approval.meeting, approval.where, "审核的支委会"
+    for filing in filings:
+        yield filing.on, filing.where, "备案的"
+    for record in withdrawals:
+        yield record.on, record.where, "撤回审核的"
+
+
+def ballot_actions(slips: Iterable[Slip], withdrawals: Iterable[Retraction]) -> Iterator[Action]:
+    """Date every approval of reviews and polls, and every withdrawal of one."""
+    for slip in slips:
+        if slip.approval:
+            yield slip.approval.meeting, slip.approval.where, "审核的会议"
+    for record in withdrawals:
+        yield record.on, record.where, "撤回审核的"
+
+
+def check(today: date, recorded: Iterable[Action]) -> list[Problem]:
+    """Refuse a day before the newest action on record: nothing dated by such a clock may be published."""
+    day, where, what = max(recorded, key=itemgetter(0), default=(today, Where(""), ""))
+    if day <= today:
+        return []
+    message = f"今天是 {today}，而这次{what}日期是 {day}"
+    return [Problem(where, "build.clock", message, "电脑日期慢了，请先校正日期；网站没有改动")]

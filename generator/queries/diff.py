@@ -1,0 +1,73 @@
+"""What the next build would change on the published site."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from generator import books
+from generator.books import Books
+from generator.build import engine
+from generator.build.messages import BuildRequest
+from generator.core import differences, results
+from generator.core.differences import Difference
+from generator.core.model import Key, Roster, ValidLedger
+from generator.core.results import Rankings, Results
+from generator.core.settings import Audience
+from generator.problems import Answer, Problem, Severity
+from generator.project import Project
+from generator.publish import release
+from generator.publish.store import Manifest
+from generator.queries import opening
+
+
+class Changes(Struct, frozen=True):
+    """A release, None if there is none yet, beside the next: the digests of all files by path, boards that change.
+
+    ``altered`` are differences of the folder from the release that it should hold.
+    """
+
+    roster: Roster
+    published: Manifest | None
+    next: Mapping[str, str]
+    boards: tuple[Difference, ...]
+    altered: tuple[Problem, ...]
+
+
+def diff(project: Project, today: date, output: Path, audiences: frozenset[Audience] | None) -> Answer[Changes]:
+    """Build in memory, and compare with the release in an output folder."""
+    opened = opening.open_books(project, today)
+    if opened.value is None:
+        return Answer(problems=opened.problems)
+    built = engine.preview(BuildRequest(project.root, today, audiences))
+    if built.failed:
+        return Answer(problems=built.problems)
+    published = release.current(project, output)
+    boards = _boards(opened.value, published.rests) if published else ()
+    altered = release.compare(project, output) if published else []
+    warnings = tuple(replace(problem, severity=Severity.WARNING) for problem in altered)
+    return Answer(
+        Changes(opened.value.roster, published, built.files.digests, tuple(boards), warnings), opened.problems
+    )
+
+
+def _boards(found: Books, approvals: Collection[str]) -> Iterator[Difference]:
+    """The boards that change from those of these approvals alone; the roster and the rulebooks are today's."""
+    then = differences.published(_versions(found), approvals)
+    before = _rankings(books.tally(found, then, frozenset(then)))
+    return differences.differences(before, _rankings(books.score(found)))
+
+
+def _versions(found: Books) -> dict[Key, tuple[ValidLedger, ...]]:
+    """Every month before any correction and after each."""
+    return {key: (*found.counted.earlier[key], ledger) for key, ledger in found.approved.items()}
+
+
+def _rankings(scored: Results) -> Rankings:
+    """All boards, by year, board and branch as the rulebooks and the roster have them."""
+    every = {**results.rankings(scored, None)}
+    for branch in scored.roster.branch:
+        every |= results.rankings(scored, branch)
+    return results.in_order(every, scored)

@@ -1,0 +1,62 @@
+"""Every line behind a member's points in a period."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from generator.books import Books
+from generator.core import results, sheets
+from generator.core.model import Ledger, Line, Member
+from generator.core.periods import Period
+from generator.core.sheets import Redone
+from generator.problems import Answer
+from generator.project import Project
+from generator.queries import opening
+
+
+class Explanation(Struct, frozen=True):
+    """A member's points in a period and the lines that add up to them.
+
+    ``redone`` are lines that corrections changed, ``drafts`` files of the member's branch that are not counted.
+    """
+
+    member: Member
+    points: Decimal
+    lines: tuple[Line, ...]
+    redone: tuple[Redone, ...]
+    drafts: tuple[str, ...]
+
+
+def explain(project: Project, today: date, word: str, period: Period) -> Answer[Explanation]:
+    """Explain the points of the member of an id or unique name."""
+    opened = opening.open_books(project, today)
+    found = opened.value
+    if found is None:
+        return Answer(problems=opened.problems)
+    if refused := opening.unknown_member(found, word) or opening.unknown_year(found, period):
+        return Answer(problems=opened.problems, refused=refused)
+    member, scored = opening.member(found, word), opening.score_year(found, period)
+    explanation = Explanation(
+        member=member,
+        points=results.score(scored, member.id, period).points,
+        lines=results.explain(scored, member.id, period),
+        redone=tuple(_redone(found, member, period)),
+        drafts=tuple(
+            ledger.files[-1]
+            for (branch, month), ledger in found.drafts.items()
+            if month in period and member.branch_on(month.last) == branch
+        ),
+    )
+    return Answer(explanation, opened.problems)
+
+
+def _redone(found: Books, member: Member, period: Period) -> Iterator[Redone]:
+    """What corrections made of the member's lines in the period, months in order."""
+    corrected = [key for key, earlier in found.counted.earlier.items() if earlier and key[1] in period]
+    for branch, month in sorted(corrected, key=lambda key: key[1].first):
+        document = found.shelf.papers[found.approved[branch, month].files[0]].document
+        assert isinstance(document, Ledger)
+        versions = (*found.counted.earlier[branch, month], found.approved[branch, month])
+        yield from sheets.redone(document, versions, found.rulebooks[month.year], member.id)

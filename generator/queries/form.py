@@ -1,0 +1,83 @@
+"""The printable form of a ledger or correction, approved or draft."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from generator import books
+from generator.books import Books
+from generator.core import sheets
+from generator.core.model import Ledger, ValidLedger
+from generator.core.months import Paper
+from generator.core.sheets import Sheet
+from generator.problems import Answer
+from generator.project import Project
+from generator.render import committee, drawing
+from generator.render.editions import Site
+from generator.render.theme import Theme
+
+
+def form(project: Project, today: date, name: str) -> Answer[str]:
+    """Draw the form of a ledger or correction as one HTML file.
+
+    What is sealed or shared must be sound, and so must the file itself; other drafts don't matter.
+    """
+    reading = books.read(project, today)
+    wrong = [problem for problem in reading.lenient() if problem.is_error]
+    wrong = wrong or [problem for problem in reading.problems if problem.is_error and problem.where.file == name]
+    if reading.books is None or wrong:
+        return Answer(problems=tuple(wrong))
+    layers, problems = books.theme(project, reading.books.settings)
+    if problems:
+        return Answer(problems=tuple(problems))
+    sheet = _form(reading.books, name)
+    if isinstance(sheet, str):
+        return Answer(refused=sheet)
+    site = site_of(reading.books)
+    return Answer(drawing.standalone(site, committee.sheet_page(site, sheet), Theme(layers)))
+
+
+def site_of(found: Books) -> Site:
+    """What a page of the project shows around its own."""
+    return Site(found.settings, found.roster.branch, found.articles, preview=False)
+
+
+def _form(found: Books, name: str) -> Sheet | str:
+    """The form; in words why there is none."""
+    paper = found.shelf.papers.get(name)
+    if paper is None:
+        return f"“{name}”不是台账文件"
+    key = paper.branch, paper.month
+    if paper.number == 0 and paper.sealed and key in found.approved:
+        return _sheet(found, found.approved[key])
+    papers = [one for one in found.shelf.papers.values() if (one.branch, one.month) == key]
+    states = _states(found, papers)[: papers.index(paper) + 1]
+    if paper.number == 0 and states[0]:
+        return _sheet(found, states[0])
+    known = [one for one in states[-2:] if one]
+    if len(known) < 2:  # noqa: PLR2004
+        return f"“{name}”还打印不了：同一个月里它前面的更正草稿还有错误"
+    return _corrected(found, papers, known)
+
+
+def _sheet(found: Books, ledger: ValidLedger) -> Sheet:
+    """The form of a month's ledger; a draft is scored as if it alone were approved."""
+    scored = books.score(found, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
+    return sheets.sheet(scored, ledger)
+
+
+def _states(found: Books, papers: Sequence[Paper]) -> list[ValidLedger | None]:
+    """The month as each of its papers leaves it, as far as that can be told."""
+    key = papers[0].branch, papers[0].month
+    sealed = [*found.counted.earlier.get(key, ()), found.approved[key]] if key in found.approved else []
+    return [*sealed, *(found.counted.trials.get(paper.name) for paper in papers if not paper.sealed)]
+
+
+def _corrected(found: Books, papers: Sequence[Paper], states: Sequence[ValidLedger]) -> Sheet:
+    """The form of a correction: the last of these states of its month against the one before."""
+    before, after = (
+        books.tally(found, {**found.approved, (one.branch, one.month): one}, frozenset(found.approved))
+        for one in states[-2:]
+    )
+    document = papers[0].document
+    assert isinstance(document, Ledger)
+    return sheets.corrected(before, after, document, states[-1])

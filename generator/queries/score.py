@@ -1,0 +1,31 @@
+"""One board: a branch or the organ ranked in a period."""
+
+from datetime import date
+
+from msgspec import Struct
+
+from generator.core import results
+from generator.core.model import Ranking, Rulebook
+from generator.core.periods import Period
+from generator.problems import Answer
+from generator.project import Project
+from generator.queries import opening
+
+
+class Board(Struct, frozen=True):
+    """A ranking and the rulebook that scored it."""
+
+    ranking: Ranking
+    rulebook: Rulebook
+
+
+def rank(project: Project, today: date, period: Period, branch: str | None) -> Answer[Board]:
+    """Rank a branch, or with None the organ, in a period."""
+    opened = opening.open_books(project, today)
+    found = opened.value
+    if found is None:
+        return Answer(problems=opened.problems)
+    if refused := opening.unknown_year(found, period) or opening.unknown_branch(found, branch):
+        return Answer(problems=opened.problems, refused=refused)
+    ranking = results.rank(opening.score_year(found, period), period, branch)
+    return Answer(Board(ranking, found.rulebooks[period.year]), opened.problems)
