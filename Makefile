@@ -14,7 +14,10 @@ ROUNDS ?= 5
 PEERS ?= hugo,hugo-html,eleventy,pelican,mkdocs
 ONCE ?=
 
-.PHONY: site test prove bench format pictures locale clean
+# The commit at which the site last changed on purpose: whoever changes it again, and means to, names the new one here.
+BASE ?= aa39d15
+
+.PHONY: site test prove same bench format pictures locale clean
 
 site: $(BIN)/.program
 	$(BIN)/jifenbang build
@@ -30,6 +33,10 @@ test: $(BIN)/.tests $(WEB)/.tests
 prove: export PROVE = 1
 prove: $(BIN)/.tests $(WEB)/.tests
 	$(BIN)/pytest -p tests.tampering -m prove
+
+# Every byte that the working tree's program writes beside what that of BASE wrote.
+same: $(BIN)/.tests
+	$(BIN)/python -m tests.same --base $(BASE)
 
 # Ours beside other generators on the same pages, from SIZES members; they are brought into build/bench/tools first.
 # PEERS= leaves them out, ONCE=100000 measures ours in one round more, of a size that takes long, STOCK=DIR keeps the
