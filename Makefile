@@ -6,7 +6,9 @@ BIN := $(VENV)/Scripts
 else
 BIN := $(VENV)/bin
 endif
+LOWEST := $(BIN:$(VENV)%=build/lowest%)
 
+DRAWN := quick pages sample themes hall template_data feeds sheets committee search hostile commands startup
 WEB := tests/web/node_modules
 
 SIZES ?= 2000,20000
@@ -14,7 +16,10 @@ ROUNDS ?= 5
 PEERS ?= hugo,hugo-html,eleventy,pelican,mkdocs
 ONCE ?=
 
-.PHONY: site test prove bench format pictures locale clean
+# The commit at which the site last changed on purpose: whoever changes it again, and means to, names the new one here.
+BASE ?= aa39d15
+
+.PHONY: site test prove same lowest bench format pictures locale clean
 
 site: $(BIN)/.program
 	$(BIN)/jifenbang build
@@ -30,6 +35,18 @@ test: $(BIN)/.tests $(WEB)/.tests
 prove: export PROVE = 1
 prove: $(BIN)/.tests $(WEB)/.tests
 	$(BIN)/pytest -p tests.tampering -m prove
+
+# Every byte that the working tree's program writes beside what that of BASE wrote.
+same: $(BIN)/.tests
+	$(BIN)/python -m tests.same --base $(BASE)
+
+# The tests of what libraries draw, read and write, with the lowest version of each that pyproject.toml allows.
+lowest:
+	$(PYTHON) -m venv build/lowest
+	$(PYTHON) tests/lowest.py > build/lowest/constraints.txt
+	$(LOWEST)/python -m pip install --quiet --disable-pip-version-check --constraint build/lowest/constraints.txt \
+	  --editable '.[test]'
+	$(LOWEST)/python -m pytest $(DRAWN:%=tests/test_%.py)
 
 # Ours beside other generators on the same pages, from SIZES members; they are brought into build/bench/tools first.
 # PEERS= leaves them out, ONCE=100000 measures ours in one round more, of a size that takes long, STOCK=DIR keeps the

@@ -5,19 +5,20 @@ Only those below the site project count.
 """
 
 import errno
+import importlib
 import io
 import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from click import Command
 from click.testing import CliRunner
-
-from generator.commands import cli
 
 TRACEBACK = 99
 Fault = Callable[[int, str, str], None]
@@ -33,12 +34,16 @@ class Outcome:
 
 @dataclass
 class Operations:
-    """Counts the operations below a folder and tells each to ``fault``: its number, its kind and its path."""
+    """Counts the operations below a folder and tells each to ``fault``: its number, its kind and its path.
+
+    What a fault does is none of them; what other threads do meanwhile is.
+    """
 
     root: Path
     fault: Fault
-    count: int = field(default=0)
-    at_it: bool = field(default=False)
+    count: int = 0
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    here: threading.local = field(default_factory=threading.local)
 
     def watch(self) -> None:
         real, below = io.open, str(self.root)
@@ -53,14 +58,16 @@ class Operations:
         sys.addaudithook(self._audit)
 
     def tell(self, kind: str, path: str) -> None:
-        if self.at_it:
+        if getattr(self.here, "faulty", False):
             return
-        self.count += 1
-        self.at_it = True
+        with self.turn:
+            self.count += 1
+            number = self.count
+        self.here.faulty = True
         try:
-            self.fault(self.count, kind, path)
+            self.fault(number, kind, path)
         finally:
-            self.at_it = False
+            self.here.faulty = False
 
     def _audit(self, event: str, args: tuple[object, ...]) -> None:
         if event in _AUDITED and isinstance(args[0], str | os.PathLike) and str(args[0]).startswith(str(self.root)):
@@ -150,6 +157,14 @@ class Child:
         return Outcome(code, *json.loads(said or '["", 0]'))
 
 
+def _anew() -> Command:
+    """The program, imported as if for the first time: it remembers nothing of commands that this process has run."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "generator"]:
+        del sys.modules[name]
+    cli: Command = importlib.import_module("generator.commands").cli
+    return cli
+
+
 def start(root: Path, words: list[str], fault: Fault = never, *, prepare: Callable[[], None] = lambda: None) -> Child:
     """Begin a command; it may not be told apart from one typed by hand, but for the fault."""
     reading, writing = os.pipe()
@@ -159,6 +174,7 @@ def start(root: Path, words: list[str], fault: Fault = never, *, prepare: Callab
         return Child(pid, reading)
     code = TRACEBACK
     try:
+        cli = _anew()
         prepare()
         operations = Operations(root, fault)
         operations.watch()

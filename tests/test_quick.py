@@ -188,6 +188,7 @@ REFUSED = {
     "type": "{{ dict.mro() }}",
     "frame": "{{ (numbers|map('string')).gi_frame }}",
     "format of an attribute": "{{ '{0.__class__}'.format(thing) }}",
+    "format by a filter": "{{ ('{0.__class__}'|attr('format'))(thing) }}",
     "undefined": "{{ nothing }}",
     "undefined part": "{{ nothing.part }}",
     "undefined item": "{{ nothing['part'] }}",

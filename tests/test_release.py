@@ -8,6 +8,7 @@ import random
 import resource
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -166,6 +167,28 @@ def judge(scene: Scene, number: int) -> str:
 def count(name: str, states: Iterable[str]) -> None:
     found = list(states)
     print(f"{name}: {len(found)} points,", {state: found.count(state) for state in sorted(set(found))})  # noqa: T201
+
+
+def test_a_command_does_the_same_operations_whatever_ran_here_before(scene: Scene):
+    scene.lay()
+    run(scene.root, scene.command)
+    assert scene.run(faults.never).operations == scene.operations
+
+
+def test_operations_of_all_threads_count_but_those_of_the_fault(tmp_path: Path):
+    told = []
+
+    def fault(number: int, _kind: str, path: str) -> None:
+        told.append((number, path))
+        if path == "first":
+            other = threading.Thread(target=operations.tell, args=("open", "second"))
+            other.start()
+            other.join()
+            operations.tell("open", "the fault's")
+
+    operations = faults.Operations(tmp_path, fault)
+    operations.tell("open", "first")
+    assert (told, operations.count) == ([(1, "first"), (2, "second")], 2)
 
 
 @pytest.mark.prove

@@ -1,0 +1,1 @@
+jifenbang.shard(0,[["鲁川","","lu chuan",0,"members/lu.html"],["方舒","","fang shu",0,"members/fang.html"],["季青","","ji qing",1,"members/ji.html"],["莫言之","","mo yan zhi",1,"members/mo.html"],["陶然","","tao ran",1,"members/tao.html"],["温书","","wen shu",1,"members/wen.html"]]);
