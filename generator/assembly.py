@@ -217,10 +217,9 @@ def present(found: Books) -> Present:
         homes,
         tuple(shelf.papers.values()),
         shelf.filings,
-        shelf.withdrawals,
+        (*shelf.withdrawals, *found.urn.retractions),
         listed,
         tuple(found.urn.slips.values()),
-        found.urn.retractions,
     )
 
 

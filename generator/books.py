@@ -14,6 +14,7 @@ from generator.core import ballots, results
 from generator.core.model import Key, Poll, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, period
 from generator.core.results import Results
+from generator.core.sealedfiles import SealedFile
 from generator.core.settings import Article, Order, Settings
 from generator.garbage import uncollected
 from generator.intake import contents, cycles, folders, rosters, rulebooks, themes
@@ -50,6 +51,11 @@ class Books(Struct, frozen=True):
     def approved(self) -> Mapping[Key, ValidLedger]:
         """What counts, by branch and month."""
         return self.counted.approved
+
+    @property
+    def files(self) -> Mapping[str, SealedFile]:
+        """All that approvals seal or may seal, by name."""
+        return {**self.shelf.papers, **self.urn.slips}
 
     @property
     def drafts(self) -> Mapping[Key, ValidLedger]:

@@ -133,7 +133,7 @@ def _built(opened: Opened, found: Organ, made: Ground, files: Made) -> Built:
 
 
 def _basis(opened: Opened, found: Organ) -> Basis:
-    cast = Present({}, (), (), (), None, tuple(opened.urn.slips.values()), opened.urn.retractions)
+    cast = Present({}, (), (), opened.urn.retractions, None, tuple(opened.urn.slips.values()))
     rests = {digest: what for one in found.summaries.values() for digest, what in one.sealed.items()}
     audiences, branches = opened.job.audiences, opened.frame.roster.branch
     return Basis(opened.job.today, {**rests, **cast.digests()}, lambda path: _stays(path, audiences, branches))

@@ -25,12 +25,12 @@ from generator.core import (
 from generator.core.audit import Audit, Cast, Journal
 from generator.core.ground import Ground
 from generator.core.model import Approval, Cause, Key, Ranking, Roster, Scope, Score
-from generator.core.months import Seal, copied
 from generator.core.periods import Period, before, months
 from generator.core.places import Place
 from generator.core.ranking import Candidate
 from generator.core.results import Rankings, Results
 from generator.core.revisions import Moment, Point, Revision, Revisions
+from generator.core.sealedfiles import Seal, copied
 from generator.core.settings import Audience
 from generator.render import pages
 from generator.render.editions import Edition, board_path, branch_path, member_path

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from generator import assembly, books, inventory, profile, shelf, signatures, summaries
 from generator.books import Books
-from generator.core import accounts, audit, results, revisions, states
+from generator.core import accounts, audit, results, revisions, sealedfiles, states
 from generator.core.anchors import Present
 from generator.core.ground import Ground
 from generator.core.model import Approval, Roster, Rulebook, Scope
@@ -236,7 +236,7 @@ def survey(job: Job, homes: tuple[Home, ...], branch: str) -> Summary | None:
         touched=_touched(made),
         pages=dict(pages.paths(made, branch, forms)),
         sealed=_sealed(found, post.shelf, branch),
-        seals=[one.seal for one in post.shelf.papers.values() if one.seal],
+        seals=sealedfiles.seals(post.shelf.papers.values()),
         act=max(assembly.acts(post.shelf), key=itemgetter(0), default=None),
         unknown=sorted(states.unknown(made.notices.values(), found.settings.calendar)),
         filings=audit.filed(post.shelf.filings),

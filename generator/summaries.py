@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from generator.core.audit import Filed, Withdrawn
 from generator.core.model import Approval, Cause
-from generator.core.months import Seal
 from generator.core.places import Place
+from generator.core.sealedfiles import Seal
 from generator.core.settings import Audience
 from generator.problems import Problem, Where
 

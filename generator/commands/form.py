@@ -12,7 +12,7 @@ from generator.commands.console import locate, on_project, stop
 from generator.commands.saving import save
 from generator.core import sheets
 from generator.core.model import Ledger, ValidLedger
-from generator.core.months import Paper
+from generator.core.sealedfiles import LedgerFile
 from generator.project import Project
 from generator.render import committee, pages
 from generator.render.theme import Theme
@@ -73,14 +73,14 @@ def _sheet(found: Books, ledger: ValidLedger, theme: Theme) -> str:
     return pages.standalone(made, committee.sheet_page(made, made.sheets[0]), theme)
 
 
-def _states(found: Books, papers: Sequence[Paper]) -> list[ValidLedger | None]:
+def _states(found: Books, papers: Sequence[LedgerFile]) -> list[ValidLedger | None]:
     """The month as each of its papers leaves it, as far as that can be told."""
     key = papers[0].branch, papers[0].month
     sealed = [*found.counted.earlier.get(key, ()), found.approved[key]] if key in found.approved else []
     return [*sealed, *(found.counted.trials.get(paper.name) for paper in papers if not paper.sealed)]
 
 
-def _corrected(found: Books, papers: Sequence[Paper], states: Sequence[ValidLedger], theme: Theme) -> str:
+def _corrected(found: Books, papers: Sequence[LedgerFile], states: Sequence[ValidLedger], theme: Theme) -> str:
     """The form of a correction: the last of these states of its month against the one before."""
     before, after = (
         books.tally(found, {**found.approved, (one.branch, one.month): one}, frozenset(found.approved))

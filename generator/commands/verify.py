@@ -69,7 +69,7 @@ def _anchor(project: Project, words: str | None) -> tuple[Anchor | None, list[Pr
 def _by_own_list(present: Present, approvers: Path) -> list[Problem]:
     """What a list of signers that the reader kept has against the approvals."""
     listed = approvers.read_text(encoding="utf-8", errors="replace")
-    return list(signatures.check(present.papers, present.slips, approvers, listed))
+    return list(signatures.check(present.papers, present.ballots, approvers, listed))
 
 
 def _summary(project: Project, reading: Reading, target: Path, problems: list[Problem]) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _chain(found: Books, branch: str) -> str:
         return "还没有审核过的台账。"
     papers = {approval.digest: paper for paper, approval in register.approvals(found.shelf.papers.values())}
     newest = chain[-1]
-    last = f"最近一次是{seal.said(newest, papers[newest.digest].what)}"
+    last = f"最近一次是{seal.in_words(newest, papers[newest.digest].what)}"
     return f"{len(chain)} 次审核前后相接，{last}，摘要 {newest.digest}。"
 
 
