@@ -1,7 +1,7 @@
 """All below ``ledgers/`` that approvals hold together: ledgers, corrections, filings, withdrawals."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -14,11 +14,12 @@ from generator.core.model import Approval, Document, Filing, Key, Record, Roster
 from generator.core.resolution import Setting
 from generator.core.sealedfiles import LedgerFile
 from generator.intake import blocks, ledgers, records
+from generator.intake.blocks import ReadDocument
 from generator.intake.folders import Found, LedgerPath
 from generator.intake.reader import Reader
 from generator.problems import Problem, Where
 
-ReadLedger = Callable[[bytes, str, int], tuple[Document | None, list[Problem], bool]]
+ReadLedger = ReadDocument[int, Document | None]
 
 
 class Shelf(Struct, frozen=True, dict=True):

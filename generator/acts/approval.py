@@ -80,16 +80,15 @@ def _appended(
     found: Books, file: SealedFile, block: Block, key: Path | None
 ) -> tuple[bytes, str | None, list[Problem]]:
     """The file's bytes with the block after them, signed if there is a key, and their digest; or why not."""
-    assert file.document is not None
-    raw, where, problems = (found.project.root / file.name).read_bytes(), file.document.where, list[Problem]()
+    raw, problems = (found.project.root / file.name).read_bytes(), list[Problem]()
     document = _as_read(file, raw, block)
     if document and document.approval and key is not None:
         day = document.approval.meeting
-        signature, problems = signing.signature(found, document.signed, where, day, key)
+        signature, problems = signing.signature(found, document.signed, file.where, day, key)
         block = {**block, **({"signature": signature} if signature else {})}
         document = _as_read(file, raw, block)
     if document is None:
-        return raw, None, [*problems, signing.unappendable(where)]
+        return raw, None, [*problems, signing.unappendable(file.where)]
     return approvals.appended(raw, {**block, "digest": document.digest}), document.digest, problems
 
 

@@ -114,8 +114,6 @@ def _unwilling(reading: Reading, named: Sequence[str], meeting: Meeting) -> Iter
             yield from approving.refusals(file, meeting, found.roster, found.shelf.filings)
         if isinstance(file, LedgerFile) and file.document is not None and not file.sealed:
             yield from approving.earlier_open(file, others)
-            if approving.needs_consent(file, found.shelf.filings):
-                yield from approving.consenting(file, meeting, found.roster)
             yield from approving.after(file, list(found.shelf.papers.values()), meeting)
             yield from _unwritten(reading, file)
     papers = [paper for name in named if (paper := found.shelf.papers.get(name))]

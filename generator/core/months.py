@@ -9,7 +9,7 @@ from generator.core import corrections, rules, seal, sealedfiles
 from generator.core.model import Correction, Ledger, ValidLedger
 from generator.core.resolution import Setting
 from generator.core.sealedfiles import LedgerFile
-from generator.problems import Problem, Severity, Where
+from generator.problems import Problem, Severity
 
 
 class Month(Struct, frozen=True):
@@ -42,9 +42,8 @@ def judge(papers: Sequence[LedgerFile], setting: Setting) -> Month:
 
 
 def _premature(paper: LedgerFile) -> Problem:
-    where = paper.document.where if paper.document else Where(paper.name)
     hint = "还没有审核的台账请直接改；台账不见了的，请先找回"
-    return Problem(where, "correction.no-ledger", f"没有已审核的 {paper.month} 台账可以更正", hint)
+    return Problem(paper.where, "correction.no-ledger", f"没有已审核的 {paper.month} 台账可以更正", hint)
 
 
 def _corrected(base: LedgerFile, others: Sequence[LedgerFile], setting: Setting) -> Month:
@@ -120,12 +119,15 @@ def _roll(setting: Setting) -> str:
 def _order(others: Sequence[LedgerFile]) -> Iterator[Problem]:
     """Corrections are numbered without a gap and approved in that order."""
     for position, paper in enumerate(others, start=1):
-        where = paper.document.where if paper.document else Where(paper.name)
         if paper.number != position:
             hint = f"请把文件名改成 {paper.month.number:02}.c{position}.yaml；前面的更正不见了的，请找回"
-            yield Problem(where, "correction.gap", f"没有 {paper.month} 更正{position}，却有更正{paper.number}", hint)
+            yield Problem(
+                paper.where, "correction.gap", f"没有 {paper.month} 更正{position}，却有更正{paper.number}", hint
+            )
         elif paper.sealed and not all(earlier.sealed for earlier in others[: position - 1]):
-            yield Problem(where, "correction.gap", f"{paper.what}已有审核，它前面的更正却没有", "请从备份中恢复原文件")
+            yield Problem(
+                paper.where, "correction.gap", f"{paper.what}已有审核，它前面的更正却没有", "请从备份中恢复原文件"
+            )
 
 
 def _follows(correction: Correction, papers: Sequence[LedgerFile], setting: Setting) -> Iterator[Problem]:

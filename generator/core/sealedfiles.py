@@ -8,7 +8,7 @@ from msgspec import Struct
 from generator.core import seal
 from generator.core.model import Approval, Ballot, Correction, Document, Ledger, Poll, Reviews, Rulebook
 from generator.core.periods import Period
-from generator.problems import Problem
+from generator.problems import Problem, Where
 
 
 class _File(Struct, frozen=True):
@@ -32,6 +32,11 @@ class _File(Struct, frozen=True):
     def is_placed(self) -> bool:
         """Whether it lies in the folder of the month or year that it is of."""
         raise NotImplementedError
+
+    @property
+    def where(self) -> Where:
+        """The place that a problem of the whole file names."""
+        return self.document.where if self.document else Where(self.name)
 
     @property
     def approval(self) -> Approval | None:
@@ -88,16 +93,13 @@ class BallotFile(_File, frozen=True):
     @property
     def is_placed(self) -> bool:
         """Whether it says the year that its folder says."""
-        return self.document is not None and year(self.document) == str(self.year)
+        if isinstance(self.document, Reviews):
+            return self.document.year.text == str(self.year)
+        return self.document is not None and self.document.date.year == self.year
 
 
 SealedFile: TypeAlias = LedgerFile | BallotFile
 """A file that an approval seals or may seal."""
-
-
-def year(ballot: Ballot) -> str:
-    """The year that reviews or a poll say they are of."""
-    return ballot.year.text if isinstance(ballot, Reviews) else str(ballot.date.year)
 
 
 class Seal(Struct, frozen=True):
