@@ -10,11 +10,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from generator import shelf, signatures, urn
-from generator.core import ballots, chronology, months, results, scores
+from generator.core import ballots, chronology, results, scores, sealedfiles
 from generator.core.model import Key, Ledger, Poll, Roster, Rulebook, ValidLedger
 from generator.core.periods import Kind, period
 from generator.core.results import Results
 from generator.core.scores import BranchScores
+from generator.core.sealedfiles import SealedFile
 from generator.core.settings import Article, Order, Settings
 from generator.garbage import uncollected
 from generator.intake import contents, cycles, folders, ledgers, rosters, rulebooks, themes
@@ -51,6 +52,11 @@ class Books(Struct, frozen=True):
     def approved(self) -> Mapping[Key, ValidLedger]:
         """What counts, by branch and month."""
         return self.counted.approved
+
+    @property
+    def files(self) -> Mapping[str, SealedFile]:
+        """All that approvals seal or may seal, by name."""
+        return {**self.shelf.papers, **self.urn.slips}
 
     @property
     def drafts(self) -> Mapping[Key, ValidLedger]:
@@ -185,8 +191,8 @@ def read_branches(common: Shared) -> Mapping[str, BranchLedgers]:
     on_roster = common.roster.branch if common.roster else ()
     known = {branch: grouped.get(branch, folders.NOTHING) for branch in dict.fromkeys([*on_roster, *grouped])}
     branches = {branch: _read_branch(common, branch, files, {}) for branch, files in known.items()}
-    seals = [paper.seal for one in branches.values() for paper in one.shelf.papers.values() if paper.seal]
-    for branch, copies in months.copied_by_branch(seals).items():
+    seals = sealedfiles.seals(paper for one in branches.values() for paper in one.shelf.papers.values())
+    for branch, copies in sealedfiles.copied_by_branch(seals).items():
         branches[branch] = _read_branch(common, branch, known[branch], copies)
     return branches
 

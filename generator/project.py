@@ -77,11 +77,6 @@ class Project(Struct, frozen=True):
         ledger = self.ledger(branch, month)
         return ledger.with_name(f"{ledger.stem}.c{number}.yaml")
 
-    def withdrawal(self, branch: str, month: str, number: int) -> Path:
-        """The record of a withdrawn approval of that month, by its number from 1."""
-        ledger = self.ledger(branch, month)
-        return ledger.with_name(f"{ledger.stem}.w{number}.yaml")
-
     def ballot(self, year: int, poll: str | None) -> Path:
         """A year's reviews, or its poll of that id."""
         folder = self.ledgers / str(year)

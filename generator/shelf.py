@@ -1,25 +1,25 @@
 """All below ``ledgers/`` that approvals hold together: ledgers, corrections, filings, withdrawals."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from itertools import groupby
 from types import MappingProxyType
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from generator.core import months, register, rules, seal
 from generator.core.model import Approval, Document, Filing, Key, Record, Roster, Rulebook, ValidLedger, Withdrawal
-from generator.core.months import Paper
 from generator.core.resolution import Setting
-from generator.intake import ledgers, records
-from generator.intake.folders import Found, LedgerFile
+from generator.core.sealedfiles import LedgerFile
+from generator.intake import blocks, ledgers, records
+from generator.intake.blocks import ReadDocument
+from generator.intake.folders import Found, LedgerPath
 from generator.intake.reader import Reader
 from generator.problems import Problem, Where
 
-ReadLedger = Callable[[bytes, str, int], tuple[Document | None, list[Problem], bool]]
+ReadLedger = ReadDocument[int, Document | None]
 
 
 class Shelf(Struct, frozen=True, dict=True):
@@ -28,7 +28,7 @@ class Shelf(Struct, frozen=True, dict=True):
     ``approvers`` is the text of the list of allowed signers, None if the project has none.
     """
 
-    papers: Mapping[str, Paper]
+    papers: Mapping[str, LedgerFile]
     filings: tuple[Filing, ...]
     withdrawals: tuple[Withdrawal, ...]
     approvers: str | None
@@ -46,9 +46,9 @@ class Shelf(Struct, frozen=True, dict=True):
         return tuple(self._recorded.get(branch, ()))
 
     @cached_property
-    def _own(self) -> Mapping[str, list[Paper]]:
-        """Papers by branch."""
-        found: dict[str, list[Paper]] = defaultdict(list)
+    def _own(self) -> Mapping[str, list[LedgerFile]]:
+        """Ledger files by branch."""
+        found: dict[str, list[LedgerFile]] = defaultdict(list)
         for paper in self.papers.values():
             found[paper.branch].append(paper)
         return found
@@ -95,66 +95,18 @@ def read(
     Where these are the files of one branch only, ``elsewhere`` are those whose approval was copied from another
     branch's, each with what it was copied from, in words.
     """
-    papers = _papers(reader, found, elsewhere, read_ledger)
-    filings = _filings(reader, found)
-    withdrawals = _withdrawals(reader, found)
+    papers = blocks.originals(reader, [_paper(reader, file, read_ledger) for file in found.ledgers], elsewhere)
+    filings = records.filings(reader, found.filings)
+    withdrawals = records.withdrawals(reader, [file.path for file in found.withdrawals])
     listed = approvers(reader)
-    reader.problems += _chained(papers)
-    reader.problems += register.check(papers, filings, withdrawals)
-    return Shelf({paper.name: paper for paper in papers}, filings, withdrawals, listed)
+    reader.problems += _chained(papers.values())
+    reader.problems += register.check(list(papers.values()), filings, withdrawals)
+    return Shelf(papers, filings, withdrawals, listed)
 
 
-def _papers(reader: Reader, found: Found, elsewhere: Mapping[str, str], read_ledger: ReadLedger) -> list[Paper]:
-    """Ledgers and corrections; whose approval was copied from another is a draft."""
-    papers = [_paper(reader, file, read_ledger) for file in found.ledgers]
-    copies = {**months.copied([paper.seal for paper in papers if paper.seal]), **elsewhere}
-    reader.problems += [_copied(paper, copies[paper.name]) for paper in papers if paper.name in copies]
-    return [replace(paper, document=None, sealed=False) if paper.name in copies else paper for paper in papers]
-
-
-def _paper(reader: Reader, file: LedgerFile, read_ledger: ReadLedger) -> Paper:
-    name, raw = reader.name(file.path), reader.raw(file.path)
-    if raw is None:
-        return Paper(name, file.branch, file.month, file.number, document=None, sealed=True, clean=False)
-    document, problems, sealed = read_ledger(raw, name, file.number)
-    reader.problems += problems
-    return Paper(name, file.branch, file.month, file.number, document, sealed=sealed, clean=not problems)
-
-
-def _copied(paper: Paper, original: str) -> Problem:
-    assert paper.document is not None
-    assert paper.document.approval is not None
-    message = f"这段审核记录是从 {original}复制来的"
-    return Problem(
-        paper.document.approval.where, "approval.copied", message, "请删去 approval: 起的各行，这份文件仍是草稿"
-    )
-
-
-def _filings(reader: Reader, found: Found) -> tuple[Filing, ...]:
-    kept = []
-    for path in found.filings:
-        filing = reader.one(path, records.read_filing)
-        if filing is not None:
-            kept.append(filing)
-            if path != reader.project.filing(filing.branch.text, filing.period.text):
-                reader.problems.append(_misplaced(filing))
-    return tuple(kept)
-
-
-def _withdrawals(reader: Reader, found: Found) -> tuple[Withdrawal, ...]:
-    kept = []
-    for file in found.withdrawals:
-        record = reader.one(file.path, records.read_withdrawal)
-        if record is not None:
-            kept.append(record)
-            if (record.branch.text, record.month.text) != (file.branch, str(file.month)):
-                reader.problems.append(_misplaced(record))
-    return tuple(kept)
-
-
-def _misplaced(record: Record) -> Problem:
-    hint = "它由 jifenbang 写成，不能改名、移动或复制；请从备份中恢复"
-    return Problem(record.where, "record.misplaced", "这份记录里写的支部或周期与文件名不一致", hint)
+def _paper(reader: Reader, file: LedgerPath, read_ledger: ReadLedger) -> LedgerFile:
+    held = blocks.read(reader, file.path, read_ledger, file.number)
+    return LedgerFile(*held, file.branch, file.month, file.number)
 
 
 def approvers(reader: Reader) -> str | None:
@@ -164,9 +116,9 @@ def approvers(reader: Reader) -> str | None:
     return None if raw is None else raw.decode("utf-8", errors="replace")
 
 
-def _chained(papers: Sequence[Paper]) -> Iterator[Problem]:
+def _chained(papers: Iterable[LedgerFile]) -> Iterator[Problem]:
     """Breaks in each branch's chain, which can't be judged if one of its links can't be read."""
-    links: dict[str, list[Paper]] = defaultdict(list)
+    links: dict[str, list[LedgerFile]] = defaultdict(list)
     for paper in papers:
         if paper.sealed:
             links[paper.branch].append(paper)
@@ -192,7 +144,7 @@ def join(shelves: Iterable[Shelf], approvers: str | None) -> Shelf:
     )
 
 
-def _place(paper: Paper) -> tuple[str, date, int]:
+def _place(paper: LedgerFile) -> tuple[str, date, int]:
     return paper.name.rpartition("/")[0], paper.month.first, paper.number
 
 
@@ -230,7 +182,7 @@ def judge(
 
 
 def _unknown_homes(shelf: Shelf, roster: Roster) -> Iterator[Problem]:
-    """Papers and records of branches that the roster doesn't have."""
+    """LedgerFiles and records of branches that the roster doesn't have."""
     papers = [(Where(paper.name), paper.branch) for paper in shelf.papers.values()]
     records: tuple[Record, ...] = (*shelf.filings, *shelf.withdrawals)
     for where, branch in (*papers, *((record.branch.where, record.branch.text) for record in records)):

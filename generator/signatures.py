@@ -5,43 +5,50 @@ list of allowed signers can check one without this program.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
 
-from generator.core import seal
-from generator.core.ballots import Slip
-from generator.core.model import Approval, Endorsement
-from generator.core.months import Paper
+from generator.core import register, seal
+from generator.core.model import Approval
+from generator.core.sealedfiles import BallotFile, LedgerFile, SealedFile
 from generator.problems import Problem, Severity, Where
 
 _Test = Callable[[str, str, date], bool]  # whether an allowed signer signed a digest with a key that was valid that day
 
 
-def check(papers: Sequence[Paper], slips: Sequence[Slip], approvers: Path, listed: str | None) -> Iterator[Problem]:
+def check(
+    papers: Sequence[LedgerFile], ballots: Sequence[BallotFile], approvers: Path, listed: str | None
+) -> Iterator[Problem]:
     """Find approvals that no allowed signer signed; ``listed`` is the list's text, None if there is no list."""
-    sealed = {approval.digest: paper for paper in papers if paper.document and (approval := paper.document.approval)}
-    approvals = [paper.document.approval for paper in sealed.values() if paper.document and paper.document.approval]
-    endorsed = [slip for slip in slips if slip.approval]
     if listed is None:
-        yield from _vanished([*approvals, *(slip.approval for slip in endorsed if slip.approval)], approvers)
+        yield from _vanished(_approvals((*papers, *ballots)), approvers)
         return
     from generator import openssh  # noqa: PLC0415  runs another program: a project without a list needs none of it
 
     if not openssh.available():
         yield no_tool(_place(approvers))
         return
-    own: dict[str, list[Approval]] = defaultdict(list)
-    for one in approvals:
-        own[sealed[one.digest].branch].append(one)
-    chains = [seal.chain(of_branch) for of_branch in own.values()]
+    chains = _chains(papers)
     is_signed = partial(openssh.is_signed, approvers)
     yield from _changed([chain[-1] for chain in chains if chain], seal.approvers(listed))
     for chain in chains:
-        yield from _unsigned(chain, sealed, is_signed)
-    for slip in endorsed:
-        yield from _unendorsed(slip, is_signed)
+        yield from _unsigned(chain, _COVERED, is_signed)
+    for file, _ in register.approvals(ballots):
+        yield from _unsigned([file], _ALONE, is_signed)
+
+
+def _chains(papers: Sequence[LedgerFile]) -> list[list[LedgerFile]]:
+    """The approved papers of each branch, in the order in which their approvals rest on each other."""
+    branches: dict[str, dict[str, LedgerFile]] = defaultdict(dict)
+    for paper, approval in register.approvals(papers):
+        branches[paper.branch][approval.digest] = paper
+    return [[own[one.digest] for one in seal.chain(_approvals(own.values()))] for own in branches.values()]
+
+
+def _approvals(files: Iterable[SealedFile]) -> list[Approval]:
+    return [approval for _, approval in register.approvals(files)]
 
 
 def no_tool(where: Where) -> Problem:
@@ -54,55 +61,46 @@ def _place(approvers: Path) -> Where:
     return Where(f"content/{approvers.name}")
 
 
-def _vanished(approvals: Sequence[Approval | Endorsement], approvers: Path) -> Iterator[Problem]:
+def _vanished(approvals: Sequence[Approval], approvers: Path) -> Iterator[Problem]:
     if any(approval.approvers for approval in approvals):
         message = "审核人名单不见了，而已有审核是凭这份名单签名的"
         yield Problem(_place(approvers), "approvers.missing", message, "请从备份中找回 content/approvers")
 
 
-def _changed(newest: Sequence[Approval], digest: str) -> Iterator[Problem]:
+def _changed(newest: Iterable[SealedFile], digest: str) -> Iterator[Problem]:
     """The list may change, but not unseen: until a branch's newest approval seals the new one, every run says so."""
-    for approval in newest:
+    for approval in _approvals(newest):
         if approval.approvers not in {None, digest}:
-            message = f"{seal.said(approval, '文件')}凭的是另一份审核人名单"
+            message = f"{seal.in_words(approval, '文件')}凭的是另一份审核人名单"
             hint = "请机关党委核对 content/approvers 的改动；这个党支部下一次审核会把现在的名单封存进去"
             yield Problem(approval.where, "approvers.changed", message, hint, Severity.WARNING)
 
 
-def _unsigned(chain: Sequence[Approval], sealed: dict[str, Paper], is_signed: _Test) -> Iterator[Problem]:
+# What to do where a signature is missing: a later approval of the chain covers it, or nothing does.
+_COVERED = "签名不见了的，请从备份中恢复；名单启用以前的审核，本支部下一次用 approve --key 审核时一并担保"
+_ALONE = "签名不见了的，请从备份中恢复；名单启用以前审核的，请撤回审核，用 approve --key 重新审核"
+
+
+def _unsigned(chain: Sequence[SealedFile], hint: str, is_signed: _Test) -> Iterator[Problem]:
     """From the newest approval back: one made before there was a list is covered by a signed one that rests on it.
 
     Of those that nothing covers yet only the newest is told: the next signed approval will cover them all.
     """
     settled = False
-    for approval in reversed(chain):
-        paper = sealed[approval.digest]
-        assert paper.document is not None
+    for file, approval in register.approvals(reversed(chain)):
+        assert file.document is not None
         if approval.signature is None:
             if approval.approvers or not settled:
-                hint = "签名不见了的，请从备份中恢复；名单启用以前的审核，本支部下一次用 approve --key 审核时一并担保"
-                message = f"{seal.said(approval, paper.what)}没有签名"
+                message = f"{seal.in_words(approval, file.what)}没有签名"
                 yield Problem(approval.where, "approval.unsigned", message, hint)
             settled = settled or not approval.approvers
-        elif not is_signed(paper.document.signed, approval.signature, approval.meeting):
-            yield _forged(approval, paper.what)
+        elif not is_signed(file.document.signed, approval.signature, approval.meeting):
+            yield _forged(approval, file.what)
         else:
             settled = True
 
 
-def _forged(approval: Approval | Endorsement, what: str) -> Problem:
+def _forged(approval: Approval, what: str) -> Problem:
     hint = "文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 content/approvers"
-    message = f"{seal.said(approval, what)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
+    message = f"{seal.in_words(approval, what)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
     return Problem(approval.where, "approval.signature", message, hint)
-
-
-def _unendorsed(slip: Slip, is_signed: _Test) -> Iterator[Problem]:
-    """Reviews and polls form no chain: nothing later covers an approval that nobody signed."""
-    approval, ballot = slip.approval, slip.ballot
-    assert approval is not None
-    assert ballot is not None
-    if approval.signature is None:
-        hint = "签名不见了的，请从备份中恢复；名单启用以前审核的，请撤回审核，用 approve --key 重新审核"
-        yield Problem(approval.where, "approval.unsigned", f"{seal.said(approval, slip.what)}没有签名", hint)
-    elif not is_signed(ballot.signed, approval.signature, approval.meeting):
-        yield _forged(approval, slip.what)

@@ -24,7 +24,7 @@ from generator import books, shelf
 from generator.core import anchors, ballots, periods, register, results, seal
 from generator.core.anchors import Present
 from generator.core.model import Roster, Rulebook
-from generator.core.months import Paper
+from generator.core.sealedfiles import BallotFile, LedgerFile
 from generator.core.settings import Order
 from generator.intake import anchors as kept
 from generator.intake import ballots as cast
@@ -224,7 +224,7 @@ class Bench:
             return Verdict.DETECTED if told else Verdict.SAME
         return self.without(name, replace(original, document=document, sealed=False, clean=not problems))
 
-    def without(self, name: str, draft: Paper | None) -> Verdict:
+    def without(self, name: str, draft: LedgerFile | None) -> Verdict:
         """What is told of a branch in which a paper is a draft again, or gone: errors in a draft stop nobody."""
         shelved, branch = self.found.shelf, self.found.shelf.papers[name].branch
         others = [paper for paper in shelved.papers.values() if paper.name != name]
@@ -246,7 +246,7 @@ class Bench:
         others = [slip for slip in self.found.urn.slips.values() if slip.name != name]
         return self._anchored(list(self.found.shelf.papers.values()), others)
 
-    def _anchored(self, papers: list[Paper], slips: list[ballots.Slip]) -> Verdict:
+    def _anchored(self, papers: list[LedgerFile], slips: list[BallotFile]) -> Verdict:
         """Whether whoever kept an older audit.json misses something."""
         shelved, homes = self.found.shelf, {one.id: one.name for one in self.found.roster.branches}
         present = Present(homes, papers, shelved.filings, shelved.withdrawals, None, slips)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from generator import books
 from generator.core import ballots, seal
-from generator.core.ballots import Slip
 from generator.core.model import Member, Name, Reviews, Roster, Span, Status
+from generator.core.sealedfiles import BallotFile
 from generator.intake import rulebooks
 from generator.problems import Where
 from generator.project import Project
@@ -141,7 +141,8 @@ def test_every_score_counts_once_or_is_told(scores: dict[str, Decimal]):
     assert rulebook is not None
     written = {Name(word, Where("f", line)): score for line, (word, score) in enumerate(scores.items(), start=1)}
     ballot = Reviews(Name("2026", Where("f")), written, Where("f"))
-    told = ballots.judge([Slip("f", 2026, None, ballot, sealed=False, clean=True)], roster, {2026: rulebook})
+    file = BallotFile("f", ballot, sealed=False, clean=True, year=2026, poll=None)
+    told = ballots.judge([file], roster, {2026: rulebook})
     twice = sum(ident in scores and name in scores for ident, name in people.items())
     outside = sum(not 0 <= score <= 100 for score in scores.values())
     found = [problem.code for problem in told.problems]
@@ -185,7 +186,7 @@ def test_what_need_not_be_there_need_not_be_there(sealed: Organ):
     sealed.write(REVIEWS, re.sub(r"digest: .*", "digest: none", text))
     reading = books.read(Project(sealed.root), TODAY)
     assert reading.books is not None
-    ballot = reading.books.urn.slips[REVIEWS].ballot
+    ballot = reading.books.urn.slips[REVIEWS].document
     assert ballot is not None
     sealed.write(REVIEWS, re.sub(r"digest: .*", f"digest: {ballot.digest}", text))
     sealed.write(BOOK, RULEBOOK.replace("{points: 0.7, review: 0.3}", "{points: 0.6, review: 0.4}"))

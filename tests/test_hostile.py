@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from generator.core import ballots as checks
 from generator.core import rules
-from generator.core.ballots import Slip
 from generator.core.resolution import Setting
+from generator.core.sealedfiles import BallotFile
 from generator.core.settings import Order
 from generator.intake import ballots, contents, cycles, ledgers, names, records, rosters, rulebooks
 from generator.problems import Problem, Where, render, suggest, width
@@ -95,8 +95,8 @@ def _ledger(raw: bytes, name: str) -> tuple[object, list[Problem]]:
 
 def _ballot(raw: bytes, name: str, poll: str | None) -> tuple[object, list[Problem]]:
     ballot, problems, sealed = ballots.read(raw, name, poll)
-    slip = Slip(name, 2026, poll, ballot, sealed=sealed, clean=not problems)
-    return ballot, problems + checks.judge([slip], SETTING.roster, {2026: SETTING.rulebook}).problems
+    file = BallotFile(name, ballot, sealed, not problems, 2026, poll)
+    return ballot, problems + checks.judge([file], SETTING.roster, {2026: SETTING.rulebook}).problems
 
 
 READERS: dict[str, Callable[[bytes, str], tuple[Any, list[Problem]]]] = {
@@ -108,7 +108,7 @@ READERS: dict[str, Callable[[bytes, str], tuple[Any, list[Problem]]]] = {
     "cycle": cycles.read,
     "filing": records.read_filing,
     "withdrawal": records.read_withdrawal,
-    "retraction": records.read_retraction,
+    "retraction": records.read_withdrawal,
     "reviews": lambda raw, name: _ballot(raw, name, None),
     "poll": lambda raw, name: _ballot(raw, name, "youxiu"),
     "article": contents.read_article,
@@ -167,20 +167,25 @@ def test_hostile_yaml_is_refused(text: str):
 CYCLE = "ledgers/2026/cycle.yaml"
 KEYS = {
     kind: sorted(
-        {*re.findall(r'"([a-z-]+|[一-龥]{2,3})"', Path(REPOSITORY, "generator/intake", source).read_text("utf-8"))}
+        {
+            *re.findall(
+                r'"([a-z-]+|[一-龥]{2,3})"',
+                "".join(Path(REPOSITORY, "generator/intake", one).read_text("utf-8") for one in sources.split()),
+            )
+        }
     )
-    for kind, source in {
-        "ledger": "ledgers.py",
+    for kind, sources in {
+        "ledger": "ledgers.py blocks.py",
         "roster": "rosters.py",
         "rulebook": "rulebooks.py",
         "settings": "contents.py",
         "cycle": "cycles.py",
-        "correction": "ledgers.py",
+        "correction": "ledgers.py blocks.py",
         "filing": "records.py",
         "withdrawal": "records.py",
         "retraction": "records.py",
-        "reviews": "ballots.py",
-        "poll": "ballots.py",
+        "reviews": "ballots.py blocks.py",
+        "poll": "ballots.py blocks.py",
     }.items()
 }
 WORDS = [

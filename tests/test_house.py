@@ -25,6 +25,7 @@ CORE = [
     "settings",
     "coverage",
     "seal",
+    "sealedfiles",
     "corrections",
     "privacy",
     "resolution",

@@ -47,8 +47,9 @@ def first_sentence(text: str | None) -> str:
 
 
 def said_of(kind: type, name: str) -> str:
-    """What a type's docstring says of a field: the clause that names it."""
-    clauses = re.split(r"(?<=[.;:])\s+", " ".join((kind.__doc__ or "").split()))
+    """What a type's docstring, or that of one it builds on, says of a field: the clause that names it."""
+    own = [one.__doc__ or "" for one in kind.__mro__ if one.__module__.startswith("generator.")]
+    clauses = re.split(r"(?<=[.;:])\s+", " ".join(" ".join(own).split()))
     return next((one.rstrip(".;:") for one in clauses if f"``{name}``" in one), "")
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from generator.books import Books
 from generator.core import corrections
 from generator.core.model import Activity, Correction, Entry, Ledger
-from generator.core.months import Paper
 from generator.core.seal import Plain
+from generator.core.sealedfiles import LedgerFile
 from generator.intake import ledgers
 from generator.problems import Problem, Where, suggest
 from generator.publish import approvals
 
 
-def started(found: Books, paper: Paper, labels: Sequence[str], recorder: str) -> tuple[str, str, list[Problem]]:
+def started(found: Books, paper: LedgerFile, labels: Sequence[str], recorder: str) -> tuple[str, str, list[Problem]]:
     """The name and text of a branch-month's next correction, with these lines to restate, or else all of them.
 
     ``paper`` is the month's ledger or one of its corrections. Comments list every line of the month by label.
@@ -30,10 +30,10 @@ def started(found: Books, paper: Paper, labels: Sequence[str], recorder: str) ->
     return found.project.name(path), text + "\n", []
 
 
-def _refusals(papers: Sequence[Paper]) -> Iterator[Problem]:
+def _refusals(papers: Sequence[LedgerFile]) -> Iterator[Problem]:
     """A month may have been unsettled by the roster, and be corrected for that; its own files must be sound."""
     for paper in papers:
-        if paper.sealed and not (paper.seal and paper.seal.original):
+        if paper.sealed and not paper.is_original:
             hint = "请先从备份中恢复原文件"
             yield Problem(Where(paper.name), "correct.damaged", f"{paper.what}在审核之后被改动过", hint)
         elif not paper.sealed:
@@ -41,7 +41,7 @@ def _refusals(papers: Sequence[Paper]) -> Iterator[Problem]:
             yield Problem(Where(paper.name), "correct.draft", f"{paper.what}还没有审核", hint)
 
 
-def _lines(papers: Sequence[Paper]) -> corrections.Lines:
+def _lines(papers: Sequence[LedgerFile]) -> corrections.Lines:
     """The lines that count now."""
     ledger = papers[0].document
     assert isinstance(ledger, Ledger)
@@ -50,8 +50,8 @@ def _lines(papers: Sequence[Paper]) -> corrections.Lines:
     return lines
 
 
-def _head(newest: Paper, recorder: str) -> Iterator[str]:
-    approval = newest.document.approval if newest.document else None
+def _head(newest: LedgerFile, recorder: str) -> Iterator[str]:
+    approval = newest.approval
     assert approval is not None
     yield f"# {newest.month} 的更正。填好以后：jifenbang check，再送支委会审核（jifenbang approve）。"
     yield f"branch: {newest.branch}"
@@ -71,7 +71,7 @@ def _listed(present: dict[str, Activity | Entry]) -> Iterator[str]:
     yield "# 要补录的写 activities: 或 entries:，写法与台账相同。"
 
 
-def _restated(found: Books, papers: Sequence[Paper], labels: Sequence[str]) -> Iterator[str]:
+def _restated(found: Books, papers: Sequence[LedgerFile], labels: Sequence[str]) -> Iterator[str]:
     """The lines as they were last written, key by key."""
     written: dict[str, Plain] = {}
     for paper in papers:

@@ -1,55 +1,61 @@
-"""An approval undone while nothing rests on it, and the record that it was."""
+"""An approval withdrawn, and the record that it was: while nothing rests on it, or of reviews and polls at any time."""
 
 import secrets
 from collections.abc import Iterator
+from itertools import count
 
 from generator.books import Books, Reading
 from generator.core import approving, seal
-from generator.core.months import Paper
+from generator.core.model import Approval
+from generator.core.sealedfiles import BallotFile, LedgerFile, SealedFile
 from generator.intake import blocks
 from generator.problems import Problem, Where
 from generator.publish import approvals, release
-
-_MENDED = {"approval.unsigned"}  # by withdrawing it, and approving anew with a key
 
 
 def withdrawn(reading: Reading, name: str, reason: str) -> tuple[dict[str, bytes], list[Problem]]:
     """The bytes of the record and of the file without its approval, in the order to be written; or why not."""
     found = reading.books
-    own = [one for one in reading.problems if one.is_error and one.where.file == name and one.code not in _MENDED]
+    file = found.files.get(name) if found else None
+    own = [one for one in reading.problems if one.is_error and one.where.file == name and not _mended(one.code, file)]
     if found is None or own:
         return {}, own or [problem for problem in reading.problems if problem.is_error]
-    paper = found.shelf.papers.get(name)
-    approval = paper.document.approval if paper and paper.document else None
-    if paper is None or approval is None:
-        hint = "只有已审核的台账和更正可以撤回审核"
+    if file is None or file.approval is None:
+        kinds = "文件" if isinstance(file, BallotFile) else "台账和更正"
+        hint = f"只有已审核的{kinds}可以撤回审核"
         return {}, [Problem(Where(name), "withdraw.not-approved", "这份文件没有审核过", hint)]
-    if problems := list(_bound(found, paper)):
+    if problems := list(_bound(found, file)):
         return {}, problems
     kept = blocks.unsealed((found.project.root / name).read_bytes(), name)
     if kept is None:
         hint = "请用记事本把整段审核记录移回文件末尾，一字不改，再撤回"
-        return {}, [Problem(approval.where, "withdraw.not-removable", "审核记录不在文件末尾，不能整段撤下", hint)]
-    return {**_record(found, paper, reason), name: kept}, []
+        return {}, [Problem(file.approval.where, "withdraw.not-removable", "审核记录不在文件末尾，不能整段撤下", hint)]
+    return {**_record(found, file, file.approval, reason), name: kept}, []
 
 
-def _bound(found: Books, paper: Paper) -> Iterator[Problem]:
-    assert paper.document is not None
-    assert paper.document.approval is not None
-    digest = paper.document.approval.digest
-    released = digest in release.published(found.project)
-    yield from approving.bound(paper, found.shelf.chain(paper.branch), found.shelf.filings, released=released)
+def _mended(code: str, file: SealedFile | None) -> bool:
+    """Whether withdrawing the approval and approving anew mends it; a ledger's rest is mended by a correction."""
+    if isinstance(file, BallotFile) and (code == "approval.rulebook" or code.startswith("ballot.")):
+        return True
+    return code == "approval.unsigned"
 
 
-def _record(found: Books, paper: Paper, reason: str) -> dict[str, bytes]:
-    assert paper.document is not None
-    approval = paper.document.approval
-    assert approval is not None
-    earlier = [one for one in found.shelf.withdrawals if (one.branch.text, one.month.text) == _key(paper)]
-    path = found.project.withdrawal(paper.branch, str(paper.month), len(earlier) + 1)
+def _bound(found: Books, file: SealedFile) -> Iterator[Problem]:
+    if isinstance(file, LedgerFile) and file.approval:
+        released = file.approval.digest in release.published(found.project)
+        yield from approving.bound(file, found.shelf.chain(file.branch), found.shelf.filings, released=released)
+
+
+def _record(found: Books, file: SealedFile, approval: Approval, reason: str) -> dict[str, bytes]:
+    """The record, beside the ledger, reviews or poll that it is of."""
+    if isinstance(file, LedgerFile):
+        path = found.project.ledger(file.branch, str(file.month))
+        of = {"branch": file.branch, "month": str(file.month)}
+    else:
+        path, of = found.project.ballot(file.year, file.poll), {"file": file.name}
+    unused = (one for n in count(1) if not (one := path.with_name(f"{path.stem}.w{n}.yaml")).exists())
     values = {
-        "branch": paper.branch,
-        "month": str(paper.month),
+        **of,
         "withdraws": approval.digest,
         "meeting": approval.meeting.isoformat(),
         "by": approval.by,
@@ -57,8 +63,4 @@ def _record(found: Books, paper: Paper, reason: str) -> dict[str, bytes]:
         "reason": reason,
         "nonce": secrets.token_hex(16),
     }
-    return {found.project.name(path): approvals.text({**values, "digest": seal.record(values)})}
-
-
-def _key(paper: Paper) -> tuple[str, str]:
-    return paper.branch, str(paper.month)
+    return {found.project.name(next(unused)): approvals.text({**values, "digest": seal.record(values)})}

@@ -17,7 +17,7 @@ from generator import books, inventory, profile
 from generator.books import BranchLedgers
 from generator.build.messages import BranchFiles, BuildRequest, Imports, OrganFacts, SharedInputs
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary, MemberFigures, RankedFigures
-from generator.core import accounts, audit, clock, ground, revisions, scores, sources, states
+from generator.core import accounts, audit, clock, ground, revisions, scores, sealedfiles, sources, states
 from generator.core.anchors import Present
 from generator.core.chronology import LAST, Moment
 from generator.core.committee import ForBranch
@@ -188,7 +188,7 @@ def _unscored(request: BuildRequest, checked: BranchLedgers) -> BranchReport:
         until=request.today + timedelta(days=1) if errors else None,
         errors=errors,
         drafts=sorted(shelf.drafts),
-        seals=[one.seal for one in papers if one.seal],
+        seals=sealedfiles.seals(papers),
         action=max(clock.actions(papers, shelf.filings, shelf.withdrawals), key=itemgetter(0), default=None),
         approvals={},
         kinds={},

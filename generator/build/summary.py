@@ -9,9 +9,9 @@ from msgspec import Struct
 from generator.core.audit import Filed, Withdrawn
 from generator.core.chronology import Moment
 from generator.core.model import Approval, Cause, Filing, Withdrawal
-from generator.core.months import Seal
 from generator.core.places import Place
 from generator.core.scores import Amendment
+from generator.core.sealedfiles import Seal
 from generator.core.settings import Audience
 from generator.problems import Problem, Where
 

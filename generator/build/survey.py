@@ -16,7 +16,7 @@ from generator.build.organ import Organ
 from generator.build.plan import BuildPlan
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary
 from generator.build.tasks import Task, Tasks
-from generator.core import clock, months
+from generator.core import clock, sealedfiles
 from generator.core.scores import BranchScores
 from generator.core.settings import Audience
 from generator.executors import Here
@@ -80,7 +80,7 @@ class Survey:
         """Report on all branches and bring them together; None if an error stops the build."""
         self._survey(self.plan.branches)
         seals = [seal for one in self.reports.values() for seal in one.seals]
-        copied = months.copied_by_branch(seals)
+        copied = sealedfiles.copied_by_branch(seals)
         for name, copies in copied.items():  # judged anew, as drafts
             self.files[name] = replace(self.files[name], copies=tuple(sorted(copies.items())))
         self._survey(copied)
@@ -111,7 +111,7 @@ class Survey:
     def late(self) -> list[Problem]:
         """Find a clock that is behind what is on record."""
         urn, reports = self.plan.shared.urn, self.reports.values()
-        ballots = clock.ballot_actions(urn.slips.values(), urn.retractions)
+        ballots = clock.actions(urn.slips.values(), (), urn.retractions)
         return clock.check(self.request.today, [*(one.action for one in reports if one.action), *ballots])
 
     def _survey(self, names: Collection[str]) -> None:

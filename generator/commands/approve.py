@@ -7,15 +7,13 @@ from pathlib import Path
 import click
 
 from generator import books
-from generator.acts import approval, endorsing, retraction, signing, withdrawal
-from generator.books import Books, Reading
+from generator.acts import approval, signing, withdrawal
+from generator.books import Reading
 from generator.commands.console import DAY, locate, on_project, stop, tell
 from generator.core import approving
 from generator.core.approving import Meeting
-from generator.core.ballots import Slip
-from generator.core.model import Approval, Endorsement
-from generator.core.months import Paper
 from generator.core.privacy import private
+from generator.core.sealedfiles import LedgerFile, SealedFile
 from generator.problems import Problem, Where, in_order
 from generator.project import Project
 from generator.publish import approvals
@@ -65,20 +63,20 @@ def _approve(project: Project, named: dict[str, Path], meeting: Meeting, key: ob
     assert reading.books is not None
     if unready := signing.unready(reading.books, key):
         stop(project, unready)
-    papers, slips = reading.books.shelf.papers, reading.books.urn.slips
-    chosen = sorted((papers[name] for name in named if name in papers), key=lambda one: (one.month.first, one.number))
-    cast = [slips[name] for name in named if name in slips]
+    chosen = sorted((reading.books.files[name] for name in named), key=_place)
     sealed, refused = approval.sealed(reading.books, chosen, meeting, key)
-    endorsed, unfit = endorsing.sealed(reading.books, cast, meeting, key)
-    if refused or unfit:
-        stop(project, [*refused, *unfit])
+    if refused:
+        stop(project, refused)
     tell(project, in_order(problems))
-    approvals.write({named[name]: raw for name, raw in {**sealed, **endorsed}.items()})
-    for paper in chosen:
-        consent = f"，同意人{meeting.consent}" if approving.needs_consent(paper, reading.books.shelf.filings) else ""
-        click.echo(f"已审核：{paper.name}（{meeting.day}，{meeting.by}{consent}）")
-    for slip in cast:
-        click.echo(f"已审核：{slip.name}（{meeting.day}，{meeting.by}）")
+    approvals.write({named[name]: raw for name, raw in sealed.items()})
+    for file in chosen:
+        consent = f"，同意人{meeting.consent}" if approving.needs_consent(file, reading.books.shelf.filings) else ""
+        click.echo(f"已审核：{file.name}（{meeting.day}，{meeting.by}{consent}）")
+
+
+def _place(file: SealedFile) -> tuple[date, int]:
+    """The order in which files are approved: ledgers by month, then reviews and polls."""
+    return (file.month.first, file.number) if isinstance(file, LedgerFile) else (date.max, 0)
 
 
 def _unfit(reading: Reading, named: Collection[str], *, signing: bool) -> Iterator[Problem]:
@@ -103,37 +101,26 @@ def _unwilling(reading: Reading, named: Sequence[str], meeting: Meeting) -> Iter
     found = reading.books
     others = [paper for name, paper in found.shelf.papers.items() if not paper.sealed and name not in named]
     for name in named:
-        paper, slip = found.shelf.papers.get(name), found.urn.slips.get(name)
-        if slip is not None:
-            yield from _unendorsable(slip, found, meeting)
-        elif paper is None:
+        file = found.files.get(name)
+        if file is None:
             hint = (
                 "台账的位置和名字是 ledgers/年份/支部编号/两位月份.yaml，更正是 两位月份.c1.yaml，"
                 "评议得分是 ledgers/年份/reviews.yaml，投票是 ledgers/年份/votes/编号.yaml"
             )
             yield Problem(Where(name), "approve.not-a-ledger", "这不是台账、更正、评议得分或投票文件", hint)
-        elif paper.sealed:
-            yield from _already(paper.what, paper.document.approval if paper.document else None)
-        elif paper.document is not None:
-            yield from approving.refusals(paper, meeting, found.roster, found.shelf.filings)
-            yield from approving.earlier_open(paper, others)
-            if approving.needs_consent(paper, found.shelf.filings):
-                yield from approving.consenting(paper, meeting, found.roster)
-            yield from approving.after(paper, list(found.shelf.papers.values()), meeting)
-            yield from _unwritten(reading, paper)
+        elif file.sealed:
+            yield from _already(file)
+        elif file.document is not None:
+            yield from approving.refusals(file, meeting, found.roster, found.shelf.filings)
+        if isinstance(file, LedgerFile) and file.document is not None and not file.sealed:
+            yield from approving.earlier_open(file, others)
+            yield from approving.after(file, list(found.shelf.papers.values()), meeting)
+            yield from _unwritten(reading, file)
     papers = [paper for name in named if (paper := found.shelf.papers.get(name))]
     yield from approving.unneeded(named, papers, meeting, found.shelf.filings)
 
 
-def _unendorsable(slip: Slip, found: Books, meeting: Meeting) -> Iterator[Problem]:
-    """Why a file of reviews or of a poll may not be approved now."""
-    if slip.sealed:
-        yield from _already(slip.what, slip.approval)
-    elif slip.ballot is not None:
-        yield from approving.endorsing(slip, meeting, found.roster)
-
-
-def _unwritten(reading: Reading, paper: Paper) -> Iterator[Problem]:
+def _unwritten(reading: Reading, paper: LedgerFile) -> Iterator[Problem]:
     """The branch's earlier months that have no ledger at all."""
     folder = paper.name.rpartition("/")[0] + "/"
     for problem in reading.problems:
@@ -142,10 +129,10 @@ def _unwritten(reading: Reading, paper: Paper) -> Iterator[Problem]:
             yield problem
 
 
-def _already(what: str, sealed: Approval | Endorsement | None) -> Iterator[Problem]:
-    if sealed is not None:
-        message = f"{what}已由{sealed.by}于 {sealed.meeting} 审核"
-        yield Problem(sealed.where, "approve.already", message, "已审核的文件不能再审核一次")
+def _already(file: SealedFile) -> Iterator[Problem]:
+    if approval := file.approval:
+        message = f"{file.what}已由{approval.by}于 {approval.meeting} 审核"
+        yield Problem(approval.where, "approve.already", message, "已审核的文件不能再审核一次")
 
 
 # --- withdraw --------------------------------------------------------------------------------------------------------
@@ -158,9 +145,7 @@ def _withdraw(project: Project, today: date, named: list[str], words: dict[str, 
     if words["meeting"] or words["approver"] or words["consent"] or words["key"]:
         raise click.UsageError("撤回审核只写 --reason，不写 --meeting、--by、--consent 和 --key")
     reading = books.read(project, today)
-    cast = reading.books is not None and named[0] in reading.books.urn.slips
-    undo = retraction.retracted if cast else withdrawal.withdrawn
-    files, problems = undo(reading, named[0], reason)
+    files, problems = withdrawal.withdrawn(reading, named[0], reason)
     if problems:
         stop(project, problems)
     approvals.write({project.root / name: raw for name, raw in files.items()})

@@ -63,7 +63,7 @@ def _chain(found: Books, branch: str) -> str:
         return "还没有审核过的台账。"
     papers = {approval.digest: paper for paper, approval in register.approvals(found.shelf.papers.values())}
     newest = chain[-1]
-    last = f"最近一次是{seal.said(newest, papers[newest.digest].what)}"
+    last = f"最近一次是{seal.in_words(newest, papers[newest.digest].what)}"
     return f"{len(chain)} 次审核前后相接，{last}，摘要 {newest.digest}。"
 
 

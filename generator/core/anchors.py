@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from generator.core import register, seal
-from generator.core.ballots import Slip
-from generator.core.model import Filing, Retraction, Withdrawal
-from generator.core.months import Paper
+from generator.core.model import Filing, Withdrawal
+from generator.core.sealedfiles import BallotFile, LedgerFile, SealedFile
 from generator.problems import Problem, Severity, Where
 
 
@@ -34,46 +33,45 @@ class Present(Struct, frozen=True):
     """All that is sealed now; ``homes`` are the branches' names by id."""
 
     homes: Mapping[str, str]
-    papers: Sequence[Paper]
+    papers: Sequence[LedgerFile]
     filings: Sequence[Filing]
     withdrawals: Sequence[Withdrawal]
     approvers: str | None
-    slips: Sequence[Slip] = ()
-    retractions: Sequence[Retraction] = ()
+    ballots: Sequence[BallotFile] = ()
 
     def digests(self) -> Mapping[str, str]:
-        """Everything sealed, in words, by digest."""
+        """Everything sealed, in words, by digest; of reviews and polls also what was withdrawn, to be approved anew."""
+        replaced = {
+            one.withdraws: f"{one.on} 撤回的 {one.file.text} 的审核" for one in self.withdrawals if one.file.text
+        }
+        files: tuple[SealedFile, ...] = (*self.papers, *self.ballots)
         approvals = {
-            approval.digest: seal.said(approval, f"{self.homes.get(paper.branch, paper.branch)} {paper.what}")
-            for paper, approval in register.approvals(self.papers)
+            approval.digest: seal.in_words(approval, self._what(file)) for file, approval in register.approvals(files)
         }
         filings = {
             one.digest: f"{self.homes.get(one.branch.text, one.branch.text)} {one.period.text} 的备案"
             for one in self.filings
         }
-        withdrawals = {one.digest: f"{one.on} 撤回审核的记录" for one in self.withdrawals}
-        return {**approvals, **filings, **withdrawals, **self._endorsed()}
+        records = {one.digest: f"{one.on} 撤回审核的记录" for one in self.withdrawals}
+        return {**replaced, **approvals, **filings, **records}
 
-    def _endorsed(self) -> Mapping[str, str]:
-        """Reviews and polls, and those whose withdrawal is on record: what takes their place is approved anew."""
-        undone = {one.withdraws: f"{one.on} 撤回的 {one.file.text} 的审核" for one in self.retractions}
-        sealed = {slip.approval.digest: seal.said(slip.approval, slip.what) for slip in self.slips if slip.approval}
-        return {**undone, **sealed, **{one.digest: f"{one.on} 撤回审核的记录" for one in self.retractions}}
+    def _what(self, file: SealedFile) -> str:
+        return f"{self.homes.get(file.branch, file.branch)} {file.what}" if isinstance(file, LedgerFile) else file.what
 
 
 def compare(anchor: Anchor, present: Present, where: Where) -> Iterator[Problem]:
     """Find what the anchor knows and the ledgers no longer hold; ``where`` is the anchor's own file."""
     digests = present.digests()
-    undone = {one.withdraws: one for one in present.withdrawals}
-    recalled = {one.withdraws: one for one in present.retractions}
+    withdrawals = {one.withdraws: one for one in present.withdrawals}
     for one in anchor.listed:
         what = f"{present.homes.get(one.branch, one.branch)} {one.what}".strip()
-        if retraction := recalled.get(one.digest):
-            message, hint = f"{what}已于 {retraction.on} 撤回", "撤回的原因机关党委登记在册；现行的以重新审核的为准"
+        withdrawal = withdrawals.get(one.digest)
+        if withdrawal and withdrawal.file.text:
+            message, hint = f"{what}已于 {withdrawal.on} 撤回", "撤回的原因机关党委登记在册；现行的以重新审核的为准"
             yield Problem(where, "anchor.missing", f"{message}（{one.digest}）", hint, Severity.WARNING)
         if one.digest in digests:
             continue
-        if withdrawal := undone.get(one.digest):
+        if withdrawal:
             message, hint = f"{what}已于 {withdrawal.on} 撤回", "公布过的审核不应再撤回，请机关党委查明"
         else:
             message, hint = f"{what}不见了或被改写了", "请找回当时的文件；确有错误的，应当用更正，不能改写"

@@ -1,4 +1,4 @@
-"""Why a sound ledger or correction may not be approved now (四1), or an approval not be withdrawn."""
+"""Why a sound file may not be approved now (四1), or an approval not be withdrawn."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,9 +7,8 @@ from datetime import date
 from msgspec import Struct
 
 from generator.core import register
-from generator.core.ballots import Slip
-from generator.core.model import Approval, Correction, Document, Filing, Poll, Roster
-from generator.core.months import Paper
+from generator.core.model import Approval, Correction, Filing, Ledger, Poll, Roster
+from generator.core.sealedfiles import BallotFile, LedgerFile, SealedFile
 from generator.problems import Problem, Severity, Where, suggest
 
 
@@ -22,68 +21,60 @@ class Meeting(Struct, frozen=True):
     today: date
 
 
-def refusals(paper: Paper, meeting: Meeting, roster: Roster, filings: Sequence[Filing]) -> Iterator[Problem]:
+def refusals(file: SealedFile, meeting: Meeting, roster: Roster, filings: Sequence[Filing]) -> Iterator[Problem]:
     """Find what speaks against approving a draft at this meeting."""
-    assert paper.document is not None
-    yield from _untimely(paper, meeting)
-    yield from _unfit(paper.document, meeting.by, roster)
+    yield from _untimely(file, meeting)
+    yield from _unfit(file, meeting.by, roster)
+    if isinstance(file, LedgerFile):
+        yield from _filed(file, meeting, filings)
+    if needs_consent(file, filings):
+        yield from _consenting(file, meeting, roster)
+
+
+def _filed(paper: LedgerFile, meeting: Meeting, filings: Sequence[Filing]) -> Iterator[Problem]:
+    """What a filed quarter demands: a later meeting, and the consent of the organ committee."""
     filing = register.filed(filings, paper.branch, paper.month)
     if filing and meeting.day < filing.on and isinstance(paper.document, Correction):
         message = f"支委会日期 {meeting.day} 在 {filing.period.text} 备案（{filing.on}）之前"
-        yield Problem(paper.document.where, "approve.meeting-early", message, "请核对 --meeting")
+        yield Problem(paper.where, "approve.meeting-early", message, "请核对 --meeting")
     if filing and not meeting.consent:
         message = f"{filing.period.text} 已于 {filing.on} 备案，更正要经机关党委同意"
         hint = "请征得同意后加 --consent 同意人姓名"
-        yield Problem(paper.document.where, "approve.no-consent", message, hint)
+        yield Problem(paper.where, "approve.no-consent", message, hint)
 
 
-def endorsing(slip: Slip, meeting: Meeting, roster: Roster) -> Iterator[Problem]:
-    """Find what speaks against approving a draft of reviews or of a poll at this meeting."""
-    ballot = slip.ballot
-    assert ballot is not None
-    poll = isinstance(ballot, Poll)
-    first = ballot.date if isinstance(ballot, Poll) else date(slip.year, 1, 1)
-    if meeting.day < first:
-        message = f"会议日期 {meeting.day} 在{'投票' if poll else '评议年度开始'}（{first}）之前"
-        yield Problem(ballot.where, "approve.meeting-early", message, "请核对 --meeting")
-    if meeting.day > meeting.today:
-        message = f"会议日期 {meeting.day} 还没有到（今天是 {meeting.today}）"
-        yield Problem(ballot.where, "approve.meeting-future", message, "请核对 --meeting")
-    yield from _presiding(ballot.where, meeting.by, roster)
-
-
-def consenting(paper: Paper, meeting: Meeting, roster: Roster) -> Iterator[Problem]:
+def _consenting(file: SealedFile, meeting: Meeting, roster: Roster) -> Iterator[Problem]:
     """Find a consent given by the recorder or the approver; one off the roster may be a slip of the pen."""
-    document, name = paper.document, meeting.consent
-    assert document is not None
+    name = meeting.consent
     if not name:
         return
-    if _people(name, roster) & (_people(document.recorder, roster) | _people(meeting.by, roster)):
+    if _people(name, roster) & (_recorder(file, roster) | _people(meeting.by, roster)):
         message = f"同意人“{name}”就是这份更正的登记人或审核人"
         hint = "同意更正的应是机关党委负责人，请核对 --consent"
-        yield Problem(document.where, "approve.same-person", message, hint)
+        yield Problem(file.where, "approve.same-person", message, hint)
     elif name not in roster.named:
         hint = f"不是党员的可以不理；写错了的，{suggest(name, [one.name for one in roster.members])}"
-        yield Problem(document.where, "approve.unknown-approver", f"同意人“{name}”不在名册上", hint, Severity.WARNING)
+        yield Problem(file.where, "approve.unknown-approver", f"同意人“{name}”不在名册上", hint, Severity.WARNING)
 
 
-def after(paper: Paper, papers: Sequence[Paper], meeting: Meeting) -> Iterator[Problem]:
+def after(paper: LedgerFile, papers: Sequence[LedgerFile], meeting: Meeting) -> Iterator[Problem]:
     """Find a correction that would be approved before what it corrects, which is among these papers."""
-    assert paper.document is not None
-    same = [one.document for one in papers if (one.branch, one.month) == (paper.branch, paper.month)]
-    days = [approval.meeting for one in same if one and (approval := one.approval)]
+    same = [one for one in papers if (one.branch, one.month) == (paper.branch, paper.month)]
+    days = [approval.meeting for _, approval in register.approvals(same)]
     if isinstance(paper.document, Correction) and days and meeting.day < max(days):
         message = f"支委会日期 {meeting.day} 早于所更正的审核（{max(days)}）"
-        yield Problem(paper.document.where, "approve.meeting-early", message, "请核对 --meeting")
+        yield Problem(paper.where, "approve.meeting-early", message, "请核对 --meeting")
 
 
-def needs_consent(paper: Paper, filings: Sequence[Filing]) -> bool:
+def needs_consent(file: SealedFile, filings: Sequence[Filing]) -> bool:
     """Whether the organ committee must consent: to a correction of a filed quarter."""
-    return isinstance(paper.document, Correction) and bool(register.filed(filings, paper.branch, paper.month))
+    if not isinstance(file, LedgerFile) or not isinstance(file.document, Correction):
+        return False
+    return register.filed(filings, file.branch, file.month) is not None
 
 
 def unneeded(
-    named: Sequence[str], papers: Sequence[Paper], meeting: Meeting, filings: Sequence[Filing]
+    named: Sequence[str], papers: Sequence[LedgerFile], meeting: Meeting, filings: Sequence[Filing]
 ) -> Iterator[Problem]:
     """Find a consent that none of the papers among the files named needs: it may be meant for another file."""
     if named and meeting.consent and not any(needs_consent(paper, filings) for paper in papers):
@@ -91,35 +82,52 @@ def unneeded(
         yield Problem(Where(named[0]), "approve.consent-unneeded", "这次审核的文件不需要机关党委同意", hint)
 
 
-def _untimely(paper: Paper, meeting: Meeting) -> Iterator[Problem]:
-    assert paper.document is not None
-    month, where = paper.month, paper.document.where
+def _untimely(file: SealedFile, meeting: Meeting) -> Iterator[Problem]:
+    if isinstance(file, LedgerFile):
+        what = "支委会"
+        yield from _month_open(file, meeting)
+    else:
+        what = "会议"
+        yield from _not_begun(file, meeting)
+    if meeting.day > meeting.today:
+        message = f"{what}日期 {meeting.day} 还没有到（今天是 {meeting.today}）"
+        yield Problem(file.where, "approve.meeting-future", message, "请核对 --meeting")
+
+
+def _month_open(paper: LedgerFile, meeting: Meeting) -> Iterator[Problem]:
+    month = paper.month
     if month.last >= meeting.today:
         hint = "请等月末结束后再由支委会审核；电脑日期不对时请先校正"
-        yield Problem(where, "approve.month-open", f"{month} 还没有结束（今天是 {meeting.today}）", hint)
+        yield Problem(paper.where, "approve.month-open", f"{month} 还没有结束（今天是 {meeting.today}）", hint)
     if meeting.day <= month.last:
         message = f"支委会日期 {meeting.day} 在 {month} 结束之前"
-        yield Problem(where, "approve.meeting-early", message, "请核对 --meeting，应为次月初支委会的日期")
-    if meeting.day > meeting.today:
-        message = f"支委会日期 {meeting.day} 还没有到（今天是 {meeting.today}）"
-        yield Problem(where, "approve.meeting-future", message, "请核对 --meeting")
+        yield Problem(paper.where, "approve.meeting-early", message, "请核对 --meeting，应为次月初支委会的日期")
 
 
-def _unfit(document: Document, approver: str, roster: Roster) -> Iterator[Problem]:
+def _not_begun(file: BallotFile, meeting: Meeting) -> Iterator[Problem]:
+    poll = file.document if isinstance(file.document, Poll) else None
+    first = poll.date if poll else date(file.year, 1, 1)
+    if meeting.day < first:
+        message = f"会议日期 {meeting.day} 在{'投票' if poll else '评议年度开始'}（{first}）之前"
+        yield Problem(file.where, "approve.meeting-early", message, "请核对 --meeting")
+
+
+def _unfit(file: SealedFile, approver: str, roster: Roster) -> Iterator[Problem]:
     """Recorder and approver are two people; an approver off the roster may be a slip of the pen."""
-    if approver and _people(approver, roster) & _people(document.recorder, roster):
+    if approver and _people(approver, roster) & _recorder(file, roster):
         message = f"审核人“{approver}”就是这份文件的登记人"
-        yield Problem(document.where, "approve.same-person", message, "登记和审核不能是同一人，请核对 --by")
-    yield from _presiding(document.where, approver, roster)
-
-
-def _presiding(where: Where, approver: str, roster: Roster) -> Iterator[Problem]:
+        yield Problem(file.where, "approve.same-person", message, "登记和审核不能是同一人，请核对 --by")
     if not approver:
-        yield Problem(where, "approve.same-person", "没有写审核人", "请在 --by 后面写主持审核的人")
+        yield Problem(file.where, "approve.same-person", "没有写审核人", "请在 --by 后面写主持审核的人")
     elif approver not in roster.named:
         hint = f"不是党员的可以不理；写错了的，{suggest(approver, [one.name for one in roster.members])}"
         message = f"审核人“{approver}”不在名册上"
-        yield Problem(where, "approve.unknown-approver", message, hint, Severity.WARNING)
+        yield Problem(file.where, "approve.unknown-approver", message, hint, Severity.WARNING)
+
+
+def _recorder(file: SealedFile, roster: Roster) -> set[str]:
+    """Whom the recorder's words may mean; nobody's for reviews and polls, which name no recorder."""
+    return _people(file.document.recorder, roster) if isinstance(file.document, Ledger | Correction) else set()
 
 
 def _people(words: str, roster: Roster) -> set[str]:
@@ -132,18 +140,19 @@ def _ids(name: str, roster: Roster) -> set[str]:
     return {member.id for member in roster.named.get(name, ())} or {name}
 
 
-def earlier_open(paper: Paper, others: Sequence[Paper]) -> Iterator[Problem]:
+def earlier_open(paper: LedgerFile, others: Sequence[LedgerFile]) -> Iterator[Problem]:
     """Warn of the branch's earlier papers that are still drafts and not among those approved along with it."""
     for other in others:
         if other.branch == paper.branch and (other.month.first, other.number) < (paper.month.first, paper.number):
-            where = other.document.where if other.document else Where(other.name)
             hint = "两份都可以审核，但请确认没有漏审"
-            yield Problem(where, "approve.earlier-open", f"{other.what}还没有审核", hint, Severity.WARNING)
+            yield Problem(other.where, "approve.earlier-open", f"{other.what}还没有审核", hint, Severity.WARNING)
 
 
-def bound(paper: Paper, chain: Sequence[Approval], filings: Sequence[Filing], *, released: bool) -> Iterator[Problem]:
+def bound(
+    paper: LedgerFile, chain: Sequence[Approval], filings: Sequence[Filing], *, released: bool
+) -> Iterator[Problem]:
     """Find what rests on an approval that is to be withdrawn: a later approval, a filing, a published release."""
-    approval = paper.document.approval if paper.document else None
+    approval = paper.approval
     assert approval is not None
     if not chain or chain[-1].digest != approval.digest:
         message = f"{paper.what}之后本支部又有审核，接在它的后面"

@@ -6,10 +6,10 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.core.ballots import Slip
-from generator.core.model import Approval, Filing, Poll, Retraction, Withdrawal
+from generator.core.model import Approval, Filing, Poll, Withdrawal
 from generator.core.periods import Period
 from generator.core.scores import Amendment
+from generator.core.sealedfiles import BallotFile
 from generator.core.sources import Approvals, SignedSource, Source, approved, unsigned
 
 
@@ -70,8 +70,8 @@ class Audit(Struct, frozen=True):
 class Cast(Struct, frozen=True):
     """Approved files of reviews and polls, and the withdrawals of such approvals."""
 
-    slips: tuple[Slip, ...]
-    retractions: tuple[Retraction, ...]
+    slips: tuple[BallotFile, ...]
+    retractions: tuple[Withdrawal, ...]
 
 
 class Journal(Struct, frozen=True):
@@ -147,9 +147,9 @@ def withdrawn(found: Iterable[Withdrawal]) -> tuple[Withdrawn, ...]:
     )
 
 
-def endorsed(found: Iterable[Slip]) -> tuple[Endorsed, ...]:
+def endorsed(found: Iterable[BallotFile]) -> tuple[Endorsed, ...]:
     """Approvals of reviews and polls as the organ may see them."""
-    days = {slip.name: slip.ballot.date if isinstance(slip.ballot, Poll) else None for slip in found}
+    days = {slip.name: slip.document.date if isinstance(slip.document, Poll) else None for slip in found}
     listed = [
         Endorsed(slip.year, days[slip.name], slip.approval.meeting, slip.approval.digest)
         for slip in found
@@ -158,12 +158,12 @@ def endorsed(found: Iterable[Slip]) -> tuple[Endorsed, ...]:
     return tuple(sorted(listed, key=lambda one: (one.year, one.poll or date.max, one.digest)))
 
 
-def retracted(found: Iterable[Retraction]) -> tuple[Retracted, ...]:
+def retracted(found: Iterable[Withdrawal]) -> tuple[Retracted, ...]:
     """Withdrawals of such approvals as the organ may see them."""
     return tuple(Retracted(*_placed(one), one.on, one.withdraws, one.digest) for one in found)
 
 
-def _placed(one: Retraction) -> tuple[int, bool]:
+def _placed(one: Withdrawal) -> tuple[int, bool]:
     """The year of the file whose approval was withdrawn, and whether it is of a poll."""
     parts = one.file.text.split("/")
     return int(parts[1]), parts[2] == "votes"

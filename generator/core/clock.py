@@ -6,30 +6,22 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from generator.core import register
-from generator.core.ballots import Slip
-from generator.core.model import Filing, Retraction, Withdrawal
-from generator.core.months import Paper
+from generator.core.model import Filing, Withdrawal
+from generator.core.sealedfiles import BallotFile, SealedFile
 from generator.problems import Problem, Where
 
 Action: TypeAlias = tuple[date, Where, str]
 """The day, the place, and in words what happened that day."""
 
 
-def actions(papers: Iterable[Paper], filings: Iterable[Filing], withdrawals: Iterable[Withdrawal]) -> Iterator[Action]:
-    """Date every approval, filing and withdrawal of ledgers."""
-    for _, approval in register.approvals(papers):
-        yield approval.meeting, approval.where, "审核的支委会"
+def actions(
+    files: Iterable[SealedFile], filings: Iterable[Filing], withdrawals: Iterable[Withdrawal]
+) -> Iterator[Action]:
+    """Date every approval, filing and withdrawal."""
+    for file, approval in register.approvals(files):
+        yield approval.meeting, approval.where, "审核的会议" if isinstance(file, BallotFile) else "审核的支委会"
     for filing in filings:
         yield filing.on, filing.where, "备案的"
-    for record in withdrawals:
-        yield record.on, record.where, "撤回审核的"
-
-
-def ballot_actions(slips: Iterable[Slip], withdrawals: Iterable[Retraction]) -> Iterator[Action]:
-    """Date every approval of reviews and polls, and every withdrawal of one."""
-    for slip in slips:
-        if slip.approval:
-            yield slip.approval.meeting, slip.approval.where, "审核的会议"
     for record in withdrawals:
         yield record.on, record.where, "撤回审核的"
 

@@ -5,8 +5,8 @@
     Roster ── Branch                      Rulebook ── Group
       └────── Member ── Span                └──────── Item ── Level, Expectation
 
-    Reviews, Poll (as written) ── Endorsement ◄── Retraction
-    Ledger, Correction (as written) ── Activity, Entry, Approval ◄── Filing, Withdrawal
+    Ledger, Correction, Reviews, Poll (as written) ── Approval ◄── Filing, Withdrawal
+        │       └── Activity, Entry
         │ corrections.amend, rules.resolve                  names are still words with a place
         ▼
     ValidLedger ── Held ── Attendance                       names are members, items are items
@@ -497,6 +497,8 @@ class Name(Struct, frozen=True, array_like=True):
     where: Where
 
 
+_NOTHING = Name("", Where(""))
+
 Evidence = Mapping[str, tuple[str, ...]]
 
 
@@ -530,28 +532,30 @@ class Entry(Struct, frozen=True, array_like=True):
 
 
 class Approval(Struct, frozen=True):
-    """The seal of the branch committee (四1): what it approved, and all that the points rest on.
+    """The seal of a ledger or correction by the branch committee (四1), or of reviews or a poll.
 
-    ``counted`` is what the words came to: who and which item each line meant. ``serial`` numbers the organ's approvals.
-    ``previous`` is the branch's approval before this one; ``records`` are the branch's filings and withdrawals since
-    then; ``approvers`` is the list of those who may sign; ``consent`` names who allowed a correction after filing. All
+    ``rulebook`` is the digest of what of the rulebook decides what becomes of the file; ``approvers`` is the list of
+    those who may sign. The rest is a link of the chain that a branch's approvals form, and None for reviews and polls.
+    ``roll`` is the digest of who was on the roll; ``counted`` is what the words came to: who and which item each line
+    meant. ``serial`` numbers the organ's approvals. ``previous`` is the branch's approval before this one; ``records``
+    are the branch's filings and withdrawals since then; ``consent`` names who allowed a correction after filing. All
     but ``digest`` and ``signature`` are what the signature signs.
     """
 
     meeting: date
     by: str
-    roll: str
-    rulebook: str
     nonce: str
     digest: str
     where: Where
+    rulebook: str | None = None
+    approvers: str | None = None
+    signature: str | None = None
+    roll: str | None = None
     counted: str | None = None
     serial: int | None = None
     previous: str | None = None
     records: tuple[str, ...] = ()
-    approvers: str | None = None
     consent: str | None = None
-    signature: str | None = None
 
 
 class Ledger(Struct, frozen=True):
@@ -621,13 +625,12 @@ class Filing(Struct, frozen=True):
 
 
 class Withdrawal(Struct, frozen=True):
-    """The record that an approval was undone before anything rested on it.
+    """The record that an approval was withdrawn: that of a ledger or correction before anything rested on it.
 
+    It names the ``branch`` and ``month`` of the ledger, or the ``file`` of reviews or a poll; the other is empty.
     ``withdraws`` is the digest of that approval; ``digest`` and ``claims`` as with a filing.
     """
 
-    branch: Name
-    month: Name
     withdraws: str
     meeting: date
     by: str
@@ -636,23 +639,10 @@ class Withdrawal(Struct, frozen=True):
     nonce: str
     claims: str
     where: Where
+    branch: Name = _NOTHING
+    month: Name = _NOTHING
+    file: Name = _NOTHING
     digest: str = ""
-
-
-class Endorsement(Struct, frozen=True):
-    """The approval of a reviews or poll file: there is no roll and no chain to seal.
-
-    ``rulebook`` is the digest of how the rulebook weighs and grades; the other lines as with a ledger's approval.
-    """
-
-    meeting: date
-    by: str
-    nonce: str
-    digest: str
-    where: Where
-    rulebook: str | None = None
-    approvers: str | None = None
-    signature: str | None = None
 
 
 class Reviews(Struct, frozen=True):
@@ -663,7 +653,7 @@ class Reviews(Struct, frozen=True):
     where: Where
     digest: str = ""
     signed: str = ""
-    approval: Endorsement | None = None
+    approval: Approval | None = None
 
 
 class Poll(Struct, frozen=True):
@@ -676,25 +666,7 @@ class Poll(Struct, frozen=True):
     where: Where
     digest: str = ""
     signed: str = ""
-    approval: Endorsement | None = None
-
-
-class Retraction(Struct, frozen=True):
-    """The record that the approval of a reviews or poll file was undone: ``file`` is approved anew, never corrected.
-
-    ``withdraws`` is the digest of that approval; ``digest`` and ``claims`` as with a filing.
-    """
-
-    file: Name
-    withdraws: str
-    meeting: date
-    by: str
-    on: date
-    reason: str
-    nonce: str
-    claims: str
-    where: Where
-    digest: str = ""
+    approval: Approval | None = None
 
 
 Document: TypeAlias = Ledger | Correction

@@ -1,62 +1,15 @@
 """The documents of a branch's month, approved or draft → the month that counts, and what is wrong in them."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from generator.core import corrections, rules, seal
-from generator.core.model import Correction, Document, Ledger, ValidLedger
-from generator.core.periods import Period
+from generator.core import corrections, rules, seal, sealedfiles
+from generator.core.model import Correction, Ledger, ValidLedger
 from generator.core.resolution import Setting
-from generator.problems import Problem, Severity, Where
-
-
-class Paper(Struct, frozen=True):
-    """A file below ``ledgers/YEAR/BRANCH/`` as read: the ledger is number 0, its corrections count from 1.
-
-    ``sealed`` if it claims to be approved, ``clean`` if nothing in it was misread; ``document`` is None if it can't be
-    read.
-    """
-
-    name: str
-    branch: str
-    month: Period
-    number: int
-    document: Document | None
-    sealed: bool
-    clean: bool
-
-    @property
-    def what(self) -> str:
-        """What it is, in words: of which month, and the how-manieth correction."""
-        return f"{self.month} 更正{self.number}" if self.number else f"{self.month} 台账"
-
-    @property
-    def seal(self) -> "Seal | None":
-        """What seals it; None if it isn't approved or can't be read."""
-        found = self.document
-        if found is None or found.approval is None:
-            return None
-        original = found.month.text == str(self.month) and _intact(found)
-        return Seal(self.name, f"{self.branch} {self.what}", found.approval.digest, original)
-
-
-class Seal(Struct, frozen=True):
-    """A file's approval by its digest; ``what`` is the file in words.
-
-    It is the ``original`` if nothing was altered and the file lies at its month's place: what else has it is a copy.
-    """
-
-    file: str
-    what: str
-    digest: str
-    original: bool
-
-
-def _intact(document: Document) -> bool:
-    return document.approval is not None and document.approval.digest == document.digest
+from generator.core.sealedfiles import LedgerFile
+from generator.problems import Problem, Severity
 
 
 class Month(Struct, frozen=True):
@@ -75,30 +28,11 @@ class Month(Struct, frozen=True):
     trials: Mapping[str, ValidLedger] = field(default_factory=dict)
 
 
-def copied(seals: Sequence[Seal]) -> Mapping[str, str]:
-    """The files whose approval was copied from another's, with that other in words."""
-    intact: dict[str, Seal] = {}
-    for one in seals:
-        if one.original:
-            intact.setdefault(one.digest, one)
-    return {one.file: intact[one.digest].what for one in seals if intact.get(one.digest, one) is not one}
-
-
-def copied_by_branch(seals: Sequence[Seal]) -> Mapping[str, Mapping[str, str]]:
-    """The same by branch, of the seals of all branches: in the order of folders the first is the original."""
-    in_order = sorted(seals, key=lambda one: one.file.split("/")[:-1])
-    branches: dict[str, dict[str, str]] = defaultdict(dict)
-    for file, original in copied(in_order).items():
-        branches[file.split("/")[-2]][file] = original
-    return branches
-
-
-def judge(papers: Sequence[Paper], setting: Setting) -> Month:
+def judge(papers: Sequence[LedgerFile], setting: Setting) -> Month:
     """Judge a month's papers, given by number; a draft ledger can't be corrected."""
     base, others = papers[0], papers[1:]
     if base.number == 0 and base.sealed:
-        readable = base.document is not None and base.document.approval is not None
-        return _corrected(base, others, setting) if readable else Month()
+        return _corrected(base, others, setting) if base.approval else Month()
     premature = tuple(_premature(paper) for paper in papers if paper.number)
     if not isinstance(base.document, Ledger):
         return Month(problems=premature)
@@ -107,13 +41,12 @@ def judge(papers: Sequence[Paper], setting: Setting) -> Month:
     return Month(draft=draft, problems=(*problems, *premature), trials={base.name: draft} if draft else {})
 
 
-def _premature(paper: Paper) -> Problem:
-    where = paper.document.where if paper.document else Where(paper.name)
+def _premature(paper: LedgerFile) -> Problem:
     hint = "还没有审核的台账请直接改；台账不见了的，请先找回"
-    return Problem(where, "correction.no-ledger", f"没有已审核的 {paper.month} 台账可以更正", hint)
+    return Problem(paper.where, "correction.no-ledger", f"没有已审核的 {paper.month} 台账可以更正", hint)
 
 
-def _corrected(base: Paper, others: Sequence[Paper], setting: Setting) -> Month:
+def _corrected(base: LedgerFile, others: Sequence[LedgerFile], setting: Setting) -> Month:
     """Apply one correction after another: the approved ones, then the drafts."""
     sealed = [paper for paper in others if paper.sealed]
     drafts = [paper for paper in others if not paper.sealed]
@@ -149,7 +82,7 @@ class _Step(Struct, frozen=True):
         return self.resolved if self.clean and not any(problem.is_error for problem in self.problems) else None
 
 
-def _step(papers: Sequence[Paper], setting: Setting) -> _Step:
+def _step(papers: Sequence[LedgerFile], setting: Setting) -> _Step:
     """The month that the ledger and these corrections, in their order, come to."""
     ledger = papers[0].document
     assert isinstance(ledger, Ledger)
@@ -168,13 +101,12 @@ def _step(papers: Sequence[Paper], setting: Setting) -> _Step:
     )
 
 
-def _seals(papers: Sequence[Paper], month: ValidLedger, setting: Setting) -> Iterator[Problem]:
+def _seals(papers: Sequence[LedgerFile], month: ValidLedger, setting: Setting) -> Iterator[Problem]:
     """Every approved paper is as it was approved, the month's roll and meaning as the newest of them sealed them."""
     home = setting.roster.branch[setting.branch].name
-    sealed = [(paper, paper.document) for paper in papers if paper.document and paper.document.approval]
-    for paper, document in sealed:
-        yield from seal.altered(document, setting.rulebook, f"{home} {paper.what}")
-    newest = papers[-1].document.approval if papers[-1].document else None
+    for paper in papers:
+        yield from sealedfiles.altered(paper, setting.rulebook, f"{home} {paper.what}")
+    newest = papers[-1].approval
     if newest is not None:  # a draft will seal them anew
         moved = list(seal.moved(newest, setting.roster, setting.branch, setting.month))
         yield from moved or seal.reread(newest, month, f"{home} {papers[-1].what}")
@@ -184,22 +116,24 @@ def _roll(setting: Setting) -> str:
     return seal.roll(setting.roster, setting.branch, setting.month)
 
 
-def _order(others: Sequence[Paper]) -> Iterator[Problem]:
+def _order(others: Sequence[LedgerFile]) -> Iterator[Problem]:
     """Corrections are numbered without a gap and approved in that order."""
     for position, paper in enumerate(others, start=1):
-        where = paper.document.where if paper.document else Where(paper.name)
         if paper.number != position:
             hint = f"请把文件名改成 {paper.month.number:02}.c{position}.yaml；前面的更正不见了的，请找回"
-            yield Problem(where, "correction.gap", f"没有 {paper.month} 更正{position}，却有更正{paper.number}", hint)
+            yield Problem(
+                paper.where, "correction.gap", f"没有 {paper.month} 更正{position}，却有更正{paper.number}", hint
+            )
         elif paper.sealed and not all(earlier.sealed for earlier in others[: position - 1]):
-            yield Problem(where, "correction.gap", f"{paper.what}已有审核，它前面的更正却没有", "请从备份中恢复原文件")
+            yield Problem(
+                paper.where, "correction.gap", f"{paper.what}已有审核，它前面的更正却没有", "请从备份中恢复原文件"
+            )
 
 
-def _follows(correction: Correction, papers: Sequence[Paper], setting: Setting) -> Iterator[Problem]:
+def _follows(correction: Correction, papers: Sequence[LedgerFile], setting: Setting) -> Iterator[Problem]:
     """A correction names an approval of its month before it, and changes something."""
-    documents = [paper.document for paper in papers if paper.document]
-    before = documents[: documents.index(correction)]
-    approvals = [document.approval for document in before if document.approval]
+    documents = [paper.document for paper in papers]
+    approvals = [paper.approval for paper in papers[: documents.index(correction)] if paper.approval]
     if correction.corrects.text not in {approval.digest for approval in approvals}:
         hint = f"请照抄那份台账或更正末尾的 digest：{approvals[-1].digest}"
         message = f"corrects 不是 {setting.month} 台账或此前更正的审核摘要"

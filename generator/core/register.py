@@ -2,19 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from generator.core import seal
 from generator.core.model import Approval, Filing, Record, Withdrawal
-from generator.core.months import Paper
 from generator.core.periods import Period, parse
+from generator.core.sealedfiles import LedgerFile, SealedFile
 from generator.problems import Problem
 
+F = TypeVar("F", bound=SealedFile)
 
-def approvals(papers: Iterable[Paper]) -> Iterator[tuple[Paper, Approval]]:
-    """Every paper that is approved and can be read, with its approval."""
-    for paper in papers:
-        if paper.sealed and paper.document and paper.document.approval:
-            yield paper, paper.document.approval
+
+def approvals(files: Iterable[F]) -> Iterator[tuple[F, Approval]]:
+    """Every file that is approved and can be read, with its approval."""
+    for file in files:
+        if approval := file.approval:
+            yield file, approval
 
 
 def unreferenced(found: Iterable[Approval], records: Iterable[Record]) -> tuple[str, ...]:
@@ -32,20 +35,23 @@ def filed(filings: Iterable[Filing], branch: str, month: Period) -> Filing | Non
     return None
 
 
-def check(papers: Sequence[Paper], filings: Sequence[Filing], withdrawals: Sequence[Withdrawal]) -> Iterator[Problem]:
-    """Find records that were altered or removed, and approvals that contradict them."""
-    yield from _altered((*filings, *withdrawals))
+def check(
+    papers: Sequence[LedgerFile], filings: Sequence[Filing], withdrawals: Sequence[Withdrawal]
+) -> Iterator[Problem]:
+    """Find records of branches that were altered or removed, and approvals that contradict them."""
+    yield from _altered(filings)
+    yield from withdrawn(papers, withdrawals)
     sealed = list(approvals(papers))
     known = {(paper.branch, approval.digest): paper for paper, approval in sealed}
     for filing in filings:
         yield from _unfounded(filing, known)
-    undone = {record.withdraws: record for record in withdrawals}
-    present = {filing.digest for filing in filings} | {record.digest for record in withdrawals}
+    records: tuple[Record, ...] = (*filings, *withdrawals)
+    present = {record.digest for record in records}
     own: dict[str, list[Filing]] = defaultdict(list)
     for filing in filings:
         own[filing.branch.text].append(filing)
     for paper, approval in sealed:
-        yield from _contradicted(approval, undone, present)
+        yield from _lost(approval, present)
         filing_of_month = filed(own.get(paper.branch, ()), paper.branch, paper.month)
         if filing_of_month and approval.digest not in filing_of_month.rests and not approval.consent:
             hint = "请从备份中恢复；更正已备案的季度，审核时要用 --consent 写明机关党委同意人"
@@ -53,35 +59,46 @@ def check(papers: Sequence[Paper], filings: Sequence[Filing], withdrawals: Seque
             yield Problem(approval.where, "correction.no-consent", message, hint)
 
 
+def withdrawn(files: Iterable[SealedFile], withdrawals: Sequence[Withdrawal]) -> Iterator[Problem]:
+    """Find records of withdrawals that were altered, and withdrawn approvals that are there again."""
+    yield from _altered(withdrawals)
+    by_digest = {record.withdraws: record for record in withdrawals}
+    for file, approval in approvals(files):
+        if record := by_digest.get(approval.digest):
+            ledger = isinstance(file, LedgerFile)
+            what = f"{approval.by}于 {approval.meeting} 的审核" if ledger else seal.in_words(approval, file.what)
+            message = f"{what}已于 {record.on} 撤回，又重新出现了"
+            yield Problem(approval.where, "approval.withdrawn", message, "请删去这段审核记录，改好以后重新审核")
+
+
 def _altered(records: Iterable[Record]) -> Iterator[Problem]:
     for record in records:
         if record.claims != record.digest:
-            message = f"{_said(record)}在写成之后被改动过"
+            message = f"{_in_words(record)}在写成之后被改动过"
             yield Problem(record.where, "record.digest", message, "请从备份中恢复原文件")
 
 
-def _said(record: Record) -> str:
+def _in_words(record: Record) -> str:
     if isinstance(record, Filing):
         return f"{record.by}于 {record.on} 对支部 {record.branch.text} {record.period.text} 的备案"
+    if record.file.text:
+        return f"{record.on} 撤回 {record.file.text} 审核的记录"
     return f"{record.on} 撤回支部 {record.branch.text} {record.month.text} 审核的记录"
 
 
-def _unfounded(filing: Filing, known: Mapping[tuple[str, str], Paper]) -> Iterator[Problem]:
+def _unfounded(filing: Filing, known: Mapping[tuple[str, str], LedgerFile]) -> Iterator[Problem]:
     quarter = parse(filing.period.text)
     for digest in filing.rests:
         paper = known.get((filing.branch.text, digest))
         if paper is None or quarter is None or paper.month not in quarter:
-            message = f"{_said(filing)}所依据的审核 {digest} 不见了"
+            message = f"{_in_words(filing)}所依据的审核 {digest} 不见了"
             hint = "备案以后台账被改写、撤下或调换过；请从备份中找回原文件"
             yield Problem(filing.where, "filing.rests", message, hint)
 
 
-def _contradicted(approval: Approval, undone: Mapping[str, Withdrawal], present: set[str]) -> Iterator[Problem]:
-    if withdrawal := undone.get(approval.digest):
-        message = f"{approval.by}于 {approval.meeting} 的审核已于 {withdrawal.on} 撤回，又重新出现了"
-        yield Problem(approval.where, "approval.withdrawn", message, "请删去这段审核记录，改好以后重新审核")
+def _lost(approval: Approval, present: set[str]) -> Iterator[Problem]:
     for digest in approval.records:
         if digest not in present:
-            message = f"{seal.said(approval, '文件')}所依据的备案或撤回记录 {digest} 不见了"
+            message = f"{seal.in_words(approval, '文件')}所依据的备案或撤回记录 {digest} 不见了"
             hint = "请从备份中找回 ledgers/年份/filings 里的备案，或支部文件夹里的撤回记录（.w1.yaml 等）"
             yield Problem(approval.where, "approval.record", message, hint)

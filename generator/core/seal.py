@@ -22,12 +22,12 @@ from generator.core.model import (
     Credit,
     Document,
     Effect,
-    Endorsement,
     Grade,
     Held,
     How,
     Item,
     Member,
+    Poll,
     Reviews,
     Roster,
     Rulebook,
@@ -174,9 +174,11 @@ def awarding(rules: Rulebook) -> str:
     return digest({"board": _board(rules, rule.board), "order": list(rule.order)} if rule else None)
 
 
-def weighing(ballot: Ballot, rules: Rulebook) -> str:
-    """The digest of the part of a rulebook that uses such a file."""
-    return appraisal(rules) if isinstance(ballot, Reviews) else awarding(rules)
+def relied_on(document: Document | Ballot, rules: Rulebook) -> str:
+    """The digest of the part of a rulebook that decides what becomes of such a file."""
+    if isinstance(document, Reviews):
+        return appraisal(rules)
+    return awarding(rules) if isinstance(document, Poll) else rulebook(rules)
 
 
 def _weights(rule: Appraisal) -> Plain:
@@ -210,38 +212,10 @@ def _board(rules: Rulebook, board: str) -> Plain:
     return [rules.board[board].period, rules.board[board].scope]
 
 
-def said(approval: Approval | Endorsement, what: str) -> str:
+def in_words(approval: Approval, what: str) -> str:
     """An approval in words: who approved what, and when."""
     gap = " " if what[:1].isdigit() else ""
     return f"{approval.by}于 {approval.meeting} 审核的{gap}{what}"
-
-
-def altered(document: Document, rules: Rulebook, what: str) -> Iterator[Problem]:
-    """Find whether an approved file, or the rulebook that scores it, is no longer as it was approved."""
-    approval = document.approval
-    assert approval is not None
-    yield from _edited(approval, document.digest, what)
-    if approval.rulebook != rulebook(rules):
-        place = f"ledgers/rulebooks/{rules.id}.yaml 里的分值、上限和规则，并核对当年的 cycle.yaml"
-        hint = f"请恢复 {place}；新的规则请另立一份规则文件，从新年度起用"
-        yield Problem(approval.where, "approval.rulebook", f"{said(approval, what)}所依据的计分规则变了", hint)
-
-
-def weighed_otherwise(ballot: Ballot, rules: Rulebook, what: str) -> Iterator[Problem]:
-    """Find whether an approved reviews or poll file, or what its rulebook does with it, is no longer as approved."""
-    approval = ballot.approval
-    assert approval is not None
-    yield from _edited(approval, ballot.digest, what)
-    if approval.rulebook not in {None, weighing(ballot, rules)}:
-        keys = "appraisal 和 consequences" if isinstance(ballot, Reviews) else "awards"
-        hint = f"请恢复 ledgers/rulebooks/{rules.id}.yaml 里的 {keys}；规则确已改变的，撤回这次审核，重新审核"
-        yield Problem(approval.where, "approval.rulebook", f"{said(approval, what)}所依据的规则变了", hint)
-
-
-def _edited(approval: Approval | Endorsement, digest: str, what: str) -> Iterator[Problem]:
-    if approval.digest != digest:
-        hint = "已审核的文件不能再改，请从备份中恢复原文件"
-        yield Problem(approval.where, "approval.digest", f"{said(approval, what)}在审核之后被改动过", hint)
 
 
 def reread(approval: Approval, month: ValidLedger, what: str) -> Iterator[Problem]:
@@ -251,7 +225,7 @@ def reread(approval: Approval, month: ValidLedger, what: str) -> Iterator[Proble
             "请核对近来对规则里项目、档次的名称，名册里的姓名、区别字样（aka）和日期的改动，改错了的恢复原样；"
             "确需更正的，用 jifenbang correct 起草更正"
         )
-        yield Problem(approval.where, "approval.counted", f"{said(approval, what)}现在读出来的人或项目变了", hint)
+        yield Problem(approval.where, "approval.counted", f"{in_words(approval, what)}现在读出来的人或项目变了", hint)
 
 
 _MOST_LISTED = 100
@@ -268,7 +242,7 @@ def moved(approval: Approval, roster: Roster, branch: str, month: Period) -> Ite
             "请核对 ledgers/roster.yaml 里涉及该月的改动，改错了的恢复原样；确属更正名册的，"
             f"用 jifenbang correct 起草更正，经支委会审核。现在该月在册的是：{listed}"
         )
-        yield Problem(approval.where, "approval.roll", f"{said(approval, what)}所依据的名册变了", hint)
+        yield Problem(approval.where, "approval.roll", f"{in_words(approval, what)}所依据的名册变了", hint)
 
 
 def _stay(member: Member, span: Span, month: Period) -> str:

@@ -2,11 +2,9 @@
 
 import re
 
-from msgspec.structs import replace
-
-from generator.core.model import Ballot, Endorsement, Poll, Reviews
-from generator.intake import blocks, yamltext
-from generator.intake.fields import Field, Report, day, decimal, name, record, slug, table, text, verbatim
+from generator.core.model import Ballot, Poll, Reviews
+from generator.intake import blocks
+from generator.intake.fields import Field, Reader, Report, day, decimal, name, record, slug, table, text
 from generator.intake.yamltext import Node, Scalar
 from generator.problems import Problem
 
@@ -31,29 +29,11 @@ def _electorate(node: Node, report: Report) -> int | None:
     return found
 
 
-_APPROVAL = Field(
-    "approval",
-    blocks.whole(
-        record(
-            Endorsement,
-            Field("meeting", day, required=True),
-            Field("by", text, required=True),
-            Field("nonce", verbatim, required=True),
-            Field("rulebook", verbatim),
-            Field("approvers", verbatim),
-            Field("signature", verbatim),
-            Field("digest", verbatim, required=True),
-            located=True,
-        )
-    ),
-    "审核",
-)
-
 _REVIEWS = record(
     Reviews,
     Field("year", name, "年度", required=True),
     Field("scores", table(name, decimal), "得分", required=True),
-    _APPROVAL,
+    blocks.ALONE,
     located=True,
 )
 
@@ -63,21 +43,21 @@ _POLL = record(
     Field("date", day, "日期", required=True),
     Field("electorate", _electorate, "应到", required=True),
     Field("votes", table(name, _heads), "得票", required=True),
-    _APPROVAL,
+    blocks.ALONE,
     located=True,
 )
 
 
 def read(raw: bytes, file: str, poll: str | None) -> tuple[Ballot | None, list[Problem], bool]:
-    """Read a year's reviews, or the poll of an id; as with ledgers, tell whether the file claims to be approved."""
-    node, problems = yamltext.read(raw, file)
-    if node is None:
-        return None, problems, blocks.claims_approval(raw)
-    report = Report(file)
-    if poll is not None:
-        slug(Scalar(poll, 1, 1), report)
-    ballot: Ballot | None = _REVIEWS(node, report) if poll is None else _POLL(node, report)
-    if ballot is not None and ballot.approval:
-        digest, signed = blocks.digests(node)
-        ballot = replace(ballot, digest=digest, signed=signed)
-    return ballot, report.problems, blocks.has_approval(node)
+    """Read a year's reviews, or the poll of an id; as ``blocks.document``."""
+    return blocks.document(raw, file, _REVIEWS) if poll is None else blocks.document(raw, file, _poll(poll))
+
+
+def _poll(ident: str) -> Reader[Poll]:
+    """The poll of an id, which must be fit to be one."""
+
+    def read_poll(node: Node, report: Report) -> Poll | None:
+        slug(Scalar(ident, 1, 1), report)
+        return _POLL(node, report)
+
+    return read_poll

@@ -1,14 +1,29 @@
-"""The approval block at the end of a file, whatever kind of file it seals."""
+"""Files that an approval may seal, and the approval block at their end."""
 
 import re
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
 
-from generator.core import seal
+from msgspec.structs import replace
+
+from generator.core import seal, sealedfiles
+from generator.core.model import Approval, Correction, Ledger, Poll, Reviews
+from generator.core.sealedfiles import SealedFile
 from generator.intake import yamltext
-from generator.intake.fields import Reader, Report
+from generator.intake.fields import Field, Report, day, many, record, text, verbatim
+from generator.intake.fields import Reader as Table
+from generator.intake.reader import Reader
 from generator.intake.yamltext import Node, Scalar
+from generator.problems import Problem
 
+K = TypeVar("K", int, str | None)
 T = TypeVar("T")
+D = TypeVar("D", bound=Ledger | Correction | Reviews | Poll)
+F = TypeVar("F", bound=SealedFile)
+
+ReadDocument = Callable[[bytes, str, K], tuple[T, list[Problem], bool]]
 
 _BLOCK = {"approval", "审核"}
 
@@ -21,7 +36,7 @@ def claims_approval(raw: bytes) -> bool:
     return bool(_SEALED.search(raw.decode("utf-8", errors="replace")))
 
 
-def whole(read: Reader[T]) -> Reader[T]:
+def _whole(read: Table[T]) -> Table[T]:
     """An approval block, whole; written by a program, it is not explained key by key."""
 
     def read_whole(node: Node, report: Report) -> T | None:
@@ -36,7 +51,92 @@ def whole(read: Reader[T]) -> Reader[T]:
     return read_whole
 
 
-def digests(node: Node) -> tuple[str, str]:
+def _serial(node: Node, report: Report) -> int | None:
+    """The number of an approval in its organ, from 1."""
+    said = verbatim(node, report)
+    if said is None or not re.fullmatch(r"[1-9][0-9]{0,8}", said):
+        report.add(node, "field.bad-number", "这里应是审核的编号", "请从备份中恢复")
+        return None
+    return int(said)
+
+
+def _approval(*more: Field[Any]) -> Field[Approval]:
+    """The field of an approval block that holds these fields and what every approval does."""
+    block = record(
+        Approval,
+        Field("meeting", day, required=True),
+        Field("by", text, required=True),
+        *more,
+        Field("nonce", verbatim, required=True),
+        Field("approvers", verbatim),
+        Field("signature", verbatim),
+        Field("digest", verbatim, required=True),
+        located=True,
+    )
+    return Field("approval", _whole(block), "审核")
+
+
+# Of a ledger or correction: one link of its branch's chain.
+LINK = _approval(
+    Field("roll", verbatim, required=True),
+    Field("rulebook", verbatim, required=True),
+    Field("counted", verbatim),
+    Field("serial", _serial),
+    Field("previous", verbatim),
+    Field("records", many(verbatim)),
+    Field("consent", text),
+)
+
+# Of reviews or a poll: nothing is before it or after it.
+ALONE = _approval(Field("rulebook", verbatim))
+
+
+def document(raw: bytes, file: str, table: Table[D]) -> tuple[D | None, list[Problem], bool]:
+    """Read a file that an approval may seal, by the field table of its kind.
+
+    Gives the document, if it can be read at all; its problems; whether it claims to be approved.
+    """
+    node, problems = yamltext.read(raw, file)
+    if node is None:
+        return None, problems, claims_approval(raw)
+    report = Report(file)
+    found = table(node, report)
+    if found is not None and found.approval:
+        digest, signed = _digests(node)
+        found = replace(found, digest=digest, signed=signed)
+    return found, report.problems, _has_approval(node)
+
+
+def read(reader: Reader, path: Path, read_document: ReadDocument[K, T], which: K) -> tuple[str, T | None, bool, bool]:
+    """What any such file holds: name, document, whether it claims to be approved, whether nothing was misread.
+
+    ``which`` is the number of a ledger or correction, or the id of a poll.
+    """
+    name, raw = reader.name(path), reader.raw(path)
+    if raw is None:
+        return name, None, True, False
+    found, problems, sealed = read_document(raw, name, which)
+    reader.problems += problems
+    return name, found, sealed, not problems
+
+
+def originals(reader: Reader, files: Sequence[F], elsewhere: Mapping[str, str] = MappingProxyType({})) -> dict[str, F]:
+    """The files by name; whose approval was copied from another is a draft.
+
+    ``elsewhere`` are those that were copied from files not among these, each with what it was copied from, in words.
+    """
+    copies = {**sealedfiles.copied(sealedfiles.seals(files)), **elsewhere}
+    reader.problems += [_copied(file, copies[file.name]) for file in files if file.name in copies]
+    return {file.name: replace(file, document=None, sealed=False) if file.name in copies else file for file in files}
+
+
+def _copied(file: SealedFile, source: str) -> Problem:
+    assert file.approval is not None
+    message = f"这段审核记录是从 {source}复制来的"
+    return Problem(file.approval.where, "approval.copied", message, "请删去 approval: 起的各行，这份文件仍是草稿")
+
+
+def _digests(node: Node) -> tuple[str, str]:
     """The digest of an approved file, and the digest that its signature signs."""
     written = yamltext.plain(node)
     assert isinstance(written, dict)
@@ -57,7 +157,7 @@ def unsealed(raw: bytes, file: str) -> bytes | None:
     return kept if before is not None and not problems and yamltext.plain(before) == rest else None
 
 
-def has_approval(node: Node) -> bool:
+def _has_approval(node: Node) -> bool:
     """Whether the approval has anything in it; a bare ``approval:`` is a form waiting to be filled."""
     pairs = node.pairs if isinstance(node, yamltext.Mapping) else ()
     return any(key.text in _BLOCK and not (isinstance(value, Scalar) and value.text is None) for key, value in pairs)

@@ -24,7 +24,7 @@ _CONTENT = {"site.yaml", "notices", "pages", "approvers"}
 _FOLDERS = {"votes", "filings"}  # of a year, beside those of the branches
 
 
-class LedgerFile(Struct, frozen=True):
+class LedgerPath(Struct, frozen=True):
     """A ledger or correction by its path: branch as the folder says, month as folder and file say.
 
     A ledger is number 0, a month's corrections count from 1.
@@ -36,7 +36,7 @@ class LedgerFile(Struct, frozen=True):
     number: int = 0
 
 
-class BallotFile(Struct, frozen=True):
+class BallotPath(Struct, frozen=True):
     """A year's reviews, or the poll of that id, as the path says; a file with a number records a withdrawal of it."""
 
     path: Path
@@ -50,10 +50,10 @@ class Found(Struct, frozen=True):
 
     rulebooks: tuple[Path, ...]
     years: tuple[Path, ...]
-    ledgers: tuple[LedgerFile, ...]
+    ledgers: tuple[LedgerPath, ...]
     filings: tuple[Path, ...]
-    withdrawals: tuple[LedgerFile, ...]
-    ballots: tuple[BallotFile, ...]
+    withdrawals: tuple[LedgerPath, ...]
+    ballots: tuple[BallotPath, ...]
     articles: tuple[Path, ...]
     problems: tuple[Problem, ...]
 
@@ -89,16 +89,16 @@ def survey(project: Project) -> Found:
             years.append(path)
         elif path.name not in {"roster.yaml", "rulebooks"}:
             strays.append(path)
-    found: list[LedgerFile] = []
-    withdrawals: list[LedgerFile] = []
+    found: list[LedgerPath] = []
+    withdrawals: list[LedgerPath] = []
     filings: list[Path] = []
-    ballots: list[BallotFile] = []
+    ballots: list[BallotPath] = []
     for year in years:
         filings += _kept(year / "filings", ".yaml", strays)
         ballots += _polls(year, strays)
         for path in _entries(year):
             if match := _REVIEWS.fullmatch(path.name):
-                ballots.append(BallotFile(path, int(year.name), None, int(match[1] or 0)))
+                ballots.append(BallotPath(path, int(year.name), None, int(match[1] or 0)))
             elif path.is_dir() and path.name not in _FOLDERS:
                 _ledgers(path, int(year.name), {"c": found, "w": withdrawals}, strays)
             elif not path.is_dir() and path.name != "cycle.yaml":
@@ -132,7 +132,7 @@ def _kept(folder: Path, ending: str, strays: list[Path]) -> list[Path]:
 _PAPER = re.compile(r"(0[1-9]|1[0-2])(?:\.([cw])([1-9][0-9]?))?\.yaml")
 
 
-def _ledgers(folder: Path, year: int, found: dict[str, list[LedgerFile]], strays: list[Path]) -> None:
+def _ledgers(folder: Path, year: int, found: dict[str, list[LedgerPath]], strays: list[Path]) -> None:
     """Sort a branch's folder: 03.yaml and its corrections 03.c1.yaml, and withdrawals 03.w1.yaml."""
     for path in _entries(folder):
         match = _PAPER.fullmatch(path.name)
@@ -140,21 +140,21 @@ def _ledgers(folder: Path, year: int, found: dict[str, list[LedgerFile]], strays
             strays.append(path)
             continue
         month = periods.period(Kind.MONTH, year, int(match[1]))
-        found[match[2] or "c"].append(LedgerFile(path, folder.name, month, int(match[3] or 0)))
+        found[match[2] or "c"].append(LedgerPath(path, folder.name, month, int(match[3] or 0)))
 
 
 _REVIEWS = re.compile(r"reviews(?:\.w([1-9][0-9]?))?\.yaml")
 _POLL = re.compile(r"([^.]+)(?:\.w([1-9][0-9]?))?\.yaml")
 
 
-def _polls(year: Path, strays: list[Path]) -> Iterator[BallotFile]:
+def _polls(year: Path, strays: list[Path]) -> Iterator[BallotPath]:
     """A year's polls ID.yaml, and withdrawals ID.w1.yaml."""
     for path in _entries(year / "votes"):
         match = _POLL.fullmatch(path.name)
         if match is None:
             strays.append(path)
         else:
-            yield BallotFile(path, int(year.name), match[1], int(match[2] or 0))
+            yield BallotPath(path, int(year.name), match[1], int(match[2] or 0))
 
 
 def _stray(path: Path, project: Project) -> Iterator[Problem]:

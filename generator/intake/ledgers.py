@@ -4,9 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec.structs import replace
-
-from generator.core.model import Activity, Approval, Cause, Correction, Document, Entry, Ledger, Name
+from generator.core.model import Activity, Cause, Correction, Document, Entry, Ledger, Name
 from generator.core.seal import Plain
 from generator.intake import blocks, yamltext
 from generator.intake.fields import Field, Report, choice, count, day, many, month, name, record, table, text, verbatim
@@ -55,40 +53,11 @@ _ENTRY = record(
 )
 
 
-def _serial(node: Node, report: Report) -> int | None:
-    """The number of an approval in its organ, from 1."""
-    said = verbatim(node, report)
-    if said is None or not re.fullmatch(r"[1-9][0-9]{0,8}", said):
-        report.add(node, "field.bad-number", "这里应是审核的编号", "请从备份中恢复")
-        return None
-    return int(said)
-
-
 def _sealed(node: Node, report: Report) -> Name | None:
     """A digest that names an approval: no one's telephone number, whatever its figures."""
     said = verbatim(node, report)
     return None if said is None else Name(said, report.at(node))
 
-
-_APPROVAL = blocks.whole(
-    record(
-        Approval,
-        Field("meeting", day, required=True),
-        Field("by", text, required=True),
-        Field("roll", verbatim, required=True),
-        Field("rulebook", verbatim, required=True),
-        Field("nonce", verbatim, required=True),
-        Field("counted", verbatim),
-        Field("serial", _serial),
-        Field("previous", verbatim),
-        Field("records", many(verbatim)),
-        Field("approvers", verbatim),
-        Field("consent", text),
-        Field("signature", verbatim),
-        Field("digest", verbatim, required=True),
-        located=True,
-    )
-)
 
 # Each activity counts for the whole roll: without a bound, a small file could ask for millions of lines.
 _MOST_ACTIVITIES = 300
@@ -111,7 +80,7 @@ _LEDGER = record(
     Field("month", month, "月份", required=True),
     Field("recorder", text, "登记人", required=True),
     *_LINES,
-    Field("approval", _APPROVAL, "审核"),
+    blocks.LINK,
     located=True,
 )
 
@@ -168,25 +137,14 @@ _CORRECTION = record(
     Field("strike", _strike, "剔除"),
     Field("restate", _restate, "改写"),
     *_LINES,
-    Field("approval", _APPROVAL, "审核"),
+    blocks.LINK,
     located=True,
 )
 
 
 def read(raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[Problem], bool]:
-    """Read a ledger, or a correction if it has a number.
-
-    Gives the document, if it can be read at all; its problems; whether it claims to be approved.
-    """
-    node, problems = yamltext.read(raw, file)
-    if node is None:
-        return None, problems, blocks.claims_approval(raw)
-    report = Report(file)
-    document = _CORRECTION(node, report) if number else _LEDGER(node, report)
-    if document is not None and document.approval:
-        digest, signed = blocks.digests(node)
-        document = replace(document, digest=digest, signed=signed)
-    return document, report.problems, blocks.has_approval(node)
+    """Read a ledger, or a correction if it has a number; as ``blocks.document``."""
+    return blocks.document(raw, file, _CORRECTION) if number else blocks.document(raw, file, _LEDGER)
 
 
 def written(raw: bytes, file: str, number: int = 0) -> Mapping[str, Plain]:

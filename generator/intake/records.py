@@ -1,19 +1,21 @@
 """What is recorded beside approvals: quarters filed with the organ committee 备案, approvals withdrawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from generator.core import periods, seal
-from generator.core.model import Filing, Name, Retraction, Withdrawal
+from generator.core.model import Filing, Name, Record, Withdrawal
 from generator.core.periods import Kind
 from generator.intake import yamltext
 from generator.intake.fields import Field, Report, day, many, month, name, record, text, verbatim
+from generator.intake.reader import Reader
 from generator.intake.yamltext import Node
 from generator.problems import Problem
 
-T = TypeVar("T", Filing, Withdrawal, Retraction)
+R = TypeVar("R", Filing, Withdrawal)
 
 
 def _quarter(node: Node, report: Report) -> Name | None:
@@ -34,10 +36,6 @@ def _withdrawal(digest: str, **values: object) -> Withdrawal:
     return Withdrawal(claims=digest, **values)  # type: ignore[arg-type]
 
 
-def _retraction(digest: str, **values: object) -> Retraction:
-    return Retraction(claims=digest, **values)  # type: ignore[arg-type]
-
-
 _FILING = record(
     _filing,
     Field("period", _quarter, required=True),
@@ -50,7 +48,7 @@ _FILING = record(
     located=True,
 )
 
-_UNDONE = (
+_WITHDRAWN = (
     Field("withdraws", verbatim, required=True),
     Field("meeting", day, required=True),
     Field("by", text, required=True),
@@ -60,15 +58,47 @@ _UNDONE = (
     Field("digest", verbatim, required=True),
 )
 
-_WITHDRAWAL = record(
+_OF_LEDGER = record(
     _withdrawal,
     Field("branch", name, required=True),
     Field("month", month, required=True),
-    *_UNDONE,
+    *_WITHDRAWN,
     located=True,
 )
 
-_RETRACTION = record(_retraction, Field("file", name, required=True), *_UNDONE, located=True)
+_OF_BALLOT = record(_withdrawal, Field("file", name, required=True), *_WITHDRAWN, located=True)
+
+
+def _either(node: Node, report: Report) -> Withdrawal | None:
+    """A withdrawal of a ledger's or correction's approval, or of that of reviews or a poll, which names the file."""
+    keys = {key.text for key, _ in node.pairs} if isinstance(node, yamltext.Mapping) else set()
+    return (_OF_BALLOT if "file" in keys else _OF_LEDGER)(node, report)
+
+
+def filings(reader: Reader, paths: Iterable[Path]) -> tuple[Filing, ...]:
+    """Filings, each with the branch and quarter of its file's name."""
+    found = [(path, one) for path in paths if (one := reader.one(path, read_filing))]
+    for path, one in found:
+        if path != reader.project.filing(one.branch.text, one.period.text):
+            reader.problems.append(_misplaced(one, "支部或周期与文件名"))
+    return tuple(one for _, one in found)
+
+
+def withdrawals(reader: Reader, paths: Iterable[Path]) -> tuple[Withdrawal, ...]:
+    """Records of withdrawals, each beside the file that it is of."""
+    found = [(path, one) for path in paths if (one := reader.one(path, read_withdrawal))]
+    for path, one in found:
+        beside, file = path.with_name(f"{path.name.partition('.')[0]}.yaml"), one.file.text
+        if file and reader.name(beside) != file:
+            reader.problems.append(_misplaced(one, "文件与它自己的文件名"))
+        elif not file and beside != reader.project.ledger(one.branch.text, one.month.text):
+            reader.problems.append(_misplaced(one, "支部或周期与文件名"))
+    return tuple(one for _, one in found)
+
+
+def _misplaced(found: Record, what: str) -> Problem:
+    hint = "它由 jifenbang 写成，不能改名、移动或复制；请从备份中恢复"
+    return Problem(found.where, "record.misplaced", f"这份记录里写的{what}不一致", hint)
 
 
 def read_filing(raw: bytes, file: str) -> tuple[Filing | None, list[Problem]]:
@@ -77,16 +107,11 @@ def read_filing(raw: bytes, file: str) -> tuple[Filing | None, list[Problem]]:
 
 
 def read_withdrawal(raw: bytes, file: str) -> tuple[Withdrawal | None, list[Problem]]:
-    """Read ``ledgers/YEAR/BRANCH/MM.wN.yaml``."""
-    return _read(_WITHDRAWAL, raw, file)
+    """Read ``MM.wN.yaml`` of a branch, or ``reviews.wN.yaml`` or ``votes/ID.wN.yaml`` of a year."""
+    return _read(_either, raw, file)
 
 
-def read_retraction(raw: bytes, file: str) -> tuple[Retraction | None, list[Problem]]:
-    """Read ``ledgers/YEAR/reviews.wN.yaml`` or ``ledgers/YEAR/votes/ID.wN.yaml``."""
-    return _read(_RETRACTION, raw, file)
-
-
-def _read(table: Callable[[Node, Report], T | None], raw: bytes, file: str) -> tuple[T | None, list[Problem]]:
+def _read(table: Callable[[Node, Report], R | None], raw: bytes, file: str) -> tuple[R | None, list[Problem]]:
     """A record whole; written by a program, it is not explained key by key."""
     node, problems = yamltext.read(raw, file)
     if node is None:

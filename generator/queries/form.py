@@ -7,7 +7,7 @@ from generator import books
 from generator.books import Books
 from generator.core import sheets
 from generator.core.model import Ledger, ValidLedger
-from generator.core.months import Paper
+from generator.core.sealedfiles import LedgerFile
 from generator.core.sheets import Sheet
 from generator.problems import Answer
 from generator.project import Project
@@ -65,14 +65,14 @@ def _sheet(found: Books, ledger: ValidLedger) -> Sheet:
     return sheets.sheet(scored, ledger)
 
 
-def _states(found: Books, papers: Sequence[Paper]) -> list[ValidLedger | None]:
+def _states(found: Books, papers: Sequence[LedgerFile]) -> list[ValidLedger | None]:
     """The month as each of its papers leaves it, as far as that can be told."""
     key = papers[0].branch, papers[0].month
     sealed = [*found.counted.earlier.get(key, ()), found.approved[key]] if key in found.approved else []
     return [*sealed, *(found.counted.trials.get(paper.name) for paper in papers if not paper.sealed)]
 
 
-def _corrected(found: Books, papers: Sequence[Paper], states: Sequence[ValidLedger]) -> Sheet:
+def _corrected(found: Books, papers: Sequence[LedgerFile], states: Sequence[ValidLedger]) -> Sheet:
     """The form of a correction: the last of these states of its month against the one before."""
     before, after = (
         books.tally(found, {**found.approved, (one.branch, one.month): one}, frozenset(found.approved))

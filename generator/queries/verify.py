@@ -68,14 +68,13 @@ def _present(found: Books) -> Present:
         homes,
         tuple(shelf.papers.values()),
         shelf.filings,
-        shelf.withdrawals,
+        (*shelf.withdrawals, *found.urn.retractions),
         shelf.approvers and seal.approvers(shelf.approvers),
         tuple(found.urn.slips.values()),
-        found.urn.retractions,
     )
 
 
 def _by_list(present: Present, approvers: Path) -> list[Problem]:
     """What a list of signers that the reader kept has against the approvals."""
     listed = approvers.read_text(encoding="utf-8", errors="replace")
-    return list(signatures.check(present.papers, present.slips, approvers, listed))
+    return list(signatures.check(present.papers, present.ballots, approvers, listed))

@@ -43,7 +43,7 @@ def approvals(rankings: Rankings) -> Approvals:
 
 
 def _approved(meeting: date) -> Approval:
-    return Approval(meeting, "", "", "", "", "", HERE)
+    return Approval(meeting, "", "", "", HERE)
 
 
 def drawn(table: str, people: tuple[Member, ...], order: tuple[Weight, ...]) -> tuple[Results, Rankings]:
