@@ -1,20 +1,118 @@
-"""Approval blocks: what each seals, how a branch's are linked, who signs them."""
+"""Approve files (四1): what speaks against it, what each approval seals, how a branch's are linked, who signs them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from itertools import count
 from pathlib import Path
 
+from msgspec import Struct
+
+from generator import books
 from generator.acts import signing
-from generator.books import Books
+from generator.books import Books, Reading
 from generator.core import approving, register, seal
 from generator.core.approving import Meeting
 from generator.core.model import Ballot, Document
 from generator.core.sealedfiles import LedgerFile, SealedFile
 from generator.intake import ballots, ledgers
-from generator.problems import Problem
+from generator.problems import Answer, Problem, Where, in_order
+from generator.project import Project
 from generator.publish import approvals
 from generator.publish.approvals import Block
+from generator.publish.lock import lock
+
+
+class Approved(Struct, frozen=True):
+    """A file that was approved, and whether the organ committee's consent was sealed with it."""
+
+    file: str
+    consented: bool
+
+
+def approve(
+    project: Project, named: Collection[str], meeting: Meeting, key: Path | None
+) -> Answer[tuple[Approved, ...]]:
+    """Seal all files of these names in the project, or none; ``key`` signs them where there is a list of signers."""
+    with lock(project):
+        reading = books.read(project, meeting.today)
+        problems = [*_unfit(reading, named, signing=key is not None), *_unwilling(reading, sorted(named), meeting)]
+        if any(problem.is_error for problem in problems) or reading.books is None:
+            return Answer(problems=tuple(problems))
+        if unready := signing.unready(reading.books, key):
+            return Answer(problems=tuple(unready))
+        chosen = sorted((reading.books.files[name] for name in named), key=_place)
+        files, refused = sealed(reading.books, chosen, meeting, key)
+        if refused:
+            return Answer(problems=tuple(refused))
+        approvals.write({project.root / name: raw for name, raw in files.items()})
+    filings = reading.books.shelf.filings
+    approved = (Approved(file.name, approving.needs_consent(file, filings)) for file in chosen)
+    return Answer(tuple(approved), tuple(in_order(problems)))
+
+
+def _place(file: SealedFile) -> tuple[date, int]:
+    """The order in which files are approved: ledgers by month, then reviews and polls."""
+    return (file.month.first, file.number) if isinstance(file, LedgerFile) else (date.max, 0)
+
+
+def _unfit(reading: Reading, named: Collection[str], *, signing: bool) -> Iterator[Problem]:
+    """Errors in the files themselves and in what every approval rests on; warnings in the files.
+
+    What the approval itself will mend stands in nobody's way: a roll that a correction seals anew, and approvals from
+    before there was a list of signers.
+    """
+    healed = reading.books.counted.healed if reading.books else {}
+    mended = {problem for name in named for problem in healed.get(name, ())}
+    for problem in reading.problems:
+        if problem in mended or (signing and problem.code == "approval.unsigned"):
+            continue
+        if problem.where.file in named or (problem.is_error and problem.where.file not in reading.drafts):
+            yield problem
+
+
+def _unwilling(reading: Reading, named: Sequence[str], meeting: Meeting) -> Iterator[Problem]:
+    """Why a sound file may not be approved now."""
+    if reading.books is None:
+        return
+    found = reading.books
+    others = [paper for name, paper in found.shelf.papers.items() if not paper.sealed and name not in named]
+    for name in named:
+        file = found.files.get(name)
+        if file is None:
+            hint = (
+                "台账的位置和名字是 ledgers/年份/支部编号/两位月份.yaml，更正是 两位月份.c1.yaml，"
+                "评议得分是 ledgers/年份/reviews.yaml，投票是 ledgers/年份/votes/编号.yaml"
+            )
+            yield Problem(Where(name), "approve.not-a-ledger", "这不是台账、更正、评议得分或投票文件", hint)
+        elif file.sealed:
+            yield from _already(file)
+        elif file.document is not None:
+            yield from approving.refusals(file, meeting, found.roster, found.shelf.filings)
+        if isinstance(file, LedgerFile) and file.document is not None and not file.sealed:
+            yield from approving.earlier_open(file, others)
+            yield from approving.after(file, list(found.shelf.papers.values()), meeting)
+            yield from _unwritten(reading, file)
+    papers = [paper for name in named if (paper := found.shelf.papers.get(name))]
+    yield from approving.unneeded(named, papers, meeting, found.shelf.filings)
+
+
+def _unwritten(reading: Reading, paper: LedgerFile) -> Iterator[Problem]:
+    """The branch's earlier months that have no ledger at all."""
+    folder = paper.name.rpartition("/")[0] + "/"
+    for problem in reading.problems:
+        file = problem.where.file
+        if problem.code == "ledger.missing" and file.startswith(folder) and file < paper.name:
+            yield problem
+
+
+def _already(file: SealedFile) -> Iterator[Problem]:
+    if approval := file.approval:
+        message = f"{file.what}已由{approval.by}于 {approval.meeting} 审核"
+        yield Problem(approval.where, "approve.already", message, "已审核的文件不能再审核一次")
+
+
+# --- the blocks ------------------------------------------------------------------------------------------------------
 
 
 def sealed(

@@ -1,15 +1,39 @@
 """The start of a correction 更正: the lines to restate already in it, as they count now."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
+from generator import books
 from generator.books import Books
 from generator.core import corrections
 from generator.core.model import Activity, Correction, Entry, Ledger
 from generator.core.seal import Plain
 from generator.core.sealedfiles import LedgerFile
 from generator.intake import ledgers
-from generator.problems import Problem, Where, suggest
+from generator.problems import Answer, Problem, Where, suggest
+from generator.project import Project
 from generator.publish import approvals
+from generator.publish.lock import lock
+
+
+def draft(project: Project, today: date, name: str, labels: Sequence[str], recorder: str) -> Answer[str]:
+    """Write the draft of a month's next correction beside its ledger; gives its name.
+
+    ``name`` is the month's ledger or one of its corrections, ``labels`` the lines to restate, none for all.
+    """
+    with lock(project):
+        reading = books.read(project, today)
+        found = reading.books
+        if found is None:
+            return Answer(problems=tuple(problem for problem in reading.problems if problem.is_error))
+        paper = found.shelf.papers.get(name)
+        if paper is None:
+            return Answer(refused=f"“{name}”不是台账或更正文件")
+        file, text, problems = started(found, paper, labels, recorder)
+        if problems:
+            return Answer(problems=tuple(problems))
+        approvals.write({project.root / file: text.encode()})
+    return Answer(file)
 
 
 def started(found: Books, paper: LedgerFile, labels: Sequence[str], recorder: str) -> tuple[str, str, list[Problem]]:

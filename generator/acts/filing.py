@@ -4,12 +4,41 @@ import secrets
 from collections.abc import Iterator
 from datetime import date
 
+from generator import opening
 from generator.books import Books
 from generator.core import coverage, register, seal
-from generator.core.model import Approval, Branch
-from generator.core.periods import Period
-from generator.problems import Problem, Where
+from generator.core.model import Approval, Branch, Roster
+from generator.core.periods import Period, months
+from generator.problems import Answer, Problem, Where
+from generator.project import Project
 from generator.publish import approvals
+from generator.publish.lock import lock
+
+
+def file_quarter(
+    project: Project, today: date, quarter: Period, branch: str | None, *, on: date, by: str
+) -> Answer[tuple[str, ...]]:
+    """File a quarter of a branch, or with None of every branch that had a member: all of them or none.
+
+    Gives the names of the filings.
+    """
+    with lock(project):
+        opened = opening.open_books(project, today)
+        if opened.value is None:
+            return Answer(problems=opened.problems)
+        if refused := opening.unknown_branch(opened.value, branch):
+            return Answer(problems=opened.problems, refused=refused)
+        files, problems = filed(opened.value, quarter, _chosen(opened.value.roster, quarter, branch), on, by)
+        if problems:
+            return Answer(problems=(*opened.problems, *problems))
+        approvals.write({project.root / name: raw for name, raw in files.items()})
+    return Answer(tuple(files), opened.problems)
+
+
+def _chosen(roster: Roster, quarter: Period, branch: str | None) -> list[Branch]:
+    if branch is not None:
+        return [roster.branch[branch]]
+    return [one for one in roster.branches if any(roster.during(one.id, month) for month in months(quarter))]
 
 
 def filed(

@@ -2,15 +2,29 @@
 
 import secrets
 from collections.abc import Iterator
+from datetime import date
 from itertools import count
 
+from generator import books
 from generator.books import Books, Reading
 from generator.core import approving, seal
 from generator.core.model import Approval
 from generator.core.sealedfiles import BallotFile, LedgerFile, SealedFile
 from generator.intake import blocks
-from generator.problems import Problem, Where
+from generator.problems import Answer, Problem, Where
+from generator.project import Project
 from generator.publish import approvals, release
+from generator.publish.lock import lock
+
+
+def withdraw(project: Project, today: date, name: str, reason: str) -> Answer[str]:
+    """Withdraw the approval of the file of that name in the project; gives the name of the record."""
+    with lock(project):
+        files, problems = withdrawn(books.read(project, today), name, reason)
+        if problems:
+            return Answer(problems=tuple(problems))
+        approvals.write({project.root / one: raw for one, raw in files.items()})
+    return Answer(next(iter(files)))
 
 
 def withdrawn(reading: Reading, name: str, reason: str) -> tuple[dict[str, bytes], list[Problem]]:

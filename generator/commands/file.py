@@ -5,15 +5,11 @@ from datetime import date
 import click
 
 from generator.acts import filing
-from generator.commands.console import DAY, on_project, stop, unpack
+from generator.commands.console import DAY, on_project, unpack
 from generator.commands.opening import PERIOD
-from generator.core.model import Branch, Roster
-from generator.core.periods import Kind, Period, months
+from generator.core.periods import Kind, Period
 from generator.core.privacy import private
 from generator.project import Project
-from generator.publish import approvals
-from generator.publish.lock import lock
-from generator.queries import opening
 
 
 @click.command("file", help="记录一个季度的结果已向机关党委备案：PERIOD 写 2026-Q1 的样子。")
@@ -28,19 +24,5 @@ def command(project: Project, today: date, *, period: Period, day: date, by: str
         raise click.UsageError("备案按季度，请写成 2026-Q1 的样子")
     if not by.strip() or private(by):
         raise click.UsageError("--by 请写备案人的姓名，不要写号码")
-    with lock(project):
-        found = unpack(project, opening.open_books(project, today))
-        if refused := opening.unknown_branch(found, branch):
-            raise click.UsageError(refused)
-        chosen = [found.roster.branch[branch]] if branch else _inhabited(found.roster, period)
-        files, problems = filing.filed(found, period, chosen, day, by.strip())
-        if problems:
-            stop(project, problems)
-        approvals.write({project.root / name: raw for name, raw in files.items()})
-        for name in files:
-            click.echo(f"已备案：{name}（{day}，{by.strip()}）")
-
-
-def _inhabited(roster: Roster, quarter: Period) -> list[Branch]:
-    """The branches that had a member in the quarter."""
-    return [one for one in roster.branches if any(roster.during(one.id, month) for month in months(quarter))]
+    for name in unpack(project, filing.file_quarter(project, today, period, branch, on=day, by=by.strip())):
+        click.echo(f"已备案：{name}（{day}，{by.strip()}）")

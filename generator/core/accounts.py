@@ -221,7 +221,6 @@ def _year(
 
 def _remark(amendment: Amendment, *, told: bool) -> Remark:
     correction = amendment.correction
-    assert correction.approval is not None
     return Remark(
         branch=amendment.corrected[0],
         order=amendment.order,

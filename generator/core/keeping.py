@@ -93,7 +93,7 @@ def _amended(acts: Acts, branch: str, year: int) -> tuple[Amended, ...]:
     return tuple(
         Amended(one.corrected[1], one.order, one.correction.kind, one.correction.approval.meeting, one.struck)
         for one in acts.amendments
-        if one.corrected[0] == branch and one.corrected[1].year == year and one.correction.approval
+        if one.corrected[0] == branch and one.corrected[1].year == year
     )
 
 

@@ -49,8 +49,17 @@ class ScoredLedger(Struct, frozen=True):
         return self.branch, self.month
 
 
+class CorrectionHead(Struct, frozen=True):
+    """An approved correction without its lines."""
+
+    recorder: str
+    kind: Cause
+    reason: str
+    approval: Approval
+
+
 class Amendment(Struct, frozen=True):
-    """An approved correction of a branch's month, the ``order``-th; its ``correction`` is without lines.
+    """An approved correction of a branch's month, the ``order``-th.
 
     ``members`` are those whose own points or attendance it changed: they are told why. ``others`` have a line that only
     reads otherwise, such as an activity's title. ``empties``: after it all lines of the month are struck and none was
@@ -59,7 +68,7 @@ class Amendment(Struct, frozen=True):
 
     corrected: Key
     order: int
-    correction: Correction
+    correction: CorrectionHead
     members: tuple[str, ...]
     others: tuple[str, ...]
     empties: bool
@@ -145,7 +154,7 @@ def _amendments(
         yield Amendment(
             corrected=later.key,
             order=order,
-            correction=_without_lines(correction),
+            correction=_head(correction),
             members=tuple(sorted(changed)),
             others=tuple(sorted(worded - changed)),
             empties=empty,
@@ -164,9 +173,9 @@ def _struck(written: Ledger, applied: Sequence[Correction]) -> list[int]:
     ]
 
 
-def _without_lines(one: Correction) -> Correction:
+def _head(one: Correction) -> CorrectionHead:
     assert one.approval
-    return replace(one, strike=(), restate=(), activities=(), entries=(), approval=lean(one.approval))
+    return CorrectionHead(one.recorder, one.kind, one.reason, lean(one.approval))
 
 
 def _worth(ledger: ScoredLedger, member: str) -> object:

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator import books
+from generator import books, opening
 from generator.books import Books
 from generator.build import engine
 from generator.build.messages import BuildRequest
@@ -20,7 +20,6 @@ from generator.problems import Answer, Problem, Severity
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Manifest
-from generator.queries import opening
 
 
 class Changes(Struct, frozen=True):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from generator import opening
 from generator.books import Books
 from generator.core import results, sheets
 from generator.core.model import Ledger, Line, Member
@@ -13,7 +14,6 @@ from generator.core.periods import Period
 from generator.core.sheets import Redone
 from generator.problems import Answer
 from generator.project import Project
-from generator.queries import opening
 
 
 class Explanation(Struct, frozen=True):

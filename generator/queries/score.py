@@ -4,12 +4,12 @@ from datetime import date
 
 from msgspec import Struct
 
+from generator import opening
 from generator.core import results
 from generator.core.model import Ranking, Rulebook
 from generator.core.periods import Period
 from generator.problems import Answer
 from generator.project import Project
-from generator.queries import opening
 
 
 class Board(Struct, frozen=True):
