@@ -68,7 +68,7 @@ class Shared(Struct, frozen=True):
     """What bears on every branch, as far as it could be read, and the problems of these files.
 
     ``reviews`` and ``polls`` are scores from 0 to 100 and votes by member id, by year, of the approved files in the
-    urn. ``digests`` are those of settings, roster, rulebooks and articles; ``drafts`` names files that are not approved.
+    urn. ``digests`` are those of settings, roster, rulebooks and articles.
     """
 
     project: Project
@@ -199,17 +199,19 @@ def read_branches(common: Shared) -> Mapping[str, BranchLedgers]:
 
 def _read_branch(common: Shared, branch: str, files: Found, copies: Mapping[str, str]) -> BranchLedgers:
     reader = Reader(common.project)
-    return check_branch(reader, branch, files, common.roster, common.rulebooks, common.today, copies=copies)
+    return check_branch(
+        reader, branch, files, roster=common.roster, rulebooks=common.rulebooks, today=common.today, copies=copies
+    )
 
 
 def check_branch(  # noqa: PLR0913  each bears on what is checked
     reader: Reader,
     branch: str,
     files: Found,
+    *,
     roster: Roster | None,
     rulebooks: Mapping[int, Rulebook],
     today: date,
-    *,
     copies: Mapping[str, str],
     read_ledger: ReadLedger = ledgers.read,
 ) -> BranchLedgers:

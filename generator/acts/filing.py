@@ -15,7 +15,7 @@ from generator.publish import approvals
 from generator.publish.lock import lock
 
 
-def file_quarter(
+def file_quarter(  # noqa: PLR0913  each bears on it
     project: Project, today: date, quarter: Period, branch: str | None, *, on: date, by: str
 ) -> Answer[tuple[str, ...]]:
     """File a quarter of a branch, or with None of every branch that had a member: all of them or none.

@@ -87,9 +87,9 @@ def _ledgers(request: BuildRequest, files: BranchFiles) -> BranchLedgers:
             reader,
             files.branch,
             files.files,
-            inputs.roster,
-            inputs.rulebooks,
-            request.today,
+            roster=inputs.roster,
+            rulebooks=inputs.rulebooks,
+            today=request.today,
             copies=dict(files.copies),
             read_ledger=drawer.read if drawer else ledgers.read,
         )
@@ -249,10 +249,12 @@ def _earlier(
     whole: BranchGround, branch: str, inputs: SharedInputs
 ) -> Iterator[tuple[str, list[tuple[Moment, list[MemberFigures]]]]]:
     """Of each period, what the organ ranked of the branch just before each moment that made it another."""
+    results = whole.ground.results
+    drafts = [LAST] if results.scored != results.approved else []  # they belong to no earlier moment
     for stretch in _organ_boards(inputs):
-        after = _figures(revisions.share(whole.ground.results, stretch, branch))
+        after = _figures(revisions.share(results, stretch, branch))
         earlier = []
-        for moment in reversed([*whole.states.bearing(stretch, branch), LAST]):
+        for moment in reversed([*whole.states.bearing(stretch, branch), *drafts]):
             before = _figures(whole.states.share(stretch, moment, branch))
             if before != after:
                 earlier.append((moment, before))
@@ -320,7 +322,7 @@ def _committee(request: BuildRequest, files: BranchFiles, made: Ground) -> Commi
     )
 
 
-# --- what its pages are made of -----------------------------------------------------------------------------------------
+# --- what its pages are made of --------------------------------------------------------------------------------------
 
 
 def _edition(
@@ -342,10 +344,10 @@ def _edition(
         audit=audit.audit(
             made.approvals,
             made.chains,
-            audit.filed(checked.shelf.filings),
-            audit.withdrawn(checked.shelf.withdrawals),
-            audit.Cast((), ()),
-            None,
+            filings=audit.filed(checked.shelf.filings),
+            withdrawals=audit.withdrawn(checked.shelf.withdrawals),
+            cast=audit.Cast((), ()),
+            approvers=None,
         ),
         ledgers=tuple(counted.values()),
         paperwork=_paperwork(checked),

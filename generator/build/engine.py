@@ -58,7 +58,7 @@ class BuildResult(Struct, frozen=True):
         return any(one.is_error for one in self.problems)
 
 
-def build(
+def build(  # noqa: PLR0913  each bears on it
     request: BuildRequest,
     open_workers: Callable[[int], AbstractContextManager[Hands]],
     cache: Memo | None,

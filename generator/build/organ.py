@@ -1,4 +1,4 @@
-"""Reports and summaries of all branches → what is the whole organ's: boards, revisions, audit, section 五, all paths."""
+"""Bring all branches together: the organ's boards and revisions, the audit, section 五, the paths of all pages."""
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -203,7 +203,7 @@ class Organ(Struct, frozen=True, dict=True):
         boards: dict[Board, Ranking] = {}
         for branch, one in self.committees.items():
             complete |= {(Period.named(name), branch) for name in one.complete}
-            boards |= {board: ranking for board, ranking in self._complete_boards(branch, one)}
+            boards |= dict(self._complete_boards(branch, one))
         totals: dict[int, dict[str, Decimal]] = defaultdict(dict)
         for one in self.committees.values():
             for year, of_year in one.totals.items():
@@ -263,7 +263,14 @@ class Organ(Struct, frozen=True, dict=True):
             drafts=sorted(urn.drafts),
         )
         acts, homes = inputs.acts, self.roster.branch
-        journal = audit.journal(self.approvals, homes, acts.amendments, filings, acts.withdrawals, self._cast())
+        journal = audit.journal(
+            self.approvals,
+            homes,
+            amendments=acts.amendments,
+            filings=filings,
+            withdrawals=acts.withdrawals,
+            cast=self._cast(),
+        )
         return committee.committee(inputs, self.decided, tray, self._notices(None), journal)
 
     def _months(self, of: Callable[[CommitteeSummary], Sequence[str]]) -> set[Key]:
@@ -294,10 +301,10 @@ class Organ(Struct, frozen=True, dict=True):
             audit=audit.audit(
                 self.approvals,
                 self.chains,
-                [each for one in self.reports.values() for each in one.filings],
-                [each for one in self.reports.values() for each in one.withdrawals],
-                self._cast(),
-                listed and seal.approvers(listed),
+                filings=[each for one in self.reports.values() for each in one.filings],
+                withdrawals=[each for one in self.reports.values() for each in one.withdrawals],
+                cast=self._cast(),
+                approvers=listed and seal.approvers(listed),
             ),
             committee=self._committee(),
         )

@@ -98,7 +98,7 @@ class Survey:
         )
 
     def problems(self) -> tuple[Problem, ...]:
-        """Every error met so far, those of drafts as warnings; the warnings that only ``check`` gives are left to it."""
+        """Every error met so far, those of drafts as warnings; warnings are left to ``check``."""
         shared, reports = self.plan.shared, self.reports.values()
         drafts = shared.urn.drafts.union(*(one.drafts for one in reports))
         every = [
@@ -129,6 +129,8 @@ class Survey:
         for name, surveyed, is_new in self.tasks.run("计分 支部", tasks(), len(names)):
             self.reports[name] = surveyed.report
             self._exports.pop(name, None)
+            if self.cache and surveyed.report.exports:
+                self.cache.used.add(self.keys.exports(self.files[name]))  # needed as soon as a neighbour changes
             if surveyed.summary:
                 self._summaries[name] = surveyed.summary
             if is_new:

@@ -84,9 +84,10 @@ class Journal(Struct, frozen=True):
     cast: Cast
 
 
-def journal(
+def journal(  # noqa: PLR0913  each bears on it
     approvals: Approvals,
     homes: Collection[str],
+    *,
     amendments: Iterable[Amendment],
     filings: Iterable[Filing],
     withdrawals: Iterable[Withdrawal],
@@ -108,9 +109,10 @@ def _by_year(one: Amendment) -> tuple[int, str, date, int]:
     return month.year, branch, month.first, one.order
 
 
-def audit(
+def audit(  # noqa: PLR0913  each bears on it
     approvals: Approvals,
     chains: Mapping[str, Sequence[Approval]],
+    *,
     filings: Iterable[Filed],
     withdrawals: Iterable[Withdrawn],
     cast: Cast,

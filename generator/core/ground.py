@@ -45,7 +45,7 @@ class BranchGround(Struct, frozen=True):
     states: States
 
 
-def of_branch(
+def of_branch(  # noqa: PLR0913  each bears on it
     branch: str,
     scores: BranchScores,
     chain: Sequence[Approval],
@@ -80,6 +80,6 @@ def of_branch(
 
 
 def in_organ(ground: Ground, elsewhere: Mapping[str, Sequence[Place]], begun: Sequence[Period]) -> Ground:
-    """Add to a branch what the rest of the organ knows: its members' places on other boards, the months scored there."""
+    """Add to a branch what the rest of the organ knows: its members' other places, the months scored there."""
     joined = places.joined(ground.places, elsewhere, ground.results.rulebooks) if elsewhere else ground.places
     return replace(ground, places=joined, begun=begun)
