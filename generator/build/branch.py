@@ -22,7 +22,7 @@ from generator.core.anchors import Present
 from generator.core.chronology import LAST, Moment
 from generator.core.committee import ForBranch
 from generator.core.ground import BranchGround, Ground
-from generator.core.model import Key
+from generator.core.model import Key, Roster
 from generator.core.packs import Paperwork
 from generator.core.periods import Kind, Period, period
 from generator.core.places import Place
@@ -171,10 +171,15 @@ def survey(request: BuildRequest, files: BranchFiles) -> Surveyed:
         emptied={str(month): after for (_, month), after in scores.emptied(own.amendments).items()},
         scored=[str(month) for _, month in own.counted],
         counted_drafts=sorted(one.files[-1] for one in checked.counted.drafts.values()),
-        exports={home: told(one) for home, one in exports.items()},
+        exports={home: _digests(one, files.branch, home, roster) for home, one in exports.items()},
+        names_who_left=scores.names_who_left(own, files.branch, roster.ever[files.branch]),
     )
     alone = (None, None) if others else summarize(request, files, Imports())
     return Surveyed(report, exports, *alone)
+
+
+def _digests(exports: BranchScores, branch: str, home: str, roster: Roster) -> tuple[str, str]:
+    return told(scores.while_there(exports, branch, roster.ever[home], home)), told(exports)
 
 
 def _unscored(request: BuildRequest, checked: BranchLedgers) -> BranchReport:
@@ -199,6 +204,7 @@ def _unscored(request: BuildRequest, checked: BranchLedgers) -> BranchReport:
         withdrawals=audit.withdrawn(shelf.withdrawals) if homes else (),
         counted_drafts=(),
         exports={},
+        names_who_left=False,
     )
 
 

@@ -40,7 +40,8 @@ class BranchReport(Struct, frozen=True):
     ``drafts`` the files that are not approved. ``approvals`` are a month's, the ledger's first, ``kinds`` those of its
     corrections, and ``emptied`` says after which of these all its lines are struck. ``scored`` are the months that
     count, ``sealed`` is all that is sealed, in words, by digest; ``action`` is the newest on record. ``counted_drafts``
-    are files that would count. ``exports`` are the digests of what each other branch needs of this one.
+    are files that would count. ``exports`` are the digests of what each other branch needs of this one: as long as its
+    members are there and, for a branch that ``names_who_left``, of all months.
     """
 
     branch: str
@@ -58,7 +59,8 @@ class BranchReport(Struct, frozen=True):
     filings: Sequence[Filed]
     withdrawals: Sequence[Withdrawn]
     counted_drafts: Sequence[str]
-    exports: Mapping[str, str]
+    exports: Mapping[str, tuple[str, str]]
+    names_who_left: bool
 
     def holds(self, today: date) -> bool:
         """Whether it is the branch's on that day."""

@@ -16,7 +16,7 @@ from generator.build.organ import Organ
 from generator.build.plan import BuildPlan
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary
 from generator.build.tasks import Task, Tasks
-from generator.core import clock, sealedfiles
+from generator.core import clock, scores, sealedfiles
 from generator.core.scores import BranchScores
 from generator.core.settings import Audience
 from generator.executors import Here
@@ -195,13 +195,17 @@ class Survey:
 
     def imported(self, name: str) -> Imports:
         """What other branches have of this branch's members, by its digest alone."""
-        homes = self._homes(name)
-        return Imports(key(*(self.reports[home].exports[name] for home in homes))) if homes else Imports()
+        homes, whole = self._homes(name), self.reports[name].names_who_left
+        digests = [self.reports[home].exports[name][whole] for home in homes]
+        return Imports(key(str(whole), *digests)) if homes else Imports()
 
     def loaded(self, name: str) -> Imports:
         """The same with what it stands for."""
-        scores = {home: self._exported(home)[name] for home in self._homes(name)}
-        return replace(self.imported(name), scores=scores)
+        imports = {home: self._exported(home)[name] for home in self._homes(name)}
+        if not self.reports[name].names_who_left:
+            members = self.plan.inputs.roster.ever[name]
+            imports = {home: scores.while_there(one, home, members, name) for home, one in imports.items()}
+        return replace(self.imported(name), scores=imports)
 
     def _exported(self, name: str) -> Mapping[str, BranchScores]:
         """What other branches need of a branch: computed before, cached or, failing that, computed now."""

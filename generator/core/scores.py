@@ -6,6 +6,7 @@ moment, combines these lines; nothing scores a ledger again.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from itertools import pairwise
 
@@ -204,22 +205,59 @@ def extract(scores: BranchScores, branch: str, members: Collection[Member]) -> B
 
     It has the months in which they have lines or belonged to the branch, with their lines alone.
     """
-    spans = [span for member in members for span in member.spans if span.branch == branch]
-    names = {member.id for member in members}
+    return _extract(scores, branch, dict.fromkeys(members, date.max))
+
+
+def while_there(scores: BranchScores, branch: str, members: Collection[Member], target: str) -> BranchScores:
+    """Of such a part, what bears on the boards of ``target`` and on the accounts kept there.
+
+    A member who has left it for good is on none of its boards of later months.
+    """
+    until = {
+        member: date.max if member.home == target else max(span.until for span in member.spans if span.branch == target)
+        for member in members
+    }
+    return _extract(scores, branch, until)
+
+
+def names_who_left(scores: BranchScores, branch: str, members: Collection[Member]) -> bool:
+    """Whether a branch has lines of a member in a month after that member has left it for good."""
+    left = {member.id: member.spans for member in members if member.home != branch}
+    until = {name: max(span.until for span in spans if span.branch == branch) for name, spans in left.items()}
+    return any(one.month.first >= until[name] for one in _versions(scores) for name in one.lines.keys() & until.keys())
+
+
+def _versions(scores: BranchScores) -> Iterator[ScoredLedger]:
+    for found in scores.months:
+        yield from found
+    yield from scores.drafts
+
+
+def _extract(scores: BranchScores, branch: str, until: Mapping[Member, date]) -> BranchScores:
+    """The lines of members in months that begin before a day of each, and the months that bear on them."""
+    until = {member: day for member, day in until.items() if any(span.branch == branch for span in member.spans)}
+
+    def names(month: Period) -> set[str]:
+        return {member.id for member, day in until.items() if month.first < day}
 
     def bears(found: Sequence[ScoredLedger]) -> bool:
         month = found[0].month
-        return any(names & one.lines.keys() for one in found) or any(
-            span.first <= month.last and span.until > month.first for span in spans
+        present = names(month)
+        return any(not present.isdisjoint(one.lines) for one in found) or any(
+            span.branch == branch and span.first <= month.last and span.until > month.first
+            for member, day in until.items()
+            if month.first < day
+            for span in member.spans
         )
 
     return BranchScores(
-        tuple(tuple(_part(one, names) for one in found) for found in scores.months if bears(found)),
-        tuple(_part(one, names) for one in scores.drafts if bears([one])),
+        tuple(tuple(_part(one, names(one.month)) for one in found) for found in scores.months if bears(found)),
+        tuple(_part(one, names(one.month)) for one in scores.drafts if bears([one])),
         tuple(
-            replace(one, members=_among(one.members, names), others=_among(one.others, names))
+            replace(one, members=_among(one.members, present), others=_among(one.others, present))
             for one in scores.amendments
             if bears(scores.versions[one.corrected])
+            for present in [names(one.corrected[1])]
         ),
     )
 
