@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from generator.commands import cli
@@ -83,6 +84,42 @@ def test_approvals_are_numbered_through_the_organ_month_by_month(organ: Path):
     assert [numbers[name] for name in by_month] == list(range(1, len(numbers) + 1))
 
 
+def test_one_member_of_each_branch_passes_through_two_others(organ: Path):
+    roster = yaml.safe_load((organ / "ledgers/roster.yaml").read_text(encoding="utf-8"))
+    moves = {
+        one["branch"]: [change["branch"] for change in one["changes"]] for one in roster["members"] if "changes" in one
+    }
+    assert moves == {"b0": ["b1", "b2"], "b1": ["b2", "b0"], "b2": ["b0", "b1"]}
+    [mover] = [one for one in roster["members"] if one["branch"] == "b1" and "changes" in one]
+    found = json.loads(run(organ, "explain", mover["id"], "2026", "--format", "json").stdout)["lines"]
+    assert {line["branch"] for line in found} == {"b0", "b1", "b2"}
+    assert 72 <= len(found) <= 90
+
+
+def test_circles_are_of_whole_branches_whatever_the_size():
+    #  members   branches   circles
+    #     100        5      0–4
+    #     120        6      0–4, 5
+    #     121        7      0–4, 5–6, the last of one member
+    assert [organs.Size(100).circle(n) for n in (0, 4)] == [range(5), range(5)]
+    assert [organs.Size(120).circle(n) for n in (4, 5)] == [range(5), range(5, 6)]
+    assert organs.Size(121).circle(5) == range(5, 7)
+
+
+def test_with_corrections_boards_have_revisions(tmp_path: Path):
+    organs.make(tmp_path, MEMBERS, jobs=1, corrections=True)
+    name, raw = organs.change(MEMBERS, corrections=True)
+    (tmp_path / name).write_bytes(raw)
+    assert run(tmp_path, "check").exit_code == 0
+    numbers = [
+        line.split()[1] for raw in files(tmp_path).values() for line in raw.decode().splitlines() if "serial:" in line
+    ]
+    assert sorted(map(int, numbers)) == list(range(1, len(numbers) + 1))
+    assert run(tmp_path, "build").exit_code == 0
+    revised = {path.name for path in (tmp_path / "site/branches").glob("*/*.r1.html")}
+    assert {"2026-03.r1.html", "2026-Q1.r1.html"} <= revised
+
+
 def test_a_member_has_some_eighty_lines(organ: Path):
     found = [json.loads(run(organ, "explain", f"m{n}", "2026", "--format", "json").stdout)["lines"] for n in (0, 9, 19)]
     assert all(72 <= len(lines) <= 90 for lines in found), [len(lines) for lines in found]
@@ -131,7 +168,7 @@ def test_a_record_for_every_page_that_peers_render(records: Path, site: Path):
     }
 
 
-@pytest.mark.parametrize("member", ["m0", "m7", "m19", "m20", "m59"])
+@pytest.mark.parametrize("member", ["m0", "m7", "m19", "m20", "m23", "m59"])
 def test_a_members_record_makes_our_page_line_by_line(records: Path, site: Path, member: str):
     path = f"members/{member}.html"
     assert lines(rendered(records, path)) == lines((site / path).read_text(encoding="utf-8"))
