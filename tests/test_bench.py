@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from generator.commands import cli
 from tests.bench import __main__ as bench
-from tests.bench import export, organs, tables
-from tests.bench.measuring import Usage
+from tests.bench import export, organs, serving, tables
+from tests.bench.measuring import FailedError, Usage
 from tests.bench.peers import LAYOUTS, PEERS, Tools
 
 THEME = jinja2.Environment(loader=jinja2.FileSystemLoader(LAYOUTS / "jinja"), autoescape=True)
@@ -244,17 +244,35 @@ def test_columns_stand_below_each_other_whatever_their_script():
 
 def test_a_small_run_measures_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bench, "BUILD", tmp_path)
-    done = CliRunner().invoke(bench.main, ["--sizes", "40", "--rounds", "1", "--peers", "", "--disk"])
+    done = CliRunner().invoke(bench.main, ["--sizes", "40", "--rounds", "1", "--peers", "", "--serve", "40", "--disk"])
     assert done.exit_code == 0, done.output
     kept = json.loads((tmp_path / "40-disk.json").read_text(encoding="utf-8"))
     found = {name: one[0] for name, one in kept["sizes"]["40"].items()}
-    assert list(found) == [tables.COLD, tables.SAME, tables.CHANGED, tables.COPY]
-    cold, same, changed, copied = (found[name] for name in found)
-    assert (same["files"], same["written"]) == (0, 0)
-    assert 20 < changed["files"] < cold["files"]
+    ours = [tables.COLD, tables.SAME, tables.CHANGED]
+    assert list(found) == [*ours, tables.COPY, *(name + tables.EDITIONS for name in ours)]
+    cold, same, changed, copied, *whole = (found[name] for name in found)
+    for first, again, approved in ((cold, same, changed), whole):
+        assert (again["files"], again["written"]) == (0, 0)
+        assert 20 < approved["files"] < first["files"]
     assert copied["written"] >= cold["written"] > 1_000_000
+    assert whole[0]["files"] > cold["files"]
+    assert list(kept["weights"]["40"]) == ["jifenbang"]
+    [wait] = kept["serve"]["40"]
+    assert 0 < wait < 60
     assert all(one["wall"] > 0 and one["memory"] > 1_000_000 for one in found.values())
     assert [path.name for path in tmp_path.iterdir()] == ["40-disk.json"]
+
+
+def test_waits_have_a_table_of_their_own():
+    assert [*tables.waits({1000: [2.0, 1.0, 4.0]})][1:] == [["1,000 人", "3", "2.000", "1.000–4.000"]]
+
+
+def test_a_preview_that_does_not_follow_is_no_figure(organ: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(serving, "PATIENCE", 2)
+    root = copy(organ, tmp_path / "organ")
+    (root / "ledgers/roster.yaml").write_text("branches:", encoding="utf-8")
+    with pytest.raises(FailedError, match="没有出现"):
+        serving.saves(root, MEMBERS, 1)
 
 
 def test_what_was_interrupted_is_made_again(tmp_path: Path):

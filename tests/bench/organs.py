@@ -80,9 +80,14 @@ class Size:
     def open(self) -> int:
         return min(3, max(self.branches - 1, 1))
 
+    @property
+    def first(self) -> int:
+        """The first open branch."""
+        return self.branches - self.open
+
     def approved(self, branch: int) -> int:
         """The last month that a branch has approved."""
-        return 11 if branch >= self.branches - self.open else 12
+        return 11 if branch >= self.first else 12
 
     @property
     def corrected(self) -> range:
@@ -364,12 +369,17 @@ def make(root: Path, members: int, jobs: int = 2, *, corrections: bool = False) 
         share.result()
 
 
+def draft(members: int) -> tuple[str, str]:
+    """The December of the first open branch: its name in the project, and the id of who presides there."""
+    size = Size(members)
+    return _name(size.first, 12), size.people(size.first)[0]
+
+
 def change(members: int, *, corrections: bool = False) -> tuple[str, bytes]:
-    """The December of the first open branch once it is approved: its name in the project, and its bytes."""
-    size = Size(members, corrections)
-    first = size.branches - size.open
-    with _alone(size, size.circle(first)) as found:
-        return _name(first, 12), _Branch(found, size, first).year(12)[_name(first, 12)]
+    """That draft once it is approved: its name in the project, and its bytes."""
+    size, (name, _) = Size(members, corrections), draft(members)
+    with _alone(size, size.circle(size.first)) as found:
+        return name, _Branch(found, size, size.first).year(12)[name]
 
 
 if __name__ == "__main__":
