@@ -53,8 +53,8 @@ lowest:
 # PEERS= leaves them out, ONCE=100000 measures ours in one round more, of a size that takes long, STOCK=DIR keeps the
 # organs made for it, and what peers get, for the next time, DISK=1 measures below build/, SERVE=50 previews that size.
 bench: $(BIN)/.tests
-	$(BIN)/python -m tests.bench --sizes '$(SIZES)' --rounds $(ROUNDS) --peers '$(PEERS)' --once '$(ONCE)' --serve '$(SERVE)' \
-	  $(if $(STOCK),--stock '$(STOCK)') $(if $(DISK),--disk)
+	$(BIN)/python -m tests.bench --sizes '$(SIZES)' --rounds $(ROUNDS) --peers '$(PEERS)' --once '$(ONCE)' \
+	  --serve '$(SERVE)' $(if $(STOCK),--stock '$(STOCK)') $(if $(DISK),--disk)
 
 format: $(BIN)/.tests
 	$(BIN)/ruff check --fix .
