@@ -15,6 +15,7 @@ SIZES ?= 2000,20000
 ROUNDS ?= 5
 PEERS ?= hugo,hugo-html,eleventy,pelican,mkdocs
 ONCE ?=
+SERVE ?= 50,1000
 
 # The commit at which the site last changed on purpose: whoever changes it again, and means to, names the new one here.
 BASE ?= aa39d15
@@ -50,10 +51,10 @@ lowest:
 
 # Ours beside other generators on the same pages, from SIZES members; they are brought into build/bench/tools first.
 # PEERS= leaves them out, ONCE=100000 measures ours in one round more, of a size that takes long, STOCK=DIR keeps the
-# organs made for it, and what peers get, for the next time, DISK=1 measures below build/.
+# organs made for it, and what peers get, for the next time, DISK=1 measures below build/, SERVE=50 previews that size.
 bench: $(BIN)/.tests
 	$(BIN)/python -m tests.bench --sizes '$(SIZES)' --rounds $(ROUNDS) --peers '$(PEERS)' --once '$(ONCE)' \
-	  $(if $(STOCK),--stock '$(STOCK)') $(if $(DISK),--disk)
+	  --serve '$(SERVE)' $(if $(STOCK),--stock '$(STOCK)') $(if $(DISK),--disk)
 
 format: $(BIN)/.tests
 	$(BIN)/ruff check --fix .

@@ -92,7 +92,7 @@ def compare(base: Path, folder: Path, tell: Callable[[str], None]) -> bool:
     for program in programs.values():
         imported = python(program, folder, "-c", "import generator; print(generator.__file__)").strip()
         assert Path(imported).is_relative_to(program), imported
-    organs.make(folder / "organ", MEMBERS)
+    organs.make(folder / "organ", MEMBERS, corrections=True)
     paths: list[str] = []
     for number, case in enumerate(cases(base, folder / "organ")):
         one, other = (build(program, case, folder / f"{side}-{number}") for side, program in programs.items())

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import jinja2
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from generator.commands import cli
 from tests.bench import __main__ as bench
-from tests.bench import export, organs, tables
-from tests.bench.measuring import Usage
+from tests.bench import export, organs, serving, tables
+from tests.bench.measuring import FailedError, Usage
 from tests.bench.peers import LAYOUTS, PEERS, Tools
 
 THEME = jinja2.Environment(loader=jinja2.FileSystemLoader(LAYOUTS / "jinja"), autoescape=True)
@@ -83,6 +84,42 @@ def test_approvals_are_numbered_through_the_organ_month_by_month(organ: Path):
     assert [numbers[name] for name in by_month] == list(range(1, len(numbers) + 1))
 
 
+def test_one_member_of_each_branch_passes_through_two_others(organ: Path):
+    roster = yaml.safe_load((organ / "ledgers/roster.yaml").read_text(encoding="utf-8"))
+    moves = {
+        one["branch"]: [change["branch"] for change in one["changes"]] for one in roster["members"] if "changes" in one
+    }
+    assert moves == {"b0": ["b1", "b2"], "b1": ["b2", "b0"], "b2": ["b0", "b1"]}
+    [mover] = [one for one in roster["members"] if one["branch"] == "b1" and "changes" in one]
+    found = json.loads(run(organ, "explain", mover["id"], "2026", "--format", "json").stdout)["lines"]
+    assert {line["branch"] for line in found} == {"b0", "b1", "b2"}
+    assert 72 <= len(found) <= 90
+
+
+def test_circles_are_of_whole_branches_whatever_the_size():
+    #  members   branches   circles
+    #     100        5      0–4
+    #     120        6      0–4, 5
+    #     121        7      0–4, 5–6, the last of one member
+    assert [organs.Size(100).circle(n) for n in (0, 4)] == [range(5), range(5)]
+    assert [organs.Size(120).circle(n) for n in (4, 5)] == [range(5), range(5, 6)]
+    assert organs.Size(121).circle(5) == range(5, 7)
+
+
+def test_with_corrections_boards_have_revisions(tmp_path: Path):
+    organs.make(tmp_path, MEMBERS, jobs=1, corrections=True)
+    name, raw = organs.change(MEMBERS, corrections=True)
+    (tmp_path / name).write_bytes(raw)
+    assert run(tmp_path, "check").exit_code == 0
+    numbers = [
+        line.split()[1] for raw in files(tmp_path).values() for line in raw.decode().splitlines() if "serial:" in line
+    ]
+    assert sorted(map(int, numbers)) == list(range(1, len(numbers) + 1))
+    assert run(tmp_path, "build").exit_code == 0
+    revised = {path.name for path in (tmp_path / "site/branches").glob("*/*.r1.html")}
+    assert {"2026-03.r1.html", "2026-Q1.r1.html"} <= revised
+
+
 def test_a_member_has_some_eighty_lines(organ: Path):
     found = [json.loads(run(organ, "explain", f"m{n}", "2026", "--format", "json").stdout)["lines"] for n in (0, 9, 19)]
     assert all(72 <= len(lines) <= 90 for lines in found), [len(lines) for lines in found]
@@ -131,7 +168,7 @@ def test_a_record_for_every_page_that_peers_render(records: Path, site: Path):
     }
 
 
-@pytest.mark.parametrize("member", ["m0", "m7", "m19", "m20", "m59"])
+@pytest.mark.parametrize("member", ["m0", "m7", "m19", "m20", "m23", "m59"])
 def test_a_members_record_makes_our_page_line_by_line(records: Path, site: Path, member: str):
     path = f"members/{member}.html"
     assert lines(rendered(records, path)) == lines((site / path).read_text(encoding="utf-8"))
@@ -207,17 +244,35 @@ def test_columns_stand_below_each_other_whatever_their_script():
 
 def test_a_small_run_measures_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bench, "BUILD", tmp_path)
-    done = CliRunner().invoke(bench.main, ["--sizes", "40", "--rounds", "1", "--peers", "", "--disk"])
+    done = CliRunner().invoke(bench.main, ["--sizes", "40", "--rounds", "1", "--peers", "", "--serve", "40", "--disk"])
     assert done.exit_code == 0, done.output
     kept = json.loads((tmp_path / "40-disk.json").read_text(encoding="utf-8"))
     found = {name: one[0] for name, one in kept["sizes"]["40"].items()}
-    assert list(found) == [tables.COLD, tables.SAME, tables.CHANGED, tables.COPY]
-    cold, same, changed, copied = (found[name] for name in found)
-    assert (same["files"], same["written"]) == (0, 0)
-    assert 20 < changed["files"] < cold["files"]
+    ours = [tables.COLD, tables.SAME, tables.CHANGED]
+    assert list(found) == [*ours, tables.COPY, *(name + tables.EDITIONS for name in ours)]
+    cold, same, changed, copied, *whole = (found[name] for name in found)
+    for first, again, approved in ((cold, same, changed), whole):
+        assert (again["files"], again["written"]) == (0, 0)
+        assert 20 < approved["files"] < first["files"]
     assert copied["written"] >= cold["written"] > 1_000_000
+    assert whole[0]["files"] > cold["files"]
+    assert list(kept["weights"]["40"]) == ["jifenbang"]
+    [wait] = kept["serve"]["40"]
+    assert 0 < wait < 60
     assert all(one["wall"] > 0 and one["memory"] > 1_000_000 for one in found.values())
     assert [path.name for path in tmp_path.iterdir()] == ["40-disk.json"]
+
+
+def test_waits_have_a_table_of_their_own():
+    assert [*tables.waits({1000: [2.0, 1.0, 4.0]})][1:] == [["1,000 人", "3", "2.000", "1.000–4.000"]]
+
+
+def test_a_preview_that_does_not_follow_is_no_figure(organ: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(serving, "PATIENCE", 2)
+    root = copy(organ, tmp_path / "organ")
+    (root / "ledgers/roster.yaml").write_text("branches:", encoding="utf-8")
+    with pytest.raises(FailedError, match="没有出现"):
+        serving.saves(root, MEMBERS, 1)
 
 
 def test_what_was_interrupted_is_made_again(tmp_path: Path):

@@ -1,9 +1,10 @@
 """Ours beside others, on the same pages: ``make bench SIZES=2000,20000 ROUNDS=5``.
 
 Every size has its organ, made and exported first. Then rounds in turn: ours from nothing, again with nothing changed,
-after one branch's month was approved; each peer; the floor, a copy of our site. What is measured starts in an empty
-folder in memory; what is removed or prepared is not measured. Everything has run once before, on a few members, so that
-every program finds its modules compiled, as an installed one does.
+after one branch's month was approved; each peer; the floor, a copy of our site; ours with all four editions. At last
+the preview follows a draft that is saved. What is measured starts in an empty folder in memory; what is removed or
+prepared is not measured. Everything has run once before, on a few members, so that every program finds its modules
+compiled, as an installed one does.
 """
 
 import json
@@ -22,7 +23,7 @@ from typing import Any
 import click
 
 import generator
-from tests.bench import measuring, organs, tables
+from tests.bench import measuring, organs, serving, tables
 from tests.bench.measuring import Command, FailedError, Usage
 from tests.bench.peers import OMITTED, PEERS, Peer, Tools, program, ready
 from tests.organ import REPOSITORY, copy_sample
@@ -82,11 +83,13 @@ class Bench:
         """Each row once, ours first; whose output is weighed must be so before the next."""
         yield from self.ours()
         yield from self.others(chosen, tools)
+        for name, usage in self.ours("--audience", "organ,branch,member,committee"):
+            yield name + tables.EDITIONS, usage
 
-    def ours(self) -> Iterator[tuple[str, Usage]]:
+    def ours(self, *more: str) -> Iterator[tuple[str, Usage]]:
         """From nothing, again, and after an approval, which is taken back at the end."""
         words = ["-C", self.organ, "build", "--output", self.site, "--jobs", str(self.jobs), "--today", organs.TODAY]
-        build = Command([program(), *map(str, words)], self.folder, {})
+        build = Command([program(), *map(str, words), *more], self.folder, {})
         measuring.clear(self.organ / ".jifenbang", self.site)
         yield tables.COLD, measuring.run(build, self.site)
         yield tables.SAME, measuring.run(build, self.site)
@@ -135,10 +138,10 @@ def size(bench: Bench, tools: Tools, chosen: Sequence[Peer], rounds: int, minute
     while turn < rounds:
         for name, usage in bench.turn(chosen, tools):
             runs.setdefault(name, []).append(usage)
-            if name not in {tables.COLD, tables.SAME, tables.COPY} and not turn:
-                pages.update(
-                    {"jifenbang": weigh(bench.site)} if name == tables.CHANGED else {name: weigh(bench.output)}
-                )
+            if name == tables.CHANGED and not turn:
+                pages["jifenbang"] = weigh(bench.site)
+            elif name not in {*tables.OURS, tables.COPY} and not turn:
+                pages[name] = weigh(bench.output)
         turn, took = turn + 1, (time.monotonic() - begun) / 60
         rounds = rounds if took / turn * rounds <= minutes else min(rounds, max(FEWEST, turn))
         click.echo(f"  {bench.members:,} 人：第 {turn} 轮完，共 {rounds} 轮，已用 {took:.1f} 分钟", err=True)
@@ -156,6 +159,13 @@ def start(folder: Path, rounds: int) -> dict[str, list[Usage]]:
             measuring.clear(sample / ".jifenbang")
             runs[name].append(measuring.run(Command(words, folder, {}), nowhere))
     return {name: found[1:] for name, found in runs.items()}  # the first compiled the modules
+
+
+def follow(folder: Path, stock: Path, members: int, rounds: int) -> list[float]:
+    """How long a preview of an organ takes to follow each of so many saves."""
+    bench = Bench(folder, stock, members, 1)
+    bench.prepare([])
+    return serving.saves(bench.organ, members, rounds)
 
 
 def machine() -> dict[str, str]:
@@ -177,13 +187,14 @@ def sizes(_: click.Context, __: click.Parameter, words: str) -> list[int]:
 @click.command()
 @click.option("--sizes", "many", default="2000,20000", callback=sizes, help="members, with commas")
 @click.option("--once", default="", callback=sizes, help="sizes of which ours and the copy are measured, in one round")
+@click.option("--serve", "served", default="50,1000", callback=sizes, help="members of organs that are previewed")
 @click.option("--rounds", default=5, type=click.IntRange(1))
 @click.option("--minutes", default=25, type=click.IntRange(1), help=f"of a size; if it takes more, {FEWEST} rounds do")
 @click.option("--peers", default=",".join(peer.name for peer in PEERS), help="which, with commas; empty for none")
 @click.option("--jobs", default=2, type=click.IntRange(1))
 @click.option("--stock", type=click.Path(path_type=Path), help="where to keep organs and records for the next run")
 @click.option("--disk", is_flag=True, help="below build/ instead of in memory")
-def main(many: list[int], once: list[int], **options: Any) -> None:
+def main(many: list[int], once: list[int], served: list[int], **options: Any) -> None:
     """Measure, print the tables, write ``build/bench/SIZES.json``."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what lies in memory is removed even so
     tools, asked = Tools(BUILD / "tools"), [peer for peer in PEERS if peer.name in options["peers"].split(",")]
@@ -201,21 +212,23 @@ def main(many: list[int], once: list[int], **options: Any) -> None:
             bench = Bench(folder / str(members), stock, members, options["jobs"])
             measured[members], pages[members] = size(bench, tools, peers, rounds, options["minutes"])
             measuring.clear(bench.folder)
+        saves = {members: follow(folder / f"serve-{members}", stock, members, options["rounds"]) for members in served}
     except FailedError as error:
         raise click.ClickException(str(error)) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     where = "build/" if home == BUILD else str(home)
     facts = {**machine(), **{name: found or "没有" for name, found in versions.items()}, "where": where}
-    name = ",".join(str(members) for members, *_ in plan) + ("-disk" if options["disk"] else "")
-    _keep(name, facts, measured, first, pages)
+    name = (",".join(str(members) for members, *_ in plan) or "serve") + ("-disk" if options["disk"] else "")
+    _keep(name, {"facts": facts, "start": tables.plain(first), "serve": saves, "weights": pages}, measured)
     _tell(facts, measured, first, pages, chosen)
+    if saves:
+        click.echo(f"\n{tables.text([*tables.waits(saves)])}")
 
 
-def _keep(name: str, facts: dict, measured: dict, first: dict, pages: dict) -> None:
+def _keep(name: str, known: dict, measured: dict) -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
-    sizes = {str(members): tables.plain(runs) for members, runs in measured.items()}
-    kept = {"facts": facts, "sizes": sizes, "start": tables.plain(first), "weights": pages}
+    kept = {**known, "sizes": {str(members): tables.plain(runs) for members, runs in measured.items()}}
     (BUILD / f"{name}.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

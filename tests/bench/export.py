@@ -125,7 +125,7 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
         "charts": list(_charts(cycle)),
         "figures": [_figures(one) for one in reversed(cycle.months)],
         "items": {item.id: [item.title, _clause(item, cycle), item.clause or ""] for item in _items(cycle)},
-        "months": [_month(one, cycle) for one in cycle.months],
+        "months": [_month(one, cycle, homes) for one in cycle.months],
     }
 
 
@@ -261,7 +261,9 @@ def _items(cycle: YearAccount) -> Iterable[Item]:
     return {line.item.id: line.item for line in lines}.values()
 
 
-def _month(one: MonthAccount, cycle: YearAccount) -> Record:
+def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
+    """Who moved within the month is told of each line and source whose it is."""
+    several = len({source.branch for source in one.sources}) > 1
     return {
         "number": one.month.number,
         "href": board_path(one.month, one.place.branch) if one.place else "",
@@ -271,19 +273,21 @@ def _month(one: MonthAccount, cycle: YearAccount) -> Record:
         "rank": one.place.rank if one.place else 0,
         "sources": [
             {
-                "meeting": wording.day(source.meeting),
+                "meeting": ("；" if turn else "")
+                + (f"{homes[source.branch]}：" if several else "")
+                + wording.day(source.meeting),
                 "by": source.by,
                 "href": f"audit.html#{source.branch}-{source.month}",
                 "digest": wording.short(source.digest),
             }
-            for source in one.sources
+            for turn, source in enumerate(one.sources)
         ],
         "pending": one.pending,
-        "lines": [_line(line, cycle) for line in one.lines],
+        "lines": [_line(line, cycle, homes[line.branch] if several else "") for line in one.lines],
     }
 
 
-def _line(line: ScoreLine, cycle: YearAccount) -> Record:
+def _line(line: ScoreLine, cycle: YearAccount, of: str) -> Record:
     proofs = (f"{cycle.rulebook.proofs.get(kind, kind)}：{'、'.join(files)}" for kind, files in line.evidence.items())
     cut = f"{show(line.earned)}→" if line.earned and line.points != line.earned else ""
     reason = "" if line.reason in {"", "参加", "按时完成"} else line.reason
@@ -295,7 +299,7 @@ def _line(line: ScoreLine, cycle: YearAccount) -> Record:
         "what": line.what,
         **({"why": reason} if reason else {}),
         **({"proof": proof} if proof else {}),
-        "at": wording.place(line.where),
+        "at": of + wording.place(line.where),
     }
 
 

@@ -9,6 +9,8 @@ from unicodedata import east_asian_width
 from tests.bench.measuring import Usage
 
 COLD, SAME, CHANGED, COPY = "jifenbang 全新生成", "jifenbang 没有变化", "jifenbang 审核一份", "cp -r 成品"
+EDITIONS = "，四种读者"  # a row of ours with all four editions has this behind its name
+OURS = {name + words for name in (COLD, SAME, CHANGED) for words in ("", EDITIONS)}
 SCORE, IMPORTS = "jifenbang score 样例", "python 引入 yaml、jinja2"
 HTML, FASTEST = "hugo-html", "hugo"  # Hugo as it is by itself, against which goals are judged; as fast as it can be
 
@@ -61,6 +63,14 @@ def rows(runs: Runs) -> Iterator[list[str]]:
             f"{median(found, 'written') / 1e6:.1f}",
             *(f"{median(found) / median(runs[whole]):.3f}" if whole in runs else "—" for whole in (HTML, FASTEST)),
         ]
+
+
+def waits(saves: Mapping[int, Sequence[float]]) -> Iterator[list[str]]:
+    """How long ``serve`` takes to follow a save, by members."""
+    yield ["serve：从存盘到网页换好", "次", "秒（中位）", "最短–最长"]
+    for members, found in saves.items():
+        spread = f"{min(found):.3f}–{max(found):.3f}"
+        yield [f"{members:,} 人", str(len(found)), f"{statistics.median(found):.3f}", spread]
 
 
 def goals(measured: Mapping[int, Runs], start: Runs) -> Iterator[list[str]]:
