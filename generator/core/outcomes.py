@@ -6,9 +6,10 @@ not be last, or stood on no complete board (R17).
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
+from functools import cache, partial
 from itertools import pairwise
 
 from msgspec import Struct
@@ -133,7 +134,7 @@ def _hits(
     return [one for one in there if rule.within is Within.PROBATION or one.period.year == year]
 
 
-def _on(condition: Condition, places: Sequence[Placed], rulebook: Rulebook) -> list[Placed]:
+def _on(condition: Condition, places: Iterable[Placed], rulebook: Rulebook) -> list[Placed]:
     """The places on the boards that a condition speaks of."""
     board = rulebook.board[condition.board]
     return [one for one in places if (one.period.kind, one.scope) == (board.period, board.scope)]
@@ -166,6 +167,7 @@ def near(results: Results, places: History, complete: AbstractSet[Board], year: 
     """
     rulebook = results.rulebooks[year]
     years = (year,) if any(stretch.year > year for stretch, _ in complete) else (year, year + 1)
+    there = cache(partial(_there_throughout, results.roster))
     return tuple(
         found
         for rule in rulebook.consequences
@@ -173,9 +175,9 @@ def near(results: Results, places: History, complete: AbstractSet[Board], year: 
         for member in results.roster.members
         if not _met(rule, own := _eligible(rule, member, places.get(member.id, ()), year), rulebook, year)
         for condition in rule.when
-        if condition.times > 1
+        if condition.times > 1 and any(_matches(condition, one) for one in _on(condition, own, rulebook))
         for found in _nearest(
-            replace(rule, when=(condition,)), own, _open(results.roster, member, complete, rulebook, years), rulebook
+            replace(rule, when=(condition,)), own, _open(there, member, complete, rulebook, years), rulebook
         )
     )
 
@@ -190,8 +192,11 @@ def _until(own: Sequence[Placed], year: int) -> list[Placed]:
     return [one for one in own if one.period.year <= year]
 
 
+Throughout = Callable[[Period, str | None], AbstractSet[str]]
+
+
 def _open(
-    roster: Roster,
+    there: Throughout,
     member: Member,
     complete: AbstractSet[Board],
     rulebook: Rulebook,
@@ -204,7 +209,7 @@ def _open(
         if home is not None:
             standing = Standing(member, home, score, rank=1, partial=False, last=True)
             placed = Placed(stretch, scope, standing, of=0, below=0)
-            if placed.board not in complete and _can_be_last(roster, member, *placed.board):
+            if placed.board not in complete and _can_be_last(there(*placed.board), member):
                 yield placed
 
 
@@ -216,17 +221,22 @@ def _stretches(rulebook: Rulebook, years: Iterable[int]) -> Iterator[tuple[Perio
                 yield stretch, board.scope
 
 
-def _can_be_last(roster: Roster, member: Member, stretch: Period, branch: str | None) -> bool:
-    """Whether the member is there for the whole period, and somebody else is (R12, R13)."""
-    whole = [one for one, _ in ranking.eligible(roster, stretch, branch) if one.since <= stretch.first]
-    return member in whole and len(whole) > 1
+def _can_be_last(there: AbstractSet[str], member: Member) -> bool:
+    """Whether the member is there for the whole period, and another member is (R12, R13)."""
+    return member.id in there and len(there) > 1
+
+
+def _there_throughout(roster: Roster, stretch: Period, branch: str | None) -> AbstractSet[str]:
+    """The members who are ranked in a period and were on the organ's roster through all of it."""
+    return {one.id for one, _ in ranking.eligible(roster, stretch, branch) if one.since <= stretch.first}
 
 
 def _nearest(
     rule: Consequence, own: Sequence[Placed], supposed: Iterable[Placed], rulebook: Rulebook
 ) -> Iterator[Near]:
     """The first of the supposed places that would bring about a rule of one condition, if it came true."""
-    for one in supposed:
+    (condition,) = rule.when
+    for one in _on(condition, supposed, rulebook):
         member, year = one.standing.member, one.period.year
         there = sorted([*own, *_eligible(rule, member, [one], year)], key=_in_time)
         counted = _because(rule, there, rulebook, year)
