@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from generator.lying import Lying
 
 from generator import books, build, inventory, memo, profile, receipts, rereading, shards, shelf
 from generator import opened as beginning
 from generator.core.settings import Audience
 from generator.executors import Here
 from generator.intake import rosters
-from generator.lying import Lying
 from generator.project import Project
 from generator.publish.store import Store, stores
 from generator.render import pages
