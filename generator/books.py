@@ -243,7 +243,8 @@ def frame(
 def theme(project: Project, settings: Settings) -> tuple[tuple[Layer, ...], list[Problem]]:
     """The folders of the theme that the settings name, the most particular first; none if one of them is wrong."""
     reader = Reader(project)
-    return themes.chain(reader, settings.theme), reader.problems
+    layers = themes.chain(reader, settings.theme)
+    return () if reader.problems else layers, reader.problems
 
 
 def _rulebooks(reader: Reader, found: Found) -> dict[int, Rulebook]:

@@ -1,6 +1,7 @@
 """A small organ for a test, written as its recorders would write it."""
 
 import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
@@ -8,12 +9,22 @@ from textwrap import dedent
 from click.testing import CliRunner, Result
 
 from generator import books
+from generator.build import survey as surveys
+from generator.build.messages import BuildRequest
+from generator.build.survey import OrganView
 from generator.commands import cli
-from generator.core import results
+from generator.core import conclusions, outcomes, results
+from generator.core.accounts import Account
+from generator.core.conclusions import Conclusions
 from generator.core.model import Line, Ranking, Standing
 from generator.core.periods import Period
 from generator.core.results import Results
+from generator.core.settings import Audience
+from generator.intake import contents
 from generator.project import Project
+from generator.render import committee, pages
+from generator.render.editions import Edition, PageSpec
+from generator.render.theme import Theme
 
 period = Period.named
 REPOSITORY = Path(__file__).parent.parent
@@ -79,6 +90,57 @@ class Organ:
 
     def lines(self, member: str, name: str) -> tuple[Line, ...]:
         return results.explain(self.results(), member, period(name))
+
+
+# --- the whole organ, computed without its pages ---------------------------------------------------------------------
+
+
+def survey(root: Path, today: date = TODAY, *, drafts: bool = False) -> OrganView:
+    """An organ for all readers; ``drafts`` counts drafts, too."""
+    answer = surveys.survey(BuildRequest(root, today, frozenset(Audience), drafts=drafts))
+    assert answer.value is not None, answer.problems
+    return answer.value
+
+
+def organ_edition(view: OrganView) -> Edition:
+    """What the pages that are no branch's are made of."""
+    return view.organ.edition(preview=view.site.preview)
+
+
+def branch_editions(view: OrganView) -> dict[str, Edition]:
+    """What each branch's pages are made of, by branch in roster order."""
+    return {branch: view.edition(branch) for branch in view.organ.roster.branch}
+
+
+def branch_pages(view: OrganView) -> Iterator[tuple[Edition, PageSpec]]:
+    """The pages of every branch, of its members, and the committee's of it, each with what it is made of."""
+    for branch, made in branch_editions(view).items():
+        for listed in (
+            pages.of_branch(made, branch),
+            pages.of_members(made, view.organ.years[branch]),
+            committee.of_branch(made, branch),
+        ):
+            yield from ((made, spec) for spec in listed)
+
+
+def accounts(view: OrganView) -> dict[str, Account]:
+    """What members may see of themselves, by member."""
+    return {one.member.id: one for made in branch_editions(view).values() for one in made.accounts}
+
+
+def conclude(view: OrganView, year: int) -> Conclusions:
+    """What a year's results decide."""
+    inputs = view.organ.decision_inputs
+    return conclusions.conclude(inputs, outcomes.history(inputs.rankings), year)
+
+
+def theme_of(root: Path) -> Theme:
+    """The theme that a project's settings name."""
+    settings = contents.read_settings((root / "content/site.yaml").read_bytes(), "content/site.yaml")[0]
+    assert settings is not None
+    layers, problems = books.theme(Project(root), settings)
+    assert layers, problems
+    return Theme(layers)
 
 
 def members(*lines: str, branches: str = "jia yi") -> str:

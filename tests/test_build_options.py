@@ -17,15 +17,19 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from generator import books, build, inventory, memo, profile, receipts, rereading, shards, shelf
-from generator import opened as beginning
+from generator import books, executors, inventory, memo, profile, receipts, rereading, shelf
+from generator.build import branch as branches
+from generator.build import branch_pages, engine, plan
+from generator.build.engine import BuildResult
+from generator.build.messages import BranchFiles, BuildRequest
+from generator.build.output_check import OutputCheck
+from generator.core import scores
 from generator.core.settings import Audience
 from generator.executors import Here
 from generator.intake import rosters
-from generator.lying import Lying
 from generator.project import Project
 from generator.publish.store import Store, stores
-from generator.render import pages
+from generator.render import drawing
 from tests.organ import Organ
 from tests.test_warm import FIRST, READERS, Course, lines, month, site
 
@@ -43,7 +47,8 @@ def typed(organ: Organ, *words: str) -> list[str]:
 
 
 def begun(organ: Organ, *words: str, readers: str = READERS) -> str:
-    """Build in this process, which has to go well; what was said of problems."""
+    """Build in this process, which has to go well and remembers nothing; what was said of problems."""
+    branches.forget()
     done = organ.run("build", "--audience", readers, "--jobs", "1", *words, today=FIRST)
     assert done.exit_code == 0, done.output
     return done.stderr
@@ -73,7 +78,7 @@ def test_the_stages_of_a_profile_are_all_that_was_spent(organ: Organ, jobs: str)
     rows = [line.split("\t") for line in done.stderr.splitlines() if "\t" in line]
     seconds = [float(row[1].removesuffix(" 秒")) for row in rows]
     shares = [int(row[2].removesuffix("%")) for row in rows]
-    assert {"读台账", "核台账", "计分", "排榜", "排版", "写入", "发布", "其余"} <= {row[0] for row in rows}
+    assert {"核对资料", "读台账", "计分", "汇总", "排榜", "排版", "写入", "发布", "其余"} <= {row[0] for row in rows}
     assert abs(sum(shares) - 100) <= len(rows) / 2
     assert seconds == sorted(seconds, reverse=True)
     assert 0.7 * spent < sum(seconds) < 1.02 * spent + 0.01 * len(rows)  # without how Python ends, and how it forks
@@ -108,16 +113,15 @@ class Told(NamedTuple):
     pages: int
 
 
-def listened(organ: Organ) -> tuple[list[Told], build.Built]:
+def listened(organ: Organ) -> tuple[list[Told], BuildResult]:
     """A build in one process with the project's memo, and all that it told on its way."""
     project = Project(organ.root)
-    request = beginning.Request(project, project.site, FIRST, frozenset(Audience))
-    kept = memo.Memo(project.cache)
-    opened = beginning.begin(request, inventory.sources(project), kept)
-    assert opened
+    request = BuildRequest(project.root, FIRST, frozenset(Audience), project.site)
     told: list[Told] = []
-    built = build.run(opened, [Here()], kept, lambda *one: told.append(Told(*one)))
-    assert built
+    built = engine.build(
+        request, lambda _: executors.hands(1), memo.Memo(project.cache), lambda *one: told.append(Told(*one))
+    )
+    assert built.release
     return told, built
 
 
@@ -125,12 +129,13 @@ def test_progress_tells_of_every_branch_and_page(organ: Organ):
     told, built = listened(organ)
     again, _ = listened(organ)
     drawn = [one for one in told if one.what == "生成 支部"]
-    assert [one[:3] for one in told] == [(what, n, 3) for what in ("计分 支部", "生成 支部") for n in (1, 2, 3)]
-    assert [one.pages for one in told if one.what == "计分 支部"] == [0, 0, 0]
+    counts = {"计分 支部": 3, "汇总 支部": 2, "生成 支部": 3}  # jia's members were never elsewhere
+    assert [one[:3] for one in told] == [(what, n, of) for what, of in counts.items() for n in range(1, of + 1)]
+    assert [one.pages for one in told if one.what != "生成 支部"] == [0] * 5
     assert [one.pages for one in drawn] == sorted({one.pages for one in drawn})
-    own = [path for path in built.made.digests if path.startswith(("branches/", "members/", "committee/ledgers/"))]
-    assert drawn[-1].pages == len(own)
-    assert again == [("核对 文件", len(built.made.digests), len(built.made.digests), 0)]
+    folders = ("branches/", "members/", *(f"committee/{name}/" for name in ("ledgers", "filings", "talks")))
+    assert drawn[-1].pages == len([path for path in built.files.digests if path.startswith(folders)])
+    assert again == [("核对 文件", len(built.files.digests), len(built.files.digests), 0)]
 
 
 @pytest.mark.parametrize("branch", ["jia", "bing"], ids=["the first", "the last"])
@@ -175,14 +180,16 @@ def test_any_number_of_processes_makes_the_same_site(organ: Organ):
 # --- nothing is done twice
 
 WORK = [
-    (shards, "survey"),
-    (shards, "publish"),
-    (shards, "draw"),
+    (branches, "survey"),
+    (branches, "summarize"),
+    (branch_pages, "publish"),
+    (branch_pages, "draw"),
     (shelf, "read"),
-    (books, "read"),
-    (books, "score"),
+    (books, "check_branch"),
+    (books, "score_branch"),
+    (scores, "score"),
     (rosters, "read"),
-    (pages, "render"),
+    (drawing, "render"),
     (Store, "save"),
 ]
 
@@ -215,6 +222,8 @@ def test_where_nothing_changed_nothing_is_done(organ: Organ, monkeypatch: pytest
     forget_receipt(organ)
     calls.clear()
     begun(organ)
+    assert {first[f"books.{name}"] for name in ("check_branch", "score_branch")} == {len(BRANCHES)}
+    assert first["core.scores.score"] == 6  # two months of each
     assert set(first) == {f"{owner.__name__}.{name}".removeprefix("generator.") for owner, name in WORK}
     assert set(calls) <= {"Store.save"}  # styles and scripts are handed over as they are
     assert calls["Store.save"] < 20 < first["Store.save"]
@@ -301,13 +310,11 @@ def test_a_reading_that_another_switch_overtook_is_not_trusted(organ: Organ, mon
         (number,) = store.lying()
         store.note(number, number + 1)  # another build was killed in the midst of its switch
         (organ.root / "site/index.html").write_text("?", encoding="utf-8")
-        job = shards.Job(
-            organ.root, organ.root / "site", FIRST, frozenset(Audience), drafts=False, packed=False, files=""
-        )
-        held = Lying(job, [Here()], begun, lambda *_: None)
+        request = BuildRequest(organ.root, FIRST, frozenset(Audience), organ.root / "site")
+        output = OutputCheck(request, [Here()], begun)
         assert begun.release
-        assert not held.holds(begun.release.files)
-        assert held.holds({path: digest for path, digest in begun.release.files.items() if path != "index.html"})
+        assert not output.contains(begun.release.files)
+        assert output.contains({path: digest for path, digest in begun.release.files.items() if path != "index.html"})
         begun.end()
         assert not begun.beside
 
@@ -344,39 +351,49 @@ def test_a_link_is_told_by_what_it_leads_to_and_where(tmp_path: Path, leads: str
     assert inventory.sources(Project(tmp_path))["content/round.md"] == told
 
 
+STEPS = {"survey": branches, "summarize": branches, "publish": branch_pages}
+ALL = {step: set(BRANCHES) for step in STEPS}
+
+
 def worked(organ: Organ, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
-    """The branches that a build surveys and draws."""
-    asked: dict[str, set[str]] = {"survey": set(), "publish": set()}
+    """The branches that a build surveys, summarises and draws."""
+    asked: dict[str, set[str]] = {step: set() for step in STEPS}
     with monkeypatch.context() as patch:
-        for name, branches in asked.items():
-            patch.setattr(shards, name, noting(branches, getattr(shards, name)))
+        for step, module in STEPS.items():
+            patch.setattr(module, step, noting(asked[step], getattr(module, step)))
         begun(organ, readers="organ,branch,member")
     return asked
 
 
 def noting(asked: set[str], function: Callable[..., object]) -> Callable[..., object]:
-    def call(job: shards.Job, homes: tuple[shards.Home, ...], branch: str, *rest: object) -> object:
-        asked.add(branch)
-        return function(job, homes, branch, *rest)
+    def call(request: BuildRequest, files: BranchFiles, *rest: object) -> object:
+        asked.add(files.branch)
+        return function(request, files, *rest)
 
     return call
 
 
 @pytest.mark.parametrize(
-    ("earlier", "approved", "done"),
-    [("yi", "jia", {"jia"}), ("jia", "yi", {"yi", "bing"}), ("jia", "bing", {"yi", "bing"})],
+    ("earlier", "approved", "number", "concerned"),
+    [
+        ("yi", "jia", 3, {"jia"}),
+        ("jia", "yi", 3, {"yi", "bing"}),
+        ("jia", "bing", 3, {"bing"}),  # before 周九 was there
+        ("jia", "bing", 5, {"yi", "bing"}),
+    ],
 )
-def test_an_approval_concerns_its_branch_and_those_with_its_members(
-    organ: Organ, monkeypatch: pytest.MonkeyPatch, earlier: str, approved: str, done: set[str]
+def test_an_approval_concerns_its_branch_and_those_with_its_members(  # noqa: PLR0913, PLR0917
+    organ: Organ, monkeypatch: pytest.MonkeyPatch, earlier: str, approved: str, number: int, concerned: set[str]
 ):
     people = {"jia": "李四", "yi": "钱七", "bing": "孙八"}
     found = [worked(organ, monkeypatch)]
     for branch in (earlier, approved):
-        organ.approve(organ.ledger(branch, month(3), lines(3, people[branch])), meeting="2027-01-03", today=FIRST)
+        file = organ.ledger(branch, month(number), lines(number, people[branch]))
+        organ.approve(file, meeting="2027-01-03", today=FIRST)
         found.append(worked(organ, monkeypatch))
-    assert found[0] == {"survey": set(BRANCHES), "publish": set(BRANCHES)}
+    assert found[0] == ALL
     assert found[1]["publish"] == set(BRANCHES)  # a month that the organ had not begun is on everybody's page
-    assert found[2] == {"survey": done, "publish": done}
+    assert found[2] == {"survey": {approved}, "summarize": concerned, "publish": concerned}
 
 
 # --- whatever becomes of the memo
@@ -438,7 +455,7 @@ def test_a_memo_of_another_version_is_not_asked(organ: Organ, monkeypatch: pytes
         patch.setattr(inventory, "program", lambda: "another")
         worked(organ, patch)
     whole = site(organ.root)
-    assert worked(organ, monkeypatch) == {"survey": set(BRANCHES), "publish": set(BRANCHES)}
+    assert worked(organ, monkeypatch) == ALL
     assert site(organ.root) == whole
 
 
@@ -469,14 +486,14 @@ def test_a_ledger_that_changes_meanwhile_stops_the_build(
     lying = stamps(organ.root / "site")
     newest = organ.ledger("yi", month(3), lines(3, "钱七"))
     organ.approve(newest, meeting="2027-01-03", today=FIRST)
-    begin = beginning.begin
+    plan_first = plan.plan
 
-    def begin_then_change(*given: Any) -> object:
-        opened = begin(*given)
+    def plan_then_change(*given: Any) -> object:
+        planned = plan_first(*given)
         change(newest)
-        return opened
+        return planned
 
-    monkeypatch.setattr(beginning, "begin", begin_then_change)
+    monkeypatch.setattr(plan, "plan", plan_then_change)
     done = organ.run("build", "--audience", READERS, "--jobs", jobs, today=FIRST)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.splitlines()[0].endswith("〔build.changed〕")

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from generator.commands import cli
-from generator.commands.serve import preview
+from generator.local_server.preview import Preview
 from generator.project import Project
 from generator.render import workbooks
 from generator.render.reports import Table
@@ -173,14 +173,15 @@ def test_wrong_usage_is_exit_2(organ: Organ, words: tuple[str, ...]):
 
 def test_a_preview_counts_drafts_and_says_so(organ: Organ, tmp_path: Path):
     organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
-    output = tmp_path / "preview"
-    preview(Project(organ.root), TODAY, output)
+    preview = Preview(Project(organ.root), TODAY, tmp_path / "preview")
+    preview.refresh()
+    output = preview.site
     page = (output / "branches/jia/2026-02.html").read_text(encoding="utf-8")
     assert "预览：含未审核的草稿" in page
     assert "暂计" in page
     before = {path: path.read_bytes() for path in output.rglob("*.html")}
     (organ.root / "ledgers/roster.yaml").write_text("branches: [", encoding="utf-8")
-    preview(Project(organ.root), TODAY, output)
+    assert [one for one in preview.refresh() if one.is_error]
     assert {path: path.read_bytes() for path in output.rglob("*.html")} == before
 
 

@@ -3,26 +3,21 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from copy import copy
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 from openpyxl import load_workbook
 from playwright.sync_api import Browser
 
-from generator import assembly, books, printing
-from generator.books import Books
-from generator.core.model import Poll
+from generator import printing
+from generator.build.survey import OrganView
 from generator.core.settings import Audience
-from generator.problems import Where
-from generator.render import committee, decisions, pages, workbooks
-from generator.render.editions import Edition
+from generator.render import decisions, drawing, pages, workbooks
+from generator.render.drawing import Links
 from generator.render.templates import filler
-from generator.render.theme import Theme
-from tests.organ import Organ, members
+from tests.organ import Organ, branch_pages, members, organ_edition, survey
 from tests.test_browser import opened
 from tests.test_site import text_of, tree
 
@@ -61,50 +56,39 @@ def _list(key: str, lines: list[str]) -> str:
     return f"{key}:\n" + "".join(f"  - {line}\n" for line in lines)
 
 
-def concluded(found: Books) -> Books:
+REVIEWS = "year: 2026\nscores: {王五: 60, 张三: 92.5, 赵六: 88}\n"
+VOTES = "award: 优秀共产党员\ndate: 2026-10-09\nelectorate: 5\nvotes: {王五: 5, 张三: 4, 赵六: 4}\n"
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Organ:
     """With reviews of the year and a poll, in which 王五 has most votes."""
-    poll = Poll("优秀共产党员", date(2026, 10, 9), 5, {}, Where("ledgers/2026/votes/a.yaml"))
-    votes: Mapping[str, int] = {"wang": 5, "zhang": 4, "zhao": 4}
-    reviews = {2026: {"wang": Decimal(60), "zhang": Decimal("92.5"), "zhao": Decimal(88)}}
-    return replace(found, reviews=reviews, polls={2026: ((poll, votes),)})
-
-
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Books:
     organ = crowded(tmp_path_factory.mktemp("crowded"))
-    return concluded(organ.read(TODAY))
+    ballots = [organ.write("ledgers/2026/reviews.yaml", REVIEWS), organ.write("ledgers/2026/votes/a.yaml", VOTES)]
+    organ.approve(*ballots, meeting="2026-10-12", today=TODAY)
+    return organ
 
 
 @pytest.fixture(scope="module")
-def look(full: Books) -> Theme:
-    found, _ = assembly.find_theme(full)
-    assert found
-    return found
+def view(full: Organ) -> OrganView:
+    return survey(full.root, TODAY)
 
 
-@pytest.fixture(scope="module")
-def edition(full: Books) -> Edition:
-    return assembly.edition(full, assembly.ground(full, books.score(full)), full.approved.values(), desk=True)
-
-
-def site(edition: Edition, look: Theme, audiences: frozenset[Audience]) -> dict[str, bytes]:
+def site(view: OrganView, audiences: frozenset[Audience]) -> dict[str, bytes]:
     """All files for these readers, drawn from everything there is."""
-    shown = [
-        *pages.organ(edition, audiences),
-        *(page for one in edition.branches for page in pages.branch(edition, one)),
-    ]
-    listed = {page.path: page for page in shown if page.audience in audiences}
-    others, fill = pages.others(edition, audiences, look), filler(look)
-    built = listed.keys() | others.keys()
-    links = pages.Links(edition.settings, built)
-    return {**others, **{path: pages.render(edition, page, fill, links) for path, page in listed.items()}}
+    edition, theme = organ_edition(view), view.organ.inputs.theme
+    every = [*((edition, spec) for spec in pages.of_organ(edition, audiences)), *branch_pages(view)]
+    listed = {spec.path: (made, spec.make()) for made, spec in every if spec.audience in audiences}
+    others, fill = pages.others(edition, audiences, theme), filler(theme)
+    links = Links(edition.settings, listed.keys() | others.keys())
+    return {**others, **{path: drawing.render(made, page, fill, links) for path, (made, page) in listed.items()}}
 
 
 @pytest.fixture(scope="module")
-def folder(edition: Edition, look: Theme, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(view: OrganView, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Their pages as files."""
     root = tmp_path_factory.mktemp("site")
-    for path, raw in site(edition, look, frozenset(Audience)).items():
+    for path, raw in site(view, frozenset(Audience)).items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(raw)
     return root
@@ -139,9 +123,9 @@ def test_composites_tell_how_they_came_about(folder: Path):
     ]
 
 
-def test_no_other_edition_has_a_page_or_a_word_of_the_committees(edition: Edition, look: Theme):
+def test_no_other_edition_has_a_page_or_a_word_of_the_committees(view: OrganView):
     for audience in (Audience.ORGAN, Audience.BRANCH, Audience.MEMBER):
-        files = site(edition, look, frozenset({audience}))
+        files = site(view, frozenset({audience}))
         assert [path for path in files if path.startswith("committee/")] == []
         for path, raw in files.items():
             if path.endswith(".html") and not path.startswith("rules"):
@@ -172,9 +156,9 @@ def sheets(raw: bytes, folder: Path) -> list[str]:
 
 @pytest.mark.needs("chromium")
 @pytest.mark.needs("pdftotext")
-def test_the_fullest_talk_sheet_is_one_page_with_room_to_write(edition: Edition, look: Theme, tmp_path: Path):
-    page = next(one for one in committee.pages(edition) if one.path == "committee/talks/wang.html")
-    raw = printing.pdf(pages.standalone(edition, page, look).encode(), None)
+def test_the_fullest_talk_sheet_is_one_page_with_room_to_write(view: OrganView, tmp_path: Path):
+    made, spec = next(one for one in branch_pages(view) if one[1].path == "committee/talks/wang.html")
+    raw = printing.pdf(drawing.standalone(made, spec.make(), view.organ.inputs.theme).encode(), None)
     assert isinstance(raw, bytes)
     (text,) = sheets(raw, tmp_path)
     for word in (
@@ -195,9 +179,9 @@ def test_the_fullest_talk_sheet_is_one_page_with_room_to_write(edition: Edition,
 
 
 @pytest.mark.parametrize("words", [("quarter", "2026-Q1", "--branch", "jia"), ("year", "2026"), ("awards", "2026")])
-def test_a_report_is_one_file_that_asks_for_nothing(full: Books, tmp_path: Path, words: tuple[str, ...]):
-    organ, file = _again(full), tmp_path / "a.html"
-    done = organ.run("report", *words, "--output", file, today=TODAY)
+def test_a_report_is_one_file_that_asks_for_nothing(full: Organ, tmp_path: Path, words: tuple[str, ...]):
+    file = tmp_path / "a.html"
+    done = full.run("report", *words, "--output", file, today=TODAY)
     assert done.exit_code == 0, done.output
     assert "只供机关党委使用" in done.stdout
     assert str(file) in done.stdout
@@ -207,15 +191,9 @@ def test_a_report_is_one_file_that_asks_for_nothing(full: Books, tmp_path: Path,
     assert "default-src 'none'" in text
 
 
-def _again(full: Books) -> Organ:
-    organ = object.__new__(Organ)
-    organ.root = full.project.root
-    return organ
-
-
-def test_a_quarters_report_without_a_branch_holds_every_branch(full: Books, tmp_path: Path):
+def test_a_quarters_report_without_a_branch_holds_every_branch(full: Organ, tmp_path: Path):
     file = tmp_path / "a.html"
-    assert _again(full).run("report", "quarter", "2026-Q3", "--output", file, today=TODAY).exit_code == 0
+    assert full.run("report", "quarter", "2026-Q3", "--output", file, today=TODAY).exit_code == 0
     text = "".join(tree(file).itertext())
     assert [text.count(f"示例机关{branch}支部　2026年第三季度备案材料") for branch in ("jia", "yi")] == [1, 1]
     assert text.count("党员积分台账") == 6
@@ -223,10 +201,10 @@ def test_a_quarters_report_without_a_branch_holds_every_branch(full: Books, tmp_
 
 @pytest.mark.needs("chromium")
 @pytest.mark.needs("pdftotext")
-def test_a_report_as_pdf_has_chinese_text_embedded_fonts_and_numbered_pages(full: Books, tmp_path: Path):
+def test_a_report_as_pdf_has_chinese_text_embedded_fonts_and_numbered_pages(full: Organ, tmp_path: Path):
     file = tmp_path / "a.pdf"
     words = ("report", "quarter", "2026-Q2", "--branch", "jia", "--format", "pdf", "--output", file)
-    done = _again(full).run(*words, today=TODAY)
+    done = full.run(*words, today=TODAY)
     assert done.exit_code == 0, done.output
     found = sheets(file.read_bytes(), tmp_path)
     assert "2026年第二季度备案材料" in found[0]
@@ -236,10 +214,10 @@ def test_a_report_as_pdf_has_chinese_text_embedded_fonts_and_numbered_pages(full
     assert [line for line in fonts if line.split()[-5] != "yes"] == []
 
 
-def test_a_report_as_workbook_has_figures_that_are_figures(full: Books, tmp_path: Path):
+def test_a_report_as_workbook_has_figures_that_are_figures(full: Organ, tmp_path: Path):
     file = tmp_path / "a.xlsx"
     words = ("report", "quarter", "2026-Q1", "--branch", "jia", "--format", "xlsx", "--output", file)
-    assert _again(full).run(*words, today=TODAY).exit_code == 0
+    assert full.run(*words, today=TODAY).exit_code == 0
     book = load_workbook(file)
     assert [sheet.title for sheet in book.worksheets] == [
         "1 jia支部2026年第一季度积分榜",
@@ -260,11 +238,10 @@ def test_a_report_as_workbook_has_figures_that_are_figures(full: Books, tmp_path
 
 @pytest.mark.needs("soffice")
 @pytest.mark.needs("pdftotext")
-def test_libreoffice_opens_the_workbooks_and_prints_them(edition: Edition, tmp_path: Path):
-    assert edition.committee
-    year = edition.committee.years[0]
+def test_libreoffice_opens_the_workbooks_and_prints_them(view: OrganView, tmp_path: Path):
+    year = view.organ.decided.years[2026]
     file = tmp_path / "a.xlsx"
-    file.write_bytes(workbooks.workbook(decisions.outcome_tables(year, edition.branches)))
+    file.write_bytes(workbooks.workbook(decisions.outcome_tables(year, view.organ.roster.branch)))
     home = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, file]
     subprocess.run(command, capture_output=True, check=True, timeout=120)
@@ -273,11 +250,11 @@ def test_libreoffice_opens_the_workbooks_and_prints_them(edition: Edition, tmp_p
         assert word in text
 
 
-def test_without_a_browser_a_report_says_what_to_do(full: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_a_browser_a_report_says_what_to_do(full: Organ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(printing, "_APPLICATIONS", ())
     file = tmp_path / "a.pdf"
-    done = _again(full).run("report", "awards", "2026", "--format", "pdf", "--output", file, today=TODAY)
+    done = full.run("report", "awards", "2026", "--format", "pdf", "--output", file, today=TODAY)
     assert (done.exit_code, file.exists()) == (1, False)
     assert "〔report.no-browser〕" in done.stderr
     assert "--browser" in done.stderr
@@ -307,27 +284,26 @@ def test_a_browser_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
     ],
 )
 def test_wrong_usage_writes_nothing(
-    full: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+    full: Organ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ):
     root = tmp_path / "project"
-    shutil.copytree(full.project.root, root)
+    shutil.copytree(full.root, root)
     (root / "keep.txt").write_text("三个月的心血", encoding="utf-8")
     monkeypatch.chdir(root)
-    before, organ = text_of(root), _again(full)
+    before, organ = text_of(root), copy(full)
     organ.root = root
     done = organ.run("report", *words, today=TODAY)
     assert (done.exit_code, text_of(root)) == (2, before), done.output
 
 
-def test_a_report_is_named_after_what_it_holds(full: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_report_is_named_after_what_it_holds(full: Organ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    organ = _again(full)
     for words in (
         ("quarter", "2026-Q1", "--branch", "jia"),
         ("quarter", "2026-Q1"),
         ("year", "2026"),
         ("awards", "2026"),
     ):
-        assert organ.run("report", *words, "--format", "xlsx", today=TODAY).exit_code == 0
+        assert full.run("report", *words, "--format", "xlsx", today=TODAY).exit_code == 0
     names = ["2026-Q1-jia.xlsx", "2026-Q1.xlsx", "2026-awards.xlsx", "2026-results.xlsx"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names

@@ -37,12 +37,15 @@ CORE = [
     "scoring",
     "meters",
     "ranking",
-    "results",
-    "places",
     "sources",
-    "revisions",
     "states",
     "anchors",
+    "chronology",
+    "clock",
+    "scores",
+    "results",
+    "places",
+    "revisions",
     "differences",
     "outcomes",
     "ground",
@@ -60,71 +63,49 @@ CORE = [
     "desk",
     "committee",
 ]
-# Each room may import from the rooms named, and from itself.
+# Folders from the ground up: one imports from those below, never from one beside it or above.
+FLOORS = [
+    ["problems"],
+    ["project"],
+    ["core"],
+    ["intake", "render", "publish"],
+    ["acts", "build"],
+    ["queries", "local_server"],
+    ["commands"],
+]
+# Each room, folder or module, may import from the rooms named, all of them listed before it, and from itself.
 ROOMS = {
     "problems": set(),
     "garbage": set(),
+    "memo": set(),
+    "profile": set(),
+    "executors": set(),
+    "openssh": set(),
     "project": {"problems"},
+    "printing": {"problems"},
     "core": {"problems"},
     "intake": {"problems", "project", "core"},
     "render": {"problems", "project", "core"},
     "publish": {"problems", "project", "core"},
-    "openssh": set(),
-    "signatures": {"problems", "core", "openssh"},
-    "printing": {"problems"},
-    "shelf": {"problems", "project", "core", "intake"},
-    "urn": {"problems", "project", "core", "intake"},
-    "books": {"problems", "garbage", "project", "core", "intake", "signatures", "shelf", "urn"},
-    "acts": {"problems", "project", "core", "intake", "publish", "openssh", "signatures", "books"},
     "inventory": {"problems", "project", "publish"},
-    "memo": set(),
-    "profile": set(),
-    "executors": set(),
-    "receipts": {"project", "inventory", "memo"},
-    "rereading": {"project", "publish", "profile"},
-    "rolls": {"problems", "core", "intake", "books", "inventory", "memo"},
-    "drawers": {"problems", "core", "intake", "inventory", "memo"},
-    "assembly": {"problems", "core", "render", "shelf", "urn", "books"},
-    "summaries": {"problems", "core"},
-    "shards": {
-        *("problems", "project", "core", "intake", "render", "publish", "signatures", "shelf", "books"),
-        *("garbage", "inventory", "memo", "profile", "drawers", "assembly", "summaries"),
-    },
-    "organ": {"core", "render", "urn", "summaries", "shards"},
-    "lying": {"publish", "profile", "executors", "rereading", "shards"},
-    "keys": {"core", "render", "inventory", "memo", "summaries", "shards"},
-    "opened": {
-        *("problems", "project", "core", "intake", "render", "signatures", "shelf", "urn", "books"),
-        *("garbage", "inventory", "memo", "rolls", "shards"),
-    },
-    "line": {
-        *("project", "core", "render", "books", "inventory", "memo", "profile", "executors", "assembly", "summaries"),
-        *("drawers", "rereading", "shards", "lying", "organ", "keys", "opened"),
-    },
+    "receipts": {"project", "memo", "inventory"},
+    "rereading": {"profile", "project", "publish"},
+    "signatures": {"problems", "openssh", "core"},
+    "shelf": {"problems", "core", "intake"},
+    "urn": {"core", "intake"},
+    "books": {"problems", "garbage", "project", "core", "intake", "signatures", "shelf", "urn"},
+    "rolls": {"problems", "memo", "core", "intake", "inventory"},
+    "drawers": {"problems", "memo", "core", "intake", "inventory"},
+    "acts": {"problems", "openssh", "project", "core", "intake", "publish", "signatures", "books"},
     "build": {
-        *("problems", "project", "core", "publish", "inventory", "memo", "profile", "executors", "assembly", "shards"),
-        *("rereading", "organ", "opened", "line"),
+        *("problems", "garbage", "memo", "profile", "executors", "project", "core", "intake", "render", "publish"),
+        *("inventory", "rereading", "books", "rolls", "drawers"),
     },
+    "queries": {"problems", "project", "core", "intake", "render", "publish", "signatures", "books", "build"},
+    "local_server": {"problems", "memo", "project", "core", "publish", "build"},
     "commands": {
-        "problems",
-        "project",
-        "core",
-        "intake",
-        "render",
-        "publish",
-        "books",
-        "signatures",
-        "printing",
-        "acts",
-        "inventory",
-        "memo",
-        "profile",
-        "executors",
-        "receipts",
-        "rereading",
-        "assembly",
-        "opened",
-        "build",
+        *("problems", "memo", "profile", "executors", "project", "printing", "core", "render", "publish"),
+        *("inventory", "receipts", "rereading", "books", "acts", "build", "queries", "local_server"),
     },
 }
 OUTSIDE = {
@@ -165,6 +146,14 @@ def test_imports_run_one_way(module: str):
     allowed = ROOMS[room(module)] | {room(module)}
     inner = [name for name in imports(MODULES[module]) if name.startswith("generator.")]
     assert [name for name in inner if room(name) not in allowed] == []
+
+
+def test_the_table_goes_from_the_ground_up():
+    rooms = list(ROOMS)
+    assert [room for number, room in enumerate(rooms) if not ROOMS[room] <= set(rooms[:number])] == []
+    for height, floor in enumerate(FLOORS):
+        above = {room for one in FLOORS[height:] for room in one}
+        assert [room for room in floor if ROOMS[room] & above] == []
 
 
 def test_every_module_has_a_room():

@@ -14,16 +14,16 @@ from jinja2.sandbox import SandboxedEnvironment, unsafe
 from markupsafe import Markup
 from msgspec.structs import replace
 
-from generator import assembly, books
 from generator.core.settings import Audience
 from generator.project import Layer, Project
-from generator.render import pages
+from generator.render import drawing, pages
 from generator.render.compiling import readable
+from generator.render.drawing import Links
 from generator.render.editions import Edition, Page
 from generator.render.templates import Filler
 from generator.render.theme import TemplateFaultError, Theme
 from tests.conftest import SAMPLE_DAY
-from tests.organ import REPOSITORY
+from tests.organ import REPOSITORY, branch_pages, organ_edition, survey
 from tests.test_hostile import EVIL
 
 # --- attributes ------------------------------------------------------------------------------------------------------
@@ -263,25 +263,23 @@ def test_quick_code_fails_in_all_that_jinja_refuses(tmp_path: Path, case: str):
 
 
 @pytest.fixture
-def sample(monkeypatch: pytest.MonkeyPatch) -> tuple[Edition, Filler, list[Page]]:
+def sample(monkeypatch: pytest.MonkeyPatch) -> tuple[Filler, list[tuple[Edition, Page]]]:
     """Pages of every template, all that are the organ's among them; its boards have several parts."""
     monkeypatch.setattr(pages, "ROWS", 20)
-    found = books.read(Project(REPOSITORY), date.fromisoformat(SAMPLE_DAY)).books
-    assert found
-    theme, _ = assembly.find_theme(found)
-    assert theme
-    made = assembly.edition(found, assembly.ground(found, books.score(found)), found.approved.values(), desk=True)
+    view = survey(REPOSITORY, date.fromisoformat(SAMPLE_DAY))
+    made = organ_edition(view)
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/", banner="<内部>"))
-    branches = [page for one in made.branches for page in pages.branch(made, one)]
-    listed = {page.template: page for page in branches}
-    return made, Filler(theme), [*pages.organ(made, frozenset(Audience)), *listed.values()]
+    organ = [(made, spec.make()) for spec in pages.of_organ(made, frozenset(Audience))]
+    branches = ((edition, spec.make()) for edition, spec in branch_pages(view))
+    listed = {page.template: (replace(edition, settings=made.settings), page) for edition, page in branches}
+    return Filler(view.organ.inputs.theme), [*organ, *listed.values()]
 
 
-def test_every_template_of_the_default_theme_is_quick(sample: tuple[Edition, Filler, list[Page]]):
-    made, filler, listed = sample
-    assert len({page.template for page in listed}) > 15
-    assert any(".p2." in page.path for page in listed)
-    built = frozenset(page.path for page in listed)
+def test_every_template_of_the_default_theme_is_quick(sample: tuple[Filler, list[tuple[Edition, Page]]]):
+    filler, listed = sample
+    assert len({page.template for _, page in listed}) > 15
+    assert any(".p2." in page.path for _, page in listed)
+    built = frozenset(page.path for _, page in listed)
     seen: dict[str, bool] = {}
 
     class Both(Filler):
@@ -293,7 +291,7 @@ def test_every_template_of_the_default_theme_is_quick(sample: tuple[Edition, Fil
             seen[template] = seen.get(template, True) and quick == filler.exact.get_template(template).render(data)
             return quick
 
-    for page in listed:
-        pages.render(made, page, Both(), pages.Links(made.settings, built))
-    assert seen == dict.fromkeys((page.template for page in listed), True)
+    for made, page in listed:
+        drawing.render(made, page, Both(), Links(made.settings, built))
+    assert seen == dict.fromkeys((page.template for _, page in listed), True)
     assert filler.failed == set()

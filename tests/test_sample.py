@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from generator import assembly, books
+from generator import books
 from generator.core import results
 from generator.core.model import How, Standing, Status
 from generator.core.periods import Kind, period
 from generator.core.results import Results
 from generator.project import Project
-from tests.organ import REPOSITORY
+from tests.organ import REPOSITORY, conclude, survey
 from tests.organ import period as named
 
 TODAY = date(2026, 11, 22)
@@ -117,7 +117,8 @@ def test_reviews_of_all_who_were_there_and_polls_of_both_years(found: books.Book
 
 
 def test_levels_in_composites_and_polls_and_a_candidate_who_is_barred(found: books.Books):
-    earlier, later = (assembly.conclude(found, year) for year in (2025, 2026))
+    view = survey(REPOSITORY, found.today)
+    earlier, later = (conclude(view, year) for year in (2025, 2026))
     assert earlier.appraised
     ranks = [one.rank for one in earlier.appraised.composites]
     assert len(set(ranks)) < len(ranks)

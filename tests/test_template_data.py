@@ -19,15 +19,14 @@ import pytest
 from jinja2 import meta, nodes
 from msgspec.structs import replace
 
-from generator import assembly, books
 from generator.core.model import Branch
 from generator.core.settings import Audience
-from generator.project import Project
 from generator.render import pages, wording
 from generator.render.editions import ADDRESSES
 from generator.render.templates import environment
+from generator.render.theme import Theme
 from tests.conftest import SAMPLE_DAY
-from tests.organ import REPOSITORY, SETTINGS, Organ
+from tests.organ import REPOSITORY, SETTINGS, Organ, branch_pages, organ_edition, survey, theme_of
 from tests.organ import members as roster
 
 README = REPOSITORY / "themes/README.md"
@@ -119,20 +118,19 @@ class Given:
 
 @pytest.fixture(scope="module")
 def given() -> Given:
-    found = books.read(Project(REPOSITORY), date.fromisoformat(SAMPLE_DAY)).books
-    assert found
-    made = assembly.edition(found, assembly.ground(found, books.score(found)), found.approved.values(), desk=True)
+    view = survey(REPOSITORY, date.fromisoformat(SAMPLE_DAY))
+    made = organ_edition(view)
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/"))
     data: dict[str, dict[str, str]] = {}
     queue: set[type] = {type(made.settings), *shape(dict(made.branches))[1], *shape(made.articles)[1]}
-    more = {f"b{n}": Branch(f"b{n}", f"第{n}支部") for n in range(50)}
-    vast = replace(made, branches={**made.branches, **more})
-    shown = [
-        *pages.organ(made, frozenset(Audience)),
-        *(page for one in made.branches for page in pages.branch(made, one)),
-        *pages.organ(vast, frozenset({Audience.ORGAN})),
-        *pages.branch(vast, "first"),
+    branches = {**made.branches, **{f"b{n}": Branch(f"b{n}", f"第{n}支部") for n in range(50)}}
+    specs = [
+        *pages.of_organ(made, frozenset(Audience)),
+        *(spec for _, spec in branch_pages(view)),
+        *pages.of_organ(replace(made, branches=branches), frozenset({Audience.ORGAN})),
+        *pages.of_branch(replace(view.edition("first"), branches=branches), "first"),
     ]
+    shown = [spec.make() for spec in specs]
     for page in shown:
         queue |= {type(page)}
         for name, value in page.data.items():
@@ -213,9 +211,7 @@ def test_what_all_templates_get_is_told():
 
 @pytest.mark.parametrize("name", THEMES)
 def test_templates_use_only_what_is_given(given: Given, name: str, tmp_path: Path):
-    found, _ = assembly.find_theme(theme_project(tmp_path, name))
-    assert found
-    made = environment(found)
+    made = environment(theme_project(tmp_path, name))
     everything = {*COMMON, *ALONE, *(key for data in given.data.values() for key in data)}
     used: set[str] = set()
     for path in sorted((REPOSITORY / "themes" / name / "templates").iterdir()):
@@ -236,10 +232,10 @@ def own_names(parsed: nodes.Template) -> Iterator[str]:
         yield from (name if isinstance(name, str) else name[1] for name in one.names)
 
 
-def theme_project(root: Path, name: str) -> books.Books:
+def theme_project(root: Path, name: str) -> Theme:
     organ = Organ(root, roster("wang 王五 jia"))
     organ.write("content/site.yaml", SETTINGS + f"theme: {name}\n")
-    return organ.read()
+    return theme_of(organ.root)
 
 
 def test_every_given_variable_is_used_by_some_template(given: Given):

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from generator import assembly
+from generator import books
+from generator.project import Project
 from generator.render.templates import filler
 from generator.render.theme import Theme
-from tests.organ import SETTINGS, Organ, members
+from tests.organ import SETTINGS, Organ, members, theme_of
 
 PAGE = '{% from "macros.html" import a, span with context %}{{ span(period) }} {{ a("x", "y") }}'
 DATA = {"period": "P", "link": lambda _: None, "to": {}, "site": {}, "branches": {}}
@@ -23,9 +24,7 @@ def project(root: Path, theme: str, files: dict[str, str]) -> Organ:
 
 
 def chosen(organ: Organ) -> Theme:
-    found, problems = assembly.find_theme(organ.read())
-    assert found, problems
-    return found
+    return theme_of(organ.root)
 
 
 def names(organ: Organ) -> list[str]:
@@ -33,8 +32,8 @@ def names(organ: Organ) -> list[str]:
 
 
 def codes(organ: Organ) -> list[str]:
-    found, problems = assembly.find_theme(organ.read())
-    assert (found is None) == bool(problems)
+    layers, problems = books.theme(Project(organ.root), organ.read().settings)
+    assert (not layers) == bool(problems)
     return [problem.code for problem in problems]
 
 

@@ -11,21 +11,21 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from msgspec.structs import replace
 
-from generator import assembly, books
+from generator.build.survey import OrganView
 from generator.core.audit import Audit, Filed
 from generator.core.boards import Average, Board, Move, Movement, Row
-from generator.core.model import Branch
+from generator.core.model import Branch, Ranking
 from generator.core.periods import Kind, Period, months
 from generator.core.periods import period as stretch
 from generator.core.settings import Audience
 from generator.core.sources import Source
-from generator.project import Project
-from generator.render import pages
+from generator.render import drawing, pages
+from generator.render.drawing import Links
 from generator.render.editions import Edition, Page, branch_path, member_path
 from generator.render.templates import filler
 from generator.render.theme import Theme
 from tests.conftest import SAMPLE_DAY
-from tests.organ import REPOSITORY, period
+from tests.organ import REPOSITORY, organ_edition, period, survey
 from tests.test_browser import KINDS
 from tests.test_site import HTML, tree
 
@@ -150,42 +150,37 @@ def recorded(audit: Audit, branches: dict[str, Branch], over: list[Period]) -> A
 
 
 @pytest.fixture(scope="module")
-def theme() -> Theme:
-    found, _ = assembly.find_theme(opened())
-    assert found
-    return found
+def view() -> OrganView:
+    return survey(REPOSITORY, date.fromisoformat(SAMPLE_DAY))
 
 
-def opened() -> books.Books:
-    found = books.read(Project(REPOSITORY), date.fromisoformat(SAMPLE_DAY)).books
-    assert found
-    return found
+def showing(edition: Edition, board: Board | None, **others: object) -> Edition:
+    """An edition with no board but this one, and with other values of some fields."""
+    ranked = {} if board is None else {(board.period, board.branch): _long(edition, board)}
+    ground = replace(edition.ground, rankings=ranked, revisions={})
+    made = replace(edition, ground=ground, **others)
+    made.__dict__["boards"] = () if board is None else (board,)
+    return made
+
+
+def _long(edition: Edition, board: Board) -> Ranking:
+    """A ranking as long as a board, of which nothing but its length counts."""
+    ranking = edition.ground.rankings[board.period, board.branch]
+    return replace(ranking, standings=ranking.standings[:1] * len(board.rows))
 
 
 @pytest.fixture(scope="module")
-def edition() -> Edition:
-    found = opened()
-    return assembly.edition(found, assembly.ground(found, books.score(found)), ())
-
-
-@pytest.fixture(scope="module")
-def views(edition: Edition, theme: Theme) -> dict[str, int]:
+def views(view: OrganView) -> dict[str, int]:
     """What is sent for each page that a reader opens first, by its path."""
-    branches = named(VAST)
-    board = next(one for one in edition.boards if (one.period, one.branch) == (period("2026-H1"), None))
-    organ = replace(
-        edition,
-        branches=branches,
-        boards=(grown(board, branches),),
-        superseded=(),
-        bulletins=(),
-        audit=recorded(edition.audit, branches, YEAR),
-    )
-    one = replace(edition, branches={**edition.branches, **branches})
-    listed = list(pages.organ(organ, frozenset({Audience.ORGAN})))
-    own = [page for page in pages.branch(one, "first") if page.audience is not Audience.COMMITTEE]
+    branches, edition, theme = named(VAST), organ_edition(view), view.organ.inputs.theme
+    board = grown(edition.board[period("2026-H1"), None], branches)
+    organ = showing(edition, board, branches=branches, audit=recorded(edition.audit, branches, YEAR))
+    one = replace(view.edition("first"), branches={**edition.branches, **branches})
+    listed = [spec.make() for spec in pages.of_organ(organ, frozenset({Audience.ORGAN}))]
+    specs = [*pages.of_branch(one, "first"), *pages.of_members(one, view.organ.years["first"])]
+    own = [spec.make() for spec in specs if spec.audience is not Audience.COMMITTEE]
     built = {page.path for page in (*listed, *own)} | theme.assets().keys() | {"search/index.js", "audit.json"}
-    built |= {member_path(row.member) for row in organ.boards[0].rows if row.member} | set(map(branch_path, branches))
+    built |= {member_path(row.member) for row in board.rows if row.member} | set(map(branch_path, branches))
     built |= {f"audit/{branch}.html" for branch in branches}
     shown = [(organ, page) for page in listed if not page.path.endswith((".xml", "404.html"))]
     return {page.path: sent(made, page, theme, built) for made, page in (*shown, *((one, page) for page in own))}
@@ -193,7 +188,7 @@ def views(edition: Edition, theme: Theme) -> dict[str, int]:
 
 def sent(made: Edition, page: Page, theme: Theme, built: set[str]) -> int:
     """The bytes of a page and of all that it loads, each compressed."""
-    raw, assets_ = pages.render(made, page, filler(theme), pages.Links(made.settings, built)), theme.assets()
+    raw, assets_ = drawing.render(made, page, filler(theme), Links(made.settings, built)), theme.assets()
     loaded = re.findall(r'<(?:script|link)[^>]*"(?:\.\./)*(assets/[^"]+)"', raw.decode())
     assert len(loaded) > 2
     return sum(len(gzip.compress(one, 9)) for one in (raw, *(assets_[name] for name in loaded)))
@@ -221,12 +216,11 @@ def test_no_page_of_an_organ_of_twenty_thousand_is_100_kb_as_it_is_sent(views: d
     assert {path: size for path, size in views.items() if size >= 100 * KB} == {}
 
 
-def test_five_years_of_twenty_branches_are_one_page_under_100_kb(edition: Edition, theme: Theme):
-    branches = named(20)
+def test_five_years_of_twenty_branches_are_one_page_under_100_kb(view: OrganView):
+    branches, edition, theme = named(20), organ_edition(view), view.organ.inputs.theme
     years = [stretch(Kind.MONTH, year, month.number) for year in range(2026, 2031) for month in YEAR]
-    made = replace(edition, branches=branches, boards=(), audit=recorded(edition.audit, branches, years))
-    made = replace(made, superseded=(), bulletins=())
-    listed = {page.path: page for page in pages.organ(made, frozenset({Audience.ORGAN}))}
-    raw = pages.render(made, listed["audit.html"], filler(theme), pages.Links(made.settings, set()))
+    made = showing(edition, None, branches=branches, audit=recorded(edition.audit, branches, years))
+    page = next(one for one in pages.of_organ(made, frozenset({Audience.ORGAN})) if one.path == "audit.html").make()
+    raw = drawing.render(made, page, filler(theme), Links(made.settings, set()))
     assert raw.count(b"<tr id=") == 20 * 60
-    assert sent(made, listed["audit.html"], theme, set(theme.assets())) < 100 * KB
+    assert sent(made, page, theme, set(theme.assets())) < 100 * KB

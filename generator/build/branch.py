@@ -102,10 +102,11 @@ def _ledgers(request: BuildRequest, files: BranchFiles) -> BranchLedgers:
 
 
 def _unread(reader: Reader, read: Mapping[Path, str], files: BranchFiles) -> bool:
-    """Whether a file that is there could not be read, which is a problem of its own."""
+    """Whether a file could not be read, which is a problem of its own; one that is missing was there when planned."""
     found = files.files
     paths = [*(one.path for one in (*found.ledgers, *found.withdrawals)), *found.filings]
-    wrong = {one.where.file for one in reader.problems if one.code.startswith("file.")}
+    problems = (one for one in reader.problems if one.code.startswith("file.") and one.code != "file.missing")
+    wrong = {one.where.file for one in problems}
     return any(path not in read and reader.name(path) in wrong for path in paths)
 
 

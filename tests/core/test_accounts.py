@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import assembly, books
-from generator.core import accounts, numbers
+from generator.core import numbers
 from generator.core.accounts import Account, YearAccount
 from generator.core.numbers import Rounding
 from generator.core.places import Place
-from tests.organ import RULEBOOK, Organ, members
+from tests.organ import RULEBOOK, Organ, accounts, members, survey
 
 LATE = "{{member: m{0}, item: late-document, times: {1}, date: 2026-03-02}}"
 SANCTION = "{{member: m{0}, item: sanction, date: 2026-03-03, evidence: {{document: 决定}}}}"
@@ -24,9 +23,7 @@ def march(tmp_path: Path, entries: Iterable[str], count: int, rulebook: str = RU
     roster = members(*(f"m{number} 党员{number} jia" for number in range(count)), branches="jia")
     organ = Organ(tmp_path, roster, rulebook)
     organ.ledger("jia", "2026-03", "entries:\n" + "\n".join(f"  - {entry}" for entry in entries))
-    found = organ.read()
-    made = accounts.accounts(assembly.ground(found, books.score(found, found.drafts)))
-    return {account.member.id: account for account in made}
+    return accounts(survey(tmp_path, drafts=True))
 
 
 def month(account: Account) -> Place:
@@ -74,8 +71,7 @@ def test_the_organs_board_gives_no_median_on_a_members_page(tmp_path: Path):
     roster = members(*(f"m{number} 党员{number} jia" for number in range(6)), branches="jia")
     organ = Organ(tmp_path, roster)
     organ.approve(*(organ.ledger("jia", f"2026-{number:02}") for number in range(1, 7)))
-    found = organ.read()
-    (year,) = accounts.accounts(assembly.ground(found, books.score(found)))[0].years
+    (year,) = accounts(survey(tmp_path))["m0"].years
     assert [(half.of, half.median) for half in year.halves] == [(6, None)]
     assert [quarter.median for quarter in year.quarters] == [0, 0]
 
@@ -153,11 +149,7 @@ def test_a_month_of_which_only_other_branches_have_ledgers_is_pending(tmp_path: 
     organ = Organ(tmp_path, members("wang 王五 jia", "li 李四 yi", "qian 钱七 yi - 2026-03-01"))
     for branch, month in (("yi", "2026-02"), ("yi", "2026-11"), ("jia", "2026-11"), ("jia", "2026-12")):
         organ.ledger(branch, month)
-    found = organ.read()
-    made = {
-        one.member.id: one.years[0]
-        for one in accounts.accounts(assembly.ground(found, books.score(found, found.drafts)))
-    }
+    made = {member: account.years[0] for member, account in accounts(survey(tmp_path, drafts=True)).items()}
     newest = {ident: (str(year.newest.month), year.closed) for ident, year in made.items()}
     assert newest == {"wang": ("2026-12", True), "li": ("2026-11", False), "qian": ("2026-02", True)}
     assert [(str(one.month), one.pending) for one in made["li"].months][:2] == [("2026-12", True), ("2026-11", False)]

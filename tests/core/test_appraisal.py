@@ -1,5 +1,6 @@
 """The annual appraisal (五3): composites to the last figure, grades by thresholds, shares, and rules over standings."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -25,7 +26,6 @@ from generator.core.model import (
     Rulebook,
     Span,
     Status,
-    Tally,
 )
 from generator.core.numbers import ZERO, Rounding
 from generator.core.outcomes import Outcome
@@ -56,24 +56,19 @@ def person(name: str) -> Member:
     return Member(name, name, (Span("jia", date.min, date.max),), ((date.min, Status.FULL),), order=(name,))
 
 
-def results(points: dict[str, str], rulebook: Rulebook, *, complete: bool = True) -> Results:
-    """A year in which every member has exactly these points, all of them basic."""
-    roster = Roster((Home("jia", "甲"),), tuple(person(name) for name in points))
-    none = dict.fromkeys(rulebook.group, ZERO)
-    tallies = {
-        name: Tally((), None, (*[none] * 12, {**none, rulebook.groups[0].id: figure}), (*[ZERO] * 12, figure))
-        for name, figure in ((name, Decimal(text)) for name, text in points.items())
-    }
+def results(people: Iterable[str], rulebook: Rulebook, *, complete: bool = True) -> Results:
+    """A year of which every month is approved, or all but the last."""
+    roster = Roster((Home("jia", "甲"),), tuple(map(person, people)))
     approved = frozenset(("jia", month) for month in months(YEAR) if complete or month.number < 12)
-    return Results(roster, {2026: rulebook}, {2026: tallies}, approved, approved, date(2027, 2, 1))
+    return Results(roster, {2026: rulebook}, {}, approved, approved, date(2027, 2, 1))
 
 
 def appraise(table: str, rulebook: Rulebook, outcomes: tuple[Outcome, ...] = (), *, complete: bool = True) -> Appraised:
     """A line a member: name, cycle points, review; ? for no review."""
     rows = [line.split() for line in table.strip().splitlines()]
-    scored = results({name: points for name, points, _ in rows}, rulebook, complete=complete)
+    totals = {name: Decimal(points) for name, points, _ in rows}
     reviews = {name: Decimal(review) for name, _, review in rows if review != "?"}
-    found = appraisal.appraise(scored, 2026, reviews, outcomes)
+    found = appraisal.appraise(results(totals, rulebook, complete=complete), 2026, reviews, totals, outcomes)
     assert found
     return found
 
@@ -271,7 +266,7 @@ def test_a_year_with_a_month_missing_gives_no_grade_by_threshold():
 def test_a_rulebook_without_appraisal_appraises_nobody():
     assert RULEBOOK
     plain = replace(RULEBOOK, appraisal=None)
-    assert appraisal.appraise(results({"张": "1"}, plain), 2026, {"张": ZERO}, ()) is None
+    assert appraisal.appraise(results(["张"], plain), 2026, {"张": ZERO}, {"张": ZERO}, ()) is None
 
 
 SHARES = st.fractions(min_value=Fraction(1, 20), max_value=1, max_denominator=20)

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from generator import assembly, books
 from generator.core import keeping
-from generator.core.desk import Duty, Progress
+from generator.core.desk import Desk, Duty, Progress
 from generator.core.keeping import Keeping
 from generator.core.model import Cause
-from generator.project import Project
-from tests.organ import Organ, copy_sample, members, period
+from tests.organ import Organ, conclude, copy_sample, members, organ_edition, period, survey
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
 STUDY = "activities: [{item: study, date: %s-05, title: 学习}]"
@@ -23,8 +21,14 @@ def organ(tmp_path: Path) -> Organ:
 
 
 def kept(organ: Organ, today: str) -> dict[str, Keeping]:
-    found = organ.read(date.fromisoformat(today))
-    return {one.branch.id: one for one in assembly.conclude(found, 2026).keeping}
+    view = survey(organ.root, date.fromisoformat(today))
+    return {one.branch.id: one for one in conclude(view, 2026).keeping}
+
+
+def desk(root: Path, today: date) -> Desk:
+    made = organ_edition(survey(root, today)).committee
+    assert made
+    return made.desk
 
 
 @pytest.mark.parametrize(
@@ -95,19 +99,14 @@ def test_a_withdrawn_approval_is_counted(organ: Organ):
 
 
 def test_the_desk_of_the_sample(tmp_path: Path):
-    reading = books.read(Project(copy_sample(tmp_path)), date(2026, 11, 22))
-    assert reading.books
-    made = assembly.edition(
-        reading.books, assembly.ground(reading.books, books.score(reading.books)), (), desk=True
-    ).committee
-    assert made
-    (year, rows), *_ = made.desk.years
+    found = desk(copy_sample(tmp_path), date(2026, 11, 22))
+    (year, rows), *_ = found.years
     progress = {row.branch.id: [cell.progress for cell in row.cells] for row in rows}
     assert year == 2026
     assert progress["third"][9] is Progress.DRAFT
     assert progress["first"][4] is Progress.CORRECTED
     assert progress["first"][10:] == [Progress.AHEAD] * 2
-    duties = [(one.duty, one.branch, str(one.period), one.day, one.overdue) for one in made.desk.dues]
+    duties = [(one.duty, one.branch, str(one.period), one.day, one.overdue) for one in found.dues]
     assert duties[0] == (Duty.APPROVE, "third", "2026-10", date(2026, 11, 10), True)
     assert (Duty.APPROVE, "first", "2026-11", date(2026, 12, 10), False) in duties
     assert not [one for one in duties if one[0] is Duty.FILE]
@@ -126,10 +125,7 @@ def test_the_desk_asks_for_filing_and_for_corrections_that_wait(organ: Organ):
         f"branch: jia\nmonth: 2026-03\ncorrects: {head}\nrecorder: 登记员\nkind: 误记\nreason: 错\nstrike: [a1]\n",
     )
     assert organ.run("file", "2026-Q1", "--branch", "yi", "--on", "2026-04-20", "--by", "备案员").exit_code == 0
-    found = organ.read(date(2026, 5, 1))
-    made = assembly.edition(found, assembly.ground(found, books.score(found)), (), desk=True).committee
-    assert made
-    told = {(one.duty, one.branch, str(one.period)) for one in made.desk.dues}
+    told = {(one.duty, one.branch, str(one.period)) for one in desk(organ.root, date(2026, 5, 1)).dues}
     assert (Duty.FILE, "jia", "2026-Q1") in told
     assert (Duty.FILE, "yi", "2026-Q1") not in told
     assert (Duty.CORRECTION, "jia", "2026-03") in told
@@ -137,7 +133,4 @@ def test_the_desk_asks_for_filing_and_for_corrections_that_wait(organ: Organ):
 
 
 def test_after_the_years_end_the_reviews_are_asked_for(organ: Organ):
-    found = organ.read(date(2027, 1, 2))
-    made = assembly.edition(found, assembly.ground(found, books.score(found)), (), desk=True).committee
-    assert made
-    assert Duty.REVIEWS in {one.duty for one in made.desk.dues}
+    assert Duty.REVIEWS in {one.duty for one in desk(organ.root, date(2027, 1, 2)).dues}

@@ -226,7 +226,8 @@ def test_lists_for_praise_and_talks():
 
 def near(drawn: tuple[Results, Rankings], year: int = 2026) -> list[tuple[str, str, str]]:
     results, rankings = drawn
-    found = outcomes.near(results, outcomes.history(rankings), year)
+    complete = {board for board, one in rankings.items() if not one.provisional and one.standings}
+    found = outcomes.near(results, outcomes.history(rankings), complete, year)
     return [(one.member.id, one.rule.id, str(one.next)) for one in found]
 
 

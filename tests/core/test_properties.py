@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from scipy.stats import rankdata
 
-from generator.core import results, rules
+from generator.core import results, rules, scores
 from generator.core.model import Roster, Rulebook, Window
 from generator.core.periods import Kind, inside, period
 from generator.core.resolution import Setting
@@ -119,12 +119,9 @@ def entries(draw: st.DrawFn, here: list[str], day: date) -> dict[str, Any]:
 
 
 def scored(book: Book, rules_: Rulebook) -> Results:
-    shards = []
-    for branch in PEOPLE.branch:
-        valid = [_valid(written, rules_) for (home, _), written in book.months.items() if home == branch]
-        shards.append(results.shard(valid, rules_))
-    tallies = {2026: results.merge(shards, PEOPLE, rules_)}
-    return Results(PEOPLE, {2026: rules_}, tallies, frozenset(), frozenset(), date(2027, 1, 1))
+    found = [scores.score(_valid(written, rules_), rules_) for written in book.months.values()]
+    day = date(2027, 1, 1)
+    return results.compute(found, frozenset(), roster=PEOPLE, rulebooks={2026: rules_}, today=day)
 
 
 def _valid(written: dict[str, Any], rules_: Rulebook) -> Any:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from generator import assembly, books
 from generator.core.states import Notice
 from generator.problems import Severity
 from generator.project import Project
+from generator.queries.check import check
 from generator.render import wording
-from tests.organ import SETTINGS, Organ, members, period
+from tests.organ import SETTINGS, TODAY, Organ, members, organ_edition, period, survey
 
 MONTHS = [f"2026-{number:02}" for number in range(1, 13)]
 BRANCHES = {"2026-08": "jia", "2026-Q3": "jia", "2026-Q4": "jia", "2026-H1": None, "2026-H2": None, "2026": None}
@@ -41,10 +41,9 @@ def lacking(tmp_path_factory: pytest.TempPathFactory) -> Organ:
 
 def state(organ: Organ, name: str, today: date = date(2027, 6, 1)) -> str:
     """The board's state in words, drafts previewed."""
-    found = books.read(Project(organ.root), today).books
-    assert found is not None
-    made = assembly.edition(found, assembly.ground(found, books.score(found, found.drafts)), (), preview=True).boards
-    (board,) = (one for one in made if (one.period, one.branch) == (period(name), BRANCHES[name]))
+    view, branch = survey(organ.root, today, drafts=True), BRANCHES[name]
+    made = organ_edition(view) if branch is None else view.edition(branch)
+    board = made.board[period(name), branch]
     if board.provisional:
         assert board.notice is None
         return "暂计"
@@ -132,7 +131,7 @@ def test_a_board_reads_the_same_on_any_day(whole: Organ):
 @pytest.mark.parametrize(("settings", "years"), [("", []), (OBJECTION, ["2027"]), (OBJECTION + CALENDAR, [])])
 def test_a_year_that_is_not_known_is_a_warning_at_the_settings(whole: Organ, settings: str, years: list[str]):
     whole.write("content/site.yaml", SETTINGS + settings)
-    found = assembly.warnings(whole.read())
+    found = [one for one in check(Project(whole.root), TODAY).value or () if one.code.startswith("site.")]
     assert [one.code for one in found] == ["site.calendar-unknown"] * len(years)
     for one, year in zip(found, years, strict=True):
         assert (one.where.file, one.severity) == ("content/site.yaml", Severity.WARNING)
