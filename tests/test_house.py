@@ -66,7 +66,7 @@ ROOMS = {
     "project": {"problems"},
     "core": {"problems"},
     "intake": {"problems", "project", "core"},
-    "render": {"problems", "project", "core"},
+    "render": {"problems", "project", "core", "profile"},
     "publish": {"problems", "project", "core"},
     "openssh": set(),
     "signatures": {"problems", "core", "openssh"},
