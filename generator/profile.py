@@ -1,4 +1,4 @@
-"""Where time goes: seconds of work by stage, in whatever process it was done."""
+"""Where time goes: seconds of work by stage, and how often templates were drawn slowly, in whatever process."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
+FALLBACKS = "模板退回慢速写法"  # a number of times, carried between processes beside the stages' seconds
 _REST = "其余"
 
 _spent: dict[str, float] = defaultdict(float)
@@ -27,6 +28,16 @@ def stage(name: str) -> Iterator[None]:
         whole = process_time() - begun
         _spent[name] += whole - _within.pop()
         _within[-1] += whole
+
+
+def count_fallback() -> None:
+    """Count one page that Jinja's own code drew, because fast code could not."""
+    _spent[FALLBACKS] += 1
+
+
+def fallbacks() -> int:
+    """The number of such pages so far."""
+    return int(_spent.get(FALLBACKS, 0))
 
 
 def measured(function: Callable[P, T], *args: P.args, **named: P.kwargs) -> tuple[T, Mapping[str, float]]:
@@ -49,4 +60,5 @@ def add(spent: Mapping[str, float]) -> None:
 def taken() -> Mapping[str, float]:
     """Seconds by stage so far, the longest first; together all that this process took, and others for it."""
     whole = {**_spent, _REST: _spent[_REST] + process_time() - _within[0]}
+    whole.pop(FALLBACKS, None)
     return dict(sorted(whole.items(), key=itemgetter(1), reverse=True))

@@ -34,6 +34,7 @@ from tests.organ import Organ
 from tests.test_warm import FIRST, READERS, Course, lines, month, site
 
 BRANCHES = ["jia", "yi", "bing"]  # 周九 moved from yi to bing
+SLOW = '{{% extends "default/{}" %}}{{% block head %}}<!-- {{{{ dict(one=1).one }}}} -->{{% endblock %}}'
 WORDS = ["--today", FIRST.isoformat(), "--audience", READERS]
 
 
@@ -72,16 +73,33 @@ def entries(organ: Organ) -> list[Path]:
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_the_stages_of_a_profile_are_all_that_was_spent(organ: Organ, jobs: str):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(typed(organ, "--jobs", jobs, "--profile"), capture_output=True, text=True, check=True)
+    told = profiled(organ, jobs)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    rows = [line.split("\t") for line in done.stderr.splitlines() if "\t" in line]
+    rows = [line.split("\t") for line in told.splitlines() if "\t" in line]
     seconds = [float(row[1].removesuffix(" 秒")) for row in rows]
     shares = [int(row[2].removesuffix("%")) for row in rows]
     assert {"核对资料", "读台账", "计分", "汇总", "排榜", "排版", "写入", "发布", "其余"} <= {row[0] for row in rows}
     assert abs(sum(shares) - 100) <= len(rows) / 2
     assert seconds == sorted(seconds, reverse=True)
     assert 0.7 * spent < sum(seconds) < 1.02 * spent + 0.01 * len(rows)  # without how Python ends, and how it forks
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_profile_counts_pages_that_fast_code_could_not_draw(organ: Organ, jobs: str):
+    before = profiled(organ, jobs)
+    organ.write("themes/default/templates/404.html", SLOW.format("404.html"))
+    organ.write("themes/default/templates/member.html", SLOW.format("member.html"))
+    after = profiled(organ, jobs)
+    drawn = [*(organ.root / "site").rglob("404.html"), *(organ.root / "site/members").rglob("*.html")]
+    assert all("<!-- 1 -->" in path.read_text(encoding="utf-8") for path in drawn)
+    assert ("模板" in before, len(drawn) > 3) == (False, True)
+    assert f"模板退回慢速写法\t{len(drawn)} 次\n" in after
+
+
+def profiled(organ: Organ, jobs: str) -> str:
+    words = typed(organ, "--jobs", jobs, "--profile")
+    return subprocess.run(words, capture_output=True, text=True, check=True).stderr
 
 
 def test_stages_within_others_are_counted_once(monkeypatch: pytest.MonkeyPatch):
@@ -94,6 +112,7 @@ def test_stages_within_others_are_counted_once(monkeypatch: pytest.MonkeyPatch):
         clock[0] += 4
         with profile.stage("计分"):
             clock[0] += 32
+        profile.count_fallback()
         return "done"
 
     clock[0] = 1
@@ -101,8 +120,9 @@ def test_stages_within_others_are_counted_once(monkeypatch: pytest.MonkeyPatch):
         clock[0] += 2
         value, spent = profile.measured(work)
         profile.add(spent)
-    profile.add({"计分": 64, "其余": 128})  # another process
-    assert (value, spent) == ("done", {"计分": 32, "其余": 4})
+    profile.add({"计分": 64, "其余": 128, profile.FALLBACKS: 3})  # another process
+    assert (value, spent) == ("done", {"计分": 32, "其余": 4, profile.FALLBACKS: 1})
+    assert profile.fallbacks() == 1 + 3
     assert profile.taken() == {"其余": 1 + 4 + 128, "计分": 32 + 64, "汇总": 2}
 
 

@@ -85,7 +85,7 @@ ROOMS = {
     "printing": {"problems"},
     "core": {"problems"},
     "intake": {"problems", "project", "core"},
-    "render": {"problems", "project", "core"},
+    "render": {"problems", "project", "core", "profile"},
     "publish": {"problems", "project", "core"},
     "inventory": {"problems", "project", "publish"},
     "receipts": {"project", "memo", "inventory"},

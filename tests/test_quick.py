@@ -1,4 +1,4 @@
-"""Quick code of templates against Jinja's own: the same text or a failure, and nothing that the sandbox refuses."""
+"""Fast code of templates against Jinja's own: the same text and mistakes, and nothing that the sandbox refuses."""
 
 import sys
 import types
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from jinja2 import Undefined, pass_context
@@ -14,12 +15,15 @@ from jinja2.sandbox import SandboxedEnvironment, unsafe
 from markupsafe import Markup
 from msgspec.structs import replace
 
+from generator import profile
 from generator.core.settings import Audience
+from generator.problems import Problem
 from generator.project import Layer, Project
 from generator.render import drawing, pages
-from generator.render.compiling import readable
+from generator.render.compiling import UnsupportedError, readable
 from generator.render.drawing import Links
 from generator.render.editions import Edition, Page
+from generator.render.quick import Quick
 from generator.render.templates import Filler
 from generator.render.theme import TemplateFaultError, Theme
 from tests.conftest import SAMPLE_DAY
@@ -151,7 +155,8 @@ DATA: dict[str, object] = {
 BESIDE = {
     "base.html": "[{% block title %}base{% endblock %}|{{ self.title() }}|{% block main %}{% endblock %}]",
     "part.html": "({{ name is defined }}{{ loop is defined }})",
-    "macros.html": "{% macro twice(t, times=2) %}{{ t*times }}{% endmacro %}{% macro own() %}{{ name }}{% endmacro %}",
+    "macros.html": "{% macro twice(t, times=2) %}{{ t*times }}{% endmacro %}{% macro own() %}{{ name }}{% endmacro %}"
+    "{% macro key(a) %}{{ a.key }}{% endmacro %}",
 }
 LOOP = """
 {{- loop.index }}{{ loop.index0 }}{{ loop.revindex }}{{ loop.revindex0 }}
@@ -162,20 +167,17 @@ QUICK = dict(
     line.replace("LOOP", LOOP).split(": ", 1)
     for line in (Path(__file__).parent / "files/quick-templates.txt").read_text(encoding="utf-8").splitlines()
 )
-SLOW = {  # what quick code fails in and Jinja does not
+SLOW = {  # what fast code does not support
     "item for attribute": "{{ word.key }}",
     "attribute for item": "{{ thing['name'] }}",
     "perhaps an attribute": "{{ thing.nothing is defined }}{{ thing.nothing|default('<') }}",
     "perhaps an item": "{{ word['nothing'] is defined }}{{ numbers[9]|default('<') }}",
+    "in a macro": "{% macro m(a) %}{{ a.key }}{% endmacro %}{{ m(word) }}",
+    "in a block": "{% extends 'base.html' %}{% block main %}{{ word.key }}{% endblock %}",
+    "in an imported macro": "{% from 'macros.html' import key %}{{ key(word) }}",
     "not escaped": "{% autoescape false %}{{ name }}{% endautoescape %}{{ name }}",
-    "most of texts": "{{ texts|max }}{{ []|max is defined }}",
-    "no number": "{{ 'a'|float }}",
-    "the last of who knows how many": "{% for n in numbers|map('string') %}{{ n }}{{ loop.last }}{% endfor %}",
-    "the last of what grows": (
-        "{% set all = [1] %}{% for n in all %}{% set _ = all.append(n + 1) if n < 4 %}{{ n }}"
-        "{{ loop.last }}{% endfor %}"
-    ),
-    "asks for the context": "{% for name in numbers %}{{ asking() }}{% endfor %}",
+    "wants the context": "{% for name in numbers %}{{ asking() }}{% endfor %}",
+    "wants the context by a name": "{% for name in numbers %}{{ asking(*[]) }}{% endfor %}",
 }
 REFUSED = {
     **EVIL,
@@ -216,47 +218,66 @@ def test_quick_code_gives_the_text_that_jinja_gives(tmp_path: Path, case: str):
 
 
 @pytest.mark.parametrize("case", SLOW)
-def test_what_quick_code_cannot_do_is_left_to_jinja(tmp_path: Path, case: str):
+def test_what_fast_code_does_not_support_is_left_to_jinja(tmp_path: Path, case: str):
     filler = themed(tmp_path, SLOW[case])
     exact = filler.exact.get_template("index.html").render(DATA)
+    before = profile.fallbacks()
     assert [filler("index.html", DATA), filler("index.html", DATA)] == [exact, exact]
-    assert filler.failed == {"index.html"}
+    assert (filler.slow, profile.fallbacks() - before) == ({"index.html"}, 2)
 
 
-COUNTED = "{% macro count() %}{% set all.n = all.n + 1 %}{{ all.n }}{% endmacro %}"
-
-
-@pytest.mark.parametrize(
-    ("beside", "told"),
-    [
-        ("{% macro own() %}{{ name }}{% endmacro %}", ["甲", "甲", "乙", "甲"]),
-        ("{% set all = namespace(n=0) %}" + COUNTED + "{% macro own() %}{{ count() }}{% endmacro %}", ["1"] * 4),
-        ("{% set said = name %}{% macro own() %}{{ said }}{% endmacro %}", ["甲", "甲", "乙", "甲"]),
-        ("{% macro own() %}{{ list(range(n or 1)) }}{% endmacro %}", ["[0]"] * 4),
-        ('{% macro own() %}{% include "said.html" %}{% endmacro %}', ["甲", "甲", "乙", "甲"]),
-        (
-            '{% macro own() %}{% import "kept.html" as kept with context %}{{ kept.m() }}{% endmacro %}',
-            ["甲", "甲", "乙", "甲"],
-        ),
-    ],
-)
-def test_macros_made_once_for_many_pages_know_only_their_own(tmp_path: Path, beside: str, told: list[str]):
-    filler = themed(tmp_path, '{% from "own.html" import own with context %}{{ own() }}')
-    (tmp_path / "templates/own.html").write_text(beside, encoding="utf-8")
-    (tmp_path / "templates/said.html").write_text("{{ name if name is defined }}", encoding="utf-8")
-    (tmp_path / "templates/kept.html").write_text("{% macro m() %}{{ name }}{% endmacro %}", encoding="utf-8")
-    names = ("甲", "甲", "乙", "甲")
-    assert [filler("index.html", {"name": name, "n": 0, "list": list}) for name in names] == told
-    assert filler.failed == set()
+def mistake(filler: Filler) -> Problem:
+    with pytest.raises(TemplateFaultError) as caught:
+        filler("index.html", {**DATA, "link": lambda _: None, "site": {}})
+    return caught.value.problem
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_quick_code_fails_in_all_that_jinja_refuses(tmp_path: Path, case: str):
-    filler = themed(tmp_path, REFUSED[case])
-    data = {**DATA, "link": lambda _: None, "site": {}}
-    with pytest.raises(TemplateFaultError):
-        filler("index.html", data)
-    assert filler.failed == {"index.html"}
+def test_fast_code_refuses_all_that_jinja_refuses_in_the_same_words(tmp_path: Path, case: str):
+    filler = themed(tmp_path, "\n\n" + REFUSED[case])
+    fast = mistake(filler)
+    filler.slow.add("index.html")
+    assert fast == mistake(filler)
+    assert (fast.where.file, fast.where.line) == ((tmp_path / "templates/index.html").as_posix(), 3)
+
+
+CALLING = "{{ plain(name) }}{% macro m(a) %}{{ plain(a) }}{% endmacro %}{{ m(safe) }}"
+
+
+@pytest.mark.parametrize("fault", [AttributeError, KeyError, TypeError, ValueError])
+@pytest.mark.parametrize("broken", ["callee", "_escape_other"])
+def test_a_fault_of_fast_code_is_not_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, fault: type[Exception]
+):
+    filler = themed(tmp_path, CALLING)
+    before = profile.fallbacks()
+    break_quick(monkeypatch, broken, fault("planted"))
+    assert "planted" in mistake(filler).message
+    assert (filler.slow, profile.fallbacks()) == (set(), before)
+
+
+@pytest.mark.parametrize("broken", ["callee", "_escape_other"])
+def test_only_what_fast_code_raises_on_purpose_is_left_to_jinja(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+):
+    filler = themed(tmp_path, CALLING)
+    fast, before = filler("index.html", DATA), profile.fallbacks()
+    break_quick(monkeypatch, broken, UnsupportedError())
+    assert filler("index.html", DATA) == fast
+    assert (filler.slow, profile.fallbacks() - before) == ({"index.html"}, 1)
+
+
+def break_quick(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
+    """Plant an error in what fast code calls or escapes by."""
+
+    def planted(*_: object) -> NoReturn:
+        raise error
+
+    if name == "callee":
+        monkeypatch.setattr(Quick, name, planted)
+    else:
+        macro, escape_string, _ = Quick.runtime
+        monkeypatch.setattr(Quick, "runtime", (macro, escape_string, planted))
 
 
 # --- the site --------------------------------------------------------------------------------------------------------
@@ -294,4 +315,4 @@ def test_every_template_of_the_default_theme_is_quick(sample: tuple[Filler, list
     for made, page in listed:
         drawing.render(made, page, Both(), Links(made.settings, built))
     assert seen == dict.fromkeys((page.template for _, page in listed), True)
-    assert filler.failed == set()
+    assert filler.slow == set()

@@ -146,11 +146,13 @@ def _say(said: Sequence[str], warned: Sequence[str]) -> None:
 
 
 def _profile() -> None:
-    """The stages with the processor's time for each and its share, whatever process it was spent in."""
+    """The stages with the processor's time for each and its share, then pages drawn slowly; in whatever process."""
     taken = profile.taken()
     whole = sum(taken.values()) or 1
     for name, seconds in taken.items():
         click.echo(f"{name}\t{seconds:.2f} 秒\t{seconds / whole:.0%}", err=True)
+    if times := profile.fallbacks():
+        click.echo(f"{profile.FALLBACKS}\t{times} 次", err=True)
 
 
 class _Progress:

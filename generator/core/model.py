@@ -502,7 +502,7 @@ _NOTHING = Name("", Where(""))
 Evidence = Mapping[str, tuple[str, ...]]
 
 
-class Activity(Struct, frozen=True, array_like=True, tag=True):
+class Activity(Struct, frozen=True, array_like=True):
     """Something held, and who took part."""
 
     item: Name
@@ -517,7 +517,7 @@ class Activity(Struct, frozen=True, array_like=True, tag=True):
     late: str | None = None
 
 
-class Entry(Struct, frozen=True, array_like=True, tag=True):
+class Entry(Struct, frozen=True, array_like=True):
     """One member's award or deduction."""
 
     member: Name

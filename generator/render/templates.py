@@ -1,7 +1,7 @@
 """Templates of a theme, filled: in a sandbox, everything escaped, a mistake told with file and line."""
 
 import traceback
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -20,12 +20,13 @@ from jinja2 import (
 from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
 from jinja2.sandbox import SandboxedEnvironment
-from jinja2.utils import missing
 
+from generator import profile
 from generator.problems import Problem, Where
 from generator.render import wording
 from generator.render.bytecode import Kept
-from generator.render.quick import RUNTIME, Quick
+from generator.render.compiling import UnsupportedError
+from generator.render.quick import Quick
 from generator.render.theme import Stamps, TemplateFaultError, Theme
 
 # What a mistake in a template raises, from a wrong name to a template that includes itself.
@@ -44,25 +45,26 @@ def _filler(theme: Theme, _: Stamps) -> "Filler":
 
 
 class Filler:
-    """A theme's templates, compiled quickly and, those in which quick code ``failed``, by Jinja."""
+    """A theme's templates: fast code or, for those in ``slow``, which it does not support, Jinja's own."""
 
     def __init__(self, theme: Theme) -> None:
-        self.quick = _equipped(Quick, _QuickTemplate, theme, Kept())
+        self.quick = _equipped(Quick, theme, Kept())
         self.exact = environment(theme)
-        self.failed: set[str] = set()
+        self.slow: set[str] = set()
 
     def __call__(self, template: str, data: Mapping[str, object]) -> str:
         """Render a template; raises TemplateFaultError, with file and line, where it is wrong."""
-        if template not in self.failed:
+        if template not in self.slow:
             try:
-                return self.quick.get_template(template).render(data)
-            except (*_FAULTS, RuntimeError):
-                self.failed.add(template)
-        return _told(self.exact, template, data)
+                return _render(self.quick, template, data)
+            except UnsupportedError:
+                self.slow.add(template)
+        profile.count_fallback()
+        return _render(self.exact, template, data)
 
 
-def _told(environment: Environment, template: str, data: Mapping[str, object]) -> str:
-    """Render a template by Jinja's own code, which knows what is a mistake and where."""
+def _render(environment: Environment, template: str, data: Mapping[str, object]) -> str:
+    """Render a template; a mistake in it is a TemplateFaultError that names the innermost template in which it was."""
     try:
         return environment.get_template(template).render(data)
     except TemplateSyntaxError as error:
@@ -156,60 +158,12 @@ class _Sandbox(SandboxedEnvironment):
         return self._safe[key]
 
 
-class _QuickTemplate(_Template):
-    """The same of quick code; one of nothing but macros is made once for all pages that give it the same variables."""
-
-    _asked: list[str] | None
-    _made: tuple[list[Any], TemplateModule] | None = None
-
-    def make_module(
-        self,
-        vars: dict[str, Any] | None = None,  # noqa: A002  Jinja's own name
-        shared: bool = False,  # noqa: FBT001, FBT002
-        locals: Mapping[str, Any] | None = None,  # noqa: A002
-    ) -> TemplateModule:
-        """The names that another template may import."""
-        asked = self._needs()
-        if asked is None:
-            return super().make_module(vars, shared, locals)
-        given = {**(vars or {}), **{name: one for name, one in (locals or {}).items() if one is not missing}}
-        values = [given.get(name, missing) for name in asked]
-        if self._made is None or any(one is not other for one, other in zip(values, self._made[0], strict=True)):
-            told = {name: one for name, one in zip(asked, values, strict=True) if one is not missing}
-            self._made = values, super().make_module(told, shared)
-        return self._made[1]
-
-    def _needs(self) -> list[str] | None:
-        """The variables that it, and its namesakes below, ask the context for; None where that may not be all."""
-        below = self._below
-        if self._asked is None or below is None:
-            return self._asked
-        assert isinstance(below, _QuickTemplate)
-        needed = below._needs()  # noqa: SLF001  of its own kind
-        return None if needed is None else [*self._asked, *needed]
-
-    @classmethod
-    def _from_namespace(
-        cls,
-        environment: Environment,
-        namespace: MutableMapping[str, Any],
-        globals: MutableMapping[str, Any],  # noqa: A002
-    ) -> Template:
-        namespace.update(RUNTIME)
-        made = super()._from_namespace(environment, namespace, globals)
-        assert isinstance(made, _QuickTemplate)
-        made._asked = namespace["asked"]  # noqa: SLF001  its own
-        return made
-
-
 def environment(theme: Theme) -> Environment:
     """Templates that escape everything, stop at a name that is not there and reach nothing but their data."""
-    return _equipped(_Sandbox, _Template, theme)
+    return _equipped(_Sandbox, theme)
 
 
-def _equipped(
-    kind: type[Environment], template: type[Template], theme: Theme, kept: BytecodeCache | None = None
-) -> Environment:
+def _equipped(kind: type[Environment], theme: Theme, kept: BytecodeCache | None = None) -> Environment:
     made = kind(
         loader=_Loader(theme),
         autoescape=True,
@@ -219,6 +173,6 @@ def _equipped(
         auto_reload=False,
         bytecode_cache=kept,
     )
-    made.template_class = template
+    made.template_class = _Template
     made.filters.update(wording.FILTERS)
     return made

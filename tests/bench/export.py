@@ -12,6 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from generator.line import Line
+from generator.opened import Request, begin
+from generator.organ import Organ
+from generator.shards import Beyond, Frame, Home, Job
+
 from generator import executors, inventory, organ, shards
 from generator.core.accounts import MonthAccount, YearAccount
 from generator.core.boards import Board, Row
@@ -22,13 +27,9 @@ from generator.core.numbers import show
 from generator.core.places import Place
 from generator.core.settings import Settings
 from generator.garbage import uncollected
-from generator.line import Line
-from generator.opened import Request, begin
-from generator.organ import Organ
 from generator.project import Project
 from generator.render import pages, wording
 from generator.render.editions import Page, board_path, branch_path, member_path, part_path, rules_path
-from generator.shards import Beyond, Frame, Home, Job
 from tests.bench import charts
 from tests.bench.organs import TODAY
 
