@@ -94,14 +94,15 @@ ROOMS = {
     "shelf": {"problems", "core", "intake"},
     "urn": {"core", "intake"},
     "books": {"problems", "garbage", "project", "core", "intake", "signatures", "shelf", "urn"},
+    "opening": {"problems", "project", "core", "books"},
     "rolls": {"problems", "memo", "core", "intake", "inventory"},
     "drawers": {"problems", "memo", "core", "intake", "inventory"},
-    "acts": {"problems", "openssh", "project", "core", "intake", "publish", "signatures", "books"},
+    "acts": {"problems", "openssh", "project", "core", "intake", "publish", "signatures", "books", "opening"},
     "build": {
         *("problems", "garbage", "memo", "profile", "executors", "project", "core", "intake", "render", "publish"),
         *("inventory", "rereading", "books", "rolls", "drawers"),
     },
-    "queries": {"problems", "project", "core", "intake", "render", "publish", "signatures", "books", "build"},
+    "queries": {"problems", "project", "core", "intake", "render", "publish", "signatures", "books", "opening", "build"},
     "local_server": {"problems", "memo", "project", "core", "publish", "build"},
     "commands": {
         *("problems", "memo", "profile", "executors", "project", "printing", "core", "render", "publish"),
