@@ -171,8 +171,9 @@ class Bench:
     @cached_property
     def complete(self) -> list[tuple[periods.Period, str | None]]:
         """The boards that lack no month: whatever they say is sealed."""
-        rankings = results.rankings(books.score(self.found))
-        return [key for key, ranking in rankings.items() if not ranking.provisional]
+        scored = books.score(self.found)
+        every = [results.rankings(scored, branch) for branch in (None, *self.found.roster.branch)]
+        return [key for rankings in every for key, ranking in rankings.items() if not ranking.provisional]
 
     @cached_property
     def rightful(self) -> Outcome:
