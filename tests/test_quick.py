@@ -193,6 +193,8 @@ REFUSED = {
     "undefined part": "{{ nothing.part }}",
     "undefined item": "{{ nothing['part'] }}",
     "undefined call": "{{ nothing() }}",
+    "undefined attribute of an item": "{{ [thing]|map(attribute='nothing')|join }}",
+    "exhausted": "{% set none_left = []|map('string') %}{{ none_left.send(none) }}",
     "undefined loop": "{% for one in nothing %}{{ loop.first }}{% endfor %}",
     "too many": "{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}",
     "too few": "{% macro m(a) %}{{ a }}{% endmacro %}{{ m() }}",
@@ -274,8 +276,7 @@ def break_quick(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) ->
     if name == "callee":
         monkeypatch.setattr(Quick, name, planted)
     else:
-        macro, escape_string, _ = Quick.runtime
-        monkeypatch.setattr(Quick, "runtime", (macro, escape_string, planted))
+        monkeypatch.setattr(Quick, "runtime", (*Quick.runtime[:-1], planted))
 
 
 # --- the site --------------------------------------------------------------------------------------------------------

@@ -57,11 +57,11 @@ TABLE = [
     Row("approve --help", {"click", "msgspec", "yaml"}, READING | {"acts", "openssh"}),
     Row("check", {"click", "msgspec", "yaml", "chinese_calendar"}, READING | {"assembly"}),
     Row("outcomes 2025", {"click", "msgspec", "yaml", "chinese_calendar"}, READING | {"assembly"}),
-    Row("form --help", {"click", "msgspec", "yaml", *PAGES}, READING | {"assembly"}),
+    Row("form --help", {"click", "msgspec", "yaml", *PAGES}, READING | {"assembly", "profile"}),
     Row("build --help", {"click", "msgspec"}, FAULTS | {"memo", "profile", "receipts", "rereading"}),
     Row("diff --help", {"click", "msgspec", "yaml", *PAGES}, LINE | {"receipts"}),
     Row("verify --help", {"click", "msgspec", "yaml"}, READING | {"assembly"}),
-    Row("report --help", {"click", "msgspec", "yaml", *PAGES}, READING | {"assembly", "printing"}),
+    Row("report --help", {"click", "msgspec", "yaml", *PAGES}, READING | {"assembly", "printing", "profile"}),
     Row("serve --help", {"click", "msgspec", "yaml", "livereload", "tornado", *PAGES}, LINE),
 ]
 
