@@ -18,7 +18,7 @@ from jinja2.visitor import NodeTransformer
 from generator.render.wording import PLAIN
 
 # What is used of Jinja without its promise, which is why pyproject.toml bounds the versions:
-# - the visitors and helpers of CodeGenerator, _output_child_pre, _output_child_post, _FinalizeInfo and _assign_stack: no
+# - visitors and helpers of CodeGenerator, _output_child_pre, _output_child_post, _FinalizeInfo and _assign_stack: no
 #   other way leads to the code of single nodes;
 # - the arguments of Macro, _func and _argument_count, and utils.missing: Macro.__call__ takes longer than most macros;
 # - jinja_pass_arg and __jinja_template__: what wants the context, and which frames of a traceback are a template's;
