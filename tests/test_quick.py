@@ -282,13 +282,13 @@ def break_quick(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) ->
 # --- the site --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def sample(monkeypatch: pytest.MonkeyPatch) -> tuple[Edition, Filler, list[Page]]:
-    """Pages of every template, all that are the organ's among them; its boards have several parts."""
+@pytest.fixture(params=["default", "hall"])
+def sample(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[Edition, Filler, list[Page]]:
+    """Pages of every template by either theme, all that are the organ's among them; its boards have several parts."""
     monkeypatch.setattr(pages, "ROWS", 20)
     found = books.read(Project(REPOSITORY), date.fromisoformat(SAMPLE_DAY)).books
     assert found
-    theme, _ = assembly.find_theme(found)
+    theme, _ = assembly.find_theme(replace(found, settings=replace(found.settings, theme=request.param)))
     assert theme
     made = assembly.edition(found, assembly.ground(found, books.score(found)), found.approved.values(), desk=True)
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/", banner="<内部>"))
@@ -297,7 +297,7 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> tuple[Edition, Filler, list[Page]
     return made, Filler(theme), [*pages.organ(made, frozenset(Audience)), *listed.values()]
 
 
-def test_every_template_of_the_default_theme_is_quick(sample: tuple[Edition, Filler, list[Page]]):
+def test_every_template_of_the_themes_is_fast(sample: tuple[Edition, Filler, list[Page]]):
     made, filler, listed = sample
     assert len({page.template for page in listed}) > 15
     assert any(".p2." in page.path for page in listed)
