@@ -85,7 +85,9 @@ class RandomOrgan(Organ):
         text += f"  - {{item: study, date: {day.replace(day=9)}, title: 学习}}\n"
         text += "entries:\n" if members else ""
         for name in chance.sample(members, min(len(members), 2)):
-            text += f"  - {{member: {name}, item: suggestion, date: {day}, times: {chance.randint(1, 3)}, note: 建议}}\n"
+            text += (
+                f"  - {{member: {name}, item: suggestion, date: {day}, times: {chance.randint(1, 3)}, note: 建议}}\n"
+            )
         return self.ledger(home, f"2026-{number:02}", text)
 
     def _write(self) -> None:
@@ -178,7 +180,9 @@ class Original:
         """Unaltered files that a damaged copy wrongly takes for drafts or for approved."""
         papers = [name for name in self.files if kind(name) in {"ledger", "correction", "reviews and votes"}]
         same = [one for one in papers if (root / one).is_file() and (root / one).read_bytes() == self.raw(one)]
-        return [f"{one} is {'a' if one in drafts else 'no'} draft" for one in same if (one in drafts) != self.draft(one)]
+        return [
+            f"{one} is {'a' if one in drafts else 'no'} draft" for one in same if (one in drafts) != self.draft(one)
+        ]
 
     def raw(self, name: str) -> bytes:
         return (self.root / name).read_bytes()
@@ -305,6 +309,23 @@ def _with_a_line_twice(lines: list[bytes], chance: random.Random) -> list[bytes]
     return [*lines[: at + 1], *lines[at:]]
 
 
+WORD = re.compile(rb"[\w\x80-\xff-]+")
+
+
+def _with_a_word_replaced(lines: list[bytes], chance: random.Random) -> list[bytes]:
+    """Another word of the same file: more often than not a member, a day or a digest that there is."""
+    raw = b"".join(lines)
+    words = list(WORD.finditer(raw))
+    if not words:
+        return lines
+    one, other = chance.choice(words), chance.choice(words)
+    return [raw[: one.start()], other[0], raw[one.end() :]]
+
+
+def _grown(lines: list[bytes], _chance: random.Random) -> list[bytes]:
+    return [*lines, b"# more\n" * 1_500_000]
+
+
 def _unsealed(lines: list[bytes], _chance: random.Random) -> list[bytes]:
     return lines[: lines.index(b"approval:\n")] if b"approval:\n" in lines else lines[:-1]
 
@@ -322,6 +343,14 @@ def _remove(_case: Case, path: Path) -> str:
 def _folder(_case: Case, path: Path) -> str:
     path.unlink()
     path.mkdir()
+    return ""
+
+
+def _link(case: Case, path: Path) -> str:
+    """A link to where the file now lies, outside the project."""
+    elsewhere = case.root.with_name(f"{case.root.name}-elsewhere")
+    elsewhere.mkdir(exist_ok=True)
+    path.symlink_to(path.rename(elsewhere / path.name))
     return ""
 
 
@@ -352,7 +381,15 @@ def transplant(path: Path, target: Path) -> None:
 
 
 def _transplant(case: Case, path: Path) -> str | None:
-    """Copy a ledger to a branch's first month that has none; that branch may be none of the roster's."""
+    """Copy a ledger to a branch's first month that has none, a filing to a branch's first quarter that has none.
+
+    That branch may be none of the roster's.
+    """
+    if path.parent.name == "filings":
+        names = [f"2026-Q{number}.{home}.yaml" for number in (1, 2, 3) for home in (*case.original.branches, "weizhi")]
+        target = case.chance.choice([one for name in names if not (one := path.with_name(name)).exists()])
+        shutil.copyfile(path, target)
+        return target.relative_to(case.root).as_posix()
     if not re.fullmatch(r"\d\d\.yaml", path.name):
         return None
     folder = path.parent.parent / case.chance.choice([*case.original.branches, "weizhi"])
@@ -378,10 +415,13 @@ ACTS: dict[str, Act] = {
     "bytes flipped": _edited(_flipped),
     "a line deleted": _edited(_without_a_line),
     "a line twice": _edited(_with_a_line_twice),
+    "a word replaced": _edited(_with_a_word_replaced),
+    "grown too large": _edited(_grown),
     "emptied": _edited(lambda _lines, _chance: []),
     "approval cut off": _edited(_unsealed),
     "not UTF-8": _edited(_latin),
     "a folder instead": _folder,
+    "a link instead": _link,
     "swapped with another": _swap,
     "copied over another": _copy_over,
     "copied to a free place": _transplant,
