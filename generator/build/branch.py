@@ -4,7 +4,7 @@ A branch's own files are read, checked and scored by ``survey``; what its member
 reports of those. A process keeps what it has read and scored, so that summary and pages need not do it again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from operator import itemgetter
@@ -33,6 +33,7 @@ from generator.core.settings import Audience
 from generator.drawers import Drawer
 from generator.garbage import uncollected
 from generator.intake import folders, ledgers
+from generator.intake.folders import Found
 from generator.intake.reader import Reader
 from generator.inventory import ChangedError
 from generator.memo import Memo, told
@@ -94,19 +95,17 @@ def _ledgers(request: BuildRequest, files: BranchFiles) -> BranchLedgers:
             read_ledger=drawer.read if drawer else ledgers.read,
         )
     read = {path: digest for path, digest in reader.digests.items() if path != project.approvers}
-    if combined(project, read) != files.digest and not _unread(reader, read, files):
+    if combined(project, read) != files.digest and not _unread(read, files.files):
         raise ChangedError(next((project.name(path) for path in read), project.name(project.ledgers)))
     if drawer:
         drawer.keep()
     return checked
 
 
-def _unread(reader: Reader, read: Mapping[Path, str], files: BranchFiles) -> bool:
+def _unread(read: Container[Path], files: Found) -> bool:
     """Whether a file that is there could not be read, which is a problem of its own."""
-    found = files.files
-    paths = [*(one.path for one in (*found.ledgers, *found.withdrawals)), *found.filings]
-    wrong = {one.where.file for one in reader.problems if one.code.startswith("file.")}
-    return any(path not in read and reader.name(path) in wrong for path in paths)
+    paths = [*(one.path for one in (*files.ledgers, *files.withdrawals)), *files.filings]
+    return any(path not in read for path in paths)
 
 
 @lru_cache(maxsize=_REMEMBERED)
