@@ -179,7 +179,8 @@ class Original:
     def misjudged(self, root: Path, drafts: Collection[str]) -> list[str]:
         """Unaltered files that a damaged copy wrongly takes for drafts or for approved."""
         papers = [name for name in self.files if kind(name) in {"ledger", "correction", "reviews and votes"}]
-        same = [one for one in papers if (root / one).is_file() and (root / one).read_bytes() == self.raw(one)]
+        there = [one for one in papers if (root / one).is_file() and (root / one).resolve() == root.resolve() / one]
+        same = [one for one in there if (root / one).read_bytes() == self.raw(one)]
         return [
             f"{one} is {'a' if one in drafts else 'no'} draft" for one in same if (one in drafts) != self.draft(one)
         ]
@@ -249,6 +250,14 @@ class Case:
     root: Path
     chance: random.Random
     original: Original
+
+    @cached_property
+    def elsewhere(self) -> Path:
+        """A folder outside the project."""
+        folder = self.root.with_name(f"{self.root.name}-elsewhere")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
 
     def damage(self) -> list[Damage]:
         """Damage one to three files: such as others rest on, such as nothing rests on, or of both kinds."""
@@ -347,10 +356,17 @@ def _folder(_case: Case, path: Path) -> str:
 
 
 def _link(case: Case, path: Path) -> str:
-    """A link to where the file now lies, outside the project."""
-    elsewhere = case.root.with_name(f"{case.root.name}-elsewhere")
-    elsewhere.mkdir(exist_ok=True)
-    path.symlink_to(path.rename(elsewhere / path.name))
+    """A link to where the file now lies, outside the project or beside it."""
+    elsewhere = case.chance.choice([case.elsewhere / path.name, path.with_name(f".{path.name}")])
+    path.symlink_to(path.rename(elsewhere))
+    return ""
+
+
+def _linked_folder(case: Case, path: Path) -> str | None:
+    if path.parent.is_symlink():
+        return None
+    elsewhere = case.elsewhere / path.parent.relative_to(case.root).as_posix().replace("/", " ")
+    path.parent.symlink_to(path.parent.rename(elsewhere))
     return ""
 
 
@@ -422,6 +438,7 @@ ACTS: dict[str, Act] = {
     "not UTF-8": _edited(_latin),
     "a folder instead": _folder,
     "a link instead": _link,
+    "its folder a link": _linked_folder,
     "swapped with another": _swap,
     "copied over another": _copy_over,
     "copied to a free place": _transplant,
