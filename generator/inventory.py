@@ -66,7 +66,7 @@ def _joined(parts: list[str]) -> str:
 
 
 def _files(folder: str, below: str = "") -> Iterator[str]:
-    """All files and links in a folder, in order, and the folders that are empty: such a one may lie where a file should.
+    """List all files and links in a folder, in order, and empty folders: one may be where a file should be.
 
     What Python keeps beside a program is left out.
     """
