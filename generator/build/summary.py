@@ -36,16 +36,19 @@ class RankedFigures(MemberFigures, frozen=True, array_like=True):
 class BranchReport(Struct, frozen=True):
     """A branch's own files as read, checked and scored, without what other branches have of its members.
 
-    It holds from ``since`` until before ``until``, which is None if that is for ever. ``errors`` are all of its files,
-    ``drafts`` the files that are not approved. ``approvals`` are a month's, the ledger's first, ``kinds`` those of its
-    corrections, and ``emptied`` says after which of these all its lines are struck. ``scored`` are the months that
-    count, ``sealed`` is all that is sealed, in words, by digest; ``action`` is the newest on record. ``counted_drafts``
-    are files that would count. ``exports`` are the digests of what each other branch needs of this one.
+    It holds from ``since`` until before ``until``, which is None if that is for ever. ``errors`` are all of its files;
+    they may name members of other branches, so that with errors it holds only along with the same ``shared`` inputs, by
+    their digest. ``drafts`` are the files that are not approved. ``approvals`` are a month's, the ledger's first,
+    ``kinds`` those of its corrections, and ``emptied`` says after which of these all its lines are struck. ``scored``
+    are the months that count, ``sealed`` is all that is sealed, in words, by digest; ``action`` is the newest on record.
+    ``counted_drafts`` are files that would count. ``exports`` are the digests of what each other branch needs of this
+    one.
     """
 
     branch: str
     since: date
     until: date | None
+    shared: str
     errors: Sequence[Problem]
     drafts: Sequence[str]
     seals: Sequence[Seal]
@@ -60,9 +63,10 @@ class BranchReport(Struct, frozen=True):
     counted_drafts: Sequence[str]
     exports: Mapping[str, str]
 
-    def holds(self, today: date) -> bool:
-        """Whether it is the branch's on that day."""
-        return self.since <= today and (self.until is None or today < self.until)
+    def holds(self, today: date, shared: str) -> bool:
+        """Whether it is the branch's on that day with these shared inputs."""
+        current = self.since <= today and (self.until is None or today < self.until)
+        return current and (not self.errors or self.shared == shared)
 
     @property
     def stops(self) -> bool:
