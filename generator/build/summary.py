@@ -40,9 +40,9 @@ class BranchReport(Struct, frozen=True):
     they may name members of other branches, so that with errors it holds only along with the same ``shared`` inputs, by
     their digest. ``drafts`` are the files that are not approved. ``approvals`` are a month's, the ledger's first,
     ``kinds`` those of its corrections, and ``emptied`` says after which of these all its lines are struck. ``scored``
-    are the months that count, ``sealed`` is all that is sealed, in words, by digest; ``action`` is the newest on record.
-    ``counted_drafts`` are files that would count. ``exports`` are the digests of what each other branch needs of this
-    one.
+    are the months that count, ``sealed`` is all that is sealed, in words, by digest; ``action`` is the newest on
+    record. ``counted_drafts`` are files that would count. ``exports`` are the digests of what each other branch needs
+    of this one.
     """
 
     branch: str
