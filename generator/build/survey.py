@@ -111,7 +111,7 @@ class Survey:
     def late(self) -> list[Problem]:
         """Find a clock that is behind what is on record."""
         urn, reports = self.plan.shared.urn, self.reports.values()
-        ballots = clock.actions(urn.slips.values(), (), urn.retractions)
+        ballots = clock.actions(urn.files.values(), (), urn.withdrawals)
         return clock.check(self.request.today, [*(one.action for one in reports if one.action), *ballots])
 
     def _survey(self, names: Collection[str]) -> None:
