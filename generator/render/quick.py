@@ -23,8 +23,7 @@ _escape_string: Callable[[str], str] = markupsafe._escape_inner  # type: ignore[
 _mark: Callable[[str], str] = partial(str.__new__, Markup)  # Markup itself first looks at what it is given
 _NUMBERS = {int, float, Decimal}
 _PLAIN = {*_NUMBERS, bool, type(None)}  # of these types no value has its own way to be escaped
-
-_LACKING = (AttributeError, LookupError, TypeError)
+_LACKING = (AttributeError, LookupError, TypeError)  # what Python raises where a value lacks an attribute or item
 
 
 def _escape_other(value: Any) -> str:
