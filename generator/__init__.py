@@ -7,19 +7,9 @@ The route is one straight line, and each package below is one stretch of it::
     render    boards and content → pages, as text
     publish   pages → the output folder; approvals → the ledger file
 
-``books`` walks it as far as the standings, for commands that ask about the whole organ at once; ``assembly`` makes of
-them all that pages show. ``build`` walks it to the end, branch by branch, side by side, and nothing twice::
-
-    inventory → receipts   the digests of all files; has anything changed since the last build at all?
-    rereading → lying      the output folder, read again: what of it is as it was
-    shards → summaries     a branch: read, judged, scored → what the organ has to know of it
-    organ                  summaries → the organ's boards, and what branches have to know of each other
-    shards                 a branch's pages
-    memo, keys             results by the digest of what they rest on
-    rolls, drawers         the roster and ledgers as they were read
-    executors              who does the work: processes here, or a cluster
-
-``commands`` is what people type.
+``books`` reads and checks a project, branch by branch; ``acts`` are what committees do with it, ``queries`` answer
+about it. ``build`` goes to the end, side by side, and does nothing twice (``build.engine``); ``local_server`` shows the
+result before it is published. ``commands`` are what people type.
 """
 
 __version__ = "0.1.0"

@@ -24,7 +24,7 @@ from generator.intake.reader import Reader
 from generator.problems import Problem, Severity, Where, in_order, suggest
 from generator.project import Layer, Project
 from generator.shelf import Counted, ReadLedger, Shelf
-from generator.urn import Urn
+from generator.urn import Ballots
 
 ReadRoster = Callable[[bytes, str, Order], tuple[Roster | None, list[Problem]]]
 
@@ -44,7 +44,7 @@ class Books(Struct, frozen=True):
     shelf: Shelf
     counted: Counted
     articles: tuple[Article, ...]
-    urn: Urn = field(default_factory=Urn)
+    urn: Ballots = field(default_factory=Ballots)
     reviews: Mapping[int, Mapping[str, Decimal]] = field(default_factory=dict)
     polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ class Books(Struct, frozen=True):
     @property
     def files(self) -> Mapping[str, SealedFile]:
         """All that approvals seal or may seal, by name."""
-        return {**self.shelf.papers, **self.urn.slips}
+        return {**self.shelf.papers, **self.urn.files}
 
     @property
     def drafts(self) -> Mapping[Key, ValidLedger]:
@@ -78,7 +78,7 @@ class Shared(Struct, frozen=True):
     roster: Roster | None
     rulebooks: Mapping[int, Rulebook]
     articles: tuple[Article, ...]
-    urn: Urn
+    urn: Ballots
     reviews: Mapping[int, Mapping[str, Decimal]]
     polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]]
     approvers: str | None
@@ -158,7 +158,7 @@ def shared(project: Project, today: date, read_roster: ReadRoster = rosters.read
     settings, roster, years, articles = frame(reader, discovered, read_roster)
     digests = dict(reader.digests)
     ballot_files, approvers = urn.read(reader, discovered), shelf.approvers(reader)
-    slips = list(ballot_files.slips.values())
+    slips = list(ballot_files.files.values())
     reader.problems += signatures.check([], slips, project.approvers, approvers)
     counted = ballots.Counted()
     if roster is not None:

@@ -67,11 +67,16 @@ def _joined(parts: list[str]) -> str:
 
 
 def _files(folder: str, below: str = "") -> Iterator[str]:
-    """All files and links in a folder, in order, without what Python keeps beside a program."""
+    """List all files and links in a folder, in order, and empty folders: one may be where a file should be.
+
+    What Python keeps beside a program is left out.
+    """
     try:
         entries = sorted(os.scandir(f"{folder}/{below}"), key=lambda one: one.name)
     except (FileNotFoundError, NotADirectoryError):
         return
+    if below and not entries:
+        yield below
     for entry in entries:
         if not entry.is_dir(follow_symlinks=False):
             yield below + entry.name

@@ -12,29 +12,29 @@ from generator.intake.folders import BallotPath, Found
 from generator.intake.reader import Reader
 
 
-class Urn(Struct, frozen=True):
+class Ballots(Struct, frozen=True):
     """Files of reviews and polls by name, approved or draft, and the records of approvals withdrawn."""
 
-    slips: Mapping[str, BallotFile] = field(default_factory=dict)
-    retractions: tuple[Withdrawal, ...] = ()
+    files: Mapping[str, BallotFile] = field(default_factory=dict)
+    withdrawals: tuple[Withdrawal, ...] = ()
 
     @property
     def drafts(self) -> frozenset[str]:
         """The files that are not approved."""
-        return frozenset(name for name, file in self.slips.items() if not file.sealed)
+        return frozenset(name for name, file in self.files.items() if not file.sealed)
 
     @property
     def approvals(self) -> tuple[tuple[BallotFile, Approval], ...]:
         """Every file that is approved and can be read, with its approval."""
-        return tuple(register.approvals(self.slips.values()))
+        return tuple(register.approvals(self.files.values()))
 
 
-def read(reader: Reader, found: Found) -> Urn:
+def read(reader: Reader, found: Found) -> Ballots:
     """Read every file, and find what was copied, altered or brought back since it was approved."""
     files = blocks.originals(reader, [_file(reader, path) for path in found.ballots if not path.number])
     withdrawals = records.withdrawals(reader, [one.path for one in found.ballots if one.number])
     reader.problems += register.withdrawn(files.values(), withdrawals)
-    return Urn(files, withdrawals)
+    return Ballots(files, withdrawals)
 
 
 def _file(reader: Reader, found: BallotPath) -> BallotFile:

@@ -207,7 +207,7 @@ class Bench:
         """Whether the program tells of it; if not, the roster and rulebook with these bytes."""
         if name in self.found.shelf.papers:
             return self._paper(name, raw), None
-        if name in self.found.urn.slips:
+        if name in self.found.urn.files:
             return self._slip(name, raw), None
         if name in {ROSTER, RULEBOOK}:
             return self._ground(name, raw)
@@ -234,17 +234,17 @@ class Bench:
         problems = [*seal.broken(links), *register.check(papers, shelved.filings, shelved.withdrawals)]
         if _errors(problems, besides=name):
             return Verdict.DETECTED
-        return self._anchored(papers, list(self.found.urn.slips.values()))
+        return self._anchored(papers, list(self.found.urn.files.values()))
 
     def _slip(self, name: str, raw: bytes) -> Verdict:
         """Reviews or a poll: altered, or a draft again."""
-        original = self.found.urn.slips[name]
+        original = self.found.urn.files[name]
         ballot, problems, sealed = cast.read(raw, name, original.poll)
         if sealed:
             approval = ballot and ballot.approval
             told = _errors(problems) or approval is None or ballot is None or approval.digest != ballot.digest
             return Verdict.DETECTED if told else Verdict.SAME
-        others = [slip for slip in self.found.urn.slips.values() if slip.name != name]
+        others = [slip for slip in self.found.urn.files.values() if slip.name != name]
         return self._anchored(list(self.found.shelf.papers.values()), others)
 
     def _anchored(self, papers: list[LedgerFile], slips: list[BallotFile]) -> Verdict:
@@ -265,7 +265,7 @@ class Bench:
             return Verdict.DETECTED, None
         years, drafts = dict.fromkeys(self.found.rulebooks, rulebook), self.found.shelf.drafts
         _, problems = shelf.judge(self.found.shelf, roster, years, SAMPLE_DAY)
-        problems += ballots.judge(list(self.found.urn.slips.values()), roster, years).problems
+        problems += ballots.judge(list(self.found.urn.files.values()), roster, years).problems
         if any(problem.is_error and problem.where.file not in drafts for problem in problems):
             return Verdict.DETECTED, None
         return Verdict.SAME, (roster, rulebook)

@@ -186,7 +186,7 @@ def test_what_need_not_be_there_need_not_be_there(sealed: Organ):
     sealed.write(REVIEWS, re.sub(r"digest: .*", "digest: none", text))
     reading = books.read(Project(sealed.root), TODAY)
     assert reading.books is not None
-    ballot = reading.books.urn.slips[REVIEWS].document
+    ballot = reading.books.urn.files[REVIEWS].document
     assert ballot is not None
     sealed.write(REVIEWS, re.sub(r"digest: .*", f"digest: {ballot.digest}", text))
     sealed.write(BOOK, RULEBOOK.replace("{points: 0.7, review: 0.3}", "{points: 0.6, review: 0.4}"))

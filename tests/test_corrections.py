@@ -377,10 +377,21 @@ def test_what_was_published_stays(organ: Organ):
     assert "approval" in (organ.root / "ledgers/2026/jia/02.yaml").read_text(encoding="utf-8")
 
 
+def test_no_ledger_is_withdrawn_because_its_rulebook_changed(organ: Organ):
+    rulebook = organ.root / "ledgers/rulebooks/erqi-2021.yaml"
+    text = rulebook.read_text(encoding="utf-8")
+    rulebook.write_text(text.replace("points: 2", "points: 3"), encoding="utf-8")
+    assert text != rulebook.read_text(encoding="utf-8")
+    done = withdraw(organ, "jia/02")
+    assert (done.exit_code, "〔approval.rulebook〕" in done.stderr) == (1, True)
+    assert "approval" in (organ.root / "ledgers/2026/jia/02.yaml").read_text(encoding="utf-8")
+
+
 def test_a_correction_can_be_withdrawn_too(organ: Organ):
     file = draft(organ, "strike: [e2]", kind="剔除")
     organ.approve(file, meeting="2026-04-02")
     assert withdraw(organ, "jia/01.c1").exit_code == 0
+    assert (organ.root / "ledgers/2026/jia/01.w1.yaml").is_file()
     assert points(organ) == BEFORE
     assert organ.run("check").exit_code == 0
 

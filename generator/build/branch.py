@@ -192,6 +192,7 @@ def _unscored(request: BuildRequest, checked: BranchLedgers) -> BranchReport:
         branch=branch,
         since=request.today,
         until=request.today + timedelta(days=1) if errors else None,
+        shared=request.shared,
         errors=errors,
         drafts=sorted(shelf.drafts),
         seals=sealedfiles.seals(papers),

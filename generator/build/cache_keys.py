@@ -57,13 +57,13 @@ class CacheKeys:
 
     def pages(self, files: BranchFiles, imports: Imports, summary: BranchSummary, facts: OrganFacts) -> str:
         """Of a branch's pages, as far as their links lead where they led."""
-        given = told([summary.since, facts.begun, facts.accounts, facts.places, facts.papers])
+        given = told([summary.since, facts.begun, facts.places, facts.papers])  # and so follows who has an account
         return key("pages", self.summary(files, imports), self._looks, given)
 
     def page(self, page: Page) -> str:
-        """Of a page that is no branch's, as far as its links lead where they led."""
+        """Of a page that is no branch's, as far as its links lead where they led; path and data say all the rest."""
         parts = (f"{name}={self._digest(value)}" for name, value in page.data.items())
-        return key("page", self._looks, page.path, page.title, page.template, *page.styles, *parts)
+        return key("page", self._looks, page.path, *parts)
 
     def value(self, name: str, value: object) -> str:
         """Of what rests on nothing but a value."""

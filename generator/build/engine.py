@@ -252,7 +252,7 @@ class Engine:
 
     def _basis(self, organ: Organ) -> Basis:
         urn = self.plan.shared.urn
-        ballots = Present({}, (), (), urn.retractions, None, tuple(urn.slips.values()))
+        ballots = Present({}, (), (), urn.withdrawals, None, tuple(urn.files.values()))
         rests = {digest: what for one in organ.reports.values() for digest, what in one.sealed.items()}
         readers, branches = self.request.readers, organ.roster.branch
         return Basis(self.request.today, {**rests, **ballots.digests()}, lambda path: stays(path, readers, branches))

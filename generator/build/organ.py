@@ -278,7 +278,7 @@ class Organ(Struct, frozen=True, dict=True):
 
     def _cast(self) -> Cast:
         urn = self.shared.urn
-        return Cast(tuple(slip for slip, _ in urn.approvals), urn.retractions)
+        return Cast(tuple(slip for slip, _ in urn.approvals), urn.withdrawals)
 
     # --- pages
 

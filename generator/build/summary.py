@@ -36,17 +36,19 @@ class RankedFigures(MemberFigures, frozen=True, array_like=True):
 class BranchReport(Struct, frozen=True):
     """A branch's own files as read, checked and scored, without what other branches have of its members.
 
-    It holds from ``since`` until before ``until``, which is None if that is for ever. ``errors`` are all of its files,
-    ``drafts`` the files that are not approved. ``approvals`` are a month's, the ledger's first, ``kinds`` those of its
-    corrections, and ``emptied`` says after which of these all its lines are struck. ``scored`` are the months that
-    count, ``sealed`` is all that is sealed, in words, by digest; ``action`` is the newest on record. ``counted_drafts``
-    are files that would count. ``exports`` are the digests of what each other branch needs of this one: as long as its
-    members are there and, for a branch that ``names_who_left``, of all months.
+    It holds from ``since`` until before ``until``, which is None if that is for ever. ``errors`` are all of its files;
+    they may name members of other branches, so that with errors it holds only along with the same ``shared`` inputs, by
+    their digest. ``drafts`` are the files that are not approved. ``approvals`` are a month's, the ledger's first,
+    ``kinds`` those of its corrections, and ``emptied`` says after which of these all its lines are struck. ``scored``
+    are the months that count, ``sealed`` is all that is sealed, in words, by digest; ``action`` is the newest on
+    record. ``counted_drafts`` are files that would count. ``exports`` are the digests of what each other branch needs
+    of this one: as long as its members are there and, for a branch that ``names_who_left``, of all months.
     """
 
     branch: str
     since: date
     until: date | None
+    shared: str
     errors: Sequence[Problem]
     drafts: Sequence[str]
     seals: Sequence[Seal]
@@ -62,15 +64,10 @@ class BranchReport(Struct, frozen=True):
     exports: Mapping[str, tuple[str, str]]
     names_who_left: bool
 
-    def holds(self, today: date) -> bool:
-        """Whether it is the branch's on that day."""
-        return self.since <= today and (self.until is None or today < self.until)
-
-    @property
-    def stops(self) -> bool:
-        """Whether an error stops a build: any but those of drafts."""
-        drafts = set(self.drafts)
-        return any(one.where.file not in drafts for one in self.errors)
+    def holds(self, today: date, shared: str) -> bool:
+        """Whether it is the branch's on that day with these shared inputs."""
+        current = self.since <= today and (self.until is None or today < self.until)
+        return current and (not self.errors or self.shared == shared)
 
 
 class BranchSummary(Struct, frozen=True):

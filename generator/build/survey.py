@@ -111,11 +111,12 @@ class Survey:
     def late(self) -> list[Problem]:
         """Find a clock that is behind what is on record."""
         urn, reports = self.plan.shared.urn, self.reports.values()
-        ballots = clock.actions(urn.slips.values(), (), urn.retractions)
+        ballots = clock.actions(urn.files.values(), (), urn.withdrawals)
         return clock.check(self.request.today, [*(one.action for one in reports if one.action), *ballots])
 
     def _survey(self, names: Collection[str]) -> None:
         """Report on branches, each from its own files alone."""
+        request = self.request
         keys = {name: self.keys.report(self.files[name]) for name in names if self.cache}
         if self.cache:
             self.cache.used.update(map(drawers.name, names))  # by whoever reads them
@@ -123,8 +124,8 @@ class Survey:
         def tasks() -> Iterator[tuple[str, CachedReport | Task]]:
             for name in names:
                 cached = self._get(keys.get(name), CachedReport)
-                fresh = cached and cached.report.holds(self.request.today) and self._is_whole(name, cached)
-                yield name, cached if cached and fresh else partial(branch.survey, self.request, self.files[name])
+                fresh = cached and cached.report.holds(request.today, request.shared) and self._is_whole(name, cached)
+                yield name, cached if cached and fresh else partial(branch.survey, request, self.files[name])
 
         for name, surveyed, is_new in self.tasks.run("计分 支部", tasks(), len(names)):
             self.reports[name] = surveyed.report

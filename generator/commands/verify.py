@@ -45,7 +45,7 @@ def _summary(project: Project, target: Path, verified: Verified) -> Iterator[str
         return
     for branch in found.roster.branches:
         yield f"{branch.name}：{_chain(found, branch.id)}"
-    withdrawn = len(found.shelf.withdrawals) + len(found.urn.retractions)
+    withdrawn = len(found.shelf.withdrawals) + len(found.urn.withdrawals)
     yield f"备案 {len(found.shelf.filings)} 份，撤回审核 {withdrawn} 次。"
     yield f"民主评议得分和投票：{len(found.urn.approvals)} 次审核。"
     yield _signed(found)

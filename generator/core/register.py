@@ -44,7 +44,8 @@ def check(
     sealed = list(approvals(papers))
     known = {(paper.branch, approval.digest): paper for paper, approval in sealed}
     for filing in filings:
-        yield from _unfounded(filing, known)
+        if _is_placed(filing):  # else it names another branch's approvals, and its place is the problem
+            yield from _unfounded(filing, known)
     records: tuple[Record, ...] = (*filings, *withdrawals)
     present = {record.digest for record in records}
     own: dict[str, list[Filing]] = defaultdict(list)
@@ -84,6 +85,10 @@ def _in_words(record: Record) -> str:
     if record.file.text:
         return f"{record.on} 撤回 {record.file.text} 审核的记录"
     return f"{record.on} 撤回支部 {record.branch.text} {record.month.text} 审核的记录"
+
+
+def _is_placed(filing: Filing) -> bool:
+    return filing.where.file.endswith(f"/{filing.period.text}.{filing.branch.text}.yaml")
 
 
 def _unfounded(filing: Filing, known: Mapping[tuple[str, str], LedgerFile]) -> Iterator[Problem]:

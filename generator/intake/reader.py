@@ -85,14 +85,14 @@ class Reader(Struct):
     _folders: dict[Path, _Folder] = field(default_factory=dict)
 
     def name(self, path: Path) -> str:
-        """A file's name in messages, as the project has it; folders are looked at once."""
-        return self.project.name(path) if path.is_symlink() else f"{self._folder(path).name}/{path.name}"
+        """A file's name in messages, as the project has it, wherever a link there leads; folders are looked at once."""
+        return f"{self._folder(path).name}/{path.name}"
 
     def raw(self, path: Path) -> bytes | None:
         """A file's bytes; None, and a problem, if it can't be read."""
         folder = self._folder(path)
         linked = folder.linked or (path.is_symlink() and self._leads_away(path))
-        name = f"{folder.name}/{path.name}"
+        name = self.name(path)
         self.files.add(name)
         if linked:
             hint = "请把文件本身放在这里；只有 ledgers、content 这两个文件夹可以整个是链接"

@@ -68,9 +68,9 @@ def _present(found: Books) -> Present:
         homes,
         tuple(shelf.papers.values()),
         shelf.filings,
-        (*shelf.withdrawals, *found.urn.retractions),
+        (*shelf.withdrawals, *found.urn.withdrawals),
         shelf.approvers and seal.approvers(shelf.approvers),
-        tuple(found.urn.slips.values()),
+        tuple(found.urn.files.values()),
     )
 
 

@@ -15,6 +15,17 @@ from jinja2 import nodes, sandbox
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 
+from generator.render.wording import PLAIN
+
+# What is used of Jinja without its promise, which is why pyproject.toml bounds the versions:
+# - visitors and helpers of CodeGenerator, _output_child_pre, _output_child_post, _FinalizeInfo and _assign_stack: no
+#   other way leads to the code of single nodes;
+# - the arguments of Macro, _func and _argument_count, and utils.missing: Macro.__call__ takes longer than most macros;
+# - jinja_pass_arg and __jinja_template__: what wants the context, and which frames of a traceback are a template's;
+# - filters.do_max and do_min: for anything but numbers;
+# - loaders.split_template_path: paths that leave a folder, as in Jinja's own loaders;
+# - MarkupSafe's _escape_inner: escape wraps its text in a Markup, which takes longer than to escape it.
+
 # Names of attributes that the sandbox refuses or wraps on some object; code, frames and tracebacks it refuses whole.
 _REFUSED = {"mro", "format", "format_map"}.union(
     sandbox.UNSAFE_FUNCTION_ATTRIBUTES,
@@ -47,7 +58,7 @@ class Compiler(CodeGenerator):
     def write_commons(self) -> None:
         """Name what all functions of a template use, in each of them."""
         super().write_commons()
-        self.writeline("Macro, escape_string, escape_other = environment.runtime")
+        self.writeline("Method, Function, Macro, escape_string, escape_other = environment.runtime")
 
     # --- text --------------------------------------------------------------------------------------------------------
 
@@ -71,12 +82,18 @@ class Compiler(CodeGenerator):
         super().visit_Include(node, frame)
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
-        del node, frame, finalize
-        self.write("(escape_string(value) if type(value := ")
+        del frame, finalize
+        if not self._is_plain(node):
+            self.write("(escape_string(value) if type(value := ")
 
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
-        del node, frame, finalize
-        self.write(") is str else f'{value}' if type(value) is int else escape_other(value))")
+        del frame, finalize
+        if not self._is_plain(node):
+            self.write(") is str else f'{value}' if type(value) is int else escape_other(value))")
+
+    def _is_plain(self, node: nodes.Expr) -> bool:
+        """Whether a value is text in which nothing needs to be escaped."""
+        return isinstance(node, nodes.Filter) and self.environment.filters.get(node.name) in PLAIN
 
     def visit_EvalContextModifier(self, node: nodes.EvalContextModifier, frame: Frame) -> None:  # noqa: N802
         """Refuse a template that turns escaping on or off."""
@@ -109,13 +126,15 @@ class Compiler(CodeGenerator):
             self.visit(node, frame)
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802
-        """Call with nothing but positional arguments, as most calls are, what the environment gives to be called."""
+        """Call a method or plain function directly, which is neither unsafe nor wants the context."""
         if forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs:
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
-        self.write("environment.callee(context, ")
+        called, kind = self.temporary_identifier(), self.temporary_identifier()
+        self.write(f"({called} if ({kind} := type({called} := ")
         self.visit(node.node, frame)
-        self.write(")(")
+        self.write(f")) is Method or ({kind} is Function and not {called}.__dict__) ")
+        self.write(f"else environment.callee(context, {called}))(")
         for argument in node.args:
             self.visit(argument, frame)
             self.write(", ")

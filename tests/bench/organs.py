@@ -30,8 +30,8 @@ from generator.acts import approval
 from generator.books import Books
 from generator.core.approving import Meeting
 from generator.core.model import Approval
-from generator.core.months import Paper
 from generator.core.periods import Kind, period
+from generator.core.sealedfiles import LedgerFile
 from generator.intake import ledgers
 from generator.project import Project
 from tests.organ import RULEBOOK
@@ -267,16 +267,17 @@ def _name(branch: int, month: int) -> str:
     return f"ledgers/{YEAR}/b{branch}/{month:02}.yaml"
 
 
-def _paper(name: str, raw: bytes) -> Paper:
+def _paper(name: str, raw: bytes) -> LedgerFile:
     """A ledger or correction as the program reads it."""
     _, _, branch, file = name.split("/")
     number = 1 if ".c1." in file else 0
     document, problems, sealed = ledgers.read(raw, name, number)
     assert not problems, problems
-    return Paper(name, branch, period(Kind.MONTH, YEAR, int(file[:2])), number, document, sealed=sealed, clean=True)
+    month = period(Kind.MONTH, YEAR, int(file[:2]))
+    return LedgerFile(name, document, sealed=sealed, clean=True, branch=branch, month=month, number=number)
 
 
-def _only(found: Books, papers: Mapping[str, Paper]) -> Books:
+def _only(found: Books, papers: Mapping[str, LedgerFile]) -> Books:
     """The books as if these were the organ's only papers: what an approval costs must not grow with the organ."""
     in_order = sorted(papers.items(), key=lambda item: (item[1].month.first, item[1].number))
     own = shelf.Shelf(dict(in_order), (), (), None)
@@ -285,10 +286,10 @@ def _only(found: Books, papers: Mapping[str, Paper]) -> Books:
     return replace(found, shelf=own, counted=counted)
 
 
-def _before(paper: Paper, serial: int) -> dict[str, Paper]:
+def _before(paper: LedgerFile, serial: int) -> dict[str, LedgerFile]:
     """The organ's approval before this one, of another branch: the next is numbered after it."""
     assert paper.document is not None
-    seal = Approval(TODAY, "", "", "", "", "", paper.document.where, serial=serial)
+    seal = Approval(TODAY, "", "", "", paper.document.where, serial=serial)
     return (
         {"": replace(paper, branch="", document=replace(paper.document, approval=seal), sealed=True)} if serial else {}
     )
