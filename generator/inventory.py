@@ -24,6 +24,7 @@ class ChangedError(Exception):
         self.problem = Problem(Where(name), "build.changed", "生成的过程中，资料被改动了", hint)
 
 
+UNREADABLE = "unreadable"  # in the place of a digest
 _LIBRARIES = ("chinesecalendar", "jinja2", "markdown", "markupsafe", "msgspec", "nh3", "pypinyin", "pyyaml")
 
 
@@ -89,7 +90,7 @@ def _digest(path: str) -> str:
         raw = files.content(path)
         return files.digest(raw) if raw is not None else _leading(path)
     except OSError:
-        return "unreadable"
+        return UNREADABLE
 
 
 def _leading(path: str) -> str:

@@ -1,5 +1,6 @@
 """What a build begins with: the shared inputs, read and checked, and which files each branch has."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -63,6 +64,9 @@ def plan(request: BuildRequest, digests: Mapping[str, str], cache: Memo | None) 
 
 
 def _unchanged(common: Shared, digests: Mapping[str, str]) -> None:
+    for name, digest in digests.items():
+        if digest == inventory.UNREADABLE and not os.path.lexists(common.project.root / name):  # it was there
+            raise ChangedError(name)
     for path, digest in common.digests.items():
         if digests.get(inventory.name(common.project, path)) != digest:
             raise ChangedError(common.project.name(path))

@@ -12,12 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from generator.line import Line
-from generator.opened import Request, begin
-from generator.organ import Organ
-from generator.shards import Beyond, Frame, Home, Job
-
-from generator import executors, inventory, organ, shards
+from generator import executors, inventory
+from generator.build import branch as branches
+from generator.build import plan
+from generator.build.messages import BranchFiles, BuildRequest, Imports, OrganFacts, SharedInputs
+from generator.build.plan import BuildPlan
+from generator.build.survey import Survey
+from generator.build.tasks import Tasks
 from generator.core.accounts import MonthAccount, YearAccount
 from generator.core.boards import Board, Row
 from generator.core.meters import GroupMeter, Meter
@@ -29,7 +30,7 @@ from generator.core.settings import Settings
 from generator.garbage import uncollected
 from generator.project import Project
 from generator.render import pages, wording
-from generator.render.editions import Page, board_path, branch_path, member_path, part_path, rules_path
+from generator.render.editions import Page, PageSpec, board_path, branch_path, member_path, part_path, rules_path
 from tests.bench import charts
 from tests.bench.organs import TODAY
 
@@ -50,41 +51,40 @@ class Homes(dict[str, str]):
 
 def write(root: Path, folder: Path, jobs: int = 2) -> None:
     """Write each page's record as ``folder/PATH.json``, branch by branch, and what all show as ``folder/site.json``."""
-    project = Project(root)
-    begun = begin(Request(project, None, TODAY), inventory.sources(project))
-    assert begun is not None
+    planned = plan.plan(BuildRequest(root, TODAY), inventory.sources(Project(root)), None)
+    assert isinstance(planned, BuildPlan)
     with executors.hands(jobs) as hands:
-        line = Line(begun, hands, None, lambda *_: None)
-        summaries = line.survey()
-        assert summaries is not None
-        found = Organ(begun.frame, summaries, begun.urn, begun.approvers, TODAY)
-        made = organ.ground(found, line.history)
-        places = organ.elsewhere(found, made)
+        tasks = Tasks(planned.branches, hands, lambda *_: None)
+        survey = Survey(planned, tasks, None)
+        organ = survey.organ()
+        assert organ is not None
         shares = [
-            hands[turn % len(hands)].submit(_share, begun.job, line.opened.near(branch), branch, beyond, folder)
-            for turn, branch in enumerate(summaries)
-            for beyond in [Beyond(found.begun, places.get(branch, {}), frozenset())]
+            hands[turn % len(hands)].submit(
+                _share, planned.request, survey.files[name], survey.loaded(name), organ.facts(name, frozenset()), folder
+            )
+            for turn, name in enumerate(organ.summaries)
         ]
-        _keep(pages.organ(organ.edition(found, made, preview=False), begun.job.audiences), begun.frame, folder)
+        _keep(pages.of_organ(organ.edition(preview=False), planned.request.readers), planned.inputs, folder)
         for share in shares:
             share.result()
-    (folder / "site.json").write_text(json.dumps(site(begun.frame.settings), ensure_ascii=False), encoding="utf-8")
+    (folder / "site.json").write_text(json.dumps(site(planned.inputs.settings), ensure_ascii=False), encoding="utf-8")
 
 
 @uncollected()
-def _share(job: Job, near: tuple[Home, ...], branch: str, beyond: Beyond, folder: Path) -> None:
+def _share(request: BuildRequest, files: BranchFiles, imports: Imports, facts: OrganFacts, folder: Path) -> None:
     """A branch's records, which any process may write."""
-    listed = pages.branch(shards.edition(job, near, branch, beyond), branch)
-    _keep((page for page in listed if page.audience in job.audiences), shards.frame(job), folder)
+    made = branches.edition(request, files, imports, facts)
+    listed = [*pages.of_branch(made, files.branch), *pages.of_members(made, facts.accounts)]
+    _keep((spec for spec in listed if spec.audience in request.readers), branches.shared_inputs(request), folder)
 
 
-def _keep(listed: Iterable[Page], frame: Frame, folder: Path) -> None:
-    homes = Homes({ident: branch.name for ident, branch in frame.roster.branch.items()})
-    for page in listed:
+def _keep(listed: Iterable[PageSpec], inputs: SharedInputs, folder: Path) -> None:
+    homes = Homes({ident: branch.name for ident, branch in inputs.roster.branch.items()})
+    for page in (spec.make() for spec in listed):
         if page.template in KINDS:
             path = folder / f"{page.path}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
-            record = _record(page, frame.settings, homes)
+            record = _record(page, inputs.settings, homes)
             path.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
