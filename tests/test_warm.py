@@ -25,7 +25,7 @@ from generator.core.settings import Audience
 from generator.intake import ledgers, rosters
 from generator.memo import Memo
 from generator.project import Project
-from generator.render import pages
+from generator.render import drawing
 from tests.conftest import PROVE
 from tests.organ import RULEBOOK, SETTINGS, Organ
 
@@ -91,7 +91,9 @@ class Course:
     def _written(self, branch: str) -> Path:
         self.newest[branch] += 1
         number, names = self.newest[branch], NAMES[branch]
-        return self.organ.ledger(branch, month(number), lines(number, names[(number - 1) % (3 if branch == "jia" else 1)]))
+        return self.organ.ledger(
+            branch, month(number), lines(number, names[(number - 1) % (3 if branch == "jia" else 1)])
+        )
 
     def _approve(self, files: Sequence[Path], *words: str) -> None:
         if files:
@@ -116,24 +118,22 @@ class Course:
         """Copy a ledger with its approval."""
         shutil.copyfile(self.organ.root / path, self.organ.root / to)
 
-    def correct(self, branch: str, *, who: str = "", points: bool = True) -> None:
-        """Correct a branch's January: another line or, without other points, another note."""
+    def correct(self, branch: str, how: str = "add") -> None:
+        """Correct a branch's January: add a line, restate one in other words, or strike the first that is an entry."""
         folder = self.organ.root / f"ledgers/2026/{branch}"
-        approvals = [self._approval(one) for one in sorted(folder.glob("01.c*.yaml")) or [folder / "01.yaml"]]
-        number = len(list(folder.glob("01.c*.yaml"))) + 1
-        line = f"{{member: {who or NAMES[branch][-1]}, item: suggestion, date: 2026-01-1{number % 10}, note: 补{number}}}"
-        first = NAMES[branch][0]
-        noted = f"kind: 误记\nrestate:\n  e1: {{member: {first}, item: suggestion, date: 2026-01-09, times: 1, note: 又{number}}}\n"
-        file = self.organ.write(
-            f"ledgers/2026/{branch}/01.c{number}.yaml",
-            f"branch: {branch}\nmonth: 2026-01\ncorrects: {approvals[-1]}\nrecorder: 登记员\nreason: 漏\n"
-            + (f"kind: 补录\nentries:\n  - {line}\n" if points else noted),
-        )
+        corrections, (first, *_, last) = sorted(folder.glob("01.c*.yaml")), NAMES[branch]
+        newest = (corrections or [folder / "01.yaml"])[-1].read_text(encoding="utf-8").rpartition("digest: ")[2]
+        number = len(corrections) + 1
+        line = "{member: %s, item: suggestion, date: 2026-01-09, note: 更正%d}"
+        changes = {
+            "add": f"kind: 补录\nentries:\n  - {line % (last, number)}\n",
+            "restate": f"kind: 误记\nrestate:\n  e1: {line % (first, number)}\n",
+            "strike": "kind: 误记\nstrike: [e1]\n",
+        }
+        head = f"branch: {branch}\nmonth: 2026-01\ncorrects: {newest.strip()}\nrecorder: 登记员\nreason: 漏\n"
+        file = self.organ.write(f"ledgers/2026/{branch}/01.c{number}.yaml", head + changes[how])
         filed = (self.organ.root / f"ledgers/2026/filings/2026-Q1.{branch}.yaml").exists()
         self._approve([file], *(["--consent", "同意人"] if filed else []))
-
-    def _approval(self, file: Path) -> str:
-        return file.read_text(encoding="utf-8").rpartition("digest: ")[2].strip()
 
     def file(self, branch: str) -> None:
         """File a branch's first quarter with the committee, once it is complete."""
@@ -142,13 +142,14 @@ class Course:
 
     def withdraw(self, branch: str) -> None:
         """Withdraw a branch's newest approval, as if nothing had been published of it."""
-        self._unpublish()
+        self.unpublish()
         name = f"ledgers/2026/{branch}/{self.newest[branch]:02}.yaml"
         done = self.organ.run("approve", self.organ.root / name, "--withdraw", "--reason", "误审", today=self.today)
         if done.exit_code == 0:
             self.newest[branch] -= 1
 
-    def _unpublish(self) -> None:
+    def unpublish(self) -> None:
+        """Lose all that is known of what was published, and the sites."""
         for path in (self.organ.root / ".jifenbang").iterdir():
             if path.name != "cache":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -157,7 +158,7 @@ class Course:
 
     def reviews(self, points: int = 90) -> None:
         """Approve the year's reviews; or withdraw them."""
-        self._ballot("ledgers/2026/reviews.yaml", f"year: 2026\nscores: {{zhang: {points}, zhao: 80}}\n")
+        self._ballot("ledgers/2026/reviews.yaml", f"year: 2026\nscores: {{zhang: {points}, zhao: 80, zhou: 70}}\n")
 
     def poll(self, votes: int = 5) -> None:
         """Approve a poll; or withdraw it."""
@@ -224,20 +225,20 @@ class Course:
         os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
 
     def wording(self) -> None:
-        self.alter("ledgers/rulebooks/erqi-2021.yaml", "title: 建言献策", "title: 献策建言")
+        self.alter("ledgers/rulebooks/erqi-2021.yaml", "title: 学习教育", "title: 教育学习")
 
     def regulation(self) -> None:
         """Let the year rest on another rulebook that scores alike."""
         self.alter("ledgers/2026/cycle.yaml", "erqi-2021", "erqi-2026")
 
-    def next_year(self) -> None:
-        self.organ.write("ledgers/rulebooks/next.yaml", RULEBOOK.replace("id: erqi-2021", "id: next"))
-        self.organ.write("ledgers/2027/cycle.yaml", "year: 2027\nrulebook: next\n")
+    def next_year(self, rulebook: str = "next") -> None:
+        if not (self.organ.root / "ledgers/rulebooks/next.yaml").exists():
+            self.organ.write("ledgers/rulebooks/next.yaml", RULEBOOK.replace("id: erqi-2021", "id: next"))
+        self.organ.write("ledgers/2027/cycle.yaml", f"year: 2027\nrulebook: {rulebook}\n")
 
     def figures(self) -> None:
         """Change points of next year's rules, of which nothing is approved."""
-        if not (self.organ.root / "ledgers/2027").exists():
-            self.next_year()
+        self.next_year()
         self.alter("ledgers/rulebooks/next.yaml", "points: 3\n", "points: 4\n")
 
     def article(self) -> None:
@@ -256,7 +257,10 @@ class Course:
 
     def say(self, word: str, value: str | None) -> None:
         """Change a line of the settings, or leave it out."""
-        self.settings = {**{key: old for key, old in self.settings.items() if key != word}, **({word: value} if value else {})}
+        self.settings = {
+            **{key: old for key, old in self.settings.items() if key != word},
+            **({word: value} if value else {}),
+        }
         self.organ.write("content/site.yaml", "".join(f"{key}: {value}\n" for key, value in self.settings.items()))
 
     def theme(self, word: str = "名录") -> None:
@@ -266,6 +270,12 @@ class Course:
             '{% extends "default/branch.html" %}{% block title %}' + word + "{% endblock %}",
         )
         self.say("theme", "ours")
+
+    def bare(self, *templates: str) -> None:
+        """A theme of which these templates have no links."""
+        self.theme()
+        for name in templates:
+            self.organ.write(f"themes/ours/templates/{name}.html", "<!doctype html><title>{{ page.title }}</title>\n")
 
     def asset(self, word: str) -> None:
         self.theme()
@@ -407,8 +417,8 @@ def site(root: Path, folder: str = "site") -> dict[str, bytes]:
 
 
 def _draws_otherwise(patch: pytest.MonkeyPatch) -> None:
-    real = pages._headed
-    patch.setattr(pages, "_headed", lambda edition, board: f"新版{real(edition, board)}")
+    real = drawing.render
+    patch.setattr(drawing, "render", lambda *arguments: real(*arguments) + "<!-- 新版 -->".encode())
 
 
 def _reads_rosters_otherwise(patch: pytest.MonkeyPatch) -> None:
@@ -466,7 +476,9 @@ def tamper(course: Course, draw: random.Random) -> None:
 
 def copy(course: Course, _: random.Random) -> None:
     """Copy a ledger to another branch, or take the copy away."""
-    course.erase("ledgers/2026/yi/10.yaml") if (course.organ.root / "ledgers/2026/yi/10.yaml").exists() else course.copy()
+    course.erase("ledgers/2026/yi/10.yaml") if (
+        course.organ.root / "ledgers/2026/yi/10.yaml"
+    ).exists() else course.copy()
 
 
 EDITS: dict[str, Edit] = {
@@ -477,14 +489,16 @@ EDITS: dict[str, Edit] = {
     "draft early": lambda course, _: (course.next_year(), course.draft(of="2027-02")),
     "erase the draft": lambda course, _: course.erase(),
     "copy": copy,
-    "correct": lambda course, draw: course.correct(pick(draw), points=draw.random() < 0.5),
+    "correct": lambda course, draw: course.correct(pick(draw), draw.choice(["add", "restate"])),
     "file": lambda course, draw: course.file(pick(draw)),
     "withdraw": lambda course, draw: course.withdraw(pick(draw)),
     "reviews": lambda course, draw: course.reviews(draw.randrange(100)),
     "poll": lambda course, draw: course.poll(draw.randrange(8)),
     "join": lambda course, draw: course.join(pick(draw), since=f"2026-{draw.choice([9, 12]):02}-15"),
     "move": lambda course, _: course.change("qian", "from: 2026-11-05, branch: jia"),
-    "leave": lambda course, draw: course.change("wang", f"from: {draw.choice(['2026-10-10', '2027-01-08'])}, left: 退休"),
+    "leave": lambda course, draw: course.change(
+        "wang", f"from: {draw.choice(['2026-10-10', '2027-01-08'])}, left: 退休"
+    ),
     "tell apart": lambda course, draw: course.tell_apart(draw.choice(["zhang", "zhao"]), draw.choice(["甲室", "乙室"])),
     "rename": lambda course, draw: course.rename(pick(draw), f"第{draw.randrange(99)}支部"),
     "reorder": lambda course, _: course.reorder(),
