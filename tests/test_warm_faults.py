@@ -67,7 +67,7 @@ def unread(*parts: str) -> Plant:
     )
 
 
-def asked(**values: object) -> Plant:
+def requested(**values: object) -> Plant:
     """Let keys see another request than the build has."""
     return seen(lambda plan: replace(plan, request=replace(plan.request, **values)))
 
@@ -221,7 +221,7 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
         seen(lambda plan: replace(plan, inputs=replace(plan.inputs, roster=replace(plan.inputs.roster, branches=())))),
         [do("rename", "jia", "甲支部")],
     ),
-    "report: drafts": (asked(drafts=False), [do("draft"), do("preview", drafts=False), do("preview", drafts=True)]),
+    "report: drafts": (requested(drafts=False), [do("draft"), do("preview", drafts=False), do("preview", drafts=True)]),
     "report: until": (put(BranchReport, "holds", never_over), [EARLY, do("days", 40)]),
     "report: since": (put(BranchReport, "holds", never_before), [both(EARLY, do("days", 40)), do("days", -40)]),
     "report: shared inputs of errors": (
@@ -271,13 +271,13 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     "pages: papers": (facts(papers=ForBranch()), [do("next_year"), do("days", 100)]),
     "pages: links": (always(engine, "links_unchanged"), [HALF]),
     "looks: rules": (rules_unseen, [do("say", "title", "光荣榜")]),
-    "looks: theme": (asked(root=NOWHERE), [do("theme", "名录"), do("theme", "总览")]),
+    "looks: theme": (requested(root=NOWHERE), [do("theme", "名录"), do("theme", "总览")]),
     "looks: articles": (unread(".md"), [do("retitle")]),
     "looks: readers": (
-        asked(audiences=frozenset()),
+        requested(audiences=frozenset()),
         [both(do("bare", "board", "branch"), do("read_by", "branch")), do("read_by", "branch,member")],
     ),
-    "looks: gzip": (asked(packed=False), [do("pack")]),
+    "looks: gzip": (requested(packed=False), [do("pack")]),
     # Other pages and files
     "page: path": (keyed("page", lambda page: [replace(page, path="")]), [do("tamper", "404.html")]),
     "page: data": (keyed("page", lambda page: [replace(page, data={})]), [APPROVE_JIA]),
@@ -338,7 +338,6 @@ def course_of(root: Path, script: Sequence[Step], plant: Plant) -> tuple[Outcome
 
 
 @pytest.mark.parametrize("name", FAULTS)
-@pytest.mark.prove
 def test_a_planted_fault_makes_another_site(tmp_path: Path, name: str):
     plant, script = FAULTS[name]
     warm, cold = course_of(tmp_path, script, plant)
