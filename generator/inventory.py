@@ -66,9 +66,9 @@ def _joined(parts: list[str]) -> str:
 
 
 def _files(folder: str, below: str = "") -> Iterator[str]:
-    """All files and links in a folder, in order, and the folders that are empty: such a one may lie where a file should.
+    """All files and links in a folder, in order, without what Python keeps beside a program.
 
-    What Python keeps beside a program is left out.
+    An empty folder is one of them: it may lie where a file should.
     """
     try:
         entries = sorted(os.scandir(f"{folder}/{below}"), key=lambda one: one.name)
