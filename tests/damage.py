@@ -177,13 +177,17 @@ class Original:
         return shutil.copytree(self.root, target, ignore=ignore)
 
     def misjudged(self, root: Path, drafts: Collection[str]) -> list[str]:
-        """Unaltered files that a damaged copy wrongly takes for drafts or for approved."""
+        """Unaltered files that a damaged copy wrongly takes for drafts or for approved.
+
+        Which of two equal corrections or polls is the copy can't be known: they don't say what they are called.
+        """
         papers = [name for name in self.files if kind(name) in {"ledger", "correction", "reviews and votes"}]
         there = [one for one in papers if (root / one).is_file() and (root / one).resolve() == root.resolve() / one]
+        copies = Counter(path.read_bytes() for path in root.glob("ledgers/**/*.yaml") if path.is_file())
         same = [one for one in there if (root / one).read_bytes() == self.raw(one)]
-        return [
-            f"{one} is {'a' if one in drafts else 'no'} draft" for one in same if (one in drafts) != self.draft(one)
-        ]
+        known = [one for one in same if kind(one) == "ledger" or copies[self.raw(one)] == 1]
+        wrong = [one for one in known if (one in drafts) != self.draft(one)]
+        return [f"{one} is taken for {'a draft' if one in drafts else 'approved'}" for one in wrong]
 
     def raw(self, name: str) -> bytes:
         return (self.root / name).read_bytes()
