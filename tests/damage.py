@@ -455,11 +455,15 @@ ACTS: dict[str, Act] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the four say of one project; ``drafts`` are files that are not approved."""
+    """What the four say of one project; ``drafts`` are files that are not approved.
+
+    ``published``: its site had been built before.
+    """
 
     check: frozenset[Problem]
     others: Mapping[str, frozenset[Problem]]  # build, diff and verify
     drafts: frozenset[str]
+    published: bool
 
     @cached_property
     def errors(self) -> set[Problem]:
@@ -477,7 +481,8 @@ class Outcome:
     def _differences(self, name: str) -> Iterator[str]:
         blind = name == "verify" or (name == "diff" and any(not one.code.startswith(OF_PAGES) for one in self.errors))
         wanted = {one for one in self.errors if not (blind and one.code.startswith(OF_PAGES))}
-        given = {one for one in self.others[name] if one.is_error and not one.code.startswith(tuple(ELSEWHERE))}
+        apart = tuple(ELSEWHERE) if self.published else ()
+        given = {one for one in self.others[name] if one.is_error and not one.code.startswith(apart)}
         yield from (f"lacks {_line(one)}" for one in wanted - given)
         yield from (f"adds {_line(one)}" for one in given - wanted)
 
@@ -499,7 +504,7 @@ def _line(one: Problem) -> str:
 
 def outcome(root: Path, today: date = TODAY) -> Outcome:
     """Put the same project to all four; the build goes on from what earlier builds left in the folder."""
-    project = Project(root)
+    project, published = Project(root), (root / "site").exists()
     verified = verify.verify(project, today, project.site).value
     assert verified is not None
     others = {"diff": _diff(project, today), "verify": verified.problems, "build": _build(project, today)}
@@ -507,6 +512,7 @@ def outcome(root: Path, today: date = TODAY) -> Outcome:
         frozenset(check.check(project, today).value or ()),
         {name: frozenset(problems) for name, problems in others.items()},
         books.read(project, today).drafts,
+        published,
     )
 
 

@@ -25,7 +25,7 @@ def _asked(case: Case, *, typing: bool) -> tuple[Outcome, list[str]]:
         wrong = [*found.contradictions(), *case.original.misjudged(case.root, found.drafts)]
         return found, [*wrong, *(typed(case.root, found) if typing else [])]
     except Exception as error:  # noqa: BLE001  the other cases are tried, too
-        return Outcome(frozenset(), {}, frozenset()), traceback.format_exception(error)
+        return Outcome(frozenset(), {}, frozenset(), published=False), traceback.format_exception(error)
 
 
 @pytest.mark.prove
