@@ -197,8 +197,8 @@ class Original:
 
     @cached_property
     def files(self) -> list[str]:
-        found = sorted([*(self.root / "ledgers").rglob("*"), *(self.root / "content").rglob("*")])
-        return [one.relative_to(self.root).as_posix() for one in found if one.is_file()]
+        files = sorted([*(self.root / "ledgers").rglob("*"), *(self.root / "content").rglob("*")])
+        return [one.relative_to(self.root).as_posix() for one in files if one.is_file()]
 
     @cached_property
     def branches(self) -> list[str]:
@@ -553,8 +553,8 @@ def _typed(root: Path, name: str, outcome: Outcome, today: date) -> Iterator[str
         return
     rows = json.loads(done.stdout) if name == "check" else [one.groupdict() for one in LINE.finditer(done.stderr)]
     printed = {(one["file"], int(one["line"]), int(one["column"]), one["code"]) for one in rows if _is_error(one)}
-    told = outcome.check if name == "check" else outcome.others[name]
-    errors = {(one.where.file, one.where.line, one.where.column, one.code) for one in told if one.is_error}
+    problems = outcome.check if name == "check" else outcome.others[name]
+    errors = {(one.where.file, one.where.line, one.where.column, one.code) for one in problems if one.is_error}
     if (printed, done.exit_code) != (errors, int(bool(errors))):
         yield f"{name} prints {sorted(printed)} and exits with {done.exit_code}, instead of {sorted(errors)}"
 
@@ -570,7 +570,7 @@ class _At(Organ):
         self.root = root
 
 
-# --- what was tried, told at the end of a run with ``-p tests.damage`` -----------------------------------------------
+# --- what was tried, shown at the end of a run with ``-p tests.damage`` -----------------------------------------------
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
