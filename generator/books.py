@@ -192,7 +192,7 @@ def read_branches(common: Shared) -> Mapping[str, BranchLedgers]:
     known = {branch: grouped.get(branch, folders.NOTHING) for branch in dict.fromkeys([*on_roster, *grouped])}
     branches = {branch: _read_branch(common, branch, files, {}) for branch, files in known.items()}
     seals = sealedfiles.seals(paper for one in branches.values() for paper in one.shelf.papers.values())
-    for branch, copies in sealedfiles.copied_by_branch(seals).items():
+    for branch, copies in sealedfiles.copied_by_branch(seals, common.roster).items():
         branches[branch] = _read_branch(common, branch, known[branch], copies)
     return branches
 

@@ -67,9 +67,9 @@ def _joined(parts: list[str]) -> str:
 
 
 def _files(folder: str, below: str = "") -> Iterator[str]:
-    """List all files and links in a folder, in order, and empty folders: one may be where a file should be.
+    """List all files and links in a folder, in order, without what Python keeps beside a program.
 
-    What Python keeps beside a program is left out.
+    An empty folder is listed, too: one may be where a file should be.
     """
     try:
         entries = sorted(os.scandir(f"{folder}/{below}"), key=lambda one: one.name)

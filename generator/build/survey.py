@@ -80,7 +80,7 @@ class Survey:
         """Report on all branches and bring them together; None if an error stops the build."""
         self._survey(self.plan.branches)
         seals = [seal for one in self.reports.values() for seal in one.seals]
-        copied = sealedfiles.copied_by_branch(seals)
+        copied = sealedfiles.copied_by_branch(seals, self.plan.inputs.roster)
         for name, copies in copied.items():  # judged anew, as drafts
             self.files[name] = replace(self.files[name], copies=tuple(sorted(copies.items())))
         self._survey(copied)

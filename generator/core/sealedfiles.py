@@ -7,7 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from generator.core import seal
-from generator.core.model import Approval, Ballot, Correction, Document, Ledger, Poll, Reviews, Rulebook
+from generator.core.model import Approval, Ballot, Correction, Document, Ledger, Poll, Reviews, Roster, Rulebook
 from generator.core.periods import Period
 from generator.problems import Problem, Where
 
@@ -104,7 +104,7 @@ SealedFile: TypeAlias = LedgerFile | BallotFile
 
 
 class Seal(Struct, frozen=True):
-    """A file's approval by its digest; ``what`` is the file in words.
+    """A file's approval by its digest; ``what`` is the file in words, ``branch`` the branch that it says, if it does.
 
     It is the ``original`` if nothing was altered and the file lies at its place: what else has it is a copy.
     """
@@ -113,11 +113,20 @@ class Seal(Struct, frozen=True):
     what: str
     digest: str
     original: bool
+    branch: str = ""
 
 
 def seals(files: Iterable[SealedFile]) -> list[Seal]:
     """What seals those that are approved and can be read."""
-    return [Seal(file.name, _source(file), file.approval.digest, file.is_original) for file in files if file.approval]
+    return [
+        Seal(file.name, _source(file), file.approval.digest, file.is_original, _branch(file))
+        for file in files
+        if file.approval
+    ]
+
+
+def _branch(file: SealedFile) -> str:
+    return file.document.branch.text if isinstance(file.document, Ledger | Correction) else ""
 
 
 def _source(file: SealedFile) -> str:
@@ -134,13 +143,24 @@ def copied(seals: Collection[Seal]) -> Mapping[str, str]:
     return {one.file: intact[one.digest].what for one in seals if intact.get(one.digest, one) is not one}
 
 
-def copied_by_branch(seals: Collection[Seal]) -> Mapping[str, Mapping[str, str]]:
-    """The same of ledgers, by branch: in the order of folders the first is the original."""
-    in_order = sorted(seals, key=lambda one: one.file.split("/")[:-1])
+def copied_by_branch(seals: Collection[Seal], roster: Roster | None) -> Mapping[str, Mapping[str, str]]:
+    """The same of ledgers, by branch: the original is the one in the folder of its branch, else the first in order."""
+    in_order = sorted(seals, key=lambda one: (not _is_home(one, roster), one.file.split("/")[:-1]))
     branches: dict[str, dict[str, str]] = defaultdict(dict)
     for file, original in copied(in_order).items():
-        branches[file.split("/")[-2]][file] = original
+        branches[_folder(file)][file] = original
     return branches
+
+
+def _is_home(one: Seal, roster: Roster | None) -> bool:
+    """Whether a file lies in the folder of the branch that it says, by id or name."""
+    folder = _folder(one.file)
+    home = roster.branch.get(folder) if roster else None
+    return one.branch in {folder, home.name if home else folder}
+
+
+def _folder(file: str) -> str:
+    return file.split("/")[-2]
 
 
 def altered(file: SealedFile, rules: Rulebook, what: str) -> Iterator[Problem]:

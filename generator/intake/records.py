@@ -76,14 +76,12 @@ def _either(node: Node, report: Report) -> Withdrawal | None:
 
 
 def filings(reader: Reader, paths: Iterable[Path]) -> tuple[Filing, ...]:
-    """Filings, each with the branch and quarter of its file's name; any other is told of and left out."""
-    filed, found = [], [(path, one) for path in paths if (one := reader.one(path, read_filing))]
+    """Filings, each with the branch and quarter of its file's name."""
+    found = [(path, one) for path in paths if (one := reader.one(path, read_filing))]
     for path, one in found:
-        if path == reader.project.filing(one.branch.text, one.period.text):
-            filed.append(one)
-        else:
+        if path != reader.project.filing(one.branch.text, one.period.text):
             reader.problems.append(_misplaced(one, "支部或周期与文件名"))
-    return tuple(filed)
+    return tuple(one for _, one in found)
 
 
 def withdrawals(reader: Reader, paths: Iterable[Path]) -> tuple[Withdrawal, ...]:
