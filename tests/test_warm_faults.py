@@ -221,7 +221,10 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
         seen(lambda plan: replace(plan, inputs=replace(plan.inputs, roster=replace(plan.inputs.roster, branches=())))),
         [do("rename", "jia", "甲支部")],
     ),
-    "report: drafts": (requested(drafts=False), [do("draft"), do("preview", drafts=False), do("preview", drafts=True)]),
+    "report: drafts": (
+        requested(drafts=False),
+        [both(do("draft"), do("preview", drafts=False)), do("preview", drafts=True)],
+    ),
     "report: until": (put(BranchReport, "holds", never_over), [EARLY, do("days", 40)]),
     "report: since": (put(BranchReport, "holds", never_before), [both(EARLY, do("days", 40)), do("days", -40)]),
     "report: shared inputs of errors": (
@@ -260,7 +263,7 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
         [both(do("reviews"), APPROVE_YI), UNAPPROVE_YI],
     ),
     # A branch's pages
-    "pages: report": (keyed("pages", without_files), [do("draft"), do("correct", "jia", "restate")]),
+    "pages: report": (keyed("pages", without_files), [do("correct", "jia", "restate")]),
     "pages: imports": (keyed("pages", without_imports), [do("correct", "yi", "restate")]),
     "pages: since": (
         keyed("pages", lambda files, imports, summary, facts: (files, imports, replace(summary, since=FIRST), facts)),
