@@ -35,7 +35,7 @@ test: $(BIN)/.tests $(WEB)/.tests
 # page in the browser and before the checkers.
 prove: export PROVE = 1
 prove: $(BIN)/.tests $(WEB)/.tests
-	$(BIN)/pytest -p tests.tampering -m prove
+	$(BIN)/pytest -p tests.tampering -p tests.damage -m prove
 
 # Every byte that the working tree's program writes beside what that of BASE wrote.
 same: $(BIN)/.tests
