@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from generator import books
 from generator.build import branch, engine
-from generator.build.messages import BuildRequest
+from generator.build.request import BuildRequest
 from generator.executors import Here
 from generator.memo import Memo
 from generator.problems import Problem, Severity

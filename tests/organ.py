@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from generator import books
 from generator.build import survey as surveys
-from generator.build.messages import BuildRequest
+from generator.build.request import BuildRequest
 from generator.build.survey import OrganView
 from generator.commands import cli
 from generator.core import conclusions, outcomes, results

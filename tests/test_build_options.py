@@ -21,8 +21,9 @@ from generator import books, executors, inventory, memo, profile, receipts, rere
 from generator.build import branch as branches
 from generator.build import branch_pages, engine, plan
 from generator.build.engine import BuildResult
-from generator.build.messages import BranchFiles, BuildRequest
+from generator.build.messages import BranchFiles
 from generator.build.output_check import OutputCheck
+from generator.build.request import BuildRequest
 from generator.core import scores
 from generator.core.settings import Audience
 from generator.executors import Here

@@ -44,7 +44,7 @@ TABLE = [
     Row("check", {"click", "msgspec", "yaml", "chinese_calendar"}, ASKING),
     Row("outcomes 2025", {"click", "msgspec", "yaml", "chinese_calendar"}, SURVEY | {"queries"}),
     Row("form --help", {"click", "msgspec", "yaml", *PAGES}, ASKING | {"profile"}),
-    Row("build --help", {"click", "msgspec"}, FAULTS | {"memo", "profile", "receipts", "rereading"}),
+    Row("build --help", {"click", "msgspec"}, FAULTS | {"build", "memo", "profile", "receipts", "rereading"}),
     Row("diff --help", {"click", "msgspec", "yaml", *PAGES}, BUILD | {"receipts", "queries", "opening"}),
     Row("verify --help", {"click", "msgspec", "yaml"}, ASKING),
     Row("report --help", {"click", "msgspec", "yaml", *PAGES}, SURVEY | {"queries", "printing"}),
@@ -101,8 +101,9 @@ def test_a_build_that_changes_nothing_imports_next_to_nothing(tmp_path: Path, wo
     assert core == readers
     assert told(second) == (
         {"click", "msgspec"},
-        FAULTS | {"memo", "profile", "receipts", "rereading"} | ({"core"} if readers else set()),
+        FAULTS | {"build", "memo", "profile", "receipts", "rereading"} | ({"core"} if readers else set()),
     )
+    assert {name for name in second if name.startswith("generator.build.")} == {"generator.build.request"}
     assert {"generator.build.engine", "yaml", "jinja2"} <= set(first)  # the first one had to be done
 
 

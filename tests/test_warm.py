@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from generator import inventory, openssh
 from generator.build import branch as worker
 from generator.build import engine
-from generator.build.messages import BuildRequest
+from generator.build.request import BuildRequest
 from generator.core.settings import Audience
 from generator.intake import ledgers, rosters
 from generator.memo import Memo

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from generator import books, inventory, profile
 from generator.books import BranchLedgers
-from generator.build.messages import BranchFiles, BuildRequest, Imports, OrganFacts, SharedInputs
+from generator.build.messages import BranchFiles, Imports, OrganFacts, SharedInputs
+from generator.build.request import BuildRequest
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary, MemberFigures, RankedFigures
 from generator.core import accounts, audit, clock, ground, revisions, scores, sealedfiles, sources, states
 from generator.core.anchors import Present

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from generator import profile
 from generator.build import branch
-from generator.build.messages import BranchFiles, BuildRequest, Imports, OrganFacts, RenderedFiles
+from generator.build.messages import BranchFiles, Imports, OrganFacts, RenderedFiles
+from generator.build.request import BuildRequest
 from generator.garbage import settle, sweep, uncollected
 from generator.publish import files as bytes_of
 from generator.publish.store import Store

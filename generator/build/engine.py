@@ -15,10 +15,11 @@ from msgspec.structs import replace
 from generator import inventory, profile
 from generator.build import branch_pages, plan
 from generator.build.branch_pages import LinkRecorder, links_unchanged
-from generator.build.messages import BuildRequest, RenderedFiles
+from generator.build.messages import RenderedFiles
 from generator.build.organ import Organ
 from generator.build.output_check import OutputCheck
 from generator.build.plan import BuildPlan
+from generator.build.request import BuildRequest
 from generator.build.survey import Survey
 from generator.build.tasks import Task, Tasks
 from generator.core import states

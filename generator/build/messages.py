@@ -1,8 +1,6 @@
-"""What crosses processes during a build: the request, the shared inputs, a branch's files, what is drawn of it."""
+"""What crosses processes during a build: the shared inputs, a branch's files, what is drawn of it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from pathlib import Path
 
 from msgspec import Struct, field
 
@@ -11,39 +9,9 @@ from generator.core.model import Roster, Rulebook
 from generator.core.periods import Period
 from generator.core.places import Place
 from generator.core.scores import BranchScores
-from generator.core.settings import Article, Audience, Settings
+from generator.core.settings import Article, Settings
 from generator.intake.folders import Found
-from generator.project import Project
 from generator.render.theme import Theme
-
-
-class BuildRequest(Struct, frozen=True):
-    """What is asked of a build.
-
-    ``audiences`` None are those that the settings name, until the build is planned. ``store`` is the folder that keeps
-    the bytes of drawn files by digest; without it nothing is kept. ``output`` is the folder of the site, None if there
-    is none. ``drafts`` counts drafts, too. ``shared`` is the digest of what bears on every branch.
-    """
-
-    root: Path
-    today: date
-    audiences: frozenset[Audience] | None = None
-    output: Path | None = None
-    store: Path | None = None
-    packed: bool = False
-    drafts: bool = False
-    shared: str = ""
-
-    @property
-    def project(self) -> Project:
-        """The project that is built."""
-        return Project(self.root)
-
-    @property
-    def readers(self) -> frozenset[Audience]:
-        """The audiences of a planned build."""
-        assert self.audiences is not None
-        return self.audiences
 
 
 class SharedInputs(Struct, frozen=True):

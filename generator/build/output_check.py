@@ -5,7 +5,7 @@ from functools import cached_property
 
 from generator import profile
 from generator.build import branch_pages
-from generator.build.messages import BuildRequest
+from generator.build.request import BuildRequest
 from generator.executors import Hands, Tell
 from generator.publish import comparison, files
 from generator.publish.store import Manifest, Store

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from generator import books, inventory
 from generator.books import Shared
 from generator.build import branch
-from generator.build.messages import BranchFiles, BuildRequest, SharedInputs
+from generator.build.messages import BranchFiles, SharedInputs
+from generator.build.request import BuildRequest
 from generator.garbage import uncollected
 from generator.intake import folders, rosters
 from generator.inventory import ChangedError

@@ -11,9 +11,10 @@ from generator import drawers, inventory, profile
 from generator.build import branch, plan
 from generator.build.branch import Surveyed
 from generator.build.cache_keys import CacheKeys
-from generator.build.messages import BranchFiles, BuildRequest, Imports
+from generator.build.messages import BranchFiles, Imports
 from generator.build.organ import Organ
 from generator.build.plan import BuildPlan
+from generator.build.request import BuildRequest
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary
 from generator.build.tasks import Task, Tasks
 from generator.core import clock, scores, sealedfiles

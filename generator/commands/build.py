@@ -8,9 +8,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 import click
-from msgspec import Struct
 
 from generator import inventory, profile, receipts
+from generator.build.request import BuildRequest
 from generator.commands.console import on_project, stop, words
 from generator.memo import Memo
 from generator.project import Project
@@ -37,26 +37,6 @@ class _Audiences(click.ParamType["frozenset[Audience]"]):
 AUDIENCES = _Audiences()
 
 
-class _Options(Struct, frozen=True, dict=True):
-    """How the site is to be built.
-
-    ``workers`` is a number of processes here, or the address of a cluster; None is as many as are worth while.
-    """
-
-    project: Project
-    today: date
-    output: Path
-    audiences: "frozenset[Audience] | None"
-    packed: bool
-    workers: int | str | None
-
-    @property
-    def wanted(self) -> list[str]:
-        """What of it makes another site."""
-        readers = "" if self.audiences is None else ",".join(sorted(self.audiences))
-        return [readers, "packed" if self.packed else ""]
-
-
 @click.command("build", help="计分并生成静态网站；没有变化的不重做；发现错误时不改动已有网站。")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="写到哪里，默认 site/")
 @click.option("--audience", "audiences", type=AUDIENCES, metavar="A,B", help="只生成给这些读者的页面")
@@ -79,37 +59,39 @@ def command(
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
     if executor and jobs:
         raise click.UsageError("--jobs 和 --executor 只能写一个")
-    options = _Options(project, today, (output or project.site).resolve(), audiences, packed, executor or jobs)
+    target, workers = (output or project.site).resolve(), executor or jobs
+    request = BuildRequest(project.root, today, audiences, target, packed=packed)
     memo = Memo(project.cache)
-    with Rereading(project, options.output, alone=options.workers == 1) as reread:
+    with Rereading(project, target, alone=workers == 1) as reread:
         with profile.stage("核对资料"):
             digests = dict(inventory.sources(project))
-            name = receipts.name(project, options.output, options.wanted, digests)
+            name = receipts.name(project, target, request.options, digests)
         with profile.stage("核对网站"):
             kept = receipts.recall(memo, name, today)
             same = kept is not None and reread.holds(kept.release)
         if kept and same:
             _say(kept.said, kept.warned)
         else:
-            _build(options, digests, memo, name, reread)
+            receipt = _build(request, workers, memo, digests, reread)
+            receipts.keep(memo, name, receipt)
     if profiled:
         _profile()
 
 
-def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str, reread: Rereading) -> None:
+def _build(
+    request: BuildRequest, workers: int | str | None, memo: Memo, digests: dict[str, str], reread: Rereading
+) -> Receipt:
+    """Build with so many processes, the cluster at an address or, with None, as many as are worth while."""
     from generator import executors  # noqa: PLC0415  not needed where nothing has changed
     from generator.build import engine  # noqa: PLC0415
-    from generator.build.messages import BuildRequest  # noqa: PLC0415
 
-    project, today = options.project, options.today
-    request = BuildRequest(project.root, today, options.audiences, options.output, packed=options.packed)
-    if isinstance(options.workers, str):
+    if isinstance(workers, str):
         reread.end()  # a cluster reads faster
     try:
         with _Progress() as progress:
             built = engine.build(
                 request,
-                lambda branches: executors.hands(options.workers or executors.fitting(branches)),
+                lambda branches: executors.hands(workers or executors.fitting(branches)),
                 memo,
                 progress.tell,
                 digests=digests,
@@ -117,17 +99,18 @@ def _build(options: _Options, digests: dict[str, str], memo: Memo, name: str, re
             )
     except executors.UnreachableError as error:
         raise click.UsageError(str(error)) from error
+    project, output = request.project, request.output
+    assert output is not None
     if built.release is None:
         stop(project, [one for one in built.problems if one.is_error])
-    told = _told(built, options.output)
+    told = _told(built, output)
     warned = words(project, built.problems)
     written = f"更新 {built.release.written} 个，撤下 {built.release.withdrawn} 个。"
     fresh = ["这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。"]
     count = f"网站已生成：共 {len(built.files.digests)} 个文件，"
     _say([count + written, *(fresh if built.first_published else []), *told], warned)
     unchanged = [count + "更新 0 个，撤下 0 个。", *told]
-    receipt = Receipt(built.release.manifest.number, today, built.valid_until, unchanged, warned)
-    receipts.keep(memo, name, receipt)
+    return Receipt(built.release.manifest.number, request.today, built.valid_until, unchanged, warned)
 
 
 def _told(built: Any, output: Path) -> list[str]:

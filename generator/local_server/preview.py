@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from generator.build import branch, engine
-from generator.build.messages import BuildRequest
+from generator.build.request import BuildRequest
 from generator.core.settings import Audience
 from generator.memo import Memo
 from generator.problems import Problem

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from generator import books, opening
 from generator.books import Books
 from generator.build import engine
-from generator.build.messages import BuildRequest
+from generator.build.request import BuildRequest
 from generator.core import differences, results
 from generator.core.differences import Difference
 from generator.core.model import Key, Roster, ValidLedger

@@ -6,7 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from generator.build import survey
-from generator.build.messages import BuildRequest
+from generator.build.request import BuildRequest
 from generator.build.survey import OrganView
 from generator.core import conclusions, outcomes, packs
 from generator.core.conclusions import Conclusions

@@ -15,8 +15,9 @@ from typing import Any
 from generator import executors, inventory
 from generator.build import branch as branches
 from generator.build import plan
-from generator.build.messages import BranchFiles, BuildRequest, Imports, OrganFacts, SharedInputs
+from generator.build.messages import BranchFiles, Imports, OrganFacts, SharedInputs
 from generator.build.plan import BuildPlan
+from generator.build.request import BuildRequest
 from generator.build.survey import Survey
 from generator.build.tasks import Tasks
 from generator.core.accounts import MonthAccount, YearAccount

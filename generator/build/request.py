@@ -1,0 +1,47 @@
+"""What is asked of a build. It imports next to nothing: where nothing has changed, nothing else is needed."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from generator.project import Project
+
+if TYPE_CHECKING:  # a request that names no audiences can do without
+    from generator.core.settings import Audience
+
+
+class BuildRequest(Struct, frozen=True):
+    """What is asked of a build.
+
+    ``audiences`` None are those that the settings name, until the build is planned. ``store`` is the folder that keeps
+    the bytes of drawn files by digest; without it nothing is kept. ``output`` is the folder of the site, None if there
+    is none. ``drafts`` counts drafts, too. ``shared`` is the digest of what bears on every branch.
+    """
+
+    root: Path
+    today: date
+    audiences: "frozenset[Audience] | None" = None
+    output: Path | None = None
+    store: Path | None = None
+    packed: bool = False
+    drafts: bool = False
+    shared: str = ""
+
+    @property
+    def project(self) -> Project:
+        """The project that is built."""
+        return Project(self.root)
+
+    @property
+    def readers(self) -> "frozenset[Audience]":
+        """The audiences of a planned build."""
+        assert self.audiences is not None
+        return self.audiences
+
+    @property
+    def options(self) -> list[str]:
+        """What of it, besides the files, makes another site."""
+        readers = "" if self.audiences is None else ",".join(sorted(self.audiences))
+        return [readers, "packed" if self.packed else ""]
