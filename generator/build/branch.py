@@ -261,9 +261,12 @@ def _earlier(
     results = whole.ground.results
     drafts = [LAST] if results.scored != results.approved else []  # they belong to no earlier moment
     for stretch in _organ_boards(inputs):
+        moments = [*whole.states.bearing(stretch, branch), *drafts]
+        if not moments:
+            continue
         after = _figures(revisions.share(results, stretch, branch))
         earlier = []
-        for moment in reversed([*whole.states.bearing(stretch, branch), *drafts]):
+        for moment in reversed(moments):
             before = _figures(whole.states.share(stretch, moment, branch))
             if before != after:
                 earlier.append((moment, before))

@@ -248,7 +248,7 @@ class Organ(Struct, frozen=True, dict=True):
         """What each branch's packs and talk sheets need; nothing unless the committee is a reader."""
         if not self.committees:
             return dict.fromkeys(self.roster.branch, ForBranch())
-        return committee.for_branches(self.results, self.decided)
+        return committee.for_branches(self.decision_inputs, self.decided)
 
     def _committee(self) -> Committee | None:
         if not self.committees:

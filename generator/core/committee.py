@@ -11,7 +11,7 @@ from generator.core.desk import Desk, Tray
 from generator.core.model import Branch, Filing, Member, Ranking, Standing
 from generator.core.outcomes import Outcome
 from generator.core.periods import Period
-from generator.core.results import Results
+from generator.core.results import Board, Results
 from generator.core.states import Notices
 from generator.core.talks import Basis
 
@@ -51,12 +51,17 @@ class Committee(Struct, frozen=True):
 class ForBranch(Struct, frozen=True):
     """What the organ's results mean for a branch's papers: the quarters of its packs, whom they put on a list.
 
-    ``talks`` are what its members' talk sheets rest on, by member id.
+    ``talks`` are what its members' talk sheets rest on, by member id, ``rankings`` the boards that these name.
     """
 
     quarters: tuple[Period, ...] = ()
     suggested: tuple[Outcome, ...] = ()
     talks: Mapping[str, Basis] = field(default_factory=dict)
+    rankings: tuple[Ranking, ...] = ()
+
+    def ranking(self, board: Board) -> Ranking:
+        """The ranking of one of these boards."""
+        return next(one for one in self.rankings if (one.period, one.branch) == board)
 
 
 class Decided(Struct, frozen=True):
@@ -70,7 +75,7 @@ def decide(inputs: Inputs, scored: Iterable[int]) -> Decided:
     """Conclude all years that have a scored ledger, newest first."""
     places = outcomes.history(inputs.rankings)
     years = {year: conclusions.conclude(inputs, places, year) for year in sorted(scored, reverse=True)}
-    return Decided(years, tuple(talks.bases(inputs.results, inputs.rankings, places, years)))
+    return Decided(years, tuple(talks.bases(inputs.results, places, years)))
 
 
 def committee(inputs: Inputs, decided: Decided, tray: Tray, notices: Notices, journal: Journal) -> Committee:
@@ -94,8 +99,9 @@ def _lacking(results: Results, branch: Branch, quarter: Period) -> Ranking:
     return Ranking(quarter, branch.id, missing, ())
 
 
-def for_branches(results: Results, decided: Decided) -> Mapping[str, ForBranch]:
+def for_branches(inputs: Inputs, decided: Decided) -> Mapping[str, ForBranch]:
     """Deal out to each branch what its packs and talk sheets need."""
+    results = inputs.results
     quarters: dict[str, list[Period]] = {branch: [] for branch in results.roster.branch}
     for branch, quarter in packs.quarters(results.roster, results.rulebooks, results.today):
         quarters[branch.id].append(quarter)
@@ -106,7 +112,16 @@ def for_branches(results: Results, decided: Decided) -> Mapping[str, ForBranch]:
     own: dict[str, dict[str, Basis]] = {home: {} for home in quarters}
     for member, basis in decided.talks:
         own[member.home][member.id] = basis
-    return {home: ForBranch(tuple(quarters[home]), tuple(suggested[home]), own[home]) for home in quarters}
+    named = {home: dict.fromkeys(basis.board for basis in talks.values()) for home, talks in own.items()}
+    return {
+        home: ForBranch(
+            tuple(quarters[home]),
+            tuple(suggested[home]),
+            own[home],
+            tuple(inputs.rankings[board] for board in named[home]),
+        )
+        for home in quarters
+    }
 
 
 def _boards(one: Outcome) -> Collection[tuple[Period, str | None]]:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from generator.core import ranking
 from generator.core.model import (
+    BoardRule,
     Condition,
     Consequence,
     Member,
@@ -96,13 +97,34 @@ def _placed(board: Ranking) -> Iterator[Placed]:
 def outcomes(results: Results, places: History, year: int) -> tuple[Outcome, ...]:
     """All that the year's rulebook decides or suggests for that year, by rule, then by roster."""
     rulebook = results.rulebooks[year]
+    concerned = _Concerned(places, rulebook)
     return tuple(
         Outcome(member, rule, counted)
         for rule in rulebook.consequences
         if rule.when
-        for member in results.roster.members
+        for member in concerned.by(rule, results.roster)
         if (counted := _because(rule, _eligible(rule, member, places.get(member.id, ()), year), rulebook, year))
     )
+
+
+class _Concerned:
+    """Whom a rule may concern: only they are looked at more closely."""
+
+    def __init__(self, places: History, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
+        self._boards: dict[tuple[Kind, Scope], list[Placed]] = defaultdict(list)
+        for own in places.values():
+            for one in own:
+                self._boards[one.period.kind, one.scope].append(one)
+
+    def by(self, rule: Consequence, roster: Roster) -> Iterator[Member]:
+        """Everybody with a place that counts towards a condition of the rule, in the order of the roster."""
+        found = {one.standing.member.id for condition in rule.when for one in self._matching(condition)}
+        return (member for member in roster.members if member.id in found)
+
+    def _matching(self, condition: Condition) -> Iterator[Placed]:
+        board = self._rulebook.board[condition.board]
+        return (one for one in self._boards[board.period, board.scope] if _matches(condition, one))
 
 
 def _eligible(rule: Consequence, member: Member, places: Sequence[Placed], year: int) -> list[Placed]:
@@ -168,16 +190,18 @@ def near(results: Results, places: History, complete: AbstractSet[Board], year: 
     rulebook = results.rulebooks[year]
     years = (year,) if any(stretch.year > year for stretch, _ in complete) else (year, year + 1)
     there = cache(partial(_there_throughout, results.roster))
+    concerned = _Concerned(places, rulebook)
     return tuple(
         found
         for rule in rulebook.consequences
         if rule.effect and rule.effect.decides
-        for member in results.roster.members
+        for member in concerned.by(rule, results.roster)
         if not _met(rule, own := _eligible(rule, member, places.get(member.id, ()), year), rulebook, year)
         for condition in rule.when
         if condition.times > 1 and any(_matches(condition, one) for one in _on(condition, own, rulebook))
+        for board in [rulebook.board[condition.board]]
         for found in _nearest(
-            replace(rule, when=(condition,)), own, _open(there, member, complete, rulebook, years), rulebook
+            replace(rule, when=(condition,)), own, _open(there, member, complete, board, years), rulebook
         )
     )
 
@@ -196,29 +220,17 @@ Throughout = Callable[[Period, str | None], AbstractSet[str]]
 
 
 def _open(
-    there: Throughout,
-    member: Member,
-    complete: AbstractSet[Board],
-    rulebook: Rulebook,
-    years: Iterable[int],
+    there: Throughout, member: Member, complete: AbstractSet[Board], rule: BoardRule, years: Iterable[int]
 ) -> Iterator[Placed]:
-    """The member first, last and at the bottom of each board that is not complete yet, where that can come true."""
+    """The member first, last and at the bottom of each such board that is not complete yet, where that is possible."""
     score = Score(ZERO, ZERO, {}, vetoed=False)
-    for stretch, scope in _stretches(rulebook, years):
+    for stretch in (one for year in years for one in inside(period(Kind.YEAR, year), rule.period)):
         home = member.branch_on(stretch.last)
         if home is not None:
             standing = Standing(member, home, score, rank=1, partial=False, last=True)
-            placed = Placed(stretch, scope, standing, of=0, below=0)
+            placed = Placed(stretch, rule.scope, standing, of=0, below=0)
             if placed.board not in complete and _can_be_last(there(*placed.board), member):
                 yield placed
-
-
-def _stretches(rulebook: Rulebook, years: Iterable[int]) -> Iterator[tuple[Period, Scope]]:
-    """The periods of every board, year by year."""
-    for year in years:
-        for board in rulebook.boards:
-            for stretch in inside(period(Kind.YEAR, year), board.period):
-                yield stretch, board.scope
 
 
 def _can_be_last(there: AbstractSet[str], member: Member) -> bool:
@@ -235,8 +247,7 @@ def _nearest(
     rule: Consequence, own: Sequence[Placed], supposed: Iterable[Placed], rulebook: Rulebook
 ) -> Iterator[Near]:
     """The first of the supposed places that would bring about a rule of one condition, if it came true."""
-    (condition,) = rule.when
-    for one in _on(condition, supposed, rulebook):
+    for one in supposed:
         member, year = one.standing.member, one.period.year
         there = sorted([*own, *_eligible(rule, member, [one], year)], key=_in_time)
         counted = _because(rule, there, rulebook, year)

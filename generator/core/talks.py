@@ -16,7 +16,7 @@ from generator.core.model import Line, Member, Ranking, Standing
 from generator.core.numbers import ZERO
 from generator.core.outcomes import History, Near, Outcome, Placed
 from generator.core.periods import Kind, period
-from generator.core.results import Rankings, Results
+from generator.core.results import Board, Results
 from generator.core.scoring import PLAIN
 
 _MOST_LINES = 14  # what fits on the sheet beside everything else; the member's own page has every line
@@ -47,20 +47,18 @@ class Talk(Struct, frozen=True):
 class Basis(Struct, frozen=True):
     """What a talk sheet rests on beyond the member's own lines.
 
-    ``ranking`` is that of the newest complete quarter of a branch, ``standing`` the member's in it; ``outcomes`` and
+    ``board`` is that of the newest complete quarter of a branch, ``standing`` the member's on it; ``outcomes`` and
     ``near`` are the year's; ``over`` once nothing more can be earned in it.
     """
 
-    ranking: Ranking
+    board: Board
     standing: Standing
     outcomes: tuple[Outcome, ...]
     near: tuple[Near, ...]
     over: bool
 
 
-def bases(
-    results: Results, rankings: Rankings, places: History, concluded: Mapping[int, Conclusions]
-) -> Iterator[tuple[Member, Basis]]:
+def bases(results: Results, places: History, concluded: Mapping[int, Conclusions]) -> Iterator[tuple[Member, Basis]]:
     """List everyone who is on the roster today and stands on a complete quarter board of a branch, in roster order."""
     outcomes = {year: _by_member(one.outcomes) for year, one in concluded.items()}
     near = {year: _by_member(one.near) for year, one in concluded.items()}
@@ -70,7 +68,7 @@ def bases(
             yield (
                 member,
                 Basis(
-                    ranking=rankings[quarter.board],
+                    board=quarter.board,
                     standing=quarter.standing,
                     outcomes=tuple(outcomes[year].get(member.id, ())),
                     near=tuple(near[year].get(member.id, ())),
@@ -95,9 +93,9 @@ def _newest(places: Sequence[Placed]) -> Placed | None:
     return quarters[-1] if quarters else None
 
 
-def talk(ground: Ground, account: Account, basis: Basis) -> Talk:
-    """Draw up the sheet of a member of the branch."""
-    ranking, standing = basis.ranking, basis.standing
+def talk(ground: Ground, account: Account, basis: Basis, ranking: Ranking) -> Talk:
+    """Draw up the sheet of a member of the branch; ``ranking`` is that of the basis' board."""
+    standing = basis.standing
     lines = scored.explain(ground.results, account.member.id, ranking.period)
     listed = tuple(line for line in lines if _worth_telling(line))
     others = [one for one in ranking.standings if one.score.points != standing.score.points]

@@ -134,7 +134,8 @@ def _by_period(places: Sequence[Placed]) -> list[tuple[Period, list[tuple[str, l
 
 
 def _talk(edition: Edition, member: str, basis: Basis) -> Page:
-    talk = talks.talk(edition.ground, edition.account[member], basis)
+    ranking = edition.papers.ranking(basis.board)
+    talk = talks.talk(edition.ground, edition.account[member], basis, ranking)
     title = f"{boards.label(talk.account.member)}谈话提纲"
     return Page(talk_path(member), Audience.COMMITTEE, title, "talk.html", {"talk": talk}, _STYLES)
 
