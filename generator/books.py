@@ -229,14 +229,14 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
 
 
 def frame(
-    reader: Reader, found: Found, read_roster: ReadRoster = rosters.read
+    reader: Reader, discovered: Found, read_roster: ReadRoster = rosters.read
 ) -> tuple[Settings | None, Roster | None, Mapping[int, Rulebook], tuple[Article, ...]]:
     """What bears on every branch: the settings, the roster, the rulebook of each year, notices and pages."""
     settings = reader.one(reader.project.settings, contents.read_settings)
     order = settings.order if settings else Order.PINYIN
     roster = reader.one(reader.project.roster, lambda raw, file: read_roster(raw, file, order))
-    years = _rulebooks(reader, found)
-    articles = tuple(filter(None, [reader.one(path, contents.read_article) for path in found.articles]))
+    years = _rulebooks(reader, discovered)
+    articles = tuple(filter(None, [reader.one(path, contents.read_article) for path in discovered.articles]))
     return settings, roster, years, articles
 
 
@@ -247,11 +247,11 @@ def theme(project: Project, settings: Settings) -> tuple[tuple[Layer, ...], list
     return () if reader.problems else layers, reader.problems
 
 
-def _rulebooks(reader: Reader, found: Found) -> dict[int, Rulebook]:
+def _rulebooks(reader: Reader, discovered: Found) -> dict[int, Rulebook]:
     """The rulebook of each year that has a folder."""
-    by_id = {path.stem: reader.one(path, rulebooks.read) for path in found.rulebooks}
+    by_id = {path.stem: reader.one(path, rulebooks.read) for path in discovered.rulebooks}
     years = {}
-    for folder in found.years:
+    for folder in discovered.years:
         cycle = reader.one(folder / "cycle.yaml", cycles.read)
         if cycle is None:
             continue
@@ -307,7 +307,7 @@ def score_branch(
     """Score every version of every month of a branch of the roster, and its drafts if they are to count."""
     counted, branch = ledgers.counted, ledgers.branch
     versions = {key: (*counted.earlier[key], ledger) for key, ledger in counted.approved.items()}
-    first = {found[0].approvals[0].digest for found in versions.values()}
+    first = {ledgers[0].approvals[0].digest for ledgers in versions.values()}
     moments = chronology.moments(ledgers.shelf.chain(branch), first, roster.position[branch])
     documents = {(one.branch, one.month): one.document for one in ledgers.shelf.papers.values() if not one.number}
     written = {key: one for key, one in documents.items() if isinstance(one, Ledger)}

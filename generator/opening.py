@@ -32,38 +32,38 @@ def _of_drafts(reading: Reading, problems: list[Problem]) -> list[Problem]:
     return [one for one in problems if (one.where, one.code) in errors]
 
 
-def unknown_member(found: Books, word: str) -> str:
+def unknown_member(loaded: Books, word: str) -> str:
     """Why a word names no single member; empty if it does."""
-    called = found.roster.named.get(word, ())
+    called = loaded.roster.named.get(word, ())
     if len(called) == 1:
         return ""
     if not called:
-        return f"名册里没有“{word}”。{suggest(word, found.roster.named)}"
+        return f"名册里没有“{word}”。{suggest(word, loaded.roster.named)}"
     ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in called)
     return f"有 {len(called)} 名党员叫“{word}”，请写编号：{ids}"
 
 
-def member(found: Books, word: str) -> Member:
+def member(loaded: Books, word: str) -> Member:
     """The member of an id or unique name."""
-    (one,) = found.roster.named[word]
+    (one,) = loaded.roster.named[word]
     return one
 
 
-def unknown_branch(found: Books, word: str | None) -> str:
+def unknown_branch(loaded: Books, word: str | None) -> str:
     """Why a word is no branch's id; empty if it is one, or None."""
-    if word is None or word in found.roster.branch:
+    if word is None or word in loaded.roster.branch:
         return ""
-    known = "、".join(f"{one.id}（{one.name}）" for one in found.roster.branches)
+    known = "、".join(f"{one.id}（{one.name}）" for one in loaded.roster.branches)
     return f"没有“{word}”这个支部，现有：{known}"
 
 
-def unknown_year(found: Books, period: Period) -> str:
+def unknown_year(loaded: Books, period: Period) -> str:
     """Why a period can't be scored: its year has no rulebook; empty if it has one."""
-    if period.year in found.rulebooks:
+    if period.year in loaded.rulebooks:
         return ""
     return f"没有 {period.year} 年的规则（ledgers/{period.year}/cycle.yaml）"
 
 
-def score_year(found: Books, period: Period) -> Results:
+def score_year(loaded: Books, period: Period) -> Results:
     """Score the ledgers of the period's year, on which no other bears."""
-    return books.score(replace(found, rulebooks={period.year: found.rulebooks[period.year]}))
+    return books.score(replace(loaded, rulebooks={period.year: loaded.rulebooks[period.year]}))

@@ -75,10 +75,10 @@ def _unwilling(reading: Reading, named: Sequence[str], meeting: Meeting) -> Iter
     """Why a sound file may not be approved now."""
     if reading.books is None:
         return
-    found = reading.books
-    others = [paper for name, paper in found.shelf.papers.items() if not paper.sealed and name not in named]
+    loaded = reading.books
+    others = [paper for name, paper in loaded.shelf.papers.items() if not paper.sealed and name not in named]
     for name in named:
-        file = found.files.get(name)
+        file = loaded.files.get(name)
         if file is None:
             hint = (
                 "台账的位置和名字是 ledgers/年份/支部编号/两位月份.yaml，更正是 两位月份.c1.yaml，"
@@ -88,13 +88,13 @@ def _unwilling(reading: Reading, named: Sequence[str], meeting: Meeting) -> Iter
         elif file.sealed:
             yield from _already(file)
         elif file.document is not None:
-            yield from approving.refusals(file, meeting, found.roster, found.shelf.filings)
+            yield from approving.refusals(file, meeting, loaded.roster, loaded.shelf.filings)
         if isinstance(file, LedgerFile) and file.document is not None and not file.sealed:
             yield from approving.earlier_open(file, others)
-            yield from approving.after(file, list(found.shelf.papers.values()), meeting)
+            yield from approving.after(file, list(loaded.shelf.papers.values()), meeting)
             yield from _unwritten(reading, file)
-    papers = [paper for name in named if (paper := found.shelf.papers.get(name))]
-    yield from approving.unneeded(named, papers, meeting, found.shelf.filings)
+    papers = [paper for name in named if (paper := loaded.shelf.papers.get(name))]
+    yield from approving.unneeded(named, papers, meeting, loaded.shelf.filings)
 
 
 def _unwritten(reading: Reading, paper: LedgerFile) -> Iterator[Problem]:
@@ -116,17 +116,17 @@ def _already(file: SealedFile) -> Iterator[Problem]:
 
 
 def sealed(
-    found: Books, chosen: Sequence[SealedFile], meeting: Meeting, key: Path | None
+    loaded: Books, chosen: Sequence[SealedFile], meeting: Meeting, key: Path | None
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """The new bytes of every chosen file by name; each approval rests on the one before it in its branch."""
     files, problems = dict[str, bytes](), list[Problem]()
-    serials = count(_next(found))
-    links = {file.branch: _links(found, file.branch) for file in chosen if isinstance(file, LedgerFile)}
+    serials = count(_next(loaded))
+    links = {file.branch: _links(loaded, file.branch) for file in chosen if isinstance(file, LedgerFile)}
     for file in chosen:
-        block = _block(found, file, meeting)
+        block = _block(loaded, file, meeting)
         if isinstance(file, LedgerFile):
             block = {**block, "serial": str(next(serials)), **links[file.branch]}
-        raw, digest, wrong = _appended(found, file, block, key)
+        raw, digest, wrong = _appended(loaded, file, block, key)
         problems += wrong
         if digest is not None:
             files[file.name] = raw
@@ -135,54 +135,54 @@ def sealed(
     return files, problems
 
 
-def _next(found: Books) -> int:
+def _next(loaded: Books) -> int:
     """The number of the organ's next approval: none was ever given a higher one."""
-    approvals = [approval for _, approval in register.approvals(found.shelf.papers.values())]
+    approvals = [approval for _, approval in register.approvals(loaded.shelf.papers.values())]
     return max([len(approvals), *(approval.serial or 0 for approval in approvals)]) + 1
 
 
-def _links(found: Books, branch: str) -> Block:
+def _links(loaded: Books, branch: str) -> Block:
     """What a branch's next approval rests on: the one before it, and the records made since."""
-    previous = seal.head(found.shelf.approvals(branch))
-    records = register.unreferenced(found.shelf.approvals(branch), found.shelf.records(branch))
+    previous = seal.head(loaded.shelf.approvals(branch))
+    records = register.unreferenced(loaded.shelf.approvals(branch), loaded.shelf.records(branch))
     return {**({"previous": previous} if previous else {}), **({"records": records} if records else {})}
 
 
-def _block(found: Books, file: SealedFile, meeting: Meeting) -> Block:
+def _block(loaded: Books, file: SealedFile, meeting: Meeting) -> Block:
     """What is approved and by whom."""
-    listed = found.shelf.approvers
+    listed = loaded.shelf.approvers
     return {
         "meeting": meeting.day.isoformat(),
         "by": meeting.by,
-        **_sealing(found, file, meeting),
+        **_sealing(loaded, file, meeting),
         **({} if listed is None else {"approvers": seal.approvers(listed)}),
         "nonce": secrets.token_hex(16),
     }
 
 
-def _sealing(found: Books, file: SealedFile, meeting: Meeting) -> Block:
+def _sealing(loaded: Books, file: SealedFile, meeting: Meeting) -> Block:
     """What a file of its kind rests on beside itself."""
     assert file.document is not None
     if isinstance(file, LedgerFile):
-        consented = approving.needs_consent(file, found.shelf.filings)
+        consented = approving.needs_consent(file, loaded.shelf.filings)
         return {
             **({"consent": meeting.consent} if meeting.consent and consented else {}),
-            "roll": seal.roll(found.roster, file.branch, file.month),
-            "rulebook": seal.relied_on(file.document, found.rulebooks[file.month.year]),
-            "counted": seal.counted(found.counted.trials[file.name]),
+            "roll": seal.roll(loaded.roster, file.branch, file.month),
+            "rulebook": seal.relied_on(file.document, loaded.rulebooks[file.month.year]),
+            "counted": seal.counted(loaded.counted.trials[file.name]),
         }
-    return {"rulebook": seal.relied_on(file.document, found.rulebooks[file.year])}
+    return {"rulebook": seal.relied_on(file.document, loaded.rulebooks[file.year])}
 
 
 def _appended(
-    found: Books, file: SealedFile, block: Block, key: Path | None
+    loaded: Books, file: SealedFile, block: Block, key: Path | None
 ) -> tuple[bytes, str | None, list[Problem]]:
     """The file's bytes with the block after them, signed if there is a key, and their digest; or why not."""
-    raw, problems = (found.project.root / file.name).read_bytes(), list[Problem]()
+    raw, problems = (loaded.project.root / file.name).read_bytes(), list[Problem]()
     document = _as_read(file, raw, block)
     if document and document.approval and key is not None:
         day = document.approval.meeting
-        signature, problems = signing.signature(found, document.signed, file.where, day, key)
+        signature, problems = signing.signature(loaded, document.signed, file.where, day, key)
         block = {**block, **({"signature": signature} if signature else {})}
         document = _as_read(file, raw, block)
     if document is None:

@@ -42,51 +42,51 @@ def _chosen(roster: Roster, quarter: Period, branch: str | None) -> list[Branch]
 
 
 def filed(
-    found: Books, quarter: Period, branches: list[Branch], on: date, by: str
+    loaded: Books, quarter: Period, branches: list[Branch], on: date, by: str
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """The bytes of each branch's filing by file; or why a branch's quarter can't be filed."""
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     for branch in branches:
-        path = found.project.filing(branch.id, str(quarter))
-        name = found.project.name(path)
-        if wrong := list(_refusals(found, quarter, branch, on, Where(name))):
+        path = loaded.project.filing(branch.id, str(quarter))
+        name = loaded.project.name(path)
+        if wrong := list(_refusals(loaded, quarter, branch, on, Where(name))):
             problems += wrong
         else:
-            files[name] = _record(found, quarter, branch.id, on, by)
+            files[name] = _record(loaded, quarter, branch.id, on, by)
     return files, problems
 
 
-def _record(found: Books, quarter: Period, branch: str, on: date, by: str) -> bytes:
+def _record(loaded: Books, quarter: Period, branch: str, on: date, by: str) -> bytes:
     values = {
         "period": str(quarter),
         "branch": branch,
         "on": on.isoformat(),
         "by": by,
-        "rests": [approval.digest for approval in _rests(found, quarter, branch)],
+        "rests": [approval.digest for approval in _rests(loaded, quarter, branch)],
         "nonce": secrets.token_hex(16),
     }
     return approvals.text({**values, "digest": seal.record(values)})
 
 
-def _rests(found: Books, quarter: Period, branch: str) -> list[Approval]:
+def _rests(loaded: Books, quarter: Period, branch: str) -> list[Approval]:
     """The approvals of the quarter's months and of their corrections, by month."""
-    papers = (one for one in found.shelf.papers.values() if one.branch == branch and one.month in quarter)
+    papers = (one for one in loaded.shelf.papers.values() if one.branch == branch and one.month in quarter)
     return [approval for _, approval in register.approvals(papers)]
 
 
-def _refusals(found: Books, quarter: Period, branch: Branch, on: date, where: Where) -> Iterator[Problem]:
-    if found.project.filing(branch.id, str(quarter)).exists():
+def _refusals(loaded: Books, quarter: Period, branch: Branch, on: date, where: Where) -> Iterator[Problem]:
+    if loaded.project.filing(branch.id, str(quarter)).exists():
         hint = "备案一次即可；备案以后的更正要经机关党委同意（approve --consent）"
         yield Problem(where, "file.already", f"{branch.name} {quarter} 已经备案", hint)
-    missing = coverage.missing(found.roster, found.approved, quarter, branch.id, found.today)
+    missing = coverage.missing(loaded.roster, loaded.approved, quarter, branch.id, loaded.today)
     if missing:
         hint = "请等各月台账都审核以后再备案"
         message = f"{branch.name} {quarter} 还缺 {'、'.join(one.rpartition('/')[2] for one in missing)} 的台账"
         yield Problem(where, "file.incomplete", message, hint)
-    elif not (rests := _rests(found, quarter, branch.id)):
+    elif not (rests := _rests(loaded, quarter, branch.id)):
         message = f"{branch.name} {quarter} 没有台账"
         yield Problem(where, "file.incomplete", message, "该季度没有人在册，不必备案")
-    elif not (newest := max(approval.meeting for approval in rests)) <= on <= found.today:
-        hint = f"请核对 --on，应在最后一次支委会（{newest}）至今天（{found.today}）之间"
+    elif not (newest := max(approval.meeting for approval in rests)) <= on <= loaded.today:
+        hint = f"请核对 --on，应在最后一次支委会（{newest}）至今天（{loaded.today}）之间"
         yield Problem(where, "file.day", f"{branch.name} {quarter} 的备案日期 {on} 不合情理", hint)

@@ -8,10 +8,10 @@ from generator.books import Books
 from generator.problems import Problem, Where
 
 
-def unready(found: Books, key: Path | None) -> list[Problem]:
+def unready(loaded: Books, key: Path | None) -> list[Problem]:
     """Why nothing can be approved with this key, or without one."""
-    where = Where(found.project.name(found.project.approvers))
-    listed = found.shelf.approvers is not None
+    where = Where(loaded.project.name(loaded.project.approvers))
+    listed = loaded.shelf.approvers is not None
     if key is not None and not listed:
         hint = "请先把审核人的公钥写进 content/approvers（OpenSSH allowed signers 格式），或去掉 --key"
         return [Problem(where, "approve.no-approvers", "没有审核人名单，签名无从核对", hint)]
@@ -22,13 +22,13 @@ def unready(found: Books, key: Path | None) -> list[Problem]:
     return []
 
 
-def signature(found: Books, signed: str, where: Where, meeting: date, key: Path) -> tuple[str | None, list[Problem]]:
+def signature(loaded: Books, signed: str, where: Where, meeting: date, key: Path) -> tuple[str | None, list[Problem]]:
     """Sign a digest with the key, which must be an allowed signer's on the day of the meeting."""
     made, said = openssh.sign(signed, key)
     if made is None:
         hint = "请核对 --key 指的是 OpenSSH 私钥文件，并且口令正确"
         return None, [Problem(where, "approve.signing", f"签名没有成功：{said}", hint)]
-    if not openssh.is_signed(found.project.approvers, signed, made, meeting):
+    if not openssh.is_signed(loaded.project.approvers, signed, made, meeting):
         hint = "请换用名单上的人的密钥，或由机关党委把公钥写进 content/approvers"
         message = f"{key.name} 不是审核人名单上的密钥，或者在支委会那天无效"
         return None, [Problem(where, "approve.not-an-approver", message, hint)]

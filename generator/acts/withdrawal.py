@@ -29,22 +29,22 @@ def withdraw(project: Project, today: date, name: str, reason: str) -> Answer[st
 
 def withdrawn(reading: Reading, name: str, reason: str) -> tuple[dict[str, bytes], list[Problem]]:
     """The bytes of the record and of the file without its approval, in the order to be written; or why not."""
-    found = reading.books
-    file = found.files.get(name) if found else None
+    loaded = reading.books
+    file = loaded.files.get(name) if loaded else None
     own = [one for one in reading.problems if one.is_error and one.where.file == name and not _mended(one.code, file)]
-    if found is None or own:
+    if loaded is None or own:
         return {}, own or [problem for problem in reading.problems if problem.is_error]
     if file is None or file.approval is None:
         kinds = "文件" if isinstance(file, BallotFile) else "台账和更正"
         hint = f"只有已审核的{kinds}可以撤回审核"
         return {}, [Problem(Where(name), "withdraw.not-approved", "这份文件没有审核过", hint)]
-    if problems := list(_bound(found, file)):
+    if problems := list(_bound(loaded, file)):
         return {}, problems
-    kept = blocks.unsealed((found.project.root / name).read_bytes(), name)
+    kept = blocks.unsealed((loaded.project.root / name).read_bytes(), name)
     if kept is None:
         hint = "请用记事本把整段审核记录移回文件末尾，一字不改，再撤回"
         return {}, [Problem(file.approval.where, "withdraw.not-removable", "审核记录不在文件末尾，不能整段撤下", hint)]
-    return {**_record(found, file, file.approval, reason), name: kept}, []
+    return {**_record(loaded, file, file.approval, reason), name: kept}, []
 
 
 def _mended(code: str, file: SealedFile | None) -> bool:
@@ -54,27 +54,27 @@ def _mended(code: str, file: SealedFile | None) -> bool:
     return code == "approval.unsigned"
 
 
-def _bound(found: Books, file: SealedFile) -> Iterator[Problem]:
+def _bound(loaded: Books, file: SealedFile) -> Iterator[Problem]:
     if isinstance(file, LedgerFile) and file.approval:
-        released = file.approval.digest in release.published(found.project)
-        yield from approving.bound(file, found.shelf.chain(file.branch), found.shelf.filings, released=released)
+        released = file.approval.digest in release.published(loaded.project)
+        yield from approving.bound(file, loaded.shelf.chain(file.branch), loaded.shelf.filings, released=released)
 
 
-def _record(found: Books, file: SealedFile, approval: Approval, reason: str) -> dict[str, bytes]:
+def _record(loaded: Books, file: SealedFile, approval: Approval, reason: str) -> dict[str, bytes]:
     """The record, beside the ledger, reviews or poll that it is of."""
     if isinstance(file, LedgerFile):
-        path = found.project.ledger(file.branch, str(file.month))
+        path = loaded.project.ledger(file.branch, str(file.month))
         of = {"branch": file.branch, "month": str(file.month)}
     else:
-        path, of = found.project.ballot(file.year, file.poll), {"file": file.name}
+        path, of = loaded.project.ballot(file.year, file.poll), {"file": file.name}
     unused = (one for n in count(1) if not (one := path.with_name(f"{path.stem}.w{n}.yaml")).exists())
     values = {
         **of,
         "withdraws": approval.digest,
         "meeting": approval.meeting.isoformat(),
         "by": approval.by,
-        "on": found.today.isoformat(),
+        "on": loaded.today.isoformat(),
         "reason": reason,
         "nonce": secrets.token_hex(16),
     }
-    return {found.project.name(next(unused)): approvals.text({**values, "digest": seal.record(values)})}
+    return {loaded.project.name(next(unused)): approvals.text({**values, "digest": seal.record(values)})}

@@ -104,8 +104,8 @@ def _ledgers(request: BuildRequest, files: BranchFiles) -> BranchLedgers:
 
 def _unread(reader: Reader, read: Mapping[Path, str], files: BranchFiles) -> bool:
     """Whether a file could not be read, which is a problem of its own; one that is missing was there when planned."""
-    found = files.files
-    paths = [*(one.path for one in (*found.ledgers, *found.withdrawals)), *found.filings]
+    every = files.files
+    paths = [*(one.path for one in (*every.ledgers, *every.withdrawals)), *every.filings]
     problems = (one for one in reader.problems if one.code.startswith("file.") and one.code != "file.missing")
     wrong = {one.where.file for one in problems}
     return any(path not in read and reader.name(path) in wrong for path in paths)
@@ -163,21 +163,23 @@ def survey(request: BuildRequest, files: BranchFiles) -> Surveyed:
     report = _unscored(request, checked)
     if files.branch not in roster.branch or any(one.where.file not in checked.shelf.drafts for one in errors):
         return Surveyed(report, {}, None, None)
-    own = _scores(request, files)
+    scored = _scores(request, files)
     others = [home for home in roster.homes[files.branch] if home != files.branch]
-    exports = {home: scores.extract(own, files.branch, roster.ever[home]) for home in others}
+    exports = {home: scores.extract(scored, files.branch, roster.ever[home]) for home in others}
     report = replace(
         report,
-        approvals={str(found[-1].month): list(map(sources.lean, found[-1].approvals)) for found in own.months},
-        kinds={str(found[-1].month): [one.kind for one in found[1:] if one.kind] for found in own.months},
-        emptied={str(month): after for (_, month), after in scores.emptied(own.amendments).items()},
-        scored=[str(month) for _, month in own.counted],
+        approvals={
+            str(versions[-1].month): list(map(sources.lean, versions[-1].approvals)) for versions in scored.months
+        },
+        kinds={str(versions[-1].month): [one.kind for one in versions[1:] if one.kind] for versions in scored.months},
+        emptied={str(month): after for (_, month), after in scores.emptied(scored.amendments).items()},
+        scored=[str(month) for _, month in scored.counted],
         counted_drafts=sorted(one.files[-1] for one in checked.counted.drafts.values()),
         exports={home: _digests(one, files.branch, home, roster) for home, one in exports.items()},
-        names_who_left=scores.names_who_left(own, files.branch, roster.ever[files.branch]),
+        names_who_left=scores.names_who_left(scored, files.branch, roster.ever[files.branch]),
     )
-    alone = (None, None) if others else summarize(request, files, Imports())
-    return Surveyed(report, exports, *alone)
+    summaries = (None, None) if others else summarize(request, files, Imports())
+    return Surveyed(report, exports, *summaries)
 
 
 def _digests(exports: BranchScores, branch: str, home: str, roster: Roster) -> tuple[str, str]:
@@ -219,32 +221,32 @@ def summarize(
     request: BuildRequest, files: BranchFiles, imports: Imports
 ) -> tuple[BranchSummary, CommitteeSummary | None]:
     """Draw up a branch's boards for the organ and, if it is among the readers, for the committee."""
-    whole, inputs = _ground(request, files, imports), shared_inputs(request)
-    made = whole.ground
-    edition = _edition(request, files, whole)
+    alone, inputs = _ground(request, files, imports), shared_inputs(request)
+    data = alone.ground
+    edition = _edition(request, files, alone)
     summary = BranchSummary(
         since=request.today,
-        until=_until(made),
-        figures={str(one): _figures(revisions.share(made.results, one, files.branch)) for one in _organ_boards(inputs)},
-        earlier=dict(_earlier(whole, files.branch, inputs)),
-        guests=_guests(made),
-        listed=_listed(made),
-        touched=_touched(made),
+        until=_until(data),
+        figures={str(one): _figures(revisions.share(data.results, one, files.branch)) for one in _organ_boards(inputs)},
+        earlier=dict(_earlier(alone, files.branch, inputs)),
+        guests=_guests(data),
+        listed=_listed(data),
+        touched=_touched(data),
         pages={page.path: page.audience for page in pages.of_branch(edition, files.branch)},
-        unknown=sorted(states.unknown(made.notices.values(), inputs.settings.calendar)),
+        unknown=sorted(states.unknown(data.notices.values(), inputs.settings.calendar)),
     )
-    return summary, _committee(request, files, made) if Audience.COMMITTEE in request.readers else None
+    return summary, _committee(request, files, data) if Audience.COMMITTEE in request.readers else None
 
 
 def _organ_boards(inputs: SharedInputs) -> Iterator[Period]:
     return boards(inputs.rulebooks, None)
 
 
-def _until(made: Ground) -> date | None:
+def _until(data: Ground) -> date | None:
     """The first day on which anything of it reads otherwise: an objection period is over, a member has left."""
-    today = made.results.today
-    over = [notice.last + timedelta(days=1) for notice in made.notices.values()]
-    left = [member.until for member in made.members]
+    today = data.results.today
+    over = [notice.last + timedelta(days=1) for notice in data.notices.values()]
+    left = [member.until for member in data.members]
     return min((day for day in [*over, *left] if today < day < date.max), default=None)
 
 
@@ -255,19 +257,19 @@ def _figures(candidates: Iterable[Candidate]) -> list[MemberFigures]:
 
 
 def _earlier(
-    whole: BranchGround, branch: str, inputs: SharedInputs
+    alone: BranchGround, branch: str, inputs: SharedInputs
 ) -> Iterator[tuple[str, list[tuple[Moment, list[MemberFigures]]]]]:
     """Of each period, what the organ ranked of the branch just before each moment that made it another."""
-    results = whole.ground.results
+    results = alone.ground.results
     drafts = [LAST] if results.scored != results.approved else []  # they belong to no earlier moment
     for stretch in _organ_boards(inputs):
-        moments = [*whole.states.bearing(stretch, branch), *drafts]
+        moments = [*alone.states.bearing(stretch, branch), *drafts]
         if not moments:
             continue
         after = _figures(revisions.share(results, stretch, branch))
         earlier = []
         for moment in reversed(moments):
-            before = _figures(whole.states.share(stretch, moment, branch))
+            before = _figures(alone.states.share(stretch, moment, branch))
             if before != after:
                 earlier.append((moment, before))
             after = before
@@ -275,34 +277,34 @@ def _earlier(
             yield str(stretch), earlier[::-1]
 
 
-def _guests(made: Ground) -> Mapping[str, Sequence[Place]]:
-    members = {member.id for member in made.members}
-    return {member: places for member, places in made.places.items() if member not in members}
+def _guests(data: Ground) -> Mapping[str, Sequence[Place]]:
+    members = {member.id for member in data.members}
+    return {member: places for member, places in data.places.items() if member not in members}
 
 
-def _touched(made: Ground) -> Mapping[str, Sequence[str]]:
-    members = {member.id: member for member in made.members}
+def _touched(data: Ground) -> Mapping[str, Sequence[str]]:
+    members = {member.id: member for member in data.members}
     months = {
         member: sorted(str(month) for month in touched if not members[member].was_in(month))
-        for member, touched in accounts.touched(made).items()
+        for member, touched in accounts.touched(data).items()
     }
     return {member: touched for member, touched in months.items() if touched}
 
 
-def _listed(made: Ground) -> Mapping[str, date]:
-    rankings = sorted(made.rankings.values(), key=lambda board: board.period.last)
+def _listed(data: Ground) -> Mapping[str, date]:
+    rankings = sorted(data.rankings.values(), key=lambda board: board.period.last)
     return {one.member.id: board.period.last for board in rankings for one in board.standings}
 
 
-def _committee(request: BuildRequest, files: BranchFiles, made: Ground) -> CommitteeSummary:
-    shelf, rulebooks = _ledgers(request, files).shelf, made.results.rulebooks
+def _committee(request: BuildRequest, files: BranchFiles, data: Ground) -> CommitteeSummary:
+    shelf, rulebooks = _ledgers(request, files).shelf, data.results.rulebooks
     kinds = {
         rulebook.board[condition.board].period
         for rulebook in rulebooks.values()
         for rule in rulebook.consequences
         for condition in rule.when
     } | {Kind.QUARTER}
-    complete = [one for one in made.rankings.values() if not one.provisional and one.standings]
+    complete = [one for one in data.rankings.values() if not one.provisional and one.standings]
     unsealed = [paper for paper in shelf.papers.values() if not paper.sealed]
     return CommitteeSummary(
         boards={
@@ -323,10 +325,10 @@ def _committee(request: BuildRequest, files: BranchFiles, made: Ground) -> Commi
         },
         complete=[str(one.period) for one in complete],
         totals={
-            year: {member.id: score(made.results, member.id, period(Kind.YEAR, year)).total for member in made.members}
+            year: {member.id: score(data.results, member.id, period(Kind.YEAR, year)).total for member in data.members}
             for year in rulebooks
         },
-        amendments=[one for one in made.amendments if one.corrected[0] == files.branch],
+        amendments=[one for one in data.amendments if one.corrected[0] == files.branch],
         filings=shelf.filings,
         withdrawals=shelf.withdrawals,
         ledgers=[str(paper.month) for paper in unsealed if not paper.number],
@@ -338,24 +340,24 @@ def _committee(request: BuildRequest, files: BranchFiles, made: Ground) -> Commi
 
 
 def _edition(
-    request: BuildRequest, files: BranchFiles, whole: BranchGround, facts: OrganFacts | None = None
+    request: BuildRequest, files: BranchFiles, alone: BranchGround, facts: OrganFacts | None = None
 ) -> Edition:
     """What the branch's pages are made of; without ``facts`` only its own pages can be listed."""
     inputs, checked = shared_inputs(request), _ledgers(request, files)
-    made = ground.in_organ(whole.ground, facts.places, facts.begun) if facts else whole.ground
+    data = ground.in_organ(alone.ground, facts.places, facts.begun) if facts else alone.ground
     counted = {**checked.counted.approved, **(checked.counted.drafts if request.drafts else {})}
     return Edition(
         settings=inputs.settings,
         branches=inputs.roster.branch,
         articles=inputs.articles,
         preview=request.drafts,
-        members=made.results.roster.member,
+        members=data.results.roster.member,
         rulebooks=inputs.rulebooks,
-        ground=made,
-        emptied=scores.emptied(made.amendments),
+        ground=data,
+        emptied=scores.emptied(data.amendments),
         audit=audit.audit(
-            made.approvals,
-            made.chains,
+            data.approvals,
+            data.chains,
             filings=audit.filed(checked.shelf.filings),
             withdrawals=audit.withdrawn(checked.shelf.withdrawals),
             cast=audit.Cast((), ()),

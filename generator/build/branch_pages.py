@@ -19,24 +19,24 @@ from generator.render.templates import filler
 _PACKED = (".html", ".css", ".js", ".json", ".svg", ".xml")  # what gets a compressed twin
 
 
-def _listed_pages(made: Edition, branch: str, facts: OrganFacts) -> Iterator[PageSpec]:
-    yield from pages.of_branch(made, branch)
-    yield from pages.of_members(made, facts.accounts)
-    yield from committee.of_branch(made, branch)
+def _listed_pages(edition: Edition, branch: str, facts: OrganFacts) -> Iterator[PageSpec]:
+    yield from pages.of_branch(edition, branch)
+    yield from pages.of_members(edition, facts.accounts)
+    yield from committee.of_branch(edition, branch)
 
 
 def draw(
     request: BuildRequest, files: BranchFiles, imports: Imports, facts: OrganFacts, built: Container[str]
 ) -> Iterator[tuple[str, bytes]]:
     """Draw the branch's pages for the request's readers one by one, with links to what is ``built``."""
-    made = branch.edition(request, files, imports, facts)
-    fill, links = filler(branch.shared_inputs(request).theme), drawing.Links(made.settings, built)
-    for spec in _listed_pages(made, files.branch, facts):
+    edition = branch.edition(request, files, imports, facts)
+    fill, links = filler(branch.shared_inputs(request).theme), drawing.Links(edition.settings, built)
+    for spec in _listed_pages(edition, files.branch, facts):
         if spec.audience in request.readers:
             with profile.stage("排榜"):
                 page = spec.make()
             with profile.stage("排版"):
-                raw = drawing.render(made, page, fill, links)
+                raw = drawing.render(edition, page, fill, links)
             yield page.path, raw
 
 

@@ -184,13 +184,13 @@ class Organ(Struct, frozen=True, dict=True):
     @cached_property
     def places(self) -> Mapping[str, Mapping[str, Sequence[Place]]]:
         """By branch, the places of its members on boards other than its own, as far as their pages show them."""
-        found: dict[str, dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
+        elsewhere: dict[str, dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
         shown = {board: ranking for board, ranking in self.rankings.items() if places.lasts(ranking)}
         guests = [one.guests for one in self.summaries.values()]
-        for elsewhere in (places.places(self.results, shown), *guests):
-            for member, of_member in elsewhere.items():
-                found[self.roster.member[member].home][member] += of_member
-        return found
+        for positions in (places.places(self.results, shown), *guests):
+            for member, of_member in positions.items():
+                elsewhere[self.roster.member[member].home][member] += of_member
+        return elsewhere
 
     # --- the committee's
 
@@ -325,25 +325,25 @@ class Organ(Struct, frozen=True, dict=True):
                 yield from pages.member_paths(member, years).values()
         yield from committee_pages.paths(branch, self.papers[branch])
 
-    def search_entries(self, made: Edition, built: Container[str]) -> Named:
+    def search_entries(self, edition: Edition, built: Container[str]) -> Named:
         """Who stands on a page of the site, each with the branch by the newest of these, and a page to go to."""
-        found = {
+        entries = {
             member: (accounts.home(self.roster.member[member], present), path)
             for member, present in self.accounts.items()
             if (path := member_path(member)) in built
         }
         newest: dict[str, tuple[date, str, str]] = {}
-        for board in made.boards:
+        for board in edition.boards:
             path = board_path(board.period, board.branch)
             for row in board.rows if path in built else ():
-                if row.member and row.member not in found and newest.get(row.member, _NEVER)[0] <= board.period.last:
+                if row.member and row.member not in entries and newest.get(row.member, _NEVER)[0] <= board.period.last:
                     newest[row.member] = board.period.last, row.branch, path
         for branch, one in self.summaries.items():
             path = branch_path(branch)
             for member, day in one.listed.items() if path in built else ():
-                if member not in found and newest.get(member, _NEVER)[0] <= day:
+                if member not in entries and newest.get(member, _NEVER)[0] <= day:
                     newest[member] = day, branch, path
-        return found | {member: (branch, path) for member, (_, branch, path) in newest.items()}
+        return entries | {member: (branch, path) for member, (_, branch, path) in newest.items()}
 
 
 _NEVER = (date.min,)

@@ -109,15 +109,15 @@ def for_branches(inputs: Inputs, decided: Decided) -> Mapping[str, ForBranch]:
     for one in (each for year in decided.years.values() for each in year.suggested):
         for home in dict.fromkeys(home for stretch, home in _boards(one) if home and stretch in quarters[home]):
             suggested[home].append(one)
-    own: dict[str, dict[str, Basis]] = {home: {} for home in quarters}
+    talks_of: dict[str, dict[str, Basis]] = {home: {} for home in quarters}
     for member, basis in decided.talks:
-        own[member.home][member.id] = basis
-    named = {home: dict.fromkeys(basis.board for basis in talks.values()) for home, talks in own.items()}
+        talks_of[member.home][member.id] = basis
+    named = {home: dict.fromkeys(basis.board for basis in talks.values()) for home, talks in talks_of.items()}
     return {
         home: ForBranch(
             tuple(quarters[home]),
             tuple(suggested[home]),
-            own[home],
+            talks_of[home],
             tuple(inputs.rankings[board] for board in named[home]),
         )
         for home in quarters

@@ -62,7 +62,7 @@ def of_branch(  # noqa: PLR0913  each bears on it
     known = results.compute(scores.counted.values(), scores.approved, roster=roster, rulebooks=rulebooks, today=today)
     rankings = results.rankings(known, branch)
     past = States(known, scores.versions)
-    approvals = {key: found[-1].approvals for key, found in scores.versions.items()}
+    approvals = {key: versions[-1].approvals for key, versions in scores.versions.items()}
     ground = Ground(
         results=known,
         rankings=rankings,

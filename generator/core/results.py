@@ -62,11 +62,11 @@ def rank(results: Results, period: Period, branch: str | None) -> Ranking:
     return ranked(results, (period, branch), candidates(results, period, branch), results.approved)
 
 
-def ranked(results: Results, board: "Board", found: Iterable[Candidate], approved: Container[Key]) -> Ranking:
+def ranked(results: Results, board: "Board", candidates: Iterable[Candidate], approved: Container[Key]) -> Ranking:
     """Rank candidates, given in the order of names; months that are not ``approved`` are missing on the board."""
     period, branch = board
     missing = coverage.missing(results.roster, approved, period, branch, results.today)
-    return Ranking(period, branch, missing, ranking.rank(found, period, results.rulebooks[period.year].ties))
+    return Ranking(period, branch, missing, ranking.rank(candidates, period, results.rulebooks[period.year].ties))
 
 
 def candidates(results: Results, period: Period, branch: str | None) -> Iterator[Candidate]:

@@ -60,40 +60,40 @@ class Past(Struct, frozen=True):
 
     def approvals(self, year: int, moment: Moment) -> Mapping[Key, Sequence[Approval]]:
         """The approvals of a year before a moment, by branch and month."""
-        known = {key: _newest(found, moment) for key, found in self.versions.items() if key[1].year == year}
+        known = {key: _newest(versions, moment) for key, versions in self.versions.items() if key[1].year == year}
         return {key: one.approvals for key, one in known.items() if one}
 
     def board(self, stretch: Period, moment: Moment, known: Approvals, *, including: bool) -> Ranking:
         """A board just before a moment, or just after it; ``known`` are the approvals before it."""
-        found = self.candidates(stretch, moment, including)
-        return scored.ranked(self.results, (stretch, self.branch), found, known)
+        candidates = self.candidates(stretch, moment, including)
+        return scored.ranked(self.results, (stretch, self.branch), candidates, known)
 
 
-def _newest(found: Sequence[ScoredLedger], moment: Moment, *, including: bool = False) -> ScoredLedger | None:
+def _newest(versions: Sequence[ScoredLedger], moment: Moment, *, including: bool = False) -> ScoredLedger | None:
     """The version of a month that counted just before a moment, or just after it."""
-    there = [one for one in found if one.moment and (one.moment < moment or (including and one.moment == moment))]
+    there = [one for one in versions if one.moment and (one.moment < moment or (including and one.moment == moment))]
     return there[-1] if there else None
 
 
 def revisions(past: Past) -> Revisions:
     """List every revision by board, oldest first."""
-    found: dict[Board, list[Revision]] = defaultdict(list)
+    revised: dict[Board, list[Revision]] = defaultdict(list)
     for order, earlier, later in _corrections(past.versions):
         for revision in _revised(past, order, earlier, later):
             board = revision.after.period, revision.after.branch
-            found[board].append(replace(revision, number=len(found[board]) + 1))
-    return {board: tuple(revised) for board, revised in found.items()}
+            revised[board].append(replace(revision, number=len(revised[board]) + 1))
+    return {board: tuple(each) for board, each in revised.items()}
 
 
 def _corrections(versions: Versions) -> list[tuple[int, ScoredLedger, ScoredLedger]]:
     """Every corrected version of every month, with its number and the version before it, in the order of time."""
-    found = [
+    corrected = [
         (order, months_[order - 1], later)
         for months_ in versions.values()
         for order, later in enumerate(months_)
         if order
     ]
-    return sorted(found, key=lambda one: one[2].moment or chronology.LAST)
+    return sorted(corrected, key=lambda one: one[2].moment or chronology.LAST)
 
 
 def _revised(past: Past, order: int, earlier: ScoredLedger, later: ScoredLedger) -> Iterator[Revision]:
@@ -160,8 +160,8 @@ class States(Struct):
 
     def at(self, year: int, moment: Moment, *, including: bool) -> Results:
         """The results of a year just before a moment, or just after it."""
-        of_year = [found for key, found in self.versions.items() if key[1].year == year]
-        newest = [one for found in of_year if (one := _newest(found, moment, including=including))]
+        of_year = [versions for key, versions in self.versions.items() if key[1].year == year]
+        newest = [one for versions in of_year if (one := _newest(versions, moment, including=including))]
         state = year, tuple(map(id, newest))
         if state not in self._tallied:
             self._tallied[state] = scored.tally(newest, self.results.roster, self.results.rulebooks[year])
@@ -190,24 +190,28 @@ class States(Struct):
         Only those are listed at which the branch's months of the period, or of the next, were approved: before, no
         board of the organ was complete that could have been revised.
         """
-        own = {month: found[0].moment for (home, month), found in self.versions.items() if home == branch}
+        approved = {month: versions[0].moment for (home, month), versions in self.versions.items() if home == branch}
         every = sorted(
             one.moment
-            for (_, month), found in self.versions.items()
+            for (_, month), versions in self.versions.items()
             if month.year == stretch.year and month.last <= stretch.last
-            for one in found
+            for one in versions
             if one.moment
         )
-        bounds = [self._completed(own, each, branch) for each in (stretch, after(stretch)) if each.year == stretch.year]
+        bounds = [
+            self._completed(approved, each, branch) for each in (stretch, after(stretch)) if each.year == stretch.year
+        ]
         return (moment for moment in every if any(bound is not None and bound < moment for bound in bounds))
 
-    def _completed(self, own: Mapping[Period, Moment | None], stretch: Period, branch: str) -> Moment | None:
+    def _completed(self, approved: Mapping[Period, Moment | None], stretch: Period, branch: str) -> Moment | None:
         """When the last month of a period was approved in a branch; None if one is missing."""
         roster, today = self.results.roster, self.results.today
-        known = [(branch, month) for month in own]
+        known = [(branch, month) for month in approved]
         if coverage.missing(roster, known, stretch, branch, today):
             return None
-        return max((moment for month, moment in own.items() if moment and month in stretch), default=chronology.FIRST)
+        return max(
+            (moment for month, moment in approved.items() if moment and month in stretch), default=chronology.FIRST
+        )
 
 
 def share(results: Results, stretch: Period, branch: str) -> list[Candidate]:

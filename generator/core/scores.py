@@ -89,12 +89,12 @@ class BranchScores(Struct, frozen=True, dict=True):
     @cached_property
     def versions(self) -> Versions:
         """The versions of each approved month, the oldest first."""
-        return {found[0].key: found for found in self.months}
+        return {versions[0].key: versions for versions in self.months}
 
     @cached_property
     def counted(self) -> Mapping[Key, ScoredLedger]:
         """What counts: the newest version of each month, and drafts in its place."""
-        return {found[-1].key: found[-1] for found in self.months} | {one.key: one for one in self.drafts}
+        return {versions[-1].key: versions[-1] for versions in self.months} | {one.key: one for one in self.drafts}
 
     @property
     def approved(self) -> frozenset[Key]:
@@ -126,11 +126,14 @@ def score_branch(
 ) -> BranchScores:
     """Score all versions of all months; ``written`` are the ledgers of corrected months before any correction."""
     months = tuple(
-        tuple(score(one, rulebooks[month.year], moments[one.approvals[-1].digest]) for one in found)
-        for (_, month), found in versions.items()
+        tuple(score(one, rulebooks[month.year], moments[one.approvals[-1].digest]) for one in ledgers)
+        for (_, month), ledgers in versions.items()
     )
     amendments = [
-        one for found in months for one in _amendments(found, versions[found[0].key], written.get(found[0].key))
+        one
+        for scored in months
+        for key in [scored[0].key]
+        for one in _amendments(scored, versions[key], written.get(key))
     ]
     trials = tuple(score(one, rulebooks[month.year]) for (_, month), one in drafts.items())
     return BranchScores(months, trials, tuple(amendments))
@@ -209,7 +212,7 @@ def extract(scores: BranchScores, branch: str, members: Collection[Member]) -> B
 
 
 def while_there(scores: BranchScores, branch: str, members: Collection[Member], target: str) -> BranchScores:
-    """Of such a part, what bears on the boards of ``target`` and on the accounts kept there.
+    """Of such a part, what bears on the boards of ``target`` and on the accounts there.
 
     A member who has left it for good is on none of its boards of later months.
     """
@@ -228,8 +231,8 @@ def names_who_left(scores: BranchScores, branch: str, members: Collection[Member
 
 
 def _versions(scores: BranchScores) -> Iterator[ScoredLedger]:
-    for found in scores.months:
-        yield from found
+    for versions in scores.months:
+        yield from versions
     yield from scores.drafts
 
 
@@ -240,10 +243,10 @@ def _extract(scores: BranchScores, branch: str, until: Mapping[Member, date]) ->
     def names(month: Period) -> set[str]:
         return {member.id for member, day in until.items() if month.first < day}
 
-    def bears(found: Sequence[ScoredLedger]) -> bool:
-        month = found[0].month
+    def bears(versions: Sequence[ScoredLedger]) -> bool:
+        month = versions[0].month
         present = names(month)
-        return any(not present.isdisjoint(one.lines) for one in found) or any(
+        return any(not present.isdisjoint(one.lines) for one in versions) or any(
             span.branch == branch and span.first <= month.last and span.until > month.first
             for member, day in until.items()
             if month.first < day
@@ -251,7 +254,7 @@ def _extract(scores: BranchScores, branch: str, until: Mapping[Member, date]) ->
         )
 
     return BranchScores(
-        tuple(tuple(_part(one, names(one.month)) for one in found) for found in scores.months if bears(found)),
+        tuple(tuple(_part(one, names(one.month)) for one in versions) for versions in scores.months if bears(versions)),
         tuple(_part(one, names(one.month)) for one in scores.drafts if bears([one])),
         tuple(
             replace(one, members=_among(one.members, present), others=_among(one.others, present))
@@ -275,7 +278,7 @@ def join(parts: Iterable[BranchScores]) -> BranchScores:
     """The scores of several branches together."""
     every = list(parts)
     return BranchScores(
-        tuple(found for one in every for found in one.months),
+        tuple(versions for one in every for versions in one.months),
         tuple(draft for one in every for draft in one.drafts),
         tuple(amendment for one in every for amendment in one.amendments),
     )

@@ -21,13 +21,13 @@ def check(project: Project, today: date, named: Collection[str] = ()) -> Answer[
     return Answer([_judged(one, named) for one in problems if not named or _concerns(one, named)])
 
 
-def _besides(found: Books) -> list[Problem]:
+def _besides(loaded: Books) -> list[Problem]:
     """What otherwise only a build would meet: a theme that is wrong, days of objection not known for certain."""
-    _, wrong = books.theme(found.project, found.settings)
-    approvals = {key: ledger.approvals for key, ledger in found.approved.items()}
-    notices = states.notices(found.roster, found.rulebooks, approvals, found.settings, found.today)
-    years = states.unknown(notices.values(), found.settings.calendar)
-    return [*wrong, *states.warnings(sorted(years), Where(found.project.name(found.project.settings)))]
+    _, wrong = books.theme(loaded.project, loaded.settings)
+    approvals = {key: ledger.approvals for key, ledger in loaded.approved.items()}
+    notices = states.notices(loaded.roster, loaded.rulebooks, approvals, loaded.settings, loaded.today)
+    years = states.unknown(notices.values(), loaded.settings.calendar)
+    return [*wrong, *states.warnings(sorted(years), Where(loaded.project.name(loaded.project.settings)))]
 
 
 def _judged(problem: Problem, named: Collection[str]) -> Problem:

@@ -52,16 +52,16 @@ def diff(project: Project, today: date, output: Path, audiences: frozenset[Audie
     )
 
 
-def _boards(found: Books, approvals: Collection[str]) -> Iterator[Difference]:
+def _boards(loaded: Books, approvals: Collection[str]) -> Iterator[Difference]:
     """The boards that change from those of these approvals alone; the roster and the rulebooks are today's."""
-    then = differences.published(_versions(found), approvals)
-    before = _rankings(books.tally(found, then, frozenset(then)))
-    return differences.differences(before, _rankings(books.score(found)))
+    then = differences.published(_versions(loaded), approvals)
+    before = _rankings(books.tally(loaded, then, frozenset(then)))
+    return differences.differences(before, _rankings(books.score(loaded)))
 
 
-def _versions(found: Books) -> dict[Key, tuple[ValidLedger, ...]]:
+def _versions(loaded: Books) -> dict[Key, tuple[ValidLedger, ...]]:
     """Every month before any correction and after each."""
-    return {key: (*found.counted.earlier[key], ledger) for key, ledger in found.approved.items()}
+    return {key: (*loaded.counted.earlier[key], ledger) for key, ledger in loaded.approved.items()}
 
 
 def _rankings(scored: Results) -> Rankings:

@@ -32,31 +32,31 @@ class Explanation(Struct, frozen=True):
 def explain(project: Project, today: date, word: str, period: Period) -> Answer[Explanation]:
     """Explain the points of the member of an id or unique name."""
     opened = opening.open_books(project, today)
-    found = opened.value
-    if found is None:
+    loaded = opened.value
+    if loaded is None:
         return Answer(problems=opened.problems)
-    if refused := opening.unknown_member(found, word) or opening.unknown_year(found, period):
+    if refused := opening.unknown_member(loaded, word) or opening.unknown_year(loaded, period):
         return Answer(problems=opened.problems, refused=refused)
-    member, scored = opening.member(found, word), opening.score_year(found, period)
+    member, scored = opening.member(loaded, word), opening.score_year(loaded, period)
     explanation = Explanation(
         member=member,
         points=results.score(scored, member.id, period).points,
         lines=results.explain(scored, member.id, period),
-        redone=tuple(_redone(found, member, period)),
+        redone=tuple(_redone(loaded, member, period)),
         drafts=tuple(
             ledger.files[-1]
-            for (branch, month), ledger in found.drafts.items()
+            for (branch, month), ledger in loaded.drafts.items()
             if month in period and member.branch_on(month.last) == branch
         ),
     )
     return Answer(explanation, opened.problems)
 
 
-def _redone(found: Books, member: Member, period: Period) -> Iterator[Redone]:
+def _redone(loaded: Books, member: Member, period: Period) -> Iterator[Redone]:
     """What corrections made of the member's lines in the period, months in order."""
-    corrected = [key for key, earlier in found.counted.earlier.items() if earlier and key[1] in period]
+    corrected = [key for key, earlier in loaded.counted.earlier.items() if earlier and key[1] in period]
     for branch, month in sorted(corrected, key=lambda key: key[1].first):
-        document = found.shelf.papers[found.approved[branch, month].files[0]].document
+        document = loaded.shelf.papers[loaded.approved[branch, month].files[0]].document
         assert isinstance(document, Ledger)
-        versions = (*found.counted.earlier[branch, month], found.approved[branch, month])
-        yield from sheets.redone(document, versions, found.rulebooks[month.year], member.id)
+        versions = (*loaded.counted.earlier[branch, month], loaded.approved[branch, month])
+        yield from sheets.redone(document, versions, loaded.rulebooks[month.year], member.id)

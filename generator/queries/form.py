@@ -36,46 +36,46 @@ def form(project: Project, today: date, name: str) -> Answer[str]:
     return Answer(drawing.standalone(site, committee.sheet_page(site, sheet), Theme(layers)))
 
 
-def site_of(found: Books) -> Site:
+def site_of(loaded: Books) -> Site:
     """What a page of the project shows around its own."""
-    return Site(found.settings, found.roster.branch, found.articles, preview=False)
+    return Site(loaded.settings, loaded.roster.branch, loaded.articles, preview=False)
 
 
-def _form(found: Books, name: str) -> Sheet | str:
+def _form(loaded: Books, name: str) -> Sheet | str:
     """The form; in words why there is none."""
-    paper = found.shelf.papers.get(name)
+    paper = loaded.shelf.papers.get(name)
     if paper is None:
         return f"“{name}”不是台账文件"
     key = paper.branch, paper.month
-    if paper.number == 0 and paper.sealed and key in found.approved:
-        return _sheet(found, found.approved[key])
-    papers = [one for one in found.shelf.papers.values() if (one.branch, one.month) == key]
-    states = _states(found, papers)[: papers.index(paper) + 1]
+    if paper.number == 0 and paper.sealed and key in loaded.approved:
+        return _sheet(loaded, loaded.approved[key])
+    papers = [one for one in loaded.shelf.papers.values() if (one.branch, one.month) == key]
+    states = _states(loaded, papers)[: papers.index(paper) + 1]
     if paper.number == 0 and states[0]:
-        return _sheet(found, states[0])
+        return _sheet(loaded, states[0])
     known = [one for one in states[-2:] if one]
     if len(known) < 2:  # noqa: PLR2004
         return f"“{name}”还打印不了：同一个月里它前面的更正草稿还有错误"
-    return _corrected(found, papers, known)
+    return _corrected(loaded, papers, known)
 
 
-def _sheet(found: Books, ledger: ValidLedger) -> Sheet:
+def _sheet(loaded: Books, ledger: ValidLedger) -> Sheet:
     """The form of a month's ledger; a draft is scored as if it alone were approved."""
-    scored = books.score(found, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
+    scored = books.score(loaded, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
     return sheets.sheet(scored, ledger)
 
 
-def _states(found: Books, papers: Sequence[LedgerFile]) -> list[ValidLedger | None]:
+def _states(loaded: Books, papers: Sequence[LedgerFile]) -> list[ValidLedger | None]:
     """The month as each of its papers leaves it, as far as that can be told."""
     key = papers[0].branch, papers[0].month
-    sealed = [*found.counted.earlier.get(key, ()), found.approved[key]] if key in found.approved else []
-    return [*sealed, *(found.counted.trials.get(paper.name) for paper in papers if not paper.sealed)]
+    sealed = [*loaded.counted.earlier.get(key, ()), loaded.approved[key]] if key in loaded.approved else []
+    return [*sealed, *(loaded.counted.trials.get(paper.name) for paper in papers if not paper.sealed)]
 
 
-def _corrected(found: Books, papers: Sequence[LedgerFile], states: Sequence[ValidLedger]) -> Sheet:
+def _corrected(loaded: Books, papers: Sequence[LedgerFile], states: Sequence[ValidLedger]) -> Sheet:
     """The form of a correction: the last of these states of its month against the one before."""
     before, after = (
-        books.tally(found, {**found.approved, (one.branch, one.month): one}, frozenset(found.approved))
+        books.tally(loaded, {**loaded.approved, (one.branch, one.month): one}, frozenset(loaded.approved))
         for one in states[-2:]
     )
     document = papers[0].document

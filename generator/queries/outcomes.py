@@ -58,10 +58,10 @@ def report(project: Project, today: date, kind: str, period: Period, branch: str
     if view is None:
         return Answer(problems=surveyed.problems)
     refused = _unknown_year(view, period) or _unknown_branch(view, branch)
-    made = refused or (_quarter(view, period, branch) if period.kind is Kind.QUARTER else _year(view, kind, period))
-    if isinstance(made, str):
-        return Answer(problems=surveyed.problems, refused=made)
-    return Answer(made, surveyed.problems)
+    report_ = refused or (_quarter(view, period, branch) if period.kind is Kind.QUARTER else _year(view, kind, period))
+    if isinstance(report_, str):
+        return Answer(problems=surveyed.problems, refused=report_)
+    return Answer(report_, surveyed.problems)
 
 
 def _survey(project: Project, today: date) -> Answer[OrganView]:

@@ -22,10 +22,10 @@ class Board(Struct, frozen=True):
 def rank(project: Project, today: date, period: Period, branch: str | None) -> Answer[Board]:
     """Rank a branch, or with None the organ, in a period."""
     opened = opening.open_books(project, today)
-    found = opened.value
-    if found is None:
+    loaded = opened.value
+    if loaded is None:
         return Answer(problems=opened.problems)
-    if refused := opening.unknown_year(found, period) or opening.unknown_branch(found, branch):
+    if refused := opening.unknown_year(loaded, period) or opening.unknown_branch(loaded, branch):
         return Answer(problems=opened.problems, refused=refused)
-    ranking = results.rank(opening.score_year(found, period), period, branch)
-    return Answer(Board(ranking, found.rulebooks[period.year]), opened.problems)
+    ranking = results.rank(opening.score_year(loaded, period), period, branch)
+    return Answer(Board(ranking, loaded.rulebooks[period.year]), opened.problems)

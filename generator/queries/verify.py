@@ -53,24 +53,24 @@ def _anchor(project: Project, words: str | None) -> Answer[Anchor]:
         return Answer()
     for path in (Path(words), project.root / words):
         if path.is_file():
-            found, problems = anchor_files.read(path, project.name(path))
-            return Answer(found, tuple(problems))
+            loaded, problems = anchor_files.read(path, project.name(path))
+            return Answer(loaded, tuple(problems))
     typed = anchor_files.typed(words)
     if typed is None:
         return Answer(refused=f"“{words}”既不是文件，也不是摘要；摘要至少写前 {anchor_files.FEWEST} 位，可以带空格")
     return Answer(typed)
 
 
-def _present(found: Books) -> Present:
+def _present(loaded: Books) -> Present:
     """All that is sealed."""
-    shelf, homes = found.shelf, {branch.id: branch.name for branch in found.roster.branches}
+    shelf, homes = loaded.shelf, {branch.id: branch.name for branch in loaded.roster.branches}
     return Present(
         homes,
         tuple(shelf.papers.values()),
         shelf.filings,
-        (*shelf.withdrawals, *found.urn.withdrawals),
+        (*shelf.withdrawals, *loaded.urn.withdrawals),
         shelf.approvers and seal.approvers(shelf.approvers),
-        tuple(found.urn.files.values()),
+        tuple(loaded.urn.files.values()),
     )
 
 
