@@ -74,6 +74,7 @@ class Survey:
         self.files = dict(planned.branches)
         self.reports: dict[str, BranchReport] = {}
         self._exports: dict[str, Mapping[str, BranchScores]] = {}
+        self._imports: dict[str, Imports] = {}
         self._summaries: dict[str, BranchSummary] = {}
         self._committees: dict[str, CommitteeSummary] = {}
 
@@ -203,6 +204,11 @@ class Survey:
 
     def loaded(self, name: str) -> Imports:
         """The same with what it stands for."""
+        if name not in self._imports:
+            self._imports[name] = self._load(name)
+        return self._imports[name]
+
+    def _load(self, name: str) -> Imports:
         imports = {home: self._exported(home)[name] for home in self._homes(name)}
         if not self.reports[name].names_who_left:
             members = self.plan.inputs.roster.ever[name]
