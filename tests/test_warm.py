@@ -33,7 +33,7 @@ from tests.organ import RULEBOOK, SETTINGS, Organ
 READERS = "organ,branch,member,committee"
 FIRST = date(2027, 1, 4)
 MEETING = "2027-01-03"
-NAMES = {"jia": ["张三", "李四", "王五"], "yi": ["赵六", "钱七"], "bing": ["孙八", "周九"]}
+NAMES = {"jia": ["张三", "李四", "王五"], "yi": ["赵六", "钱七"], "bing": ["孙八"]}  # of who is there from January on
 MEMBERS = {
     "zhang": "张三 jia",
     "li": "李四 jia",
@@ -122,7 +122,7 @@ class Course:
     def correct(self, branch: str, how: str = "add") -> None:
         """Correct a branch's January: add a line, restate one in other words, or strike the first that is an entry."""
         folder = self.organ.root / f"ledgers/2026/{branch}"
-        corrections, (first, *_, last) = sorted(folder.glob("01.c*.yaml")), NAMES[branch]
+        corrections, first, last = sorted(folder.glob("01.c*.yaml")), NAMES[branch][0], NAMES[branch][-1]
         newest = (corrections or [folder / "01.yaml"])[-1].read_text(encoding="utf-8").rpartition("digest: ")[2]
         number = len(corrections) + 1
         line = "{member: %s, item: suggestion, date: 2026-01-09, note: 更正%d}"
@@ -588,7 +588,7 @@ COURSES = st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 2**1
 def test_after_any_edits_a_warm_build_equals_a_cold_one(tmp_path_factory: pytest.TempPathFactory):
     tried: Counter[str] = Counter()
 
-    @settings(max_examples=60 if PROVE else 6, deadline=None)
+    @settings(max_examples=60 if PROVE else 6, deadline=None, derandomize=not PROVE)
     @given(COURSES)
     def run(edits: list[tuple[str, int]]) -> None:
         course = Course(tmp_path_factory.mktemp("course"))
