@@ -68,7 +68,7 @@ class Shared(Struct, frozen=True):
     """What bears on every branch, as far as it could be read, and the problems of these files.
 
     ``reviews`` and ``polls`` are scores from 0 to 100 and votes by member id, by year, of the approved files in the
-    urn. ``digests`` are those of settings, roster, rulebooks and articles.
+    urn. ``digests`` are those of settings, roster, rulebooks, articles and the list of signers.
     """
 
     project: Project
@@ -156,8 +156,9 @@ def shared(project: Project, today: date, read_roster: ReadRoster = rosters.read
     discovered = folders.survey(project)
     reader.problems += discovered.problems
     settings, roster, years, articles = frame(reader, discovered, read_roster)
+    approvers = shelf.approvers(reader)
     digests = dict(reader.digests)
-    ballot_files, approvers = urn.read(reader, discovered), shelf.approvers(reader)
+    ballot_files = urn.read(reader, discovered)
     slips = list(ballot_files.files.values())
     reader.problems += signatures.check([], slips, project.approvers, approvers)
     counted = ballots.Counted()

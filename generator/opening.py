@@ -1,5 +1,6 @@
 """A project opened for a question: read and checked, and words of the question resolved in it."""
 
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -7,7 +8,7 @@ from msgspec.structs import replace
 
 from generator import books
 from generator.books import Books, Reading
-from generator.core.model import Member
+from generator.core.model import Branch, Member
 from generator.core.periods import Period
 from generator.core.results import Results
 from generator.problems import Answer, Problem, suggest
@@ -49,17 +50,17 @@ def member(loaded: Books, word: str) -> Member:
     return one
 
 
-def unknown_branch(loaded: Books, word: str | None) -> str:
+def unknown_branch(branches: Mapping[str, Branch], word: str | None) -> str:
     """Why a word is no branch's id; empty if it is one, or None."""
-    if word is None or word in loaded.roster.branch:
+    if word is None or word in branches:
         return ""
-    known = "、".join(f"{one.id}（{one.name}）" for one in loaded.roster.branches)
+    known = "、".join(f"{one.id}（{one.name}）" for one in branches.values())
     return f"没有“{word}”这个支部，现有：{known}"
 
 
-def unknown_year(loaded: Books, period: Period) -> str:
+def unknown_year(rulebooks: Container[int], period: Period) -> str:
     """Why a period can't be scored: its year has no rulebook; empty if it has one."""
-    if period.year in loaded.rulebooks:
+    if period.year in rulebooks:
         return ""
     return f"没有 {period.year} 年的规则（ledgers/{period.year}/cycle.yaml）"
 

@@ -26,7 +26,7 @@ def file_quarter(  # noqa: PLR0913  each bears on it
         opened = opening.open_books(project, today)
         if opened.value is None:
             return Answer(problems=opened.problems)
-        if refused := opening.unknown_branch(opened.value, branch):
+        if refused := opening.unknown_branch(opened.value.roster.branch, branch):
             return Answer(problems=opened.problems, refused=refused)
         files, problems = filed(opened.value, quarter, _chosen(opened.value.roster, quarter, branch), on, by)
         if problems:

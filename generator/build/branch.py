@@ -6,14 +6,14 @@ reports of those. A process keeps what it has read and scored, so that summary a
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator import books, inventory, profile
+from generator import books, inventory, profile, shelf
 from generator.books import BranchLedgers
 from generator.build.messages import BranchFiles, Imports, OrganFacts, SharedInputs
 from generator.build.request import BuildRequest
@@ -42,9 +42,6 @@ from generator.render import pages
 from generator.render.editions import Edition
 from generator.render.theme import Theme
 
-_REMEMBERED = 512  # branches that a process keeps between a step and the next: about half a megabyte each
-
-
 # --- what a process keeps --------------------------------------------------------------------------------------------
 
 
@@ -52,8 +49,8 @@ _shared: dict[BuildRequest, SharedInputs] = {}  # of the one build that this pro
 
 
 def set_shared_inputs(request: BuildRequest, inputs: SharedInputs) -> None:
-    """Spare this process, and those forked from it, the reading of what bears on every branch."""
-    _shared.clear()
+    """Spare this process, and those forked from it, the reading of what bears on every branch: a build begins."""
+    forget()
     _shared[request] = inputs
 
 
@@ -67,10 +64,11 @@ def shared_inputs(request: BuildRequest) -> SharedInputs:
 def _read_shared(request: BuildRequest) -> SharedInputs:
     project, reader = request.project, Reader(request.project)
     settings, roster, rulebooks, articles = books.frame(reader, folders.survey(project))
+    shelf.approvers(reader)
     if settings is None or roster is None or combined(project, reader.digests) != request.shared:
         raise ChangedError(project.name(project.settings))
     layers, _ = books.theme(project, settings)
-    return SharedInputs(settings, roster, rulebooks, articles, Theme(layers))
+    return SharedInputs(settings, roster, rulebooks, articles, Theme(layers), reader.digests.get(project.approvers))
 
 
 def combined(project: Project, digests: Mapping[Path, str]) -> str:
@@ -78,7 +76,7 @@ def combined(project: Project, digests: Mapping[Path, str]) -> str:
     return inventory.joined({inventory.name(project, path): digest for path, digest in digests.items()})
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@cache
 def _ledgers(request: BuildRequest, files: BranchFiles) -> BranchLedgers:
     project, inputs = request.project, shared_inputs(request)
     reader = Reader(project)
@@ -94,7 +92,9 @@ def _ledgers(request: BuildRequest, files: BranchFiles) -> BranchLedgers:
             copies=dict(files.copies),
             read_ledger=drawer.read if drawer else ledgers.read,
         )
-    read = {path: digest for path, digest in reader.digests.items() if path != project.approvers}
+    read = dict(reader.digests)
+    if read.pop(project.approvers, None) != inputs.approvers:
+        raise ChangedError(project.name(project.approvers))
     if combined(project, read) != files.digest and not _unread(reader, read, files):
         raise ChangedError(next((project.name(path) for path in read), project.name(project.ledgers)))
     if drawer:
@@ -111,7 +111,7 @@ def _unread(reader: Reader, read: Mapping[Path, str], files: BranchFiles) -> boo
     return any(path not in read and reader.name(path) in wrong for path in paths)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@cache
 def _scores(request: BuildRequest, files: BranchFiles) -> BranchScores:
     inputs = shared_inputs(request)
     with profile.stage("计分"):
@@ -119,7 +119,7 @@ def _scores(request: BuildRequest, files: BranchFiles) -> BranchScores:
         return books.score_branch(checked, inputs.roster, inputs.rulebooks, drafts=request.drafts)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@cache
 def _ground(request: BuildRequest, files: BranchFiles, imports: Imports) -> BranchGround:
     """The branch alone, with what its members have in other branches."""
     inputs, branch = shared_inputs(request), files.branch
@@ -138,7 +138,8 @@ def _ground(request: BuildRequest, files: BranchFiles, imports: Imports) -> Bran
 
 
 def forget() -> None:
-    """Forget all that this process keeps of branches: for one that outlives its build."""
+    """Forget all that this process keeps of a build: about half a megabyte a branch."""
+    _shared.clear()
     for remembered in (_ledgers, _scores, _ground):
         remembered.cache_clear()
 

@@ -15,13 +15,14 @@ from generator.render.theme import Theme
 
 
 class SharedInputs(Struct, frozen=True):
-    """What bears on every branch."""
+    """What bears on every branch; ``approvers`` is the digest of the list of signers, None if there is none."""
 
     settings: Settings
     roster: Roster
     rulebooks: Mapping[int, Rulebook]
     articles: tuple[Article, ...]
     theme: Theme
+    approvers: str | None
 
 
 class BranchFiles(Struct, frozen=True, eq=False):

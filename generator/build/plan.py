@@ -58,7 +58,8 @@ def plan(request: BuildRequest, digests: Mapping[str, str], cache: Memo | None) 
         store=request.store or (Store.of(project, request.output).folder if request.output else None),
         shared=branch.combined(project, common.digests),
     )
-    inputs = SharedInputs(common.settings, common.roster, common.rulebooks, common.articles, Theme(layers))
+    approvers = common.digests.get(project.approvers)
+    inputs = SharedInputs(common.settings, common.roster, common.rulebooks, common.articles, Theme(layers), approvers)
     branch.set_shared_inputs(planned, inputs)
     branches = dict(_branches(common, digests))
     return BuildPlan(planned, inputs, common, branches, digests, rolls.slices if rolls else {})

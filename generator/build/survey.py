@@ -62,6 +62,10 @@ def _errors(problems: Collection[Problem]) -> tuple[Problem, ...]:
     return tuple(one for one in problems if one.is_error)
 
 
+def _lenient(errors: Collection[Problem], drafts: Collection[str]) -> list[Problem]:
+    return [replace(one, severity=Severity.WARNING) if one.where.file in drafts else one for one in errors]
+
+
 class Survey:
     """The branches of a planned build: reports and summaries, computed or cached."""
 
@@ -101,14 +105,11 @@ class Survey:
 
     def problems(self) -> tuple[Problem, ...]:
         """Every error met so far, those of drafts as warnings; warnings are left to ``check``."""
-        shared, reports = self.plan.shared, self.reports.values()
-        drafts = shared.urn.drafts.union(*(one.drafts for one in reports))
-        every = [
-            *(one for one in shared.problems if one.is_error),
-            *(problem for one in reports for problem in one.errors),
-        ]
-        lenient = [replace(one, severity=Severity.WARNING) if one.where.file in drafts else one for one in every]
-        return tuple(in_order(lenient))
+        shared = self.plan.shared
+        errors = _lenient([one for one in shared.problems if one.is_error], shared.urn.drafts)
+        for report in self.reports.values():
+            errors += _lenient(report.errors, report.drafts)
+        return tuple(in_order(errors))
 
     def late(self) -> list[Problem]:
         """Find a clock that is behind what is on record."""

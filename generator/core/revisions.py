@@ -187,7 +187,7 @@ class States(Struct):
     def bearing(self, stretch: Period, branch: str) -> Iterator[Moment]:
         """The moments, in order, after which what the organ ranked in a period may have become another.
 
-        Only those are listed at which the branch's months of the period, or of the next, were approved: before, no
+        Only those are listed at which the branch's months of the period, or of the next, were complete: before, no
         board of the organ was complete that could have been revised.
         """
         approved = {month: versions[0].moment for (home, month), versions in self.versions.items() if home == branch}
@@ -204,14 +204,16 @@ class States(Struct):
         return (moment for moment in every if any(bound is not None and bound < moment for bound in bounds))
 
     def _completed(self, approved: Mapping[Period, Moment | None], stretch: Period, branch: str) -> Moment | None:
-        """When the last month of a period was approved in a branch; None if one is missing."""
+        """When the last month of a period that the branch had members in was approved; None if one is missing.
+
+        A month without members may be approved at any later time: no board waits for it.
+        """
         roster, today = self.results.roster, self.results.today
         known = [(branch, month) for month in approved]
         if coverage.missing(roster, known, stretch, branch, today):
             return None
-        return max(
-            (moment for month, moment in approved.items() if moment and month in stretch), default=chronology.FIRST
-        )
+        needed = (month for month in approved if month in stretch and roster.peopled(branch, month))
+        return max((moment for month in needed if (moment := approved[month])), default=chronology.FIRST)
 
 
 def share(results: Results, stretch: Period, branch: str) -> list[Candidate]:

@@ -214,7 +214,8 @@ def extract(scores: BranchScores, branch: str, members: Collection[Member]) -> B
 def while_there(scores: BranchScores, branch: str, members: Collection[Member], target: str) -> BranchScores:
     """Of such a part, what bears on the boards of ``target`` and on the accounts there.
 
-    A member who has left it for good is on none of its boards of later months.
+    A member who has left it for good is on none of its boards of later months, and no later line changes an earlier
+    period: lines count by month (R4), and a veto bears on its own month and those after it (R5).
     """
     until = {
         member: date.max if member.home == target else max(span.until for span in member.spans if span.branch == target)

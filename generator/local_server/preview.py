@@ -7,11 +7,13 @@ from pathlib import Path
 from generator.build import branch, engine
 from generator.build.request import BuildRequest
 from generator.core.settings import Audience
+from generator.inventory import ChangedError
 from generator.memo import Memo
 from generator.problems import Problem
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Store
+from generator.render.theme import TemplateFaultError
 
 
 class Preview:
@@ -21,17 +23,24 @@ class Preview:
         self.site = folder / "site"
         self._store = folder / "store"
         self._request = BuildRequest(project.root, today, frozenset(Audience), store=self._store, drafts=True)
-        self._cache = Memo(folder / "cache")
+        self._cache = folder / "cache"
         self._files: Mapping[str, str] = {}
 
     def refresh(self) -> tuple[Problem, ...]:
         """Build anew; gives all problems. If one is an error, the last good preview stays in place."""
-        built = engine.preview(self._request, self._cache, self._files)
-        branch.forget()
+        cache = Memo(self._cache)
+        try:
+            built = engine.preview(self._request, cache, self._files)
+        except (ChangedError, TemplateFaultError) as refused:
+            return (refused.problem,)
+        finally:
+            branch.forget()
         if not built.failed:
             store = Store(self._request.project, self._store)
             changed = [path for path, digest in built.files.digests.items() if self._files.get(path) != digest]
             contents = {path: Path(store.blob(built.files.digests[path])).read_bytes() for path in changed}
             release.switch(self.site, contents, self._files.keys() - built.files.digests.keys())
             self._files = built.files.digests
+            cache.prune()
+            store.keep_only(self._files.values())
         return built.problems

@@ -9,7 +9,7 @@ damaged one is never believed.
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import date
@@ -143,6 +143,10 @@ class Store(Struct, frozen=True):
         needed = {digest for one in kept for digest in one.files.values()}
         _sweep(self.folder / "blobs", needed)
         _sweep(self.folder / "releases", {self._manifest(number).name for number in numbers})
+
+    def keep_only(self, digests: Iterable[str]) -> None:
+        """Forget the bytes of all files but these."""
+        _sweep(self.folder / "blobs", set(digests))
 
     def _lineage(self, newest: Manifest) -> Iterator[Manifest]:
         found: Manifest | None = newest

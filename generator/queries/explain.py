@@ -35,7 +35,7 @@ def explain(project: Project, today: date, word: str, period: Period) -> Answer[
     loaded = opened.value
     if loaded is None:
         return Answer(problems=opened.problems)
-    if refused := opening.unknown_member(loaded, word) or opening.unknown_year(loaded, period):
+    if refused := opening.unknown_member(loaded, word) or opening.unknown_year(loaded.rulebooks, period):
         return Answer(problems=opened.problems, refused=refused)
     member, scored = opening.member(loaded, word), opening.score_year(loaded, period)
     explanation = Explanation(

@@ -5,6 +5,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from generator import opening
 from generator.build import survey
 from generator.build.request import BuildRequest
 from generator.build.survey import OrganView
@@ -44,7 +45,7 @@ def conclude(project: Project, today: date, year: Period) -> Answer[Concluded]:
     if surveyed.value is None:
         return Answer(problems=surveyed.problems)
     organ = surveyed.value.organ
-    if refused := _unknown_year(surveyed.value, year):
+    if refused := opening.unknown_year(organ.inputs.rulebooks, year):
         return Answer(problems=surveyed.problems, refused=refused)
     inputs = organ.decision_inputs
     concluded = conclusions.conclude(inputs, outcomes.history(inputs.rankings), year.year)
@@ -57,28 +58,17 @@ def report(project: Project, today: date, kind: str, period: Period, branch: str
     view = surveyed.value
     if view is None:
         return Answer(problems=surveyed.problems)
-    refused = _unknown_year(view, period) or _unknown_branch(view, branch)
-    report_ = refused or (_quarter(view, period, branch) if period.kind is Kind.QUARTER else _year(view, kind, period))
-    if isinstance(report_, str):
-        return Answer(problems=surveyed.problems, refused=report_)
-    return Answer(report_, surveyed.problems)
+    organ = view.organ
+    refused = opening.unknown_year(organ.inputs.rulebooks, period)
+    refused = refused or opening.unknown_branch(organ.roster.branch, branch)
+    drawn = refused or (_quarter(view, period, branch) if period.kind is Kind.QUARTER else _year(view, kind, period))
+    if isinstance(drawn, str):
+        return Answer(problems=surveyed.problems, refused=drawn)
+    return Answer(drawn, surveyed.problems)
 
 
 def _survey(project: Project, today: date) -> Answer[OrganView]:
     return survey.survey(BuildRequest(project.root, today, frozenset({Audience.COMMITTEE})))
-
-
-def _unknown_year(view: OrganView, period: Period) -> str:
-    if period.year in view.organ.inputs.rulebooks:
-        return ""
-    return f"没有 {period.year} 年的规则（ledgers/{period.year}/cycle.yaml）"
-
-
-def _unknown_branch(view: OrganView, branch: str | None) -> str:
-    homes = view.organ.roster.branch
-    if branch is None or branch in homes:
-        return ""
-    return f"没有“{branch}”这个支部，现有：{'、'.join(f'{one.id}（{one.name}）' for one in homes.values())}"
 
 
 def _quarter(view: OrganView, quarter: Period, branch: str | None) -> Report | str:

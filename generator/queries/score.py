@@ -25,7 +25,8 @@ def rank(project: Project, today: date, period: Period, branch: str | None) -> A
     loaded = opened.value
     if loaded is None:
         return Answer(problems=opened.problems)
-    if refused := opening.unknown_year(loaded, period) or opening.unknown_branch(loaded, branch):
+    refused = opening.unknown_year(loaded.rulebooks, period)
+    if refused := refused or opening.unknown_branch(loaded.roster.branch, branch):
         return Answer(problems=opened.problems, refused=refused)
     ranking = results.rank(opening.score_year(loaded, period), period, branch)
     return Answer(Board(ranking, loaded.rulebooks[period.year]), opened.problems)
