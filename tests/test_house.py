@@ -100,7 +100,7 @@ ROOMS = {
     "acts": {"problems", "openssh", "project", "core", "intake", "publish", "signatures", "books", "opening"},
     "build": {
         *("problems", "garbage", "memo", "profile", "executors", "project", "core", "intake", "render", "publish"),
-        *("inventory", "rereading", "books", "rolls", "drawers"),
+        *("inventory", "rereading", "shelf", "books", "rolls", "drawers"),
     },
     "queries": {
         "problems",
@@ -114,7 +114,7 @@ ROOMS = {
         "opening",
         "build",
     },
-    "local_server": {"problems", "memo", "project", "core", "publish", "build"},
+    "local_server": {"problems", "memo", "project", "core", "render", "publish", "inventory", "build"},
     "commands": {
         *("problems", "memo", "profile", "executors", "project", "printing", "core", "render", "publish"),
         *("inventory", "receipts", "rereading", "books", "acts", "build", "queries", "local_server"),

@@ -42,12 +42,12 @@ TABLE = [
     Row("file --help", {"click", "msgspec", "yaml"}, READING | {"acts", "opening"}),
     Row("approve --help", {"click", "msgspec", "yaml"}, READING | {"acts", "openssh"}),
     Row("check", {"click", "msgspec", "yaml", "chinese_calendar"}, ASKING),
-    Row("outcomes 2025", {"click", "msgspec", "yaml", "chinese_calendar"}, SURVEY | {"queries"}),
+    Row("outcomes 2025", {"click", "msgspec", "yaml", "chinese_calendar"}, SURVEY | {"queries", "opening"}),
     Row("form --help", {"click", "msgspec", "yaml", *PAGES}, ASKING | {"profile"}),
     Row("build --help", {"click", "msgspec"}, FAULTS | {"build", "memo", "profile", "receipts", "rereading"}),
     Row("diff --help", {"click", "msgspec", "yaml", *PAGES}, BUILD | {"receipts", "queries", "opening"}),
     Row("verify --help", {"click", "msgspec", "yaml"}, ASKING),
-    Row("report --help", {"click", "msgspec", "yaml", *PAGES}, SURVEY | {"queries", "printing"}),
+    Row("report --help", {"click", "msgspec", "yaml", *PAGES}, SURVEY | {"queries", "opening", "printing"}),
     Row("serve --help", {"click", "msgspec", "yaml", "livereload", "tornado", *PAGES}, BUILD | {"local_server"}),
 ]
 
