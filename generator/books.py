@@ -1,4 +1,4 @@
-"""A site project read, checked and scored: the first half of the line, shared by every command."""
+"""A site project read and checked, branch by branch, and its ledgers scored: what every command and build begins with."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
