@@ -1,4 +1,4 @@
-"""A site project read and checked, branch by branch, and its ledgers scored: what every command and build begins with."""
+"""A site project read and checked, branch by branch, and its ledgers scored: what all commands begin with."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
