@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from generator import shelf, signatures, urn
 from generator.core import ballots, chronology, results, scores, sealedfiles
@@ -21,7 +20,7 @@ from generator.garbage import uncollected
 from generator.intake import contents, cycles, folders, ledgers, rosters, rulebooks, themes
 from generator.intake.folders import Found
 from generator.intake.reader import Reader
-from generator.problems import Problem, Severity, Where, in_order, suggest
+from generator.problems import Problem, Severity, Where, in_order, lenient, suggest
 from generator.project import Layer, Project
 from generator.shelf import Counted, ReadLedger, Shelf
 from generator.urn import Ballots
@@ -110,9 +109,7 @@ class Reading(Struct, frozen=True):
 
     def lenient(self) -> list[Problem]:
         """The problems as all but ``check`` and ``approve`` see them: those of a draft stop nothing."""
-        return [
-            replace(one, severity=Severity.WARNING) if one.where.file in self.drafts else one for one in self.problems
-        ]
+        return lenient(self.problems, self.drafts)
 
 
 @uncollected()

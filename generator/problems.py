@@ -3,12 +3,13 @@
 import heapq
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from enum import StrEnum
 from operator import itemgetter
 from typing import Generic, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 T = TypeVar("T")
 
@@ -58,6 +59,11 @@ class Answer(Struct, Generic[T], frozen=True):
     value: T | None = None
     problems: tuple[Problem, ...] = ()
     refused: str = ""
+
+
+def lenient(problems: Iterable[Problem], drafts: Container[str]) -> list[Problem]:
+    """Make warnings of the problems in drafts: to all commands but ``check`` and ``approve``, a draft stops nothing."""
+    return [replace(one, severity=Severity.WARNING) if one.where.file in drafts else one for one in problems]
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

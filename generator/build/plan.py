@@ -16,7 +16,7 @@ from generator.garbage import uncollected
 from generator.intake import folders, rosters
 from generator.inventory import ChangedError
 from generator.memo import Memo
-from generator.problems import Problem
+from generator.problems import Problem, lenient
 from generator.publish.store import Store
 from generator.render.theme import Theme
 from generator.rolls import Rolls
@@ -47,8 +47,8 @@ def plan(request: BuildRequest, digests: Mapping[str, str], cache: Memo | None) 
     rolls = Rolls(cache) if cache else None
     common = books.shared(project, request.today, rolls.read if rolls else rosters.read)
     layers, wrong = books.theme(project, common.settings) if common.settings else ((), [])
-    errors = [one for one in (*common.problems, *wrong) if one.is_error and one.where.file not in common.urn.drafts]
-    if errors or common.settings is None or common.roster is None:
+    problems = [*lenient(common.problems, common.urn.drafts), *wrong]
+    if any(one.is_error for one in problems) or common.settings is None or common.roster is None:
         return [*wrong, *books.complete(common).lenient()]
     _unchanged(common, digests)
     planned = replace(

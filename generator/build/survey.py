@@ -22,7 +22,7 @@ from generator.core.scores import BranchScores
 from generator.core.settings import Audience
 from generator.executors import Here
 from generator.memo import Memo, key
-from generator.problems import Answer, Problem, Severity, in_order
+from generator.problems import Answer, Problem, in_order, lenient
 from generator.render.editions import Edition, Site
 
 T = TypeVar("T")
@@ -60,10 +60,6 @@ def survey(request: BuildRequest) -> Answer[OrganView]:
 
 def _errors(problems: Collection[Problem]) -> tuple[Problem, ...]:
     return tuple(one for one in problems if one.is_error)
-
-
-def _lenient(errors: Collection[Problem], drafts: Collection[str]) -> list[Problem]:
-    return [replace(one, severity=Severity.WARNING) if one.where.file in drafts else one for one in errors]
 
 
 class Survey:
@@ -106,9 +102,9 @@ class Survey:
     def problems(self) -> tuple[Problem, ...]:
         """Every error met so far, those of drafts as warnings; warnings are left to ``check``."""
         shared = self.plan.shared
-        errors = _lenient([one for one in shared.problems if one.is_error], shared.urn.drafts)
+        errors = lenient([one for one in shared.problems if one.is_error], shared.urn.drafts)
         for report in self.reports.values():
-            errors += _lenient(report.errors, report.drafts)
+            errors += lenient(report.errors, report.drafts)
         return tuple(in_order(errors))
 
     def late(self) -> list[Problem]:
