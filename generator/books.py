@@ -9,13 +9,17 @@ from types import MappingProxyType
 from msgspec import Struct, field
 
 from generator import shelf, signatures, urn
-from generator.core import ballots, chronology, results, scores, sealedfiles
-from generator.core.model import Key, Ledger, Poll, Roster, Rulebook, ValidLedger
-from generator.core.periods import Kind, period
-from generator.core.results import Results
-from generator.core.scores import BranchScores
-from generator.core.sealedfiles import SealedFile
-from generator.core.settings import Article, Order, Settings
+from generator.core.basics.periods import Kind, period
+from generator.core.ledgers import ballots
+from generator.core.model.ledger import Key, Ledger, Poll, ValidLedger
+from generator.core.model.roster import Roster
+from generator.core.model.rulebook import Rulebook
+from generator.core.model.settings import Article, Order, Settings
+from generator.core.scoring import branch_scores, chronology, results
+from generator.core.scoring.branch_scores import BranchScores
+from generator.core.scoring.results import Results
+from generator.core.sealing import sealed_files
+from generator.core.sealing.sealed_files import SealedFile
 from generator.garbage import uncollected
 from generator.intake import contents, cycles, folders, ledgers, rosters, rulebooks, themes
 from generator.intake.folders import Found
@@ -189,8 +193,8 @@ def read_branches(common: Shared) -> Mapping[str, BranchLedgers]:
     on_roster = common.roster.branch if common.roster else ()
     known = {branch: grouped.get(branch, folders.NOTHING) for branch in dict.fromkeys([*on_roster, *grouped])}
     branches = {branch: _read_branch(common, branch, files, {}) for branch, files in known.items()}
-    seals = sealedfiles.seals(paper for one in branches.values() for paper in one.shelf.papers.values())
-    for branch, copies in sealedfiles.copied_by_branch(seals, common.roster).items():
+    seals = sealed_files.seals(paper for one in branches.values() for paper in one.shelf.papers.values())
+    for branch, copies in sealed_files.copied_by_branch(seals, common.roster).items():
         branches[branch] = _read_branch(common, branch, known[branch], copies)
     return branches
 
@@ -295,7 +299,7 @@ def tally(books: Books, counted: Mapping[Key, ValidLedger], approved: frozenset[
     """Score exactly these ledgers; ``approved`` are the branch-months that make a period complete."""
     rulebooks = books.rulebooks
     ledgers = ((rulebooks.get(month.year), ledger) for (_, month), ledger in counted.items())
-    scored = [scores.score(ledger, rulebook) for rulebook, ledger in ledgers if rulebook]
+    scored = [branch_scores.score(ledger, rulebook) for rulebook, ledger in ledgers if rulebook]
     return results.compute(scored, approved, roster=books.roster, rulebooks=rulebooks, today=books.today)
 
 
@@ -309,4 +313,4 @@ def score_branch(
     moments = chronology.moments(ledgers.shelf.chain(branch), first, roster.position[branch])
     documents = {(one.branch, one.month): one.document for one in ledgers.shelf.papers.values() if not one.number}
     written = {key: one for key, one in documents.items() if isinstance(one, Ledger)}
-    return scores.score_branch(versions, counted.drafts if drafts else {}, rulebooks, moments, written)
+    return branch_scores.score_branch(versions, counted.drafts if drafts else {}, rulebooks, moments, written)

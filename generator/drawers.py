@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from generator import inventory
-from generator.core.model import Document, Ledger
+from generator.core.model.ledger import Document, Ledger
 from generator.intake import ledgers
 from generator.memo import Memo, key
 from generator.problems import Problem

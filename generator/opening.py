@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from generator import books
 from generator.books import Books, Reading
-from generator.core.model import Branch, Member
-from generator.core.periods import Period
-from generator.core.results import Results
+from generator.core.basics.periods import Period
+from generator.core.model.roster import Branch, Member
+from generator.core.scoring.results import Results
 from generator.problems import Answer, Problem, suggest
 from generator.project import Project
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from generator import inventory
-from generator.core.model import Roster
-from generator.core.settings import Order
+from generator.core.model.roster import Roster
+from generator.core.model.settings import Order
 from generator.intake import rosters
 from generator.memo import Memo, key, told
 from generator.problems import Problem

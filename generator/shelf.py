@@ -9,10 +9,13 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from generator.core import months, register, rules, seal
-from generator.core.model import Approval, Document, Filing, Key, Record, Roster, Rulebook, ValidLedger, Withdrawal
-from generator.core.resolution import Setting
-from generator.core.sealedfiles import LedgerFile
+from generator.core.ledgers import effective_months, filed_quarters, validation
+from generator.core.ledgers.name_resolution import Setting
+from generator.core.model.ledger import Approval, Document, Filing, Key, Record, ValidLedger, Withdrawal
+from generator.core.model.roster import Roster
+from generator.core.model.rulebook import Rulebook
+from generator.core.sealing import approval_chain
+from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake import blocks, ledgers, records
 from generator.intake.blocks import ReadDocument
 from generator.intake.folders import Found, LedgerPath
@@ -35,11 +38,11 @@ class Shelf(Struct, frozen=True, dict=True):
 
     def approvals(self, branch: str) -> tuple[Approval, ...]:
         """A branch's approvals, by month and number."""
-        return tuple(approval for _, approval in register.approvals(self._own.get(branch, ())))
+        return tuple(approval for _, approval in filed_quarters.approvals(self._own.get(branch, ())))
 
     def chain(self, branch: str) -> tuple[Approval, ...]:
         """A branch's approvals in the order in which they rest on each other."""
-        return seal.chain(self.approvals(branch))
+        return approval_chain.chain(self.approvals(branch))
 
     def records(self, branch: str) -> tuple[Record, ...]:
         """A branch's filings and withdrawals."""
@@ -100,7 +103,7 @@ def read(
     withdrawals = records.withdrawals(reader, [file.path for file in found.withdrawals])
     listed = approvers(reader)
     reader.problems += _chained(papers.values())
-    reader.problems += register.check(list(papers.values()), filings, withdrawals)
+    reader.problems += filed_quarters.check(list(papers.values()), filings, withdrawals)
     return Shelf(papers, filings, withdrawals, listed)
 
 
@@ -123,13 +126,13 @@ def _chained(papers: Iterable[LedgerFile]) -> Iterator[Problem]:
         if paper.sealed:
             links[paper.branch].append(paper)
     for own in links.values():
-        approvals = [approval for _, approval in register.approvals(own)]
+        approvals = [approval for _, approval in filed_quarters.approvals(own)]
         if len(approvals) == len(own):
-            yield from seal.broken(approvals)
-            chain = seal.chain(approvals)
-            for _, month in groupby(register.approvals(own), key=lambda found: found[0].month):
+            yield from approval_chain.broken(approvals)
+            chain = approval_chain.chain(approvals)
+            for _, month in groupby(filed_quarters.approvals(own), key=lambda found: found[0].month):
                 numbered = [(paper.what, approval) for paper, approval in month]
-                yield from seal.disordered(chain, numbered)
+                yield from approval_chain.disordered(chain, numbered)
 
 
 def join(shelves: Iterable[Shelf], approvers: str | None) -> Shelf:
@@ -172,7 +175,7 @@ def judge(
     for (branch, month), group in groupby(shelf.papers.values(), key=lambda paper: (paper.branch, paper.month)):
         papers = list(group)
         if branch in roster.branch and (rulebook := rulebooks.get(month.year)):
-            judged = months.judge(papers, Setting(roster, rulebook, branch, month, today))
+            judged = effective_months.judge(papers, Setting(roster, rulebook, branch, month, today))
             problems += judged.problems
             counted.healed |= judged.healed
             counted.trials |= judged.trials
@@ -191,13 +194,13 @@ def _unknown_homes(shelf: Shelf, roster: Roster) -> Iterator[Problem]:
             yield Problem(where, "ledger.unknown-branch", f"名册里没有“{branch}”这个支部", hint)
 
 
-def _keep(counted: Counted, key: Key, judged: months.Month) -> None:
+def _keep(counted: Counted, key: Key, judged: effective_months.Month) -> None:
     if judged.approved is not None:
         counted.approved[key] = judged.approved
         counted.earlier[key] = judged.earlier
     if judged.draft is not None:
         counted.drafts[key] = judged.draft
-    if unproved := tuple(problem for problem in judged.problems if problem.code == rules.UNPROVED):
+    if unproved := tuple(problem for problem in judged.problems if problem.code == validation.UNPROVED):
         counted.unproved[key] = unproved
 
 
@@ -209,4 +212,4 @@ def _expected(counted: Counted, rulebooks: Mapping[int, Rulebook], today: date) 
     ):
         years[branch, month.year].append(ledger)
     for (_, year), valids in years.items():
-        yield from rules.expected(tuple(valids), rulebooks[year], today)
+        yield from validation.expected(tuple(valids), rulebooks[year], today)

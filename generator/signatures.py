@@ -10,9 +10,10 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from generator.core import register, seal
-from generator.core.model import Approval
-from generator.core.sealedfiles import BallotFile, LedgerFile, SealedFile
+from generator.core.ledgers import filed_quarters
+from generator.core.model.ledger import Approval
+from generator.core.sealing import approval_chain, subjects, tampering
+from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.problems import Problem, Severity, Where
 
 _Test = Callable[[str, str, date], bool]  # whether an allowed signer signed a digest with a key that was valid that day
@@ -32,23 +33,23 @@ def check(
         return
     chains = _chains(papers)
     is_signed = partial(openssh.is_signed, approvers)
-    yield from _changed([chain[-1] for chain in chains if chain], seal.approvers(listed))
+    yield from _changed([chain[-1] for chain in chains if chain], subjects.approvers(listed))
     for chain in chains:
         yield from _unsigned(chain, _COVERED, is_signed)
-    for file, _ in register.approvals(ballots):
+    for file, _ in filed_quarters.approvals(ballots):
         yield from _unsigned([file], _ALONE, is_signed)
 
 
 def _chains(papers: Sequence[LedgerFile]) -> list[list[LedgerFile]]:
     """The approved papers of each branch, in the order in which their approvals rest on each other."""
     branches: dict[str, dict[str, LedgerFile]] = defaultdict(dict)
-    for paper, approval in register.approvals(papers):
+    for paper, approval in filed_quarters.approvals(papers):
         branches[paper.branch][approval.digest] = paper
-    return [[own[one.digest] for one in seal.chain(_approvals(own.values()))] for own in branches.values()]
+    return [[own[one.digest] for one in approval_chain.chain(_approvals(own.values()))] for own in branches.values()]
 
 
 def _approvals(files: Iterable[SealedFile]) -> list[Approval]:
-    return [approval for _, approval in register.approvals(files)]
+    return [approval for _, approval in filed_quarters.approvals(files)]
 
 
 def no_tool(where: Where) -> Problem:
@@ -71,7 +72,7 @@ def _changed(newest: Iterable[SealedFile], digest: str) -> Iterator[Problem]:
     """The list may change, but not unseen: until a branch's newest approval seals the new one, every run says so."""
     for approval in _approvals(newest):
         if approval.approvers not in {None, digest}:
-            message = f"{seal.in_words(approval, '文件')}凭的是另一份审核人名单"
+            message = f"{tampering.in_words(approval, '文件')}凭的是另一份审核人名单"
             hint = "请机关党委核对 content/approvers 的改动；这个党支部下一次审核会把现在的名单封存进去"
             yield Problem(approval.where, "approvers.changed", message, hint, Severity.WARNING)
 
@@ -87,11 +88,11 @@ def _unsigned(chain: Sequence[SealedFile], hint: str, is_signed: _Test) -> Itera
     Of those that nothing covers yet only the newest is told: the next signed approval will cover them all.
     """
     settled = False
-    for file, approval in register.approvals(reversed(chain)):
+    for file, approval in filed_quarters.approvals(reversed(chain)):
         assert file.document is not None
         if approval.signature is None:
             if approval.approvers or not settled:
-                message = f"{seal.in_words(approval, file.what)}没有签名"
+                message = f"{tampering.in_words(approval, file.what)}没有签名"
                 yield Problem(approval.where, "approval.unsigned", message, hint)
             settled = settled or not approval.approvers
         elif not is_signed(file.document.signed, approval.signature, approval.meeting):
@@ -102,5 +103,5 @@ def _unsigned(chain: Sequence[SealedFile], hint: str, is_signed: _Test) -> Itera
 
 def _forged(approval: Approval, what: str) -> Problem:
     hint = "文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 content/approvers"
-    message = f"{seal.in_words(approval, what)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
+    message = f"{tampering.in_words(approval, what)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
     return Problem(approval.where, "approval.signature", message, hint)

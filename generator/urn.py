@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from generator.core import register
-from generator.core.model import Approval, Withdrawal
-from generator.core.sealedfiles import BallotFile
+from generator.core.ledgers import filed_quarters
+from generator.core.model.ledger import Approval, Withdrawal
+from generator.core.sealing.sealed_files import BallotFile
 from generator.intake import ballots, blocks, records
 from generator.intake.folders import BallotPath, Found
 from generator.intake.reader import Reader
@@ -26,14 +26,14 @@ class Ballots(Struct, frozen=True):
     @property
     def approvals(self) -> tuple[tuple[BallotFile, Approval], ...]:
         """Every file that is approved and can be read, with its approval."""
-        return tuple(register.approvals(self.files.values()))
+        return tuple(filed_quarters.approvals(self.files.values()))
 
 
 def read(reader: Reader, found: Found) -> Ballots:
     """Read every file, and find what was copied, altered or brought back since it was approved."""
     files = blocks.originals(reader, [_file(reader, path) for path in found.ballots if not path.number])
     withdrawals = records.withdrawals(reader, [one.path for one in found.ballots if one.number])
-    reader.problems += register.withdrawn(files.values(), withdrawals)
+    reader.problems += filed_quarters.withdrawn(files.values(), withdrawals)
     return Ballots(files, withdrawals)
 
 

@@ -13,13 +13,14 @@ from generator.build import survey as surveys
 from generator.build.request import BuildRequest
 from generator.build.survey import OrganView
 from generator.commands import cli
-from generator.core import conclusions, outcomes, results
-from generator.core.accounts import Account
-from generator.core.conclusions import Conclusions
-from generator.core.model import Line, Ranking, Standing
-from generator.core.periods import Period
-from generator.core.results import Results
-from generator.core.settings import Audience
+from generator.core.basics.periods import Period
+from generator.core.model.settings import Audience
+from generator.core.model.tally import Line, Ranking, Standing
+from generator.core.outcomes import consequences, year_results
+from generator.core.outcomes.year_results import Conclusions
+from generator.core.page_data.member_history import Account
+from generator.core.scoring import results
+from generator.core.scoring.results import Results
 from generator.intake import contents
 from generator.project import Project
 from generator.render import committee, pages
@@ -131,7 +132,7 @@ def accounts(view: OrganView) -> dict[str, Account]:
 def conclude(view: OrganView, year: int) -> Conclusions:
     """What a year's results decide."""
     inputs = view.organ.decision_inputs
-    return conclusions.conclude(inputs, outcomes.history(inputs.rankings), year)
+    return year_results.conclude(inputs, consequences.history(inputs.rankings), year)
 
 
 def theme_of(root: Path) -> Theme:

@@ -21,11 +21,15 @@ import yaml
 from msgspec.structs import replace
 
 from generator import books, shelf
-from generator.core import anchors, ballots, periods, register, results, seal
-from generator.core.anchors import Present
-from generator.core.model import Roster, Rulebook
-from generator.core.sealedfiles import BallotFile, LedgerFile
-from generator.core.settings import Order
+from generator.core.basics import periods
+from generator.core.ledgers import anchors, ballots, filed_quarters
+from generator.core.ledgers.anchors import Present
+from generator.core.model.roster import Roster
+from generator.core.model.rulebook import Rulebook
+from generator.core.model.settings import Order
+from generator.core.scoring import results
+from generator.core.sealing import approval_chain, subjects, tampering
+from generator.core.sealing.sealed_files import BallotFile, LedgerFile
 from generator.intake import anchors as kept
 from generator.intake import ballots as cast
 from generator.intake import ledgers, records, rosters, rulebooks
@@ -230,8 +234,8 @@ class Bench:
         shelved, branch = self.found.shelf, self.found.shelf.papers[name].branch
         others = [paper for paper in shelved.papers.values() if paper.name != name]
         papers = [*others, draft] if draft else others
-        links = [approval for paper, approval in register.approvals(papers) if paper.branch == branch]
-        problems = [*seal.broken(links), *register.check(papers, shelved.filings, shelved.withdrawals)]
+        links = [approval for paper, approval in filed_quarters.approvals(papers) if paper.branch == branch]
+        problems = [*approval_chain.broken(links), *filed_quarters.check(papers, shelved.filings, shelved.withdrawals)]
         if _errors(problems, besides=name):
             return Verdict.DETECTED
         return self._anchored(papers, list(self.found.urn.files.values()))
@@ -275,10 +279,10 @@ class Bench:
         approved = self.found.approved.items()
         if any(branch not in roster.branch for (branch, _), _ in approved):
             return True
-        scores = seal.rulebook(rulebook)
+        scores = subjects.rulebook(rulebook)
         return any(
             any(one.rulebook != scores for one in ledger.approvals)
-            or _errors(seal.moved(ledger.approvals[-1], roster, *key))
+            or _errors(tampering.moved(ledger.approvals[-1], roster, *key))
             for key, ledger in approved
         )
 

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator import books
-from generator.core import ballots, seal
-from generator.core.model import Member, Name, Reviews, Roster, Span, Status
-from generator.core.sealedfiles import BallotFile
+from generator.core.ledgers import ballots
+from generator.core.model.ledger import Name, Reviews
+from generator.core.model.roster import Member, Roster, Span, Status
+from generator.core.sealing import subjects
+from generator.core.sealing.sealed_files import BallotFile
 from generator.intake import rulebooks
 from generator.problems import Where
 from generator.project import Project
@@ -209,8 +211,8 @@ def test_each_seal_covers_its_own_part_of_the_rulebook(old: str, new: str, *, ap
     (one, _), (other, _) = (rulebooks.read(text.encode(), BOOK) for text in (RULEBOOK, RULEBOOK.replace(old, new)))
     assert one is not None
     assert other is not None
-    assert (seal.appraisal(one) != seal.appraisal(other)) == appraisal
-    assert (seal.awarding(one) != seal.awarding(other)) == awarding
+    assert (subjects.appraisal(one) != subjects.appraisal(other)) == appraisal
+    assert (subjects.awarding(one) != subjects.awarding(other)) == awarding
 
 
 def test_all_files_are_approved_or_none(organ: Organ):

@@ -24,8 +24,8 @@ from generator.build.engine import BuildResult
 from generator.build.messages import BranchFiles
 from generator.build.output_check import OutputCheck
 from generator.build.request import BuildRequest
-from generator.core import scores
-from generator.core.settings import Audience
+from generator.core.model.settings import Audience
+from generator.core.scoring import branch_scores
 from generator.executors import Here
 from generator.intake import rosters
 from generator.project import Project
@@ -208,7 +208,7 @@ WORK = [
     (shelf, "read"),
     (books, "check_branch"),
     (books, "score_branch"),
-    (scores, "score"),
+    (branch_scores, "score"),
     (rosters, "read"),
     (drawing, "render"),
     (Store, "save"),

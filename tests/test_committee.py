@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from generator import printing
 from generator.build.survey import OrganView
-from generator.core.settings import Audience
+from generator.core.model.settings import Audience
 from generator.render import decisions, drawing, pages, workbooks
 from generator.render.drawing import Links
 from generator.render.templates import filler

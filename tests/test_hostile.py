@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.core import ballots as checks
-from generator.core import rules
-from generator.core.resolution import Setting
-from generator.core.sealedfiles import BallotFile
-from generator.core.settings import Order
+from generator.core.ledgers import ballots as checks
+from generator.core.ledgers import validation
+from generator.core.ledgers.name_resolution import Setting
+from generator.core.model.settings import Order
+from generator.core.sealing.sealed_files import BallotFile
 from generator.intake import ballots, contents, cycles, ledgers, names, records, rosters, rulebooks
 from generator.problems import Problem, Where, render, suggest, width
 from generator.render import markup
@@ -90,7 +90,7 @@ SETTING = _setting()
 
 def _ledger(raw: bytes, name: str) -> tuple[object, list[Problem]]:
     ledger, problems, _ = ledgers.read(raw, name)
-    return ledger, problems + (rules.validate(ledger, SETTING)[1] if ledger else [])
+    return ledger, problems + (validation.validate(ledger, SETTING)[1] if ledger else [])
 
 
 def _ballot(raw: bytes, name: str, poll: str | None) -> tuple[object, list[Problem]]:

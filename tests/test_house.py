@@ -1,6 +1,8 @@
 """The plan of the house: who may import whom, and that the domain is pure."""
 
 import ast
+import graphlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,116 +18,16 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-CORE = [
-    "numbers",
-    "periods",
-    "model",
-    "ceilings",
-    "workdays",
-    "settings",
-    "coverage",
-    "seal",
-    "sealedfiles",
-    "corrections",
-    "privacy",
-    "resolution",
-    "rules",
-    "months",
-    "register",
-    "ballots",
-    "approving",
-    "scoring",
-    "meters",
-    "ranking",
-    "sources",
-    "states",
-    "anchors",
-    "chronology",
-    "clock",
-    "scores",
-    "results",
-    "places",
-    "revisions",
-    "differences",
-    "outcomes",
-    "ground",
-    "boards",
-    "bulletins",
-    "accounts",
-    "audit",
-    "sheets",
-    "appraisal",
-    "awards",
-    "keeping",
-    "conclusions",
-    "packs",
-    "talks",
-    "desk",
-    "committee",
-]
-# Folders from the ground up: one imports from those below, never from one beside it or above.
-FLOORS = [
-    ["problems"],
-    ["project"],
-    ["core"],
-    ["intake", "render", "publish"],
-    ["acts", "build"],
-    ["queries", "local_server"],
-    ["commands"],
-]
-# Each room, folder or module, may import from the rooms named, all of them listed before it, and from itself.
-ROOMS = {
-    "problems": set(),
-    "garbage": set(),
-    "memo": set(),
-    "profile": set(),
-    "executors": set(),
-    "openssh": set(),
-    "project": {"problems"},
-    "printing": {"problems"},
-    "core": {"problems"},
-    "intake": {"problems", "project", "core"},
-    "render": {"problems", "project", "core", "profile"},
-    "publish": {"problems", "project", "core"},
-    "inventory": {"problems", "project", "publish"},
-    "receipts": {"project", "memo", "inventory"},
-    "rereading": {"profile", "project", "publish"},
-    "signatures": {"problems", "openssh", "core"},
-    "shelf": {"problems", "core", "intake"},
-    "urn": {"core", "intake"},
-    "books": {"problems", "garbage", "project", "core", "intake", "signatures", "shelf", "urn"},
-    "opening": {"problems", "project", "core", "books"},
-    "rolls": {"problems", "memo", "core", "intake", "inventory"},
-    "drawers": {"problems", "memo", "core", "intake", "inventory"},
-    "acts": {"problems", "openssh", "project", "core", "intake", "publish", "signatures", "books", "opening"},
-    "build": {
-        *("problems", "garbage", "memo", "profile", "executors", "project", "core", "intake", "render", "publish"),
-        *("inventory", "rereading", "shelf", "books", "rolls", "drawers"),
-    },
-    "queries": {
-        "problems",
-        "project",
-        "core",
-        "intake",
-        "render",
-        "publish",
-        "signatures",
-        "books",
-        "opening",
-        "build",
-    },
-    "local_server": {"problems", "memo", "project", "core", "render", "publish", "inventory", "build"},
-    "commands": {
-        *("problems", "memo", "profile", "executors", "project", "printing", "core", "render", "publish"),
-        *("inventory", "receipts", "rereading", "books", "acts", "build", "queries", "local_server"),
-    },
-}
+# Who may import whom: each room from those before it, siblings in braces never from one another.
+RULE = """problems → garbage → memo → profile → executors → openssh → project → printing → core(basics → model →
+{sealing → ledgers | scoring} → outcomes → page_data) → {intake | render | publish} → inventory → receipts → rereading
+→ signatures → shelf → urn → books → opening → rolls → drawers → {acts | build} → {queries | local_server} → commands"""
 OUTSIDE = {
     "yaml": {"intake.yamltext"},
     "jinja2": {"render.bytecode", "render.compiling", "render.quick", "render.templates"},
     "livereload": {"commands.serve"},
     "openpyxl": {"render.workbooks"},
-    "chinese_calendar": {"core.workdays"},
+    "chinese_calendar": {"core.basics.workdays"},
     "distributed": {"executors"},
 }
 TABLES = {"chinese_calendar"}  # no machinery, only figures: the core may look them up
@@ -153,34 +55,59 @@ def room(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if room(name) in ROOMS])
-def test_imports_run_one_way(module: str):
-    allowed = ROOMS[room(module)] | {room(module)}
+def allowed(rule: str) -> dict[str, set[str]]:
+    """The rooms that each room may import from, itself among them; brackets hold the parts of a room."""
+    tokens = re.findall(r"\w+|[{}()|]", rule)
+    rooms: dict[str, set[str]] = {}
+
+    def sequence(before: set[str], house: str) -> set[str]:
+        before = set(before)
+        while tokens and tokens[0] not in {"|", "}", ")"}:
+            token = tokens.pop(0)
+            if token == "{":
+                before |= alternatives(before, house)
+            elif tokens and tokens[0] == "(":
+                tokens.pop(0)
+                before |= sequence(before, f"{token}.") | {token}
+                tokens.pop(0)
+            else:
+                before.add(house + token)
+                rooms[house + token] = before | {house + token}
+                before = set(before)
+        return before
+
+    def alternatives(before: set[str], house: str) -> set[str]:
+        together = sequence(before, house)
+        while tokens.pop(0) == "|":
+            together |= sequence(before, house)
+        return together
+
+    sequence(set(), "")
+    return rooms
+
+
+ROOMS = allowed(RULE)
+
+
+def place(module: str) -> str:
+    """The room of a module: the deepest that the rule names."""
+    parts = module.removeprefix("generator").removeprefix(".").split(".")
+    return next((name for n in (2, 1) if (name := ".".join(parts[:n])) in ROOMS), "")
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if place(name)])
+def test_imports_follow_the_rule(module: str):
     inner = [name for name in imports(MODULES[module]) if name.startswith("generator.")]
-    assert [name for name in inner if room(name) not in allowed] == []
-
-
-def test_the_table_goes_from_the_ground_up():
-    rooms = list(ROOMS)
-    assert [room for number, room in enumerate(rooms) if not ROOMS[room] <= set(rooms[:number])] == []
-    for height, floor in enumerate(FLOORS):
-        above = {room for one in FLOORS[height:] for room in one}
-        assert [room for room in floor if ROOMS[room] & above] == []
+    assert [name for name in inner if place(name) not in ROOMS[place(module)]] == []
 
 
 def test_every_module_has_a_room():
-    assert {room(name) for name in MODULES} - set(ROOMS) == {"", "__main__"}
+    assert {name for name in MODULES if not place(name)} == {"generator", "generator.__main__", "generator.core"}
 
 
-@pytest.mark.parametrize("position", range(len(CORE)), ids=CORE)
-def test_core_modules_import_only_those_above(position: int):
-    path = MODULES[f"generator.core.{CORE[position]}"]
-    used = {name.split(".")[2] for name in imports(path) if name.startswith("generator.core.")}
-    assert used <= set(CORE[:position])
-
-
-def test_core_is_listed_whole():
-    assert {name.split(".")[2] for name in MODULES if name.startswith("generator.core.")} == set(CORE)
+def test_modules_form_no_circle():
+    graph = {name: set(imports(path)) & set(MODULES) - {name} for name, path in MODULES.items()}
+    tuple(graphlib.TopologicalSorter(graph).static_order())
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if room(name) in {"core", "problems"}])

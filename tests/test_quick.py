@@ -16,7 +16,7 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from generator import books, profile
-from generator.core.settings import Audience
+from generator.core.model.settings import Audience
 from generator.problems import Problem
 from generator.project import Layer, Project
 from generator.render import drawing, pages

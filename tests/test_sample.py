@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from generator import books
-from generator.core import results
-from generator.core.model import How, Standing, Status
-from generator.core.periods import Kind, period
-from generator.core.results import Results
+from generator.core.basics.periods import Kind, period
+from generator.core.model.ledger import How
+from generator.core.model.roster import Status
+from generator.core.model.tally import Standing
+from generator.core.scoring import results
+from generator.core.scoring.results import Results
 from generator.project import Project
 from tests.organ import REPOSITORY, conclude, survey
 from tests.organ import period as named

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from generator.build import branch, branch_pages
-from generator.core import scores
+from generator.core.scoring import branch_scores
 from tests.organ import Organ, members
 
 TODAY = date(2027, 3, 1)
@@ -101,7 +101,9 @@ class Calls:
 @pytest.fixture
 def calls(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Calls:
     counted = Calls(tmp_path_factory.mktemp("calls") / "log", monkeypatch)
-    counted.count(scores, "score", lambda ledger, *_: f"{ledger.branch} {ledger.month} c{len(ledger.corrections)}")
+    counted.count(
+        branch_scores, "score", lambda ledger, *_: f"{ledger.branch} {ledger.month} c{len(ledger.corrections)}"
+    )
     for function in ("survey", "summarize"):
         counted.count(branch, function, lambda _, files, *__: files.branch)
     counted.count(branch_pages, "publish", lambda _, files, *__: files.branch)

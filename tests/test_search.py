@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.json import encode
 from playwright.sync_api import Browser, Page, expect
 
-from generator.core.settings import Order
+from generator.core.model.settings import Order
 from generator.intake import names
 from generator.render import search
 from generator.render.search import Entry

@@ -19,8 +19,8 @@ import pytest
 from jinja2 import meta, nodes
 from msgspec.structs import replace
 
-from generator.core.model import Branch
-from generator.core.settings import Audience
+from generator.core.model.roster import Branch
+from generator.core.model.settings import Audience
 from generator.render import pages, wording
 from generator.render.editions import ADDRESSES
 from generator.render.templates import environment

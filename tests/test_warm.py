@@ -22,7 +22,7 @@ from generator import inventory, openssh
 from generator.build import branch as worker
 from generator.build import engine
 from generator.build.request import BuildRequest
-from generator.core.settings import Audience
+from generator.core.model.settings import Audience
 from generator.intake import ledgers, rosters
 from generator.memo import Memo
 from generator.project import Project

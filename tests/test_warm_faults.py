@@ -27,7 +27,7 @@ from generator.build.output_check import OutputCheck
 from generator.build.plan import BuildPlan
 from generator.build.summary import BranchReport, BranchSummary
 from generator.build.survey import Survey
-from generator.core.committee import ForBranch
+from generator.core.page_data.committee import ForBranch
 from generator.project import Project
 from generator.receipts import Receipt
 from generator.rereading import Rereading

@@ -12,13 +12,14 @@ import pytest
 from msgspec.structs import replace
 
 from generator.build.survey import OrganView
-from generator.core.audit import Audit, Filed
-from generator.core.boards import Average, Board, Move, Movement, Row
-from generator.core.model import Branch, Ranking
-from generator.core.periods import Kind, Period, months
-from generator.core.periods import period as stretch
-from generator.core.settings import Audience
-from generator.core.sources import Source
+from generator.core.basics.periods import Kind, Period, months
+from generator.core.basics.periods import period as stretch
+from generator.core.model.roster import Branch
+from generator.core.model.settings import Audience
+from generator.core.model.tally import Ranking
+from generator.core.page_data.audit import Audit, Filed
+from generator.core.page_data.boards import Average, Board, Move, Movement, Row
+from generator.core.scoring.approval_sources import Source
 from generator.render import drawing, pages
 from generator.render.drawing import Links
 from generator.render.editions import Edition, Page, branch_path, member_path

@@ -11,10 +11,11 @@ from msgspec import Struct
 from generator import books
 from generator.acts import signing
 from generator.books import Books, Reading
-from generator.core import approving, register, seal
-from generator.core.approving import Meeting
-from generator.core.model import Ballot, Document
-from generator.core.sealedfiles import LedgerFile, SealedFile
+from generator.core.ledgers import approval_rules, filed_quarters
+from generator.core.ledgers.approval_rules import Meeting
+from generator.core.model.ledger import Ballot, Document
+from generator.core.sealing import approval_chain, subjects
+from generator.core.sealing.sealed_files import LedgerFile, SealedFile
 from generator.intake import ballots, ledgers
 from generator.problems import Answer, Problem, Where, in_order
 from generator.project import Project
@@ -47,7 +48,7 @@ def approve(
             return Answer(problems=tuple(refused))
         approvals.write({project.root / name: raw for name, raw in files.items()})
     filings = reading.books.shelf.filings
-    approved = (Approved(file.name, approving.needs_consent(file, filings)) for file in chosen)
+    approved = (Approved(file.name, approval_rules.needs_consent(file, filings)) for file in chosen)
     return Answer(tuple(approved), tuple(in_order(problems)))
 
 
@@ -88,13 +89,13 @@ def _unwilling(reading: Reading, named: Sequence[str], meeting: Meeting) -> Iter
         elif file.sealed:
             yield from _already(file)
         elif file.document is not None:
-            yield from approving.refusals(file, meeting, loaded.roster, loaded.shelf.filings)
+            yield from approval_rules.refusals(file, meeting, loaded.roster, loaded.shelf.filings)
         if isinstance(file, LedgerFile) and file.document is not None and not file.sealed:
-            yield from approving.earlier_open(file, others)
-            yield from approving.after(file, list(loaded.shelf.papers.values()), meeting)
+            yield from approval_rules.earlier_open(file, others)
+            yield from approval_rules.after(file, list(loaded.shelf.papers.values()), meeting)
             yield from _unwritten(reading, file)
     papers = [paper for name in named if (paper := loaded.shelf.papers.get(name))]
-    yield from approving.unneeded(named, papers, meeting, loaded.shelf.filings)
+    yield from approval_rules.unneeded(named, papers, meeting, loaded.shelf.filings)
 
 
 def _unwritten(reading: Reading, paper: LedgerFile) -> Iterator[Problem]:
@@ -137,14 +138,14 @@ def sealed(
 
 def _next(loaded: Books) -> int:
     """The number of the organ's next approval: none was ever given a higher one."""
-    approvals = [approval for _, approval in register.approvals(loaded.shelf.papers.values())]
+    approvals = [approval for _, approval in filed_quarters.approvals(loaded.shelf.papers.values())]
     return max([len(approvals), *(approval.serial or 0 for approval in approvals)]) + 1
 
 
 def _links(loaded: Books, branch: str) -> Block:
     """What a branch's next approval rests on: the one before it, and the records made since."""
-    previous = seal.head(loaded.shelf.approvals(branch))
-    records = register.unreferenced(loaded.shelf.approvals(branch), loaded.shelf.records(branch))
+    previous = approval_chain.head(loaded.shelf.approvals(branch))
+    records = filed_quarters.unreferenced(loaded.shelf.approvals(branch), loaded.shelf.records(branch))
     return {**({"previous": previous} if previous else {}), **({"records": records} if records else {})}
 
 
@@ -155,7 +156,7 @@ def _block(loaded: Books, file: SealedFile, meeting: Meeting) -> Block:
         "meeting": meeting.day.isoformat(),
         "by": meeting.by,
         **_sealing(loaded, file, meeting),
-        **({} if listed is None else {"approvers": seal.approvers(listed)}),
+        **({} if listed is None else {"approvers": subjects.approvers(listed)}),
         "nonce": secrets.token_hex(16),
     }
 
@@ -164,14 +165,14 @@ def _sealing(loaded: Books, file: SealedFile, meeting: Meeting) -> Block:
     """What a file of its kind rests on beside itself."""
     assert file.document is not None
     if isinstance(file, LedgerFile):
-        consented = approving.needs_consent(file, loaded.shelf.filings)
+        consented = approval_rules.needs_consent(file, loaded.shelf.filings)
         return {
             **({"consent": meeting.consent} if meeting.consent and consented else {}),
-            "roll": seal.roll(loaded.roster, file.branch, file.month),
-            "rulebook": seal.relied_on(file.document, loaded.rulebooks[file.month.year]),
-            "counted": seal.counted(loaded.counted.trials[file.name]),
+            "roll": subjects.roll(loaded.roster, file.branch, file.month),
+            "rulebook": subjects.relied_on(file.document, loaded.rulebooks[file.month.year]),
+            "counted": subjects.counted(loaded.counted.trials[file.name]),
         }
-    return {"rulebook": seal.relied_on(file.document, loaded.rulebooks[file.year])}
+    return {"rulebook": subjects.relied_on(file.document, loaded.rulebooks[file.year])}
 
 
 def _appended(

@@ -5,10 +5,10 @@ from datetime import date
 
 from generator import books
 from generator.books import Books
-from generator.core import corrections
-from generator.core.model import Activity, Correction, Entry, Ledger
-from generator.core.seal import Plain
-from generator.core.sealedfiles import LedgerFile
+from generator.core.model import corrections
+from generator.core.model.ledger import Activity, Correction, Entry, Ledger
+from generator.core.sealing.canonical import Plain
+from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake import ledgers
 from generator.problems import Answer, Problem, Where, suggest
 from generator.project import Project

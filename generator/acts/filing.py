@@ -6,9 +6,12 @@ from datetime import date
 
 from generator import opening
 from generator.books import Books
-from generator.core import coverage, register, seal
-from generator.core.model import Approval, Branch, Roster
-from generator.core.periods import Period, months
+from generator.core.basics.periods import Period, months
+from generator.core.ledgers import filed_quarters
+from generator.core.model.ledger import Approval
+from generator.core.model.roster import Branch, Roster
+from generator.core.scoring import missing_months
+from generator.core.sealing import subjects
 from generator.problems import Answer, Problem, Where
 from generator.project import Project
 from generator.publish import approvals
@@ -66,20 +69,20 @@ def _record(loaded: Books, quarter: Period, branch: str, on: date, by: str) -> b
         "rests": [approval.digest for approval in _rests(loaded, quarter, branch)],
         "nonce": secrets.token_hex(16),
     }
-    return approvals.text({**values, "digest": seal.record(values)})
+    return approvals.text({**values, "digest": subjects.record(values)})
 
 
 def _rests(loaded: Books, quarter: Period, branch: str) -> list[Approval]:
     """The approvals of the quarter's months and of their corrections, by month."""
     papers = (one for one in loaded.shelf.papers.values() if one.branch == branch and one.month in quarter)
-    return [approval for _, approval in register.approvals(papers)]
+    return [approval for _, approval in filed_quarters.approvals(papers)]
 
 
 def _refusals(loaded: Books, quarter: Period, branch: Branch, on: date, where: Where) -> Iterator[Problem]:
     if loaded.project.filing(branch.id, str(quarter)).exists():
         hint = "备案一次即可；备案以后的更正要经机关党委同意（approve --consent）"
         yield Problem(where, "file.already", f"{branch.name} {quarter} 已经备案", hint)
-    missing = coverage.missing(loaded.roster, loaded.approved, quarter, branch.id, loaded.today)
+    missing = missing_months.missing(loaded.roster, loaded.approved, quarter, branch.id, loaded.today)
     if missing:
         hint = "请等各月台账都审核以后再备案"
         message = f"{branch.name} {quarter} 还缺 {'、'.join(one.rpartition('/')[2] for one in missing)} 的台账"

@@ -7,9 +7,10 @@ from itertools import count
 
 from generator import books
 from generator.books import Books, Reading
-from generator.core import approving, seal
-from generator.core.model import Approval
-from generator.core.sealedfiles import BallotFile, LedgerFile, SealedFile
+from generator.core.ledgers import approval_rules
+from generator.core.model.ledger import Approval
+from generator.core.sealing import subjects
+from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.intake import blocks
 from generator.problems import Answer, Problem, Where
 from generator.project import Project
@@ -57,7 +58,7 @@ def _mended(code: str, file: SealedFile | None) -> bool:
 def _bound(loaded: Books, file: SealedFile) -> Iterator[Problem]:
     if isinstance(file, LedgerFile) and file.approval:
         released = file.approval.digest in release.published(loaded.project)
-        yield from approving.bound(file, loaded.shelf.chain(file.branch), loaded.shelf.filings, released=released)
+        yield from approval_rules.bound(file, loaded.shelf.chain(file.branch), loaded.shelf.filings, released=released)
 
 
 def _record(loaded: Books, file: SealedFile, approval: Approval, reason: str) -> dict[str, bytes]:
@@ -77,4 +78,4 @@ def _record(loaded: Books, file: SealedFile, approval: Approval, reason: str) ->
         "reason": reason,
         "nonce": secrets.token_hex(16),
     }
-    return {loaded.project.name(next(unused)): approvals.text({**values, "digest": seal.record(values)})}
+    return {loaded.project.name(next(unused)): approvals.text({**values, "digest": subjects.record(values)})}

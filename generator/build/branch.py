@@ -18,19 +18,23 @@ from generator.books import BranchLedgers
 from generator.build.messages import BranchFiles, Imports, OrganFacts, SharedInputs
 from generator.build.request import BuildRequest
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary, MemberFigures, RankedFigures
-from generator.core import accounts, audit, clock, ground, revisions, scores, sealedfiles, sources, states
-from generator.core.anchors import Present
-from generator.core.chronology import LAST, Moment
-from generator.core.committee import ForBranch
-from generator.core.ground import BranchGround, Ground
-from generator.core.model import Key, Roster
-from generator.core.packs import Paperwork
-from generator.core.periods import Kind, Period, period
-from generator.core.places import Place
-from generator.core.ranking import Candidate
-from generator.core.results import boards, score
-from generator.core.scores import BranchScores
-from generator.core.settings import Audience
+from generator.core.basics.periods import Kind, Period, period
+from generator.core.ledgers import clock
+from generator.core.ledgers.anchors import Present
+from generator.core.model.ledger import Key
+from generator.core.model.roster import Roster
+from generator.core.model.settings import Audience
+from generator.core.page_data import audit, member_history
+from generator.core.page_data.committee import ForBranch
+from generator.core.page_data.filing_packs import Paperwork
+from generator.core.scoring import approval_sources, branch_scores, objection_periods, revisions, site_data
+from generator.core.scoring.board_positions import Place
+from generator.core.scoring.branch_scores import BranchScores
+from generator.core.scoring.chronology import LAST, Moment
+from generator.core.scoring.ranking import Candidate
+from generator.core.scoring.results import boards, score
+from generator.core.scoring.site_data import BranchGround, Ground
+from generator.core.sealing import sealed_files
 from generator.drawers import Drawer
 from generator.garbage import uncollected
 from generator.intake import folders, ledgers
@@ -124,9 +128,9 @@ def _ground(request: BuildRequest, files: BranchFiles, imports: Imports) -> Bran
     """The branch alone, with what its members have in other branches."""
     inputs, branch = shared_inputs(request), files.branch
     every = {**imports.scores, branch: _scores(request, files)}
-    joined = scores.join([every[home] for home in inputs.roster.homes[branch] if home in every])
+    joined = branch_scores.join([every[home] for home in inputs.roster.homes[branch] if home in every])
     with profile.stage("计分"):
-        return ground.of_branch(
+        return site_data.of_branch(
             branch,
             joined,
             _ledgers(request, files).shelf.chain(branch),
@@ -166,25 +170,26 @@ def survey(request: BuildRequest, files: BranchFiles) -> Surveyed:
         return Surveyed(report, {}, None, None)
     scored = _scores(request, files)
     others = [home for home in roster.homes[files.branch] if home != files.branch]
-    exports = {home: scores.extract(scored, files.branch, roster.ever[home]) for home in others}
+    exports = {home: branch_scores.extract(scored, files.branch, roster.ever[home]) for home in others}
     report = replace(
         report,
         approvals={
-            str(versions[-1].month): list(map(sources.lean, versions[-1].approvals)) for versions in scored.months
+            str(versions[-1].month): list(map(approval_sources.lean, versions[-1].approvals))
+            for versions in scored.months
         },
         kinds={str(versions[-1].month): [one.kind for one in versions[1:] if one.kind] for versions in scored.months},
-        emptied={str(month): after for (_, month), after in scores.emptied(scored.amendments).items()},
+        emptied={str(month): after for (_, month), after in branch_scores.emptied(scored.amendments).items()},
         scored=[str(month) for _, month in scored.counted],
         counted_drafts=sorted(one.files[-1] for one in checked.counted.drafts.values()),
         exports={home: _digests(one, files.branch, home, roster) for home, one in exports.items()},
-        names_who_left=scores.names_who_left(scored, files.branch, roster.ever[files.branch]),
+        names_who_left=branch_scores.names_who_left(scored, files.branch, roster.ever[files.branch]),
     )
     summaries = (None, None) if others else summarize(request, files, Imports())
     return Surveyed(report, exports, *summaries)
 
 
 def _digests(exports: BranchScores, branch: str, home: str, roster: Roster) -> tuple[str, str]:
-    return told(scores.while_there(exports, branch, roster.ever[home], home)), told(exports)
+    return told(branch_scores.while_there(exports, branch, roster.ever[home], home)), told(exports)
 
 
 def _unscored(request: BuildRequest, checked: BranchLedgers) -> BranchReport:
@@ -199,7 +204,7 @@ def _unscored(request: BuildRequest, checked: BranchLedgers) -> BranchReport:
         shared=request.shared,
         errors=errors,
         drafts=sorted(shelf.drafts),
-        seals=sealedfiles.seals(papers),
+        seals=sealed_files.seals(papers),
         action=max(clock.actions(papers, shelf.filings, shelf.withdrawals), key=itemgetter(0), default=None),
         approvals={},
         kinds={},
@@ -234,7 +239,7 @@ def summarize(
         listed=_listed(data),
         touched=_touched(data),
         pages={page.path: page.audience for page in pages.of_branch(edition, files.branch)},
-        unknown=sorted(states.unknown(data.notices.values(), inputs.settings.calendar)),
+        unknown=sorted(objection_periods.unknown(data.notices.values(), inputs.settings.calendar)),
     )
     return summary, _committee(request, files, data) if Audience.COMMITTEE in request.readers else None
 
@@ -287,7 +292,7 @@ def _touched(data: Ground) -> Mapping[str, Sequence[str]]:
     members = {member.id: member for member in data.members}
     months = {
         member: sorted(str(month) for month in touched if not members[member].was_in(month))
-        for member, touched in accounts.touched(data).items()
+        for member, touched in member_history.touched(data).items()
     }
     return {member: touched for member, touched in months.items() if touched}
 
@@ -345,7 +350,7 @@ def _edition(
 ) -> Edition:
     """What the branch's pages are made of; without ``facts`` only its own pages can be listed."""
     inputs, checked = shared_inputs(request), _ledgers(request, files)
-    data = ground.in_organ(alone.ground, facts.places, facts.begun) if facts else alone.ground
+    data = site_data.in_organ(alone.ground, facts.places, facts.begun) if facts else alone.ground
     counted = {**checked.counted.approved, **(checked.counted.drafts if request.drafts else {})}
     return Edition(
         settings=inputs.settings,
@@ -355,7 +360,7 @@ def _edition(
         members=data.results.roster.member,
         rulebooks=inputs.rulebooks,
         ground=data,
-        emptied=scores.emptied(data.amendments),
+        emptied=branch_scores.emptied(data.amendments),
         audit=audit.audit(
             data.approvals,
             data.chains,

@@ -22,9 +22,9 @@ from generator.build.plan import BuildPlan
 from generator.build.request import BuildRequest
 from generator.build.survey import Survey
 from generator.build.tasks import Task, Tasks
-from generator.core import states
-from generator.core.anchors import Present
-from generator.core.settings import Audience
+from generator.core.ledgers.anchors import Present
+from generator.core.model.settings import Audience
+from generator.core.scoring import objection_periods
 from generator.executors import Hands, Here, Tell
 from generator.memo import Memo
 from generator.problems import Problem, Where, in_order
@@ -236,11 +236,11 @@ class Engine:
     def _result(self, organ: Organ, files: RenderedFiles) -> BuildResult:
         project, settings, today = self.request.project, self.plan.inputs.settings, self.request.today
         notices, summaries = organ.ground.notices.values(), organ.summaries.values()
-        unknown = states.unknown(notices, settings.calendar).union(*(one.unknown for one in summaries))
+        unknown = objection_periods.unknown(notices, settings.calendar).union(*(one.unknown for one in summaries))
         over = [notice.last + timedelta(days=1) for notice in notices if notice.running]
         shown = [today + timedelta(days=1)] if Audience.COMMITTEE in self.request.readers else []
         until = [*(one.until for one in self.survey.reports.values()), *(one.until for one in summaries)]
-        warnings = states.warnings(sorted(unknown), Where(project.name(project.settings)))
+        warnings = objection_periods.warnings(sorted(unknown), Where(project.name(project.settings)))
         return BuildResult(
             problems=tuple(in_order([*self.survey.problems(), *warnings])),
             files=files,

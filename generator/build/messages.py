@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 
-from generator.core.committee import ForBranch
-from generator.core.model import Roster, Rulebook
-from generator.core.periods import Period
-from generator.core.places import Place
-from generator.core.scores import BranchScores
-from generator.core.settings import Article, Settings
+from generator.core.basics.periods import Period
+from generator.core.model.roster import Roster
+from generator.core.model.rulebook import Rulebook
+from generator.core.model.settings import Article, Settings
+from generator.core.page_data.committee import ForBranch
+from generator.core.scoring.board_positions import Place
+from generator.core.scoring.branch_scores import BranchScores
 from generator.intake.folders import Found
 from generator.render.theme import Theme
 

@@ -11,32 +11,27 @@ from msgspec import Struct
 from generator.books import Shared
 from generator.build.messages import OrganFacts, SharedInputs
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary, MemberFigures
-from generator.core import (
-    accounts,
-    audit,
-    chronology,
-    committee,
-    places,
-    revisions,
-    seal,
-    states,
-)
-from generator.core.audit import Cast
-from generator.core.chronology import Moment
-from generator.core.committee import Committee, Decided, ForBranch
-from generator.core.conclusions import Inputs
-from generator.core.desk import Tray
-from generator.core.ground import Ground
-from generator.core.keeping import Acts
-from generator.core.model import Approval, Key, Ranking, Roster, Score, Standing
-from generator.core.periods import Period
-from generator.core.places import Place
-from generator.core.ranking import Candidate
-from generator.core.results import Board, Rankings, Results, begun, in_order, ranked, started
-from generator.core.revisions import Past
-from generator.core.scores import ScoredLedger, Versions
-from generator.core.settings import Audience
-from generator.core.sources import Approvals
+from generator.core.basics.periods import Period
+from generator.core.model.ledger import Approval, Key
+from generator.core.model.roster import Roster
+from generator.core.model.settings import Audience
+from generator.core.model.tally import Ranking, Score, Standing
+from generator.core.outcomes.bookkeeping import Acts
+from generator.core.outcomes.year_results import Inputs
+from generator.core.page_data import audit, committee, member_history
+from generator.core.page_data.audit import Cast
+from generator.core.page_data.committee import Committee, Decided, ForBranch
+from generator.core.page_data.dashboard import Tray
+from generator.core.scoring import board_positions, chronology, objection_periods, revisions
+from generator.core.scoring.approval_sources import Approvals
+from generator.core.scoring.board_positions import Place
+from generator.core.scoring.branch_scores import ScoredLedger, Versions
+from generator.core.scoring.chronology import Moment
+from generator.core.scoring.ranking import Candidate
+from generator.core.scoring.results import Board, Rankings, Results, begun, in_order, ranked, started
+from generator.core.scoring.revisions import Past
+from generator.core.scoring.site_data import Ground
+from generator.core.sealing import approval_chain, subjects
 from generator.render import committee as committee_pages
 from generator.render import pages
 from generator.render.editions import Edition, board_path, branch_path, member_path
@@ -73,7 +68,7 @@ class Organ(Struct, frozen=True, dict=True):
     def chains(self) -> Mapping[str, Sequence[Approval]]:
         """Each branch's approvals in the order in which they rest on each other."""
         return {
-            branch: seal.chain([each for approvals in one.approvals.values() for each in approvals])
+            branch: approval_chain.chain([each for approvals in one.approvals.values() for each in approvals])
             for branch, one in self.reports.items()
         }
 
@@ -158,9 +153,11 @@ class Organ(Struct, frozen=True, dict=True):
             places={},
         )
 
-    def _notices(self, scopes: set[str | None] | None) -> states.Notices:
+    def _notices(self, scopes: set[str | None] | None) -> objection_periods.Notices:
         settings = self.inputs.settings
-        return states.notices(self.roster, self.results.rulebooks, self.approvals, settings, self.today, scopes=scopes)
+        return objection_periods.notices(
+            self.roster, self.results.rulebooks, self.approvals, settings, self.today, scopes=scopes
+        )
 
     @cached_property
     def accounts(self) -> Mapping[str, Sequence[Period]]:
@@ -170,7 +167,7 @@ class Organ(Struct, frozen=True, dict=True):
             for one in self.summaries.values()
             for member, months in one.touched.items()
         }
-        present = accounts.accounted(self.roster.members, touched, self.begun)
+        present = member_history.accounted(self.roster.members, touched, self.begun)
         return {member.id: months for member, months in present}
 
     @cached_property
@@ -178,16 +175,16 @@ class Organ(Struct, frozen=True, dict=True):
         """By branch, the years of the account of each member whose account is kept there, newest first."""
         by_branch: dict[str, dict[str, Sequence[int]]] = {branch: {} for branch in self.roster.branch}
         for member, months in self.accounts.items():
-            by_branch[self.roster.member[member].home][member] = accounts.years(months)
+            by_branch[self.roster.member[member].home][member] = member_history.years(months)
         return by_branch
 
     @cached_property
     def places(self) -> Mapping[str, Mapping[str, Sequence[Place]]]:
         """By branch, the places of its members on boards other than its own, as far as their pages show them."""
         elsewhere: dict[str, dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
-        shown = {board: ranking for board, ranking in self.rankings.items() if places.lasts(ranking)}
+        shown = {board: ranking for board, ranking in self.rankings.items() if board_positions.lasts(ranking)}
         guests = [one.guests for one in self.summaries.values()]
-        for positions in (places.places(self.results, shown), *guests):
+        for positions in (board_positions.places(self.results, shown), *guests):
             for member, of_member in positions.items():
                 elsewhere[self.roster.member[member].home][member] += of_member
         return elsewhere
@@ -304,7 +301,7 @@ class Organ(Struct, frozen=True, dict=True):
                 filings=[each for one in self.reports.values() for each in one.filings],
                 withdrawals=[each for one in self.reports.values() for each in one.withdrawals],
                 cast=self._cast(),
-                approvers=listed and seal.approvers(listed),
+                approvers=listed and subjects.approvers(listed),
             ),
             committee=self._committee(),
         )
@@ -328,7 +325,7 @@ class Organ(Struct, frozen=True, dict=True):
     def search_entries(self, edition: Edition, built: Container[str]) -> Named:
         """Who stands on a page of the site, each with the branch by the newest of these, and a page to go to."""
         entries = {
-            member: (accounts.home(self.roster.member[member], present), path)
+            member: (member_history.home(self.roster.member[member], present), path)
             for member, present in self.accounts.items()
             if (path := member_path(member)) in built
         }

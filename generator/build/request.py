@@ -9,7 +9,7 @@ from msgspec import Struct
 from generator.project import Project
 
 if TYPE_CHECKING:  # a request that names no audiences can do without
-    from generator.core.settings import Audience
+    from generator.core.model.settings import Audience
 
 
 class BuildRequest(Struct, frozen=True):

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from generator.core.audit import Filed, Withdrawn
-from generator.core.chronology import Moment
-from generator.core.model import Approval, Cause, Filing, Withdrawal
-from generator.core.places import Place
-from generator.core.scores import Amendment
-from generator.core.sealedfiles import Seal
-from generator.core.settings import Audience
+from generator.core.model.ledger import Approval, Cause, Filing, Withdrawal
+from generator.core.model.settings import Audience
+from generator.core.page_data.audit import Filed, Withdrawn
+from generator.core.scoring.board_positions import Place
+from generator.core.scoring.branch_scores import Amendment
+from generator.core.scoring.chronology import Moment
+from generator.core.sealing.sealed_files import Seal
 from generator.problems import Problem, Where
 
 

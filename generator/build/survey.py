@@ -17,9 +17,11 @@ from generator.build.plan import BuildPlan
 from generator.build.request import BuildRequest
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary
 from generator.build.tasks import Task, Tasks
-from generator.core import clock, scores, sealedfiles
-from generator.core.scores import BranchScores
-from generator.core.settings import Audience
+from generator.core.ledgers import clock
+from generator.core.model.settings import Audience
+from generator.core.scoring import branch_scores
+from generator.core.scoring.branch_scores import BranchScores
+from generator.core.sealing import sealed_files
 from generator.executors import Here
 from generator.memo import Memo, key
 from generator.problems import Answer, Problem, in_order, lenient
@@ -82,7 +84,7 @@ class Survey:
         """Report on all branches and bring them together; None if an error stops the build."""
         self._survey(self.plan.branches)
         seals = [seal for one in self.reports.values() for seal in one.seals]
-        copied = sealedfiles.copied_by_branch(seals, self.plan.inputs.roster)
+        copied = sealed_files.copied_by_branch(seals, self.plan.inputs.roster)
         for name, copies in copied.items():  # judged anew, as drafts
             self.files[name] = replace(self.files[name], copies=tuple(sorted(copies.items())))
         self._survey(copied)
@@ -209,7 +211,7 @@ class Survey:
         imports = {home: self._exported(home)[name] for home in self._homes(name)}
         if not self.reports[name].names_who_left:
             members = self.plan.inputs.roster.ever[name]
-            imports = {home: scores.while_there(one, home, members, name) for home, one in imports.items()}
+            imports = {home: branch_scores.while_there(one, home, members, name) for home, one in imports.items()}
         return replace(self.imported(name), scores=imports)
 
     def _exported(self, name: str) -> Mapping[str, BranchScores]:

@@ -7,8 +7,8 @@ import click
 
 from generator.acts import approval, withdrawal
 from generator.commands.console import DAY, locate, on_project, unpack
-from generator.core.approving import Meeting
-from generator.core.privacy import private
+from generator.core.basics.privacy import private
+from generator.core.ledgers.approval_rules import Meeting
 from generator.project import Project
 
 

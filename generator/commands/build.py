@@ -18,14 +18,14 @@ from generator.receipts import Receipt
 from generator.rereading import Rereading
 
 if TYPE_CHECKING:  # who asks for none, and where nothing has changed, can do without
-    from generator.core.settings import Audience
+    from generator.core.model.settings import Audience
 
 
 class _Audiences(click.ParamType["frozenset[Audience]"]):
     name = "audiences"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> "frozenset[Audience]":
-        from generator.core.settings import Audience  # noqa: PLC0415
+        from generator.core.model.settings import Audience  # noqa: PLC0415
 
         try:
             return frozenset(Audience(word.strip()) for word in value.replace("，", ",").split(","))

@@ -7,7 +7,7 @@ import click
 
 from generator.acts import correction
 from generator.commands.console import locate, on_project, unpack
-from generator.core.privacy import private
+from generator.core.basics.privacy import private
 from generator.project import Project
 
 

@@ -10,11 +10,11 @@ import click
 
 from generator.commands.build import AUDIENCES
 from generator.commands.console import on_project, tell, unpack
-from generator.core import boards
-from generator.core.differences import Difference, Moved, Refigured
-from generator.core.model import Roster
-from generator.core.numbers import show
-from generator.core.settings import Audience
+from generator.core.basics.numbers import show
+from generator.core.model.roster import Roster
+from generator.core.model.settings import Audience
+from generator.core.page_data import boards
+from generator.core.scoring.board_diff import Difference, Moved, Refigured
 from generator.project import Project
 from generator.queries import diff
 from generator.render import wording

@@ -7,8 +7,8 @@ import click
 from generator.acts import filing
 from generator.commands.console import DAY, on_project, unpack
 from generator.commands.opening import PERIOD
-from generator.core.periods import Kind, Period
-from generator.core.privacy import private
+from generator.core.basics.periods import Kind, Period
+from generator.core.basics.privacy import private
 from generator.project import Project
 
 

@@ -2,8 +2,8 @@
 
 import click
 
-from generator.core import periods
-from generator.core.periods import Period
+from generator.core.basics import periods
+from generator.core.basics.periods import Period
 
 
 class _PeriodType(click.ParamType[Period]):

@@ -6,7 +6,7 @@ import click
 
 from generator.commands.console import on_project, unpack
 from generator.commands.opening import PERIOD
-from generator.core.periods import Kind, Period
+from generator.core.basics.periods import Kind, Period
 from generator.project import Project
 from generator.queries import outcomes
 from generator.render import decisions

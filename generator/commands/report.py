@@ -10,7 +10,7 @@ from generator import printing
 from generator.commands.console import on_project, stop, unpack
 from generator.commands.opening import PERIOD
 from generator.commands.saving import save
-from generator.core.periods import Kind, Period
+from generator.core.basics.periods import Kind, Period
 from generator.problems import Problem
 from generator.project import Project
 from generator.queries import outcomes

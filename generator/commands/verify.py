@@ -8,7 +8,8 @@ import click
 
 from generator.books import Books
 from generator.commands.console import on_project, tell, unpack
-from generator.core import anchors, register, seal
+from generator.core.ledgers import anchors, filed_quarters
+from generator.core.sealing import subjects, tampering
 from generator.project import Project
 from generator.queries import verify
 from generator.queries.verify import Verified
@@ -61,9 +62,9 @@ def _chain(found: Books, branch: str) -> str:
     chain = found.shelf.chain(branch)
     if not chain:
         return "还没有审核过的台账。"
-    papers = {approval.digest: paper for paper, approval in register.approvals(found.shelf.papers.values())}
+    papers = {approval.digest: paper for paper, approval in filed_quarters.approvals(found.shelf.papers.values())}
     newest = chain[-1]
-    last = f"最近一次是{seal.in_words(newest, papers[newest.digest].what)}"
+    last = f"最近一次是{tampering.in_words(newest, papers[newest.digest].what)}"
     return f"{len(chain)} 次审核前后相接，{last}，摘要 {newest.digest}。"
 
 
@@ -71,7 +72,7 @@ def _signed(found: Books) -> str:
     if found.shelf.approvers is None:
         return "没有审核人名单（content/approvers），审核未用密钥签名。"
     approvals = [one for branch in found.roster.branch for one in found.shelf.approvals(branch)]
-    digest = seal.approvers(found.shelf.approvers)
+    digest = subjects.approvers(found.shelf.approvers)
     signed = [one for one in approvals if one.signature]
     endorsed = [one for _, one in found.urn.approvals if one.signature]
     return f"{len(signed) + len(endorsed)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.core.anchors import Anchor, Anchored
+from generator.core.ledgers.anchors import Anchor, Anchored
 from generator.problems import Problem, Where
 
 FEWEST = 16  # figures of a digest; fewer could be hit by trying

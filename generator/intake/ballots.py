@@ -2,7 +2,7 @@
 
 import re
 
-from generator.core.model import Ballot, Poll, Reviews
+from generator.core.model.ledger import Ballot, Poll, Reviews
 from generator.intake import blocks
 from generator.intake.fields import Field, Reader, Report, day, decimal, name, record, slug, table, text
 from generator.intake.yamltext import Node, Scalar

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from generator.core import seal, sealedfiles
-from generator.core.model import Approval, Correction, Ledger, Poll, Reviews
-from generator.core.sealedfiles import SealedFile
+from generator.core.model.ledger import Approval, Correction, Ledger, Poll, Reviews
+from generator.core.sealing import sealed_files, subjects
+from generator.core.sealing.sealed_files import SealedFile
 from generator.intake import yamltext
 from generator.intake.fields import Field, Report, day, many, record, text, verbatim
 from generator.intake.fields import Reader as Table
@@ -125,7 +125,7 @@ def originals(reader: Reader, files: Sequence[F], elsewhere: Mapping[str, str] =
 
     ``elsewhere`` are those that were copied from files not among these, each with what it was copied from, in words.
     """
-    copies = {**sealedfiles.copied(sealedfiles.seals(files)), **elsewhere}
+    copies = {**sealed_files.copied(sealed_files.seals(files)), **elsewhere}
     reader.problems += [_copied(file, copies[file.name]) for file in files if file.name in copies]
     return {file.name: replace(file, document=None, sealed=False) if file.name in copies else file for file in files}
 
@@ -140,9 +140,9 @@ def _digests(node: Node) -> tuple[str, str]:
     """The digest of an approved file, and the digest that its signature signs."""
     written = yamltext.plain(node)
     assert isinstance(written, dict)
-    digest = seal.document(written)
+    digest = subjects.document(written)
     signed = any("signature" in (written.get(key) or ()) for key in _BLOCK)
-    return digest, seal.document(written, without=("digest", "signature")) if signed else digest
+    return digest, subjects.document(written, without=("digest", "signature")) if signed else digest
 
 
 def unsealed(raw: bytes, file: str) -> bytes | None:

@@ -6,11 +6,11 @@ from datetime import date
 
 from msgspec import Struct
 
-from generator.core import periods
-from generator.core.periods import Kind, Period
-from generator.core.privacy import private
-from generator.core.settings import Article, Audience, Naming, Objection, Order, Settings
-from generator.core.workdays import Calendar
+from generator.core.basics import periods
+from generator.core.basics.periods import Kind, Period
+from generator.core.basics.privacy import private
+from generator.core.basics.workdays import Calendar
+from generator.core.model.settings import Article, Audience, Naming, Objection, Order, Settings
 from generator.intake import texts, yamltext
 from generator.intake.fields import Field, Report, choice, count, day, many, record, slug, table, text, verbatim
 from generator.intake.yamltext import Node, Scalar

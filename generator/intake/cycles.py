@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from generator.core.model import Name
+from generator.core.model.ledger import Name
 from generator.intake import yamltext
 from generator.intake.fields import Field, Report, name, record
 from generator.problems import Problem

@@ -8,8 +8,10 @@ from itertools import pairwise
 
 from msgspec import Struct, field
 
-from generator.core import numbers
-from generator.core.model import (
+from generator.core.basics import numbers
+from generator.core.basics.numbers import Rounding
+from generator.core.model.roster import Status
+from generator.core.model.rulebook import (
     Appraisal,
     Awarding,
     BoardRule,
@@ -23,11 +25,9 @@ from generator.core.model import (
     Position,
     Quotient,
     Scope,
-    Status,
     Weight,
     Within,
 )
-from generator.core.numbers import Rounding
 from generator.intake.fields import Field, Report, choice, count, decimal, flag, many, record, slug, text
 from generator.intake.yamltext import Node
 from generator.problems import Problem, Where, suggest

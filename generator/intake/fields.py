@@ -16,10 +16,10 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
-from generator.core import numbers, periods
-from generator.core.model import Name
-from generator.core.periods import Kind
-from generator.core.privacy import private
+from generator.core.basics import numbers, periods
+from generator.core.basics.periods import Kind
+from generator.core.basics.privacy import private
+from generator.core.model.ledger import Name
 from generator.intake import yamltext
 from generator.intake.reader import Problems
 from generator.intake.yamltext import Node, Scalar, Sequence

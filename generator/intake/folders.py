@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from generator.core import periods
-from generator.core.periods import Kind, Period
+from generator.core.basics import periods
+from generator.core.basics.periods import Kind, Period
 from generator.intake import blocks, reader
 from generator.problems import Problem, Severity, Where
 from generator.project import Project

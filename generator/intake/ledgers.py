@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from generator.core.model import Activity, Cause, Correction, Document, Entry, Ledger, Name
-from generator.core.seal import Plain
+from generator.core.model.ledger import Activity, Cause, Correction, Document, Entry, Ledger, Name
+from generator.core.sealing.canonical import Plain
 from generator.intake import blocks, yamltext
 from generator.intake.fields import Field, Report, choice, count, day, many, month, name, record, table, text, verbatim
 from generator.intake.yamltext import Node, Scalar, Sequence

@@ -6,9 +6,10 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from generator.core import periods, seal
-from generator.core.model import Filing, Name, Record, Withdrawal
-from generator.core.periods import Kind
+from generator.core.basics import periods
+from generator.core.basics.periods import Kind
+from generator.core.model.ledger import Filing, Name, Record, Withdrawal
+from generator.core.sealing import subjects
 from generator.intake import yamltext
 from generator.intake.fields import Field, Report, day, many, month, name, record, text, verbatim
 from generator.intake.reader import Reader
@@ -124,4 +125,4 @@ def _read(table: Callable[[Node, Report], R | None], raw: bytes, file: str) -> t
         return None, report.problems
     written = yamltext.plain(node)
     assert isinstance(written, dict)
-    return replace(found, digest=seal.record(written)), []
+    return replace(found, digest=subjects.record(written)), []

@@ -6,8 +6,9 @@ from itertools import chain
 
 from msgspec import Struct
 
-from generator.core.model import Branch, Member, Name, Roster, Span, Status
-from generator.core.settings import Order
+from generator.core.model.ledger import Name
+from generator.core.model.roster import Branch, Member, Roster, Span, Status
+from generator.core.model.settings import Order
 from generator.intake import names, yamltext
 from generator.intake.fields import Field, Report, choice, day, many, name, record, slug, text
 from generator.problems import Problem, Severity, Where, suggest

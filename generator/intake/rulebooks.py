@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from msgspec import Struct, field
 
-from generator.core import ceilings
-from generator.core.model import (
+from generator.core.basics.periods import Kind
+from generator.core.model.rulebook import (
     BoardRule,
     Bookkeeping,
     Expectation,
@@ -22,7 +22,7 @@ from generator.core.model import (
     Veto,
     Window,
 )
-from generator.core.periods import Kind
+from generator.core.scoring import attainable_points
 from generator.intake import decisions, yamltext
 from generator.intake.decisions import Written, WrittenAppraisal, WrittenAwarding
 from generator.intake.fields import (
@@ -292,7 +292,7 @@ def _consequences(written: _RulebookText) -> Iterator[Problem]:
 
 
 def _decided(written: _RulebookText) -> Iterator[Problem]:
-    open_ended = not ceilings.attainable(_resolved(written))
+    open_ended = not attainable_points.attainable(_resolved(written))
     yield from decisions.appraisal(written.appraisal, written.consequences, open_ended=open_ended)
     yield from decisions.awards(written.awards, written.boards)
 

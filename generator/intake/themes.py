@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from generator.core.model import Name
+from generator.core.model.ledger import Name
 from generator.intake import yamltext
 from generator.intake.fields import Field, Report, record, slug, text
 from generator.intake.reader import Reader

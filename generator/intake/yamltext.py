@@ -11,7 +11,7 @@ from msgspec import Struct
 from yaml import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from generator.core.seal import Plain
+from generator.core.sealing.canonical import Plain
 from generator.intake import syntax, texts
 from generator.intake.reader import Problems
 from generator.problems import Problem, Where

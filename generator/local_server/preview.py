@@ -6,7 +6,7 @@ from pathlib import Path
 
 from generator.build import branch, engine
 from generator.build.request import BuildRequest
-from generator.core.settings import Audience
+from generator.core.model.settings import Audience
 from generator.inventory import ChangedError
 from generator.memo import Memo
 from generator.problems import Problem

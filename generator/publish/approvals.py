@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from generator.core.seal import Plain
+from generator.core.sealing.canonical import Plain
 
 _BARE = re.compile(r"[\w·-]*[^\W\d_][\w·-]*")
 _WORDS_OF_YAML = {"null", "true", "false", "yes", "no", "on", "off"}

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from generator import books
 from generator.books import Books
-from generator.core import states
+from generator.core.scoring import objection_periods
 from generator.problems import Answer, Problem, Severity, Where, in_order
 from generator.project import Project
 
@@ -25,9 +25,9 @@ def _besides(loaded: Books) -> list[Problem]:
     """What otherwise only a build would meet: a theme that is wrong, days of objection not known for certain."""
     _, wrong = books.theme(loaded.project, loaded.settings)
     approvals = {key: ledger.approvals for key, ledger in loaded.approved.items()}
-    notices = states.notices(loaded.roster, loaded.rulebooks, approvals, loaded.settings, loaded.today)
-    years = states.unknown(notices.values(), loaded.settings.calendar)
-    return [*wrong, *states.warnings(sorted(years), Where(loaded.project.name(loaded.project.settings)))]
+    notices = objection_periods.notices(loaded.roster, loaded.rulebooks, approvals, loaded.settings, loaded.today)
+    years = objection_periods.unknown(notices.values(), loaded.settings.calendar)
+    return [*wrong, *objection_periods.warnings(sorted(years), Where(loaded.project.name(loaded.project.settings)))]
 
 
 def _judged(problem: Problem, named: Collection[str]) -> Problem:

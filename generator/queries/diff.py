@@ -11,11 +11,12 @@ from generator import books, opening
 from generator.books import Books
 from generator.build import engine
 from generator.build.request import BuildRequest
-from generator.core import differences, results
-from generator.core.differences import Difference
-from generator.core.model import Key, Roster, ValidLedger
-from generator.core.results import Rankings, Results
-from generator.core.settings import Audience
+from generator.core.model.ledger import Key, ValidLedger
+from generator.core.model.roster import Roster
+from generator.core.model.settings import Audience
+from generator.core.scoring import board_diff, results
+from generator.core.scoring.board_diff import Difference
+from generator.core.scoring.results import Rankings, Results
 from generator.problems import Answer, Problem, Severity
 from generator.project import Project
 from generator.publish import release
@@ -54,9 +55,9 @@ def diff(project: Project, today: date, output: Path, audiences: frozenset[Audie
 
 def _boards(loaded: Books, approvals: Collection[str]) -> Iterator[Difference]:
     """The boards that change from those of these approvals alone; the roster and the rulebooks are today's."""
-    then = differences.published(_versions(loaded), approvals)
+    then = board_diff.published(_versions(loaded), approvals)
     before = _rankings(books.tally(loaded, then, frozenset(then)))
-    return differences.differences(before, _rankings(books.score(loaded)))
+    return board_diff.differences(before, _rankings(books.score(loaded)))
 
 
 def _versions(loaded: Books) -> dict[Key, tuple[ValidLedger, ...]]:

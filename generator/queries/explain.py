@@ -8,10 +8,13 @@ from msgspec import Struct
 
 from generator import opening
 from generator.books import Books
-from generator.core import results, sheets
-from generator.core.model import Ledger, Line, Member
-from generator.core.periods import Period
-from generator.core.sheets import Redone
+from generator.core.basics.periods import Period
+from generator.core.model.ledger import Ledger
+from generator.core.model.roster import Member
+from generator.core.model.tally import Line
+from generator.core.page_data import ledger_forms
+from generator.core.page_data.ledger_forms import Redone
+from generator.core.scoring import results
 from generator.problems import Answer
 from generator.project import Project
 
@@ -59,4 +62,4 @@ def _redone(loaded: Books, member: Member, period: Period) -> Iterator[Redone]:
         document = loaded.shelf.papers[loaded.approved[branch, month].files[0]].document
         assert isinstance(document, Ledger)
         versions = (*loaded.counted.earlier[branch, month], loaded.approved[branch, month])
-        yield from sheets.redone(document, versions, loaded.rulebooks[month.year], member.id)
+        yield from ledger_forms.redone(document, versions, loaded.rulebooks[month.year], member.id)

@@ -5,10 +5,10 @@ from datetime import date
 
 from generator import books
 from generator.books import Books
-from generator.core import sheets
-from generator.core.model import Ledger, ValidLedger
-from generator.core.sealedfiles import LedgerFile
-from generator.core.sheets import Sheet
+from generator.core.model.ledger import Ledger, ValidLedger
+from generator.core.page_data import ledger_forms
+from generator.core.page_data.ledger_forms import Sheet
+from generator.core.sealing.sealed_files import LedgerFile
 from generator.problems import Answer
 from generator.project import Project
 from generator.render import committee, drawing
@@ -62,7 +62,7 @@ def _form(loaded: Books, name: str) -> Sheet | str:
 def _sheet(loaded: Books, ledger: ValidLedger) -> Sheet:
     """The form of a month's ledger; a draft is scored as if it alone were approved."""
     scored = books.score(loaded, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
-    return sheets.sheet(scored, ledger)
+    return ledger_forms.sheet(scored, ledger)
 
 
 def _states(loaded: Books, papers: Sequence[LedgerFile]) -> list[ValidLedger | None]:
@@ -80,4 +80,4 @@ def _corrected(loaded: Books, papers: Sequence[LedgerFile], states: Sequence[Val
     )
     document = papers[0].document
     assert isinstance(document, Ledger)
-    return sheets.corrected(before, after, document, states[-1])
+    return ledger_forms.corrected(before, after, document, states[-1])

@@ -9,12 +9,13 @@ from generator import opening
 from generator.build import survey
 from generator.build.request import BuildRequest
 from generator.build.survey import OrganView
-from generator.core import conclusions, outcomes, packs
-from generator.core.conclusions import Conclusions
-from generator.core.model import Branch
-from generator.core.packs import Pack
-from generator.core.periods import Kind, Period
-from generator.core.settings import Audience
+from generator.core.basics.periods import Kind, Period
+from generator.core.model.roster import Branch
+from generator.core.model.settings import Audience
+from generator.core.outcomes import consequences, year_results
+from generator.core.outcomes.year_results import Conclusions
+from generator.core.page_data import filing_packs
+from generator.core.page_data.filing_packs import Pack
 from generator.problems import Answer
 from generator.project import Project
 from generator.render import committee
@@ -48,7 +49,7 @@ def conclude(project: Project, today: date, year: Period) -> Answer[Concluded]:
     if refused := opening.unknown_year(organ.inputs.rulebooks, year):
         return Answer(problems=surveyed.problems, refused=refused)
     inputs = organ.decision_inputs
-    concluded = conclusions.conclude(inputs, outcomes.history(inputs.rankings), year.year)
+    concluded = year_results.conclude(inputs, consequences.history(inputs.rankings), year.year)
     return Answer(Concluded(concluded, organ.roster.branch), surveyed.problems)
 
 
@@ -83,7 +84,7 @@ def _quarter(view: OrganView, quarter: Period, branch: str | None) -> Report | s
 def _pack(view: OrganView, home: str, quarter: Period) -> Pack:
     edition = view.edition(home)
     which = edition.branches[home], quarter
-    return packs.pack(edition.ground, edition.paperwork, which, edition.papers.suggested)
+    return filing_packs.pack(edition.ground, edition.paperwork, which, edition.papers.suggested)
 
 
 def _year(view: OrganView, kind: str, period: Period) -> Report | str:

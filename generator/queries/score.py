@@ -5,9 +5,10 @@ from datetime import date
 from msgspec import Struct
 
 from generator import opening
-from generator.core import results
-from generator.core.model import Ranking, Rulebook
-from generator.core.periods import Period
+from generator.core.basics.periods import Period
+from generator.core.model.rulebook import Rulebook
+from generator.core.model.tally import Ranking
+from generator.core.scoring import results
 from generator.problems import Answer
 from generator.project import Project
 

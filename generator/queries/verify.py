@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from generator import books, signatures
 from generator.books import Books
-from generator.core import anchors, seal
-from generator.core.anchors import Anchor, Present
+from generator.core.ledgers import anchors
+from generator.core.ledgers.anchors import Anchor, Present
+from generator.core.sealing import subjects
 from generator.intake import anchors as anchor_files
 from generator.problems import Answer, Problem, Where, in_order
 from generator.project import Project
@@ -69,7 +70,7 @@ def _present(loaded: Books) -> Present:
         tuple(shelf.papers.values()),
         shelf.filings,
         (*shelf.withdrawals, *loaded.urn.withdrawals),
-        shelf.approvers and seal.approvers(shelf.approvers),
+        shelf.approvers and subjects.approvers(shelf.approvers),
         tuple(loaded.urn.files.values()),
     )
 

@@ -5,16 +5,18 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 
-from generator.core import boards, packs, sheets, talks
-from generator.core.committee import Committee, ForBranch
-from generator.core.conclusions import Conclusions
-from generator.core.model import Branch, Consequence, Effect, ValidLedger
-from generator.core.outcomes import Outcome, Placed
-from generator.core.packs import Pack
-from generator.core.periods import Kind, Period, period
-from generator.core.settings import Audience
-from generator.core.sheets import Sheet
-from generator.core.talks import Basis
+from generator.core.basics.periods import Kind, Period, period
+from generator.core.model.ledger import ValidLedger
+from generator.core.model.roster import Branch
+from generator.core.model.rulebook import Consequence, Effect
+from generator.core.model.settings import Audience
+from generator.core.outcomes.consequences import Outcome, Placed
+from generator.core.outcomes.year_results import Conclusions
+from generator.core.page_data import boards, filing_packs, ledger_forms, talk_sheets
+from generator.core.page_data.committee import Committee, ForBranch
+from generator.core.page_data.filing_packs import Pack
+from generator.core.page_data.ledger_forms import Sheet
+from generator.core.page_data.talk_sheets import Basis
 from generator.render import wording
 from generator.render.editions import (
     Edition,
@@ -60,7 +62,7 @@ def paths(branch: str, papers: ForBranch) -> list[str]:
 def form(edition: Edition, ledger: ValidLedger) -> PageSpec:
     """A printable ledger form."""
     path = sheet_path(ledger.branch, ledger.month)
-    return _spec(path, lambda: sheet_page(edition, sheets.sheet(edition.ground.results, ledger)))
+    return _spec(path, lambda: sheet_page(edition, ledger_forms.sheet(edition.ground.results, ledger)))
 
 
 def _spec(path: str, make: Callable[[], Page]) -> PageSpec:
@@ -74,7 +76,7 @@ def _journal(committee: Committee) -> Page:
 
 def _pack(edition: Edition, branch: Branch, quarter: Period) -> Page:
     which, suggested = (branch, quarter), edition.papers.suggested
-    return packs_page(edition, [packs.pack(edition.ground, edition.paperwork, which, suggested)])
+    return packs_page(edition, [filing_packs.pack(edition.ground, edition.paperwork, which, suggested)])
 
 
 def sheet_page(site: Site, sheet: Sheet) -> Page:
@@ -135,7 +137,7 @@ def _by_period(places: Sequence[Placed]) -> list[tuple[Period, list[tuple[str, l
 
 def _talk(edition: Edition, member: str, basis: Basis) -> Page:
     ranking = edition.papers.ranking(basis.board)
-    talk = talks.talk(edition.ground, edition.account[member], basis, ranking)
+    talk = talk_sheets.talk(edition.ground, edition.account[member], basis, ranking)
     title = f"{boards.label(talk.account.member)}谈话提纲"
     return Page(talk_path(member), Audience.COMMITTEE, title, "talk.html", {"talk": talk}, _STYLES)
 

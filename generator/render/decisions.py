@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from generator.core.appraisal import Appraised, Composite
-from generator.core.awards import Awarded
-from generator.core.conclusions import Conclusions
-from generator.core.keeping import Keeping
-from generator.core.model import Branch, Cause
-from generator.core.numbers import show
-from generator.core.outcomes import Outcome
-from generator.core.periods import Kind, period
+from generator.core.basics.numbers import show
+from generator.core.basics.periods import Kind, period
+from generator.core.model.ledger import Cause
+from generator.core.model.roster import Branch
+from generator.core.outcomes.appraisal import Appraised, Composite
+from generator.core.outcomes.awards import Awarded
+from generator.core.outcomes.bookkeeping import Keeping
+from generator.core.outcomes.consequences import Outcome
+from generator.core.outcomes.year_results import Conclusions
 from generator.render import wording
 from generator.render.reports import Cell, Table, aligned, said, to_csv, to_json
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from markupsafe import Markup
 from msgspec.structs import replace
 
-from generator.core.settings import Settings
+from generator.core.model.settings import Settings
 from generator.render.editions import ADDRESSES, Page, Site, quoted, start
 from generator.render.templates import Filler, filler
 from generator.render.theme import Theme

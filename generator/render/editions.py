@@ -7,19 +7,21 @@ from urllib.parse import quote
 
 from msgspec import Struct, field
 
-from generator.core import accounts, boards, bulletins
-from generator.core.accounts import Account
-from generator.core.audit import Audit
-from generator.core.boards import Board
-from generator.core.bulletins import Bulletin
-from generator.core.committee import Committee, ForBranch
-from generator.core.ground import Ground
-from generator.core.model import Branch, Key, Member, Rulebook, ValidLedger
-from generator.core.packs import Paperwork
-from generator.core.periods import Period, parse
-from generator.core.results import Board as BoardKey
-from generator.core.settings import Article, Audience, Settings
-from generator.core.sources import SignedSource, Source, approved
+from generator.core.basics.periods import Period, parse
+from generator.core.model.ledger import Key, ValidLedger
+from generator.core.model.roster import Branch, Member
+from generator.core.model.rulebook import Rulebook
+from generator.core.model.settings import Article, Audience, Settings
+from generator.core.page_data import boards, correction_notices, member_history
+from generator.core.page_data.audit import Audit
+from generator.core.page_data.boards import Board
+from generator.core.page_data.committee import Committee, ForBranch
+from generator.core.page_data.correction_notices import Bulletin
+from generator.core.page_data.filing_packs import Paperwork
+from generator.core.page_data.member_history import Account
+from generator.core.scoring.approval_sources import SignedSource, Source, approved
+from generator.core.scoring.results import Board as BoardKey
+from generator.core.scoring.site_data import Ground
 
 _TOGETHER = 20  # branches: five years of their approvals and filings are a page under 100 KB as it is sent
 
@@ -69,12 +71,12 @@ class Edition(Site, frozen=True, dict=True):
     @cached_property
     def bulletins(self) -> tuple[Bulletin, ...]:
         """What each correction changed on boards."""
-        return bulletins.bulletins(self.ground)
+        return correction_notices.bulletins(self.ground)
 
     @cached_property
     def accounts(self) -> tuple[Account, ...]:
         """What members may see of themselves."""
-        return accounts.accounts(self.ground)
+        return member_history.accounts(self.ground)
 
     @cached_property
     def account(self) -> Mapping[str, Account]:

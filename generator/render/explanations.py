@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from generator.core.model import Line, Member
-from generator.core.numbers import ZERO, show
-from generator.core.periods import Period
-from generator.core.sheets import Redone
+from generator.core.basics.numbers import ZERO, show
+from generator.core.basics.periods import Period
+from generator.core.model.roster import Member
+from generator.core.model.tally import Line
+from generator.core.page_data.ledger_forms import Redone
 from generator.render import wording
 from generator.render.reports import aligned, to_json
 

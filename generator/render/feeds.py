@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
-from generator.core.boards import Board
-from generator.core.bulletins import Bulletin
-from generator.core.settings import Article, Audience
+from generator.core.model.settings import Article, Audience
+from generator.core.page_data.boards import Board
+from generator.core.page_data.correction_notices import Bulletin
 from generator.render import wording
 from generator.render.editions import Edition, Page, PageSpec, article_path, audit_path, board_path, bulletin_path
 

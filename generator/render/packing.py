@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from generator.core.boards import label
-from generator.core.packs import Pack
-from generator.core.sheets import Sheet
+from generator.core.page_data.boards import label
+from generator.core.page_data.filing_packs import Pack
+from generator.core.page_data.ledger_forms import Sheet
 from generator.render import rankings, wording
 from generator.render.reports import Cell, Table
 

@@ -6,15 +6,16 @@ from functools import partial
 
 from msgspec import Struct
 
-from generator.core import audit, boards
-from generator.core.accounts import Account
-from generator.core.audit import Audit
-from generator.core.boards import Board, Row
-from generator.core.bulletins import Bulletin
-from generator.core.model import Branch, Rulebook
-from generator.core.periods import Kind, Period
-from generator.core.results import Board as BoardKey
-from generator.core.settings import Article, Audience
+from generator.core.basics.periods import Kind, Period
+from generator.core.model.roster import Branch
+from generator.core.model.rulebook import Rulebook
+from generator.core.model.settings import Article, Audience
+from generator.core.page_data import audit, boards
+from generator.core.page_data.audit import Audit
+from generator.core.page_data.boards import Board, Row
+from generator.core.page_data.correction_notices import Bulletin
+from generator.core.page_data.member_history import Account
+from generator.core.scoring.results import Board as BoardKey
 from generator.render import committee, feeds, reports, wording
 from generator.render.editions import (
     Edition,

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from generator.core.model import Ranking, Rulebook, Standing
-from generator.core.numbers import show
+from generator.core.basics.numbers import show
+from generator.core.model.rulebook import Rulebook
+from generator.core.model.tally import Ranking, Standing
 from generator.render.reports import Cell, aligned, said, to_csv, to_json
 
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from msgspec import Struct, json
 
-from generator.core.numbers import show
+from generator.core.basics.numbers import show
 from generator.problems import Problem, width
 
 

@@ -12,7 +12,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.json import encode
 
-from generator.core.settings import Naming
+from generator.core.model.settings import Naming
 from generator.render.editions import Edition, branch_path, member_path
 
 INDEX = "search/index.js"

@@ -5,17 +5,18 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache, lru_cache
 
-from generator.core.appraisal import FULL_MARK, Appraised, Basis, Composite, Step
-from generator.core.awards import Awarded, Candidate
-from generator.core.boards import Board, label
-from generator.core.bulletins import Bulletin
-from generator.core.desk import Due, Duty
-from generator.core.keeping import Late
-from generator.core.model import Edge, PointsScale, Status, Weight
-from generator.core.numbers import ZERO, Rounding, show
-from generator.core.outcomes import Outcome, Placed
-from generator.core.periods import Kind, Period, parse
-from generator.core.states import Notice
+from generator.core.basics.numbers import ZERO, Rounding, show
+from generator.core.basics.periods import Kind, Period, parse
+from generator.core.model.roster import Status
+from generator.core.model.rulebook import Edge, PointsScale, Weight
+from generator.core.outcomes.appraisal import FULL_MARK, Appraised, Basis, Composite, Step
+from generator.core.outcomes.awards import Awarded, Candidate
+from generator.core.outcomes.bookkeeping import Late
+from generator.core.outcomes.consequences import Outcome, Placed
+from generator.core.page_data.boards import Board, label
+from generator.core.page_data.correction_notices import Bulletin
+from generator.core.page_data.dashboard import Due, Duty
+from generator.core.scoring.objection_periods import Notice
 from generator.problems import Where
 
 _ORDINALS = "一二三四"

@@ -20,14 +20,14 @@ from generator.build.plan import BuildPlan
 from generator.build.request import BuildRequest
 from generator.build.survey import Survey
 from generator.build.tasks import Tasks
-from generator.core.accounts import MonthAccount, YearAccount
-from generator.core.boards import Board, Row
-from generator.core.meters import GroupMeter, Meter
-from generator.core.model import Item
-from generator.core.model import Line as ScoreLine
-from generator.core.numbers import show
-from generator.core.places import Place
-from generator.core.settings import Settings
+from generator.core.basics.numbers import show
+from generator.core.model.rulebook import Item
+from generator.core.model.settings import Settings
+from generator.core.model.tally import Line as ScoreLine
+from generator.core.page_data.boards import Board, Row
+from generator.core.page_data.member_history import MonthAccount, YearAccount
+from generator.core.scoring.board_positions import Place
+from generator.core.scoring.caps import GroupMeter, Meter
 from generator.garbage import uncollected
 from generator.project import Project
 from generator.render import pages, wording

@@ -28,10 +28,10 @@ from msgspec.structs import replace
 from generator import books, shelf
 from generator.acts import approval
 from generator.books import Books
-from generator.core.approving import Meeting
-from generator.core.model import Approval
-from generator.core.periods import Kind, period
-from generator.core.sealedfiles import LedgerFile
+from generator.core.basics.periods import Kind, period
+from generator.core.ledgers.approval_rules import Meeting
+from generator.core.model.ledger import Approval
+from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake import ledgers
 from generator.project import Project
 from tests.organ import RULEBOOK

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.core import numbers
-from generator.core.accounts import Account, YearAccount
-from generator.core.numbers import Rounding
-from generator.core.places import Place
+from generator.core.basics import numbers
+from generator.core.basics.numbers import Rounding
+from generator.core.page_data.member_history import Account, YearAccount
+from generator.core.scoring.board_positions import Place
 from tests.organ import RULEBOOK, Organ, accounts, members, survey
 
 LATE = "{{member: m{0}, item: late-document, times: {1}, date: 2026-03-02}}"

@@ -11,26 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from generator.core import appraisal, ceilings
-from generator.core.appraisal import Appraised
-from generator.core.model import Branch as Home
-from generator.core.model import (
-    Consequence,
-    Edge,
-    Effect,
-    Grade,
-    Member,
-    PointsScale,
-    Quotient,
-    Roster,
-    Rulebook,
-    Span,
-    Status,
-)
-from generator.core.numbers import ZERO, Rounding
-from generator.core.outcomes import Outcome
-from generator.core.periods import Kind, months, period
-from generator.core.results import Results
+from generator.core.basics.numbers import ZERO, Rounding
+from generator.core.basics.periods import Kind, months, period
+from generator.core.model.roster import Branch as Home
+from generator.core.model.roster import Member, Roster, Span, Status
+from generator.core.model.rulebook import Consequence, Edge, Effect, Grade, PointsScale, Quotient, Rulebook
+from generator.core.outcomes import appraisal
+from generator.core.outcomes.appraisal import Appraised
+from generator.core.outcomes.consequences import Outcome
+from generator.core.scoring import attainable_points
+from generator.core.scoring.results import Results
 from generator.intake import rulebooks
 from generator.render import wording
 from tests.organ import REPOSITORY
@@ -119,11 +109,11 @@ def test_a_composite_is_within_half_a_step_of_the_exact_value(points: Decimal, r
 
 
 def test_the_most_that_can_be_earned_is_the_groups_ceilings():
-    assert ceilings.attainable(book()) == 140
+    assert attainable_points.attainable(book()) == 140
     without = replace(book(), groups=tuple(replace(group, cap={}) for group in book().groups))
-    assert ceilings.attainable(without) == 140  # the items' ceilings add up to the same
+    assert attainable_points.attainable(without) == 140  # the items' ceilings add up to the same
     item = replace(without.items[0], cap={})
-    assert ceilings.attainable(replace(without, items=(item, *without.items[1:]))) is None
+    assert attainable_points.attainable(replace(without, items=(item, *without.items[1:]))) is None
 
 
 def test_without_thresholds_composites_are_ranked_and_only_rules_give_grades():

@@ -6,12 +6,14 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from generator.core import awards, outcomes
-from generator.core.awards import Awarded, Known
-from generator.core.model import Approval, Awarding, Member, Name, Poll, Weight
-from generator.core.periods import months
-from generator.core.results import Rankings, Results
-from generator.core.sources import Approvals
+from generator.core.basics.periods import months
+from generator.core.model.ledger import Approval, Name, Poll
+from generator.core.model.roster import Member
+from generator.core.model.rulebook import Awarding, Weight
+from generator.core.outcomes import awards, consequences
+from generator.core.outcomes.awards import Awarded, Known
+from generator.core.scoring.approval_sources import Approvals
+from generator.core.scoring.results import Rankings, Results
 from generator.problems import Where
 from generator.render import wording
 from tests.core.test_outcomes import RULEBOOK, draw, member
@@ -28,7 +30,7 @@ def awarded(
     results, rankings = drawn(table, people, order)
     when = date.fromisoformat(day or "2026-06-25")
     poll = Poll("优秀共产党员", when, 9, {Name(one, HERE): count for one, count in votes.items()}, HERE)
-    found = outcomes.outcomes(results, outcomes.history(rankings), 2026)
+    found = consequences.outcomes(results, consequences.history(rankings), 2026)
     made = awards.award(results, Known(rankings, approvals(rankings), found), poll, votes)
     assert made
     return made

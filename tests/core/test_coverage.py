@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.core import coverage
+from generator.core.scoring import missing_months
 from tests.organ import Organ, members, period
 
 ROSTER = members("wang 王 jia", "li 李 yi 2026-02-10", "zhao 赵 yi 2026-02-10 2026-03-01")
@@ -29,4 +29,4 @@ def test_months_not_over_or_without_an_approved_ledger(
     """甲 has January and March approved, 乙 February; 乙 has nobody in January."""
     roster = Organ(tmp_path, ROSTER).read().roster
     approved = {("jia", period("2026-01")), ("jia", period("2026-03")), ("yi", period("2026-02"))}
-    assert list(coverage.missing(roster, approved, period(whole), branch, today)) == missing
+    assert list(missing_months.missing(roster, approved, period(whole), branch, today)) == missing

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.core import keeping
-from generator.core.desk import Desk, Duty, Progress
-from generator.core.keeping import Keeping
-from generator.core.model import Cause
+from generator.core.model.ledger import Cause
+from generator.core.outcomes import bookkeeping
+from generator.core.outcomes.bookkeeping import Keeping
+from generator.core.page_data.dashboard import Desk, Duty, Progress
 from tests.organ import Organ, conclude, copy_sample, members, organ_edition, period, survey
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
@@ -51,7 +51,7 @@ def test_a_ledger_not_approved_at_all_is_late_once_its_day_is_past(organ: Organ)
 
 
 def test_december_is_due_in_january():
-    assert keeping.deadline(period("2026-12"), 10) == date(2027, 1, 10)
+    assert bookkeeping.deadline(period("2026-12"), 10) == date(2027, 1, 10)
 
 
 def test_corrections_by_kind_and_false_lines_one_by_one(organ: Organ):

@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from generator.core import numbers
-from generator.core.numbers import Rounding
+from generator.core.basics import numbers
+from generator.core.basics.numbers import Rounding
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from generator.core import outcomes, ranking
-from generator.core.model import Branch as Home
-from generator.core.model import Member, Ranking, Roster, Score, Span, Status, Ties
-from generator.core.ranking import Candidate
-from generator.core.results import Rankings, Results
+from generator.core.model.roster import Branch as Home
+from generator.core.model.roster import Member, Roster, Span, Status
+from generator.core.model.rulebook import Ties
+from generator.core.model.tally import Ranking, Score
+from generator.core.outcomes import consequences
+from generator.core.scoring import ranking
+from generator.core.scoring.ranking import Candidate
+from generator.core.scoring.results import Rankings, Results
 from generator.intake import rulebooks
 from tests.organ import REPOSITORY, period
 
@@ -68,7 +71,7 @@ def caught(drawn: tuple[Results, Rankings], rule: str, year: int = 2026) -> dict
     results, rankings = drawn
     return {
         one.member.id: [str(period) for period in one.because]
-        for one in outcomes.outcomes(results, outcomes.history(rankings), year)
+        for one in consequences.outcomes(results, consequences.history(rankings), year)
         if one.rule.id == rule
     }
 
@@ -172,7 +175,7 @@ def test_who_moved_counts_each_quarter_on_the_board_of_the_last_days_branch():
         "李": ["2026-Q1", "2026-Q2", "2026-Q3"],
     }
     _, rankings = drawn
-    boards = [one.board for one in outcomes.history(rankings)["李"]]
+    boards = [one.board for one in consequences.history(rankings)["李"]]
     assert boards == [(period("2026-Q1"), "jia"), (period("2026-Q2"), "yi"), (period("2026-Q3"), "yi")]
     assert near(drawn) == [("李", "quarter-last-four", "2026-Q4")]
 
@@ -227,7 +230,7 @@ def test_lists_for_praise_and_talks():
 def near(drawn: tuple[Results, Rankings], year: int = 2026) -> list[tuple[str, str, str]]:
     results, rankings = drawn
     complete = {board for board, one in rankings.items() if not one.provisional and one.standings}
-    found = outcomes.near(results, outcomes.history(rankings), complete, year)
+    found = consequences.near(results, consequences.history(rankings), complete, year)
     return [(one.member.id, one.rule.id, str(one.next)) for one in found]
 
 

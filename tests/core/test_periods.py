@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from generator.core import periods
-from generator.core.periods import Kind
+from generator.core.basics import periods
+from generator.core.basics.periods import Kind
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from scipy.stats import rankdata
 
-from generator.core import results, rules, scores
-from generator.core.model import Roster, Rulebook, Window
-from generator.core.periods import Kind, inside, period
-from generator.core.resolution import Setting
-from generator.core.results import Results
-from generator.core.settings import Order
+from generator.core.basics.periods import Kind, inside, period
+from generator.core.ledgers import validation
+from generator.core.ledgers.name_resolution import Setting
+from generator.core.model.roster import Roster
+from generator.core.model.rulebook import Rulebook, Window
+from generator.core.model.settings import Order
+from generator.core.scoring import branch_scores, results
+from generator.core.scoring.results import Results
 from generator.intake import ledgers, rosters, rulebooks
 from tests.organ import RULEBOOK
 
@@ -119,7 +121,7 @@ def entries(draw: st.DrawFn, here: list[str], day: date) -> dict[str, Any]:
 
 
 def scored(book: Book, rules_: Rulebook) -> Results:
-    found = [scores.score(_valid(written, rules_), rules_) for written in book.months.values()]
+    found = [branch_scores.score(_valid(written, rules_), rules_) for written in book.months.values()]
     day = date(2027, 1, 1)
     return results.compute(found, frozenset(), roster=PEOPLE, rulebooks={2026: rules_}, today=day)
 
@@ -129,7 +131,7 @@ def _valid(written: dict[str, Any], rules_: Rulebook) -> Any:
     month = period(Kind.MONTH, 2026, int(written["month"][-2:]))
     ledger, problems, _ = ledgers.read(text.encode(), "ledgers/2026/jia/01.yaml")
     assert ledger is not None, problems
-    valid, problems = rules.validate(ledger, Setting(PEOPLE, rules_, written["branch"], month, date(2027, 1, 1)))
+    valid, problems = validation.validate(ledger, Setting(PEOPLE, rules_, written["branch"], month, date(2027, 1, 1)))
     assert valid is not None, problems
     return valid
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.core import results
+from generator.core.scoring import results
 from tests.organ import RULEBOOK, SETTINGS, Organ, members, period
 
 PROOF = "evidence: {sign-in: 签到表.pdf, photo: 照片.jpg}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.core.model import Member, Status
+from generator.core.model.roster import Member, Status
 from tests.organ import Organ
 
 ROSTER = """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.core.states import Notice
+from generator.core.scoring.objection_periods import Notice
 from generator.problems import Severity
 from generator.project import Project
 from generator.queries.check import check

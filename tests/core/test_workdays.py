@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from generator.core.workdays import Calendar
+from generator.core.basics.workdays import Calendar
 
 PUBLISHED = Calendar()
 NEW_YEAR = Calendar(off=frozenset({date(2027, 1, 1)}), work=frozenset({date(2027, 1, 3)}))

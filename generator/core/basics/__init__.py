@@ -1,0 +1,1 @@
+"""Numbers, periods, working days and private numbers: what the domain is built on."""

@@ -1,0 +1,298 @@
+"""A published regulation as data: items, points, ceilings, boards, and what results decide (section 五)."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+
+from msgspec import Struct, field
+
+from generator.core.basics.numbers import Rounding
+from generator.core.basics.periods import Kind
+from generator.core.model.roster import Status
+
+
+class Window(StrEnum):
+    """The time over which a ceiling holds or an activity is expected."""
+
+    CYCLE = "cycle"
+    HALF = "half"
+    QUARTER = "quarter"
+    MONTH = "month"
+    DAY = "day"
+
+
+class Veto(StrEnum):
+    """What a sanction does (二（三）4): zero to the end of the cycle, or a fresh start after its month."""
+
+    CYCLE = "cycle"
+    RESET = "reset"
+
+
+class Ties(StrEnum):
+    """Competition ranking 1, 2, 2, 4 or dense ranking 1, 2, 2, 3."""
+
+    COMPETITION = "competition"
+    DENSE = "dense"
+
+
+class Scope(StrEnum):
+    """Who is ranked together."""
+
+    BRANCH = "branch"
+    ORGAN = "organ"
+
+
+class Group(Struct, frozen=True):
+    """A part of the score with its own ceilings, such as 基础积分."""
+
+    id: str
+    title: str
+    cap: Mapping[Window, Decimal] = field(default_factory=dict)
+
+
+class Level(Struct, frozen=True):
+    """One of an item's alternative results, such as 取得名次."""
+
+    id: str
+    title: str
+    points: Decimal
+
+
+class Expectation(Struct, frozen=True):
+    """How often an activity should be held."""
+
+    per: Window
+    times: int
+
+
+class Item(Struct, frozen=True):
+    """What earns or costs points. Exactly one of ``points``, ``levels`` and ``veto`` says how."""
+
+    id: str
+    group: str
+    title: str
+    clause: str
+    points: Decimal | None = None
+    levels: tuple[Level, ...] = ()
+    veto: Veto | None = None
+    cap: Mapping[Window, Decimal] = field(default_factory=dict)
+    roll: bool = False
+    leave: str | None = None
+    absent: str | None = None
+    expect: Expectation | None = None
+    evidence: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def is_activity(self) -> bool:
+        """Whether it can be held as an activity: a fixed award."""
+        return self.points is not None and self.points > 0
+
+
+class BoardRule(Struct, frozen=True):
+    """A board to publish: its kind of period and who is ranked."""
+
+    id: str
+    period: Kind
+    scope: Scope
+    title: str = ""
+    clause: str = ""
+
+
+class Reading(Struct, frozen=True):
+    """A choice made where the regulation is silent, in words, with the clause it explains."""
+
+    title: str
+    text: str
+    clause: str = ""
+
+
+class Position(StrEnum):
+    """A place on a board: last as R12 has it, or among the first or last so many."""
+
+    LAST = "last"
+    TOP = "top"
+    BOTTOM = "bottom"
+
+
+class Condition(Struct, frozen=True):
+    """A place on a board, so many times, in a row if ``consecutive``; ``among`` how many at the top or bottom."""
+
+    board: str
+    place: Position
+    among: int = 1
+    times: int = 1
+    consecutive: bool = False
+
+
+class Within(StrEnum):
+    """Which periods count together: those of the assessed cycle, or of the whole probation up to its end (R16)."""
+
+    CYCLE = "cycle"
+    PROBATION = "probation"
+
+
+class Effect(StrEnum):
+    """What a rule does: fixes a grade, delays full membership, bars from awards; or only puts on a list."""
+
+    GRADE = "grade"
+    DELAY = "delay"
+    BAR = "bar"
+    TALK = "talk"
+    RECOMMEND = "recommend"
+
+    @property
+    def decides(self) -> bool:
+        """Whether something is decided, not only suggested."""
+        return self not in {Effect.TALK, Effect.RECOMMEND}
+
+
+class Consequence(Struct, frozen=True):
+    """What the results decide, in words, with its clause (section 五); a rule if it says ``when``.
+
+    It concerns ``members`` of that status on a period's last day (None: all). Any of its conditions is enough. A grade
+    that is fixed, or above which nobody barred is graded, is ``grade``.
+    """
+
+    id: str
+    title: str
+    clause: str
+    text: str
+    members: Status | None = None
+    when: tuple[Condition, ...] = ()
+    within: Within = Within.CYCLE
+    effect: Effect | None = None
+    grade: str | None = None
+
+
+class Quotient(Struct, frozen=True):
+    """How a mean or a composite is rounded: by which rule and to a multiple of what."""
+
+    rule: Rounding = Rounding.HALF_UP
+    step: Decimal = Decimal("0.01")
+
+
+class PointsScale(StrEnum):
+    """How points enter the composite (R18): as they are, in per cent of all that can be earned, or up to 100."""
+
+    RAW = "raw"
+    PERCENT = "percent"
+    CAPPED = "capped"
+
+
+class Edge(StrEnum):
+    """What a grade's largest share does with those level across its edge: none of them gets the grade, or all do."""
+
+    NONE = "none"
+    ALL = "all"
+
+
+class Grade(Struct, frozen=True):
+    """A grade of the annual appraisal 等次 and the composites that earn it.
+
+    From ``at_least`` on, or only ``above``; the lowest grade has neither. ``share`` is the largest part of all who are
+    appraised that may have it.
+    """
+
+    title: str
+    at_least: Decimal | None = None
+    above: Decimal | None = None
+    share: Fraction | None = None
+    edge: Edge = Edge.NONE
+
+    def reached(self, composite: Decimal) -> bool:
+        """Whether a composite is high enough."""
+        if self.at_least is not None:
+            return composite >= self.at_least
+        return self.above is None or composite > self.above
+
+
+class Appraisal(Struct, frozen=True):
+    """How the annual appraisal weighs points and the democratic appraisal's score, 0 to 100 (五3, R18, R19).
+
+    ``grades`` from the best down; none if the regulation names no thresholds.
+    """
+
+    clause: str
+    points: Decimal
+    review: Decimal
+    scale: PointsScale = PointsScale.RAW
+    rounding: Quotient = field(default_factory=Quotient)
+    grades: tuple[Grade, ...] = ()
+
+
+class Weight(StrEnum):
+    """What sorts the candidates for an award: votes, most first, or the rank on a board."""
+
+    VOTES = "votes"
+    RANK = "rank"
+
+
+class Awarding(Struct, frozen=True):
+    """How an award sets votes and ranking side by side (五2): on which board, and which of both comes first."""
+
+    clause: str
+    board: str
+    order: tuple[Weight, ...] = (Weight.VOTES, Weight.RANK)
+
+
+class Bookkeeping(Struct, frozen=True):
+    """What a branch's own ledgers are held to (五6): approved by the ``due``-th day of the month after."""
+
+    clause: str
+    due: int
+
+
+class Rulebook(Struct, frozen=True, eq=False, dict=True):
+    """One regulation as data. ``floor`` None means points may be negative (R6). It is equal to itself alone."""
+
+    id: str
+    title: str
+    issued: date
+    groups: tuple[Group, ...]
+    items: tuple[Item, ...]
+    boards: tuple[BoardRule, ...]
+    ties: Ties = Ties.COMPETITION
+    floor: Decimal | None = None
+    rounding: Quotient = field(default_factory=Quotient)
+    proofs: Mapping[str, str] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    appraisal: Appraisal | None = None
+    awarding: Awarding | None = None
+    bookkeeping: Bookkeeping | None = None
+
+    @cached_property
+    def group(self) -> Mapping[str, Group]:
+        """Groups by id."""
+        return {group.id: group for group in self.groups}
+
+    @cached_property
+    def item(self) -> Mapping[str, Item]:
+        """Items by id."""
+        return {item.id: item for item in self.items}
+
+    @cached_property
+    def within(self) -> Mapping[str, tuple[Item, ...]]:
+        """Items by group, in order."""
+        return {group.id: tuple(item for item in self.items if item.group == group.id) for group in self.groups}
+
+    @cached_property
+    def earning(self) -> frozenset[str]:
+        """The items, by id, that can bring points."""
+        return frozenset(
+            item.id for item in self.items if item.is_activity or any(level.points > 0 for level in item.levels)
+        )
+
+    @cached_property
+    def board(self) -> Mapping[str, BoardRule]:
+        """Boards by id."""
+        return {board.id: board for board in self.boards}
+
+    @cached_property
+    def called(self) -> Mapping[str, Item]:
+        """Items by every word that names them: id and title."""
+        return {item.title: item for item in self.items} | dict(self.item)

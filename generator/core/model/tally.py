@@ -1,0 +1,76 @@
+"""What ledgers come to: score lines, tallies, scores, standings and rankings."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from generator.core.basics.periods import Period
+from generator.core.model.ledger import Evidence
+from generator.core.model.roster import Member
+from generator.core.model.rulebook import Item
+from generator.problems import Where
+
+
+class Line(Struct, frozen=True):
+    """One score line: what it ``earned`` before ceilings, the ``points`` that counted, and why."""
+
+    member: str
+    branch: str
+    month: Period
+    date: date
+    item: Item
+    earned: Decimal
+    points: Decimal
+    what: str
+    reason: str
+    where: Where
+    evidence: Evidence
+
+
+class Tally(Struct, frozen=True):
+    """A member's cycle: all lines in the order in which they count (R4), and the line that vetoes, if any (R5).
+
+    ``running`` holds what counts by group after each month: 13 sums, the first of which is all zero. ``totals`` are
+    the same over all groups, not below the rulebook's floor (R6).
+    """
+
+    lines: tuple[Line, ...]
+    veto: Line | None
+    running: tuple[Mapping[str, Decimal], ...]
+    totals: tuple[Decimal, ...]
+
+
+class Score(Struct, frozen=True):
+    """A member's period: its points, the cycle total at its end, and the period's points by group."""
+
+    points: Decimal
+    total: Decimal
+    groups: Mapping[str, Decimal]
+    vetoed: bool
+
+
+class Standing(Struct, frozen=True):
+    """A member's place on a board. ``partial``: joined in the period (R13); ``last``: as R12 has it."""
+
+    member: Member
+    branch: str
+    score: Score
+    rank: int
+    partial: bool
+    last: bool
+
+
+class Ranking(Struct, frozen=True):
+    """All who are ranked together in a period; ``branch`` None is the organ; ``missing`` are ``BRANCH/YYYY-MM``."""
+
+    period: Period
+    branch: str | None
+    missing: tuple[str, ...]
+    standings: tuple[Standing, ...]
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a month is still missing (R20)."""
+        return bool(self.missing)

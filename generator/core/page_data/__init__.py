@@ -1,0 +1,1 @@
+"""What each audience may see, cut before any template: boards, histories, forms, packs, the dashboard."""

@@ -1,0 +1,72 @@
+"""A member's tally of a cycle, and the points of any period (R5 to R7)."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from generator.core.basics.numbers import ZERO
+from generator.core.basics.periods import Period
+from generator.core.model.rulebook import (
+    Rulebook,
+    Veto,
+)
+from generator.core.model.tally import Line, Score, Tally
+from generator.core.scoring.windows import clamp_lines, reset_month
+
+
+def tally_lines(ordered: Iterable[Line], rulebook: Rulebook) -> Tally:
+    """Count a member's lines of one cycle, given in the order of R4, under the ceilings."""
+    written = tuple(ordered)
+    veto = next((line for line in written if line.item.veto), None)
+    counted = clamp_lines(written, veto, rulebook)
+    running = _running(counted, veto, rulebook)
+    return Tally(counted, veto, running, _totals(running, rulebook))
+
+
+def lines_after_reset(tally: Tally) -> tuple[Line, ...]:
+    """The lines that a reset has not wiped."""
+    reset = reset_month(tally.veto)
+    return tuple([line for line in tally.lines if line.month.number > reset]) if reset else tally.lines
+
+
+def _running(counted: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -> tuple[Mapping[str, Decimal], ...]:
+    reset = reset_month(veto)
+    by_month: list[list[Line]] = [[] for _ in range(13)]
+    for line in counted:
+        by_month[line.month.number].append(line)
+    none = dict.fromkeys(rulebook.group, ZERO)
+    sums: list[Mapping[str, Decimal]] = [none]
+    for number in range(1, 13):
+        after = dict(sums[-1])
+        for line in by_month[number]:
+            after[line.item.group] += line.points
+        sums.append(none if number == reset else after)
+    return tuple(sums)
+
+
+def _totals(running: Iterable[Mapping[str, Decimal]], rulebook: Rulebook) -> tuple[Decimal, ...]:
+    """The total after each month, not below the rulebook's floor, which is at most zero (R6)."""
+    sums = (sum(groups.values(), ZERO) for groups in running)
+    return tuple(sums if rulebook.floor is None else (max(rulebook.floor, total) for total in sums))
+
+
+def score_period(tally: Tally, period: Period, rulebook: Rulebook) -> Score:
+    """The cycle total at the period's end less the total just before it began (R7); zero once vetoed (R5)."""
+    if tally.veto is not None and is_vetoed(tally, period):
+        return Score(ZERO, ZERO, dict.fromkeys(rulebook.group, ZERO), vetoed=True)
+    before, last = period.first.month - 1, period.last.month
+    start, total = tally.running[before], tally.totals[last]
+    groups = {group: points - start[group] for group, points in tally.running[last].items()}
+    return Score(total - tally.totals[before], total, groups, vetoed=False)
+
+
+def sum_period(tally: Tally, period: Period) -> tuple[Decimal, Decimal]:
+    """The points of a period and the cycle total at its end, as in its score."""
+    if tally.veto is not None and is_vetoed(tally, period):
+        return ZERO, ZERO
+    total = tally.totals[period.last.month]
+    return total - tally.totals[period.first.month - 1], total
+
+
+def is_vetoed(tally: Tally, period: Period) -> bool:
+    """Return whether a veto that lasts the whole cycle zeroes the period (R5)."""
+    return tally.veto is not None and tally.veto.item.veto is Veto.CYCLE and tally.veto.month.last <= period.last

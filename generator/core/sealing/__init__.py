@@ -1,0 +1,1 @@
+"""What an approval seals, and what was altered since (四1)."""
