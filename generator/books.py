@@ -21,9 +21,17 @@ from generator.core.scoring.results import Results
 from generator.core.sealing import sealed_files
 from generator.core.sealing.sealed_files import SealedFile
 from generator.garbage import uncollected
-from generator.intake import contents, cycles, folders, ledgers, rosters, rulebooks, themes
-from generator.intake.folders import Found
-from generator.intake.reader import Reader
+from generator.intake.files import (
+    content_files,
+    cycle_file,
+    discovery,
+    ledger_file,
+    roster_file,
+    rulebook_file,
+    theme_file,
+)
+from generator.intake.files.discovery import Found
+from generator.intake.text.reader import Reader
 from generator.problems import Problem, Severity, Where, in_order, lenient, suggest
 from generator.project import Layer, Project
 from generator.shelf import Counted, ReadLedger, Shelf
@@ -151,10 +159,10 @@ def _books(common: Shared, branches: Mapping[str, BranchLedgers]) -> "Books | No
     )
 
 
-def shared(project: Project, today: date, read_roster: ReadRoster = rosters.read) -> Shared:
+def shared(project: Project, today: date, read_roster: ReadRoster = roster_file.read) -> Shared:
     """Read and check what bears on every branch."""
     reader = Reader(project)
-    discovered = folders.survey(project)
+    discovered = discovery.survey(project)
     reader.problems += discovered.problems
     settings, roster, years, articles = frame(reader, discovered, read_roster)
     approvers = shelf.approvers(reader)
@@ -189,9 +197,9 @@ def read_branches(common: Shared) -> Mapping[str, BranchLedgers]:
 
     A file whose approval was copied from another branch is judged anew, as a draft.
     """
-    grouped = folders.by_branch(common.discovered)
+    grouped = discovery.by_branch(common.discovered)
     on_roster = common.roster.branch if common.roster else ()
-    known = {branch: grouped.get(branch, folders.NOTHING) for branch in dict.fromkeys([*on_roster, *grouped])}
+    known = {branch: grouped.get(branch, discovery.NOTHING) for branch in dict.fromkeys([*on_roster, *grouped])}
     branches = {branch: _read_branch(common, branch, files, {}) for branch, files in known.items()}
     seals = sealed_files.seals(paper for one in branches.values() for paper in one.shelf.papers.values())
     for branch, copies in sealed_files.copied_by_branch(seals, common.roster).items():
@@ -215,7 +223,7 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
     rulebooks: Mapping[int, Rulebook],
     today: date,
     copies: Mapping[str, str],
-    read_ledger: ReadLedger = ledgers.read,
+    read_ledger: ReadLedger = ledger_file.read,
 ) -> BranchLedgers:
     """Read and check a branch's files; ``copies`` are those whose approval was copied from another branch's.
 
@@ -231,30 +239,30 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
 
 
 def frame(
-    reader: Reader, discovered: Found, read_roster: ReadRoster = rosters.read
+    reader: Reader, discovered: Found, read_roster: ReadRoster = roster_file.read
 ) -> tuple[Settings | None, Roster | None, Mapping[int, Rulebook], tuple[Article, ...]]:
     """What bears on every branch: the settings, the roster, the rulebook of each year, notices and pages."""
-    settings = reader.one(reader.project.settings, contents.read_settings)
+    settings = reader.one(reader.project.settings, content_files.read_settings)
     order = settings.order if settings else Order.PINYIN
     roster = reader.one(reader.project.roster, lambda raw, file: read_roster(raw, file, order))
     years = _rulebooks(reader, discovered)
-    articles = tuple(filter(None, [reader.one(path, contents.read_article) for path in discovered.articles]))
+    articles = tuple(filter(None, [reader.one(path, content_files.read_article) for path in discovered.articles]))
     return settings, roster, years, articles
 
 
 def theme(project: Project, settings: Settings) -> tuple[tuple[Layer, ...], list[Problem]]:
     """The folders of the theme that the settings name, the most particular first; none if one of them is wrong."""
     reader = Reader(project)
-    layers = themes.chain(reader, settings.theme)
+    layers = theme_file.chain(reader, settings.theme)
     return () if reader.problems else layers, reader.problems
 
 
 def _rulebooks(reader: Reader, discovered: Found) -> dict[int, Rulebook]:
     """The rulebook of each year that has a folder."""
-    by_id = {path.stem: reader.one(path, rulebooks.read) for path in discovered.rulebooks}
+    by_id = {path.stem: reader.one(path, rulebook_file.read) for path in discovered.rulebooks}
     years = {}
     for folder in discovered.years:
-        cycle = reader.one(folder / "cycle.yaml", cycles.read)
+        cycle = reader.one(folder / "cycle.yaml", cycle_file.read)
         if cycle is None:
             continue
         if cycle.rulebook.text not in by_id:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from generator import inventory
 from generator.core.model.ledger import Document, Ledger
-from generator.intake import ledgers
+from generator.intake.files import ledger_file
 from generator.memo import Memo, key
 from generator.problems import Problem
 
@@ -37,11 +37,11 @@ class Drawer:
     def read(self, raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[Problem], bool]:
         """Read a ledger, as ``ledgers.read``."""
         if number:
-            return ledgers.read(raw, file, number)
+            return ledger_file.read(raw, file, number)
         digest = key(file, hashlib.sha256(raw).hexdigest())
         sheet = self._kept.get(digest)
         if sheet is None:
-            found, problems, sealed = ledgers.read(raw, file)
+            found, problems, sealed = ledger_file.read(raw, file)
             assert found is None or isinstance(found, Ledger)
             sheet = _Sheet(found, tuple(problems), sealed)
         self._used[digest] = sheet

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from generator.problems import Problem, Where
 from generator.project import Project
-from generator.publish import files
+from generator.publish import atomic_files
 
 
 class ChangedError(Exception):
@@ -87,16 +87,16 @@ def _files(folder: str, below: str = "") -> Iterator[str]:
 def _digest(path: str) -> str:
     """What a file holds; of a link also where it leads, of anything else that it is there."""
     try:
-        raw = files.content(path)
-        return files.digest(raw) if raw is not None else _leading(path)
+        raw = atomic_files.content(path)
+        return atomic_files.digest(raw) if raw is not None else _leading(path)
     except OSError:
         return UNREADABLE
 
 
 def _leading(path: str) -> str:
     leads = os.readlink(path) if os.path.islink(path) else ""  # noqa: PTH114, PTH115
-    raw = files.content(os.path.realpath(path, strict=True)) if leads else None
-    return f"special {leads}" if raw is None else files.digest(raw) + leads
+    raw = atomic_files.content(os.path.realpath(path, strict=True)) if leads else None
+    return f"special {leads}" if raw is None else atomic_files.digest(raw) + leads
 
 
 def _versions() -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import Self
 
 from generator import profile
 from generator.project import Project
-from generator.publish import comparison, files
+from generator.publish import atomic_files, comparison
 
 _MANY = 1000  # files, to read which it is worth while to begin a process
 _SHARE = 200  # of them, which are read in one piece
@@ -33,7 +33,7 @@ class Rereading:
         self.output = output
         self.release = None if comparison.interrupted(project, output) else comparison.current(project, output)
         known = self.release.files if self.release else {}
-        self._shares = list(files.shares(known, _SHARE))
+        self._shares = list(atomic_files.shares(known, _SHARE))
         self._differing: list[str] | None = None
         worth = len(known) >= _MANY and not alone and hasattr(os, "fork")
         self._child = _begun(output, self._shares) if worth else None
@@ -59,7 +59,7 @@ class Rereading:
         """Whether the folder holds every file of that release and no other."""
         if self.release is None or self.release.number != number:
             return False
-        if set(files.entries(self.output)) != {(path, False) for path in self.release.files}:
+        if set(atomic_files.entries(self.output)) != {(path, False) for path in self.release.files}:
             return False
         return not self.differing()
 
@@ -76,7 +76,7 @@ class Rereading:
         while left > self._told(left):
             left -= 1
             with profile.stage("核对"):
-                found += files.stale(self.output, self._shares[left])
+                found += atomic_files.stale(self.output, self._shares[left])
         theirs = self._child.found[:left] if self._child else []
         return [*chain.from_iterable(theirs), *found]
 
@@ -139,7 +139,7 @@ def _begun(output: Path, shares: Iterable[Mapping[str, str]]) -> _Child | None:
         with open(writing, "w", encoding="ascii") as pipe:  # noqa: PTH123
             for share in shares:
                 begun = process_time()
-                told = files.stale(output, share), process_time() - begun
+                told = atomic_files.stale(output, share), process_time() - begun
                 pipe.write(json.dumps(told) + "\n")
                 pipe.flush()
     finally:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from generator import inventory
 from generator.core.model.roster import Roster
 from generator.core.model.settings import Order
-from generator.intake import rosters
+from generator.intake.files import roster_file
 from generator.memo import Memo, key, told
 from generator.problems import Problem
 
@@ -38,7 +38,7 @@ class Rolls:
         if kept is not None:
             self.slices = kept.slices
             return kept.roster, []
-        found, problems = rosters.read(raw, file, order)
+        found, problems = roster_file.read(raw, file, order)
         if found is not None:
             self.slices = _slices(found)
             if not problems:

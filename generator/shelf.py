@@ -16,10 +16,10 @@ from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.sealing import approval_chain
 from generator.core.sealing.sealed_files import LedgerFile
-from generator.intake import blocks, ledgers, records
-from generator.intake.blocks import ReadDocument
-from generator.intake.folders import Found, LedgerPath
-from generator.intake.reader import Reader
+from generator.intake.files import approval_block, ledger_file, record_files
+from generator.intake.files.approval_block import ReadDocument
+from generator.intake.files.discovery import Found, LedgerPath
+from generator.intake.text.reader import Reader
 from generator.problems import Problem, Where
 
 ReadLedger = ReadDocument[int, Document | None]
@@ -91,16 +91,16 @@ def read(
     reader: Reader,
     found: Found,
     elsewhere: Mapping[str, str] = MappingProxyType({}),
-    read_ledger: ReadLedger = ledgers.read,
+    read_ledger: ReadLedger = ledger_file.read,
 ) -> Shelf:
     """Read every file, and find what was copied, altered or removed since it was approved.
 
     Where these are the files of one branch only, ``elsewhere`` are those whose approval was copied from another
     branch's, each with what it was copied from, in words.
     """
-    papers = blocks.originals(reader, [_paper(reader, file, read_ledger) for file in found.ledgers], elsewhere)
-    filings = records.filings(reader, found.filings)
-    withdrawals = records.withdrawals(reader, [file.path for file in found.withdrawals])
+    papers = approval_block.originals(reader, [_paper(reader, file, read_ledger) for file in found.ledgers], elsewhere)
+    filings = record_files.filings(reader, found.filings)
+    withdrawals = record_files.withdrawals(reader, [file.path for file in found.withdrawals])
     listed = approvers(reader)
     reader.problems += _chained(papers.values())
     reader.problems += filed_quarters.check(list(papers.values()), filings, withdrawals)
@@ -108,7 +108,7 @@ def read(
 
 
 def _paper(reader: Reader, file: LedgerPath, read_ledger: ReadLedger) -> LedgerFile:
-    held = blocks.read(reader, file.path, read_ledger, file.number)
+    held = approval_block.read(reader, file.path, read_ledger, file.number)
     return LedgerFile(*held, file.branch, file.month, file.number)
 
 

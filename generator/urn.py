@@ -7,9 +7,9 @@ from msgspec import Struct, field
 from generator.core.ledgers import filed_quarters
 from generator.core.model.ledger import Approval, Withdrawal
 from generator.core.sealing.sealed_files import BallotFile
-from generator.intake import ballots, blocks, records
-from generator.intake.folders import BallotPath, Found
-from generator.intake.reader import Reader
+from generator.intake.files import approval_block, ballot_file, record_files
+from generator.intake.files.discovery import BallotPath, Found
+from generator.intake.text.reader import Reader
 
 
 class Ballots(Struct, frozen=True):
@@ -31,12 +31,12 @@ class Ballots(Struct, frozen=True):
 
 def read(reader: Reader, found: Found) -> Ballots:
     """Read every file, and find what was copied, altered or brought back since it was approved."""
-    files = blocks.originals(reader, [_file(reader, path) for path in found.ballots if not path.number])
-    withdrawals = records.withdrawals(reader, [one.path for one in found.ballots if one.number])
+    files = approval_block.originals(reader, [_file(reader, path) for path in found.ballots if not path.number])
+    withdrawals = record_files.withdrawals(reader, [one.path for one in found.ballots if one.number])
     reader.problems += filed_quarters.withdrawn(files.values(), withdrawals)
     return Ballots(files, withdrawals)
 
 
 def _file(reader: Reader, found: BallotPath) -> BallotFile:
-    held = blocks.read(reader, found.path, ballots.read, found.poll)
+    held = approval_block.read(reader, found.path, ballot_file.read, found.poll)
     return BallotFile(*held, found.year, found.poll)

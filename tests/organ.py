@@ -21,11 +21,11 @@ from generator.core.outcomes.year_results import Conclusions
 from generator.core.page_data.member_history import Account
 from generator.core.scoring import results
 from generator.core.scoring.results import Results
-from generator.intake import contents
+from generator.intake.files import content_files
 from generator.project import Project
-from generator.render import committee, pages
-from generator.render.editions import Edition, PageSpec
-from generator.render.theme import Theme
+from generator.render.html.theme import Theme
+from generator.render.site import committee_pages, pages
+from generator.render.site.edition import Edition, PageSpec
 
 period = Period.named
 REPOSITORY = Path(__file__).parent.parent
@@ -119,7 +119,7 @@ def branch_pages(view: OrganView) -> Iterator[tuple[Edition, PageSpec]]:
         for listed in (
             pages.of_branch(made, branch),
             pages.of_members(made, view.organ.years[branch]),
-            committee.of_branch(made, branch),
+            committee_pages.of_branch(made, branch),
         ):
             yield from ((made, spec) for spec in listed)
 
@@ -137,7 +137,7 @@ def conclude(view: OrganView, year: int) -> Conclusions:
 
 def theme_of(root: Path) -> Theme:
     """The theme that a project's settings name."""
-    settings = contents.read_settings((root / "content/site.yaml").read_bytes(), "content/site.yaml")[0]
+    settings = content_files.read_settings((root / "content/site.yaml").read_bytes(), "content/site.yaml")[0]
     assert settings is not None
     layers, problems = books.theme(Project(root), settings)
     assert layers, problems

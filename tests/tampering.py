@@ -30,9 +30,9 @@ from generator.core.model.settings import Order
 from generator.core.scoring import results
 from generator.core.sealing import approval_chain, subjects, tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile
-from generator.intake import anchors as kept
-from generator.intake import ballots as cast
-from generator.intake import ledgers, records, rosters, rulebooks
+from generator.intake.files import anchor_file as kept
+from generator.intake.files import ballot_file as cast
+from generator.intake.files import ledger_file, record_files, roster_file, rulebook_file
 from generator.problems import Problem, Where
 from generator.project import Project
 
@@ -198,10 +198,10 @@ class Bench:
     def read(self, name: str, raw: bytes) -> tuple[Roster, Rulebook]:
         """Roster and rulebook, one of them of these bytes; ``RefusedError`` if it has errors."""
         if name == ROSTER:
-            roster, problems = rosters.read(raw, ROSTER, Order.PINYIN)
+            roster, problems = roster_file.read(raw, ROSTER, Order.PINYIN)
             rulebook: Rulebook | None = self.found.rulebooks[2026]
         else:
-            rulebook, problems = rulebooks.read(raw, RULEBOOK)
+            rulebook, problems = rulebook_file.read(raw, RULEBOOK)
             roster = self.found.roster
         if roster is None or rulebook is None or _errors(problems):
             raise RefusedError
@@ -215,14 +215,14 @@ class Bench:
             return self._slip(name, raw), None
         if name in {ROSTER, RULEBOOK}:
             return self._ground(name, raw)
-        read = records.read_filing if "/filings/" in name else records.read_withdrawal
+        read = record_files.read_filing if "/filings/" in name else record_files.read_withdrawal
         record, problems = read(raw, name)
         told = _errors(problems) or record is None or record.claims != record.digest
         return Verdict.DETECTED if told else Verdict.SAME, None
 
     def _paper(self, name: str, raw: bytes) -> Verdict:
         original = self.found.shelf.papers[name]
-        document, problems, sealed = ledgers.read(raw, name, original.number)
+        document, problems, sealed = ledger_file.read(raw, name, original.number)
         if sealed:
             approval = document and document.approval
             told = _errors(problems) or approval is None or approval.digest != document.digest

@@ -17,7 +17,7 @@ from generator.core.model.ledger import Name, Reviews
 from generator.core.model.roster import Member, Roster, Span, Status
 from generator.core.sealing import subjects
 from generator.core.sealing.sealed_files import BallotFile
-from generator.intake import rulebooks
+from generator.intake.files import rulebook_file
 from generator.problems import Where
 from generator.project import Project
 from tests.organ import RULEBOOK, TODAY, Organ, members
@@ -139,7 +139,7 @@ def test_what_a_draft_says_is_bounded_and_stops_only_check_and_approve(
 def test_every_score_counts_once_or_is_told(scores: dict[str, Decimal]):
     people = {"zhang": "张三", "li": "李四"}
     roster = Roster((), tuple(_member(ident, name) for ident, name in people.items()))
-    rulebook, _ = rulebooks.read(RULEBOOK.encode(), BOOK)
+    rulebook, _ = rulebook_file.read(RULEBOOK.encode(), BOOK)
     assert rulebook is not None
     written = {Name(word, Where("f", line)): score for line, (word, score) in enumerate(scores.items(), start=1)}
     ballot = Reviews(Name("2026", Where("f")), written, Where("f"))
@@ -208,7 +208,7 @@ def test_what_need_not_be_there_need_not_be_there(sealed: Organ):
 )
 def test_each_seal_covers_its_own_part_of_the_rulebook(old: str, new: str, *, appraisal: bool, awarding: bool):
     assert old in RULEBOOK
-    (one, _), (other, _) = (rulebooks.read(text.encode(), BOOK) for text in (RULEBOOK, RULEBOOK.replace(old, new)))
+    (one, _), (other, _) = (rulebook_file.read(text.encode(), BOOK) for text in (RULEBOOK, RULEBOOK.replace(old, new)))
     assert one is not None
     assert other is not None
     assert (subjects.appraisal(one) != subjects.appraisal(other)) == appraisal

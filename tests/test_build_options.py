@@ -27,10 +27,10 @@ from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.core.scoring import branch_scores
 from generator.executors import Here
-from generator.intake import rosters
+from generator.intake.files import roster_file
 from generator.project import Project
 from generator.publish.store import Store, stores
-from generator.render import drawing
+from generator.render.site import drawing
 from tests.organ import Organ
 from tests.test_warm import FIRST, READERS, Course, lines, month, site
 
@@ -209,7 +209,7 @@ WORK = [
     (books, "check_branch"),
     (books, "score_branch"),
     (branch_scores, "score"),
-    (rosters, "read"),
+    (roster_file, "read"),
     (drawing, "render"),
     (Store, "save"),
 ]

@@ -16,8 +16,8 @@ from openpyxl import load_workbook
 from generator.commands import cli
 from generator.local_server.preview import Preview
 from generator.project import Project
-from generator.render import workbooks
-from generator.render.reports import Table
+from generator.render.export import xlsx
+from generator.render.export.tables import Table
 from tests.organ import RULEBOOK, TODAY, Organ, members
 
 PROOF = "evidence: {document: 文件.pdf}"
@@ -258,7 +258,7 @@ def test_outcomes_as_a_workbook(sample: Path):
 def test_figures_in_a_workbook_are_figures_and_no_word_becomes_a_formula():
     row = ("=cmd|x", "@SUM(A1)", Decimal("24.5"), Decimal("119.80"), 3, date(2026, 7, 1), None, "007")
     table = Table("a/b:c [甲]" * 9, tuple("abcdefgh"), (row,), ("=1+1",))
-    sheet = load_workbook(io.BytesIO(workbooks.workbook([table]))).worksheets[0]
+    sheet = load_workbook(io.BytesIO(xlsx.workbook([table]))).worksheets[0]
     assert [(cell.data_type, cell.value) for cell in sheet[3]] == [
         ("s", "=cmd|x"),
         ("s", "@SUM(A1)"),

@@ -11,12 +11,12 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser
 
-from generator import printing
 from generator.build.survey import OrganView
 from generator.core.model.settings import Audience
-from generator.render import decisions, drawing, pages, workbooks
-from generator.render.drawing import Links
-from generator.render.templates import filler
+from generator.render.export import outcome_tables, pdf, xlsx
+from generator.render.html.templates import filler
+from generator.render.site import drawing, pages
+from generator.render.site.drawing import Links
 from tests.organ import Organ, branch_pages, members, organ_edition, survey
 from tests.test_browser import opened
 from tests.test_site import text_of, tree
@@ -158,7 +158,7 @@ def sheets(raw: bytes, folder: Path) -> list[str]:
 @pytest.mark.needs("pdftotext")
 def test_the_fullest_talk_sheet_is_one_page_with_room_to_write(view: OrganView, tmp_path: Path):
     made, spec = next(one for one in branch_pages(view) if one[1].path == "committee/talks/wang.html")
-    raw = printing.pdf(drawing.standalone(made, spec.make(), view.organ.inputs.theme).encode(), None)
+    raw = pdf.pdf(drawing.standalone(made, spec.make(), view.organ.inputs.theme).encode(), None)
     assert isinstance(raw, bytes)
     (text,) = sheets(raw, tmp_path)
     for word in (
@@ -241,7 +241,7 @@ def test_a_report_as_workbook_has_figures_that_are_figures(full: Organ, tmp_path
 def test_libreoffice_opens_the_workbooks_and_prints_them(view: OrganView, tmp_path: Path):
     year = view.organ.decided.years[2026]
     file = tmp_path / "a.xlsx"
-    file.write_bytes(workbooks.workbook(decisions.outcome_tables(year, view.organ.roster.branch)))
+    file.write_bytes(xlsx.workbook(outcome_tables.outcome_tables(year, view.organ.roster.branch)))
     home = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, file]
     subprocess.run(command, capture_output=True, check=True, timeout=120)
@@ -252,7 +252,7 @@ def test_libreoffice_opens_the_workbooks_and_prints_them(view: OrganView, tmp_pa
 
 def test_without_a_browser_a_report_says_what_to_do(full: Organ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(printing, "_APPLICATIONS", ())
+    monkeypatch.setattr(pdf, "_APPLICATIONS", ())
     file = tmp_path / "a.pdf"
     done = full.run("report", "awards", "2026", "--format", "pdf", "--output", file, today=TODAY)
     assert (done.exit_code, file.exists()) == (1, False)
@@ -261,11 +261,11 @@ def test_without_a_browser_a_report_says_what_to_do(full: Organ, tmp_path: Path,
 
 
 def test_a_browser_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(printing, "_SECONDS", 1)
+    monkeypatch.setattr(pdf, "_SECONDS", 1)
     browser = tmp_path / "browser"
     browser.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
     browser.chmod(0o755)
-    problem = printing.pdf(b"<p>", browser)
+    problem = pdf.pdf(b"<p>", browser)
     assert not isinstance(problem, bytes)
     assert (problem.code, "1 秒没有结束" in problem.message) == ("report.browser-failed", True)
 

@@ -7,7 +7,7 @@ import pytest
 
 from generator import drawers
 from generator.drawers import Drawer
-from generator.intake import ledgers
+from generator.intake.files import ledger_file
 from generator.memo import Memo
 from tests.organ import REPOSITORY, Organ
 from tests.test_warm import FIRST, Course, lines, month
@@ -26,7 +26,7 @@ def organ(tmp_path: Path) -> Organ:
 
 
 def test_there_are_sheets_of_all_kinds():
-    found = [(number, ledgers.read(path.read_bytes(), "x.yaml", number)) for path, number in map(numbered, SHEETS)]
+    found = [(number, ledger_file.read(path.read_bytes(), "x.yaml", number)) for path, number in map(numbered, SHEETS)]
     kinds = {(number > 0, document is None, bool(problems), sealed) for number, (document, problems, sealed) in found}
     assert {(False, False, False, True), (False, False, False, False), (False, True, True, False)} <= kinds
     assert any(corrects for corrects, *_ in kinds)
@@ -44,7 +44,7 @@ def test_what_is_remembered_is_what_was_read(tmp_path: Path):
         drawer = Drawer(memo, "jia")
         for path, number in map(numbered, SHEETS):
             raw, name = path.read_bytes(), path.relative_to(REPOSITORY).as_posix()
-            assert drawer.read(raw, name, number) == ledgers.read(raw, name, number), name
+            assert drawer.read(raw, name, number) == ledger_file.read(raw, name, number), name
         drawer.keep()
 
 
@@ -72,7 +72,7 @@ def read_by_a_build(organ: Organ, monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     def noted(raw: bytes, file: str, number: int = 0) -> object:
         found.add(file)
-        return ledgers.read(raw, file, number)
+        return ledger_file.read(raw, file, number)
 
     with monkeypatch.context() as patch:
         patch.setattr(drawers, "ledgers", type("Noted", (), {"read": staticmethod(noted)}))

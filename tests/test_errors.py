@@ -23,7 +23,7 @@ import pytest
 
 import generator
 from generator.__main__ import main
-from generator.publish import files
+from generator.publish import atomic_files
 
 HERE = Path(__file__).parent
 GALLERY = HERE / "errors"
@@ -319,7 +319,7 @@ def test_a_full_disk_is_no_traceback(project, jifenbang, monkeypatch):
     def full(output, _contents):
         raise OSError(errno.ENOSPC, "No space left on device", str(output))
 
-    monkeypatch.setattr(files, "lay", full)
+    monkeypatch.setattr(atomic_files, "lay", full)
     (project / "content/site.yaml").write_text(
         (project / "content/site.yaml").read_text(encoding="utf-8").replace("title: 党员积分榜", "title: 积分榜"),
         encoding="utf-8",

@@ -22,9 +22,18 @@ from generator.core.ledgers import validation
 from generator.core.ledgers.name_resolution import Setting
 from generator.core.model.settings import Order
 from generator.core.sealing.sealed_files import BallotFile
-from generator.intake import ballots, contents, cycles, ledgers, names, records, rosters, rulebooks
+from generator.intake.files import (
+    ballot_file,
+    content_files,
+    cycle_file,
+    ledger_file,
+    record_files,
+    roster_file,
+    rulebook_file,
+)
+from generator.intake.text import name_order
 from generator.problems import Problem, Where, render, suggest, width
-from generator.render import markup
+from generator.render.html.markdown import to_html
 from tests.conftest import PROVE
 from tests.organ import REPOSITORY, TODAY, Organ, members, period
 
@@ -78,8 +87,8 @@ def _bytes(name: str) -> bytes:
 
 
 def _setting() -> Setting:
-    roster, _ = rosters.read(_bytes("ledgers/roster.yaml"), "ledgers/roster.yaml", Order.PINYIN)
-    rulebook, _ = rulebooks.read(_bytes("ledgers/rulebooks/erqi-2021.yaml"), "ledgers/rulebooks/erqi-2021.yaml")
+    roster, _ = roster_file.read(_bytes("ledgers/roster.yaml"), "ledgers/roster.yaml", Order.PINYIN)
+    rulebook, _ = rulebook_file.read(_bytes("ledgers/rulebooks/erqi-2021.yaml"), "ledgers/rulebooks/erqi-2021.yaml")
     assert roster is not None
     assert rulebook is not None
     return Setting(roster, rulebook, "fourth", period("2026-05"), TODAY)
@@ -89,29 +98,29 @@ SETTING = _setting()
 
 
 def _ledger(raw: bytes, name: str) -> tuple[object, list[Problem]]:
-    ledger, problems, _ = ledgers.read(raw, name)
+    ledger, problems, _ = ledger_file.read(raw, name)
     return ledger, problems + (validation.validate(ledger, SETTING)[1] if ledger else [])
 
 
 def _ballot(raw: bytes, name: str, poll: str | None) -> tuple[object, list[Problem]]:
-    ballot, problems, sealed = ballots.read(raw, name, poll)
+    ballot, problems, sealed = ballot_file.read(raw, name, poll)
     file = BallotFile(name, ballot, sealed, not problems, 2026, poll)
     return ballot, problems + checks.judge([file], SETTING.roster, {2026: SETTING.rulebook}).problems
 
 
 READERS: dict[str, Callable[[bytes, str], tuple[Any, list[Problem]]]] = {
     "ledger": _ledger,
-    "correction": lambda raw, name: ledgers.read(raw, name, 1)[:2],
-    "roster": lambda raw, name: rosters.read(raw, name, Order.PINYIN),
-    "rulebook": rulebooks.read,
-    "settings": contents.read_settings,
-    "cycle": cycles.read,
-    "filing": records.read_filing,
-    "withdrawal": records.read_withdrawal,
-    "retraction": records.read_withdrawal,
+    "correction": lambda raw, name: ledger_file.read(raw, name, 1)[:2],
+    "roster": lambda raw, name: roster_file.read(raw, name, Order.PINYIN),
+    "rulebook": rulebook_file.read,
+    "settings": content_files.read_settings,
+    "cycle": cycle_file.read,
+    "filing": record_files.read_filing,
+    "withdrawal": record_files.read_withdrawal,
+    "retraction": record_files.read_withdrawal,
     "reviews": lambda raw, name: _ballot(raw, name, None),
     "poll": lambda raw, name: _ballot(raw, name, "youxiu"),
-    "article": contents.read_article,
+    "article": content_files.read_article,
 }
 
 
@@ -273,7 +282,7 @@ def test_any_tree_as_front_matter_above_any_text(data: st.DataObject):
     text = data.draw(st.text(alphabet="[]()<>!&#*_`~|:-+=\n\t \"'ajx1/.甲", max_size=200))
     for folder in ("pages", "notices"):
         read("article", f"---\n{front}\n---\n{text}".encode(), f"content/{folder}/a.md")
-    assert harm(markup.to_html(text, "pages/a.html", lambda _: True)) == []
+    assert harm(to_html(text, "pages/a.html", lambda _: True)) == []
 
 
 # --- time and memory -------------------------------------------------------------------------------------------------
@@ -484,7 +493,7 @@ def test_stray_files_are_looked_at_with_care(tmp_path: Path):
     ],
 )
 def test_a_name_that_people_have(name: str):
-    assert (names.plain(name), names.mixed(name)) == (name, False)
+    assert (name_order.plain(name), name_order.mixed(name)) == (name, False)
 
 
 @pytest.mark.parametrize(
@@ -507,7 +516,7 @@ def test_a_name_that_people_have(name: str):
 )
 def test_a_name_that_only_looks_like_one(name: str, meant: str | None):
     roster = f"branches: [{{id: jia, name: 甲}}]\nmembers:\n  - {{id: a, name: '{name}', branch: jia, status: full}}\n"
-    (found,) = rosters.read(roster.encode(), ROSTER, Order.PINYIN)[1]
+    (found,) = roster_file.read(roster.encode(), ROSTER, Order.PINYIN)[1]
     assert found.code == "roster.look-alike"
     assert found.hint == f"请改写成“{meant}”" if meant else "重新输入" in found.hint
 
@@ -536,7 +545,7 @@ HIDDEN = [
 @pytest.mark.parametrize("sign", HIDDEN, ids=ascii)
 def test_no_name_holds_what_no_one_can_see(sign: str):
     for written in (f"周{sign}敏", f'"周\\U{ord(sign):08x}敏"'):
-        problems = rosters.read(
+        problems = roster_file.read(
             f"branches: [{{id: a, name: {written}}}]\nmembers: []\n".encode(), ROSTER, Order.PINYIN
         )[1]
         assert [one.code for one in problems] in (["file.hidden-character"], ["file.encoding"])
@@ -751,11 +760,11 @@ NEVER_SHOWN = {"拼音", "离开"}
     ],
 )
 def test_markdown_that_is_no_address(markdown: str):
-    assert harm(markup.to_html(markdown, "pages/a.html", lambda _: True)) == []
+    assert harm(to_html(markdown, "pages/a.html", lambda _: True)) == []
 
 
 def test_headings_of_one_name_have_anchors_of_their_own():
-    html = markup.to_html("## 一\n\n## 一\n\n## 一\n", "pages/a.html", lambda _: True)
+    html = to_html("## 一\n\n## 一\n\n## 一\n", "pages/a.html", lambda _: True)
     assert re.findall(r'id="([^"]*)"', html) == ["一", "一_1", "一_2"]
 
 

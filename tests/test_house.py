@@ -19,14 +19,14 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 # Who may import whom: each room from those before it, siblings in braces never from one another.
-RULE = """problems → garbage → memo → profile → executors → openssh → project → printing → core(basics → model →
+RULE = """problems → garbage → memo → profile → executors → openssh → project → core(basics → model →
 {sealing → ledgers | scoring} → outcomes → page_data) → {intake | render | publish} → inventory → receipts → rereading
 → signatures → shelf → urn → books → opening → rolls → drawers → {acts | build} → {queries | local_server} → commands"""
 OUTSIDE = {
-    "yaml": {"intake.yamltext"},
-    "jinja2": {"render.bytecode", "render.compiling", "render.quick", "render.templates"},
+    "yaml": {"intake.text.yaml_nodes"},
+    "jinja2": {f"render.html.{name}" for name in ("template_cache", "fast_compiler", "fast_runtime", "templates")},
     "livereload": {"commands.serve"},
-    "openpyxl": {"render.workbooks"},
+    "openpyxl": {"render.export.xlsx"},
     "chinese_calendar": {"core.basics.workdays"},
     "distributed": {"executors"},
 }

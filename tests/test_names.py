@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 from pypinyin.pinyin_dict import pinyin_dict
 
-from generator.intake import names
+from generator.intake.text import name_order
 
 # What stands in names, and what might: Chinese of all blocks, radicals, other scripts, letters, dots, spaces.
 WRITTEN = st.one_of(
@@ -22,23 +22,23 @@ WRITTEN = st.one_of(
 def test_the_table_has_every_reading_of_the_library():
     wanted = {chr(number): lazy_pinyin(chr(number)) for number in pinyin_dict}
     assert len(wanted) > 40_000
-    assert {one: [*names.syllables(one)] for one in wanted} == wanted
+    assert {one: [*name_order.syllables(one)] for one in wanted} == wanted
 
 
 def test_and_none_that_it_lacks():
     unread = [
         chr(one) for one in range(0x80, sys.maxunicode, 3) if one not in pinyin_dict and not 0xD800 <= one < 0xE000
     ]
-    assert [one for one in unread if [*names.syllables(one)] != [one]] == []
+    assert [one for one in unread if [*name_order.syllables(one)] != [one]] == []
 
 
 @given(WRITTEN)
 def test_texts_are_parted_as_the_library_parts_them(written: str):
-    assert [*names.syllables(written)] == lazy_pinyin(written)
+    assert [*name_order.syllables(written)] == lazy_pinyin(written)
 
 
 def test_everyday_names_are_plain_and_not_mixed():
     common = [chr(one) for one in range(0x4E00, 0xA000)]
-    assert {names.is_everyday(one) for one in common} == {True}
-    assert [one for one in common if names.plain(one) != one or names.mixed(f"李{one}")] == []
-    assert [one for one in ("", "李a", "李·", "⼀", "一\u0301") if names.is_everyday(one)] == []
+    assert {name_order.is_everyday(one) for one in common} == {True}
+    assert [one for one in common if name_order.plain(one) != one or name_order.mixed(f"李{one}")] == []
+    assert [one for one in ("", "李a", "李·", "⼀", "一\u0301") if name_order.is_everyday(one)] == []

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from generator.render import pages as rendered
+from generator.render.site import pages as rendered
 from tests.organ import RULEBOOK, SETTINGS, Organ, members
 from tests.test_site import HTML, tree
 

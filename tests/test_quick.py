@@ -19,13 +19,13 @@ from generator import books, profile
 from generator.core.model.settings import Audience
 from generator.problems import Problem
 from generator.project import Layer, Project
-from generator.render import drawing, pages
-from generator.render.compiling import UnsupportedError, readable
-from generator.render.drawing import Links
-from generator.render.editions import Edition, Page
-from generator.render.quick import Quick
-from generator.render.templates import Filler
-from generator.render.theme import TemplateFaultError, Theme
+from generator.render.html.fast_compiler import UnsupportedError, readable
+from generator.render.html.fast_runtime import Quick
+from generator.render.html.templates import Filler
+from generator.render.html.theme import TemplateFaultError, Theme
+from generator.render.site import drawing, pages
+from generator.render.site.drawing import Links
+from generator.render.site.edition import Edition, Page
 from tests.conftest import SAMPLE_DAY
 from tests.organ import REPOSITORY, branch_pages, organ_edition, survey
 from tests.test_hostile import EVIL

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.core.scoring.approval_sources import Source
-from generator.render.editions import record_path
+from generator.render.site.routes import record_path
 from tests.organ import TODAY, Organ, members, period
 from tests.test_release import Files, site
 from tests.test_site import broken_links

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.project import Project
-from generator.publish import files, release
+from generator.publish import atomic_files, release
 from generator.publish.store import Store
 from tests import faults
 from tests.conftest import PROVE, some
@@ -147,7 +147,7 @@ def points(scene: Scene, count: int) -> list[int]:
 def judge(scene: Scene, number: int) -> str:
     """No page is half written, no mixture is called whole, and the next command completes or undoes; what it was."""
     lies, told = site(scene.root), compared(scene.root)
-    pages = {path: raw for path, raw in lies.items() if files.intended(path) == path}
+    pages = {path: raw for path, raw in lies.items() if atomic_files.intended(path) == path}
     assert [path for path, raw in pages.items() if raw not in (scene.old.get(path), scene.new.get(path))] == []
     assert told or lies in (scene.old, scene.new)
     whole = release.current(Project(scene.root), scene.root / "site") is not None and not told
@@ -236,7 +236,7 @@ def test_a_full_disk_leaves_the_old_site(rebuild: Scene):
     """No page is put in place before there is room for all that is to come."""
     for at in points(rebuild, 20):
         done = rebuild.run(faults.fill(at))
-        pages = {path: raw for path, raw in site(rebuild.root).items() if files.intended(path) == path}
+        pages = {path: raw for path, raw in site(rebuild.root).items() if atomic_files.intended(path) == path}
         assert pages == (rebuild.old if done.code else rebuild.new)
         assert (done.code, "file.failed" in done.text) in ((1, True), (0, False))
 
@@ -435,7 +435,11 @@ def test_a_deleted_site_comes_back(tmp_path: Path):
 
 def test_damaged_bytes_are_never_put_in_place(tmp_path: Path):
     scene = _scene("rebuild", tmp_path)
-    blob = Store.of(Project(scene.root), scene.root / "site").folder / "blobs" / files.digest(scene.old["index.html"])
+    blob = (
+        Store.of(Project(scene.root), scene.root / "site").folder
+        / "blobs"
+        / atomic_files.digest(scene.old["index.html"])
+    )
     blob.write_bytes(b"damaged")
     told = run(scene.root, ROLLBACK, code=1)
     assert "rollback.damaged" in told
@@ -478,7 +482,7 @@ def test_what_is_known_of_a_site(tmp_path: Path):
     now = release.current(project, output)
     assert now is not None
     assert (now.number, now.before, now.output, now.day) == (2, 1, output.resolve(), TODAY)
-    assert now.files == {path: files.digest(raw) for path, raw in site(root).items()}
+    assert now.files == {path: atomic_files.digest(raw) for path, raw in site(root).items()}
     assert [f"  digest: {one}" for one in now.rests] == [
         line for line in (root / "ledgers/2026/jia/01.yaml").read_text("utf-8").splitlines() if "digest: " in line
     ]
@@ -560,7 +564,7 @@ def test_damaged_state_is_no_traceback_and_harms_nobody(interrupted: list[Scene]
     assert isinstance(done.exception, SystemExit | None), done.exception
     lies = site(scene.root)
     assert stranger.exists() == was_there
-    pages = {path: raw for path, raw in lies.items() if files.intended(path) == path and path != stranger.name}
+    pages = {path: raw for path, raw in lies.items() if atomic_files.intended(path) == path and path != stranger.name}
     assert [path for path, raw in pages.items() if raw not in (scene.old.get(path), scene.new.get(path))] == []
     if done.exit_code == 0:
         assert lies in ((scene.new,) if words == BUILD else (scene.old, {}))

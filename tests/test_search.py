@@ -15,9 +15,9 @@ from msgspec.json import encode
 from playwright.sync_api import Browser, Page, expect
 
 from generator.core.model.settings import Order
-from generator.intake import names
-from generator.render import search
-from generator.render.search import Entry
+from generator.intake.text import name_order
+from generator.render.site import search_index
+from generator.render.site.search_index import Entry
 from tests.bench.crowd import crowd
 from tests.conftest import build
 from tests.organ import REPOSITORY, copy_sample
@@ -49,7 +49,7 @@ COMPOUND = """
 def test_surnames_are_read_as_surnames(table: str):
     words = table.split()
     expected = {surname: (*reading.split("+"), "min") for surname, reading in zip(words[::2], words[1::2], strict=True)}
-    assert {surname: names.reading(surname + "敏", None) for surname in expected} == expected
+    assert {surname: name_order.reading(surname + "敏", None) for surname in expected} == expected
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_surnames_are_read_as_surnames(table: str):
     ],
 )
 def test_a_name_is_read(name: str, pinyin: str | None, reading: str):
-    assert " ".join(names.reading(name, pinyin)) == reading
+    assert " ".join(name_order.reading(name, pinyin)) == reading
 
 
 def test_levels_stand_in_the_order_of_their_readings():
     people = ["单丽", "谢安", "解安", "单于丹"]
-    assert sorted(people, key=lambda name: names.key(name, names.reading(name, None), Order.PINYIN)) == [
+    assert sorted(people, key=lambda name: name_order.key(name, name_order.reading(name, None), Order.PINYIN)) == [
         "单于丹",
         "单丽",
         "解安",
@@ -90,7 +90,7 @@ def test_levels_stand_in_the_order_of_their_readings():
     ],
 )
 def test_a_member_is_spelt_in_these_ways(name: str, reading: str, spelt: str):
-    assert search.spellings(name, reading) == set(spelt.split())
+    assert search_index.spellings(name, reading) == set(spelt.split())
 
 
 def data(site: Path, name: str) -> list[object]:
@@ -152,19 +152,19 @@ PEOPLE = st.lists(
 
 
 def person(name: str, aka: str = "") -> Entry:
-    return Entry(name, aka, " ".join(names.reading(name, None)), 0, "boards/2026.html")
+    return Entry(name, aka, " ".join(name_order.reading(name, None)), 0, "boards/2026.html")
 
 
 @settings(max_examples=25, deadline=None)
 @given(PEOPLE, st.integers(100, 3000))
 def test_shards_hold_every_spelling_where_the_starts_say(people: list[Entry], most: int):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_MOST", most)
-        shards = search.cut(people)
+        patch.setattr(search_index, "_MOST", most)
+        shards = search_index.cut(people)
     starts = [start.encode("utf-16-be") for start, _ in shards]
     assert starts == sorted(starts)
     for entry in people:
-        for spelling in search.spellings(entry.name, entry.reading):
+        for spelling in search_index.spellings(entry.name, entry.reading):
             key = spelling.encode("utf-16-be")
             last = max(place for place, start in enumerate(starts) if start <= key)
             first = max((place for place, start in enumerate(starts) if start < key), default=0)

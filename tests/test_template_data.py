@@ -21,10 +21,11 @@ from msgspec.structs import replace
 
 from generator.core.model.roster import Branch
 from generator.core.model.settings import Audience
-from generator.render import pages, wording
-from generator.render.editions import ADDRESSES
-from generator.render.templates import environment
-from generator.render.theme import Theme
+from generator.render.html import filters
+from generator.render.html.templates import environment
+from generator.render.html.theme import Theme
+from generator.render.site import pages
+from generator.render.site.routes import ADDRESSES
 from tests.conftest import SAMPLE_DAY
 from tests.organ import REPOSITORY, SETTINGS, Organ, branch_pages, organ_edition, survey, theme_of
 from tests.organ import members as roster
@@ -161,7 +162,7 @@ def reference(given: Given) -> str:
             f"| `{template}` | {', '.join(f'`{name}`: {words}' for name, words in sorted(data.items())) or '—'} |"
         )
     lines += ["", "### Filters", "", "| filter | gives |", "| --- | --- |"]
-    lines += [f"| `{name}` | {cell(first_sentence(one.__doc__))} |" for name, one in sorted(wording.FILTERS.items())]
+    lines += [f"| `{name}` | {cell(first_sentence(one.__doc__))} |" for name, one in sorted(filters.FILTERS.items())]
     lines += ["", "### Addresses: `to.NAME(…)`", "", "| name | gives |", "| --- | --- |"]
     for name, one in ADDRESSES.items():
         names = ", ".join(key for key in typing.get_type_hints(one) if key != "return")

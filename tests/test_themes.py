@@ -6,8 +6,8 @@ import pytest
 
 from generator import books
 from generator.project import Project
-from generator.render.templates import filler
-from generator.render.theme import Theme
+from generator.render.html.templates import filler
+from generator.render.html.theme import Theme
 from tests.organ import SETTINGS, Organ, members, theme_of
 
 PAGE = '{% from "macros.html" import a, span with context %}{{ span(period) }} {{ a("x", "y") }}'

@@ -23,10 +23,10 @@ from generator.build import branch as worker
 from generator.build import engine
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
-from generator.intake import ledgers, rosters
+from generator.intake.files import ledger_file, roster_file
 from generator.memo import Memo
 from generator.project import Project
-from generator.render import drawing
+from generator.render.site import drawing
 from tests.conftest import PROVE, some
 from tests.organ import RULEBOOK, SETTINGS, Organ
 
@@ -436,23 +436,23 @@ def _draws_otherwise(patch: pytest.MonkeyPatch) -> None:
 
 
 def _reads_rosters_otherwise(patch: pytest.MonkeyPatch) -> None:
-    real = rosters.read
+    real = roster_file.read
 
     def read(raw, file, order):
         roster, problems = real(raw, file, order)
         return roster and replace(roster, members=tuple(replace(one, aka="新版") for one in roster.members)), problems
 
-    patch.setattr(rosters, "read", read)
+    patch.setattr(roster_file, "read", read)
 
 
 def _reads_ledgers_otherwise(patch: pytest.MonkeyPatch) -> None:
-    real = ledgers.read
+    real = ledger_file.read
 
     def read(raw, file, number=0):
         ledger, problems, sealed = real(raw, file, number)
         return ledger and replace(ledger, recorder=f"新版{ledger.recorder}"), problems, sealed
 
-    patch.setattr(ledgers, "read", read)
+    patch.setattr(ledger_file, "read", read)
 
 
 VERSIONS = {

@@ -20,11 +20,12 @@ from generator.core.model.tally import Ranking
 from generator.core.page_data.audit import Audit, Filed
 from generator.core.page_data.boards import Average, Board, Move, Movement, Row
 from generator.core.scoring.approval_sources import Source
-from generator.render import drawing, pages
-from generator.render.drawing import Links
-from generator.render.editions import Edition, Page, branch_path, member_path
-from generator.render.templates import filler
-from generator.render.theme import Theme
+from generator.render.html.templates import filler
+from generator.render.html.theme import Theme
+from generator.render.site import drawing, pages
+from generator.render.site.drawing import Links
+from generator.render.site.edition import Edition, Page
+from generator.render.site.routes import branch_path, member_path
 from tests.conftest import SAMPLE_DAY
 from tests.organ import REPOSITORY, organ_edition, period, survey
 from tests.test_browser import KINDS

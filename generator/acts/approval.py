@@ -16,7 +16,7 @@ from generator.core.ledgers.approval_rules import Meeting
 from generator.core.model.ledger import Ballot, Document
 from generator.core.sealing import approval_chain, subjects
 from generator.core.sealing.sealed_files import LedgerFile, SealedFile
-from generator.intake import ballots, ledgers
+from generator.intake.files import ballot_file, ledger_file
 from generator.problems import Answer, Problem, Where, in_order
 from generator.project import Project
 from generator.publish import approvals
@@ -199,5 +199,5 @@ def _as_read(file: SealedFile, raw: bytes, block: Block) -> Document | Ballot | 
 
 def _read(file: SealedFile, raw: bytes) -> tuple[Document | Ballot | None, list[Problem]]:
     if isinstance(file, LedgerFile):
-        return ledgers.read(raw, file.name, file.number)[:2]
-    return ballots.read(raw, file.name, file.poll)[:2]
+        return ledger_file.read(raw, file.name, file.number)[:2]
+    return ballot_file.read(raw, file.name, file.poll)[:2]

@@ -9,7 +9,7 @@ from generator.core.model import corrections
 from generator.core.model.ledger import Activity, Correction, Entry, Ledger
 from generator.core.sealing.canonical import Plain
 from generator.core.sealing.sealed_files import LedgerFile
-from generator.intake import ledgers
+from generator.intake.files import ledger_file
 from generator.problems import Answer, Problem, Where, suggest
 from generator.project import Project
 from generator.publish import approvals
@@ -100,7 +100,7 @@ def _restated(found: Books, papers: Sequence[LedgerFile], labels: Sequence[str])
     written: dict[str, Plain] = {}
     for paper in papers:
         raw = (found.project.root / paper.name).read_bytes()
-        written |= ledgers.written(raw, paper.name, paper.number)
+        written |= ledger_file.written(raw, paper.name, paper.number)
     yield "# 改写的各条：改好有错的，其余的删去。"
     yield "restate:"
     for label in labels:

@@ -11,7 +11,7 @@ from generator.core.ledgers import approval_rules
 from generator.core.model.ledger import Approval
 from generator.core.sealing import subjects
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
-from generator.intake import blocks
+from generator.intake.files import approval_block
 from generator.problems import Answer, Problem, Where
 from generator.project import Project
 from generator.publish import approvals, release
@@ -41,7 +41,7 @@ def withdrawn(reading: Reading, name: str, reason: str) -> tuple[dict[str, bytes
         return {}, [Problem(Where(name), "withdraw.not-approved", "这份文件没有审核过", hint)]
     if problems := list(_bound(loaded, file)):
         return {}, problems
-    kept = blocks.unsealed((loaded.project.root / name).read_bytes(), name)
+    kept = approval_block.unsealed((loaded.project.root / name).read_bytes(), name)
     if kept is None:
         hint = "请用记事本把整段审核记录移回文件末尾，一字不改，再撤回"
         return {}, [Problem(file.approval.where, "withdraw.not-removable", "审核记录不在文件末尾，不能整段撤下", hint)]

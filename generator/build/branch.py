@@ -37,14 +37,14 @@ from generator.core.scoring.site_data import BranchGround, Ground
 from generator.core.sealing import sealed_files
 from generator.drawers import Drawer
 from generator.garbage import uncollected
-from generator.intake import folders, ledgers
-from generator.intake.reader import Reader
+from generator.intake.files import discovery, ledger_file
+from generator.intake.text.reader import Reader
 from generator.inventory import ChangedError
 from generator.memo import Memo, told
 from generator.project import Project
-from generator.render import pages
-from generator.render.editions import Edition
-from generator.render.theme import Theme
+from generator.render.html.theme import Theme
+from generator.render.site import pages
+from generator.render.site.edition import Edition
 
 # --- what a process keeps --------------------------------------------------------------------------------------------
 
@@ -67,7 +67,7 @@ def shared_inputs(request: BuildRequest) -> SharedInputs:
 
 def _read_shared(request: BuildRequest) -> SharedInputs:
     project, reader = request.project, Reader(request.project)
-    settings, roster, rulebooks, articles = books.frame(reader, folders.survey(project))
+    settings, roster, rulebooks, articles = books.frame(reader, discovery.survey(project))
     shelf.approvers(reader)
     if settings is None or roster is None or combined(project, reader.digests) != request.shared:
         raise ChangedError(project.name(project.settings))
@@ -94,7 +94,7 @@ def _ledgers(request: BuildRequest, files: BranchFiles) -> BranchLedgers:
             rulebooks=inputs.rulebooks,
             today=request.today,
             copies=dict(files.copies),
-            read_ledger=drawer.read if drawer else ledgers.read,
+            read_ledger=drawer.read if drawer else ledger_file.read,
         )
     read = dict(reader.digests)
     if read.pop(project.approvers, None) != inputs.approvers:

@@ -10,11 +10,11 @@ from generator.build import branch
 from generator.build.messages import BranchFiles, Imports, OrganFacts, RenderedFiles
 from generator.build.request import BuildRequest
 from generator.garbage import settle, sweep, uncollected
-from generator.publish import files as bytes_of
+from generator.publish import atomic_files as bytes_of
 from generator.publish.store import Store
-from generator.render import committee, drawing, pages
-from generator.render.editions import Edition, PageSpec
-from generator.render.templates import filler
+from generator.render.html.templates import filler
+from generator.render.site import committee_pages, drawing, pages
+from generator.render.site.edition import Edition, PageSpec
 
 _PACKED = (".html", ".css", ".js", ".json", ".svg", ".xml")  # what gets a compressed twin
 
@@ -22,7 +22,7 @@ _PACKED = (".html", ".css", ".js", ".json", ".svg", ".xml")  # what gets a compr
 def _listed_pages(edition: Edition, branch: str, facts: OrganFacts) -> Iterator[PageSpec]:
     yield from pages.of_branch(edition, branch)
     yield from pages.of_members(edition, facts.accounts)
-    yield from committee.of_branch(edition, branch)
+    yield from committee_pages.of_branch(edition, branch)
 
 
 def draw(

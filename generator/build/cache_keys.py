@@ -10,7 +10,7 @@ from generator.build.messages import BranchFiles, Imports, OrganFacts
 from generator.build.plan import BuildPlan
 from generator.build.summary import BranchSummary
 from generator.memo import key, told
-from generator.render.editions import Page
+from generator.render.site.edition import Page
 
 
 class CacheKeys:

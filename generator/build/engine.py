@@ -30,9 +30,10 @@ from generator.memo import Memo
 from generator.problems import Problem, Where, in_order
 from generator.publish import release
 from generator.publish.release import Basis, Release
-from generator.render import drawing, pages, search
-from generator.render.editions import Edition, PageSpec, stays
-from generator.render.templates import filler
+from generator.render.html.templates import filler
+from generator.render.site import drawing, pages, search_index
+from generator.render.site.edition import Edition, PageSpec
+from generator.render.site.routes import stays
 from generator.rereading import Rereading
 
 NO_FILES = RenderedFiles({})
@@ -114,7 +115,7 @@ class SitePlan(Struct, frozen=True):
     edition: Edition
     listed: Sequence[PageSpec]
     assets: Mapping[str, bytes]
-    index: search.Index
+    index: search_index.Index
     branches: Mapping[str, Sequence[str]]
     shared: frozenset[str]
     built: frozenset[str]
@@ -165,8 +166,8 @@ class Engine:
         shared = {page.path for page in listed}
         assets = pages.others(edition, request.readers, self.plan.inputs.theme)
         built = paths | shared
-        index = search.index(edition, organ.search_entries(edition, built), built)
-        shared |= assets.keys() | ({search.INDEX} if index else set())
+        index = search_index.index(edition, organ.search_entries(edition, built), built)
+        shared |= assets.keys() | ({search_index.INDEX} if index else set())
         return SitePlan(edition, listed, assets, index, branches, frozenset(shared), frozenset(built | shared))
 
     def _drawn(self, organ: Organ, site: SitePlan) -> Iterator[RenderedFiles]:
@@ -205,7 +206,7 @@ class Engine:
         """The files that are no branch's: what is no page, then pages."""
         yield branch_pages.store_files(self.request, site.assets.items())
         name = self.keys.value("search", site.index) if self.cache else ""
-        yield self._redrawn(name, site, lambda _: search.files(site.index).items())
+        yield self._redrawn(name, site, lambda _: search_index.files(site.index).items())
         for spec in site.listed:
             yield self._shared_page(spec, site)
 

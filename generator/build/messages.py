@@ -11,8 +11,8 @@ from generator.core.model.settings import Article, Settings
 from generator.core.page_data.committee import ForBranch
 from generator.core.scoring.board_positions import Place
 from generator.core.scoring.branch_scores import BranchScores
-from generator.intake.folders import Found
-from generator.render.theme import Theme
+from generator.intake.files.discovery import Found
+from generator.render.html.theme import Theme
 
 
 class SharedInputs(Struct, frozen=True):

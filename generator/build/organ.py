@@ -32,10 +32,10 @@ from generator.core.scoring.results import Board, Rankings, Results, begun, in_o
 from generator.core.scoring.revisions import Past
 from generator.core.scoring.site_data import Ground
 from generator.core.sealing import approval_chain, subjects
-from generator.render import committee as committee_pages
-from generator.render import pages
-from generator.render.editions import Edition, board_path, branch_path, member_path
-from generator.render.search import Named
+from generator.render.site import committee_pages, pages
+from generator.render.site.edition import Edition
+from generator.render.site.routes import board_path, branch_path, member_path
+from generator.render.site.search_index import Named
 
 
 class Organ(Struct, frozen=True, dict=True):

@@ -7,7 +7,7 @@ from generator import profile
 from generator.build import branch_pages
 from generator.build.request import BuildRequest
 from generator.executors import Hands, Tell
-from generator.publish import comparison, files
+from generator.publish import atomic_files, comparison
 from generator.publish.store import Manifest, Store
 from generator.rereading import Rereading
 
@@ -33,7 +33,7 @@ class OutputCheck:
         release = comparison.current(request.project, request.output) if request.output else None
         self._files = dict(release.files if release else held or {})
         self._reread = reread if reread and reread.beside and self._is_of(reread, release) else None
-        chunks = () if self._reread or not release else files.shares(self._files, _CHUNK)
+        chunks = () if self._reread or not release else atomic_files.shares(self._files, _CHUNK)
         self._tasks = [
             workers[n % len(workers)].submit(profile.measured, branch_pages.differing, request, chunk)
             for n, chunk in enumerate(chunks)

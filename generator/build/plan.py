@@ -13,12 +13,12 @@ from generator.build import branch
 from generator.build.messages import BranchFiles, SharedInputs
 from generator.build.request import BuildRequest
 from generator.garbage import uncollected
-from generator.intake import folders, rosters
+from generator.intake.files import discovery, roster_file
 from generator.inventory import ChangedError
 from generator.memo import Memo
 from generator.problems import Problem, lenient
 from generator.publish.store import Store
-from generator.render.theme import Theme
+from generator.render.html.theme import Theme
 from generator.rolls import Rolls
 
 
@@ -45,7 +45,7 @@ def plan(request: BuildRequest, digests: Mapping[str, str], cache: Memo | None) 
     """
     project = replace(request, root=Path(request.root).absolute()).project  # other processes may stand elsewhere
     rolls = Rolls(cache) if cache else None
-    common = books.shared(project, request.today, rolls.read if rolls else rosters.read)
+    common = books.shared(project, request.today, rolls.read if rolls else roster_file.read)
     layers, wrong = books.theme(project, common.settings) if common.settings else ((), [])
     problems = [*lenient(common.problems, common.urn.drafts), *wrong]
     if any(one.is_error for one in problems) or common.settings is None or common.roster is None:
@@ -76,9 +76,9 @@ def _unchanged(common: Shared, digests: Mapping[str, str]) -> None:
 
 def _branches(common: Shared, digests: Mapping[str, str]) -> Iterator[tuple[str, BranchFiles]]:
     """Every branch of the roster, and every other that has a file."""
-    project, grouped = common.project, folders.by_branch(common.discovered)
+    project, grouped = common.project, discovery.by_branch(common.discovered)
     for name in dict.fromkeys([*(common.roster.branch if common.roster else ()), *grouped]):
-        files = grouped.get(name, folders.NOTHING)
+        files = grouped.get(name, discovery.NOTHING)
         paths = [*(one.path for one in (*files.ledgers, *files.withdrawals)), *files.filings]
         known = {path: digests.get(inventory.name(project, path), "") for path in paths}
         yield name, BranchFiles(name, branch.combined(project, known), files)

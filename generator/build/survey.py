@@ -25,7 +25,7 @@ from generator.core.sealing import sealed_files
 from generator.executors import Here
 from generator.memo import Memo, key
 from generator.problems import Answer, Problem, in_order, lenient
-from generator.render.editions import Edition, Site
+from generator.render.site.edition import Edition, Site
 
 T = TypeVar("T")
 

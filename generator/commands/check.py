@@ -8,7 +8,7 @@ import click
 from generator.commands.console import locate, on_project, tell, unpack
 from generator.project import Project
 from generator.queries import check
-from generator.render import reports
+from generator.render.export import tables
 
 
 @click.command("check", help="检查全部或指定的文件，列出所有问题；有错误时退出码为 1。")
@@ -21,7 +21,7 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], form: str
     problems = unpack(project, check.check(project, today, named))
     errors = sum(problem.is_error for problem in problems)
     if form == "json":
-        click.echo(reports.problems(problems))
+        click.echo(tables.problems(problems))
     else:
         tell(project, problems)
         click.echo(f"检查完毕：{errors} 处错误，{len(problems) - errors} 处提醒。")

@@ -13,7 +13,7 @@ from generator.inventory import ChangedError
 from generator.problems import Answer, Problem, Where, in_order, render
 from generator.project import Project
 from generator.publish.lock import LockedError
-from generator.render.theme import TemplateFaultError
+from generator.render.html.theme import TemplateFaultError
 
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ from generator.core.page_data import boards
 from generator.core.scoring.board_diff import Difference, Moved, Refigured
 from generator.project import Project
 from generator.queries import diff
-from generator.render import wording
+from generator.render.html import filters
 
 _MOST = 10  # names in one line
 
@@ -82,7 +82,7 @@ def _some(words: Collection[str], unit: str) -> str:
 
 def _board(roster: Roster, one: Difference) -> str:
     of = "全机关" if one.branch is None else roster.branch[one.branch].name
-    said = [f"{of}{wording.period(one.period)}榜"]
+    said = [f"{of}{filters.period(one.period)}榜"]
     said += ["新榜"] if one.new else []
     figures, moves = [_figure(figure) for figure in one.figures], [_move(move) for move in one.moves]
     said += [f"{len(figures)} 人积分变动：{_some(figures, '人')}"] if figures else []

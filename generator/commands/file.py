@@ -6,7 +6,7 @@ import click
 
 from generator.acts import filing
 from generator.commands.console import DAY, on_project, unpack
-from generator.commands.opening import PERIOD
+from generator.commands.period_argument import PERIOD
 from generator.core.basics.periods import Kind, Period
 from generator.core.basics.privacy import private
 from generator.project import Project

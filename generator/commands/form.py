@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from generator.commands.console import locate, on_project, unpack
-from generator.commands.saving import save
+from generator.commands.output_file import save
 from generator.project import Project
 from generator.queries import form
 

@@ -5,11 +5,11 @@ from datetime import date
 import click
 
 from generator.commands.console import on_project, unpack
-from generator.commands.opening import PERIOD
+from generator.commands.period_argument import PERIOD
 from generator.core.basics.periods import Kind, Period
 from generator.project import Project
 from generator.queries import outcomes
-from generator.render import decisions
+from generator.render.export import outcome_tables
 
 
 @click.command(
@@ -17,7 +17,9 @@ from generator.render import decisions
     help="一年的结果运用：哪些规则落到谁身上，依据哪几期榜单，谁再有一次就够上；民主评议、表彰对照、支部台账。",
 )
 @click.argument("year", type=PERIOD, metavar="YEAR")
-@click.option("--format", "form", type=click.Choice([*decisions.OUTCOMES, "xlsx"]), default="table", help="输出格式")
+@click.option(
+    "--format", "form", type=click.Choice([*outcome_tables.OUTCOMES, "xlsx"]), default="table", help="输出格式"
+)
 @on_project
 def command(project: Project, today: date, *, year: Period, form: str) -> None:
     """Print what the year's rulebook decides and suggests from complete boards."""
@@ -25,8 +27,8 @@ def command(project: Project, today: date, *, year: Period, form: str) -> None:
         raise click.UsageError("结果运用按年度，请写成 2026 的样子")
     concluded = unpack(project, outcomes.conclude(project, today, year))
     if form == "xlsx":
-        from generator.render import workbooks  # noqa: PLC0415  it takes longer to import than all the rest
+        from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than all the rest
 
-        click.echo(workbooks.workbook(decisions.outcome_tables(concluded.year, concluded.branches)), nl=False)
+        click.echo(xlsx.workbook(outcome_tables.outcome_tables(concluded.year, concluded.branches)), nl=False)
     else:
-        click.echo(decisions.OUTCOMES[form](concluded.year, concluded.branches))
+        click.echo(outcome_tables.OUTCOMES[form](concluded.year, concluded.branches))

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from generator import printing
 from generator.commands.console import on_project, stop, unpack
-from generator.commands.opening import PERIOD
-from generator.commands.saving import save
+from generator.commands.output_file import save
+from generator.commands.period_argument import PERIOD
 from generator.core.basics.periods import Kind, Period
 from generator.problems import Problem
 from generator.project import Project
 from generator.queries import outcomes
 from generator.queries.outcomes import Report
-from generator.render import decisions, drawing, packing
-from generator.render.reports import Table
+from generator.render.export import filing_pack, outcome_tables, pdf
+from generator.render.export.tables import Table
+from generator.render.site import drawing
 
 _KINDS = {"quarter": Kind.QUARTER, "year": Kind.YEAR, "awards": Kind.YEAR}
 _NAMES = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
@@ -76,15 +76,15 @@ def _check(kind: str, period: Period, branch: str | None) -> None:
 
 def _tables(made: Report, kind: str) -> Sequence[Table]:
     if made.year is None:
-        return tuple(packing.pack_tables(made.packs))
-    tables = decisions.award_tables if kind == "awards" else decisions.outcome_tables
+        return tuple(filing_pack.pack_tables(made.packs))
+    tables = outcome_tables.award_tables if kind == "awards" else outcome_tables.outcome_tables
     return tables(made.year, made.site.branches)
 
 
 def _workbook(tables: Sequence[Table]) -> bytes:
-    from generator.render import workbooks  # noqa: PLC0415  it takes longer to import than all the rest
+    from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than all the rest
 
-    return workbooks.workbook(tables)
+    return xlsx.workbook(tables)
 
 
 def _html(made: Report) -> bytes:
@@ -92,7 +92,7 @@ def _html(made: Report) -> bytes:
 
 
 def _printed(project: Project, html: bytes, browser: Path | None) -> bytes:
-    printed = printing.pdf(html, browser)
+    printed = pdf.pdf(html, browser)
     if isinstance(printed, Problem):
         stop(project, [printed])
     return printed

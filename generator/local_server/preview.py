@@ -13,7 +13,7 @@ from generator.problems import Problem
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Store
-from generator.render.theme import TemplateFaultError
+from generator.render.html.theme import TemplateFaultError
 
 
 class Preview:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from generator.problems import Problem, Where
 from generator.project import Project
-from generator.publish import files
+from generator.publish import atomic_files
 from generator.publish.store import Manifest, Store
 
 
@@ -30,7 +30,7 @@ def compare(project: Project, output: Path) -> list[Problem]:
     if known is None:
         hint = "请重新运行 jifenbang build"
         return [Problem(where, "release.unknown", "没有这个文件夹的发布记录，无法核对", hint)]
-    lying, differing = set(files.present(output)), set(files.stale(output, known.files))
+    lying, differing = set(atomic_files.present(output)), set(atomic_files.stale(output, known.files))
     again = "重新运行 jifenbang build，或用 jifenbang rollback 退回上一次生成"
     found = (
         ("release.missing", differing - lying, "不见了", f"请{again}"),

@@ -15,13 +15,13 @@ from msgspec.structs import replace
 
 from generator.problems import Problem, Where
 from generator.project import Project
-from generator.publish import files
+from generator.publish import atomic_files
+from generator.publish.append_only import vanished, withdrawn
+from generator.publish.atomic_files import present
 from generator.publish.comparison import compare, current, interrupted
-from generator.publish.continuity import vanished, withdrawn
-from generator.publish.files import present
-from generator.publish.folders import in_sources, owned, refusals
 from generator.publish.lock import LockedError, lock
-from generator.publish.published import published, remember
+from generator.publish.output_folder import in_sources, owned, refusals
+from generator.publish.published_digests import published, remember
 from generator.publish.store import Manifest, Store, outputs
 
 __all__ = [
@@ -111,8 +111,8 @@ def rollback(project: Project, output: Path) -> tuple[Release | None, list[Probl
         problems = refusals(project, output, goal.files)
         if problems:
             return None, problems
-        changed = files.stale(output, goal.files)
-        lost = sorted(path for path in changed if files.held(store.blob(goal.files[path])) != goal.files[path])
+        changed = atomic_files.stale(output, goal.files)
+        lost = sorted(path for path in changed if atomic_files.held(store.blob(goal.files[path])) != goal.files[path])
         if lost:
             message = f"第 {goal.number} 次生成的 {lost[0]} 等 {len(lost)} 个文件没有保存好，退不回去，网站没有改动"
             hint = "请改好资料后运行 jifenbang build"
@@ -141,9 +141,9 @@ class _Switch(Struct, frozen=True):
         done = Release(goal, len(changed), sum((self.output / path).is_file() for path in gone if path in self.ours))
         if changed or gone or self.store.journal() != (goal.number,):
             self._stage(goal, changed)
-            files.put(self.output, changed)
-            files.withdraw(self.output, gone)
-            files.flush()
+            atomic_files.put(self.output, changed)
+            atomic_files.withdraw(self.output, gone)
+            atomic_files.flush()
             self.store.settle()
             self.store.prune(goal)
         return done
@@ -151,7 +151,7 @@ class _Switch(Struct, frozen=True):
     def _gone(self, goal: Manifest) -> list[str]:
         """What the release lacks, and what a killed command left half written."""
         ours = self.ours | goal.files.keys()
-        half = {path for path in files.present(self.output) if files.intended(path) in ours}
+        half = {path for path in atomic_files.present(self.output) if atomic_files.intended(path) in ours}
         return sorted((self.ours | half) - goal.files.keys())
 
     def _stage(self, goal: Manifest, changed: Sequence[str]) -> None:
@@ -159,20 +159,20 @@ class _Switch(Struct, frozen=True):
         lying = self.store.lying()
         self.store.note(*lying, goal.number)
         try:
-            files.lay(self.output, {path: self.store.blob(goal.files[path]) for path in changed})
+            atomic_files.lay(self.output, {path: self.store.blob(goal.files[path]) for path in changed})
             self.store.prepare(goal.number)
-            files.flush()
+            atomic_files.flush()
             remember(self.store.project, goal.rests)
         except BaseException:
-            files.withdraw(self.output, map(files.temporary, changed))
+            atomic_files.withdraw(self.output, map(atomic_files.temporary, changed))
             self.store.note(*lying)
             raise
 
 
 def switch(output: Path, pages: Mapping[str, bytes], before: Iterable[str]) -> None:
     """Put files in place and withdraw those of ``before`` that are no more: for folders that are thrown away."""
-    digests = {path: files.digest(raw) for path, raw in pages.items()}
-    changed = {path: pages[path] for path in files.stale(output, digests)}
-    files.stage(output, changed)
-    files.put(output, changed)
-    files.withdraw(output, [path for path in before if path not in pages])
+    digests = {path: atomic_files.digest(raw) for path, raw in pages.items()}
+    changed = {path: pages[path] for path in atomic_files.stale(output, digests)}
+    atomic_files.stage(output, changed)
+    atomic_files.put(output, changed)
+    atomic_files.withdraw(output, [path for path in before if path not in pages])

@@ -20,7 +20,7 @@ from typing import Any
 from msgspec import Struct
 
 from generator.project import Project
-from generator.publish import files
+from generator.publish import atomic_files
 
 KEPT = 5  # releases: the current one and four before it
 ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)  # any other failure of the disk may pass
@@ -54,7 +54,7 @@ class Store(Struct, frozen=True):
     @staticmethod
     def of(project: Project, output: Path) -> "Store":
         """The memory of an output folder, known by where it is: from the project if inside, so that both may move."""
-        return Store(project, _folder(project) / files.digest(os.fsencode(project.name(output)))[:16])
+        return Store(project, _folder(project) / atomic_files.digest(os.fsencode(project.name(output)))[:16])
 
     # --- the journal
 
@@ -70,11 +70,11 @@ class Store(Struct, frozen=True):
 
     def prepare(self, *numbers: int) -> None:
         """Write what the journal is to be once a switch is done, while there is room on the disk."""
-        files.prepare(self.folder / "journal.json", _sealed({"releases": sorted(set(numbers))}))
+        atomic_files.prepare(self.folder / "journal.json", _sealed({"releases": sorted(set(numbers))}))
 
     def settle(self) -> None:
         """Make that the journal."""
-        files.place(self.folder / "journal.json")
+        atomic_files.place(self.folder / "journal.json")
 
     def lying(self) -> tuple[int, ...]:
         """The journal or, failing that, the likeliest: the newest release that can be read."""
@@ -109,7 +109,7 @@ class Store(Struct, frozen=True):
         """Remember a release."""
         fields = {name: getattr(made, name) for name in Manifest.__struct_fields__}
         text = {"output": self.project.name(made.output), "day": made.day.isoformat()}
-        files.keep(self._manifest(made.number), _sealed(fields | text))
+        atomic_files.keep(self._manifest(made.number), _sealed(fields | text))
 
     def _manifest(self, number: int) -> Path:
         return self.folder / "releases" / f"{number:05}.json"
@@ -118,10 +118,10 @@ class Store(Struct, frozen=True):
 
     def save(self, raw: bytes) -> str:
         """Remember bytes; gives their digest."""
-        digest = files.digest(raw)
+        digest = atomic_files.digest(raw)
         blob = self.blob(digest)
-        if files.held(blob) != digest:
-            files.save(blob, raw)
+        if atomic_files.held(blob) != digest:
+            atomic_files.save(blob, raw)
         return digest
 
     def adopt(self, output: Path, held: Mapping[str, str]) -> None:
@@ -178,14 +178,14 @@ def _names(folder: Path) -> AbstractSet[str]:
 
 def _sweep(folder: Path, keep: AbstractSet[str]) -> None:
     for name in _names(folder) - keep:
-        if _NAMES.fullmatch(files.intended(name)) and not (folder / name).is_dir():
+        if _NAMES.fullmatch(atomic_files.intended(name)) and not (folder / name).is_dir():
             (folder / name).unlink()
 
 
 def _sealed(fields: dict[str, Any]) -> bytes:
     """Fields as JSON, last among them a digest of the others."""
     raw = json.dumps(fields).encode()
-    return raw[:-1] + f', "sha256": "{files.digest(raw)}"}}'.encode()
+    return raw[:-1] + f', "sha256": "{atomic_files.digest(raw)}"}}'.encode()
 
 
 _SEAL = re.compile(rb', "sha256": "([0-9a-f]{64})"\}')
@@ -205,7 +205,7 @@ def _read(path: Path, names: set[str]) -> Mapping[str, Any] | None:
 def _trusted(raw: bytes) -> Mapping[str, Any] | None:
     """The fields, if their text is the one that was sealed: it is compared itself, not what can be read in it."""
     rest, seal = raw[:-_END], _SEAL.fullmatch(raw[-_END:])
-    if seal is None or files.digest(rest + b"}") != seal[1].decode():
+    if seal is None or atomic_files.digest(rest + b"}") != seal[1].decode():
         return None
     fields: Mapping[str, Any] = json.loads(rest + b"}")
     return fields

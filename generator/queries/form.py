@@ -11,9 +11,9 @@ from generator.core.page_data.ledger_forms import Sheet
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.problems import Answer
 from generator.project import Project
-from generator.render import committee, drawing
-from generator.render.editions import Site
-from generator.render.theme import Theme
+from generator.render.html.theme import Theme
+from generator.render.site import committee_pages, drawing
+from generator.render.site.edition import Site
 
 
 def form(project: Project, today: date, name: str) -> Answer[str]:
@@ -33,7 +33,7 @@ def form(project: Project, today: date, name: str) -> Answer[str]:
     if isinstance(sheet, str):
         return Answer(refused=sheet)
     site = site_of(reading.books)
-    return Answer(drawing.standalone(site, committee.sheet_page(site, sheet), Theme(layers)))
+    return Answer(drawing.standalone(site, committee_pages.sheet_page(site, sheet), Theme(layers)))
 
 
 def site_of(loaded: Books) -> Site:

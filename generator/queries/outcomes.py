@@ -18,9 +18,9 @@ from generator.core.page_data import filing_packs
 from generator.core.page_data.filing_packs import Pack
 from generator.problems import Answer
 from generator.project import Project
-from generator.render import committee
-from generator.render.editions import Page, Site
-from generator.render.theme import Theme
+from generator.render.html.theme import Theme
+from generator.render.site import committee_pages
+from generator.render.site.edition import Page, Site
 
 
 class Concluded(Struct, frozen=True):
@@ -78,7 +78,7 @@ def _quarter(view: OrganView, quarter: Period, branch: str | None) -> Report | s
     if not wanted:
         return f"{quarter} 还没有{branch or '任何支部'}的台账"
     listed = tuple(_pack(view, home, quarter) for home in wanted)
-    return Report(view.site, organ.inputs.theme, committee.packs_page(view.site, listed), packs=listed)
+    return Report(view.site, organ.inputs.theme, committee_pages.packs_page(view.site, listed), packs=listed)
 
 
 def _pack(view: OrganView, home: str, quarter: Period) -> Pack:
@@ -92,5 +92,5 @@ def _year(view: OrganView, kind: str, period: Period) -> Report | str:
     year = organ.decided.years.get(period.year)
     if year is None:
         return f"{period.year} 年还没有计分的台账"
-    page = committee.awards_page(year) if kind == "awards" else committee.results_page(organ.today, year)
+    page = committee_pages.awards_page(year) if kind == "awards" else committee_pages.results_page(organ.today, year)
     return Report(view.site, organ.inputs.theme, page, year=year)

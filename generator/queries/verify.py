@@ -10,7 +10,7 @@ from generator.books import Books
 from generator.core.ledgers import anchors
 from generator.core.ledgers.anchors import Anchor, Present
 from generator.core.sealing import subjects
-from generator.intake import anchors as anchor_files
+from generator.intake.files import anchor_file as anchor_files
 from generator.problems import Answer, Problem, Where, in_order
 from generator.project import Project
 from generator.publish import release

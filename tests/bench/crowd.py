@@ -10,9 +10,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from generator.intake import names
-from generator.render import search
-from generator.render.search import Entry
+from generator.intake.text import name_order
+from generator.render.site import search_index
+from generator.render.site.search_index import Entry
 from tests.conftest import CHROMIUM
 from tests.organ import REPOSITORY
 
@@ -37,7 +37,7 @@ def crowd(folder: Path, size: int) -> list[Entry]:
     for number in range(size):
         given = "".join(chance.choices(GIVEN, k=1 + (chance.random() < 0.8)))
         name = chance.choices(surnames, cum_weights=bounds)[0] + given
-        reading = " ".join(names.reading(name, None))
+        reading = " ".join(name_order.reading(name, None))
         people.append(Entry(name, "", reading, number % 600, f"members/member-{number}.html"))
     _write(folder, people)
     return people
@@ -49,12 +49,12 @@ def _parts(text: str) -> list[str]:
 
 
 def _write(folder: Path, people: list[Entry]) -> None:
-    shards = search.cut(people)
+    shards = search_index.cut(people)
     branches = [(f"第{number}党支部", f"branches/b{number}/index.html") for number in range(600)]
     (folder / "search").mkdir(parents=True)
     for number, (_, entries) in enumerate(shards):
-        (folder / f"search/{number}.js").write_bytes(search.script("shard", number, entries))
-    (folder / search.INDEX).write_bytes(search.script("index", branches, [start for start, _ in shards]))
+        (folder / f"search/{number}.js").write_bytes(search_index.script("shard", number, entries))
+    (folder / search_index.INDEX).write_bytes(search_index.script("index", branches, [start for start, _ in shards]))
     shutil.copy(REPOSITORY / "themes/default/assets/site.js", folder / "site.js")
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
 

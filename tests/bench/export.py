@@ -30,8 +30,10 @@ from generator.core.scoring.board_positions import Place
 from generator.core.scoring.caps import GroupMeter, Meter
 from generator.garbage import uncollected
 from generator.project import Project
-from generator.render import pages, wording
-from generator.render.editions import Page, PageSpec, board_path, branch_path, member_path, part_path, rules_path
+from generator.render.html import filters
+from generator.render.site import pages
+from generator.render.site.edition import Page, PageSpec
+from generator.render.site.routes import board_path, branch_path, member_path, part_path, rules_path
 from tests.bench import charts
 from tests.bench.organs import TODAY
 
@@ -114,9 +116,9 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
     account, cycle = page.data["account"], page.data["cycle"]
     home, until = homes[account.branch], _until(cycle)
     return {
-        "sheet": f"{site.organ}{home}　{wording.label(account.member)}　{cycle.year}年度积分，{until}",
+        "sheet": f"{site.organ}{home}　{filters.label(account.member)}　{cycle.year}年度积分，{until}",
         "home": {"href": branch_path(account.branch), "name": home},
-        "name": wording.label(account.member),
+        "name": filters.label(account.member),
         "status": "正式党员" if account.status == "full" else "预备党员",
         "year": cycle.year,
         "open": "没有得的分" if cycle.closed else "还可以得的分",
@@ -151,7 +153,7 @@ def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
     for place in (*cycle.quarters[-1:], *cycle.halves[-1:]):
         scope = "全机关" if place.branch is None else "支部"
         small = f"共 {place.of} 人{_gap(place)}{'，暂计' if place.provisional else ''}"
-        dt = f"{wording.period(place.period)[5:]}{scope}名次"
+        dt = f"{filters.period(place.period)[5:]}{scope}名次"
         yield {"dt": dt, "pre": "第 ", "b": str(place.rank), "post": " 名", "small": small}
     if not cycle.closed:
         rest = (
@@ -189,7 +191,7 @@ def _clause(item: Item, cycle: YearAccount) -> str:
 def _place(one: Place, homes: Homes) -> Record:
     return {
         "href": board_path(one.period, one.branch),
-        "period": wording.period(one.period)[5:],
+        "period": filters.period(one.period)[5:],
         "provisional": one.provisional,
         "scope": "全机关" if one.branch is None else homes[one.branch],
         "points": show(one.points),
@@ -201,7 +203,7 @@ def _place(one: Place, homes: Homes) -> Record:
 def _charts(cycle: YearAccount) -> Iterator[Record]:
     months = [one for one in reversed(cycle.months) if not one.pending]
     sums = [(one.month.number - 1, one.total, _shown(one, months)) for one in months]
-    newest = wording.period(cycle.newest.month)
+    newest = filters.period(cycle.newest.month)
     yield {
         "caption": "年度累计，逐月",
         "id": "c-sum",
@@ -212,7 +214,7 @@ def _charts(cycle: YearAccount) -> Iterator[Record]:
     if cycle.quarters:
         last, most = cycle.quarters[-1], max(one.of for one in cycle.quarters)
         ranks = [(one.period.number - 1, one.rank, f"{one.rank}/{one.of}{_draft(one)}") for one in cycle.quarters]
-        said = f"{wording.period(last.period)}第 {last.rank} 名，共 {last.of} 人"
+        said = f"{filters.period(last.period)}第 {last.rank} 名，共 {last.of} 人"
         yield {
             "caption": "支部名次/人数，逐季",
             "id": "c-rank",
@@ -269,7 +271,7 @@ def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
     return {
         "number": one.month.number,
         "href": board_path(one.month, one.place.branch) if one.place else "",
-        "period": wording.period(one.month),
+        "period": filters.period(one.month),
         "points": show(one.points),
         "total": show(one.total),
         "rank": one.place.rank if one.place else 0,
@@ -277,10 +279,10 @@ def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
             {
                 "meeting": ("；" if turn else "")
                 + (f"{homes[source.branch]}：" if several else "")
-                + wording.day(source.meeting),
+                + filters.day(source.meeting),
                 "by": source.by,
                 "href": f"audit.html#{source.branch}-{source.month}",
-                "digest": wording.short(source.digest),
+                "digest": filters.short(source.digest),
             }
             for turn, source in enumerate(one.sources)
         ],
@@ -301,7 +303,7 @@ def _line(line: ScoreLine, cycle: YearAccount, of: str) -> Record:
         "what": line.what,
         **({"why": reason} if reason else {}),
         **({"proof": proof} if proof else {}),
-        "at": of + wording.place(line.where),
+        "at": of + filters.place(line.where),
     }
 
 
@@ -311,7 +313,7 @@ def _line(line: ScoreLine, cycle: YearAccount, of: str) -> Record:
 def _board(page: Page, site: Settings, homes: Homes) -> Record:
     board, part = page.data["board"], page.data["part"]
     organ, year = board.branch is None, board.rule.period == "year"
-    of, called, span = site.organ if organ else homes[board.branch], wording.board(board), _span(board)
+    of, called, span = site.organ if organ else homes[board.branch], filters.board(board), _span(board)
     parted = f"，本页是第 {part.before + 1} 至 {part.before + len(part.rows)} 行" if part.of > 1 else ""
     return {
         "sheet": f"{'' if organ else site.organ}{of}　{called}　{span}",
@@ -337,12 +339,12 @@ def _board(page: Page, site: Settings, homes: Homes) -> Record:
 
 def _span(board: Board) -> str:
     last = board.period.last
-    return f"{wording.day(board.period.first)}至{last.month}月{last.day}日"
+    return f"{filters.day(board.period.first)}至{last.month}月{last.day}日"
 
 
 def _state(board: Board, site: Settings) -> str:
     if board.notice and site.objection:
-        return f"公示：{wording.notice(board.notice)}（{site.objection.days} 个工作日），期满为已定"
+        return f"公示：{filters.notice(board.notice)}（{site.objection.days} 个工作日），期满为已定"
     return "暂计" if board.provisional else "已定"
 
 
@@ -405,7 +407,7 @@ def _aside(board: Board, homes: Homes) -> Record:
     sources: dict[str, list[list[str]]] = {}
     for one in board.sources:
         href = f"audit.html#{one.branch}-{one.month}"
-        digest = wording.short(one.digest)
+        digest = filters.short(one.digest)
         sources.setdefault(one.branch, []).append([str(one.month.number), href, digest])
     bins = [{"low": show(one.low), "high": show(one.high), "members": one.members} for one in board.spread]
     return {
@@ -421,14 +423,14 @@ def _aside(board: Board, homes: Homes) -> Record:
             "clause": board.rule.clause or "",
         },
         "sources": [{"name": homes[branch], "months": found} for branch, found in sources.items()],
-        "heads": [[homes[branch], wording.grouped(head)] for branch, head in board.heads.items()],
+        "heads": [[homes[branch], filters.grouped(head)] for branch, head in board.heads.items()],
     }
 
 
 def _home(page: Page, site: Settings, homes: Homes) -> Record:
     newest, listed = page.data["newest"], page.data["boards"]
     boards = [
-        {"href": board_path(one.period, None), "called": wording.board(one), "state": _badge(one)} for one in listed
+        {"href": board_path(one.period, None), "called": filters.board(one), "state": _badge(one)} for one in listed
     ]
     branches = [{"href": branch_path(ident), "name": name} for ident, name in homes.items()]
     return {
@@ -438,7 +440,7 @@ def _home(page: Page, site: Settings, homes: Homes) -> Record:
         "boards": boards,
         "newest": {
             "href": board_path(newest.period, None),
-            "called": wording.board(newest),
+            "called": filters.board(newest),
             "span": _span(newest),
             "state": _state(newest, site),
             "members": len(newest.rows),

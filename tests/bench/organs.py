@@ -32,7 +32,7 @@ from generator.core.basics.periods import Kind, period
 from generator.core.ledgers.approval_rules import Meeting
 from generator.core.model.ledger import Approval
 from generator.core.sealing.sealed_files import LedgerFile
-from generator.intake import ledgers
+from generator.intake.files import ledger_file
 from generator.project import Project
 from tests.organ import RULEBOOK
 
@@ -271,7 +271,7 @@ def _paper(name: str, raw: bytes) -> LedgerFile:
     """A ledger or correction as the program reads it."""
     _, _, branch, file = name.split("/")
     number = 1 if ".c1." in file else 0
-    document, problems, sealed = ledgers.read(raw, name, number)
+    document, problems, sealed = ledger_file.read(raw, name, number)
     assert not problems, problems
     month = period(Kind.MONTH, YEAR, int(file[:2]))
     return LedgerFile(name, document, sealed=sealed, clean=True, branch=branch, month=month, number=number)

@@ -21,12 +21,12 @@ from generator.core.outcomes.appraisal import Appraised
 from generator.core.outcomes.consequences import Outcome
 from generator.core.scoring import attainable_points
 from generator.core.scoring.results import Results
-from generator.intake import rulebooks
-from generator.render import wording
+from generator.intake.files import rulebook_file
+from generator.render.html import filters
 from tests.organ import REPOSITORY
 
 BOOK = "ledgers/rulebooks/erqi-2021.yaml"
-RULEBOOK, _ = rulebooks.read(Path(REPOSITORY, BOOK).read_bytes(), BOOK)
+RULEBOOK, _ = rulebook_file.read(Path(REPOSITORY, BOOK).read_bytes(), BOOK)
 YEAR = period(Kind.YEAR, 2026)
 THREE = (
     Grade("优秀", at_least=Decimal(90)),
@@ -219,18 +219,18 @@ EDGES = {
 def test_the_derivation_of_a_grade_says_what_the_edge_did(edge: Edge):
     rules = (replace(THREE[0], share=Fraction(2, 5), edge=edge), *THREE[1:])
     found = appraise("张 99 99\n王 94 94\n李 94 94\n赵 93 93\n钱 10 10", book(grades=rules))
-    said = {one.member.id: wording.steps(one) for one in found.composites}
+    said = {one.member.id: filters.steps(one) for one in found.composites}
     assert said.pop("李") == said["王"]
     assert said == EDGES[edge]
     tied = "都不评" if edge is Edge.NONE else "都评"
     assert f"优秀不超过参加评议人数的 2/5，舍去零头；名额边上同分的{tied}，不得评的不占名额。" in [
-        *wording.appraisal_notes(found)
+        *filters.appraisal_notes(found)
     ]
 
 
 def test_who_is_barred_is_told_even_where_no_threshold_grades_anybody():
     found = appraise("张 99 99\n王 95 95", book(), (ruled("张", Effect.BAR, "优秀"),))
-    assert {one.member.id: (one.grade, wording.steps(one)) for one in found.composites} == {
+    assert {one.member.id: (one.grade, filters.steps(one)) for one in found.composites} == {
         "张": (None, "按五（）不得评为优秀"),
         "王": (None, ""),
     }

@@ -15,7 +15,7 @@ from generator.core.outcomes.awards import Awarded, Known
 from generator.core.scoring.approval_sources import Approvals
 from generator.core.scoring.results import Rankings, Results
 from generator.problems import Where
-from generator.render import wording
+from generator.render.html import filters
 from tests.core.test_outcomes import RULEBOOK, draw, member
 from tests.organ import period
 
@@ -100,7 +100,7 @@ def test_who_is_barred_stays_in_place_and_is_marked_with_the_rule_and_its_period
     assert [str(one) for one in first.barred[0].because] == ["2026-Q1", "2026-Q2"]
     assert second.barred == ()
     assert (
-        wording.standing(found, first)
+        filters.standing(found, first)
         == "不得列为表彰对象：五5（2026年第一季度、2026年第二季度，其中有投票以后的榜单）"
     )
 

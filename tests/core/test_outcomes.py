@@ -14,11 +14,11 @@ from generator.core.outcomes import consequences
 from generator.core.scoring import ranking
 from generator.core.scoring.ranking import Candidate
 from generator.core.scoring.results import Rankings, Results
-from generator.intake import rulebooks
+from generator.intake.files import rulebook_file
 from tests.organ import REPOSITORY, period
 
 BOOK = "ledgers/rulebooks/erqi-2021.yaml"
-RULEBOOK, _ = rulebooks.read(Path(REPOSITORY, BOOK).read_bytes(), BOOK)
+RULEBOOK, _ = rulebook_file.read(Path(REPOSITORY, BOOK).read_bytes(), BOOK)
 TODAY = date(2030, 1, 1)
 
 

@@ -20,7 +20,7 @@ from generator.core.model.rulebook import Rulebook, Window
 from generator.core.model.settings import Order
 from generator.core.scoring import branch_scores, results
 from generator.core.scoring.results import Results
-from generator.intake import ledgers, rosters, rulebooks
+from generator.intake.files import ledger_file, roster_file, rulebook_file
 from tests.organ import RULEBOOK
 
 ROSTER = """
@@ -40,13 +40,13 @@ PROOF = {"sign-in": "签到表", "photo": "照片", "document": "文件"}
 
 
 def roster() -> Roster:
-    found, problems = rosters.read(ROSTER.encode(), "ledgers/roster.yaml", Order.PINYIN)
+    found, problems = roster_file.read(ROSTER.encode(), "ledgers/roster.yaml", Order.PINYIN)
     assert found is not None, problems
     return found
 
 
 def rulebook(text: str = RULEBOOK) -> Rulebook:
-    found, problems = rulebooks.read(text.encode(), "ledgers/rulebooks/erqi-2021.yaml")
+    found, problems = rulebook_file.read(text.encode(), "ledgers/rulebooks/erqi-2021.yaml")
     assert found is not None, problems
     return found
 
@@ -129,7 +129,7 @@ def scored(book: Book, rules_: Rulebook) -> Results:
 def _valid(written: dict[str, Any], rules_: Rulebook) -> Any:
     text = json.dumps(written, ensure_ascii=False)  # JSON is YAML
     month = period(Kind.MONTH, 2026, int(written["month"][-2:]))
-    ledger, problems, _ = ledgers.read(text.encode(), "ledgers/2026/jia/01.yaml")
+    ledger, problems, _ = ledger_file.read(text.encode(), "ledgers/2026/jia/01.yaml")
     assert ledger is not None, problems
     valid, problems = validation.validate(ledger, Setting(PEOPLE, rules_, written["branch"], month, date(2027, 1, 1)))
     assert valid is not None, problems

@@ -9,7 +9,7 @@ from generator.core.scoring.objection_periods import Notice
 from generator.problems import Severity
 from generator.project import Project
 from generator.queries.check import check
-from generator.render import wording
+from generator.render.html import filters
 from tests.organ import SETTINGS, TODAY, Organ, members, organ_edition, period, survey
 
 MONTHS = [f"2026-{number:02}" for number in range(1, 13)]
@@ -47,7 +47,7 @@ def state(organ: Organ, name: str, today: date = date(2027, 6, 1)) -> str:
     if board.provisional:
         assert board.notice is None
         return "暂计"
-    return wording.notice(board.notice) if board.notice else "已定"
+    return filters.notice(board.notice) if board.notice else "已定"
 
 
 @pytest.mark.parametrize(
@@ -140,4 +140,4 @@ def test_a_year_that_is_not_known_is_a_warning_at_the_settings(whole: Organ, set
 
 def test_the_words_of_a_notice():
     known = Notice(date(2026, 7, 6), date(2026, 7, 10), expected=False, running=True)
-    assert (wording.notice(known), wording.until(known)) == ("2026年7月6日至7月10日", "公示至7月10日")
+    assert (filters.notice(known), filters.until(known)) == ("2026年7月6日至7月10日", "公示至7月10日")

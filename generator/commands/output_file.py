@@ -1,0 +1,20 @@
+"""Writing the one file that a command was asked for."""
+
+from pathlib import Path
+
+import click
+
+from generator.project import Project
+from generator.publish.output_folder import in_sources
+
+
+def save(project: Project, output: Path, raw: bytes, suffix: str) -> None:
+    """Write what a command made; wrong usage where that would take the place of somebody's own file."""
+    if in_sources(project, output):
+        raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料，请换一个 {suffix} 文件名")
+    if output.suffix.lower() != suffix:
+        raise click.UsageError(f"“{output}”不是 {suffix} 文件名，请写成 {output.with_suffix(suffix).name} 的样子")
+    try:
+        output.write_bytes(raw)
+    except OSError as error:
+        raise click.UsageError(f"写不到“{output}”：文件夹不存在或不能写入") from error

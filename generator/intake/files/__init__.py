@@ -1,0 +1,1 @@
+"""One module for each kind of file: from fields to typed values."""

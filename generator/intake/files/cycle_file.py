@@ -1,0 +1,31 @@
+"""Cycle files: which rulebook a year uses."""
+
+from msgspec import Struct
+
+from generator.core.model.ledger import Name
+from generator.intake.text import yaml_nodes
+from generator.intake.text.fields import Field, Report, name, record
+from generator.problems import Problem
+
+
+class Cycle(Struct, frozen=True):
+    """Which rulebook a year uses."""
+
+    year: Name
+    rulebook: Name
+
+
+_CYCLE = record(Cycle, Field("year", name, required=True), Field("rulebook", name, required=True))
+
+
+def read(raw: bytes, file: str) -> tuple[Cycle | None, list[Problem]]:
+    """Read ``ledgers/YEAR/cycle.yaml``, whose folder names the year."""
+    node, problems = yaml_nodes.read(raw, file)
+    if node is None:
+        return None, problems
+    report = Report(file)
+    cycle = _CYCLE(node, report)
+    if cycle is not None and cycle.year.text != file.split("/")[-2]:
+        message = f"文件夹是 {file.split('/')[-2]} 年的，里面写的却是 {cycle.year.text}"
+        report.problems.append(Problem(cycle.year.where, "cycle.year", message, "请改正 year，或移到正确的文件夹"))
+    return (None if report.has_errors else cycle), report.problems

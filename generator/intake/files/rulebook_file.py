@@ -1,0 +1,308 @@
+"""Rulebook files: one regulation as data, chosen from a closed set of mechanisms; and the cycles that use them."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct, field
+
+from generator.core.basics.periods import Kind
+from generator.core.model.rulebook import (
+    BoardRule,
+    Bookkeeping,
+    Expectation,
+    Group,
+    Item,
+    Level,
+    Quotient,
+    Reading,
+    Rulebook,
+    Scope,
+    Ties,
+    Veto,
+    Window,
+)
+from generator.core.scoring import attainable_points
+from generator.intake.files import rulebook_outcomes
+from generator.intake.files.rulebook_outcomes import Written, WrittenAppraisal, WrittenAwarding
+from generator.intake.text import yaml_nodes
+from generator.intake.text.fields import (
+    Field,
+    Report,
+    choice,
+    count,
+    day,
+    decimal,
+    flag,
+    many,
+    record,
+    slug,
+    table,
+    text,
+)
+from generator.intake.text.yaml_nodes import Node, Scalar
+from generator.problems import Problem, Where, suggest
+
+
+def _caps(node: Node, report: Report) -> dict[Window, Decimal] | None:
+    """Ceilings by window; ``cap: 12`` is short for ``{cycle: 12}``."""
+    if isinstance(node, Scalar):
+        cap = decimal(node, report)
+        caps = None if cap is None else {Window.CYCLE: cap}
+    else:
+        caps = table(choice(Window), decimal)(node, report)
+    if caps and any(cap < 0 for cap in caps.values()):
+        report.add(node, "rulebook.negative-cap", "上限是负数", "请写 0 或更大的数")
+        return None
+    return caps
+
+
+def _points(node: Node, report: Report) -> Decimal | dict[str, Decimal] | None:
+    """Points for each time, or for each level."""
+    return decimal(node, report) if isinstance(node, Scalar) else table(slug, decimal)(node, report)
+
+
+class _ItemText(Struct, frozen=True):
+    """An item as written."""
+
+    id: str
+    group: str
+    title: str
+    clause: str
+    where: Where
+    points: Decimal | dict[str, Decimal] | None = None
+    levels: dict[str, str] | None = None
+    veto: Veto | None = None
+    cap: dict[Window, Decimal] | None = None
+    roll: bool = False
+    leave: str | None = None
+    absent: str | None = None
+    expect: Expectation | None = None
+    evidence: tuple[str, ...] = ()
+    note: str = ""
+
+
+_EXPECT = record(Expectation, Field("per", choice(Window), required=True), Field("times", count, required=True))
+
+_ITEM = record(
+    _ItemText,
+    Field("id", slug, required=True),
+    Field("group", text, required=True),
+    Field("title", text, required=True),
+    Field("clause", text, required=True),
+    Field("points", _points),
+    Field("levels", table(slug, text)),
+    Field("veto", choice(Veto)),
+    Field("cap", _caps),
+    Field("roll", flag),
+    Field("leave", text),
+    Field("absent", text),
+    Field("expect", _EXPECT),
+    Field("evidence", many(slug)),
+    Field("note", text),
+    located=True,
+)
+
+_GROUP = record(Group, Field("id", slug, required=True), Field("title", text, required=True), Field("cap", _caps))
+
+_BOARD = record(
+    BoardRule,
+    Field("id", slug, required=True),
+    Field("period", choice(Kind), required=True),
+    Field("scope", choice(Scope), required=True),
+    Field("title", text),
+    Field("clause", text),
+)
+
+
+def _cycle(node: Node, report: Report) -> str | None:
+    said = text(node, report)
+    if said is not None and said != "year":
+        report.add(node, "field.bad-choice", f"这里不能写“{said}”", "目前只支持 year（自然年）")
+    return said
+
+
+def _floor(node: Node, report: Report) -> Decimal | None:
+    floor = decimal(node, report)
+    if floor is not None and floor > 0:
+        report.add(node, "field.bad-number", "总分下限不能大于 0", "不设下限请写 null，扣完为止请写 0")
+        return None
+    return floor
+
+
+class _RulebookText(Struct, frozen=True):
+    """A rulebook as written."""
+
+    id: str
+    title: str
+    issued: date
+    groups: tuple[Group, ...]
+    items: tuple[_ItemText, ...]
+    boards: tuple[BoardRule, ...]
+    where: Where
+    cycle: str = "year"
+    ties: Ties = Ties.COMPETITION
+    floor: Decimal | None = None
+    rounding: Quotient = field(default_factory=Quotient)
+    proofs: dict[str, str] | None = None
+    readings: tuple[Reading, ...] = ()
+    consequences: tuple[Written, ...] = ()
+    appraisal: WrittenAppraisal | None = None
+    awards: WrittenAwarding | None = None
+    bookkeeping: Bookkeeping | None = None
+
+
+_READING = record(
+    Reading, Field("title", text, required=True), Field("text", text, required=True), Field("clause", text)
+)
+_RULEBOOK = record(
+    _RulebookText,
+    Field("id", slug, required=True),
+    Field("title", text, required=True),
+    Field("issued", day, required=True),
+    Field("cycle", _cycle),
+    Field("groups", many(_GROUP), required=True),
+    Field("items", many(_ITEM), required=True),
+    Field("boards", many(_BOARD), required=True),
+    Field("ties", choice(Ties)),
+    Field("floor", _floor),
+    Field("rounding", rulebook_outcomes.ROUNDING),
+    Field("proofs", table(slug, text)),
+    Field("readings", many(_READING)),
+    Field("consequences", many(rulebook_outcomes.CONSEQUENCE)),
+    Field("appraisal", rulebook_outcomes.APPRAISAL),
+    Field("awards", rulebook_outcomes.AWARDS),
+    Field("bookkeeping", rulebook_outcomes.BOOKKEEPING),
+    located=True,
+)
+
+
+def read(raw: bytes, file: str) -> tuple[Rulebook | None, list[Problem]]:
+    """Read a rulebook file, whose name is the rulebook's id."""
+    node, problems = yaml_nodes.read(raw, file)
+    if node is None:
+        return None, problems
+    report = Report(file)
+    written = _RULEBOOK(node, report)
+    if written is None:
+        return None, report.problems
+    if f"{written.id}.yaml" != file.rsplit("/", 1)[-1]:
+        message = f"文件名与里面的编号“{written.id}”不一致"
+        report.problems.append(Problem(written.where, "rulebook.path", message, f"请把文件改名为 {written.id}.yaml"))
+    for check in CHECKS:
+        report.problems += check(written)
+    return (None if report.has_errors else _resolved(written)), report.problems
+
+
+def _resolved(written: _RulebookText) -> Rulebook:
+    return Rulebook(
+        id=written.id,
+        title=written.title,
+        issued=written.issued,
+        groups=written.groups,
+        items=tuple(_item(item) for item in written.items),
+        boards=written.boards,
+        ties=written.ties,
+        floor=written.floor,
+        rounding=written.rounding,
+        proofs=written.proofs or {},
+        readings=written.readings,
+        consequences=tuple(one.value for one in written.consequences),
+        appraisal=written.appraisal.value if written.appraisal else None,
+        awarding=written.awards.value if written.awards else None,
+        bookkeeping=written.bookkeeping,
+    )
+
+
+def _item(written: _ItemText) -> Item:
+    points, titles = written.points, written.levels or {}
+    levels = points if isinstance(points, dict) else {}
+    return Item(
+        id=written.id,
+        group=written.group,
+        title=written.title,
+        clause=written.clause,
+        points=None if isinstance(points, dict) else points,
+        levels=tuple(Level(level, titles.get(level, level), each) for level, each in levels.items()),
+        veto=written.veto,
+        cap=written.cap or {},
+        roll=written.roll,
+        leave=written.leave,
+        absent=written.absent,
+        expect=written.expect,
+        evidence=written.evidence,
+        note=written.note,
+    )
+
+
+# --- how the parts fit together --------------------------------------------------------------------------------------
+
+
+def _unique(written: _RulebookText) -> Iterator[Problem]:
+    for what, ids in (
+        ("分类", [group.id for group in written.groups]),
+        ("项目", [item.id for item in written.items]),
+        ("项目名称", [item.title for item in written.items]),
+        ("榜单", [board.id for board in written.boards]),
+        ("结果运用", [one.value.id for one in written.consequences]),
+        ("周期与范围相同的榜单", [f"{board.period} {board.scope}" for board in written.boards]),
+    ):
+        for one in sorted({one for one in ids if ids.count(one) > 1}):
+            yield Problem(written.where, "rulebook.duplicate-id", f"{what}“{one}”写了两次", "请换一个名字或删去一处")
+
+
+def _groups(written: _RulebookText) -> Iterator[Problem]:
+    groups = [group.id for group in written.groups]
+    for item in written.items:
+        if item.group not in groups:
+            message = f"“{item.title}”所属的分类“{item.group}”没有定义"
+            yield Problem(item.where, "rulebook.unknown-group", message, suggest(item.group, groups))
+
+
+def _deductions(written: _RulebookText) -> Iterator[Problem]:
+    """What leave and absence bring must be a fixed deduction of the same rulebook."""
+    fixed = [item.id for item in written.items if isinstance(item.points, Decimal) and item.points < 0]
+    for item in written.items:
+        for key, named in (("leave", item.leave), ("absent", item.absent)):
+            if named is not None and named not in fixed:
+                message = f"“{item.title}”的 {key} 指向“{named}”，它不是一个扣分项目"
+                yield Problem(item.where, "rulebook.unknown-deduction", message, suggest(named, fixed))
+
+
+def _values(written: _RulebookText) -> Iterator[Problem]:
+    for item in written.items:
+        if (item.points is None) == (item.veto is None):
+            message = f"“{item.title}”应当写 points 或 veto，且只能写一个"
+            yield Problem(
+                item.where, "rulebook.points", message, "每次计分写 points，一票否决写 veto: cycle 或 veto: reset"
+            )
+        levels = set(item.points) if isinstance(item.points, dict) else set()
+        if item.levels is not None and set(item.levels) != levels:
+            message = f"“{item.title}”的 levels 与 points 的档次不一致"
+            yield Problem(item.where, "rulebook.levels", message, "两处的档次编号要一一对应")
+        if item.roll and not (isinstance(item.points, Decimal) and item.points > 0):
+            message = f"“{item.title}”全员参加（roll），却没有固定的得分"
+            yield Problem(item.where, "rulebook.roll", message, "请写 points: 一个正数，或删去 roll")
+        if item.expect is not None and item.expect.per is Window.DAY:
+            message = f"“{item.title}”的应开展次数不能按日计"
+            yield Problem(item.where, "rulebook.expect", message, "per 可以写 month、quarter、half 或 cycle")
+
+
+def _consequences(written: _RulebookText) -> Iterator[Problem]:
+    yield from rulebook_outcomes.consequences(written.consequences, [board.id for board in written.boards])
+
+
+def _decided(written: _RulebookText) -> Iterator[Problem]:
+    open_ended = not attainable_points.attainable(_resolved(written))
+    yield from rulebook_outcomes.appraisal(written.appraisal, written.consequences, open_ended=open_ended)
+    yield from rulebook_outcomes.awards(written.awards, written.boards)
+
+
+CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (
+    _unique,
+    _groups,
+    _deductions,
+    _values,
+    _consequences,
+    _decided,
+)

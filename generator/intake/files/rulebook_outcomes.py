@@ -1,0 +1,291 @@
+"""The part of a rulebook that says what results decide: rules over standings, appraisal, awards, bookkeeping."""
+
+import re
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+from msgspec import Struct, field
+
+from generator.core.basics import numbers
+from generator.core.basics.numbers import Rounding
+from generator.core.model.roster import Status
+from generator.core.model.rulebook import (
+    Appraisal,
+    Awarding,
+    BoardRule,
+    Bookkeeping,
+    Condition,
+    Consequence,
+    Edge,
+    Effect,
+    Grade,
+    PointsScale,
+    Position,
+    Quotient,
+    Scope,
+    Weight,
+    Within,
+)
+from generator.intake.text.fields import Field, Report, choice, count, decimal, flag, many, record, slug, text
+from generator.intake.text.yaml_nodes import Node
+from generator.problems import Problem, Where, suggest
+
+
+class Written(Struct, frozen=True):
+    """A consequence as written, with its place."""
+
+    value: Consequence
+    where: Where
+
+
+def _consequence(where: Where, **values: object) -> Written:
+    return Written(Consequence(**values), where)  # type: ignore[arg-type]
+
+
+_CONDITION = record(
+    Condition,
+    Field("board", slug, required=True),
+    Field("place", choice(Position, {"last": "最后一名", "top": "靠前", "bottom": "靠后"}), required=True),
+    Field("among", count),
+    Field("times", count),
+    Field("consecutive", flag),
+)
+
+CONSEQUENCE = record(
+    _consequence,
+    Field("id", slug, required=True),
+    Field("title", text, required=True),
+    Field("clause", text, required=True),
+    Field("text", text, required=True),
+    Field("members", choice(Status, {"full": "正式", "probationary": "预备"})),
+    Field("when", many(_CONDITION)),
+    Field("within", choice(Within, {"cycle": "当年", "probation": "整个预备期"})),
+    Field("effect", choice(Effect)),
+    Field("grade", text),
+    located=True,
+)
+
+
+def consequences(written: Collection[Written], boards: Collection[str]) -> Iterator[Problem]:
+    """Find rules that can't be carried out: a board that isn't there, an effect without a condition, no grade."""
+    for one in written:
+        rule = one.value
+        for condition in rule.when:
+            if condition.board not in boards:
+                message = f"“{rule.title}”的条件里没有“{condition.board}”这种榜单"
+                yield Problem(one.where, "rulebook.unknown-board", message, suggest(condition.board, boards))
+            if condition.among > 1 and condition.place is Position.LAST:
+                hint = "最后一名不写 among；要算后几名的，写 place: bottom"
+                yield Problem(one.where, "rulebook.rule", f"“{rule.title}”的条件里 among 没有用处", hint)
+            if condition.consecutive and condition.times == 1:
+                hint = "请加上 times: 次数，或删去 consecutive"
+                yield Problem(one.where, "rulebook.rule", f"“{rule.title}”写了连续，却没有写多少次", hint)
+        if rule.grade and rule.effect not in {Effect.GRADE, Effect.BAR}:
+            hint = "只有 effect: grade（定为）和 effect: bar（不得评为）才写 grade"
+            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”写的 grade 没有用处", hint)
+        if bool(rule.when) != bool(rule.effect):
+            hint = "要由程序判断的，when 和 effect 都要写；只印在规则页上的，都不写"
+            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”只写了 when 和 effect 中的一个", hint)
+        if rule.effect in {Effect.GRADE, Effect.BAR} and not rule.grade:
+            what = "定为" if rule.effect is Effect.GRADE else "不得评为"
+            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”没有写{what}什么等次", "请加一行 grade: 等次")
+        if rule.within is Within.PROBATION and rule.members is not Status.PROBATIONARY:
+            hint = "within: probation 只能和 members: probationary 一起写"
+            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”按预备期计算，对象却不是预备党员", hint)
+
+
+# --- rounding --------------------------------------------------------------------------------------------------------
+
+
+def _step(node: Node, report: Report) -> Decimal | None:
+    step = decimal(node, report)
+    if step is not None and step <= 0:
+        report.add(node, "field.bad-number", "进位单位必须大于 0", "例如 0.01")
+        return None
+    return step
+
+
+ROUNDING = record(Quotient, Field("rule", choice(Rounding)), Field("step", _step))
+
+
+# --- appraisal -------------------------------------------------------------------------------------------------------
+
+
+def _share(node: Node, report: Report) -> Fraction | None:
+    """A part of a whole: ``1/3``, ``30%`` or ``0.3``; more than none, at most all."""
+    said = text(node, report)
+    if said is None:
+        return None
+    found = None
+    if match := re.fullmatch(r"([0-9]{1,3})/([1-9][0-9]{0,2})", said):
+        found = Fraction(int(match[1]), int(match[2]))
+    elif (value := numbers.parse(said.removesuffix("%"))) is not None:
+        found = Fraction(value) / (100 if said.endswith("%") else 1)
+    if found is None or not 0 < found <= 1:
+        report.add(node, "field.bad-number", f"“{said}”不是一个比例", "请写成 1/3、30% 或 0.3 的样子，大于 0，不超过 1")
+        return None
+    return found
+
+
+class WrittenGrade(Struct, frozen=True):
+    """A grade as written, with its place."""
+
+    value: Grade
+    where: Where
+
+
+def _grade(where: Where, **values: object) -> WrittenGrade:
+    return WrittenGrade(Grade(at_least=values.pop("from", None), **values), where)  # type: ignore[arg-type]
+
+
+_GRADE = record(
+    _grade,
+    Field("title", text, required=True),
+    Field("from", decimal),
+    Field("above", decimal),
+    Field("share", _share),
+    Field("edge", choice(Edge, {"none": "都不评", "all": "都评"})),
+    located=True,
+)
+
+
+class WrittenAppraisal(Struct, frozen=True):
+    """An appraisal as written, with its place."""
+
+    clause: str
+    weights: tuple[Decimal, Decimal]
+    where: Where
+    points_scale: PointsScale = PointsScale.RAW
+    rounding: Quotient = field(default_factory=Quotient)
+    grades: tuple[WrittenGrade, ...] = ()
+
+    @property
+    def value(self) -> Appraisal:
+        """Without the places."""
+        grades = tuple(grade.value for grade in self.grades)
+        return Appraisal(self.clause, *self.weights, self.points_scale, self.rounding, grades)
+
+
+def _weights(points: Decimal, review: Decimal) -> tuple[Decimal, Decimal]:
+    return points, review
+
+
+APPRAISAL = record(
+    WrittenAppraisal,
+    Field("clause", text, required=True),
+    Field(
+        "weights",
+        record(_weights, Field("points", decimal, required=True), Field("review", decimal, required=True)),
+        required=True,
+    ),
+    Field("points_scale", choice(PointsScale, {"raw": "原分", "percent": "百分比", "capped": "最多按 100 分"})),
+    Field("rounding", ROUNDING),
+    Field("grades", many(_GRADE)),
+    located=True,
+)
+
+
+def appraisal(written: WrittenAppraisal | None, rules: Collection[Written], *, open_ended: bool) -> Iterator[Problem]:
+    """Find weights that don't add up, grades with gaps, rules about grades that aren't there.
+
+    ``open_ended``: not all that can be earned has a ceiling, so that there is nothing to take a percentage of.
+    """
+    if written is None:
+        return
+    if min(written.weights) < 0 or sum(written.weights) != 1:
+        hint = "请写成 {points: 0.7, review: 0.3} 的样子"
+        yield Problem(written.where, "rulebook.weights", "积分和评议得分的权重相加不是 1", hint)
+    if written.points_scale is PointsScale.PERCENT and open_ended:
+        hint = "请给每个得分的项目或分类写上全年上限（cap），或改用 points_scale: raw"
+        yield Problem(written.where, "rulebook.open-ended", "积分要折算成百分比，而能得的分没有上限", hint)
+    yield from _grades(written.grades)
+    titles = [grade.value.title for grade in written.grades]
+    for one in rules:
+        if titles and one.value.grade is not None and one.value.grade not in titles:
+            message = f"“{one.value.title}”写的等次“{one.value.grade}”不在 grades 里"
+            yield Problem(one.where, "rulebook.grades", message, suggest(one.value.grade, titles))
+        if titles and one.value.effect is Effect.BAR and one.value.grade == titles[-1]:
+            message = f"“{one.value.title}”不许评最低的等次“{titles[-1]}”，就没有等次可评了"
+            yield Problem(one.where, "rulebook.grades", message, "请改写 grade")
+
+
+def _grades(written: Collection[WrittenGrade]) -> Iterator[Problem]:
+    """From the best down, without a gap: each threshold below the one before, and none for the last."""
+    for number, one in enumerate(written, start=1):
+        grade, lowest = one.value, number == len(written)
+        if grade.at_least is not None and grade.above is not None:
+            yield _wrong(one, "的 from 和 above 只能写一个", "包括这个数写 from，不包括写 above")
+        elif lowest and (grade.at_least is not None or grade.above is not None or grade.share is not None):
+            hint = "请删去它的 from、above 和 share，或在后面再写一个更低的等次"
+            yield _wrong(one, "是最低的等次，再低的分就没有等次了", hint)
+        elif not lowest and grade.at_least is None and grade.above is None:
+            yield _wrong(one, "没有写从多少分起，后面的等次就轮不到了", "请加一行 from: 分数，或把它移到最后")
+    titles = [one.value.title for one in written]
+    for number, one in enumerate(written):
+        if one.value.title in titles[:number]:
+            yield _wrong(one, "写了两次", "请删去一处")
+    for above, below in pairwise(written):
+        if not _lower(below.value, above.value):
+            yield _wrong(below, f"的分数线不低于前一等次“{above.value.title}”", "请从最高的等次写到最低的")
+
+
+def _lower(below: Grade, above: Grade) -> bool:
+    low = below.at_least if below.at_least is not None else below.above
+    high = above.at_least if above.at_least is not None else above.above
+    if low is None or high is None:
+        return True
+    return low < high or (low == high and above.above is not None and below.at_least is not None)
+
+
+def _wrong(one: WrittenGrade, message: str, hint: str) -> Problem:
+    return Problem(one.where, "rulebook.grades", f"等次“{one.value.title}”{message}", hint)
+
+
+# --- awards and bookkeeping ------------------------------------------------------------------------------------------
+
+
+class WrittenAwarding(Struct, frozen=True):
+    """How awards set votes and ranking side by side, as written, with its place."""
+
+    value: Awarding
+    where: Where
+
+
+def _awarding(where: Where, **values: object) -> WrittenAwarding:
+    return WrittenAwarding(Awarding(**values), where)  # type: ignore[arg-type]
+
+
+AWARDS = record(
+    _awarding,
+    Field("clause", text, required=True),
+    Field("board", slug, required=True),
+    Field("order", many(choice(Weight, {"votes": "票数", "rank": "名次"}))),
+    located=True,
+)
+
+
+def awards(written: WrittenAwarding | None, boards: Collection[BoardRule]) -> Iterator[Problem]:
+    """Find awards that name no board of the whole organ, or nothing to sort by."""
+    if written is None:
+        return
+    known = [board.id for board in boards if board.scope is Scope.ORGAN]
+    if written.value.board not in known:
+        message = f"awards 要用全机关的榜单，没有“{written.value.board}”这一种"
+        yield Problem(written.where, "rulebook.unknown-board", message, suggest(written.value.board, known))
+    if not written.value.order or len(set(written.value.order)) < len(written.value.order):
+        message = "order 要写明先看什么、后看什么，每样一次"
+        yield Problem(written.where, "rulebook.awards", message, "例如 order: [votes, rank]，先看票数，后看名次")
+
+
+def _due(node: Node, report: Report) -> int | None:
+    """A day that every month has."""
+    due = count(node, report)
+    if due is not None and due > 28:  # noqa: PLR2004
+        report.add(node, "field.bad-number", f"不是每个月都有 {due} 日", "请写 1 到 28，例如 10 表示次月 10 日以前")
+        return None
+    return due
+
+
+BOOKKEEPING = record(Bookkeeping, Field("clause", text, required=True), Field("due", _due, required=True))

@@ -1,0 +1,1 @@
+"""From bytes to YAML nodes and fields, every mistake with its place."""

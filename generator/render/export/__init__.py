@@ -1,0 +1,1 @@
+"""Values as single files: text, JSON, CSV, XLSX, PDF."""

@@ -1,0 +1,1 @@
+"""Templates, themes and what they print."""

@@ -1,0 +1,179 @@
+"""Jinja templates compiled to faster code that gives the same text.
+
+Most of the time of a page of a thousand values goes into the sandbox's check of every attribute, and into yielding
+every piece of text by itself through all templates around it. Fast code reads attributes and items directly where the
+sandbox could refuse none, and collects text in a list. Which values have no such attribute or item shows as it runs;
+then it raises UnsupportedError, for Jinja's own code must decide whether an item may replace an attribute.
+"""
+
+import types
+from collections.abc import Iterator
+from functools import cache
+from keyword import iskeyword
+
+from jinja2 import nodes, sandbox
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.visitor import NodeTransformer
+
+from generator.render.html.filters import PLAIN
+
+# What is used of Jinja without its promise, which is why pyproject.toml bounds the versions:
+# - visitors and helpers of CodeGenerator, _output_child_pre, _output_child_post, _FinalizeInfo and _assign_stack: no
+#   other way leads to the code of single nodes;
+# - the arguments of Macro, _func and _argument_count, and utils.missing: Macro.__call__ takes longer than most macros;
+# - jinja_pass_arg and __jinja_template__: what wants the context, and which frames of a traceback are a template's;
+# - filters.do_max and do_min: for anything but numbers;
+# - loaders.split_template_path: paths that leave a folder, as in Jinja's own loaders;
+# - MarkupSafe's _escape_inner: escape wraps its text in a Markup, which takes longer than to escape it.
+
+# Names of attributes that the sandbox refuses or wraps on some object; code, frames and tracebacks it refuses whole.
+_REFUSED = {"mro", "format", "format_map"}.union(
+    sandbox.UNSAFE_FUNCTION_ATTRIBUTES,
+    sandbox.UNSAFE_METHOD_ATTRIBUTES,
+    sandbox.UNSAFE_GENERATOR_ATTRIBUTES,
+    sandbox.UNSAFE_COROUTINE_ATTRIBUTES,
+    sandbox.UNSAFE_ASYNC_GENERATOR_ATTRIBUTES,
+    *map(dir, (types.CodeType, types.FrameType, types.TracebackType)),
+)
+
+
+class UnsupportedError(Exception):
+    """A template, or a value in it, that only Jinja's own code can treat."""
+
+
+@cache
+def readable(attribute: str) -> bool:
+    """Whether the sandbox gives an attribute of this name unchanged on every object, and Python reads it so."""
+    plain = attribute.isascii() and attribute.isidentifier() and not iskeyword(attribute)
+    return plain and not attribute.startswith("_") and attribute not in _REFUSED
+
+
+class Compiler(CodeGenerator):
+    """Jinja's compiler, with direct access and with text that a template or block collects and yields at once."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  Jinja's own name
+        """Compile a template after its texts are flattened."""
+        super().visit_Template(_Flattener().visit(node), frame)
+
+    def write_commons(self) -> None:
+        """Name what all functions of a template use, in each of them."""
+        super().write_commons()
+        self.writeline("Method, Function, Macro, escape_string, escape_other = environment.runtime")
+
+    # --- text --------------------------------------------------------------------------------------------------------
+
+    def enter_frame(self, frame: Frame) -> None:
+        """Begin to collect the text of a template or block, the only frames without a parent."""
+        if frame.parent is None:
+            self.buffer(frame)
+        super().enter_frame(frame)
+
+    def leave_frame(self, frame: Frame, with_python_scope: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Yield the text collected."""
+        super().leave_frame(frame, with_python_scope)
+        if frame.parent is None:
+            self.writeline(f"yield concat({frame.buffer})")
+
+    def visit_Include(self, node: nodes.Include, frame: Frame) -> None:  # noqa: N802
+        """Yield the text before it first: Jinja yields directly what is included without context."""
+        if not node.with_context:
+            self.writeline(f"yield concat({frame.buffer})")
+            self.writeline(f"{frame.buffer}.clear()")
+        super().visit_Include(node, frame)
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        del frame, finalize
+        if not self._is_plain(node):
+            self.write("(escape_string(value) if type(value := ")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        del frame, finalize
+        if not self._is_plain(node):
+            self.write(") is str else f'{value}' if type(value) is int else escape_other(value))")
+
+    def _is_plain(self, node: nodes.Expr) -> bool:
+        """Whether a value is text in which nothing needs to be escaped."""
+        return isinstance(node, nodes.Filter) and self.environment.filters.get(node.name) in PLAIN
+
+    def visit_EvalContextModifier(self, node: nodes.EvalContextModifier, frame: Frame) -> None:  # noqa: N802
+        """Refuse a template that turns escaping on or off."""
+        del node, frame
+        raise UnsupportedError
+
+    # --- values ------------------------------------------------------------------------------------------------------
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
+        """Read an attribute directly, unless the sandbox might refuse or wrap it."""
+        if not readable(node.attr) or (isinstance(node.node, nodes.Name) and node.node.name == "self"):
+            super().visit_Getattr(node, frame)  # the blocks of ``self`` are its items
+            return
+        self.write("(")
+        self._visit_owner(node.node, frame)
+        self.write(f").{node.attr}")
+
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
+        """Read an item directly: the sandbox refuses none."""
+        self._visit_owner(node.node, frame)
+        self.write("[")
+        self.visit(node.arg, frame)
+        self.write("]")
+
+    def _visit_owner(self, node: nodes.Expr, frame: Frame) -> None:
+        """Write a variable unchecked: of one that is undefined, nothing can be read."""
+        if isinstance(node, nodes.Name):
+            self.write(frame.symbols.ref(node.name))
+        else:
+            self.visit(node, frame)
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802
+        """Call a method or plain function directly, which is neither unsafe nor wants the context."""
+        if forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        called, kind = self.temporary_identifier(), self.temporary_identifier()
+        self.write(f"({called} if ({kind} := type({called} := ")
+        self.visit(node.node, frame)
+        self.write(f")) is Method or ({kind} is Function and not {called}.__dict__) ")
+        self.write(f"else environment.callee(context, {called}))(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write(")")
+
+    def pop_assign_tracking(self, frame: Frame) -> None:
+        """Pass a template's variables to those that it extends, but not a loop's or block's to what is called."""
+        if frame.loop_frame or frame.block_frame:
+            self._assign_stack.pop()
+        else:
+            super().pop_assign_tracking(frame)
+
+
+class _Flattener(NodeTransformer):
+    """Writes ``{{ a ~ b }}`` as ``{{ a }}{{ b }}``, and ``{{ a if c else b }}`` as a statement: the same text."""
+
+    def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:  # noqa: N802
+        """Texts in their order, and choices between them."""
+        flat: list[nodes.Node] = []
+        for child in _parts(node.nodes):
+            if isinstance(child, nodes.CondExpr):
+                flat.append(self._choice(child))
+            elif flat and isinstance(flat[-1], nodes.Output):
+                flat[-1].nodes.append(child)
+            else:
+                flat.append(nodes.Output([child], lineno=child.lineno))
+        return flat
+
+    def _choice(self, node: nodes.CondExpr) -> nodes.If:
+        one, other = ([] if text is None else self._output(text) for text in (node.expr1, node.expr2))
+        return nodes.If(node.test, one, [], other, lineno=node.lineno)
+
+    def _output(self, text: nodes.Expr) -> list[nodes.Node]:
+        return self.visit_Output(nodes.Output([text], lineno=text.lineno))
+
+
+def _parts(texts: list[nodes.Expr]) -> Iterator[nodes.Expr]:
+    for text in texts:
+        if isinstance(text, nodes.Concat):
+            yield from _parts(text.nodes)
+        else:
+            yield text

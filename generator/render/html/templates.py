@@ -1,0 +1,178 @@
+"""Templates of a theme, filled: in a sandbox, everything escaped, a mistake told with file and line."""
+
+import traceback
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    BaseLoader,
+    BytecodeCache,
+    Environment,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2.environment import TemplateModule
+from jinja2.loaders import split_template_path
+from jinja2.sandbox import SandboxedEnvironment
+
+from generator import profile
+from generator.problems import Problem, Where
+from generator.render.html import filters
+from generator.render.html.fast_compiler import UnsupportedError
+from generator.render.html.fast_runtime import Quick
+from generator.render.html.template_cache import Kept
+from generator.render.html.theme import Stamps, TemplateFaultError, Theme
+
+# What a mistake in a template raises, from a wrong name to a template that includes itself.
+_FAULTS = (TemplateError, TypeError, AttributeError, ValueError, LookupError, ArithmeticError, RecursionError)
+_ENDINGS = (".html", ".xml")
+
+
+def filler(theme: Theme) -> "Filler":
+    """What renders templates as they lie in the theme's folders now, for as many pages as there are."""
+    return _filler(theme, theme.stamps())
+
+
+@lru_cache(maxsize=1)
+def _filler(theme: Theme, _: Stamps) -> "Filler":
+    return Filler(theme)
+
+
+class Filler:
+    """A theme's templates: fast code or, for those in ``slow``, which it does not support, Jinja's own."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.quick = _equipped(Quick, theme, Kept())
+        self.exact = environment(theme)
+        self.slow: set[str] = set()
+
+    def __call__(self, template: str, data: Mapping[str, object]) -> str:
+        """Render a template; raises TemplateFaultError, with file and line, where it is wrong."""
+        if template not in self.slow:
+            try:
+                return _render(self.quick, template, data)
+            except UnsupportedError:
+                self.slow.add(template)
+        profile.count_fallback()
+        return _render(self.exact, template, data)
+
+
+def _render(environment: Environment, template: str, data: Mapping[str, object]) -> str:
+    """Render a template; a mistake in it is a TemplateFaultError that names the innermost template in which it was."""
+    try:
+        return environment.get_template(template).render(data)
+    except TemplateSyntaxError as error:
+        where = Where(error.filename or template, error.lineno)
+        raise TemplateFaultError(_fault(where, error)) from error
+    except _FAULTS as error:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(_ENDINGS)]
+        if not frames and not isinstance(error, TemplateError):
+            raise
+        where = Where(frames[-1].filename, frames[-1].lineno or 1) if frames else Where(template)
+        raise TemplateFaultError(_fault(where, error)) from error
+
+
+def _fault(where: Where, error: Exception) -> Problem:
+    if isinstance(error, RecursionError):
+        hint = "要接着用上一级主题的同名模板，请写它的全名，例如 default/board.html"
+        return Problem(where, "theme.template", "模板一层层引用自己，没有尽头", hint)
+    return Problem(where, "theme.template", f"模板有错：{error}", "请改正这个模板，或删去它，改用上一级主题的")
+
+
+class _Loader(BaseLoader):
+    """Templates of a theme's own folders: by name, or by a layer's number and name for the macros below a file."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:
+        """Find a template, wherever it really lies."""
+        del environment
+        path = self._find(template)
+        if path is None:
+            raise TemplateNotFound(template, f"没有 {template} 这个模板")
+        self.theme.refuse_outside(path)
+        return _text(path), path.as_posix(), None
+
+    def _find(self, template: str) -> Path | None:
+        return next((path for _, path in self.theme.places(*self.address(template))), None)
+
+    def address(self, template: str) -> tuple[int, str]:
+        """The layer from which it is looked for, and its path there."""
+        number, _, rest = template.rpartition(":")
+        start, name = (int(number), rest) if number.isdecimal() else self.theme.address(template)
+        return start, "/".join(split_template_path(name))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = Problem(Where(path.as_posix()), "theme.template", "模板不是 UTF-8 编码的文本", "请另存为 UTF-8")
+        raise TemplateFaultError(problem) from error
+
+
+class _Template(Template):
+    """A template whose macros are joined by those of its namesake in the themes below: a file may hold one macro."""
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002  Jinja's own name
+        shared: bool = False,  # noqa: FBT001, FBT002
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+    ) -> TemplateModule:
+        """The names that another template may import."""
+        made = super().make_module(vars, shared, locals)
+        if self._below is not None:
+            for name, value in self._below.make_module(vars, shared, locals).__dict__.items():
+                made.__dict__.setdefault(name, value)
+        return made
+
+    @cached_property
+    def _below(self) -> Template | None:
+        loader = self.environment.loader
+        assert isinstance(loader, _Loader)
+        start, name = loader.address(self.name or "")
+        below = next(islice(loader.theme.places(start, name), 1, None), None)
+        return None if below is None else self.environment.get_template(f"{below[0]}:{name}", globals=self.globals)
+
+
+class _Sandbox(SandboxedEnvironment):
+    """Jinja's sandbox, which asks once for every type and attribute: its answer rests on nothing else."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._safe: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        """Whether templates may read an attribute."""
+        key = type(obj), attr
+        if key not in self._safe:
+            self._safe[key] = super().is_safe_attribute(obj, attr, value)
+        return self._safe[key]
+
+
+def environment(theme: Theme) -> Environment:
+    """Templates that escape everything, stop at a name that is not there and reach nothing but their data."""
+    return _equipped(_Sandbox, theme)
+
+
+def _equipped(kind: type[Environment], theme: Theme, kept: BytecodeCache | None = None) -> Environment:
+    made = kind(
+        loader=_Loader(theme),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        bytecode_cache=kept,
+    )
+    made.template_class = _Template
+    made.filters.update(filters.FILTERS)
+    return made

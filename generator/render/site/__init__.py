@@ -1,0 +1,1 @@
+"""The pages of a site: their data, paths and feeds."""

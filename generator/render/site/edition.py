@@ -1,0 +1,125 @@
+"""What pages are made of."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+from msgspec import Struct, field
+
+from generator.core.model.ledger import Key, ValidLedger
+from generator.core.model.roster import Branch, Member
+from generator.core.model.rulebook import Rulebook
+from generator.core.model.settings import Article, Audience, Settings
+from generator.core.page_data import boards, correction_notices, member_history
+from generator.core.page_data.audit import Audit
+from generator.core.page_data.boards import Board
+from generator.core.page_data.committee import Committee, ForBranch
+from generator.core.page_data.correction_notices import Bulletin
+from generator.core.page_data.filing_packs import Paperwork
+from generator.core.page_data.member_history import Account
+from generator.core.scoring.approval_sources import SignedSource, Source, approved
+from generator.core.scoring.results import Board as BoardKey
+from generator.core.scoring.site_data import Ground
+
+
+class Site(Struct, frozen=True, dict=True):
+    """What every page of a site shows around its own; ``preview`` marks pages that count drafts."""
+
+    settings: Settings
+    branches: Mapping[str, Branch]
+    articles: tuple[Article, ...]
+    preview: bool
+
+
+class Edition(Site, frozen=True, dict=True):
+    """What the pages of a branch, or of the organ, are made of: ``ground`` is theirs. Values are drawn up on demand.
+
+    ``emptied`` says of a corrected month, after each of its corrections, whether all its lines are struck. ``audit`` is
+    what the organ may see of approvals. The rest is for the committee's pages: ``ledgers`` to be printed as forms,
+    ``paperwork`` and ``papers`` for a branch's packs and talk sheets, ``committee`` for its own.
+    """
+
+    members: Mapping[str, Member]
+    rulebooks: Mapping[int, Rulebook]
+    ground: Ground
+    emptied: Mapping[Key, Sequence[bool]]
+    audit: Audit
+    ledgers: tuple[ValidLedger, ...] = ()
+    paperwork: Paperwork = field(default_factory=Paperwork)
+    papers: ForBranch = field(default_factory=ForBranch)
+    committee: Committee | None = None
+
+    @cached_property
+    def boards(self) -> tuple[Board, ...]:
+        """Every board as it stands."""
+        return boards.boards(self.ground)
+
+    @cached_property
+    def board(self) -> Mapping[BoardKey, Board]:
+        """Every board as it stands, by period and branch."""
+        return {(one.period, one.branch): one for one in self.boards}
+
+    @cached_property
+    def superseded(self) -> tuple[Board, ...]:
+        """Every board as it stood before each correction."""
+        return boards.superseded(self.ground)
+
+    @cached_property
+    def bulletins(self) -> tuple[Bulletin, ...]:
+        """What each correction changed on boards."""
+        return correction_notices.bulletins(self.ground)
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """What members may see of themselves."""
+        return member_history.accounts(self.ground)
+
+    @cached_property
+    def account(self) -> Mapping[str, Account]:
+        """The same by member id."""
+        return {one.member.id: one for one in self.accounts}
+
+    @cached_property
+    def approvals(self) -> tuple[SignedSource, ...]:
+        """Every approval with the name of who approved it, oldest month first."""
+        return approved(self.ground.approvals, self.ground.results.roster.branch)
+
+    @cached_property
+    def struck(self) -> list[Key]:
+        """The months whose lines are all struck."""
+        return self.struck_by(self.approvals)
+
+    def struck_by(self, sources: Sequence[Source]) -> list[Key]:
+        """The months that were struck whole when these approvals were the newest, unless lines were added since."""
+        newest = {(source.branch, source.month): source.revision for source in sources if source.revision}
+        return [key for key, revision in newest.items() if self.emptied[key][revision - 1]]
+
+    @property
+    def latest(self) -> int | None:
+        """The year of the newest board, None if there is none."""
+        years = {month.year for _, month in self.ground.results.scored}
+        return max((year for year in years if self.rulebooks[year].boards), default=None)
+
+
+class PageSpec(Struct, frozen=True):
+    """A page that a site may have: its path, its audience, and what makes it."""
+
+    path: str
+    audience: Audience
+    make: Callable[[], "Page"]
+    anywhere: bool = False
+
+
+class Page(Struct, frozen=True):
+    """One page: its path in the site, its audience, its title, its template and what the template gets besides.
+
+    ``styles`` are the style sheets of the theme that it needs, by name. A page that is read ``anywhere`` but where it
+    lies has whole addresses as links, if the site has an address: a feed, what a server shows for a page it lacks.
+    """
+
+    path: str
+    audience: Audience
+    title: str
+    template: str
+    data: Mapping[str, object]
+    styles: tuple[str, ...] = ("theme",)
+    anywhere: bool = False
