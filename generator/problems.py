@@ -61,6 +61,14 @@ class Answer(Struct, Generic[T], frozen=True):
     refused: str = ""
 
 
+class RefusedError(Exception):
+    """A command can't go on, for a reason that ``problem`` states."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)  # alone, so that it may come from another process
+        self.problem = problem
+
+
 def lenient(problems: Iterable[Problem], drafts: Container[str]) -> list[Problem]:
     """Make warnings of the problems in drafts: to all commands but ``check`` and ``approve``, a draft stops nothing."""
     return [replace(one, severity=Severity.WARNING) if one.where.file in drafts else one for one in problems]

@@ -17,11 +17,11 @@ from unittest import mock
 import pytest
 from msgspec.structs import replace
 
-from generator import books
 from generator.build import branch, engine
+from generator.build.cache import Memo
+from generator.build.executors import Here
 from generator.build.request import BuildRequest
-from generator.executors import Here
-from generator.memo import Memo
+from generator.loader import load
 from generator.problems import Problem, Severity
 from generator.project import Project
 from generator.queries import check, diff, verify
@@ -511,7 +511,7 @@ def outcome(root: Path, today: date = TODAY) -> Outcome:
     return Outcome(
         frozenset(check.check(project, today).value or ()),
         {name: frozenset(problems) for name, problems in others.items()},
-        books.read(project, today).drafts,
+        load.read(project, today).drafts,
         published,
     )
 

@@ -8,7 +8,6 @@ from textwrap import dedent
 
 from click.testing import CliRunner, Result
 
-from generator import books
 from generator.build import survey as surveys
 from generator.build.request import BuildRequest
 from generator.build.survey import OrganView
@@ -22,6 +21,7 @@ from generator.core.page_data.member_history import Account
 from generator.core.scoring import results
 from generator.core.scoring.results import Results
 from generator.intake.files import content_files
+from generator.loader import load
 from generator.project import Project
 from generator.render.html.theme import Theme
 from generator.render.site import committee_pages, pages
@@ -65,8 +65,8 @@ class Organ:
         done = self.run("approve", *files, "--meeting", meeting, "--by", "审核员", today=today)
         assert done.exit_code == 0, done.output
 
-    def read(self, today: date = TODAY) -> books.Books:
-        reading = books.read(Project(self.root), today)
+    def read(self, today: date = TODAY) -> load.Books:
+        reading = load.read(Project(self.root), today)
         errors = [problem for problem in reading.problems if problem.is_error]
         assert reading.books is not None
         assert not errors, errors
@@ -75,7 +75,7 @@ class Organ:
     def results(self, *, drafts: bool = True) -> Results:
         """All ledgers scored, drafts too."""
         found = self.read()
-        return books.score(found, found.drafts if drafts else {})
+        return load.score(found, found.drafts if drafts else {})
 
     def ranking(self, name: str, branch: str | None = None) -> Ranking:
         return results.rank(self.results(), period(name), branch)
@@ -139,7 +139,7 @@ def theme_of(root: Path) -> Theme:
     """The theme that a project's settings name."""
     settings = content_files.read_settings((root / "content/site.yaml").read_bytes(), "content/site.yaml")[0]
     assert settings is not None
-    layers, problems = books.theme(Project(root), settings)
+    layers, problems = load.theme(Project(root), settings)
     assert layers, problems
     return Theme(layers)
 

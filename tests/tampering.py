@@ -20,7 +20,6 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from generator import books, shelf
 from generator.core.basics import periods
 from generator.core.ledgers import anchors, ballots, filed_quarters
 from generator.core.ledgers.anchors import Present
@@ -33,6 +32,7 @@ from generator.core.sealing.sealed_files import BallotFile, LedgerFile
 from generator.intake.files import anchor_file as kept
 from generator.intake.files import ballot_file as cast
 from generator.intake.files import ledger_file, record_files, roster_file, rulebook_file
+from generator.loader import branch_files, load
 from generator.problems import Problem, Where
 from generator.project import Project
 
@@ -112,8 +112,8 @@ class Bench:
     audit: Path
 
     @cached_property
-    def found(self) -> books.Books:
-        reading = books.read(Project(self.root), SAMPLE_DAY)
+    def found(self) -> load.Books:
+        reading = load.read(Project(self.root), SAMPLE_DAY)
         assert not [problem for problem in reading.problems if problem.is_error]
         assert reading.books is not None
         return reading.books
@@ -149,8 +149,8 @@ class Bench:
     def outcome(self, roster: Roster, rulebook: Rulebook) -> Outcome:
         """All that is public of the sealed past, under another roster or rulebook."""
         years = dict.fromkeys(self.found.rulebooks, rulebook)
-        counted, _ = shelf.judge(self.found.shelf, roster, years, SAMPLE_DAY)
-        scored = books.score(replace(self.found, roster=roster, rulebooks=years, counted=counted))
+        counted, _ = branch_files.judge(self.found.shelf, roster, years, SAMPLE_DAY)
+        scored = load.score(replace(self.found, roster=roster, rulebooks=years, counted=counted))
         sealed = self.found.approved.keys()
         boards = {}
         for period, branch in self.complete:
@@ -175,7 +175,7 @@ class Bench:
     @cached_property
     def complete(self) -> list[tuple[periods.Period, str | None]]:
         """The boards that lack no month: whatever they say is sealed."""
-        scored = books.score(self.found)
+        scored = load.score(self.found)
         every = [results.rankings(scored, branch) for branch in (None, *self.found.roster.branch)]
         return [key for rankings in every for key, ranking in rankings.items() if not ranking.provisional]
 
@@ -268,7 +268,7 @@ class Bench:
         if self._unsealed(roster, rulebook):
             return Verdict.DETECTED, None
         years, drafts = dict.fromkeys(self.found.rulebooks, rulebook), self.found.shelf.drafts
-        _, problems = shelf.judge(self.found.shelf, roster, years, SAMPLE_DAY)
+        _, problems = branch_files.judge(self.found.shelf, roster, years, SAMPLE_DAY)
         problems += ballots.judge(list(self.found.urn.files.values()), roster, years).problems
         if any(problem.is_error and problem.where.file not in drafts for problem in problems):
             return Verdict.DETECTED, None

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import books
 from generator.core.ledgers import ballots
 from generator.core.model.ledger import Name, Reviews
 from generator.core.model.roster import Member, Roster, Span, Status
 from generator.core.sealing import subjects
 from generator.core.sealing.sealed_files import BallotFile
 from generator.intake.files import rulebook_file
+from generator.loader import load
 from generator.problems import Where
 from generator.project import Project
 from tests.organ import RULEBOOK, TODAY, Organ, members
@@ -186,7 +186,7 @@ def test_what_need_not_be_there_need_not_be_there(sealed: Organ):
     """An approval without the rulebook's digest is read, and then no rulebook is held against it."""
     text = re.sub(r"  rulebook: .*\n", "", (sealed.root / REVIEWS).read_text(encoding="utf-8"))
     sealed.write(REVIEWS, re.sub(r"digest: .*", "digest: none", text))
-    reading = books.read(Project(sealed.root), TODAY)
+    reading = load.read(Project(sealed.root), TODAY)
     assert reading.books is not None
     ballot = reading.books.urn.files[REVIEWS].document
     assert ballot is not None

@@ -17,17 +17,18 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from generator import books, executors, inventory, memo, profile, receipts, rereading, shelf
 from generator.build import branch as branches
-from generator.build import branch_pages, engine, plan
+from generator.build import branch_pages, engine, executors, output_reader, plan, profiling, receipt, source_digests
+from generator.build import cache as cache_module
 from generator.build.engine import BuildResult
+from generator.build.executors import Here
 from generator.build.messages import BranchFiles
 from generator.build.output_check import OutputCheck
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.core.scoring import branch_scores
-from generator.executors import Here
 from generator.intake.files import roster_file
+from generator.loader import branch_files, load
 from generator.project import Project
 from generator.publish.store import Store, stores
 from generator.render.site import drawing
@@ -60,7 +61,7 @@ def forget_receipt(organ: Organ) -> None:
     """Take away what says that nothing has changed."""
     project = Project(organ.root)
     readers = ",".join(sorted(READERS.split(",")))
-    name = receipts.name(project, project.site.resolve(), [readers, ""], dict(inventory.sources(project)))
+    name = receipt.name(project, project.site.resolve(), [readers, ""], dict(source_digests.sources(project)))
     next((organ.root / ".jifenbang/cache").rglob(name)).unlink()
 
 
@@ -105,26 +106,26 @@ def profiled(organ: Organ, jobs: str) -> str:
 
 def test_stages_within_others_are_counted_once(monkeypatch: pytest.MonkeyPatch):
     clock = [0.0]
-    monkeypatch.setattr(profile, "process_time", lambda: clock[0])
-    monkeypatch.setattr(profile, "_spent", Counter())
-    monkeypatch.setattr(profile, "_within", [0.0])
+    monkeypatch.setattr(profiling, "process_time", lambda: clock[0])
+    monkeypatch.setattr(profiling, "_spent", Counter())
+    monkeypatch.setattr(profiling, "_within", [0.0])
 
     def work() -> str:
         clock[0] += 4
-        with profile.stage("计分"):
+        with profiling.stage("计分"):
             clock[0] += 32
-        profile.count_fallback()
+        profiling.count_fallback()
         return "done"
 
     clock[0] = 1
-    with profile.stage("汇总"):
+    with profiling.stage("汇总"):
         clock[0] += 2
-        value, spent = profile.measured(work)
-        profile.add(spent)
-    profile.add({"计分": 64, "其余": 128, profile.FALLBACKS: 3})  # another process
-    assert (value, spent) == ("done", {"计分": 32, "其余": 4, profile.FALLBACKS: 1})
-    assert profile.fallbacks() == 1 + 3
-    assert profile.taken() == {"其余": 1 + 4 + 128, "计分": 32 + 64, "汇总": 2}
+        value, spent = profiling.measured(work)
+        profiling.add(spent)
+    profiling.add({"计分": 64, "其余": 128, profiling.FALLBACKS: 3})  # another process
+    assert (value, spent) == ("done", {"计分": 32, "其余": 4, profiling.FALLBACKS: 1})
+    assert profiling.fallbacks() == 1 + 3
+    assert profiling.taken() == {"其余": 1 + 4 + 128, "计分": 32 + 64, "汇总": 2}
 
 
 class Told(NamedTuple):
@@ -140,7 +141,7 @@ def listened(organ: Organ) -> tuple[list[Told], BuildResult]:
     request = BuildRequest(project.root, FIRST, frozenset(Audience), project.site)
     told: list[Told] = []
     built = engine.build(
-        request, lambda _: executors.hands(1), memo.Memo(project.cache), lambda *one: told.append(Told(*one))
+        request, lambda _: executors.hands(1), cache_module.Memo(project.cache), lambda *one: told.append(Told(*one))
     )
     assert built.release
     return told, built
@@ -205,9 +206,9 @@ WORK = [
     (branches, "summarize"),
     (branch_pages, "publish"),
     (branch_pages, "draw"),
-    (shelf, "read"),
-    (books, "check_branch"),
-    (books, "score_branch"),
+    (branch_files, "read"),
+    (load, "check_branch"),
+    (load, "score_branch"),
     (branch_scores, "score"),
     (roster_file, "read"),
     (drawing, "render"),
@@ -243,8 +244,8 @@ def test_where_nothing_changed_nothing_is_done(organ: Organ, monkeypatch: pytest
     forget_receipt(organ)
     calls.clear()
     begun(organ)
-    assert {first[f"books.{name}"] for name in ("check_branch", "score_branch")} == {len(BRANCHES)}
-    assert first["core.scores.score"] == 6  # two months of each
+    assert {first[f"loader.load.{name}"] for name in ("check_branch", "score_branch")} == {len(BRANCHES)}
+    assert first["core.scoring.branch_scores.score"] == 6  # two months of each
     assert set(first) == {f"{owner.__name__}.{name}".removeprefix("generator.") for owner, name in WORK}
     assert set(calls) <= {"Store.save"}  # styles and scripts are handed over as they are
     assert calls["Store.save"] < 20 < first["Store.save"]
@@ -253,7 +254,7 @@ def test_where_nothing_changed_nothing_is_done(organ: Organ, monkeypatch: pytest
 
 @pytest.mark.parametrize("words", [["--jobs", "2"], ["--jobs", "1"]], ids=["two read", "one reads"])
 def test_whoever_reads_the_folder_again_misses_nothing(organ: Organ, monkeypatch: pytest.MonkeyPatch, words: list[str]):
-    monkeypatch.setattr(rereading, "_MANY", 1)
+    monkeypatch.setattr(output_reader, "_MANY", 1)
     run = partial(organ.run, "build", *words, today=FIRST)
     written = run().stdout
     for path in sorted(site(organ.root))[:6]:
@@ -279,8 +280,8 @@ def _killed(*_: object) -> list[str]:
     raise AssertionError
 
 
-def reread(organ: Organ) -> rereading.Rereading:
-    return rereading.Rereading(Project(organ.root), (organ.root / "site").resolve(), alone=False)
+def reread(organ: Organ) -> output_reader.Rereading:
+    return output_reader.Rereading(Project(organ.root), (organ.root / "site").resolve(), alone=False)
 
 
 @pytest.mark.parametrize("way", ["none may be begun", "it is killed at once", "nobody is told of its end"])
@@ -288,8 +289,8 @@ def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
     organ: Organ, monkeypatch: pytest.MonkeyPatch, way: str
 ):
     organ.run("build", "--jobs", "2", today=FIRST)
-    monkeypatch.setattr(rereading, "_MANY", 1)
-    monkeypatch.setattr(rereading, "_SHARE", 1)
+    monkeypatch.setattr(output_reader, "_MANY", 1)
+    monkeypatch.setattr(output_reader, "_SHARE", 1)
     (organ.root / "site/index.html").write_text("?", encoding="utf-8")
     before = signal.getsignal(signal.SIGCHLD)
     try:
@@ -297,7 +298,7 @@ def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
             if way == "none may be begun":
                 patch.setattr(os, "fork", _no_more)
             elif way == "it is killed at once":
-                patch.setattr(rereading.files, "stale", _killed)
+                patch.setattr(output_reader.atomic_files, "stale", _killed)
             else:
                 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
             begun = reread(organ)
@@ -312,8 +313,8 @@ def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
 
 def test_two_processes_read_every_file_of_the_folder_once(organ: Organ, monkeypatch: pytest.MonkeyPatch):
     organ.run("build", "--jobs", "2", today=FIRST)
-    monkeypatch.setattr(rereading, "_MANY", 1)
-    monkeypatch.setattr(rereading, "_SHARE", 3)
+    monkeypatch.setattr(output_reader, "_MANY", 1)
+    monkeypatch.setattr(output_reader, "_SHARE", 3)
     written = sorted(site(organ.root))
     for path in written:
         (organ.root / "site" / path).write_text("?", encoding="utf-8")
@@ -322,7 +323,7 @@ def test_two_processes_read_every_file_of_the_folder_once(organ: Organ, monkeypa
 
 
 def test_a_reading_that_another_switch_overtook_is_not_trusted(organ: Organ, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rereading, "_MANY", 1)
+    monkeypatch.setattr(output_reader, "_MANY", 1)
     organ.run("build", "--jobs", "2", today=FIRST)
     project = Project(organ.root)
     (store,) = stores(project)
@@ -369,7 +370,7 @@ def test_a_link_is_told_by_what_it_leads_to_and_where(tmp_path: Path, leads: str
     folder.mkdir()
     (folder / "about.md").write_text("甲", encoding="utf-8")
     (folder / "round.md").symlink_to(leads)
-    assert inventory.sources(Project(tmp_path))["content/round.md"] == told
+    assert source_digests.sources(Project(tmp_path))["content/round.md"] == told
 
 
 STEPS = {"survey": branches, "summarize": branches, "publish": branch_pages}
@@ -473,7 +474,7 @@ def test_a_damaged_memo_makes_the_same_site(organ: Organ, damage: Callable[[list
 
 def test_a_memo_of_another_version_is_not_asked(organ: Organ, monkeypatch: pytest.MonkeyPatch):
     with monkeypatch.context() as patch:
-        patch.setattr(inventory, "program", lambda: "another")
+        patch.setattr(source_digests, "program", lambda: "another")
         worked(organ, patch)
     whole = site(organ.root)
     assert worked(organ, monkeypatch) == ALL

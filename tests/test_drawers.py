@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from generator import drawers
-from generator.drawers import Drawer
+from generator.build import ledger_cache
+from generator.build.cache import Memo
+from generator.build.ledger_cache import Drawer
 from generator.intake.files import ledger_file
-from generator.memo import Memo
 from tests.organ import REPOSITORY, Organ
 from tests.test_warm import FIRST, Course, lines, month
 
@@ -61,7 +61,7 @@ def test_what_is_no_longer_there_is_forgotten(tmp_path: Path):
         for raw in raws:
             drawer.read(raw, "01.yaml")
         drawer.keep()
-    kept = memo.get(drawers.name("jia"), dict)
+    kept = memo.get(ledger_cache.name("jia"), dict)
     assert kept is not None
     assert len(kept) == 1
 
@@ -75,7 +75,7 @@ def read_by_a_build(organ: Organ, monkeypatch: pytest.MonkeyPatch) -> set[str]:
         return ledger_file.read(raw, file, number)
 
     with monkeypatch.context() as patch:
-        patch.setattr(drawers, "ledgers", type("Noted", (), {"read": staticmethod(noted)}))
+        patch.setattr(ledger_cache, "ledger_file", type("Noted", (), {"read": staticmethod(noted)}))
         done = organ.run("build", "--jobs", "1", today=FIRST)
     assert done.exit_code == 0, done.output
     return found

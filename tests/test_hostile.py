@@ -179,22 +179,22 @@ KEYS = {
         {
             *re.findall(
                 r'"([a-z-]+|[一-龥]{2,3})"',
-                "".join(Path(REPOSITORY, "generator/intake", one).read_text("utf-8") for one in sources.split()),
+                "".join(Path(REPOSITORY, "generator/intake/files", one).read_text("utf-8") for one in sources.split()),
             )
         }
     )
     for kind, sources in {
-        "ledger": "ledgers.py blocks.py",
-        "roster": "rosters.py",
-        "rulebook": "rulebooks.py",
-        "settings": "contents.py",
-        "cycle": "cycles.py",
-        "correction": "ledgers.py blocks.py",
-        "filing": "records.py",
-        "withdrawal": "records.py",
-        "retraction": "records.py",
-        "reviews": "ballots.py blocks.py",
-        "poll": "ballots.py blocks.py",
+        "ledger": "ledger_file.py approval_block.py",
+        "roster": "roster_file.py",
+        "rulebook": "rulebook_file.py",
+        "settings": "content_files.py",
+        "cycle": "cycle_file.py",
+        "correction": "ledger_file.py approval_block.py",
+        "filing": "record_files.py",
+        "withdrawal": "record_files.py",
+        "retraction": "record_files.py",
+        "reviews": "ballot_file.py approval_block.py",
+        "poll": "ballot_file.py approval_block.py",
     }.items()
 }
 WORDS = [

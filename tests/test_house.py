@@ -19,16 +19,15 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 # Who may import whom: each room from those before it, siblings in braces never from one another.
-RULE = """problems → garbage → memo → profile → executors → openssh → project → core(basics → model →
-{sealing → ledgers | scoring} → outcomes → page_data) → {intake | render | publish} → inventory → receipts → rereading
-→ signatures → shelf → urn → books → opening → rolls → drawers → {acts | build} → {queries | local_server} → commands"""
+RULE = """problems → project → core(basics → model → {sealing → ledgers | scoring} → outcomes → page_data) →
+{intake | render | publish} → loader → {workflow | build} → {queries | local_server} → commands"""
 OUTSIDE = {
     "yaml": {"intake.text.yaml_nodes"},
     "jinja2": {f"render.html.{name}" for name in ("template_cache", "fast_compiler", "fast_runtime", "templates")},
-    "livereload": {"commands.serve"},
+    "livereload": {"local_server.server"},
     "openpyxl": {"render.export.xlsx"},
     "chinese_calendar": {"core.basics.workdays"},
-    "distributed": {"executors"},
+    "distributed": {"build.executors"},
 }
 TABLES = {"chinese_calendar"}  # no machinery, only figures: the core may look them up
 CLOCK = {"time"}

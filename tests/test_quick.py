@@ -15,8 +15,9 @@ from jinja2.sandbox import SandboxedEnvironment, unsafe
 from markupsafe import Markup
 from msgspec.structs import replace
 
-from generator import books, profile
+from generator.build import profiling
 from generator.core.model.settings import Audience
+from generator.loader import load
 from generator.problems import Problem
 from generator.project import Layer, Project
 from generator.render.html.fast_compiler import UnsupportedError, readable
@@ -208,7 +209,7 @@ def themed(root: Path, text: str) -> Filler:
     folder.mkdir()
     for name, beside in {**BESIDE, "index.html": text}.items():
         (folder / name).write_text(beside, encoding="utf-8")
-    return Filler(Theme((Layer("own", root),)))
+    return Filler(Theme((Layer("own", root),)), profiling.count_fallback)
 
 
 @pytest.mark.parametrize("case", QUICK)
@@ -223,9 +224,9 @@ def test_quick_code_gives_the_text_that_jinja_gives(tmp_path: Path, case: str):
 def test_what_fast_code_does_not_support_is_left_to_jinja(tmp_path: Path, case: str):
     filler = themed(tmp_path, SLOW[case])
     exact = filler.exact.get_template("index.html").render(DATA)
-    before = profile.fallbacks()
+    before = profiling.fallbacks()
     assert [filler("index.html", DATA), filler("index.html", DATA)] == [exact, exact]
-    assert (filler.slow, profile.fallbacks() - before) == ({"index.html"}, 2)
+    assert (filler.slow, profiling.fallbacks() - before) == ({"index.html"}, 2)
 
 
 def mistake(filler: Filler) -> Problem:
@@ -252,10 +253,10 @@ def test_a_fault_of_fast_code_is_not_hidden(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, fault: type[Exception]
 ):
     filler = themed(tmp_path, CALLING)
-    before = profile.fallbacks()
+    before = profiling.fallbacks()
     break_quick(monkeypatch, broken, fault("planted"))
     assert "planted" in mistake(filler).message
-    assert (filler.slow, profile.fallbacks()) == (set(), before)
+    assert (filler.slow, profiling.fallbacks()) == (set(), before)
 
 
 @pytest.mark.parametrize("broken", ["callee", "_escape_other"])
@@ -263,10 +264,10 @@ def test_only_what_fast_code_raises_on_purpose_is_left_to_jinja(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ):
     filler = themed(tmp_path, CALLING)
-    fast, before = filler("index.html", DATA), profile.fallbacks()
+    fast, before = filler("index.html", DATA), profiling.fallbacks()
     break_quick(monkeypatch, broken, UnsupportedError())
     assert filler("index.html", DATA) == fast
-    assert (filler.slow, profile.fallbacks() - before) == ({"index.html"}, 1)
+    assert (filler.slow, profiling.fallbacks() - before) == ({"index.html"}, 1)
 
 
 def break_quick(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
@@ -291,7 +292,7 @@ def sample(
     """Pages of every template by either theme, all that are the organ's among them; its boards have several parts."""
     monkeypatch.setattr(pages, "ROWS", 20)
     view = survey(REPOSITORY, date.fromisoformat(SAMPLE_DAY))
-    layers, _ = books.theme(Project(REPOSITORY), replace(view.site.settings, theme=request.param))
+    layers, _ = load.theme(Project(REPOSITORY), replace(view.site.settings, theme=request.param))
     assert layers
     made = organ_edition(view)
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/", banner="<内部>"))

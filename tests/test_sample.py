@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from generator import books
 from generator.core.basics.periods import Kind, period
 from generator.core.model.ledger import How
 from generator.core.model.roster import Status
 from generator.core.model.tally import Standing
 from generator.core.scoring import results
 from generator.core.scoring.results import Results
+from generator.loader import load
 from generator.project import Project
 from tests.organ import REPOSITORY, conclude, survey
 from tests.organ import period as named
@@ -23,16 +23,16 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture(scope="module")
-def found() -> books.Books:
-    reading = books.read(Project(REPOSITORY), TODAY)
+def found() -> load.Books:
+    reading = load.read(Project(REPOSITORY), TODAY)
     assert reading.books is not None
     assert [problem for problem in reading.problems if problem.is_error] == []
     return reading.books
 
 
 @pytest.fixture(scope="module")
-def scored(found: books.Books) -> Results:
-    return books.score(found)
+def scored(found: load.Books) -> Results:
+    return load.score(found)
 
 
 def standing(scored: Results, member: str, name: str, branch: str | None) -> Standing:
@@ -40,7 +40,7 @@ def standing(scored: Results, member: str, name: str, branch: str | None) -> Sta
     return next(one for one in ranking.standings if one.member.id == member)
 
 
-def test_its_size(found: books.Books):
+def test_its_size(found: load.Books):
     assert len(found.roster.branches) == 4
     assert 40 <= len(found.roster.members) <= 50
     months = [period(Kind.MONTH, 2025, n) for n in range(1, 13)] + [period(Kind.MONTH, 2026, n) for n in range(1, 11)]
@@ -49,7 +49,7 @@ def test_its_size(found: books.Books):
     assert set(found.drafts) == {("third", named("2026-10"))}
 
 
-def test_every_item_level_and_kind_of_attendance_occurs(found: books.Books):
+def test_every_item_level_and_kind_of_attendance_occurs(found: load.Books):
     ledgers = [*found.approved.values(), *found.drafts.values()]
     rulebook = found.rulebooks[2026]
     used = {part.item.id for ledger in ledgers for part in ledger.parts} | {"leave", "absence"}
@@ -110,7 +110,7 @@ def test_moved_left_and_joined_late(scored: Results):
     assert standing(scored, "tang-jingzhi", "2026-Q1", "third").partial
 
 
-def test_reviews_of_all_who_were_there_and_polls_of_both_years(found: books.Books):
+def test_reviews_of_all_who_were_there_and_polls_of_both_years(found: load.Books):
     there = {member.id for member in found.roster.members if member.branch_on(date(2025, 12, 31))}
     assert found.reviews[2025].keys() == there
     assert all(70 <= score <= 98 for score in found.reviews[2025].values())
@@ -118,7 +118,7 @@ def test_reviews_of_all_who_were_there_and_polls_of_both_years(found: books.Book
     assert list(awards.values()) == [["优秀党务工作者", "优秀共产党员"]] * 2
 
 
-def test_levels_in_composites_and_polls_and_a_candidate_who_is_barred(found: books.Books):
+def test_levels_in_composites_and_polls_and_a_candidate_who_is_barred(found: load.Books):
     view = survey(REPOSITORY, found.today)
     earlier, later = (conclude(view, year) for year in (2025, 2026))
     assert earlier.appraised

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import books
+from generator.loader import load
 from generator.project import Project
 from generator.render.html.templates import filler
 from generator.render.html.theme import Theme
@@ -32,7 +32,7 @@ def names(organ: Organ) -> list[str]:
 
 
 def codes(organ: Organ) -> list[str]:
-    layers, problems = books.theme(Project(organ.root), organ.read().settings)
+    layers, problems = load.theme(Project(organ.root), organ.read().settings)
     assert (not layers) == bool(problems)
     return [problem.code for problem in problems]
 

@@ -18,13 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from generator import inventory, openssh
 from generator.build import branch as worker
-from generator.build import engine
+from generator.build import engine, source_digests
+from generator.build.cache import Memo
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.intake.files import ledger_file, roster_file
-from generator.memo import Memo
+from generator.loader import openssh
 from generator.project import Project
 from generator.render.site import drawing
 from tests.conftest import PROVE, some
@@ -386,8 +386,8 @@ class Course:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(openssh, "available", lambda: True)
             if self.version:
-                program = inventory.program()
-                patch.setattr(inventory, "program", lambda: program + self.version)
+                program = source_digests.program()
+                patch.setattr(source_digests, "program", lambda: program + self.version)
                 VERSIONS[self.version](patch)
             yield
 

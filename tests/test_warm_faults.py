@@ -19,18 +19,19 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator import drawers, inventory, memo, receipts, rolls
-from generator.build import branch, cache_keys, engine
+from generator.build import branch, cache_keys, engine, ledger_cache, roster_cache, source_digests
+from generator.build import cache as cache_module
+from generator.build import receipt as receipt_module
 from generator.build.cache_keys import CacheKeys
 from generator.build.messages import BranchFiles, Imports
 from generator.build.output_check import OutputCheck
+from generator.build.output_reader import Rereading
 from generator.build.plan import BuildPlan
+from generator.build.receipt import Receipt
 from generator.build.summary import BranchReport, BranchSummary
 from generator.build.survey import Survey
 from generator.core.page_data.committee import ForBranch
 from generator.project import Project
-from generator.receipts import Receipt
-from generator.rereading import Rereading
 from tests.conftest import some
 from tests.test_warm import FIRST, READERS, Course, Outcome
 
@@ -100,8 +101,8 @@ def dropped(module: object, first: str, place: int) -> Plant:
 
     def key(*parts: str) -> str:
         if parts and parts[0].startswith(first):
-            return memo.key(*(part for part in parts if part is not parts[place]))
-        return memo.key(*parts)
+            return cache_module.key(*(part for part in parts if part is not parts[place]))
+        return cache_module.key(*parts)
 
     return put(module, "key", key)
 
@@ -110,8 +111,8 @@ def receipt(alter: Callable[..., tuple[Any, ...]]) -> Plant:
     """Let the key of a receipt see other arguments."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
-        real = receipts.name
-        patch.setattr(receipts, "name", lambda *arguments: real(*alter(*arguments)))
+        real = receipt_module.name
+        patch.setattr(receipt_module, "name", lambda *arguments: real(*alter(*arguments)))
 
     return plant
 
@@ -142,13 +143,13 @@ def recalled(**values: object) -> Plant:
     """Let a receipt hold on other days."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
-        real = memo.Memo.get
+        real = cache_module.Memo.get
 
         def get(cache, name, kind):
             entry = real(cache, name, kind)
             return replace(entry, **values) if isinstance(entry, Receipt) else entry
 
-        patch.setattr(memo.Memo, "get", get)
+        patch.setattr(cache_module.Memo, "get", get)
 
     return plant
 
@@ -206,7 +207,7 @@ TO_PUBLIC, TO_SITE = do("to", "public"), do("to", "site")
 FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     # A branch's report, and all that rests on its key
     "report: program": (
-        put(cache_keys, "inventory", SimpleNamespace(**{**vars(inventory), "program": str})),
+        put(cache_keys, "source_digests", SimpleNamespace(**{**vars(source_digests), "program": str})),
         [do("program", "draws otherwise")],
     ),
     "report: files": (keyed("report", without_files), [APPROVE_JIA]),
@@ -305,7 +306,7 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
         receipt(lambda _, *rest: (Project(NOWHERE), *rest)),
         [do("theme", "名录"), do("theme", "总览")],
     ),
-    "receipt: program": (dropped(receipts, "receipt", -1), [do("program", "draws otherwise")]),
+    "receipt: program": (dropped(receipt_module, "receipt", -1), [do("program", "draws otherwise")]),
     "receipt: until": (recalled(until=None), [do("days", 1)]),
     "receipt: since": (recalled(since=date.min), [do("days", 9), do("days", -9)]),
     "receipt: site": (
@@ -313,19 +314,22 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
         [do("tamper", "index.html")],
     ),
     # The roster as read
-    "roster: program": (dropped(rolls, "roster", 1), [do("program", "reads rosters otherwise")]),
-    "roster: order": (dropped(rolls, "roster", 2), [do("say", "order", "stroke")]),
-    "roster: bytes": (dropped(rolls, "roster", 3), [do("tell_apart", "zhang", "甲室")]),
+    "roster: program": (dropped(roster_cache, "roster", 1), [do("program", "reads rosters otherwise")]),
+    "roster: order": (dropped(roster_cache, "roster", 2), [do("say", "order", "stroke")]),
+    "roster: bytes": (dropped(roster_cache, "roster", 3), [do("tell_apart", "zhang", "甲室")]),
     # A branch's ledgers as read
-    "drawer: program": (dropped(drawers, "drawer", 1), [do("program", "reads ledgers otherwise")]),
+    "drawer: program": (dropped(ledger_cache, "drawer", 1), [do("program", "reads ledgers otherwise")]),
     "drawer: file": (
-        dropped(drawers, "ledgers/", 0),
+        dropped(ledger_cache, "ledgers/", 0),
         [do("draft"), do("move", "ledgers/2026/jia/12.yaml", "ledgers/2026/jia/11.yaml")],
     ),
-    "drawer: bytes": (dropped(drawers, "ledgers/", 1), [do("draft"), do("approve_draft", "2026-12")]),
+    "drawer: bytes": (dropped(ledger_cache, "ledgers/", 1), [do("draft"), do("approve_draft", "2026-12")]),
     # An entry
-    "entry: bytes": (put(memo, "_seal", lambda *_: ""), [both(do("falsify"), do("draft"))]),
-    "entry: key": (put(memo, "_seal", lambda _, raw: memo.told(raw)), [both(do("confuse"), do("draft"))]),
+    "entry: bytes": (put(cache_module, "_seal", lambda *_: ""), [both(do("falsify"), do("draft"))]),
+    "entry: key": (
+        put(cache_module, "_seal", lambda _, raw: cache_module.told(raw)),
+        [both(do("confuse"), do("draft"))],
+    ),
 }
 
 

@@ -13,10 +13,13 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator import books, inventory, profile, shelf
-from generator.books import BranchLedgers
+from generator.build import profiling, source_digests
+from generator.build.cache import Memo, told
+from generator.build.garbage_collection import uncollected
+from generator.build.ledger_cache import Drawer
 from generator.build.messages import BranchFiles, Imports, OrganFacts, SharedInputs
 from generator.build.request import BuildRequest
+from generator.build.source_digests import ChangedError
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary, MemberFigures, RankedFigures
 from generator.core.basics.periods import Kind, Period, period
 from generator.core.ledgers import clock
@@ -35,12 +38,10 @@ from generator.core.scoring.ranking import Candidate
 from generator.core.scoring.results import boards, score
 from generator.core.scoring.site_data import BranchGround, Ground
 from generator.core.sealing import sealed_files
-from generator.drawers import Drawer
-from generator.garbage import uncollected
 from generator.intake.files import discovery, ledger_file
 from generator.intake.text.reader import Reader
-from generator.inventory import ChangedError
-from generator.memo import Memo, told
+from generator.loader import branch_files, load
+from generator.loader.load import BranchLedgers
 from generator.project import Project
 from generator.render.html.theme import Theme
 from generator.render.site import pages
@@ -67,17 +68,17 @@ def shared_inputs(request: BuildRequest) -> SharedInputs:
 
 def _read_shared(request: BuildRequest) -> SharedInputs:
     project, reader = request.project, Reader(request.project)
-    settings, roster, rulebooks, articles = books.frame(reader, discovery.survey(project))
-    shelf.approvers(reader)
+    settings, roster, rulebooks, articles = load.frame(reader, discovery.survey(project))
+    branch_files.approvers(reader)
     if settings is None or roster is None or combined(project, reader.digests) != request.shared:
         raise ChangedError(project.name(project.settings))
-    layers, _ = books.theme(project, settings)
+    layers, _ = load.theme(project, settings)
     return SharedInputs(settings, roster, rulebooks, articles, Theme(layers), reader.digests.get(project.approvers))
 
 
 def combined(project: Project, digests: Mapping[Path, str]) -> str:
     """One digest of files that were read."""
-    return inventory.joined({inventory.name(project, path): digest for path, digest in digests.items()})
+    return source_digests.joined({source_digests.name(project, path): digest for path, digest in digests.items()})
 
 
 @cache
@@ -85,8 +86,8 @@ def _ledgers(request: BuildRequest, files: BranchFiles) -> BranchLedgers:
     project, inputs = request.project, shared_inputs(request)
     reader = Reader(project)
     drawer = Drawer(Memo(project.cache), files.branch) if request.output else None
-    with profile.stage("读台账"):
-        checked = books.check_branch(
+    with profiling.stage("读台账"):
+        checked = load.check_branch(
             reader,
             files.branch,
             files.files,
@@ -118,9 +119,9 @@ def _unread(reader: Reader, read: Mapping[Path, str], files: BranchFiles) -> boo
 @cache
 def _scores(request: BuildRequest, files: BranchFiles) -> BranchScores:
     inputs = shared_inputs(request)
-    with profile.stage("计分"):
+    with profiling.stage("计分"):
         checked = _ledgers(request, files)
-        return books.score_branch(checked, inputs.roster, inputs.rulebooks, drafts=request.drafts)
+        return load.score_branch(checked, inputs.roster, inputs.rulebooks, drafts=request.drafts)
 
 
 @cache
@@ -129,7 +130,7 @@ def _ground(request: BuildRequest, files: BranchFiles, imports: Imports) -> Bran
     inputs, branch = shared_inputs(request), files.branch
     every = {**imports.scores, branch: _scores(request, files)}
     joined = branch_scores.join([every[home] for home in inputs.roster.homes[branch] if home in every])
-    with profile.stage("计分"):
+    with profiling.stage("计分"):
         return site_data.of_branch(
             branch,
             joined,

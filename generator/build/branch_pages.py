@@ -5,11 +5,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from generator import profile
-from generator.build import branch
+from generator.build import branch, profiling
+from generator.build.garbage_collection import settle, sweep, uncollected
 from generator.build.messages import BranchFiles, Imports, OrganFacts, RenderedFiles
 from generator.build.request import BuildRequest
-from generator.garbage import settle, sweep, uncollected
 from generator.publish import atomic_files as bytes_of
 from generator.publish.store import Store
 from generator.render.html.templates import filler
@@ -30,12 +29,15 @@ def draw(
 ) -> Iterator[tuple[str, bytes]]:
     """Draw the branch's pages for the request's readers one by one, with links to what is ``built``."""
     edition = branch.edition(request, files, imports, facts)
-    fill, links = filler(branch.shared_inputs(request).theme), drawing.Links(edition.settings, built)
+    fill, links = (
+        filler(branch.shared_inputs(request).theme, profiling.count_fallback),
+        drawing.Links(edition.settings, built),
+    )
     for spec in _listed_pages(edition, files.branch, facts):
         if spec.audience in request.readers:
-            with profile.stage("排榜"):
+            with profiling.stage("排榜"):
                 page = spec.make()
-            with profile.stage("排版"):
+            with profiling.stage("排版"):
                 raw = drawing.render(edition, page, fill, links)
             yield page.path, raw
 
@@ -73,11 +75,11 @@ def store_files(request: BuildRequest, drawn: Iterable[tuple[str, bytes]]) -> Re
     digests: dict[str, str] = {}
     store = Store(request.project, request.store) if request.store else None
     for path, raw in drawn:
-        with profile.stage("写入"):
+        with profiling.stage("写入"):
             digests[path] = _stored(store, raw)
             if request.packed and path.endswith(_PACKED):
                 digests[f"{path}.gz"] = _stored(store, gzip.compress(raw, 9, mtime=0))
-    with profile.stage("核对"):
+    with profiling.stage("核对"):
         return RenderedFiles(digests, bytes_of.stale(request.output, digests) if request.output else ())
 
 
@@ -88,5 +90,5 @@ def _stored(store: Store | None, raw: bytes) -> str:
 def differing(request: BuildRequest, files: Mapping[str, str]) -> list[str]:
     """The paths of these files that the output folder does not hold."""
     assert request.output
-    with profile.stage("核对"):
+    with profiling.stage("核对"):
         return bytes_of.stale(request.output, files)

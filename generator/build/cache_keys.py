@@ -5,11 +5,11 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from generator import inventory
+from generator.build import source_digests
+from generator.build.cache import key, told
 from generator.build.messages import BranchFiles, Imports, OrganFacts
 from generator.build.plan import BuildPlan
 from generator.build.summary import BranchSummary
-from generator.memo import key, told
 from generator.render.site.edition import Page
 
 
@@ -27,7 +27,7 @@ class CacheKeys:
         near = [name for name in digests if name.endswith("/cycle.yaml") or "/rulebooks/" in name]
         files = {name: digests.get(name, "") for name in [*near, "content/site.yaml", "content/approvers"]}
         branches = told(self.plan.inputs.roster.branches)
-        return key(inventory.program(), inventory.joined(files), branches, str(request.drafts))
+        return key(source_digests.program(), source_digests.joined(files), branches, str(request.drafts))
 
     @cached_property
     def _looks(self) -> str:
@@ -35,7 +35,7 @@ class CacheKeys:
         request = self.plan.request
         articles = {name: digest for name, digest in self.plan.digests.items() if name.endswith(".md")}
         readers = ",".join(sorted(request.readers))
-        parts = inventory.looks(request.project), inventory.joined(articles), readers, str(request.packed)
+        parts = source_digests.looks(request.project), source_digests.joined(articles), readers, str(request.packed)
         return key(self._rules, *parts)
 
     def report(self, files: BranchFiles) -> str:

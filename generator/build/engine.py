@@ -12,21 +12,21 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator import inventory, profile
-from generator.build import branch_pages, plan
+from generator.build import branch_pages, plan, profiling, source_digests
 from generator.build.branch_pages import LinkRecorder, links_unchanged
+from generator.build.cache import Memo
+from generator.build.executors import Hands, Here
 from generator.build.messages import RenderedFiles
 from generator.build.organ import Organ
 from generator.build.output_check import OutputCheck
+from generator.build.output_reader import Rereading
 from generator.build.plan import BuildPlan
-from generator.build.request import BuildRequest
+from generator.build.request import BuildRequest, Progress
 from generator.build.survey import Survey
 from generator.build.tasks import Task, Tasks
 from generator.core.ledgers.anchors import Present
 from generator.core.model.settings import Audience
 from generator.core.scoring import objection_periods
-from generator.executors import Hands, Here, Tell
-from generator.memo import Memo
 from generator.problems import Problem, Where, in_order
 from generator.publish import release
 from generator.publish.release import Basis, Release
@@ -34,7 +34,6 @@ from generator.render.html.templates import filler
 from generator.render.site import drawing, pages, search_index
 from generator.render.site.edition import Edition, PageSpec
 from generator.render.site.routes import stays
-from generator.rereading import Rereading
 
 NO_FILES = RenderedFiles({})
 
@@ -64,7 +63,7 @@ def build(  # noqa: PLR0913  each bears on it
     request: BuildRequest,
     open_workers: Callable[[int], AbstractContextManager[Hands]],
     cache: Memo | None,
-    progress: Tell,
+    progress: Progress,
     *,
     digests: Mapping[str, str] | None = None,
     reread: Rereading | None = None,
@@ -94,8 +93,8 @@ def preview(request: BuildRequest, cache: Memo | None = None, held: Mapping[str,
 
 
 def _planned(request: BuildRequest, digests: Mapping[str, str] | None, cache: Memo | None) -> BuildPlan | list[Problem]:
-    with profile.stage("核对资料"):
-        known = inventory.sources(request.project) if digests is None else digests
+    with profiling.stage("核对资料"):
+        known = source_digests.sources(request.project) if digests is None else digests
     return plan.plan(request, known, cache)
 
 
@@ -139,13 +138,13 @@ class Engine:
         late = self.survey.late() if organ else ()
         if organ is None or late:
             return BuildResult((*late, *self.survey.problems()))
-        with profile.stage("汇总"):
+        with profiling.stage("汇总"):
             site = self._site_plan(organ)
         files = _joined(self._drawn(organ, site))
         result = self._result(organ, files)
         if self.request.output is None:
             return result
-        with profile.stage("发布"):
+        with profiling.stage("发布"):
             released, refused = release.publish(
                 self.request.project, self.request.output, files.digests, files.stale, self._basis(organ)
             )
@@ -214,9 +213,11 @@ class Engine:
         page = spec.make()
 
         def drawn(built: Container[str]) -> Iterator[tuple[str, bytes]]:
-            with profile.stage("排版"):
+            with profiling.stage("排版"):
                 links = drawing.Links(site.edition.settings, built)
-                raw = drawing.render(site.edition, page, filler(self.plan.inputs.theme), links)
+                raw = drawing.render(
+                    site.edition, page, filler(self.plan.inputs.theme, profiling.count_fallback), links
+                )
             yield page.path, raw
 
         return self._redrawn(self.keys.page(page) if self.cache else "", site, drawn)

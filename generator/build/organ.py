@@ -8,7 +8,6 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from generator.books import Shared
 from generator.build.messages import OrganFacts, SharedInputs
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary, MemberFigures
 from generator.core.basics.periods import Period
@@ -32,6 +31,7 @@ from generator.core.scoring.results import Board, Rankings, Results, begun, in_o
 from generator.core.scoring.revisions import Past
 from generator.core.scoring.site_data import Ground
 from generator.core.sealing import approval_chain, subjects
+from generator.loader.load import Shared
 from generator.render.site import committee_pages, pages
 from generator.render.site.edition import Edition
 from generator.render.site.routes import board_path, branch_path, member_path

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-from generator import profile
-from generator.build import branch_pages
-from generator.build.request import BuildRequest
-from generator.executors import Hands, Tell
+from generator.build import branch_pages, profiling
+from generator.build.executors import Hands
+from generator.build.output_reader import Rereading
+from generator.build.request import BuildRequest, Progress
 from generator.publish import atomic_files, comparison
 from generator.publish.store import Manifest, Store
-from generator.rereading import Rereading
 
 _CHUNK = 500  # files that are read in one task
 
@@ -25,7 +24,7 @@ class OutputCheck:
         request: BuildRequest,
         workers: Hands = (),
         reread: Rereading | None = None,
-        progress: Tell = lambda *_: None,
+        progress: Progress = lambda *_: None,
         held: Mapping[str, str] | None = None,
     ) -> None:
         self._request = request
@@ -35,7 +34,7 @@ class OutputCheck:
         self._reread = reread if reread and reread.beside and self._is_of(reread, release) else None
         chunks = () if self._reread or not release else atomic_files.shares(self._files, _CHUNK)
         self._tasks = [
-            workers[n % len(workers)].submit(profile.measured, branch_pages.differing, request, chunk)
+            workers[n % len(workers)].submit(profiling.measured, branch_pages.differing, request, chunk)
             for n, chunk in enumerate(chunks)
         ]
 
@@ -52,7 +51,7 @@ class OutputCheck:
     def save_to_store(self) -> None:
         """Keep the bytes of all intact files of the output folder, whatever is to take their place."""
         if self._request.output and self._intact:
-            with profile.stage("核对"):
+            with profiling.stage("核对"):
                 Store.of(self._request.project, self._request.output).adopt(self._request.output, self._intact)
 
     @cached_property
@@ -65,7 +64,7 @@ class OutputCheck:
         changed, done, count = [], 0, len(self._files)
         for task in self._tasks:
             paths, spent = task.result()
-            profile.add(spent)
+            profiling.add(spent)
             changed += paths
             done = min(done + _CHUNK, count)
             self._progress("核对 文件", done, count, 0)

@@ -7,19 +7,19 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator import books, inventory
-from generator.books import Shared
-from generator.build import branch
+from generator.build import branch, source_digests
+from generator.build.cache import Memo
+from generator.build.garbage_collection import uncollected
 from generator.build.messages import BranchFiles, SharedInputs
 from generator.build.request import BuildRequest
-from generator.garbage import uncollected
+from generator.build.roster_cache import Rolls
+from generator.build.source_digests import ChangedError
 from generator.intake.files import discovery, roster_file
-from generator.inventory import ChangedError
-from generator.memo import Memo
+from generator.loader import load
+from generator.loader.load import Shared
 from generator.problems import Problem, lenient
 from generator.publish.store import Store
 from generator.render.html.theme import Theme
-from generator.rolls import Rolls
 
 
 class BuildPlan(Struct, frozen=True):
@@ -45,11 +45,11 @@ def plan(request: BuildRequest, digests: Mapping[str, str], cache: Memo | None) 
     """
     project = replace(request, root=Path(request.root).absolute()).project  # other processes may stand elsewhere
     rolls = Rolls(cache) if cache else None
-    common = books.shared(project, request.today, rolls.read if rolls else roster_file.read)
-    layers, wrong = books.theme(project, common.settings) if common.settings else ((), [])
+    common = load.shared(project, request.today, rolls.read if rolls else roster_file.read)
+    layers, wrong = load.theme(project, common.settings) if common.settings else ((), [])
     problems = [*lenient(common.problems, common.urn.drafts), *wrong]
     if any(one.is_error for one in problems) or common.settings is None or common.roster is None:
-        return [*wrong, *books.complete(common).lenient()]
+        return [*wrong, *load.complete(common).lenient()]
     _unchanged(common, digests)
     planned = replace(
         request,
@@ -67,10 +67,10 @@ def plan(request: BuildRequest, digests: Mapping[str, str], cache: Memo | None) 
 
 def _unchanged(common: Shared, digests: Mapping[str, str]) -> None:
     for name, digest in digests.items():
-        if digest == inventory.UNREADABLE and not os.path.lexists(common.project.root / name):  # it was there
+        if digest == source_digests.UNREADABLE and not os.path.lexists(common.project.root / name):  # it was there
             raise ChangedError(name)
     for path, digest in common.digests.items():
-        if digests.get(inventory.name(common.project, path)) != digest:
+        if digests.get(source_digests.name(common.project, path)) != digest:
             raise ChangedError(common.project.name(path))
 
 
@@ -80,5 +80,5 @@ def _branches(common: Shared, digests: Mapping[str, str]) -> Iterator[tuple[str,
     for name in dict.fromkeys([*(common.roster.branch if common.roster else ()), *grouped]):
         files = grouped.get(name, discovery.NOTHING)
         paths = [*(one.path for one in (*files.ledgers, *files.withdrawals)), *files.filings]
-        known = {path: digests.get(inventory.name(project, path), "") for path in paths}
+        known = {path: digests.get(source_digests.name(project, path), "") for path in paths}
         yield name, BranchFiles(name, branch.combined(project, known), files)

@@ -1,8 +1,9 @@
 """What is asked of a build. It imports next to nothing: where nothing has changed, nothing else is needed."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
@@ -10,6 +11,14 @@ from generator.project import Project
 
 if TYPE_CHECKING:  # a request that names no audiences can do without
     from generator.core.model.settings import Audience
+
+
+Progress: TypeAlias = Callable[[str, int, int, int], None]
+"""Called with what is being done, how many are done, of how many, and the number of pages so far."""
+
+
+class UnreachableError(Exception):
+    """There is no such cluster, or nothing installed that could speak to it."""
 
 
 class BuildRequest(Struct, frozen=True):

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator import drawers, inventory, profile
-from generator.build import branch, plan
+from generator.build import branch, ledger_cache, plan, profiling, source_digests
 from generator.build.branch import Surveyed
+from generator.build.cache import Memo, key
 from generator.build.cache_keys import CacheKeys
+from generator.build.executors import Here
 from generator.build.messages import BranchFiles, Imports
 from generator.build.organ import Organ
 from generator.build.plan import BuildPlan
@@ -22,8 +23,6 @@ from generator.core.model.settings import Audience
 from generator.core.scoring import branch_scores
 from generator.core.scoring.branch_scores import BranchScores
 from generator.core.sealing import sealed_files
-from generator.executors import Here
-from generator.memo import Memo, key
 from generator.problems import Answer, Problem, in_order, lenient
 from generator.render.site.edition import Edition, Site
 
@@ -47,8 +46,8 @@ class OrganView(Struct, frozen=True):
 
 def survey(request: BuildRequest) -> Answer[OrganView]:
     """Compute the organ in this process without any pages."""
-    with profile.stage("核对资料"):
-        planned = plan.plan(request, inventory.sources(request.project), None)
+    with profiling.stage("核对资料"):
+        planned = plan.plan(request, source_digests.sources(request.project), None)
     if not isinstance(planned, BuildPlan):
         return Answer(problems=_errors(in_order(planned)))
     surveyed = Survey(planned, Tasks(planned.branches, [Here()], lambda *_: None), None)
@@ -120,7 +119,7 @@ class Survey:
         request = self.request
         keys = {name: self.keys.report(self.files[name]) for name in names if self.cache}
         if self.cache:
-            self.cache.used.update(map(drawers.name, names))  # by whoever reads them
+            self.cache.used.update(map(ledger_cache.name, names))  # by whoever reads them
 
         def tasks() -> Iterator[tuple[str, CachedReport | Task]]:
             for name in names:

@@ -6,9 +6,10 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from generator import profile
+from generator.build import profiling
+from generator.build.executors import Hands
 from generator.build.messages import RenderedFiles
-from generator.executors import Hands, Tell
+from generator.build.request import Progress
 
 Task = partial[Any]
 
@@ -18,15 +19,15 @@ _AHEAD = 64  # tasks handed out before their results are needed
 class Tasks:
     """Workers, to which tasks are dealt out by branch, and the callback that follows their progress."""
 
-    def __init__(self, branches: Iterable[str], workers: Hands, progress: Tell) -> None:
+    def __init__(self, branches: Iterable[str], workers: Hands, progress: Progress) -> None:
         self.workers = workers
         self.progress = progress
         self._turns = {name: turn for turn, name in enumerate(branches)}
 
     def one(self, name: str, task: Task) -> Any:
         """Run one task of a branch and wait for it."""
-        value, spent = self._worker(name).submit(profile.measured, task).result()
-        profile.add(spent)
+        value, spent = self._worker(name).submit(profiling.measured, task).result()
+        profiling.add(spent)
         return value
 
     def _worker(self, name: str) -> Any:
@@ -45,7 +46,7 @@ class Tasks:
         done, drawn, reported, idle = 0, 0, count, iter(meanwhile)
         for task in chain(tasks, (None,)):
             if task and isinstance(task[1], partial):
-                running[self._worker(task[0]).submit(profile.measured, task[1])] = task[0]
+                running[self._worker(task[0]).submit(profiling.measured, task[1])] = task[0]
             elif task:
                 count -= 1
                 yield *task, False
@@ -55,7 +56,7 @@ class Tasks:
                     continue
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     value, spent = future.result()
-                    profile.add(spent)
+                    profiling.add(spent)
                     done, drawn = done + 1, drawn + (len(value.digests) if isinstance(value, RenderedFiles) else 0)
                     reported = count
                     self.progress(what, done, count, drawn)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import click
 
-from generator.acts import approval, withdrawal
 from generator.commands.console import DAY, locate, on_project, unpack
 from generator.core.basics.privacy import private
 from generator.core.ledgers.approval_rules import Meeting
 from generator.project import Project
+from generator.workflow import approve
+from generator.workflow import withdraw as withdraw_module
 
 
 @click.command("approve", help="会议审核通过后，给台账、更正、评议得分或投票封存；有错误、已审核或为时过早的一律拒绝。")
@@ -44,7 +45,7 @@ def _meeting(today: date, words: dict[str, object]) -> Meeting:
 
 def _approve(project: Project, named: list[str], meeting: Meeting, key: object) -> None:
     assert key is None or isinstance(key, Path)
-    for one in unpack(project, approval.approve(project, named, meeting, key)):
+    for one in unpack(project, approve.approve(project, named, meeting, key)):
         consent = f"，同意人{meeting.consent}" if one.consented else ""
         click.echo(f"已审核：{one.file}（{meeting.day}，{meeting.by}{consent}）")
 
@@ -55,5 +56,5 @@ def _withdraw(project: Project, today: date, named: list[str], words: dict[str, 
         raise click.UsageError("撤回审核一次写一个文件，并写 --reason 原因")
     if words["meeting"] or words["approver"] or words["consent"] or words["key"]:
         raise click.UsageError("撤回审核只写 --reason，不写 --meeting、--by、--consent 和 --key")
-    record = unpack(project, withdrawal.withdraw(project, today, named[0], reason))
+    record = unpack(project, withdraw_module.withdraw(project, today, named[0], reason))
     click.echo(f"已撤回审核：{named[0]} 又是草稿了。撤回记录：{record}")

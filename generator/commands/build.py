@@ -1,7 +1,6 @@
 """``jifenbang build``: score and write the static site."""
 
 import sys
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from time import monotonic
@@ -9,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from generator import inventory, profile, receipts
-from generator.build.request import BuildRequest
-from generator.commands.console import on_project, stop, words
-from generator.memo import Memo
+from generator.build import profiling
+from generator.build.receipt import Outcome
+from generator.build.request import BuildRequest, UnreachableError
+from generator.build.run import build
+from generator.commands.console import on_project, stop, tell
 from generator.project import Project
-from generator.receipts import Receipt
-from generator.rereading import Rereading
 
 if TYPE_CHECKING:  # who asks for none, and where nothing has changed, can do without
     from generator.core.model.settings import Audience
@@ -61,81 +59,37 @@ def command(
         raise click.UsageError("--jobs 和 --executor 只能写一个")
     target, workers = (output or project.site).resolve(), executor or jobs
     request = BuildRequest(project.root, today, audiences, target, packed=packed)
-    memo = Memo(project.cache)
-    with Rereading(project, target, alone=workers == 1) as reread:
-        with profile.stage("核对资料"):
-            digests = dict(inventory.sources(project))
-            name = receipts.name(project, target, request.options, digests)
-        with profile.stage("核对网站"):
-            kept = receipts.recall(memo, name, today)
-            same = kept is not None and reread.holds(kept.release)
-        if kept and same:
-            _say(kept.said, kept.warned)
-        else:
-            receipt = _build(request, workers, memo, digests, reread)
-            receipts.keep(memo, name, receipt)
+    try:
+        with _Progress() as progress:
+            outcome = build(request, workers, progress.tell)
+    except UnreachableError as error:
+        raise click.UsageError(str(error)) from error
+    if outcome.errors:
+        stop(project, outcome.errors)
+    tell(project, outcome.problems)
+    _report(outcome, target)
     if profiled:
         _profile()
 
 
-def _build(
-    request: BuildRequest, workers: int | str | None, memo: Memo, digests: dict[str, str], reread: Rereading
-) -> Receipt:
-    """Build with so many processes, the cluster at an address or, with None, as many as are worth while."""
-    from generator import executors  # noqa: PLC0415  not needed where nothing has changed
-    from generator.build import engine  # noqa: PLC0415
-
-    if isinstance(workers, str):
-        reread.end()  # a cluster reads faster
-    try:
-        with _Progress() as progress:
-            built = engine.build(
-                request,
-                lambda branches: executors.hands(workers or executors.fitting(branches)),
-                memo,
-                progress.tell,
-                digests=digests,
-                reread=reread,
-            )
-    except executors.UnreachableError as error:
-        raise click.UsageError(str(error)) from error
-    project, output = request.project, request.output
-    assert output is not None
-    if built.release is None:
-        stop(project, [one for one in built.problems if one.is_error])
-    told = _told(built, output)
-    warned = words(project, built.problems)
-    written = f"更新 {built.release.written} 个，撤下 {built.release.withdrawn} 个。"
-    fresh = ["这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。"]
-    count = f"网站已生成：共 {len(built.files.digests)} 个文件，"
-    _say([count + written, *(fresh if built.first_published else []), *told], warned)
-    unchanged = [count + "更新 0 个，撤下 0 个。", *told]
-    return Receipt(built.release.manifest.number, request.today, built.valid_until, unchanged, warned)
-
-
-def _told(built: Any, output: Path) -> list[str]:
-    """What is said after the count, today and whenever nothing has changed."""
-    pages = [path for path in built.files.digests if path.endswith(".html")]
-    first = min(pages, key=lambda path: (not path.endswith("index.html"), path.count("/"), path), default="")
-    drafts = [f"没有计入的草稿：{'、'.join(built.drafts)}"] if built.drafts else []
-    return [*drafts, f"请用浏览器打开：{output / first}"]
-
-
-def _say(said: Sequence[str], warned: Sequence[str]) -> None:
-    for line in warned:
-        click.echo(line, err=True)
-    for line in said:
-        click.echo(line)
+def _report(outcome: Outcome, output: Path) -> None:
+    written = f"更新 {outcome.written} 个，撤下 {outcome.withdrawn} 个。"
+    click.echo(f"网站已生成：共 {outcome.files} 个文件，{written}")
+    if outcome.first_published:
+        click.echo("这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。")
+    if outcome.drafts:
+        click.echo(f"没有计入的草稿：{'、'.join(outcome.drafts)}")
+    click.echo(f"请用浏览器打开：{output / outcome.first_page}")
 
 
 def _profile() -> None:
     """The stages with the processor's time for each and its share, then pages drawn slowly; in whatever process."""
-    taken = profile.taken()
+    taken = profiling.taken()
     whole = sum(taken.values()) or 1
     for name, seconds in taken.items():
         click.echo(f"{name}\t{seconds:.2f} 秒\t{seconds / whole:.0%}", err=True)
-    if times := profile.fallbacks():
-        click.echo(f"{profile.FALLBACKS}\t{times} 次", err=True)
+    if times := profiling.fallbacks():
+        click.echo(f"{profiling.FALLBACKS}\t{times} 次", err=True)
 
 
 class _Progress:

@@ -9,11 +9,8 @@ from typing import NoReturn, TypeVar
 import click
 from msgspec.structs import replace
 
-from generator.inventory import ChangedError
-from generator.problems import Answer, Problem, Where, in_order, render
+from generator.problems import Answer, Problem, RefusedError, Where, in_order, render
 from generator.project import Project
-from generator.publish.lock import LockedError
-from generator.render.html.theme import TemplateFaultError
 
 T = TypeVar("T")
 
@@ -34,13 +31,16 @@ def on_project(function: Callable[..., None]) -> Callable[..., None]:
             raise  # the reader of a pipe has seen enough: click ends quietly
         except OSError as error:
             stop(project, [_failed(project, error)])
-        except (LockedError, ChangedError) as refused:
-            stop(project, [refused.problem])
-        except TemplateFaultError as fault:
-            problem = fault.problem
-            stop(project, [replace(problem, where=replace(problem.where, file=project.name(Path(problem.where.file))))])
+        except RefusedError as refused:
+            stop(project, [_named(project, refused.problem)])
 
     return with_project
+
+
+def _named(project: Project, problem: Problem) -> Problem:
+    """The problem with its file named from the project: a template is known by its whole path."""
+    file = Path(problem.where.file)
+    return replace(problem, where=replace(problem.where, file=project.name(file))) if file.is_absolute() else problem
 
 
 def _failed(project: Project, error: OSError) -> Problem:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from generator.acts import correction
 from generator.commands.console import locate, on_project, unpack
 from generator.core.basics.privacy import private
 from generator.project import Project
+from generator.workflow import correct
 
 
 @click.command("correct", help="给一份已审核的台账起草更正；LINE 写要改写的各条编号，如 a1、e2，不写就全部列出。")
@@ -21,5 +21,5 @@ def command(project: Project, today: date, *, file: Path, lines: tuple[str, ...]
     if private(recorder) or not recorder.isprintable():
         raise click.UsageError("--recorder 请只写姓名")
     name = project.name(locate(project, file))
-    drafted = unpack(project, correction.draft(project, today, name, lines, recorder.strip()))
+    drafted = unpack(project, correct.draft(project, today, name, lines, recorder.strip()))
     click.echo(f"已起草：{drafted}。请填写原因，改好各条，再送支委会审核。")

@@ -4,12 +4,12 @@ from datetime import date
 
 import click
 
-from generator.acts import filing
 from generator.commands.console import DAY, on_project, unpack
 from generator.commands.period_argument import PERIOD
 from generator.core.basics.periods import Kind, Period
 from generator.core.basics.privacy import private
 from generator.project import Project
+from generator.workflow import file_quarter
 
 
 @click.command("file", help="记录一个季度的结果已向机关党委备案：PERIOD 写 2026-Q1 的样子。")
@@ -24,5 +24,5 @@ def command(project: Project, today: date, *, period: Period, day: date, by: str
         raise click.UsageError("备案按季度，请写成 2026-Q1 的样子")
     if not by.strip() or private(by):
         raise click.UsageError("--by 请写备案人的姓名，不要写号码")
-    for name in unpack(project, filing.file_quarter(project, today, period, branch, on=day, by=by.strip())):
+    for name in unpack(project, file_quarter.file_quarter(project, today, period, branch, on=day, by=by.strip())):
         click.echo(f"已备案：{name}（{day}，{by.strip()}）")

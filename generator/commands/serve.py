@@ -1,15 +1,12 @@
 """``jifenbang serve``: a preview that follows every edit; drafts are scored and marked as such."""
 
 import gc
-import tempfile
 from datetime import date
-from pathlib import Path
 
 import click
-from livereload import Server
 
 from generator.commands.console import on_project, tell
-from generator.local_server.preview import Preview
+from generator.local_server.server import PortTakenError, serve
 from generator.project import Project
 
 
@@ -19,14 +16,13 @@ from generator.project import Project
 def command(project: Project, today: date, *, port: int) -> None:
     """Build into a temporary folder, serve it on this machine only, and rebuild after each change."""
     gc.enable()  # this may run for days
-    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
-        preview = Preview(project, today, Path(folder))
-        tell(project, preview.refresh())
-        server = Server()
-        for source in (project.content, project.ledgers, project.root / "themes"):
-            server.watch(str(source), lambda: tell(project, preview.refresh()))
-        click.echo(f"预览地址：http://127.0.0.1:{port}/　按 Ctrl+C 结束。")
-        try:
-            server.serve(port=port, host="127.0.0.1", root=str(preview.site), default_filename="index.html")
-        except OSError as error:
-            raise click.UsageError(f"端口 {port} 已被占用，请用 --port 换一个，例如 --port {port + 1}") from error
+    try:
+        serve(
+            project,
+            today,
+            port,
+            report=lambda problems: tell(project, problems),
+            ready=lambda: click.echo(f"预览地址：http://127.0.0.1:{port}/　按 Ctrl+C 结束。"),
+        )
+    except PortTakenError as error:
+        raise click.UsageError(f"端口 {port} 已被占用，请用 --port 换一个，例如 --port {port + 1}") from error

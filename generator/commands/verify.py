@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from generator.books import Books
 from generator.commands.console import on_project, tell, unpack
 from generator.core.ledgers import anchors, filed_quarters
 from generator.core.sealing import subjects, tampering
+from generator.loader.load import Books
 from generator.project import Project
 from generator.queries import verify
 from generator.queries.verify import Verified

@@ -1,1 +1,1 @@
-"""What runs on this machine only, for as long as somebody looks: the preview of a site."""
+"""The preview that is shown on this machine alone."""

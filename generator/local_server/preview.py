@@ -5,15 +5,13 @@ from datetime import date
 from pathlib import Path
 
 from generator.build import branch, engine
+from generator.build.cache import Memo
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
-from generator.inventory import ChangedError
-from generator.memo import Memo
-from generator.problems import Problem
+from generator.problems import Problem, RefusedError
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Store
-from generator.render.html.theme import TemplateFaultError
 
 
 class Preview:
@@ -31,7 +29,7 @@ class Preview:
         cache = Memo(self._cache)
         try:
             built = engine.preview(self._request, cache, self._files)
-        except (ChangedError, TemplateFaultError) as refused:
+        except RefusedError as refused:
             return (refused.problem,)
         finally:
             branch.forget()

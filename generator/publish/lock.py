@@ -3,16 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from generator.problems import Problem, Where
+from generator.problems import Problem, RefusedError, Where
 from generator.project import Project
 
 
-class LockedError(Exception):
-    """Somebody else is writing."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
+class LockedError(RefusedError):
+    """Another process is writing."""
 
 
 @contextmanager

@@ -5,16 +5,16 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from generator import books
-from generator.books import Books
 from generator.core.scoring import objection_periods
+from generator.loader import load
+from generator.loader.load import Books
 from generator.problems import Answer, Problem, Severity, Where, in_order
 from generator.project import Project
 
 
 def check(project: Project, today: date, named: Collection[str] = ()) -> Answer[list[Problem]]:
     """Validate all files, or list only what concerns the named ones and what they rest on."""
-    reading = books.read(project, today)
+    reading = load.read(project, today)
     if strange := sorted(set(named) - reading.files):
         return Answer(refused=f"“{strange[0]}”不是这个站点的资料文件，没有检查")
     problems = in_order([*reading.problems, *(_besides(reading.books) if reading.books else [])])
@@ -23,7 +23,7 @@ def check(project: Project, today: date, named: Collection[str] = ()) -> Answer[
 
 def _besides(loaded: Books) -> list[Problem]:
     """What otherwise only a build would meet: a theme that is wrong, days of objection not known for certain."""
-    _, wrong = books.theme(loaded.project, loaded.settings)
+    _, wrong = load.theme(loaded.project, loaded.settings)
     approvals = {key: ledger.approvals for key, ledger in loaded.approved.items()}
     notices = objection_periods.notices(loaded.roster, loaded.rulebooks, approvals, loaded.settings, loaded.today)
     years = objection_periods.unknown(notices.values(), loaded.settings.calendar)

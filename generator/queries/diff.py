@@ -7,8 +7,6 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator import books, opening
-from generator.books import Books
 from generator.build import engine
 from generator.build.request import BuildRequest
 from generator.core.model.ledger import Key, ValidLedger
@@ -17,6 +15,8 @@ from generator.core.model.settings import Audience
 from generator.core.scoring import board_diff, results
 from generator.core.scoring.board_diff import Difference
 from generator.core.scoring.results import Rankings, Results
+from generator.loader import arguments, load
+from generator.loader.load import Books
 from generator.problems import Answer, Problem, Severity
 from generator.project import Project
 from generator.publish import release
@@ -38,7 +38,7 @@ class Changes(Struct, frozen=True):
 
 def diff(project: Project, today: date, output: Path, audiences: frozenset[Audience] | None) -> Answer[Changes]:
     """Build in memory, and compare with the release in an output folder."""
-    opened = opening.open_books(project, today)
+    opened = arguments.open_books(project, today)
     if opened.value is None:
         return Answer(problems=opened.problems)
     built = engine.preview(BuildRequest(project.root, today, audiences))
@@ -56,8 +56,8 @@ def diff(project: Project, today: date, output: Path, audiences: frozenset[Audie
 def _boards(loaded: Books, approvals: Collection[str]) -> Iterator[Difference]:
     """The boards that change from those of these approvals alone; the roster and the rulebooks are today's."""
     then = board_diff.published(_versions(loaded), approvals)
-    before = _rankings(books.tally(loaded, then, frozenset(then)))
-    return board_diff.differences(before, _rankings(books.score(loaded)))
+    before = _rankings(load.tally(loaded, then, frozenset(then)))
+    return board_diff.differences(before, _rankings(load.score(loaded)))
 
 
 def _versions(loaded: Books) -> dict[Key, tuple[ValidLedger, ...]]:

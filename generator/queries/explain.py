@@ -6,8 +6,6 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from generator import opening
-from generator.books import Books
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import Ledger
 from generator.core.model.roster import Member
@@ -15,6 +13,8 @@ from generator.core.model.tally import Line
 from generator.core.page_data import ledger_forms
 from generator.core.page_data.ledger_forms import Redone
 from generator.core.scoring import results
+from generator.loader import arguments
+from generator.loader.load import Books
 from generator.problems import Answer
 from generator.project import Project
 
@@ -34,13 +34,13 @@ class Explanation(Struct, frozen=True):
 
 def explain(project: Project, today: date, word: str, period: Period) -> Answer[Explanation]:
     """Explain the points of the member of an id or unique name."""
-    opened = opening.open_books(project, today)
+    opened = arguments.open_books(project, today)
     loaded = opened.value
     if loaded is None:
         return Answer(problems=opened.problems)
-    if refused := opening.unknown_member(loaded, word) or opening.unknown_year(loaded.rulebooks, period):
+    if refused := arguments.unknown_member(loaded, word) or arguments.unknown_year(loaded.rulebooks, period):
         return Answer(problems=opened.problems, refused=refused)
-    member, scored = opening.member(loaded, word), opening.score_year(loaded, period)
+    member, scored = arguments.member(loaded, word), arguments.score_year(loaded, period)
     explanation = Explanation(
         member=member,
         points=results.score(scored, member.id, period).points,

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from generator import books
-from generator.books import Books
 from generator.core.model.ledger import Ledger, ValidLedger
 from generator.core.page_data import ledger_forms
 from generator.core.page_data.ledger_forms import Sheet
 from generator.core.sealing.sealed_files import LedgerFile
+from generator.loader import load
+from generator.loader.load import Books
 from generator.problems import Answer
 from generator.project import Project
 from generator.render.html.theme import Theme
@@ -21,12 +21,12 @@ def form(project: Project, today: date, name: str) -> Answer[str]:
 
     What is sealed or shared must be sound, and so must the file itself; other drafts don't matter.
     """
-    reading = books.read(project, today)
+    reading = load.read(project, today)
     wrong = [problem for problem in reading.lenient() if problem.is_error]
     wrong = wrong or [problem for problem in reading.problems if problem.is_error and problem.where.file == name]
     if reading.books is None or wrong:
         return Answer(problems=tuple(wrong))
-    layers, problems = books.theme(project, reading.books.settings)
+    layers, problems = load.theme(project, reading.books.settings)
     if problems:
         return Answer(problems=tuple(problems))
     sheet = _form(reading.books, name)
@@ -61,7 +61,7 @@ def _form(loaded: Books, name: str) -> Sheet | str:
 
 def _sheet(loaded: Books, ledger: ValidLedger) -> Sheet:
     """The form of a month's ledger; a draft is scored as if it alone were approved."""
-    scored = books.score(loaded, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
+    scored = load.score(loaded, {} if ledger.sealed else {(ledger.branch, ledger.month): ledger})
     return ledger_forms.sheet(scored, ledger)
 
 
@@ -75,7 +75,7 @@ def _states(loaded: Books, papers: Sequence[LedgerFile]) -> list[ValidLedger | N
 def _corrected(loaded: Books, papers: Sequence[LedgerFile], states: Sequence[ValidLedger]) -> Sheet:
     """The form of a correction: the last of these states of its month against the one before."""
     before, after = (
-        books.tally(loaded, {**loaded.approved, (one.branch, one.month): one}, frozenset(loaded.approved))
+        load.tally(loaded, {**loaded.approved, (one.branch, one.month): one}, frozenset(loaded.approved))
         for one in states[-2:]
     )
     document = papers[0].document

@@ -5,7 +5,6 @@ from datetime import date
 
 from msgspec import Struct
 
-from generator import opening
 from generator.build import survey
 from generator.build.request import BuildRequest
 from generator.build.survey import OrganView
@@ -16,6 +15,7 @@ from generator.core.outcomes import consequences, year_results
 from generator.core.outcomes.year_results import Conclusions
 from generator.core.page_data import filing_packs
 from generator.core.page_data.filing_packs import Pack
+from generator.loader import arguments
 from generator.problems import Answer
 from generator.project import Project
 from generator.render.html.theme import Theme
@@ -46,7 +46,7 @@ def conclude(project: Project, today: date, year: Period) -> Answer[Concluded]:
     if surveyed.value is None:
         return Answer(problems=surveyed.problems)
     organ = surveyed.value.organ
-    if refused := opening.unknown_year(organ.inputs.rulebooks, year):
+    if refused := arguments.unknown_year(organ.inputs.rulebooks, year):
         return Answer(problems=surveyed.problems, refused=refused)
     inputs = organ.decision_inputs
     concluded = year_results.conclude(inputs, consequences.history(inputs.rankings), year.year)
@@ -60,8 +60,8 @@ def report(project: Project, today: date, kind: str, period: Period, branch: str
     if view is None:
         return Answer(problems=surveyed.problems)
     organ = view.organ
-    refused = opening.unknown_year(organ.inputs.rulebooks, period)
-    refused = refused or opening.unknown_branch(organ.roster.branch, branch)
+    refused = arguments.unknown_year(organ.inputs.rulebooks, period)
+    refused = refused or arguments.unknown_branch(organ.roster.branch, branch)
     drawn = refused or (_quarter(view, period, branch) if period.kind is Kind.QUARTER else _year(view, kind, period))
     if isinstance(drawn, str):
         return Answer(problems=surveyed.problems, refused=drawn)

@@ -4,11 +4,11 @@ from datetime import date
 
 from msgspec import Struct
 
-from generator import opening
 from generator.core.basics.periods import Period
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.tally import Ranking
 from generator.core.scoring import results
+from generator.loader import arguments
 from generator.problems import Answer
 from generator.project import Project
 
@@ -22,12 +22,12 @@ class Board(Struct, frozen=True):
 
 def rank(project: Project, today: date, period: Period, branch: str | None) -> Answer[Board]:
     """Rank a branch, or with None the organ, in a period."""
-    opened = opening.open_books(project, today)
+    opened = arguments.open_books(project, today)
     loaded = opened.value
     if loaded is None:
         return Answer(problems=opened.problems)
-    refused = opening.unknown_year(loaded.rulebooks, period)
-    if refused := refused or opening.unknown_branch(loaded.roster.branch, branch):
+    refused = arguments.unknown_year(loaded.rulebooks, period)
+    if refused := refused or arguments.unknown_branch(loaded.roster.branch, branch):
         return Answer(problems=opened.problems, refused=refused)
-    ranking = results.rank(opening.score_year(loaded, period), period, branch)
+    ranking = results.rank(arguments.score_year(loaded, period), period, branch)
     return Answer(Board(ranking, loaded.rulebooks[period.year]), opened.problems)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from generator import books, signatures
-from generator.books import Books
 from generator.core.ledgers import anchors
 from generator.core.ledgers.anchors import Anchor, Present
 from generator.core.sealing import subjects
 from generator.intake.files import anchor_file as anchor_files
+from generator.loader import load, signatures
+from generator.loader.load import Books
 from generator.problems import Answer, Problem, Where, in_order
 from generator.project import Project
 from generator.publish import release
@@ -37,7 +37,7 @@ def verify(
     kept = _anchor(project, anchor)
     if kept.refused or kept.problems:
         return Answer(problems=kept.problems, refused=kept.refused)
-    reading = books.read(project, today)
+    reading = load.read(project, today)
     problems = [one for one in reading.lenient() if one.is_error or one.code == "approvers.changed"]
     published = release.current(project, output)
     problems += release.compare(project, output) if output.is_dir() or published else []

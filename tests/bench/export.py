@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from generator import executors, inventory
 from generator.build import branch as branches
-from generator.build import plan
+from generator.build import executors, plan, source_digests
+from generator.build.garbage_collection import uncollected
 from generator.build.messages import BranchFiles, Imports, OrganFacts, SharedInputs
 from generator.build.plan import BuildPlan
 from generator.build.request import BuildRequest
@@ -28,7 +28,6 @@ from generator.core.page_data.boards import Board, Row
 from generator.core.page_data.member_history import MonthAccount, YearAccount
 from generator.core.scoring.board_positions import Place
 from generator.core.scoring.caps import GroupMeter, Meter
-from generator.garbage import uncollected
 from generator.project import Project
 from generator.render.html import filters
 from generator.render.site import pages
@@ -54,7 +53,7 @@ class Homes(dict[str, str]):
 
 def write(root: Path, folder: Path, jobs: int = 2) -> None:
     """Write each page's record as ``folder/PATH.json``, branch by branch, and what all show as ``folder/site.json``."""
-    planned = plan.plan(BuildRequest(root, TODAY), inventory.sources(Project(root)), None)
+    planned = plan.plan(BuildRequest(root, TODAY), source_digests.sources(Project(root)), None)
     assert isinstance(planned, BuildPlan)
     with executors.hands(jobs) as hands:
         tasks = Tasks(planned.branches, hands, lambda *_: None)

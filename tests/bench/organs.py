@@ -25,15 +25,15 @@ from unittest import mock
 
 from msgspec.structs import replace
 
-from generator import books, shelf
-from generator.acts import approval
-from generator.books import Books
 from generator.core.basics.periods import Kind, period
 from generator.core.ledgers.approval_rules import Meeting
 from generator.core.model.ledger import Approval
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import ledger_file
+from generator.loader import branch_files, load
+from generator.loader.load import Books
 from generator.project import Project
+from generator.workflow import approve
 from tests.organ import RULEBOOK
 
 YEAR = 2026
@@ -280,8 +280,8 @@ def _paper(name: str, raw: bytes) -> LedgerFile:
 def _only(found: Books, papers: Mapping[str, LedgerFile]) -> Books:
     """The books as if these were the organ's only papers: what an approval costs must not grow with the organ."""
     in_order = sorted(papers.items(), key=lambda item: (item[1].month.first, item[1].number))
-    own = shelf.Shelf(dict(in_order), (), (), None)
-    counted, problems = shelf.judge(own, found.roster, found.rulebooks, found.today)
+    own = branch_files.Shelf(dict(in_order), (), (), None)
+    counted, problems = branch_files.judge(own, found.roster, found.rulebooks, found.today)
     assert not problems, problems
     return replace(found, shelf=own, counted=counted)
 
@@ -332,7 +332,7 @@ class _Branch:
         _write(self.drafts.project.root, name, self.files[name])
         now = replace(self.drafts, shelf=replace(self.drafts.shelf, papers={**_before(paper, before), **self.papers}))
         with mock.patch.object(secrets, "token_hex", lambda length: self.chance.randbytes(length).hex()):
-            made, problems = approval.sealed(now, [paper], meeting, None)
+            made, problems = approve.sealed(now, [paper], meeting, None)
         assert not problems, problems
         self.files[name] = made[name]
         self.papers[name] = _paper(name, made[name])
@@ -343,7 +343,7 @@ def _alone(size: Size, branches: range) -> Iterator[Books]:
     """The books of whole circles as an organ of their own: what an approval costs must not grow with the organ."""
     with TemporaryDirectory() as folder:
         _frame(Path(folder), size, branches)
-        reading = books.read(Project(Path(folder)), TODAY)
+        reading = load.read(Project(Path(folder)), TODAY)
         assert reading.books is not None, reading.problems
         yield reading.books
 

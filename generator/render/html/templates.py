@@ -1,7 +1,7 @@
 """Templates of a theme, filled: in a sandbox, everything escaped, a mistake told with file and line."""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,6 @@ from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
 from jinja2.sandbox import SandboxedEnvironment
 
-from generator import profile
 from generator.problems import Problem, Where
 from generator.render.html import filters
 from generator.render.html.fast_compiler import UnsupportedError
@@ -34,23 +33,27 @@ _FAULTS = (TemplateError, TypeError, AttributeError, ValueError, LookupError, Ar
 _ENDINGS = (".html", ".xml")
 
 
-def filler(theme: Theme) -> "Filler":
-    """What renders templates as they lie in the theme's folders now, for as many pages as there are."""
-    return _filler(theme, theme.stamps())
+def filler(theme: Theme, count_fallback: Callable[[], None] = lambda: None) -> "Filler":
+    """What renders templates as they lie in the theme's folders now, for as many pages as there are.
+
+    ``count_fallback`` is called for each page that Jinja's own code renders, because fast code could not.
+    """
+    return _filler(theme, theme.stamps(), count_fallback)
 
 
 @lru_cache(maxsize=1)
-def _filler(theme: Theme, _: Stamps) -> "Filler":
-    return Filler(theme)
+def _filler(theme: Theme, _: Stamps, count_fallback: Callable[[], None]) -> "Filler":
+    return Filler(theme, count_fallback)
 
 
 class Filler:
     """A theme's templates: fast code or, for those in ``slow``, which it does not support, Jinja's own."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, count_fallback: Callable[[], None] = lambda: None) -> None:
         self.quick = _equipped(Quick, theme, Kept())
         self.exact = environment(theme)
         self.slow: set[str] = set()
+        self._count_fallback = count_fallback
 
     def __call__(self, template: str, data: Mapping[str, object]) -> str:
         """Render a template; raises TemplateFaultError, with file and line, where it is wrong."""
@@ -59,7 +62,7 @@ class Filler:
                 return _render(self.quick, template, data)
             except UnsupportedError:
                 self.slow.add(template)
-        profile.count_fallback()
+        self._count_fallback()
         return _render(self.exact, template, data)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from generator.problems import Problem, Where
+from generator.problems import Problem, RefusedError, Where
 from generator.project import Layer
 
 Stamps = tuple[tuple[Path, int], ...]
@@ -58,9 +58,5 @@ class Theme(Struct, frozen=True):
             )
 
 
-class TemplateFaultError(Exception):
-    """A template that can't be rendered: the fault of its author, told like any other problem."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem)  # alone, so that it may come from another process
-        self.problem = problem
+class TemplateFaultError(RefusedError):
+    """A template that can't be rendered: its author's mistake, with file and line."""

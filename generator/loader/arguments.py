@@ -6,11 +6,11 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from generator import books
-from generator.books import Books, Reading
 from generator.core.basics.periods import Period
 from generator.core.model.roster import Branch, Member
 from generator.core.scoring.results import Results
+from generator.loader import load
+from generator.loader.load import Books, Reading
 from generator.problems import Answer, Problem, suggest
 from generator.project import Project
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def open_books(project: Project, today: date) -> Answer[Books]:
     """Read the project as all but ``check`` and ``approve`` do: errors in drafts are warnings, and stop nothing."""
-    reading = books.read(project, today)
+    reading = load.read(project, today)
     problems = reading.lenient()
     errors = tuple(problem for problem in problems if problem.is_error)
     if reading.books is None or errors:
@@ -67,4 +67,4 @@ def unknown_year(rulebooks: Container[int], period: Period) -> str:
 
 def score_year(loaded: Books, period: Period) -> Results:
     """Score the ledgers of the period's year, on which no other bears."""
-    return books.score(replace(loaded, rulebooks={period.year: loaded.rulebooks[period.year]}))
+    return load.score(replace(loaded, rulebooks={period.year: loaded.rulebooks[period.year]}))

@@ -8,20 +8,19 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from generator import books
-from generator.acts import signing
-from generator.books import Books, Reading
 from generator.core.ledgers import approval_rules, filed_quarters
 from generator.core.ledgers.approval_rules import Meeting
 from generator.core.model.ledger import Ballot, Document
 from generator.core.sealing import approval_chain, subjects
 from generator.core.sealing.sealed_files import LedgerFile, SealedFile
 from generator.intake.files import ballot_file, ledger_file
+from generator.loader import load
+from generator.loader.load import Books, Reading
 from generator.problems import Answer, Problem, Where, in_order
 from generator.project import Project
-from generator.publish import approvals
-from generator.publish.approvals import Block
 from generator.publish.lock import lock
+from generator.workflow import record_text, sign
+from generator.workflow.record_text import Block
 
 
 class Approved(Struct, frozen=True):
@@ -36,17 +35,17 @@ def approve(
 ) -> Answer[tuple[Approved, ...]]:
     """Seal all files of these names in the project, or none; ``key`` signs them where there is a list of signers."""
     with lock(project):
-        reading = books.read(project, meeting.today)
+        reading = load.read(project, meeting.today)
         problems = [*_unfit(reading, named, signing=key is not None), *_unwilling(reading, sorted(named), meeting)]
         if any(problem.is_error for problem in problems) or reading.books is None:
             return Answer(problems=tuple(problems))
-        if unready := signing.unready(reading.books, key):
+        if unready := sign.unready(reading.books, key):
             return Answer(problems=tuple(unready))
         chosen = sorted((reading.books.files[name] for name in named), key=_place)
         files, refused = sealed(reading.books, chosen, meeting, key)
         if refused:
             return Answer(problems=tuple(refused))
-        approvals.write({project.root / name: raw for name, raw in files.items()})
+        record_text.write({project.root / name: raw for name, raw in files.items()})
     filings = reading.books.shelf.filings
     approved = (Approved(file.name, approval_rules.needs_consent(file, filings)) for file in chosen)
     return Answer(tuple(approved), tuple(in_order(problems)))
@@ -183,17 +182,17 @@ def _appended(
     document = _as_read(file, raw, block)
     if document and document.approval and key is not None:
         day = document.approval.meeting
-        signature, problems = signing.signature(loaded, document.signed, file.where, day, key)
+        signature, problems = sign.signature(loaded, document.signed, file.where, day, key)
         block = {**block, **({"signature": signature} if signature else {})}
         document = _as_read(file, raw, block)
     if document is None:
-        return raw, None, [*problems, signing.unappendable(file.where)]
-    return approvals.appended(raw, {**block, "digest": document.digest}), document.digest, problems
+        return raw, None, [*problems, sign.unappendable(file.where)]
+    return record_text.appended(raw, {**block, "digest": document.digest}), document.digest, problems
 
 
 def _as_read(file: SealedFile, raw: bytes, block: Block) -> Document | Ballot | None:
     """The file as it will read; None if the block would not land at the end of the mapping."""
-    document, problems = _read(file, approvals.appended(raw, {**block, "digest": "sha256:"}))
+    document, problems = _read(file, record_text.appended(raw, {**block, "digest": "sha256:"}))
     return document if document and document.approval and not problems else None
 
 

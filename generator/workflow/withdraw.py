@@ -5,26 +5,27 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import count
 
-from generator import books
-from generator.books import Books, Reading
 from generator.core.ledgers import approval_rules
 from generator.core.model.ledger import Approval
 from generator.core.sealing import subjects
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.intake.files import approval_block
+from generator.loader import load
+from generator.loader.load import Books, Reading
 from generator.problems import Answer, Problem, Where
 from generator.project import Project
-from generator.publish import approvals, release
+from generator.publish import release
 from generator.publish.lock import lock
+from generator.workflow import record_text
 
 
 def withdraw(project: Project, today: date, name: str, reason: str) -> Answer[str]:
     """Withdraw the approval of the file of that name in the project; gives the name of the record."""
     with lock(project):
-        files, problems = withdrawn(books.read(project, today), name, reason)
+        files, problems = withdrawn(load.read(project, today), name, reason)
         if problems:
             return Answer(problems=tuple(problems))
-        approvals.write({project.root / one: raw for one, raw in files.items()})
+        record_text.write({project.root / one: raw for one, raw in files.items()})
     return Answer(next(iter(files)))
 
 
@@ -78,4 +79,4 @@ def _record(loaded: Books, file: SealedFile, approval: Approval, reason: str) ->
         "reason": reason,
         "nonce": secrets.token_hex(16),
     }
-    return {loaded.project.name(next(unused)): approvals.text({**values, "digest": subjects.record(values)})}
+    return {loaded.project.name(next(unused)): record_text.text({**values, "digest": subjects.record(values)})}

@@ -10,6 +10,8 @@ from multiprocessing import parent_process
 from threading import Thread
 from typing import Any, TypeVar
 
+from generator.build.request import UnreachableError
+
 T = TypeVar("T")
 
 _WORTH = 8  # branches for which it is worth while to begin a process
@@ -31,16 +33,11 @@ class Here(Executor):
 
 
 Hands = Sequence[Executor]  # to which work is dealt out in turn
-Tell = Callable[[str, int, int, int], None]  # what is being done, how many are done, of how many, and pages so far
 
 
 def hands(workers: int | str) -> AbstractContextManager[Hands]:
     """So many processes here, or the cluster at an address."""
     return processes(workers) if isinstance(workers, int) else cluster(workers)
-
-
-class UnreachableError(Exception):
-    """There is no such cluster, or nothing here that could speak to it."""
 
 
 @contextmanager

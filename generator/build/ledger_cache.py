@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from generator import inventory
+from generator.build import source_digests
+from generator.build.cache import Memo, key
 from generator.core.model.ledger import Document, Ledger
 from generator.intake.files import ledger_file
-from generator.memo import Memo, key
 from generator.problems import Problem
 
 
@@ -22,7 +22,7 @@ class _Sheet(Struct, frozen=True, array_like=True):
 
 def name(branch: str) -> str:
     """The key of a branch's drawer: each sheet in it is under a key of its own, the digest of what it was read from."""
-    return key("drawer", inventory.program(), branch)
+    return key("drawer", source_digests.program(), branch)
 
 
 class Drawer:

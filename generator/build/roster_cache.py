@@ -8,11 +8,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from generator import inventory
+from generator.build import source_digests
+from generator.build.cache import Memo, key, told
 from generator.core.model.roster import Roster
 from generator.core.model.settings import Order
 from generator.intake.files import roster_file
-from generator.memo import Memo, key, told
 from generator.problems import Problem
 
 
@@ -33,7 +33,7 @@ class Rolls:
 
     def read(self, raw: bytes, file: str, order: Order) -> tuple[Roster | None, list[Problem]]:
         """Read a roster, as ``rosters.read``."""
-        name = key("roster", inventory.program(), order, hashlib.sha256(raw).hexdigest())
+        name = key("roster", source_digests.program(), order, hashlib.sha256(raw).hexdigest())
         kept = self.memo.get(name, _Roll)
         if kept is not None:
             self.slices = kept.slices

@@ -26,7 +26,7 @@ def check(
     if listed is None:
         yield from _vanished(_approvals((*papers, *ballots)), approvers)
         return
-    from generator import openssh  # noqa: PLC0415  runs another program: a project without a list needs none of it
+    from generator.loader import openssh  # noqa: PLC0415  runs another program: a project without a list needs none of it
 
     if not openssh.available():
         yield no_tool(_place(approvers))

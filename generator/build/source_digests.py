@@ -10,18 +10,18 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from generator.problems import Problem, Where
+from generator.problems import Problem, RefusedError, Where
 from generator.project import Project
 from generator.publish import atomic_files
 
 
-class ChangedError(Exception):
+class ChangedError(RefusedError):
     """A file was changed while a build was reading."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name)  # alone, so that it may come from another process
         hint = "请等文件都写好、同步好以后再运行一次；网站没有改动"
-        self.problem = Problem(Where(name), "build.changed", "生成的过程中，资料被改动了", hint)
+        super().__init__(Problem(Where(name), "build.changed", "生成的过程中，资料被改动了", hint))
+        self.args = (name,)  # with which another process makes it anew
 
 
 UNREADABLE = "unreadable"  # in the place of a digest
@@ -50,7 +50,7 @@ def looks(project: Project) -> str:
 @cache
 def program() -> str:
     """The digest of this program: its own text, the libraries whose work can be seen in pages, and Python."""
-    return _joined([_whole(Path(__file__).parent), sys.version, *sorted(_versions())])
+    return _joined([_whole(Path(__file__).parent.parent), sys.version, *sorted(_versions())])
 
 
 def joined(digests: Mapping[str, str]) -> str:

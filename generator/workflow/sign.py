@@ -3,8 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from generator import openssh, signatures
-from generator.books import Books
+from generator.loader import openssh, signatures
+from generator.loader.load import Books
 from generator.problems import Problem, Where
 
 

@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from generator import shelf, signatures, urn
 from generator.core.basics.periods import Kind, period
 from generator.core.ledgers import ballots
 from generator.core.model.ledger import Key, Ledger, Poll, ValidLedger
@@ -20,7 +19,6 @@ from generator.core.scoring.branch_scores import BranchScores
 from generator.core.scoring.results import Results
 from generator.core.sealing import sealed_files
 from generator.core.sealing.sealed_files import SealedFile
-from generator.garbage import uncollected
 from generator.intake.files import (
     content_files,
     cycle_file,
@@ -32,10 +30,12 @@ from generator.intake.files import (
 )
 from generator.intake.files.discovery import Found
 from generator.intake.text.reader import Reader
+from generator.loader import ballot_files as ballot_files_module
+from generator.loader import branch_files, signatures
+from generator.loader.ballot_files import Ballots
+from generator.loader.branch_files import Counted, ReadLedger, Shelf
 from generator.problems import Problem, Severity, Where, in_order, lenient, suggest
 from generator.project import Layer, Project
-from generator.shelf import Counted, ReadLedger, Shelf
-from generator.urn import Ballots
 
 ReadRoster = Callable[[bytes, str, Order], tuple[Roster | None, list[Problem]]]
 
@@ -124,7 +124,6 @@ class Reading(Struct, frozen=True):
         return lenient(self.problems, self.drafts)
 
 
-@uncollected()
 def read(project: Project, today: date) -> Reading:
     """Read and check a whole site project, branch by branch. Nothing is scored and nothing is written."""
     return complete(shared(project, today))
@@ -150,8 +149,8 @@ def _books(common: Shared, branches: Mapping[str, BranchLedgers]) -> "Books | No
         settings=common.settings,
         roster=common.roster,
         rulebooks=common.rulebooks,
-        shelf=shelf.join([one.shelf for one in branches.values()], common.approvers),
-        counted=shelf.join_counted([one.counted for one in branches.values()]),
+        shelf=branch_files.join([one.shelf for one in branches.values()], common.approvers),
+        counted=branch_files.join_counted([one.counted for one in branches.values()]),
         articles=common.articles,
         urn=common.urn,
         reviews=common.reviews,
@@ -165,9 +164,9 @@ def shared(project: Project, today: date, read_roster: ReadRoster = roster_file.
     discovered = discovery.survey(project)
     reader.problems += discovered.problems
     settings, roster, years, articles = frame(reader, discovered, read_roster)
-    approvers = shelf.approvers(reader)
+    approvers = branch_files.approvers(reader)
     digests = dict(reader.digests)
-    ballot_files = urn.read(reader, discovered)
+    ballot_files = ballot_files_module.read(reader, discovered)
     slips = list(ballot_files.files.values())
     reader.problems += signatures.check([], slips, project.approvers, approvers)
     counted = ballots.Counted()
@@ -229,11 +228,11 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
 
     Without a roster only what the files themselves tell is checked.
     """
-    papers = shelf.read(reader, files, copies, read_ledger)
+    papers = branch_files.read(reader, files, copies, read_ledger)
     reader.problems += signatures.check(list(papers.papers.values()), (), reader.project.approvers, papers.approvers)
     counted = Counted()
     if roster is not None:
-        counted, problems = shelf.judge(papers, roster, rulebooks, today)
+        counted, problems = branch_files.judge(papers, roster, rulebooks, today)
         reader.problems += problems
     return BranchLedgers(branch, papers, counted, frozenset(reader.files), tuple(reader.problems))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import process_time
 from typing import Self
 
-from generator import profile
+from generator.build import profiling
 from generator.project import Project
 from generator.publish import atomic_files, comparison
 
@@ -75,7 +75,7 @@ class Rereading:
         left = len(self._shares)
         while left > self._told(left):
             left -= 1
-            with profile.stage("核对"):
+            with profiling.stage("核对"):
                 found += atomic_files.stale(self.output, self._shares[left])
         theirs = self._child.found[:left] if self._child else []
         return [*chain.from_iterable(theirs), *found]
@@ -107,7 +107,7 @@ class _Child:
             for line in lines:
                 paths, spent = json.loads(line)
                 self.found.append(paths)
-                profile.add({"核对": spent})
+                profiling.add({"核对": spent})
             if self._over or (wait and len(self.found) > before):
                 break
         return len(self.found)

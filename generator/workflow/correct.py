@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from generator import books
-from generator.books import Books
 from generator.core.model import corrections
 from generator.core.model.ledger import Activity, Correction, Entry, Ledger
 from generator.core.sealing.canonical import Plain
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import ledger_file
+from generator.loader import load
+from generator.loader.load import Books
 from generator.problems import Answer, Problem, Where, suggest
 from generator.project import Project
-from generator.publish import approvals
 from generator.publish.lock import lock
+from generator.workflow import record_text
 
 
 def draft(project: Project, today: date, name: str, labels: Sequence[str], recorder: str) -> Answer[str]:
@@ -22,7 +22,7 @@ def draft(project: Project, today: date, name: str, labels: Sequence[str], recor
     ``name`` is the month's ledger or one of its corrections, ``labels`` the lines to restate, none for all.
     """
     with lock(project):
-        reading = books.read(project, today)
+        reading = load.read(project, today)
         found = reading.books
         if found is None:
             return Answer(problems=tuple(problem for problem in reading.problems if problem.is_error))
@@ -32,7 +32,7 @@ def draft(project: Project, today: date, name: str, labels: Sequence[str], recor
         file, text, problems = started(found, paper, labels, recorder)
         if problems:
             return Answer(problems=tuple(problems))
-        approvals.write({project.root / file: text.encode()})
+        record_text.write({project.root / file: text.encode()})
     return Answer(file)
 
 
@@ -81,7 +81,7 @@ def _head(newest: LedgerFile, recorder: str) -> Iterator[str]:
     yield f"branch: {newest.branch}"
     yield f"month: {newest.month}"
     yield f"corrects: {approval.digest}"
-    yield f"recorder: {approvals.flow(recorder) if recorder else ''}".rstrip()
+    yield f"recorder: {record_text.flow(recorder) if recorder else ''}".rstrip()
     yield "kind: 误记                # 补录、误记或剔除"
     yield "reason:                   # 为什么更正；机关党委和积分因此变动的各人都看得到"
 
@@ -104,4 +104,4 @@ def _restated(found: Books, papers: Sequence[LedgerFile], labels: Sequence[str])
     yield "# 改写的各条：改好有错的，其余的删去。"
     yield "restate:"
     for label in labels:
-        yield f"  {label}: {approvals.flow(written[label])}"
+        yield f"  {label}: {record_text.flow(written[label])}"

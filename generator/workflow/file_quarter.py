@@ -4,18 +4,18 @@ import secrets
 from collections.abc import Iterator
 from datetime import date
 
-from generator import opening
-from generator.books import Books
 from generator.core.basics.periods import Period, months
 from generator.core.ledgers import filed_quarters
 from generator.core.model.ledger import Approval
 from generator.core.model.roster import Branch, Roster
 from generator.core.scoring import missing_months
 from generator.core.sealing import subjects
+from generator.loader import arguments
+from generator.loader.load import Books
 from generator.problems import Answer, Problem, Where
 from generator.project import Project
-from generator.publish import approvals
 from generator.publish.lock import lock
+from generator.workflow import record_text
 
 
 def file_quarter(  # noqa: PLR0913  each bears on it
@@ -26,15 +26,15 @@ def file_quarter(  # noqa: PLR0913  each bears on it
     Gives the names of the filings.
     """
     with lock(project):
-        opened = opening.open_books(project, today)
+        opened = arguments.open_books(project, today)
         if opened.value is None:
             return Answer(problems=opened.problems)
-        if refused := opening.unknown_branch(opened.value.roster.branch, branch):
+        if refused := arguments.unknown_branch(opened.value.roster.branch, branch):
             return Answer(problems=opened.problems, refused=refused)
         files, problems = filed(opened.value, quarter, _chosen(opened.value.roster, quarter, branch), on, by)
         if problems:
             return Answer(problems=(*opened.problems, *problems))
-        approvals.write({project.root / name: raw for name, raw in files.items()})
+        record_text.write({project.root / name: raw for name, raw in files.items()})
     return Answer(tuple(files), opened.problems)
 
 
@@ -69,7 +69,7 @@ def _record(loaded: Books, quarter: Period, branch: str, on: date, by: str) -> b
         "rests": [approval.digest for approval in _rests(loaded, quarter, branch)],
         "nonce": secrets.token_hex(16),
     }
-    return approvals.text({**values, "digest": subjects.record(values)})
+    return record_text.text({**values, "digest": subjects.record(values)})
 
 
 def _rests(loaded: Books, quarter: Period, branch: str) -> list[Approval]:

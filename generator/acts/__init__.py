@@ -1,1 +1,0 @@
-"""What committees do to the books: approve, withdraw, file, correct; each a function from books to new files."""

@@ -1,0 +1,1 @@
+"""A site project read and checked, branch by branch, and words of a question resolved in it."""
