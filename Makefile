@@ -1,4 +1,4 @@
-# make site: the sample site, in site/.   make test: everything that must hold.
+# make site: the sample site, in site/.   make test: everything that must hold.   make check: the quick part of it.
 PYTHON ?= python3
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -8,7 +8,10 @@ BIN := $(VENV)/bin
 endif
 LOWEST := $(BIN:$(VENV)%=build/lowest%)
 
-DRAWN := quick pages sample themes hall template_data feeds sheets committee search hostile commands startup
+# Unit tests: no browser, no other program, no whole site.
+UNIT := core intake house loader
+DRAWN := render commands browser/test_hall_theme.py browser/test_printed_sheets.py system/test_sample.py \
+  system/test_committee_edition.py system/test_hostile_input.py
 WEB := tests/web/node_modules
 
 SIZES ?= 2000,20000
@@ -20,11 +23,19 @@ SERVE ?= 50,1000
 # The commit at which the site last changed on purpose: whoever changes it again, and means to, names the new one here.
 BASE ?= aa39d15
 
-.PHONY: site test prove same lowest bench format pictures locale clean
+.PHONY: site check test prove same lowest bench format pictures locale clean
 
 site: $(BIN)/.program
 	$(BIN)/jifenbang build
 
+# Lint, types and unit tests, in under a minute.
+check: $(BIN)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest $(UNIT:%=tests/%)
+
+# All that must hold, in under five minutes.
 test: $(BIN)/.tests $(WEB)/.tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -34,20 +45,20 @@ test: $(BIN)/.tests $(WEB)/.tests
 # What the tests only sample, in full, with the counts: every byte of what is sealed, every moment of a release, every
 # page in the browser and before the checkers.
 prove: export PROVE = 1
-prove: $(BIN)/.tests $(WEB)/.tests
+prove: test
 	$(BIN)/pytest -p tests.tampering -p tests.damage -m prove
 
 # Every byte that the working tree's program writes beside what that of BASE wrote.
 same: $(BIN)/.tests
-	$(BIN)/python -m tests.same --base $(BASE)
+	$(BIN)/python -m tests.same_bytes --base $(BASE)
 
 # The tests of what libraries draw, read and write, with the lowest version of each that pyproject.toml allows.
 lowest:
 	$(PYTHON) -m venv build/lowest
-	$(PYTHON) tests/lowest.py > build/lowest/constraints.txt
+	$(PYTHON) tests/lowest_versions.py > build/lowest/constraints.txt
 	$(LOWEST)/python -m pip install --quiet --disable-pip-version-check --constraint build/lowest/constraints.txt \
 	  --editable '.[test]'
-	$(LOWEST)/python -m pytest $(DRAWN:%=tests/test_%.py)
+	$(LOWEST)/python -m pytest $(DRAWN:%=tests/%)
 
 # Ours beside other generators on the same pages, from SIZES members; they are brought into build/bench/tools first.
 # PEERS= leaves them out, ONCE=100000 measures ours in one round more, of a size that takes long, STOCK=DIR keeps the

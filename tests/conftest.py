@@ -13,7 +13,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from generator.commands import cli
-from tests.organ import REPOSITORY, copy_sample
+from tests.site_project import REPOSITORY, copy_sample
 
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")

@@ -25,7 +25,7 @@ from generator.loader import load
 from generator.problems import Problem, Severity
 from generator.project import Project
 from generator.queries import check, diff, verify
-from tests.organ import SETTINGS, Organ
+from tests.site_project import SETTINGS, Organ
 
 TODAY = date(2026, 9, 20)
 

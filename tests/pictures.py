@@ -6,9 +6,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.test_layout import KINDS, address
 from tests.conftest import CHROMIUM, build
-from tests.organ import REPOSITORY, copy_sample
-from tests.test_browser import KINDS, address
+from tests.site_project import REPOSITORY, copy_sample
 
 PICTURES = REPOSITORY / "build/pictures"
 DESK, PHONE = (1280, 900), (360, 800)

@@ -26,7 +26,7 @@ import generator
 from tests.bench import measuring, organs, serving, tables
 from tests.bench.measuring import Command, FailedError, Usage
 from tests.bench.peers import OMITTED, PEERS, Peer, Tools, program, ready
-from tests.organ import REPOSITORY, copy_sample
+from tests.site_project import REPOSITORY, copy_sample
 
 BUILD = REPOSITORY / "build/bench"
 MEMORY = Path("/dev/shm")

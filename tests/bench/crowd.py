@@ -14,7 +14,7 @@ from generator.intake.text import name_order
 from generator.render.site import search_index
 from generator.render.site.search_index import Entry
 from tests.conftest import CHROMIUM
-from tests.organ import REPOSITORY
+from tests.site_project import REPOSITORY
 
 # Surnames by their share of the population, in tenths of a per cent; the others share what is left.
 COMMON = "李79王74张71刘54陈45杨31赵23黄22周21吴20徐17孙15胡13朱13高12林12何12郭11马11罗9梁8宋8郑8谢7韩7唐7冯7于6董6萧6"

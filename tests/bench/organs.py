@@ -34,7 +34,7 @@ from generator.loader import branch_files, load
 from generator.loader.load import Books
 from generator.project import Project
 from generator.workflow import approve
-from tests.organ import RULEBOOK
+from tests.site_project import RULEBOOK
 
 YEAR = 2026
 TODAY = date(2027, 1, 12)

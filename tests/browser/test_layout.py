@@ -1,0 +1,160 @@
+"""The sample site in a real Chromium, opened from a folder as readers open it."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.conftest import some
+from tests.system.test_site import pages
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+
+KINDS = {
+    "home": "index.html",
+    "organ board": "boards/2026-H1.html",
+    "provisional organ board": "boards/2026.html",
+    "superseded board": "boards/2026-H1.r1.html",
+    "correction": "boards/2026-H1.c1.html",
+    "branch": "branches/fourth/index.html",
+    "branch month": "branches/fourth/2026-04.html",
+    "branch quarter": "branches/first/2026-Q1.html",
+    "member": "members/bai-yawen.html",
+    "member's earlier year": "members/bai-yawen.2025.html",
+    "vetoed member": "members/shi-junfeng.html",
+    "rules": "rules.html",
+    "audit": "audit.html",
+    "notice": "notices/",
+    "manual": "pages/manual.html",
+    "desk": "committee/index.html",
+    "results": "committee/2026.html",
+    "polls": "committee/2026-awards.html",
+    "filing pack": "committee/filings/2026-Q2.fourth.html",
+    "corrected filing pack": "committee/filings/2026-Q3.fourth.html",
+    "talk": "committee/talks/shi-junfeng.html",
+    "ledger form": "committee/ledgers/first/2026-03.html",
+}
+
+
+def lying(site: Path, kind: str) -> Path:
+    path = site / KINDS[kind]
+    return min(path.glob("*.html")) if path.is_dir() else path
+
+
+def address(site: Path, kind: str) -> str:
+    return lying(site, kind).as_uri()
+
+
+def opened(chromium: Browser, width: int, **options: object) -> Page:
+    context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
+    return context.new_page()
+
+
+@pytest.mark.prove
+def test_every_page_opens_without_a_complaint_or_a_request_outside(chromium: Browser, whole_site: Path):
+    """One of each kind, and a sample of all others."""
+    page = opened(chromium, 1280)
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+    page.on("requestfailed", lambda request: said.append(f"{request.failure}: {request.url}"))
+    page.on("request", lambda request: asked.append(request.url))
+    kinds, others = [address(whole_site, kind) for kind in KINDS], some(pages(whole_site), 20)
+    for one in [*kinds, *((whole_site / name).as_uri() for name in others)]:
+        page.goto(one)
+    # An icon still loading when the next page is opened is given up: that is no complaint.
+    assert [one for one in said if not re.match(r"net::ERR_ABORTED: .*/icon\.svg$", one)] == []
+    assert [url for url in asked if not url.startswith((whole_site.as_uri(), "data:"))] == []
+    assert any(url.endswith(".css") for url in asked)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_under_the_policy_styles_apply_and_nothing_runs_out_of_the_window(
+    chromium: Browser, whole_site: Path, kind: str
+):
+    page = opened(chromium, 1280)
+    page.goto(address(whole_site, kind))
+    for width in (1280, 360, 320) if kind != "ledger form" else ():  # a sheet of paper on its own
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.querySelector('main h1').clientWidth") >= min(width, 700) * 0.8
+    rules = "[...document.styleSheets].map(sheet => sheet.ownerNode.tagName).length"
+    assert page.evaluate(rules) > 0
+    assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
+
+
+def printed(chromium: Browser, address_: str, folder: Path) -> list[str]:
+    """The text of each sheet, as Chromium prints the page."""
+    page = opened(chromium, 1280)
+    page.goto(address_)
+    file = folder / "page.pdf"
+    page.pdf(path=file, prefer_css_page_size=True)
+    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
+    return [sheet for sheet in text.split("\f") if sheet.strip()]
+
+
+@pytest.mark.needs("pdftotext")
+@pytest.mark.parametrize("kind", ["organ board", "provisional organ board"])
+def test_a_board_prints_its_heading_on_every_sheet(chromium: Browser, whole_site: Path, tmp_path: Path, kind: str):
+    sheets = printed(chromium, address(whole_site, kind), tmp_path)
+    assert len(sheets) > 1
+    with_rows = [sheet for sheet in sheets if re.search(r"^\s*\d+\s+\S+", sheet, re.MULTILINE)]
+    assert with_rows
+    for sheet in with_rows:
+        flat = re.sub(r"\s", "", sheet)
+        assert "示例区纪委监委机关" in flat
+        assert "2026年" in flat
+        assert ("暂计" if "provisional" in kind else "公示：2026年7月9日至7月15日") in flat
+
+
+@pytest.mark.needs("pdftotext")
+def test_a_filing_pack_prints_its_cover_standing_and_its_forms_lying(
+    chromium: Browser, whole_site: Path, tmp_path: Path
+):
+    sheets = printed(chromium, address(whole_site, "filing pack"), tmp_path)
+    command = ["pdfinfo", "-f", "1", "-l", str(len(sheets)), tmp_path / "page.pdf"]
+    info = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    lying = [float(width) > float(height) for width, height in re.findall(r"size:\s+([\d.]+) x ([\d.]+)", info)]
+    assert lying == [False, False, True, True, True]
+    for number, sheet in enumerate(sheets, start=1):
+        flat = re.sub(r"\s", "", sheet)
+        assert "第四党支部" in flat
+        assert f"第{number}页共5页" in flat
+        assert ("支委会审核日期" if lying[number - 1] else "2026年第二季度备案材料齐全，2026年7月15日备案") in flat
+
+
+@pytest.mark.needs("pdftotext")
+@pytest.mark.parametrize("kind", ["results", "desk"])
+def test_a_committee_page_prints_its_heading_on_every_sheet(
+    chromium: Browser, whole_site: Path, tmp_path: Path, kind: str
+):
+    sheets = printed(chromium, address(whole_site, kind), tmp_path)
+    assert len(sheets) > 1
+    for sheet in sheets:
+        flat = re.sub(r"\s", "", sheet)
+        assert ("2026年度结果运用年度未满机关党委内部" if kind == "results" else "截至2026年11月22日") in flat
+
+
+@pytest.mark.needs("pdftotext")
+def test_a_talk_sheet_is_one_page(chromium: Browser, whole_site: Path, tmp_path: Path):
+    (sheet,) = printed(chromium, address(whole_site, "talk"), tmp_path)
+    flat = re.sub(r"\s", "", sheet)
+    for word in ("史俊峰", "第四党支部", "2026年第三季度", "谈话记录", "谈话人", "党员本人", "日期"):
+        assert word in flat
+
+
+@pytest.mark.needs("pdftotext")
+def test_the_ledger_form_prints_on_one_lying_sheet_with_room_to_sign(
+    chromium: Browser, whole_site: Path, tmp_path: Path
+):
+    sheets = printed(chromium, address(whole_site, "ledger form"), tmp_path)
+    assert len(sheets) == 1
+    info = subprocess.run(["pdfinfo", tmp_path / "page.pdf"], capture_output=True, text=True, check=True).stdout
+    width, height = map(float, re.findall(r"Page size:\s+([\d.]+) x ([\d.]+)", info)[0])
+    assert width > height
+    flat = re.sub(r"\s", "", sheets[0])
+    for word in ("登记人", "党支部书记", "支委会"):
+        assert word in flat

@@ -1,0 +1,361 @@
+"""Faults planted in what decides whether something cached is used again: each must make another site, or other words.
+
+Each fault leaves one input out of a key, or one condition of validity, as the cache sees it; the build itself has them
+all. Beside it stands the shortest script of edits, with a build after each, whose last build then differs from one that
+begins anew. What is no fault:
+
+- the branch in a drawer's key: a ledger in it is under its file and bytes, so that a drawer for all would do as well;
+- the words that keys of a kind begin with: what is kept under one key could be read for no other kind;
+- the members' accounts, a page's title and template: they follow from what the key has, and it leaves them out.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from msgspec import Struct
+from msgspec.structs import replace
+
+from generator.build import branch, cache_keys, engine, ledger_cache, roster_cache, source_digests
+from generator.build import cache as cache_module
+from generator.build import receipt as receipt_module
+from generator.build.cache_keys import CacheKeys
+from generator.build.messages import BranchFiles, Imports
+from generator.build.output_check import OutputCheck
+from generator.build.output_reader import Rereading
+from generator.build.plan import BuildPlan
+from generator.build.receipt import Receipt
+from generator.build.summary import BranchReport, BranchSummary
+from generator.build.survey import Survey
+from generator.core.page_data.committee import ForBranch
+from generator.project import Project
+from tests.build.test_warm_equals_cold import FIRST, READERS, Course, Outcome
+from tests.conftest import some
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+NOWHERE = Path("/nowhere")
+
+
+# --- how faults are planted
+
+
+def seen(alter: Callable[[BuildPlan], BuildPlan]) -> Plant:
+    """Let keys see another plan than the build has."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        real = CacheKeys.__init__
+        patch.setattr(CacheKeys, "__init__", lambda keys, plan: real(keys, alter(plan)))
+
+    return plant
+
+
+def rules_unseen(patch: pytest.MonkeyPatch) -> None:
+    """Let pages rest on what they look like alone."""
+    real = CacheKeys._looks.func  # noqa: SLF001
+    patch.setattr(CacheKeys, "_looks", property(lambda keys: real(SimpleNamespace(plan=keys.plan, _rules=""))))
+
+
+def unread(*parts: str) -> Plant:
+    """Let keys see nothing of files whose names have these in them."""
+    return seen(
+        lambda plan: replace(
+            plan,
+            digests={name: one for name, one in plan.digests.items() if not any(part in name for part in parts)},
+        )
+    )
+
+
+def requested(**values: object) -> Plant:
+    """Let keys see another request than the build has."""
+    return seen(lambda plan: replace(plan, request=replace(plan.request, **values)))
+
+
+def keyed(kind: str, alter: Callable[..., tuple[Any, ...]]) -> Plant:
+    """Let the keys of a kind see other arguments."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        real = getattr(CacheKeys, kind)
+        patch.setattr(CacheKeys, kind, lambda keys, *arguments: real(keys, *alter(*arguments)))
+
+    return plant
+
+
+def without_files(files: BranchFiles, *rest: object) -> tuple[object, ...]:
+    return replace(files, digest=""), *rest
+
+
+def without_imports(files: BranchFiles, _: Imports, *rest: object) -> tuple[object, ...]:
+    return files, Imports(), *rest
+
+
+def facts(**values: object) -> Plant:
+    """Let the keys of a branch's pages see other facts."""
+    return keyed("pages", lambda files, imports, summary, facts: (files, imports, summary, replace(facts, **values)))
+
+
+def dropped(module: object, first: str, place: int) -> Plant:
+    """Leave a part out of those keys of a module whose first part begins with this word."""
+
+    def key(*parts: str) -> str:
+        if parts and parts[0].startswith(first):
+            return cache_module.key(*(part for part in parts if part is not parts[place]))
+        return cache_module.key(*parts)
+
+    return put(module, "key", key)
+
+
+def receipt(alter: Callable[..., tuple[Any, ...]]) -> Plant:
+    """Let the key of a receipt see other arguments."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        real = receipt_module.name
+        patch.setattr(receipt_module, "name", lambda *arguments: real(*alter(*arguments)))
+
+    return plant
+
+
+def always(owner: object, name: str) -> Plant:
+    """Let a condition always hold."""
+    return put(owner, name, lambda *_: True)
+
+
+def put(owner: object, name: str, function: Callable[..., object]) -> Plant:
+    return lambda patch: patch.setattr(owner, name, function)
+
+
+def never_over(one: BranchReport | BranchSummary, today: date, *_: object) -> bool:
+    return one.since <= today
+
+
+def never_before(one: BranchReport | BranchSummary, today: date, *shared: str) -> bool:
+    current = one.until is None or today < one.until
+    return current and (not shared or not one.errors or one.shared == shared[0])
+
+
+def whatever_is_shared(one: BranchReport, today: date, _: str) -> bool:
+    return one.since <= today and (one.until is None or today < one.until)
+
+
+def recalled(**values: object) -> Plant:
+    """Let a receipt hold on other days."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        real = cache_module.Memo.get
+
+        def get(cache, name, kind):
+            entry = real(cache, name, kind)
+            return replace(entry, **values) if isinstance(entry, Receipt) else entry
+
+        patch.setattr(cache_module.Memo, "get", get)
+
+    return plant
+
+
+def until(alter: Callable[..., object]) -> Plant:
+    """Let the end of a summary be reckoned from other facts."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        real = branch._until  # noqa: SLF001
+        patch.setattr(branch, "_until", lambda ground: real(alter(ground)))
+
+    return plant
+
+
+# --- what is edited
+
+
+class Do(Struct, frozen=True):
+    """An edit of a course, by its name."""
+
+    name: str
+    words: tuple[Any, ...] = ()
+    named: tuple[tuple[str, Any], ...] = ()
+
+    def __call__(self, course: Course) -> None:
+        getattr(course, self.name)(*self.words, **dict(self.named))
+
+
+class Together(Struct, frozen=True):
+    """Several edits with no build between them."""
+
+    steps: tuple[Do, ...]
+
+    def __call__(self, course: Course) -> None:
+        for step in self.steps:
+            step(course)
+
+
+def do(name: str, *words: object, **named: object) -> Do:
+    return Do(name, words, tuple(named.items()))
+
+
+def both(*steps: Do | Together) -> Together:
+    return Together(tuple(each for one in steps for each in (one.steps if isinstance(one, Together) else [one])))
+
+
+Step = Do | Together
+OBJECTION = do("say", "objection", "{days: 5, contact: 机关党委}")
+QUARTER, HALF = do("approve_up_to", 3), do("approve_up_to", 6)
+APPROVE_JIA, APPROVE_YI = do("approve", "jia"), do("approve", "yi")
+UNAPPROVE_YI = both(do("unpublish"), do("erase", "ledgers/2026/yi/03.yaml"))
+EARLY = both(do("next_year"), do("draft", of="2027-02", branch="yi"))
+TO_PUBLIC, TO_SITE = do("to", "public"), do("to", "site")
+
+FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
+    # A branch's report, and all that rests on its key
+    "report: program": (
+        put(cache_keys, "source_digests", SimpleNamespace(**{**vars(source_digests), "program": str})),
+        [do("program", "draws otherwise")],
+    ),
+    "report: files": (keyed("report", without_files), [APPROVE_JIA]),
+    "report: branch": (keyed("report", lambda files: [replace(files, branch="")]), [do("add_branches")]),
+    "report: copies": (keyed("report", lambda files: [replace(files, copies=())]), [do("copy")]),
+    "report: members": (seen(lambda plan: replace(plan, members={})), [do("tell_apart", "zhang", "甲室")]),
+    "report: rulebooks": (unread("/rulebooks/"), [do("wording")]),
+    "report: cycles": (unread("/cycle.yaml"), [do("next_year", "erqi-2021"), do("regulation")]),
+    "report: settings": (unread("content/site.yaml"), [do("say", "title", "光荣榜")]),
+    "report: approvers": (unread("content/approvers"), [do("approvers")]),
+    "report: branches": (
+        seen(lambda plan: replace(plan, inputs=replace(plan.inputs, roster=replace(plan.inputs.roster, branches=())))),
+        [do("rename", "jia", "甲支部")],
+    ),
+    "report: drafts": (
+        requested(drafts=False),
+        [both(do("draft"), do("preview", drafts=False)), do("preview", drafts=True)],
+    ),
+    "report: until": (put(BranchReport, "holds", never_over), [EARLY, do("days", 40)]),
+    "report: since": (put(BranchReport, "holds", never_before), [both(EARLY, do("days", 40)), do("days", -40)]),
+    "report: shared inputs of errors": (
+        put(BranchReport, "holds", whatever_is_shared),
+        [do("draft", "新人"), do("join", "yi", "新人")],
+    ),
+    # What other branches need of it
+    "exports: report": (
+        keyed("exports", without_files),
+        [APPROVE_YI, both(UNAPPROVE_YI, do("draft", "孙八", branch="bing"))],
+    ),
+    # A branch's summary
+    "summary: report": (keyed("summary", without_files), [APPROVE_YI]),
+    "summary: imports": (keyed("summary", without_imports), [APPROVE_YI]),
+    "summary: until": (put(BranchSummary, "holds", never_over), [both(OBJECTION, QUARTER), do("days", 9)]),
+    "summary: since": (
+        put(BranchSummary, "holds", never_before),
+        [both(OBJECTION, QUARTER, do("days", 9)), do("days", -9)],
+    ),
+    "summary: until, objections": (
+        until(lambda ground: replace(ground, notices={})),
+        [both(OBJECTION, QUARTER), do("days", 9)],
+    ),
+    "summary: until, members who leave": (
+        until(lambda ground: replace(ground, members=[])),
+        [do("change", "wang", "from: 2027-01-08, left: 退休"), do("days", 9)],
+    ),
+    "summary: readers": (
+        always(Survey, "_committee_cached"),
+        [do("read_by", "organ,branch"), do("read_by", READERS)],
+    ),
+    # What the committee needs of it
+    "committee: report": (keyed("committee", without_files), [do("draft"), do("erase")]),
+    "committee: imports": (
+        keyed("committee", without_imports),
+        [both(do("reviews"), APPROVE_YI), UNAPPROVE_YI],
+    ),
+    # A branch's pages
+    "pages: report": (keyed("pages", without_files), [do("correct", "jia", "restate")]),
+    "pages: imports": (keyed("pages", without_imports), [do("correct", "yi", "restate")]),
+    "pages: since": (
+        keyed("pages", lambda files, imports, summary, facts: (files, imports, replace(summary, since=FIRST), facts)),
+        [both(OBJECTION, QUARTER), do("days", 9)],
+    ),
+    "pages: begun": (facts(begun=()), [APPROVE_JIA]),
+    "pages: places": (facts(places={}), [HALF, do("correct", "jia", "strike")]),
+    "pages: papers": (facts(papers=ForBranch()), [do("next_year"), do("days", 100)]),
+    "pages: links": (always(engine, "links_unchanged"), [HALF]),
+    "looks: rules": (rules_unseen, [do("say", "title", "光荣榜")]),
+    "looks: theme": (requested(root=NOWHERE), [do("theme", "名录"), do("theme", "总览")]),
+    "looks: articles": (unread(".md"), [do("retitle")]),
+    "looks: readers": (
+        requested(audiences=frozenset()),
+        [both(do("bare", "board", "branch"), do("read_by", "branch")), do("read_by", "branch,member")],
+    ),
+    "looks: gzip": (requested(packed=False), [do("pack")]),
+    # Other pages and files
+    "page: path": (keyed("page", lambda page: [replace(page, path="")]), [do("tamper", "404.html")]),
+    "page: data": (keyed("page", lambda page: [replace(page, data={})]), [APPROVE_JIA]),
+    "search: index": (keyed("value", lambda name, _: (name, None)), [do("tell_apart", "zhang", "甲室")]),
+    "output: files": (always(OutputCheck, "contains"), [do("tamper", "branches/jia/index.html")]),
+    "output: another folder": (always(OutputCheck, "contains"), [TO_PUBLIC]),
+    # The receipt of a build
+    "receipt: output": (
+        receipt(lambda project, _, *rest: (project, NOWHERE, *rest)),
+        [both(do("article"), TO_PUBLIC), TO_SITE, both(do("article"), TO_SITE), TO_PUBLIC],
+    ),
+    "receipt: readers": (
+        receipt(lambda project, output, wanted, digests: (project, output, wanted[1:], digests)),
+        [do("read_by", "organ,branch")],
+    ),
+    "receipt: gzip": (
+        receipt(lambda project, output, wanted, digests: (project, output, wanted[:1], digests)),
+        [do("pack")],
+    ),
+    "receipt: files": (receipt(lambda *arguments: (*arguments[:3], {})), [do("article")]),
+    "receipt: theme": (
+        receipt(lambda _, *rest: (Project(NOWHERE), *rest)),
+        [do("theme", "名录"), do("theme", "总览")],
+    ),
+    "receipt: program": (dropped(receipt_module, "receipt", -1), [do("program", "draws otherwise")]),
+    "receipt: until": (recalled(until=None), [do("days", 1)]),
+    "receipt: since": (recalled(since=date.min), [do("days", 9), do("days", -9)]),
+    "receipt: site": (
+        put(Rereading, "holds", lambda reread, number: bool(reread.release) and reread.release.number == number),
+        [do("tamper", "index.html")],
+    ),
+    # The roster as read
+    "roster: program": (dropped(roster_cache, "roster", 1), [do("program", "reads rosters otherwise")]),
+    "roster: order": (dropped(roster_cache, "roster", 2), [do("say", "order", "stroke")]),
+    "roster: bytes": (dropped(roster_cache, "roster", 3), [do("tell_apart", "zhang", "甲室")]),
+    # A branch's ledgers as read
+    "drawer: program": (dropped(ledger_cache, "drawer", 1), [do("program", "reads ledgers otherwise")]),
+    "drawer: file": (
+        dropped(ledger_cache, "ledgers/", 0),
+        [do("draft"), do("move", "ledgers/2026/jia/12.yaml", "ledgers/2026/jia/11.yaml")],
+    ),
+    "drawer: bytes": (dropped(ledger_cache, "ledgers/", 1), [do("draft"), do("approve_draft", "2026-12")]),
+    # An entry
+    "entry: bytes": (put(cache_module, "_seal", lambda *_: ""), [both(do("falsify"), do("draft"))]),
+    "entry: key": (
+        put(cache_module, "_seal", lambda _, raw: cache_module.told(raw)),
+        [both(do("confuse"), do("draft"))],
+    ),
+}
+
+
+def course_of(root: Path, script: Sequence[Step], plant: Plant) -> tuple[Outcome, Outcome]:
+    """What the last build comes to with a planted fault, and without anything cached."""
+    course = Course(root)
+    for step in (do("days", 0), *script):
+        step(course)
+        with pytest.MonkeyPatch.context() as patch:
+            plant(patch)
+            warm = course.go_on()
+    return warm, course.begin_anew()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_makes_another_site(tmp_path: Path, name: str):
+    plant, script = FAULTS[name]
+    warm, cold = course_of(tmp_path, script, plant)
+    assert warm != cold
+
+
+SCRIPTS = {tuple(script): name for name, (_, script) in FAULTS.items()}
+
+
+@pytest.mark.parametrize("name", some(list(SCRIPTS.values()), 15))
+@pytest.mark.prove
+def test_without_a_fault_the_same_edits_make_the_same_site(tmp_path: Path, name: str):
+    warm, cold = course_of(tmp_path, FAULTS[name][1], lambda _: None)
+    assert warm == cold

@@ -1,0 +1,280 @@
+"""What commands print: the keys and forms that other programs rest on."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from generator.commands import cli
+from generator.local_server.preview import Preview
+from generator.project import Project
+from generator.render.export import xlsx
+from generator.render.export.tables import Table
+from tests.site_project import RULEBOOK, TODAY, Organ, members
+
+PROOF = "evidence: {document: 文件.pdf}"
+
+
+@pytest.fixture
+def organ(tmp_path: Path) -> Organ:
+    made = Organ(tmp_path, members("zhang 张三 jia", "wang 王五 jia 2026-01-02", "li 李四 yi"))
+    made.approve(
+        made.ledger(
+            "jia",
+            "2026-01",
+            f"""
+            activities:
+              - {{item: general-meeting, date: 2026-01-05, leave: [王五]}}
+            entries:
+              - {{member: 张三, item: suggestion, times: 6, date: 2026-01-06, note: 建议}}
+              - {{member: 张三, item: criticism, date: 2026-01-07, {PROOF}}}
+            """,
+        )
+    )
+    return made
+
+
+def test_score_prints_the_documented_keys(organ: Organ):
+    board = json.loads(organ.run("score", "2026-Q1", "--branch", "jia", "--format", "json").stdout)
+    assert board["period"] == "2026-Q1"
+    assert board["branch"] == "jia"
+    assert board["provisional"] is True
+    assert board["missing"] == ["jia/2026-02", "jia/2026-03"]
+    first, second = board["rows"]
+    assert first["groups"] == {"basic": "1", "feature": "10", "deduction": "-5"}
+    assert {key: first[key] for key in ("rank", "member", "name", "points", "total")} == {
+        "rank": 1,
+        "member": "zhang",
+        "name": "张三",
+        "points": "6",
+        "total": "6",
+    }
+    assert [(row["vetoed"], row["partial"], row["last"]) for row in (first, second)] == [
+        (False, False, False),
+        (False, True, False),
+    ]
+
+
+def test_score_without_a_branch_is_the_organs(organ: Organ):
+    board = json.loads(organ.run("score", "2026-H1", "--format", "json").stdout)
+    assert board["branch"] is None
+    assert [row["name"] for row in board["rows"]] == ["张三", "李四", "王五"]
+    assert board["missing"] == [f"jia/2026-{n:02}" for n in range(2, 7)] + [f"yi/2026-{n:02}" for n in range(1, 7)]
+
+
+def test_score_as_csv_and_table_show_the_same_rows(organ: Organ):
+    rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.splitlines()))
+    table = organ.run("score", "2026-01").stdout
+    assert [row[2] for row in rows] == ["姓名", "张三", "李四", "王五"]
+    assert rows[1][:10] == ["1", "zhang", "张三", "jia", "6", "6", "1", "10", "-5", ""]
+    assert all(cell in table for row in rows for cell in row)
+
+
+def test_a_name_is_no_formula_in_a_spreadsheet(tmp_path: Path):
+    organ = Organ(tmp_path, members("zhang =1+1 jia", "wang -王 jia"))
+    rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.splitlines()))
+    assert {row[2] for row in rows[1:]} == {"'=1+1", "'-王"}
+
+
+def test_explain_prints_the_documented_keys(organ: Organ):
+    told = json.loads(organ.run("explain", "张三", "2026-01", "--format", "json").stdout)
+    assert (told["member"], told["period"], told["points"]) == ("zhang", "2026-01", "6")
+    keys = ["file", "line", "date", "branch", "item", "clause", "earned", "points", "reason"]
+    assert all(list(line) == keys for line in told["lines"])
+    suggestion = told["lines"][1]
+    assert (suggestion["line"], suggestion["earned"], suggestion["points"]) == (8, "12", "10")
+    assert "已达上限" in suggestion["reason"]
+    assert "建议" in suggestion["reason"]
+
+
+def test_explain_points_at_the_line_that_names_the_member(organ: Organ):
+    told = json.loads(organ.run("explain", "wang", "2026-01", "--format", "json").stdout)
+    (line,) = told["lines"]
+    text = (organ.root / line["file"]).read_text(encoding="utf-8").splitlines()
+    assert "王五" in text[line["line"] - 1]
+
+
+def test_check_prints_the_documented_keys(organ: Organ):
+    organ.ledger("yi", "2026-01", "entries: [{member: 无人, item: suggestion, date: 2026-01-05}]")
+    done = organ.run("check", "--format", "json")
+    assert done.exit_code == 1
+    problems = json.loads(done.stdout)
+    keys = ["file", "line", "column", "code", "severity", "message", "hint"]
+    assert all(list(problem) == keys for problem in problems)
+    assert [problem["code"] for problem in problems if problem["severity"] == "error"] == ["ledger.unknown-member"]
+
+
+def test_check_of_named_files_tells_only_of_them(organ: Organ):
+    bad = organ.ledger("yi", "2026-01", "entries: [{member: 无人, item: suggestion, date: 2026-01-05}]")
+    good = organ.ledger("jia", "2026-02")
+    assert organ.run("check", good).exit_code == 0
+    assert organ.run("check", bad).exit_code == 1
+    assert organ.run("check").exit_code == 1
+
+
+def test_files_may_be_named_from_the_project(organ: Organ):
+    organ.ledger("jia", "2026-02")
+    name = "ledgers/2026/jia/02.yaml"
+    assert organ.run("check", name).exit_code == 0
+    assert organ.run("form", name).exit_code == 0
+    assert organ.run("approve", name, "--meeting", "2026-03-03", "--by", "审核员").exit_code == 0
+    assert organ.run("check", "ledgers/2026/jia/13.yaml").exit_code == 2
+
+
+def test_a_form_is_one_file_and_a_drafts_is_stamped(organ: Organ, tmp_path: Path):
+    draft = organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
+    approved = organ.root / "ledgers/2026/jia/01.yaml"
+    forms = {}
+    for name, file in (("draft", draft), ("approved", approved)):
+        output = tmp_path / f"{name}.html"
+        assert organ.run("form", file, "--output", output).exit_code == 0
+        forms[name] = output.read_text(encoding="utf-8")
+        assert "<link" not in forms[name]
+        assert forms[name].rstrip() == organ.run("form", file).stdout.rstrip()
+    assert "送审稿" in forms["draft"]
+    assert "送审稿" not in forms["approved"]
+    for word in ("张三", "王五", "登记人", "党支部书记", "支委会"):
+        assert all(word in form for form in forms.values()), word
+
+
+def test_the_day_decides_what_is_over(organ: Organ):
+    done = organ.run("score", "2026-01", "--branch", "jia", "--format", "json", today=date(2026, 2, 1))
+    assert json.loads(done.stdout)["missing"] == []
+    done = organ.run("score", "2026-01", "--branch", "jia", "--format", "json", today=date(2026, 1, 31))
+    assert json.loads(done.stdout)["missing"] == ["jia/2026-01"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("score", "2026-13"),
+        ("score", "2031"),
+        ("score", "2026", "--branch", "nix"),
+        ("explain", "无人", "2026"),
+        ("build", "--audience", "organ,everybody"),
+        ("approve",),
+        ("form", "no-such-file"),
+        ("nix",),
+    ],
+)
+def test_wrong_usage_is_exit_2(organ: Organ, words: tuple[str, ...]):
+    done = organ.run(*words)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+
+
+def test_a_preview_counts_drafts_and_says_so(organ: Organ, tmp_path: Path):
+    organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
+    preview = Preview(Project(organ.root), TODAY, tmp_path / "preview")
+    preview.refresh()
+    output = preview.site
+    page = (output / "branches/jia/2026-02.html").read_text(encoding="utf-8")
+    assert "预览：含未审核的草稿" in page
+    assert "暂计" in page
+    before = {path: path.read_bytes() for path in output.rglob("*.html")}
+    (organ.root / "ledgers/roster.yaml").write_text("branches: [", encoding="utf-8")
+    assert [one for one in preview.refresh() if one.is_error]
+    assert {path: path.read_bytes() for path in output.rglob("*.html")} == before
+
+
+def test_too_many_is_told_only_by_the_ledger_that_holds_it(organ: Organ):
+    """The organisational life meeting is expected twice a year; the third is in March, April has none."""
+    for month in ("2026-02", "2026-03", "2026-04"):
+        days = ["05", "06"] if month == "2026-02" else ["05"] if month == "2026-03" else []
+        meetings = [f"{{item: life-meeting, date: {month}-{day}}}" for day in days]
+        organ.ledger("jia", month, f"activities: [{', '.join(meetings)}]")
+    problems = json.loads(organ.run("check", "--format", "json").stdout)
+    told = [one["file"] for one in problems if one["code"] == "ledger.expected-too-many"]
+    assert told == ["ledgers/2026/jia/03.yaml"]
+
+
+def test_the_rules_in_force_are_those_of_the_newest_board(organ: Organ):
+    """A rulebook laid down for next year is published at its own address, and in force once it makes a board."""
+    newer = RULEBOOK.replace("id: erqi-2021", "id: next-2027").replace("管理办法（试行）", "管理办法（修订）")
+    organ.write("ledgers/rulebooks/next-2027.yaml", newer)
+    organ.write("ledgers/2027/cycle.yaml", "year: 2027\nrulebook: next-2027\n")
+    assert organ.run("build").exit_code == 0
+    assert (
+        "（试行）" in (organ.root / "site/rules.html").read_text(encoding="utf-8").split("<main")[1].split("</h1>")[0]
+    )
+    assert (organ.root / "site/rules/next-2027.html").is_file()
+    organ.approve(organ.ledger("jia", "2027-01"), meeting="2027-02-03")
+    assert organ.run("build").exit_code == 0
+    assert (
+        "（修订）" in (organ.root / "site/rules.html").read_text(encoding="utf-8").split("<main")[1].split("</h1>")[0]
+    )
+
+
+def test_a_reader_who_closes_the_pipe_is_no_error(organ: Organ):
+    command = [sys.executable, "-m", "generator", "-C", str(organ.root), "score", "2026", "--today", TODAY.isoformat()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+
+
+# --- outcomes --------------------------------------------------------------------------------------------------------
+
+
+def test_outcomes_of_the_sample(sample: Path):
+    words = ["-C", str(sample), "outcomes", "2026", "--format", "json", "--today", "2026-11-22"]
+    found = json.loads(CliRunner().invoke(cli, words).stdout)
+    assert [(row["member"], row["rule"], row["clause"], row["because"]) for row in found["rows"]] == [
+        ("han-jianye", "quarter-last-four", "五3", ["2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2"]),
+        ("lu-ziang", "delay-probation", "五5", ["2025-Q4", "2026-Q1"]),
+        ("han-jianye", "bar-from-awards", "五5", ["2026-Q1", "2026-Q2"]),
+        ("shi-junfeng", "bar-from-awards", "五5", ["2026-Q2", "2026-H1", "2026-Q3"]),
+    ]
+    assert {row["rule"] for row in found["lists"]} == {"vanguard", "recommendation", "talk"}
+    assert {row["next"] for row in found["near"]} == {"2026-Q4"}
+
+
+def test_outcomes_are_of_a_year(sample: Path):
+    assert CliRunner().invoke(cli, ["-C", str(sample), "outcomes", "2026-Q1"]).exit_code == 2
+
+
+def test_outcomes_as_a_workbook(sample: Path):
+    words = ["-C", str(sample), "outcomes", "2026", "--format", "xlsx", "--today", "2026-11-22"]
+    book = load_workbook(io.BytesIO(CliRunner().invoke(cli, words).stdout_bytes))
+    sheet = book.worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert [rows[0][0], rows[1]] == ["2026年度结果运用", ["性质", "编号", "姓名", "结果", "条款", "依据", "党支部"]]
+    decision = ["决定", "han-jianye", "韩建业", "不合格等次", "五3", "2025-Q3、2025-Q4、2026-Q1、2026-Q2"]
+    assert rows[2] == [*decision, "第一党支部"]
+    for each in book.worksheets:
+        assert (each.freeze_panes, each.print_title_rows) == ("A3", "$1:$2")
+        assert (each.page_setup.orientation, each.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+
+
+def test_figures_in_a_workbook_are_figures_and_no_word_becomes_a_formula():
+    row = ("=cmd|x", "@SUM(A1)", Decimal("24.5"), Decimal("119.80"), 3, date(2026, 7, 1), None, "007")
+    table = Table("a/b:c [甲]" * 9, tuple("abcdefgh"), (row,), ("=1+1",))
+    sheet = load_workbook(io.BytesIO(xlsx.workbook([table]))).worksheets[0]
+    assert [(cell.data_type, cell.value) for cell in sheet[3]] == [
+        ("s", "=cmd|x"),
+        ("s", "@SUM(A1)"),
+        ("n", 24.5),
+        ("n", 119.8),
+        ("n", 3),
+        ("d", datetime(2026, 7, 1)),
+        ("n", None),
+        ("s", "007"),
+    ]
+    assert sheet["A5"].data_type == "s"
+    assert len(sheet.title) <= 31
+
+
+def test_outcomes_as_csv_have_one_head_and_name_every_kind(sample: Path):
+    words = ["-C", str(sample), "outcomes", "2026", "--format", "csv", "--today", "2026-11-22"]
+    rows = list(csv.reader(io.StringIO(CliRunner().invoke(cli, words).stdout)))
+    assert {len(row) for row in rows} == {7}
+    assert {"性质", "决定", "名单", "预警：再有 2026-Q4 一次", "支部台账"} <= {row[0] for row in rows}

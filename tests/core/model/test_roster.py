@@ -1,0 +1,45 @@
+"""Where a member belongs on a day, and as what."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from generator.core.model.roster import Member, Status
+from tests.site_project import Organ
+
+ROSTER = """
+branches: [{id: jia, name: 甲}, {id: yi, name: 乙}]
+members:
+  - id: chen
+    name: 陈静
+    branch: yi
+    status: probationary
+    since: 2025-11-20
+    changes:
+      - {from: 2026-06-01, branch: jia}
+      - {from: 2026-11-20, status: full}
+      - {from: 2027-09-01, left: 退休}
+"""
+
+
+@pytest.fixture
+def chen(tmp_path: Path) -> Member:
+    return Organ(tmp_path, ROSTER).read().roster.member["chen"]
+
+
+@pytest.mark.parametrize(
+    ("day", "branch", "status"),
+    [
+        (date(2025, 11, 19), None, Status.PROBATIONARY),
+        (date(2025, 11, 20), "yi", Status.PROBATIONARY),
+        (date(2026, 5, 31), "yi", Status.PROBATIONARY),
+        (date(2026, 6, 1), "jia", Status.PROBATIONARY),
+        (date(2026, 11, 19), "jia", Status.PROBATIONARY),
+        (date(2026, 11, 20), "jia", Status.FULL),
+        (date(2027, 8, 31), "jia", Status.FULL),
+        (date(2027, 9, 1), None, Status.FULL),
+    ],
+)
+def test_every_change_begins_on_its_day(chen: Member, day: date, branch: str | None, status: Status):
+    assert (chen.branch_on(day), chen.status_on(day)) == (branch, status)

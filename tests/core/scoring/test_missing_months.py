@@ -1,0 +1,32 @@
+"""Which months a period still lacks (R20)."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from generator.core.scoring import missing_months
+from tests.site_project import Organ, members, period
+
+ROSTER = members("wang 王 jia", "li 李 yi 2026-02-10", "zhao 赵 yi 2026-02-10 2026-03-01")
+
+
+@pytest.mark.parametrize(
+    ("whole", "branch", "today", "missing"),
+    [
+        ("2026-Q1", "jia", date(2026, 4, 1), ["jia/2026-02"]),
+        ("2026-Q1", "yi", date(2026, 4, 1), ["yi/2026-03"]),
+        ("2026-Q1", None, date(2026, 4, 1), ["jia/2026-02", "yi/2026-03"]),
+        ("2026-Q1", "jia", date(2026, 3, 31), ["jia/2026-02", "jia/2026-03"]),
+        ("2026-01", "yi", date(2026, 4, 1), []),
+        ("2026-02", "yi", date(2026, 3, 1), []),
+        ("2026-02", "yi", date(2026, 2, 28), ["yi/2026-02"]),
+    ],
+)
+def test_months_not_over_or_without_an_approved_ledger(
+    tmp_path: Path, whole: str, branch: str | None, today: date, missing: list[str]
+):
+    """甲 has January and March approved, 乙 February; 乙 has nobody in January."""
+    roster = Organ(tmp_path, ROSTER).read().roster
+    approved = {("jia", period("2026-01")), ("jia", period("2026-03")), ("yi", period("2026-02"))}
+    assert list(missing_months.missing(roster, approved, period(whole), branch, today)) == missing

@@ -1,0 +1,362 @@
+"""Approvals signed with OpenSSH keys: the real ssh-keygen signs, checks, and is all that an outsider needs."""
+
+import hashlib
+import json
+import re
+import subprocess
+import textwrap
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.site_project import TODAY, Organ, members
+
+pytestmark = pytest.mark.needs("ssh-keygen")
+
+ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
+JANUARY = "entries: [{member: 张三, item: suggestion, date: 2026-01-05}]\n"
+FEBRUARY = "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]\n"
+FIRST, SECOND = "ledgers/2026/jia/01.yaml", "ledgers/2026/jia/02.yaml"
+LIST = "content/approvers"
+
+
+# --- an organ with keys ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def organ(tmp_path: Path) -> Organ:
+    return Organ(tmp_path / "organ", ROSTER)
+
+
+def key(organ: Organ, name: str) -> Path:
+    """A new key, kept outside the site project."""
+    path = organ.root.parent / name
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path)], check=True)
+    return path
+
+
+def signer(key: Path, options: str = 'namespaces="jifenbang"') -> str:
+    """The key's line in the list of allowed signers."""
+    return f"{key.name} {options} {key.with_suffix('.pub').read_text(encoding='utf-8').strip()}\n"
+
+
+def enlist(organ: Organ, *lines: str) -> None:
+    organ.write(LIST, "".join(lines))
+
+
+def sign(organ: Organ, key: Path, *files: Path, meeting: str = "2026-03-03") -> None:
+    done = organ.run("approve", *files, "--meeting", meeting, "--by", "审核员", "--key", key)
+    assert done.exit_code == 0, done.stderr
+
+
+@pytest.fixture
+def chief(organ: Organ) -> Path:
+    """The key of the one allowed signer."""
+    made = key(organ, "chief")
+    enlist(organ, signer(made))
+    return made
+
+
+@pytest.fixture
+def signed(organ: Organ, chief: Path) -> Organ:
+    """An organ with two signed approvals."""
+    sign(organ, chief, organ.ledger("jia", "2026-01", JANUARY), meeting="2026-02-03")
+    sign(organ, chief, organ.ledger("jia", "2026-02", FEBRUARY))
+    return organ
+
+
+def codes(organ: Organ, *command: str, today: date = TODAY) -> list[str]:
+    """The codes of a command's errors."""
+    done = organ.run(*command, today=today)
+    found = re.findall(r"错误：.*〔([a-z.-]+)〕", done.stderr)
+    assert done.exit_code == (1 if found else 0), done.stderr
+    return found
+
+
+def plain(organ: Organ, file: str) -> dict[str, dict[str, str]]:
+    return yaml.load((organ.root / file).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+
+
+def digest(ledger: dict[str, dict[str, str]], *without: str) -> str:
+    """The digest of a ledger as the manual tells everybody to compute it."""
+    block = {name: value for name, value in ledger["approval"].items() if name not in {"digest", *without}}
+    text = json.dumps({**ledger, "approval": block}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- signing ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_an_allowed_signer_signed_is_built(signed: Organ):
+    assert plain(signed, SECOND)["approval"]["signature"]
+    assert codes(signed, "build") == []
+    assert "2 次审核有密钥签名，已逐一核对" in signed.run("verify").stdout
+
+
+@pytest.mark.parametrize(
+    ("listed", "given", "code"),
+    [
+        ("chief", "stranger", "approve.not-an-approver"),
+        ("chief", None, "approve.no-key"),
+        (None, "chief", "approve.no-approvers"),
+        ("chief", "chief.pub.txt", "approve.signing"),
+        ('chief valid-before="20260301"', "chief", "approve.not-an-approver"),
+        ('chief namespaces="git"', "chief", "approve.not-an-approver"),
+    ],
+)
+def test_an_approval_without_an_allowed_key_is_refused(organ: Organ, listed: str | None, given: str | None, code: str):
+    keys = {name: key(organ, name) for name in ("chief", "stranger")}
+    if listed:
+        name, _, options = listed.partition(" ")
+        enlist(organ, signer(keys[name], *filter(None, [options])))
+    (organ.root.parent / "chief.pub.txt").write_text("not a key\n", encoding="utf-8")
+    file = organ.ledger("jia", "2026-02", FEBRUARY)
+    before = file.read_bytes()
+    words = ["--key", str(organ.root.parent / given)] if given else []
+    done = organ.run("approve", file, "--meeting", "2026-03-03", "--by", "审核员", *words)
+    assert (done.exit_code, file.read_bytes()) == (1, before)
+    assert re.findall(r"〔([a-z.-]+)〕", done.stderr) == [code]
+
+
+def test_without_openssh_nothing_signed_is_believed(signed: Organ, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert codes(signed, "build") == ["signature.no-tool"]
+
+
+# --- what an attacker without a key can't do --------------------------------------------------------------------------
+
+
+def forge(organ: Organ, *changes: tuple[str, str, str]) -> None:
+    """Rewrite sealed files and recompute every digest of the branch, from January on."""
+    for file, old, new in changes:
+        text = (organ.root / file).read_text(encoding="utf-8")
+        assert old in text, (file, old)
+        organ.write(file, text.replace(old, new))
+    renewed = {}
+    for file in (FIRST, SECOND):
+        text = (organ.root / file).read_text(encoding="utf-8")
+        for old, new in renewed.items():
+            text = text.replace(old, new)
+        organ.write(file, text)
+        ledger = plain(organ, file)
+        renewed[ledger["approval"]["digest"]] = digest(ledger)
+        organ.write(file, text.replace(ledger["approval"]["digest"], digest(ledger)))
+
+
+def line(organ: Organ, file: str, name: str) -> str:
+    """A whole line of an approval."""
+    text = (organ.root / file).read_text(encoding="utf-8")
+    return re.findall(rf"  {name}: .*\n", text)[0]
+
+
+def damaged(organ: Organ, file: str) -> tuple[str, str, str]:
+    """One figure of a signature is another."""
+    whole = line(organ, file, "signature")
+    middle = len(whole) // 2
+    other = "A" if whole[middle] != "A" else "B"
+    return file, whole, whole[:middle] + other + whole[middle + 1 :]
+
+
+def swapped(organ: Organ) -> list[tuple[str, str, str]]:
+    one, other = line(organ, FIRST, "signature"), line(organ, SECOND, "signature")
+    return [(FIRST, one, other), (SECOND, other, one)]
+
+
+def bare(organ: Organ, file: str, *names: str) -> list[tuple[str, str, str]]:
+    return [(file, line(organ, file, name), "") for name in names]
+
+
+FORGERIES = {
+    "a month rewritten": (
+        lambda organ: [(FIRST, "张三", "王五"), *bare(organ, FIRST, "counted")],
+        ["approval.signature", "approval.signature"],  # its own, and of the approval that rests on it
+    ),
+    "the newest month rewritten": (
+        lambda organ: [(SECOND, "王五", "张三"), *bare(organ, SECOND, "counted")],
+        ["approval.signature"],
+    ),
+    "another day of the meeting": (
+        lambda _: [(SECOND, "meeting: 2026-03-03", "meeting: 2026-03-04")],
+        ["approval.signature"],
+    ),
+    "another president": (lambda _: [(SECOND, "by: 审核员", "by: 别人")], ["approval.signature"]),
+    "a signature damaged": (lambda organ: [damaged(organ, SECOND)], ["approval.signature"]),
+    "signatures swapped": (swapped, ["approval.signature", "approval.signature"]),
+    "the newest signature removed": (lambda organ: bare(organ, SECOND, "signature"), ["approval.unsigned"]),
+    "an earlier signature removed": (
+        lambda organ: bare(organ, FIRST, "signature"),
+        ["approval.unsigned", "approval.signature"],
+    ),
+    "as if there had been no list": (
+        lambda organ: bare(organ, SECOND, "signature", "approvers"),
+        ["approval.unsigned"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "expected"), FORGERIES.values(), ids=FORGERIES)
+@pytest.mark.parametrize("command", ["build", "verify"])
+def test_recomputed_digests_do_not_help_without_the_key(signed: Organ, command: str, changes, expected: list[str]):
+    forge(signed, *changes(signed))
+    assert codes(signed, command) == expected
+    assert not (signed.root / "site").exists()
+
+
+def test_the_forgeries_are_caught_by_nothing_but_signatures(organ: Organ):
+    """Else the table above would prove nothing: without a list, the same attacker gets through."""
+    for month, text in (("2026-01", JANUARY), ("2026-02", FEBRUARY)):
+        organ.approve(organ.ledger("jia", month, text), meeting="2026-03-03")
+    forge(organ, (FIRST, "张三", "王五"), *bare(organ, FIRST, "counted"))
+    assert codes(organ, "build") == []
+
+
+def test_a_list_that_vanished_stops_the_build(signed: Organ):
+    (signed.root / LIST).unlink()
+    assert codes(signed, "build") == ["approvers.missing"]
+    assert codes(signed, "check") == ["approvers.missing"]
+
+
+# --- the list changes -------------------------------------------------------------------------------------------------
+
+
+def test_a_key_that_expired_later_still_vouches_for_what_it_signed(signed: Organ, chief: Path):
+    successor = key(signed, "successor")
+    enlist(signed, signer(chief, 'namespaces="jifenbang",valid-before="20260401"'), signer(successor))
+    assert codes(signed, "build") == []
+    file = signed.ledger("jia", "2026-03")
+    done = signed.run("approve", file, "--meeting", "2026-04-03", "--by", "审核员", "--key", chief)
+    assert "approve.not-an-approver" in done.stderr
+    sign(signed, successor, file, meeting="2026-04-03")
+    assert codes(signed, "build") == []
+
+
+def test_a_key_struck_off_the_list_vouches_for_nothing(signed: Organ):
+    enlist(signed, signer(key(signed, "successor")))
+    assert codes(signed, "build") == ["approval.signature", "approval.signature"]
+
+
+def test_approvals_from_before_the_list_are_covered_by_a_signed_one_of_their_branch(organ: Organ):
+    files = [organ.ledger(branch, month) for branch in ("jia", "yi") for month in ("2025-12", "2026-01")]
+    organ.write("ledgers/2025/cycle.yaml", "year: 2025\nrulebook: erqi-2021\n")
+    organ.approve(*files, meeting="2026-02-03")
+    chief = key(organ, "chief")
+    enlist(organ, signer(chief))
+    assert codes(organ, "build") == ["approval.unsigned", "approval.unsigned"]
+    sign(organ, chief, organ.ledger("jia", "2026-02"))
+    assert codes(organ, "build") == ["approval.unsigned"]
+    assert "ledgers/2026/yi/01.yaml" in organ.run("build").stderr
+    sign(organ, chief, organ.ledger("yi", "2026-02"))
+    assert codes(organ, "build") == []
+    forge(organ, (FIRST, "meeting: 2026-02-03", "meeting: 2026-02-04"))
+    assert codes(organ, "build") == ["approval.unsigned", "approval.signature"]
+
+
+def test_an_approval_from_before_the_list_can_be_withdrawn_and_signed(organ: Organ):
+    file = organ.ledger("jia", "2026-01", JANUARY)
+    organ.approve(file, meeting="2026-02-03")
+    chief = key(organ, "chief")
+    enlist(organ, signer(chief))
+    assert organ.run("approve", file, "--withdraw", "--reason", "启用签名").exit_code == 0
+    sign(organ, chief, file, meeting="2026-02-03")
+    assert codes(organ, "build") == []
+
+
+def test_a_changed_list_is_told_until_a_branchs_newest_approval_seals_it(signed: Organ, chief: Path):
+    def warned() -> bool:
+        done = signed.run("check")
+        assert done.exit_code == 0, done.stderr
+        return "〔approvers.changed〕" in done.stderr
+
+    first = signer(chief)
+    second = first + signer(key(signed, "successor"))
+    seen = [warned()]
+    for text in ("# 2026年\n\n" + first, second):
+        enlist(signed, text)
+        seen.append(warned())
+    sign(signed, chief, signed.ledger("jia", "2026-03"), meeting="2026-04-03")
+    seen.append(warned())
+    enlist(signed, first)  # an older list is no better than a new one
+    seen.append(warned())
+    assert seen == [False, False, True, False, True]
+
+
+# --- anyone ----------------------------------------------------------------------------------------------------------
+
+
+def by_hand(organ: Organ, file: str) -> int:
+    """Check a signature as the manual says, with ssh-keygen alone: its exit code."""
+    ledger = plain(organ, file)
+    armour = textwrap.fill(ledger["approval"]["signature"], 70)
+    text = f"-----BEGIN SSH SIGNATURE-----\n{armour}\n-----END SSH SIGNATURE-----\n"
+    signature = organ.root.parent / "signature"
+    signature.write_text(text, encoding="utf-8")
+    words = ["-f", str(organ.root / LIST), "-I", "chief", "-n", "jifenbang", "-s", str(signature)]
+    message = digest(ledger, "signature").encode()
+    return subprocess.run(
+        ["ssh-keygen", "-Y", "verify", *words], input=message, capture_output=True, check=False
+    ).returncode
+
+
+def test_anyone_checks_a_signature_with_ssh_keygen_alone(signed: Organ):
+    assert [by_hand(signed, file) for file in (FIRST, SECOND)] == [0, 0]
+    forge(signed, (SECOND, "王五", "张三"))
+    assert by_hand(signed, FIRST) == 0
+    assert by_hand(signed, SECOND) != 0
+
+
+# --- reviews and polls -----------------------------------------------------------------------------------------------
+
+REVIEWS = "ledgers/2026/reviews.yaml"
+BALLOT = "year: 2026\nscores: {张三: 92.5, 王五: 88}\n"
+
+
+def test_reviews_are_signed_like_a_ledger(signed: Organ, chief: Path):
+    sign(signed, chief, signed.write(REVIEWS, BALLOT))
+    assert codes(signed, "build") == []
+    assert "3 次审核有密钥签名，已逐一核对" in signed.run("verify").stdout
+
+
+def unsign(organ: Organ) -> None:
+    for name in ("signature", "approvers"):
+        text = (organ.root / REVIEWS).read_text(encoding="utf-8")
+        organ.write(REVIEWS, text.replace(line(organ, REVIEWS, name), ""))
+
+
+@pytest.mark.parametrize(
+    ("unsigned", "code"), [(True, "approval.unsigned"), (False, "approval.signature")], ids=["cut off", "kept"]
+)
+def test_without_a_key_no_rewriting_of_reviews_passes(signed: Organ, chief: Path, code: str, *, unsigned: bool):
+    sign(signed, chief, signed.write(REVIEWS, BALLOT))
+    if unsigned:
+        unsign(signed)
+    text = (signed.root / REVIEWS).read_text(encoding="utf-8").replace("92.5", "99.5")
+    signed.write(REVIEWS, text)
+    whole = plain(signed, REVIEWS)
+    signed.write(REVIEWS, text.replace(whole["approval"]["digest"], digest(whole)))
+    assert codes(signed, "build") == [code]
+
+
+def test_reviews_from_before_there_was_a_list_are_approved_anew(organ: Organ):
+    organ.approve(organ.write(REVIEWS, BALLOT))
+    made = key(organ, "chief")
+    enlist(organ, signer(made))
+    assert codes(organ, "build") == ["approval.unsigned"]
+    assert codes(organ, "approve", organ.root / REVIEWS, "--withdraw", "--reason", "补签名") == []
+    sign(organ, made, organ.root / REVIEWS)
+    assert codes(organ, "build") == []
+
+
+def test_reviews_without_a_key_or_with_the_wrong_one_are_not_approved(signed: Organ):
+    file, stranger = signed.write(REVIEWS, BALLOT), key(signed, "stranger")
+    words = ["approve", str(file), "--meeting", "2026-03-03", "--by", "审核员"]
+    assert codes(signed, *words) == ["approve.no-key"]
+    assert codes(signed, *words, "--key", str(stranger)) == ["approve.not-an-approver"]
+    assert file.read_text(encoding="utf-8") == BALLOT
+
+
+def test_a_lost_list_is_told_of_reviews_too(organ: Organ, chief: Path):
+    sign(organ, chief, organ.write(REVIEWS, BALLOT))
+    (organ.root / LIST).unlink()
+    assert codes(organ, "build") == ["approvers.missing"]

@@ -1,0 +1,375 @@
+"""Search, sorting, filters and large type: the index as tables, and the script in a real Chromium."""
+
+import http.server
+import json
+import re
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.json import encode
+from playwright.sync_api import Browser, Page, expect
+
+from generator.core.model.settings import Order
+from generator.intake.text import name_order
+from generator.render.site import search_index
+from generator.render.site.search_index import Entry
+from tests.bench.crowd import crowd
+from tests.conftest import build
+from tests.site_project import REPOSITORY, copy_sample
+
+browser = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+SCRIPT = REPOSITORY / "themes/default/assets/site.js"
+
+
+# --- readings --------------------------------------------------------------------------------------------------------
+
+SURNAMES = """
+    单 shan 曾 zeng 解 xie 查 zha 仇 qiu 区 ou 盖 ge 任 ren 华 hua 纪 ji 朴 piao 宓 mi 员 yun 乐 yue 缪 miao 冼 xian
+    洗 xian 种 chong 折 she 秘 bi 黑 he 召 shao 燕 yan 覃 qin 瞿 qu 葛 ge 隗 wei 阚 kan 郗 xi 翟 zhai 逄 pang 逢 pang
+    卜 bu 祭 zhai 薄 bo 句 gou 乜 nie 繁 po 牟 mou 尹 yin 车 che 石 shi 柏 bai 贾 jia 宁 ning 谌 chen 谷 gu 盛 sheng
+    臧 zang 佴 nai 郇 xun 圈 juan 角 jue 能 nai 适 kuo 都 du 重 chong 给 ji 粘 nian 且 ju 厦 xia 么 yao 藏 zang 什 shi
+    炅 gui 勒 le 了 liao 似 si 澹 tan 撒 sa 那 na 哈 ha 曲 qu 行 xing 应 ying 褚 chu 晁 chao 佘 she 訾 zi 笪 da 仉 zhang
+    郄 qie 万 wan 尉 wei 占 zhan 干 gan 费 fei 贲 ben 莘 shen 宿 su 妫 gui 暴 bao 降 jiang 缴 jiao 阙 que 吕 lv 庹 tuo
+    殳 shu 校 xiao 要 yao 阴 yin 郁 yu 恽 yun 昝 zan 迮 ze 禚 zhuo 钭 tou 幺 yao 斐 fei 过 guo 号 hao 观 guan 滑 hua
+"""
+COMPOUND = """
+    尉迟 yu+chi 万俟 mo+qi 令狐 ling+hu 澹台 tan+tai 长孙 zhang+sun 单于 chan+yu 乐正 yue+zheng 黑齿 hei+chi
+    欧阳 ou+yang 司马 si+ma 上官 shang+guan 诸葛 zhu+ge 夏侯 xia+hou 皇甫 huang+fu 公孙 gong+sun 慕容 mu+rong
+    宇文 yu+wen 司徒 si+tu 东方 dong+fang 端木 duan+mu 鲜于 xian+yu 申屠 shen+tu 钟离 zhong+li 淳于 chun+yu
+    赫连 he+lian 拓跋 tuo+ba 亓官 qi+guan 颛孙 zhuan+sun 漆雕 qi+diao 谷梁 gu+liang 相里 xiang+li 纳兰 na+lan
+"""
+
+
+@pytest.mark.parametrize("table", [SURNAMES, COMPOUND], ids=["single", "compound"])
+def test_surnames_are_read_as_surnames(table: str):
+    words = table.split()
+    expected = {surname: (*reading.split("+"), "min") for surname, reading in zip(words[::2], words[1::2], strict=True)}
+    assert {surname: name_order.reading(surname + "敏", None) for surname in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "pinyin", "reading"),
+    [
+        ("周敏", None, "zhou min"),
+        ("覃敏", "Tan min", "tan min"),
+        ("古丽·买买提", None, "gu li · mai mai ti"),
+        ("解力·艾山", None, "jie li · ai shan"),  # no surname there
+        ("古丽·买买提", "gulnar·memet", "gulnar · memet"),
+    ],
+)
+def test_a_name_is_read(name: str, pinyin: str | None, reading: str):
+    assert " ".join(name_order.reading(name, pinyin)) == reading
+
+
+def test_levels_stand_in_the_order_of_their_readings():
+    people = ["单丽", "谢安", "解安", "单于丹"]
+    assert sorted(people, key=lambda name: name_order.key(name, name_order.reading(name, None), Order.PINYIN)) == [
+        "单于丹",
+        "单丽",
+        "解安",
+        "谢安",
+    ]
+
+
+# --- the index -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "reading", "spelt"),
+    [
+        ("周敏", "zhou min", "周敏 敏 zhoumin min zm"),
+        ("吕安", "lv an", "吕安 安 lvan an la"),
+        ("吕安", "lǚ ān", "吕安 安 lvan an la"),
+        ("古丽·艾山", "gu li · ai shan", "古丽艾山 丽艾山 艾山 山 guliaishan liaishan aishan shan glas ga"),
+        ("玛丽Ann", "ma li ann", "玛丽ann 丽ann ann nn n maliann liann mla"),
+    ],
+)
+def test_a_member_is_spelt_in_these_ways(name: str, reading: str, spelt: str):
+    assert search_index.spellings(name, reading) == set(spelt.split())
+
+
+def data(site: Path, name: str) -> list[object]:
+    text = (site / "search" / f"{name}.js").read_text(encoding="utf-8")
+    found: list[object] = json.loads("[" + re.fullmatch(r"jifenbang\.\w+\((.*)\);\n", text)[1] + "]")  # type: ignore[index]
+    return found
+
+
+def entries(site: Path) -> dict[str, list[list[object]]]:
+    found: dict[str, list[list[object]]] = {}
+    for one in data(site, "0")[1]:  # type: ignore[attr-defined]
+        found.setdefault(one[0], []).append(one)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("audience", "member", "branch"),
+    [
+        ("organ,branch,member", "members/shan-xiaomeng.html", "branches/first/index.html"),
+        ("organ,branch", "branches/first/index.html", "branches/first/index.html"),
+        ("organ", "boards/2026.html", ""),
+        ("member", "members/shan-xiaomeng.html", ""),
+    ],
+)
+def test_whoever_is_found_leads_to_the_best_page_there_is(
+    sample: Path, tmp_path: Path, audience: str, member: str, branch: str
+):
+    site = build(sample, tmp_path / "site", "--audience", audience)
+    found, (branches, starts) = entries(site), data(site, "index")
+    assert found["单晓萌"] == [["单晓萌", "", "shan xiao meng", 0, member]]
+    assert sorted((one[1], one[3]) for one in found["李静"]) == [("", 2), ("办公室", 0)]
+    assert branches[0] == ["第一党支部", branch]  # type: ignore[index]
+    assert starts == ["ang"]
+    targets = {one[4] for same in found.values() for one in same}
+    assert all((site / str(target)).is_file() for target in targets)
+
+
+def test_masked_names_are_in_no_index(tmp_path: Path):
+    root = copy_sample(tmp_path / "masked")
+    file = root / "content/site.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("names: full", "names: masked"), encoding="utf-8")
+    site = build(root, tmp_path / "site")
+    assert [path.name for path in (site / "search").iterdir()] == ["index.js"]
+    branches, starts = data(site, "index")
+    assert starts == []
+    assert [one[0] for one in branches] == ["第一党支部", "第二党支部", "第三党支部", "第四党支部"]  # type: ignore[attr-defined]
+
+
+PEOPLE = st.lists(
+    st.builds(
+        lambda surname, given_name, number: person(surname + given_name, f"{number}"),
+        st.sampled_from(["单", "李", "𬀩", "欧阳", "古丽·"]),
+        st.sampled_from(["敏", "静", "静怡", "建国", "买买提", "李"]),
+        st.integers(0, 30),
+    ),
+    unique=True,
+    max_size=120,
+)
+
+
+def person(name: str, aka: str = "") -> Entry:
+    return Entry(name, aka, " ".join(name_order.reading(name, None)), 0, "boards/2026.html")
+
+
+@settings(max_examples=25, deadline=None)
+@given(PEOPLE, st.integers(100, 3000))
+def test_shards_hold_every_spelling_where_the_starts_say(people: list[Entry], most: int):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search_index, "_MOST", most)
+        shards = search_index.cut(people)
+    starts = [start.encode("utf-16-be") for start, _ in shards]
+    assert starts == sorted(starts)
+    for entry in people:
+        for spelling in search_index.spellings(entry.name, entry.reading):
+            key = spelling.encode("utf-16-be")
+            last = max(place for place, start in enumerate(starts) if start <= key)
+            first = max((place for place, start in enumerate(starts) if start < key), default=0)
+            assert any(entry in shards[place][1] for place in range(first, last + 1))
+    for _, found in shards:
+        assert sum(len(encode(one)) for one in found) <= most + 100
+        assert len(set(found)) == len(found)
+
+
+# --- in a browser ----------------------------------------------------------------------------------------------------
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def server(site: Path) -> Iterator[str]:
+    """The site under a path of a server."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site.parent)) as served:
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{served.server_port}/{site.name}"
+        served.shutdown()
+
+
+def opened(chromium: Browser, url: str, **options: object) -> Page:
+    page = chromium.new_context(**options).new_page()
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.goto(url)
+    return page
+
+
+def answered(page: Page) -> None:
+    """Wait until the search says what it found: an assertion that looks again asks no page to evaluate anything."""
+    expect(page.locator(".search [role=status]")).not_to_have_text("")
+
+
+def sought(page: Page, query: str) -> list[str]:
+    """What is listed for a query."""
+    page.fill("#search", "")
+    page.fill("#search", query)
+    answered(page)
+    return [one.strip() for one in page.locator("[role=option]").all_inner_texts()]
+
+
+def flat(texts: list[str]) -> list[str]:
+    return [re.sub(r"\s+", " ", text) for text in texts]
+
+
+class TestInABrowser:
+    pytestmark = browser
+
+    @pytest.mark.parametrize("scheme", ["file", "http"])
+    def test_every_way_of_naming_finds(self, chromium: Browser, site: Path, server: str, scheme: str):
+        root = site.as_uri() if scheme == "file" else server
+        page = opened(chromium, f"{root}/branches/first/2026-03.html")
+        found = {
+            query: flat(sought(page, query))
+            for query in ["单晓萌", "晓萌", "萌", "shanxiaomeng", "Shan Xiaom", "sxm", "xiaomeng", "第三"]
+        }
+        shan = ["单晓萌 第一党支部"]
+        assert found == dict.fromkeys(found, shan) | {"第三": ["第三党支部"]}
+        assert flat(sought(page, "lj")) == ["李静 第三党支部", "李静 （办公室） 第一党支部"]
+        assert sought(page, "danxiaomeng") == []
+        assert page.inner_text(".search [role=status]") == "没有找到"
+        sought(page, "sxm")
+        page.click("[role=option]")
+        page.wait_for_url(f"{root}/members/shan-xiaomeng.html")
+
+    def test_it_all_works_from_the_keyboard(self, chromium: Browser, site: Path):
+        page = opened(chromium, (site / "boards/2026-H1.html").as_uri())
+        page.keyboard.press("/")
+        field = page.locator("#search")
+        assert field.evaluate("field => field === document.activeElement")
+        page.keyboard.type("lijing")
+        page.wait_for_selector("[role=option]")
+        states = []
+        for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "Escape", "ArrowDown"):
+            page.keyboard.press(key)
+            states.append((field.get_attribute("aria-expanded"), field.get_attribute("aria-activedescendant")))
+        shown = [("true", f"found-{place}") for place in (0, 1, 0, 1)]
+        assert states == [*shown, ("false", None), ("true", None)]
+        page.keyboard.press("ArrowUp")
+        assert page.get_attribute("[aria-selected=true]", "href") == "../members/li-jing.html"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/members/li-jing.html")
+
+    def test_enter_straight_after_typing_waits_for_the_index(self, chromium: Browser, site: Path):
+        page = opened(chromium, (site / "index.html").as_uri())
+        page.keyboard.press("/")
+        page.keyboard.type("fang")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/members/fang-*.html")
+
+    def test_without_script_nothing_of_it_is_seen(self, chromium: Browser, site: Path):
+        page = opened(chromium, (site / "index.html").as_uri(), java_script_enabled=False)
+        for part in ("#search", "button.large"):
+            assert not page.is_visible(part)
+        assert page.get_by_role("link", name="第三党支部", exact=True).is_visible()
+
+    def test_a_missing_file_of_the_index_is_told(self, chromium: Browser, server: str):
+        page = opened(chromium, f"{server}/index.html")
+        page.route("**/search/0.js", lambda route: route.abort())
+        assert sought(page, "lijing") == []
+        assert page.inner_text(".search [role=status]") == "查找用的文件打不开"
+
+    def test_large_type_stays_from_page_to_page_and_off_paper(self, chromium: Browser, site: Path):
+        page = opened(chromium, (site / "index.html").as_uri())
+        size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
+        plain, button = page.evaluate(size), page.locator("button.large")
+        button.click()
+        assert (button.get_attribute("aria-pressed"), page.evaluate(size)) == ("true", plain * 1.25)
+        page.goto((site / "rules.html").as_uri())
+        assert (button.get_attribute("aria-pressed"), page.evaluate(size)) == ("true", plain * 1.25)
+        page.emulate_media(media="print")
+        on_paper = page.evaluate(size)
+        page.evaluate("document.documentElement.classList.remove('large')")
+        assert page.evaluate(size) == on_paper
+
+    def test_nobody_loads_more_than_200_kb_for_a_query_among_20000(self, chromium: Browser, tmp_path: Path):
+        folder = tmp_path / "crowd"
+        people = crowd(folder, 20_000)
+        page = opened(chromium, (folder / "index.html").as_uri())
+        loaded: list[int] = []
+        page.on("response", lambda answer: loaded.append(len((folder / answer.url.split("crowd/")[1]).read_bytes())))
+        costs = {}
+        for one in (people[0], people[7777], people[-1]):
+            for query in (one.name, one.reading, one.name[1:], "".join(word[0] for word in one.reading.split())):
+                loaded.clear()
+                page.goto((folder / "index.html").as_uri())
+                page.focus("#search")
+                page.keyboard.type(query)
+                answered(page)
+                page.wait_for_timeout(50)
+                listed = page.locator("[role=option]").all_inner_texts()
+                many = "只列出" in page.inner_text(".search [role=status]")
+                assert many or any(one.name in text for text in listed), query
+                costs[query] = sum(loaded)
+        assert max(costs.values()) < 200_000, costs
+        assert min(costs.values()) > SCRIPT.stat().st_size
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+TABLE = """<!doctype html><meta charset="utf-8"><script src="site.js"></script>
+<form class="filters" hidden data-filters="t"><select name="branch"><option value="">全部<option>甲<option>乙</select>
+</form>
+<table class="sortable" id="t"><thead><tr><th>名次<th>姓名<th>积分</thead><tbody>
+<tr data-branch="甲"><td>1<td data-v="2">张三<td>10
+<tr data-branch="乙"><td>2<td data-v="1">李四<td>−9.5
+<tr data-branch="甲"><td>3<td data-v="3">王五<td>
+<tr data-branch="甲"><td>10<td data-v="4">赵六<td>9
+</tbody></table>"""
+
+
+@pytest.fixture
+def table(chromium: Browser, tmp_path: Path) -> Page:
+    (tmp_path / "site.js").write_bytes(SCRIPT.read_bytes())
+    (tmp_path / "table.html").write_text(TABLE, encoding="utf-8")
+    return opened(chromium, (tmp_path / "table.html").as_uri())
+
+
+def shown(table: Page) -> str:
+    rows = "[...document.querySelectorAll('tbody tr')].filter(row => !row.hidden)"
+    return "".join(table.evaluate(f"{rows}.map(row => row.cells[1].textContent[0])"))
+
+
+class TestTables:
+    pytestmark = browser
+
+    @pytest.mark.parametrize(
+        ("column", "orders"),
+        [("名次", "张李王赵 赵王李张"), ("姓名", "李张王赵 赵王张李"), ("积分", "李赵张王 张赵李王")],
+    )
+    def test_a_column_sorts_up_down_and_as_it_was(self, table: Page, column: str, orders: str):
+        head, found = table.locator("th", has_text=column), []
+        for state in ("ascending", "descending", None):
+            table.focus(f"button:text('{column}')")
+            table.keyboard.press("Enter")
+            assert head.get_attribute("aria-sort") == state
+            found.append(shown(table))
+        assert found == [*orders.split(), "张李王赵"]
+
+    def test_a_filter_hides_rows_and_says_how_many_are_left(self, table: Page):
+        found = {}
+        for choice in ("乙", "甲", ""):
+            table.select_option("select", choice)
+            found[choice] = shown(table), table.inner_text("[role=status]")
+        assert found == {
+            "乙": ("李", "本页显示 1 行，共 4 行"),
+            "甲": ("张王赵", "本页显示 3 行，共 4 行"),
+            "": ("张李王赵", ""),
+        }
+
+    def test_paper_has_the_rows_as_they_were(self, table: Page):
+        table.click("button:text('姓名')")
+        table.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert shown(table) == "张李王赵"
+        table.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert shown(table) == "李张王赵"
+
+
+def test_the_script_is_small_and_asks_nothing_of_newer_browsers():
+    text = SCRIPT.read_text(encoding="utf-8")
+    assert len(text.encode()) <= 12 * 1024
+    newer = r"fetch\(|XMLHttp|import\b|eval\(|innerHTML|\?\?=|\|\|=|\.at\(|replaceChildren|\.style\b"
+    assert re.findall(newer, text) == []

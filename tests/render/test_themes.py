@@ -1,0 +1,171 @@
+"""The theme chain: which of several files wins, template by template, asset by asset, macro by macro."""
+
+from pathlib import Path
+
+import pytest
+
+from generator.loader import load
+from generator.project import Project
+from generator.render.html.templates import filler
+from generator.render.html.theme import Theme
+from tests.site_project import SETTINGS, Organ, members, theme_of
+
+PAGE = '{% from "macros.html" import a, span with context %}{{ span(period) }} {{ a("x", "y") }}'
+DATA = {"period": "P", "link": lambda _: None, "to": {}, "site": {}, "branches": {}}
+
+
+def project(root: Path, theme: str, files: dict[str, str]) -> Organ:
+    """An organ whose settings name a theme, with these files below ``themes/``."""
+    organ = Organ(root, members("wang 王五 jia"))
+    organ.write("content/site.yaml", SETTINGS + f"theme: {theme}\n")
+    for path, text in files.items():
+        organ.write(f"themes/{path}", text)
+    return organ
+
+
+def chosen(organ: Organ) -> Theme:
+    return theme_of(organ.root)
+
+
+def names(organ: Organ) -> list[str]:
+    return [layer.name for layer in chosen(organ).layers]
+
+
+def codes(organ: Organ) -> list[str]:
+    layers, problems = load.theme(Project(organ.root), organ.read().settings)
+    assert (not layers) == bool(problems)
+    return [problem.code for problem in problems]
+
+
+CHAIN = {
+    "third/theme.yaml": "parent: second\n",
+    "second/theme.yaml": "parent: first\ntitle: 第二\n",
+    "first/templates/one.html": "one of first",
+    "first/templates/two.html": "two of first",
+    "first/templates/three.html": "three of first",
+    "second/templates/two.html": 'two of second, {% include "first/two.html" %}',
+    "second/templates/three.html": "three of second",
+    "third/templates/three.html": '{% include "first/three.html" %}, {% include "second/three.html" %}',
+    "third/templates/four.html": '{% include "second/one.html" %}',
+    "first/assets/a.css": "a of first",
+    "first/assets/b.css": "b of first",
+    "third/assets/b.css": "b of third",
+}
+
+
+def test_a_chain_of_any_length_ends_in_the_default_theme(tmp_path: Path):
+    assert names(project(tmp_path, "third", CHAIN)) == ["third", "second", "first", "default"]
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("one.html", "one of first"),
+        ("two.html", "two of second, two of first"),
+        ("three.html", "three of first, three of second"),
+        ("four.html", "one of first"),  # second has none: what it would use is the first's
+    ],
+)
+def test_the_first_folder_that_has_a_template_wins(tmp_path: Path, template: str, text: str):
+    assert filler(chosen(project(tmp_path, "third", CHAIN)))(template, {}) == text
+
+
+def test_the_first_folder_that_has_an_asset_wins(tmp_path: Path):
+    assets = chosen(project(tmp_path, "third", CHAIN)).assets()
+    assert assets["assets/a.css"] == b"a of first"
+    assert assets["assets/b.css"] == b"b of third"
+    assert "assets/theme.css" in assets
+
+
+@pytest.mark.parametrize(
+    ("macros", "text"),
+    [
+        ({}, "P0 y"),
+        ({"mine": "{% macro span(period) %}mine{% endmacro %}"}, "mine y"),
+        ({"ours": "{% macro a(target, text) %}ours{% endmacro %}"}, "P0 ours"),
+        ({"mine": "{% macro span(p) %}mine{% endmacro %}", "ours": "{% macro span(p) %}ours{% endmacro %}"}, "mine y"),
+        (
+            {"mine": "{% macro span(p) %}mine{% endmacro %}", "ours": "{% macro a(t, x) %}ours{% endmacro %}"},
+            "mine ours",
+        ),
+        (
+            {"mine": '{% from "ours/macros.html" import span as old %}{% macro span(p) %}[{{ old(p) }}]{% endmacro %}'},
+            "[P0] y",
+        ),
+    ],
+)
+def test_a_single_macro_is_overridden_and_all_others_stay(tmp_path: Path, macros: dict[str, str], text: str):
+    below = "{% macro span(period) %}{{ period }}0{% endmacro %}{% macro a(target, text) %}{{ text }}{% endmacro %}"
+    files = {f"{name}/templates/macros.html": macro for name, macro in macros.items()}
+    files |= {
+        "base/templates/macros.html": below,
+        "mine/theme.yaml": "parent: ours\n",
+        "ours/theme.yaml": "parent: base\n",
+    }
+    files |= {"mine/templates/page.html": PAGE, "ours/assets/a.css": ""}
+    assert filler(chosen(project(tmp_path, "mine", files)))("page.html", DATA) == text
+
+
+def test_a_folder_of_the_projects_adds_to_the_shipped_theme_of_that_name(tmp_path: Path):
+    organ = project(tmp_path, "default", {"default/templates/rules.html": '{% extends "default/rules.html" %}'})
+    assert names(organ) == ["default", "default"]
+    assert organ.run("build").exit_code == 0
+    assert "积分规则" in (tmp_path / "site/rules.html").read_text(encoding="utf-8")
+
+
+def test_a_theme_of_assets_alone_is_a_theme(tmp_path: Path):
+    organ = project(tmp_path, "mine", {"mine/assets/theme.css": "body { margin: 0 }"})
+    assert organ.run("build").exit_code == 0
+    assert (tmp_path / "site/assets/theme.css").read_text(encoding="utf-8") == "body { margin: 0 }"
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"mine/theme.yaml": "parent: mine\n"}, "theme.cycle"),
+        ({"mine/theme.yaml": "parent: ours\n", "ours/theme.yaml": "parent: mine\n"}, "theme.cycle"),
+        ({"default/theme.yaml": "parent: ours\n", "default/assets/a.css": ""}, "theme.cycle"),
+        ({"mine/theme.yaml": "parent: nobody\n"}, "theme.unknown-parent"),
+        ({"mine/theme.yaml": "parent: ../mine\n"}, "field.bad-id"),
+        ({"mine/theme.yaml": "parent: [a, b]\n"}, "field.wrong-type"),
+        ({"mine/theme.yaml": "father: ours\n"}, "field.unknown-key"),
+        ({"mine/theme.yaml": "parent: {\n"}, "yaml.syntax"),
+        ({"mine/theme.yaml": ""}, "yaml.empty"),
+    ],
+)
+def test_what_is_wrong_with_a_chain_is_told_and_nothing_is_built(tmp_path: Path, files: dict[str, str], code: str):
+    organ = project(tmp_path, "mine", {"mine/assets/a.css": "", "ours/assets/a.css": "", **files})
+    assert codes(organ) == [code]
+    checked, built = organ.run("check"), organ.run("build")
+    assert (checked.exit_code, built.exit_code) == (1, 1)
+    assert f"〔{code}〕" in checked.stderr
+    assert f"〔{code}〕" in built.stderr
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_faulty_theme_that_is_not_used_stops_nothing(tmp_path: Path):
+    organ = project(tmp_path, "default", {"mine/assets/a.css": "", "mine/theme.yaml": "parent: nobody\n"})
+    assert codes(organ) == []
+
+
+def test_a_theme_may_be_a_link_but_not_its_file(tmp_path: Path):
+    organ = project(tmp_path / "site", "mine", {})
+    shared = tmp_path / "shared"
+    (shared / "assets").mkdir(parents=True)
+    (organ.root / "themes").mkdir()
+    (organ.root / "themes/mine").symlink_to(shared)
+    assert codes(organ) == []
+    (tmp_path / "elsewhere.yaml").write_text("parent: default\n", encoding="utf-8")
+    (shared / "theme.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    assert codes(organ) == ["file.outside"]
+
+
+def test_an_override_that_appears_while_a_preview_runs_is_seen(tmp_path: Path):
+    organ = project(tmp_path, "mine", {"mine/assets/a.css": "", "ours/templates/x.html": "ours"})
+    organ.write("themes/mine/theme.yaml", "parent: ours\n")
+    found = chosen(organ)
+    assert filler(found)("x.html", {}) == "ours"
+    added = organ.write("themes/mine/templates/x.html", "mine")
+    assert filler(found)("x.html", {}) == "mine"
+    added.unlink()
+    assert filler(found)("x.html", {}) == "ours"

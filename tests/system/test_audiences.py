@@ -1,0 +1,204 @@
+"""Every kind of page for every pair of eyes and hands: axe, zoom, keyboard, reduced motion, forced colours."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.test_layout import KINDS, address, opened
+from tests.conftest import PROVE, WEB
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("access")]
+
+TARGETS = {"rules": {"target-size": {"enabled": True}}}
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+WIDTHS = [1280, 360]
+# Each kind at one width or the other; to prove it, at both.
+VIEWS = [(kind, one) for turn, kind in enumerate(KINDS) for one in (WIDTHS if PROVE else [WIDTHS[turn % 2]])]
+SITE = [kind for kind in KINDS if kind != "ledger form"]  # the form is a sheet of paper on its own
+
+
+def axe(page: Page, options: dict) -> list[str]:
+    """What axe finds on a page: the rule and where."""
+    found = page.evaluate("options => axe.run(document, {...options, resultTypes: ['violations']})", options)
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def axe_in_both_lights(page: Page) -> dict[str, list[str]]:
+    """Everything in the light, and in the dark what colours alone decide."""
+    page.evaluate((WEB / "axe-core/axe.min.js").read_text(encoding="utf-8"))
+    light = axe(page, TARGETS)
+    page.emulate_media(color_scheme="dark")
+    return {"light": light, "dark": axe(page, COLOURS)}
+
+
+@pytest.mark.prove
+@pytest.mark.needs("npm")
+@pytest.mark.parametrize(("kind", "width"), VIEWS)
+def test_axe_finds_nothing(chromium: Browser, whole_site: Path, kind: str, width: int):
+    page = opened(chromium, width)
+    page.goto(address(whole_site, kind))
+    assert axe_in_both_lights(page) == {"light": [], "dark": []}
+
+
+@pytest.mark.needs("npm")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_while_the_search_is_open(chromium: Browser, whole_site: Path, width: int):
+    page = opened(chromium, width)
+    page.goto(address(whole_site, "home"))
+    page.fill("header .search input", "z")
+    page.wait_for_selector("[role=option]")
+    assert axe_in_both_lights(page) == {"light": [], "dark": []}
+
+
+@pytest.mark.needs("npm")
+def test_axe_bites(chromium: Browser):
+    page = opened(chromium, 1280)
+    page.set_content("<!doctype html><html><title>榜</title><p style='color: #999; background: #fff'>积分榜</p>")
+    found = axe_in_both_lights(page)
+    assert {one.partition(":")[0] for one in found["light"]} >= {"html-has-lang", "color-contrast"}
+    assert {one.partition(":")[0] for one in found["dark"]} == {"color-contrast"}
+
+
+@pytest.mark.parametrize("kind", SITE)
+def test_at_200_percent_nothing_runs_out_of_the_window(chromium: Browser, whole_site: Path, kind: str):
+    page = opened(chromium, 640, device_scale_factor=2)
+    page.goto(address(whole_site, kind))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_moves_for_those_who_want_no_motion(chromium: Browser, whole_site: Path, kind: str):
+    page = opened(chromium, 1280, reduced_motion="reduce")
+    page.goto(address(whole_site, kind))
+    moving = """() => [...document.querySelectorAll('*')].filter(one => {
+        const style = getComputedStyle(one);
+        const lasts = time => time.split(', ').some(part => parseFloat(part) > 0.01);
+        return lasts(style.transitionDuration) || (style.animationName !== 'none' && lasts(style.animationDuration));
+    }).map(one => one.outerHTML.slice(0, 80))"""
+    assert page.evaluate(moving) == []
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+FAINT = """selector => [...document.querySelectorAll(selector)].filter(one => {
+    const style = getComputedStyle(one);
+    const shown = ['fill', 'stroke'].map(key => style[key]).filter(paint => paint !== 'none');
+    const paper = getComputedStyle(document.body).backgroundColor;
+    return shown.every(paint => paint === paper);
+}).map(one => one.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("light", ["light", "dark"])
+def test_forced_colours_leave_charts_lines_and_badges_visible(chromium: Browser, whole_site: Path, light: str):
+    page = opened(chromium, 1280, forced_colors="active", color_scheme=light)
+    for kind in ("organ board", "branch", "member"):
+        page.goto(address(whole_site, kind))
+        assert page.evaluate(FAINT, "svg .bar, svg .line, svg .dot, svg .fill, svg text") == []
+    page.goto(address(whole_site, "home"))
+    borders = (
+        "[...document.querySelectorAll('.open, .ranking tbody td')].map(one => getComputedStyle(one).borderBottomStyle)"
+    )
+    assert set(page.evaluate(borders)) == {"solid"}
+
+
+RING = """() => {
+    const style = getComputedStyle(document.activeElement);
+    return style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth);
+}"""
+PLACE = """() => {
+    const one = document.activeElement;
+    const room = one.closest('.skip, nav[aria-label=主导航], [role=search], header, main, footer') || document.body;
+    return {text: one.innerText || one.getAttribute('aria-label') || one.id, room: room.className || room.tagName,
+            tag: one.tagName, main: !!one.closest('main'), header: !!one.closest('header.top')};
+}"""
+
+
+def tab_through(page: Page, most: int = 400) -> list[dict]:
+    """Where the Tab key leads, stop by stop, each with the width of its ring, until it leaves the page."""
+    stops: list[dict] = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            return stops
+        stops.append({**page.evaluate(PLACE), "ring": page.evaluate(RING)})
+    raise AssertionError(f"no end after {most} stops: {stops[-3:]}")
+
+
+@pytest.mark.parametrize("kind", ["home", "organ board", "branch", "member", "rules", "desk", "ledger form"])
+def test_the_tab_key_reaches_everything_in_reading_order_and_shows_where_it_is(
+    chromium: Browser, whole_site: Path, kind: str
+):
+    page = opened(chromium, 1280)
+    page.goto(address(whole_site, kind))
+    links = page.eval_on_selector_all("a[href]", "all => all.filter(one => one.getClientRects().length).length")
+    stops = tab_through(page)
+    assert sum(stop["tag"] == "A" for stop in stops) == links
+    assert [stop for stop in stops if stop["ring"] < 2] == []
+    if kind != "ledger form":
+        assert stops[0]["text"] == "跳到正文"
+        inside = [stop["main"] for stop in stops]
+        assert inside == sorted(inside)
+
+
+def test_the_skip_link_leads_past_the_navigation(chromium: Browser, whole_site: Path):
+    page = opened(chromium, 1280)
+    page.goto(address(whole_site, "organ board"))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("!!document.activeElement.closest('main')")
+
+
+def test_search_and_large_type_come_after_the_navigation_and_before_the_page(chromium: Browser, whole_site: Path):
+    page = opened(chromium, 1280)
+    page.goto(address(whole_site, "organ board"))
+    tags = [stop["tag"] for stop in tab_through(page)]
+    search, large = tags.index("INPUT"), tags.index("BUTTON")
+    assert set(tags[:search]) == {"A"}
+    assert large == search + 1
+
+
+def test_a_table_is_sorted_from_the_keyboard_and_restored(chromium: Browser, whole_site: Path):
+    page = opened(chromium, 1280)
+    page.goto(address(whole_site, "organ board"))
+    names = "[...document.querySelectorAll('.ranking tbody th')].map(one => one.textContent)"
+    published = page.evaluate(names)
+    page.focus(".ranking thead th:nth-child(2) button")
+    states = []
+    for _ in range(3):
+        page.keyboard.press("Enter")
+        states.append((page.get_attribute(".ranking thead th:nth-child(2)", "aria-sort"), page.evaluate(names)))
+    assert [state for state, _ in states] == ["ascending", "descending", None]
+    assert states[0][1] != published
+    assert sorted(states[0][1]) == sorted(published)
+    assert states[2][1] == published
+
+
+def test_large_type_stays_from_page_to_page_until_switched_back(chromium: Browser, whole_site: Path):
+    page = opened(chromium, 1280)
+    page.goto(address(whole_site, "home"))
+    size = "parseFloat(getComputedStyle(document.body).fontSize)"
+    usual = page.evaluate(size)
+    page.click("button.large")
+    assert page.evaluate(size) == usual * 1.25
+    page.goto(address(whole_site, "member"))
+    assert page.evaluate(size) == usual * 1.25
+    assert page.get_attribute("button.large", "aria-pressed") == "true"
+    page.click("button.large")
+    page.goto(address(whole_site, "home"))
+    assert page.evaluate(size) == usual
+
+
+@pytest.mark.parametrize("kind", SITE)
+def test_large_type_runs_out_of_no_window(chromium: Browser, whole_site: Path, kind: str):
+    page = opened(chromium, 1280)
+    page.goto(address(whole_site, kind))
+    page.evaluate("document.documentElement.classList.add('large')")
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

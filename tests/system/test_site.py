@@ -1,0 +1,383 @@
+"""The whole sample site, page by page, without a browser."""
+
+import html
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from xml.etree.ElementTree import Element
+
+import html5lib
+import pytest
+
+from tests.conftest import SAMPLE_DAY, build
+from tests.site_project import REPOSITORY, Organ, copy_sample, members
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+AUDIENCES = ("organ", "branch", "member", "committee")
+FOLDERS = {"branch": "branches", "member": "members", "committee": "committee"}
+
+
+def pages(site: Path) -> list[str]:
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+
+
+def tree(path: Path) -> Element:
+    """Parse as a browser does, but stop at the first mistake."""
+    parsed: Element = html5lib.HTMLParser(strict=True).parse(path.read_text(encoding="utf-8"))
+    return parsed
+
+
+ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
+
+
+def said(path: Path, *names: str) -> list[str]:
+    """The values of attributes in a page, in order, told from its text: to parse it takes a hundred times as long."""
+    text = path.read_text(encoding="utf-8")
+    return [html.unescape(value) for name, value in ATTRIBUTE.findall(text) if name in names]
+
+
+def text_of(site: Path) -> dict[str, str]:
+    return {
+        path.relative_to(site).as_posix(): path.read_text(encoding="utf-8")
+        for path in site.rglob("*")
+        if path.is_file()
+    }
+
+
+def broken_links(site: Path) -> list[str]:
+    """Links, pictures and anchors that lead nowhere, or outside the site."""
+    anchors = {page: set(said(site / page, "id")) for page in pages(site)}
+    return [
+        f"{page}: {target}"
+        for page in anchors
+        for target in said(site / page, "href", "src")
+        if not _resolves(site, page, target, anchors)
+    ]
+
+
+def _resolves(site: Path, page: str, target: str, anchors: dict[str, set[str]]) -> bool:
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or parts.path.startswith("/"):
+        return False
+    path = ((site / page).parent / unquote(parts.path)).resolve() if parts.path else site / page
+    if not path.is_file() or site.resolve() not in path.resolve().parents:
+        return False
+    name = path.resolve().relative_to(site.resolve()).as_posix()
+    return not parts.fragment or unquote(parts.fragment) in anchors.get(name, set())
+
+
+def test_every_link_and_anchor_resolves(whole_site: Path):
+    assert broken_links(whole_site) == []
+
+
+def test_every_page_parses_and_holds_what_its_text_says(whole_site: Path):
+    names = ("id", "href", "src", "style")
+    for page in pages(whole_site):
+        every = tree(whole_site / page).iter()
+        found = [value for element in every for name, value in element.attrib.items() if name in names]
+        assert Counter(found) == Counter(said(whole_site / page, *names)), page
+        assert [name for name, count in Counter(said(whole_site / page, "id")).items() if count > 1] == [], page
+
+
+@pytest.mark.parametrize("audiences", ["organ", "branch", "member", "committee", "organ,member", "branch,committee"])
+def test_an_edition_is_exactly_its_audiences_and_links_nothing_else(sample: Path, tmp_path: Path, audiences: str):
+    site = build(sample, tmp_path / "site", "--audience", audiences)
+    built = {page.split("/")[0] for page in pages(site)}
+    organ = {
+        "index.html",
+        "branches.html",
+        "404.html",
+        "audit.html",
+        "rules.html",
+        "rules",
+        "boards",
+        "notices",
+        "pages",
+    }
+    expected = {FOLDERS[name] for name in audiences.split(",") if name in FOLDERS}
+    assert (site / "search").exists() == (audiences != "committee")  # names of nobody, pages of no branch
+    assert built == expected | (organ if "organ" in audiences.split(",") else set())
+    assert broken_links(site) == []
+
+
+def test_the_published_audiences_are_those_of_the_settings(site: Path):
+    assert {"index.html", "branches", "members"} <= {page.split("/")[0] for page in pages(site)}
+    assert not (site / "committee").exists()
+
+
+def test_every_page_says_that_the_sample_is_fictional_and_forbids_the_network(whole_site: Path):
+    for page in pages(whole_site):
+        text = (whole_site / page).read_text(encoding="utf-8")
+        assert "虚构" in text, page
+        assert "default-src 'none'" in text, page
+        assert '<html lang="zh' in text, page
+        values = [value for _, value in ATTRIBUTE.findall(text)]
+        assert [value for value in values if re.search(r"https?://(?!www\.w3\.org)", value)] == [], page
+        up = "../" * page.count("/")
+        assert set(re.findall("<script[^>]*>", text)) <= {f'<script src="{up}assets/site.js">'}, page
+        assert not re.search(r"\sstyle=|\son[a-z]+=", text), page
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def board(sample: Path, *words: str) -> list[dict[str, str]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "generator", "-C", sample, "score", *words, "--format", "json", "--today", SAMPLE_DAY],
+        capture_output=True,
+        check=True,
+    )
+    rows: list[dict[str, str]] = json.loads(done.stdout)["rows"]
+    return rows
+
+
+def cells(row: Element) -> list[str]:
+    return ["".join(cell.itertext()).strip() for cell in row if cell.tag in {HTML + "td", HTML + "th"}]
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("boards/2026-H1.html", ("2026-H1",)),
+        ("boards/2025.html", ("2025",)),
+        ("branches/fourth/2026-04.html", ("2026-04", "--branch", "fourth")),
+        ("branches/second/2025-Q2.html", ("2025-Q2", "--branch", "second")),
+    ],
+)
+def test_a_board_shows_the_figures_of_score(sample: Path, site: Path, page: str, words: tuple[str, ...]):
+    body = next(one for one in tree(site / page).iter(HTML + "tbody") if len(one) > 4)
+    shown = [cells(row) for row in body]
+    rows = board(sample, *words)
+    assert len(shown) == len(rows)
+    for cell, row in zip(shown, rows, strict=True):
+        assert cell[0] == str(row["rank"])
+        assert row["name"] in "".join(cell)
+        assert row["points"] in cell
+        assert row["total"] in cell
+
+
+def test_a_member_page_has_every_line_of_explain(sample: Path, site: Path):
+    command = ["explain", "bai-yawen", "2025", "--format", "json", "--today", SAMPLE_DAY]
+    done = subprocess.run([sys.executable, "-m", "generator", "-C", sample, *command], capture_output=True, check=True)
+    text = "".join(tree(site / "members/bai-yawen.2025.html").itertext())
+    for line in json.loads(done.stdout)["lines"]:
+        for word in line["reason"].replace("，", "；").split("；"):
+            assert word in text or word in {"参加", "按时完成"}  # the plain case goes without saying
+
+
+# --- what must not be seen -------------------------------------------------------------------------------------------
+
+TOKENS = {
+    "recorder": "TOKENRECORDER",
+    "title": "TOKENTITLE",
+    "note": "TOKENNOTE",
+    "late": "TOKENLATE",
+    "evidence": "TOKENEVIDENCE",
+    "approver": "TOKENAPPROVER",
+    "left": "TOKENLEFT",
+    "pinyin": "tokenpinyin",
+    "struck": "TOKENSTRUCK",
+    "reason of a correction": "TOKENREASON",
+    "consent": "TOKENCONSENT",
+    "filed by": "TOKENFILEDBY",
+    "reason of a withdrawal": "TOKENWITHDRAWN",
+    "withdrawn from": "TOKENMISTAKEN",
+}
+# Where each may be read; what is not named here may be read nowhere.
+SEEN_BY = {"note": {"member", "committee"}, "late": {"member", "committee"}, "evidence": {"member", "committee"}}
+SEEN_BY |= {"title": {"member", "committee"}, "recorder": {"committee"}, "approver": {"branch", "member", "committee"}}
+SEEN_BY |= {"reason of a correction": {"member", "committee"}, "consent": {"committee"}, "filed by": {"committee"}}
+SEEN_BY |= {"pinyin": {"branch", "member"}}  # by which a name is searched; the organ's boards don't name him
+SEEN_BY |= {"reason of a withdrawal": {"committee"}, "withdrawn from": {"committee"}}
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Organ:
+    """An organ with a token in every field that is not for everybody."""
+    roster = members("wang 王五 jia", "li 李四 jia").rstrip() + (
+        "\n  - {id: zhang, name: 张三, branch: jia, status: full, pinyin: tokenpinyin san,"
+        " changes: [{from: 2026-02-20, left: TOKENLEFT}]}\n"
+    )
+    organ = Organ(tmp_path_factory.mktemp("planted"), roster)
+    proof = "evidence: {sign-in: TOKENEVIDENCE.pdf, photo: TOKENEVIDENCE.jpg, document: TOKENEVIDENCE.pdf}"
+    files = []
+    for month in ("2026-01", "2026-02", "2026-03"):
+        file = organ.ledger(
+            "jia",
+            month,
+            f"""
+            activities:
+              - {{item: general-meeting, date: {month}-05, title: TOKENTITLE, leave: [李四], {proof}}}
+              - {{item: volunteer, date: 2025-12-31, late: TOKENLATE, title: TOKENTITLE, present: [王五], {proof}}}
+            entries:
+              - {{member: 李四, item: criticism, date: {month}-06, note: TOKENNOTE, {proof}}}
+              - {{member: 李四, item: late-document, date: {month}-07, note: TOKENSTRUCK}}
+              - {{member: 王五, item: sanction, date: {month}-06, note: TOKENNOTE, {proof}}}
+            """,
+        )
+        file.write_text(file.read_text(encoding="utf-8").replace("登记员", "TOKENRECORDER"), encoding="utf-8")
+        files.append(file)
+    at = ("--meeting", "2027-01-05", "--by")
+    steps = [
+        ("approve", files[0], *at, "TOKENMISTAKEN"),
+        ("approve", files[0], "--withdraw", "--reason", "TOKENWITHDRAWN"),
+        ("approve", *files, *at, "TOKENAPPROVER"),
+        ("file", "2026-Q1", "--on", "2027-01-05", "--by", "TOKENFILEDBY", "--branch", "jia"),
+    ]
+    for step in steps:
+        done = organ.run(*step)
+        assert done.exit_code == 0, done.output
+    corrections = []
+    for file in files:
+        seal = re.findall(r"^  digest: (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)[0]
+        head = f"branch: jia\nmonth: 2026-{file.stem}\ncorrects: {seal}\nrecorder: TOKENRECORDER\n"
+        text = head + "kind: 剔除\nreason: TOKENREASON\nstrike: [e2]\n"
+        corrections.append(organ.write(f"ledgers/2026/jia/{file.stem}.c1.yaml", text))
+    done = organ.run("approve", *corrections, *at, "TOKENAPPROVER", "--consent", "TOKENCONSENT")
+    assert done.exit_code == 0, done.output
+    return organ
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_no_byte_of_an_edition_holds_what_its_audience_may_not_see(planted: Organ, tmp_path: Path, audience: str):
+    site = tmp_path / "site"
+    assert planted.run("build", "--output", site, "--audience", audience).exit_code == 0
+    everything = "\n".join(f"{path}\n{text}" for path, text in text_of(site).items())
+    for field, token in TOKENS.items():
+        assert (token in everything) == (audience in SEEN_BY.get(field, set())), field
+    sealed = "".join(text_of(planted.root / "ledgers").values())
+    secrets = re.findall(r"(?:nonce: |roll: sha256:)(\w+)", sealed)
+    assert len(secrets) == 14  # six approvals with a nonce and a roll each, a filing, a withdrawal
+    for secret in secrets:
+        assert secret not in everything
+
+
+def test_boards_never_name_deductions_sanctions_or_the_last(planted: Organ, tmp_path: Path):
+    site = tmp_path / "site"
+    assert planted.run("build", "--output", site, "--audience", "organ,branch").exit_code == 0
+    for page in [page for page in pages(site) if page.startswith(("boards/", "branches/", "index"))]:
+        text = "".join(tree(site / page).itertext())
+        for word in ("扣分", "请假", "缺席", "通报批评", "处分", "否决", "最后", "末位"):
+            assert word not in text, (page, word)
+
+
+def test_boards_tell_nothing_of_why(tmp_path: Path):
+    """Two organs with the same points for other reasons have the same boards, digests apart."""
+    reasons = (
+        "{member: 张三, item: absence, date: 2026-01-06}",
+        "{member: 张三, item: late-document, date: 2026-01-06}",
+    )
+    found = []
+    for number, reason in enumerate(reasons):
+        organ = Organ(tmp_path / str(number), members("zhang 张三 jia", "wang 王五 jia"))
+        organ.approve(organ.ledger("jia", "2026-01", f"entries: [{reason}]"))
+        assert organ.run("build", "--audience", "organ,branch").exit_code == 0
+        text = text_of(organ.root / "site")
+        found.append({path: re.sub(r"[0-9a-f]{64}|\b[0-9a-f]{8}\b", "#", one) for path, one in text.items()})
+    assert found[0] == found[1]
+
+
+def test_masked_names_are_given_away_by_nothing_on_the_organs_pages(tmp_path: Path):
+    root = copy_sample(tmp_path / "masked")
+    settings = root / "content/site.yaml"
+    text = settings.read_text(encoding="utf-8").replace("names: full", "names: masked")
+    assert "names: masked" in text
+    settings.write_text(text, encoding="utf-8")
+    site = build(root, tmp_path / "site", "--audience", "organ,member")
+    roster = (root / "ledgers/roster.yaml").read_text(encoding="utf-8")
+    names = re.findall(r"id: ([\w-]+),?\s+name: (\w+)", roster)
+    people = [(ident, name) for ident, name in names if "支部" not in name]
+    assert len(people) >= 40
+    for page in [page for page in pages(site) if page.startswith(("boards/", "index", "audit"))]:
+        content = (site / page).read_text(encoding="utf-8")
+        for ident, name in people:
+            assert name not in content, (page, name)
+            assert f"{ident}." not in content, (page, ident)
+    assert "members/" not in (site / "boards/2026-H1.html").read_text(encoding="utf-8")
+    assert not (site / "search").exists()
+
+
+# --- the same bytes --------------------------------------------------------------------------------------------------
+
+
+def test_the_same_bytes_elsewhere_under_another_seed_locale_and_time_zone(site: Path, tmp_path: Path):
+    root = copy_sample(tmp_path / "别处 another")
+    env = {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-X", "utf8=0", "-m", "generator", "build", "--today", "2026-12-01"]
+    done = subprocess.run(
+        command, cwd=root, env=env | {"PYTHONPATH": str(REPOSITORY)}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert text_of(root / "site") == text_of(site)
+
+
+def test_the_same_bytes_with_one_job_or_three(sample: Path, site: Path, tmp_path: Path):
+    assert text_of(build(sample, tmp_path / "site", "--jobs", "3")) == text_of(site)
+
+
+def test_a_second_build_writes_nothing_and_an_edition_withdraws_what_it_lacks(sample: Path, tmp_path: Path):
+    root = copy_sample(tmp_path / "again")
+    site = build(root, tmp_path / "site")
+    stamps = {path: path.stat().st_mtime_ns for path in site.rglob("*.html")}
+    build(root, site)
+    assert {path: path.stat().st_mtime_ns for path in site.rglob("*.html")} == stamps
+    build(root, site, "--audience", "organ")
+    assert not (site / "members").exists()
+    assert text_of(site) == text_of(build(sample, tmp_path / "fresh", "--audience", "organ"))
+
+
+def test_a_page_that_was_damaged_is_mended_by_the_next_build(tmp_path: Path):
+    root = copy_sample(tmp_path / "mend")
+    site = build(root, tmp_path / "site")
+    page = site / "index.html"
+    good = page.read_bytes()
+    page.write_bytes(good[:100])
+    build(root, site)
+    assert page.read_bytes() == good
+
+
+@pytest.mark.parametrize("name", ["论文.docx", "members/extra.html", ".hidden"])
+def test_a_folder_with_somebodys_work_is_refused_by_name(planted: Organ, tmp_path: Path, name: str):
+    output = tmp_path / "output"
+    stranger = output / name
+    stranger.parent.mkdir(parents=True)
+    stranger.write_text("三个月的心血", encoding="utf-8")
+    done = planted.run("build", "--output", output)
+    assert done.exit_code == 1
+    assert "output.foreign" in done.stderr
+    assert name in done.stderr
+    assert [path for path in output.rglob("*") if path.is_file()] == [stranger]
+
+
+@pytest.mark.parametrize("output", [".", "ledgers", "content", "ledgers/2026", ".."])
+def test_the_sources_are_never_an_output_folder(planted: Organ, output: str):
+    before = text_of(planted.root / "ledgers")
+    done = planted.run("build", "--output", planted.root / output)
+    assert done.exit_code == 1
+    assert text_of(planted.root / "ledgers") == before
+
+
+# --- the installed package -------------------------------------------------------------------------------------------
+
+
+def test_the_installed_package_brings_its_theme_and_words(site: Path, tmp_path: Path):
+    """Built as a wheel, installed away from the repository, on a site project without ``themes/``."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    wheel = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path / "wheels", REPOSITORY]
+    subprocess.run(wheel, check=True, capture_output=True)
+    found = next((tmp_path / "wheels").glob("*.whl"))
+    subprocess.run(
+        [*pip, "install", "--no-deps", "--target", tmp_path / "installed", found], check=True, capture_output=True
+    )
+    root = copy_sample(tmp_path / "project")
+    run = [sys.executable, "-m", "generator", "-C", root, "build", "--today", SAMPLE_DAY]
+    env = {"PYTHONPATH": str(tmp_path / "installed"), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(run, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert text_of(root / "site") == text_of(site)
+    usage = subprocess.run([*run[:3], "score"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert "缺少参数" in usage.stderr
