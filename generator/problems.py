@@ -21,10 +21,10 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-WORDS = {Severity.ERROR: "错误", Severity.WARNING: "提醒"}
+SEVERITY_LABELS = {Severity.ERROR: "错误", Severity.WARNING: "提醒"}
 
 
-class Where(Struct, frozen=True, order=True, array_like=True):
+class Location(Struct, frozen=True, order=True, array_like=True):
     """A place in a file: path relative to the site project (with ``/``), line and column from 1."""
 
     file: str
@@ -38,7 +38,7 @@ class Where(Struct, frozen=True, order=True, array_like=True):
 class Problem(Struct, frozen=True):
     """One mistake. ``code`` is stable; ``message`` says what is wrong, ``hint`` what to do next."""
 
-    where: Where
+    where: Location
     code: str
     message: str
     hint: str
@@ -50,7 +50,7 @@ class Problem(Struct, frozen=True):
         return self.severity is Severity.ERROR
 
 
-class Answer(Struct, Generic[T], frozen=True):
+class CommandResult(Struct, Generic[T], frozen=True):
     """What a command gets of the function that it calls: a value, or why there is none, and problems to be told.
 
     ``refused`` says in words why the request itself makes no sense.
@@ -58,10 +58,10 @@ class Answer(Struct, Generic[T], frozen=True):
 
     value: T | None = None
     problems: tuple[Problem, ...] = ()
-    refused: str = ""
+    usage_error: str = ""
 
 
-class RefusedError(Exception):
+class ProblemError(Exception):
     """A command can't go on, for a reason that ``problem`` states."""
 
     def __init__(self, problem: Problem) -> None:
@@ -69,12 +69,12 @@ class RefusedError(Exception):
         self.problem = problem
 
 
-def lenient(problems: Iterable[Problem], drafts: Container[str]) -> list[Problem]:
+def downgrade_draft_problems(problems: Iterable[Problem], drafts: Container[str]) -> list[Problem]:
     """Make warnings of the problems in drafts: to all commands but ``check`` and ``approve``, a draft stops nothing."""
     return [replace(one, severity=Severity.WARNING) if one.where.file in drafts else one for one in problems]
 
 
-def in_order(problems: Iterable[Problem]) -> list[Problem]:
+def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
     """Sort by file, line and column, each problem once."""
     return sorted(set(problems), key=lambda p: (p.where, p.code, p.message))
 
@@ -83,15 +83,17 @@ _WIDEST = 200  # characters of an original line shown whole
 _AROUND = 50  # of a longer one, those on either side of the caret
 
 
-def render(problem: Problem, line: str | None) -> str:
+def format_problem(problem: Problem, line: str | None) -> str:
     """Write a problem as people read it: the place, the words and, below, the original line with a caret."""
-    words = f"{WORDS[problem.severity]}：{_brief(problem.message)}。{_brief(problem.hint)}。〔{problem.code}〕"
+    words = (
+        f"{SEVERITY_LABELS[problem.severity]}：{_brief(problem.message)}。{_brief(problem.hint)}。〔{problem.code}〕"
+    )
     head = f"{_visible(str(problem.where))}: {words}"
     if line is None:
         return head
     shown, before = _excerpt(line.rstrip(), problem.where.column - 1)
     number = str(problem.where.line)
-    return f"{head}\n  {number} | {shown}\n  {' ' * len(number)} | {' ' * width(before)}^"
+    return f"{head}\n  {number} | {shown}\n  {' ' * len(number)} | {' ' * display_width(before)}^"
 
 
 def _visible(text: str) -> str:
@@ -114,16 +116,16 @@ def _excerpt(line: str, caret: int) -> tuple[str, str]:
     return f"{start}{_visible(line[first:last])}{end}", f"{start}{_visible(line[first:caret])}"
 
 
-def width(text: str) -> int:
+def display_width(text: str) -> int:
     """Columns a terminal needs for the text: a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
+def suggest_known_word(word: str, known_words: Iterable[str]) -> str:
     """Ask 「您是不是要写…」 if a known word is close, else list what is known (at most 12)."""
     import difflib  # noqa: PLC0415  few have to be helped
 
-    words = list(dict.fromkeys(known))
+    words = list(dict.fromkeys(known_words))
     close = difflib.get_close_matches(word.lower(), _near(word.lower(), words), n=2, cutoff=0.5)
     if close:
         return "您是不是要写" + "或".join(f"“{match}”" for match in close)

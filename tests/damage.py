@@ -18,8 +18,8 @@ import pytest
 from msgspec.structs import replace
 
 from generator.build import branch, engine
-from generator.build.cache import Memo
-from generator.build.executors import Here
+from generator.build.cache import Cache
+from generator.build.executors import InlineExecutor
 from generator.build.request import BuildRequest
 from generator.loader import load
 from generator.problems import Problem, Severity
@@ -505,28 +505,30 @@ def _line(one: Problem) -> str:
 def outcome(root: Path, today: date = TODAY) -> Outcome:
     """Put the same project to all four; the build goes on from what earlier builds left in the folder."""
     project, published = Project(root), (root / "site").exists()
-    verified = verify.verify(project, today, project.site).value
+    verified = verify.verify_project(project, today, project.site_folder).value
     assert verified is not None
     others = {"diff": _diff(project, today), "verify": verified.problems, "build": _build(project, today)}
     return Outcome(
-        frozenset(check.check(project, today).value or ()),
+        frozenset(check.check_project(project, today).value or ()),
         {name: frozenset(problems) for name, problems in others.items()},
-        load.read(project, today).drafts,
+        load.load_project(project, today).draft_names,
         published,
     )
 
 
 def _build(project: Project, today: date) -> tuple[Problem, ...]:
-    request = BuildRequest(project.root, today, output=project.site)
-    built = engine.build(request, lambda _: nullcontext([Here()]), Memo(project.cache), lambda *_: None)
-    branch.forget()
-    assert built.failed == (built.release is None)
+    request = BuildRequest(project.root, today, output=project.site_folder)
+    built = engine.build_site(
+        request, lambda _: nullcontext([InlineExecutor()]), Cache(project.cache_folder), lambda *_: None
+    )
+    branch.clear_caches()
+    assert built.has_errors == (built.release is None)
     return built.problems
 
 
 def _diff(project: Project, today: date) -> tuple[Problem, ...]:
-    problems = diff.diff(project, today, project.site, None).problems
-    branch.forget()
+    problems = diff.diff_next_build(project, today, project.site_folder, None).problems
+    branch.clear_caches()
     return problems
 
 
@@ -547,7 +549,7 @@ def typed(root: Path, outcome: Outcome, today: date = TODAY) -> list[str]:
 def _typed(root: Path, name: str, outcome: Outcome, today: date) -> Iterator[str]:
     words = TYPED[name] if name == "check" else (*TYPED[name], "--output", root / "site")
     done = Organ.run(_At(root), *words, today=today)
-    branch.forget()
+    branch.clear_caches()
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         yield f"{name} ends in {done.exception!r}"
         return

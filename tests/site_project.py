@@ -14,10 +14,10 @@ from generator.build.survey import OrganView
 from generator.commands import cli
 from generator.core.basics.periods import Period
 from generator.core.model.settings import Audience
-from generator.core.model.tally import Line, Ranking, Standing
+from generator.core.model.tally import Ranking, ScoreLine, Standing
 from generator.core.outcomes import consequences, year_results
-from generator.core.outcomes.year_results import Conclusions
-from generator.core.page_data.member_history import Account
+from generator.core.outcomes.year_results import YearResults
+from generator.core.page_data.member_history import MemberAccount
 from generator.core.scoring import results
 from generator.core.scoring.results import Results
 from generator.intake.files import content_files
@@ -27,7 +27,7 @@ from generator.render.html.theme import Theme
 from generator.render.site import committee_pages, pages
 from generator.render.site.edition import Edition, PageSpec
 
-period = Period.named
+period = Period.from_name
 REPOSITORY = Path(__file__).parent.parent
 RULEBOOK = (REPOSITORY / "ledgers/rulebooks/erqi-2021.yaml").read_text(encoding="utf-8")
 SETTINGS = "organ: 示例机关\ncommittee: 机关党委\ntitle: 积分榜\nbanner: 全部为虚构\n"
@@ -65,20 +65,20 @@ class Organ:
         done = self.run("approve", *files, "--meeting", meeting, "--by", "审核员", today=today)
         assert done.exit_code == 0, done.output
 
-    def read(self, today: date = TODAY) -> load.Books:
-        reading = load.read(Project(self.root), today)
+    def read(self, today: date = TODAY) -> load.LoadedProject:
+        reading = load.load_project(Project(self.root), today)
         errors = [problem for problem in reading.problems if problem.is_error]
-        assert reading.books is not None
+        assert reading.loaded is not None
         assert not errors, errors
-        return reading.books
+        return reading.loaded
 
     def results(self, *, drafts: bool = True) -> Results:
         """All ledgers scored, drafts too."""
         found = self.read()
-        return load.score(found, found.drafts if drafts else {})
+        return load.score_project(found, found.draft_ledgers if drafts else {})
 
     def ranking(self, name: str, branch: str | None = None) -> Ranking:
-        return results.rank(self.results(), period(name), branch)
+        return results.rank_board(self.results(), period(name), branch)
 
     def board(self, name: str, branch: str | None = None) -> dict[str, Standing]:
         """Standings by name."""
@@ -87,10 +87,10 @@ class Organ:
     def points(self, member: str, *names: str) -> list[str]:
         """A member's points in each period, as text."""
         scored = self.results()
-        return [str(results.score(scored, member, period(name)).points) for name in names]
+        return [str(results.score_member(scored, member, period(name)).points) for name in names]
 
-    def lines(self, member: str, name: str) -> tuple[Line, ...]:
-        return results.explain(self.results(), member, period(name))
+    def lines(self, member: str, name: str) -> tuple[ScoreLine, ...]:
+        return results.explain_score(self.results(), member, period(name))
 
 
 # --- the whole organ, computed without its pages ---------------------------------------------------------------------
@@ -98,48 +98,48 @@ class Organ:
 
 def survey(root: Path, today: date = TODAY, *, drafts: bool = False) -> OrganView:
     """An organ for all readers; ``drafts`` counts drafts, too."""
-    answer = surveys.survey(BuildRequest(root, today, frozenset(Audience), drafts=drafts))
+    answer = surveys.survey_organ(BuildRequest(root, today, frozenset(Audience), with_drafts=drafts))
     assert answer.value is not None, answer.problems
     return answer.value
 
 
 def organ_edition(view: OrganView) -> Edition:
     """What the pages that are no branch's are made of."""
-    return view.organ.edition(preview=view.site.preview)
+    return view.organ.make_edition(preview=view.site.preview)
 
 
 def branch_editions(view: OrganView) -> dict[str, Edition]:
     """What each branch's pages are made of, by branch in roster order."""
-    return {branch: view.edition(branch) for branch in view.organ.roster.branch}
+    return {branch: view.make_branch_edition(branch) for branch in view.organ.roster.branch_by_id}
 
 
 def branch_pages(view: OrganView) -> Iterator[tuple[Edition, PageSpec]]:
     """The pages of every branch, of its members, and the committee's of it, each with what it is made of."""
     for branch, made in branch_editions(view).items():
         for listed in (
-            pages.of_branch(made, branch),
-            pages.of_members(made, view.organ.years[branch]),
-            committee_pages.of_branch(made, branch),
+            pages.list_branch_pages(made, branch),
+            pages.list_member_pages(made, view.organ.account_years[branch]),
+            committee_pages.list_branch_committee_pages(made, branch),
         ):
             yield from ((made, spec) for spec in listed)
 
 
-def accounts(view: OrganView) -> dict[str, Account]:
+def accounts(view: OrganView) -> dict[str, MemberAccount]:
     """What members may see of themselves, by member."""
     return {one.member.id: one for made in branch_editions(view).values() for one in made.accounts}
 
 
-def conclude(view: OrganView, year: int) -> Conclusions:
+def conclude(view: OrganView, year: int) -> YearResults:
     """What a year's results decide."""
     inputs = view.organ.decision_inputs
-    return year_results.conclude(inputs, consequences.history(inputs.rankings), year)
+    return year_results.compute_year_results(inputs, consequences.build_history(inputs.rankings), year)
 
 
 def theme_of(root: Path) -> Theme:
     """The theme that a project's settings name."""
     settings = content_files.read_settings((root / "content/site.yaml").read_bytes(), "content/site.yaml")[0]
     assert settings is not None
-    layers, problems = load.theme(Project(root), settings)
+    layers, problems = load.load_theme_layers(Project(root), settings)
     assert layers, problems
     return Theme(layers)
 

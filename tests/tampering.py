@@ -22,18 +22,18 @@ from msgspec.structs import replace
 
 from generator.core.basics import periods
 from generator.core.ledgers import anchors, ballots, filed_quarters
-from generator.core.ledgers.anchors import Present
+from generator.core.ledgers.anchors import SealedState
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
-from generator.core.model.settings import Order
+from generator.core.model.settings import NameOrder
 from generator.core.scoring import results
-from generator.core.sealing import approval_chain, subjects, tampering
+from generator.core.sealing import approval_chain, digests, tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile
 from generator.intake.files import anchor_file as kept
 from generator.intake.files import ballot_file as cast
 from generator.intake.files import ledger_file, record_files, roster_file, rulebook_file
 from generator.loader import branch_files, load
-from generator.problems import Problem, Where
+from generator.problems import Location, Problem
 from generator.project import Project
 
 FULL = os.environ.get("PROVE") == "1"
@@ -112,26 +112,28 @@ class Bench:
     audit: Path
 
     @cached_property
-    def found(self) -> load.Books:
-        reading = load.read(Project(self.root), SAMPLE_DAY)
+    def found(self) -> load.LoadedProject:
+        reading = load.load_project(Project(self.root), SAMPLE_DAY)
         assert not [problem for problem in reading.problems if problem.is_error]
-        assert reading.books is not None
-        return reading.books
+        assert reading.loaded is not None
+        return reading.loaded
 
     @cached_property
     def names(self) -> list[str]:
         """Every file that holds something sealed."""
-        shelved = self.found.shelf
-        papers = [name for name, paper in shelved.papers.items() if paper.sealed]
+        shelved = self.found.ledger_files
+        papers = [name for name, paper in shelved.by_name.items() if paper.sealed]
         beside = [record.where.file for record in (*shelved.filings, *shelved.withdrawals)]
-        slips = [slip.name for slip, _ in self.found.urn.approvals]
+        slips = [slip.name for slip, _ in self.found.ballot_files.approved_files]
         return sorted([*papers, *beside, *slips, RULEBOOK, ROSTER])
 
     @cached_property
     def newest(self) -> set[str]:
         """Each branch's newest approved paper, and reviews and polls: nothing rests on them but an anchor."""
-        chains = [self.found.shelf.chain(branch) for branch in self.found.roster.branch]
-        return {chain[-1].where.file for chain in chains} | {slip.name for slip, _ in self.found.urn.approvals}
+        chains = [self.found.ledger_files.branch_chain(branch) for branch in self.found.roster.branch_by_id]
+        return {chain[-1].where.file for chain in chains} | {
+            slip.name for slip, _ in self.found.ballot_files.approved_files
+        }
 
     def raw(self, name: str) -> bytes:
         return (self.root / name).read_bytes()
@@ -149,12 +151,12 @@ class Bench:
     def outcome(self, roster: Roster, rulebook: Rulebook) -> Outcome:
         """All that is public of the sealed past, under another roster or rulebook."""
         years = dict.fromkeys(self.found.rulebooks, rulebook)
-        counted, _ = branch_files.judge(self.found.shelf, roster, years, SAMPLE_DAY)
-        scored = load.score(replace(self.found, roster=roster, rulebooks=years, counted=counted))
-        sealed = self.found.approved.keys()
+        counted, _ = branch_files.check_ledgers(self.found.ledger_files, roster, years, SAMPLE_DAY)
+        scored = load.score_project(replace(self.found, roster=roster, rulebooks=years, effective_ledgers=counted))
+        sealed = self.found.approved_ledgers.keys()
         boards = {}
         for period, branch in self.complete:
-            for one in results.rank(scored, period, branch).standings:
+            for one in results.rank_board(scored, period, branch).standings:
                 score = (one.score.points, one.score.total, tuple(sorted(one.score.groups.items())), one.score.vetoed)
                 marks = (one.branch, one.rank, one.partial, one.last)
                 boards[str(period), branch, one.member.id] = (one.member.name, score, marks)
@@ -166,17 +168,19 @@ class Bench:
             if (line.branch, line.month) in sealed
         )
         on_roll = {
-            (branch, str(month)): {(m.id, m.name, m.status_on(month.last)) for m, _ in roster.during(branch, month)}
+            (branch, str(month)): {
+                (m.id, m.name, m.status_on(month.last)) for m, _ in roster.members_during(branch, month)
+            }
             for branch, month in sealed
-            if branch in roster.branch
+            if branch in roster.branch_by_id
         }
         return {"boards": boards, "lines": lines, "roll": on_roll}
 
     @cached_property
     def complete(self) -> list[tuple[periods.Period, str | None]]:
         """The boards that lack no month: whatever they say is sealed."""
-        scored = load.score(self.found)
-        every = [results.rankings(scored, branch) for branch in (None, *self.found.roster.branch)]
+        scored = load.score_project(self.found)
+        every = [results.compute_rankings(scored, branch) for branch in (None, *self.found.roster.branch_by_id)]
         return [key for rankings in every for key, ranking in rankings.items() if not ranking.provisional]
 
     @cached_property
@@ -198,10 +202,10 @@ class Bench:
     def read(self, name: str, raw: bytes) -> tuple[Roster, Rulebook]:
         """Roster and rulebook, one of them of these bytes; ``RefusedError`` if it has errors."""
         if name == ROSTER:
-            roster, problems = roster_file.read(raw, ROSTER, Order.PINYIN)
+            roster, problems = roster_file.read_roster(raw, ROSTER, NameOrder.PINYIN)
             rulebook: Rulebook | None = self.found.rulebooks[2026]
         else:
-            rulebook, problems = rulebook_file.read(raw, RULEBOOK)
+            rulebook, problems = rulebook_file.read_rulebook(raw, RULEBOOK)
             roster = self.found.roster
         if roster is None or rulebook is None or _errors(problems):
             raise RefusedError
@@ -209,9 +213,9 @@ class Bench:
 
     def _told(self, name: str, raw: bytes) -> tuple[Verdict, tuple[Roster, Rulebook] | None]:
         """Whether the program tells of it; if not, the roster and rulebook with these bytes."""
-        if name in self.found.shelf.papers:
+        if name in self.found.ledger_files.by_name:
             return self._paper(name, raw), None
-        if name in self.found.urn.files:
+        if name in self.found.ballot_files.by_name:
             return self._slip(name, raw), None
         if name in {ROSTER, RULEBOOK}:
             return self._ground(name, raw)
@@ -221,8 +225,8 @@ class Bench:
         return Verdict.DETECTED if told else Verdict.SAME, None
 
     def _paper(self, name: str, raw: bytes) -> Verdict:
-        original = self.found.shelf.papers[name]
-        document, problems, sealed = ledger_file.read(raw, name, original.number)
+        original = self.found.ledger_files.by_name[name]
+        document, problems, sealed = ledger_file.read_ledger(raw, name, original.number)
         if sealed:
             approval = document and document.approval
             told = _errors(problems) or approval is None or approval.digest != document.digest
@@ -231,33 +235,38 @@ class Bench:
 
     def without(self, name: str, draft: LedgerFile | None) -> Verdict:
         """What is told of a branch in which a paper is a draft again, or gone: errors in a draft stop nobody."""
-        shelved, branch = self.found.shelf, self.found.shelf.papers[name].branch
-        others = [paper for paper in shelved.papers.values() if paper.name != name]
+        shelved, branch = self.found.ledger_files, self.found.ledger_files.by_name[name].branch
+        others = [paper for paper in shelved.by_name.values() if paper.name != name]
         papers = [*others, draft] if draft else others
-        links = [approval for paper, approval in filed_quarters.approvals(papers) if paper.branch == branch]
-        problems = [*approval_chain.broken(links), *filed_quarters.check(papers, shelved.filings, shelved.withdrawals)]
+        links = [approval for paper, approval in filed_quarters.list_approvals(papers) if paper.branch == branch]
+        problems = [
+            *approval_chain.find_chain_breaks(links),
+            *filed_quarters.check_records(papers, shelved.filings, shelved.withdrawals),
+        ]
         if _errors(problems, besides=name):
             return Verdict.DETECTED
-        return self._anchored(papers, list(self.found.urn.files.values()))
+        return self._anchored(papers, list(self.found.ballot_files.by_name.values()))
 
     def _slip(self, name: str, raw: bytes) -> Verdict:
         """Reviews or a poll: altered, or a draft again."""
-        original = self.found.urn.files[name]
-        ballot, problems, sealed = cast.read(raw, name, original.poll)
+        original = self.found.ballot_files.by_name[name]
+        ballot, problems, sealed = cast.read_ballot(raw, name, original.poll)
         if sealed:
             approval = ballot and ballot.approval
             told = _errors(problems) or approval is None or ballot is None or approval.digest != ballot.digest
             return Verdict.DETECTED if told else Verdict.SAME
-        others = [slip for slip in self.found.urn.files.values() if slip.name != name]
-        return self._anchored(list(self.found.shelf.papers.values()), others)
+        others = [slip for slip in self.found.ballot_files.by_name.values() if slip.name != name]
+        return self._anchored(list(self.found.ledger_files.by_name.values()), others)
 
     def _anchored(self, papers: list[LedgerFile], slips: list[BallotFile]) -> Verdict:
         """Whether whoever kept an older audit.json misses something."""
-        shelved, homes = self.found.shelf, {one.id: one.name for one in self.found.roster.branches}
-        present = Present(homes, papers, shelved.filings, shelved.withdrawals, None, slips)
-        anchor, _ = kept.read(self.audit, "audit.json")
+        shelved, homes = self.found.ledger_files, {one.id: one.name for one in self.found.roster.branches}
+        present = SealedState(homes, papers, shelved.filings, shelved.withdrawals, None, slips)
+        anchor, _ = kept.read_audit_json(self.audit, "audit.json")
         assert anchor is not None
-        return Verdict.ANCHORED if _errors(anchors.compare(anchor, present, Where("audit.json"))) else Verdict.SAME
+        return (
+            Verdict.ANCHORED if _errors(anchors.check_anchor(anchor, present, Location("audit.json"))) else Verdict.SAME
+        )
 
     def _ground(self, name: str, raw: bytes) -> tuple[Verdict, tuple[Roster, Rulebook] | None]:
         """A roster or rulebook: refused, or no longer as sealed, or the ledgers make no sense with it."""
@@ -267,22 +276,22 @@ class Bench:
             return Verdict.DETECTED, None
         if self._unsealed(roster, rulebook):
             return Verdict.DETECTED, None
-        years, drafts = dict.fromkeys(self.found.rulebooks, rulebook), self.found.shelf.drafts
-        _, problems = branch_files.judge(self.found.shelf, roster, years, SAMPLE_DAY)
-        problems += ballots.judge(list(self.found.urn.files.values()), roster, years).problems
+        years, drafts = dict.fromkeys(self.found.rulebooks, rulebook), self.found.ledger_files.draft_names
+        _, problems = branch_files.check_ledgers(self.found.ledger_files, roster, years, SAMPLE_DAY)
+        problems += ballots.evaluate_ballots(list(self.found.ballot_files.by_name.values()), roster, years).problems
         if any(problem.is_error and problem.where.file not in drafts for problem in problems):
             return Verdict.DETECTED, None
         return Verdict.SAME, (roster, rulebook)
 
     def _unsealed(self, roster: Roster, rulebook: Rulebook) -> bool:
         """Whether a seal no longer fits; cheaper than to judge every ledger, and no less strict."""
-        approved = self.found.approved.items()
-        if any(branch not in roster.branch for (branch, _), _ in approved):
+        approved = self.found.approved_ledgers.items()
+        if any(branch not in roster.branch_by_id for (branch, _), _ in approved):
             return True
-        scores = subjects.rulebook(rulebook)
+        scores = digests.digest_scoring_rules(rulebook)
         return any(
             any(one.rulebook != scores for one in ledger.approvals)
-            or _errors(tampering.moved(ledger.approvals[-1], roster, *key))
+            or _errors(tampering.find_roll_changes(ledger.approvals[-1], roster, *key))
             for key, ledger in approved
         )
 

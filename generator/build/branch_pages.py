@@ -6,89 +6,91 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from msgspec.structs import replace
 
 from generator.build import branch, profiling
-from generator.build.garbage_collection import settle, sweep, uncollected
-from generator.build.messages import BranchFiles, Imports, OrganFacts, RenderedFiles
+from generator.build.garbage_collection import collect_young, freeze_heap, gc_disabled
+from generator.build.messages import BranchFiles, ImportedScores, OrganFacts, RenderedFiles
 from generator.build.request import BuildRequest
 from generator.publish import atomic_files as bytes_of
 from generator.publish.store import Store
-from generator.render.html.templates import filler
-from generator.render.site import committee_pages, drawing, pages
+from generator.render.html.templates import get_renderer
+from generator.render.site import committee_pages, page_renderer, pages
 from generator.render.site.edition import Edition, PageSpec
 
 _PACKED = (".html", ".css", ".js", ".json", ".svg", ".xml")  # what gets a compressed twin
 
 
 def _listed_pages(edition: Edition, branch: str, facts: OrganFacts) -> Iterator[PageSpec]:
-    yield from pages.of_branch(edition, branch)
-    yield from pages.of_members(edition, facts.accounts)
-    yield from committee_pages.of_branch(edition, branch)
+    yield from pages.list_branch_pages(edition, branch)
+    yield from pages.list_member_pages(edition, facts.account_years)
+    yield from committee_pages.list_branch_committee_pages(edition, branch)
 
 
-def draw(
-    request: BuildRequest, files: BranchFiles, imports: Imports, facts: OrganFacts, built: Container[str]
+def render_branch_pages(
+    request: BuildRequest, files: BranchFiles, imports: ImportedScores, facts: OrganFacts, built_paths: Container[str]
 ) -> Iterator[tuple[str, bytes]]:
     """Draw the branch's pages for the request's readers one by one, with links to what is ``built``."""
-    edition = branch.edition(request, files, imports, facts)
+    edition = branch.make_branch_edition(request, files, imports, facts)
     fill, links = (
-        filler(branch.shared_inputs(request).theme, profiling.count_fallback),
-        drawing.Links(edition.settings, built),
+        get_renderer(branch.load_shared_inputs(request).theme, profiling.count_fallback),
+        page_renderer.LinkResolver(edition.settings, built_paths),
     )
     for spec in _listed_pages(edition, files.branch, facts):
         if spec.audience in request.readers:
             with profiling.stage("排榜"):
-                page = spec.make()
+                page = spec.build_page()
             with profiling.stage("排版"):
-                raw = drawing.render(edition, page, fill, links)
+                raw = page_renderer.render_page(edition, page, fill, links)
             yield page.path, raw
 
 
-@uncollected()
-def publish(request: BuildRequest, files: BranchFiles, imports: Imports, facts: OrganFacts) -> RenderedFiles:
+@gc_disabled()
+def store_branch_pages(
+    request: BuildRequest, files: BranchFiles, imports: ImportedScores, facts: OrganFacts
+) -> RenderedFiles:
     """Draw the branch's pages into the store."""
-    settle()
-    links = LinkRecorder(facts.built)
-    rendered = store_files(request, draw(request, files, imports, facts, links))
-    sweep()
+    freeze_heap()
+    links = LinkRecorder(facts.built_paths)
+    rendered = store_files(request, render_branch_pages(request, files, imports, facts, links))
+    collect_young()
     return replace(rendered, links=links.targets)
 
 
 class LinkRecorder(Container[str]):
     """The built paths, recording each look-up: only a target that was looked up can change a page."""
 
-    def __init__(self, built: Container[str]) -> None:
-        self.built = built
+    def __init__(self, built_paths: Container[str]) -> None:
+        self.built_paths = built_paths
         self.targets: dict[str, bool] = {}
 
     def __contains__(self, path: object) -> bool:
         assert isinstance(path, str)
-        self.targets[path] = path in self.built
+        self.targets[path] = path in self.built_paths
         return self.targets[path]
 
 
-def links_unchanged(links: Mapping[str, bool], built: Container[str]) -> bool:
+def has_unchanged_links(links: Mapping[str, bool], built_paths: Container[str]) -> bool:
     """Whether every recorded target is still built, or still absent."""
-    return all((target in built) == there for target, there in links.items())
+    return all((target in built_paths) == there for target, there in links.items())
 
 
-def store_files(request: BuildRequest, drawn: Iterable[tuple[str, bytes]]) -> RenderedFiles:
+def store_files(request: BuildRequest, rendered: Iterable[tuple[str, bytes]]) -> RenderedFiles:
     """Keep files in the store, each beside its compressed twin if the request wants them."""
     digests: dict[str, str] = {}
     store = Store(request.project, request.store) if request.store else None
-    for path, raw in drawn:
+    for path, raw in rendered:
         with profiling.stage("写入"):
             digests[path] = _stored(store, raw)
-            if request.packed and path.endswith(_PACKED):
+            if request.with_gzip and path.endswith(_PACKED):
                 digests[f"{path}.gz"] = _stored(store, gzip.compress(raw, 9, mtime=0))
     with profiling.stage("核对"):
-        return RenderedFiles(digests, bytes_of.stale(request.output, digests) if request.output else ())
+        return RenderedFiles(digests, bytes_of.find_changed_paths(request.output, digests) if request.output else ())
 
 
 def _stored(store: Store | None, raw: bytes) -> str:
-    return store.save(raw) if store else bytes_of.digest(raw)
+    return store.save_blob(raw) if store else bytes_of.digest_bytes(raw)
 
 
-def differing(request: BuildRequest, files: Mapping[str, str]) -> list[str]:
+def find_changed_files(request: BuildRequest, files: Mapping[str, str]) -> list[str]:
     """The paths of these files that the output folder does not hold."""
     assert request.output
     with profiling.stage("核对"):
-        return bytes_of.stale(request.output, files)
+        return bytes_of.find_changed_paths(request.output, files)

@@ -18,7 +18,7 @@ T = TypeVar("T")
 _ROOM = 4  # entries that are kept for each that was used last
 
 
-def key(*parts: str) -> str:
+def digest_parts(*parts: str) -> str:
     """The digest of everything that a result rests on."""
     return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()  # a path may be any bytes
 
@@ -27,7 +27,7 @@ _ENCODER = Encoder(enc_hook=str)  # what the format does not know, such as a per
 
 
 def _named(kind: Any, text: Any) -> Any:
-    return kind.named(text)  # by which it is known
+    return kind.from_name(text)  # by which it is known
 
 
 @cache
@@ -35,52 +35,52 @@ def _decoder(kind: Any) -> Decoder[Any]:
     return Decoder(kind, dec_hook=_named)
 
 
-def told(value: object) -> str:
+def digest_value(value: object) -> str:
     """The digest of all that a value holds."""
     return hashlib.sha256(_ENCODER.encode(value)).hexdigest()
 
 
-def _seal(name: str, raw: bytes) -> str:
+def _entry_digest(name: str, raw: bytes) -> str:
     return hashlib.sha256(name.encode() + raw).hexdigest()
 
 
-class Memo:
+class Cache:
     """Entries by key in one folder, which may be deleted at any time; ``used`` are the keys that this run needs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.used: set[str] = set()
+        self.used_keys: set[str] = set()
 
-    def get(self, name: str, kind: type[T]) -> T | None:
+    def get(self, key: str, kind: type[T]) -> T | None:
         """A value of that type, or None if there is no such entry of it."""
-        self.used.add(name)
+        self.used_keys.add(key)
         try:
-            with open(self._path(name), "rb") as file:  # noqa: PTH123  a Path costs more than the reading
+            with open(self._path(key), "rb") as file:  # noqa: PTH123  a Path costs more than the reading
                 digest, _, raw = file.read().partition(b"\n")
-            if digest.decode() == _seal(name, raw):
+            if digest.decode() == _entry_digest(key, raw):
                 found: T = _decoder(kind).decode(raw)  # type: ignore[arg-type]
                 return found
         except (OSError, ValueError, RecursionError):
             pass
         return None
 
-    def put(self, name: str, value: object) -> None:
+    def put(self, key: str, value: object) -> None:
         """Keep a value, if the disk and what is in it allow: the next build is slower without it, but the same."""
-        self.used.add(name)
-        path = self._path(name)
+        self.used_keys.add(key)
+        path = self._path(key)
         beside = f"{path}.{os.getpid()}.tmp"
         with suppress(OSError, UnicodeEncodeError, OverflowError):
             raw = _ENCODER.encode(value)
             self.folder.parent.mkdir(mode=0o700, exist_ok=True)  # it holds what is the committee's alone
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
             with open(beside, "wb") as file:  # noqa: PTH123
-                file.write(_seal(name, raw).encode() + b"\n" + raw)
+                file.write(_entry_digest(key, raw).encode() + b"\n" + raw)
             os.replace(beside, path)  # noqa: PTH105
 
     def prune(self) -> None:
         """Forget the oldest entries, so that there are at most four for each that is needed."""
-        found = [entry for entry in self._entries() if entry.name not in self.used]
-        spare = len(found) - (_ROOM - 1) * len(self.used)
+        found = [entry for entry in self._entries() if entry.name not in self.used_keys]
+        spare = len(found) - (_ROOM - 1) * len(self.used_keys)
         if spare > 0:
             for entry in sorted(found, key=lambda one: one.stat().st_mtime_ns)[:spare]:
                 with suppress(OSError):

@@ -6,8 +6,8 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from generator.build import source_digests
-from generator.build.cache import key, told
-from generator.build.messages import BranchFiles, Imports, OrganFacts
+from generator.build.cache import digest_parts, digest_value
+from generator.build.messages import BranchFiles, ImportedScores, OrganFacts
 from generator.build.plan import BuildPlan
 from generator.build.summary import BranchSummary
 from generator.render.site.edition import Page
@@ -21,53 +21,62 @@ class CacheKeys:
         self._digests: dict[int, tuple[object, str]] = {}
 
     @cached_property
-    def _rules(self) -> str:
+    def _rules_digest(self) -> str:
         """What every branch is judged and scored by, and whether drafts count."""
         digests, request = self.plan.digests, self.plan.request
         near = [name for name in digests if name.endswith("/cycle.yaml") or "/rulebooks/" in name]
         files = {name: digests.get(name, "") for name in [*near, "content/site.yaml", "content/approvers"]}
-        branches = told(self.plan.inputs.roster.branches)
-        return key(source_digests.program(), source_digests.joined(files), branches, str(request.drafts))
+        branches = digest_value(self.plan.inputs.roster.branches)
+        return digest_parts(
+            source_digests.digest_program(), source_digests.combine_digests(files), branches, str(request.with_drafts)
+        )
 
     @cached_property
-    def _looks(self) -> str:
+    def _presentation_digest(self) -> str:
         """What every page rests on besides what it shows."""
         request = self.plan.request
         articles = {name: digest for name, digest in self.plan.digests.items() if name.endswith(".md")}
         readers = ",".join(sorted(request.readers))
-        parts = source_digests.looks(request.project), source_digests.joined(articles), readers, str(request.packed)
-        return key(self._rules, *parts)
+        parts = (
+            source_digests.digest_themes(request.project),
+            source_digests.combine_digests(articles),
+            readers,
+            str(request.with_gzip),
+        )
+        return digest_parts(self._rules_digest, *parts)
 
-    def report(self, files: BranchFiles) -> str:
+    def report_key(self, files: BranchFiles) -> str:
         """Of a branch's report."""
-        copies, members = str(files.copies), str(self.plan.members.get(files.branch))
-        return key("report", self._rules, files.branch, files.digest, copies, members)
+        copies, members = str(files.copied_approvals), str(self.plan.member_digests.get(files.branch))
+        return digest_parts("report", self._rules_digest, files.branch, files.digest, copies, members)
 
-    def exports(self, files: BranchFiles) -> str:
+    def exports_key(self, files: BranchFiles) -> str:
         """Of what other branches need of a branch."""
-        return key("exports", self.report(files))
+        return digest_parts("exports", self.report_key(files))
 
-    def summary(self, files: BranchFiles, imports: Imports) -> str:
+    def summary_key(self, files: BranchFiles, imports: ImportedScores) -> str:
         """Of a branch's summary."""
-        return key("summary", self.report(files), imports.digest)
+        return digest_parts("summary", self.report_key(files), imports.digest)
 
-    def committee(self, files: BranchFiles, imports: Imports) -> str:
+    def committee_key(self, files: BranchFiles, imports: ImportedScores) -> str:
         """Of what the committee's pages need of a branch."""
-        return key("committee", self.summary(files, imports))
+        return digest_parts("committee", self.summary_key(files, imports))
 
-    def pages(self, files: BranchFiles, imports: Imports, summary: BranchSummary, facts: OrganFacts) -> str:
+    def pages_key(self, files: BranchFiles, imports: ImportedScores, summary: BranchSummary, facts: OrganFacts) -> str:
         """Of a branch's pages, as far as their links lead where they led."""
-        given = told([summary.since, facts.begun, facts.places, facts.papers])  # and so follows who has an account
-        return key("pages", self.summary(files, imports), self._looks, given)
+        given = digest_value(
+            [summary.valid_from, facts.scored_months, facts.positions_elsewhere, facts.committee_facts]
+        )  # and so follows who has an account
+        return digest_parts("pages", self.summary_key(files, imports), self._presentation_digest, given)
 
-    def page(self, page: Page) -> str:
+    def page_key(self, page: Page) -> str:
         """Of a page that is no branch's, as far as its links lead where they led; path and data say all the rest."""
         parts = (f"{name}={self._digest(value)}" for name, value in page.data.items())
-        return key("page", self._looks, page.path, *parts)
+        return digest_parts("page", self._presentation_digest, page.path, *parts)
 
-    def value(self, name: str, value: object) -> str:
+    def value_key(self, name: str, value: object) -> str:
         """Of what rests on nothing but a value."""
-        return key(name, self._looks, told(value))
+        return digest_parts(name, self._presentation_digest, digest_value(value))
 
     def _digest(self, value: object) -> str:
         """The digest of what a template gets; of what many pages show, alone or in something else, it is taken once."""
@@ -77,7 +86,7 @@ class CacheKeys:
 
     def _taken(self, value: object) -> str:
         if isinstance(value, list):
-            return key(*map(self._digest, value))
+            return digest_parts(*map(self._digest, value))
         if isinstance(value, Struct):
-            return key(type(value).__name__, *map(self._digest, astuple(value)))
-        return told(value)
+            return digest_parts(type(value).__name__, *map(self._digest, astuple(value)))
+        return digest_value(value)

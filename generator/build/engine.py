@@ -13,27 +13,27 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.build import branch_pages, plan, profiling, source_digests
-from generator.build.branch_pages import LinkRecorder, links_unchanged
-from generator.build.cache import Memo
-from generator.build.executors import Hands, Here
+from generator.build.branch_pages import LinkRecorder, has_unchanged_links
+from generator.build.cache import Cache
+from generator.build.executors import InlineExecutor, Workers
 from generator.build.messages import RenderedFiles
-from generator.build.organ import Organ
+from generator.build.organ import OrganResults
 from generator.build.output_check import OutputCheck
-from generator.build.output_reader import Rereading
+from generator.build.output_reader import OutputReader
 from generator.build.plan import BuildPlan
-from generator.build.request import BuildRequest, Progress
-from generator.build.survey import Survey
-from generator.build.tasks import Task, Tasks
-from generator.core.ledgers.anchors import Present
+from generator.build.request import BuildRequest, ProgressCallback
+from generator.build.survey import OrganSurvey
+from generator.build.tasks import Task, TaskRunner
+from generator.core.ledgers.anchors import SealedState
 from generator.core.model.settings import Audience
 from generator.core.scoring import objection_periods
-from generator.problems import Problem, Where, in_order
+from generator.problems import Location, Problem, sort_problems
 from generator.publish import release
-from generator.publish.release import Basis, Release
-from generator.render.html.templates import filler
-from generator.render.site import drawing, pages, search_index
+from generator.publish.release import PublishBasis, PublishResult
+from generator.render.html.templates import get_renderer
+from generator.render.site import page_renderer, pages, search_index
 from generator.render.site.edition import Edition, PageSpec
-from generator.render.site.routes import stays
+from generator.render.site.routes import is_permanent_page
 
 NO_FILES = RenderedFiles({})
 
@@ -50,23 +50,23 @@ class BuildResult(Struct, frozen=True):
     files: RenderedFiles = NO_FILES
     drafts: tuple[str, ...] = ()
     valid_until: date | None = None
-    release: Release | None = None
+    release: PublishResult | None = None
     first_published: bool = False
 
     @property
-    def failed(self) -> bool:
+    def has_errors(self) -> bool:
         """Whether an error stopped it."""
         return any(one.is_error for one in self.problems)
 
 
-def build(  # noqa: PLR0913  each bears on it
+def build_site(  # noqa: PLR0913  each bears on it
     request: BuildRequest,
-    open_workers: Callable[[int], AbstractContextManager[Hands]],
-    cache: Memo | None,
-    progress: Progress,
+    open_workers: Callable[[int], AbstractContextManager[Workers]],
+    cache: Cache | None,
+    progress: ProgressCallback,
     *,
     digests: Mapping[str, str] | None = None,
-    reread: Rereading | None = None,
+    output_reader: OutputReader | None = None,
 ) -> BuildResult:
     """Build a site and, if the request names an output folder, publish it.
 
@@ -76,32 +76,36 @@ def build(  # noqa: PLR0913  each bears on it
     """
     planned = _planned(request, digests, cache)
     if not isinstance(planned, BuildPlan):
-        return BuildResult(tuple(in_order(planned)))
-    locked = release.lock(request.project) if request.output else nullcontext()
-    with open_workers(len(planned.branches)) as workers, locked:
-        output = OutputCheck(planned.request, workers, reread, progress)
-        return Engine(planned, Tasks(planned.branches, workers, progress), cache, output).run()
+        return BuildResult(tuple(sort_problems(planned)))
+    locked = release.lock_project(request.project) if request.output else nullcontext()
+    with open_workers(len(planned.branch_files)) as workers, locked:
+        output = OutputCheck(planned.request, workers, output_reader, progress)
+        return Engine(planned, TaskRunner(planned.branch_files, workers, progress), cache, output).run()
 
 
-def preview(request: BuildRequest, cache: Memo | None = None, held: Mapping[str, str] | None = None) -> BuildResult:
+def build_preview(
+    request: BuildRequest, cache: Cache | None = None, stored_files: Mapping[str, str] | None = None
+) -> BuildResult:
     """Build a site in this process, publishing nothing; ``held`` are files that the request's store keeps already."""
     planned = _planned(request, None, cache)
     if not isinstance(planned, BuildPlan):
-        return BuildResult(tuple(in_order(planned)))
-    tasks = Tasks(planned.branches, [Here()], lambda *_: None)
-    return Engine(planned, tasks, cache, OutputCheck(planned.request, held=held)).run()
+        return BuildResult(tuple(sort_problems(planned)))
+    tasks = TaskRunner(planned.branch_files, [InlineExecutor()], lambda *_: None)
+    return Engine(planned, tasks, cache, OutputCheck(planned.request, stored_files=stored_files)).run()
 
 
-def _planned(request: BuildRequest, digests: Mapping[str, str] | None, cache: Memo | None) -> BuildPlan | list[Problem]:
+def _planned(
+    request: BuildRequest, digests: Mapping[str, str] | None, cache: Cache | None
+) -> BuildPlan | list[Problem]:
     with profiling.stage("核对资料"):
-        known = source_digests.sources(request.project) if digests is None else digests
-    return plan.plan(request, known, cache)
+        known = source_digests.digest_sources(request.project) if digests is None else digests
+    return plan.plan_build(request, known, cache)
 
 
 class CachedFiles(Struct, frozen=True):
     """Files as they were last drawn, by their digests, and the links that were looked up."""
 
-    files: Mapping[str, str]
+    digests: Mapping[str, str]
     links: Mapping[str, bool]
 
 
@@ -112,32 +116,32 @@ class SitePlan(Struct, frozen=True):
     """
 
     edition: Edition
-    listed: Sequence[PageSpec]
+    page_specs: Sequence[PageSpec]
     assets: Mapping[str, bytes]
-    index: search_index.Index
-    branches: Mapping[str, Sequence[str]]
-    shared: frozenset[str]
-    built: frozenset[str]
+    index: search_index.SearchIndex
+    branch_paths: Mapping[str, Sequence[str]]
+    shared_paths: frozenset[str]
+    built_paths: frozenset[str]
 
 
 class Engine:
     """One build under way."""
 
-    def __init__(self, planned: BuildPlan, tasks: Tasks, cache: Memo | None, output: OutputCheck) -> None:
+    def __init__(self, planned: BuildPlan, runner: TaskRunner, cache: Cache | None, output_check: OutputCheck) -> None:
         self.plan = planned
         self.request = planned.request
-        self.tasks = tasks
+        self.runner = runner
         self.cache = cache
-        self.output = output
-        self.survey = Survey(planned, tasks, cache)
+        self.output_check = output_check
+        self.survey = OrganSurvey(planned, runner, cache)
         self.keys = self.survey.keys
 
     def run(self) -> BuildResult:
         """Build, and publish if there is an output folder."""
-        organ = self.survey.organ()
-        late = self.survey.late() if organ else ()
+        organ = self.survey.compute_organ()
+        late = self.survey.check_clock() if organ else ()
         if organ is None or late:
-            return BuildResult((*late, *self.survey.problems()))
+            return BuildResult((*late, *self.survey.collect_problems()))
         with profiling.stage("汇总"):
             site = self._site_plan(organ)
         files = _joined(self._drawn(organ, site))
@@ -145,89 +149,97 @@ class Engine:
         if self.request.output is None:
             return result
         with profiling.stage("发布"):
-            released, refused = release.publish(
-                self.request.project, self.request.output, files.digests, files.stale, self._basis(organ)
+            released, refused = release.publish_release(
+                self.request.project, self.request.output, files.digests, files.unwritten, self._basis(organ)
             )
         if self.cache and released:
             self.cache.prune()
-        fresh = released.fresh if released else frozenset()
+        fresh = released.newly_published if released else frozenset()
         published = any(seal.digest in fresh for one in organ.reports.values() for seal in one.seals)
-        problems = tuple(in_order([*refused, *result.problems]))
+        problems = tuple(sort_problems([*refused, *result.problems]))
         return replace(result, problems=problems, release=released, first_published=published)
 
     # --- pages
 
-    def _site_plan(self, organ: Organ) -> SitePlan:
-        request, edition = self.request, organ.edition(preview=self.request.drafts)
-        listed = list(pages.of_organ(edition, request.readers))
-        branches = organ.paths(request.readers)
+    def _site_plan(self, organ: OrganResults) -> SitePlan:
+        request, edition = self.request, organ.make_edition(preview=self.request.with_drafts)
+        listed = list(pages.list_organ_pages(edition, request.readers))
+        branches = organ.branch_paths(request.readers)
         paths = {path for of_branch in branches.values() for path in of_branch}
         shared = {page.path for page in listed}
-        assets = pages.others(edition, request.readers, self.plan.inputs.theme)
+        assets = pages.render_other_files(edition, request.readers, self.plan.inputs.theme)
         built = paths | shared
-        index = search_index.index(edition, organ.search_entries(edition, built), built)
-        shared |= assets.keys() | ({search_index.INDEX} if index else set())
+        index = search_index.build_search_index(edition, organ.search_entries(edition, built), built)
+        shared |= assets.keys() | ({search_index.INDEX_PATH} if index else set())
         return SitePlan(edition, listed, assets, index, branches, frozenset(shared), frozenset(built | shared))
 
-    def _drawn(self, organ: Organ, site: SitePlan) -> Iterator[RenderedFiles]:
+    def _drawn(self, organ: OrganResults, site: SitePlan) -> Iterator[RenderedFiles]:
         """All files of the site, drawn unless the output folder already holds them."""
-        self.output.save_to_store()
+        self.output_check.save_to_store()
         keys: dict[str, str] = {}
         tasks, shared = self._branch_pages(organ, site, keys), self._shared_files(site)
-        for name, files, is_new in self.tasks.run("生成 支部", tasks, sum(map(bool, site.branches.values())), shared):
+        for name, files, is_new in self.runner.run(
+            "生成 支部", tasks, sum(map(bool, site.branch_paths.values())), shared
+        ):
             if is_new and self.cache:
                 self.cache.put(keys[name], CachedFiles(files.digests, files.links))
             yield files
         yield from shared
 
     def _branch_pages(
-        self, organ: Organ, site: SitePlan, keys: dict[str, str]
+        self, organ: OrganResults, site: SitePlan, keys: dict[str, str]
     ) -> Iterator[tuple[str, RenderedFiles | Task]]:
         """Of every branch that has pages: its files if they are current, or the task that draws them."""
         for name, summary in organ.summaries.items():
-            if not site.branches[name]:
+            if not site.branch_paths[name]:
                 continue
-            files, near = self.survey.files[name], organ.roster.homes[name]
-            built = site.shared.union(*(site.branches[home] for home in near))
-            facts = organ.facts(name, built)
-            keys[name] = self.keys.pages(files, self.survey.imported(name), summary, facts) if self.cache else ""
+            files, near = self.survey.branch_files[name], organ.roster.related_branches[name]
+            built = site.shared_paths.union(*(site.branch_paths[home] for home in near))
+            facts = organ.branch_facts(name, built)
+            keys[name] = (
+                self.keys.pages_key(files, self.survey.digest_imports(name), summary, facts) if self.cache else ""
+            )
             cached = self._current(keys[name], built)
-            yield name, cached or partial(branch_pages.publish, self.request, files, self.survey.loaded(name), facts)
+            yield (
+                name,
+                cached
+                or partial(branch_pages.store_branch_pages, self.request, files, self.survey.load_imports(name), facts),
+            )
 
     def _current(self, name: str, built: Container[str]) -> RenderedFiles | None:
         """Files as they were last drawn, if all their links are unchanged and the output folder holds them."""
         cached = self.cache.get(name, CachedFiles) if self.cache else None
-        if cached and links_unchanged(cached.links, built) and self.output.contains(cached.files):
-            return RenderedFiles(cached.files)
+        if cached and has_unchanged_links(cached.links, built) and self.output_check.has_intact(cached.digests):
+            return RenderedFiles(cached.digests)
         return None
 
     def _shared_files(self, site: SitePlan) -> Iterator[RenderedFiles]:
         """The files that are no branch's: what is no page, then pages."""
         yield branch_pages.store_files(self.request, site.assets.items())
-        name = self.keys.value("search", site.index) if self.cache else ""
-        yield self._redrawn(name, site, lambda _: search_index.files(site.index).items())
-        for spec in site.listed:
+        name = self.keys.value_key("search", site.index) if self.cache else ""
+        yield self._redrawn(name, site, lambda _: search_index.render_index_scripts(site.index).items())
+        for spec in site.page_specs:
             yield self._shared_page(spec, site)
 
     def _shared_page(self, spec: PageSpec, site: SitePlan) -> RenderedFiles:
-        page = spec.make()
+        page = spec.build_page()
 
         def drawn(built: Container[str]) -> Iterator[tuple[str, bytes]]:
             with profiling.stage("排版"):
-                links = drawing.Links(site.edition.settings, built)
-                raw = drawing.render(
-                    site.edition, page, filler(self.plan.inputs.theme, profiling.count_fallback), links
+                links = page_renderer.LinkResolver(site.edition.settings, built)
+                raw = page_renderer.render_page(
+                    site.edition, page, get_renderer(self.plan.inputs.theme, profiling.count_fallback), links
                 )
             yield page.path, raw
 
-        return self._redrawn(self.keys.page(page) if self.cache else "", site, drawn)
+        return self._redrawn(self.keys.page_key(page) if self.cache else "", site, drawn)
 
     def _redrawn(
         self, name: str, site: SitePlan, draw: Callable[[Container[str]], Iterable[tuple[str, bytes]]]
     ) -> RenderedFiles:
-        if current := self._current(name, site.built):
+        if current := self._current(name, site.built_paths):
             return current
-        links = LinkRecorder(site.built)
+        links = LinkRecorder(site.built_paths)
         rendered = replace(branch_pages.store_files(self.request, draw(links)), links=links.targets)
         if self.cache:
             self.cache.put(name, CachedFiles(rendered.digests, rendered.links))
@@ -235,37 +247,45 @@ class Engine:
 
     # --- the result
 
-    def _result(self, organ: Organ, files: RenderedFiles) -> BuildResult:
+    def _result(self, organ: OrganResults, files: RenderedFiles) -> BuildResult:
         project, settings, today = self.request.project, self.plan.inputs.settings, self.request.today
-        notices, summaries = organ.ground.notices.values(), organ.summaries.values()
-        unknown = objection_periods.unknown(notices, settings.calendar).union(*(one.unknown for one in summaries))
+        notices, summaries = organ.dataset.objection_periods.values(), organ.summaries.values()
+        unknown = objection_periods.find_unknown_years(notices, settings.calendar).union(
+            *(one.unknown_holiday_years for one in summaries)
+        )
         over = [notice.last + timedelta(days=1) for notice in notices if notice.running]
         shown = [today + timedelta(days=1)] if Audience.COMMITTEE in self.request.readers else []
-        until = [*(one.until for one in self.survey.reports.values()), *(one.until for one in summaries)]
-        warnings = objection_periods.warnings(sorted(unknown), Where(project.name(project.settings)))
+        until = [*(one.valid_until for one in self.survey.reports.values()), *(one.valid_until for one in summaries)]
+        warnings = objection_periods.make_calendar_warnings(
+            sorted(unknown), Location(project.file_name(project.settings_path))
+        )
         return BuildResult(
-            problems=tuple(in_order([*self.survey.problems(), *warnings])),
+            problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings])),
             files=files,
             drafts=(
-                *(name for one in organ.reports.values() for name in one.counted_drafts),
-                *sorted(self.plan.shared.urn.drafts),
+                *(name for one in organ.reports.values() for name in one.countable_drafts),
+                *sorted(self.plan.shared_files.ballot_files.draft_names),
             ),
             valid_until=min((day for day in (*over, *shown, *until) if day), default=None),
         )
 
-    def _basis(self, organ: Organ) -> Basis:
-        urn = self.plan.shared.urn
-        ballots = Present({}, (), (), urn.withdrawals, None, tuple(urn.files.values()))
-        rests = {digest: what for one in organ.reports.values() for digest, what in one.sealed.items()}
-        readers, branches = self.request.readers, organ.roster.branch
-        return Basis(self.request.today, {**rests, **ballots.digests()}, lambda path: stays(path, readers, branches))
+    def _basis(self, organ: OrganResults) -> PublishBasis:
+        urn = self.plan.shared_files.ballot_files
+        ballots = SealedState({}, (), (), urn.withdrawals, None, tuple(urn.by_name.values()))
+        rests = {digest: what for one in organ.reports.values() for digest, what in one.sealed_items.items()}
+        readers, branches = self.request.readers, organ.roster.branch_by_id
+        return PublishBasis(
+            self.request.today,
+            {**rests, **ballots.describe_by_digest()},
+            lambda path: is_permanent_page(path, readers, branches),
+        )
 
 
 def _joined(rendered: Iterable[RenderedFiles]) -> RenderedFiles:
     """All files of the site, those first that no page leads to yet, index pages last."""
     every = list(rendered)
     digests = dict(sorted((file for one in every for file in one.digests.items()), key=_publication_order))
-    stale = {path for one in every for path in one.stale}
+    stale = {path for one in every for path in one.unwritten}
     return RenderedFiles(digests, [path for path in digests if path in stale])
 
 

@@ -10,7 +10,7 @@ from multiprocessing import parent_process
 from threading import Thread
 from typing import Any, TypeVar
 
-from generator.build.request import UnreachableError
+from generator.build.request import ClusterUnreachableError
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ _RETRIES = 3  # of a piece of work whose worker was lost
 _PATIENCE = 10  # seconds in which a cluster has to answer
 
 
-class Here(Executor):
+class InlineExecutor(Executor):
     """Does all work in this process, at once."""
 
     def submit(self, function: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
@@ -32,16 +32,16 @@ class Here(Executor):
         return done
 
 
-Hands = Sequence[Executor]  # to which work is dealt out in turn
+Workers = Sequence[Executor]  # to which work is dealt out in turn
 
 
-def hands(workers: int | str) -> AbstractContextManager[Hands]:
+def open_workers(workers: int | str) -> AbstractContextManager[Workers]:
     """So many processes here, or the cluster at an address."""
-    return processes(workers) if isinstance(workers, int) else cluster(workers)
+    return open_processes(workers) if isinstance(workers, int) else open_cluster(workers)
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Hands]:
+def open_cluster(address: str) -> Iterator[Workers]:
     """A Dask cluster that is already there, at ``dask://HOST:PORT``; its workers see the project where we see it."""
     client = _client(address)
     from distributed import KilledWorker  # noqa: PLC0415  an extra that only clusters need
@@ -50,7 +50,7 @@ def cluster(address: str) -> Iterator[Hands]:
     try:
         yield [client.get_executor(retries=_RETRIES, pure=False)]
     except (CancelledError, KilledWorker) as error:
-        raise UnreachableError(f"“{address}”的集群中途断了，网站没有改动，请把它启动好，再运行一次") from error
+        raise ClusterUnreachableError(f"“{address}”的集群中途断了，网站没有改动，请把它启动好，再运行一次") from error
     finally:
         client.close()
         logging.disable(logging.NOTSET)
@@ -58,15 +58,15 @@ def cluster(address: str) -> Iterator[Hands]:
 
 def _client(address: str) -> Any:
     if not address.startswith("dask://"):
-        raise UnreachableError(f"“{address}”不是集群的地址，请写成 dask://10.0.0.1:8786 的样子")
+        raise ClusterUnreachableError(f"“{address}”不是集群的地址，请写成 dask://10.0.0.1:8786 的样子")
     try:
         from distributed import Client  # noqa: PLC0415  an extra that only clusters need
 
         return Client(address.removeprefix("dask://"), timeout=_PATIENCE)  # type: ignore[no-untyped-call]
     except ImportError as error:
-        raise UnreachableError("要用集群，请先安装：pip install 'jifenbang[cluster]'") from error
+        raise ClusterUnreachableError("要用集群，请先安装：pip install 'jifenbang[cluster]'") from error
     except (OSError, ValueError) as error:
-        raise UnreachableError(f"连不上“{address}”，请核对地址，并确认集群已经启动") from error
+        raise ClusterUnreachableError(f"连不上“{address}”，请核对地址，并确认集群已经启动") from error
 
 
 def _follow() -> None:
@@ -85,16 +85,16 @@ def _follow() -> None:
     Thread(target=wait_for_it, daemon=True).start()
 
 
-def fitting(branches: int) -> int:
+def choose_worker_count(branch_count: int) -> int:
     """How many processes so many branches are worth: to begin one takes as long as some branches."""
-    return max(1, min(os.cpu_count() or 1, branches // _WORTH))
+    return max(1, min(os.cpu_count() or 1, branch_count // _WORTH))
 
 
 @contextmanager
-def processes(count: int) -> Iterator[Hands]:
+def open_processes(count: int) -> Iterator[Workers]:
     """So many processes on this machine, each with a queue of its own; one is this one."""
     if count == 1:
-        yield [Here()]
+        yield [InlineExecutor()]
         return
     with ExitStack() as stack:
         pools = [stack.enter_context(ProcessPoolExecutor(1, initializer=_follow)) for _ in range(count)]

@@ -7,7 +7,7 @@ from functools import cache
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_disabled() -> Iterator[None]:
     """Make values without the collector: ours form no cycles, and looking for some takes a third of the time.
 
     Whoever put it off before goes on without it.
@@ -22,11 +22,11 @@ def uncollected() -> Iterator[None]:
 
 
 @cache
-def settle() -> None:
+def freeze_heap() -> None:
     """Leave alone for good what this process has made so far: a sweep looks at all that is newer than the last one."""
     gc.freeze()
 
 
-def sweep() -> None:
+def collect_young() -> None:
     """Collect, among what is new, what filled templates leave behind: their macros do form cycles."""
     gc.collect(0)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from generator.build import source_digests
-from generator.build.cache import Memo, key
+from generator.build.cache import Cache, digest_parts
 from generator.core.model.ledger import Document, Ledger
 from generator.intake.files import ledger_file
 from generator.problems import Problem
 
 
-class _Sheet(Struct, frozen=True, array_like=True):
+class _CachedLedger(Struct, frozen=True, array_like=True):
     """A ledger as it was read."""
 
     ledger: Ledger | None
@@ -20,34 +20,34 @@ class _Sheet(Struct, frozen=True, array_like=True):
     sealed: bool
 
 
-def name(branch: str) -> str:
+def ledger_cache_key(branch: str) -> str:
     """The key of a branch's drawer: each sheet in it is under a key of its own, the digest of what it was read from."""
-    return key("drawer", source_digests.program(), branch)
+    return digest_parts("drawer", source_digests.digest_program(), branch)
 
 
-class Drawer:
+class LedgerCache:
     """A reader of one branch's ledgers that remembers what it read; a correction, which is rare, it reads anew."""
 
-    def __init__(self, memo: Memo, branch: str) -> None:
-        self._memo = memo
-        self._name = name(branch)
-        self._kept: Mapping[str, _Sheet] = memo.get(self._name, dict[str, _Sheet]) or {}
-        self._used: dict[str, _Sheet] = {}
+    def __init__(self, cache: Cache, branch: str) -> None:
+        self._memo = cache
+        self._name = ledger_cache_key(branch)
+        self._kept: Mapping[str, _CachedLedger] = cache.get(self._name, dict[str, _CachedLedger]) or {}
+        self._used: dict[str, _CachedLedger] = {}
 
-    def read(self, raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[Problem], bool]:
+    def read_ledger(self, raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[Problem], bool]:
         """Read a ledger, as ``ledgers.read``."""
         if number:
-            return ledger_file.read(raw, file, number)
-        digest = key(file, hashlib.sha256(raw).hexdigest())
+            return ledger_file.read_ledger(raw, file, number)
+        digest = digest_parts(file, hashlib.sha256(raw).hexdigest())
         sheet = self._kept.get(digest)
         if sheet is None:
-            found, problems, sealed = ledger_file.read(raw, file)
+            found, problems, sealed = ledger_file.read_ledger(raw, file)
             assert found is None or isinstance(found, Ledger)
-            sheet = _Sheet(found, tuple(problems), sealed)
+            sheet = _CachedLedger(found, tuple(problems), sealed)
         self._used[digest] = sheet
         return sheet.ledger, list(sheet.problems), sheet.sealed
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Keep what was read, for the next build."""
         if self._used.keys() != self._kept.keys():
             self._memo.put(self._name, self._used)

@@ -8,10 +8,10 @@ from generator.core.basics.periods import Period
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Settings
-from generator.core.page_data.committee import ForBranch
-from generator.core.scoring.board_positions import Place
+from generator.core.page_data.committee import CommitteeFacts
+from generator.core.scoring.board_positions import BoardPosition
 from generator.core.scoring.branch_scores import BranchScores
-from generator.intake.files.discovery import Found
+from generator.intake.files.discovery import DiscoveredFiles
 from generator.render.html.theme import Theme
 
 
@@ -34,8 +34,8 @@ class BranchFiles(Struct, frozen=True, eq=False):
 
     branch: str
     digest: str
-    files: Found
-    copies: tuple[tuple[str, str], ...] = ()
+    discovered: DiscoveredFiles
+    copied_approvals: tuple[tuple[str, str], ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BranchFiles) and self._identity == other._identity
@@ -45,17 +45,17 @@ class BranchFiles(Struct, frozen=True, eq=False):
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        return self.branch, self.digest, self.copies
+        return self.branch, self.digest, self.copied_approvals
 
 
-class Imports(Struct, frozen=True, eq=False):
+class ImportedScores(Struct, frozen=True, eq=False):
     """What other branches have of a branch's members, by branch; ``digest`` stands for all of it."""
 
     digest: str = ""
     scores: Mapping[str, BranchScores] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Imports) and self.digest == other.digest
+        return isinstance(other, ImportedScores) and self.digest == other.digest
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -68,11 +68,11 @@ class OrganFacts(Struct, frozen=True):
     their places on other boards, ``papers`` the committee's, and ``built`` the paths that links may lead to.
     """
 
-    begun: tuple[Period, ...]
-    accounts: Mapping[str, Sequence[int]]
-    places: Mapping[str, Sequence[Place]]
-    papers: ForBranch
-    built: frozenset[str]
+    scored_months: tuple[Period, ...]
+    account_years: Mapping[str, Sequence[int]]
+    positions_elsewhere: Mapping[str, Sequence[BoardPosition]]
+    committee_facts: CommitteeFacts
+    built_paths: frozenset[str]
 
 
 class RenderedFiles(Struct, frozen=True):
@@ -82,5 +82,5 @@ class RenderedFiles(Struct, frozen=True):
     """
 
     digests: Mapping[str, str]
-    stale: Sequence[str] = ()
+    unwritten: Sequence[str] = ()
     links: Mapping[str, bool] = field(default_factory=dict)

@@ -19,27 +19,29 @@ from generator.build import profiling
 from generator.project import Project
 from generator.publish import atomic_files, comparison
 
-_MANY = 1000  # files, to read which it is worth while to begin a process
-_SHARE = 200  # of them, which are read in one piece
+_MIN_FILES_FOR_CHILD = 1000  # files, to read which it is worth while to begin a process
+_CHUNK_SIZE = 200  # of them, which are read in one piece
 
 
-class Rereading:
+class OutputReader:
     """An output folder and its ``release``, None if there is none or a switch was interrupted.
 
     ``beside`` says whether a process of its own has begun to read. Whoever is ``alone`` begins none.
     """
 
-    def __init__(self, project: Project, output: Path, *, alone: bool) -> None:
+    def __init__(self, project: Project, output: Path, *, single_process: bool) -> None:
         self.output = output
-        self.release = None if comparison.interrupted(project, output) else comparison.current(project, output)
+        self.release = (
+            None if comparison.is_interrupted(project, output) else comparison.read_current_release(project, output)
+        )
         known = self.release.files if self.release else {}
-        self._shares = list(atomic_files.shares(known, _SHARE))
+        self._shares = list(atomic_files.split_into_chunks(known, _CHUNK_SIZE))
         self._differing: list[str] | None = None
-        worth = len(known) >= _MANY and not alone and hasattr(os, "fork")
+        worth = len(known) >= _MIN_FILES_FOR_CHILD and not single_process and hasattr(os, "fork")
         self._child = _begun(output, self._shares) if worth else None
 
     @property
-    def beside(self) -> bool:
+    def has_child_process(self) -> bool:
         """Whether a process of its own has begun to read."""
         return self._child is not None
 
@@ -47,23 +49,23 @@ class Rereading:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end()
+        self.stop_child()
 
-    def end(self) -> None:
+    def stop_child(self) -> None:
         """Let the other process, if there is one, read no more; what it would have read is read here."""
         if self._child:
             self._child.end()
         self._child = None
 
-    def holds(self, number: int) -> bool:
+    def is_intact(self, release_number: int) -> bool:
         """Whether the folder holds every file of that release and no other."""
-        if self.release is None or self.release.number != number:
+        if self.release is None or self.release.number != release_number:
             return False
-        if set(atomic_files.entries(self.output)) != {(path, False) for path in self.release.files}:
+        if set(atomic_files.walk_entries(self.output)) != {(path, False) for path in self.release.files}:
             return False
-        return not self.differing()
+        return not self.find_changed_paths()
 
-    def differing(self) -> list[str]:
+    def find_changed_paths(self) -> list[str]:
         """The paths of the release that the folder does not hold as they were."""
         if self._differing is None:
             self._differing = self._read()
@@ -76,7 +78,7 @@ class Rereading:
         while left > self._told(left):
             left -= 1
             with profiling.stage("核对"):
-                found += atomic_files.stale(self.output, self._shares[left])
+                found += atomic_files.find_changed_paths(self.output, self._shares[left])
         theirs = self._child.found[:left] if self._child else []
         return [*chain.from_iterable(theirs), *found]
 
@@ -107,7 +109,7 @@ class _Child:
             for line in lines:
                 paths, spent = json.loads(line)
                 self.found.append(paths)
-                profiling.add({"核对": spent})
+                profiling.add_timings({"核对": spent})
             if self._over or (wait and len(self.found) > before):
                 break
         return len(self.found)
@@ -139,7 +141,7 @@ def _begun(output: Path, shares: Iterable[Mapping[str, str]]) -> _Child | None:
         with open(writing, "w", encoding="ascii") as pipe:  # noqa: PTH123
             for share in shares:
                 begun = process_time()
-                told = atomic_files.stale(output, share), process_time() - begun
+                told = atomic_files.find_changed_paths(output, share), process_time() - begun
                 pipe.write(json.dumps(told) + "\n")
                 pipe.flush()
     finally:

@@ -14,20 +14,20 @@ FALLBACKS = "模板退回慢速写法"  # a number of times, carried between pro
 _REST = "其余"
 
 _spent: dict[str, float] = defaultdict(float)
-_within = [0.0]  # of this process and of each stage under way, the innermost last: what the stages in it took
+_nested_seconds = [0.0]  # of this process and of each stage under way, the innermost last: what the stages in it took
 
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
     """Count what is done inside as part of a stage, but for what the stages in it count."""
     begun = process_time()
-    _within.append(0.0)
+    _nested_seconds.append(0.0)
     try:
         yield
     finally:
         whole = process_time() - begun
-        _spent[name] += whole - _within.pop()
-        _within[-1] += whole
+        _spent[name] += whole - _nested_seconds.pop()
+        _nested_seconds[-1] += whole
 
 
 def count_fallback() -> None:
@@ -35,12 +35,12 @@ def count_fallback() -> None:
     _spent[FALLBACKS] += 1
 
 
-def fallbacks() -> int:
+def fallback_count() -> int:
     """The number of such pages so far."""
     return int(_spent.get(FALLBACKS, 0))
 
 
-def measured(function: Callable[P, T], *args: P.args, **named: P.kwargs) -> tuple[T, Mapping[str, float]]:
+def run_measured(function: Callable[P, T], *args: P.args, **named: P.kwargs) -> tuple[T, Mapping[str, float]]:
     """What a function gives, and what its stages took: for work that may be done in another process."""
     before = dict(_spent)
     with stage(_REST):
@@ -51,14 +51,14 @@ def measured(function: Callable[P, T], *args: P.args, **named: P.kwargs) -> tupl
     return value, spent
 
 
-def add(spent: Mapping[str, float]) -> None:
+def add_timings(spent: Mapping[str, float]) -> None:
     """Count what was measured."""
     for name, seconds in spent.items():
         _spent[name] += seconds
 
 
-def taken() -> Mapping[str, float]:
+def collect_timings() -> Mapping[str, float]:
     """Seconds by stage so far, the longest first; together all that this process took, and others for it."""
-    whole = {**_spent, _REST: _spent[_REST] + process_time() - _within[0]}
+    whole = {**_spent, _REST: _spent[_REST] + process_time() - _nested_seconds[0]}
     whole.pop(FALLBACKS, None)
     return dict(sorted(whole.items(), key=itemgetter(1), reverse=True))

@@ -12,12 +12,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.build import source_digests
-from generator.build.cache import Memo, key
+from generator.build.cache import Cache, digest_parts
 from generator.problems import Problem
 from generator.project import Project
 
 
-class Outcome(Struct, frozen=True):
+class BuildOutcome(Struct, frozen=True):
     """What a build has to report: every problem, errors of drafts as warnings, and the site in numbers.
 
     Nothing was published if a problem is an error. ``files`` counts those of the site, ``written`` and ``withdrawn``
@@ -26,11 +26,11 @@ class Outcome(Struct, frozen=True):
     """
 
     problems: tuple[Problem, ...]
-    files: int
+    file_count: int
     first_page: str
     drafts: tuple[str, ...]
-    written: int = 0
-    withdrawn: int = 0
+    written_count: int = 0
+    withdrawn_count: int = 0
     first_published: bool = False
 
     @property
@@ -45,25 +45,33 @@ class Receipt(Struct, frozen=True):
     It holds from the day ``since`` until before ``until``, which is None if that is for ever.
     """
 
-    release: int
-    since: date
-    until: date | None
-    outcome: Outcome
+    release_number: int
+    valid_from: date
+    valid_until: date | None
+    outcome: BuildOutcome
 
 
-def name(project: Project, output: Path, wanted: Sequence[str], digests: dict[str, str]) -> str:
+def receipt_key(project: Project, output: Path, options: Sequence[str], digests: dict[str, str]) -> str:
     """The key of a build: of all that goes into it but the day; ``wanted`` are the options that make it another."""
-    made_of = source_digests.joined(digests), source_digests.looks(project), source_digests.program()
-    return key("receipt", str(output), *wanted, *made_of)
+    made_of = (
+        source_digests.combine_digests(digests),
+        source_digests.digest_themes(project),
+        source_digests.digest_program(),
+    )
+    return digest_parts("receipt", str(output), *options, *made_of)
 
 
-def keep(memo: Memo, name: str, receipt: Receipt) -> None:
+def save_receipt(cache: Cache, key: str, receipt: Receipt) -> None:
     """Keep it for the next build, which will write nothing if it is the same."""
-    unchanged = replace(receipt.outcome, written=0, withdrawn=0, first_published=False)
-    memo.put(name, replace(receipt, outcome=unchanged))
+    unchanged = replace(receipt.outcome, written_count=0, withdrawn_count=0, first_published=False)
+    cache.put(key, replace(receipt, outcome=unchanged))
 
 
-def recall(memo: Memo, name: str, today: date) -> Receipt | None:
+def load_receipt(cache: Cache, key: str, today: date) -> Receipt | None:
     """The receipt of that key, if there is one and it holds today."""
-    found = memo.get(name, Receipt)
-    return found if found and found.since <= today and (found.until is None or today < found.until) else None
+    found = cache.get(key, Receipt)
+    return (
+        found
+        if found and found.valid_from <= today and (found.valid_until is None or today < found.valid_until)
+        else None
+    )

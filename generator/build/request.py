@@ -13,11 +13,11 @@ if TYPE_CHECKING:  # a request that names no audiences can do without
     from generator.core.model.settings import Audience
 
 
-Progress: TypeAlias = Callable[[str, int, int, int], None]
+ProgressCallback: TypeAlias = Callable[[str, int, int, int], None]
 """Called with what is being done, how many are done, of how many, and the number of pages so far."""
 
 
-class UnreachableError(Exception):
+class ClusterUnreachableError(Exception):
     """There is no such cluster, or nothing installed that could speak to it."""
 
 
@@ -34,9 +34,9 @@ class BuildRequest(Struct, frozen=True):
     audiences: "frozenset[Audience] | None" = None
     output: Path | None = None
     store: Path | None = None
-    packed: bool = False
-    drafts: bool = False
-    shared: str = ""
+    with_gzip: bool = False
+    with_drafts: bool = False
+    shared_digest: str = ""
 
     @property
     def project(self) -> Project:
@@ -53,4 +53,4 @@ class BuildRequest(Struct, frozen=True):
     def options(self) -> list[str]:
         """What of it, besides the files, makes another site."""
         readers = "" if self.audiences is None else ",".join(sorted(self.audiences))
-        return [readers, "packed" if self.packed else ""]
+        return [readers, "packed" if self.with_gzip else ""]

@@ -6,16 +6,16 @@ It imports next to nothing: where nothing has changed, nothing else is needed.
 from typing import TYPE_CHECKING
 
 from generator.build import profiling, receipt, source_digests
-from generator.build.cache import Memo
-from generator.build.output_reader import Rereading
-from generator.build.receipt import Outcome, Receipt
-from generator.build.request import BuildRequest, Progress
+from generator.build.cache import Cache
+from generator.build.output_reader import OutputReader
+from generator.build.receipt import BuildOutcome, Receipt
+from generator.build.request import BuildRequest, ProgressCallback
 
 if TYPE_CHECKING:
     from generator.build.engine import BuildResult
 
 
-def build(request: BuildRequest, workers: int | str | None, progress: Progress) -> Outcome:
+def build(request: BuildRequest, workers: int | str | None, progress: ProgressCallback) -> BuildOutcome:
     """Build a site and publish it in the request's output folder.
 
     ``workers`` is a number of processes, the address of a cluster or, with None, as many processes as are worth
@@ -24,43 +24,43 @@ def build(request: BuildRequest, workers: int | str | None, progress: Progress) 
     """
     project, output = request.project, request.output
     assert output is not None
-    cache = Memo(project.cache)
-    with Rereading(project, output, alone=workers == 1) as reader:
+    cache = Cache(project.cache_folder)
+    with OutputReader(project, output, single_process=workers == 1) as reader:
         with profiling.stage("核对资料"):
-            digests = dict(source_digests.sources(project))
-            key = receipt.name(project, output, request.options, digests)
+            digests = dict(source_digests.digest_sources(project))
+            key = receipt.receipt_key(project, output, request.options, digests)
         with profiling.stage("核对网站"):
-            last = receipt.recall(cache, key, request.today)
-            if last and reader.holds(last.release):
+            last = receipt.load_receipt(cache, key, request.today)
+            if last and reader.is_intact(last.release_number):
                 return last.outcome
         from generator.build import engine, executors  # noqa: PLC0415  not needed where nothing has changed
 
         if isinstance(workers, str):
-            reader.end()  # a cluster reads faster
-        result = engine.build(
+            reader.stop_child()  # a cluster reads faster
+        result = engine.build_site(
             request,
-            lambda branches: executors.hands(workers or executors.fitting(branches)),
+            lambda branches: executors.open_workers(workers or executors.choose_worker_count(branches)),
             cache,
             progress,
             digests=digests,
-            reread=reader,
+            output_reader=reader,
         )
     outcome = _outcome(result)
     if result.release:
         number = result.release.manifest.number
-        receipt.keep(cache, key, Receipt(number, request.today, result.valid_until, outcome))
+        receipt.save_receipt(cache, key, Receipt(number, request.today, result.valid_until, outcome))
     return outcome
 
 
-def _outcome(result: "BuildResult") -> Outcome:
+def _outcome(result: "BuildResult") -> BuildOutcome:
     pages = [path for path in result.files.digests if path.endswith(".html")]
     released = result.release
-    return Outcome(
+    return BuildOutcome(
         problems=result.problems,
-        files=len(result.files.digests),
+        file_count=len(result.files.digests),
         first_page=min(pages, key=lambda path: (not path.endswith("index.html"), path.count("/"), path), default=""),
         drafts=result.drafts,
-        written=released.written if released else 0,
-        withdrawn=released.withdrawn if released else 0,
+        written_count=released.written if released else 0,
+        withdrawn_count=released.withdrawn if released else 0,
         first_published=result.first_published,
     )

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from generator.core.model.ledger import Approval, Cause, Filing, Withdrawal
+from generator.core.model.ledger import Approval, CorrectionKind, Filing, Withdrawal
 from generator.core.model.settings import Audience
-from generator.core.page_data.audit import Filed, Withdrawn
-from generator.core.scoring.board_positions import Place
+from generator.core.page_data.audit import RedactedFiling, RedactedWithdrawal
+from generator.core.scoring.board_positions import BoardPosition
 from generator.core.scoring.branch_scores import Amendment
 from generator.core.scoring.chronology import Moment
 from generator.core.sealing.sealed_files import Seal
-from generator.problems import Problem, Where
+from generator.problems import Location, Problem
 
 
 class MemberFigures(Struct, frozen=True, array_like=True):
@@ -46,28 +46,28 @@ class BranchReport(Struct, frozen=True):
     """
 
     branch: str
-    since: date
-    until: date | None
-    shared: str
+    valid_from: date
+    valid_until: date | None
+    shared_digest: str
     errors: Sequence[Problem]
     drafts: Sequence[str]
     seals: Sequence[Seal]
-    action: tuple[date, Where, str] | None
+    latest_action: tuple[date, Location, str] | None
     approvals: Mapping[str, Sequence[Approval]]
-    kinds: Mapping[str, Sequence[Cause]]
+    correction_kinds: Mapping[str, Sequence[CorrectionKind]]
     emptied: Mapping[str, Sequence[bool]]
-    scored: Sequence[str]
-    sealed: Mapping[str, str]
-    filings: Sequence[Filed]
-    withdrawals: Sequence[Withdrawn]
-    counted_drafts: Sequence[str]
-    exports: Mapping[str, tuple[str, str]]
-    names_who_left: bool
+    scored_months: Sequence[str]
+    sealed_items: Mapping[str, str]
+    filings: Sequence[RedactedFiling]
+    withdrawals: Sequence[RedactedWithdrawal]
+    countable_drafts: Sequence[str]
+    export_digests: Mapping[str, tuple[str, str]]
+    has_former_members: bool
 
-    def holds(self, today: date, shared: str) -> bool:
+    def is_valid(self, today: date, shared_digest: str) -> bool:
         """Whether it is the branch's on that day with these shared inputs."""
-        current = self.since <= today and (self.until is None or today < self.until)
-        return current and (not self.errors or self.shared == shared)
+        current = self.valid_from <= today and (self.valid_until is None or today < self.valid_until)
+        return current and (not self.errors or self.shared_digest == shared_digest)
 
 
 class BranchSummary(Struct, frozen=True):
@@ -81,19 +81,19 @@ class BranchSummary(Struct, frozen=True):
     holidays an objection period would need.
     """
 
-    since: date
-    until: date | None
+    valid_from: date
+    valid_until: date | None
     figures: Mapping[str, Sequence[MemberFigures]]
-    earlier: Mapping[str, Sequence[tuple[Moment, Sequence[MemberFigures]]]]
-    guests: Mapping[str, Sequence[Place]]
-    listed: Mapping[str, date]
-    touched: Mapping[str, Sequence[str]]
-    pages: Mapping[str, Audience]
-    unknown: Sequence[int]
+    earlier_figures: Mapping[str, Sequence[tuple[Moment, Sequence[MemberFigures]]]]
+    guest_positions: Mapping[str, Sequence[BoardPosition]]
+    last_board_day: Mapping[str, date]
+    extra_months: Mapping[str, Sequence[str]]
+    page_audiences: Mapping[str, Audience]
+    unknown_holiday_years: Sequence[int]
 
-    def holds(self, today: date) -> bool:
+    def is_valid(self, today: date) -> bool:
         """Whether it is the branch's on that day."""
-        return self.since <= today and (self.until is None or today < self.until)
+        return self.valid_from <= today and (self.valid_until is None or today < self.valid_until)
 
 
 class CommitteeSummary(Struct, frozen=True):
@@ -104,10 +104,10 @@ class CommitteeSummary(Struct, frozen=True):
     """
 
     boards: Mapping[str, Sequence[RankedFigures]]
-    complete: Sequence[str]
-    totals: Mapping[int, Mapping[str, Decimal]]
+    complete_periods: Sequence[str]
+    year_totals: Mapping[int, Mapping[str, Decimal]]
     amendments: Sequence[Amendment]
     filings: Sequence[Filing]
     withdrawals: Sequence[Withdrawal]
-    ledgers: Sequence[str]
-    corrections: Sequence[str]
+    draft_ledgers: Sequence[str]
+    draft_corrections: Sequence[str]

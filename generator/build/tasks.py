@@ -7,27 +7,27 @@ from itertools import chain
 from typing import Any
 
 from generator.build import profiling
-from generator.build.executors import Hands
+from generator.build.executors import Workers
 from generator.build.messages import RenderedFiles
-from generator.build.request import Progress
+from generator.build.request import ProgressCallback
 
 Task = partial[Any]
 
 _AHEAD = 64  # tasks handed out before their results are needed
 
 
-class Tasks:
+class TaskRunner:
     """Workers, to which tasks are dealt out by branch, and the callback that follows their progress."""
 
-    def __init__(self, branches: Iterable[str], workers: Hands, progress: Progress) -> None:
+    def __init__(self, branches: Iterable[str], workers: Workers, progress: ProgressCallback) -> None:
         self.workers = workers
         self.progress = progress
         self._turns = {name: turn for turn, name in enumerate(branches)}
 
-    def one(self, name: str, task: Task) -> Any:
+    def run_one(self, name: str, task: Task) -> Any:
         """Run one task of a branch and wait for it."""
-        value, spent = self._worker(name).submit(profiling.measured, task).result()
-        profiling.add(spent)
+        value, spent = self._worker(name).submit(profiling.run_measured, task).result()
+        profiling.add_timings(spent)
         return value
 
     def _worker(self, name: str) -> Any:
@@ -35,7 +35,7 @@ class Tasks:
         return self.workers[self._turns.get(name, 0) % len(self.workers)]
 
     def run(
-        self, what: str, tasks: Iterable[tuple[str, Any]], count: int, meanwhile: Iterable[Any] = ()
+        self, label: str, tasks: Iterable[tuple[str, Any]], count: int, meanwhile: Iterable[Any] = ()
     ) -> Iterator[tuple[str, Any, bool]]:
         """Yield ``(name, result, is_new)`` per task; results that are known already pass through as not new.
 
@@ -46,7 +46,7 @@ class Tasks:
         done, drawn, reported, idle = 0, 0, count, iter(meanwhile)
         for task in chain(tasks, (None,)):
             if task and isinstance(task[1], partial):
-                running[self._worker(task[0]).submit(profiling.measured, task[1])] = task[0]
+                running[self._worker(task[0]).submit(profiling.run_measured, task[1])] = task[0]
             elif task:
                 count -= 1
                 yield *task, False
@@ -56,10 +56,10 @@ class Tasks:
                     continue
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     value, spent = future.result()
-                    profiling.add(spent)
+                    profiling.add_timings(spent)
                     done, drawn = done + 1, drawn + (len(value.digests) if isinstance(value, RenderedFiles) else 0)
                     reported = count
-                    self.progress(what, done, count, drawn)
+                    self.progress(label, done, count, drawn)
                     yield running.pop(future), value, True
         if done and reported != count:
-            self.progress(what, done, count, drawn)
+            self.progress(label, done, count, drawn)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from generator.commands.console import DAY, locate, on_project, unpack
-from generator.core.basics.privacy import private
+from generator.commands.console import DAY, locate_file, project_command, unwrap_result
+from generator.core.basics.privacy import find_private_number
 from generator.core.ledgers.approval_rules import Meeting
 from generator.project import Project
 from generator.workflow import approve
@@ -21,13 +21,13 @@ from generator.workflow import withdraw as withdraw_module
 @click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="用这个 OpenSSH 私钥签名")
 @click.option("--withdraw", is_flag=True, help="撤回一份误审的审核，须写 --reason")
 @click.option("--reason", metavar="TEXT", help="撤回的原因")
-@on_project
+@project_command
 def command(project: Project, today: date, *, files: tuple[Path, ...], withdraw: bool, **words: object) -> None:
     """Approve all files or none, or withdraw the approval of one."""
     for word in words.values():
-        if isinstance(word, str) and (number := private(word)):
+        if isinstance(word, str) and (number := find_private_number(word)):
             raise click.UsageError(f"“{number}”像是身份证号或电话号码，请只写姓名或原因")
-    named = list(dict.fromkeys(project.name(locate(project, file)) for file in files))
+    named = list(dict.fromkeys(project.file_name(locate_file(project, file)) for file in files))
     if withdraw:
         _withdraw(project, today, named, words)
     else:
@@ -45,9 +45,9 @@ def _meeting(today: date, words: dict[str, object]) -> Meeting:
 
 def _approve(project: Project, named: list[str], meeting: Meeting, key: object) -> None:
     assert key is None or isinstance(key, Path)
-    for one in unpack(project, approve.approve(project, named, meeting, key)):
-        consent = f"，同意人{meeting.consent}" if one.consented else ""
-        click.echo(f"已审核：{one.file}（{meeting.day}，{meeting.by}{consent}）")
+    for one in unwrap_result(project, approve.approve_files(project, named, meeting, key)):
+        consent = f"，同意人{meeting.consent}" if one.has_consent else ""
+        click.echo(f"已审核：{one.name}（{meeting.day}，{meeting.approver}{consent}）")
 
 
 def _withdraw(project: Project, today: date, named: list[str], words: dict[str, object]) -> None:
@@ -56,5 +56,5 @@ def _withdraw(project: Project, today: date, named: list[str], words: dict[str, 
         raise click.UsageError("撤回审核一次写一个文件，并写 --reason 原因")
     if words["meeting"] or words["approver"] or words["consent"] or words["key"]:
         raise click.UsageError("撤回审核只写 --reason，不写 --meeting、--by、--consent 和 --key")
-    record = unpack(project, withdraw_module.withdraw(project, today, named[0], reason))
+    record = unwrap_result(project, withdraw_module.withdraw_approval(project, today, named[0], reason))
     click.echo(f"已撤回审核：{named[0]} 又是草稿了。撤回记录：{record}")

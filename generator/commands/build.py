@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from generator.build import profiling
-from generator.build.receipt import Outcome
-from generator.build.request import BuildRequest, UnreachableError
+from generator.build.receipt import BuildOutcome
+from generator.build.request import BuildRequest, ClusterUnreachableError
 from generator.build.run import build
-from generator.commands.console import on_project, stop, tell
+from generator.commands.console import fail_with_problems, print_problems, project_command
 from generator.project import Project
 
 if TYPE_CHECKING:  # who asks for none, and where nothing has changed, can do without
@@ -42,7 +42,7 @@ AUDIENCES = _Audiences()
 @click.option("--executor", metavar="ADDRESS", help="交给已有的 Dask 集群去做，例如 dask://10.0.0.1:8786")
 @click.option("--gzip", "packed", is_flag=True, help="每个网页旁边另存一份压缩好的（.gz），供网页服务器直接发送")
 @click.option("--profile", "profiled", is_flag=True, help="最后列出各步骤所用的时间")
-@on_project
+@project_command
 def command(
     project: Project,
     today: date,
@@ -57,24 +57,24 @@ def command(
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
     if executor and jobs:
         raise click.UsageError("--jobs 和 --executor 只能写一个")
-    target, workers = (output or project.site).resolve(), executor or jobs
-    request = BuildRequest(project.root, today, audiences, target, packed=packed)
+    target, workers = (output or project.site_folder).resolve(), executor or jobs
+    request = BuildRequest(project.root, today, audiences, target, with_gzip=packed)
     try:
         with _Progress() as progress:
             outcome = build(request, workers, progress.tell)
-    except UnreachableError as error:
+    except ClusterUnreachableError as error:
         raise click.UsageError(str(error)) from error
     if outcome.errors:
-        stop(project, outcome.errors)
-    tell(project, outcome.problems)
+        fail_with_problems(project, outcome.errors)
+    print_problems(project, outcome.problems)
     _report(outcome, target)
     if profiled:
         _profile()
 
 
-def _report(outcome: Outcome, output: Path) -> None:
-    written = f"更新 {outcome.written} 个，撤下 {outcome.withdrawn} 个。"
-    click.echo(f"网站已生成：共 {outcome.files} 个文件，{written}")
+def _report(outcome: BuildOutcome, output: Path) -> None:
+    written = f"更新 {outcome.written_count} 个，撤下 {outcome.withdrawn_count} 个。"
+    click.echo(f"网站已生成：共 {outcome.file_count} 个文件，{written}")
     if outcome.first_published:
         click.echo("这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。")
     if outcome.drafts:
@@ -84,11 +84,11 @@ def _report(outcome: Outcome, output: Path) -> None:
 
 def _profile() -> None:
     """The stages with the processor's time for each and its share, then pages drawn slowly; in whatever process."""
-    taken = profiling.taken()
+    taken = profiling.collect_timings()
     whole = sum(taken.values()) or 1
     for name, seconds in taken.items():
         click.echo(f"{name}\t{seconds:.2f} 秒\t{seconds / whole:.0%}", err=True)
-    if times := profiling.fallbacks():
+    if times := profiling.fallback_count():
         click.echo(f"{profiling.FALLBACKS}\t{times} 次", err=True)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from generator.commands.console import locate, on_project, tell, unpack
+from generator.commands.console import locate_file, print_problems, project_command, unwrap_result
 from generator.project import Project
 from generator.queries import check
 from generator.render.export import tables
@@ -14,15 +14,15 @@ from generator.render.export import tables
 @click.command("check", help="检查全部或指定的文件，列出所有问题；有错误时退出码为 1。")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式")
-@on_project
+@project_command
 def command(project: Project, today: date, *, files: tuple[Path, ...], form: str) -> None:
     """Validate all files, or tell only what concerns the named ones and what they rest on."""
-    named = {project.name(locate(project, file)) for file in files}
-    problems = unpack(project, check.check(project, today, named))
+    named = {project.file_name(locate_file(project, file)) for file in files}
+    problems = unwrap_result(project, check.check_project(project, today, named))
     errors = sum(problem.is_error for problem in problems)
     if form == "json":
-        click.echo(tables.problems(problems))
+        click.echo(tables.problems_to_json(problems))
     else:
-        tell(project, problems)
+        print_problems(project, problems)
         click.echo(f"检查完毕：{errors} 处错误，{len(problems) - errors} 处提醒。")
     raise SystemExit(1 if errors else 0)

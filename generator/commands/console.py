@@ -9,13 +9,13 @@ from typing import NoReturn, TypeVar
 import click
 from msgspec.structs import replace
 
-from generator.problems import Answer, Problem, RefusedError, Where, in_order, render
+from generator.problems import CommandResult, Location, Problem, ProblemError, format_problem, sort_problems
 from generator.project import Project
 
 T = TypeVar("T")
 
 
-def on_project(function: Callable[..., None]) -> Callable[..., None]:
+def project_command(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command the site project and today's date as its first arguments."""
 
     @click.option("-C", "root", type=click.Path(path_type=Path), metavar="DIR", help="站点文件夹，默认为当前文件夹")
@@ -30,9 +30,9 @@ def on_project(function: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:
             raise  # the reader of a pipe has seen enough: click ends quietly
         except OSError as error:
-            stop(project, [_failed(project, error)])
-        except RefusedError as refused:
-            stop(project, [_named(project, refused.problem)])
+            fail_with_problems(project, [_failed(project, error)])
+        except ProblemError as refused:
+            fail_with_problems(project, [_named(project, refused.problem)])
 
     return with_project
 
@@ -40,12 +40,14 @@ def on_project(function: Callable[..., None]) -> Callable[..., None]:
 def _named(project: Project, problem: Problem) -> Problem:
     """The problem with its file named from the project: a template is known by its whole path."""
     file = Path(problem.where.file)
-    return replace(problem, where=replace(problem.where, file=project.name(file))) if file.is_absolute() else problem
+    return (
+        replace(problem, where=replace(problem.where, file=project.file_name(file))) if file.is_absolute() else problem
+    )
 
 
 def _failed(project: Project, error: OSError) -> Problem:
     """What the machine refused: a full disk, a folder that may not be written, a file gone meanwhile."""
-    where = Where(project.name(Path(error.filename)) if error.filename else ".")
+    where = Location(project.file_name(Path(error.filename)) if error.filename else ".")
     hint = "请核对磁盘空间、权限和网络盘后重试；已经换上的网页都是完整的，再运行一次就会补齐"
     return Problem(where, "file.failed", f"读写失败（{error.strerror or error}）", hint)
 
@@ -63,7 +65,7 @@ class _Day(click.ParamType[date]):
 DAY = _Day()
 
 
-def locate(project: Project, file: Path) -> Path:
+def locate_file(project: Project, file: Path) -> Path:
     """A file of the project, named from where the user stands or from the project; wrong usage if there is none."""
     found = [path for path in (file, project.root / file) if path.is_file()]
     if not found:
@@ -71,31 +73,31 @@ def locate(project: Project, file: Path) -> Path:
     return next((path for path in found if project.root.resolve() in path.resolve().parents), found[0])
 
 
-def words(project: Project, problems: Sequence[Problem]) -> list[str]:
+def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:
     """Problems as people read them, each with its original line."""
-    return [render(problem, project.line(problem.where)) for problem in problems]
+    return [format_problem(problem, project.source_line(problem.where)) for problem in problems]
 
 
-def tell(project: Project, problems: Sequence[Problem]) -> None:
+def print_problems(project: Project, problems: Sequence[Problem]) -> None:
     """Print problems to standard error."""
-    for text in words(project, problems):
+    for text in format_problems(project, problems):
         click.echo(text, err=True)
 
 
-def unpack(project: Project, answer: Answer[T]) -> T:
+def unwrap_result(project: Project, result: CommandResult[T]) -> T:
     """Give an answer's value and tell its problems; stop without a value."""
-    if answer.refused:
-        tell(project, answer.problems)
-        raise click.UsageError(answer.refused)
-    if answer.value is None:
-        stop(project, answer.problems)
-    tell(project, answer.problems)
-    return answer.value
+    if result.usage_error:
+        print_problems(project, result.problems)
+        raise click.UsageError(result.usage_error)
+    if result.value is None:
+        fail_with_problems(project, result.problems)
+    print_problems(project, result.problems)
+    return result.value
 
 
-def stop(project: Project, problems: Sequence[Problem]) -> NoReturn:
+def fail_with_problems(project: Project, problems: Sequence[Problem]) -> NoReturn:
     """Tell the problems and end: the data has errors."""
-    tell(project, in_order(problems))
+    print_problems(project, sort_problems(problems))
     errors = sum(problem.is_error for problem in problems)
     click.echo(f"\n有 {errors} 处错误，改正以后请再运行一次。", err=True)
     raise SystemExit(1)

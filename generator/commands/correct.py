@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from generator.commands.console import locate, on_project, unpack
-from generator.core.basics.privacy import private
+from generator.commands.console import locate_file, project_command, unwrap_result
+from generator.core.basics.privacy import find_private_number
 from generator.project import Project
 from generator.workflow import correct
 
@@ -15,11 +15,11 @@ from generator.workflow import correct
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("lines", nargs=-1, metavar="[LINE]...")
 @click.option("--recorder", default="", metavar="NAME", help="登记人")
-@on_project
+@project_command
 def command(project: Project, today: date, *, file: Path, lines: tuple[str, ...], recorder: str) -> None:
     """Write the draft of the month's next correction beside its ledger."""
-    if private(recorder) or not recorder.isprintable():
+    if find_private_number(recorder) or not recorder.isprintable():
         raise click.UsageError("--recorder 请只写姓名")
-    name = project.name(locate(project, file))
-    drafted = unpack(project, correct.draft(project, today, name, lines, recorder.strip()))
+    name = project.file_name(locate_file(project, file))
+    drafted = unwrap_result(project, correct.draft_correction(project, today, name, lines, recorder.strip()))
     click.echo(f"已起草：{drafted}。请填写原因，改好各条，再送支委会审核。")

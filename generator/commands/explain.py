@@ -4,7 +4,7 @@ from datetime import date
 
 import click
 
-from generator.commands.console import on_project, unpack
+from generator.commands.console import project_command, unwrap_result
 from generator.commands.period_argument import PERIOD
 from generator.core.basics.periods import Period
 from generator.project import Project
@@ -15,11 +15,13 @@ from generator.render.export import explanation
 @click.command("explain", help="逐条说明一名党员（编号或姓名）某一周期的积分从何而来。")
 @click.argument("member", metavar="MEMBER")
 @click.argument("period", type=PERIOD, metavar="PERIOD")
-@click.option("--format", "form", type=click.Choice(list(explanation.EXPLANATIONS)), default="text", help="输出格式")
-@on_project
+@click.option(
+    "--format", "form", type=click.Choice(list(explanation.EXPLANATION_FORMATS)), default="text", help="输出格式"
+)
+@project_command
 def command(project: Project, today: date, *, member: str, period: Period, form: str) -> None:
     """Print the lines that add up to the member's points in the period."""
-    one = unpack(project, explain.explain(project, today, member, period))
-    for file in one.drafts:
+    one = unwrap_result(project, explain.explain_points(project, today, member, period))
+    for file in one.uncounted_drafts:
         click.echo(f"提醒：{file} 还没有审核，没有计入。", err=True)
-    click.echo(explanation.EXPLANATIONS[form](one.member, period, one.points, one.lines, one.redone))
+    click.echo(explanation.EXPLANATION_FORMATS[form](one.member, period, one.points, one.lines, one.corrected_lines))

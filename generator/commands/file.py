@@ -4,10 +4,10 @@ from datetime import date
 
 import click
 
-from generator.commands.console import DAY, on_project, unpack
+from generator.commands.console import DAY, project_command, unwrap_result
 from generator.commands.period_argument import PERIOD
-from generator.core.basics.periods import Kind, Period
-from generator.core.basics.privacy import private
+from generator.core.basics.periods import Period, PeriodKind
+from generator.core.basics.privacy import find_private_number
 from generator.project import Project
 from generator.workflow import file_quarter
 
@@ -17,12 +17,14 @@ from generator.workflow import file_quarter
 @click.option("--on", "day", type=DAY, required=True, metavar="DATE", help="备案的日期")
 @click.option("--by", required=True, metavar="NAME", help="机关党委的备案人")
 @click.option("--branch", metavar="ID", help="只备案这个支部；不写则各支部都备案")
-@on_project
+@project_command
 def command(project: Project, today: date, *, period: Period, day: date, by: str, branch: str | None) -> None:
     """Write a filing for each branch of the organ, or for one: all of them or none."""
-    if period.kind is not Kind.QUARTER:
+    if period.kind is not PeriodKind.QUARTER:
         raise click.UsageError("备案按季度，请写成 2026-Q1 的样子")
-    if not by.strip() or private(by):
+    if not by.strip() or find_private_number(by):
         raise click.UsageError("--by 请写备案人的姓名，不要写号码")
-    for name in unpack(project, file_quarter.file_quarter(project, today, period, branch, on=day, by=by.strip())):
+    for name in unwrap_result(
+        project, file_quarter.file_quarter(project, today, period, branch, day=day, by=by.strip())
+    ):
         click.echo(f"已备案：{name}（{day}，{by.strip()}）")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from generator.commands.console import locate, on_project, unpack
-from generator.commands.output_file import save
+from generator.commands.console import locate_file, project_command, unwrap_result
+from generator.commands.output_file import save_output
 from generator.project import Project
 from generator.queries import form
 
@@ -16,12 +16,12 @@ from generator.queries import form
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="写到文件，默认打印到屏幕"
 )
-@on_project
+@project_command
 def command(project: Project, today: date, *, file: Path, output: Path | None) -> None:
     """Write the form of any readable ledger or correction, approved or draft."""
-    html = unpack(project, form.form(project, today, project.name(locate(project, file))))
+    html = unwrap_result(project, form.render_form(project, today, project.file_name(locate_file(project, file))))
     if output is None:
         click.echo(html)
     else:
-        save(project, output, html.encode(), ".html")
+        save_output(project, output, html.encode(), ".html")
         click.echo(f"台账已写到：{output.resolve()}")

@@ -4,9 +4,9 @@ from datetime import date
 
 import click
 
-from generator.commands.console import on_project, unpack
+from generator.commands.console import project_command, unwrap_result
 from generator.commands.period_argument import PERIOD
-from generator.core.basics.periods import Kind, Period
+from generator.core.basics.periods import Period, PeriodKind
 from generator.project import Project
 from generator.queries import outcomes
 from generator.render.export import outcome_tables
@@ -18,17 +18,17 @@ from generator.render.export import outcome_tables
 )
 @click.argument("year", type=PERIOD, metavar="YEAR")
 @click.option(
-    "--format", "form", type=click.Choice([*outcome_tables.OUTCOMES, "xlsx"]), default="table", help="输出格式"
+    "--format", "form", type=click.Choice([*outcome_tables.OUTCOME_FORMATS, "xlsx"]), default="table", help="输出格式"
 )
-@on_project
+@project_command
 def command(project: Project, today: date, *, year: Period, form: str) -> None:
     """Print what the year's rulebook decides and suggests from complete boards."""
-    if year.kind is not Kind.YEAR:
+    if year.kind is not PeriodKind.YEAR:
         raise click.UsageError("结果运用按年度，请写成 2026 的样子")
-    concluded = unpack(project, outcomes.conclude(project, today, year))
+    concluded = unwrap_result(project, outcomes.conclude_year(project, today, year))
     if form == "xlsx":
         from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than all the rest
 
-        click.echo(xlsx.workbook(outcome_tables.outcome_tables(concluded.year, concluded.branches)), nl=False)
+        click.echo(xlsx.tables_to_xlsx(outcome_tables.outcome_tables(concluded.results, concluded.branches)), nl=False)
     else:
-        click.echo(outcome_tables.OUTCOMES[form](concluded.year, concluded.branches))
+        click.echo(outcome_tables.OUTCOME_FORMATS[form](concluded.results, concluded.branches))

@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from generator.project import Project
-from generator.publish.output_folder import in_sources
+from generator.publish.output_folder import is_in_sources
 
 
-def save(project: Project, output: Path, raw: bytes, suffix: str) -> None:
+def save_output(project: Project, output: Path, raw: bytes, suffix: str) -> None:
     """Write what a command made; wrong usage where that would take the place of somebody's own file."""
-    if in_sources(project, output):
+    if is_in_sources(project, output):
         raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料，请换一个 {suffix} 文件名")
     if output.suffix.lower() != suffix:
         raise click.UsageError(f"“{output}”不是 {suffix} 文件名，请写成 {output.with_suffix(suffix).name} 的样子")

@@ -10,7 +10,7 @@ class _PeriodType(click.ParamType[Period]):
     name = "period"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Period:
-        found = periods.parse(value)
+        found = periods.parse_period(value)
         if found is None:
             self.fail(f"“{value}”不是周期，请写成 2026-03、2026-Q1、2026-H1 或 2026 的样子", param, ctx)
         return found

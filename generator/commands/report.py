@@ -6,19 +6,19 @@ from pathlib import Path
 
 import click
 
-from generator.commands.console import on_project, stop, unpack
-from generator.commands.output_file import save
+from generator.commands.console import fail_with_problems, project_command, unwrap_result
+from generator.commands.output_file import save_output
 from generator.commands.period_argument import PERIOD
-from generator.core.basics.periods import Kind, Period
+from generator.core.basics.periods import Period, PeriodKind
 from generator.problems import Problem
 from generator.project import Project
 from generator.queries import outcomes
-from generator.queries.outcomes import Report
+from generator.queries.outcomes import CommitteeReport
 from generator.render.export import filing_pack, outcome_tables, pdf
 from generator.render.export.tables import Table
-from generator.render.site import drawing
+from generator.render.site import page_renderer
 
-_KINDS = {"quarter": Kind.QUARTER, "year": Kind.YEAR, "awards": Kind.YEAR}
+_KINDS = {"quarter": PeriodKind.QUARTER, "year": PeriodKind.YEAR, "awards": PeriodKind.YEAR}
 _NAMES = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
 
 
@@ -43,7 +43,7 @@ _NAMES = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
     metavar="FILE",
     help="用哪个浏览器打印 PDF，默认自己找 Chromium、Chrome 或 Edge",
 )
-@on_project
+@project_command
 def command(
     project: Project,
     today: date,
@@ -57,12 +57,12 @@ def command(
 ) -> None:
     """Write one file; nothing of it goes to the screen, where it would be the committee's data."""
     _check(kind, period, branch)
-    made = unpack(project, outcomes.report(project, today, kind, period, branch))
+    made = unwrap_result(project, outcomes.compose_report(project, today, kind, period, branch))
     raw = _workbook(_tables(made, kind)) if form == "xlsx" else _html(made)
     if form == "pdf":
         raw = _printed(project, raw, browser)
     file = output or Path(f"{'-'.join(filter(None, [_NAMES[kind].format(period), branch]))}.{form}")
-    save(project, file, raw, f".{form}")
+    save_output(project, file, raw, f".{form}")
     click.echo(f"已写到：{file.resolve()}\n内有扣分、处分和末位，只供机关党委使用，不要张贴，不要外传。")
 
 
@@ -74,25 +74,25 @@ def _check(kind: str, period: Period, branch: str | None) -> None:
         raise click.UsageError("--branch 只用于 quarter")
 
 
-def _tables(made: Report, kind: str) -> Sequence[Table]:
-    if made.year is None:
+def _tables(made: CommitteeReport, kind: str) -> Sequence[Table]:
+    if made.year_results is None:
         return tuple(filing_pack.pack_tables(made.packs))
     tables = outcome_tables.award_tables if kind == "awards" else outcome_tables.outcome_tables
-    return tables(made.year, made.site.branches)
+    return tables(made.year_results, made.site.branches)
 
 
 def _workbook(tables: Sequence[Table]) -> bytes:
     from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than all the rest
 
-    return xlsx.workbook(tables)
+    return xlsx.tables_to_xlsx(tables)
 
 
-def _html(made: Report) -> bytes:
-    return drawing.standalone(made.site, made.page, made.theme).encode()
+def _html(made: CommitteeReport) -> bytes:
+    return page_renderer.render_standalone(made.site, made.page, made.theme).encode()
 
 
 def _printed(project: Project, html: bytes, browser: Path | None) -> bytes:
-    printed = pdf.pdf(html, browser)
+    printed = pdf.html_to_pdf(html, browser)
     if isinstance(printed, Problem):
-        stop(project, [printed])
+        fail_with_problems(project, [printed])
     return printed

@@ -5,20 +5,20 @@ from pathlib import Path
 
 import click
 
-from generator.commands.console import on_project, stop
+from generator.commands.console import fail_with_problems, project_command
 from generator.project import Project
 from generator.publish import release
 
 
 @click.command("rollback", help="把网站退回到上一次生成的样子；生成中途断了的，退回到断以前。最多能连退四次。")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="退哪里，默认 site/")
-@on_project
+@project_command
 def command(project: Project, today: date, *, output: Path | None) -> None:  # noqa: ARG001  the past has its own day
     """Give the folder back to the release before."""
-    target = output or project.site
-    done, problems = release.rollback(project, target)
+    target = output or project.site_folder
+    done, problems = release.roll_back_release(project, target)
     if done is None:
-        stop(project, problems)
+        fail_with_problems(project, problems)
     now = done.manifest
     which = f"第 {now.number} 次生成（{now.day}）" if now.number else "第一次生成以前"
     click.echo(f"已退回到{which}：更新 {done.written} 个文件，撤下 {done.withdrawn} 个。")

@@ -5,24 +5,24 @@ from datetime import date
 
 import click
 
-from generator.commands.console import on_project, tell
-from generator.local_server.server import PortTakenError, serve
+from generator.commands.console import print_problems, project_command
+from generator.local_server.server import PortInUseError, serve_preview
 from generator.project import Project
 
 
 @click.command("serve", help="在本机预览网站，改动后自动刷新；草稿也计入，页面上标明。按 Ctrl+C 结束。")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="端口")
-@on_project
+@project_command
 def command(project: Project, today: date, *, port: int) -> None:
     """Build into a temporary folder, serve it on this machine only, and rebuild after each change."""
     gc.enable()  # this may run for days
     try:
-        serve(
+        serve_preview(
             project,
             today,
             port,
-            report=lambda problems: tell(project, problems),
-            ready=lambda: click.echo(f"预览地址：http://127.0.0.1:{port}/　按 Ctrl+C 结束。"),
+            report_problems=lambda problems: print_problems(project, problems),
+            on_ready=lambda: click.echo(f"预览地址：http://127.0.0.1:{port}/　按 Ctrl+C 结束。"),
         )
-    except PortTakenError as error:
+    except PortInUseError as error:
         raise click.UsageError(f"端口 {port} 已被占用，请用 --port 换一个，例如 --port {port + 1}") from error

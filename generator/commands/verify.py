@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from generator.commands.console import on_project, tell, unpack
+from generator.commands.console import print_problems, project_command, unwrap_result
 from generator.core.ledgers import anchors, filed_quarters
-from generator.core.sealing import subjects, tampering
-from generator.loader.load import Books
+from generator.core.sealing import digests, tampering
+from generator.loader.load import LoadedProject
 from generator.project import Project
 from generator.queries import verify
-from generator.queries.verify import Verified
+from generator.queries.verify import VerificationResult
 
 
 @click.command("verify", help="重新计算全部封存，核对网站与发布记录；发现改动、缺失或增添时退出码为 1。")
@@ -26,12 +26,14 @@ from generator.queries.verify import Verified
     metavar="FILE",
     help="用自己保存的审核人名单核对签名",
 )
-@on_project
+@project_command
 def command(project: Project, today: date, *, anchor: str | None, output: Path | None, approvers: Path | None) -> None:
     """Tell in plain words what was changed, is missing or was added since it was approved and published."""
-    target = output or project.site
-    found = unpack(project, verify.verify(project, today, target, anchor=anchor, approvers=approvers))
-    tell(project, found.problems)
+    target = output or project.site_folder
+    found = unwrap_result(
+        project, verify.verify_project(project, today, target, anchor=anchor, approvers_path=approvers)
+    )
+    print_problems(project, found.problems)
     for line in (*_summary(project, target, found), *_said_of_anchor(found)):
         click.echo(line)
     errors = sum(problem.is_error for problem in found.problems)
@@ -39,48 +41,50 @@ def command(project: Project, today: date, *, anchor: str | None, output: Path |
     raise SystemExit(1 if errors else 0)
 
 
-def _summary(project: Project, target: Path, verified: Verified) -> Iterator[str]:
-    found, published = verified.books, verified.published
+def _summary(project: Project, target: Path, verified: VerificationResult) -> Iterator[str]:
+    found, published = verified.loaded, verified.published_manifest
     if found is None:
         yield "名册或设置读不出来，没有核对台账。"
         return
     for branch in found.roster.branches:
         yield f"{branch.name}：{_chain(found, branch.id)}"
-    withdrawn = len(found.shelf.withdrawals) + len(found.urn.withdrawals)
-    yield f"备案 {len(found.shelf.filings)} 份，撤回审核 {withdrawn} 次。"
-    yield f"民主评议得分和投票：{len(found.urn.approvals)} 次审核。"
+    withdrawn = len(found.ledger_files.withdrawals) + len(found.ballot_files.withdrawals)
+    yield f"备案 {len(found.ledger_files.filings)} 份，撤回审核 {withdrawn} 次。"
+    yield f"民主评议得分和投票：{len(found.ballot_files.approved_files)} 次审核。"
     yield _signed(found)
     sound = published and not any(problem.code.startswith("release.") for problem in verified.problems)
     if published is None:
-        yield f"没有 {project.name(target)} 的发布记录，没有核对网站。"
+        yield f"没有 {project.file_name(target)} 的发布记录，没有核对网站。"
     else:
-        which = f"网站 {project.name(target)}（第 {published.number} 次生成，{published.day}）"
+        which = f"网站 {project.file_name(target)}（第 {published.number} 次生成，{published.day}）"
         yield f"{which}：{len(published.files)} 个文件，{'与发布时一致' if sound else '与发布时不一致，见上'}。"
 
 
-def _chain(found: Books, branch: str) -> str:
-    chain = found.shelf.chain(branch)
+def _chain(found: LoadedProject, branch: str) -> str:
+    chain = found.ledger_files.branch_chain(branch)
     if not chain:
         return "还没有审核过的台账。"
-    papers = {approval.digest: paper for paper, approval in filed_quarters.approvals(found.shelf.papers.values())}
+    papers = {
+        approval.digest: paper for paper, approval in filed_quarters.list_approvals(found.ledger_files.by_name.values())
+    }
     newest = chain[-1]
-    last = f"最近一次是{tampering.in_words(newest, papers[newest.digest].what)}"
+    last = f"最近一次是{tampering.describe_approval(newest, papers[newest.digest].what)}"
     return f"{len(chain)} 次审核前后相接，{last}，摘要 {newest.digest}。"
 
 
-def _signed(found: Books) -> str:
-    if found.shelf.approvers is None:
+def _signed(found: LoadedProject) -> str:
+    if found.ledger_files.approvers_text is None:
         return "没有审核人名单（content/approvers），审核未用密钥签名。"
-    approvals = [one for branch in found.roster.branch for one in found.shelf.approvals(branch)]
-    digest = subjects.approvers(found.shelf.approvers)
+    approvals = [one for branch in found.roster.branch_by_id for one in found.ledger_files.branch_approvals(branch)]
+    digest = digests.digest_approvers(found.ledger_files.approvers_text)
     signed = [one for one in approvals if one.signature]
-    endorsed = [one for _, one in found.urn.approvals if one.signature]
+    endorsed = [one for _, one in found.ballot_files.approved_files if one.signature]
     return f"{len(signed) + len(endorsed)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
 
 
-def _said_of_anchor(verified: Verified) -> Iterator[str]:
+def _said_of_anchor(verified: VerificationResult) -> Iterator[str]:
     """What the anchor proves or, without one, what this run could not have seen."""
-    kept, present = verified.anchor, verified.present
+    kept, present = verified.anchor, verified.sealed_state
     if kept is None or present is None:
         yield (
             "请注意：没有用 --anchor 与从前的 audit.json 或榜单上的摘要比对；有人把全部台账连同摘要一起改写，"
@@ -88,7 +92,7 @@ def _said_of_anchor(verified: Verified) -> Iterator[str]:
         )
     elif any(problem.is_error for problem in verified.problems):
         yield "上面的错误没有解决以前，不能说与它比对的部分没有变。"
-    elif kept.digest and (what := anchors.found(kept, present)):
+    elif kept.digest and (what := anchors.describe_matching_seal(kept, present)):
         yield f"这个摘要是{what}：它和它所接的此前全部审核都没有变。"
     else:
-        yield f"与那份审核记录比对：其中 {len(kept.listed)} 条都在，没有变。"
+        yield f"与那份审核记录比对：其中 {len(kept.items)} 条都在，没有变。"

@@ -8,35 +8,37 @@ from generator.core.ledgers import filed_quarters
 from generator.core.model.ledger import Approval, Withdrawal
 from generator.core.sealing.sealed_files import BallotFile
 from generator.intake.files import approval_block, ballot_file, record_files
-from generator.intake.files.discovery import BallotPath, Found
-from generator.intake.text.reader import Reader
+from generator.intake.files.discovery import BallotPath, DiscoveredFiles
+from generator.intake.text.reader import ProjectReader
 
 
-class Ballots(Struct, frozen=True):
+class BallotFiles(Struct, frozen=True):
     """Files of reviews and polls by name, approved or draft, and the records of approvals withdrawn."""
 
-    files: Mapping[str, BallotFile] = field(default_factory=dict)
+    by_name: Mapping[str, BallotFile] = field(default_factory=dict)
     withdrawals: tuple[Withdrawal, ...] = ()
 
     @property
-    def drafts(self) -> frozenset[str]:
+    def draft_names(self) -> frozenset[str]:
         """The files that are not approved."""
-        return frozenset(name for name, file in self.files.items() if not file.sealed)
+        return frozenset(name for name, file in self.by_name.items() if not file.sealed)
 
     @property
-    def approvals(self) -> tuple[tuple[BallotFile, Approval], ...]:
+    def approved_files(self) -> tuple[tuple[BallotFile, Approval], ...]:
         """Every file that is approved and can be read, with its approval."""
-        return tuple(filed_quarters.approvals(self.files.values()))
+        return tuple(filed_quarters.list_approvals(self.by_name.values()))
 
 
-def read(reader: Reader, found: Found) -> Ballots:
+def read_ballot_files(reader: ProjectReader, discovered: DiscoveredFiles) -> BallotFiles:
     """Read every file, and find what was copied, altered or brought back since it was approved."""
-    files = approval_block.originals(reader, [_file(reader, path) for path in found.ballots if not path.number])
-    withdrawals = record_files.withdrawals(reader, [one.path for one in found.ballots if one.number])
-    reader.problems += filed_quarters.withdrawn(files.values(), withdrawals)
-    return Ballots(files, withdrawals)
+    files = approval_block.drop_copied_approvals(
+        reader, [_file(reader, path) for path in discovered.ballots if not path.number]
+    )
+    withdrawals = record_files.read_withdrawals(reader, [one.path for one in discovered.ballots if one.number])
+    reader.problems += filed_quarters.check_withdrawals(files.values(), withdrawals)
+    return BallotFiles(files, withdrawals)
 
 
-def _file(reader: Reader, found: BallotPath) -> BallotFile:
-    held = approval_block.read(reader, found.path, ballot_file.read, found.poll)
+def _file(reader: ProjectReader, found: BallotPath) -> BallotFile:
+    held = approval_block.read_sealed_file(reader, found.path, ballot_file.read_ballot, found.poll)
     return BallotFile(*held, found.year, found.poll)

@@ -12,12 +12,16 @@ from generator.problems import Problem
 from generator.project import Project
 
 
-class PortTakenError(Exception):
+class PortInUseError(Exception):
     """Another program listens on that port."""
 
 
-def serve(
-    project: Project, today: date, port: int, report: Callable[[tuple[Problem, ...]], None], ready: Callable[[], None]
+def serve_preview(
+    project: Project,
+    today: date,
+    port: int,
+    report_problems: Callable[[tuple[Problem, ...]], None],
+    on_ready: Callable[[], None],
 ) -> None:
     """Serve until interrupted; ``report`` gets the problems of each build, ``ready`` is called after the first.
 
@@ -25,12 +29,12 @@ def serve(
     """
     with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
         preview = Preview(project, today, Path(folder))
-        report(preview.refresh())
+        report_problems(preview.rebuild_site())
         server = Server()
-        for source in (project.content, project.ledgers, project.root / "themes"):
-            server.watch(str(source), lambda: report(preview.refresh()))
-        ready()
+        for source in (project.content_folder, project.ledgers_folder, project.root / "themes"):
+            server.watch(str(source), lambda: report_problems(preview.rebuild_site()))
+        on_ready()
         try:
-            server.serve(port=port, host="127.0.0.1", root=str(preview.site), default_filename="index.html")
+            server.serve(port=port, host="127.0.0.1", root=str(preview.site_folder), default_filename="index.html")
         except OSError as error:
-            raise PortTakenError from error
+            raise PortInUseError from error

@@ -2,35 +2,35 @@
 
 from pathlib import Path
 
-from generator.problems import Problem, Where
+from generator.problems import Location, Problem
 from generator.project import Project
 from generator.publish import atomic_files
 from generator.publish.store import Manifest, Store
 
 
-def current(project: Project, output: Path) -> Manifest | None:
+def read_current_release(project: Project, output: Path) -> Manifest | None:
     """The release that the folder holds or, after an interruption, the last one that was whole."""
-    store = Store.of(project, output)
-    found = store.read(min(store.journal() or (0,)))
+    store = Store.for_output(project, output)
+    found = store.read_manifest(min(store.read_journal() or (0,)))
     return found if found and found.number else None
 
 
-def interrupted(project: Project, output: Path) -> bool:
+def is_interrupted(project: Project, output: Path) -> bool:
     """Whether files of two releases may lie in the folder."""
-    return len(Store.of(project, output).journal() or ()) > 1
+    return len(Store.for_output(project, output).read_journal() or ()) > 1
 
 
-def compare(project: Project, output: Path) -> list[Problem]:
+def compare_with_release(project: Project, output: Path) -> list[Problem]:
     """Every way in which a folder differs from the release that it should hold."""
-    where = Where(project.name(output))
-    if interrupted(project, output):
+    where = Location(project.file_name(output))
+    if is_interrupted(project, output):
         hint = "请再运行一次 jifenbang build，或用 jifenbang rollback 退回"
         return [Problem(where, "release.interrupted", "上一次生成或退回中途断了，网站可能新旧混杂", hint)]
-    known = current(project, output)
+    known = read_current_release(project, output)
     if known is None:
         hint = "请重新运行 jifenbang build"
         return [Problem(where, "release.unknown", "没有这个文件夹的发布记录，无法核对", hint)]
-    lying, differing = set(atomic_files.present(output)), set(atomic_files.stale(output, known.files))
+    lying, differing = set(atomic_files.walk_paths(output)), set(atomic_files.find_changed_paths(output, known.files))
     again = "重新运行 jifenbang build，或用 jifenbang rollback 退回上一次生成"
     found = (
         ("release.missing", differing - lying, "不见了", f"请{again}"),

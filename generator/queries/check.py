@@ -7,27 +7,34 @@ from msgspec.structs import replace
 
 from generator.core.scoring import objection_periods
 from generator.loader import load
-from generator.loader.load import Books
-from generator.problems import Answer, Problem, Severity, Where, in_order
+from generator.loader.load import LoadedProject
+from generator.problems import CommandResult, Location, Problem, Severity, sort_problems
 from generator.project import Project
 
 
-def check(project: Project, today: date, named: Collection[str] = ()) -> Answer[list[Problem]]:
+def check_project(project: Project, today: date, names: Collection[str] = ()) -> CommandResult[list[Problem]]:
     """Validate all files, or list only what concerns the named ones and what they rest on."""
-    reading = load.read(project, today)
-    if strange := sorted(set(named) - reading.files):
-        return Answer(refused=f"“{strange[0]}”不是这个站点的资料文件，没有检查")
-    problems = in_order([*reading.problems, *(_besides(reading.books) if reading.books else [])])
-    return Answer([_judged(one, named) for one in problems if not named or _concerns(one, named)])
+    reading = load.load_project(project, today)
+    if strange := sorted(set(names) - reading.file_names):
+        return CommandResult(usage_error=f"“{strange[0]}”不是这个站点的资料文件，没有检查")
+    problems = sort_problems([*reading.problems, *(_besides(reading.loaded) if reading.loaded else [])])
+    return CommandResult([_judged(one, names) for one in problems if not names or _concerns(one, names)])
 
 
-def _besides(loaded: Books) -> list[Problem]:
+def _besides(loaded: LoadedProject) -> list[Problem]:
     """What otherwise only a build would meet: a theme that is wrong, days of objection not known for certain."""
-    _, wrong = load.theme(loaded.project, loaded.settings)
-    approvals = {key: ledger.approvals for key, ledger in loaded.approved.items()}
-    notices = objection_periods.notices(loaded.roster, loaded.rulebooks, approvals, loaded.settings, loaded.today)
-    years = objection_periods.unknown(notices.values(), loaded.settings.calendar)
-    return [*wrong, *objection_periods.warnings(sorted(years), Where(loaded.project.name(loaded.project.settings)))]
+    _, wrong = load.load_theme_layers(loaded.project, loaded.settings)
+    approvals = {key: ledger.approvals for key, ledger in loaded.approved_ledgers.items()}
+    notices = objection_periods.find_objection_periods(
+        loaded.roster, loaded.rulebooks, approvals, loaded.settings, loaded.today
+    )
+    years = objection_periods.find_unknown_years(notices.values(), loaded.settings.calendar)
+    return [
+        *wrong,
+        *objection_periods.make_calendar_warnings(
+            sorted(years), Location(loaded.project.file_name(loaded.project.settings_path))
+        ),
+    ]
 
 
 def _judged(problem: Problem, named: Collection[str]) -> Problem:

@@ -9,65 +9,70 @@ from msgspec.structs import replace
 
 from generator.build import engine
 from generator.build.request import BuildRequest
-from generator.core.model.ledger import Key, ValidLedger
+from generator.core.model.ledger import BranchMonth, ValidLedger
 from generator.core.model.roster import Roster
 from generator.core.model.settings import Audience
 from generator.core.scoring import board_diff, results
-from generator.core.scoring.board_diff import Difference
+from generator.core.scoring.board_diff import BoardDiff
 from generator.core.scoring.results import Rankings, Results
 from generator.loader import arguments, load
-from generator.loader.load import Books
-from generator.problems import Answer, Problem, Severity
+from generator.loader.load import LoadedProject
+from generator.problems import CommandResult, Problem, Severity
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Manifest
 
 
-class Changes(Struct, frozen=True):
+class SiteChanges(Struct, frozen=True):
     """A release, None if there is none yet, beside the next: the digests of all files by path, boards that change.
 
     ``altered`` are differences of the folder from the release that it should hold.
     """
 
     roster: Roster
-    published: Manifest | None
-    next: Mapping[str, str]
-    boards: tuple[Difference, ...]
-    altered: tuple[Problem, ...]
+    published_manifest: Manifest | None
+    next_files: Mapping[str, str]
+    boards: tuple[BoardDiff, ...]
+    altered_files: tuple[Problem, ...]
 
 
-def diff(project: Project, today: date, output: Path, audiences: frozenset[Audience] | None) -> Answer[Changes]:
+def diff_next_build(
+    project: Project, today: date, output: Path, audiences: frozenset[Audience] | None
+) -> CommandResult[SiteChanges]:
     """Build in memory, and compare with the release in an output folder."""
-    opened = arguments.open_books(project, today)
+    opened = arguments.load_valid_project(project, today)
     if opened.value is None:
-        return Answer(problems=opened.problems)
-    built = engine.preview(BuildRequest(project.root, today, audiences))
-    if built.failed:
-        return Answer(problems=built.problems)
-    published = release.current(project, output)
+        return CommandResult(problems=opened.problems)
+    built = engine.build_preview(BuildRequest(project.root, today, audiences))
+    if built.has_errors:
+        return CommandResult(problems=built.problems)
+    published = release.read_current_release(project, output)
     boards = _boards(opened.value, published.rests) if published else ()
-    altered = release.compare(project, output) if published else []
+    altered = release.compare_with_release(project, output) if published else []
     warnings = tuple(replace(problem, severity=Severity.WARNING) for problem in altered)
-    return Answer(
-        Changes(opened.value.roster, published, built.files.digests, tuple(boards), warnings), opened.problems
+    return CommandResult(
+        SiteChanges(opened.value.roster, published, built.files.digests, tuple(boards), warnings), opened.problems
     )
 
 
-def _boards(loaded: Books, approvals: Collection[str]) -> Iterator[Difference]:
+def _boards(loaded: LoadedProject, approvals: Collection[str]) -> Iterator[BoardDiff]:
     """The boards that change from those of these approvals alone; the roster and the rulebooks are today's."""
-    then = board_diff.published(_versions(loaded), approvals)
-    before = _rankings(load.tally(loaded, then, frozenset(then)))
-    return board_diff.differences(before, _rankings(load.score(loaded)))
+    then = board_diff.select_published(_versions(loaded), approvals)
+    before = _rankings(load.score_ledgers(loaded, then, frozenset(then)))
+    return board_diff.compare_rankings(before, _rankings(load.score_project(loaded)))
 
 
-def _versions(loaded: Books) -> dict[Key, tuple[ValidLedger, ...]]:
+def _versions(loaded: LoadedProject) -> dict[BranchMonth, tuple[ValidLedger, ...]]:
     """Every month before any correction and after each."""
-    return {key: (*loaded.counted.earlier[key], ledger) for key, ledger in loaded.approved.items()}
+    return {
+        key: (*loaded.effective_ledgers.before_corrections[key], ledger)
+        for key, ledger in loaded.approved_ledgers.items()
+    }
 
 
 def _rankings(scored: Results) -> Rankings:
     """All boards, by year, board and branch as the rulebooks and the roster have them."""
-    every = {**results.rankings(scored, None)}
-    for branch in scored.roster.branch:
-        every |= results.rankings(scored, branch)
-    return results.in_order(every, scored)
+    every = {**results.compute_rankings(scored, None)}
+    for branch in scored.roster.branch_by_id:
+        every |= results.compute_rankings(scored, branch)
+    return results.sort_rankings(every, scored)

@@ -9,13 +9,13 @@ from msgspec import Struct
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import Ledger
 from generator.core.model.roster import Member
-from generator.core.model.tally import Line
+from generator.core.model.tally import ScoreLine
 from generator.core.page_data import ledger_forms
-from generator.core.page_data.ledger_forms import Redone
+from generator.core.page_data.ledger_forms import CorrectedLine
 from generator.core.scoring import results
 from generator.loader import arguments
-from generator.loader.load import Books
-from generator.problems import Answer
+from generator.loader.load import LoadedProject
+from generator.problems import CommandResult
 from generator.project import Project
 
 
@@ -27,39 +27,43 @@ class Explanation(Struct, frozen=True):
 
     member: Member
     points: Decimal
-    lines: tuple[Line, ...]
-    redone: tuple[Redone, ...]
-    drafts: tuple[str, ...]
+    lines: tuple[ScoreLine, ...]
+    corrected_lines: tuple[CorrectedLine, ...]
+    uncounted_drafts: tuple[str, ...]
 
 
-def explain(project: Project, today: date, word: str, period: Period) -> Answer[Explanation]:
+def explain_points(project: Project, today: date, id_or_name: str, period: Period) -> CommandResult[Explanation]:
     """Explain the points of the member of an id or unique name."""
-    opened = arguments.open_books(project, today)
+    opened = arguments.load_valid_project(project, today)
     loaded = opened.value
     if loaded is None:
-        return Answer(problems=opened.problems)
-    if refused := arguments.unknown_member(loaded, word) or arguments.unknown_year(loaded.rulebooks, period):
-        return Answer(problems=opened.problems, refused=refused)
-    member, scored = arguments.member(loaded, word), arguments.score_year(loaded, period)
+        return CommandResult(problems=opened.problems)
+    if refused := arguments.member_usage_error(loaded, id_or_name) or arguments.year_usage_error(
+        loaded.rulebooks, period
+    ):
+        return CommandResult(problems=opened.problems, usage_error=refused)
+    member, scored = arguments.find_member(loaded, id_or_name), arguments.score_year(loaded, period)
     explanation = Explanation(
         member=member,
-        points=results.score(scored, member.id, period).points,
-        lines=results.explain(scored, member.id, period),
-        redone=tuple(_redone(loaded, member, period)),
-        drafts=tuple(
+        points=results.score_member(scored, member.id, period).points,
+        lines=results.explain_score(scored, member.id, period),
+        corrected_lines=tuple(_redone(loaded, member, period)),
+        uncounted_drafts=tuple(
             ledger.files[-1]
-            for (branch, month), ledger in loaded.drafts.items()
+            for (branch, month), ledger in loaded.draft_ledgers.items()
             if month in period and member.branch_on(month.last) == branch
         ),
     )
-    return Answer(explanation, opened.problems)
+    return CommandResult(explanation, opened.problems)
 
 
-def _redone(loaded: Books, member: Member, period: Period) -> Iterator[Redone]:
+def _redone(loaded: LoadedProject, member: Member, period: Period) -> Iterator[CorrectedLine]:
     """What corrections made of the member's lines in the period, months in order."""
-    corrected = [key for key, earlier in loaded.counted.earlier.items() if earlier and key[1] in period]
+    corrected = [
+        key for key, earlier in loaded.effective_ledgers.before_corrections.items() if earlier and key[1] in period
+    ]
     for branch, month in sorted(corrected, key=lambda key: key[1].first):
-        document = loaded.shelf.papers[loaded.approved[branch, month].files[0]].document
+        document = loaded.ledger_files.by_name[loaded.approved_ledgers[branch, month].files[0]].document
         assert isinstance(document, Ledger)
-        versions = (*loaded.counted.earlier[branch, month], loaded.approved[branch, month])
-        yield from ledger_forms.redone(document, versions, loaded.rulebooks[month.year], member.id)
+        versions = (*loaded.effective_ledgers.before_corrections[branch, month], loaded.approved_ledgers[branch, month])
+        yield from ledger_forms.find_corrected_lines(document, versions, loaded.rulebooks[month.year], member.id)

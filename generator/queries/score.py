@@ -9,25 +9,25 @@ from generator.core.model.rulebook import Rulebook
 from generator.core.model.tally import Ranking
 from generator.core.scoring import results
 from generator.loader import arguments
-from generator.problems import Answer
+from generator.problems import CommandResult
 from generator.project import Project
 
 
-class Board(Struct, frozen=True):
+class ScoredBoard(Struct, frozen=True):
     """A ranking and the rulebook that scored it."""
 
     ranking: Ranking
     rulebook: Rulebook
 
 
-def rank(project: Project, today: date, period: Period, branch: str | None) -> Answer[Board]:
+def score_board(project: Project, today: date, period: Period, branch: str | None) -> CommandResult[ScoredBoard]:
     """Rank a branch, or with None the organ, in a period."""
-    opened = arguments.open_books(project, today)
+    opened = arguments.load_valid_project(project, today)
     loaded = opened.value
     if loaded is None:
-        return Answer(problems=opened.problems)
-    refused = arguments.unknown_year(loaded.rulebooks, period)
-    if refused := refused or arguments.unknown_branch(loaded.roster.branch, branch):
-        return Answer(problems=opened.problems, refused=refused)
-    ranking = results.rank(arguments.score_year(loaded, period), period, branch)
-    return Answer(Board(ranking, loaded.rulebooks[period.year]), opened.problems)
+        return CommandResult(problems=opened.problems)
+    refused = arguments.year_usage_error(loaded.rulebooks, period)
+    if refused := refused or arguments.branch_usage_error(loaded.roster.branch_by_id, branch):
+        return CommandResult(problems=opened.problems, usage_error=refused)
+    ranking = results.rank_board(arguments.score_year(loaded, period), period, branch)
+    return CommandResult(ScoredBoard(ranking, loaded.rulebooks[period.year]), opened.problems)

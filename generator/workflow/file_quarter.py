@@ -4,63 +4,63 @@ import secrets
 from collections.abc import Iterator
 from datetime import date
 
-from generator.core.basics.periods import Period, months
+from generator.core.basics.periods import Period, months_of
 from generator.core.ledgers import filed_quarters
 from generator.core.model.ledger import Approval
 from generator.core.model.roster import Branch, Roster
 from generator.core.scoring import missing_months
-from generator.core.sealing import subjects
+from generator.core.sealing import digests
 from generator.loader import arguments
-from generator.loader.load import Books
-from generator.problems import Answer, Problem, Where
+from generator.loader.load import LoadedProject
+from generator.problems import CommandResult, Location, Problem
 from generator.project import Project
-from generator.publish.lock import lock
+from generator.publish.lock import lock_project
 from generator.workflow import record_text
 
 
 def file_quarter(  # noqa: PLR0913  each bears on it
-    project: Project, today: date, quarter: Period, branch: str | None, *, on: date, by: str
-) -> Answer[tuple[str, ...]]:
+    project: Project, today: date, quarter: Period, branch: str | None, *, day: date, by: str
+) -> CommandResult[tuple[str, ...]]:
     """File a quarter of a branch, or with None of every branch that had a member: all of them or none.
 
     Gives the names of the filings.
     """
-    with lock(project):
-        opened = arguments.open_books(project, today)
+    with lock_project(project):
+        opened = arguments.load_valid_project(project, today)
         if opened.value is None:
-            return Answer(problems=opened.problems)
-        if refused := arguments.unknown_branch(opened.value.roster.branch, branch):
-            return Answer(problems=opened.problems, refused=refused)
-        files, problems = filed(opened.value, quarter, _chosen(opened.value.roster, quarter, branch), on, by)
+            return CommandResult(problems=opened.problems)
+        if refused := arguments.branch_usage_error(opened.value.roster.branch_by_id, branch):
+            return CommandResult(problems=opened.problems, usage_error=refused)
+        files, problems = compose_filings(opened.value, quarter, _chosen(opened.value.roster, quarter, branch), day, by)
         if problems:
-            return Answer(problems=(*opened.problems, *problems))
-        record_text.write({project.root / name: raw for name, raw in files.items()})
-    return Answer(tuple(files), opened.problems)
+            return CommandResult(problems=(*opened.problems, *problems))
+        record_text.write_files({project.root / name: raw for name, raw in files.items()})
+    return CommandResult(tuple(files), opened.problems)
 
 
 def _chosen(roster: Roster, quarter: Period, branch: str | None) -> list[Branch]:
     if branch is not None:
-        return [roster.branch[branch]]
-    return [one for one in roster.branches if any(roster.during(one.id, month) for month in months(quarter))]
+        return [roster.branch_by_id[branch]]
+    return [one for one in roster.branches if any(roster.members_during(one.id, month) for month in months_of(quarter))]
 
 
-def filed(
-    loaded: Books, quarter: Period, branches: list[Branch], on: date, by: str
+def compose_filings(
+    loaded: LoadedProject, quarter: Period, branches: list[Branch], day: date, by: str
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """The bytes of each branch's filing by file; or why a branch's quarter can't be filed."""
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     for branch in branches:
-        path = loaded.project.filing(branch.id, str(quarter))
-        name = loaded.project.name(path)
-        if wrong := list(_refusals(loaded, quarter, branch, on, Where(name))):
+        path = loaded.project.filing_path(branch.id, str(quarter))
+        name = loaded.project.file_name(path)
+        if wrong := list(_refusals(loaded, quarter, branch, day, Location(name))):
             problems += wrong
         else:
-            files[name] = _record(loaded, quarter, branch.id, on, by)
+            files[name] = _record(loaded, quarter, branch.id, day, by)
     return files, problems
 
 
-def _record(loaded: Books, quarter: Period, branch: str, on: date, by: str) -> bytes:
+def _record(loaded: LoadedProject, quarter: Period, branch: str, on: date, by: str) -> bytes:
     values = {
         "period": str(quarter),
         "branch": branch,
@@ -69,20 +69,22 @@ def _record(loaded: Books, quarter: Period, branch: str, on: date, by: str) -> b
         "rests": [approval.digest for approval in _rests(loaded, quarter, branch)],
         "nonce": secrets.token_hex(16),
     }
-    return record_text.text({**values, "digest": subjects.record(values)})
+    return record_text.format_record({**values, "digest": digests.digest_record(values)})
 
 
-def _rests(loaded: Books, quarter: Period, branch: str) -> list[Approval]:
+def _rests(loaded: LoadedProject, quarter: Period, branch: str) -> list[Approval]:
     """The approvals of the quarter's months and of their corrections, by month."""
-    papers = (one for one in loaded.shelf.papers.values() if one.branch == branch and one.month in quarter)
-    return [approval for _, approval in filed_quarters.approvals(papers)]
+    papers = (one for one in loaded.ledger_files.by_name.values() if one.branch == branch and one.month in quarter)
+    return [approval for _, approval in filed_quarters.list_approvals(papers)]
 
 
-def _refusals(loaded: Books, quarter: Period, branch: Branch, on: date, where: Where) -> Iterator[Problem]:
-    if loaded.project.filing(branch.id, str(quarter)).exists():
+def _refusals(loaded: LoadedProject, quarter: Period, branch: Branch, on: date, where: Location) -> Iterator[Problem]:
+    if loaded.project.filing_path(branch.id, str(quarter)).exists():
         hint = "备案一次即可；备案以后的更正要经机关党委同意（approve --consent）"
         yield Problem(where, "file.already", f"{branch.name} {quarter} 已经备案", hint)
-    missing = missing_months.missing(loaded.roster, loaded.approved, quarter, branch.id, loaded.today)
+    missing = missing_months.find_missing_months(
+        loaded.roster, loaded.approved_ledgers, quarter, branch.id, loaded.today
+    )
     if missing:
         hint = "请等各月台账都审核以后再备案"
         message = f"{branch.name} {quarter} 还缺 {'、'.join(one.rpartition('/')[2] for one in missing)} 的台账"

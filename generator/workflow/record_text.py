@@ -7,39 +7,39 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from generator.core.sealing.canonical import Plain
+from generator.core.sealing.canonical import PlainData
 
 _BARE = re.compile(r"[\w·-]*[^\W\d_][\w·-]*")
 _WORDS_OF_YAML = {"null", "true", "false", "yes", "no", "on", "off"}
 
-Block = Mapping[str, str | Sequence[str]]
+RecordFields = Mapping[str, str | Sequence[str]]
 
 
-def appended(raw: bytes, approval: Block) -> bytes:
+def append_block(raw: bytes, block: RecordFields) -> bytes:
     """The file's bytes with the block after them, in the file's own line endings."""
     newline = "\r\n" if b"\r\n" in raw else "\n"
     gap = "" if raw.endswith((b"\n", b"\r")) else newline
-    return raw + (gap + newline.join(["approval:", *_lines(approval, "  "), ""])).encode()
+    return raw + (gap + newline.join(["approval:", *_lines(block, "  "), ""])).encode()
 
 
-def text(values: Block) -> bytes:
+def format_record(values: RecordFields) -> bytes:
     """A whole file of such lines."""
     return "\n".join([*_lines(values, ""), ""]).encode()
 
 
-def _lines(values: Block, indent: str) -> list[str]:
-    return [f"{indent}{key}: {flow(value)}" for key, value in values.items()]
+def _lines(values: RecordFields, indent: str) -> list[str]:
+    return [f"{indent}{key}: {inline_yaml(value)}" for key, value in values.items()]
 
 
-def flow(value: Plain) -> str:
+def inline_yaml(value: PlainData) -> str:
     """Plain data on one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_scalar(key)}: {flow(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{_scalar(key)}: {inline_yaml(one)}" for key, one in value.items()) + "}"
     if isinstance(value, str):
         return _scalar(value)
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return f"[{', '.join(map(flow, value))}]"
+    return f"[{', '.join(map(inline_yaml, value))}]"
 
 
 def _scalar(value: str) -> str:
@@ -49,7 +49,7 @@ def _scalar(value: str) -> str:
     return value if bare or figures else json.dumps(value, ensure_ascii=False)
 
 
-def write(files: Mapping[Path, bytes]) -> None:
+def write_files(files: Mapping[Path, bytes]) -> None:
     """Write all files, each at once; every new text is on the disk before the first is put in place."""
     staged = []
     try:

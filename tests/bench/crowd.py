@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from generator.intake.text import name_order
 from generator.render.site import search_index
-from generator.render.site.search_index import Entry
+from generator.render.site.search_index import SearchEntry
 from tests.conftest import CHROMIUM
 from tests.site_project import REPOSITORY
 
@@ -27,7 +27,7 @@ GIVEN = (
 )
 
 
-def crowd(folder: Path, size: int) -> list[Entry]:
+def crowd(folder: Path, size: int) -> list[SearchEntry]:
     """Write a page with the field, and the index of that many members in 600 branches."""
     chance = random.Random(size)
     weights = [int("".join(filter(str.isdigit, part))) for part in _parts(COMMON)]
@@ -37,8 +37,8 @@ def crowd(folder: Path, size: int) -> list[Entry]:
     for number in range(size):
         given = "".join(chance.choices(GIVEN, k=1 + (chance.random() < 0.8)))
         name = chance.choices(surnames, cum_weights=bounds)[0] + given
-        reading = " ".join(name_order.reading(name, None))
-        people.append(Entry(name, "", reading, number % 600, f"members/member-{number}.html"))
+        reading = " ".join(name_order.name_syllables(name, None))
+        people.append(SearchEntry(name, "", reading, number % 600, f"members/member-{number}.html"))
     _write(folder, people)
     return people
 
@@ -48,13 +48,15 @@ def _parts(text: str) -> list[str]:
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
-def _write(folder: Path, people: list[Entry]) -> None:
-    shards = search_index.cut(people)
+def _write(folder: Path, people: list[SearchEntry]) -> None:
+    shards = search_index.split_into_shards(people)
     branches = [(f"第{number}党支部", f"branches/b{number}/index.html") for number in range(600)]
     (folder / "search").mkdir(parents=True)
     for number, (_, entries) in enumerate(shards):
-        (folder / f"search/{number}.js").write_bytes(search_index.script("shard", number, entries))
-    (folder / search_index.INDEX).write_bytes(search_index.script("index", branches, [start for start, _ in shards]))
+        (folder / f"search/{number}.js").write_bytes(search_index.render_script("shard", number, entries))
+    (folder / search_index.INDEX_PATH).write_bytes(
+        search_index.render_script("index", branches, [start for start, _ in shards])
+    )
     shutil.copy(REPOSITORY / "themes/default/assets/site.js", folder / "site.js")
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
 
@@ -97,7 +99,7 @@ def measure(size: int) -> None:
         chromium.close()
 
 
-def _queries(one: Entry) -> list[str]:
+def _queries(one: SearchEntry) -> list[str]:
     return [one.name, one.name[1:], one.reading, "".join(word[0] for word in one.reading.split())]
 
 

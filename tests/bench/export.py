@@ -14,25 +14,25 @@ from typing import Any
 
 from generator.build import branch as branches
 from generator.build import executors, plan, source_digests
-from generator.build.garbage_collection import uncollected
-from generator.build.messages import BranchFiles, Imports, OrganFacts, SharedInputs
+from generator.build.garbage_collection import gc_disabled
+from generator.build.messages import BranchFiles, ImportedScores, OrganFacts, SharedInputs
 from generator.build.plan import BuildPlan
 from generator.build.request import BuildRequest
-from generator.build.survey import Survey
-from generator.build.tasks import Tasks
-from generator.core.basics.numbers import show
+from generator.build.survey import OrganSurvey
+from generator.build.tasks import TaskRunner
+from generator.core.basics.numbers import format_decimal
 from generator.core.model.rulebook import Item
 from generator.core.model.settings import Settings
-from generator.core.model.tally import Line as ScoreLine
-from generator.core.page_data.boards import Board, Row
+from generator.core.model.tally import ScoreLine
+from generator.core.page_data.boards import Board, BoardRow
 from generator.core.page_data.member_history import MonthAccount, YearAccount
-from generator.core.scoring.board_positions import Place
-from generator.core.scoring.caps import GroupMeter, Meter
+from generator.core.scoring.board_positions import BoardPosition
+from generator.core.scoring.remaining_points import GroupMeter, Meter
 from generator.project import Project
 from generator.render.html import filters
 from generator.render.site import pages
 from generator.render.site.edition import Page, PageSpec
-from generator.render.site.routes import board_path, branch_path, member_path, part_path, rules_path
+from generator.render.site.routes import board_part_path, board_path, branch_path, member_path, rulebook_path
 from tests.bench import charts
 from tests.bench.organs import TODAY
 
@@ -53,36 +53,43 @@ class Homes(dict[str, str]):
 
 def write(root: Path, folder: Path, jobs: int = 2) -> None:
     """Write each page's record as ``folder/PATH.json``, branch by branch, and what all show as ``folder/site.json``."""
-    planned = plan.plan(BuildRequest(root, TODAY), source_digests.sources(Project(root)), None)
+    planned = plan.plan_build(BuildRequest(root, TODAY), source_digests.digest_sources(Project(root)), None)
     assert isinstance(planned, BuildPlan)
-    with executors.hands(jobs) as hands:
-        tasks = Tasks(planned.branches, hands, lambda *_: None)
-        survey = Survey(planned, tasks, None)
-        organ = survey.organ()
+    with executors.open_workers(jobs) as hands:
+        tasks = TaskRunner(planned.branch_files, hands, lambda *_: None)
+        survey = OrganSurvey(planned, tasks, None)
+        organ = survey.compute_organ()
         assert organ is not None
         shares = [
             hands[turn % len(hands)].submit(
-                _share, planned.request, survey.files[name], survey.loaded(name), organ.facts(name, frozenset()), folder
+                _share,
+                planned.request,
+                survey.branch_files[name],
+                survey.load_imports(name),
+                organ.branch_facts(name, frozenset()),
+                folder,
             )
             for turn, name in enumerate(organ.summaries)
         ]
-        _keep(pages.of_organ(organ.edition(preview=False), planned.request.readers), planned.inputs, folder)
+        _keep(
+            pages.list_organ_pages(organ.make_edition(preview=False), planned.request.readers), planned.inputs, folder
+        )
         for share in shares:
             share.result()
     (folder / "site.json").write_text(json.dumps(site(planned.inputs.settings), ensure_ascii=False), encoding="utf-8")
 
 
-@uncollected()
-def _share(request: BuildRequest, files: BranchFiles, imports: Imports, facts: OrganFacts, folder: Path) -> None:
+@gc_disabled()
+def _share(request: BuildRequest, files: BranchFiles, imports: ImportedScores, facts: OrganFacts, folder: Path) -> None:
     """A branch's records, which any process may write."""
-    made = branches.edition(request, files, imports, facts)
-    listed = [*pages.of_branch(made, files.branch), *pages.of_members(made, facts.accounts)]
-    _keep((spec for spec in listed if spec.audience in request.readers), branches.shared_inputs(request), folder)
+    made = branches.make_branch_edition(request, files, imports, facts)
+    listed = [*pages.list_branch_pages(made, files.branch), *pages.list_member_pages(made, facts.account_years)]
+    _keep((spec for spec in listed if spec.audience in request.readers), branches.load_shared_inputs(request), folder)
 
 
 def _keep(listed: Iterable[PageSpec], inputs: SharedInputs, folder: Path) -> None:
-    homes = Homes({ident: branch.name for ident, branch in inputs.roster.branch.items()})
-    for page in (spec.make() for spec in listed):
+    homes = Homes({ident: branch.name for ident, branch in inputs.roster.branch_by_id.items()})
+    for page in (spec.build_page() for spec in listed):
         if page.template in KINDS:
             path = folder / f"{page.path}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,9 +122,9 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
     account, cycle = page.data["account"], page.data["cycle"]
     home, until = homes[account.branch], _until(cycle)
     return {
-        "sheet": f"{site.organ}{home}　{filters.label(account.member)}　{cycle.year}年度积分，{until}",
+        "sheet": f"{site.organ}{home}　{filters.member_label(account.member)}　{cycle.year}年度积分，{until}",
         "home": {"href": branch_path(account.branch), "name": home},
-        "name": filters.label(account.member),
+        "name": filters.member_label(account.member),
         "status": "正式党员" if account.status == "full" else "预备党员",
         "year": cycle.year,
         "open": "没有得的分" if cycle.closed else "还可以得的分",
@@ -138,31 +145,39 @@ def _until(cycle: YearAccount) -> str:
     return whole if cycle.closed else f"暂计，{whole}"
 
 
-def _gap(place: Place) -> str:
-    return "" if place.behind is None else f"，距上一名 {show(place.behind)} 分"
+def _gap(place: BoardPosition) -> str:
+    return "" if place.behind is None else f"，距上一名 {format_decimal(place.behind)} 分"
 
 
 def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
-    yield {"dt": f"{cycle.year}年度累计", "pre": "", "b": show(cycle.total), "post": " 分", "small": until}
+    yield {"dt": f"{cycle.year}年度累计", "pre": "", "b": format_decimal(cycle.total), "post": " 分", "small": until}
     newest = cycle.newest
     if not cycle.closed:
         place, draft = newest.place, "，暂计" if newest.place and newest.place.provisional else ""
         small = f"支部第 {place.rank} 名，共 {place.of} 人{_gap(place)}{draft}" if place else "未参加排名"
-        yield {"dt": f"{newest.month.number}月积分", "pre": "", "b": show(newest.points), "post": " 分", "small": small}
+        yield {
+            "dt": f"{newest.month.number}月积分",
+            "pre": "",
+            "b": format_decimal(newest.points),
+            "post": " 分",
+            "small": small,
+        }
     for place in (*cycle.quarters[-1:], *cycle.halves[-1:]):
         scope = "全机关" if place.branch is None else "支部"
         small = f"共 {place.of} 人{_gap(place)}{'，暂计' if place.provisional else ''}"
-        dt = f"{filters.period(place.period)[5:]}{scope}名次"
+        dt = f"{filters.format_period(place.period)[5:]}{scope}名次"
         yield {"dt": dt, "pre": "第 ", "b": str(place.rank), "post": " 名", "small": small}
     if not cycle.closed:
         rest = (
-            (one.group.title, show(one.left) if one.left else "已满") for one in cycle.groups if one.cap is not None
+            (one.group.title, format_decimal(one.left) if one.left else "已满")
+            for one in cycle.groups
+            if one.cap is not None
         )
         small = "，".join(f"{title} {left}" for title, left in rest)
         yield {
             "dt": "离上限还有",
             "pre": "",
-            "b": show(cycle.left) if cycle.left is not None else "不限",
+            "b": format_decimal(cycle.left) if cycle.left is not None else "不限",
             "post": " 分",
             "small": small,
         }
@@ -177,23 +192,23 @@ def _meters(group: GroupMeter, cycle: YearAccount) -> Iterator[Record]:
             "track": bool(one.cap),
             "fill": charts.share(one.counted, one.cap) if one.cap and one.counted > 0 else "",
             "times": str(one.times) if isinstance(one, Meter) else "",
-            "counted": show(one.counted),
-            "cap": "" if one.cap is None else show(one.cap),
-            "left": "" if one.cap is None else show(one.left) if one.left else "已满",
+            "counted": format_decimal(one.counted),
+            "cap": "" if one.cap is None else format_decimal(one.cap),
+            "left": "" if one.cap is None else format_decimal(one.left) if one.left else "已满",
         }
 
 
 def _clause(item: Item, cycle: YearAccount) -> str:
-    return f"{rules_path(cycle.rulebook.id)}#item-{item.id}" if item.group else ""
+    return f"{rulebook_path(cycle.rulebook.id)}#item-{item.id}" if item.group else ""
 
 
-def _place(one: Place, homes: Homes) -> Record:
+def _place(one: BoardPosition, homes: Homes) -> Record:
     return {
         "href": board_path(one.period, one.branch),
-        "period": filters.period(one.period)[5:],
+        "period": filters.format_period(one.period)[5:],
         "provisional": one.provisional,
         "scope": "全机关" if one.branch is None else homes[one.branch],
-        "points": show(one.points),
+        "points": format_decimal(one.points),
         "rank": one.rank,
         "of": one.of,
     }
@@ -202,18 +217,18 @@ def _place(one: Place, homes: Homes) -> Record:
 def _charts(cycle: YearAccount) -> Iterator[Record]:
     months = [one for one in reversed(cycle.months) if not one.pending]
     sums = [(one.month.number - 1, one.total, _shown(one, months)) for one in months]
-    newest = filters.period(cycle.newest.month)
+    newest = filters.format_period(cycle.newest.month)
     yield {
         "caption": "年度累计，逐月",
         "id": "c-sum",
         "title": f"{cycle.year}年度累计积分逐月走势",
-        "desc": f"到{newest}为 {show(cycle.total)} 分；逐月数字见下面的表。",
+        "desc": f"到{newest}为 {format_decimal(cycle.total)} 分；逐月数字见下面的表。",
         **charts.lines([("", sums)], 12, MARKS, 284),
     }
     if cycle.quarters:
         last, most = cycle.quarters[-1], max(one.of for one in cycle.quarters)
         ranks = [(one.period.number - 1, one.rank, f"{one.rank}/{one.of}{_draft(one)}") for one in cycle.quarters]
-        said = f"{filters.period(last.period)}第 {last.rank} 名，共 {last.of} 人"
+        said = f"{filters.format_period(last.period)}第 {last.rank} 名，共 {last.of} 人"
         yield {
             "caption": "支部名次/人数，逐季",
             "id": "c-rank",
@@ -238,24 +253,24 @@ def _charts(cycle: YearAccount) -> Iterator[Record]:
         }
 
 
-def _draft(one: Place) -> str:
+def _draft(one: BoardPosition) -> str:
     return " 暂计" if one.provisional else ""
 
 
 def _shown(one: MonthAccount, months: Sequence[MonthAccount]) -> str:
     """Every third month has its total written beside its dot, unless the last one's would run into it; the last has."""
     rest = len(months) - months.index(one)
-    return show(one.total) if rest == 1 or (one.month.number % 3 == 0 and rest > 2) else ""
+    return format_decimal(one.total) if rest == 1 or (one.month.number % 3 == 0 and rest > 2) else ""
 
 
 def _figures(one: MonthAccount) -> Record:
     place = one.place
     return {
         "month": one.month.number,
-        "points": show(one.points),
-        "total": show(one.total),
+        "points": format_decimal(one.points),
+        "total": format_decimal(one.total),
         "rank": f"{place.rank}/{place.of}" if place else "—",
-        "median": show(place.median) if place and place.median is not None else "—",
+        "median": format_decimal(place.median) if place and place.median is not None else "—",
     }
 
 
@@ -270,18 +285,18 @@ def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
     return {
         "number": one.month.number,
         "href": board_path(one.month, one.place.branch) if one.place else "",
-        "period": filters.period(one.month),
-        "points": show(one.points),
-        "total": show(one.total),
+        "period": filters.format_period(one.month),
+        "points": format_decimal(one.points),
+        "total": format_decimal(one.total),
         "rank": one.place.rank if one.place else 0,
         "sources": [
             {
                 "meeting": ("；" if turn else "")
                 + (f"{homes[source.branch]}：" if several else "")
-                + filters.day(source.meeting),
+                + filters.format_day(source.meeting),
                 "by": source.by,
                 "href": f"audit.html#{source.branch}-{source.month}",
-                "digest": filters.short(source.digest),
+                "digest": filters.shorten_digest(source.digest),
             }
             for turn, source in enumerate(one.sources)
         ],
@@ -292,17 +307,17 @@ def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
 
 def _line(line: ScoreLine, cycle: YearAccount, of: str) -> Record:
     proofs = (f"{cycle.rulebook.proofs.get(kind, kind)}：{'、'.join(files)}" for kind, files in line.evidence.items())
-    cut = f"{show(line.earned)}→" if line.earned and line.points != line.earned else ""
+    cut = f"{format_decimal(line.earned)}→" if line.earned and line.points != line.earned else ""
     reason = "" if line.reason in {"", "参加", "按时完成"} else line.reason
     proof = " ".join([*([""] if reason else []), *proofs])
     return {
         "item": line.item.id,
         "day": f"{line.date.month}月{line.date.day}日",
-        "points": cut + show(line.points),
+        "points": cut + format_decimal(line.points),
         "what": line.what,
         **({"why": reason} if reason else {}),
         **({"proof": proof} if proof else {}),
-        "at": of + filters.place(line.where),
+        "at": of + filters.format_place(line.where),
     }
 
 
@@ -312,7 +327,7 @@ def _line(line: ScoreLine, cycle: YearAccount, of: str) -> Record:
 def _board(page: Page, site: Settings, homes: Homes) -> Record:
     board, part = page.data["board"], page.data["part"]
     organ, year = board.branch is None, board.rule.period == "year"
-    of, called, span = site.organ if organ else homes[board.branch], filters.board(board), _span(board)
+    of, called, span = site.organ if organ else homes[board.branch], filters.format_board_title(board), _span(board)
     parted = f"，本页是第 {part.before + 1} 至 {part.before + len(part.rows)} 行" if part.of > 1 else ""
     return {
         "sheet": f"{'' if organ else site.organ}{of}　{called}　{span}",
@@ -338,12 +353,12 @@ def _board(page: Page, site: Settings, homes: Homes) -> Record:
 
 def _span(board: Board) -> str:
     last = board.period.last
-    return f"{filters.day(board.period.first)}至{last.month}月{last.day}日"
+    return f"{filters.format_day(board.period.first)}至{last.month}月{last.day}日"
 
 
 def _state(board: Board, site: Settings) -> str:
     if board.notice and site.objection:
-        return f"公示：{filters.notice(board.notice)}（{site.objection.days} 个工作日），期满为已定"
+        return f"公示：{filters.format_notice(board.notice)}（{site.objection.days} 个工作日），期满为已定"
     return "暂计" if board.provisional else "已定"
 
 
@@ -354,12 +369,12 @@ def _missing(board: Board, homes: Homes) -> str:
     return "；".join(f"{homes[branch]}{'、'.join(map(str, found))}月" for branch, found in months.items()) + "。"
 
 
-def _filters(rows: Sequence[Row], homes: Homes) -> list[Record]:
+def _filters(rows: Sequence[BoardRow], homes: Homes) -> list[Record]:
     there = {row.branch for row in rows}
     return [{"id": ident, "name": name} for ident, name in homes.items() if ident in there]
 
 
-def _rows(rows: Sequence[Row], homes: Homes) -> list[Record]:
+def _rows(rows: Sequence[BoardRow], homes: Homes) -> list[Record]:
     return [
         {
             "rank": row.rank,
@@ -367,8 +382,8 @@ def _rows(rows: Sequence[Row], homes: Homes) -> list[Record]:
             "href": member_path(row.member) if row.member else "",
             "name": row.name,
             "pair": len(row.name) == 2,
-            "points": show(row.points),
-            "total": show(row.total),
+            "points": format_decimal(row.points),
+            "total": format_decimal(row.total),
             "branch": row.branch,
             "seat": homes.seats[row.branch],
             "home": homes[row.branch],
@@ -379,7 +394,7 @@ def _rows(rows: Sequence[Row], homes: Homes) -> list[Record]:
     ]
 
 
-def _movement(row: Row) -> Record:
+def _movement(row: BoardRow) -> Record:
     """The figure by which it sorts, the sign, the words."""
     places, kind = row.movement.places, row.movement.kind
     if kind == "up":
@@ -389,47 +404,52 @@ def _movement(row: Row) -> Record:
     return {"moved": 0, "sign": "", "move": "持平"}
 
 
-def _gap_above(row: Row) -> Record:
+def _gap_above(row: BoardRow) -> Record:
     """The figure by which it sorts, the words, the words where there is little room."""
     if row.behind is None:
         return {"behind": "", "gap": "", "short": ""}
-    words = f"差 {show(row.behind)} 分" if row.behind else "同分"
-    return {"behind": show(row.behind), "gap": words if row.behind else "同分，按拼音", "short": words}
+    words = f"差 {format_decimal(row.behind)} 分" if row.behind else "同分"
+    return {"behind": format_decimal(row.behind), "gap": words if row.behind else "同分，按拼音", "short": words}
 
 
-def _parts(part: pages.Part) -> list[Record]:
+def _parts(part: pages.BoardPart) -> list[Record]:
     numbers = range(1, part.of + 1)
-    return [{"number": n, "href": part_path(part.path, n), "here": n == part.number} for n in numbers]
+    return [{"number": n, "href": board_part_path(part.path, n), "here": n == part.number} for n in numbers]
 
 
 def _aside(board: Board, homes: Homes) -> Record:
     sources: dict[str, list[list[str]]] = {}
     for one in board.sources:
         href = f"audit.html#{one.branch}-{one.month}"
-        digest = filters.short(one.digest)
+        digest = filters.shorten_digest(one.digest)
         sources.setdefault(one.branch, []).append([str(one.month.number), href, digest])
-    bins = [{"low": show(one.low), "high": show(one.high), "members": one.members} for one in board.spread]
+    bins = [
+        {"low": format_decimal(one.low), "high": format_decimal(one.high), "members": one.members}
+        for one in board.spread
+    ]
     return {
         "averages": [
-            [branch_path(one.branch), homes[one.branch], str(one.members), show(one.points)] for one in board.averages
+            [branch_path(one.branch), homes[one.branch], str(one.members), format_decimal(one.points)]
+            for one in board.averages
         ]
         or None,
         "spread": charts.spread(board.spread) if board.spread else None,
         "bins": bins,
         "rules": {
-            "href": rules_path(board.rulebook.id),
+            "href": rulebook_path(board.rulebook.id),
             "title": board.rulebook.title,
             "clause": board.rule.clause or "",
         },
         "sources": [{"name": homes[branch], "months": found} for branch, found in sources.items()],
-        "heads": [[homes[branch], filters.grouped(head)] for branch, head in board.heads.items()],
+        "heads": [[homes[branch], filters.group_digest(head)] for branch, head in board.heads.items()],
     }
 
 
 def _home(page: Page, site: Settings, homes: Homes) -> Record:
     newest, listed = page.data["newest"], page.data["boards"]
     boards = [
-        {"href": board_path(one.period, None), "called": filters.board(one), "state": _badge(one)} for one in listed
+        {"href": board_path(one.period, None), "called": filters.format_board_title(one), "state": _badge(one)}
+        for one in listed
     ]
     branches = [{"href": branch_path(ident), "name": name} for ident, name in homes.items()]
     return {
@@ -439,7 +459,7 @@ def _home(page: Page, site: Settings, homes: Homes) -> Record:
         "boards": boards,
         "newest": {
             "href": board_path(newest.period, None),
-            "called": filters.board(newest),
+            "called": filters.format_board_title(newest),
             "span": _span(newest),
             "state": _state(newest, site),
             "members": len(newest.rows),

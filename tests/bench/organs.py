@@ -25,13 +25,13 @@ from unittest import mock
 
 from msgspec.structs import replace
 
-from generator.core.basics.periods import Kind, period
+from generator.core.basics.periods import PeriodKind, get_period
 from generator.core.ledgers.approval_rules import Meeting
 from generator.core.model.ledger import Approval
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import ledger_file
 from generator.loader import branch_files, load
-from generator.loader.load import Books
+from generator.loader.load import LoadedProject
 from generator.project import Project
 from generator.workflow import approve
 from tests.site_project import RULEBOOK
@@ -271,19 +271,19 @@ def _paper(name: str, raw: bytes) -> LedgerFile:
     """A ledger or correction as the program reads it."""
     _, _, branch, file = name.split("/")
     number = 1 if ".c1." in file else 0
-    document, problems, sealed = ledger_file.read(raw, name, number)
+    document, problems, sealed = ledger_file.read_ledger(raw, name, number)
     assert not problems, problems
-    month = period(Kind.MONTH, YEAR, int(file[:2]))
+    month = get_period(PeriodKind.MONTH, YEAR, int(file[:2]))
     return LedgerFile(name, document, sealed=sealed, clean=True, branch=branch, month=month, number=number)
 
 
-def _only(found: Books, papers: Mapping[str, LedgerFile]) -> Books:
+def _only(found: LoadedProject, papers: Mapping[str, LedgerFile]) -> LoadedProject:
     """The books as if these were the organ's only papers: what an approval costs must not grow with the organ."""
     in_order = sorted(papers.items(), key=lambda item: (item[1].month.first, item[1].number))
-    own = branch_files.Shelf(dict(in_order), (), (), None)
-    counted, problems = branch_files.judge(own, found.roster, found.rulebooks, found.today)
+    own = branch_files.LedgerFiles(dict(in_order), (), (), None)
+    counted, problems = branch_files.check_ledgers(own, found.roster, found.rulebooks, found.today)
     assert not problems, problems
-    return replace(found, shelf=own, counted=counted)
+    return replace(found, ledger_files=own, effective_ledgers=counted)
 
 
 def _before(paper: LedgerFile, serial: int) -> dict[str, LedgerFile]:
@@ -298,7 +298,7 @@ def _before(paper: LedgerFile, serial: int) -> dict[str, LedgerFile]:
 class _Branch:
     """A branch's papers, each a draft until it is approved in its turn."""
 
-    def __init__(self, found: Books, size: Size, branch: int) -> None:
+    def __init__(self, found: LoadedProject, size: Size, branch: int) -> None:
         self.size, self.branch = size, branch
         self.chance, self.chairman = random.Random(f"nonces {branch}"), size.names(branch)[0]
         self.files = {_name(branch, month): _ledger(size, branch, month).encode() for month in range(1, 13)}
@@ -330,22 +330,25 @@ class _Branch:
         """Approve a draft after so many approvals of the organ; the program reads it from the disk."""
         paper = self.papers[name]
         _write(self.drafts.project.root, name, self.files[name])
-        now = replace(self.drafts, shelf=replace(self.drafts.shelf, papers={**_before(paper, before), **self.papers}))
+        now = replace(
+            self.drafts,
+            ledger_files=replace(self.drafts.ledger_files, by_name={**_before(paper, before), **self.papers}),
+        )
         with mock.patch.object(secrets, "token_hex", lambda length: self.chance.randbytes(length).hex()):
-            made, problems = approve.sealed(now, [paper], meeting, None)
+            made, problems = approve.seal_files(now, [paper], meeting, None)
         assert not problems, problems
         self.files[name] = made[name]
         self.papers[name] = _paper(name, made[name])
 
 
 @contextmanager
-def _alone(size: Size, branches: range) -> Iterator[Books]:
+def _alone(size: Size, branches: range) -> Iterator[LoadedProject]:
     """The books of whole circles as an organ of their own: what an approval costs must not grow with the organ."""
     with TemporaryDirectory() as folder:
         _frame(Path(folder), size, branches)
-        reading = load.read(Project(Path(folder)), TODAY)
-        assert reading.books is not None, reading.problems
-        yield reading.books
+        reading = load.load_project(Project(Path(folder)), TODAY)
+        assert reading.loaded is not None, reading.problems
+        yield reading.loaded
 
 
 def _share(root: Path, size: Size, branches: range) -> None:

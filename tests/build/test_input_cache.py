@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from generator.build import ledger_cache
-from generator.build.cache import Memo
-from generator.build.ledger_cache import Drawer
+from generator.build.cache import Cache
+from generator.build.ledger_cache import LedgerCache
 from generator.intake.files import ledger_file
 from tests.build.test_warm_equals_cold import FIRST, Course, lines, month
 from tests.site_project import REPOSITORY, Organ
@@ -26,7 +26,9 @@ def organ(tmp_path: Path) -> Organ:
 
 
 def test_there_are_sheets_of_all_kinds():
-    found = [(number, ledger_file.read(path.read_bytes(), "x.yaml", number)) for path, number in map(numbered, SHEETS)]
+    found = [
+        (number, ledger_file.read_ledger(path.read_bytes(), "x.yaml", number)) for path, number in map(numbered, SHEETS)
+    ]
     kinds = {(number > 0, document is None, bool(problems), sealed) for number, (document, problems, sealed) in found}
     assert {(False, False, False, True), (False, False, False, False), (False, True, True, False)} <= kinds
     assert any(corrects for corrects, *_ in kinds)
@@ -39,29 +41,29 @@ def numbered(path: Path) -> tuple[Path, int]:
 
 
 def test_what_is_remembered_is_what_was_read(tmp_path: Path):
-    memo = Memo(tmp_path / "cache")
+    memo = Cache(tmp_path / "cache")
     for _ in ("read", "remembered"):
-        drawer = Drawer(memo, "jia")
+        drawer = LedgerCache(memo, "jia")
         for path, number in map(numbered, SHEETS):
             raw, name = path.read_bytes(), path.relative_to(REPOSITORY).as_posix()
-            assert drawer.read(raw, name, number) == ledger_file.read(raw, name, number), name
-        drawer.keep()
+            assert drawer.read_ledger(raw, name, number) == ledger_file.read_ledger(raw, name, number), name
+        drawer.save()
 
 
 def test_the_place_of_a_file_is_part_of_what_is_read(tmp_path: Path):
-    raw, drawer = b"branch: [\n", Drawer(Memo(tmp_path / "cache"), "jia")
-    told = [drawer.read(raw, name)[1][0].where.file for name in ("one.yaml", "two.yaml")]
+    raw, drawer = b"branch: [\n", LedgerCache(Cache(tmp_path / "cache"), "jia")
+    told = [drawer.read_ledger(raw, name)[1][0].where.file for name in ("one.yaml", "two.yaml")]
     assert told == ["one.yaml", "two.yaml"]
 
 
 def test_what_is_no_longer_there_is_forgotten(tmp_path: Path):
-    memo = Memo(tmp_path / "cache")
+    memo = Cache(tmp_path / "cache")
     for raws in ([b"branch: a\n", b"branch: b\n"], [b"branch: b\n"]):
-        drawer = Drawer(memo, "jia")
+        drawer = LedgerCache(memo, "jia")
         for raw in raws:
-            drawer.read(raw, "01.yaml")
-        drawer.keep()
-    kept = memo.get(ledger_cache.name("jia"), dict)
+            drawer.read_ledger(raw, "01.yaml")
+        drawer.save()
+    kept = memo.get(ledger_cache.ledger_cache_key("jia"), dict)
     assert kept is not None
     assert len(kept) == 1
 
@@ -72,10 +74,10 @@ def read_by_a_build(organ: Organ, monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     def noted(raw: bytes, file: str, number: int = 0) -> object:
         found.add(file)
-        return ledger_file.read(raw, file, number)
+        return ledger_file.read_ledger(raw, file, number)
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger_cache, "ledger_file", type("Noted", (), {"read": staticmethod(noted)}))
+        patch.setattr(ledger_cache, "ledger_file", type("Noted", (), {"read_ledger": staticmethod(noted)}))
         done = organ.run("build", "--jobs", "1", today=FIRST)
     assert done.exit_code == 0, done.output
     return found

@@ -21,7 +21,7 @@ from generator.build import branch as branches
 from generator.build import branch_pages, engine, executors, output_reader, plan, profiling, receipt, source_digests
 from generator.build import cache as cache_module
 from generator.build.engine import BuildResult
-from generator.build.executors import Here
+from generator.build.executors import InlineExecutor
 from generator.build.messages import BranchFiles
 from generator.build.output_check import OutputCheck
 from generator.build.request import BuildRequest
@@ -30,8 +30,8 @@ from generator.core.scoring import branch_scores
 from generator.intake.files import roster_file
 from generator.loader import branch_files, load
 from generator.project import Project
-from generator.publish.store import Store, stores
-from generator.render.site import drawing
+from generator.publish.store import Store, list_stores
+from generator.render.site import page_renderer
 from tests.build.test_warm_equals_cold import FIRST, READERS, Course, lines, month, site
 from tests.site_project import Organ
 
@@ -51,7 +51,7 @@ def typed(organ: Organ, *words: str) -> list[str]:
 
 def begun(organ: Organ, *words: str, readers: str = READERS) -> str:
     """Build in this process, which has to go well and remembers nothing; what was said of problems."""
-    branches.forget()
+    branches.clear_caches()
     done = organ.run("build", "--audience", readers, "--jobs", "1", *words, today=FIRST)
     assert done.exit_code == 0, done.output
     return done.stderr
@@ -61,7 +61,9 @@ def forget_receipt(organ: Organ) -> None:
     """Take away what says that nothing has changed."""
     project = Project(organ.root)
     readers = ",".join(sorted(READERS.split(",")))
-    name = receipt.name(project, project.site.resolve(), [readers, ""], dict(source_digests.sources(project)))
+    name = receipt.receipt_key(
+        project, project.site_folder.resolve(), [readers, ""], dict(source_digests.digest_sources(project))
+    )
     next((organ.root / ".jifenbang/cache").rglob(name)).unlink()
 
 
@@ -108,7 +110,7 @@ def test_stages_within_others_are_counted_once(monkeypatch: pytest.MonkeyPatch):
     clock = [0.0]
     monkeypatch.setattr(profiling, "process_time", lambda: clock[0])
     monkeypatch.setattr(profiling, "_spent", Counter())
-    monkeypatch.setattr(profiling, "_within", [0.0])
+    monkeypatch.setattr(profiling, "_nested_seconds", [0.0])
 
     def work() -> str:
         clock[0] += 4
@@ -120,12 +122,12 @@ def test_stages_within_others_are_counted_once(monkeypatch: pytest.MonkeyPatch):
     clock[0] = 1
     with profiling.stage("汇总"):
         clock[0] += 2
-        value, spent = profiling.measured(work)
-        profiling.add(spent)
-    profiling.add({"计分": 64, "其余": 128, profiling.FALLBACKS: 3})  # another process
+        value, spent = profiling.run_measured(work)
+        profiling.add_timings(spent)
+    profiling.add_timings({"计分": 64, "其余": 128, profiling.FALLBACKS: 3})  # another process
     assert (value, spent) == ("done", {"计分": 32, "其余": 4, profiling.FALLBACKS: 1})
-    assert profiling.fallbacks() == 1 + 3
-    assert profiling.taken() == {"其余": 1 + 4 + 128, "计分": 32 + 64, "汇总": 2}
+    assert profiling.fallback_count() == 1 + 3
+    assert profiling.collect_timings() == {"其余": 1 + 4 + 128, "计分": 32 + 64, "汇总": 2}
 
 
 class Told(NamedTuple):
@@ -138,10 +140,13 @@ class Told(NamedTuple):
 def listened(organ: Organ) -> tuple[list[Told], BuildResult]:
     """A build in one process with the project's memo, and all that it told on its way."""
     project = Project(organ.root)
-    request = BuildRequest(project.root, FIRST, frozenset(Audience), project.site)
+    request = BuildRequest(project.root, FIRST, frozenset(Audience), project.site_folder)
     told: list[Told] = []
-    built = engine.build(
-        request, lambda _: executors.hands(1), cache_module.Memo(project.cache), lambda *one: told.append(Told(*one))
+    built = engine.build_site(
+        request,
+        lambda _: executors.open_workers(1),
+        cache_module.Cache(project.cache_folder),
+        lambda *one: told.append(Told(*one)),
     )
     assert built.release
     return told, built
@@ -202,17 +207,17 @@ def test_any_number_of_processes_makes_the_same_site(organ: Organ):
 # --- nothing is done twice
 
 WORK = [
-    (branches, "survey"),
-    (branches, "summarize"),
-    (branch_pages, "publish"),
-    (branch_pages, "draw"),
-    (branch_files, "read"),
+    (branches, "survey_branch"),
+    (branches, "summarize_branch"),
+    (branch_pages, "store_branch_pages"),
+    (branch_pages, "render_branch_pages"),
+    (branch_files, "read_ledger_files"),
     (load, "check_branch"),
     (load, "score_branch"),
-    (branch_scores, "score"),
-    (roster_file, "read"),
-    (drawing, "render"),
-    (Store, "save"),
+    (branch_scores, "score_ledger"),
+    (roster_file, "read_roster"),
+    (page_renderer, "render_page"),
+    (Store, "save_blob"),
 ]
 
 
@@ -245,16 +250,16 @@ def test_where_nothing_changed_nothing_is_done(organ: Organ, monkeypatch: pytest
     calls.clear()
     begun(organ)
     assert {first[f"loader.load.{name}"] for name in ("check_branch", "score_branch")} == {len(BRANCHES)}
-    assert first["core.scoring.branch_scores.score"] == 6  # two months of each
+    assert first["core.scoring.branch_scores.score_ledger"] == 6  # two months of each
     assert set(first) == {f"{owner.__name__}.{name}".removeprefix("generator.") for owner, name in WORK}
-    assert set(calls) <= {"Store.save"}  # styles and scripts are handed over as they are
-    assert calls["Store.save"] < 20 < first["Store.save"]
+    assert set(calls) <= {"Store.save_blob"}  # styles and scripts are handed over as they are
+    assert calls["Store.save_blob"] < 20 < first["Store.save_blob"]
     assert stamps(organ.root / "site") == lying
 
 
 @pytest.mark.parametrize("words", [["--jobs", "2"], ["--jobs", "1"]], ids=["two read", "one reads"])
 def test_whoever_reads_the_folder_again_misses_nothing(organ: Organ, monkeypatch: pytest.MonkeyPatch, words: list[str]):
-    monkeypatch.setattr(output_reader, "_MANY", 1)
+    monkeypatch.setattr(output_reader, "_MIN_FILES_FOR_CHILD", 1)
     run = partial(organ.run, "build", *words, today=FIRST)
     written = run().stdout
     for path in sorted(site(organ.root))[:6]:
@@ -280,8 +285,8 @@ def _killed(*_: object) -> list[str]:
     raise AssertionError
 
 
-def reread(organ: Organ) -> output_reader.Rereading:
-    return output_reader.Rereading(Project(organ.root), (organ.root / "site").resolve(), alone=False)
+def reread(organ: Organ) -> output_reader.OutputReader:
+    return output_reader.OutputReader(Project(organ.root), (organ.root / "site").resolve(), single_process=False)
 
 
 @pytest.mark.parametrize("way", ["none may be begun", "it is killed at once", "nobody is told of its end"])
@@ -289,8 +294,8 @@ def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
     organ: Organ, monkeypatch: pytest.MonkeyPatch, way: str
 ):
     organ.run("build", "--jobs", "2", today=FIRST)
-    monkeypatch.setattr(output_reader, "_MANY", 1)
-    monkeypatch.setattr(output_reader, "_SHARE", 1)
+    monkeypatch.setattr(output_reader, "_MIN_FILES_FOR_CHILD", 1)
+    monkeypatch.setattr(output_reader, "_CHUNK_SIZE", 1)
     (organ.root / "site/index.html").write_text("?", encoding="utf-8")
     before = signal.getsignal(signal.SIGCHLD)
     try:
@@ -298,54 +303,54 @@ def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
             if way == "none may be begun":
                 patch.setattr(os, "fork", _no_more)
             elif way == "it is killed at once":
-                patch.setattr(output_reader.atomic_files, "stale", _killed)
+                patch.setattr(output_reader.atomic_files, "find_changed_paths", _killed)
             else:
                 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
             begun = reread(organ)
         with begun:
-            assert begun.beside is (way != "none may be begun")
+            assert begun.has_child_process is (way != "none may be begun")
             assert begun.release
-            assert begun.differing() == ["index.html"]
-            assert not begun.holds(begun.release.number)
+            assert begun.find_changed_paths() == ["index.html"]
+            assert not begun.is_intact(begun.release.number)
     finally:
         signal.signal(signal.SIGCHLD, before)
 
 
 def test_two_processes_read_every_file_of_the_folder_once(organ: Organ, monkeypatch: pytest.MonkeyPatch):
     organ.run("build", "--jobs", "2", today=FIRST)
-    monkeypatch.setattr(output_reader, "_MANY", 1)
-    monkeypatch.setattr(output_reader, "_SHARE", 3)
+    monkeypatch.setattr(output_reader, "_MIN_FILES_FOR_CHILD", 1)
+    monkeypatch.setattr(output_reader, "_CHUNK_SIZE", 3)
     written = sorted(site(organ.root))
     for path in written:
         (organ.root / "site" / path).write_text("?", encoding="utf-8")
     with reread(organ) as begun:
-        assert sorted(begun.differing()) == written
+        assert sorted(begun.find_changed_paths()) == written
 
 
 def test_a_reading_that_another_switch_overtook_is_not_trusted(organ: Organ, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(output_reader, "_MANY", 1)
+    monkeypatch.setattr(output_reader, "_MIN_FILES_FOR_CHILD", 1)
     organ.run("build", "--jobs", "2", today=FIRST)
     project = Project(organ.root)
-    (store,) = stores(project)
+    (store,) = list_stores(project)
     with reread(organ) as begun:
-        assert begun.differing() == []
-        (number,) = store.lying()
-        store.note(number, number + 1)  # another build was killed in the midst of its switch
+        assert begun.find_changed_paths() == []
+        (number,) = store.find_present_numbers()
+        store.write_journal(number, number + 1)  # another build was killed in the midst of its switch
         (organ.root / "site/index.html").write_text("?", encoding="utf-8")
         request = BuildRequest(organ.root, FIRST, frozenset(Audience), organ.root / "site")
-        output = OutputCheck(request, [Here()], begun)
+        output = OutputCheck(request, [InlineExecutor()], begun)
         assert begun.release
-        assert not output.contains(begun.release.files)
-        assert output.contains({path: digest for path, digest in begun.release.files.items() if path != "index.html"})
-        begun.end()
-        assert not begun.beside
+        assert not output.has_intact(begun.release.files)
+        assert output.has_intact({path: digest for path, digest in begun.release.files.items() if path != "index.html"})
+        begun.stop_child()
+        assert not begun.has_child_process
 
 
 def test_what_the_store_lost_is_remembered_before_anything_takes_its_place(organ: Organ):
     organ.run("build", today=FIRST)
     before = site(organ.root)
-    shutil.rmtree(Project(organ.root).cache)
-    (store,) = stores(Project(organ.root))
+    shutil.rmtree(Project(organ.root).cache_folder)
+    (store,) = list_stores(Project(organ.root))
     shutil.rmtree(store.folder / "blobs")
     (organ.root / "content/pages/new.md").write_text("---\ntitle: 新\n---\n", encoding="utf-8")
     organ.run("build", today=FIRST)
@@ -370,10 +375,10 @@ def test_a_link_is_told_by_what_it_leads_to_and_where(tmp_path: Path, leads: str
     folder.mkdir()
     (folder / "about.md").write_text("甲", encoding="utf-8")
     (folder / "round.md").symlink_to(leads)
-    assert source_digests.sources(Project(tmp_path))["content/round.md"] == told
+    assert source_digests.digest_sources(Project(tmp_path))["content/round.md"] == told
 
 
-STEPS = {"survey": branches, "summarize": branches, "publish": branch_pages}
+STEPS = {"survey_branch": branches, "summarize_branch": branches, "store_branch_pages": branch_pages}
 ALL = {step: set(BRANCHES) for step in STEPS}
 
 
@@ -414,8 +419,10 @@ def test_an_approval_concerns_its_branch_and_those_with_its_members(  # noqa: PL
         organ.approve(file, meeting="2027-01-03", today=FIRST)
         found.append(worked(organ, monkeypatch))
     assert found[0] == ALL
-    assert found[1]["publish"] == set(BRANCHES)  # a month that the organ had not begun is on everybody's page
-    assert found[2] == {"survey": {approved}, "summarize": concerned, "publish": concerned}
+    assert found[1]["store_branch_pages"] == set(
+        BRANCHES
+    )  # a month that the organ had not begun is on everybody's page
+    assert found[2] == {"survey_branch": {approved}, "summarize_branch": concerned, "store_branch_pages": concerned}
 
 
 # --- whatever becomes of the memo
@@ -474,7 +481,7 @@ def test_a_damaged_memo_makes_the_same_site(organ: Organ, damage: Callable[[list
 
 def test_a_memo_of_another_version_is_not_asked(organ: Organ, monkeypatch: pytest.MonkeyPatch):
     with monkeypatch.context() as patch:
-        patch.setattr(source_digests, "program", lambda: "another")
+        patch.setattr(source_digests, "digest_program", lambda: "another")
         worked(organ, patch)
     whole = site(organ.root)
     assert worked(organ, monkeypatch) == ALL
@@ -508,14 +515,14 @@ def test_a_ledger_that_changes_meanwhile_stops_the_build(
     lying = stamps(organ.root / "site")
     newest = organ.ledger("yi", month(3), lines(3, "钱七"))
     organ.approve(newest, meeting="2027-01-03", today=FIRST)
-    plan_first = plan.plan
+    plan_first = plan.plan_build
 
     def plan_then_change(*given: Any) -> object:
         planned = plan_first(*given)
         change(newest)
         return planned
 
-    monkeypatch.setattr(plan, "plan", plan_then_change)
+    monkeypatch.setattr(plan, "plan_build", plan_then_change)
     done = organ.run("build", "--audience", READERS, "--jobs", jobs, today=FIRST)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.splitlines()[0].endswith("〔build.changed〕")

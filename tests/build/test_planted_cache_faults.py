@@ -23,14 +23,14 @@ from generator.build import branch, cache_keys, engine, ledger_cache, roster_cac
 from generator.build import cache as cache_module
 from generator.build import receipt as receipt_module
 from generator.build.cache_keys import CacheKeys
-from generator.build.messages import BranchFiles, Imports
+from generator.build.messages import BranchFiles, ImportedScores
 from generator.build.output_check import OutputCheck
-from generator.build.output_reader import Rereading
+from generator.build.output_reader import OutputReader
 from generator.build.plan import BuildPlan
 from generator.build.receipt import Receipt
 from generator.build.summary import BranchReport, BranchSummary
-from generator.build.survey import Survey
-from generator.core.page_data.committee import ForBranch
+from generator.build.survey import OrganSurvey
+from generator.core.page_data.committee import CommitteeFacts
 from generator.project import Project
 from tests.build.test_warm_equals_cold import FIRST, READERS, Course, Outcome
 from tests.conftest import some
@@ -54,8 +54,12 @@ def seen(alter: Callable[[BuildPlan], BuildPlan]) -> Plant:
 
 def rules_unseen(patch: pytest.MonkeyPatch) -> None:
     """Let pages rest on what they look like alone."""
-    real = CacheKeys._looks.func  # noqa: SLF001
-    patch.setattr(CacheKeys, "_looks", property(lambda keys: real(SimpleNamespace(plan=keys.plan, _rules=""))))
+    real = CacheKeys._presentation_digest.func  # noqa: SLF001
+    patch.setattr(
+        CacheKeys,
+        "_presentation_digest",
+        property(lambda keys: real(SimpleNamespace(plan=keys.plan, _rules_digest=""))),
+    )
 
 
 def unread(*parts: str) -> Plant:
@@ -77,8 +81,8 @@ def keyed(kind: str, alter: Callable[..., tuple[Any, ...]]) -> Plant:
     """Let the keys of a kind see other arguments."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
-        real = getattr(CacheKeys, kind)
-        patch.setattr(CacheKeys, kind, lambda keys, *arguments: real(keys, *alter(*arguments)))
+        real = getattr(CacheKeys, f"{kind}_key")
+        patch.setattr(CacheKeys, f"{kind}_key", lambda keys, *arguments: real(keys, *alter(*arguments)))
 
     return plant
 
@@ -87,8 +91,8 @@ def without_files(files: BranchFiles, *rest: object) -> tuple[object, ...]:
     return replace(files, digest=""), *rest
 
 
-def without_imports(files: BranchFiles, _: Imports, *rest: object) -> tuple[object, ...]:
-    return files, Imports(), *rest
+def without_imports(files: BranchFiles, _: ImportedScores, *rest: object) -> tuple[object, ...]:
+    return files, ImportedScores(), *rest
 
 
 def facts(**values: object) -> Plant:
@@ -99,20 +103,20 @@ def facts(**values: object) -> Plant:
 def dropped(module: object, first: str, place: int) -> Plant:
     """Leave a part out of those keys of a module whose first part begins with this word."""
 
-    def key(*parts: str) -> str:
+    def digest_parts(*parts: str) -> str:
         if parts and parts[0].startswith(first):
-            return cache_module.key(*(part for part in parts if part is not parts[place]))
-        return cache_module.key(*parts)
+            return cache_module.digest_parts(*(part for part in parts if part is not parts[place]))
+        return cache_module.digest_parts(*parts)
 
-    return put(module, "key", key)
+    return put(module, "digest_parts", digest_parts)
 
 
 def receipt(alter: Callable[..., tuple[Any, ...]]) -> Plant:
     """Let the key of a receipt see other arguments."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
-        real = receipt_module.name
-        patch.setattr(receipt_module, "name", lambda *arguments: real(*alter(*arguments)))
+        real = receipt_module.receipt_key
+        patch.setattr(receipt_module, "receipt_key", lambda *arguments: real(*alter(*arguments)))
 
     return plant
 
@@ -127,29 +131,29 @@ def put(owner: object, name: str, function: Callable[..., object]) -> Plant:
 
 
 def never_over(one: BranchReport | BranchSummary, today: date, *_: object) -> bool:
-    return one.since <= today
+    return one.valid_from <= today
 
 
 def never_before(one: BranchReport | BranchSummary, today: date, *shared: str) -> bool:
-    current = one.until is None or today < one.until
-    return current and (not shared or not one.errors or one.shared == shared[0])
+    current = one.valid_until is None or today < one.valid_until
+    return current and (not shared or not one.errors or one.shared_digest == shared[0])
 
 
 def whatever_is_shared(one: BranchReport, today: date, _: str) -> bool:
-    return one.since <= today and (one.until is None or today < one.until)
+    return one.valid_from <= today and (one.valid_until is None or today < one.valid_until)
 
 
 def recalled(**values: object) -> Plant:
     """Let a receipt hold on other days."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
-        real = cache_module.Memo.get
+        real = cache_module.Cache.get
 
         def get(cache, name, kind):
             entry = real(cache, name, kind)
             return replace(entry, **values) if isinstance(entry, Receipt) else entry
 
-        patch.setattr(cache_module.Memo, "get", get)
+        patch.setattr(cache_module.Cache, "get", get)
 
     return plant
 
@@ -158,8 +162,8 @@ def until(alter: Callable[..., object]) -> Plant:
     """Let the end of a summary be reckoned from other facts."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
-        real = branch._until  # noqa: SLF001
-        patch.setattr(branch, "_until", lambda ground: real(alter(ground)))
+        real = branch._summary_valid_until  # noqa: SLF001
+        patch.setattr(branch, "_summary_valid_until", lambda ground: real(alter(ground)))
 
     return plant
 
@@ -207,13 +211,13 @@ TO_PUBLIC, TO_SITE = do("to", "public"), do("to", "site")
 FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     # A branch's report, and all that rests on its key
     "report: program": (
-        put(cache_keys, "source_digests", SimpleNamespace(**{**vars(source_digests), "program": str})),
+        put(cache_keys, "source_digests", SimpleNamespace(**{**vars(source_digests), "digest_program": str})),
         [do("program", "draws otherwise")],
     ),
     "report: files": (keyed("report", without_files), [APPROVE_JIA]),
     "report: branch": (keyed("report", lambda files: [replace(files, branch="")]), [do("add_branches")]),
-    "report: copies": (keyed("report", lambda files: [replace(files, copies=())]), [do("copy")]),
-    "report: members": (seen(lambda plan: replace(plan, members={})), [do("tell_apart", "zhang", "甲室")]),
+    "report: copies": (keyed("report", lambda files: [replace(files, copied_approvals=())]), [do("copy")]),
+    "report: members": (seen(lambda plan: replace(plan, member_digests={})), [do("tell_apart", "zhang", "甲室")]),
     "report: rulebooks": (unread("/rulebooks/"), [do("wording")]),
     "report: cycles": (unread("/cycle.yaml"), [do("next_year", "erqi-2021"), do("regulation")]),
     "report: settings": (unread("content/site.yaml"), [do("say", "title", "光荣榜")]),
@@ -223,13 +227,13 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
         [do("rename", "jia", "甲支部")],
     ),
     "report: drafts": (
-        requested(drafts=False),
+        requested(with_drafts=False),
         [both(do("draft"), do("preview", drafts=False)), do("preview", drafts=True)],
     ),
-    "report: until": (put(BranchReport, "holds", never_over), [EARLY, do("days", 40)]),
-    "report: since": (put(BranchReport, "holds", never_before), [both(EARLY, do("days", 40)), do("days", -40)]),
+    "report: until": (put(BranchReport, "is_valid", never_over), [EARLY, do("days", 40)]),
+    "report: since": (put(BranchReport, "is_valid", never_before), [both(EARLY, do("days", 40)), do("days", -40)]),
     "report: shared inputs of errors": (
-        put(BranchReport, "holds", whatever_is_shared),
+        put(BranchReport, "is_valid", whatever_is_shared),
         [do("draft", "新人"), do("join", "yi", "新人")],
     ),
     # What other branches need of it
@@ -240,13 +244,13 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     # A branch's summary
     "summary: report": (keyed("summary", without_files), [APPROVE_YI]),
     "summary: imports": (keyed("summary", without_imports), [APPROVE_YI]),
-    "summary: until": (put(BranchSummary, "holds", never_over), [both(OBJECTION, QUARTER), do("days", 9)]),
+    "summary: until": (put(BranchSummary, "is_valid", never_over), [both(OBJECTION, QUARTER), do("days", 9)]),
     "summary: since": (
-        put(BranchSummary, "holds", never_before),
+        put(BranchSummary, "is_valid", never_before),
         [both(OBJECTION, QUARTER, do("days", 9)), do("days", -9)],
     ),
     "summary: until, objections": (
-        until(lambda ground: replace(ground, notices={})),
+        until(lambda ground: replace(ground, objection_periods={})),
         [both(OBJECTION, QUARTER), do("days", 9)],
     ),
     "summary: until, members who leave": (
@@ -254,7 +258,7 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
         [do("change", "wang", "from: 2027-01-08, left: 退休"), do("days", 9)],
     ),
     "summary: readers": (
-        always(Survey, "_committee_cached"),
+        always(OrganSurvey, "_find_committee_summary"),
         [do("read_by", "organ,branch"), do("read_by", READERS)],
     ),
     # What the committee needs of it
@@ -267,13 +271,15 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     "pages: report": (keyed("pages", without_files), [do("correct", "jia", "restate")]),
     "pages: imports": (keyed("pages", without_imports), [do("correct", "yi", "restate")]),
     "pages: since": (
-        keyed("pages", lambda files, imports, summary, facts: (files, imports, replace(summary, since=FIRST), facts)),
+        keyed(
+            "pages", lambda files, imports, summary, facts: (files, imports, replace(summary, valid_from=FIRST), facts)
+        ),
         [both(OBJECTION, QUARTER), do("days", 9)],
     ),
-    "pages: begun": (facts(begun=()), [APPROVE_JIA]),
-    "pages: places": (facts(places={}), [HALF, do("correct", "jia", "strike")]),
-    "pages: papers": (facts(papers=ForBranch()), [do("next_year"), do("days", 100)]),
-    "pages: links": (always(engine, "links_unchanged"), [HALF]),
+    "pages: begun": (facts(scored_months=()), [APPROVE_JIA]),
+    "pages: places": (facts(positions_elsewhere={}), [HALF, do("correct", "jia", "strike")]),
+    "pages: papers": (facts(committee_facts=CommitteeFacts()), [do("next_year"), do("days", 100)]),
+    "pages: links": (always(engine, "has_unchanged_links"), [HALF]),
     "looks: rules": (rules_unseen, [do("say", "title", "光荣榜")]),
     "looks: theme": (requested(root=NOWHERE), [do("theme", "名录"), do("theme", "总览")]),
     "looks: articles": (unread(".md"), [do("retitle")]),
@@ -281,13 +287,13 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
         requested(audiences=frozenset()),
         [both(do("bare", "board", "branch"), do("read_by", "branch")), do("read_by", "branch,member")],
     ),
-    "looks: gzip": (requested(packed=False), [do("pack")]),
+    "looks: gzip": (requested(with_gzip=False), [do("pack")]),
     # Other pages and files
     "page: path": (keyed("page", lambda page: [replace(page, path="")]), [do("tamper", "404.html")]),
     "page: data": (keyed("page", lambda page: [replace(page, data={})]), [APPROVE_JIA]),
     "search: index": (keyed("value", lambda name, _: (name, None)), [do("tell_apart", "zhang", "甲室")]),
-    "output: files": (always(OutputCheck, "contains"), [do("tamper", "branches/jia/index.html")]),
-    "output: another folder": (always(OutputCheck, "contains"), [TO_PUBLIC]),
+    "output: files": (always(OutputCheck, "has_intact"), [do("tamper", "branches/jia/index.html")]),
+    "output: another folder": (always(OutputCheck, "has_intact"), [TO_PUBLIC]),
     # The receipt of a build
     "receipt: output": (
         receipt(lambda project, _, *rest: (project, NOWHERE, *rest)),
@@ -307,10 +313,10 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
         [do("theme", "名录"), do("theme", "总览")],
     ),
     "receipt: program": (dropped(receipt_module, "receipt", -1), [do("program", "draws otherwise")]),
-    "receipt: until": (recalled(until=None), [do("days", 1)]),
-    "receipt: since": (recalled(since=date.min), [do("days", 9), do("days", -9)]),
+    "receipt: until": (recalled(valid_until=None), [do("days", 1)]),
+    "receipt: since": (recalled(valid_from=date.min), [do("days", 9), do("days", -9)]),
     "receipt: site": (
-        put(Rereading, "holds", lambda reread, number: bool(reread.release) and reread.release.number == number),
+        put(OutputReader, "is_intact", lambda reread, number: bool(reread.release) and reread.release.number == number),
         [do("tamper", "index.html")],
     ),
     # The roster as read
@@ -325,9 +331,9 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     ),
     "drawer: bytes": (dropped(ledger_cache, "ledgers/", 1), [do("draft"), do("approve_draft", "2026-12")]),
     # An entry
-    "entry: bytes": (put(cache_module, "_seal", lambda *_: ""), [both(do("falsify"), do("draft"))]),
+    "entry: bytes": (put(cache_module, "_entry_digest", lambda *_: ""), [both(do("falsify"), do("draft"))]),
     "entry: key": (
-        put(cache_module, "_seal", lambda _, raw: cache_module.told(raw)),
+        put(cache_module, "_entry_digest", lambda _, raw: cache_module.digest_value(raw)),
         [both(do("confuse"), do("draft"))],
     ),
 }

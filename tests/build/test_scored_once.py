@@ -104,14 +104,14 @@ def calls(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     counted.count(
         branch_scores, "score", lambda ledger, *_: f"{ledger.branch} {ledger.month} c{len(ledger.corrections)}"
     )
-    for function in ("survey", "summarize"):
+    for function in ("survey_branch", "summarize_branch"):
         counted.count(branch, function, lambda _, files, *__: files.branch)
-    counted.count(branch_pages, "publish", lambda _, files, *__: files.branch)
+    counted.count(branch_pages, "store_branch_pages", lambda _, files, *__: files.branch)
     return counted
 
 
 def build(organ: Organ, jobs: int) -> None:
-    branch.forget()
+    branch.clear_caches()
     done = organ.run("build", "--audience", READERS, "--jobs", jobs, today=TODAY)
     assert done.exit_code == 0, done.output
 
@@ -131,8 +131,8 @@ def test_each_version_of_each_month_is_scored_once(organ: Organ, calls: Calls, j
     build(organ, jobs)
     found = calls.taken()
     assert of(found, "score") == STATES
-    assert of(found, "survey") == of(found, "publish") == sorted(BRANCHES)
-    assert of(found, "summarize") == sorted(BRANCHES)
+    assert of(found, "survey_branch") == of(found, "store_branch_pages") == sorted(BRANCHES)
+    assert of(found, "summarize_branch") == sorted(BRANCHES)
 
 
 @pytest.mark.parametrize("jobs", [1, 4])
@@ -147,10 +147,10 @@ def test_after_an_approval_only_branches_that_can_change_are_done_again(organ: O
         organ.approve(organ.ledger(home, month, lines(month)), today=TODAY)
         build(organ, jobs)
         found = calls.taken()
-        assert of(found, "survey") == [home]
-        assert of(found, "summarize") == [home]
+        assert of(found, "survey_branch") == [home]
+        assert of(found, "summarize_branch") == [home]
         drawn = sorted(BRANCHES) if home == "ding" else [home]  # ding begins the organ's May
-        assert of(found, "publish") == drawn
+        assert of(found, "store_branch_pages") == drawn
         assert {one.split()[0] for one in of(found, "score")} == set(drawn)
         assert max(Counter(of(found, "score")).values()) == 1
 
@@ -161,9 +161,9 @@ def test_a_correction_of_a_mover_reaches_the_branches_of_that_member_alone(organ
     organ.approve(correction(organ, "yi", "2026-01"), today=TODAY)  # 流动1 was there then, and is in bing now
     build(organ, 1)
     found = calls.taken()
-    assert of(found, "survey") == ["yi"]
-    assert set(of(found, "summarize")) == {"yi", "bing"} | ({"jia"} & set(of(found, "summarize")))
-    assert "ding" not in of(found, "summarize")
+    assert of(found, "survey_branch") == ["yi"]
+    assert set(of(found, "summarize_branch")) == {"yi", "bing"} | ({"jia"} & set(of(found, "summarize_branch")))
+    assert "ding" not in of(found, "summarize_branch")
     assert max(Counter(of(found, "score")).values()) == 1
 
 

@@ -20,13 +20,13 @@ from msgspec.structs import replace
 
 from generator.build import branch as worker
 from generator.build import engine, source_digests
-from generator.build.cache import Memo
+from generator.build.cache import Cache
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.intake.files import ledger_file, roster_file
 from generator.loader import openssh
 from generator.project import Project
-from generator.render.site import drawing
+from generator.render.site import page_renderer
 from tests.conftest import PROVE, some
 from tests.site_project import RULEBOOK, SETTINGS, Organ
 
@@ -107,7 +107,7 @@ class Course:
         self.organ.ledger(branch, of, f"entries:\n  - {{member: {who}, item: suggestion, date: {day}, note: 建议}}\n")
 
     def approve_draft(self, of: str, branch: str = "jia") -> None:
-        self._approve([Project(self.organ.root).ledger(branch, of)])
+        self._approve([Project(self.organ.root).ledger_path(branch, of)])
 
     def erase(self, path: str = LEDGER) -> None:
         (self.organ.root / path).unlink(missing_ok=True)
@@ -360,7 +360,7 @@ class Course:
 
     def build(self, root: Path, *, warm: bool) -> Outcome:
         """Build with what is cached or without; a process begins with nothing in mind."""
-        worker.forget()
+        worker.clear_caches()
         with self._program():
             return self._preview(root, warm=warm) if self.previewed is not None else self._build(root)
 
@@ -375,19 +375,19 @@ class Course:
 
     def _preview(self, root: Path, *, warm: bool) -> Outcome:
         readers, store = frozenset(map(Audience, self.readers.split(","))), self.organ.root.parent / "previewed"
-        request = BuildRequest(root, self.today, readers, store=store, drafts=bool(self.previewed))
-        cache, held = (Memo(store / "cache"), self.held) if warm else (None, None)
-        built = engine.preview(request, cache, held)
+        request = BuildRequest(root, self.today, readers, store=store, with_drafts=bool(self.previewed))
+        cache, held = (Cache(store / "cache"), self.held) if warm else (None, None)
+        built = engine.build_preview(request, cache, held)
         self.held = built.files.digests
-        return {"failed": built.failed, "problems": built.problems, **built.files.digests}
+        return {"failed": built.has_errors, "problems": built.problems, **built.files.digests}
 
     @contextmanager
     def _program(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(openssh, "available", lambda: True)
             if self.version:
-                program = source_digests.program()
-                patch.setattr(source_digests, "program", lambda: program + self.version)
+                program = source_digests.digest_program()
+                patch.setattr(source_digests, "digest_program", lambda: program + self.version)
                 VERSIONS[self.version](patch)
             yield
 
@@ -431,28 +431,28 @@ def site(root: Path, folder: str = "site") -> dict[str, bytes]:
 
 
 def _draws_otherwise(patch: pytest.MonkeyPatch) -> None:
-    real = drawing.render
-    patch.setattr(drawing, "render", lambda *arguments: real(*arguments) + "<!-- 新版 -->".encode())
+    real = page_renderer.render_page
+    patch.setattr(page_renderer, "render_page", lambda *arguments: real(*arguments) + "<!-- 新版 -->".encode())
 
 
 def _reads_rosters_otherwise(patch: pytest.MonkeyPatch) -> None:
-    real = roster_file.read
+    real = roster_file.read_roster
 
     def read(raw, file, order):
         roster, problems = real(raw, file, order)
         return roster and replace(roster, members=tuple(replace(one, aka="新版") for one in roster.members)), problems
 
-    patch.setattr(roster_file, "read", read)
+    patch.setattr(roster_file, "read_roster", read)
 
 
 def _reads_ledgers_otherwise(patch: pytest.MonkeyPatch) -> None:
-    real = ledger_file.read
+    real = ledger_file.read_ledger
 
     def read(raw, file, number=0):
         ledger, problems, sealed = real(raw, file, number)
         return ledger and replace(ledger, recorder=f"新版{ledger.recorder}"), problems, sealed
 
-    patch.setattr(ledger_file, "read", read)
+    patch.setattr(ledger_file, "read_ledger", read)
 
 
 VERSIONS = {

@@ -174,14 +174,14 @@ def test_wrong_usage_is_exit_2(organ: Organ, words: tuple[str, ...]):
 def test_a_preview_counts_drafts_and_says_so(organ: Organ, tmp_path: Path):
     organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
     preview = Preview(Project(organ.root), TODAY, tmp_path / "preview")
-    preview.refresh()
-    output = preview.site
+    preview.rebuild_site()
+    output = preview.site_folder
     page = (output / "branches/jia/2026-02.html").read_text(encoding="utf-8")
     assert "预览：含未审核的草稿" in page
     assert "暂计" in page
     before = {path: path.read_bytes() for path in output.rglob("*.html")}
     (organ.root / "ledgers/roster.yaml").write_text("branches: [", encoding="utf-8")
-    assert [one for one in preview.refresh() if one.is_error]
+    assert [one for one in preview.rebuild_site() if one.is_error]
     assert {path: path.read_bytes() for path in output.rglob("*.html")} == before
 
 
@@ -258,7 +258,7 @@ def test_outcomes_as_a_workbook(sample: Path):
 def test_figures_in_a_workbook_are_figures_and_no_word_becomes_a_formula():
     row = ("=cmd|x", "@SUM(A1)", Decimal("24.5"), Decimal("119.80"), 3, date(2026, 7, 1), None, "007")
     table = Table("a/b:c [甲]" * 9, tuple("abcdefgh"), (row,), ("=1+1",))
-    sheet = load_workbook(io.BytesIO(xlsx.workbook([table]))).worksheets[0]
+    sheet = load_workbook(io.BytesIO(xlsx.tables_to_xlsx([table]))).worksheets[0]
     assert [(cell.data_type, cell.value) for cell in sheet[3]] == [
         ("s", "=cmd|x"),
         ("s", "@SUM(A1)"),

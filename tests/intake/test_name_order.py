@@ -22,23 +22,25 @@ WRITTEN = st.one_of(
 def test_the_table_has_every_reading_of_the_library():
     wanted = {chr(number): lazy_pinyin(chr(number)) for number in pinyin_dict}
     assert len(wanted) > 40_000
-    assert {one: [*name_order.syllables(one)] for one in wanted} == wanted
+    assert {one: [*name_order.text_syllables(one)] for one in wanted} == wanted
 
 
 def test_and_none_that_it_lacks():
     unread = [
         chr(one) for one in range(0x80, sys.maxunicode, 3) if one not in pinyin_dict and not 0xD800 <= one < 0xE000
     ]
-    assert [one for one in unread if [*name_order.syllables(one)] != [one]] == []
+    assert [one for one in unread if [*name_order.text_syllables(one)] != [one]] == []
 
 
 @given(WRITTEN)
 def test_texts_are_parted_as_the_library_parts_them(written: str):
-    assert [*name_order.syllables(written)] == lazy_pinyin(written)
+    assert [*name_order.text_syllables(written)] == lazy_pinyin(written)
 
 
 def test_everyday_names_are_plain_and_not_mixed():
     common = [chr(one) for one in range(0x4E00, 0xA000)]
-    assert {name_order.is_everyday(one) for one in common} == {True}
-    assert [one for one in common if name_order.plain(one) != one or name_order.mixed(f"李{one}")] == []
-    assert [one for one in ("", "李a", "李·", "⼀", "一\u0301") if name_order.is_everyday(one)] == []
+    assert {name_order.is_common_chinese(one) for one in common} == {True}
+    assert [
+        one for one in common if name_order.normalize_name(one) != one or name_order.has_mixed_scripts(f"李{one}")
+    ] == []
+    assert [one for one in ("", "李a", "李·", "⼀", "一\u0301") if name_order.is_common_chinese(one)] == []

@@ -45,7 +45,7 @@ def hollow(root: Path) -> list[Path]:
 
 
 def compared(root: Path) -> list[str]:
-    return [one.code for one in release.compare(Project(root), root / "site")]
+    return [one.code for one in release.compare_with_release(Project(root), root / "site")]
 
 
 def run(root: Path, words: list[str], *, code: int = 0) -> str:
@@ -147,10 +147,10 @@ def points(scene: Scene, count: int) -> list[int]:
 def judge(scene: Scene, number: int) -> str:
     """No page is half written, no mixture is called whole, and the next command completes or undoes; what it was."""
     lies, told = site(scene.root), compared(scene.root)
-    pages = {path: raw for path, raw in lies.items() if atomic_files.intended(path) == path}
+    pages = {path: raw for path, raw in lies.items() if atomic_files.final_path(path) == path}
     assert [path for path, raw in pages.items() if raw not in (scene.old.get(path), scene.new.get(path))] == []
     assert told or lies in (scene.old, scene.new)
-    whole = release.current(Project(scene.root), scene.root / "site") is not None and not told
+    whole = release.read_current_release(Project(scene.root), scene.root / "site") is not None and not told
     if number % 2:
         run(scene.root, BUILD)
         assert site(scene.root) == scene.built
@@ -236,7 +236,7 @@ def test_a_full_disk_leaves_the_old_site(rebuild: Scene):
     """No page is put in place before there is room for all that is to come."""
     for at in points(rebuild, 20):
         done = rebuild.run(faults.fill(at))
-        pages = {path: raw for path, raw in site(rebuild.root).items() if atomic_files.intended(path) == path}
+        pages = {path: raw for path, raw in site(rebuild.root).items() if atomic_files.final_path(path) == path}
         assert pages == (rebuild.old if done.code else rebuild.new)
         assert (done.code, "file.failed" in done.text) in ((1, True), (0, False))
 
@@ -366,7 +366,7 @@ def test_strangers_are_refused_by_name(tmp_path: Path, stranger: Callable[[Path]
 def two_releases(folder: Path) -> Path:
     """A project built twice, the second time with other pages."""
     root = _scene("rebuild", folder).root
-    assert [one.number for one in release.outputs(Project(root))] == [2]
+    assert [one.number for one in release.read_releases_of_all_outputs(Project(root))] == [2]
     return root
 
 
@@ -408,8 +408,8 @@ def test_building_the_same_again_is_no_release(tmp_path: Path):
 
 def test_no_more_bytes_are_kept_than_releases_need(tmp_path: Path):
     root = two_releases(tmp_path)
-    store = Store.of(Project(root), root / "site")
-    needed = {digest for number in (1, 2) if (one := store.read(number)) for digest in one.files.values()}
+    store = Store.for_output(Project(root), root / "site")
+    needed = {digest for number in (1, 2) if (one := store.read_manifest(number)) for digest in one.files.values()}
     assert {path.name for path in (store.folder / "blobs").iterdir()} == needed
     assert (root / ".jifenbang").stat().st_mode & 0o777 == 0o700
 
@@ -436,9 +436,9 @@ def test_a_deleted_site_comes_back(tmp_path: Path):
 def test_damaged_bytes_are_never_put_in_place(tmp_path: Path):
     scene = _scene("rebuild", tmp_path)
     blob = (
-        Store.of(Project(scene.root), scene.root / "site").folder
+        Store.for_output(Project(scene.root), scene.root / "site").folder
         / "blobs"
-        / atomic_files.digest(scene.old["index.html"])
+        / atomic_files.digest_bytes(scene.old["index.html"])
     )
     blob.write_bytes(b"damaged")
     told = run(scene.root, ROLLBACK, code=1)
@@ -454,7 +454,7 @@ def test_a_project_elsewhere_keeps_its_record(tmp_path: Path, way: Callable[[Pat
     root.parent.mkdir()
     way(scene.root, root)
     assert compared(root) == []
-    assert [one.output for one in release.outputs(Project(root))] == [root / "site"]
+    assert [one.output for one in release.read_releases_of_all_outputs(Project(root))] == [root / "site"]
     assert "没有变化" in run(root, ["diff", *DAY])
     (root / "content/pages/same.md").write_text(page("改过"), encoding="utf-8")
     run(root, BUILD)
@@ -470,7 +470,7 @@ def test_a_folder_outside_is_known_by_its_whole_path(tmp_path: Path):
     public = tmp_path / "public"
     run(scene.root, ["build", "--output", str(public), *DAY])
     shutil.move(scene.root, tmp_path / "moved")
-    assert release.compare(Project(tmp_path / "moved"), public) == []
+    assert release.compare_with_release(Project(tmp_path / "moved"), public) == []
 
 
 # --- what others ask --------------------------------------------------------------------------------------------------
@@ -479,24 +479,24 @@ def test_a_folder_outside_is_known_by_its_whole_path(tmp_path: Path):
 def test_what_is_known_of_a_site(tmp_path: Path):
     root = two_releases(tmp_path)
     project, output = Project(root), root / "site"
-    now = release.current(project, output)
+    now = release.read_current_release(project, output)
     assert now is not None
     assert (now.number, now.before, now.output, now.day) == (2, 1, output.resolve(), TODAY)
-    assert now.files == {path: atomic_files.digest(raw) for path, raw in site(root).items()}
+    assert now.files == {path: atomic_files.digest_bytes(raw) for path, raw in site(root).items()}
     assert [f"  digest: {one}" for one in now.rests] == [
         line for line in (root / "ledgers/2026/jia/01.yaml").read_text("utf-8").splitlines() if "digest: " in line
     ]
-    assert release.outputs(project) == (now,)
+    assert release.read_releases_of_all_outputs(project) == (now,)
     shutil.rmtree(output)
-    assert release.outputs(project) == ()
+    assert release.read_releases_of_all_outputs(project) == ()
 
 
 def test_a_folder_without_a_record_is_unknown(tmp_path: Path):
     root = two_releases(tmp_path)
     project = Project(root)
-    assert [one.code for one in release.compare(project, root / "content")] == ["release.unknown"]
-    assert release.current(project, root / "content") is None
-    assert not release.interrupted(project, root / "content")
+    assert [one.code for one in release.compare_with_release(project, root / "content")] == ["release.unknown"]
+    assert release.read_current_release(project, root / "content") is None
+    assert not release.is_interrupted(project, root / "content")
 
 
 def test_after_an_interruption_both_releases_may_lie_there(rebuild: Scene):
@@ -504,10 +504,10 @@ def test_after_an_interruption_both_releases_may_lie_there(rebuild: Scene):
     for at in range(1, rebuild.operations * 3 // 4, 10):
         rebuild.run(faults.kill(at))
         project, output = Project(rebuild.root), rebuild.root / "site"
-        now = release.current(project, output)
+        now = release.read_current_release(project, output)
         assert now is not None
-        numbers = [one.number for one in release.outputs(project)]
-        found[release.interrupted(project, output)] = (now.number, numbers)
+        numbers = [one.number for one in release.read_releases_of_all_outputs(project)]
+        found[release.is_interrupted(project, output)] = (now.number, numbers)
     assert found == {False: (1, [1]), True: (1, [1, 2])}
 
 
@@ -564,7 +564,7 @@ def test_damaged_state_is_no_traceback_and_harms_nobody(interrupted: list[Scene]
     assert isinstance(done.exception, SystemExit | None), done.exception
     lies = site(scene.root)
     assert stranger.exists() == was_there
-    pages = {path: raw for path, raw in lies.items() if atomic_files.intended(path) == path and path != stranger.name}
+    pages = {path: raw for path, raw in lies.items() if atomic_files.final_path(path) == path and path != stranger.name}
     assert [path for path, raw in pages.items() if raw not in (scene.old.get(path), scene.new.get(path))] == []
     if done.exit_code == 0:
         assert lies in ((scene.new,) if words == BUILD else (scene.old, {}))
@@ -572,7 +572,7 @@ def test_damaged_state_is_no_traceback_and_harms_nobody(interrupted: list[Scene]
 
 def test_a_manifest_with_one_word_changed_is_not_believed(tmp_path: Path):
     root = two_releases(tmp_path)
-    manifest = Store.of(Project(root), root / "site").folder / "releases/00002.json"
+    manifest = Store.for_output(Project(root), root / "site").folder / "releases/00002.json"
     manifest.write_text(manifest.read_text("utf-8").replace("pages/same.html", "pages/mine.html"), encoding="utf-8")
     (root / "site/pages/mine.html").write_bytes(b"three months")
     for words in (BUILD, ROLLBACK):
@@ -582,9 +582,9 @@ def test_a_manifest_with_one_word_changed_is_not_believed(tmp_path: Path):
 
 def test_the_state_of_another_version_is_not_believed(tmp_path: Path):
     root = two_releases(tmp_path)
-    store = Store.of(Project(root), root / "site")
+    store = Store.for_output(Project(root), root / "site")
     shutil.copy(store.folder / "releases/00001.json", store.folder / "releases/00002.json")
-    assert store.read(2) is None
+    assert store.read_manifest(2) is None
     assert compared(root) == ["release.unknown"]
     run(root, BUILD)
     assert compared(root) == []
@@ -606,6 +606,6 @@ def test_the_day_is_the_builds(tmp_path: Path):
     change_back = (root / "content/site.yaml").read_text(encoding="utf-8")
     (root / "content/site.yaml").write_text(change_back.replace("新榜", "又一榜"), encoding="utf-8")
     Organ.run(_At(root), "build", today=date(2027, 6, 9))
-    now = release.current(Project(root), root / "site")
+    now = release.read_current_release(Project(root), root / "site")
     assert now is not None
     assert now.day == date(2027, 6, 9)

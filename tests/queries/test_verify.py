@@ -247,18 +247,18 @@ def test_what_was_published_once_is_never_withdrawn(organ: Organ):
 
 def test_a_damaged_memory_of_what_was_published_is_read_as_far_as_possible(organ: Organ):
     published = organ.root / ".jifenbang/published"
-    known = release.published(Project(organ.root))
+    known = release.read_published_digests(Project(organ.root))
     assert len(known) == 3
     shutil.rmtree(organ.root / ".jifenbang/outputs")
     raw = published.read_bytes()
     published.write_bytes(b"\xff\n" + raw[:-10])
-    assert len(release.published(Project(organ.root))) == 2
+    assert len(release.read_published_digests(Project(organ.root))) == 2
     assert organ.run("build").exit_code == 0  # a cut line doesn't spoil what is appended to it
-    assert release.published(Project(organ.root)) == known
+    assert release.read_published_digests(Project(organ.root)) == known
     shutil.rmtree(organ.root / ".jifenbang/outputs")
-    assert release.published(Project(organ.root)) == known
+    assert release.read_published_digests(Project(organ.root)) == known
     published.unlink()
-    assert release.published(Project(organ.root)) == frozenset()
+    assert release.read_published_digests(Project(organ.root)) == frozenset()
 
 
 # --- diff ------------------------------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.core.scoring.approval_sources import Source
-from generator.render.site.routes import record_path
+from generator.core.scoring.approval_sources import ApprovalSource
+from generator.render.site.routes import approval_path
 from tests.publish.test_release import Files, site
 from tests.site_project import TODAY, Organ, members, period
 from tests.system.test_site import broken_links
@@ -55,8 +55,8 @@ PLACES = [
 
 @pytest.mark.parametrize(("branches", "revision", "expected"), PLACES)
 def test_where_an_approval_stands(branches: int, revision: int, expected: str):
-    source = Source("b1", period("2026-01"), TODAY, "sha256:0", None, revision)
-    assert record_path(source, [f"b{n}" for n in range(branches)]) == expected
+    source = ApprovalSource("b1", period("2026-01"), TODAY, "sha256:0", None, revision)
+    assert approval_path(source, [f"b{n}" for n in range(branches)]) == expected
 
 
 @pytest.mark.parametrize(("branches", "pages"), [(20, 1), (21, 22)])
@@ -64,7 +64,7 @@ def test_every_link_leads_to_its_line(tmp_path: Path, branches: int, pages: int)
     found = build(organ(tmp_path, branches))
     assert len(records(found)) == pages
     assert broken_links(tmp_path / "site") == []
-    own = record_path(Source("b1", period("2026-01"), TODAY, "", None, 0), ["b1"] * branches)
+    own = approval_path(ApprovalSource("b1", period("2026-01"), TODAY, "", None, 0), ["b1"] * branches)
     for page in ("branches/b1/index.html", "branches/b1/2026-01.html", "members/m1.html"):
         assert own.encode() in found[page], page
 

@@ -19,14 +19,14 @@ from generator.build import profiling
 from generator.core.model.settings import Audience
 from generator.loader import load
 from generator.problems import Problem
-from generator.project import Layer, Project
-from generator.render.html.fast_compiler import UnsupportedError, readable
-from generator.render.html.fast_runtime import Quick
-from generator.render.html.templates import Filler
+from generator.project import Project, ThemeLayer
+from generator.render.html.fast_compiler import UnsupportedError, is_directly_readable
+from generator.render.html.fast_runtime import FastEnvironment
+from generator.render.html.templates import Renderer
 from generator.render.html.theme import TemplateFaultError, Theme
-from generator.render.site import drawing, pages
-from generator.render.site.drawing import Links
+from generator.render.site import page_renderer, pages
 from generator.render.site.edition import Edition, Page
+from generator.render.site.page_renderer import LinkResolver
 from tests.conftest import SAMPLE_DAY
 from tests.site_project import REPOSITORY, branch_pages, organ_edition, survey
 from tests.system.test_hostile_input import EVIL
@@ -65,7 +65,7 @@ ATTRIBUTES = {
 
 @pytest.mark.parametrize("name", ATTRIBUTES)
 def test_which_attributes_are_taken_without_asking(name: str):
-    assert readable(name) is ATTRIBUTES[name]
+    assert is_directly_readable(name) is ATTRIBUTES[name]
 
 
 def generator() -> Iterator[int]:
@@ -101,7 +101,7 @@ OBJECTS = [
     generator(),
     waiting,
     "".join,
-    Project(Path()).name,
+    Project(Path()).file_name,
     generator.__code__,
     sys._getframe(),  # noqa: SLF001
     failure().__traceback__,
@@ -113,7 +113,7 @@ OBJECTS = [
 @pytest.mark.parametrize("obj", OBJECTS, ids=lambda obj: type(obj).__name__)
 def test_the_sandbox_gives_what_is_taken_without_asking(obj: object):
     asked = SandboxedEnvironment()
-    names = [name for name in dir(obj) if readable(name)]
+    names = [name for name in dir(obj) if is_directly_readable(name)]
     refused = [name for name in names if isinstance(asked.getattr(obj, name), Undefined)]
     wrapped = [name for name in names if isinstance(getattr(obj, name), types.BuiltinMethodType)]
     assert refused == []
@@ -204,32 +204,32 @@ REFUSED = {
 }
 
 
-def themed(root: Path, text: str) -> Filler:
+def themed(root: Path, text: str) -> Renderer:
     folder = root / "templates"
     folder.mkdir()
     for name, beside in {**BESIDE, "index.html": text}.items():
         (folder / name).write_text(beside, encoding="utf-8")
-    return Filler(Theme((Layer("own", root),)), profiling.count_fallback)
+    return Renderer(Theme((ThemeLayer("own", root),)), profiling.count_fallback)
 
 
 @pytest.mark.parametrize("case", QUICK)
 def test_quick_code_gives_the_text_that_jinja_gives(tmp_path: Path, case: str):
     filler = themed(tmp_path, QUICK[case])
-    exact = filler.exact.get_template("index.html").render(DATA)
-    assert filler.quick.get_template("index.html").render(DATA) == exact
+    exact = filler.jinja_environment.get_template("index.html").render(DATA)
+    assert filler.fast_environment.get_template("index.html").render(DATA) == exact
     assert exact
 
 
 @pytest.mark.parametrize("case", SLOW)
 def test_what_fast_code_does_not_support_is_left_to_jinja(tmp_path: Path, case: str):
     filler = themed(tmp_path, SLOW[case])
-    exact = filler.exact.get_template("index.html").render(DATA)
-    before = profiling.fallbacks()
+    exact = filler.jinja_environment.get_template("index.html").render(DATA)
+    before = profiling.fallback_count()
     assert [filler("index.html", DATA), filler("index.html", DATA)] == [exact, exact]
-    assert (filler.slow, profiling.fallbacks() - before) == ({"index.html"}, 2)
+    assert (filler.slow_templates, profiling.fallback_count() - before) == ({"index.html"}, 2)
 
 
-def mistake(filler: Filler) -> Problem:
+def mistake(filler: Renderer) -> Problem:
     with pytest.raises(TemplateFaultError) as caught:
         filler("index.html", {**DATA, "link": lambda _: None, "site": {}})
     return caught.value.problem
@@ -239,7 +239,7 @@ def mistake(filler: Filler) -> Problem:
 def test_fast_code_refuses_all_that_jinja_refuses_in_the_same_words(tmp_path: Path, case: str):
     filler = themed(tmp_path, "\n\n" + REFUSED[case])
     fast = mistake(filler)
-    filler.slow.add("index.html")
+    filler.slow_templates.add("index.html")
     assert fast == mistake(filler)
     assert (fast.where.file, fast.where.line) == ((tmp_path / "templates/index.html").as_posix(), 3)
 
@@ -253,10 +253,10 @@ def test_a_fault_of_fast_code_is_not_hidden(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, fault: type[Exception]
 ):
     filler = themed(tmp_path, CALLING)
-    before = profiling.fallbacks()
+    before = profiling.fallback_count()
     break_quick(monkeypatch, broken, fault("planted"))
     assert "planted" in mistake(filler).message
-    assert (filler.slow, profiling.fallbacks()) == (set(), before)
+    assert (filler.slow_templates, profiling.fallback_count()) == (set(), before)
 
 
 @pytest.mark.parametrize("broken", ["callee", "_escape_other"])
@@ -264,10 +264,10 @@ def test_only_what_fast_code_raises_on_purpose_is_left_to_jinja(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ):
     filler = themed(tmp_path, CALLING)
-    fast, before = filler("index.html", DATA), profiling.fallbacks()
+    fast, before = filler("index.html", DATA), profiling.fallback_count()
     break_quick(monkeypatch, broken, UnsupportedError())
     assert filler("index.html", DATA) == fast
-    assert (filler.slow, profiling.fallbacks() - before) == ({"index.html"}, 1)
+    assert (filler.slow_templates, profiling.fallback_count() - before) == ({"index.html"}, 1)
 
 
 def break_quick(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
@@ -277,9 +277,9 @@ def break_quick(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) ->
         raise error
 
     if name == "callee":
-        monkeypatch.setattr(Quick, name, planted)
+        monkeypatch.setattr(FastEnvironment, name, planted)
     else:
-        monkeypatch.setattr(Quick, "runtime", (*Quick.runtime[:-1], planted))
+        monkeypatch.setattr(FastEnvironment, "runtime", (*FastEnvironment.runtime[:-1], planted))
 
 
 # --- the site --------------------------------------------------------------------------------------------------------
@@ -288,37 +288,39 @@ def break_quick(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) ->
 @pytest.fixture(params=["default", "hall"])
 def sample(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Filler, list[tuple[Edition, Page]]]:
+) -> tuple[Renderer, list[tuple[Edition, Page]]]:
     """Pages of every template by either theme, all that are the organ's among them; its boards have several parts."""
-    monkeypatch.setattr(pages, "ROWS", 20)
+    monkeypatch.setattr(pages, "ROWS_PER_PAGE", 20)
     view = survey(REPOSITORY, date.fromisoformat(SAMPLE_DAY))
-    layers, _ = load.theme(Project(REPOSITORY), replace(view.site.settings, theme=request.param))
+    layers, _ = load.load_theme_layers(Project(REPOSITORY), replace(view.site.settings, theme=request.param))
     assert layers
     made = organ_edition(view)
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/", banner="<内部>"))
-    organ = [(made, spec.make()) for spec in pages.of_organ(made, frozenset(Audience))]
-    branches = ((edition, spec.make()) for edition, spec in branch_pages(view))
+    organ = [(made, spec.build_page()) for spec in pages.list_organ_pages(made, frozenset(Audience))]
+    branches = ((edition, spec.build_page()) for edition, spec in branch_pages(view))
     listed = {page.template: (replace(edition, settings=made.settings), page) for edition, page in branches}
-    return Filler(Theme(layers)), [*organ, *listed.values()]
+    return Renderer(Theme(layers)), [*organ, *listed.values()]
 
 
-def test_every_template_of_the_themes_is_fast(sample: tuple[Filler, list[tuple[Edition, Page]]]):
+def test_every_template_of_the_themes_is_fast(sample: tuple[Renderer, list[tuple[Edition, Page]]]):
     filler, listed = sample
     assert len({page.template for _, page in listed}) > 15
     assert any(".p2." in page.path for _, page in listed)
     built = frozenset(page.path for _, page in listed)
     seen: dict[str, bool] = {}
 
-    class Both(Filler):
+    class Both(Renderer):
         def __init__(self) -> None:
             """Nothing of its own: both ways are the sample's."""
 
         def __call__(self, template: str, data: Mapping[str, object]) -> str:
             quick = filler(template, data)
-            seen[template] = seen.get(template, True) and quick == filler.exact.get_template(template).render(data)
+            seen[template] = seen.get(template, True) and quick == filler.jinja_environment.get_template(
+                template
+            ).render(data)
             return quick
 
     for made, page in listed:
-        drawing.render(made, page, Both(), Links(made.settings, built))
+        page_renderer.render_page(made, page, Both(), LinkResolver(made.settings, built))
     assert seen == dict.fromkeys((page.template for _, page in listed), True)
-    assert filler.slow == set()
+    assert filler.slow_templates == set()

@@ -119,7 +119,7 @@ def test_a_late_line_after_leaving_is_on_the_members_page(site: Path):
 
 
 def test_a_long_board_stands_on_several_pages_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rendered, "ROWS", 2)
+    monkeypatch.setattr(rendered, "ROWS_PER_PAGE", 2)
     organ = Organ(tmp_path, members(*(f"m{n} 员{n} jia" for n in range(5)), branches="jia"))
     entries = "".join(f"\n  - {{member: m{n}, item: suggestion, date: 2026-01-0{n}}}" for n in (1, 2, 3))
     organ.approve(organ.ledger("jia", "2026-01", f"entries:{entries}\n"), meeting="2026-02-02")

@@ -12,19 +12,19 @@ import pytest
 from msgspec.structs import replace
 
 from generator.build.survey import OrganView
-from generator.core.basics.periods import Kind, Period, months
-from generator.core.basics.periods import period as stretch
+from generator.core.basics.periods import Period, PeriodKind, months_of
+from generator.core.basics.periods import get_period as stretch
 from generator.core.model.roster import Branch
 from generator.core.model.settings import Audience
 from generator.core.model.tally import Ranking
-from generator.core.page_data.audit import Audit, Filed
-from generator.core.page_data.boards import Average, Board, Move, Movement, Row
-from generator.core.scoring.approval_sources import Source
-from generator.render.html.templates import filler
+from generator.core.page_data.audit import Audit, RedactedFiling
+from generator.core.page_data.boards import Board, BoardRow, BranchAverage, Movement, MovementKind
+from generator.core.scoring.approval_sources import ApprovalSource
+from generator.render.html.templates import get_renderer
 from generator.render.html.theme import Theme
-from generator.render.site import drawing, pages
-from generator.render.site.drawing import Links
+from generator.render.site import page_renderer, pages
 from generator.render.site.edition import Edition, Page
+from generator.render.site.page_renderer import LinkResolver
 from generator.render.site.routes import branch_path, member_path
 from tests.browser.test_layout import KINDS
 from tests.conftest import SAMPLE_DAY
@@ -79,7 +79,7 @@ def test_no_page_needs_a_picture_to_be_read(whole_site: Path, kind: str):
 # --- as it is sent, in an organ of twenty thousand -------------------------------------------------------------------
 
 VAST, PER_BRANCH = 1000, 20
-YEAR = [stretch(Kind.MONTH, 2026, number) for number in range(1, 13)]
+YEAR = [stretch(PeriodKind.MONTH, 2026, number) for number in range(1, 13)]
 chance = random.Random(20000)  # what no compressor can foresee
 
 
@@ -96,9 +96,9 @@ def named(count: int) -> dict[str, Branch]:
     return {ident: Branch(ident, f"{word(6)}党支部") for ident in found}
 
 
-def acts(branches: dict[str, Branch], over: list[Period]) -> tuple[Source, ...]:
+def acts(branches: dict[str, Branch], over: list[Period]) -> tuple[ApprovalSource, ...]:
     return tuple(
-        Source(branch, month, date(2026, 12, 1 + chance.randrange(28)), seal(), seal(), 0)
+        ApprovalSource(branch, month, date(2026, 12, 1 + chance.randrange(28)), seal(), seal(), 0)
         for month in over
         for branch in branches
     )
@@ -108,12 +108,15 @@ def points() -> Decimal:
     return Decimal(chance.randrange(1000, 9999)) / 100
 
 
-def rows(branches: dict[str, Branch]) -> tuple[Row, ...]:
+def rows(branches: dict[str, Branch]) -> tuple[BoardRow, ...]:
     everybody = [branch for branch in branches for _ in range(PER_BRANCH)]
     chance.shuffle(everybody)
-    moved = [Movement(Move.UP if chance.random() < 0.5 else Move.DOWN, chance.randrange(1, 9000)) for _ in everybody]
+    moved = [
+        Movement(MovementKind.UP if chance.random() < 0.5 else MovementKind.DOWN, chance.randrange(1, 9000))
+        for _ in everybody
+    ]
     return tuple(
-        Row(
+        BoardRow(
             n,
             word(3),
             f"{chance.getrandbits(40):010x}",
@@ -133,20 +136,20 @@ def rows(branches: dict[str, Branch]) -> tuple[Row, ...]:
 def grown(board: Board, branches: dict[str, Branch]) -> Board:
     """The same board of a vast organ, of which half the branches lack a month, each of them another."""
     lacking = [branch for branch in branches if chance.random() < 0.5]
-    held = list(months(board.period))
+    held = list(months_of(board.period))
     return replace(
         board,
         rows=rows(branches),
         missing=tuple((branch, chance.choice(held)) for branch in lacking),
-        averages=tuple(Average(branch, points(), PER_BRANCH) for branch in branches),
+        averages=tuple(BranchAverage(branch, points(), PER_BRANCH) for branch in branches),
         sources=acts(branches, held),
         heads={branch: seal() for branch in branches},
     )
 
 
 def recorded(audit: Audit, branches: dict[str, Branch], over: list[Period]) -> Audit:
-    quarters = [stretch(Kind.QUARTER, month.year, month.number // 3) for month in over if month.number % 3 == 0]
-    filings = [Filed(branch, one, date(2026, 7, 1), seal(), ()) for one in quarters for branch in branches]
+    quarters = [stretch(PeriodKind.QUARTER, month.year, month.number // 3) for month in over if month.number % 3 == 0]
+    filings = [RedactedFiling(branch, one, date(2026, 7, 1), seal(), ()) for one in quarters for branch in branches]
     heads = {branch: seal() for branch in branches}
     return replace(audit, approvals=acts(branches, over), filings=tuple(filings), withdrawals=(), heads=heads)
 
@@ -159,15 +162,15 @@ def view() -> OrganView:
 def showing(edition: Edition, board: Board | None, **others: object) -> Edition:
     """An edition with no board but this one, and with other values of some fields."""
     ranked = {} if board is None else {(board.period, board.branch): _long(edition, board)}
-    ground = replace(edition.ground, rankings=ranked, revisions={})
-    made = replace(edition, ground=ground, **others)
+    ground = replace(edition.site_data, rankings=ranked, revisions={})
+    made = replace(edition, site_data=ground, **others)
     made.__dict__["boards"] = () if board is None else (board,)
     return made
 
 
 def _long(edition: Edition, board: Board) -> Ranking:
     """A ranking as long as a board, of which nothing but its length counts."""
-    ranking = edition.ground.rankings[board.period, board.branch]
+    ranking = edition.site_data.rankings[board.period, board.branch]
     return replace(ranking, standings=ranking.standings[:1] * len(board.rows))
 
 
@@ -175,13 +178,13 @@ def _long(edition: Edition, board: Board) -> Ranking:
 def views(view: OrganView) -> dict[str, int]:
     """What is sent for each page that a reader opens first, by its path."""
     branches, edition, theme = named(VAST), organ_edition(view), view.organ.inputs.theme
-    board = grown(edition.board[period("2026-H1"), None], branches)
+    board = grown(edition.board_by_key[period("2026-H1"), None], branches)
     organ = showing(edition, board, branches=branches, audit=recorded(edition.audit, branches, YEAR))
-    one = replace(view.edition("first"), branches={**edition.branches, **branches})
-    listed = [spec.make() for spec in pages.of_organ(organ, frozenset({Audience.ORGAN}))]
-    specs = [*pages.of_branch(one, "first"), *pages.of_members(one, view.organ.years["first"])]
-    own = [spec.make() for spec in specs if spec.audience is not Audience.COMMITTEE]
-    built = {page.path for page in (*listed, *own)} | theme.assets().keys() | {"search/index.js", "audit.json"}
+    one = replace(view.make_branch_edition("first"), branches={**edition.branches, **branches})
+    listed = [spec.build_page() for spec in pages.list_organ_pages(organ, frozenset({Audience.ORGAN}))]
+    specs = [*pages.list_branch_pages(one, "first"), *pages.list_member_pages(one, view.organ.account_years["first"])]
+    own = [spec.build_page() for spec in specs if spec.audience is not Audience.COMMITTEE]
+    built = {page.path for page in (*listed, *own)} | theme.read_assets().keys() | {"search/index.js", "audit.json"}
     built |= {member_path(row.member) for row in board.rows if row.member} | set(map(branch_path, branches))
     built |= {f"audit/{branch}.html" for branch in branches}
     shown = [(organ, page) for page in listed if not page.path.endswith((".xml", "404.html"))]
@@ -190,7 +193,10 @@ def views(view: OrganView) -> dict[str, int]:
 
 def sent(made: Edition, page: Page, theme: Theme, built: set[str]) -> int:
     """The bytes of a page and of all that it loads, each compressed."""
-    raw, assets_ = drawing.render(made, page, filler(theme), Links(made.settings, built)), theme.assets()
+    raw, assets_ = (
+        page_renderer.render_page(made, page, get_renderer(theme), LinkResolver(made.settings, built)),
+        theme.read_assets(),
+    )
     loaded = re.findall(r'<(?:script|link)[^>]*"(?:\.\./)*(assets/[^"]+)"', raw.decode())
     assert len(loaded) > 2
     return sum(len(gzip.compress(one, 9)) for one in (raw, *(assets_[name] for name in loaded)))
@@ -220,9 +226,11 @@ def test_no_page_of_an_organ_of_twenty_thousand_is_100_kb_as_it_is_sent(views: d
 
 def test_five_years_of_twenty_branches_are_one_page_under_100_kb(view: OrganView):
     branches, edition, theme = named(20), organ_edition(view), view.organ.inputs.theme
-    years = [stretch(Kind.MONTH, year, month.number) for year in range(2026, 2031) for month in YEAR]
+    years = [stretch(PeriodKind.MONTH, year, month.number) for year in range(2026, 2031) for month in YEAR]
     made = showing(edition, None, branches=branches, audit=recorded(edition.audit, branches, years))
-    page = next(one for one in pages.of_organ(made, frozenset({Audience.ORGAN})) if one.path == "audit.html").make()
-    raw = drawing.render(made, page, filler(theme), Links(made.settings, set()))
+    page = next(
+        one for one in pages.list_organ_pages(made, frozenset({Audience.ORGAN})) if one.path == "audit.html"
+    ).build_page()
+    raw = page_renderer.render_page(made, page, get_renderer(theme), LinkResolver(made.settings, set()))
     assert raw.count(b"<tr id=") == 20 * 60
-    assert sent(made, page, theme, set(theme.assets())) < 100 * KB
+    assert sent(made, page, theme, set(theme.read_assets())) < 100 * KB

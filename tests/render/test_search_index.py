@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from msgspec.json import encode
 from playwright.sync_api import Browser, Page, expect
 
-from generator.core.model.settings import Order
+from generator.core.model.settings import NameOrder
 from generator.intake.text import name_order
 from generator.render.site import search_index
-from generator.render.site.search_index import Entry
+from generator.render.site.search_index import SearchEntry
 from tests.bench.crowd import crowd
 from tests.conftest import build
 from tests.site_project import REPOSITORY, copy_sample
@@ -49,7 +49,7 @@ COMPOUND = """
 def test_surnames_are_read_as_surnames(table: str):
     words = table.split()
     expected = {surname: (*reading.split("+"), "min") for surname, reading in zip(words[::2], words[1::2], strict=True)}
-    assert {surname: name_order.reading(surname + "敏", None) for surname in expected} == expected
+    assert {surname: name_order.name_syllables(surname + "敏", None) for surname in expected} == expected
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,14 @@ def test_surnames_are_read_as_surnames(table: str):
     ],
 )
 def test_a_name_is_read(name: str, pinyin: str | None, reading: str):
-    assert " ".join(name_order.reading(name, pinyin)) == reading
+    assert " ".join(name_order.name_syllables(name, pinyin)) == reading
 
 
 def test_levels_stand_in_the_order_of_their_readings():
     people = ["单丽", "谢安", "解安", "单于丹"]
-    assert sorted(people, key=lambda name: name_order.key(name, name_order.reading(name, None), Order.PINYIN)) == [
+    assert sorted(
+        people, key=lambda name: name_order.sort_key(name, name_order.name_syllables(name, None), NameOrder.PINYIN)
+    ) == [
         "单于丹",
         "单丽",
         "解安",
@@ -90,7 +92,7 @@ def test_levels_stand_in_the_order_of_their_readings():
     ],
 )
 def test_a_member_is_spelt_in_these_ways(name: str, reading: str, spelt: str):
-    assert search_index.spellings(name, reading) == set(spelt.split())
+    assert search_index.derive_spellings(name, reading) == set(spelt.split())
 
 
 def data(site: Path, name: str) -> list[object]:
@@ -151,20 +153,20 @@ PEOPLE = st.lists(
 )
 
 
-def person(name: str, aka: str = "") -> Entry:
-    return Entry(name, aka, " ".join(name_order.reading(name, None)), 0, "boards/2026.html")
+def person(name: str, aka: str = "") -> SearchEntry:
+    return SearchEntry(name, aka, " ".join(name_order.name_syllables(name, None)), 0, "boards/2026.html")
 
 
 @settings(max_examples=25, deadline=None)
 @given(PEOPLE, st.integers(100, 3000))
-def test_shards_hold_every_spelling_where_the_starts_say(people: list[Entry], most: int):
+def test_shards_hold_every_spelling_where_the_starts_say(people: list[SearchEntry], most: int):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search_index, "_MOST", most)
-        shards = search_index.cut(people)
+        patch.setattr(search_index, "MAX_SHARD_BYTES", most)
+        shards = search_index.split_into_shards(people)
     starts = [start.encode("utf-16-be") for start, _ in shards]
     assert starts == sorted(starts)
     for entry in people:
-        for spelling in search_index.spellings(entry.name, entry.reading):
+        for spelling in search_index.derive_spellings(entry.name, entry.reading):
             key = spelling.encode("utf-16-be")
             last = max(place for place, start in enumerate(starts) if start <= key)
             first = max((place for place, start in enumerate(starts) if start < key), default=0)

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from generator.core.model.roster import Branch
 from generator.core.model.settings import Audience
 from generator.render.html import filters
-from generator.render.html.templates import environment
+from generator.render.html.templates import create_jinja_environment
 from generator.render.html.theme import Theme
 from generator.render.site import pages
 from generator.render.site.routes import ADDRESSES
@@ -126,12 +126,12 @@ def given() -> Given:
     queue: set[type] = {type(made.settings), *shape(dict(made.branches))[1], *shape(made.articles)[1]}
     branches = {**made.branches, **{f"b{n}": Branch(f"b{n}", f"第{n}支部") for n in range(50)}}
     specs = [
-        *pages.of_organ(made, frozenset(Audience)),
+        *pages.list_organ_pages(made, frozenset(Audience)),
         *(spec for _, spec in branch_pages(view)),
-        *pages.of_organ(replace(made, branches=branches), frozenset({Audience.ORGAN})),
-        *pages.of_branch(replace(view.edition("first"), branches=branches), "first"),
+        *pages.list_organ_pages(replace(made, branches=branches), frozenset({Audience.ORGAN})),
+        *pages.list_branch_pages(replace(view.make_branch_edition("first"), branches=branches), "first"),
     ]
-    shown = [spec.make() for spec in specs]
+    shown = [spec.build_page() for spec in specs]
     for page in shown:
         queue |= {type(page)}
         for name, value in page.data.items():
@@ -212,7 +212,7 @@ def test_what_all_templates_get_is_told():
 
 @pytest.mark.parametrize("name", THEMES)
 def test_templates_use_only_what_is_given(given: Given, name: str, tmp_path: Path):
-    made = environment(theme_project(tmp_path, name))
+    made = create_jinja_environment(theme_project(tmp_path, name))
     everything = {*COMMON, *ALONE, *(key for data in given.data.values() for key in data)}
     used: set[str] = set()
     for path in sorted((REPOSITORY / "themes" / name / "templates").iterdir()):

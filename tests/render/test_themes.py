@@ -6,7 +6,7 @@ import pytest
 
 from generator.loader import load
 from generator.project import Project
-from generator.render.html.templates import filler
+from generator.render.html.templates import get_renderer
 from generator.render.html.theme import Theme
 from tests.site_project import SETTINGS, Organ, members, theme_of
 
@@ -32,7 +32,7 @@ def names(organ: Organ) -> list[str]:
 
 
 def codes(organ: Organ) -> list[str]:
-    layers, problems = load.theme(Project(organ.root), organ.read().settings)
+    layers, problems = load.load_theme_layers(Project(organ.root), organ.read().settings)
     assert (not layers) == bool(problems)
     return [problem.code for problem in problems]
 
@@ -67,11 +67,11 @@ def test_a_chain_of_any_length_ends_in_the_default_theme(tmp_path: Path):
     ],
 )
 def test_the_first_folder_that_has_a_template_wins(tmp_path: Path, template: str, text: str):
-    assert filler(chosen(project(tmp_path, "third", CHAIN)))(template, {}) == text
+    assert get_renderer(chosen(project(tmp_path, "third", CHAIN)))(template, {}) == text
 
 
 def test_the_first_folder_that_has_an_asset_wins(tmp_path: Path):
-    assets = chosen(project(tmp_path, "third", CHAIN)).assets()
+    assets = chosen(project(tmp_path, "third", CHAIN)).read_assets()
     assert assets["assets/a.css"] == b"a of first"
     assert assets["assets/b.css"] == b"b of third"
     assert "assets/theme.css" in assets
@@ -103,7 +103,7 @@ def test_a_single_macro_is_overridden_and_all_others_stay(tmp_path: Path, macros
         "ours/theme.yaml": "parent: base\n",
     }
     files |= {"mine/templates/page.html": PAGE, "ours/assets/a.css": ""}
-    assert filler(chosen(project(tmp_path, "mine", files)))("page.html", DATA) == text
+    assert get_renderer(chosen(project(tmp_path, "mine", files)))("page.html", DATA) == text
 
 
 def test_a_folder_of_the_projects_adds_to_the_shipped_theme_of_that_name(tmp_path: Path):
@@ -164,8 +164,8 @@ def test_an_override_that_appears_while_a_preview_runs_is_seen(tmp_path: Path):
     organ = project(tmp_path, "mine", {"mine/assets/a.css": "", "ours/templates/x.html": "ours"})
     organ.write("themes/mine/theme.yaml", "parent: ours\n")
     found = chosen(organ)
-    assert filler(found)("x.html", {}) == "ours"
+    assert get_renderer(found)("x.html", {}) == "ours"
     added = organ.write("themes/mine/templates/x.html", "mine")
-    assert filler(found)("x.html", {}) == "mine"
+    assert get_renderer(found)("x.html", {}) == "mine"
     added.unlink()
-    assert filler(found)("x.html", {}) == "ours"
+    assert get_renderer(found)("x.html", {}) == "ours"

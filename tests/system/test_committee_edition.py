@@ -14,9 +14,9 @@ from playwright.sync_api import Browser
 from generator.build.survey import OrganView
 from generator.core.model.settings import Audience
 from generator.render.export import outcome_tables, pdf, xlsx
-from generator.render.html.templates import filler
-from generator.render.site import drawing, pages
-from generator.render.site.drawing import Links
+from generator.render.html.templates import get_renderer
+from generator.render.site import page_renderer, pages
+from generator.render.site.page_renderer import LinkResolver
 from tests.browser.test_layout import opened
 from tests.site_project import Organ, branch_pages, members, organ_edition, survey
 from tests.system.test_site import text_of, tree
@@ -77,11 +77,14 @@ def view(full: Organ) -> OrganView:
 def site(view: OrganView, audiences: frozenset[Audience]) -> dict[str, bytes]:
     """All files for these readers, drawn from everything there is."""
     edition, theme = organ_edition(view), view.organ.inputs.theme
-    every = [*((edition, spec) for spec in pages.of_organ(edition, audiences)), *branch_pages(view)]
-    listed = {spec.path: (made, spec.make()) for made, spec in every if spec.audience in audiences}
-    others, fill = pages.others(edition, audiences, theme), filler(theme)
-    links = Links(edition.settings, listed.keys() | others.keys())
-    return {**others, **{path: drawing.render(made, page, fill, links) for path, (made, page) in listed.items()}}
+    every = [*((edition, spec) for spec in pages.list_organ_pages(edition, audiences)), *branch_pages(view)]
+    listed = {spec.path: (made, spec.build_page()) for made, spec in every if spec.audience in audiences}
+    others, fill = pages.render_other_files(edition, audiences, theme), get_renderer(theme)
+    links = LinkResolver(edition.settings, listed.keys() | others.keys())
+    return {
+        **others,
+        **{path: page_renderer.render_page(made, page, fill, links) for path, (made, page) in listed.items()},
+    }
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +161,9 @@ def sheets(raw: bytes, folder: Path) -> list[str]:
 @pytest.mark.needs("pdftotext")
 def test_the_fullest_talk_sheet_is_one_page_with_room_to_write(view: OrganView, tmp_path: Path):
     made, spec = next(one for one in branch_pages(view) if one[1].path == "committee/talks/wang.html")
-    raw = pdf.pdf(drawing.standalone(made, spec.make(), view.organ.inputs.theme).encode(), None)
+    raw = pdf.html_to_pdf(
+        page_renderer.render_standalone(made, spec.build_page(), view.organ.inputs.theme).encode(), None
+    )
     assert isinstance(raw, bytes)
     (text,) = sheets(raw, tmp_path)
     for word in (
@@ -239,9 +244,9 @@ def test_a_report_as_workbook_has_figures_that_are_figures(full: Organ, tmp_path
 @pytest.mark.needs("soffice")
 @pytest.mark.needs("pdftotext")
 def test_libreoffice_opens_the_workbooks_and_prints_them(view: OrganView, tmp_path: Path):
-    year = view.organ.decided.years[2026]
+    year = view.organ.decisions.years[2026]
     file = tmp_path / "a.xlsx"
-    file.write_bytes(xlsx.workbook(outcome_tables.outcome_tables(year, view.organ.roster.branch)))
+    file.write_bytes(xlsx.tables_to_xlsx(outcome_tables.outcome_tables(year, view.organ.roster.branch_by_id)))
     home = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, file]
     subprocess.run(command, capture_output=True, check=True, timeout=120)
@@ -265,7 +270,7 @@ def test_a_browser_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
     browser = tmp_path / "browser"
     browser.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
     browser.chmod(0o755)
-    problem = pdf.pdf(b"<p>", browser)
+    problem = pdf.html_to_pdf(b"<p>", browser)
     assert not isinstance(problem, bytes)
     assert (problem.code, "1 秒没有结束" in problem.message) == ("report.browser-failed", True)
 

@@ -320,7 +320,7 @@ def test_a_full_disk_is_no_traceback(project, jifenbang, monkeypatch):
     def full(output, _contents):
         raise OSError(errno.ENOSPC, "No space left on device", str(output))
 
-    monkeypatch.setattr(atomic_files, "lay", full)
+    monkeypatch.setattr(atomic_files, "stage_copies", full)
     (project / "content/site.yaml").write_text(
         (project / "content/site.yaml").read_text(encoding="utf-8").replace("title: 党员积分榜", "title: 积分榜"),
         encoding="utf-8",

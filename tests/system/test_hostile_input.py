@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from generator.core.ledgers import ballots as checks
 from generator.core.ledgers import validation
-from generator.core.ledgers.name_resolution import Setting
-from generator.core.model.settings import Order
+from generator.core.ledgers.name_resolution import CheckContext
+from generator.core.model.settings import NameOrder
 from generator.core.sealing.sealed_files import BallotFile
 from generator.intake.files import (
     ballot_file,
@@ -32,8 +32,8 @@ from generator.intake.files import (
     rulebook_file,
 )
 from generator.intake.text import name_order
-from generator.problems import Problem, Where, render, suggest, width
-from generator.render.html.markdown import to_html
+from generator.problems import Location, Problem, display_width, format_problem, suggest_known_word
+from generator.render.html.markdown import markdown_to_html
 from tests.conftest import PROVE
 from tests.site_project import REPOSITORY, TODAY, Organ, members, period
 
@@ -86,35 +86,37 @@ def _bytes(name: str) -> bytes:
     return Path(REPOSITORY, name).read_bytes()
 
 
-def _setting() -> Setting:
-    roster, _ = roster_file.read(_bytes("ledgers/roster.yaml"), "ledgers/roster.yaml", Order.PINYIN)
-    rulebook, _ = rulebook_file.read(_bytes("ledgers/rulebooks/erqi-2021.yaml"), "ledgers/rulebooks/erqi-2021.yaml")
+def _setting() -> CheckContext:
+    roster, _ = roster_file.read_roster(_bytes("ledgers/roster.yaml"), "ledgers/roster.yaml", NameOrder.PINYIN)
+    rulebook, _ = rulebook_file.read_rulebook(
+        _bytes("ledgers/rulebooks/erqi-2021.yaml"), "ledgers/rulebooks/erqi-2021.yaml"
+    )
     assert roster is not None
     assert rulebook is not None
-    return Setting(roster, rulebook, "fourth", period("2026-05"), TODAY)
+    return CheckContext(roster, rulebook, "fourth", period("2026-05"), TODAY)
 
 
 SETTING = _setting()
 
 
 def _ledger(raw: bytes, name: str) -> tuple[object, list[Problem]]:
-    ledger, problems, _ = ledger_file.read(raw, name)
-    return ledger, problems + (validation.validate(ledger, SETTING)[1] if ledger else [])
+    ledger, problems, _ = ledger_file.read_ledger(raw, name)
+    return ledger, problems + (validation.validate_ledger(ledger, SETTING)[1] if ledger else [])
 
 
 def _ballot(raw: bytes, name: str, poll: str | None) -> tuple[object, list[Problem]]:
-    ballot, problems, sealed = ballot_file.read(raw, name, poll)
+    ballot, problems, sealed = ballot_file.read_ballot(raw, name, poll)
     file = BallotFile(name, ballot, sealed, not problems, 2026, poll)
-    return ballot, problems + checks.judge([file], SETTING.roster, {2026: SETTING.rulebook}).problems
+    return ballot, problems + checks.evaluate_ballots([file], SETTING.roster, {2026: SETTING.rulebook}).problems
 
 
 READERS: dict[str, Callable[[bytes, str], tuple[Any, list[Problem]]]] = {
     "ledger": _ledger,
-    "correction": lambda raw, name: ledger_file.read(raw, name, 1)[:2],
-    "roster": lambda raw, name: roster_file.read(raw, name, Order.PINYIN),
-    "rulebook": rulebook_file.read,
+    "correction": lambda raw, name: ledger_file.read_ledger(raw, name, 1)[:2],
+    "roster": lambda raw, name: roster_file.read_roster(raw, name, NameOrder.PINYIN),
+    "rulebook": rulebook_file.read_rulebook,
     "settings": content_files.read_settings,
-    "cycle": cycle_file.read,
+    "cycle": cycle_file.read_cycle,
     "filing": record_files.read_filing,
     "withdrawal": record_files.read_withdrawal,
     "retraction": record_files.read_withdrawal,
@@ -282,7 +284,7 @@ def test_any_tree_as_front_matter_above_any_text(data: st.DataObject):
     text = data.draw(st.text(alphabet="[]()<>!&#*_`~|:-+=\n\t \"'ajx1/.甲", max_size=200))
     for folder in ("pages", "notices"):
         read("article", f"---\n{front}\n---\n{text}".encode(), f"content/{folder}/a.md")
-    assert harm(to_html(text, "pages/a.html", lambda _: True)) == []
+    assert harm(markdown_to_html(text, "pages/a.html", lambda _: True)) == []
 
 
 # --- time and memory -------------------------------------------------------------------------------------------------
@@ -397,21 +399,21 @@ def test_warnings_never_hide_an_error_and_never_become_one(tmp_path: Path):
 
 def test_a_long_line_is_shown_around_its_caret():
     line = "甲" * 500 + "\x1b[2J" + "乙" + "丙" * 500
-    _, shown, caret = render(Problem(Where("a.yaml", 1, 505), "x.y", "错", "改"), line).splitlines()
+    _, shown, caret = format_problem(Problem(Location("a.yaml", 1, 505), "x.y", "错", "改"), line).splitlines()
     assert "\x1b" not in shown
     assert len(shown) < 120
-    assert width(shown.partition("乙")[0]) == caret.index("^")
+    assert display_width(shown.partition("乙")[0]) == caret.index("^")
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J", "\u202e", "a\nb"], ids=["escape", "bidi", "newline"])
 def test_a_message_steers_no_terminal(text: str):
-    told = render(Problem(Where(f"ledgers/{text}.yaml"), "x.y", f"没有“{text}”", f"改“{text}”"), None)
+    told = format_problem(Problem(Location(f"ledgers/{text}.yaml"), "x.y", f"没有“{text}”", f"改“{text}”"), None)
     assert text not in told
 
 
 def test_the_nearest_of_many_names_is_found():
     known = [f"{chr(0x4E00 + n)}爱国" for n in range(20_000)]
-    assert suggest("欧阳建国", ["张三", "欧阳建囯", *known]).startswith("您是不是要写“欧阳建囯”")
+    assert suggest_known_word("欧阳建国", ["张三", "欧阳建囯", *known]).startswith("您是不是要写“欧阳建囯”")
 
 
 # --- links, pipes and devices ----------------------------------------------------------------------------------------
@@ -493,7 +495,7 @@ def test_stray_files_are_looked_at_with_care(tmp_path: Path):
     ],
 )
 def test_a_name_that_people_have(name: str):
-    assert (name_order.plain(name), name_order.mixed(name)) == (name, False)
+    assert (name_order.normalize_name(name), name_order.has_mixed_scripts(name)) == (name, False)
 
 
 @pytest.mark.parametrize(
@@ -516,7 +518,7 @@ def test_a_name_that_people_have(name: str):
 )
 def test_a_name_that_only_looks_like_one(name: str, meant: str | None):
     roster = f"branches: [{{id: jia, name: 甲}}]\nmembers:\n  - {{id: a, name: '{name}', branch: jia, status: full}}\n"
-    (found,) = roster_file.read(roster.encode(), ROSTER, Order.PINYIN)[1]
+    (found,) = roster_file.read_roster(roster.encode(), ROSTER, NameOrder.PINYIN)[1]
     assert found.code == "roster.look-alike"
     assert found.hint == f"请改写成“{meant}”" if meant else "重新输入" in found.hint
 
@@ -545,8 +547,8 @@ HIDDEN = [
 @pytest.mark.parametrize("sign", HIDDEN, ids=ascii)
 def test_no_name_holds_what_no_one_can_see(sign: str):
     for written in (f"周{sign}敏", f'"周\\U{ord(sign):08x}敏"'):
-        problems = roster_file.read(
-            f"branches: [{{id: a, name: {written}}}]\nmembers: []\n".encode(), ROSTER, Order.PINYIN
+        problems = roster_file.read_roster(
+            f"branches: [{{id: a, name: {written}}}]\nmembers: []\n".encode(), ROSTER, NameOrder.PINYIN
         )[1]
         assert [one.code for one in problems] in (["file.hidden-character"], ["file.encoding"])
 
@@ -760,11 +762,11 @@ NEVER_SHOWN = {"拼音", "离开"}
     ],
 )
 def test_markdown_that_is_no_address(markdown: str):
-    assert harm(to_html(markdown, "pages/a.html", lambda _: True)) == []
+    assert harm(markdown_to_html(markdown, "pages/a.html", lambda _: True)) == []
 
 
 def test_headings_of_one_name_have_anchors_of_their_own():
-    html = to_html("## 一\n\n## 一\n\n## 一\n", "pages/a.html", lambda _: True)
+    html = markdown_to_html("## 一\n\n## 一\n\n## 一\n", "pages/a.html", lambda _: True)
     assert re.findall(r'id="([^"]*)"', html) == ["一", "一_1", "一_2"]
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.core.basics.periods import Kind, period
-from generator.core.model.ledger import How
-from generator.core.model.roster import Status
+from generator.core.basics.periods import PeriodKind, get_period
+from generator.core.model.ledger import AttendanceStatus
+from generator.core.model.roster import MembershipStatus
 from generator.core.model.tally import Standing
 from generator.core.scoring import results
 from generator.core.scoring.results import Results
@@ -23,39 +23,41 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture(scope="module")
-def found() -> load.Books:
-    reading = load.read(Project(REPOSITORY), TODAY)
-    assert reading.books is not None
+def found() -> load.LoadedProject:
+    reading = load.load_project(Project(REPOSITORY), TODAY)
+    assert reading.loaded is not None
     assert [problem for problem in reading.problems if problem.is_error] == []
-    return reading.books
+    return reading.loaded
 
 
 @pytest.fixture(scope="module")
-def scored(found: load.Books) -> Results:
-    return load.score(found)
+def scored(found: load.LoadedProject) -> Results:
+    return load.score_project(found)
 
 
 def standing(scored: Results, member: str, name: str, branch: str | None) -> Standing:
-    ranking = results.rank(scored, named(name), branch)
+    ranking = results.rank_board(scored, named(name), branch)
     return next(one for one in ranking.standings if one.member.id == member)
 
 
-def test_its_size(found: load.Books):
+def test_its_size(found: load.LoadedProject):
     assert len(found.roster.branches) == 4
     assert 40 <= len(found.roster.members) <= 50
-    months = [period(Kind.MONTH, 2025, n) for n in range(1, 13)] + [period(Kind.MONTH, 2026, n) for n in range(1, 11)]
-    expected = {(branch, month) for branch in found.roster.branch for month in months}
-    assert set(found.approved) | set(found.drafts) == expected
-    assert set(found.drafts) == {("third", named("2026-10"))}
+    months = [get_period(PeriodKind.MONTH, 2025, n) for n in range(1, 13)] + [
+        get_period(PeriodKind.MONTH, 2026, n) for n in range(1, 11)
+    ]
+    expected = {(branch, month) for branch in found.roster.branch_by_id for month in months}
+    assert set(found.approved_ledgers) | set(found.draft_ledgers) == expected
+    assert set(found.draft_ledgers) == {("third", named("2026-10"))}
 
 
-def test_every_item_level_and_kind_of_attendance_occurs(found: load.Books):
-    ledgers = [*found.approved.values(), *found.drafts.values()]
+def test_every_item_level_and_kind_of_attendance_occurs(found: load.LoadedProject):
+    ledgers = [*found.approved_ledgers.values(), *found.draft_ledgers.values()]
     rulebook = found.rulebooks[2026]
     used = {part.item.id for ledger in ledgers for part in ledger.parts} | {"leave", "absence"}
     assert used == set(rulebook.item)
     assert {credit.level.id for ledger in ledgers for credit in ledger.credits if credit.level} == {"joined", "placed"}
-    assert {one.how for ledger in ledgers for held in ledger.held for one in held.attendance} == set(How)
+    assert {one.how for ledger in ledgers for held in ledger.held for one in held.attendance} == set(AttendanceStatus)
     assert any(part.late for ledger in ledgers for part in ledger.parts)
     assert any(credit.times > 1 for ledger in ledgers for credit in ledger.credits)
 
@@ -64,7 +66,7 @@ def test_ceilings_are_reached_once_in_part(scored: Results):
     cut = [line for line in scored.tallies[2025]["shen-ruotong"].lines if line.points != line.earned]
     assert ("contest", 2, 1) in [(line.item.id, line.earned, line.points) for line in cut]
     assert any("第 6 次，已达上限" in line.reason for line in scored.tallies[2025]["fang-liqun"].lines)
-    full = [member for member, tally in scored.tallies[2025].items() if tally.running[12]["basic"] == 100]
+    full = [member for member, tally in scored.tallies[2025].items() if tally.running_by_group[12]["basic"] == 100]
     assert len(full) > 1
 
 
@@ -75,8 +77,8 @@ def test_a_veto_in_april_leaves_the_first_quarter(scored: Results):
 
 
 def test_ties_at_the_top_and_at_the_bottom(scored: Results):
-    top = [one.member.name for one in results.rank(scored, named("2026-Q1"), "fourth").standings if one.rank == 1]
-    bottom = [one.member.name for one in results.rank(scored, named("2025-Q2"), "second").standings if one.last]
+    top = [one.member.name for one in results.rank_board(scored, named("2026-Q1"), "fourth").standings if one.rank == 1]
+    bottom = [one.member.name for one in results.rank_board(scored, named("2025-Q2"), "second").standings if one.last]
     assert top == ["彭冠宇", "沈若彤", "肖月"]
     assert bottom == ["潘志恒", "任远"]
 
@@ -92,11 +94,11 @@ def test_last_four_quarters_running_across_new_year(scored: Results):
 )
 def test_probation_passed_at_risk_and_delayed(scored: Results, member: str, branch: str, lasts: int):
     quarters = [f"{year}-Q{number}" for year in (2025, 2026) for number in (1, 2, 3, 4)][:7]
-    person = scored.roster.member[member]
+    person = scored.roster.member_by_id[member]
     on_probation = [
         name
         for name in quarters
-        if person.since <= named(name).last and person.status_on(named(name).last) is Status.PROBATIONARY
+        if person.since <= named(name).last and person.status_on(named(name).last) is MembershipStatus.PROBATIONARY
     ]
     assert sum(standing(scored, member, name, branch).last for name in on_probation) == lasts
 
@@ -106,11 +108,11 @@ def test_moved_left_and_joined_late(scored: Results):
     moved = {line.branch for line in scored.tallies[2025]["peng-guanyu"].lines}
     assert moved == {"second", "fourth"}
     assert any("补登" in line.reason for line in scored.tallies[2025]["peng-guanyu"].lines)
-    assert roster.member["ma-dechang"].branch_on(date(2026, 5, 1)) is None
+    assert roster.member_by_id["ma-dechang"].branch_on(date(2026, 5, 1)) is None
     assert standing(scored, "tang-jingzhi", "2026-Q1", "third").partial
 
 
-def test_reviews_of_all_who_were_there_and_polls_of_both_years(found: load.Books):
+def test_reviews_of_all_who_were_there_and_polls_of_both_years(found: load.LoadedProject):
     there = {member.id for member in found.roster.members if member.branch_on(date(2025, 12, 31))}
     assert found.reviews[2025].keys() == there
     assert all(70 <= score <= 98 for score in found.reviews[2025].values())
@@ -118,7 +120,7 @@ def test_reviews_of_all_who_were_there_and_polls_of_both_years(found: load.Books
     assert list(awards.values()) == [["优秀党务工作者", "优秀共产党员"]] * 2
 
 
-def test_levels_in_composites_and_polls_and_a_candidate_who_is_barred(found: load.Books):
+def test_levels_in_composites_and_polls_and_a_candidate_who_is_barred(found: load.LoadedProject):
     view = survey(REPOSITORY, found.today)
     earlier, later = (conclude(view, year) for year in (2025, 2026))
     assert earlier.appraised

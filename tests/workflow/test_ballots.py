@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.ledgers import ballots
-from generator.core.model.ledger import Name, Reviews
-from generator.core.model.roster import Member, Roster, Span, Status
-from generator.core.sealing import subjects
+from generator.core.model.ledger import Reviews, WrittenName
+from generator.core.model.roster import Member, MembershipStatus, Roster, Span
+from generator.core.sealing import digests as digests_module
 from generator.core.sealing.sealed_files import BallotFile
 from generator.intake.files import rulebook_file
 from generator.loader import load
-from generator.problems import Where
+from generator.problems import Location
 from generator.project import Project
 from tests.site_project import RULEBOOK, TODAY, Organ, members
 
@@ -139,12 +139,14 @@ def test_what_a_draft_says_is_bounded_and_stops_only_check_and_approve(
 def test_every_score_counts_once_or_is_told(scores: dict[str, Decimal]):
     people = {"zhang": "张三", "li": "李四"}
     roster = Roster((), tuple(_member(ident, name) for ident, name in people.items()))
-    rulebook, _ = rulebook_file.read(RULEBOOK.encode(), BOOK)
+    rulebook, _ = rulebook_file.read_rulebook(RULEBOOK.encode(), BOOK)
     assert rulebook is not None
-    written = {Name(word, Where("f", line)): score for line, (word, score) in enumerate(scores.items(), start=1)}
-    ballot = Reviews(Name("2026", Where("f")), written, Where("f"))
+    written = {
+        WrittenName(word, Location("f", line)): score for line, (word, score) in enumerate(scores.items(), start=1)
+    }
+    ballot = Reviews(WrittenName("2026", Location("f")), written, Location("f"))
     file = BallotFile("f", ballot, sealed=False, clean=True, year=2026, poll=None)
-    told = ballots.judge([file], roster, {2026: rulebook})
+    told = ballots.evaluate_ballots([file], roster, {2026: rulebook})
     twice = sum(ident in scores and name in scores for ident, name in people.items())
     outside = sum(not 0 <= score <= 100 for score in scores.values())
     found = [problem.code for problem in told.problems]
@@ -153,7 +155,7 @@ def test_every_score_counts_once_or_is_told(scores: dict[str, Decimal]):
 
 
 def _member(ident: str, name: str) -> Member:
-    return Member(ident, name, (Span("jia", date.min, date.max),), ((date.min, Status.FULL),))
+    return Member(ident, name, (Span("jia", date.min, date.max),), ((date.min, MembershipStatus.FULL),))
 
 
 # --- sealed ----------------------------------------------------------------------------------------------------------
@@ -186,9 +188,9 @@ def test_what_need_not_be_there_need_not_be_there(sealed: Organ):
     """An approval without the rulebook's digest is read, and then no rulebook is held against it."""
     text = re.sub(r"  rulebook: .*\n", "", (sealed.root / REVIEWS).read_text(encoding="utf-8"))
     sealed.write(REVIEWS, re.sub(r"digest: .*", "digest: none", text))
-    reading = load.read(Project(sealed.root), TODAY)
-    assert reading.books is not None
-    ballot = reading.books.urn.files[REVIEWS].document
+    reading = load.load_project(Project(sealed.root), TODAY)
+    assert reading.loaded is not None
+    ballot = reading.loaded.ballot_files.by_name[REVIEWS].document
     assert ballot is not None
     sealed.write(REVIEWS, re.sub(r"digest: .*", f"digest: {ballot.digest}", text))
     sealed.write(BOOK, RULEBOOK.replace("{points: 0.7, review: 0.3}", "{points: 0.6, review: 0.4}"))
@@ -208,11 +210,13 @@ def test_what_need_not_be_there_need_not_be_there(sealed: Organ):
 )
 def test_each_seal_covers_its_own_part_of_the_rulebook(old: str, new: str, *, appraisal: bool, awarding: bool):
     assert old in RULEBOOK
-    (one, _), (other, _) = (rulebook_file.read(text.encode(), BOOK) for text in (RULEBOOK, RULEBOOK.replace(old, new)))
+    (one, _), (other, _) = (
+        rulebook_file.read_rulebook(text.encode(), BOOK) for text in (RULEBOOK, RULEBOOK.replace(old, new))
+    )
     assert one is not None
     assert other is not None
-    assert (subjects.appraisal(one) != subjects.appraisal(other)) == appraisal
-    assert (subjects.awarding(one) != subjects.awarding(other)) == awarding
+    assert (digests_module.digest_appraisal_rules(one) != digests_module.digest_appraisal_rules(other)) == appraisal
+    assert (digests_module.digest_award_rule(one) != digests_module.digest_award_rule(other)) == awarding
 
 
 def test_all_files_are_approved_or_none(organ: Organ):

@@ -12,7 +12,7 @@ ZERO = Decimal(0)
 _WRITTEN = re.compile(r"[+-]?[0-9]{1,7}(\.[0-9]{1,4})?")
 
 
-class Rounding(StrEnum):
+class RoundingMode(StrEnum):
     """How a quotient is rounded; the rulebook names it."""
 
     HALF_UP = "half-up"
@@ -21,12 +21,12 @@ class Rounding(StrEnum):
     DOWN = "down"
 
 
-def parse(text: str) -> Decimal | None:
+def parse_decimal(text: str) -> Decimal | None:
     """Read a decimal as people write it (``2``, ``-0.5``); None if it is anything else."""
     return Decimal(text) if _WRITTEN.fullmatch(text) else None
 
 
-def show(value: Decimal) -> str:
+def format_decimal(value: Decimal) -> str:
     """Write it without exponent or trailing zeros: 24.5, 24, 0."""
     plain = format(value, "f")
     if "." in plain:
@@ -34,33 +34,33 @@ def show(value: Decimal) -> str:
     return "0" if plain == "-0" else plain
 
 
-def rounded(value: Fraction, rule: Rounding, step: Decimal) -> Decimal:
+def round_quotient(value: Fraction, rule: RoundingMode, step: Decimal) -> Decimal:
     """A quotient rounded once, from its exact value, by the rule to a multiple of ``step`` such as 0.01."""
     return _quotient(value.numerator, value.denominator, rule, step)
 
 
-def _quotient(over: int, under: int, rule: Rounding, step: Decimal) -> Decimal:
+def _quotient(over: int, under: int, rule: RoundingMode, step: Decimal) -> Decimal:
     """The same of a quotient of whole numbers; ``under`` is above zero."""
     width, parts = step.as_integer_ratio()
     whole = under * width
     steps, rest = divmod(abs(over) * parts, whole)
     upward = {
-        Rounding.DOWN: False,
-        Rounding.UP: rest > 0,
-        Rounding.HALF_UP: 2 * rest >= whole,
-        Rounding.HALF_EVEN: 2 * rest > whole or (2 * rest == whole and steps % 2 == 1),
+        RoundingMode.DOWN: False,
+        RoundingMode.UP: rest > 0,
+        RoundingMode.HALF_UP: 2 * rest >= whole,
+        RoundingMode.HALF_EVEN: 2 * rest > whole or (2 * rest == whole and steps % 2 == 1),
     }[rule]
     found = (steps + upward) * step
     return -found if over < 0 else found
 
 
-def mean(values: list[Decimal], rule: Rounding, step: Decimal) -> Decimal:
+def mean(values: list[Decimal], rule: RoundingMode, step: Decimal) -> Decimal:
     """The mean of at least one value, rounded by the rule to a multiple of ``step`` such as 0.01."""
     over, under = sum(values, ZERO).as_integer_ratio()
     return _quotient(over, under * len(values), rule, step)
 
 
-def median(values: list[Decimal], rule: Rounding, step: Decimal) -> Decimal:
+def median(values: list[Decimal], rule: RoundingMode, step: Decimal) -> Decimal:
     """The middle of at least one value as it is; of an even count the mean of the two in the middle, rounded."""
     ordered, half = sorted(values), len(values) // 2
     return ordered[half] if len(values) % 2 else mean(ordered[half - 1 : half + 1], rule, step)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 
-class Kind(StrEnum):
+class PeriodKind(StrEnum):
     """The four lengths of a period."""
 
     MONTH = "month"
@@ -20,12 +20,12 @@ class Kind(StrEnum):
     YEAR = "year"
 
 
-_LENGTH = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
+_LENGTH = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF: 6, PeriodKind.YEAR: 12}
 _NAMES = {
-    Kind.MONTH: "{0:04}-{1:02}",
-    Kind.QUARTER: "{0:04}-Q{1}",
-    Kind.HALF: "{0:04}-H{1}",
-    Kind.YEAR: "{0:04}",
+    PeriodKind.MONTH: "{0:04}-{1:02}",
+    PeriodKind.QUARTER: "{0:04}-Q{1}",
+    PeriodKind.HALF: "{0:04}-H{1}",
+    PeriodKind.YEAR: "{0:04}",
 }
 _NAME = re.compile(r"([12][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
 
@@ -40,7 +40,7 @@ class Period:
 
     __slots__ = ("first", "kind", "last", "name", "number", "year")
 
-    def __init__(self, kind: Kind, number: int, first: date, last: date, name: str) -> None:
+    def __init__(self, kind: PeriodKind, number: int, first: date, last: date, name: str) -> None:
         self.kind: Final = kind
         self.number: Final = number
         self.first: Final = first
@@ -50,15 +50,15 @@ class Period:
 
     @staticmethod
     @cache
-    def named(name: str) -> "Period":
+    def from_name(name: str) -> "Period":
         """The period of a name that is known to be one's; raises ValueError if it is none."""
-        found = parse(name)
+        found = parse_period(name)
         if found is None:
             raise ValueError(name)
         return found
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
-        return Period.named, (self.name,)
+        return Period.from_name, (self.name,)
 
     def __str__(self) -> str:
         return self.name
@@ -70,11 +70,11 @@ class Period:
         return self.first <= other.first and other.last <= self.last
 
 
-_MADE: dict[tuple[Kind, int, int], Period] = {}
+_MADE: dict[tuple[PeriodKind, int, int], Period] = {}
 
 
 @cache
-def period(kind: Kind, year: int, number: int = 1) -> Period:
+def get_period(kind: PeriodKind, year: int, number: int = 1) -> Period:
     """The period of a kind by its number in the year, from 1."""
     length = _LENGTH[kind]
     start, end = (number - 1) * length + 1, number * length
@@ -83,48 +83,48 @@ def period(kind: Kind, year: int, number: int = 1) -> Period:
     return _MADE.setdefault((kind, year, number), made)  # the same one to all threads, with or without the number
 
 
-def parse(name: str) -> Period | None:
+def parse_period(name: str) -> Period | None:
     """Read ``2026-03``, ``2026-Q1``, ``2026-H1`` or ``2026``; None if it is none of them."""
     match = _NAME.fullmatch(name)
     if match is None:
         return None
     year, month, quarter, half = match.groups()
-    for kind, number in ((Kind.MONTH, month), (Kind.QUARTER, quarter), (Kind.HALF, half)):
+    for kind, number in ((PeriodKind.MONTH, month), (PeriodKind.QUARTER, quarter), (PeriodKind.HALF, half)):
         if number:
-            return period(kind, int(year), int(number))
-    return period(Kind.YEAR, int(year))
+            return get_period(kind, int(year), int(number))
+    return get_period(PeriodKind.YEAR, int(year))
 
 
 @cache
-def inside(whole: Period, kind: Kind) -> tuple[Period, ...]:
+def periods_within(whole: Period, kind: PeriodKind) -> tuple[Period, ...]:
     """The periods of a kind that lie wholly in another, in order."""
     length = _LENGTH[kind]
     numbers = range((whole.first.month - 1) // length + 1, whole.last.month // length + 1)
-    return tuple(found for n in numbers if (found := period(kind, whole.year, n)) in whole)
+    return tuple(found for n in numbers if (found := get_period(kind, whole.year, n)) in whole)
 
 
-def months(whole: Period) -> tuple[Period, ...]:
+def months_of(whole: Period) -> tuple[Period, ...]:
     """Its months, in order."""
-    return inside(whole, Kind.MONTH)
+    return periods_within(whole, PeriodKind.MONTH)
 
 
 @cache
-def around(kind: Kind, month: Period) -> Period:
+def enclosing_period(kind: PeriodKind, month: Period) -> Period:
     """The period of a kind that a month lies in."""
-    return period(kind, month.year, (month.number - 1) // _LENGTH[kind] + 1)
+    return get_period(kind, month.year, (month.number - 1) // _LENGTH[kind] + 1)
 
 
 @cache
-def before(later: Period) -> Period:
+def previous_period(later: Period) -> Period:
     """The period of the same kind just before; across New Year too."""
     if later.number > 1:
-        return period(later.kind, later.year, later.number - 1)
-    return period(later.kind, later.year - 1, 12 // _LENGTH[later.kind])
+        return get_period(later.kind, later.year, later.number - 1)
+    return get_period(later.kind, later.year - 1, 12 // _LENGTH[later.kind])
 
 
 @cache
-def after(earlier: Period) -> Period:
+def next_period(earlier: Period) -> Period:
     """The period of the same kind just after; across New Year too."""
     last = 12 // _LENGTH[earlier.kind]
     number, years = earlier.number % last + 1, earlier.number // last
-    return period(earlier.kind, earlier.year + years, number)
+    return get_period(earlier.kind, earlier.year + years, number)

@@ -7,7 +7,7 @@ import unicodedata
 _PRIVATE = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9](?:[ -]?[0-9]{4}){2}|0[0-9]{2,3}-[0-9]{7,8})(?![0-9])")
 
 
-def private(text: str) -> str | None:
+def find_private_number(text: str) -> str | None:
     """What in a text looks like an identity-card or telephone number, if anything."""
     match = _PRIVATE.search(unicodedata.normalize("NFKC", text))
     return match.group() if match else None

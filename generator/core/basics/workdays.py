@@ -35,15 +35,15 @@ class Calendar(Struct, frozen=True):
         years, is_workday = _published()
         return bool(is_workday(day)) if day.year in years else day.weekday() < _SATURDAY
 
-    def is_known(self, year: int) -> bool:
+    def is_year_known(self, year: int) -> bool:
         """Whether the year's holidays are known: to the library, or because the site says that it lists them all."""
         return year in self.years or year in _published()[0]
 
-    def first_after(self, day: date) -> date:
+    def first_workday_after(self, day: date) -> date:
         """The first working day after a day."""
         return next((one for one in self._working(day) if one > day), date.max)
 
-    def stretch(self, first: date, count: int) -> date:
+    def last_of_workdays(self, first: date, count: int) -> date:
         """The last of so many working days, of which the first is ``first`` itself, if it is one."""
         return next(islice(self._working(first), count - 1, None), date.max)
 

@@ -10,22 +10,24 @@ from generator.core.ledgers import filed_quarters
 from generator.core.model.ledger import Approval, Correction, Filing, Ledger, Poll
 from generator.core.model.roster import Roster
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
-from generator.problems import Problem, Severity, Where, suggest
+from generator.problems import Location, Problem, Severity, suggest_known_word
 
 
 class Meeting(Struct, frozen=True):
     """The branch committee's meeting: its day, who presided, and who for the organ committee consents, if anybody."""
 
     day: date
-    by: str
+    approver: str
     consent: str | None
     today: date
 
 
-def refusals(file: SealedFile, meeting: Meeting, roster: Roster, filings: Sequence[Filing]) -> Iterator[Problem]:
+def find_approval_obstacles(
+    file: SealedFile, meeting: Meeting, roster: Roster, filings: Sequence[Filing]
+) -> Iterator[Problem]:
     """Find what speaks against approving a draft at this meeting."""
     yield from _untimely(file, meeting)
-    yield from _unfit(file, meeting.by, roster)
+    yield from _unfit(file, meeting.approver, roster)
     if isinstance(file, LedgerFile):
         yield from _filed(file, meeting, filings)
     if needs_consent(file, filings):
@@ -34,7 +36,7 @@ def refusals(file: SealedFile, meeting: Meeting, roster: Roster, filings: Sequen
 
 def _filed(paper: LedgerFile, meeting: Meeting, filings: Sequence[Filing]) -> Iterator[Problem]:
     """What a filed quarter demands: a later meeting, and the consent of the organ committee."""
-    filing = filed_quarters.filed(filings, paper.branch, paper.month)
+    filing = filed_quarters.find_filing(filings, paper.branch, paper.month)
     if filing and meeting.day < filing.on and isinstance(paper.document, Correction):
         message = f"支委会日期 {meeting.day} 在 {filing.period.text} 备案（{filing.on}）之前"
         yield Problem(paper.where, "approve.meeting-early", message, "请核对 --meeting")
@@ -49,38 +51,38 @@ def _consenting(file: SealedFile, meeting: Meeting, roster: Roster) -> Iterator[
     name = meeting.consent
     if not name:
         return
-    if _people(name, roster) & (_recorder(file, roster) | _people(meeting.by, roster)):
+    if _people(name, roster) & (_recorder(file, roster) | _people(meeting.approver, roster)):
         message = f"同意人“{name}”就是这份更正的登记人或审核人"
         hint = "同意更正的应是机关党委负责人，请核对 --consent"
         yield Problem(file.where, "approve.same-person", message, hint)
-    elif name not in roster.named:
-        hint = f"不是党员的可以不理；写错了的，{suggest(name, [one.name for one in roster.members])}"
+    elif name not in roster.members_by_name:
+        hint = f"不是党员的可以不理；写错了的，{suggest_known_word(name, [one.name for one in roster.members])}"
         yield Problem(file.where, "approve.unknown-approver", f"同意人“{name}”不在名册上", hint, Severity.WARNING)
 
 
-def after(paper: LedgerFile, papers: Sequence[LedgerFile], meeting: Meeting) -> Iterator[Problem]:
+def find_premature_correction(file: LedgerFile, files: Sequence[LedgerFile], meeting: Meeting) -> Iterator[Problem]:
     """Find a correction that would be approved before what it corrects, which is among these papers."""
-    same = [one for one in papers if (one.branch, one.month) == (paper.branch, paper.month)]
-    days = [approval.meeting for _, approval in filed_quarters.approvals(same)]
-    if isinstance(paper.document, Correction) and days and meeting.day < max(days):
+    same = [one for one in files if (one.branch, one.month) == (file.branch, file.month)]
+    days = [approval.meeting for _, approval in filed_quarters.list_approvals(same)]
+    if isinstance(file.document, Correction) and days and meeting.day < max(days):
         message = f"支委会日期 {meeting.day} 早于所更正的审核（{max(days)}）"
-        yield Problem(paper.where, "approve.meeting-early", message, "请核对 --meeting")
+        yield Problem(file.where, "approve.meeting-early", message, "请核对 --meeting")
 
 
 def needs_consent(file: SealedFile, filings: Sequence[Filing]) -> bool:
     """Whether the organ committee must consent: to a correction of a filed quarter."""
     if not isinstance(file, LedgerFile) or not isinstance(file.document, Correction):
         return False
-    return filed_quarters.filed(filings, file.branch, file.month) is not None
+    return filed_quarters.find_filing(filings, file.branch, file.month) is not None
 
 
-def unneeded(
-    named: Sequence[str], papers: Sequence[LedgerFile], meeting: Meeting, filings: Sequence[Filing]
+def find_unneeded_consent(
+    file_names: Sequence[str], files: Sequence[LedgerFile], meeting: Meeting, filings: Sequence[Filing]
 ) -> Iterator[Problem]:
     """Find a consent that none of the papers among the files named needs: it may be meant for another file."""
-    if named and meeting.consent and not any(needs_consent(paper, filings) for paper in papers):
+    if file_names and meeting.consent and not any(needs_consent(paper, filings) for paper in files):
         hint = "只有更正已备案季度的月份才要同意人；请去掉 --consent"
-        yield Problem(Where(named[0]), "approve.consent-unneeded", "这次审核的文件不需要机关党委同意", hint)
+        yield Problem(Location(file_names[0]), "approve.consent-unneeded", "这次审核的文件不需要机关党委同意", hint)
 
 
 def _untimely(file: SealedFile, meeting: Meeting) -> Iterator[Problem]:
@@ -120,8 +122,8 @@ def _unfit(file: SealedFile, approver: str, roster: Roster) -> Iterator[Problem]
         yield Problem(file.where, "approve.same-person", message, "登记和审核不能是同一人，请核对 --by")
     if not approver:
         yield Problem(file.where, "approve.same-person", "没有写审核人", "请在 --by 后面写主持审核的人")
-    elif approver not in roster.named:
-        hint = f"不是党员的可以不理；写错了的，{suggest(approver, [one.name for one in roster.members])}"
+    elif approver not in roster.members_by_name:
+        hint = f"不是党员的可以不理；写错了的，{suggest_known_word(approver, [one.name for one in roster.members])}"
         message = f"审核人“{approver}”不在名册上"
         yield Problem(file.where, "approve.unknown-approver", message, hint, Severity.WARNING)
 
@@ -138,30 +140,30 @@ def _people(words: str, roster: Roster) -> set[str]:
 
 
 def _ids(name: str, roster: Roster) -> set[str]:
-    return {member.id for member in roster.named.get(name, ())} or {name}
+    return {member.id for member in roster.members_by_name.get(name, ())} or {name}
 
 
-def earlier_open(paper: LedgerFile, others: Sequence[LedgerFile]) -> Iterator[Problem]:
+def find_earlier_drafts(file: LedgerFile, others: Sequence[LedgerFile]) -> Iterator[Problem]:
     """Warn of the branch's earlier papers that are still drafts and not among those approved along with it."""
     for other in others:
-        if other.branch == paper.branch and (other.month.first, other.number) < (paper.month.first, paper.number):
+        if other.branch == file.branch and (other.month.first, other.number) < (file.month.first, file.number):
             hint = "两份都可以审核，但请确认没有漏审"
             yield Problem(other.where, "approve.earlier-open", f"{other.what}还没有审核", hint, Severity.WARNING)
 
 
-def bound(
-    paper: LedgerFile, chain: Sequence[Approval], filings: Sequence[Filing], *, released: bool
+def find_withdrawal_obstacles(
+    file: LedgerFile, linked: Sequence[Approval], filings: Sequence[Filing], *, released: bool
 ) -> Iterator[Problem]:
     """Find what rests on an approval that is to be withdrawn: a later approval, a filing, a published release."""
-    approval = paper.approval
+    approval = file.approval
     assert approval is not None
-    if not chain or chain[-1].digest != approval.digest:
-        message = f"{paper.what}之后本支部又有审核，接在它的后面"
+    if not linked or linked[-1].digest != approval.digest:
+        message = f"{file.what}之后本支部又有审核，接在它的后面"
         yield _bound(approval, message)
     if any(approval.digest in filing.rests for filing in filings):
-        yield _bound(approval, f"{paper.what}所在的季度已经备案")
+        yield _bound(approval, f"{file.what}所在的季度已经备案")
     if released:
-        yield _bound(approval, f"{paper.what}已经随网站公布")
+        yield _bound(approval, f"{file.what}已经随网站公布")
 
 
 def _bound(approval: Approval, message: str) -> Problem:

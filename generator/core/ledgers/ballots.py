@@ -10,13 +10,13 @@ from typing import TypeVar
 
 from msgspec import Struct, field
 
-from generator.core.basics.numbers import show
-from generator.core.model.ledger import Ballot, Name, Poll, Reviews
+from generator.core.basics.numbers import format_decimal
+from generator.core.model.ledger import Ballot, Poll, Reviews, WrittenName
 from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.sealing import sealed_files
 from generator.core.sealing.sealed_files import BallotFile
-from generator.problems import Problem, Severity, suggest
+from generator.problems import Problem, Severity, suggest_known_word
 
 T = TypeVar("T", Decimal, int)
 
@@ -33,11 +33,13 @@ def _meant(file: BallotFile) -> Callable[[Member], bool]:
     return lambda member: member.since <= last and member.until > first
 
 
-def _members(file: BallotFile, written: Mapping[Name, T], roster: Roster, problems: list[Problem]) -> dict[str, T]:
+def _members(
+    file: BallotFile, written: Mapping[WrittenName, T], roster: Roster, problems: list[Problem]
+) -> dict[str, T]:
     """What is written, by member id; a word that names nobody, or somebody again, is a problem."""
-    meant, found, seen = _meant(file), dict[str, T](), dict[str, Name]()
+    meant, found, seen = _meant(file), dict[str, T](), dict[str, WrittenName]()
     for name, value in written.items():
-        called = roster.named.get(name.text, ())
+        called = roster.members_by_name.get(name.text, ())
         here = [member for member in called if meant(member)]
         if len(here) != 1:
             problems.append(
@@ -51,12 +53,14 @@ def _members(file: BallotFile, written: Mapping[Name, T], roster: Roster, proble
     return found
 
 
-def _unknown(name: Name, members: Iterable[Member]) -> Problem:
+def _unknown(name: WrittenName, members: Iterable[Member]) -> Problem:
     words = [word for member in members for word in (member.name, member.id)]
-    return Problem(name.where, "ballot.unknown-member", f"名册里没有“{name.text}”", suggest(name.text, words))
+    return Problem(
+        name.where, "ballot.unknown-member", f"名册里没有“{name.text}”", suggest_known_word(name.text, words)
+    )
 
 
-def _nobody(file: BallotFile, name: Name, called: Sequence[Member], here: Sequence[Member]) -> Problem:
+def _nobody(file: BallotFile, name: WrittenName, called: Sequence[Member], here: Sequence[Member]) -> Problem:
     """A name of several members, or of some who weren't there."""
     if here:
         ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in here)
@@ -93,7 +97,7 @@ def _bounds(ballot: Ballot, _file: BallotFile, _rules: Rulebook) -> Iterator[Pro
     if isinstance(ballot, Reviews):
         for name, score in ballot.scores.items():
             if not 0 <= score <= _FULL_MARK:
-                message = f"“{name.text}”的得分 {show(score)} 不在 0 到 100 之间"
+                message = f"“{name.text}”的得分 {format_decimal(score)} 不在 0 到 100 之间"
                 yield Problem(name.where, "ballot.score", message, "民主评议按百分制，请核对得分")
     else:
         for name, votes in ballot.votes.items():
@@ -111,7 +115,7 @@ def _used(ballot: Ballot, _file: BallotFile, rules: Rulebook) -> Iterator[Proble
 
 
 def _sealed(_ballot: Ballot, file: BallotFile, rules: Rulebook) -> Iterator[Problem]:
-    yield from sealed_files.altered(file, rules, file.what)
+    yield from sealed_files.find_alterations(file, rules, file.what)
 
 
 CHECKS: tuple[Callable[[Ballot, BallotFile, Rulebook], Iterator[Problem]], ...] = (_placed, _bounds, _used, _sealed)
@@ -119,20 +123,20 @@ CHECKS: tuple[Callable[[Ballot, BallotFile, Rulebook], Iterator[Problem]], ...] 
 
 # --- all files -------------------------------------------------------------------------------------------------------
 
-Votes = Mapping[str, int]
+VotesByMember = Mapping[str, int]
 
 
-class Counted(Struct):
+class BallotResults(Struct):
     """What approved and sound files come to: by year scores by member, and polls with votes by member."""
 
     reviews: dict[int, Mapping[str, Decimal]] = field(default_factory=dict)
-    polls: dict[int, list[tuple[Poll, Votes]]] = field(default_factory=dict)
+    polls: dict[int, list[tuple[Poll, VotesByMember]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
-def judge(files: Sequence[BallotFile], roster: Roster, rulebooks: Mapping[int, Rulebook]) -> Counted:
+def evaluate_ballots(files: Sequence[BallotFile], roster: Roster, rulebooks: Mapping[int, Rulebook]) -> BallotResults:
     """Judge every file of a year that has a rulebook; that one is lacking is told at the cycle."""
-    counted = Counted(problems=list(_repeated(files)))
+    counted = BallotResults(problems=list(_repeated(files)))
     for file in files:
         rules = rulebooks.get(file.year)
         if file.document and rules:
@@ -140,7 +144,7 @@ def judge(files: Sequence[BallotFile], roster: Roster, rulebooks: Mapping[int, R
     return counted
 
 
-def _judge(file: BallotFile, ballot: Ballot, roster: Roster, rules: Rulebook, counted: Counted) -> None:
+def _judge(file: BallotFile, ballot: Ballot, roster: Roster, rules: Rulebook, counted: BallotResults) -> None:
     problems = [problem for check in CHECKS for problem in check(ballot, file, rules)]
     if isinstance(ballot, Reviews):
         scores = _members(file, ballot.scores, roster, problems)

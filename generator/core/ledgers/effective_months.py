@@ -6,15 +6,15 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from generator.core.ledgers import validation
-from generator.core.ledgers.name_resolution import Setting
+from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.model import corrections
 from generator.core.model.ledger import Correction, Ledger, ValidLedger
-from generator.core.sealing import sealed_files, subjects, tampering
+from generator.core.sealing import digests, sealed_files, tampering
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.problems import Problem, Severity
 
 
-class Month(Struct, frozen=True):
+class EffectiveMonth(Struct, frozen=True):
     """What the papers of a month come to.
 
     ``approved`` is what counts, after all approved corrections, and ``earlier`` what counted before each of them.
@@ -23,24 +23,26 @@ class Month(Struct, frozen=True):
     """
 
     approved: ValidLedger | None = None
-    earlier: tuple[ValidLedger, ...] = ()
+    before_corrections: tuple[ValidLedger, ...] = ()
     draft: ValidLedger | None = None
     problems: tuple[Problem, ...] = ()
-    healed: Mapping[str, frozenset[Problem]] = field(default_factory=dict)
-    trials: Mapping[str, ValidLedger] = field(default_factory=dict)
+    fixed_by_draft: Mapping[str, frozenset[Problem]] = field(default_factory=dict)
+    if_approved: Mapping[str, ValidLedger] = field(default_factory=dict)
 
 
-def judge(papers: Sequence[LedgerFile], setting: Setting) -> Month:
+def evaluate_month(files: Sequence[LedgerFile], setting: CheckContext) -> EffectiveMonth:
     """Judge a month's papers, given by number; a draft ledger can't be corrected."""
-    base, others = papers[0], papers[1:]
+    base, others = files[0], files[1:]
     if base.number == 0 and base.sealed:
-        return _corrected(base, others, setting) if base.approval else Month()
-    premature = tuple(_premature(paper) for paper in papers if paper.number)
+        return _corrected(base, others, setting) if base.approval else EffectiveMonth()
+    premature = tuple(_premature(paper) for paper in files if paper.number)
     if not isinstance(base.document, Ledger):
-        return Month(problems=premature)
-    valid, problems = validation.validate(base.document, setting)
+        return EffectiveMonth(problems=premature)
+    valid, problems = validation.validate_ledger(base.document, setting)
     draft = valid if base.clean else None
-    return Month(draft=draft, problems=(*problems, *premature), trials={base.name: draft} if draft else {})
+    return EffectiveMonth(
+        draft=draft, problems=(*problems, *premature), if_approved={base.name: draft} if draft else {}
+    )
 
 
 def _premature(paper: LedgerFile) -> Problem:
@@ -48,7 +50,7 @@ def _premature(paper: LedgerFile) -> Problem:
     return Problem(paper.where, "correction.no-ledger", f"没有已审核的 {paper.month} 台账可以更正", hint)
 
 
-def _corrected(base: LedgerFile, others: Sequence[LedgerFile], setting: Setting) -> Month:
+def _corrected(base: LedgerFile, others: Sequence[LedgerFile], setting: CheckContext) -> EffectiveMonth:
     """Apply one correction after another: the approved ones, then the drafts."""
     sealed = [paper for paper in others if paper.sealed]
     drafts = [paper for paper in others if not paper.sealed]
@@ -59,16 +61,16 @@ def _corrected(base: LedgerFile, others: Sequence[LedgerFile], setting: Setting)
     for step in trials:
         found += [problem for problem in step.problems if problem not in standing.problems]
     last = trials[-1] if trials else None
-    return Month(
+    return EffectiveMonth(
         approved=standing.valid,
-        earlier=tuple(step.resolved for step in steps[:-1]),
+        before_corrections=tuple(step.resolved for step in steps[:-1]),
         draft=last.valid if last else None,
         problems=tuple(found),
-        healed={
+        fixed_by_draft={
             paper.name: frozenset(standing.problems) - frozenset(step.problems)
             for paper, step in zip(drafts, trials, strict=True)
         },
-        trials={paper.name: step.valid for paper, step in zip(drafts, trials, strict=True) if step.valid},
+        if_approved={paper.name: step.valid for paper, step in zip(drafts, trials, strict=True) if step.valid},
     )
 
 
@@ -84,21 +86,23 @@ class _Step(Struct, frozen=True):
         return self.resolved if self.clean and not any(problem.is_error for problem in self.problems) else None
 
 
-def _step(papers: Sequence[LedgerFile], setting: Setting) -> _Step:
+def _step(papers: Sequence[LedgerFile], setting: CheckContext) -> _Step:
     """The month that the ledger and these corrections, in their order, come to."""
     ledger = papers[0].document
     assert isinstance(ledger, Ledger)
-    lines, applied, problems = corrections.label(ledger), list[Correction](), list[Problem]()
+    lines, applied, problems = corrections.label_lines(ledger), list[Correction](), list[Problem]()
     for paper in papers[1:]:
         if isinstance(paper.document, Correction):
-            lines, wrong = corrections.amend(lines, paper.document, paper.number)
+            lines, wrong = corrections.amend_lines(lines, paper.document, paper.number)
             problems += [
                 *wrong,
-                *validation.placed(paper.document, setting),
+                *validation.check_placement(paper.document, setting),
                 *_follows(paper.document, papers, setting),
             ]
             applied.append(paper.document)
-    resolved, found = validation.resolve(corrections.apply(ledger, lines) if applied else ledger, setting)
+    resolved, found = validation.resolve_ledger(
+        corrections.replace_lines(ledger, lines) if applied else ledger, setting
+    )
     problems += [*found, *_seals(papers, resolved, setting)]
     return _Step(
         replace(resolved, corrections=tuple(applied)) if applied else resolved,
@@ -107,19 +111,19 @@ def _step(papers: Sequence[LedgerFile], setting: Setting) -> _Step:
     )
 
 
-def _seals(papers: Sequence[LedgerFile], month: ValidLedger, setting: Setting) -> Iterator[Problem]:
+def _seals(papers: Sequence[LedgerFile], month: ValidLedger, setting: CheckContext) -> Iterator[Problem]:
     """Every approved paper is as it was approved, the month's roll and meaning as the newest of them sealed them."""
-    home = setting.roster.branch[setting.branch].name
+    home = setting.roster.branch_by_id[setting.branch].name
     for paper in papers:
-        yield from sealed_files.altered(paper, setting.rulebook, f"{home} {paper.what}")
+        yield from sealed_files.find_alterations(paper, setting.rulebook, f"{home} {paper.what}")
     newest = papers[-1].approval
     if newest is not None:  # a draft will seal them anew
-        moved = list(tampering.moved(newest, setting.roster, setting.branch, setting.month))
-        yield from moved or tampering.reread(newest, month, f"{home} {papers[-1].what}")
+        moved = list(tampering.find_roll_changes(newest, setting.roster, setting.branch, setting.month))
+        yield from moved or tampering.find_reading_changes(newest, month, f"{home} {papers[-1].what}")
 
 
-def _roll(setting: Setting) -> str:
-    return subjects.roll(setting.roster, setting.branch, setting.month)
+def _roll(setting: CheckContext) -> str:
+    return digests.digest_roll(setting.roster, setting.branch, setting.month)
 
 
 def _order(others: Sequence[LedgerFile]) -> Iterator[Problem]:
@@ -136,7 +140,7 @@ def _order(others: Sequence[LedgerFile]) -> Iterator[Problem]:
             )
 
 
-def _follows(correction: Correction, papers: Sequence[LedgerFile], setting: Setting) -> Iterator[Problem]:
+def _follows(correction: Correction, papers: Sequence[LedgerFile], setting: CheckContext) -> Iterator[Problem]:
     """A correction names an approval of its month before it, and changes something."""
     documents = [paper.document for paper in papers]
     approvals = [paper.approval for paper in papers[: documents.index(correction)] if paper.approval]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from generator.core.basics.periods import Period, parse
+from generator.core.basics.periods import Period, parse_period
 from generator.core.model.ledger import Approval, Filing, Record, Withdrawal
 from generator.core.sealing import tampering
 from generator.core.sealing.sealed_files import LedgerFile, SealedFile
@@ -13,35 +13,35 @@ from generator.problems import Problem
 F = TypeVar("F", bound=SealedFile)
 
 
-def approvals(files: Iterable[F]) -> Iterator[tuple[F, Approval]]:
+def list_approvals(files: Iterable[F]) -> Iterator[tuple[F, Approval]]:
     """Every file that is approved and can be read, with its approval."""
     for file in files:
         if approval := file.approval:
             yield file, approval
 
 
-def unreferenced(found: Iterable[Approval], records: Iterable[Record]) -> tuple[str, ...]:
+def list_unreferenced_records(found: Iterable[Approval], records: Iterable[Record]) -> tuple[str, ...]:
     """The digests of a branch's records that no approval holds fast yet: what its next approval will."""
     held = {digest for approval in found for digest in approval.records}
     return tuple(record.digest for record in records if record.digest not in held)
 
 
-def filed(filings: Iterable[Filing], branch: str, month: Period) -> Filing | None:
+def find_filing(filings: Iterable[Filing], branch: str, month: Period) -> Filing | None:
     """The filing of the quarter that a branch's month lies in, if there is one."""
     for filing in filings:
-        quarter = parse(filing.period.text)
+        quarter = parse_period(filing.period.text)
         if filing.branch.text == branch and quarter is not None and month in quarter:
             return filing
     return None
 
 
-def check(
-    papers: Sequence[LedgerFile], filings: Sequence[Filing], withdrawals: Sequence[Withdrawal]
+def check_records(
+    files: Sequence[LedgerFile], filings: Sequence[Filing], withdrawals: Sequence[Withdrawal]
 ) -> Iterator[Problem]:
     """Find records of branches that were altered or removed, and approvals that contradict them."""
     yield from _altered(filings)
-    yield from withdrawn(papers, withdrawals)
-    sealed = list(approvals(papers))
+    yield from check_withdrawals(files, withdrawals)
+    sealed = list(list_approvals(files))
     known = {(paper.branch, approval.digest): paper for paper, approval in sealed}
     for filing in filings:
         if _is_placed(filing):  # else it names another branch's approvals, and its place is the problem
@@ -53,21 +53,25 @@ def check(
         own[filing.branch.text].append(filing)
     for paper, approval in sealed:
         yield from _lost(approval, present)
-        filing_of_month = filed(own.get(paper.branch, ()), paper.branch, paper.month)
+        filing_of_month = find_filing(own.get(paper.branch, ()), paper.branch, paper.month)
         if filing_of_month and approval.digest not in filing_of_month.rests and not approval.consent:
             hint = "请从备份中恢复；更正已备案的季度，审核时要用 --consent 写明机关党委同意人"
             message = f"{paper.what}是在 {filing_of_month.period.text} 备案之后审核的，却没有机关党委同意人"
             yield Problem(approval.where, "correction.no-consent", message, hint)
 
 
-def withdrawn(files: Iterable[SealedFile], withdrawals: Sequence[Withdrawal]) -> Iterator[Problem]:
+def check_withdrawals(files: Iterable[SealedFile], withdrawals: Sequence[Withdrawal]) -> Iterator[Problem]:
     """Find records of withdrawals that were altered, and withdrawn approvals that are there again."""
     yield from _altered(withdrawals)
     by_digest = {record.withdraws: record for record in withdrawals}
-    for file, approval in approvals(files):
+    for file, approval in list_approvals(files):
         if record := by_digest.get(approval.digest):
             ledger = isinstance(file, LedgerFile)
-            what = f"{approval.by}于 {approval.meeting} 的审核" if ledger else tampering.in_words(approval, file.what)
+            what = (
+                f"{approval.by}于 {approval.meeting} 的审核"
+                if ledger
+                else tampering.describe_approval(approval, file.what)
+            )
             message = f"{what}已于 {record.on} 撤回，又重新出现了"
             yield Problem(approval.where, "approval.withdrawn", message, "请删去这段审核记录，改好以后重新审核")
 
@@ -92,7 +96,7 @@ def _is_placed(filing: Filing) -> bool:
 
 
 def _unfounded(filing: Filing, known: Mapping[tuple[str, str], LedgerFile]) -> Iterator[Problem]:
-    quarter = parse(filing.period.text)
+    quarter = parse_period(filing.period.text)
     for digest in filing.rests:
         paper = known.get((filing.branch.text, digest))
         if paper is None or quarter is None or paper.month not in quarter:
@@ -104,6 +108,6 @@ def _unfounded(filing: Filing, known: Mapping[tuple[str, str], LedgerFile]) -> I
 def _lost(approval: Approval, present: set[str]) -> Iterator[Problem]:
     for digest in approval.records:
         if digest not in present:
-            message = f"{tampering.in_words(approval, '文件')}所依据的备案或撤回记录 {digest} 不见了"
+            message = f"{tampering.describe_approval(approval, '文件')}所依据的备案或撤回记录 {digest} 不见了"
             hint = "请从备份中找回 ledgers/年份/filings 里的备案，或支部文件夹里的撤回记录（.w1.yaml 等）"
             yield Problem(approval.where, "approval.record", message, hint)

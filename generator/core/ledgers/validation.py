@@ -8,25 +8,29 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from generator.core.basics.periods import Kind, Period, around
+from generator.core.basics.periods import Period, PeriodKind, enclosing_period
 from generator.core.ledgers import name_resolution
-from generator.core.ledgers.name_resolution import Findings, Setting
-from generator.core.model.ledger import Credit, Document, Held, How, Ledger, ValidLedger
+from generator.core.ledgers.name_resolution import CheckContext, ProblemCollector
+from generator.core.model.ledger import AttendanceStatus, Document, Ledger, ResolvedActivity, ResolvedEntry, ValidLedger
 from generator.core.model.rulebook import Item, Rulebook, Window
-from generator.problems import Problem, Severity, Where
+from generator.problems import Location, Problem, Severity
 
 
-def validate(ledger: Ledger, setting: Setting) -> tuple[ValidLedger | None, list[Problem]]:
+def validate_ledger(ledger: Ledger, setting: CheckContext) -> tuple[ValidLedger | None, list[Problem]]:
     """Resolve every name and apply every rule; the ledger is valid if no error was found."""
-    resolved, problems = resolve(ledger, setting)
+    resolved, problems = resolve_ledger(ledger, setting)
     return (None if any(problem.is_error for problem in problems) else resolved), problems
 
 
-def resolve(ledger: Ledger, setting: Setting) -> tuple[ValidLedger, list[Problem]]:
+def resolve_ledger(ledger: Ledger, setting: CheckContext) -> tuple[ValidLedger, list[Problem]]:
     """The same, with whatever could be resolved even where something is wrong."""
-    findings = Findings()
-    held = tuple(filter(None, (name_resolution.hold(activity, setting, findings) for activity in ledger.activities)))
-    credited = tuple(filter(None, (name_resolution.credit(entry, setting, findings) for entry in ledger.entries)))
+    findings = ProblemCollector()
+    held = tuple(
+        filter(None, (name_resolution.resolve_activity(activity, setting, findings) for activity in ledger.activities))
+    )
+    credited = tuple(
+        filter(None, (name_resolution.resolve_entry(entry, setting, findings) for entry in ledger.entries))
+    )
     valid = ValidLedger(
         branch=setting.branch,
         month=setting.month,
@@ -37,12 +41,12 @@ def resolve(ledger: Ledger, setting: Setting) -> tuple[ValidLedger, list[Problem
         approval=ledger.approval,
     )
     ruled = (problem for rule in RULES for problem in rule(valid, setting))
-    return valid, [*findings.problems, *placed(ledger, setting), *ruled]
+    return valid, [*findings.problems, *check_placement(ledger, setting), *ruled]
 
 
-def placed(document: Document, setting: Setting) -> Iterator[Problem]:
+def check_placement(document: Document, setting: CheckContext) -> Iterator[Problem]:
     """Find where a file says another branch or month than its path does."""
-    branch = setting.roster.branch[setting.branch]
+    branch = setting.roster.branch_by_id[setting.branch]
     if document.branch.text not in {branch.id, branch.name}:
         message = f"文件放在 {branch.id}（{branch.name}）的文件夹里，里面写的支部却是“{document.branch.text}”"
         hint = f"请改成 branch: {branch.id}，或把文件移到正确的文件夹"
@@ -53,7 +57,7 @@ def placed(document: Document, setting: Setting) -> Iterator[Problem]:
         yield Problem(document.month.where, "ledger.path-month", message, hint)
 
 
-def _future(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
+def _future(ledger: ValidLedger, setting: CheckContext) -> Iterator[Problem]:
     if ledger.month.first > setting.today:
         message = f"{ledger.month} 还没有到（今天是 {setting.today.isoformat()}）"
         yield Problem(ledger.where, "ledger.future-month", message, "请核对月份；电脑日期不对时请先校正")
@@ -63,7 +67,7 @@ def _future(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
         yield Problem(ledger.where, "ledger.future-month", message, hint, Severity.WARNING)
 
 
-def _dates(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
+def _dates(ledger: ValidLedger, setting: CheckContext) -> Iterator[Problem]:
     """A date outside the month needs a stated reason, and can only lie before it (R8)."""
     for part in ledger.parts:
         if setting.month.first <= part.date <= setting.month.last:
@@ -75,7 +79,7 @@ def _dates(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
             yield Problem(part.where, "ledger.date-outside", message, "请核对日期；确属补登的，请加 late: 原因（补登）")
 
 
-def _evidence(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
+def _evidence(ledger: ValidLedger, setting: CheckContext) -> Iterator[Problem]:
     for part in ledger.parts:
         for kind in part.item.evidence:
             names = part.evidence.get(kind) or part.evidence.get(setting.rulebook.proofs.get(kind, kind)) or ()
@@ -83,11 +87,11 @@ def _evidence(ledger: ValidLedger, setting: Setting) -> Iterator[Problem]:
                 yield _unproved(part, kind, setting.rulebook)
 
 
-UNPROVED = "ledger.missing-evidence"
+MISSING_EVIDENCE = "ledger.missing-evidence"
 _NO_PROOF = {"", "无", "没有", "暂无", "待补", "待定", "-", "/"}
 
 
-def _unproved(part: Held | Credit, kind: str, rulebook: Rulebook) -> Problem:
+def _unproved(part: ResolvedActivity | ResolvedEntry, kind: str, rulebook: Rulebook) -> Problem:
     title = rulebook.proofs.get(kind, kind)
     message = f"“{part.item.title}”缺少佐证：{title}（{part.item.clause}）"
     near = [
@@ -96,14 +100,14 @@ def _unproved(part: Held | Credit, kind: str, rulebook: Rulebook) -> Problem:
     hint = f"请在 evidence（佐证）里加上 {kind}: 文件名"
     if near:
         hint += f"；现有的“{'、'.join(near)}”不是规定的写法"
-    return Problem(part.where, UNPROVED, message, hint)
+    return Problem(part.where, MISSING_EVIDENCE, message, hint)
 
 
-def _repeated(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
+def _repeated(ledger: ValidLedger, _setting: CheckContext) -> Iterator[Problem]:
     """The same thing written twice earns twice, which is seldom meant."""
-    seen: dict[object, Where] = {}
+    seen: dict[object, Location] = {}
     for part in ledger.parts:
-        said = (part.title,) if isinstance(part, Held) else (part.note, part.member, part.level)
+        said = (part.title,) if isinstance(part, ResolvedActivity) else (part.note, part.member, part.level)
         before = seen.setdefault((part.item.id, part.date, said), part.where)
         if before is not part.where:
             message = f"这条“{part.item.title}”和第 {before.line} 行的日期、内容相同，会重复计分"
@@ -111,10 +115,10 @@ def _repeated(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
             yield Problem(part.where, "ledger.repeated", message, hint, Severity.WARNING)
     known = {(credit.item.id, credit.date, credit.member) for credit in ledger.credits}
     alike = {(credit.item.id, credit.date) for credit in ledger.credits}
-    given: dict[object, Where] = {}
+    given: dict[object, Location] = {}
     for held in ledger.held:
         for one in held.attendance if (held.item.id, held.date) in alike else ():
-            if one.how is How.PRESENT and (key := (held.item.id, held.date, one.member)) in known:
+            if one.how is AttendanceStatus.PRESENT and (key := (held.item.id, held.date, one.member)) in known:
                 given.setdefault(key, held.where)
     for credit in ledger.credits:
         if there := given.get((credit.item.id, credit.date, credit.member)):
@@ -122,7 +126,7 @@ def _repeated(ledger: ValidLedger, _setting: Setting) -> Iterator[Problem]:
             yield Problem(credit.where, "ledger.repeated", message, "重复登记的请删去一条", Severity.WARNING)
 
 
-RULES: tuple[Callable[[ValidLedger, Setting], Iterator[Problem]], ...] = (
+RULES: tuple[Callable[[ValidLedger, CheckContext], Iterator[Problem]], ...] = (
     _future,
     _dates,
     _evidence,
@@ -132,10 +136,15 @@ RULES: tuple[Callable[[ValidLedger, Setting], Iterator[Problem]], ...] = (
 
 # --- what is expected ------------------------------------------------------------------------------------------------
 
-_SPANS = {Window.MONTH: Kind.MONTH, Window.QUARTER: Kind.QUARTER, Window.HALF: Kind.HALF, Window.CYCLE: Kind.YEAR}
+_SPANS = {
+    Window.MONTH: PeriodKind.MONTH,
+    Window.QUARTER: PeriodKind.QUARTER,
+    Window.HALF: PeriodKind.HALF,
+    Window.CYCLE: PeriodKind.YEAR,
+}
 
 
-def expected(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, today: date) -> Iterator[Problem]:
+def check_expectations(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, today: date) -> Iterator[Problem]:
     """Warn where a branch-year's ledgers, given by month, hold an activity too rarely or too often.
 
     Too rarely is told once the stretch is over and its last month is there; too often at once.
@@ -146,7 +155,7 @@ def expected(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, today: date) 
             continue
         counts: Counter[Period] = Counter()
         for ledger, times in held:
-            stretch = around(_SPANS[item.expect.per], ledger.month)
+            stretch = enclosing_period(_SPANS[item.expect.per], ledger.month)
             here = times[item.id]
             counts[stretch] += here
             ends = ledger.month.last == stretch.last < today

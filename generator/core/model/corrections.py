@@ -10,49 +10,49 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.core.model.ledger import Activity, Cause, Correction, Entry, Ledger, Name
-from generator.problems import Problem, suggest
+from generator.core.model.ledger import Activity, Correction, CorrectionKind, Entry, Ledger, WrittenName
+from generator.problems import Problem, suggest_known_word
 
 T = TypeVar("T", Activity, Entry)
 
 
-class Lines(Struct, frozen=True):
+class LabelledLines(Struct, frozen=True):
     """The lines of a month by label, in the order in which they count; None where a line was struck."""
 
     activities: Mapping[str, Activity | None]
     entries: Mapping[str, Entry | None]
 
     @property
-    def all(self) -> Mapping[str, Activity | Entry | None]:
+    def by_label(self) -> Mapping[str, Activity | Entry | None]:
         """Activities, then entries."""
         return {**self.activities, **self.entries}
 
 
-def label(ledger: Ledger) -> Lines:
+def label_lines(ledger: Ledger) -> LabelledLines:
     """The lines of a ledger before any correction."""
-    return Lines(_labelled("a", ledger.activities), _labelled("e", ledger.entries))
+    return LabelledLines(_labelled("a", ledger.activities), _labelled("e", ledger.entries))
 
 
 def _labelled(letter: str, lines: Iterable[T]) -> dict[str, T | None]:
     return {f"{letter}{position}": line for position, line in enumerate(lines, start=1)}
 
 
-def amend(lines: Lines, correction: Correction, number: int) -> tuple[Lines, list[Problem]]:
+def amend_lines(lines: LabelledLines, correction: Correction, number: int) -> tuple[LabelledLines, list[Problem]]:
     """The lines after a month's correction of that number, and what in it makes no sense."""
     restated = {name.text: line for name, line in correction.restate}
-    struck = {name.text for name in correction.strike} | (lines.all.keys() if correction.whole else set())
-    return Lines(
+    struck = {name.text for name in correction.strike} | (lines.by_label.keys() if correction.whole else set())
+    return LabelledLines(
         activities=_amended(lines.activities, struck, restated) | _labelled(f"c{number}.a", correction.activities),
         entries=_amended(lines.entries, struck, restated) | _labelled(f"c{number}.e", correction.entries),
     ), [*_references(lines, correction), *_cause(correction)]
 
 
-def states(ledger: Ledger, found: Sequence[Correction]) -> Iterator[Lines]:
+def replay_corrections(ledger: Ledger, corrections: Sequence[Correction]) -> Iterator[LabelledLines]:
     """The lines of a month before any of its corrections, given in their order, and after each."""
-    lines = label(ledger)
+    lines = label_lines(ledger)
     yield lines
-    for number, correction in enumerate(found, start=1):
-        lines, _ = amend(lines, correction, number)
+    for number, correction in enumerate(corrections, start=1):
+        lines, _ = amend_lines(lines, correction, number)
         yield lines
 
 
@@ -66,7 +66,7 @@ def _amended(
     }
 
 
-def apply(ledger: Ledger, lines: Lines) -> Ledger:
+def replace_lines(ledger: Ledger, lines: LabelledLines) -> Ledger:
     """The ledger as if it had been written with these lines."""
     return replace(
         ledger,
@@ -75,13 +75,13 @@ def apply(ledger: Ledger, lines: Lines) -> Ledger:
     )
 
 
-def _references(lines: Lines, correction: Correction) -> Iterator[Problem]:
-    seen: dict[str, Name] = {}
+def _references(lines: LabelledLines, correction: Correction) -> Iterator[Problem]:
+    seen: dict[str, WrittenName] = {}
     for name in (*correction.strike, *(name for name, _ in correction.restate)):
-        if name.text not in lines.all:
-            hint = suggest(name.text, [one for one, line in lines.all.items() if line])
+        if name.text not in lines.by_label:
+            hint = suggest_known_word(name.text, [one for one, line in lines.by_label.items() if line])
             yield Problem(name.where, "correction.unknown-line", f"这个月没有“{name.text}”这一条", hint)
-        elif lines.all[name.text] is None:
+        elif lines.by_label[name.text] is None:
             hint = "要重新计入的，请写进 activities 或 entries"
             yield Problem(name.where, "correction.struck-line", f"“{name.text}”这一条已经剔除", hint)
         elif name.text in seen:
@@ -94,13 +94,13 @@ def _cause(correction: Correction) -> Iterator[Problem]:
     """What a correction does agrees with the kind it says it is."""
     adds = bool(correction.activities or correction.entries)
     strikes = bool(correction.strike or correction.whole)
-    if correction.kind is Cause.OMITTED and (strikes or correction.restate):
+    if correction.kind is CorrectionKind.OMITTED and (strikes or correction.restate):
         hint = "请改写 kind: 误记，或删去 strike 和 restate"
         yield _unlike(correction, "性质（kind）是补录的更正，只能增加，不能剔除或改写", hint)
-    if correction.kind is Cause.FALSIFIED and (adds or correction.restate or not strikes):
+    if correction.kind is CorrectionKind.FALSIFIED and (adds or correction.restate or not strikes):
         hint = "请只写 strike；另有增加或改写的，另作一份更正"
         yield _unlike(correction, "性质（kind）是剔除的更正，只能剔除，不能增加或改写", hint)
-    if correction.whole and correction.kind is not Cause.FALSIFIED:
+    if correction.whole and correction.kind is not CorrectionKind.FALSIFIED:
         hint = "请改写 kind: 剔除，或在 strike 里逐条写明"
         yield _unlike(correction, "整月剔除（strike: all）的更正，性质（kind）只能是剔除", hint)
 

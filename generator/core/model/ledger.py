@@ -13,17 +13,17 @@ from generator.core.model.rulebook import (
     Item,
     Level,
 )
-from generator.problems import Where
+from generator.problems import Location
 
 
-class Name(Struct, frozen=True, array_like=True):
+class WrittenName(Struct, frozen=True, array_like=True):
     """A word that should name a member, an item or a level, and where it stands."""
 
     text: str
-    where: Where
+    where: Location
 
 
-_NOTHING = Name("", Where(""))
+_NOTHING = WrittenName("", Location(""))
 
 Evidence = Mapping[str, tuple[str, ...]]
 
@@ -31,14 +31,14 @@ Evidence = Mapping[str, tuple[str, ...]]
 class Activity(Struct, frozen=True, array_like=True):
     """Something held, and who took part."""
 
-    item: Name
+    item: WrittenName
     date: date
-    where: Where
+    where: Location
     title: str = ""
-    present: tuple[Name, ...] | None = None
-    leave: tuple[Name, ...] = ()
-    absent: tuple[Name, ...] = ()
-    exempt: tuple[Name, ...] = ()
+    present: tuple[WrittenName, ...] | None = None
+    leave: tuple[WrittenName, ...] = ()
+    absent: tuple[WrittenName, ...] = ()
+    exempt: tuple[WrittenName, ...] = ()
     evidence: Evidence = field(default_factory=dict)
     late: str | None = None
 
@@ -46,11 +46,11 @@ class Activity(Struct, frozen=True, array_like=True):
 class Entry(Struct, frozen=True, array_like=True):
     """One member's award or deduction."""
 
-    member: Name
-    item: Name
+    member: WrittenName
+    item: WrittenName
     date: date
-    where: Where
-    level: Name | None = None
+    where: Location
+    level: WrittenName | None = None
     times: int = 1
     note: str = ""
     evidence: Evidence = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Approval(Struct, frozen=True):
     by: str
     nonce: str
     digest: str
-    where: Where
+    where: Location
     rulebook: str | None = None
     approvers: str | None = None
     signature: str | None = None
@@ -90,10 +90,10 @@ class Ledger(Struct, frozen=True):
     ``digest`` is of all the file but the approval's own, ``signed`` of all but that and the signature.
     """
 
-    branch: Name
-    month: Name
+    branch: WrittenName
+    month: WrittenName
     recorder: str
-    where: Where
+    where: Location
     digest: str = ""
     signed: str = ""
     activities: tuple[Activity, ...] = ()
@@ -101,7 +101,7 @@ class Ledger(Struct, frozen=True):
     approval: Approval | None = None
 
 
-class Cause(StrEnum):
+class CorrectionKind(StrEnum):
     """Why a sealed month is corrected: something was left out, was wrong, or was falsified (五6)."""
 
     OMITTED = "补录"
@@ -116,18 +116,18 @@ class Correction(Struct, frozen=True):
     correction 1 added; ``whole`` strikes the month. ``digest`` and ``signed`` as with a ledger.
     """
 
-    branch: Name
-    month: Name
-    corrects: Name
+    branch: WrittenName
+    month: WrittenName
+    corrects: WrittenName
     recorder: str
-    kind: Cause
+    kind: CorrectionKind
     reason: str
-    where: Where
+    where: Location
     digest: str = ""
     signed: str = ""
     whole: bool = False
-    strike: tuple[Name, ...] = ()
-    restate: tuple[tuple[Name, Activity | Entry], ...] = ()
+    strike: tuple[WrittenName, ...] = ()
+    restate: tuple[tuple[WrittenName, Activity | Entry], ...] = ()
     activities: tuple[Activity, ...] = ()
     entries: tuple[Entry, ...] = ()
     approval: Approval | None = None
@@ -139,14 +139,14 @@ class Filing(Struct, frozen=True):
     ``rests`` are the approvals that it rests on; ``digest`` is of all the file but its own, which it ``claims``.
     """
 
-    period: Name
-    branch: Name
+    period: WrittenName
+    branch: WrittenName
     on: date
     by: str
     rests: tuple[str, ...]
     nonce: str
     claims: str
-    where: Where
+    where: Location
     digest: str = ""
 
 
@@ -164,19 +164,19 @@ class Withdrawal(Struct, frozen=True):
     reason: str
     nonce: str
     claims: str
-    where: Where
-    branch: Name = _NOTHING
-    month: Name = _NOTHING
-    file: Name = _NOTHING
+    where: Location
+    branch: WrittenName = _NOTHING
+    month: WrittenName = _NOTHING
+    file: WrittenName = _NOTHING
     digest: str = ""
 
 
 class Reviews(Struct, frozen=True):
     """The democratic appraisal's scores of a year, 0 to 100 (五3); ``digest`` and ``signed`` as with a ledger."""
 
-    year: Name
-    scores: Mapping[Name, Decimal]
-    where: Where
+    year: WrittenName
+    scores: Mapping[WrittenName, Decimal]
+    where: Location
     digest: str = ""
     signed: str = ""
     approval: Approval | None = None
@@ -188,8 +188,8 @@ class Poll(Struct, frozen=True):
     award: str
     date: date
     electorate: int
-    votes: Mapping[Name, int]
-    where: Where
+    votes: Mapping[WrittenName, int]
+    where: Location
     digest: str = ""
     signed: str = ""
     approval: Approval | None = None
@@ -202,7 +202,7 @@ Ballot: TypeAlias = Reviews | Poll
 Record: TypeAlias = Filing | Withdrawal
 
 
-class How(StrEnum):
+class AttendanceStatus(StrEnum):
     """What became of a member at an activity."""
 
     PRESENT = "present"
@@ -215,11 +215,11 @@ class Attendance(Struct, frozen=True):
     """A member at an activity, and the place that says so."""
 
     member: str
-    how: How
-    where: Where
+    how: AttendanceStatus
+    where: Location
 
 
-class Held(Struct, frozen=True):
+class ResolvedActivity(Struct, frozen=True):
     """An activity with the attendance of everyone it concerns, the roll written out."""
 
     item: Item
@@ -228,10 +228,10 @@ class Held(Struct, frozen=True):
     attendance: tuple[Attendance, ...]
     evidence: Evidence
     late: str | None
-    where: Where
+    where: Location
 
 
-class Credit(Struct, frozen=True):
+class ResolvedEntry(Struct, frozen=True):
     """An entry whose member, item and level are known."""
 
     member: str
@@ -242,7 +242,7 @@ class Credit(Struct, frozen=True):
     note: str
     evidence: Evidence
     late: str | None
-    where: Where
+    where: Location
 
 
 class ValidLedger(Struct, frozen=True):
@@ -251,14 +251,14 @@ class ValidLedger(Struct, frozen=True):
     branch: str
     month: Period
     recorder: str
-    held: tuple[Held, ...]
-    credits: tuple[Credit, ...]
-    where: Where
+    held: tuple[ResolvedActivity, ...]
+    credits: tuple[ResolvedEntry, ...]
+    where: Location
     approval: Approval | None
     corrections: tuple[Correction, ...] = ()
 
     @property
-    def parts(self) -> tuple[Held | Credit, ...]:
+    def parts(self) -> tuple[ResolvedActivity | ResolvedEntry, ...]:
         """Activities, then entries, each by position: the order in which they count (R4)."""
         return (*self.held, *self.credits)
 
@@ -279,5 +279,5 @@ class ValidLedger(Struct, frozen=True):
         return tuple(approval for approval in found if approval)
 
 
-Key: TypeAlias = tuple[str, Period]
+BranchMonth: TypeAlias = tuple[str, Period]
 """A branch and a month."""

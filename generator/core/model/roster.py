@@ -10,7 +10,7 @@ from msgspec import Struct
 from generator.core.basics.periods import Period
 
 
-class Status(StrEnum):
+class MembershipStatus(StrEnum):
     """Full member 正式党员 or probationary member 预备党员 (一1)."""
 
     FULL = "full"
@@ -43,7 +43,7 @@ class Member(Struct, frozen=True):
     id: str
     name: str
     spans: tuple[Span, ...]
-    statuses: tuple[tuple[date, Status], ...]
+    statuses: tuple[tuple[date, MembershipStatus], ...]
     aka: str | None = None
     order: tuple[str | int, ...] = ()
     reading: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class Member(Struct, frozen=True):
         """The first day off the organ's roster."""
         return self.spans[-1].until
 
-    def was_in(self, month: Period) -> bool:
+    def is_on_roster_in(self, month: Period) -> bool:
         """Whether the member was on the organ's roster on any day from the first of the month to its last."""
         return self.since <= month.last and self.until > month.first
 
@@ -74,7 +74,7 @@ class Member(Struct, frozen=True):
                 return span.branch
         return None
 
-    def status_on(self, day: date) -> Status:
+    def status_on(self, day: date) -> MembershipStatus:
         """Full or probationary on that day."""
         if len(self.statuses) == 1:
             return self.statuses[0][1]
@@ -86,38 +86,44 @@ class Roster(Struct, frozen=True, dict=True):
 
     branches: tuple[Branch, ...]
     members: tuple[Member, ...]
-    whole: "Roster | None" = None
+    full_roster: "Roster | None" = None
 
     @cached_property
-    def branch(self) -> Mapping[str, Branch]:
+    def branch_by_id(self) -> Mapping[str, Branch]:
         """Branches by id, in order."""
         return {branch.id: branch for branch in self.branches}
 
     @cached_property
-    def position(self) -> Mapping[str, int]:
+    def branch_positions(self) -> Mapping[str, int]:
         """The place of each branch in the whole organ."""
-        return self.whole.position if self.whole else {one.id: place for place, one in enumerate(self.branches)}
+        return (
+            self.full_roster.branch_positions
+            if self.full_roster
+            else {one.id: place for place, one in enumerate(self.branches)}
+        )
 
     @cached_property
-    def homes(self) -> Mapping[str, tuple[str, ...]]:
+    def related_branches(self) -> Mapping[str, tuple[str, ...]]:
         """By branch, every branch to which anyone who ever belonged to it ever belonged, itself among them."""
         found = {
             branch: {branch} | {span.branch for member in members for span in member.spans}
-            for branch, members in self.ever.items()
+            for branch, members in self.members_ever_in.items()
         }
-        return {branch: tuple(sorted(homes, key=self.position.__getitem__)) for branch, homes in found.items()}
+        return {branch: tuple(sorted(homes, key=self.branch_positions.__getitem__)) for branch, homes in found.items()}
 
-    def cut(self, branch: str) -> "Roster":
+    def restrict_to(self, branch: str) -> "Roster":
         """Everyone who ever belonged to a branch, and all branches that they ever belonged to."""
-        return Roster(tuple(self.branch[one] for one in self.homes[branch]), self.ever[branch], self)
+        return Roster(
+            tuple(self.branch_by_id[one] for one in self.related_branches[branch]), self.members_ever_in[branch], self
+        )
 
     @cached_property
-    def member(self) -> Mapping[str, Member]:
+    def member_by_id(self) -> Mapping[str, Member]:
         """Members by id, in order."""
         return {member.id: member for member in self.members}
 
     @cached_property
-    def named(self) -> Mapping[str, tuple[Member, ...]]:
+    def members_by_name(self) -> Mapping[str, tuple[Member, ...]]:
         """Members by each word they may be called: id, name, and name with the distinguishing ``aka`` in brackets."""
         found: dict[str, list[Member]] = {}
         for member in self.members:
@@ -128,7 +134,7 @@ class Roster(Struct, frozen=True, dict=True):
         return {label: tuple(members) for label, members in found.items()}
 
     @cached_property
-    def ever(self) -> Mapping[str, tuple[Member, ...]]:
+    def members_ever_in(self) -> Mapping[str, tuple[Member, ...]]:
         """Members by each branch they ever belonged to, in order."""
         found: dict[str, list[Member]] = {branch.id: [] for branch in self.branches}
         for member in self.members:
@@ -137,35 +143,35 @@ class Roster(Struct, frozen=True, dict=True):
         return {branch: tuple(members) for branch, members in found.items()}
 
     @cached_property
-    def stays(self) -> Mapping[str, tuple[tuple[Member, Span], ...]]:
+    def member_spans_in(self) -> Mapping[str, tuple[tuple[Member, Span], ...]]:
         """The same with each stay there, which may be none: a member who came back has two."""
         return {
             branch: tuple((member, span) for member in members for span in member.spans if span.branch == branch)
-            for branch, members in self.ever.items()
+            for branch, members in self.members_ever_in.items()
         }
 
     @cached_property
-    def listed(self) -> Mapping[str | None, tuple[Member, ...]]:
+    def members_in_name_order(self) -> Mapping[str | None, tuple[Member, ...]]:
         """The same in the order of names; None is the organ's."""
-        homes: list[tuple[str | None, tuple[Member, ...]]] = [(None, self.members), *self.ever.items()]
+        homes: list[tuple[str | None, tuple[Member, ...]]] = [(None, self.members), *self.members_ever_in.items()]
         return {home: tuple(sorted(members, key=lambda member: (member.order, member.id))) for home, members in homes}
 
-    def on(self, branch: str, day: date) -> tuple[Member, ...]:
+    def members_on(self, branch: str, day: date) -> tuple[Member, ...]:
         """Who belongs to the branch on that day."""
-        return tuple([member for member, span in self.stays[branch] if span.first <= day < span.until])
+        return tuple([member for member, span in self.member_spans_in[branch] if span.first <= day < span.until])
 
-    def peopled(self, branch: str, month: Period) -> bool:
+    def has_members_in(self, branch: str, month: Period) -> bool:
         """Whether anybody belonged to the branch on any day of the month."""
         first, last = month.first, month.last
-        return any(span.first <= last and span.until > first for _, span in self.stays[branch])
+        return any(span.first <= last and span.until > first for _, span in self.member_spans_in[branch])
 
-    def during(self, branch: str, month: Period) -> tuple[tuple[Member, Span], ...]:
+    def members_during(self, branch: str, month: Period) -> tuple[tuple[Member, Span], ...]:
         """Who belonged to the branch on any day of the month, each with the days, cut to the month."""
         first, last, morrow = month.first, month.last, date.fromordinal(month.last.toordinal() + 1)
         return tuple(
             [
                 (member, Span(branch, max(span.first, first), min(span.until, morrow)))
-                for member, span in self.stays[branch]
+                for member, span in self.member_spans_in[branch]
                 if span.first <= last and span.until > first
             ]
         )

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
-from generator.core.basics.numbers import Rounding
-from generator.core.basics.periods import Kind
-from generator.core.model.roster import Status
+from generator.core.basics.numbers import RoundingMode
+from generator.core.basics.periods import PeriodKind
+from generator.core.model.roster import MembershipStatus
 
 
 class Window(StrEnum):
@@ -31,7 +31,7 @@ class Veto(StrEnum):
     RESET = "reset"
 
 
-class Ties(StrEnum):
+class TieRule(StrEnum):
     """Competition ranking 1, 2, 2, 4 or dense ranking 1, 2, 2, 3."""
 
     COMPETITION = "competition"
@@ -96,13 +96,13 @@ class BoardRule(Struct, frozen=True):
     """A board to publish: its kind of period and who is ranked."""
 
     id: str
-    period: Kind
+    period: PeriodKind
     scope: Scope
     title: str = ""
     clause: str = ""
 
 
-class Reading(Struct, frozen=True):
+class Interpretation(Struct, frozen=True):
     """A choice made where the regulation is silent, in words, with the clause it explains."""
 
     title: str
@@ -110,7 +110,7 @@ class Reading(Struct, frozen=True):
     clause: str = ""
 
 
-class Position(StrEnum):
+class PlaceKind(StrEnum):
     """A place on a board: last as R12 has it, or among the first or last so many."""
 
     LAST = "last"
@@ -122,13 +122,13 @@ class Condition(Struct, frozen=True):
     """A place on a board, so many times, in a row if ``consecutive``; ``among`` how many at the top or bottom."""
 
     board: str
-    place: Position
+    place: PlaceKind
     among: int = 1
     times: int = 1
     consecutive: bool = False
 
 
-class Within(StrEnum):
+class CountingScope(StrEnum):
     """Which periods count together: those of the assessed cycle, or of the whole probation up to its end (R16)."""
 
     CYCLE = "cycle"
@@ -145,7 +145,7 @@ class Effect(StrEnum):
     RECOMMEND = "recommend"
 
     @property
-    def decides(self) -> bool:
+    def is_decision(self) -> bool:
         """Whether something is decided, not only suggested."""
         return self not in {Effect.TALK, Effect.RECOMMEND}
 
@@ -161,17 +161,17 @@ class Consequence(Struct, frozen=True):
     title: str
     clause: str
     text: str
-    members: Status | None = None
+    members: MembershipStatus | None = None
     when: tuple[Condition, ...] = ()
-    within: Within = Within.CYCLE
+    within: CountingScope = CountingScope.CYCLE
     effect: Effect | None = None
     grade: str | None = None
 
 
-class Quotient(Struct, frozen=True):
+class RoundingRule(Struct, frozen=True):
     """How a mean or a composite is rounded: by which rule and to a multiple of what."""
 
-    rule: Rounding = Rounding.HALF_UP
+    rule: RoundingMode = RoundingMode.HALF_UP
     step: Decimal = Decimal("0.01")
 
 
@@ -183,7 +183,7 @@ class PointsScale(StrEnum):
     CAPPED = "capped"
 
 
-class Edge(StrEnum):
+class EdgeRule(StrEnum):
     """What a grade's largest share does with those level across its edge: none of them gets the grade, or all do."""
 
     NONE = "none"
@@ -201,16 +201,16 @@ class Grade(Struct, frozen=True):
     at_least: Decimal | None = None
     above: Decimal | None = None
     share: Fraction | None = None
-    edge: Edge = Edge.NONE
+    edge: EdgeRule = EdgeRule.NONE
 
-    def reached(self, composite: Decimal) -> bool:
+    def is_reached_by(self, composite: Decimal) -> bool:
         """Whether a composite is high enough."""
         if self.at_least is not None:
             return composite >= self.at_least
         return self.above is None or composite > self.above
 
 
-class Appraisal(Struct, frozen=True):
+class AppraisalRule(Struct, frozen=True):
     """How the annual appraisal weighs points and the democratic appraisal's score, 0 to 100 (五3, R18, R19).
 
     ``grades`` from the best down; none if the regulation names no thresholds.
@@ -220,26 +220,26 @@ class Appraisal(Struct, frozen=True):
     points: Decimal
     review: Decimal
     scale: PointsScale = PointsScale.RAW
-    rounding: Quotient = field(default_factory=Quotient)
+    rounding: RoundingRule = field(default_factory=RoundingRule)
     grades: tuple[Grade, ...] = ()
 
 
-class Weight(StrEnum):
+class AwardCriterion(StrEnum):
     """What sorts the candidates for an award: votes, most first, or the rank on a board."""
 
     VOTES = "votes"
     RANK = "rank"
 
 
-class Awarding(Struct, frozen=True):
+class AwardRule(Struct, frozen=True):
     """How an award sets votes and ranking side by side (五2): on which board, and which of both comes first."""
 
     clause: str
     board: str
-    order: tuple[Weight, ...] = (Weight.VOTES, Weight.RANK)
+    order: tuple[AwardCriterion, ...] = (AwardCriterion.VOTES, AwardCriterion.RANK)
 
 
-class Bookkeeping(Struct, frozen=True):
+class BookkeepingRule(Struct, frozen=True):
     """What a branch's own ledgers are held to (五6): approved by the ``due``-th day of the month after."""
 
     clause: str
@@ -255,15 +255,15 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
     groups: tuple[Group, ...]
     items: tuple[Item, ...]
     boards: tuple[BoardRule, ...]
-    ties: Ties = Ties.COMPETITION
+    ties: TieRule = TieRule.COMPETITION
     floor: Decimal | None = None
-    rounding: Quotient = field(default_factory=Quotient)
+    rounding: RoundingRule = field(default_factory=RoundingRule)
     proofs: Mapping[str, str] = field(default_factory=dict)
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[Interpretation, ...] = ()
     consequences: tuple[Consequence, ...] = ()
-    appraisal: Appraisal | None = None
-    awarding: Awarding | None = None
-    bookkeeping: Bookkeeping | None = None
+    appraisal: AppraisalRule | None = None
+    awarding: AwardRule | None = None
+    bookkeeping: BookkeepingRule | None = None
 
     @cached_property
     def group(self) -> Mapping[str, Group]:
@@ -276,12 +276,12 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
         return {item.id: item for item in self.items}
 
     @cached_property
-    def within(self) -> Mapping[str, tuple[Item, ...]]:
+    def items_by_group(self) -> Mapping[str, tuple[Item, ...]]:
         """Items by group, in order."""
         return {group.id: tuple(item for item in self.items if item.group == group.id) for group in self.groups}
 
     @cached_property
-    def earning(self) -> frozenset[str]:
+    def earning_item_ids(self) -> frozenset[str]:
         """The items, by id, that can bring points."""
         return frozenset(
             item.id for item in self.items if item.is_activity or any(level.points > 0 for level in item.levels)
@@ -293,6 +293,6 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
         return {board.id: board for board in self.boards}
 
     @cached_property
-    def called(self) -> Mapping[str, Item]:
+    def items_by_name(self) -> Mapping[str, Item]:
         """Items by every word that names them: id and title."""
         return {item.title: item for item in self.items} | dict(self.item)

@@ -19,21 +19,21 @@ class Audience(StrEnum):
     COMMITTEE = "committee"
 
 
-class Naming(StrEnum):
+class NameDisplay(StrEnum):
     """How members are named on the organ's pages."""
 
     FULL = "full"
     MASKED = "masked"
 
 
-class Order(StrEnum):
+class NameOrder(StrEnum):
     """How members who level on points are listed: by pinyin, or by strokes of the surname 按姓氏笔画 (R10)."""
 
     PINYIN = "pinyin"
     STROKE = "stroke"
 
 
-class Objection(Struct, frozen=True):
+class ObjectionSettings(Struct, frozen=True):
     """Where objections to a board are raised, and for how many working days 公示期."""
 
     days: int
@@ -52,9 +52,9 @@ class Settings(Struct, frozen=True):
     committee: str
     title: str
     theme: str = "default"
-    order: Order = Order.PINYIN
-    names: Naming = Naming.FULL
-    objection: Objection | None = None
+    order: NameOrder = NameOrder.PINYIN
+    names: NameDisplay = NameDisplay.FULL
+    objection: ObjectionSettings | None = None
     posted: Mapping[Period, date] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
     publish: tuple[Audience, ...] = (Audience.ORGAN, Audience.BRANCH, Audience.MEMBER)

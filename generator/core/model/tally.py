@@ -10,10 +10,10 @@ from generator.core.basics.periods import Period
 from generator.core.model.ledger import Evidence
 from generator.core.model.roster import Member
 from generator.core.model.rulebook import Item
-from generator.problems import Where
+from generator.problems import Location
 
 
-class Line(Struct, frozen=True):
+class ScoreLine(Struct, frozen=True):
     """One score line: what it ``earned`` before ceilings, the ``points`` that counted, and why."""
 
     member: str
@@ -25,7 +25,7 @@ class Line(Struct, frozen=True):
     points: Decimal
     what: str
     reason: str
-    where: Where
+    where: Location
     evidence: Evidence
 
 
@@ -36,10 +36,10 @@ class Tally(Struct, frozen=True):
     the same over all groups, not below the rulebook's floor (R6).
     """
 
-    lines: tuple[Line, ...]
-    veto: Line | None
-    running: tuple[Mapping[str, Decimal], ...]
-    totals: tuple[Decimal, ...]
+    lines: tuple[ScoreLine, ...]
+    veto: ScoreLine | None
+    running_by_group: tuple[Mapping[str, Decimal], ...]
+    running_totals: tuple[Decimal, ...]
 
 
 class Score(Struct, frozen=True):

@@ -8,16 +8,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.model.ledger import Poll
-from generator.core.model.roster import Member, Status
-from generator.core.model.rulebook import Awarding, Effect, Rulebook, Weight
+from generator.core.model.roster import Member, MembershipStatus
+from generator.core.model.rulebook import AwardCriterion, AwardRule, Effect, Rulebook
 from generator.core.model.tally import Ranking
 from generator.core.outcomes.consequences import Outcome
 from generator.core.scoring import missing_months
-from generator.core.scoring.approval_sources import Approvals
+from generator.core.scoring.approval_sources import ApprovalsByMonth
 from generator.core.scoring.results import Rankings, Results
 
 
-class Candidate(Struct, frozen=True):
+class AwardCandidate(Struct, frozen=True):
     """A member with votes and, from the board, rank and points; None for who does not stand on it.
 
     ``position`` is by the rulebook's order; those level in all of it share one. ``branch`` and ``status`` are those of
@@ -27,7 +27,7 @@ class Candidate(Struct, frozen=True):
     position: int
     member: Member
     branch: str | None
-    status: Status
+    status: MembershipStatus
     votes: int
     rank: int | None
     points: Decimal | None
@@ -35,33 +35,33 @@ class Candidate(Struct, frozen=True):
     remarks: tuple[Outcome, ...]
 
 
-class Awarded(Struct, frozen=True):
+class PollResult(Struct, frozen=True):
     """A poll and its candidates, sorted; ``ranking`` is the newest board complete on that day, None without any."""
 
-    rule: Awarding
+    rule: AwardRule
     award: str
     date: date
     electorate: int
     ranking: Ranking | None
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[AwardCandidate, ...]
 
 
-class Known(Struct, frozen=True):
+class AwardInputs(Struct, frozen=True):
     """What is known besides a poll: every board, when ledgers were approved, and what the poll's year decides."""
 
     rankings: Rankings
-    approvals: Approvals
+    approvals: ApprovalsByMonth
     outcomes: Collection[Outcome]
 
 
-def award(results: Results, known: Known, poll: Poll, votes: Mapping[str, int]) -> Awarded | None:
+def evaluate_poll(results: Results, inputs: AwardInputs, poll: Poll, votes: Mapping[str, int]) -> PollResult | None:
     """A poll with its ``votes`` by member id beside the ranking; None where the year's rulebook has no awards."""
     rulebook = results.rulebooks[poll.date.year]
     if rulebook.awarding is None:
         return None
-    ranking = _newest(results, known, rulebook, poll.date)
-    found = [_candidate(results, poll, ranking, (member, count), known.outcomes) for member, count in votes.items()]
-    return Awarded(
+    ranking = _newest(results, inputs, rulebook, poll.date)
+    found = [_candidate(results, poll, ranking, (member, count), inputs.outcomes) for member, count in votes.items()]
+    return PollResult(
         rule=rulebook.awarding,
         award=poll.award,
         date=poll.date,
@@ -71,7 +71,7 @@ def award(results: Results, known: Known, poll: Poll, votes: Mapping[str, int]) 
     )
 
 
-def _newest(results: Results, known: Known, rulebook: Rulebook, day: date) -> Ranking | None:
+def _newest(results: Results, known: AwardInputs, rulebook: Rulebook, day: date) -> Ranking | None:
     """The newest organ-wide board of the kind that the rulebook names whose ledgers were all approved by that day.
 
     So the board stays the one that those who voted had before them, as it has been corrected since.
@@ -83,19 +83,19 @@ def _newest(results: Results, known: Known, rulebook: Rulebook, day: date) -> Ra
         ranking
         for (stretch, branch), ranking in known.rankings.items()
         if branch is None and stretch.kind is kind and not ranking.provisional
-        if not missing_months.missing(results.roster, approved, stretch, None, day)
+        if not missing_months.find_missing_months(results.roster, approved, stretch, None, day)
     ]
     return max(over, key=lambda ranking: ranking.period.last, default=None)
 
 
 def _candidate(
     results: Results, poll: Poll, ranking: Ranking | None, counted: tuple[str, int], outcomes: Collection[Outcome]
-) -> Candidate:
+) -> AwardCandidate:
     ident, count = counted
-    member = results.roster.member[ident]
+    member = results.roster.member_by_id[ident]
     place = next((one for one in ranking.standings if one.member.id == ident), None) if ranking else None
-    own = [one for one in outcomes if one.member.id == ident and one.rule.effect and one.rule.effect.decides]
-    return Candidate(
+    own = [one for one in outcomes if one.member.id == ident and one.rule.effect and one.rule.effect.is_decision]
+    return AwardCandidate(
         position=0,
         member=member,
         branch=member.branch_on(poll.date),
@@ -108,11 +108,11 @@ def _candidate(
     )
 
 
-def _sorted(found: Collection[Candidate], order: Collection[Weight]) -> tuple[Candidate, ...]:
+def _sorted(found: Collection[AwardCandidate], order: Collection[AwardCriterion]) -> tuple[AwardCandidate, ...]:
     """By the rulebook's order, those who stand on no board behind all who do; level candidates by name."""
 
-    def key(one: Candidate) -> tuple[tuple[bool, int], ...]:
-        by = {Weight.VOTES: (False, -one.votes), Weight.RANK: (one.rank is None, one.rank or 0)}
+    def key(one: AwardCandidate) -> tuple[tuple[bool, int], ...]:
+        by = {AwardCriterion.VOTES: (False, -one.votes), AwardCriterion.RANK: (one.rank is None, one.rank or 0)}
         return tuple(by[weight] for weight in order)
 
     ordered = sorted(found, key=lambda one: (key(one), one.member.order, one.member.id))

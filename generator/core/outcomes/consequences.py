@@ -16,15 +16,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.basics.numbers import ZERO
-from generator.core.basics.periods import Kind, Period, before, inside, period
+from generator.core.basics.periods import Period, PeriodKind, get_period, periods_within, previous_period
 from generator.core.model.roster import Member, Roster
-from generator.core.model.rulebook import BoardRule, Condition, Consequence, Position, Rulebook, Scope, Within
+from generator.core.model.rulebook import BoardRule, Condition, Consequence, CountingScope, PlaceKind, Rulebook, Scope
 from generator.core.model.tally import Ranking, Score, Standing
 from generator.core.scoring import ranking
-from generator.core.scoring.results import Board, Rankings, Results
+from generator.core.scoring.results import BoardKey, Rankings, Results
 
 
-class Placed(Struct, frozen=True):
+class BoardStanding(Struct, frozen=True):
     """A member's standing on a complete board of ``of`` rows; ``below`` of the whole period stand lower."""
 
     period: Period
@@ -34,12 +34,12 @@ class Placed(Struct, frozen=True):
     below: int
 
     @property
-    def board(self) -> Board:
+    def board(self) -> BoardKey:
         """Which board it is: the period, and the branch or, of the organ's, None."""
         return self.period, self.standing.branch if self.scope is Scope.BRANCH else None
 
 
-History = Mapping[str, Sequence[Placed]]
+StandingHistory = Mapping[str, Sequence[BoardStanding]]
 
 
 class Outcome(Struct, frozen=True):
@@ -47,7 +47,7 @@ class Outcome(Struct, frozen=True):
 
     member: Member
     rule: Consequence
-    places: tuple[Placed, ...]
+    places: tuple[BoardStanding, ...]
 
     @property
     def because(self) -> tuple[Period, ...]:
@@ -55,15 +55,15 @@ class Outcome(Struct, frozen=True):
         return tuple(dict.fromkeys(one.period for one in self.places))
 
 
-class Near(Outcome, frozen=True):
+class NearOutcome(Outcome, frozen=True):
     """A member whom one more such place would bring under a rule: the places counted, and the period that may do it."""
 
     next: Period
 
 
-def history(rankings: Rankings) -> History:
+def build_history(rankings: Rankings) -> StandingHistory:
     """Every member's places on complete boards, oldest first; of periods that end together the shorter first."""
-    found: dict[str, list[Placed]] = defaultdict(list)
+    found: dict[str, list[BoardStanding]] = defaultdict(list)
     complete = [one for one in rankings.values() if not one.provisional]
     for board in sorted(complete, key=_in_time):
         for placed in _placed(board):
@@ -71,37 +71,37 @@ def history(rankings: Rankings) -> History:
     return found
 
 
-def _in_time(one: Ranking | Placed) -> tuple[date, int]:
+def _in_time(one: Ranking | BoardStanding) -> tuple[date, int]:
     return one.period.last, -one.period.first.toordinal()
 
 
-def _placed(board: Ranking) -> Iterator[Placed]:
+def _placed(board: Ranking) -> Iterator[BoardStanding]:
     scope = Scope.ORGAN if board.branch is None else Scope.BRANCH
     whole = sorted(one.rank for one in board.standings if not one.partial)
     for one in board.standings:
         below = len(whole) - bisect_right(whole, one.rank)
-        yield Placed(board.period, scope, one, len(board.standings), below)
+        yield BoardStanding(board.period, scope, one, len(board.standings), below)
 
 
-def outcomes(results: Results, places: History, year: int) -> tuple[Outcome, ...]:
+def find_outcomes(results: Results, history: StandingHistory, year: int) -> tuple[Outcome, ...]:
     """All that the year's rulebook decides or suggests for that year, by rule, then by roster."""
     rulebook = results.rulebooks[year]
-    concerned = _Concerned(places, rulebook)
+    concerned = _Concerned(history, rulebook)
     return tuple(
         Outcome(member, rule, counted)
         for rule in rulebook.consequences
         if rule.when
         for member in concerned.by(rule, results.roster)
-        if (counted := _because(rule, _eligible(rule, member, places.get(member.id, ()), year), rulebook, year))
+        if (counted := _because(rule, _eligible(rule, member, history.get(member.id, ()), year), rulebook, year))
     )
 
 
 class _Concerned:
     """Whom a rule may concern: only they are looked at more closely."""
 
-    def __init__(self, places: History, rulebook: Rulebook) -> None:
+    def __init__(self, places: StandingHistory, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
-        self._boards: dict[tuple[Kind, Scope], list[Placed]] = defaultdict(list)
+        self._boards: dict[tuple[PeriodKind, Scope], list[BoardStanding]] = defaultdict(list)
         for own in places.values():
             for one in own:
                 self._boards[one.period.kind, one.scope].append(one)
@@ -111,19 +111,21 @@ class _Concerned:
         found = {one.standing.member.id for condition in rule.when for one in self._matching(condition)}
         return (member for member in roster.members if member.id in found)
 
-    def _matching(self, condition: Condition) -> Iterator[Placed]:
+    def _matching(self, condition: Condition) -> Iterator[BoardStanding]:
         board = self._rulebook.board[condition.board]
         return (one for one in self._boards[board.period, board.scope] if _matches(condition, one))
 
 
-def _eligible(rule: Consequence, member: Member, places: Sequence[Placed], year: int) -> list[Placed]:
+def _eligible(rule: Consequence, member: Member, places: Sequence[BoardStanding], year: int) -> list[BoardStanding]:
     """The places that may count: of the right status on the period's last day, and not after the year (R16)."""
     return [
         one for one in places if one.period.year <= year and rule.members in {None, member.status_on(one.period.last)}
     ]
 
 
-def _because(rule: Consequence, places: Sequence[Placed], rulebook: Rulebook, year: int) -> tuple[Placed, ...]:
+def _because(
+    rule: Consequence, places: Sequence[BoardStanding], rulebook: Rulebook, year: int
+) -> tuple[BoardStanding, ...]:
     """The places that bring the rule about in that year, oldest first; none if they don't.
 
     Once one condition is met, the places that count towards the others are named with it.
@@ -136,40 +138,42 @@ def _because(rule: Consequence, places: Sequence[Placed], rulebook: Rulebook, ye
 
 
 def _hits(
-    condition: Condition, rule: Consequence, places: Sequence[Placed], rulebook: Rulebook, year: int
-) -> list[Placed]:
+    condition: Condition, rule: Consequence, places: Sequence[BoardStanding], rulebook: Rulebook, year: int
+) -> list[BoardStanding]:
     """The places that count towards a condition."""
     there = [one for one in _on(condition, places, rulebook) if _matches(condition, one)]
     if condition.consecutive:
         return _runs(there, condition.times, year)
-    return [one for one in there if rule.within is Within.PROBATION or one.period.year == year]
+    return [one for one in there if rule.within is CountingScope.PROBATION or one.period.year == year]
 
 
-def _on(condition: Condition, places: Iterable[Placed], rulebook: Rulebook) -> list[Placed]:
+def _on(condition: Condition, places: Iterable[BoardStanding], rulebook: Rulebook) -> list[BoardStanding]:
     """The places on the boards that a condition speaks of."""
     board = rulebook.board[condition.board]
     return [one for one in places if (one.period.kind, one.scope) == (board.period, board.scope)]
 
 
-def _matches(condition: Condition, one: Placed) -> bool:
-    if condition.place is Position.LAST:
+def _matches(condition: Condition, one: BoardStanding) -> bool:
+    if condition.place is PlaceKind.LAST:
         return one.standing.last
-    if condition.place is Position.TOP:
+    if condition.place is PlaceKind.TOP:
         return one.standing.rank <= condition.among and not one.standing.score.vetoed
     return one.below < condition.among and not one.standing.partial
 
 
-def _runs(there: Sequence[Placed], times: int, year: int) -> list[Placed]:
+def _runs(there: Sequence[BoardStanding], times: int, year: int) -> list[BoardStanding]:
     """The places in a row of so many periods, one right after the other, the last of them in the year (R17)."""
-    found: dict[Period, Placed] = {}
+    found: dict[Period, BoardStanding] = {}
     for end in range(times, len(there) + 1):
         row = there[end - times : end]
-        if row[-1].period.year == year and all(before(b.period) == a.period for a, b in pairwise(row)):
+        if row[-1].period.year == year and all(previous_period(b.period) == a.period for a, b in pairwise(row)):
             found |= {one.period: one for one in row}
     return list(found.values())
 
 
-def near(results: Results, places: History, complete: AbstractSet[Board], year: int) -> tuple[Near, ...]:
+def find_near_outcomes(
+    results: Results, history: StandingHistory, complete: AbstractSet[BoardKey], year: int
+) -> tuple[NearOutcome, ...]:
     """Who is one period away from a rule that decides something, while that period is not among the complete boards.
 
     Periods of the year count and, until one of the next is complete, those of the next: rows and probations cross New
@@ -179,13 +183,13 @@ def near(results: Results, places: History, complete: AbstractSet[Board], year: 
     rulebook = results.rulebooks[year]
     years = (year,) if any(stretch.year > year for stretch, _ in complete) else (year, year + 1)
     there = cache(partial(_there_throughout, results.roster))
-    concerned = _Concerned(places, rulebook)
+    concerned = _Concerned(history, rulebook)
     return tuple(
         found
         for rule in rulebook.consequences
-        if rule.effect and rule.effect.decides
+        if rule.effect and rule.effect.is_decision
         for member in concerned.by(rule, results.roster)
-        if not _met(rule, own := _eligible(rule, member, places.get(member.id, ()), year), rulebook, year)
+        if not _met(rule, own := _eligible(rule, member, history.get(member.id, ()), year), rulebook, year)
         for condition in rule.when
         if condition.times > 1 and any(_matches(condition, one) for one in _on(condition, own, rulebook))
         for board in [rulebook.board[condition.board]]
@@ -195,29 +199,29 @@ def near(results: Results, places: History, complete: AbstractSet[Board], year: 
     )
 
 
-def _met(rule: Consequence, own: Sequence[Placed], rulebook: Rulebook, year: int) -> bool:
+def _met(rule: Consequence, own: Sequence[BoardStanding], rulebook: Rulebook, year: int) -> bool:
     """Whether a rule has come true in the year, or in a probation in any year before."""
-    years = {one.period.year for one in own} if rule.within is Within.PROBATION else {year}
+    years = {one.period.year for one in own} if rule.within is CountingScope.PROBATION else {year}
     return any(_because(rule, _until(own, one), rulebook, one) for one in years)
 
 
-def _until(own: Sequence[Placed], year: int) -> list[Placed]:
+def _until(own: Sequence[BoardStanding], year: int) -> list[BoardStanding]:
     return [one for one in own if one.period.year <= year]
 
 
-Throughout = Callable[[Period, str | None], AbstractSet[str]]
+MembersThroughout = Callable[[Period, str | None], AbstractSet[str]]
 
 
 def _open(
-    there: Throughout, member: Member, complete: AbstractSet[Board], rule: BoardRule, years: Iterable[int]
-) -> Iterator[Placed]:
+    there: MembersThroughout, member: Member, complete: AbstractSet[BoardKey], rule: BoardRule, years: Iterable[int]
+) -> Iterator[BoardStanding]:
     """The member first, last and at the bottom of each such board that is not complete yet, where that is possible."""
     score = Score(ZERO, ZERO, {}, vetoed=False)
-    for stretch in (one for year in years for one in inside(period(Kind.YEAR, year), rule.period)):
+    for stretch in (one for year in years for one in periods_within(get_period(PeriodKind.YEAR, year), rule.period)):
         home = member.branch_on(stretch.last)
         if home is not None:
             standing = Standing(member, home, score, rank=1, partial=False, last=True)
-            placed = Placed(stretch, rule.scope, standing, of=0, below=0)
+            placed = BoardStanding(stretch, rule.scope, standing, of=0, below=0)
             if placed.board not in complete and _can_be_last(there(*placed.board), member):
                 yield placed
 
@@ -229,17 +233,17 @@ def _can_be_last(there: AbstractSet[str], member: Member) -> bool:
 
 def _there_throughout(roster: Roster, stretch: Period, branch: str | None) -> AbstractSet[str]:
     """The members who are ranked in a period and were on the organ's roster through all of it."""
-    return {one.id for one, _ in ranking.eligible(roster, stretch, branch) if one.since <= stretch.first}
+    return {one.id for one, _ in ranking.find_eligible_members(roster, stretch, branch) if one.since <= stretch.first}
 
 
 def _nearest(
-    rule: Consequence, own: Sequence[Placed], supposed: Iterable[Placed], rulebook: Rulebook
-) -> Iterator[Near]:
+    rule: Consequence, own: Sequence[BoardStanding], supposed: Iterable[BoardStanding], rulebook: Rulebook
+) -> Iterator[NearOutcome]:
     """The first of the supposed places that would bring about a rule of one condition, if it came true."""
     for one in supposed:
         member, year = one.standing.member, one.period.year
         there = sorted([*own, *_eligible(rule, member, [one], year)], key=_in_time)
         counted = _because(rule, there, rulebook, year)
         if one in counted and len(counted) > 1:
-            yield Near(member, rule, tuple(place for place in counted if place is not one), one.period)
+            yield NearOutcome(member, rule, tuple(place for place in counted if place is not one), one.period)
             return

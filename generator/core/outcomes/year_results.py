@@ -9,14 +9,14 @@ from msgspec import Struct
 from generator.core.model.ledger import Poll
 from generator.core.model.rulebook import Rulebook
 from generator.core.outcomes import appraisal, awards, bookkeeping, consequences
-from generator.core.outcomes.appraisal import Appraised
-from generator.core.outcomes.awards import Awarded, Known
-from generator.core.outcomes.bookkeeping import Acts, Keeping
-from generator.core.outcomes.consequences import History, Near, Outcome
-from generator.core.scoring.results import Board, Rankings, Results
+from generator.core.outcomes.appraisal import AppraisalResult
+from generator.core.outcomes.awards import AwardInputs, PollResult
+from generator.core.outcomes.bookkeeping import BookkeepingRecord, LedgerActions
+from generator.core.outcomes.consequences import NearOutcome, Outcome, StandingHistory
+from generator.core.scoring.results import BoardKey, Rankings, Results
 
 
-class Inputs(Struct, frozen=True):
+class OutcomeInputs(Struct, frozen=True):
     """What section 五 rests on: complete boards, cycle totals, approved reviews and polls, acts on ledgers.
 
     ``rankings`` are the organ's boards and those of branches that a rule speaks of, ``complete`` all complete boards.
@@ -25,14 +25,14 @@ class Inputs(Struct, frozen=True):
 
     results: Results
     rankings: Rankings
-    complete: AbstractSet[Board]
+    complete_boards: AbstractSet[BoardKey]
     totals: Mapping[int, Mapping[str, Decimal]]
     reviews: Mapping[int, Mapping[str, Decimal]]
     polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]]
-    acts: Acts
+    actions: LedgerActions
 
 
-class Conclusions(Struct, frozen=True):
+class YearResults(Struct, frozen=True):
     """A year: who falls under which rule and who is one period away; composites, polls and the branches' own record.
 
     ``appraised`` is None without approved reviews.
@@ -41,10 +41,10 @@ class Conclusions(Struct, frozen=True):
     year: int
     rulebook: Rulebook
     outcomes: tuple[Outcome, ...]
-    near: tuple[Near, ...]
-    appraised: Appraised | None
-    awards: tuple[Awarded, ...]
-    keeping: tuple[Keeping, ...]
+    near: tuple[NearOutcome, ...]
+    appraised: AppraisalResult | None
+    awards: tuple[PollResult, ...]
+    keeping: tuple[BookkeepingRecord, ...]
 
     @property
     def decided(self) -> tuple[Outcome, ...]:
@@ -58,22 +58,22 @@ class Conclusions(Struct, frozen=True):
 
 
 def _decides(one: Outcome) -> bool:
-    return one.rule.effect is not None and one.rule.effect.decides
+    return one.rule.effect is not None and one.rule.effect.is_decision
 
 
-def conclude(inputs: Inputs, places: History, year: int) -> Conclusions:
+def compute_year_results(inputs: OutcomeInputs, history: StandingHistory, year: int) -> YearResults:
     """All of section 五 for a year that has a rulebook; ``places`` are the history of the rankings."""
     results = inputs.results
-    found = consequences.outcomes(results, places, year)
+    found = consequences.find_outcomes(results, history, year)
     reviews, totals = inputs.reviews.get(year), inputs.totals.get(year, {})
-    known = Known(inputs.rankings, inputs.acts.approvals, found)
-    polls = (awards.award(results, known, poll, votes) for poll, votes in inputs.polls.get(year, ()))
-    return Conclusions(
+    known = AwardInputs(inputs.rankings, inputs.actions.approvals, found)
+    polls = (awards.evaluate_poll(results, known, poll, votes) for poll, votes in inputs.polls.get(year, ()))
+    return YearResults(
         year=year,
         rulebook=results.rulebooks[year],
         outcomes=found,
-        near=consequences.near(results, places, inputs.complete, year),
-        appraised=None if reviews is None else appraisal.appraise(results, year, reviews, totals, found),
+        near=consequences.find_near_outcomes(results, history, inputs.complete_boards, year),
+        appraised=None if reviews is None else appraisal.appraise_year(results, year, reviews, totals, found),
         awards=tuple(filter(None, polls)),
-        keeping=bookkeeping.keeping(results, inputs.acts, year),
+        keeping=bookkeeping.compile_bookkeeping(results, inputs.actions, year),
     )

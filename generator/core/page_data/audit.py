@@ -8,12 +8,18 @@ from msgspec.structs import replace
 
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import Approval, Filing, Poll, Withdrawal
-from generator.core.scoring.approval_sources import Approvals, SignedSource, Source, approved, unsigned
+from generator.core.scoring.approval_sources import (
+    ApprovalsByMonth,
+    ApprovalSource,
+    SignedSource,
+    drop_approvers,
+    list_all_signed_sources,
+)
 from generator.core.scoring.branch_scores import Amendment
 from generator.core.sealing.sealed_files import BallotFile
 
 
-class Filed(Struct, frozen=True):
+class RedactedFiling(Struct, frozen=True):
     """A quarter filed 备案, without who accepted it."""
 
     branch: str
@@ -23,7 +29,7 @@ class Filed(Struct, frozen=True):
     rests: tuple[str, ...]
 
 
-class Withdrawn(Struct, frozen=True):
+class RedactedWithdrawal(Struct, frozen=True):
     """An approval undone, without who had given it or why it was undone."""
 
     branch: str
@@ -33,7 +39,7 @@ class Withdrawn(Struct, frozen=True):
     digest: str
 
 
-class Endorsed(Struct, frozen=True):
+class RedactedBallotApproval(Struct, frozen=True):
     """An approval of a year's reviews or, if it has a ``poll`` day, of a poll: not which award, no scores, no votes."""
 
     year: int
@@ -42,7 +48,7 @@ class Endorsed(Struct, frozen=True):
     digest: str
 
 
-class Retracted(Struct, frozen=True):
+class RedactedBallotWithdrawal(Struct, frozen=True):
     """An approval of reviews or of a poll undone."""
 
     year: int
@@ -58,16 +64,16 @@ class Audit(Struct, frozen=True):
     ``heads`` are each branch's newest approval, ``approvers`` the digest of the list of allowed signers, if any.
     """
 
-    approvals: tuple[Source, ...]
-    filings: tuple[Filed, ...]
-    withdrawals: tuple[Withdrawn, ...]
-    endorsed: tuple[Endorsed, ...]
-    retracted: tuple[Retracted, ...]
+    approvals: tuple[ApprovalSource, ...]
+    filings: tuple[RedactedFiling, ...]
+    withdrawals: tuple[RedactedWithdrawal, ...]
+    endorsed: tuple[RedactedBallotApproval, ...]
+    retracted: tuple[RedactedBallotWithdrawal, ...]
     heads: Mapping[str, str]
     approvers: str | None
 
 
-class Cast(Struct, frozen=True):
+class BallotRecords(Struct, frozen=True):
     """Approved files of reviews and polls, and the withdrawals of such approvals."""
 
     slips: tuple[BallotFile, ...]
@@ -81,26 +87,26 @@ class Journal(Struct, frozen=True):
     amendments: tuple[Amendment, ...]
     filings: tuple[Filing, ...]
     withdrawals: tuple[Withdrawal, ...]
-    cast: Cast
+    cast: BallotRecords
 
 
-def journal(  # noqa: PLR0913  each bears on it
-    approvals: Approvals,
-    homes: Collection[str],
+def build_journal(  # noqa: PLR0913  each bears on it
+    approvals: ApprovalsByMonth,
+    branches: Collection[str],
     *,
     amendments: Iterable[Amendment],
     filings: Iterable[Filing],
     withdrawals: Iterable[Withdrawal],
-    cast: Cast,
+    ballots: BallotRecords,
 ) -> Journal:
     """All acts with all that is known of them; ``homes`` are the branches in roster order."""
-    places = {branch: place for place, branch in enumerate(homes)}
+    places = {branch: place for place, branch in enumerate(branches)}
     return Journal(
-        approvals=approved(approvals, homes),
+        approvals=list_all_signed_sources(approvals, branches),
         amendments=tuple(sorted(amendments, key=_by_year)),
         filings=tuple(sorted(filings, key=lambda one: (one.period.text, places[one.branch.text]))),
         withdrawals=tuple(sorted(withdrawals, key=lambda one: (one.month.text[:4], one.branch.text))),
-        cast=cast,
+        cast=ballots,
     )
 
 
@@ -109,60 +115,64 @@ def _by_year(one: Amendment) -> tuple[int, str, date, int]:
     return month.year, branch, month.first, one.order
 
 
-def audit(  # noqa: PLR0913  each bears on it
-    approvals: Approvals,
+def build_audit(  # noqa: PLR0913  each bears on it
+    approvals: ApprovalsByMonth,
     chains: Mapping[str, Sequence[Approval]],
     *,
-    filings: Iterable[Filed],
-    withdrawals: Iterable[Withdrawn],
-    cast: Cast,
+    filings: Iterable[RedactedFiling],
+    withdrawals: Iterable[RedactedWithdrawal],
+    ballots: BallotRecords,
     approvers: str | None,
 ) -> Audit:
     """The acts of these branches as the organ may see them; ``chains`` are theirs, in roster order."""
     places = {branch: place for place, branch in enumerate(chains)}
     own = {key: found for key, found in approvals.items() if key[0] in chains}
     return Audit(
-        approvals=unsigned(approved(own, chains)),
+        approvals=drop_approvers(list_all_signed_sources(own, chains)),
         filings=tuple(sorted(filings, key=lambda one: (str(one.period), places[one.branch]))),
         withdrawals=tuple(sorted(withdrawals, key=lambda one: (one.month.year, one.branch))),
-        endorsed=endorsed(cast.slips),
-        retracted=retracted(cast.retractions),
+        endorsed=redact_ballot_approvals(ballots.slips),
+        retracted=redact_ballot_withdrawals(ballots.retractions),
         heads={branch: chain[-1].digest for branch, chain in chains.items() if chain},
         approvers=approvers,
     )
 
 
-def common(whole: Audit) -> Audit:
+def without_branch_records(audit: Audit) -> Audit:
     """What of it is left beside every branch's own: its head and what is the whole organ's."""
-    return replace(whole, approvals=(), filings=(), withdrawals=())
+    return replace(audit, approvals=(), filings=(), withdrawals=())
 
 
-def filed(found: Iterable[Filing]) -> tuple[Filed, ...]:
+def redact_filings(filings: Iterable[Filing]) -> tuple[RedactedFiling, ...]:
     """Filings as the organ may see them."""
-    return tuple(Filed(one.branch.text, Period.named(one.period.text), one.on, one.digest, one.rests) for one in found)
-
-
-def withdrawn(found: Iterable[Withdrawal]) -> tuple[Withdrawn, ...]:
-    """Withdrawals as the organ may see them."""
     return tuple(
-        Withdrawn(one.branch.text, Period.named(one.month.text), one.on, one.withdraws, one.digest) for one in found
+        RedactedFiling(one.branch.text, Period.from_name(one.period.text), one.on, one.digest, one.rests)
+        for one in filings
     )
 
 
-def endorsed(found: Iterable[BallotFile]) -> tuple[Endorsed, ...]:
+def redact_withdrawals(withdrawals: Iterable[Withdrawal]) -> tuple[RedactedWithdrawal, ...]:
+    """Withdrawals as the organ may see them."""
+    return tuple(
+        RedactedWithdrawal(one.branch.text, Period.from_name(one.month.text), one.on, one.withdraws, one.digest)
+        for one in withdrawals
+    )
+
+
+def redact_ballot_approvals(files: Iterable[BallotFile]) -> tuple[RedactedBallotApproval, ...]:
     """Approvals of reviews and polls as the organ may see them."""
-    days = {slip.name: slip.document.date if isinstance(slip.document, Poll) else None for slip in found}
+    days = {slip.name: slip.document.date if isinstance(slip.document, Poll) else None for slip in files}
     listed = [
-        Endorsed(slip.year, days[slip.name], slip.approval.meeting, slip.approval.digest)
-        for slip in found
+        RedactedBallotApproval(slip.year, days[slip.name], slip.approval.meeting, slip.approval.digest)
+        for slip in files
         if slip.approval
     ]
     return tuple(sorted(listed, key=lambda one: (one.year, one.poll or date.max, one.digest)))
 
 
-def retracted(found: Iterable[Withdrawal]) -> tuple[Retracted, ...]:
+def redact_ballot_withdrawals(withdrawals: Iterable[Withdrawal]) -> tuple[RedactedBallotWithdrawal, ...]:
     """Withdrawals of such approvals as the organ may see them."""
-    return tuple(Retracted(*_placed(one), one.on, one.withdraws, one.digest) for one in found)
+    return tuple(RedactedBallotWithdrawal(*_placed(one), one.on, one.withdraws, one.digest) for one in withdrawals)
 
 
 def _placed(one: Withdrawal) -> tuple[int, bool]:

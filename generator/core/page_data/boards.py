@@ -14,18 +14,18 @@ from functools import cache
 from msgspec import Struct
 
 from generator.core.basics import numbers
-from generator.core.basics.periods import Kind, Period, before, period
+from generator.core.basics.periods import Period, PeriodKind, get_period, previous_period
 from generator.core.model.ledger import Approval
 from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import BoardRule, Rulebook, Scope
-from generator.core.model.settings import Naming
+from generator.core.model.settings import NameDisplay
 from generator.core.model.tally import Ranking, Standing
-from generator.core.scoring.approval_sources import Approvals, Source, sources
-from generator.core.scoring.objection_periods import Notice
-from generator.core.scoring.site_data import Ground
+from generator.core.scoring.approval_sources import ApprovalsByMonth, ApprovalSource, list_sources
+from generator.core.scoring.objection_periods import ObjectionPeriod
+from generator.core.scoring.site_data import SiteData
 
 
-class Move(StrEnum):
+class MovementKind(StrEnum):
     """How a rank changed since the board before."""
 
     UP = "up"
@@ -38,11 +38,11 @@ class Move(StrEnum):
 class Movement(Struct, frozen=True):
     """The change of rank and by how many places; NEW was not on the board before, NONE has no board before."""
 
-    kind: Move
+    kind: MovementKind
     places: int = 0
 
 
-class Row(Struct, frozen=True):
+class BoardRow(Struct, frozen=True):
     """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.
 
     ``behind`` is None for the first row and where points alone don't tell why the row stands below. ``order`` is the
@@ -63,7 +63,7 @@ class Row(Struct, frozen=True):
     seat: int
 
 
-class Average(Struct, frozen=True):
+class BranchAverage(Struct, frozen=True):
     """A branch's mean points in the period, rounded as its rulebook says, over how many members."""
 
     branch: str
@@ -71,7 +71,7 @@ class Average(Struct, frozen=True):
     members: int
 
 
-class Bin(Struct, frozen=True):
+class HistogramBin(Struct, frozen=True):
     """How many members have points from ``low`` up to but without ``high``."""
 
     low: Decimal
@@ -91,15 +91,15 @@ class Board(Struct, frozen=True):
     rule: BoardRule
     period: Period
     branch: str | None
-    rows: tuple[Row, ...]
+    rows: tuple[BoardRow, ...]
     missing: tuple[tuple[str, Period], ...]
-    averages: tuple[Average, ...]
-    spread: tuple[Bin, ...]
-    sources: tuple[Source, ...]
+    averages: tuple[BranchAverage, ...]
+    spread: tuple[HistogramBin, ...]
+    sources: tuple[ApprovalSource, ...]
     heads: Mapping[str, str]
     rulebook: Rulebook
     mean: Decimal | None
-    notice: Notice | None
+    notice: ObjectionPeriod | None
     revision: int
     newest: int
     reconstructed: bool
@@ -115,13 +115,13 @@ class Board(Struct, frozen=True):
         return self.revision < self.newest
 
 
-def boards(ground: Ground) -> tuple[Board, ...]:
+def build_boards(ground: SiteData) -> tuple[Board, ...]:
     """Every board as it stands, in the order of the rankings."""
     return tuple(
         _board(
             ground,
             ranking,
-            ground.rankings.get((before(ranking.period), ranking.branch)),
+            ground.rankings.get((previous_period(ranking.period), ranking.branch)),
             ground.approvals,
             revision=len(ground.revisions.get((ranking.period, ranking.branch), ())) + 1,
         )
@@ -129,7 +129,7 @@ def boards(ground: Ground) -> tuple[Board, ...]:
     )
 
 
-def superseded(ground: Ground) -> tuple[Board, ...]:
+def build_superseded_boards(ground: SiteData) -> tuple[Board, ...]:
     """Every board as it stood before a correction, oldest first."""
     return tuple(
         _board(ground, one.before, one.preceding, one.approvals, revision=one.number)
@@ -138,14 +138,16 @@ def superseded(ground: Ground) -> tuple[Board, ...]:
     )
 
 
-def _board(ground: Ground, ranking: Ranking, preceding: Ranking | None, found: Approvals, *, revision: int) -> Board:
+def _board(
+    ground: SiteData, ranking: Ranking, preceding: Ranking | None, found: ApprovalsByMonth, *, revision: int
+) -> Board:
     key = ranking.period, ranking.branch
     rulebook = ground.results.rulebooks[ranking.period.year]
-    homes = tuple(ground.results.roster.branch) if ranking.branch is None else (ranking.branch,)
-    rests = sources(found, homes, ranking.period)
+    homes = tuple(ground.results.roster.branch_by_id) if ranking.branch is None else (ranking.branch,)
+    rests = list_sources(found, homes, ranking.period)
     points = [one.score.points for one in reversed(ranking.standings)]
     return Board(
-        rule=rule(rulebook, *key),
+        rule=find_board_rule(rulebook, *key),
         period=ranking.period,
         branch=ranking.branch,
         rows=_rows(ranking, preceding, ground),
@@ -156,20 +158,20 @@ def _board(ground: Ground, ranking: Ranking, preceding: Ranking | None, found: A
         heads=_heads(rests, ground.chains),
         rulebook=rulebook,
         mean=_mean(points, rulebook),
-        notice=ground.notices.get(key),
+        notice=ground.objection_periods.get(key),
         revision=revision,
         newest=len(ground.revisions.get(key, ())) + 1,
         reconstructed=_reconstructed(rests, found, ground.approvals),
     )
 
 
-def _reconstructed(rests: Iterable[Source], then: Approvals, now: Approvals) -> bool:
+def _reconstructed(rests: Iterable[ApprovalSource], then: ApprovalsByMonth, now: ApprovalsByMonth) -> bool:
     """Whether a month's roll was sealed anew since: boards are always drawn up from the roster of today."""
     keys = {(source.branch, source.month) for source in rests}
     return any(then[key][-1].roll != now[key][-1].roll for key in keys)
 
 
-def _heads(rests: Iterable[Source], chains: Mapping[str, Sequence[Approval]]) -> Mapping[str, str]:
+def _heads(rests: Iterable[ApprovalSource], chains: Mapping[str, Sequence[Approval]]) -> Mapping[str, str]:
     """The last link of each branch's chain among these approvals: it holds all before it."""
     digests: dict[str, set[str]] = defaultdict(set)
     for source in rests:
@@ -180,23 +182,23 @@ def _heads(rests: Iterable[Source], chains: Mapping[str, Sequence[Approval]]) ->
     }
 
 
-def rule(rulebook: Rulebook, period: Period, branch: str | None) -> BoardRule:
+def find_board_rule(rulebook: Rulebook, period: Period, branch: str | None) -> BoardRule:
     """The rule by which there is a board of that kind of period, of a branch or, with None, of the organ."""
     scope = Scope.ORGAN if branch is None else Scope.BRANCH
     return next(one for one in rulebook.boards if (one.period, one.scope) == (period.kind, scope))
 
 
-def _rows(ranking: Ranking, previous: Ranking | None, ground: Ground) -> tuple[Row, ...]:
-    masked = ground.naming is Naming.MASKED and ranking.branch is None
+def _rows(ranking: Ranking, previous: Ranking | None, ground: SiteData) -> tuple[BoardRow, ...]:
+    masked = ground.naming is NameDisplay.MASKED and ranking.branch is None
     ranks = {one.member.id: one.rank for one in previous.standings} if previous else None
     order = {} if masked else _by_name(ranking, ground.results.roster)
-    seats = ground.results.roster.position
-    rows: list[Row] = []
+    seats = ground.results.roster.branch_positions
+    rows: list[BoardRow] = []
     above = None
     for one in ranking.standings:
-        row = Row(
+        row = BoardRow(
             one.rank,
-            mask(one.member.name) if masked else label(one.member),
+            mask_name(one.member.name) if masked else member_label(one.member),
             None if masked else one.member.id,
             one.branch,
             one.score.points,
@@ -215,21 +217,21 @@ def _rows(ranking: Ranking, previous: Ranking | None, ground: Ground) -> tuple[R
 def _by_name(ranking: Ranking, roster: Roster) -> Mapping[str, int]:
     """The place of each member, by id, among all on the board by name."""
     on = {one.member.id for one in ranking.standings}
-    listed = (member.id for member in roster.listed[ranking.branch] if member.id in on)
+    listed = (member.id for member in roster.members_in_name_order[ranking.branch] if member.id in on)
     return {ident: place for place, ident in enumerate(listed, start=1)}
 
 
-def _behind(above: Row, one: Standing) -> Decimal | None:
+def _behind(above: BoardRow, one: Standing) -> Decimal | None:
     gap = above.points - one.score.points
     return gap if gap > 0 or above.rank == one.rank else None
 
 
-def mask(name: str) -> str:
+def mask_name(name: str) -> str:
     """周敏 becomes 周*; how long the name is stays hidden too."""
     return name[:1] + "*"
 
 
-def label(member: Member) -> str:
+def member_label(member: Member) -> str:
     """The name, with the word that tells members of one name apart."""
     return f"{member.name}（{member.aka}）" if member.aka else member.name
 
@@ -241,26 +243,28 @@ def _movement(one: Standing, ranks: Mapping[str, int] | None) -> Movement:
     return _NEW if before is None else _moved(before - one.rank)
 
 
-_UNKNOWN, _NEW = Movement(Move.NONE), Movement(Move.NEW)
+_UNKNOWN, _NEW = Movement(MovementKind.NONE), Movement(MovementKind.NEW)
 
 
 @cache
 def _moved(places: int) -> Movement:
-    return Movement(Move.UP if places > 0 else Move.DOWN if places < 0 else Move.LEVEL, abs(places))
+    return Movement(
+        MovementKind.UP if places > 0 else MovementKind.DOWN if places < 0 else MovementKind.LEVEL, abs(places)
+    )
 
 
 def _split(missing: str) -> tuple[str, Period]:
     branch, month = missing.split("/")
     year, number = month.split("-")
-    return branch, period(Kind.MONTH, int(year), int(number))
+    return branch, get_period(PeriodKind.MONTH, int(year), int(number))
 
 
-def _averages(ranking: Ranking, homes: Iterable[str], rulebook: Rulebook) -> tuple[Average, ...]:
+def _averages(ranking: Ranking, homes: Iterable[str], rulebook: Rulebook) -> tuple[BranchAverage, ...]:
     points: dict[str, list[Decimal]] = {home: [] for home in homes}
     for one in ranking.standings:
         points[one.branch].append(one.score.points)
     means = ((home, _mean(values, rulebook), len(values)) for home, values in points.items())
-    return tuple(Average(home, mean, count) for home, mean, count in means if mean is not None)
+    return tuple(BranchAverage(home, mean, count) for home, mean, count in means if mean is not None)
 
 
 def _mean(points: list[Decimal], rulebook: Rulebook) -> Decimal | None:
@@ -271,7 +275,7 @@ _STEPS = [Decimal(figure).scaleb(power) for power in range(-1, 8) for figure in 
 _MOST_BINS = 10
 
 
-def _spread(points: Iterable[Decimal]) -> tuple[Bin, ...]:
+def _spread(points: Iterable[Decimal]) -> tuple[HistogramBin, ...]:
     """Points sorted into at most ten bins whose width is a round number."""
     found = sorted(points)
     if not found:
@@ -281,6 +285,6 @@ def _spread(points: Iterable[Decimal]) -> tuple[Bin, ...]:
     low = (least / step).to_integral_value("ROUND_FLOOR") * step
     bins = []
     while low <= most:
-        bins.append(Bin(low, low + step, bisect_left(found, low + step) - bisect_left(found, low)))
+        bins.append(HistogramBin(low, low + step, bisect_left(found, low + step) - bisect_left(found, low)))
         low += step
     return tuple(bins)

@@ -5,18 +5,18 @@ from decimal import Decimal
 from msgspec import Struct
 
 from generator.core.basics.periods import Period
-from generator.core.model.ledger import Cause
+from generator.core.model.ledger import CorrectionKind
 from generator.core.model.rulebook import BoardRule
-from generator.core.model.settings import Naming
+from generator.core.model.settings import NameDisplay
 from generator.core.model.tally import Standing
 from generator.core.page_data import boards
-from generator.core.scoring.approval_sources import Source, source
-from generator.core.scoring.ranking import paired
+from generator.core.scoring.approval_sources import ApprovalSource, make_source
+from generator.core.scoring.ranking import pair_standings
 from generator.core.scoring.revisions import Revision
-from generator.core.scoring.site_data import Ground
+from generator.core.scoring.site_data import SiteData
 
 
-class Figures(Struct, frozen=True):
+class RowFigures(Struct, frozen=True):
     """A member's place on a board."""
 
     rank: int
@@ -24,14 +24,14 @@ class Figures(Struct, frozen=True):
     total: Decimal
 
 
-class Change(Struct, frozen=True):
+class RowChange(Struct, frozen=True):
     """A row of a board that changed; ``member`` is None where names are masked; a side is None where it has no row."""
 
     name: str
     member: str | None
     branch: str
-    before: Figures | None
-    after: Figures | None
+    before: RowFigures | None
+    after: RowFigures | None
 
     @property
     def rank_only(self) -> bool:
@@ -47,44 +47,44 @@ class Bulletin(Struct, frozen=True):
     period: Period
     branch: str | None
     number: int
-    kind: Cause
-    source: Source
-    changes: tuple[Change, ...]
+    kind: CorrectionKind
+    source: ApprovalSource
+    changes: tuple[RowChange, ...]
 
 
-def bulletins(ground: Ground) -> tuple[Bulletin, ...]:
+def build_bulletins(ground: SiteData) -> tuple[Bulletin, ...]:
     """Every bulletin, by board, oldest first."""
     return tuple(_bulletin(ground, revision) for found in ground.revisions.values() for revision in found)
 
 
-def _bulletin(ground: Ground, revision: Revision) -> Bulletin:
+def _bulletin(ground: SiteData, revision: Revision) -> Bulletin:
     period, branch = revision.after.period, revision.after.branch
     return Bulletin(
-        rule=boards.rule(ground.results.rulebooks[period.year], period, branch),
+        rule=boards.find_board_rule(ground.results.rulebooks[period.year], period, branch),
         period=period,
         branch=branch,
         number=revision.number,
         kind=revision.kind,
-        source=source(revision.corrected, revision.order, revision.approval),
-        changes=_changes(revision, masked=ground.naming is Naming.MASKED and branch is None),
+        source=make_source(revision.corrected, revision.order, revision.approval),
+        changes=_changes(revision, masked=ground.naming is NameDisplay.MASKED and branch is None),
     )
 
 
-def _changes(revision: Revision, *, masked: bool) -> tuple[Change, ...]:
+def _changes(revision: Revision, *, masked: bool) -> tuple[RowChange, ...]:
     """The rows that differ, in the order of the board after, then those that are gone."""
-    rows = paired(revision.before, revision.after)
+    rows = pair_standings(revision.before, revision.after)
     return tuple(_change(one, other, masked=masked) for one, other in rows if _figures(one) != _figures(other))
 
 
-def _figures(one: Standing | None) -> Figures | None:
-    return Figures(one.rank, one.score.points, one.score.total) if one else None
+def _figures(one: Standing | None) -> RowFigures | None:
+    return RowFigures(one.rank, one.score.points, one.score.total) if one else None
 
 
-def _change(one: Standing | None, other: Standing | None, *, masked: bool) -> Change:
+def _change(one: Standing | None, other: Standing | None, *, masked: bool) -> RowChange:
     known = other or one
     assert known is not None
-    return Change(
-        name=boards.mask(known.member.name) if masked else boards.label(known.member),
+    return RowChange(
+        name=boards.mask_name(known.member.name) if masked else boards.member_label(known.member),
         member=None if masked else known.member.id,
         branch=known.branch,
         before=_figures(one),

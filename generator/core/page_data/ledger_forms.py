@@ -10,17 +10,17 @@ from msgspec.structs import replace
 
 from generator.core.basics.numbers import ZERO
 from generator.core.model import corrections
-from generator.core.model.ledger import Activity, Correction, Entry, Ledger, Name, ValidLedger
+from generator.core.model.ledger import Activity, Correction, Entry, Ledger, ValidLedger, WrittenName
 from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Rulebook
-from generator.core.model.tally import Line
+from generator.core.model.tally import ScoreLine
 from generator.core.page_data import boards
 from generator.core.scoring import results as scored
 from generator.core.scoring.results import Results
-from generator.core.scoring.values import PLAIN, score_lines
+from generator.core.scoring.values import OBVIOUS_REASONS, score_lines
 
 
-class SheetRow(Struct, frozen=True):
+class LedgerFormRow(Struct, frozen=True):
     """A member's row: what counted by item id, its sum, and the cycle total at the month's end.
 
     ``capped``: a ceiling cut something.
@@ -34,7 +34,7 @@ class SheetRow(Struct, frozen=True):
     capped: bool
 
 
-class Changed(Struct, frozen=True):
+class LineChange(Struct, frozen=True):
     """A line that a correction changes, by its label; in words, None where it was not there or no longer is."""
 
     label: str
@@ -42,7 +42,7 @@ class Changed(Struct, frozen=True):
     after: str | None
 
 
-class Shift(Struct, frozen=True):
+class PointsShift(Struct, frozen=True):
     """A member's points of the month before a correction and after it."""
 
     member: Member
@@ -50,16 +50,16 @@ class Shift(Struct, frozen=True):
     after: Decimal
 
 
-class Amended(Struct, frozen=True):
+class CorrectionEffect(Struct, frozen=True):
     """What a correction, the ``number``-th of its month, changes."""
 
     number: int
     correction: Correction
-    lines: tuple[Changed, ...]
-    shifts: tuple[Shift, ...]
+    lines: tuple[LineChange, ...]
+    shifts: tuple[PointsShift, ...]
 
 
-class Sheet(Struct, frozen=True):
+class LedgerForm(Struct, frozen=True):
     """A printable ledger form 台账: one row a member, one column an item of the rulebook.
 
     ``notes`` are the lines that a figure alone does not tell: entries, absences, exemptions. ``amended`` makes it the
@@ -68,46 +68,50 @@ class Sheet(Struct, frozen=True):
 
     ledger: ValidLedger
     rulebook: Rulebook
-    rows: tuple[SheetRow, ...]
-    notes: tuple[tuple[Member, Line], ...]
-    amended: Amended | None = None
+    rows: tuple[LedgerFormRow, ...]
+    notes: tuple[tuple[Member, ScoreLine], ...]
+    amended: CorrectionEffect | None = None
 
 
-def sheet(results: Results, ledger: ValidLedger) -> Sheet:
+def build_ledger_form(results: Results, ledger: ValidLedger) -> LedgerForm:
     """The form of a scored ledger: everyone on the branch's roll in that month, and whoever a line names."""
     month, tallies = ledger.month, results.tallies[ledger.month.year]
-    roll = {member.id for member, _ in results.roster.during(ledger.branch, month)}
+    roll = {member.id for member, _ in results.roster.members_during(ledger.branch, month)}
     rows = []
-    notes: list[tuple[Member, Line]] = []
-    for member in results.roster.ever[ledger.branch]:  # a ledger names nobody else
+    notes: list[tuple[Member, ScoreLine]] = []
+    for member in results.roster.members_ever_in[ledger.branch]:  # a ledger names nobody else
         lines = [one for one in tallies[member.id].lines if one.month == month and one.branch == ledger.branch]
         if lines or member.id in roll:
-            notes += [(member, line) for line in lines if line.reason.partition("；")[0] not in PLAIN]
+            notes += [(member, line) for line in lines if line.reason.partition("；")[0] not in OBVIOUS_REASONS]
             cells: dict[str, Decimal] = {}
             for line in lines:
                 cells[line.item.id] = cells.get(line.item.id, ZERO) + line.points
             capped = any(line.points != line.earned for line in lines)
-            score = scored.score(results, member.id, month)
-            rows.append(SheetRow(member, cells, sum(cells.values(), ZERO), score.total, score.vetoed, capped))
-    return Sheet(ledger, results.rulebooks[month.year], tuple(rows), tuple(notes))
+            score = scored.score_member(results, member.id, month)
+            rows.append(LedgerFormRow(member, cells, sum(cells.values(), ZERO), score.total, score.vetoed, capped))
+    return LedgerForm(ledger, results.rulebooks[month.year], tuple(rows), tuple(notes))
 
 
 # --- a correction ----------------------------------------------------------------------------------------------------
 
 
-def corrected(before: Results, after: Results, document: Ledger, ledger: ValidLedger) -> Sheet:
+def build_correction_form(before: Results, after: Results, document: Ledger, ledger: ValidLedger) -> LedgerForm:
     """The form of a month's newest correction; ``document`` is the month's ledger as written."""
-    whole, month = sheet(after, ledger), ledger.month
+    whole, month = build_ledger_form(after, ledger), ledger.month
     shifts = (
-        Shift(one, scored.score(before, one.id, month).points, scored.score(after, one.id, month).points)
+        PointsShift(
+            one, scored.score_member(before, one.id, month).points, scored.score_member(after, one.id, month).points
+        )
         for one in after.roster.members
     )
     words = _Words(after.roster, whole.rulebook, ledger.branch)
-    *_, old, new = (lines.all for lines in corrections.states(document, ledger.corrections))
-    amended = Amended(
+    *_, old, new = (lines.by_label for lines in corrections.replay_corrections(document, ledger.corrections))
+    amended = CorrectionEffect(
         number=len(ledger.corrections),
         correction=ledger.corrections[-1],
-        lines=tuple(Changed(label, words.say(old.get(label)), words.say(new[label])) for label in _differing(old, new)),
+        lines=tuple(
+            LineChange(label, words.say(old.get(label)), words.say(new[label])) for label in _differing(old, new)
+        ),
         shifts=tuple(one for one in shifts if one.before != one.after),
     )
     return replace(whole, amended=amended)
@@ -147,7 +151,7 @@ class _Words(Struct, frozen=True):
 
     def _entry(self, line: Entry) -> Iterator[str]:
         yield f"{self._name(line.member, line.date)} {_day(line.date)} {self._item(line.item)}"
-        item = self.rulebook.called.get(line.item.text)
+        item = self.rulebook.items_by_name.get(line.item.text)
         for level in item.levels if item and line.level else ():
             if line.level and line.level.text in {level.id, level.title}:
                 yield level.title
@@ -156,41 +160,43 @@ class _Words(Struct, frozen=True):
         if line.note:
             yield line.note
 
-    def _item(self, name: Name) -> str:
-        item = self.rulebook.called.get(name.text)
+    def _item(self, name: WrittenName) -> str:
+        item = self.rulebook.items_by_name.get(name.text)
         return item.title if item else name.text
 
-    def _name(self, name: Name, day: date) -> str:
-        called = self.roster.named.get(name.text, ())
+    def _name(self, name: WrittenName, day: date) -> str:
+        called = self.roster.members_by_name.get(name.text, ())
         here = [member for member in called if member.branch_on(day) == self.branch]
-        return boards.label(here[0]) if len(here) == 1 else name.text
+        return boards.member_label(here[0]) if len(here) == 1 else name.text
 
 
 def _day(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
-class Redone(Struct, frozen=True):
+class CorrectedLine(Struct, frozen=True):
     """A member's own line that a correction, the ``number``-th of its month, changed; None where there is none."""
 
     number: int
     correction: Correction
-    before: Line | None
-    after: Line | None
+    before: ScoreLine | None
+    after: ScoreLine | None
 
 
-def redone(document: Ledger, versions: Sequence[ValidLedger], rulebook: Rulebook, member: str) -> Iterator[Redone]:
+def find_corrected_lines(
+    document: Ledger, versions: Sequence[ValidLedger], rulebook: Rulebook, member: str
+) -> Iterator[CorrectedLine]:
     """What the corrections of a month struck or restated of a member's lines; ``versions`` are the states."""
-    states = (lines.all for lines in corrections.states(document, versions[-1].corrections))
+    states = (lines.by_label for lines in corrections.replay_corrections(document, versions[-1].corrections))
     for number, (old, new) in enumerate(pairwise(states), start=1):
         for label in _differing(old, new):
             before = _own(versions[number - 1], old.get(label), rulebook, member)
             after = _own(versions[number], new[label], rulebook, member)
             if label in old and _said(before) != _said(after):
-                yield Redone(number, versions[number].corrections[-1], before, after)
+                yield CorrectedLine(number, versions[number].corrections[-1], before, after)
 
 
-def _own(ledger: ValidLedger, line: Activity | Entry | None, rulebook: Rulebook, member: str) -> Line | None:
+def _own(ledger: ValidLedger, line: Activity | Entry | None, rulebook: Rulebook, member: str) -> ScoreLine | None:
     """What a line of a month earned the member, ceilings apart."""
     held = tuple(one for one in ledger.held if line and one.where == line.where)
     credited = tuple(one for one in ledger.credits if line and one.where == line.where)
@@ -198,6 +204,6 @@ def _own(ledger: ValidLedger, line: Activity | Entry | None, rulebook: Rulebook,
     return next((one for one in lines if one.member == member), None)
 
 
-def _said(line: Line | None) -> object:
+def _said(line: ScoreLine | None) -> object:
     """A line apart from where it is written."""
     return line and (line.item.id, line.date, line.earned, line.what, line.reason, line.evidence)

@@ -8,22 +8,22 @@ from typing import TypeVar
 from msgspec import Struct
 
 from generator.core.basics.numbers import ZERO
-from generator.core.basics.periods import Kind, period
+from generator.core.basics.periods import PeriodKind, get_period
 from generator.core.model.roster import Member
-from generator.core.model.tally import Line, Ranking, Standing
-from generator.core.outcomes.consequences import History, Near, Outcome, Placed
-from generator.core.outcomes.year_results import Conclusions
-from generator.core.page_data.member_history import Account
+from generator.core.model.tally import Ranking, ScoreLine, Standing
+from generator.core.outcomes.consequences import BoardStanding, NearOutcome, Outcome, StandingHistory
+from generator.core.outcomes.year_results import YearResults
+from generator.core.page_data.member_history import MemberAccount
 from generator.core.scoring import results as scored
-from generator.core.scoring.caps import Meter
-from generator.core.scoring.results import Board, Results
-from generator.core.scoring.site_data import Ground
-from generator.core.scoring.values import PLAIN
+from generator.core.scoring.remaining_points import Meter
+from generator.core.scoring.results import BoardKey, Results
+from generator.core.scoring.site_data import SiteData
+from generator.core.scoring.values import OBVIOUS_REASONS
 
 _MOST_LINES = 14  # what fits on the sheet beside everything else; the member's own page has every line
 
 
-class Talk(Struct, frozen=True):
+class TalkSheet(Struct, frozen=True):
     """A member's newest complete quarter, for the committee and the branch secretary.
 
     ``above`` and ``below`` are the nearest of the board who have other points, None at its ends. ``lines`` are those of
@@ -31,35 +31,37 @@ class Talk(Struct, frozen=True):
     ``earned``. ``outcomes`` and ``near`` are the year's; ``over`` once nothing more can be earned in it.
     """
 
-    account: Account
+    account: MemberAccount
     ranking: Ranking
     standing: Standing
     above: Standing | None
     below: Standing | None
     meters: tuple[Meter, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[ScoreLine, ...]
     more: int
     earned: Decimal
     outcomes: tuple[Outcome, ...]
-    near: tuple[Near, ...]
+    near: tuple[NearOutcome, ...]
     over: bool
 
 
-class Basis(Struct, frozen=True):
+class TalkBasis(Struct, frozen=True):
     """What a talk sheet rests on beyond the member's own lines.
 
     ``board`` is that of the newest complete quarter of a branch, ``standing`` the member's on it; ``outcomes`` and
     ``near`` are the year's; ``over`` once nothing more can be earned in it.
     """
 
-    board: Board
+    board: BoardKey
     standing: Standing
     outcomes: tuple[Outcome, ...]
-    near: tuple[Near, ...]
+    near: tuple[NearOutcome, ...]
     over: bool
 
 
-def bases(results: Results, places: History, concluded: Mapping[int, Conclusions]) -> Iterator[tuple[Member, Basis]]:
+def find_talk_bases(
+    results: Results, places: StandingHistory, concluded: Mapping[int, YearResults]
+) -> Iterator[tuple[Member, TalkBasis]]:
     """List everyone who is on the roster today and stands on a complete quarter board of a branch, in roster order."""
     outcomes = {year: _by_member(one.outcomes) for year, one in concluded.items()}
     near = {year: _by_member(one.near) for year, one in concluded.items()}
@@ -68,12 +70,12 @@ def bases(results: Results, places: History, concluded: Mapping[int, Conclusions
             year = quarter.period.year
             yield (
                 member,
-                Basis(
+                TalkBasis(
                     board=quarter.board,
                     standing=quarter.standing,
                     outcomes=tuple(outcomes[year].get(member.id, ())),
                     near=tuple(near[year].get(member.id, ())),
-                    over=period(Kind.YEAR, year).last < results.today,
+                    over=get_period(PeriodKind.YEAR, year).last < results.today,
                 ),
             )
 
@@ -88,19 +90,19 @@ def _by_member(every: Iterable[AnyOutcome]) -> Mapping[str, list[AnyOutcome]]:
     return grouped
 
 
-def _newest(places: Sequence[Placed]) -> Placed | None:
+def _newest(places: Sequence[BoardStanding]) -> BoardStanding | None:
     """The newest quarter in a branch; None if there is none."""
-    quarters = [one for one in places if one.period.kind is Kind.QUARTER and one.board[1] is not None]
+    quarters = [one for one in places if one.period.kind is PeriodKind.QUARTER and one.board[1] is not None]
     return quarters[-1] if quarters else None
 
 
-def talk(ground: Ground, account: Account, basis: Basis, ranking: Ranking) -> Talk:
+def build_talk_sheet(ground: SiteData, account: MemberAccount, basis: TalkBasis, ranking: Ranking) -> TalkSheet:
     """Draw up the sheet of a member of the branch; ``ranking`` is that of the basis' board."""
     standing = basis.standing
-    lines = scored.explain(ground.results, account.member.id, ranking.period)
+    lines = scored.explain_score(ground.results, account.member.id, ranking.period)
     listed = tuple(line for line in lines if _worth_telling(line))
     others = [one for one in ranking.standings if one.score.points != standing.score.points]
-    return Talk(
+    return TalkSheet(
         account=account,
         ranking=ranking,
         standing=standing,
@@ -122,5 +124,5 @@ def talk(ground: Ground, account: Account, basis: Basis, ranking: Ranking) -> Ta
     )
 
 
-def _worth_telling(line: Line) -> bool:
-    return line.points < 0 or line.points != line.earned or line.reason.partition("；")[0] not in PLAIN
+def _worth_telling(line: ScoreLine) -> bool:
+    return line.points < 0 or line.points != line.earned or line.reason.partition("；")[0] not in OBVIOUS_REASONS

@@ -5,14 +5,14 @@ from datetime import date
 
 from msgspec import Struct
 
-from generator.core.basics.periods import Period, months
-from generator.core.model.ledger import Approval, Key
-from generator.problems import Where
+from generator.core.basics.periods import Period, months_of
+from generator.core.model.ledger import Approval, BranchMonth
+from generator.problems import Location
 
-Approvals = Mapping[Key, Sequence[Approval]]
+ApprovalsByMonth = Mapping[BranchMonth, Sequence[Approval]]
 
 
-class Source(Struct, frozen=True):
+class ApprovalSource(Struct, frozen=True):
     """An approval: of which branch's month, on what day, its digest, and whether of a correction (0: of the ledger)."""
 
     branch: str
@@ -23,59 +23,63 @@ class Source(Struct, frozen=True):
     revision: int
 
 
-class SignedSource(Source, frozen=True):
+class SignedSource(ApprovalSource, frozen=True):
     """An approval with the name of who approved it, for the branch and its members."""
 
     by: str
 
 
-def lean(one: Approval) -> Approval:
+def trim_approval(approval: Approval) -> Approval:
     """The part of an approval that boards, pages and the committee's journal show or depend on."""
     return Approval(
-        meeting=one.meeting,
-        by=one.by,
-        roll=one.roll,
+        meeting=approval.meeting,
+        by=approval.by,
+        roll=approval.roll,
         rulebook="",
         nonce="",
-        digest=one.digest,
-        where=Where(""),
-        serial=one.serial,
-        previous=one.previous,
-        consent=one.consent,
+        digest=approval.digest,
+        where=Location(""),
+        serial=approval.serial,
+        previous=approval.previous,
+        consent=approval.consent,
     )
 
 
-def sources(found: Approvals, branches: Iterable[str], whole: Period) -> tuple[Source, ...]:
+def list_sources(approvals: ApprovalsByMonth, branches: Iterable[str], period: Period) -> tuple[ApprovalSource, ...]:
     """The approvals of the branches in a period, by branch, then month."""
     return tuple(
-        source((branch, month), number, one)
+        make_source((branch, month), number, one)
         for branch in branches
-        for month in months(whole)
-        for number, one in enumerate(found.get((branch, month), ()))
+        for month in months_of(period)
+        for number, one in enumerate(approvals.get((branch, month), ()))
     )
 
 
-def signed(found: Approvals, branches: Iterable[str], whole: Period) -> tuple[SignedSource, ...]:
+def list_signed_sources(
+    approvals: ApprovalsByMonth, branches: Iterable[str], period: Period
+) -> tuple[SignedSource, ...]:
     """The same with the approvers' names."""
-    keys = [(branch, month) for branch in branches for month in months(whole)]
-    return tuple(source for key in keys for source in _signed(key, found.get(key, ())))
+    keys = [(branch, month) for branch in branches for month in months_of(period)]
+    return tuple(source for key in keys for source in _signed(key, approvals.get(key, ())))
 
 
-def approved(found: Approvals, branches: Iterable[str]) -> tuple[SignedSource, ...]:
+def list_all_signed_sources(approvals: ApprovalsByMonth, branches: Iterable[str]) -> tuple[SignedSource, ...]:
     """Every approval, oldest month first, branches in the order given."""
     places = {branch: place for place, branch in enumerate(branches)}
-    keys = sorted(found, key=lambda key: (key[1].first, places[key[0]]))
-    return tuple(source for key in keys for source in _signed(key, found[key]))
+    keys = sorted(approvals, key=lambda key: (key[1].first, places[key[0]]))
+    return tuple(source for key in keys for source in _signed(key, approvals[key]))
 
 
-def unsigned(found: Iterable[Source]) -> tuple[Source, ...]:
+def drop_approvers(found: Iterable[ApprovalSource]) -> tuple[ApprovalSource, ...]:
     """The same approvals without the approvers' names."""
-    return tuple(Source(one.branch, one.month, one.meeting, one.digest, one.previous, one.revision) for one in found)
+    return tuple(
+        ApprovalSource(one.branch, one.month, one.meeting, one.digest, one.previous, one.revision) for one in found
+    )
 
 
-def source(key: tuple[str, Period], revision: int, approval: Approval) -> Source:
+def make_source(branch_month: tuple[str, Period], revision: int, approval: Approval) -> ApprovalSource:
     """One approval of a branch's month: the ledger's, or that of its correction."""
-    return Source(*key, approval.meeting, approval.digest, approval.previous, revision)
+    return ApprovalSource(*branch_month, approval.meeting, approval.digest, approval.previous, revision)
 
 
 def _signed(key: tuple[str, Period], found: Sequence[Approval]) -> Iterable[SignedSource]:

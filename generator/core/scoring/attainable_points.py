@@ -5,7 +5,7 @@ from decimal import Decimal
 from generator.core.model.rulebook import Rulebook, Window
 
 
-def attainable(rulebook: Rulebook) -> Decimal | None:
+def compute_attainable(rulebook: Rulebook) -> Decimal | None:
     """The most that can be earned in a cycle: each group's ceiling or, if lower, those of its items; None if open."""
     total = Decimal(0)
     for group in rulebook.groups:

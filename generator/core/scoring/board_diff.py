@@ -5,14 +5,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from generator.core.basics.periods import Period
-from generator.core.model.ledger import Key, ValidLedger
+from generator.core.model.ledger import BranchMonth, ValidLedger
 from generator.core.model.roster import Member
 from generator.core.model.tally import Ranking, Score
-from generator.core.scoring.ranking import paired
+from generator.core.scoring.ranking import pair_standings
 from generator.core.scoring.results import Rankings
 
 
-class Moved(Struct, frozen=True):
+class RankChange(Struct, frozen=True):
     """A member whose rank on a board changes; None where the member is not on it."""
 
     member: Member
@@ -20,7 +20,7 @@ class Moved(Struct, frozen=True):
     after: int | None
 
 
-class Refigured(Struct, frozen=True):
+class PointsChange(Struct, frozen=True):
     """A member whose points on a board change or, if these stay, whose total does."""
 
     member: Member
@@ -28,22 +28,24 @@ class Refigured(Struct, frozen=True):
     after: Score
 
     @property
-    def only_total(self) -> bool:
+    def is_total_only(self) -> bool:
         """Whether the points of the period itself stay."""
         return self.before.points == self.after.points
 
 
-class Difference(Struct, frozen=True):
+class BoardDiff(Struct, frozen=True):
     """A board that changes: ``new`` if it was not there before, ``figures`` are those with other points or totals."""
 
     period: Period
     branch: str | None
-    new: bool
-    moves: tuple[Moved, ...]
-    figures: tuple[Refigured, ...]
+    is_new: bool
+    rank_changes: tuple[RankChange, ...]
+    points_changes: tuple[PointsChange, ...]
 
 
-def published(versions: Mapping[Key, Sequence[ValidLedger]], approvals: Collection[str]) -> dict[Key, ValidLedger]:
+def select_published(
+    versions: Mapping[BranchMonth, Sequence[ValidLedger]], approvals: Collection[str]
+) -> dict[BranchMonth, ValidLedger]:
     """The ledgers that counted when only these approvals were there."""
     found = {}
     for key, known in versions.items():
@@ -52,27 +54,27 @@ def published(versions: Mapping[Key, Sequence[ValidLedger]], approvals: Collecti
     return found
 
 
-def differences(before: Rankings, after: Rankings) -> Iterator[Difference]:
+def compare_rankings(before: Rankings, after: Rankings) -> Iterator[BoardDiff]:
     """Every board whose ranks, points or totals change, in the order of the rankings."""
     for (period, branch), ranking in after.items():
         earlier = before.get((period, branch))
         moves = tuple(_moves(earlier, ranking)) if earlier else ()
         figures = tuple(_figures(earlier, ranking)) if earlier else ()
         if earlier is None or moves or figures:
-            yield Difference(period, branch, earlier is None, moves, figures)
+            yield BoardDiff(period, branch, earlier is None, moves, figures)
 
 
-def _moves(earlier: Ranking, later: Ranking) -> Iterator[Moved]:
-    for one, other in paired(earlier, later):
+def _moves(earlier: Ranking, later: Ranking) -> Iterator[RankChange]:
+    for one, other in pair_standings(earlier, later):
         if one is None or other is None or one.rank != other.rank:
             known = other or one
             assert known is not None
-            yield Moved(known.member, one.rank if one else None, other.rank if other else None)
+            yield RankChange(known.member, one.rank if one else None, other.rank if other else None)
 
 
-def _figures(earlier: Ranking, later: Ranking) -> Iterator[Refigured]:
+def _figures(earlier: Ranking, later: Ranking) -> Iterator[PointsChange]:
     old = {one.member.id: one.score for one in earlier.standings}
     for one in later.standings:
         before = old.get(one.member.id, one.score)
         if (before.points, before.total) != (one.score.points, one.score.total):
-            yield Refigured(one.member, before, one.score)
+            yield PointsChange(one.member, before, one.score)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from generator.core.basics import numbers
-from generator.core.basics.periods import Kind, Period
+from generator.core.basics.periods import Period, PeriodKind
 from generator.core.model.rulebook import Rulebook, Scope
 from generator.core.model.tally import Ranking
 from generator.core.scoring.results import Rankings, Results
@@ -18,7 +18,7 @@ from generator.core.scoring.results import Rankings, Results
 _FEWEST = 5
 
 
-class Place(Struct, frozen=True):
+class BoardPosition(Struct, frozen=True):
     """A rank on a board: ``of`` how many; ``branch`` None is the organ's.
 
     ``behind`` is the distance to the next rank above, None for the first and for the vetoed, whom points don't rank.
@@ -35,9 +35,9 @@ class Place(Struct, frozen=True):
     median: Decimal | None
 
 
-def places(results: Results, rankings: Rankings) -> Mapping[str, Sequence[Place]]:
+def compute_positions(results: Results, rankings: Rankings) -> Mapping[str, Sequence[BoardPosition]]:
     """Every member's places, in the order of the rankings."""
-    found: dict[str, list[Place]] = defaultdict(list)
+    found: dict[str, list[BoardPosition]] = defaultdict(list)
     for ranking in rankings.values():
         median = _median(ranking, results.rulebooks[ranking.period.year])
         for one, place in zip(ranking.standings, _placed(ranking, median), strict=True):
@@ -45,14 +45,16 @@ def places(results: Results, rankings: Rankings) -> Mapping[str, Sequence[Place]
     return found
 
 
-def lasts(one: Place | Ranking) -> bool:
+def is_shown_to_members(one: BoardPosition | Ranking) -> bool:
     """Whether members are shown their ranks there though it is the organ's: on half-year boards, once complete."""
-    return one.branch is None and one.period.kind is Kind.HALF and not one.provisional
+    return one.branch is None and one.period.kind is PeriodKind.HALF and not one.provisional
 
 
-def joined(
-    one: Mapping[str, Sequence[Place]], other: Mapping[str, Sequence[Place]], rulebooks: Mapping[int, Rulebook]
-) -> Mapping[str, Sequence[Place]]:
+def merge_positions(
+    one: Mapping[str, Sequence[BoardPosition]],
+    other: Mapping[str, Sequence[BoardPosition]],
+    rulebooks: Mapping[int, Rulebook],
+) -> Mapping[str, Sequence[BoardPosition]]:
     """The places of both, in the order of rankings."""
     members = one.keys() | other.keys()
     return {
@@ -61,18 +63,18 @@ def joined(
     }
 
 
-def _position(place: Place, rulebooks: Mapping[int, Rulebook]) -> tuple[int, int, date]:
+def _position(place: BoardPosition, rulebooks: Mapping[int, Rulebook]) -> tuple[int, int, date]:
     scope = Scope.ORGAN if place.branch is None else Scope.BRANCH
     kinds = [(rule.period, rule.scope) for rule in rulebooks[place.period.year].boards]
     return place.period.year, kinds.index((place.period.kind, scope)), place.period.first
 
 
-def _placed(ranking: Ranking, median: Decimal | None) -> Iterator[Place]:
+def _placed(ranking: Ranking, median: Decimal | None) -> Iterator[BoardPosition]:
     """The places on a board from the first to the last."""
     period, branch, provisional = ranking.period, ranking.branch, ranking.provisional
     of, gaps = len(ranking.standings), _gaps(ranking)
     for one in ranking.standings:
-        yield Place(period, branch, one.score.points, one.rank, of, provisional, gaps.get(one.rank), median)
+        yield BoardPosition(period, branch, one.score.points, one.rank, of, provisional, gaps.get(one.rank), median)
 
 
 def _gaps(ranking: Ranking) -> Mapping[int, Decimal]:

@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from generator.core.basics.periods import Period
 from generator.core.model import corrections
-from generator.core.model.ledger import Approval, Cause, Correction, Key, Ledger, ValidLedger
+from generator.core.model.ledger import Approval, BranchMonth, Correction, CorrectionKind, Ledger, ValidLedger
 from generator.core.model.roster import Member
 from generator.core.model.rulebook import Rulebook
-from generator.core.model.tally import Line
-from generator.core.scoring.approval_sources import lean
+from generator.core.model.tally import ScoreLine
+from generator.core.scoring.approval_sources import trim_approval
 from generator.core.scoring.chronology import Moment
 from generator.core.scoring.values import score_lines
 
@@ -34,21 +34,21 @@ class ScoredLedger(Struct, frozen=True):
     branch: str
     month: Period
     approvals: tuple[Approval, ...]
-    kind: Cause | None
+    correction_kind: CorrectionKind | None
     moment: Moment | None
-    lines: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
+    lines_by_member: Mapping[str, tuple[ScoreLine, ...]] = field(default_factory=dict)
 
     @property
-    def key(self) -> Key:
+    def branch_month(self) -> BranchMonth:
         """The branch and the month."""
         return self.branch, self.month
 
 
-class CorrectionHead(Struct, frozen=True):
+class CorrectionHeader(Struct, frozen=True):
     """An approved correction without its lines."""
 
     recorder: str
-    kind: Cause
+    kind: CorrectionKind
     reason: str
     approval: Approval
 
@@ -61,75 +61,77 @@ class Amendment(Struct, frozen=True):
     added since. ``struck`` counts the lines taken out as false.
     """
 
-    corrected: Key
+    corrected: BranchMonth
     order: int
-    correction: CorrectionHead
+    correction: CorrectionHeader
     members: tuple[str, ...]
     others: tuple[str, ...]
     empties: bool
     struck: int
 
 
-Versions = Mapping[Key, tuple[ScoredLedger, ...]]
+VersionsByMonth = Mapping[BranchMonth, tuple[ScoredLedger, ...]]
 
 
 class BranchScores(Struct, frozen=True, dict=True):
     """Scored ledgers of a branch, or of several: the versions of each approved month, drafts that count, amendments."""
 
-    months: tuple[tuple[ScoredLedger, ...], ...] = ()
+    month_versions: tuple[tuple[ScoredLedger, ...], ...] = ()
     drafts: tuple[ScoredLedger, ...] = ()
     amendments: tuple[Amendment, ...] = ()
 
     @cached_property
-    def versions(self) -> Versions:
+    def versions(self) -> VersionsByMonth:
         """The versions of each approved month, the oldest first."""
-        return {versions[0].key: versions for versions in self.months}
+        return {versions[0].branch_month: versions for versions in self.month_versions}
 
     @cached_property
-    def counted(self) -> Mapping[Key, ScoredLedger]:
+    def counted_ledgers(self) -> Mapping[BranchMonth, ScoredLedger]:
         """What counts: the newest version of each month, and drafts in its place."""
-        return {versions[-1].key: versions[-1] for versions in self.months} | {one.key: one for one in self.drafts}
+        return {versions[-1].branch_month: versions[-1] for versions in self.month_versions} | {
+            one.branch_month: one for one in self.drafts
+        }
 
     @property
-    def approved(self) -> frozenset[Key]:
+    def approved_months(self) -> frozenset[BranchMonth]:
         """The branch-months that make a period complete."""
         return frozenset(self.versions)
 
 
-def score(ledger: ValidLedger, rulebook: Rulebook, moment: Moment | None = None) -> ScoredLedger:
+def score_ledger(ledger: ValidLedger, rulebook: Rulebook, moment: Moment | None = None) -> ScoredLedger:
     """Score one version of a month."""
-    lines: dict[str, list[Line]] = defaultdict(list)
+    lines: dict[str, list[ScoreLine]] = defaultdict(list)
     for line in score_lines(ledger, rulebook):
         lines[line.member].append(line)
     return ScoredLedger(
         branch=ledger.branch,
         month=ledger.month,
         approvals=ledger.approvals,
-        kind=ledger.corrections[-1].kind if ledger.corrections else None,
+        correction_kind=ledger.corrections[-1].kind if ledger.corrections else None,
         moment=moment,
-        lines={member: tuple(of_member) for member, of_member in lines.items()},
+        lines_by_member={member: tuple(of_member) for member, of_member in lines.items()},
     )
 
 
 def score_branch(
-    versions: Mapping[Key, Sequence[ValidLedger]],
-    drafts: Mapping[Key, ValidLedger],
+    versions: Mapping[BranchMonth, Sequence[ValidLedger]],
+    drafts: Mapping[BranchMonth, ValidLedger],
     rulebooks: Mapping[int, Rulebook],
     moments: Mapping[str, Moment],
-    written: Mapping[Key, Ledger],
+    written: Mapping[BranchMonth, Ledger],
 ) -> BranchScores:
     """Score all versions of all months; ``written`` are the ledgers of corrected months before any correction."""
     months = tuple(
-        tuple(score(one, rulebooks[month.year], moments[one.approvals[-1].digest]) for one in ledgers)
+        tuple(score_ledger(one, rulebooks[month.year], moments[one.approvals[-1].digest]) for one in ledgers)
         for (_, month), ledgers in versions.items()
     )
     amendments = [
         one
         for scored in months
-        for key in [scored[0].key]
+        for key in [scored[0].branch_month]
         for one in _amendments(scored, versions[key], written.get(key))
     ]
-    trials = tuple(score(one, rulebooks[month.year]) for (_, month), one in drafts.items())
+    trials = tuple(score_ledger(one, rulebooks[month.year]) for (_, month), one in drafts.items())
     return BranchScores(months, trials, tuple(amendments))
 
 
@@ -146,11 +148,11 @@ def _amendments(
     for order, (earlier, later) in enumerate(pairwise(scored), start=1):
         correction = ledgers[order].corrections[-1]
         empty = correction.whole or (empty and not (correction.activities or correction.entries))
-        everyone = {*earlier.lines, *later.lines}
+        everyone = {*earlier.lines_by_member, *later.lines_by_member}
         changed = {one for one in everyone if _worth(earlier, one) != _worth(later, one)}
         worded = {one for one in everyone if _words(earlier, one) != _words(later, one)}
         yield Amendment(
-            corrected=later.key,
+            corrected=later.branch_month,
             order=order,
             correction=_head(correction),
             members=tuple(sorted(changed)),
@@ -162,33 +164,33 @@ def _amendments(
 
 def _struck(written: Ledger, applied: Sequence[Correction]) -> list[int]:
     """How many lines each correction struck as false."""
-    states = pairwise(corrections.states(written, applied))
+    states = pairwise(corrections.replay_corrections(written, applied))
     return [
-        sum(line is not None and after.all[label] is None for label, line in before.all.items())
-        if one.kind is Cause.FALSIFIED
+        sum(line is not None and after.by_label[label] is None for label, line in before.by_label.items())
+        if one.kind is CorrectionKind.FALSIFIED
         else 0
         for one, (before, after) in zip(applied, states, strict=True)
     ]
 
 
-def _head(one: Correction) -> CorrectionHead:
+def _head(one: Correction) -> CorrectionHeader:
     assert one.approval
-    return CorrectionHead(one.recorder, one.kind, one.reason, lean(one.approval))
+    return CorrectionHeader(one.recorder, one.kind, one.reason, trim_approval(one.approval))
 
 
 def _worth(ledger: ScoredLedger, member: str) -> object:
     """A member's items, points and attendance, whatever they are called."""
-    return [(line.item.id, line.earned, line.reason) for line in ledger.lines.get(member, ())]
+    return [(line.item.id, line.earned, line.reason) for line in ledger.lines_by_member.get(member, ())]
 
 
 def _words(ledger: ScoredLedger, member: str) -> object:
     """A member's lines apart from their places in files."""
-    return [(line.date, line.what, line.reason, line.evidence) for line in ledger.lines.get(member, ())]
+    return [(line.date, line.what, line.reason, line.evidence) for line in ledger.lines_by_member.get(member, ())]
 
 
-def emptied(amendments: Iterable[Amendment]) -> Mapping[Key, Sequence[bool]]:
+def find_emptied_months(amendments: Iterable[Amendment]) -> Mapping[BranchMonth, Sequence[bool]]:
     """By corrected month, after each of its corrections: whether all its lines are struck."""
-    after: dict[Key, list[bool]] = defaultdict(list)
+    after: dict[BranchMonth, list[bool]] = defaultdict(list)
     for one in amendments:
         after[one.corrected].append(one.empties)
     return after
@@ -197,7 +199,7 @@ def emptied(amendments: Iterable[Amendment]) -> Mapping[Key, Sequence[bool]]:
 # --- members of several branches -------------------------------------------------------------------------------------
 
 
-def extract(scores: BranchScores, branch: str, members: Collection[Member]) -> BranchScores:
+def extract_members(scores: BranchScores, branch: str, members: Collection[Member]) -> BranchScores:
     """The part of a branch's scores that bears on these members: what another branch of theirs needs of it.
 
     It has the months in which they have lines or belonged to the branch, with their lines alone.
@@ -205,7 +207,7 @@ def extract(scores: BranchScores, branch: str, members: Collection[Member]) -> B
     return _extract(scores, branch, dict.fromkeys(members, date.max))
 
 
-def while_there(scores: BranchScores, branch: str, members: Collection[Member], target: str) -> BranchScores:
+def extract_while_members(scores: BranchScores, branch: str, members: Collection[Member], target: str) -> BranchScores:
     """Of such a part, what bears on the boards of ``target`` and on the accounts there.
 
     A member who has left it for good is on none of its boards of later months, and no later line changes an earlier
@@ -218,15 +220,19 @@ def while_there(scores: BranchScores, branch: str, members: Collection[Member], 
     return _extract(scores, branch, until)
 
 
-def names_who_left(scores: BranchScores, branch: str, members: Collection[Member]) -> bool:
+def has_lines_after_leaving(scores: BranchScores, branch: str, members: Collection[Member]) -> bool:
     """Whether a branch has lines of a member in a month after that member has left it for good."""
     left = {member.id: member.spans for member in members if member.home != branch}
     until = {name: max(span.until for span in spans if span.branch == branch) for name, spans in left.items()}
-    return any(one.month.first >= until[name] for one in _versions(scores) for name in one.lines.keys() & until.keys())
+    return any(
+        one.month.first >= until[name]
+        for one in _versions(scores)
+        for name in one.lines_by_member.keys() & until.keys()
+    )
 
 
 def _versions(scores: BranchScores) -> Iterator[ScoredLedger]:
-    for versions in scores.months:
+    for versions in scores.month_versions:
         yield from versions
     yield from scores.drafts
 
@@ -241,7 +247,7 @@ def _extract(scores: BranchScores, branch: str, until: Mapping[Member, date]) ->
     def bears(versions: Sequence[ScoredLedger]) -> bool:
         month = versions[0].month
         present = names(month)
-        return any(not present.isdisjoint(one.lines) for one in versions) or any(
+        return any(not present.isdisjoint(one.lines_by_member) for one in versions) or any(
             span.branch == branch and span.first <= month.last and span.until > month.first
             for member, day in until.items()
             if month.first < day
@@ -249,7 +255,11 @@ def _extract(scores: BranchScores, branch: str, until: Mapping[Member, date]) ->
         )
 
     return BranchScores(
-        tuple(tuple(_part(one, names(one.month)) for one in versions) for versions in scores.months if bears(versions)),
+        tuple(
+            tuple(_part(one, names(one.month)) for one in versions)
+            for versions in scores.month_versions
+            if bears(versions)
+        ),
         tuple(_part(one, names(one.month)) for one in scores.drafts if bears([one])),
         tuple(
             replace(one, members=_among(one.members, present), others=_among(one.others, present))
@@ -265,15 +275,15 @@ def _among(members: Iterable[str], names: Collection[str]) -> tuple[str, ...]:
 
 
 def _part(one: ScoredLedger, names: Collection[str]) -> ScoredLedger:
-    lines = {member: lines for member, lines in one.lines.items() if member in names}
-    return replace(one, approvals=tuple(map(lean, one.approvals)), lines=lines)
+    lines = {member: lines for member, lines in one.lines_by_member.items() if member in names}
+    return replace(one, approvals=tuple(map(trim_approval, one.approvals)), lines_by_member=lines)
 
 
-def join(parts: Iterable[BranchScores]) -> BranchScores:
+def merge_scores(parts: Iterable[BranchScores]) -> BranchScores:
     """The scores of several branches together."""
     every = list(parts)
     return BranchScores(
-        tuple(versions for one in every for versions in one.months),
+        tuple(versions for one in every for versions in one.month_versions),
         tuple(draft for one in every for draft in one.drafts),
         tuple(amendment for one in every for amendment in one.amendments),
     )

@@ -9,11 +9,11 @@ from generator.core.model.ledger import Approval
 Moment: TypeAlias = tuple[int, date, bool, int, int]
 """Serial number, day, whether it is of a correction, place of the branch on the roster, place in the branch's chain."""
 
-FIRST: Moment = (-1, date.min, False, 0, 0)
-LAST: Moment = (10**9, date.max, True, 0, 0)
+FIRST_MOMENT: Moment = (-1, date.min, False, 0, 0)
+LAST_MOMENT: Moment = (10**9, date.max, True, 0, 0)
 
 
-def moments(chain: Sequence[Approval], ledgers: Container[str], position: int) -> Mapping[str, Moment]:
+def assign_moments(chain: Sequence[Approval], ledger_digests: Container[str], position: int) -> Mapping[str, Moment]:
     """Give the moment of each approval of a branch's chain, by digest; ``position`` is the branch's on the roster.
 
     Approvals without a serial number are ordered by day; on one day those of ``ledgers`` precede corrections, then
@@ -23,5 +23,5 @@ def moments(chain: Sequence[Approval], ledgers: Container[str], position: int) -
     day = date.min
     for link, approval in enumerate(chain):
         day = max(day, approval.meeting)
-        moments[approval.digest] = approval.serial or 0, day, approval.digest not in ledgers, position, link
+        moments[approval.digest] = approval.serial or 0, day, approval.digest not in ledger_digests, position, link
     return moments

@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from generator.core.basics.periods import Period
 from generator.core.model.roster import Member, Roster
-from generator.core.model.rulebook import Ties
+from generator.core.model.rulebook import TieRule
 from generator.core.model.tally import Ranking, Score, Standing
 
 
-class Candidate(Struct, frozen=True):
+class ScoredMember(Struct, frozen=True):
     """A member who is ranked, with the branch of the period's last day and the period's score."""
 
     member: Member
@@ -20,18 +20,18 @@ class Candidate(Struct, frozen=True):
     score: Score
 
 
-def eligible(roster: Roster, period: Period, branch: str | None) -> Iterable[tuple[Member, str]]:
+def find_eligible_members(roster: Roster, period: Period, branch: str | None) -> Iterable[tuple[Member, str]]:
     """Who is on the branch's roster (``None``: the organ's) on the period's last day, with that day's branch (R11).
 
     They come in the order of names.
     """
-    for member in roster.listed[branch]:
+    for member in roster.members_in_name_order[branch]:
         home = member.branch_on(period.last)
         if home is not None and branch in {None, home}:
             yield member, home
 
 
-def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[Standing, ...]:
+def rank_members(candidates: Iterable[ScoredMember], period: Period, ties: TieRule) -> tuple[Standing, ...]:
     """Order by points, highest first, the vetoed level with each other below all (R5, R10).
 
     Members who level keep the order in which they come.
@@ -43,7 +43,7 @@ def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[S
     # Of fewer than two, or where all are level, nobody is last (R12).
     bottom = whole[-1] if whole and whole[0] != whole[-1] else None
     standings: list[Standing] = []
-    skips = ties is Ties.COMPETITION
+    skips = ties is TieRule.COMPETITION
     place, previous = 0, None
     for position, ((height, one), new) in enumerate(zip(ordered, partial, strict=True), start=1):
         if height != previous:
@@ -53,7 +53,7 @@ def rank(candidates: Iterable[Candidate], period: Period, ties: Ties) -> tuple[S
     return tuple(standings)
 
 
-def paired(before: Ranking, after: Ranking) -> Iterator[tuple[Standing | None, Standing | None]]:
+def pair_standings(before: Ranking, after: Ranking) -> Iterator[tuple[Standing | None, Standing | None]]:
     """Every member's standing on two boards, in the order of the second, then who is only on the first."""
     old, new = ({one.member.id: one for one in ranking.standings} for ranking in (before, after))
     for ident in (*new, *(one for one in old if one not in new)):
@@ -63,5 +63,5 @@ def paired(before: Ranking, after: Ranking) -> Iterator[tuple[Standing | None, S
 _BELOW_ALL = Decimal("-Infinity")
 
 
-def _height(one: Candidate) -> Decimal:
+def _height(one: ScoredMember) -> Decimal:
     return _BELOW_ALL if one.score.vetoed else one.score.points

@@ -9,11 +9,11 @@ from generator.core.model.rulebook import (
     Rulebook,
     Veto,
 )
-from generator.core.model.tally import Line, Score, Tally
+from generator.core.model.tally import Score, ScoreLine, Tally
 from generator.core.scoring.windows import clamp_lines, reset_month
 
 
-def tally_lines(ordered: Iterable[Line], rulebook: Rulebook) -> Tally:
+def tally_lines(ordered: Iterable[ScoreLine], rulebook: Rulebook) -> Tally:
     """Count a member's lines of one cycle, given in the order of R4, under the ceilings."""
     written = tuple(ordered)
     veto = next((line for line in written if line.item.veto), None)
@@ -22,15 +22,17 @@ def tally_lines(ordered: Iterable[Line], rulebook: Rulebook) -> Tally:
     return Tally(counted, veto, running, _totals(running, rulebook))
 
 
-def lines_after_reset(tally: Tally) -> tuple[Line, ...]:
+def drop_reset_lines(tally: Tally) -> tuple[ScoreLine, ...]:
     """The lines that a reset has not wiped."""
     reset = reset_month(tally.veto)
     return tuple([line for line in tally.lines if line.month.number > reset]) if reset else tally.lines
 
 
-def _running(counted: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -> tuple[Mapping[str, Decimal], ...]:
+def _running(
+    counted: tuple[ScoreLine, ...], veto: ScoreLine | None, rulebook: Rulebook
+) -> tuple[Mapping[str, Decimal], ...]:
     reset = reset_month(veto)
-    by_month: list[list[Line]] = [[] for _ in range(13)]
+    by_month: list[list[ScoreLine]] = [[] for _ in range(13)]
     for line in counted:
         by_month[line.month.number].append(line)
     none = dict.fromkeys(rulebook.group, ZERO)
@@ -54,17 +56,17 @@ def score_period(tally: Tally, period: Period, rulebook: Rulebook) -> Score:
     if tally.veto is not None and is_vetoed(tally, period):
         return Score(ZERO, ZERO, dict.fromkeys(rulebook.group, ZERO), vetoed=True)
     before, last = period.first.month - 1, period.last.month
-    start, total = tally.running[before], tally.totals[last]
-    groups = {group: points - start[group] for group, points in tally.running[last].items()}
-    return Score(total - tally.totals[before], total, groups, vetoed=False)
+    start, total = tally.running_by_group[before], tally.running_totals[last]
+    groups = {group: points - start[group] for group, points in tally.running_by_group[last].items()}
+    return Score(total - tally.running_totals[before], total, groups, vetoed=False)
 
 
 def sum_period(tally: Tally, period: Period) -> tuple[Decimal, Decimal]:
     """The points of a period and the cycle total at its end, as in its score."""
     if tally.veto is not None and is_vetoed(tally, period):
         return ZERO, ZERO
-    total = tally.totals[period.last.month]
-    return total - tally.totals[period.first.month - 1], total
+    total = tally.running_totals[period.last.month]
+    return total - tally.running_totals[period.first.month - 1], total
 
 
 def is_vetoed(tally: Tally, period: Period) -> bool:

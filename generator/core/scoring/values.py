@@ -4,19 +4,24 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from generator.core.basics.numbers import ZERO
-from generator.core.model.ledger import Credit, Held, How, ValidLedger
+from generator.core.model.ledger import AttendanceStatus, ResolvedActivity, ResolvedEntry, ValidLedger
 from generator.core.model.rulebook import (
     Item,
     Rulebook,
 )
-from generator.core.model.tally import Line
+from generator.core.model.tally import ScoreLine
 
-PLAIN = ("参加", "按时完成")  # reasons that go without saying
+OBVIOUS_REASONS = ("参加", "按时完成")  # reasons that go without saying
 
-_WORDS = {How.PRESENT: "参加", How.LEAVE: "请假", How.ABSENT: "无故缺席", How.EXEMPT: "免计，不得分也不扣分"}
+_WORDS = {
+    AttendanceStatus.PRESENT: "参加",
+    AttendanceStatus.LEAVE: "请假",
+    AttendanceStatus.ABSENT: "无故缺席",
+    AttendanceStatus.EXEMPT: "免计，不得分也不扣分",
+}
 
 
-def score_lines(ledger: ValidLedger, rulebook: Rulebook) -> Iterator[Line]:
+def score_lines(ledger: ValidLedger, rulebook: Rulebook) -> Iterator[ScoreLine]:
     """Every line of a ledger in its order: activities before entries, each by position (R4)."""
     branch, month = ledger.branch, ledger.month
     for held in ledger.held:
@@ -25,32 +30,32 @@ def score_lines(ledger: ValidLedger, rulebook: Rulebook) -> Iterator[Line]:
         day, evidence = held.date, held.evidence
         for one in held.attendance:
             item, earned, reason = brings[one.how]
-            yield Line(one.member, branch, month, day, item, earned, earned, what, reason, one.where, evidence)
+            yield ScoreLine(one.member, branch, month, day, item, earned, earned, what, reason, one.where, evidence)
     for credit in ledger.credits:
         yield _credited(ledger, credit)
 
 
-def _brings(held: Held, how: How, rulebook: Rulebook) -> tuple[Item, Decimal, str]:
+def _brings(held: ResolvedActivity, how: AttendanceStatus, rulebook: Rulebook) -> tuple[Item, Decimal, str]:
     """Presence earns; leave and absence cost what the item names, and earn nothing (R1, R2)."""
     item, earned, reason = held.item, ZERO, _WORDS[how]
-    if how is How.PRESENT:
+    if how is AttendanceStatus.PRESENT:
         earned = item.points or ZERO
         reason = "按时完成" if item.roll and not (item.leave or item.absent) else reason
-    elif deduction := {How.LEAVE: item.leave, How.ABSENT: item.absent}.get(how):
+    elif deduction := {AttendanceStatus.LEAVE: item.leave, AttendanceStatus.ABSENT: item.absent}.get(how):
         item = rulebook.item[deduction]
         earned = item.points or ZERO
-    elif how is not How.EXEMPT:
-        reason = "请假，本次不得分" if how is How.LEAVE else "未完成，本次不得分"
+    elif how is not AttendanceStatus.EXEMPT:
+        reason = "请假，本次不得分" if how is AttendanceStatus.LEAVE else "未完成，本次不得分"
     return item, earned, _with_late(reason, held.late)
 
 
-def _credited(ledger: ValidLedger, credit: Credit) -> Line:
+def _credited(ledger: ValidLedger, credit: ResolvedEntry) -> ScoreLine:
     """A level stands for the points (R3); times multiply them before any ceiling."""
     each = credit.level.points if credit.level else credit.item.points or ZERO
     words = [credit.level.title] if credit.level else []
     words += [f"{credit.times} 次"] if credit.times > 1 else []
     words += ["一票否决"] if credit.item.veto else []
-    return Line(
+    return ScoreLine(
         member=credit.member,
         branch=ledger.branch,
         month=ledger.month,

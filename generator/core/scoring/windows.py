@@ -8,8 +8,8 @@ from decimal import Decimal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from generator.core.basics.numbers import ZERO, show
-from generator.core.basics.periods import Kind, Period, around
+from generator.core.basics.numbers import ZERO, format_decimal
+from generator.core.basics.periods import Period, PeriodKind, enclosing_period
 from generator.core.model.rulebook import (
     Group,
     Item,
@@ -17,13 +17,13 @@ from generator.core.model.rulebook import (
     Veto,
     Window,
 )
-from generator.core.model.tally import Line
+from generator.core.model.tally import ScoreLine
 
 _CYCLE = Window.CYCLE  # looked up here once: in the enumeration it takes as long as all the rest of a step
 
-_KINDS = {Window.HALF: Kind.HALF, Window.QUARTER: Kind.QUARTER, Window.MONTH: Kind.MONTH}
+_KINDS = {Window.HALF: PeriodKind.HALF, Window.QUARTER: PeriodKind.QUARTER, Window.MONTH: PeriodKind.MONTH}
 
-WINDOW_WORDS = {
+WINDOW_LABELS = {
     Window.CYCLE: "全年",
     Window.HALF: "半年",
     Window.QUARTER: "每季度",
@@ -38,7 +38,7 @@ class _Room(Struct):
     left: dict[tuple[type, str, object], Decimal] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
-    def take(self, line: Line, group: Group | None) -> Line:
+    def take(self, line: ScoreLine, group: Group | None) -> ScoreLine:
         """Clamp an award to what its item's and then, if there is one, its group's ceilings leave (R4)."""
         self.times[line.item.id] += 1
         points, full = self._clamp(line, line.earned, line.item)
@@ -51,11 +51,13 @@ class _Room(Struct):
         ceiling = by_group or full
         assert ceiling
         window, cap = ceiling
-        kept = f"只计 {show(points)} 分" if points else "不再计分"
-        said = f"{which}已达上限（{WINDOW_WORDS[window]} {show(cap)} 分），{kept}"
+        kept = f"只计 {format_decimal(points)} 分" if points else "不再计分"
+        said = f"{which}已达上限（{WINDOW_LABELS[window]} {format_decimal(cap)} 分），{kept}"
         return replace(line, points=points, reason="；".join(filter(None, (line.reason, said))))
 
-    def _clamp(self, line: Line, points: Decimal, owner: Item | Group) -> tuple[Decimal, tuple[Window, Decimal] | None]:
+    def _clamp(
+        self, line: ScoreLine, points: Decimal, owner: Item | Group
+    ) -> tuple[Decimal, tuple[Window, Decimal] | None]:
         """Cut points to the smallest room left in the owner's windows, use it up, and say which one was full."""
         full, rooms = None, []
         for ceiling in owner.cap.items():
@@ -70,12 +72,12 @@ class _Room(Struct):
         return points, full
 
 
-def _stretch(window: Window, line: Line) -> Period | date:
+def _stretch(window: Window, line: ScoreLine) -> Period | date:
     """The stretch of the cycle a line falls into: by the ledger's month (R8), a day by the event's date."""
-    return line.date if window is Window.DAY else around(_KINDS[window], line.month)
+    return line.date if window is Window.DAY else enclosing_period(_KINDS[window], line.month)
 
 
-def clamp_lines(written: tuple[Line, ...], veto: Line | None, rulebook: Rulebook) -> tuple[Line, ...]:
+def clamp_lines(written: tuple[ScoreLine, ...], veto: ScoreLine | None, rulebook: Rulebook) -> tuple[ScoreLine, ...]:
     """The lines with what counts of each; a deduction passes, and so does what no ceiling can cut."""
     crowded = _crowded(written, rulebook)
     if not crowded:
@@ -92,7 +94,7 @@ def clamp_lines(written: tuple[Line, ...], veto: Line | None, rulebook: Rulebook
     )
 
 
-def _crowded(written: Iterable[Line], rulebook: Rulebook) -> Mapping[str, Group | None]:
+def _crowded(written: Iterable[ScoreLine], rulebook: Rulebook) -> Mapping[str, Group | None]:
     """The items whose awards a ceiling may cut: they, or their group's, come to more than it in the cycle.
 
     Each with the group, if it is the group's ceiling.
@@ -115,6 +117,6 @@ def _exceeds(earned: Decimal, caps: Mapping[Window, Decimal]) -> bool:
     return any(earned > cap for cap in caps.values())
 
 
-def reset_month(veto: Line | None) -> int:
+def reset_month(veto: ScoreLine | None) -> int:
     """The month of the year up to which a veto wipes lines; 0 if it wipes none."""
     return veto.month.number if veto is not None and veto.item.veto is Veto.RESET else 0

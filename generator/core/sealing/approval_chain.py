@@ -8,7 +8,7 @@ from generator.core.model.ledger import Approval
 from generator.problems import Problem
 
 
-def broken(approvals: Sequence[Approval]) -> Iterator[Problem]:
+def find_chain_breaks(approvals: Sequence[Approval]) -> Iterator[Problem]:
     """Find where a branch's approvals fail to form one chain, each resting on the one before it."""
     digests = {approval.digest for approval in approvals}
     uses = Counter(approval.previous for approval in approvals)
@@ -21,10 +21,12 @@ def broken(approvals: Sequence[Approval]) -> Iterator[Problem]:
             )
 
 
-def disordered(chained: Sequence[Approval], papers: Sequence[tuple[str, Approval]]) -> Iterator[Problem]:
+def find_misordered_approvals(
+    chained: Sequence[Approval], numbered: Sequence[tuple[str, Approval]]
+) -> Iterator[Problem]:
     """Find papers of one month that were approved in another order than their numbers tell; given by number."""
     place = {approval.digest: position for position, approval in enumerate(chained)}
-    for (earlier, before), (later, after) in pairwise(papers):
+    for (earlier, before), (later, after) in pairwise(numbered):
         if place.get(before.digest, -1) > place.get(after.digest, len(chained)):
             yield _break(after, f"早于{earlier}的审核，{later}的文件名被调换过")
 
@@ -34,7 +36,7 @@ def _break(approval: Approval, what: str) -> Problem:
     return Problem(approval.where, "approval.chain", f"{approval.by}于 {approval.meeting} 的审核{what}", hint)
 
 
-def chain(approvals: Sequence[Approval]) -> tuple[Approval, ...]:
+def link_approvals(approvals: Sequence[Approval]) -> tuple[Approval, ...]:
     """A branch's approvals in the order in which they rest on each other; those of a broken chain are left out."""
     after = {approval.previous: approval for approval in approvals}
     linked: list[Approval] = []
@@ -45,7 +47,7 @@ def chain(approvals: Sequence[Approval]) -> tuple[Approval, ...]:
     return tuple(linked)
 
 
-def head(approvals: Sequence[Approval]) -> str | None:
+def find_chain_head(approvals: Sequence[Approval]) -> str | None:
     """The digest of a branch's newest approval; None if there is none."""
-    linked = chain(approvals)
+    linked = link_approvals(approvals)
     return linked[-1].digest if linked else None

@@ -9,21 +9,22 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-Plain: TypeAlias = "str | bool | Sequence[Plain] | Mapping[str, Plain] | None"
+PlainData: TypeAlias = "str | bool | Sequence[PlainData] | Mapping[str, PlainData] | None"
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
-def digest(value: Plain) -> str:
+def digest_plain_data(value: PlainData) -> str:
     """The digest of plain data."""
-    return _hashed(_CANONICAL.encode(value))
+    return digest_canonical_text(_CANONICAL.encode(value))
 
 
-def _hashed(canonical: str) -> str:
+def digest_canonical_text(canonical: str) -> str:
+    """Return the digest of a text that is canonical JSON already."""
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
 @lru_cache(maxsize=4096)  # who is in a branch stands in all its months
-def _word(text: str) -> str:
+def encode_text(text: str) -> str:
     """A text as canonical JSON, for the two digests that are taken of every month and so are composed at once."""
     return _CANONICAL.encode(text)

@@ -10,8 +10,8 @@ from generator.core.basics.periods import Period
 from generator.core.model.ledger import Approval, Ballot, Correction, Document, Ledger, Poll, Reviews
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
-from generator.core.sealing import subjects, tampering
-from generator.problems import Problem, Where
+from generator.core.sealing import digests, tampering
+from generator.problems import Location, Problem
 
 
 class _File(Struct, frozen=True):
@@ -37,9 +37,9 @@ class _File(Struct, frozen=True):
         raise NotImplementedError
 
     @property
-    def where(self) -> Where:
+    def where(self) -> Location:
         """The place that a problem of the whole file names."""
-        return self.document.where if self.document else Where(self.name)
+        return self.document.where if self.document else Location(self.name)
 
     @property
     def approval(self) -> Approval | None:
@@ -112,13 +112,13 @@ class Seal(Struct, frozen=True):
     """
 
     file: str
-    what: str
+    description: str
     digest: str
-    original: bool
+    is_original: bool
     branch: str = ""
 
 
-def seals(files: Iterable[SealedFile]) -> list[Seal]:
+def list_seals(files: Iterable[SealedFile]) -> list[Seal]:
     """What seals those that are approved and can be read."""
     return [
         Seal(file.name, _source(file), file.approval.digest, file.is_original, _branch(file))
@@ -136,20 +136,20 @@ def _source(file: SealedFile) -> str:
     return f"{file.branch} {file.what}" if isinstance(file, LedgerFile) else f"{file.name} "
 
 
-def copied(seals: Collection[Seal]) -> Mapping[str, str]:
+def find_copied_approvals(seals: Collection[Seal]) -> Mapping[str, str]:
     """The files whose approval was copied from another's, with that other in words."""
     intact: dict[str, Seal] = {}
     for one in seals:
-        if one.original:
+        if one.is_original:
             intact.setdefault(one.digest, one)
-    return {one.file: intact[one.digest].what for one in seals if intact.get(one.digest, one) is not one}
+    return {one.file: intact[one.digest].description for one in seals if intact.get(one.digest, one) is not one}
 
 
-def copied_by_branch(seals: Collection[Seal], roster: Roster | None) -> Mapping[str, Mapping[str, str]]:
+def find_copies_by_branch(seals: Collection[Seal], roster: Roster | None) -> Mapping[str, Mapping[str, str]]:
     """The same of ledgers, by branch: the original is the one in the folder of its branch, else the first in order."""
     in_order = sorted(seals, key=lambda one: (not _is_home(one, roster), one.file.split("/")[:-1]))
     branches: dict[str, dict[str, str]] = defaultdict(dict)
-    for file, original in copied(in_order).items():
+    for file, original in find_copied_approvals(in_order).items():
         branches[_folder(file)][file] = original
     return branches
 
@@ -157,7 +157,7 @@ def copied_by_branch(seals: Collection[Seal], roster: Roster | None) -> Mapping[
 def _is_home(one: Seal, roster: Roster | None) -> bool:
     """Whether a file lies in the folder of the branch that it says, by id or name."""
     folder = _folder(one.file)
-    home = roster.branch.get(folder) if roster else None
+    home = roster.branch_by_id.get(folder) if roster else None
     return one.branch in {folder, home.name if home else folder}
 
 
@@ -165,18 +165,18 @@ def _folder(file: str) -> str:
     return file.split("/")[-2]
 
 
-def altered(file: SealedFile, rules: Rulebook, what: str) -> Iterator[Problem]:
+def find_alterations(file: SealedFile, rules: Rulebook, description: str) -> Iterator[Problem]:
     """Find whether an approved file, or what decides of it in the rulebook, is no longer as it was approved."""
     document, approval = file.document, file.approval
     if document is None or approval is None:
         return
     if not file.is_intact:
         hint = "已审核的文件不能再改，请从备份中恢复原文件"
-        message = f"{tampering.in_words(approval, what)}在审核之后被改动过"
+        message = f"{tampering.describe_approval(approval, description)}在审核之后被改动过"
         yield Problem(approval.where, "approval.digest", message, hint)
-    if approval.rulebook not in {None, subjects.relied_on(document, rules)}:
+    if approval.rulebook not in {None, digests.digest_relevant_rules(document, rules)}:
         basis, hint = _rules(document, f"ledgers/rulebooks/{rules.id}.yaml")
-        message = f"{tampering.in_words(approval, what)}所依据的{basis}变了"
+        message = f"{tampering.describe_approval(approval, description)}所依据的{basis}变了"
         yield Problem(approval.where, "approval.rulebook", message, hint)
 
 

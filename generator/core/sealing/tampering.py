@@ -8,41 +8,46 @@ from generator.core.model.ledger import (
     ValidLedger,
 )
 from generator.core.model.roster import Member, Roster, Span
-from generator.core.sealing.subjects import counted, roll
+from generator.core.sealing.digests import digest_resolved_lines, digest_roll
 from generator.problems import Problem
 
 
-def in_words(approval: Approval, what: str) -> str:
+def describe_approval(approval: Approval, description: str) -> str:
     """An approval in words: who approved what, and when."""
-    gap = " " if what[:1].isdigit() else ""
-    return f"{approval.by}于 {approval.meeting} 审核的{gap}{what}"
+    gap = " " if description[:1].isdigit() else ""
+    return f"{approval.by}于 {approval.meeting} 审核的{gap}{description}"
 
 
-def reread(approval: Approval, month: ValidLedger, what: str) -> Iterator[Problem]:
+def find_reading_changes(approval: Approval, month: ValidLedger, description: str) -> Iterator[Problem]:
     """Find whether a month's words have come to mean other people or items than they meant to its newest approval."""
-    if approval.counted not in {None, counted(month)}:
+    if approval.counted not in {None, digest_resolved_lines(month)}:
         hint = (
             "请核对近来对规则里项目、档次的名称，名册里的姓名、区别字样（aka）和日期的改动，改错了的恢复原样；"
             "确需更正的，用 jifenbang correct 起草更正"
         )
-        yield Problem(approval.where, "approval.counted", f"{in_words(approval, what)}现在读出来的人或项目变了", hint)
+        yield Problem(
+            approval.where,
+            "approval.counted",
+            f"{describe_approval(approval, description)}现在读出来的人或项目变了",
+            hint,
+        )
 
 
 _MOST_LISTED = 100
 
 
-def moved(approval: Approval, roster: Roster, branch: str, month: Period) -> Iterator[Problem]:
+def find_roll_changes(approval: Approval, roster: Roster, branch: str, month: Period) -> Iterator[Problem]:
     """Find whether a month's roll is no longer as its newest approval sealed it."""
-    if approval.roll != roll(roster, branch, month):
-        what = f"{roster.branch[branch].name} {month} 台账"
-        stays = roster.during(branch, month)
+    if approval.roll != digest_roll(roster, branch, month):
+        what = f"{roster.branch_by_id[branch].name} {month} 台账"
+        stays = roster.members_during(branch, month)
         listed = "、".join(_stay(member, span, month) for member, span in stays[:_MOST_LISTED])
         listed += f"等 {len(stays)} 人" if len(stays) > _MOST_LISTED else ""
         hint = (
             "请核对 ledgers/roster.yaml 里涉及该月的改动，改错了的恢复原样；确属更正名册的，"
             f"用 jifenbang correct 起草更正，经支委会审核。现在该月在册的是：{listed}"
         )
-        yield Problem(approval.where, "approval.roll", f"{in_words(approval, what)}所依据的名册变了", hint)
+        yield Problem(approval.where, "approval.roll", f"{describe_approval(approval, what)}所依据的名册变了", hint)
 
 
 def _stay(member: Member, span: Span, month: Period) -> str:

@@ -6,22 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.core.ledgers.anchors import Anchor, Anchored
-from generator.problems import Problem, Where
+from generator.core.ledgers.anchors import Anchor, AnchoredItem
+from generator.problems import Location, Problem
 
-FEWEST = 16  # figures of a digest; fewer could be hit by trying
+MIN_HEX_DIGITS = 16  # figures of a digest; fewer could be hit by trying
 _LARGEST = 64 * 1024 * 1024
 
 
-def typed(words: str) -> Anchor | None:
+def parse_digest(text: str) -> Anchor | None:
     """A digest as people type it, spaces and all, or at least its first figures; None if it is none."""
-    figures = re.sub(r"\s", "", words).lower().removeprefix("sha256:")
-    if not re.fullmatch(rf"[0-9a-f]{{{FEWEST},64}}", figures):
+    figures = re.sub(r"\s", "", text).lower().removeprefix("sha256:")
+    if not re.fullmatch(rf"[0-9a-f]{{{MIN_HEX_DIGITS},64}}", figures):
         return None
-    return Anchor(listed=(), digest=f"sha256:{figures}")
+    return Anchor(items=(), digest=f"sha256:{figures}")
 
 
-def read(path: Path, file: str) -> tuple[Anchor | None, list[Problem]]:
+def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]]:
     """An ``audit.json`` that an earlier build wrote."""
     try:
         if path.stat().st_size > _LARGEST:
@@ -33,11 +33,11 @@ def read(path: Path, file: str) -> tuple[Anchor | None, list[Problem]]:
         approvers = found.get("approvers")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         hint = "请给出从前某次生成的网站里的 audit.json"
-        return None, [Problem(Where(file), "anchor.unreadable", "这不是审核记录文件", hint)]
+        return None, [Problem(Location(file), "anchor.unreadable", "这不是审核记录文件", hint)]
     return Anchor(listed, approvers if isinstance(approvers, str) else None), []
 
 
-def _listed(found: dict[str, Any]) -> Iterator[Anchored]:
+def _listed(found: dict[str, Any]) -> Iterator[AnchoredItem]:
     for one in found["approvals"]:
         which = f"更正{one['revision']}" if one["revision"] else "台账"
         yield _anchored(f"{one['month']} {which} {one['meeting']} 的审核", one)
@@ -53,7 +53,7 @@ def _listed(found: dict[str, Any]) -> Iterator[Anchored]:
         yield _anchored(f"{one['year']} 年{what} {one['on']} 撤回审核的记录", {**one, "branch": ""})
 
 
-def _anchored(what: str, one: dict[str, Any]) -> Anchored:
+def _anchored(what: str, one: dict[str, Any]) -> AnchoredItem:
     if not isinstance(one["branch"], str) or not isinstance(one["digest"], str):
         raise TypeError
-    return Anchored(one["branch"], what, one["digest"])
+    return AnchoredItem(one["branch"], what, one["digest"])

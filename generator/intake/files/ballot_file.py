@@ -4,64 +4,75 @@ import re
 
 from generator.core.model.ledger import Ballot, Poll, Reviews
 from generator.intake.files import approval_block
-from generator.intake.text.fields import Field, Reader, Report, day, decimal, name, record, slug, table, text
-from generator.intake.text.yaml_nodes import Node, Scalar
+from generator.intake.text.fields import (
+    Field,
+    FileReport,
+    NodeReader,
+    mapping_of,
+    read_day,
+    read_decimal,
+    read_name,
+    read_slug,
+    read_text,
+    record_of,
+)
+from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Problem
 
 
-def _heads(node: Node, report: Report) -> int | None:
+def _heads(node: Node, report: FileReport) -> int | None:
     """A number of people."""
-    said = text(node, report)
+    said = read_text(node, report)
     if said is None:
         return None
     if re.fullmatch(r"0|[1-9][0-9]{0,4}", said):
         return int(said)
-    report.add(node, "field.bad-number", f"“{said}”不是 0 到 99999 的整数", "请写一个整数")
+    report.add_error(node, "field.bad-number", f"“{said}”不是 0 到 99999 的整数", "请写一个整数")
     return None
 
 
-def _electorate(node: Node, report: Report) -> int | None:
+def _electorate(node: Node, report: FileReport) -> int | None:
     """How many could vote: somebody could."""
     found = _heads(node, report)
     if found == 0:
-        report.add(node, "field.bad-number", "应到人数不能是 0", "请写有表决权、应当到会的人数")
+        report.add_error(node, "field.bad-number", "应到人数不能是 0", "请写有表决权、应当到会的人数")
         return None
     return found
 
 
-_REVIEWS = record(
+_REVIEWS = record_of(
     Reviews,
-    Field("year", name, "年度", required=True),
-    Field("scores", table(name, decimal), "得分", required=True),
-    approval_block.ALONE,
-    located=True,
+    Field("year", read_name, "年度", required=True),
+    Field("scores", mapping_of(read_name, read_decimal), "得分", required=True),
+    approval_block.BALLOT_APPROVAL,
+    with_where=True,
 )
 
-_POLL = record(
+_POLL = record_of(
     Poll,
-    Field("award", text, "奖项", required=True),
-    Field("date", day, "日期", required=True),
+    Field("award", read_text, "奖项", required=True),
+    Field("date", read_day, "日期", required=True),
     Field("electorate", _electorate, "应到", required=True),
-    Field("votes", table(name, _heads), "得票", required=True),
-    approval_block.ALONE,
-    located=True,
+    Field("votes", mapping_of(read_name, _heads), "得票", required=True),
+    approval_block.BALLOT_APPROVAL,
+    with_where=True,
 )
 
 
-def read(raw: bytes, file: str, poll: str | None) -> tuple[Ballot | None, list[Problem], bool]:
+def read_ballot(raw: bytes, file: str, poll: str | None) -> tuple[Ballot | None, list[Problem], bool]:
     """Read a year's reviews, or the poll of an id; as ``blocks.document``."""
     return (
-        approval_block.document(raw, file, _REVIEWS)
+        approval_block.read_sealed_document(raw, file, _REVIEWS)
         if poll is None
-        else approval_block.document(raw, file, _poll(poll))
+        else approval_block.read_sealed_document(raw, file, _poll(poll))
     )
 
 
-def _poll(ident: str) -> Reader[Poll]:
+def _poll(ident: str) -> NodeReader[Poll]:
     """The poll of an id, which must be fit to be one."""
 
-    def read_poll(node: Node, report: Report) -> Poll | None:
-        slug(Scalar(ident, 1, 1), report)
+    def read_poll(node: Node, report: FileReport) -> Poll | None:
+        read_slug(ScalarNode(ident, 1, 1), report)
         return _POLL(node, report)
 
     return read_poll

@@ -2,28 +2,28 @@
 
 from msgspec import Struct
 
-from generator.core.model.ledger import Name
+from generator.core.model.ledger import WrittenName
 from generator.intake.text import yaml_nodes
-from generator.intake.text.fields import Field, Report, name, record
+from generator.intake.text.fields import Field, FileReport, read_name, record_of
 from generator.problems import Problem
 
 
 class Cycle(Struct, frozen=True):
     """Which rulebook a year uses."""
 
-    year: Name
-    rulebook: Name
+    year: WrittenName
+    rulebook: WrittenName
 
 
-_CYCLE = record(Cycle, Field("year", name, required=True), Field("rulebook", name, required=True))
+_CYCLE = record_of(Cycle, Field("year", read_name, required=True), Field("rulebook", read_name, required=True))
 
 
-def read(raw: bytes, file: str) -> tuple[Cycle | None, list[Problem]]:
+def read_cycle(raw: bytes, file: str) -> tuple[Cycle | None, list[Problem]]:
     """Read ``ledgers/YEAR/cycle.yaml``, whose folder names the year."""
-    node, problems = yaml_nodes.read(raw, file)
+    node, problems = yaml_nodes.read_yaml(raw, file)
     if node is None:
         return None, problems
-    report = Report(file)
+    report = FileReport(file)
     cycle = _CYCLE(node, report)
     if cycle is not None and cycle.year.text != file.split("/")[-2]:
         message = f"文件夹是 {file.split('/')[-2]} 年的，里面写的却是 {cycle.year.text}"

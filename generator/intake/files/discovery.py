@@ -11,10 +11,10 @@ from typing import TypeVar
 from msgspec import Struct
 
 from generator.core.basics import periods
-from generator.core.basics.periods import Kind, Period
+from generator.core.basics.periods import Period, PeriodKind
 from generator.intake.files import approval_block
 from generator.intake.text import reader
-from generator.problems import Problem, Severity, Where
+from generator.problems import Location, Problem, Severity
 from generator.project import Project
 
 T = TypeVar("T")
@@ -46,11 +46,11 @@ class BallotPath(Struct, frozen=True):
     number: int = 0
 
 
-class Found(Struct, frozen=True):
+class DiscoveredFiles(Struct, frozen=True):
     """The files of a site project, each kind sorted, and problems with those that have no place."""
 
     rulebooks: tuple[Path, ...]
-    years: tuple[Path, ...]
+    year_folders: tuple[Path, ...]
     ledgers: tuple[LedgerPath, ...]
     filings: tuple[Path, ...]
     withdrawals: tuple[LedgerPath, ...]
@@ -59,13 +59,15 @@ class Found(Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
-def by_branch(found: Found) -> Mapping[str, Found]:
+def group_by_branch(discovered: DiscoveredFiles) -> Mapping[str, DiscoveredFiles]:
     """The ledgers, corrections, filings and withdrawals of each branch that has any, by the branch in their paths."""
-    papers = _grouped(found.ledgers, lambda file: file.branch)
-    filings = _grouped(found.filings, lambda path: path.stem.partition(".")[2])
-    withdrawals = _grouped(found.withdrawals, lambda file: file.branch)
+    papers = _grouped(discovered.ledgers, lambda file: file.branch)
+    filings = _grouped(discovered.filings, lambda path: path.stem.partition(".")[2])
+    withdrawals = _grouped(discovered.withdrawals, lambda file: file.branch)
     return {
-        branch: Found((), (), tuple(papers[branch]), tuple(filings[branch]), tuple(withdrawals[branch]), (), (), ())
+        branch: DiscoveredFiles(
+            (), (), tuple(papers[branch]), tuple(filings[branch]), tuple(withdrawals[branch]), (), (), ()
+        )
         for branch in [*dict.fromkeys((*papers, *filings, *withdrawals))]
     }
 
@@ -77,15 +79,15 @@ def _grouped(found: Iterable[T], branch: Callable[[T], str]) -> Mapping[str, lis
     return groups
 
 
-NOTHING = Found((), (), (), (), (), (), (), ())
+NO_DISCOVERED_FILES = DiscoveredFiles((), (), (), (), (), (), (), ())
 
 
-def survey(project: Project) -> Found:
+def discover_files(project: Project) -> DiscoveredFiles:
     """Look at every file below ``ledgers/`` and ``content/``."""
-    strays: list[Path] = [path for path in _entries(project.content) if path.name not in _CONTENT]
-    rulebooks = _kept(project.ledgers / "rulebooks", ".yaml", strays)
+    strays: list[Path] = [path for path in _entries(project.content_folder) if path.name not in _CONTENT]
+    rulebooks = _kept(project.ledgers_folder / "rulebooks", ".yaml", strays)
     years = []
-    for path in _entries(project.ledgers):
+    for path in _entries(project.ledgers_folder):
         if path.is_dir() and re.fullmatch(r"[12][0-9]{3}", path.name):
             years.append(path)
         elif path.name not in {"roster.yaml", "rulebooks"}:
@@ -104,9 +106,9 @@ def survey(project: Project) -> Found:
                 _ledgers(path, int(year.name), {"c": found, "w": withdrawals}, strays)
             elif not path.is_dir() and path.name != "cycle.yaml":
                 strays.append(path)
-    articles = [path for name in ("notices", "pages") for path in _kept(project.content / name, ".md", strays)]
+    articles = [path for name in ("notices", "pages") for path in _kept(project.content_folder / name, ".md", strays)]
     problems = tuple(problem for path in strays for problem in _stray(path, project))
-    return Found(
+    return DiscoveredFiles(
         tuple(rulebooks),
         tuple(years),
         tuple(sorted(found, key=lambda file: (file.path.parent, file.month.first, file.number))),
@@ -140,7 +142,7 @@ def _ledgers(folder: Path, year: int, found: dict[str, list[LedgerPath]], strays
         if match is None:
             strays.append(path)
             continue
-        month = periods.period(Kind.MONTH, year, int(match[1]))
+        month = periods.get_period(PeriodKind.MONTH, year, int(match[1]))
         found[match[2] or "c"].append(LedgerPath(path, folder.name, month, int(match[3] or 0)))
 
 
@@ -160,10 +162,10 @@ def _polls(year: Path, strays: list[Path]) -> Iterator[BallotPath]:
 
 def _stray(path: Path, project: Project) -> Iterator[Problem]:
     """A file with no place is a warning, but an error if it claims to be an approved ledger: no line may be lost."""
-    sealed = any(approval_block.claims_approval(raw) for raw in _papers(path))
+    sealed = any(approval_block.has_approval_key(raw) for raw in _papers(path))
     message = f"“{path.name}”不在规定的位置上，{'里面却有审核记录' if sealed else '不会被读取'}"
     severity = Severity.ERROR if sealed else Severity.WARNING
-    yield Problem(Where(project.name(path)), "file.unexpected", message, _place(path, project), severity)
+    yield Problem(Location(project.file_name(path)), "file.unexpected", message, _place(path, project), severity)
 
 
 _MOST_PAPERS = 2000  # more than an organ's branches write in ten years; a folder of more is something else
@@ -174,8 +176,8 @@ def _papers(path: Path) -> Iterator[bytes]:
     files = path.rglob("*") if path.is_dir() and not path.is_symlink() else [path]
     for file in islice((one for one in files if one.is_file() and not one.is_symlink()), _MOST_PAPERS):
         with suppress(OSError):
-            raw = reader.start(file, reader.LARGEST)
-            if len(raw) <= reader.LARGEST:
+            raw = reader.read_bounded(file, reader.MAX_BYTES)
+            if len(raw) <= reader.MAX_BYTES:
                 yield raw
 
 
@@ -185,7 +187,7 @@ _MISNAMED = re.compile(r"0?([1-9]|1[0-2])(?![0-9])(?:[ ._-]*(c|w|更正)[ ._-]*0
 def _place(path: Path, project: Project) -> str:
     """What a stray file should probably be called; never the name of a file that is there."""
     match = _MISNAMED.match(path.name)
-    if match and path.parent.parent.parent == project.ledgers and not path.is_dir():
+    if match and path.parent.parent.parent == project.ledgers_folder and not path.is_dir():
         letter = {"w": "w", None: None}.get(match[2] and match[2].lower(), "c")
         name = f"{int(match[1]):02}" + (f".{letter}{match[3]}" if letter else "") + ".yaml"
         what = f"{match[1]} 月的" + {"w": "撤回记录", "c": "更正"}.get(letter or "", "台账")
@@ -194,6 +196,6 @@ def _place(path: Path, project: Project) -> str:
         return f"如果它是 {what}，请改名为 {name}；无关的文件请移走"
     if path.parent.name == "votes":
         return "投票的位置是 ledgers/年份/votes/编号.yaml，例如 ledgers/2026/votes/dangyuan.yaml；无关的文件请移走"
-    if project.ledgers in path.parents and path.parent.name != "rulebooks":
+    if project.ledgers_folder in path.parents and path.parent.name != "rulebooks":
         return "台账的位置是 ledgers/年份/支部编号/两位月份.yaml，例如 ledgers/2026/first/03.yaml；无关的文件请移走"
     return "这里只读 .yaml（规则、设置）和 .md（公告、页面）文件，请核对文件名；无关的文件请移走"

@@ -6,21 +6,31 @@ from itertools import chain
 
 from msgspec import Struct
 
-from generator.core.model.ledger import Name
-from generator.core.model.roster import Branch, Member, Roster, Span, Status
-from generator.core.model.settings import Order
+from generator.core.model.ledger import WrittenName
+from generator.core.model.roster import Branch, Member, MembershipStatus, Roster, Span
+from generator.core.model.settings import NameOrder
 from generator.intake.text import name_order, yaml_nodes
-from generator.intake.text.fields import Field, Report, choice, day, many, name, record, slug, text
-from generator.problems import Problem, Severity, Where, suggest
+from generator.intake.text.fields import (
+    Field,
+    FileReport,
+    choice_of,
+    list_of,
+    read_day,
+    read_name,
+    read_slug,
+    read_text,
+    record_of,
+)
+from generator.problems import Location, Problem, Severity, suggest_known_word
 
 
 class _Change(Struct, frozen=True):
     """A dated change as written; ``from`` is a word of Python's, hence the mapping."""
 
     since: date
-    where: Where
-    branch: Name | None = None
-    status: Status | None = None
+    where: Location
+    branch: WrittenName | None = None
+    status: MembershipStatus | None = None
     left: str | None = None
 
 
@@ -29,9 +39,9 @@ class _Entry(Struct, frozen=True):
 
     id: str
     name: str
-    branch: Name
-    status: Status
-    where: Where
+    branch: WrittenName
+    status: MembershipStatus
+    where: Location
     since: date = date.min
     pinyin: str | None = None
     aka: str | None = None
@@ -43,8 +53,8 @@ class _BranchEntry(Struct, frozen=True):
 
     id: str
     name: str
-    where: Where
-    secretary: Name | None = None
+    where: Location
+    secretary: WrittenName | None = None
     since: date = date.min
     until: date = date.max
 
@@ -53,36 +63,36 @@ def _change(**values: object) -> _Change:
     return _Change(since=values.pop("from"), **values)  # type: ignore[arg-type]
 
 
-_CHANGE = record(
+_CHANGE = record_of(
     _change,
-    Field("from", day, required=True),
-    Field("branch", name),
-    Field("status", choice(Status, {"full": "正式", "probationary": "预备"})),
-    Field("left", text),
-    located=True,
+    Field("from", read_day, required=True),
+    Field("branch", read_name),
+    Field("status", choice_of(MembershipStatus, {"full": "正式", "probationary": "预备"})),
+    Field("left", read_text),
+    with_where=True,
 )
 
-_BRANCH = record(
+_BRANCH = record_of(
     _BranchEntry,
-    Field("id", slug, required=True),
-    Field("name", text, required=True),
-    Field("secretary", name),
-    Field("since", day),
-    Field("until", day),
-    located=True,
+    Field("id", read_slug, required=True),
+    Field("name", read_text, required=True),
+    Field("secretary", read_name),
+    Field("since", read_day),
+    Field("until", read_day),
+    with_where=True,
 )
 
-_MEMBER = record(
+_MEMBER = record_of(
     _Entry,
-    Field("id", slug, required=True),
-    Field("name", text, required=True),
-    Field("branch", name, required=True),
-    Field("status", choice(Status, {"full": "正式", "probationary": "预备"}), required=True),
-    Field("since", day),
-    Field("pinyin", text),
-    Field("aka", text),
-    Field("changes", many(_CHANGE)),
-    located=True,
+    Field("id", read_slug, required=True),
+    Field("name", read_text, required=True),
+    Field("branch", read_name, required=True),
+    Field("status", choice_of(MembershipStatus, {"full": "正式", "probationary": "预备"}), required=True),
+    Field("since", read_day),
+    Field("pinyin", read_text),
+    Field("aka", read_text),
+    Field("changes", list_of(_CHANGE)),
+    with_where=True,
 )
 
 
@@ -91,32 +101,32 @@ class _Written(Struct, frozen=True):
     members: tuple[_Entry, ...]
 
 
-_ROSTER = record(
+_ROSTER = record_of(
     _Written,
-    Field("branches", many(_BRANCH), required=True),
-    Field("members", many(_MEMBER), required=True),
+    Field("branches", list_of(_BRANCH), required=True),
+    Field("members", list_of(_MEMBER), required=True),
 )
 
 
-def read(raw: bytes, file: str, order: Order) -> tuple[Roster | None, list[Problem]]:
+def read_roster(raw: bytes, file: str, order: NameOrder) -> tuple[Roster | None, list[Problem]]:
     """Read the roster; members who level on points will be listed in the given order."""
-    node, problems = yaml_nodes.read(raw, file)
+    node, problems = yaml_nodes.read_yaml(raw, file)
     if node is None:
         return None, problems
-    report = Report(file)
+    report = FileReport(file)
     written = _ROSTER(node, report)
     if written is None:
         return None, report.problems
     checks = (_doubled(written.branches), _doubled(written.members), _alike(written), _same_names(written))
-    report.problems += report.each(chain(*checks))
+    report.problems += report.iterate_until_full(chain(*checks))
     if not written.branches:
-        report.add(node, "roster.no-branch", "名册里没有党支部", "请在 branches 里至少写一个支部")
+        report.add_error(node, "roster.no-branch", "名册里没有党支部", "请在 branches 里至少写一个支部")
     branches = tuple(_branch_of(one) for one in written.branches)
     ids = {member.id for member in written.members}
-    for one in report.each(written.branches):
+    for one in report.iterate_until_full(written.branches):
         report.problems += _branch(one, ids, written.members)
     known = {branch.id: branch for branch in branches}
-    for member in report.each(written.members):
+    for member in report.iterate_until_full(written.members):
         report.problems += _member(member, known)
     if report.has_errors:
         return None, report.problems
@@ -124,7 +134,7 @@ def read(raw: bytes, file: str, order: Order) -> tuple[Roster | None, list[Probl
 
 
 def _doubled(entries: Iterable[_BranchEntry | _Entry]) -> Iterable[Problem]:
-    seen: dict[str, Where] = {}
+    seen: dict[str, Location] = {}
     for one in entries:
         before = seen.setdefault(one.id, one.where)
         if before is not one.where:
@@ -137,25 +147,25 @@ def _alike(written: _Written) -> Iterable[Problem]:
     branches = [(branch.name, branch.where) for branch in written.branches]
     members = [(said, one.where) for one in written.members for said in (one.name, one.aka) if said]
     for said, where in branches + members:
-        if name_order.is_everyday(said):
+        if name_order.is_common_chinese(said):
             continue
-        if said != (plain := name_order.plain(said)):
+        if said != (plain := name_order.normalize_name(said)):
             message = f"“{said}”里有看上去一样、其实不同的字符"
             yield Problem(where, "roster.look-alike", message, f"请改写成“{plain}”")
-        elif name_order.mixed(said):
+        elif name_order.has_mixed_scripts(said):
             hint = "请用中文或拼音输入法重新输入这个名字"
             yield Problem(where, "roster.look-alike", f"“{said}”里混有另一种文字的字符", hint)
 
 
 def _same_names(written: _Written) -> Iterable[Problem]:
     """Two branches can't share a name; two members of a branch can, if something tells them apart."""
-    branches: dict[str, Where] = {}
+    branches: dict[str, Location] = {}
     for branch in written.branches:
         before = branches.setdefault(branch.name, branch.where)
         if before is not branch.where:
             message = f"“{branch.name}”第 {before.line} 行已经有了"
             yield Problem(branch.where, "roster.same-name", message, "两个支部不能同名，请改名")
-    people: dict[tuple[str, str, str | None], Where] = {}
+    people: dict[tuple[str, str, str | None], Location] = {}
     for member in written.members:
         before = people.setdefault((member.name, member.branch.text, member.aka), member.where)
         if before is not member.where:
@@ -172,7 +182,7 @@ def _branch_of(one: _BranchEntry) -> Branch:
 def _instead(said: str, known: Iterable[_BranchEntry | _Entry | Branch]) -> str:
     """The id of what was called by its name, or ids that look alike."""
     ids = {one.name: one.id for one in known}
-    return f"这里要写编号：{ids[said]}" if said in ids else suggest(said, ids.values())
+    return f"这里要写编号：{ids[said]}" if said in ids else suggest_known_word(said, ids.values())
 
 
 def _branch(one: _BranchEntry, ids: set[str], members: tuple[_Entry, ...]) -> Iterable[Problem]:
@@ -214,7 +224,7 @@ def _statuses(one: _Entry) -> Iterable[Problem]:
     status = one.status
     for change in one.changes:
         if change.status is not None:
-            if change.status is status or status is Status.FULL:
+            if change.status is status or status is MembershipStatus.FULL:
                 message = f"{one.name} {change.since} 的身份变动不可能：之前已是 {status}"
                 hint = "身份只能由 probationary（预备）变为 full（正式）一次"
                 yield Problem(change.where, "roster.status", message, hint)
@@ -243,7 +253,7 @@ def _moves(one: _Entry) -> list[_Change]:
     return [change for change in one.changes if change.branch is not None]
 
 
-def _homes_named(one: _Entry) -> list[Name]:
+def _homes_named(one: _Entry) -> list[WrittenName]:
     """The branches a member belonged to, in order."""
     return [one.branch, *(change.branch for change in one.changes if change.branch is not None)]
 
@@ -258,9 +268,9 @@ def _spans(one: _Entry) -> tuple[Span, ...]:
     return tuple(Span(branch, first, until) for (branch, first), until in zip(starts, ends, strict=True))
 
 
-def _resolved(one: _Entry, order: Order) -> Member:
+def _resolved(one: _Entry, order: NameOrder) -> Member:
     statuses = [(one.since, one.status)]
     statuses += [(change.since, change.status) for change in one.changes if change.status is not None]
-    reading = name_order.reading(one.name, one.pinyin)
-    key = name_order.key(one.name, reading, order)
+    reading = name_order.name_syllables(one.name, one.pinyin)
+    key = name_order.sort_key(one.name, reading, order)
     return Member(one.id, one.name, _spans(one), tuple(statuses), one.aka, key, reading)

@@ -6,60 +6,64 @@ from decimal import Decimal
 
 from msgspec import Struct, field
 
-from generator.core.basics.periods import Kind
+from generator.core.basics.periods import PeriodKind
 from generator.core.model.rulebook import (
     BoardRule,
-    Bookkeeping,
+    BookkeepingRule,
     Expectation,
     Group,
+    Interpretation,
     Item,
     Level,
-    Quotient,
-    Reading,
+    RoundingRule,
     Rulebook,
     Scope,
-    Ties,
+    TieRule,
     Veto,
     Window,
 )
 from generator.core.scoring import attainable_points
 from generator.intake.files import rulebook_outcomes
-from generator.intake.files.rulebook_outcomes import Written, WrittenAppraisal, WrittenAwarding
+from generator.intake.files.rulebook_outcomes import WrittenAppraisal, WrittenAwarding, WrittenConsequence
 from generator.intake.text import yaml_nodes
 from generator.intake.text.fields import (
     Field,
-    Report,
-    choice,
-    count,
-    day,
-    decimal,
-    flag,
-    many,
-    record,
-    slug,
-    table,
-    text,
+    FileReport,
+    choice_of,
+    list_of,
+    mapping_of,
+    read_count,
+    read_day,
+    read_decimal,
+    read_flag,
+    read_slug,
+    read_text,
+    record_of,
 )
-from generator.intake.text.yaml_nodes import Node, Scalar
-from generator.problems import Problem, Where, suggest
+from generator.intake.text.yaml_nodes import Node, ScalarNode
+from generator.problems import Location, Problem, suggest_known_word
 
 
-def _caps(node: Node, report: Report) -> dict[Window, Decimal] | None:
+def _caps(node: Node, report: FileReport) -> dict[Window, Decimal] | None:
     """Ceilings by window; ``cap: 12`` is short for ``{cycle: 12}``."""
-    if isinstance(node, Scalar):
-        cap = decimal(node, report)
+    if isinstance(node, ScalarNode):
+        cap = read_decimal(node, report)
         caps = None if cap is None else {Window.CYCLE: cap}
     else:
-        caps = table(choice(Window), decimal)(node, report)
+        caps = mapping_of(choice_of(Window), read_decimal)(node, report)
     if caps and any(cap < 0 for cap in caps.values()):
-        report.add(node, "rulebook.negative-cap", "上限是负数", "请写 0 或更大的数")
+        report.add_error(node, "rulebook.negative-cap", "上限是负数", "请写 0 或更大的数")
         return None
     return caps
 
 
-def _points(node: Node, report: Report) -> Decimal | dict[str, Decimal] | None:
+def _points(node: Node, report: FileReport) -> Decimal | dict[str, Decimal] | None:
     """Points for each time, or for each level."""
-    return decimal(node, report) if isinstance(node, Scalar) else table(slug, decimal)(node, report)
+    return (
+        read_decimal(node, report)
+        if isinstance(node, ScalarNode)
+        else mapping_of(read_slug, read_decimal)(node, report)
+    )
 
 
 class _ItemText(Struct, frozen=True):
@@ -69,7 +73,7 @@ class _ItemText(Struct, frozen=True):
     group: str
     title: str
     clause: str
-    where: Where
+    where: Location
     points: Decimal | dict[str, Decimal] | None = None
     levels: dict[str, str] | None = None
     veto: Veto | None = None
@@ -82,50 +86,54 @@ class _ItemText(Struct, frozen=True):
     note: str = ""
 
 
-_EXPECT = record(Expectation, Field("per", choice(Window), required=True), Field("times", count, required=True))
+_EXPECT = record_of(
+    Expectation, Field("per", choice_of(Window), required=True), Field("times", read_count, required=True)
+)
 
-_ITEM = record(
+_ITEM = record_of(
     _ItemText,
-    Field("id", slug, required=True),
-    Field("group", text, required=True),
-    Field("title", text, required=True),
-    Field("clause", text, required=True),
+    Field("id", read_slug, required=True),
+    Field("group", read_text, required=True),
+    Field("title", read_text, required=True),
+    Field("clause", read_text, required=True),
     Field("points", _points),
-    Field("levels", table(slug, text)),
-    Field("veto", choice(Veto)),
+    Field("levels", mapping_of(read_slug, read_text)),
+    Field("veto", choice_of(Veto)),
     Field("cap", _caps),
-    Field("roll", flag),
-    Field("leave", text),
-    Field("absent", text),
+    Field("roll", read_flag),
+    Field("leave", read_text),
+    Field("absent", read_text),
     Field("expect", _EXPECT),
-    Field("evidence", many(slug)),
-    Field("note", text),
-    located=True,
+    Field("evidence", list_of(read_slug)),
+    Field("note", read_text),
+    with_where=True,
 )
 
-_GROUP = record(Group, Field("id", slug, required=True), Field("title", text, required=True), Field("cap", _caps))
+_GROUP = record_of(
+    Group, Field("id", read_slug, required=True), Field("title", read_text, required=True), Field("cap", _caps)
+)
 
-_BOARD = record(
+_BOARD = record_of(
     BoardRule,
-    Field("id", slug, required=True),
-    Field("period", choice(Kind), required=True),
-    Field("scope", choice(Scope), required=True),
-    Field("title", text),
-    Field("clause", text),
+    Field("id", read_slug, required=True),
+    Field("period", choice_of(PeriodKind), required=True),
+    Field("scope", choice_of(Scope), required=True),
+    Field("title", read_text),
+    Field("clause", read_text),
 )
 
 
-def _cycle(node: Node, report: Report) -> str | None:
-    said = text(node, report)
+def _cycle(node: Node, report: FileReport) -> str | None:
+    said = read_text(node, report)
     if said is not None and said != "year":
-        report.add(node, "field.bad-choice", f"这里不能写“{said}”", "目前只支持 year（自然年）")
+        report.add_error(node, "field.bad-choice", f"这里不能写“{said}”", "目前只支持 year（自然年）")
     return said
 
 
-def _floor(node: Node, report: Report) -> Decimal | None:
-    floor = decimal(node, report)
+def _floor(node: Node, report: FileReport) -> Decimal | None:
+    floor = read_decimal(node, report)
     if floor is not None and floor > 0:
-        report.add(node, "field.bad-number", "总分下限不能大于 0", "不设下限请写 null，扣完为止请写 0")
+        report.add_error(node, "field.bad-number", "总分下限不能大于 0", "不设下限请写 null，扣完为止请写 0")
         return None
     return floor
 
@@ -139,50 +147,53 @@ class _RulebookText(Struct, frozen=True):
     groups: tuple[Group, ...]
     items: tuple[_ItemText, ...]
     boards: tuple[BoardRule, ...]
-    where: Where
+    where: Location
     cycle: str = "year"
-    ties: Ties = Ties.COMPETITION
+    ties: TieRule = TieRule.COMPETITION
     floor: Decimal | None = None
-    rounding: Quotient = field(default_factory=Quotient)
+    rounding: RoundingRule = field(default_factory=RoundingRule)
     proofs: dict[str, str] | None = None
-    readings: tuple[Reading, ...] = ()
-    consequences: tuple[Written, ...] = ()
+    readings: tuple[Interpretation, ...] = ()
+    consequences: tuple[WrittenConsequence, ...] = ()
     appraisal: WrittenAppraisal | None = None
     awards: WrittenAwarding | None = None
-    bookkeeping: Bookkeeping | None = None
+    bookkeeping: BookkeepingRule | None = None
 
 
-_READING = record(
-    Reading, Field("title", text, required=True), Field("text", text, required=True), Field("clause", text)
+_READING = record_of(
+    Interpretation,
+    Field("title", read_text, required=True),
+    Field("text", read_text, required=True),
+    Field("clause", read_text),
 )
-_RULEBOOK = record(
+_RULEBOOK = record_of(
     _RulebookText,
-    Field("id", slug, required=True),
-    Field("title", text, required=True),
-    Field("issued", day, required=True),
+    Field("id", read_slug, required=True),
+    Field("title", read_text, required=True),
+    Field("issued", read_day, required=True),
     Field("cycle", _cycle),
-    Field("groups", many(_GROUP), required=True),
-    Field("items", many(_ITEM), required=True),
-    Field("boards", many(_BOARD), required=True),
-    Field("ties", choice(Ties)),
+    Field("groups", list_of(_GROUP), required=True),
+    Field("items", list_of(_ITEM), required=True),
+    Field("boards", list_of(_BOARD), required=True),
+    Field("ties", choice_of(TieRule)),
     Field("floor", _floor),
     Field("rounding", rulebook_outcomes.ROUNDING),
-    Field("proofs", table(slug, text)),
-    Field("readings", many(_READING)),
-    Field("consequences", many(rulebook_outcomes.CONSEQUENCE)),
+    Field("proofs", mapping_of(read_slug, read_text)),
+    Field("readings", list_of(_READING)),
+    Field("consequences", list_of(rulebook_outcomes.CONSEQUENCE)),
     Field("appraisal", rulebook_outcomes.APPRAISAL),
     Field("awards", rulebook_outcomes.AWARDS),
     Field("bookkeeping", rulebook_outcomes.BOOKKEEPING),
-    located=True,
+    with_where=True,
 )
 
 
-def read(raw: bytes, file: str) -> tuple[Rulebook | None, list[Problem]]:
+def read_rulebook(raw: bytes, file: str) -> tuple[Rulebook | None, list[Problem]]:
     """Read a rulebook file, whose name is the rulebook's id."""
-    node, problems = yaml_nodes.read(raw, file)
+    node, problems = yaml_nodes.read_yaml(raw, file)
     if node is None:
         return None, problems
-    report = Report(file)
+    report = FileReport(file)
     written = _RULEBOOK(node, report)
     if written is None:
         return None, report.problems
@@ -256,7 +267,7 @@ def _groups(written: _RulebookText) -> Iterator[Problem]:
     for item in written.items:
         if item.group not in groups:
             message = f"“{item.title}”所属的分类“{item.group}”没有定义"
-            yield Problem(item.where, "rulebook.unknown-group", message, suggest(item.group, groups))
+            yield Problem(item.where, "rulebook.unknown-group", message, suggest_known_word(item.group, groups))
 
 
 def _deductions(written: _RulebookText) -> Iterator[Problem]:
@@ -266,7 +277,7 @@ def _deductions(written: _RulebookText) -> Iterator[Problem]:
         for key, named in (("leave", item.leave), ("absent", item.absent)):
             if named is not None and named not in fixed:
                 message = f"“{item.title}”的 {key} 指向“{named}”，它不是一个扣分项目"
-                yield Problem(item.where, "rulebook.unknown-deduction", message, suggest(named, fixed))
+                yield Problem(item.where, "rulebook.unknown-deduction", message, suggest_known_word(named, fixed))
 
 
 def _values(written: _RulebookText) -> Iterator[Problem]:
@@ -289,13 +300,13 @@ def _values(written: _RulebookText) -> Iterator[Problem]:
 
 
 def _consequences(written: _RulebookText) -> Iterator[Problem]:
-    yield from rulebook_outcomes.consequences(written.consequences, [board.id for board in written.boards])
+    yield from rulebook_outcomes.check_consequences(written.consequences, [board.id for board in written.boards])
 
 
 def _decided(written: _RulebookText) -> Iterator[Problem]:
-    open_ended = not attainable_points.attainable(_resolved(written))
-    yield from rulebook_outcomes.appraisal(written.appraisal, written.consequences, open_ended=open_ended)
-    yield from rulebook_outcomes.awards(written.awards, written.boards)
+    open_ended = not attainable_points.compute_attainable(_resolved(written))
+    yield from rulebook_outcomes.check_appraisal(written.appraisal, written.consequences, open_ended=open_ended)
+    yield from rulebook_outcomes.check_awards(written.awards, written.boards)
 
 
 CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (

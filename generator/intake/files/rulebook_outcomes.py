@@ -9,74 +9,85 @@ from itertools import pairwise
 from msgspec import Struct, field
 
 from generator.core.basics import numbers
-from generator.core.basics.numbers import Rounding
-from generator.core.model.roster import Status
+from generator.core.basics.numbers import RoundingMode
+from generator.core.model.roster import MembershipStatus
 from generator.core.model.rulebook import (
-    Appraisal,
-    Awarding,
+    AppraisalRule,
+    AwardCriterion,
+    AwardRule,
     BoardRule,
-    Bookkeeping,
+    BookkeepingRule,
     Condition,
     Consequence,
-    Edge,
+    CountingScope,
+    EdgeRule,
     Effect,
     Grade,
+    PlaceKind,
     PointsScale,
-    Position,
-    Quotient,
+    RoundingRule,
     Scope,
-    Weight,
-    Within,
 )
-from generator.intake.text.fields import Field, Report, choice, count, decimal, flag, many, record, slug, text
+from generator.intake.text.fields import (
+    Field,
+    FileReport,
+    choice_of,
+    list_of,
+    read_count,
+    read_decimal,
+    read_flag,
+    read_slug,
+    read_text,
+    record_of,
+)
 from generator.intake.text.yaml_nodes import Node
-from generator.problems import Problem, Where, suggest
+from generator.problems import Location, Problem, suggest_known_word
 
 
-class Written(Struct, frozen=True):
+class WrittenConsequence(Struct, frozen=True):
     """A consequence as written, with its place."""
 
     value: Consequence
-    where: Where
+    where: Location
 
 
-def _consequence(where: Where, **values: object) -> Written:
-    return Written(Consequence(**values), where)  # type: ignore[arg-type]
+def _consequence(where: Location, **values: object) -> WrittenConsequence:
+    return WrittenConsequence(Consequence(**values), where)  # type: ignore[arg-type]
 
 
-_CONDITION = record(
+_CONDITION = record_of(
     Condition,
-    Field("board", slug, required=True),
-    Field("place", choice(Position, {"last": "最后一名", "top": "靠前", "bottom": "靠后"}), required=True),
-    Field("among", count),
-    Field("times", count),
-    Field("consecutive", flag),
+    Field("board", read_slug, required=True),
+    Field("place", choice_of(PlaceKind, {"last": "最后一名", "top": "靠前", "bottom": "靠后"}), required=True),
+    Field("among", read_count),
+    Field("times", read_count),
+    Field("consecutive", read_flag),
 )
 
-CONSEQUENCE = record(
+CONSEQUENCE = record_of(
     _consequence,
-    Field("id", slug, required=True),
-    Field("title", text, required=True),
-    Field("clause", text, required=True),
-    Field("text", text, required=True),
-    Field("members", choice(Status, {"full": "正式", "probationary": "预备"})),
-    Field("when", many(_CONDITION)),
-    Field("within", choice(Within, {"cycle": "当年", "probation": "整个预备期"})),
-    Field("effect", choice(Effect)),
-    Field("grade", text),
-    located=True,
+    Field("id", read_slug, required=True),
+    Field("title", read_text, required=True),
+    Field("clause", read_text, required=True),
+    Field("text", read_text, required=True),
+    Field("members", choice_of(MembershipStatus, {"full": "正式", "probationary": "预备"})),
+    Field("when", list_of(_CONDITION)),
+    Field("within", choice_of(CountingScope, {"cycle": "当年", "probation": "整个预备期"})),
+    Field("effect", choice_of(Effect)),
+    Field("grade", read_text),
+    with_where=True,
 )
 
 
-def consequences(written: Collection[Written], boards: Collection[str]) -> Iterator[Problem]:
+def check_consequences(written: Collection[WrittenConsequence], boards: Collection[str]) -> Iterator[Problem]:
     """Find rules that can't be carried out: a board that isn't there, an effect without a condition, no grade."""
     for one in written:
         rule = one.value
         for condition in rule.when:
             if condition.board not in boards:
                 message = f"“{rule.title}”的条件里没有“{condition.board}”这种榜单"
-                yield Problem(one.where, "rulebook.unknown-board", message, suggest(condition.board, boards))
-            if condition.among > 1 and condition.place is Position.LAST:
+                yield Problem(one.where, "rulebook.unknown-board", message, suggest_known_word(condition.board, boards))
+            if condition.among > 1 and condition.place is PlaceKind.LAST:
                 hint = "最后一名不写 among；要算后几名的，写 place: bottom"
                 yield Problem(one.where, "rulebook.rule", f"“{rule.title}”的条件里 among 没有用处", hint)
             if condition.consecutive and condition.times == 1:
@@ -91,7 +102,7 @@ def consequences(written: Collection[Written], boards: Collection[str]) -> Itera
         if rule.effect in {Effect.GRADE, Effect.BAR} and not rule.grade:
             what = "定为" if rule.effect is Effect.GRADE else "不得评为"
             yield Problem(one.where, "rulebook.rule", f"“{rule.title}”没有写{what}什么等次", "请加一行 grade: 等次")
-        if rule.within is Within.PROBATION and rule.members is not Status.PROBATIONARY:
+        if rule.within is CountingScope.PROBATION and rule.members is not MembershipStatus.PROBATIONARY:
             hint = "within: probation 只能和 members: probationary 一起写"
             yield Problem(one.where, "rulebook.rule", f"“{rule.title}”按预备期计算，对象却不是预备党员", hint)
 
@@ -99,32 +110,34 @@ def consequences(written: Collection[Written], boards: Collection[str]) -> Itera
 # --- rounding --------------------------------------------------------------------------------------------------------
 
 
-def _step(node: Node, report: Report) -> Decimal | None:
-    step = decimal(node, report)
+def _step(node: Node, report: FileReport) -> Decimal | None:
+    step = read_decimal(node, report)
     if step is not None and step <= 0:
-        report.add(node, "field.bad-number", "进位单位必须大于 0", "例如 0.01")
+        report.add_error(node, "field.bad-number", "进位单位必须大于 0", "例如 0.01")
         return None
     return step
 
 
-ROUNDING = record(Quotient, Field("rule", choice(Rounding)), Field("step", _step))
+ROUNDING = record_of(RoundingRule, Field("rule", choice_of(RoundingMode)), Field("step", _step))
 
 
 # --- appraisal -------------------------------------------------------------------------------------------------------
 
 
-def _share(node: Node, report: Report) -> Fraction | None:
+def _share(node: Node, report: FileReport) -> Fraction | None:
     """A part of a whole: ``1/3``, ``30%`` or ``0.3``; more than none, at most all."""
-    said = text(node, report)
+    said = read_text(node, report)
     if said is None:
         return None
     found = None
     if match := re.fullmatch(r"([0-9]{1,3})/([1-9][0-9]{0,2})", said):
         found = Fraction(int(match[1]), int(match[2]))
-    elif (value := numbers.parse(said.removesuffix("%"))) is not None:
+    elif (value := numbers.parse_decimal(said.removesuffix("%"))) is not None:
         found = Fraction(value) / (100 if said.endswith("%") else 1)
     if found is None or not 0 < found <= 1:
-        report.add(node, "field.bad-number", f"“{said}”不是一个比例", "请写成 1/3、30% 或 0.3 的样子，大于 0，不超过 1")
+        report.add_error(
+            node, "field.bad-number", f"“{said}”不是一个比例", "请写成 1/3、30% 或 0.3 的样子，大于 0，不超过 1"
+        )
         return None
     return found
 
@@ -133,21 +146,21 @@ class WrittenGrade(Struct, frozen=True):
     """A grade as written, with its place."""
 
     value: Grade
-    where: Where
+    where: Location
 
 
-def _grade(where: Where, **values: object) -> WrittenGrade:
+def _grade(where: Location, **values: object) -> WrittenGrade:
     return WrittenGrade(Grade(at_least=values.pop("from", None), **values), where)  # type: ignore[arg-type]
 
 
-_GRADE = record(
+_GRADE = record_of(
     _grade,
-    Field("title", text, required=True),
-    Field("from", decimal),
-    Field("above", decimal),
+    Field("title", read_text, required=True),
+    Field("from", read_decimal),
+    Field("above", read_decimal),
     Field("share", _share),
-    Field("edge", choice(Edge, {"none": "都不评", "all": "都评"})),
-    located=True,
+    Field("edge", choice_of(EdgeRule, {"none": "都不评", "all": "都评"})),
+    with_where=True,
 )
 
 
@@ -156,38 +169,40 @@ class WrittenAppraisal(Struct, frozen=True):
 
     clause: str
     weights: tuple[Decimal, Decimal]
-    where: Where
+    where: Location
     points_scale: PointsScale = PointsScale.RAW
-    rounding: Quotient = field(default_factory=Quotient)
+    rounding: RoundingRule = field(default_factory=RoundingRule)
     grades: tuple[WrittenGrade, ...] = ()
 
     @property
-    def value(self) -> Appraisal:
+    def value(self) -> AppraisalRule:
         """Without the places."""
         grades = tuple(grade.value for grade in self.grades)
-        return Appraisal(self.clause, *self.weights, self.points_scale, self.rounding, grades)
+        return AppraisalRule(self.clause, *self.weights, self.points_scale, self.rounding, grades)
 
 
 def _weights(points: Decimal, review: Decimal) -> tuple[Decimal, Decimal]:
     return points, review
 
 
-APPRAISAL = record(
+APPRAISAL = record_of(
     WrittenAppraisal,
-    Field("clause", text, required=True),
+    Field("clause", read_text, required=True),
     Field(
         "weights",
-        record(_weights, Field("points", decimal, required=True), Field("review", decimal, required=True)),
+        record_of(_weights, Field("points", read_decimal, required=True), Field("review", read_decimal, required=True)),
         required=True,
     ),
-    Field("points_scale", choice(PointsScale, {"raw": "原分", "percent": "百分比", "capped": "最多按 100 分"})),
+    Field("points_scale", choice_of(PointsScale, {"raw": "原分", "percent": "百分比", "capped": "最多按 100 分"})),
     Field("rounding", ROUNDING),
-    Field("grades", many(_GRADE)),
-    located=True,
+    Field("grades", list_of(_GRADE)),
+    with_where=True,
 )
 
 
-def appraisal(written: WrittenAppraisal | None, rules: Collection[Written], *, open_ended: bool) -> Iterator[Problem]:
+def check_appraisal(
+    written: WrittenAppraisal | None, rules: Collection[WrittenConsequence], *, open_ended: bool
+) -> Iterator[Problem]:
     """Find weights that don't add up, grades with gaps, rules about grades that aren't there.
 
     ``open_ended``: not all that can be earned has a ceiling, so that there is nothing to take a percentage of.
@@ -205,7 +220,7 @@ def appraisal(written: WrittenAppraisal | None, rules: Collection[Written], *, o
     for one in rules:
         if titles and one.value.grade is not None and one.value.grade not in titles:
             message = f"“{one.value.title}”写的等次“{one.value.grade}”不在 grades 里"
-            yield Problem(one.where, "rulebook.grades", message, suggest(one.value.grade, titles))
+            yield Problem(one.where, "rulebook.grades", message, suggest_known_word(one.value.grade, titles))
         if titles and one.value.effect is Effect.BAR and one.value.grade == titles[-1]:
             message = f"“{one.value.title}”不许评最低的等次“{titles[-1]}”，就没有等次可评了"
             yield Problem(one.where, "rulebook.grades", message, "请改写 grade")
@@ -249,43 +264,45 @@ def _wrong(one: WrittenGrade, message: str, hint: str) -> Problem:
 class WrittenAwarding(Struct, frozen=True):
     """How awards set votes and ranking side by side, as written, with its place."""
 
-    value: Awarding
-    where: Where
+    value: AwardRule
+    where: Location
 
 
-def _awarding(where: Where, **values: object) -> WrittenAwarding:
-    return WrittenAwarding(Awarding(**values), where)  # type: ignore[arg-type]
+def _awarding(where: Location, **values: object) -> WrittenAwarding:
+    return WrittenAwarding(AwardRule(**values), where)  # type: ignore[arg-type]
 
 
-AWARDS = record(
+AWARDS = record_of(
     _awarding,
-    Field("clause", text, required=True),
-    Field("board", slug, required=True),
-    Field("order", many(choice(Weight, {"votes": "票数", "rank": "名次"}))),
-    located=True,
+    Field("clause", read_text, required=True),
+    Field("board", read_slug, required=True),
+    Field("order", list_of(choice_of(AwardCriterion, {"votes": "票数", "rank": "名次"}))),
+    with_where=True,
 )
 
 
-def awards(written: WrittenAwarding | None, boards: Collection[BoardRule]) -> Iterator[Problem]:
+def check_awards(written: WrittenAwarding | None, boards: Collection[BoardRule]) -> Iterator[Problem]:
     """Find awards that name no board of the whole organ, or nothing to sort by."""
     if written is None:
         return
     known = [board.id for board in boards if board.scope is Scope.ORGAN]
     if written.value.board not in known:
         message = f"awards 要用全机关的榜单，没有“{written.value.board}”这一种"
-        yield Problem(written.where, "rulebook.unknown-board", message, suggest(written.value.board, known))
+        yield Problem(written.where, "rulebook.unknown-board", message, suggest_known_word(written.value.board, known))
     if not written.value.order or len(set(written.value.order)) < len(written.value.order):
         message = "order 要写明先看什么、后看什么，每样一次"
         yield Problem(written.where, "rulebook.awards", message, "例如 order: [votes, rank]，先看票数，后看名次")
 
 
-def _due(node: Node, report: Report) -> int | None:
+def _due(node: Node, report: FileReport) -> int | None:
     """A day that every month has."""
-    due = count(node, report)
+    due = read_count(node, report)
     if due is not None and due > 28:  # noqa: PLR2004
-        report.add(node, "field.bad-number", f"不是每个月都有 {due} 日", "请写 1 到 28，例如 10 表示次月 10 日以前")
+        report.add_error(
+            node, "field.bad-number", f"不是每个月都有 {due} 日", "请写 1 到 28，例如 10 表示次月 10 日以前"
+        )
         return None
     return due
 
 
-BOOKKEEPING = record(Bookkeeping, Field("clause", text, required=True), Field("due", _due, required=True))
+BOOKKEEPING = record_of(BookkeepingRule, Field("clause", read_text, required=True), Field("due", _due, required=True))

@@ -3,7 +3,7 @@
 import re
 from itertools import islice
 
-from generator.problems import Problem, Where
+from generator.problems import Location, Problem
 
 # Control characters, line separators that editors do not count, and characters without a shape of their own: marks of
 # writing direction, joiners and spaces of no width. They could make one name look like another.
@@ -18,25 +18,25 @@ _PLAIN = bytes(range(0x20, 0x7F)) + b"\t\n\r"  # most of a file, which need not 
 _MOST_HIDDEN = 20
 
 
-def decode(raw: bytes, file: str) -> tuple[str, list[Problem]]:
+def decode_text(raw: bytes, file: str) -> tuple[str, list[Problem]]:
     """Read UTF-8, with or without a BOM; say so if it is something else or holds characters no one can see."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig", errors="replace")
-        where = Where(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        where = Location(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         return "", [Problem(where, "file.encoding", _encoding(raw), "请用记事本打开，另存为时编码选“UTF-8”")]
     if not _HIDDEN.search(raw.translate(None, _PLAIN).decode("utf-8")):
         return text, []
     found = [match.start() for match in islice(_HIDDEN.finditer(text), _MOST_HIDDEN + 1)]
     if len(found) > _MOST_HIDDEN or "\0" in text:
         return "", [
-            Problem(Where(file), "file.encoding", "这不是纯文本文件", "请用记事本把内容另存为纯文本，编码选“UTF-8”")
+            Problem(Location(file), "file.encoding", "这不是纯文本文件", "请用记事本把内容另存为纯文本，编码选“UTF-8”")
         ]
     return text, [_hidden(text, index, file) for index in found]
 
 
-def hidden(text: str) -> str | None:
+def find_hidden_character(text: str) -> str | None:
     """What to call the first character that no one can see, if there is one: ``U+202E``."""
     match = _HIDDEN.search(text)
     return f"U+{ord(match.group()):04X}" if match else None
@@ -54,6 +54,6 @@ def _encoding(raw: bytes) -> str:
 
 def _hidden(text: str, index: int, file: str) -> Problem:
     before = text[:index]
-    where = Where(file, len(before.splitlines()) + before.endswith(("\n", "\r")) or 1, index - before.rfind("\n"))
-    message = f"这里有一个看不见的字符 {hidden(text[index])}"
+    where = Location(file, len(before.splitlines()) + before.endswith(("\n", "\r")) or 1, index - before.rfind("\n"))
+    message = f"这里有一个看不见的字符 {find_hidden_character(text[index])}"
     return Problem(where, "file.hidden-character", message, "请删去后重新输入这个词")

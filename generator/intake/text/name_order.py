@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
-from generator.core.model.settings import Order
+from generator.core.model.settings import NameOrder
 
 _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･﹒．ꞏ᛫", "·"))  # 间隔号 is U+00B7
 _STROKES = re.compile("[\u2e80-\u2eff\u31c0-\u31ef]")  # radicals and strokes, drawn like 一 or 人 but other characters
@@ -15,12 +15,12 @@ _STROKES = re.compile("[\u2e80-\u2eff\u31c0-\u31ef]")  # radicals and strokes, d
 _EVERYDAY = re.compile("[\u4e00-\u9fff]+")
 
 
-def is_everyday(name: str) -> bool:
+def is_common_chinese(name: str) -> bool:
     """Whether a name is all in common Chinese characters, as most are: then it is plain and not mixed."""
     return _EVERYDAY.fullmatch(name) is not None
 
 
-def plain(name: str) -> str:
+def normalize_name(name: str) -> str:
     """The name in everyday characters: no full-width letters, no doubles of old character sets, one kind of dot.
 
     Punctuation in full width is everyday Chinese.
@@ -30,7 +30,7 @@ def plain(name: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def mixed(name: str) -> bool:
+def has_mixed_scripts(name: str) -> bool:
     """Whether letters of different scripts stand in it, other than Chinese with Latin: Cyrillic а is no Latin a."""
     letters = (unicodedata.name(one, "").split(" ")[0] for one in name if unicodedata.category(one).startswith("L"))
     scripts = {"CJK" if script == "IDEOGRAPHIC" else script for script in letters}
@@ -99,15 +99,15 @@ _SURNAMES = {
 }
 
 
-def key(name: str, reading: tuple[str, ...], order: Order) -> tuple[str | int, ...]:
+def sort_key(name: str, pronunciation: tuple[str, ...], order: NameOrder) -> tuple[str | int, ...]:
     """A sort key; keys of one order compare with each other only."""
-    if order is Order.STROKE:
+    if order is NameOrder.STROKE:
         ranks = _strokes()
         return tuple(ranks.get(character, len(ranks) + ord(character)) for character in name)
-    return (*reading, "", name)
+    return (*pronunciation, "", name)
 
 
-def reading(name: str, pinyin: str | None) -> tuple[str, ...]:
+def name_syllables(name: str, pinyin: str | None) -> tuple[str, ...]:
     """The syllables of a name, surnames read as surnames: 单丽 is shan li; what the roster says goes first.
 
     A name in parts (古丽·买买提) has no surname; its dots stay, each as a syllable of its own.
@@ -116,8 +116,8 @@ def reading(name: str, pinyin: str | None) -> tuple[str, ...]:
         return tuple(pinyin.lower().replace("·", " · ").split())
     for length in (2, 1) if "·" not in name else ():
         if surname := _SURNAMES.get(name[:length]):
-            return (*surname.split(), *syllables(name[length:]))
-    return tuple(syllable for part in re.split("(·)", name) for syllable in syllables(part))
+            return (*surname.split(), *text_syllables(name[length:]))
+    return tuple(syllable for part in re.split("(·)", name) for syllable in text_syllables(part))
 
 
 # The blocks of Chinese characters; what is none stays together as it is written.
@@ -133,9 +133,9 @@ def _parts() -> re.Pattern[str]:
     return re.compile(f"[{_CHINESE}]|[^{_CHINESE}]+")  # which takes five milliseconds, and few names need it
 
 
-def syllables(text: str) -> Iterator[str]:
+def text_syllables(text: str) -> Iterator[str]:
     """How each Chinese character is read by itself, without tones; what stands between them is left together."""
-    return map(_syllable, text if is_everyday(text) else _parts().findall(text))
+    return map(_syllable, text if is_common_chinese(text) else _parts().findall(text))
 
 
 @lru_cache(maxsize=8192)  # more than stand in the names of a province

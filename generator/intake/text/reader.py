@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from msgspec import Struct, field
 
-from generator.problems import Problem, Severity, Where
+from generator.problems import Location, Problem, Severity
 from generator.project import Project
 
 T = TypeVar("T")
@@ -20,12 +20,12 @@ _MISSING = {"cycle.yaml": "请新建这个文件，写两行：year: 年份 和 
 # thousands; the longest article, the manual, some seventy thousand.
 _LARGEST_ROSTER = 10_000_000
 _LARGEST_ARTICLE = 150_000
-LARGEST = 500_000
+MAX_BYTES = 500_000
 
-MOST_PROBLEMS = 100
+MAX_PROBLEMS = 100
 
 
-class Problems(list[Problem]):
+class ProblemList(list[Problem]):
     """Problems of files: of each file and severity the first hundred, then one that says there are more.
 
     Nobody reads more at once, and each costs time to word and to show.
@@ -39,9 +39,9 @@ class Problems(list[Problem]):
         """Keep a problem, unless its file has too many."""
         key = (one.where.file, one.severity)
         told = self._told.get(key, 0)
-        if told < MOST_PROBLEMS:
+        if told < MAX_PROBLEMS:
             super().append(one)
-        elif told == MOST_PROBLEMS:
+        elif told == MAX_PROBLEMS:
             super().append(one if one.code == "file.too-many-problems" else self._more(one))
         self._told[key] = told + 1
 
@@ -54,14 +54,14 @@ class Problems(list[Problem]):
         self.extend(more)
         return self
 
-    def full(self, file: str) -> bool:
+    def is_full(self, file: str) -> bool:
         """Whether no more errors of a file are kept."""
-        return self._told.get((file, Severity.ERROR), 0) > MOST_PROBLEMS
+        return self._told.get((file, Severity.ERROR), 0) > MAX_PROBLEMS
 
     def _more(self, one: Problem) -> Problem:
         """At the place of the last one told, so that it is read after them."""
         last = max(each.where for each in self if each.where.file == one.where.file)
-        message = f"这个文件里的问题太多，只列出 {MOST_PROBLEMS} 处"
+        message = f"这个文件里的问题太多，只列出 {MAX_PROBLEMS} 处"
         return Problem(last, "file.too-many-problems", message, "请先改正以上各处，再检查一次", one.severity)
 
 
@@ -72,35 +72,35 @@ class _Folder(Struct, frozen=True):
     linked: bool
 
 
-class Reader(Struct):
+class ProjectReader(Struct):
     """Reads files of one project and keeps their problems; ``files`` names every file looked at.
 
     ``digests`` are the sha256 of what was read, by path.
     """
 
     project: Project
-    problems: Problems = field(default_factory=Problems)
-    files: set[str] = field(default_factory=set)
+    problems: ProblemList = field(default_factory=ProblemList)
+    file_names: set[str] = field(default_factory=set)
     digests: dict[Path, str] = field(default_factory=dict)
     _folders: dict[Path, _Folder] = field(default_factory=dict)
 
-    def name(self, path: Path) -> str:
+    def relative_name(self, path: Path) -> str:
         """A file's name in messages, as the project has it, wherever a link there leads; folders are looked at once."""
         return f"{self._folder(path).name}/{path.name}"
 
-    def raw(self, path: Path) -> bytes | None:
+    def read_bytes(self, path: Path) -> bytes | None:
         """A file's bytes; None, and a problem, if it can't be read."""
         folder = self._folder(path)
         linked = folder.linked or (path.is_symlink() and self._leads_away(path))
-        name = self.name(path)
-        self.files.add(name)
+        name = self.relative_name(path)
+        self.file_names.add(name)
         if linked:
             hint = "请把文件本身放在这里；只有 ledgers、content 这两个文件夹可以整个是链接"
             self._add(name, "file.outside", "这是一个链接，指向别处，没有读取", hint)
             return None
         most = self._most(path)
         try:
-            raw = start(path, most)
+            raw = read_bounded(path, most)
         except FileNotFoundError:
             hint = _MISSING.get(path.name, "请核对 -C 指定的站点文件夹；新站点可以从样例复制这个文件再改")
             self._add(name, "file.missing", "找不到这个文件", hint)
@@ -115,25 +115,28 @@ class Reader(Struct):
             self._add(name, "file.too-large", message, "请核对是不是放错了文件，或分成几个文件")
         return None
 
-    def one(self, path: Path, read: Callable[[bytes, str], tuple[T | None, list[Problem]]]) -> T | None:
+    def read_file(self, path: Path, parse: Callable[[bytes, str], tuple[T | None, list[Problem]]]) -> T | None:
         """Read one file that must be there."""
-        raw = self.raw(path)
+        raw = self.read_bytes(path)
         if raw is None:
             return None
-        value, problems = read(raw, self.name(path))
+        value, problems = parse(raw, self.relative_name(path))
         self.problems += problems
         return value
 
     def _add(self, name: str, code: str, message: str, hint: str) -> None:
-        self.problems.append(Problem(Where(name), code, message, hint))
+        self.problems.append(Problem(Location(name), code, message, hint))
 
     def _folder(self, path: Path) -> _Folder:
         """The folder of a file; that of all ledgers, all content or a theme may itself be a link."""
         folder = path.parent
         if folder not in self._folders:
-            home = next((one for one in (self.project.ledgers, self.project.content) if one in path.parents), folder)
+            home = next(
+                (one for one in (self.project.ledgers_folder, self.project.content_folder) if one in path.parents),
+                folder,
+            )
             linked = Path(os.path.realpath(folder)) != Path(os.path.realpath(home), folder.relative_to(home))
-            self._folders[folder] = _Folder(self.project.name(folder), linked)
+            self._folders[folder] = _Folder(self.project.file_name(folder), linked)
         return self._folders[folder]
 
     def _leads_away(self, link: Path) -> bool:
@@ -141,14 +144,14 @@ class Reader(Struct):
         return Path(os.path.realpath(link)) != Path(os.path.realpath(link.parent), link.name)
 
     def _most(self, path: Path) -> int:
-        if path == self.project.roster:
+        if path == self.project.roster_path:
             return _LARGEST_ROSTER
-        return _LARGEST_ARTICLE if path.suffix == ".md" else LARGEST
+        return _LARGEST_ARTICLE if path.suffix == ".md" else MAX_BYTES
 
 
-def start(path: Path, most: int) -> bytes:
+def read_bounded(path: Path, max_bytes: int) -> bytes:
     """A file's bytes up to one more than the most; OSError if it is no file on a disk: a pipe never ends."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError
     with path.open("rb") as file:
-        return file.read(most + 1)
+        return file.read(max_bytes + 1)

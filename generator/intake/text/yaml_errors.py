@@ -4,25 +4,25 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from generator.problems import Problem, Where
+from generator.problems import Location, Problem
 
-DEEPEST = 12
-TOO_DEEP = ("yaml.too-deep", f"层次超过 {DEEPEST} 层", "请检查缩进和括号")
+MAX_DEPTH = 12
+TOO_DEEP = ("yaml.too-deep", f"层次超过 {MAX_DEPTH} 层", "请检查缩进和括号")
 
 _FULL_WIDTH = "：，［］｛｝“”‘’－＃　"
 
 
-def explain(error: Any, text: str, file: str, first_line: int) -> Problem:
+def explain_error(error: Any, text: str, file: str, first_line: int) -> Problem:
     """The problem behind an error of libyaml's, in a text that begins on the given line of the file."""
     mark = _mark(error)
     lines = text.splitlines()
     row = min(mark.line, max(len(lines) - 1, 0))
-    where = Where(file, row + first_line, mark.column + 1)
+    where = Location(file, row + first_line, mark.column + 1)
     if "nesting depth" in (error.problem or ""):
         return Problem(where, *TOO_DEEP)  # newer versions of libyaml have a bound of their own and look ahead
     indent = re.match(r"\s*", lines[row] if lines else "")
     if indent and "\t" in indent.group():
-        place = Where(file, row + first_line, indent.group().index("\t") + 1)
+        place = Location(file, row + first_line, indent.group().index("\t") + 1)
         return Problem(place, "yaml.tab", "这里有制表符（Tab）", "请改用半角空格缩进")
     reason, hint = next((words for english, words in _REASONS.items() if english in (error.problem or "")), _UNKNOWN)
     found = [sign for line in lines[max(row - 1, 0) : row + 1] for sign in _suspicious(line)]

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from generator.core.page_data.boards import label
-from generator.core.page_data.filing_packs import Pack
-from generator.core.page_data.ledger_forms import Sheet
+from generator.core.page_data.boards import member_label
+from generator.core.page_data.filing_packs import FilingPack
+from generator.core.page_data.ledger_forms import LedgerForm
 from generator.render.export import ranking_table
 from generator.render.export.tables import Cell, Table
 from generator.render.html import filters
 
 
-def pack_tables(packs: Sequence[Pack]) -> Iterator[Table]:
+def pack_tables(packs: Sequence[FilingPack]) -> Iterator[Table]:
     """The board, approvals, proofs and ledger forms of each pack; what would be empty is left out but for the board."""
     for pack in packs:
         yield _board(pack)
@@ -18,40 +18,46 @@ def pack_tables(packs: Sequence[Pack]) -> Iterator[Table]:
         yield from (table for table in rest if table.rows)
 
 
-def _board(pack: Pack) -> Table:
+def _board(pack: FilingPack) -> Table:
     filed = f"{pack.filing.on} 备案，{pack.filing.by}" if pack.filing else "未备案"
-    notes = (f"台账：{filters.lacking(pack.ranking.missing)}。备案：{filed}。", f"规则：《{pack.rulebook.title}》。")
-    head, *rows = ranking_table.ranking_cells(pack.ranking, pack.rulebook)
-    title = f"{pack.branch.name}{filters.period(pack.quarter)}积分榜"
+    notes = (
+        f"台账：{filters.format_missing_months(pack.ranking.missing)}。备案：{filed}。",
+        f"规则：《{pack.rulebook.title}》。",
+    )
+    head, *rows = ranking_table.ranking_rows(pack.ranking, pack.rulebook)
+    title = f"{pack.branch.name}{filters.format_period(pack.quarter)}积分榜"
     return Table(title, tuple(map(str, head)), tuple(map(tuple, rows)), notes)
 
 
-def _approvals(pack: Pack) -> Table:
+def _approvals(pack: FilingPack) -> Table:
     rows = tuple(
-        (filters.period(one.month), one.revision or None, one.meeting, one.by, one.digest) for one in pack.approvals
+        (filters.format_period(one.month), one.revision or None, one.meeting, one.by, one.digest)
+        for one in pack.approvals
     )
     return Table(f"{pack.branch.name}支委会审核", ("月份", "更正", "支委会日期", "主持人", "摘要"), rows)
 
 
-def _proofs(pack: Pack) -> Table:
+def _proofs(pack: FilingPack) -> Table:
     rows = tuple(
-        (proof.date, label(proof.member) if proof.member else "", proof.what, kind, "、".join(files))
+        (proof.date, member_label(proof.member) if proof.member else "", proof.what, kind, "、".join(files))
         for proof in pack.proofs
         for kind, files in proof.files
     )
     return Table(f"{pack.branch.name}佐证", ("日期", "党员", "事项", "种类", "材料"), rows)
 
 
-def _lacking(pack: Pack) -> Table:
+def _lacking(pack: FilingPack) -> Table:
     rows = tuple((problem.where.file, problem.where.line, problem.message) for problem in pack.lacking)
     return Table(f"{pack.branch.name}草稿缺的佐证", ("台账", "行", "缺什么"), rows)
 
 
-def _form(pack: Pack, sheet: Sheet) -> Table:
+def _form(pack: FilingPack, sheet: LedgerForm) -> Table:
     items = sheet.rulebook.items
     head = ("姓名", *(item.title for item in items), "本月合计", "年度累计", "备注")
     rows: list[tuple[Cell, ...]] = []
     for row in sheet.rows:
         remark = "一票否决" if row.vetoed else "已达上限" if row.capped else ""
-        rows.append((label(row.member), *(row.cells.get(item.id) for item in items), row.points, row.total, remark))
-    return Table(f"{pack.branch.name}{filters.period(sheet.ledger.month)}台账", head, tuple(rows))
+        rows.append(
+            (member_label(row.member), *(row.cells.get(item.id) for item in items), row.points, row.total, remark)
+        )
+    return Table(f"{pack.branch.name}{filters.format_period(sheet.ledger.month)}台账", head, tuple(rows))

@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from generator.core.basics.numbers import show
-from generator.core.basics.periods import Kind, period
-from generator.core.model.ledger import Cause
+from generator.core.basics.numbers import format_decimal
+from generator.core.basics.periods import PeriodKind, get_period
+from generator.core.model.ledger import CorrectionKind
 from generator.core.model.roster import Branch
-from generator.core.outcomes.appraisal import Appraised, Composite
-from generator.core.outcomes.awards import Awarded
-from generator.core.outcomes.bookkeeping import Keeping
+from generator.core.outcomes.appraisal import AppraisalResult, CompositeScore
+from generator.core.outcomes.awards import PollResult
+from generator.core.outcomes.bookkeeping import BookkeepingRecord
 from generator.core.outcomes.consequences import Outcome
-from generator.core.outcomes.year_results import Conclusions
-from generator.render.export.tables import Cell, Table, aligned, said, to_csv, to_json
+from generator.core.outcomes.year_results import YearResults
+from generator.render.export.tables import Cell, Table, align_columns, cell_text, to_csv, to_json
 from generator.render.html import filters
 
 
-def _outcomes_json(year: Conclusions) -> str:
+def _outcomes_json(year: YearResults) -> str:
     return to_json(
         {
             "year": year.year,
@@ -43,13 +43,17 @@ def _outcome(one: Outcome) -> dict[str, Any]:
     return {**said, "boards": boards}
 
 
-def _composite(found: Appraised, one: Composite) -> dict[str, Any]:
-    figures = {"points": show(one.points), "review": show(one.review), "composite": show(one.composite)}
-    words = {"formula": filters.formula(found, one), "reason": filters.steps(one)}
+def _composite(found: AppraisalResult, one: CompositeScore) -> dict[str, Any]:
+    figures = {
+        "points": format_decimal(one.points),
+        "review": format_decimal(one.review),
+        "composite": format_decimal(one.composite),
+    }
+    words = {"formula": filters.format_formula(found, one), "reason": filters.explain_grade(one)}
     return {"rank": one.rank, "member": one.member.id, **figures, "grade": one.grade, **words}
 
 
-def _award(one: Awarded) -> dict[str, Any]:
+def _award(one: PollResult) -> dict[str, Any]:
     return {
         "award": one.award,
         "date": one.date.isoformat(),
@@ -61,7 +65,7 @@ def _award(one: Awarded) -> dict[str, Any]:
                 "member": each.member.id,
                 "votes": each.votes,
                 "rank": each.rank,
-                "points": None if each.points is None else show(each.points),
+                "points": None if each.points is None else format_decimal(each.points),
                 "barred": [outcome.rule.id for outcome in each.barred],
             }
             for each in one.candidates
@@ -69,7 +73,7 @@ def _award(one: Awarded) -> dict[str, Any]:
     }
 
 
-def _keeping(one: Keeping) -> dict[str, Any]:
+def _keeping(one: BookkeepingRecord) -> dict[str, Any]:
     return {
         "branch": one.branch.id,
         "months": one.months,
@@ -80,7 +84,7 @@ def _keeping(one: Keeping) -> dict[str, Any]:
     }
 
 
-def outcome_tables(year: Conclusions, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
+def outcome_tables(year: YearResults, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
     """Section 五 of a year as tables; those that would be empty are left out, but for the first."""
     tables = (
         _outcome_table(year, branches),
@@ -91,7 +95,7 @@ def outcome_tables(year: Conclusions, branches: Mapping[str, Branch]) -> tuple[T
     return tuple(one for number, one in enumerate(tables) if one and (one.rows or not number))
 
 
-def _outcome_table(year: Conclusions, branches: Mapping[str, Branch]) -> Table:
+def _outcome_table(year: YearResults, branches: Mapping[str, Branch]) -> Table:
     """Decisions, then who is one period away, then lists."""
     rows = [("决定", *_outcome_words(one, branches)) for one in year.decided]
     rows += [(f"预警：再有 {one.next} 一次", *_outcome_words(one, branches)) for one in year.near]
@@ -109,11 +113,11 @@ def _outcome_words(one: Outcome, branches: Mapping[str, Branch]) -> tuple[str, .
     return one.member.id, one.member.name, one.rule.title, one.rule.clause, because, branches[homes[-1]].name
 
 
-def _appraisal_table(found: Appraised | None, branches: Mapping[str, Branch]) -> Table | None:
+def _appraisal_table(found: AppraisalResult | None, branches: Mapping[str, Branch]) -> Table | None:
     if found is None:
         return None
     head = ("序号", "编号", "姓名", "党支部", "年度积分", "评议得分", "综合得分", "算式", "等次", "说明")
-    last = period(Kind.YEAR, found.year).last
+    last = get_period(PeriodKind.YEAR, found.year).last
     rows = tuple(
         (
             one.rank,
@@ -123,22 +127,22 @@ def _appraisal_table(found: Appraised | None, branches: Mapping[str, Branch]) ->
             one.points,
             one.review,
             one.composite,
-            filters.formula(found, one),
+            filters.format_formula(found, one),
             one.grade or "",
-            filters.steps(one),
+            filters.explain_grade(one),
         )
         for one in found.composites
     )
-    return Table(f"{found.year}年度民主评议", head, rows, tuple(filters.appraisal_notes(found)))
+    return Table(f"{found.year}年度民主评议", head, rows, tuple(filters.list_appraisal_notes(found)))
 
 
-def award_tables(year: Conclusions, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
+def award_tables(year: YearResults, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
     """The polls of a year, a table each; without any, one that says so."""
     none = Table(f"{year.year}年度表彰投票", ("说明",), (("还没有经审核的表彰投票",),))
     return tuple(_award_table(one, branches) for one in year.awards) or (none,)
 
 
-def _award_table(one: Awarded, branches: Mapping[str, Branch]) -> Table:
+def _award_table(one: PollResult, branches: Mapping[str, Branch]) -> Table:
     head = ("次序", "编号", "姓名", "党支部", "票数", "名次", "积分", "说明")
     rows = tuple(
         (
@@ -149,57 +153,59 @@ def _award_table(one: Awarded, branches: Mapping[str, Branch]) -> Table:
             each.votes,
             each.rank,
             each.points,
-            filters.standing(one, each),
+            filters.describe_candidate(one, each),
         )
         for each in one.candidates
     )
-    return Table(f"{one.award} {one.date}", head, rows, tuple(filters.award_notes(one)))
+    return Table(f"{one.award} {one.date}", head, rows, tuple(filters.list_award_notes(one)))
 
 
-def _keeping_table(year: Conclusions) -> Table:
+def _keeping_table(year: YearResults) -> Table:
     head = ("编号", "党支部", "应审月份", "逾期月份", "补录", "误记", "剔除", "剔除条数", "撤回审核", "逾期明细")
     rows = []
     for one in year.keeping:
-        corrected: list[Cell] = [one.corrected[kind] for kind in Cause]
-        late = "、".join(filters.late(late) for late in one.late)
+        corrected: list[Cell] = [one.corrected[kind] for kind in CorrectionKind]
+        late = "、".join(filters.format_late_month(late) for late in one.late)
         counts = (one.months, len(one.late), *corrected, one.struck, len(one.withdrawn))
         rows.append((one.branch.id, one.branch.name, *counts, late))
     return Table(f"{year.year}年度党支部台账工作", head, tuple(rows))
 
 
-def _outcomes_csv(year: Conclusions, branches: Mapping[str, Branch]) -> str:
+def _outcomes_csv(year: YearResults, branches: Mapping[str, Branch]) -> str:
     """One table for all: each line says of what it tells, of whom, what came of it, by which clause and why."""
     first = _outcome_table(year, branches)
-    rows: list[Sequence[str]] = [first.head, *([*map(said, row)] for row in first.rows)]
+    rows: list[Sequence[str]] = [first.head, *([*map(cell_text, row)] for row in first.rows)]
     appraised = _appraisal_table(year.appraised, branches)
     for _, ident, name, home, _, _, composite, formula, grade, steps in appraised.rows if appraised else ():
         assert year.appraised
-        what = "，".join(filter(None, [f"综合得分 {said(composite)}", said(grade)]))
-        because = "；".join(filter(None, [said(formula), said(steps)]))
-        rows.append(["民主评议", said(ident), said(name), what, year.appraised.rule.clause, because, said(home)])
+        what = "，".join(filter(None, [f"综合得分 {cell_text(composite)}", cell_text(grade)]))
+        because = "；".join(filter(None, [cell_text(formula), cell_text(steps)]))
+        rows.append(
+            ["民主评议", cell_text(ident), cell_text(name), what, year.appraised.rule.clause, because, cell_text(home)]
+        )
     for award in year.awards:
         for one in award.candidates:
             what = f"{one.votes} 票" + ("" if one.rank is None else f"，第 {one.rank} 名")
-            because, home = filters.standing(award, one), branches[one.branch].name if one.branch else ""
+            because, home = filters.describe_candidate(award, one), branches[one.branch].name if one.branch else ""
             rows.append([award.award, one.member.id, one.member.name, what, award.rule.clause, because, home])
     clause = year.rulebook.bookkeeping.clause if year.rulebook.bookkeeping else ""
     for kept in year.keeping:
         what = f"逾期 {len(kept.late)} 个月，更正 {len(kept.amended)} 份，剔除 {kept.struck} 条"
-        late = "、".join(map(filters.late, kept.late))
+        late = "、".join(map(filters.format_late_month, kept.late))
         rows.append(["支部台账", kept.branch.id, kept.branch.name, what, clause, late, kept.branch.name])
     return to_csv(rows)
 
 
-def _outcomes_table(year: Conclusions, branches: Mapping[str, Branch]) -> str:
+def _outcomes_table(year: YearResults, branches: Mapping[str, Branch]) -> str:
     parts = []
     for table in outcome_tables(year, branches):
         figures = {n for n in range(len(table.head)) if any(isinstance(row[n], int | Decimal) for row in table.rows)}
-        rows = [table.head, *(tuple(map(said, row)) for row in table.rows)]
-        parts.append("\n".join([table.title, "", aligned(rows, right=figures), *table.notes]))
+        rows = [table.head, *(tuple(map(cell_text, row)) for row in table.rows)]
+        parts.append("\n".join([table.title, "", align_columns(rows, right_aligned=figures), *table.notes]))
     return "\n\n".join(parts) + "\n\n供机关党委内部使用，不要张贴。"
 
 
-OUTCOMES: dict[str, Callable[[Conclusions, Mapping[str, Branch]], str]] = {
+OUTCOME_FORMATS: dict[str, Callable[[YearResults, Mapping[str, Branch]], str]] = {
     "table": _outcomes_table,
     "json": lambda year, _branches: _outcomes_json(year),
     "csv": _outcomes_csv,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.problems import Problem, Where
+from generator.problems import Location, Problem
 
 _NAMES = (
     "chromium-headless-shell",
@@ -46,7 +46,7 @@ _FLAGS = (
 _SECONDS = 120
 
 
-def browser() -> Path | None:
+def find_browser() -> Path | None:
     """The first browser found on the path or where it usually lies on Windows and macOS."""
     return next((path for path in _candidates() if path.is_file()), None)
 
@@ -57,12 +57,12 @@ def _candidates() -> Iterator[Path]:
     yield from map(Path, _APPLICATIONS)
 
 
-def pdf(html: bytes, named: Path | None) -> bytes | Problem:
+def html_to_pdf(html: bytes, browser: Path | None) -> bytes | Problem:
     """The page as PDF, printed by the ``named`` browser or by one that is found; or why it can't be."""
-    chosen = named or browser()
+    chosen = browser or find_browser()
     if chosen is None:
         hint = "请安装 Chromium、Chrome 或 Edge，或用 --browser 指明；也可以用 --format html，再用浏览器打印"
-        return Problem(Where("."), "report.no-browser", "没有找到能打印 PDF 的浏览器", hint)
+        return Problem(Location("."), "report.no-browser", "没有找到能打印 PDF 的浏览器", hint)
     with TemporaryDirectory(prefix="jifenbang-", ignore_cleanup_errors=True) as folder:
         page, printed = Path(folder, "page.html"), Path(folder, "page.pdf")
         page.write_bytes(html)
@@ -71,7 +71,7 @@ def pdf(html: bytes, named: Path | None) -> bytes | Problem:
     if raw.startswith(b"%PDF-"):
         return raw
     hint = "请用 --browser 换一个浏览器，或用 --format html，再用浏览器打印"
-    return Problem(Where("."), "report.browser-failed", f"浏览器“{chosen.name}”没有打印出 PDF（{said}）", hint)
+    return Problem(Location("."), "report.browser-failed", f"浏览器“{chosen.name}”没有打印出 PDF（{said}）", hint)
 
 
 def _targets(folder: str, printed: Path) -> tuple[str, str]:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from generator.core.basics.numbers import show
+from generator.core.basics.numbers import format_decimal
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.tally import Ranking, Standing
-from generator.render.export.tables import Cell, aligned, said, to_csv, to_json
+from generator.render.export.tables import Cell, align_columns, cell_text, to_csv, to_json
 
 
 def _ranking_json(ranking: Ranking, _rulebook: Rulebook) -> str:
@@ -27,16 +27,16 @@ def _row(one: Standing) -> dict[str, Any]:
         "member": one.member.id,
         "name": one.member.name,
         "branch": one.branch,
-        "points": show(one.score.points),
-        "total": show(one.score.total),
-        "groups": {group: show(points) for group, points in one.score.groups.items()},
+        "points": format_decimal(one.score.points),
+        "total": format_decimal(one.score.total),
+        "groups": {group: format_decimal(points) for group, points in one.score.groups.items()},
         "vetoed": one.score.vetoed,
         "partial": one.partial,
         "last": one.last,
     }
 
 
-def ranking_cells(ranking: Ranking, rulebook: Rulebook) -> list[list[Cell]]:
+def ranking_rows(ranking: Ranking, rulebook: Rulebook) -> list[list[Cell]]:
     """The head, then a row for each standing."""
     titles = [group.title for group in rulebook.groups]
     head: list[Cell] = ["名次", "编号", "姓名", "支部", "积分", "年度累计", *titles, "说明"]
@@ -51,7 +51,7 @@ def _standing_cells(one: Standing) -> list[Cell]:
 
 
 def _cells(ranking: Ranking, rulebook: Rulebook) -> list[list[str]]:
-    return [[*map(said, row)] for row in ranking_cells(ranking, rulebook)]
+    return [[*map(cell_text, row)] for row in ranking_rows(ranking, rulebook)]
 
 
 def _ranking_csv(ranking: Ranking, rulebook: Rulebook) -> str:
@@ -61,10 +61,10 @@ def _ranking_csv(ranking: Ranking, rulebook: Rulebook) -> str:
 def _ranking_table(ranking: Ranking, rulebook: Rulebook) -> str:
     state = f"暂计，缺：{'、'.join(ranking.missing)}" if ranking.provisional else "台账齐全"
     head = f"{ranking.period}　{ranking.branch or '全机关'}　{state}"
-    return f"{head}\n\n{aligned(_cells(ranking, rulebook), right={0, 4, 5, 6, 7, 8})}"
+    return f"{head}\n\n{align_columns(_cells(ranking, rulebook), right_aligned={0, 4, 5, 6, 7, 8})}"
 
 
-RANKINGS: dict[str, Callable[[Ranking, Rulebook], str]] = {
+RANKING_FORMATS: dict[str, Callable[[Ranking, Rulebook], str]] = {
     "table": _ranking_table,
     "json": _ranking_json,
     "csv": _ranking_csv,

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from msgspec import Struct, json
 
-from generator.core.basics.numbers import show
-from generator.problems import Problem, width
+from generator.core.basics.numbers import format_decimal
+from generator.problems import Problem, display_width
 
 
 def to_json(value: object) -> str:
@@ -19,7 +19,7 @@ def to_json(value: object) -> str:
     return json.format(json.encode(value), indent=2).decode()
 
 
-def problems(found: Sequence[Problem]) -> str:
+def problems_to_json(found: Sequence[Problem]) -> str:
     """Problems as JSON, with the keys of ``check --format json``."""
     return to_json(
         [
@@ -44,10 +44,10 @@ Cell: TypeAlias = str | int | Decimal | date | None
 """A cell of a table: a figure stays a figure, so that a spreadsheet can reckon with it."""
 
 
-def said(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """A cell in words: exact, without trailing zeros; an empty one is nothing."""
     if isinstance(cell, Decimal):
-        return show(cell)
+        return format_decimal(cell)
     return "" if cell is None else str(cell)
 
 
@@ -77,12 +77,14 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) and not figure else cell
 
 
-def aligned(rows: Sequence[Sequence[str]], right: set[int]) -> str:
+def align_columns(rows: Sequence[Sequence[str]], right_aligned: set[int]) -> str:
     """Columns set flush; a Chinese character takes two places."""
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
-            " " * (room - width(cell)) + cell if column in right else cell + " " * (room - width(cell))
+            " " * (room - display_width(cell)) + cell
+            if column in right_aligned
+            else cell + " " * (room - display_width(cell))
             for column, (cell, room) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

@@ -13,8 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from generator.problems import width
-from generator.render.export.tables import Cell, Table, said
+from generator.problems import display_width
+from generator.render.export.tables import Cell, Table, cell_text
 
 _WIDEST = 60  # characters; longer texts are wrapped
 _HEAD = 2  # the rows of the title and of the heads
@@ -23,7 +23,7 @@ _EDGE = Side(style="thin", color="999999")
 _LINES = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
 
 
-def workbook(tables: Sequence[Table]) -> bytes:
+def tables_to_xlsx(tables: Sequence[Table]) -> bytes:
     """Tables as a workbook, a sheet each."""
     book = Workbook()
     book.properties.title = tables[0].title
@@ -68,7 +68,7 @@ def _put(cell: ExcelCell | MergedCell, value: Cell, *, size: int = 11, bold: boo
 def _set_up(sheet: Worksheet, table: Table) -> None:
     """Widths by the longest word; title and heads frozen on the screen and repeated on paper."""
     for column, cells in enumerate(zip(table.head, *table.rows, strict=True), start=1):
-        longest = max(width(said(cell)) for cell in cells)
+        longest = max(display_width(cell_text(cell)) for cell in cells)
         sheet.column_dimensions[get_column_letter(column)].width = min(_WIDEST, longest + 2)
     sheet.freeze_panes = f"A{_HEAD + 1}"
     sheet.print_title_rows = f"1:{_HEAD}"

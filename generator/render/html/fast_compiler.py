@@ -15,7 +15,7 @@ from jinja2 import nodes, sandbox
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 
-from generator.render.html.filters import PLAIN
+from generator.render.html.filters import ESCAPE_FREE_FILTERS
 
 # What is used of Jinja without its promise, which is why pyproject.toml bounds the versions:
 # - visitors and helpers of CodeGenerator, _output_child_pre, _output_child_post, _FinalizeInfo and _assign_stack: no
@@ -42,13 +42,13 @@ class UnsupportedError(Exception):
 
 
 @cache
-def readable(attribute: str) -> bool:
+def is_directly_readable(attribute: str) -> bool:
     """Whether the sandbox gives an attribute of this name unchanged on every object, and Python reads it so."""
     plain = attribute.isascii() and attribute.isidentifier() and not iskeyword(attribute)
     return plain and not attribute.startswith("_") and attribute not in _REFUSED
 
 
-class Compiler(CodeGenerator):
+class FastCompiler(CodeGenerator):
     """Jinja's compiler, with direct access and with text that a template or block collects and yields at once."""
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  Jinja's own name
@@ -93,7 +93,7 @@ class Compiler(CodeGenerator):
 
     def _is_plain(self, node: nodes.Expr) -> bool:
         """Whether a value is text in which nothing needs to be escaped."""
-        return isinstance(node, nodes.Filter) and self.environment.filters.get(node.name) in PLAIN
+        return isinstance(node, nodes.Filter) and self.environment.filters.get(node.name) in ESCAPE_FREE_FILTERS
 
     def visit_EvalContextModifier(self, node: nodes.EvalContextModifier, frame: Frame) -> None:  # noqa: N802
         """Refuse a template that turns escaping on or off."""
@@ -104,7 +104,7 @@ class Compiler(CodeGenerator):
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
         """Read an attribute directly, unless the sandbox might refuse or wrap it."""
-        if not readable(node.attr) or (isinstance(node.node, nodes.Name) and node.node.name == "self"):
+        if not is_directly_readable(node.attr) or (isinstance(node.node, nodes.Name) and node.node.name == "self"):
             super().visit_Getattr(node, frame)  # the blocks of ``self`` are its items
             return
         self.write("(")

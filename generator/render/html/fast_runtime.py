@@ -17,7 +17,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
-from generator.render.html.fast_compiler import Compiler, UnsupportedError, readable
+from generator.render.html.fast_compiler import FastCompiler, UnsupportedError, is_directly_readable
 
 _escape_string: Callable[[str], str] = markupsafe._escape_inner  # type: ignore[attr-defined]  # noqa: SLF001
 _mark: Callable[[str], str] = partial(str.__new__, Markup)  # Markup itself first looks at what it is given
@@ -46,10 +46,10 @@ def _most(choose: Callable[[Iterable[Any]], Any], general: Callable[..., Any]) -
     return chosen
 
 
-class Macro(JinjaMacro):
+class FastMacro(JinjaMacro):
     """Jinja's, with a short way for positional arguments."""
 
-    def fill(self, *args: Any) -> str:
+    def call_positional(self, *args: Any) -> str:
         """The macro's text."""
         lacking = self._argument_count - len(args)
         if lacking < 0 or self.caller or self.catch_kwargs or self.catch_varargs:
@@ -57,11 +57,11 @@ class Macro(JinjaMacro):
         return _mark(self._func(*args, *repeat(missing, lacking)))
 
 
-class Quick(SandboxedEnvironment):
+class FastEnvironment(SandboxedEnvironment):
     """Jinja's sandbox for compiled code that checks nothing which could have only one answer."""
 
-    code_generator_class = Compiler
-    runtime = BuiltinMethodType, FunctionType, Macro, _escape_string, _escape_other
+    code_generator_class = FastCompiler
+    runtime = BuiltinMethodType, FunctionType, FastMacro, _escape_string, _escape_other
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -70,7 +70,11 @@ class Quick(SandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Give an item or, of what has none, an attribute: what filters do with the names that they are given."""
         kind = type(obj)
-        if type(argument) is str and readable(argument) and not (hasattr(kind, "__getitem__") or isinstance(obj, type)):
+        if (
+            type(argument) is str
+            and is_directly_readable(argument)
+            and not (hasattr(kind, "__getitem__") or isinstance(obj, type))
+        ):
             value = getattr(obj, argument, missing)
             if value is not missing:
                 return value
@@ -84,7 +88,7 @@ class Quick(SandboxedEnvironment):
 
     def callee(self, context: Context, obj: Any) -> Callable[..., Any]:
         """What to call in place of a macro, or of anything that might be unsafe."""
-        return obj.fill if type(obj) is Macro else partial(self.call, context, obj)
+        return obj.call_positional if type(obj) is FastMacro else partial(self.call, context, obj)
 
     def handle_exception(self, source: str | None = None) -> NoReturn:
         """Raise UnsupportedError where a template itself, not what it calls, read what a value or iterator lacks."""

@@ -18,7 +18,7 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202
 _EXTENSIONS = ["tables", "sane_lists", "nl2br", "toc"]
 
 
-def to_html(text: str, page: str, built: Callable[[str], bool]) -> str:
+def markdown_to_html(text: str, page_path: str, is_built: Callable[[str], bool]) -> str:
     """Render an article for the page at the given path; its headings begin below the page's own."""
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
@@ -32,7 +32,9 @@ def to_html(text: str, page: str, built: Callable[[str], bool]) -> str:
             return value if tag == "a" else None
         target = unquote(parts.path)
         return (
-            value if not target or built(posixpath.normpath(posixpath.join(posixpath.dirname(page), target))) else None
+            value
+            if not target or is_built(posixpath.normpath(posixpath.join(posixpath.dirname(page_path), target)))
+            else None
         )
 
     html = _marked_up(text) if _work(text) <= _MOST_WORK else _as_written(text)

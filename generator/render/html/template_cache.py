@@ -17,7 +17,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 _HERE = Path(__file__).parent
 
 
-class Kept(BytecodeCache):
+class CompiledTemplates(BytecodeCache):
     """One file for each template, by its name, its text and what compiles it."""
 
     def __init__(self, folder: Path = _HERE / "__pycache__") -> None:

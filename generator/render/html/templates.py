@@ -21,49 +21,49 @@ from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
 from jinja2.sandbox import SandboxedEnvironment
 
-from generator.problems import Problem, Where
+from generator.problems import Location, Problem
 from generator.render.html import filters
 from generator.render.html.fast_compiler import UnsupportedError
-from generator.render.html.fast_runtime import Quick
-from generator.render.html.template_cache import Kept
-from generator.render.html.theme import Stamps, TemplateFaultError, Theme
+from generator.render.html.fast_runtime import FastEnvironment
+from generator.render.html.template_cache import CompiledTemplates
+from generator.render.html.theme import TemplateFaultError, TemplateStamps, Theme
 
 # What a mistake in a template raises, from a wrong name to a template that includes itself.
 _FAULTS = (TemplateError, TypeError, AttributeError, ValueError, LookupError, ArithmeticError, RecursionError)
 _ENDINGS = (".html", ".xml")
 
 
-def filler(theme: Theme, count_fallback: Callable[[], None] = lambda: None) -> "Filler":
+def get_renderer(theme: Theme, count_fallback: Callable[[], None] = lambda: None) -> "Renderer":
     """What renders templates as they lie in the theme's folders now, for as many pages as there are.
 
     ``count_fallback`` is called for each page that Jinja's own code renders, because fast code could not.
     """
-    return _filler(theme, theme.stamps(), count_fallback)
+    return _filler(theme, theme.read_template_stamps(), count_fallback)
 
 
 @lru_cache(maxsize=1)
-def _filler(theme: Theme, _: Stamps, count_fallback: Callable[[], None]) -> "Filler":
-    return Filler(theme, count_fallback)
+def _filler(theme: Theme, _: TemplateStamps, count_fallback: Callable[[], None]) -> "Renderer":
+    return Renderer(theme, count_fallback)
 
 
-class Filler:
+class Renderer:
     """A theme's templates: fast code or, for those in ``slow``, which it does not support, Jinja's own."""
 
     def __init__(self, theme: Theme, count_fallback: Callable[[], None] = lambda: None) -> None:
-        self.quick = _equipped(Quick, theme, Kept())
-        self.exact = environment(theme)
-        self.slow: set[str] = set()
+        self.fast_environment = _equipped(FastEnvironment, theme, CompiledTemplates())
+        self.jinja_environment = create_jinja_environment(theme)
+        self.slow_templates: set[str] = set()
         self._count_fallback = count_fallback
 
     def __call__(self, template: str, data: Mapping[str, object]) -> str:
         """Render a template; raises TemplateFaultError, with file and line, where it is wrong."""
-        if template not in self.slow:
+        if template not in self.slow_templates:
             try:
-                return _render(self.quick, template, data)
+                return _render(self.fast_environment, template, data)
             except UnsupportedError:
-                self.slow.add(template)
+                self.slow_templates.add(template)
         self._count_fallback()
-        return _render(self.exact, template, data)
+        return _render(self.jinja_environment, template, data)
 
 
 def _render(environment: Environment, template: str, data: Mapping[str, object]) -> str:
@@ -71,17 +71,17 @@ def _render(environment: Environment, template: str, data: Mapping[str, object])
     try:
         return environment.get_template(template).render(data)
     except TemplateSyntaxError as error:
-        where = Where(error.filename or template, error.lineno)
+        where = Location(error.filename or template, error.lineno)
         raise TemplateFaultError(_fault(where, error)) from error
     except _FAULTS as error:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(_ENDINGS)]
         if not frames and not isinstance(error, TemplateError):
             raise
-        where = Where(frames[-1].filename, frames[-1].lineno or 1) if frames else Where(template)
+        where = Location(frames[-1].filename, frames[-1].lineno or 1) if frames else Location(template)
         raise TemplateFaultError(_fault(where, error)) from error
 
 
-def _fault(where: Where, error: Exception) -> Problem:
+def _fault(where: Location, error: Exception) -> Problem:
     if isinstance(error, RecursionError):
         hint = "要接着用上一级主题的同名模板，请写它的全名，例如 default/board.html"
         return Problem(where, "theme.template", "模板一层层引用自己，没有尽头", hint)
@@ -100,16 +100,16 @@ class _Loader(BaseLoader):
         path = self._find(template)
         if path is None:
             raise TemplateNotFound(template, f"没有 {template} 这个模板")
-        self.theme.refuse_outside(path)
+        self.theme.reject_outside_link(path)
         return _text(path), path.as_posix(), None
 
     def _find(self, template: str) -> Path | None:
-        return next((path for _, path in self.theme.places(*self.address(template))), None)
+        return next((path for _, path in self.theme.find_template_files(*self.address(template))), None)
 
     def address(self, template: str) -> tuple[int, str]:
         """The layer from which it is looked for, and its path there."""
         number, _, rest = template.rpartition(":")
-        start, name = (int(number), rest) if number.isdecimal() else self.theme.address(template)
+        start, name = (int(number), rest) if number.isdecimal() else self.theme.resolve_template_name(template)
         return start, "/".join(split_template_path(name))
 
 
@@ -117,7 +117,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        problem = Problem(Where(path.as_posix()), "theme.template", "模板不是 UTF-8 编码的文本", "请另存为 UTF-8")
+        problem = Problem(Location(path.as_posix()), "theme.template", "模板不是 UTF-8 编码的文本", "请另存为 UTF-8")
         raise TemplateFaultError(problem) from error
 
 
@@ -142,7 +142,7 @@ class _Template(Template):
         loader = self.environment.loader
         assert isinstance(loader, _Loader)
         start, name = loader.address(self.name or "")
-        below = next(islice(loader.theme.places(start, name), 1, None), None)
+        below = next(islice(loader.theme.find_template_files(start, name), 1, None), None)
         return None if below is None else self.environment.get_template(f"{below[0]}:{name}", globals=self.globals)
 
 
@@ -161,7 +161,7 @@ class _Sandbox(SandboxedEnvironment):
         return self._safe[key]
 
 
-def environment(theme: Theme) -> Environment:
+def create_jinja_environment(theme: Theme) -> Environment:
     """Templates that escape everything, stop at a name that is not there and reach nothing but their data."""
     return _equipped(_Sandbox, theme)
 

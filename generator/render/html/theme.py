@@ -6,33 +6,33 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from generator.problems import Problem, RefusedError, Where
-from generator.project import Layer
+from generator.problems import Location, Problem, ProblemError
+from generator.project import ThemeLayer
 
-Stamps = tuple[tuple[Path, int], ...]
+TemplateStamps = tuple[tuple[Path, int], ...]
 
 
 class Theme(Struct, frozen=True):
     """Folders that hold ``templates/`` and ``assets/``, the most particular first."""
 
-    layers: tuple[Layer, ...]
+    layers: tuple[ThemeLayer, ...]
 
-    def assets(self) -> Mapping[str, bytes]:
+    def read_assets(self) -> Mapping[str, bytes]:
         """Style sheets and scripts by their path in the site; raises TemplateFaultError for a link out of the theme."""
         found: dict[str, bytes] = {}
         for layer in reversed(self.layers):
             for path in sorted((layer.folder / "assets").rglob("*")):
-                self.refuse_outside(path)
+                self.reject_outside_link(path)
                 if path.is_file():
                     found["assets/" + path.relative_to(layer.folder / "assets").as_posix()] = path.read_bytes()
         return found
 
-    def stamps(self) -> Stamps:
+    def read_template_stamps(self) -> TemplateStamps:
         """Every file beside its templates, and when it was written: they differ once a template does."""
         found = (path for layer in self.layers for path in (layer.folder / "templates").rglob("*") if path.is_file())
         return tuple((path, path.stat().st_mtime_ns) for path in sorted(found))
 
-    def address(self, template: str) -> tuple[int, str]:
+    def resolve_template_name(self, template: str) -> tuple[int, str]:
         """From which layer downwards a template is looked for, and its path there.
 
         ``NAME/board.html`` is the one that theme NAME would use: for those above it, which add to it.
@@ -41,22 +41,22 @@ class Theme(Struct, frozen=True):
         start = max((number for number, layer in enumerate(self.layers) if layer.name == name), default=None)
         return (0, template) if start is None or not rest else (start, rest)
 
-    def places(self, start: int, template: str) -> Iterator[tuple[int, Path]]:
+    def find_template_files(self, start: int, template: str) -> Iterator[tuple[int, Path]]:
         """Where a template lies, from a layer downwards, each with its layer's number."""
         for number, layer in enumerate(self.layers[start:], start):
             path = layer.folder / "templates" / template
             if path.is_file():
                 yield number, path
 
-    def refuse_outside(self, path: Path) -> None:
+    def reject_outside_link(self, path: Path) -> None:
         """Raise TemplateFaultError for a file that is a link to somewhere outside the theme's folders."""
         real = Path(os.path.realpath(path))
         if not any(Path(os.path.realpath(layer.folder)) in real.parents for layer in self.layers):
             hint = "请把文件本身放在主题的文件夹里"
             raise TemplateFaultError(
-                Problem(Where(path.as_posix()), "file.outside", "这是一个链接，指向主题文件夹以外，没有读取", hint)
+                Problem(Location(path.as_posix()), "file.outside", "这是一个链接，指向主题文件夹以外，没有读取", hint)
             )
 
 
-class TemplateFaultError(RefusedError):
+class TemplateFaultError(ProblemError):
     """A template that can't be rendered: its author's mistake, with file and line."""

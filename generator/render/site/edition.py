@@ -5,23 +5,23 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
-from generator.core.model.ledger import Key, ValidLedger
+from generator.core.model.ledger import BranchMonth, ValidLedger
 from generator.core.model.roster import Branch, Member
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience, Settings
 from generator.core.page_data import boards, correction_notices, member_history
 from generator.core.page_data.audit import Audit
 from generator.core.page_data.boards import Board
-from generator.core.page_data.committee import Committee, ForBranch
+from generator.core.page_data.committee import CommitteeData, CommitteeFacts
 from generator.core.page_data.correction_notices import Bulletin
-from generator.core.page_data.filing_packs import Paperwork
-from generator.core.page_data.member_history import Account
-from generator.core.scoring.approval_sources import SignedSource, Source, approved
-from generator.core.scoring.results import Board as BoardKey
-from generator.core.scoring.site_data import Ground
+from generator.core.page_data.filing_packs import PackInputs
+from generator.core.page_data.member_history import MemberAccount
+from generator.core.scoring.approval_sources import ApprovalSource, SignedSource, list_all_signed_sources
+from generator.core.scoring.results import BoardKey
+from generator.core.scoring.site_data import SiteData
 
 
-class Site(Struct, frozen=True, dict=True):
+class SiteContext(Struct, frozen=True, dict=True):
     """What every page of a site shows around its own; ``preview`` marks pages that count drafts."""
 
     settings: Settings
@@ -30,7 +30,7 @@ class Site(Struct, frozen=True, dict=True):
     preview: bool
 
 
-class Edition(Site, frozen=True, dict=True):
+class Edition(SiteContext, frozen=True, dict=True):
     """What the pages of a branch, or of the organ, are made of: ``ground`` is theirs. Values are drawn up on demand.
 
     ``emptied`` says of a corrected month, after each of its corrections, whether all its lines are struck. ``audit`` is
@@ -40,63 +40,63 @@ class Edition(Site, frozen=True, dict=True):
 
     members: Mapping[str, Member]
     rulebooks: Mapping[int, Rulebook]
-    ground: Ground
-    emptied: Mapping[Key, Sequence[bool]]
+    site_data: SiteData
+    fully_struck: Mapping[BranchMonth, Sequence[bool]]
     audit: Audit
     ledgers: tuple[ValidLedger, ...] = ()
-    paperwork: Paperwork = field(default_factory=Paperwork)
-    papers: ForBranch = field(default_factory=ForBranch)
-    committee: Committee | None = None
+    pack_inputs: PackInputs = field(default_factory=PackInputs)
+    committee_facts: CommitteeFacts = field(default_factory=CommitteeFacts)
+    committee: CommitteeData | None = None
 
     @cached_property
     def boards(self) -> tuple[Board, ...]:
         """Every board as it stands."""
-        return boards.boards(self.ground)
+        return boards.build_boards(self.site_data)
 
     @cached_property
-    def board(self) -> Mapping[BoardKey, Board]:
+    def board_by_key(self) -> Mapping[BoardKey, Board]:
         """Every board as it stands, by period and branch."""
         return {(one.period, one.branch): one for one in self.boards}
 
     @cached_property
-    def superseded(self) -> tuple[Board, ...]:
+    def superseded_boards(self) -> tuple[Board, ...]:
         """Every board as it stood before each correction."""
-        return boards.superseded(self.ground)
+        return boards.build_superseded_boards(self.site_data)
 
     @cached_property
     def bulletins(self) -> tuple[Bulletin, ...]:
         """What each correction changed on boards."""
-        return correction_notices.bulletins(self.ground)
+        return correction_notices.build_bulletins(self.site_data)
 
     @cached_property
-    def accounts(self) -> tuple[Account, ...]:
+    def accounts(self) -> tuple[MemberAccount, ...]:
         """What members may see of themselves."""
-        return member_history.accounts(self.ground)
+        return member_history.build_accounts(self.site_data)
 
     @cached_property
-    def account(self) -> Mapping[str, Account]:
+    def account_by_member(self) -> Mapping[str, MemberAccount]:
         """The same by member id."""
         return {one.member.id: one for one in self.accounts}
 
     @cached_property
     def approvals(self) -> tuple[SignedSource, ...]:
         """Every approval with the name of who approved it, oldest month first."""
-        return approved(self.ground.approvals, self.ground.results.roster.branch)
+        return list_all_signed_sources(self.site_data.approvals, self.site_data.results.roster.branch_by_id)
 
     @cached_property
-    def struck(self) -> list[Key]:
+    def struck_months(self) -> list[BranchMonth]:
         """The months whose lines are all struck."""
-        return self.struck_by(self.approvals)
+        return self.find_struck_months(self.approvals)
 
-    def struck_by(self, sources: Sequence[Source]) -> list[Key]:
+    def find_struck_months(self, sources: Sequence[ApprovalSource]) -> list[BranchMonth]:
         """The months that were struck whole when these approvals were the newest, unless lines were added since."""
         newest = {(source.branch, source.month): source.revision for source in sources if source.revision}
-        return [key for key, revision in newest.items() if self.emptied[key][revision - 1]]
+        return [key for key, revision in newest.items() if self.fully_struck[key][revision - 1]]
 
     @property
-    def latest(self) -> int | None:
+    def latest_year(self) -> int | None:
         """The year of the newest board, None if there is none."""
-        years = {month.year for _, month in self.ground.results.scored}
+        years = {month.year for _, month in self.site_data.results.counted_months}
         return max((year for year in years if self.rulebooks[year].boards), default=None)
 
 
@@ -105,7 +105,7 @@ class PageSpec(Struct, frozen=True):
 
     path: str
     audience: Audience
-    make: Callable[[], "Page"]
+    build_page: Callable[[], "Page"]
     anywhere: bool = False
 
 

@@ -20,7 +20,7 @@ _MOST = 30  # entries, the newest: four years of boards, their corrections and n
 _NAMESPACE = UUID("5b1f4a1e-6e0c-4d5c-9a55-0d6f7c1b7a2e")
 
 
-class Entry(Struct, frozen=True):
+class FeedEntry(Struct, frozen=True):
     """One piece of news: a notice, a complete board or a correction of one, the other two None.
 
     ``id`` is a ``urn:uuid:`` made of the organ's name and the page's path: it stays when the site moves, or gets an
@@ -36,7 +36,7 @@ class Entry(Struct, frozen=True):
     bulletin: Bulletin | None = None
 
 
-def pages(edition: Edition, listed: Sequence[PageSpec]) -> Iterator[PageSpec]:
+def list_feed_pages(edition: Edition, listed: Sequence[PageSpec]) -> Iterator[PageSpec]:
     """The feed if there is any news, the list of the organ's pages among these if the site has an address."""
     entries = sorted(_entries(edition), key=lambda one: (one.updated, one.path), reverse=True)[:_MOST]
     organ, title = edition.settings.organ, edition.settings.title
@@ -54,21 +54,23 @@ def _anywhere(page: Page) -> PageSpec:
     return PageSpec(page.path, page.audience, lambda: page, anywhere=True)
 
 
-def _entries(edition: Edition) -> Iterator[Entry]:
+def _entries(edition: Edition) -> Iterator[FeedEntry]:
     organ = edition.settings.organ
     for article in edition.articles:
         if article.day:
             path = article_path(article)
-            yield Entry(_id(organ, path), path, article.title, article.day, article=article)
+            yield FeedEntry(_id(organ, path), path, article.title, article.day, article=article)
     for board in edition.boards:
         if board.branch is None and not board.provisional and board.sources:
             path = board_path(board.period, None)
-            yield Entry(_id(organ, path), path, organ + filters.board(board), _updated(edition, board), board=board)
+            yield FeedEntry(
+                _id(organ, path), path, organ + filters.format_board_title(board), _updated(edition, board), board=board
+            )
     for bulletin in edition.bulletins:
         if bulletin.branch is None:
             path = bulletin_path(bulletin.period, None, bulletin.number)
-            title = f"{organ}{filters.board(bulletin)}更正公告"
-            yield Entry(_id(organ, path), path, title, bulletin.source.meeting, bulletin=bulletin)
+            title = f"{organ}{filters.format_board_title(bulletin)}更正公告"
+            yield FeedEntry(_id(organ, path), path, title, bulletin.source.meeting, bulletin=bulletin)
 
 
 def _updated(edition: Edition, board: Board) -> date:

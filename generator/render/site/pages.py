@@ -6,64 +6,74 @@ from functools import partial
 
 from msgspec import Struct
 
-from generator.core.basics.periods import Kind, Period
+from generator.core.basics.periods import Period, PeriodKind
 from generator.core.model.roster import Branch
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience
 from generator.core.page_data import audit, boards
 from generator.core.page_data.audit import Audit
-from generator.core.page_data.boards import Board, Row
+from generator.core.page_data.boards import Board, BoardRow
 from generator.core.page_data.correction_notices import Bulletin
-from generator.core.page_data.member_history import Account
-from generator.core.scoring.results import Board as BoardKey
+from generator.core.page_data.member_history import MemberAccount
+from generator.core.scoring.results import BoardKey
 from generator.render.export import tables
 from generator.render.html import filters
 from generator.render.html.theme import Theme
 from generator.render.site import committee_pages, feeds
 from generator.render.site.edition import Edition, Page, PageSpec
 from generator.render.site.routes import (
-    apart,
     article_path,
     audit_path,
+    board_part_path,
     board_path,
     branch_path,
+    breakdown_path,
     bulletin_path,
-    grounds_path,
+    has_branch_audit_pages,
     member_path,
-    part_path,
-    rules_path,
-    superseded_path,
+    rulebook_path,
+    superseded_board_path,
 )
 
-ROWS = 500  # of a board on one page
+ROWS_PER_PAGE = 500  # of a board on one page
 _MOST = 5  # notices of corrections in a list
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def of_branch(edition: Edition, ident: str) -> Iterator[PageSpec]:
+def list_branch_pages(edition: Edition, branch_id: str) -> Iterator[PageSpec]:
     """List the pages of a branch that it alone can tell: its boards, the ledger forms, its approvals, its page."""
-    yield from _boards(edition, ident)
-    yield from _bulletins(edition, ident)
-    yield from (committee_pages.form(edition, ledger) for ledger in edition.ledgers)
-    yield from _record(edition, edition.branches[ident])
-    yield PageSpec(branch_path(ident), Audience.BRANCH, lambda: _branch(edition, edition.branches[ident]))
+    yield from _boards(edition, branch_id)
+    yield from _bulletins(edition, branch_id)
+    yield from (committee_pages.ledger_form_spec(edition, ledger) for ledger in edition.ledgers)
+    yield from _record(edition, edition.branches[branch_id])
+    yield PageSpec(branch_path(branch_id), Audience.BRANCH, lambda: _branch(edition, edition.branches[branch_id]))
 
 
-def of_members(edition: Edition, years: Mapping[str, Sequence[int]]) -> Iterator[PageSpec]:
+def list_member_pages(edition: Edition, years: Mapping[str, Sequence[int]]) -> Iterator[PageSpec]:
     """List the pages of a branch's members, by the years of each one's account, newest first."""
     for member, present in years.items():
         for year, path in member_paths(member, present).items():
             yield PageSpec(path, Audience.MEMBER, partial(_member, edition, member, year, path))
 
 
-def of_organ(edition: Edition, audiences: AbstractSet[Audience]) -> Iterator[PageSpec]:
+def list_organ_pages(edition: Edition, audiences: AbstractSet[Audience]) -> Iterator[PageSpec]:
     """List the pages of these audiences that are no branch's, the home page last of what can be read."""
-    makers = (_boards, _bulletins, _rules, _articles, _lost, committee_pages.of_organ, _audit, _branches, _home)
+    makers = (
+        _boards,
+        _bulletins,
+        _rules,
+        _articles,
+        _lost,
+        committee_pages.list_committee_pages,
+        _audit,
+        _branches,
+        _home,
+    )
     listed = [page for maker in makers for page in maker(edition) if page.audience in audiences]
     yield from listed
-    yield from (page for page in feeds.pages(edition, listed) if page.audience in audiences)
+    yield from (page for page in feeds.list_feed_pages(edition, listed) if page.audience in audiences)
 
 
 def member_paths(member: str, years: Sequence[int]) -> Mapping[int, str]:
@@ -73,9 +83,9 @@ def member_paths(member: str, years: Sequence[int]) -> Mapping[int, str]:
 
 def _boards(edition: Edition, of: str | None = None) -> Iterator[PageSpec]:
     """Every board of a branch, or of the organ, as it stood before each correction and as it stands."""
-    ground = edition.ground
+    ground = edition.site_data
     superseded = [
-        (superseded_path(*key, one.number), key, one.number, len(one.before.standings))
+        (superseded_board_path(*key, one.number), key, one.number, len(one.before.standings))
         for key, revised in ground.revisions.items()
         for one in revised
     ]
@@ -84,10 +94,10 @@ def _boards(edition: Edition, of: str | None = None) -> Iterator[PageSpec]:
         if key[1] == of:
             for part in range(1, _parts(rows) + 1):
                 make = partial(_part, edition, _Revised(key, number, path), part)
-                yield PageSpec(part_path(path, part), _readers(of), make)
-            if of is None and apart(edition.branches):
+                yield PageSpec(board_part_path(path, part), _readers(of), make)
+            if of is None and has_branch_audit_pages(edition.branches):
                 make = partial(_grounds, edition, _Revised(key, number, path))
-                yield PageSpec(grounds_path(path), Audience.ORGAN, make)
+                yield PageSpec(breakdown_path(path), Audience.ORGAN, make)
 
 
 class _Revised(Struct, frozen=True):
@@ -100,37 +110,37 @@ class _Revised(Struct, frozen=True):
     def of(self, edition: Edition) -> Board:
         """The board."""
         if self.number is None:
-            return edition.board[self.key]
+            return edition.board_by_key[self.key]
         wanted = self.key, self.number
-        return next(one for one in edition.superseded if ((one.period, one.branch), one.revision) == wanted)
+        return next(one for one in edition.superseded_boards if ((one.period, one.branch), one.revision) == wanted)
 
 
 def _headed(edition: Edition, board: Board) -> str:
     superseded = f"（第 {board.revision} 版，已被更正）" if board.superseded else ""
-    return _of(edition, board.branch) + filters.board(board) + superseded
+    return _of(edition, board.branch) + filters.format_board_title(board) + superseded
 
 
 def _part(edition: Edition, revised: _Revised, number: int) -> Page:
     board = revised.of(edition)
-    part = Part(number, _parts(len(board.rows)), revised.path, board, (number - 1) * ROWS)
+    part = BoardPart(number, _parts(len(board.rows)), revised.path, board, (number - 1) * ROWS_PER_PAGE)
     title = _headed(edition, board) + (f"（第 {number} 页）" if number > 1 else "")
-    listed = board.branch is not None or not apart(edition.branches)
-    data = {"board": board, "part": part, "struck": edition.struck_by(board.sources), "listed": listed}
-    return Page(part_path(revised.path, number), _readers(board.branch), title, "board.html", data)
+    listed = board.branch is not None or not has_branch_audit_pages(edition.branches)
+    data = {"board": board, "part": part, "struck": edition.find_struck_months(board.sources), "listed": listed}
+    return Page(board_part_path(revised.path, number), _readers(board.branch), title, "board.html", data)
 
 
 def _grounds(edition: Edition, revised: _Revised) -> Page:
     board = revised.of(edition)
     title = f"{_headed(edition, board)}：各党支部平均积分和依据"
     data = {"board": board, "path": revised.path}
-    return Page(grounds_path(revised.path), Audience.ORGAN, title, "grounds.html", data)
+    return Page(breakdown_path(revised.path), Audience.ORGAN, title, "grounds.html", data)
 
 
 def _parts(rows: int) -> int:
-    return -(-rows // ROWS) or 1
+    return -(-rows // ROWS_PER_PAGE) or 1
 
 
-class Part(Struct, frozen=True):
+class BoardPart(Struct, frozen=True):
     """A page of a board, the ``number``-th of ``of``: its rows, and how many stand on the pages before it.
 
     ``path`` is the address of the whole board.
@@ -143,13 +153,13 @@ class Part(Struct, frozen=True):
     before: int
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[BoardRow, ...]:
         """Its rows of the board."""
-        return self.board.rows[self.before : self.before + ROWS]
+        return self.board.rows[self.before : self.before + ROWS_PER_PAGE]
 
 
 def _bulletins(edition: Edition, of: str | None = None) -> Iterator[PageSpec]:
-    for (stretch, branch), revised in edition.ground.revisions.items():
+    for (stretch, branch), revised in edition.site_data.revisions.items():
         for one in revised if branch == of else ():
             path = bulletin_path(stretch, branch, one.number)
             yield PageSpec(path, _readers(of), partial(_bulletin, edition, path, (stretch, branch), one.number))
@@ -157,7 +167,7 @@ def _bulletins(edition: Edition, of: str | None = None) -> Iterator[PageSpec]:
 
 def _bulletin(edition: Edition, path: str, key: BoardKey, number: int) -> Page:
     bulletin = next(one for one in edition.bulletins if ((one.period, one.branch), one.number) == (key, number))
-    title = f"{_of(edition, bulletin.branch)}{filters.board(bulletin)}更正公告"
+    title = f"{_of(edition, bulletin.branch)}{filters.format_board_title(bulletin)}更正公告"
     return Page(path, _readers(bulletin.branch), title, "bulletin.html", {"bulletin": bulletin})
 
 
@@ -175,13 +185,13 @@ def _readers(branch: str | None) -> Audience:
 
 def _branch(edition: Edition, branch: Branch) -> Page:
     approvals = [source for source in edition.approvals if source.branch == branch.id]
-    monthly = [board for board in edition.boards if board.period.kind is Kind.MONTH]
+    monthly = [board for board in edition.boards if board.period.kind is PeriodKind.MONTH]
     data = {
         "branch": branch,
         "boards": edition.boards[::-1],
         "sources": approvals[::-1],
         "bulletins": _newest(edition.bulletins),
-        "struck": edition.struck_by(monthly[-1].sources) if monthly else [],
+        "struck": edition.find_struck_months(monthly[-1].sources) if monthly else [],
     }
     return Page(branch_path(branch.id), Audience.BRANCH, branch.name, "branch.html", data)
 
@@ -193,16 +203,16 @@ def _branches(_: Edition) -> Iterator[PageSpec]:
 
 def _member(edition: Edition, member: str, year: int, path: str) -> Page:
     """The newest year at the member's own address, each year before it on a page beside."""
-    account = edition.account[member]
+    account = edition.account_by_member[member]
     cycle = next(one for one in account.years if one.year == year)
-    name, newest = boards.label(account.member), cycle is account.years[0]
+    name, newest = boards.member_label(account.member), cycle is account.years[0]
     title = f"{name}的积分" if newest else f"{name}{cycle.year}年度的积分"
-    months = [month for branch, month in edition.struck if _belonged(account, branch, month)]
+    months = [month for branch, month in edition.struck_months if _belonged(account, branch, month)]
     data = {"account": account, "cycle": cycle, "struck": months}
     return Page(path, Audience.MEMBER, title, "member.html", data, ("theme", "member"))
 
 
-def _belonged(account: Account, branch: str, month: Period) -> bool:
+def _belonged(account: MemberAccount, branch: str, month: Period) -> bool:
     return any(
         span.branch == branch and span.first <= month.last and span.until > month.first for span in account.member.spans
     )
@@ -213,9 +223,9 @@ def _rules(edition: Edition) -> Iterator[PageSpec]:
     years = {rulebook.id: rulebook for _, rulebook in sorted(edition.rulebooks.items())}
     listed = list(years.values())
     for rulebook in listed:
-        yield _rulebook(rules_path(rulebook.id), f"《{rulebook.title}》", rulebook, listed)
+        yield _rulebook(rulebook_path(rulebook.id), f"《{rulebook.title}》", rulebook, listed)
     if years:
-        newest = edition.rulebooks[edition.latest or max(edition.rulebooks)]
+        newest = edition.rulebooks[edition.latest_year or max(edition.rulebooks)]
         yield _rulebook("rules.html", "积分规则", newest, listed)
 
 
@@ -242,15 +252,19 @@ def _lost(_: Edition) -> Iterator[PageSpec]:
 
 def _audit(edition: Edition) -> Iterator[PageSpec]:
     """Every approval, or the newest of each branch beside the page that it has of its own."""
-    listed = not apart(edition.branches)
-    data = {"audit": edition.audit if listed else audit.common(edition.audit), "branch": None, "listed": listed}
+    listed = not has_branch_audit_pages(edition.branches)
+    data = {
+        "audit": edition.audit if listed else audit.without_branch_records(edition.audit),
+        "branch": None,
+        "listed": listed,
+    }
     page = Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", data)
     yield PageSpec(page.path, Audience.ORGAN, lambda: page)
 
 
 def _record(edition: Edition, branch: Branch) -> Iterator[PageSpec]:
     """What a branch has approved, if that is not on a page with all others'."""
-    if apart(edition.branches):
+    if has_branch_audit_pages(edition.branches):
         data = {"audit": edition.audit, "branch": branch, "listed": True}
         path = audit_path(branch.id, edition.branches)
         page = Page(path, Audience.ORGAN, f"{branch.name}审核记录", "audit.html", data)
@@ -272,7 +286,7 @@ def _index(edition: Edition) -> Page:
 # --- text ------------------------------------------------------------------------------------------------------------
 
 
-def audit_json(audit: Audit) -> str:
+def render_audit_json(audit: Audit) -> str:
     """Every approval, oldest first, filings, withdrawals, and each branch's head: what ``audit.json`` holds."""
     return tables.to_json(
         {
@@ -333,7 +347,7 @@ def audit_json(audit: Audit) -> str:
     )
 
 
-def others(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> dict[str, bytes]:
+def render_other_files(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> dict[str, bytes]:
     """The files that are not pages: the theme's assets and, for the organ, the approvals as JSON."""
-    data = {"audit.json": audit_json(edition.audit).encode()} if Audience.ORGAN in audiences else {}
-    return {**theme.assets(), **data}
+    data = {"audit.json": render_audit_json(edition.audit).encode()} if Audience.ORGAN in audiences else {}
+    return {**theme.read_assets(), **data}

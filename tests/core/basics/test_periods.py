@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from generator.core.basics import periods
-from generator.core.basics.periods import Kind
+from generator.core.basics.periods import PeriodKind
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from generator.core.basics.periods import Kind
     ],
 )
 def test_a_period_is_its_days(name: str, first: date, last: date):
-    found = periods.parse(name)
+    found = periods.parse_period(name)
     assert found is not None
     assert (found.first, found.last, str(found)) == (first, last, name)
 
@@ -28,33 +28,35 @@ def test_a_period_is_its_days(name: str, first: date, last: date):
     "name", ["", "2026-13", "2026-00", "2026-3", "2026-Q5", "2026-q1", "2026-H3", "26", "2026-", "0026", "2026-03-01"]
 )
 def test_anything_else_is_no_period(name: str):
-    assert periods.parse(name) is None
+    assert periods.parse_period(name) is None
 
 
 @pytest.mark.parametrize(
     ("name", "before"), [("2026-01", "2025-12"), ("2026-Q1", "2025-Q4"), ("2026-H2", "2026-H1"), ("2026", "2025")]
 )
 def test_the_one_before_crosses_new_year(name: str, before: str):
-    found = periods.parse(name)
+    found = periods.parse_period(name)
     assert found is not None
-    assert str(periods.before(found)) == before
+    assert str(periods.previous_period(found)) == before
 
 
 def test_a_year_divides_without_gap_or_overlap():
-    year = periods.period(Kind.YEAR, 2026)
-    for kind, count in ((Kind.MONTH, 12), (Kind.QUARTER, 4), (Kind.HALF, 2), (Kind.YEAR, 1)):
-        parts = periods.inside(year, kind)
+    year = periods.get_period(PeriodKind.YEAR, 2026)
+    for kind, count in ((PeriodKind.MONTH, 12), (PeriodKind.QUARTER, 4), (PeriodKind.HALF, 2), (PeriodKind.YEAR, 1)):
+        parts = periods.periods_within(year, kind)
         assert len(parts) == count
-        assert [month for part in parts for month in periods.months(part)] == list(periods.months(year))
-        assert all(periods.around(kind, month) == part for part in parts for month in periods.months(part))
+        assert [month for part in parts for month in periods.months_of(part)] == list(periods.months_of(year))
+        assert all(periods.enclosing_period(kind, month) == part for part in parts for month in periods.months_of(part))
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_there_is_one_of_each_period(kind: Kind):
-    one = periods.period(kind, 2026, 1)
+@pytest.mark.parametrize("kind", PeriodKind)
+def test_there_is_one_of_each_period(kind: PeriodKind):
+    one = periods.get_period(kind, 2026, 1)
     others = [
-        periods.parse(str(one)),
-        periods.before(periods.period(kind, 2026, 2)) if kind is not Kind.YEAR else periods.period(kind, 2026),
+        periods.parse_period(str(one)),
+        periods.previous_period(periods.get_period(kind, 2026, 2))
+        if kind is not PeriodKind.YEAR
+        else periods.get_period(kind, 2026),
         pickle.loads(pickle.dumps(one)),
         copy.deepcopy(one),
     ]

@@ -58,7 +58,7 @@ def test_the_site_may_differ_from_the_published_calendar():
     ],
 )
 def test_which_years_are_known(calendar: Calendar, year: int, *, known: bool):
-    assert calendar.is_known(year) is known
+    assert calendar.is_year_known(year) is known
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_which_years_are_known(calendar: Calendar, year: int, *, known: bool):
     ],
 )
 def test_the_first_working_day_after(day: str, first: str):
-    assert PUBLISHED.first_after(date.fromisoformat(day)).isoformat() == first
+    assert PUBLISHED.first_workday_after(date.fromisoformat(day)).isoformat() == first
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_the_first_working_day_after(day: str, first: str):
     ],
 )
 def test_the_last_of_so_many(first: str, count: int, last: str):
-    assert PUBLISHED.stretch(date.fromisoformat(first), count).isoformat() == last
+    assert PUBLISHED.last_of_workdays(date.fromisoformat(first), count).isoformat() == last
 
 
 def test_the_last_of_so_many_with_days_added():
-    assert NEW_YEAR.stretch(date(2026, 12, 31), 5) == date(2027, 1, 6)
+    assert NEW_YEAR.last_of_workdays(date(2026, 12, 31), 5) == date(2027, 1, 6)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.core.model.roster import Member, Status
+from generator.core.model.roster import Member, MembershipStatus
 from tests.site_project import Organ
 
 ROSTER = """
@@ -25,21 +25,21 @@ members:
 
 @pytest.fixture
 def chen(tmp_path: Path) -> Member:
-    return Organ(tmp_path, ROSTER).read().roster.member["chen"]
+    return Organ(tmp_path, ROSTER).read().roster.member_by_id["chen"]
 
 
 @pytest.mark.parametrize(
     ("day", "branch", "status"),
     [
-        (date(2025, 11, 19), None, Status.PROBATIONARY),
-        (date(2025, 11, 20), "yi", Status.PROBATIONARY),
-        (date(2026, 5, 31), "yi", Status.PROBATIONARY),
-        (date(2026, 6, 1), "jia", Status.PROBATIONARY),
-        (date(2026, 11, 19), "jia", Status.PROBATIONARY),
-        (date(2026, 11, 20), "jia", Status.FULL),
-        (date(2027, 8, 31), "jia", Status.FULL),
-        (date(2027, 9, 1), None, Status.FULL),
+        (date(2025, 11, 19), None, MembershipStatus.PROBATIONARY),
+        (date(2025, 11, 20), "yi", MembershipStatus.PROBATIONARY),
+        (date(2026, 5, 31), "yi", MembershipStatus.PROBATIONARY),
+        (date(2026, 6, 1), "jia", MembershipStatus.PROBATIONARY),
+        (date(2026, 11, 19), "jia", MembershipStatus.PROBATIONARY),
+        (date(2026, 11, 20), "jia", MembershipStatus.FULL),
+        (date(2027, 8, 31), "jia", MembershipStatus.FULL),
+        (date(2027, 9, 1), None, MembershipStatus.FULL),
     ],
 )
-def test_every_change_begins_on_its_day(chen: Member, day: date, branch: str | None, status: Status):
+def test_every_change_begins_on_its_day(chen: Member, day: date, branch: str | None, status: MembershipStatus):
     assert (chen.branch_on(day), chen.status_on(day)) == (branch, status)

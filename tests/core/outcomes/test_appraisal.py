@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from generator.core.basics.numbers import ZERO, Rounding
-from generator.core.basics.periods import Kind, months, period
+from generator.core.basics.numbers import ZERO, RoundingMode
+from generator.core.basics.periods import PeriodKind, get_period, months_of
 from generator.core.model.roster import Branch as Home
-from generator.core.model.roster import Member, Roster, Span, Status
-from generator.core.model.rulebook import Consequence, Edge, Effect, Grade, PointsScale, Quotient, Rulebook
+from generator.core.model.roster import Member, MembershipStatus, Roster, Span
+from generator.core.model.rulebook import Consequence, EdgeRule, Effect, Grade, PointsScale, RoundingRule, Rulebook
 from generator.core.outcomes import appraisal
-from generator.core.outcomes.appraisal import Appraised
+from generator.core.outcomes.appraisal import AppraisalResult
 from generator.core.outcomes.consequences import Outcome
 from generator.core.scoring import attainable_points
 from generator.core.scoring.results import Results
@@ -26,8 +26,8 @@ from generator.render.html import filters
 from tests.site_project import REPOSITORY
 
 BOOK = "ledgers/rulebooks/erqi-2021.yaml"
-RULEBOOK, _ = rulebook_file.read(Path(REPOSITORY, BOOK).read_bytes(), BOOK)
-YEAR = period(Kind.YEAR, 2026)
+RULEBOOK, _ = rulebook_file.read_rulebook(Path(REPOSITORY, BOOK).read_bytes(), BOOK)
+YEAR = get_period(PeriodKind.YEAR, 2026)
 THREE = (
     Grade("优秀", at_least=Decimal(90)),
     Grade("合格", at_least=Decimal(60)),
@@ -43,22 +43,24 @@ def book(**changes: object) -> Rulebook:
 
 
 def person(name: str) -> Member:
-    return Member(name, name, (Span("jia", date.min, date.max),), ((date.min, Status.FULL),), order=(name,))
+    return Member(name, name, (Span("jia", date.min, date.max),), ((date.min, MembershipStatus.FULL),), order=(name,))
 
 
 def results(people: Iterable[str], rulebook: Rulebook, *, complete: bool = True) -> Results:
     """A year of which every month is approved, or all but the last."""
     roster = Roster((Home("jia", "甲"),), tuple(map(person, people)))
-    approved = frozenset(("jia", month) for month in months(YEAR) if complete or month.number < 12)
+    approved = frozenset(("jia", month) for month in months_of(YEAR) if complete or month.number < 12)
     return Results(roster, {2026: rulebook}, {}, approved, approved, date(2027, 2, 1))
 
 
-def appraise(table: str, rulebook: Rulebook, outcomes: tuple[Outcome, ...] = (), *, complete: bool = True) -> Appraised:
+def appraise(
+    table: str, rulebook: Rulebook, outcomes: tuple[Outcome, ...] = (), *, complete: bool = True
+) -> AppraisalResult:
     """A line a member: name, cycle points, review; ? for no review."""
     rows = [line.split() for line in table.strip().splitlines()]
     totals = {name: Decimal(points) for name, points, _ in rows}
     reviews = {name: Decimal(review) for name, _, review in rows if review != "?"}
-    found = appraisal.appraise(results(totals, rulebook, complete=complete), 2026, reviews, totals, outcomes)
+    found = appraisal.appraise_year(results(totals, rulebook, complete=complete), 2026, reviews, totals, outcomes)
     assert found
     return found
 
@@ -67,32 +69,32 @@ def ruled(name: str, effect: Effect, grade: str) -> Outcome:
     return Outcome(person(name), Consequence("rule", "规则", "五", "", effect=effect, grade=grade), ())
 
 
-def grades(found: Appraised) -> dict[str, str | None]:
+def grades(found: AppraisalResult) -> dict[str, str | None]:
     return {one.member.id: one.grade for one in found.composites}
 
 
 COMPOSITES = [
     # points, review, scale, rounding, composite
-    ("131.5", "92.5", PointsScale.RAW, Rounding.HALF_UP, "119.8"),
-    ("131.5", "92.5", PointsScale.CAPPED, Rounding.HALF_UP, "97.75"),
-    ("99.5", "92.5", PointsScale.CAPPED, Rounding.HALF_UP, "97.4"),
-    ("131.5", "92.5", PointsScale.PERCENT, Rounding.HALF_UP, "93.5"),  # 0.7 × 131.5 ÷ 140 × 100 = 65.75
-    ("100", "0", PointsScale.PERCENT, Rounding.HALF_UP, "50"),
-    ("91", "88.35", PointsScale.PERCENT, Rounding.HALF_UP, "72.01"),  # 45.5 + 26.505
-    ("91", "88.35", PointsScale.PERCENT, Rounding.HALF_EVEN, "72"),
-    ("91", "88.35", PointsScale.PERCENT, Rounding.DOWN, "72"),
-    ("10", "0", PointsScale.PERCENT, Rounding.UP, "5"),
-    ("1", "0", PointsScale.PERCENT, Rounding.UP, "0.5"),
-    ("-3", "80", PointsScale.RAW, Rounding.HALF_UP, "21.9"),
-    ("-3.05", "0", PointsScale.RAW, Rounding.HALF_UP, "-2.14"),  # −2.135, away from zero
-    ("0", "100", PointsScale.RAW, Rounding.HALF_UP, "30"),
+    ("131.5", "92.5", PointsScale.RAW, RoundingMode.HALF_UP, "119.8"),
+    ("131.5", "92.5", PointsScale.CAPPED, RoundingMode.HALF_UP, "97.75"),
+    ("99.5", "92.5", PointsScale.CAPPED, RoundingMode.HALF_UP, "97.4"),
+    ("131.5", "92.5", PointsScale.PERCENT, RoundingMode.HALF_UP, "93.5"),  # 0.7 × 131.5 ÷ 140 × 100 = 65.75
+    ("100", "0", PointsScale.PERCENT, RoundingMode.HALF_UP, "50"),
+    ("91", "88.35", PointsScale.PERCENT, RoundingMode.HALF_UP, "72.01"),  # 45.5 + 26.505
+    ("91", "88.35", PointsScale.PERCENT, RoundingMode.HALF_EVEN, "72"),
+    ("91", "88.35", PointsScale.PERCENT, RoundingMode.DOWN, "72"),
+    ("10", "0", PointsScale.PERCENT, RoundingMode.UP, "5"),
+    ("1", "0", PointsScale.PERCENT, RoundingMode.UP, "0.5"),
+    ("-3", "80", PointsScale.RAW, RoundingMode.HALF_UP, "21.9"),
+    ("-3.05", "0", PointsScale.RAW, RoundingMode.HALF_UP, "-2.14"),  # −2.135, away from zero
+    ("0", "100", PointsScale.RAW, RoundingMode.HALF_UP, "30"),
 ]
 
 
 @pytest.mark.parametrize(("points", "review", "scale", "rounding", "expected"), COMPOSITES)
 def test_a_composite_is_exact_until_it_is_rounded_once(points, review, scale, rounding, expected):
-    rulebook = book(scale=scale, rounding=Quotient(rounding, Decimal("0.01")))
-    assert appraisal.composite(rulebook, Decimal(points), Decimal(review)) == Decimal(expected)
+    rulebook = book(scale=scale, rounding=RoundingRule(rounding, Decimal("0.01")))
+    assert appraisal.compute_composite(rulebook, Decimal(points), Decimal(review)) == Decimal(expected)
 
 
 @given(st.decimals(-200, 140, places=2), st.decimals(0, 100, places=2), st.sampled_from(PointsScale))
@@ -103,17 +105,17 @@ def test_a_composite_is_within_half_a_step_of_the_exact_value(points: Decimal, r
         PointsScale.PERCENT: Fraction(points) * 100 / 140,
     }[scale]
     exact = scaled * 7 / 10 + Fraction(review) * 3 / 10
-    found = appraisal.composite(book(scale=scale), points, review)
+    found = appraisal.compute_composite(book(scale=scale), points, review)
     assert abs(Fraction(found) - exact) <= Fraction(1, 200)
     assert (found * 100) % 1 == 0
 
 
 def test_the_most_that_can_be_earned_is_the_groups_ceilings():
-    assert attainable_points.attainable(book()) == 140
+    assert attainable_points.compute_attainable(book()) == 140
     without = replace(book(), groups=tuple(replace(group, cap={}) for group in book().groups))
-    assert attainable_points.attainable(without) == 140  # the items' ceilings add up to the same
+    assert attainable_points.compute_attainable(without) == 140  # the items' ceilings add up to the same
     item = replace(without.items[0], cap={})
-    assert attainable_points.attainable(replace(without, items=(item, *without.items[1:]))) is None
+    assert attainable_points.compute_attainable(replace(without, items=(item, *without.items[1:]))) is None
 
 
 def test_without_thresholds_composites_are_ranked_and_only_rules_give_grades():
@@ -158,7 +160,7 @@ BY_THRESHOLD = {
         {"张": "优秀", "李": "合格", "王": "合格", "赵": "合格"},
     ),
     "level across the edge: all": (
-        (replace(THREE[0], share=Fraction(1, 2), edge=Edge.ALL), *THREE[1:]),
+        (replace(THREE[0], share=Fraction(1, 2), edge=EdgeRule.ALL), *THREE[1:]),
         "张 95 95\n王 94 94\n李 94 94\n赵 93 93",
         {"张": "优秀", "李": "优秀", "王": "优秀", "赵": "合格"},
     ),
@@ -200,13 +202,13 @@ def test_who_is_barred_falls_to_the_next_grade_and_takes_nobodys_room():
 
 
 EDGES = {
-    Edge.NONE: {
+    EdgeRule.NONE: {
         "张": "达到优秀的分数线，在 2 个名额以内",
         "王": "优秀名额 2 个，与名额边上的同分，都不评；达到合格的分数线",
         "赵": "优秀名额 2 个，已满；达到合格的分数线",
         "钱": "其余的",
     },
-    Edge.ALL: {
+    EdgeRule.ALL: {
         "张": "达到优秀的分数线，在 2 个名额以内",
         "王": "达到优秀的分数线，与名额边上的同分，一并评为优秀（名额 2 个）",
         "赵": "优秀名额 2 个，已满；达到合格的分数线",
@@ -215,22 +217,22 @@ EDGES = {
 }
 
 
-@pytest.mark.parametrize("edge", Edge)
-def test_the_derivation_of_a_grade_says_what_the_edge_did(edge: Edge):
+@pytest.mark.parametrize("edge", EdgeRule)
+def test_the_derivation_of_a_grade_says_what_the_edge_did(edge: EdgeRule):
     rules = (replace(THREE[0], share=Fraction(2, 5), edge=edge), *THREE[1:])
     found = appraise("张 99 99\n王 94 94\n李 94 94\n赵 93 93\n钱 10 10", book(grades=rules))
-    said = {one.member.id: filters.steps(one) for one in found.composites}
+    said = {one.member.id: filters.explain_grade(one) for one in found.composites}
     assert said.pop("李") == said["王"]
     assert said == EDGES[edge]
-    tied = "都不评" if edge is Edge.NONE else "都评"
+    tied = "都不评" if edge is EdgeRule.NONE else "都评"
     assert f"优秀不超过参加评议人数的 2/5，舍去零头；名额边上同分的{tied}，不得评的不占名额。" in [
-        *filters.appraisal_notes(found)
+        *filters.list_appraisal_notes(found)
     ]
 
 
 def test_who_is_barred_is_told_even_where_no_threshold_grades_anybody():
     found = appraise("张 99 99\n王 95 95", book(), (ruled("张", Effect.BAR, "优秀"),))
-    assert {one.member.id: (one.grade, filters.steps(one)) for one in found.composites} == {
+    assert {one.member.id: (one.grade, filters.explain_grade(one)) for one in found.composites} == {
         "张": (None, "按五（）不得评为优秀"),
         "王": (None, ""),
     }
@@ -256,7 +258,7 @@ def test_a_year_with_a_month_missing_gives_no_grade_by_threshold():
 def test_a_rulebook_without_appraisal_appraises_nobody():
     assert RULEBOOK
     plain = replace(RULEBOOK, appraisal=None)
-    assert appraisal.appraise(results(["张"], plain), 2026, {"张": ZERO}, {"张": ZERO}, ()) is None
+    assert appraisal.appraise_year(results(["张"], plain), 2026, {"张": ZERO}, {"张": ZERO}, ()) is None
 
 
 SHARES = st.fractions(min_value=Fraction(1, 20), max_value=1, max_denominator=20)
@@ -265,11 +267,11 @@ SHARES = st.fractions(min_value=Fraction(1, 20), max_value=1, max_denominator=20
 @given(
     st.lists(st.integers(50, 100), min_size=1, max_size=30),
     SHARES,
-    st.sampled_from(Edge),
+    st.sampled_from(EdgeRule),
     st.sets(st.integers(0, 29)),
 )
 def test_a_share_is_never_exceeded_but_by_those_level_at_its_edge(
-    values: list[int], share: Fraction, edge: Edge, barred: set[int]
+    values: list[int], share: Fraction, edge: EdgeRule, barred: set[int]
 ):
     table = "\n".join(f"m{n} {value} {value}" for n, value in enumerate(values))
     rules = (replace(THREE[0], share=share, edge=edge), *THREE[1:])
@@ -280,7 +282,7 @@ def test_a_share_is_never_exceeded_but_by_those_level_at_its_edge(
     assert all(one.grade for one in found.composites)
     assert all(one.composite >= 90 and int(one.member.id[1:]) not in barred for one in best)
     assert all(one.composite > other.composite for one in best for other in able)
-    if edge is Edge.NONE:
+    if edge is EdgeRule.NONE:
         assert len(best) <= share * len(values)
     elif best:
         inside = [one for one in best if one.composite > min(other.composite for other in best)]

@@ -6,39 +6,46 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from generator.core.basics.periods import months
-from generator.core.model.ledger import Approval, Name, Poll
+from generator.core.basics.periods import months_of
+from generator.core.model.ledger import Approval, Poll, WrittenName
 from generator.core.model.roster import Member
-from generator.core.model.rulebook import Awarding, Weight
+from generator.core.model.rulebook import AwardCriterion, AwardRule
 from generator.core.outcomes import awards, consequences
-from generator.core.outcomes.awards import Awarded, Known
-from generator.core.scoring.approval_sources import Approvals
+from generator.core.outcomes.awards import AwardInputs, PollResult
+from generator.core.scoring.approval_sources import ApprovalsByMonth
 from generator.core.scoring.results import Rankings, Results
-from generator.problems import Where
+from generator.problems import Location
 from generator.render.html import filters
 from tests.core.outcomes.test_consequences import RULEBOOK, draw, member
 from tests.site_project import period
 
-HERE = Where("votes.yaml")
-BOTH = {"votes first": (Weight.VOTES, Weight.RANK), "rank first": (Weight.RANK, Weight.VOTES)}
+HERE = Location("votes.yaml")
+BOTH = {
+    "votes first": (AwardCriterion.VOTES, AwardCriterion.RANK),
+    "rank first": (AwardCriterion.RANK, AwardCriterion.VOTES),
+}
 
 
 def awarded(
-    table: str, votes: dict[str, int], *people: Member, order: tuple[Weight, ...] = BOTH["votes first"], day: str = ""
-) -> Awarded:
+    table: str,
+    votes: dict[str, int],
+    *people: Member,
+    order: tuple[AwardCriterion, ...] = BOTH["votes first"],
+    day: str = "",
+) -> PollResult:
     """A poll in late June 2026 over boards drawn as for the rules over standings."""
     results, rankings = drawn(table, people, order)
     when = date.fromisoformat(day or "2026-06-25")
-    poll = Poll("优秀共产党员", when, 9, {Name(one, HERE): count for one, count in votes.items()}, HERE)
-    found = consequences.outcomes(results, consequences.history(rankings), 2026)
-    made = awards.award(results, Known(rankings, approvals(rankings), found), poll, votes)
+    poll = Poll("优秀共产党员", when, 9, {WrittenName(one, HERE): count for one, count in votes.items()}, HERE)
+    found = consequences.find_outcomes(results, consequences.build_history(rankings), 2026)
+    made = awards.evaluate_poll(results, AwardInputs(rankings, approvals(rankings), found), poll, votes)
     assert made
     return made
 
 
-def approvals(rankings: Rankings) -> Approvals:
+def approvals(rankings: Rankings) -> ApprovalsByMonth:
     """Every month of every board approved on the fifth of the month after."""
-    stretches = {month for stretch, _ in rankings for month in months(stretch)}
+    stretches = {month for stretch, _ in rankings for month in months_of(stretch)}
     return {
         (home, month): (_approved(month.last + timedelta(days=5)),) for month in stretches for home in ("jia", "yi")
     }
@@ -48,9 +55,9 @@ def _approved(meeting: date) -> Approval:
     return Approval(meeting, "", "", "", HERE)
 
 
-def drawn(table: str, people: tuple[Member, ...], order: tuple[Weight, ...]) -> tuple[Results, Rankings]:
+def drawn(table: str, people: tuple[Member, ...], order: tuple[AwardCriterion, ...]) -> tuple[Results, Rankings]:
     assert RULEBOOK
-    rulebook = replace(RULEBOOK, awarding=Awarding("五2", "half", order))
+    rulebook = replace(RULEBOOK, awarding=AwardRule("五2", "half", order))
     results, rankings = draw(table, *people)
     return replace(results, rulebooks=dict.fromkeys((2025, 2026), rulebook)), rankings
 
@@ -100,7 +107,7 @@ def test_who_is_barred_stays_in_place_and_is_marked_with_the_rule_and_its_period
     assert [str(one) for one in first.barred[0].because] == ["2026-Q1", "2026-Q2"]
     assert second.barred == ()
     assert (
-        filters.standing(found, first)
+        filters.describe_candidate(found, first)
         == "不得列为表彰对象：五5（2026年第一季度、2026年第二季度，其中有投票以后的榜单）"
     )
 

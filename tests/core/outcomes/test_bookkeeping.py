@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.core.model.ledger import Cause
+from generator.core.model.ledger import CorrectionKind
 from generator.core.outcomes import bookkeeping
-from generator.core.outcomes.bookkeeping import Keeping
-from generator.core.page_data.dashboard import Desk, Duty, Progress
+from generator.core.outcomes.bookkeeping import BookkeepingRecord
+from generator.core.page_data.dashboard import Dashboard, DutyKind, MonthProgress
 from tests.site_project import Organ, conclude, copy_sample, members, organ_edition, period, survey
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
@@ -20,15 +20,15 @@ def organ(tmp_path: Path) -> Organ:
     return Organ(tmp_path, ROSTER)
 
 
-def kept(organ: Organ, today: str) -> dict[str, Keeping]:
+def kept(organ: Organ, today: str) -> dict[str, BookkeepingRecord]:
     view = survey(organ.root, date.fromisoformat(today))
     return {one.branch.id: one for one in conclude(view, 2026).keeping}
 
 
-def desk(root: Path, today: date) -> Desk:
+def desk(root: Path, today: date) -> Dashboard:
     made = organ_edition(survey(root, today)).committee
     assert made
-    return made.desk
+    return made.dashboard
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_ledger_not_approved_at_all_is_late_once_its_day_is_past(organ: Organ)
 
 
 def test_december_is_due_in_january():
-    assert bookkeeping.deadline(period("2026-12"), 10) == date(2027, 1, 10)
+    assert bookkeeping.approval_deadline(period("2026-12"), 10) == date(2027, 1, 10)
 
 
 def test_corrections_by_kind_and_false_lines_one_by_one(organ: Organ):
@@ -78,11 +78,11 @@ def test_corrections_by_kind_and_false_lines_one_by_one(organ: Organ):
         ),
         start=1,
     ):
-        approval = organ.read().shelf.chain("jia")[-1].digest
+        approval = organ.read().ledger_files.branch_chain("jia")[-1].digest
         text = f"branch: jia\nmonth: 2026-01\ncorrects: {approval}\nrecorder: 登记员\n{rest}\n"
         organ.approve(organ.write(f"ledgers/2026/jia/01.c{number}.yaml", text), meeting="2026-03-02")
     found = kept(organ, "2026-12-01")["jia"]
-    assert found.corrected == {Cause.OMITTED: 1, Cause.MISTAKEN: 1, Cause.FALSIFIED: 2}
+    assert found.corrected == {CorrectionKind.OMITTED: 1, CorrectionKind.MISTAKEN: 1, CorrectionKind.FALSIFIED: 2}
     # the first 剔除 takes out two lines; the second the whole month, of which an activity and one entry were left
     assert [one.struck for one in found.amended] == [0, 0, 2, 2]
     assert found.struck == 4
@@ -103,13 +103,13 @@ def test_the_desk_of_the_sample(tmp_path: Path):
     (year, rows), *_ = found.years
     progress = {row.branch.id: [cell.progress for cell in row.cells] for row in rows}
     assert year == 2026
-    assert progress["third"][9] is Progress.DRAFT
-    assert progress["first"][4] is Progress.CORRECTED
-    assert progress["first"][10:] == [Progress.AHEAD] * 2
+    assert progress["third"][9] is MonthProgress.DRAFT
+    assert progress["first"][4] is MonthProgress.CORRECTED
+    assert progress["first"][10:] == [MonthProgress.AHEAD] * 2
     duties = [(one.duty, one.branch, str(one.period), one.day, one.overdue) for one in found.dues]
-    assert duties[0] == (Duty.APPROVE, "third", "2026-10", date(2026, 11, 10), True)
-    assert (Duty.APPROVE, "first", "2026-11", date(2026, 12, 10), False) in duties
-    assert not [one for one in duties if one[0] is Duty.FILE]
+    assert duties[0] == (DutyKind.APPROVE, "third", "2026-10", date(2026, 11, 10), True)
+    assert (DutyKind.APPROVE, "first", "2026-11", date(2026, 12, 10), False) in duties
+    assert not [one for one in duties if one[0] is DutyKind.FILE]
 
 
 def test_the_desk_asks_for_filing_and_for_corrections_that_wait(organ: Organ):
@@ -119,18 +119,18 @@ def test_the_desk_asks_for_filing_and_for_corrections_that_wait(organ: Organ):
         for branch in ("jia", "yi")
     ]
     organ.approve(*files, meeting="2026-04-02")
-    head = organ.read().shelf.chain("jia")[-1].digest
+    head = organ.read().ledger_files.branch_chain("jia")[-1].digest
     organ.write(
         "ledgers/2026/jia/03.c1.yaml",
         f"branch: jia\nmonth: 2026-03\ncorrects: {head}\nrecorder: 登记员\nkind: 误记\nreason: 错\nstrike: [a1]\n",
     )
     assert organ.run("file", "2026-Q1", "--branch", "yi", "--on", "2026-04-20", "--by", "备案员").exit_code == 0
     told = {(one.duty, one.branch, str(one.period)) for one in desk(organ.root, date(2026, 5, 1)).dues}
-    assert (Duty.FILE, "jia", "2026-Q1") in told
-    assert (Duty.FILE, "yi", "2026-Q1") not in told
-    assert (Duty.CORRECTION, "jia", "2026-03") in told
-    assert (Duty.APPROVE, "jia", "2026-04") in told
+    assert (DutyKind.FILE, "jia", "2026-Q1") in told
+    assert (DutyKind.FILE, "yi", "2026-Q1") not in told
+    assert (DutyKind.CORRECTION, "jia", "2026-03") in told
+    assert (DutyKind.APPROVE, "jia", "2026-04") in told
 
 
 def test_after_the_years_end_the_reviews_are_asked_for(organ: Organ):
-    assert Duty.REVIEWS in {one.duty for one in desk(organ.root, date(2027, 1, 2)).dues}
+    assert DutyKind.REVIEWS in {one.duty for one in desk(organ.root, date(2027, 1, 2)).dues}

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from generator.core.model.roster import Branch as Home
-from generator.core.model.roster import Member, Roster, Span, Status
-from generator.core.model.rulebook import Ties
+from generator.core.model.roster import Member, MembershipStatus, Roster, Span
+from generator.core.model.rulebook import TieRule
 from generator.core.model.tally import Ranking, Score
 from generator.core.outcomes import consequences
 from generator.core.scoring import ranking
-from generator.core.scoring.ranking import Candidate
+from generator.core.scoring.ranking import ScoredMember
 from generator.core.scoring.results import Rankings, Results
 from generator.intake.files import rulebook_file
 from tests.site_project import REPOSITORY, period
 
 BOOK = "ledgers/rulebooks/erqi-2021.yaml"
-RULEBOOK, _ = rulebook_file.read(Path(REPOSITORY, BOOK).read_bytes(), BOOK)
+RULEBOOK, _ = rulebook_file.read_rulebook(Path(REPOSITORY, BOOK).read_bytes(), BOOK)
 TODAY = date(2030, 1, 1)
 
 
@@ -26,8 +26,8 @@ def member(name: str, branch: str = "jia", *, since: str = "", full: str = "", l
     """A member of one branch; ``full`` is the day of becoming a full member (left out: always was)."""
     first = date.fromisoformat(since) if since else date.min
     until = date.fromisoformat(left) if left else date.max
-    statuses = [(first, Status.PROBATIONARY if full else Status.FULL)]
-    statuses += [(date.fromisoformat(full), Status.FULL)] if full and full != "never" else []
+    statuses = [(first, MembershipStatus.PROBATIONARY if full else MembershipStatus.FULL)]
+    statuses += [(date.fromisoformat(full), MembershipStatus.FULL)] if full and full != "never" else []
     return Member(name, name, (Span(branch, first, until),), tuple(statuses))
 
 
@@ -45,14 +45,16 @@ def draw(table: str, *people: Member) -> tuple[Results, Rankings]:
         stretch, provisional = period(stretch_), name.endswith("?")
         branch = None if stretch.kind == "half" else home or "jia"
         points = {one: row[column] for one, row in rows.items() if row[column] != "-"}
-        standings = ranking.rank(
+        standings = ranking.rank_members(
             (
-                Candidate(roster.member[one], there, _score(points[one]))
-                for one, there in ((who.id, where) for who, where in ranking.eligible(roster, stretch, branch))
+                ScoredMember(roster.member_by_id[one], there, _score(points[one]))
+                for one, there in (
+                    (who.id, where) for who, where in ranking.find_eligible_members(roster, stretch, branch)
+                )
                 if one in points
             ),
             stretch,
-            Ties.COMPETITION,
+            TieRule.COMPETITION,
         )
         rankings[stretch, branch] = Ranking(stretch, branch, ("jia/x",) if provisional else (), standings)
     assert RULEBOOK is not None
@@ -71,7 +73,7 @@ def caught(drawn: tuple[Results, Rankings], rule: str, year: int = 2026) -> dict
     results, rankings = drawn
     return {
         one.member.id: [str(period) for period in one.because]
-        for one in consequences.outcomes(results, consequences.history(rankings), year)
+        for one in consequences.find_outcomes(results, consequences.build_history(rankings), year)
         if one.rule.id == rule
     }
 
@@ -167,7 +169,7 @@ def test_who_moved_counts_each_quarter_on_the_board_of_the_last_days_branch():
         "李",
         "李",
         (Span("jia", date.min, date(2026, 5, 20)), Span("yi", date(2026, 5, 20), date.max)),
-        ((date.min, Status.FULL),),
+        ((date.min, MembershipStatus.FULL),),
     )
     drawn = draw(table, member("张"), member("王"), member("赵", "yi"), moved)
     assert caught(drawn, "bar-from-awards") == {
@@ -175,7 +177,7 @@ def test_who_moved_counts_each_quarter_on_the_board_of_the_last_days_branch():
         "李": ["2026-Q1", "2026-Q2", "2026-Q3"],
     }
     _, rankings = drawn
-    boards = [one.board for one in consequences.history(rankings)["李"]]
+    boards = [one.board for one in consequences.build_history(rankings)["李"]]
     assert boards == [(period("2026-Q1"), "jia"), (period("2026-Q2"), "yi"), (period("2026-Q3"), "yi")]
     assert near(drawn) == [("李", "quarter-last-four", "2026-Q4")]
 
@@ -230,7 +232,7 @@ def test_lists_for_praise_and_talks():
 def near(drawn: tuple[Results, Rankings], year: int = 2026) -> list[tuple[str, str, str]]:
     results, rankings = drawn
     complete = {board for board, one in rankings.items() if not one.provisional and one.standings}
-    found = consequences.near(results, consequences.history(rankings), complete, year)
+    found = consequences.find_near_outcomes(results, consequences.build_history(rankings), complete, year)
     return [(one.member.id, one.rule.id, str(one.next)) for one in found]
 
 

@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.basics import numbers
-from generator.core.basics.numbers import Rounding
-from generator.core.page_data.member_history import Account, YearAccount
-from generator.core.scoring.board_positions import Place
+from generator.core.basics.numbers import RoundingMode
+from generator.core.page_data.member_history import MemberAccount, YearAccount
+from generator.core.scoring.board_positions import BoardPosition
 from tests.site_project import RULEBOOK, Organ, accounts, members, survey
 
 LATE = "{{member: m{0}, item: late-document, times: {1}, date: 2026-03-02}}"
 SANCTION = "{{member: m{0}, item: sanction, date: 2026-03-03, evidence: {{document: 决定}}}}"
 
 
-def march(tmp_path: Path, entries: Iterable[str], count: int, rulebook: str = RULEBOOK) -> dict[str, Account]:
+def march(tmp_path: Path, entries: Iterable[str], count: int, rulebook: str = RULEBOOK) -> dict[str, MemberAccount]:
     """The accounts of m0, m1 and so on after one month of one branch."""
     roster = members(*(f"m{number} 党员{number} jia" for number in range(count)), branches="jia")
     organ = Organ(tmp_path, roster, rulebook)
@@ -26,7 +26,7 @@ def march(tmp_path: Path, entries: Iterable[str], count: int, rulebook: str = RU
     return accounts(survey(tmp_path, drafts=True))
 
 
-def month(account: Account) -> Place:
+def month(account: MemberAccount) -> BoardPosition:
     place = account.years[0].newest.place
     assert place is not None
     return place
@@ -78,7 +78,7 @@ def test_the_organs_board_gives_no_median_on_a_members_page(tmp_path: Path):
 
 @given(st.lists(st.decimals(-50, 200, places=1), min_size=1, max_size=30))
 def test_half_of_all_values_lie_on_either_side_of_the_median(values: list[Decimal]):
-    middle = numbers.median(values, Rounding.HALF_UP, Decimal("0.01"))
+    middle = numbers.median(values, RoundingMode.HALF_UP, Decimal("0.01"))
     assert 2 * sum(value <= middle for value in values) >= len(values)
     assert 2 * sum(value >= middle for value in values) >= len(values)
 

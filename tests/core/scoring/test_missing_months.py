@@ -29,4 +29,4 @@ def test_months_not_over_or_without_an_approved_ledger(
     """甲 has January and March approved, 乙 February; 乙 has nobody in January."""
     roster = Organ(tmp_path, ROSTER).read().roster
     approved = {("jia", period("2026-01")), ("jia", period("2026-03")), ("yi", period("2026-02"))}
-    assert list(missing_months.missing(roster, approved, period(whole), branch, today)) == missing
+    assert list(missing_months.find_missing_months(roster, approved, period(whole), branch, today)) == missing

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.core.scoring.objection_periods import Notice
+from generator.core.scoring.objection_periods import ObjectionPeriod
 from generator.problems import Severity
 from generator.project import Project
-from generator.queries.check import check
+from generator.queries.check import check_project
 from generator.render.html import filters
 from tests.site_project import SETTINGS, TODAY, Organ, members, organ_edition, period, survey
 
@@ -42,12 +42,12 @@ def lacking(tmp_path_factory: pytest.TempPathFactory) -> Organ:
 def state(organ: Organ, name: str, today: date = date(2027, 6, 1)) -> str:
     """The board's state in words, drafts previewed."""
     view, branch = survey(organ.root, today, drafts=True), BRANCHES[name]
-    made = organ_edition(view) if branch is None else view.edition(branch)
-    board = made.board[period(name), branch]
+    made = organ_edition(view) if branch is None else view.make_branch_edition(branch)
+    board = made.board_by_key[period(name), branch]
     if board.provisional:
         assert board.notice is None
         return "暂计"
-    return filters.notice(board.notice) if board.notice else "已定"
+    return filters.format_notice(board.notice) if board.notice else "已定"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_board_reads_the_same_on_any_day(whole: Organ):
 @pytest.mark.parametrize(("settings", "years"), [("", []), (OBJECTION, ["2027"]), (OBJECTION + CALENDAR, [])])
 def test_a_year_that_is_not_known_is_a_warning_at_the_settings(whole: Organ, settings: str, years: list[str]):
     whole.write("content/site.yaml", SETTINGS + settings)
-    found = [one for one in check(Project(whole.root), TODAY).value or () if one.code.startswith("site.")]
+    found = [one for one in check_project(Project(whole.root), TODAY).value or () if one.code.startswith("site.")]
     assert [one.code for one in found] == ["site.calendar-unknown"] * len(years)
     for one, year in zip(found, years, strict=True):
         assert (one.where.file, one.severity) == ("content/site.yaml", Severity.WARNING)
@@ -139,5 +139,8 @@ def test_a_year_that_is_not_known_is_a_warning_at_the_settings(whole: Organ, set
 
 
 def test_the_words_of_a_notice():
-    known = Notice(date(2026, 7, 6), date(2026, 7, 10), expected=False, running=True)
-    assert (filters.notice(known), filters.until(known)) == ("2026年7月6日至7月10日", "公示至7月10日")
+    known = ObjectionPeriod(date(2026, 7, 6), date(2026, 7, 10), expected=False, running=True)
+    assert (filters.format_notice(known), filters.format_notice_end(known)) == (
+        "2026年7月6日至7月10日",
+        "公示至7月10日",
+    )

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from scipy.stats import rankdata
 
-from generator.core.basics.periods import Kind, inside, period
+from generator.core.basics.periods import PeriodKind, get_period, periods_within
 from generator.core.ledgers import validation
-from generator.core.ledgers.name_resolution import Setting
+from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook, Window
-from generator.core.model.settings import Order
+from generator.core.model.settings import NameOrder
 from generator.core.scoring import branch_scores, results
 from generator.core.scoring.results import Results
 from generator.intake.files import ledger_file, roster_file, rulebook_file
@@ -34,19 +34,19 @@ members:
   - {id: m5, name: 吴, branch: jia, status: full, changes: [{from: 2026-02-15, branch: yi}]}
   - {id: m6, name: 郑, branch: yi, status: full, changes: [{from: 2026-04-10, left: 调离}]}
 """
-YEAR = period(Kind.YEAR, 2026)
-PERIODS = [stretch for kind in Kind for stretch in inside(YEAR, kind)]
+YEAR = get_period(PeriodKind.YEAR, 2026)
+PERIODS = [stretch for kind in PeriodKind for stretch in periods_within(YEAR, kind)]
 PROOF = {"sign-in": "签到表", "photo": "照片", "document": "文件"}
 
 
 def roster() -> Roster:
-    found, problems = roster_file.read(ROSTER.encode(), "ledgers/roster.yaml", Order.PINYIN)
+    found, problems = roster_file.read_roster(ROSTER.encode(), "ledgers/roster.yaml", NameOrder.PINYIN)
     assert found is not None, problems
     return found
 
 
 def rulebook(text: str = RULEBOOK) -> Rulebook:
-    found, problems = rulebook_file.read(text.encode(), "ledgers/rulebooks/erqi-2021.yaml")
+    found, problems = rulebook_file.read_rulebook(text.encode(), "ledgers/rulebooks/erqi-2021.yaml")
     assert found is not None, problems
     return found
 
@@ -81,7 +81,7 @@ def books(draw: st.DrawFn) -> Book:
     for branch in ("jia", "yi"):
         for number in range(1, 5):
             day = date(2026, number, draw(st.integers(1, 28)))
-            here = [member.id for member in PEOPLE.on(branch, day)]
+            here = [member.id for member in PEOPLE.members_on(branch, day)]
             months[branch, number] = {
                 "branch": branch,
                 "month": f"2026-{number:02}",
@@ -121,17 +121,19 @@ def entries(draw: st.DrawFn, here: list[str], day: date) -> dict[str, Any]:
 
 
 def scored(book: Book, rules_: Rulebook) -> Results:
-    found = [branch_scores.score(_valid(written, rules_), rules_) for written in book.months.values()]
+    found = [branch_scores.score_ledger(_valid(written, rules_), rules_) for written in book.months.values()]
     day = date(2027, 1, 1)
-    return results.compute(found, frozenset(), roster=PEOPLE, rulebooks={2026: rules_}, today=day)
+    return results.compute_results(found, frozenset(), roster=PEOPLE, rulebooks={2026: rules_}, today=day)
 
 
 def _valid(written: dict[str, Any], rules_: Rulebook) -> Any:
     text = json.dumps(written, ensure_ascii=False)  # JSON is YAML
-    month = period(Kind.MONTH, 2026, int(written["month"][-2:]))
-    ledger, problems, _ = ledger_file.read(text.encode(), "ledgers/2026/jia/01.yaml")
+    month = get_period(PeriodKind.MONTH, 2026, int(written["month"][-2:]))
+    ledger, problems, _ = ledger_file.read_ledger(text.encode(), "ledgers/2026/jia/01.yaml")
     assert ledger is not None, problems
-    valid, problems = validation.validate(ledger, Setting(PEOPLE, rules_, written["branch"], month, date(2027, 1, 1)))
+    valid, problems = validation.validate_ledger(
+        ledger, CheckContext(PEOPLE, rules_, written["branch"], month, date(2027, 1, 1))
+    )
     assert valid is not None, problems
     return valid
 
@@ -141,18 +143,18 @@ def standings(found: Results) -> list[object]:
     return [
         [
             (one.member.id, one.rank, one.score, one.last, one.partial)
-            for one in results.rank(found, stretch, branch).standings
+            for one in results.rank_board(found, stretch, branch).standings
         ]
         for stretch in PERIODS
-        for branch in (None, *PEOPLE.branch)
+        for branch in (None, *PEOPLE.branch_by_id)
     ]
 
 
 WINDOWS = {
-    Window.CYCLE: Kind.YEAR,
-    Window.HALF: Kind.HALF,
-    Window.QUARTER: Kind.QUARTER,
-    Window.MONTH: Kind.MONTH,
+    Window.CYCLE: PeriodKind.YEAR,
+    Window.HALF: PeriodKind.HALF,
+    Window.QUARTER: PeriodKind.QUARTER,
+    Window.MONTH: PeriodKind.MONTH,
 }
 RULEBOOKS = pytest.mark.parametrize("rules_", [TIGHT, RESET, FLOORED], ids=["tight", "reset", "floored"])
 
@@ -180,10 +182,10 @@ def _shuffled_lists(part: dict[str, Any], seed: Any) -> dict[str, Any]:
 def test_months_add_up_to_the_year_unless_vetoed(rules_: Rulebook, book: Book):
     found = scored(book, rules_)
     for member in PEOPLE.members:
-        year = results.score(found, member.id, YEAR)
+        year = results.score_member(found, member.id, YEAR)
         if not year.vetoed:
-            for kind in (Kind.MONTH, Kind.QUARTER, Kind.HALF):
-                parts = [results.score(found, member.id, part) for part in inside(YEAR, kind)]
+            for kind in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF):
+                parts = [results.score_member(found, member.id, part) for part in periods_within(YEAR, kind)]
                 assert sum(part.points for part in parts) == year.points == year.total
 
 
@@ -194,8 +196,8 @@ def test_the_explained_lines_add_up_to_the_score(rules_: Rulebook, book: Book):
     found = scored(book, rules_)
     for member in PEOPLE.members:
         for stretch in PERIODS:
-            lines = results.explain(found, member.id, stretch)
-            assert sum(line.points for line in lines) == results.score(found, member.id, stretch).points
+            lines = results.explain_score(found, member.id, stretch)
+            assert sum(line.points for line in lines) == results.score_member(found, member.id, stretch).points
 
 
 @RULEBOOKS
@@ -208,7 +210,7 @@ def test_ceilings_hold_and_only_awards_are_cut(rules_: Rulebook, book: Book):
         awards = [line for line in tally.lines if line.points > 0]
         for owner in () if tally.veto else (*rules_.items, *rules_.groups):
             for window, cap in owner.cap.items():
-                for stretch in inside(YEAR, WINDOWS[window]):
+                for stretch in periods_within(YEAR, WINDOWS[window]):
                     mine = [line for line in awards if owner.id in {line.item.id, line.item.group}]
                     assert sum(line.points for line in mine if line.month in stretch) <= cap
 
@@ -218,8 +220,8 @@ def test_ceilings_hold_and_only_awards_are_cut(rules_: Rulebook, book: Book):
 def test_ranks_are_those_of_scipy_and_equal_ranks_mean_equal_keys(book: Book):
     found = scored(book, TIGHT)
     for stretch in PERIODS:
-        for branch in (None, *PEOPLE.branch):
-            rows = results.rank(found, stretch, branch).standings
+        for branch in (None, *PEOPLE.branch_by_id):
+            rows = results.rank_board(found, stretch, branch).standings
             keys = [Decimal(10**6) if one.score.vetoed else -one.score.points for one in rows]
             if rows:
                 assert [one.rank for one in rows] == list(rankdata([float(key) for key in keys], method="min"))
@@ -235,10 +237,10 @@ def test_a_further_award_never_worsens_its_member(book: Book, number: int, times
     ledger = book.months["jia", number]
     richer = Book({**book.months, ("jia", number): {**ledger, "entries": [award, *ledger["entries"]]}})
     before, after = scored(book, CYCLES), scored(richer, CYCLES)
-    for stretch in [period(Kind.MONTH, 2026, number), period(Kind.HALF, 2026, 1), YEAR]:
-        assert results.score(after, "m1", stretch).points >= results.score(before, "m1", stretch).points
+    for stretch in [get_period(PeriodKind.MONTH, 2026, number), get_period(PeriodKind.HALF, 2026, 1), YEAR]:
+        assert results.score_member(after, "m1", stretch).points >= results.score_member(before, "m1", stretch).points
         ranks = [
-            next(one.rank for one in results.rank(found, stretch, "jia").standings if one.member.id == "m1")
+            next(one.rank for one in results.rank_board(found, stretch, "jia").standings if one.member.id == "m1")
             for found in (before, after)
         ]
         assert ranks[1] <= ranks[0]

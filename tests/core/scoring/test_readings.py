@@ -154,10 +154,10 @@ def test_r5_a_veto_zeroes_every_period_that_ends_in_or_after_its_month(tmp_path:
     names = ["2026-01", "2026-04", "2026-Q1", "2026-05", "2026-06", "2026-Q2", "2026-H1", "2026-12", "2026", "2027-01"]
     assert organ.points("zhang", *names) == ["6", "0", "10", "0", "0", "0", "0", "0", "0", "2"]
     scored = organ.results()
-    vetoed = [results.score(scored, "zhang", period(name)).vetoed for name in names]
+    vetoed = [results.score_member(scored, "zhang", period(name)).vetoed for name in names]
     assert vetoed == [False, False, False, True, True, True, True, True, True, False]
-    assert results.score(scored, "zhang", period("2026-04")).total == 10
-    assert set(results.score(scored, "zhang", period("2026-06")).groups.values()) == {0}
+    assert results.score_member(scored, "zhang", period("2026-04")).total == 10
+    assert set(results.score_member(scored, "zhang", period("2026-06")).groups.values()) == {0}
 
 
 def test_r5_the_vetoed_stand_below_all_others_whatever_their_points(tmp_path: Path):

@@ -9,7 +9,7 @@ from msgspec import Struct
 from generator.core.basics.numbers import ZERO
 from generator.core.model.rulebook import Group, Item, Rulebook, Veto, Window
 from generator.core.model.tally import Tally
-from generator.core.scoring.tally import lines_after_reset
+from generator.core.scoring.tally import drop_reset_lines
 
 
 class Meter(Struct, frozen=True):
@@ -35,17 +35,17 @@ class GroupMeter(Struct, frozen=True):
     meters: tuple[Meter, ...]
 
 
-def meters(tally: Tally, rulebook: Rulebook) -> tuple[GroupMeter, ...]:
+def compute_meters(tally: Tally, rulebook: Rulebook) -> tuple[GroupMeter, ...]:
     """A meter for each group, in the order of the rulebook."""
     brought: dict[str, list[Decimal]] = defaultdict(list)
-    for line in lines_after_reset(tally):
+    for line in drop_reset_lines(tally):
         if line.earned:
             brought[line.item.id].append(line.points)
     vetoed = tally.veto is not None and tally.veto.item.veto is Veto.CYCLE
     return tuple([_group(group, brought, tally, rulebook, vetoed=vetoed) for group in rulebook.groups])
 
 
-def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
+def sum_open_points(groups: Iterable[GroupMeter]) -> Decimal | None:
     """What the whole cycle can still bring; None where no ceiling bounds it."""
     return _bounded(group.left for group in groups)
 
@@ -53,21 +53,21 @@ def still_open(groups: Iterable[GroupMeter]) -> Decimal | None:
 def _group(
     group: Group, brought: Mapping[str, Sequence[Decimal]], tally: Tally, rulebook: Rulebook, *, vetoed: bool
 ) -> GroupMeter:
-    own = {item.id: brought[item.id] for item in rulebook.within[group.id] if item.id in brought}
+    own = {item.id: brought[item.id] for item in rulebook.items_by_group[group.id] if item.id in brought}
     awards = {ident: sum([one for one in points if one > ZERO], ZERO) for ident, points in own.items()}
     cycle = Window.CYCLE
     cap = group.cap.get(cycle)
     room = None if cap is None else cap - sum(awards.values(), ZERO)
     found, lefts = [], []
-    for item in rulebook.within[group.id]:
+    for item in rulebook.items_by_group[group.id]:
         points, most = own.get(item.id, ()), item.cap.get(cycle)
         left = None if most is None else ZERO if vetoed else _least(most - awards.get(item.id, ZERO), room)
-        if item.id in rulebook.earning:
+        if item.id in rulebook.earning_item_ids:
             lefts.append(left)
         if points or most is not None:
             found.append(Meter(item, len(points), sum(points, ZERO), most, left))
     left = ZERO if vetoed else _least(room, _bounded(lefts))
-    return GroupMeter(group, tally.running[-1][group.id], cap, left, tuple(found))
+    return GroupMeter(group, tally.running_by_group[-1][group.id], cap, left, tuple(found))
 
 
 def _least(one: Decimal | None, other: Decimal | None) -> Decimal | None:

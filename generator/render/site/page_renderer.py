@@ -7,40 +7,40 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from generator.core.model.settings import Settings
-from generator.render.html.templates import Filler, filler
+from generator.render.html.templates import Renderer, get_renderer
 from generator.render.html.theme import Theme
-from generator.render.site.edition import Page, Site
-from generator.render.site.routes import ADDRESSES, quoted, start
+from generator.render.site.edition import Page, SiteContext
+from generator.render.site.routes import ADDRESSES, link_prefix, quote_path
 
 
-class Links:
+class LinkResolver:
     """Whereto pages of one site lead: a link to what is not ``built`` along with it is plain text."""
 
-    def __init__(self, site: Settings, built: Container[str]) -> None:
-        self.site = site
-        self.built = built
+    def __init__(self, settings: Settings, built_paths: Container[str]) -> None:
+        self.settings = settings
+        self.built_paths = built_paths
         self._reach: dict[str, Callable[[str], str | None]] = {}
 
-    def of(self, page: Page) -> Callable[[str], str | None]:
+    def make_link_function(self, page: Page) -> Callable[[str], str | None]:
         """What gives a page its links: the same for all from which every way begins alike."""
-        begins, built = start(self.site, page), self.built
+        begins, built = link_prefix(self.settings, page), self.built_paths
 
         def reach(target: str) -> str | None:
-            return begins + quoted(target) if target.partition("#")[0] in built else None
+            return begins + quote_path(target) if target.partition("#")[0] in built else None
 
         return self._reach.setdefault(begins, reach)
 
 
-def render(site: Site, page: Page, fill: Filler, links: Links) -> bytes:
+def render_page(site: SiteContext, page: Page, fill: Renderer, links: LinkResolver) -> bytes:
     """The bytes of a page, by a theme's ``filler``."""
     return _text(site, page, fill, links).encode()
 
 
-def _text(site: Site, page: Page, fill: Filler, links: Links) -> str:
+def _text(site: SiteContext, page: Page, fill: Renderer, links: LinkResolver) -> str:
     def article(text: str, path: str = page.path) -> Markup:
         from generator.render.html import markdown  # noqa: PLC0415  few pages have Markdown, and it is slow to import
 
-        return Markup(markdown.to_html(text, path, links.built.__contains__))  # noqa: S704  sanitised there
+        return Markup(markdown.markdown_to_html(text, path, links.built_paths.__contains__))  # noqa: S704  sanitised there
 
     common = {
         "site": site.settings,
@@ -48,7 +48,7 @@ def _text(site: Site, page: Page, fill: Filler, links: Links) -> str:
         "articles": site.articles,
         "preview": site.preview,
         "page": page,
-        "link": links.of(page),
+        "link": links.make_link_function(page),
         "to": _TO,
         "markdown": article,
     }
@@ -58,8 +58,10 @@ def _text(site: Site, page: Page, fill: Filler, links: Links) -> str:
 _TO = SimpleNamespace(**ADDRESSES)
 
 
-def standalone(site: Site, page: Page, theme: Theme) -> str:
+def render_standalone(site: SiteContext, page: Page, theme: Theme) -> str:
     """A page as one file that needs no other: its styles are in it, and nothing is a link."""
-    assets = theme.assets()
+    assets = theme.read_assets()
     style = "\n".join(assets[f"assets/{name}.css"].decode() for name in page.styles)
-    return _text(site, replace(page, data={**page.data, "style": style}), filler(theme), Links(site.settings, ()))
+    return _text(
+        site, replace(page, data={**page.data, "style": style}), get_renderer(theme), LinkResolver(site.settings, ())
+    )
