@@ -1,1 +1,1 @@
-"""Files in: text → typed values, every mistake with its file, line and column."""
+"""Input files: text to typed values, each mistake reported with its file, line and column."""

@@ -1,1 +1,1 @@
-"""One module for each kind of file: from fields to typed values."""
+"""One module per kind of input file: from fields to typed values."""

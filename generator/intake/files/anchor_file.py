@@ -1,4 +1,4 @@
-"""An anchor as it was kept: an earlier ``audit.json``, or a digest typed from a printed sheet."""
+"""An anchor: an ``audit.json`` kept from an earlier build, or a digest typed from a printed sheet."""
 
 import json
 import re
@@ -9,51 +9,55 @@ from typing import Any
 from generator.core.ledgers.anchors import Anchor, AnchoredItem
 from generator.problems import Location, Problem
 
-MIN_HEX_DIGITS = 16  # figures of a digest; fewer could be hit by trying
-_LARGEST = 64 * 1024 * 1024
+MIN_HEX_DIGITS = 16  # of a digest; fewer could be forged by trial
+_MAX_BYTES = 64 * 1024 * 1024
 
 
 def parse_digest(text: str) -> Anchor | None:
-    """A digest as people type it, spaces and all, or at least its first figures; None if it is none."""
-    figures = re.sub(r"\s", "", text).lower().removeprefix("sha256:")
-    if not re.fullmatch(rf"[0-9a-f]{{{MIN_HEX_DIGITS},64}}", figures):
+    """Parse a digest as people type it, with spaces, in full or at least its first digits; None if it is not one."""
+    digits = re.sub(r"\s", "", text).lower().removeprefix("sha256:")
+    if not re.fullmatch(rf"[0-9a-f]{{{MIN_HEX_DIGITS},64}}", digits):
         return None
-    return Anchor(items=(), digest=f"sha256:{figures}")
+    return Anchor(items=(), digest=f"sha256:{digits}")
 
 
 def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]]:
-    """An ``audit.json`` that an earlier build wrote."""
+    """Read an ``audit.json`` that an earlier build wrote."""
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError  # noqa: TRY301  one answer to all that is no audit.json
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
-        listed = tuple(_listed(found))
-        if not listed:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ValueError  # noqa: TRY301  one message for all files that are no audit.json
+        audit = json.loads(path.read_text(encoding="utf-8-sig"))
+        items = tuple(_list_items(audit))
+        if not items:
             raise ValueError  # noqa: TRY301  the same: an empty list proves nothing
-        approvers = found.get("approvers")
+        approvers = audit.get("approvers")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         hint = "请给出从前某次生成的网站里的 audit.json"
         return None, [Problem(Location(file), "anchor.unreadable", "这不是审核记录文件", hint)]
-    return Anchor(listed, approvers if isinstance(approvers, str) else None), []
+    return Anchor(items, approvers if isinstance(approvers, str) else None), []
 
 
-def _listed(found: dict[str, Any]) -> Iterator[AnchoredItem]:
-    for one in found["approvals"]:
-        which = f"更正{one['revision']}" if one["revision"] else "台账"
-        yield _anchored(f"{one['month']} {which} {one['meeting']} 的审核", one)
-    for one in found.get("filings", ()):
-        yield _anchored(f"{one['period']} {one['on']} 的备案", one)
-    for one in found.get("withdrawals", ()):
-        yield _anchored(f"{one['month']} {one['on']} 撤回审核的记录", one)
-    for one in found.get("ballots", ()):
-        what = f"{one['date']} 投票" if one["date"] else f"{one['year']} 年民主评议得分"
-        yield _anchored(f"{what} {one['meeting']} 的审核", {**one, "branch": ""})
-    for one in found.get("retractions", ()):
-        what = "投票" if one["kind"] == "poll" else "民主评议得分"
-        yield _anchored(f"{one['year']} 年{what} {one['on']} 撤回审核的记录", {**one, "branch": ""})
+def _list_items(audit: dict[str, Any]) -> Iterator[AnchoredItem]:
+    """Yield each sealed item that the file lists; raise KeyError, TypeError or AttributeError if it is no such file.
+
+    All lists but that of approvals may be missing: earlier versions did not write them.
+    """
+    for item in audit["approvals"]:
+        document = f"更正{item['revision']}" if item["revision"] else "台账"
+        yield _make_item(f"{item['month']} {document} {item['meeting']} 的审核", item)
+    for item in audit.get("filings", ()):
+        yield _make_item(f"{item['period']} {item['on']} 的备案", item)
+    for item in audit.get("withdrawals", ()):
+        yield _make_item(f"{item['month']} {item['on']} 撤回审核的记录", item)
+    for item in audit.get("ballots", ()):
+        document = f"{item['date']} 投票" if item["date"] else f"{item['year']} 年民主评议得分"
+        yield _make_item(f"{document} {item['meeting']} 的审核", {**item, "branch": ""})
+    for item in audit.get("retractions", ()):
+        document = "投票" if item["kind"] == "poll" else "民主评议得分"
+        yield _make_item(f"{item['year']} 年{document} {item['on']} 撤回审核的记录", {**item, "branch": ""})
 
 
-def _anchored(what: str, one: dict[str, Any]) -> AnchoredItem:
-    if not isinstance(one["branch"], str) or not isinstance(one["digest"], str):
+def _make_item(description: str, item: dict[str, Any]) -> AnchoredItem:
+    if not isinstance(item["branch"], str) or not isinstance(item["digest"], str):
         raise TypeError
-    return AnchoredItem(one["branch"], what, one["digest"])
+    return AnchoredItem(item["branch"], description, item["digest"])

@@ -1,4 +1,4 @@
-"""What section 五 needs besides points: reviews 民主评议得分 and polls 投票, members still named by words."""
+"""Ballots, which section 五 needs besides points: reviews 民主评议得分 and polls 投票; members are names as written."""
 
 import re
 
@@ -20,24 +20,24 @@ from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Problem
 
 
-def _heads(node: Node, report: FileReport) -> int | None:
-    """A number of people."""
-    said = read_text(node, report)
-    if said is None:
+def _read_head_count(node: Node, report: FileReport) -> int | None:
+    """Read a number of people, 0 to 99999."""
+    word = read_text(node, report)
+    if word is None:
         return None
-    if re.fullmatch(r"0|[1-9][0-9]{0,4}", said):
-        return int(said)
-    report.add_error(node, "field.bad-number", f"“{said}”不是 0 到 99999 的整数", "请写一个整数")
+    if re.fullmatch(r"0|[1-9][0-9]{0,4}", word):
+        return int(word)
+    report.add_error(node, "field.bad-number", f"“{word}”不是 0 到 99999 的整数", "请写一个整数")
     return None
 
 
-def _electorate(node: Node, report: FileReport) -> int | None:
-    """How many could vote: somebody could."""
-    found = _heads(node, report)
-    if found == 0:
+def _read_electorate(node: Node, report: FileReport) -> int | None:
+    """Read the number of people who could vote, at least 1."""
+    electorate = _read_head_count(node, report)
+    if electorate == 0:
         report.add_error(node, "field.bad-number", "应到人数不能是 0", "请写有表决权、应当到会的人数")
         return None
-    return found
+    return electorate
 
 
 _REVIEWS = record_of(
@@ -52,27 +52,27 @@ _POLL = record_of(
     Poll,
     Field("award", read_text, "奖项", required=True),
     Field("date", read_day, "日期", required=True),
-    Field("electorate", _electorate, "应到", required=True),
-    Field("votes", mapping_of(read_name, _heads), "得票", required=True),
+    Field("electorate", _read_electorate, "应到", required=True),
+    Field("votes", mapping_of(read_name, _read_head_count), "得票", required=True),
     approval_block.BALLOT_APPROVAL,
     with_where=True,
 )
 
 
 def read_ballot(raw: bytes, file: str, poll: str | None) -> tuple[Ballot | None, list[Problem], bool]:
-    """Read a year's reviews, or the poll of an id; as ``blocks.document``."""
+    """Read a year's reviews, or the poll with an id; return as ``approval_block.read_sealed_document``."""
     return (
         approval_block.read_sealed_document(raw, file, _REVIEWS)
         if poll is None
-        else approval_block.read_sealed_document(raw, file, _poll(poll))
+        else approval_block.read_sealed_document(raw, file, _poll_reader(poll))
     )
 
 
-def _poll(ident: str) -> NodeReader[Poll]:
-    """The poll of an id, which must be fit to be one."""
+def _poll_reader(poll_id: str) -> NodeReader[Poll]:
+    """Return a reader of the poll with an id, taken from the file's name; reports an id that is not allowed."""
 
     def read_poll(node: Node, report: FileReport) -> Poll | None:
-        read_slug(ScalarNode(ident, 1, 1), report)
+        read_slug(ScalarNode(poll_id, 1, 1), report)
         return _POLL(node, report)
 
     return read_poll

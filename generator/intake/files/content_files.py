@@ -29,27 +29,25 @@ from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Location, Problem
 
 
-def _posted(node: Node, report: FileReport) -> dict[Period, date] | None:
-    """Days by period."""
-    found = mapping_of(_period, read_day)(node, report)
-    for name, when in (found or {}).items():
-        stretch = periods.parse_period(name)
-        if stretch is not None and when < stretch.last:
-            message = f"{name} 的公布日期 {when} 在周期结束（{stretch.last}）之前"
+def _read_posted(node: Node, report: FileReport) -> dict[Period, date] | None:
+    """Read the publication day of each period's boards."""
+    days = mapping_of(_read_period, read_day)(node, report)
+    for name, posted in (days or {}).items():
+        period = periods.parse_period(name)
+        if period is not None and posted < period.last:
+            message = f"{name} 的公布日期 {posted} 在周期结束（{period.last}）之前"
             report.add_error(node, "site.posted-early", message, "榜单在周期结束以后才能公布，请核对日期")
-    return (
-        None
-        if found is None
-        else {known: when for name, when in found.items() if (known := periods.parse_period(name))}
-    )
-
-
-def _period(node: Node, report: FileReport) -> str | None:
-    said = read_text(node, report)
-    if said is not None and periods.parse_period(said) is None:
-        report.add_error(node, "field.bad-period", f"“{said}”不是一个周期", "请写成 2026-03、2026-Q1、2026-H1 或 2026")
+    if days is None:
         return None
-    return said
+    return {period: posted for name, posted in days.items() if (period := periods.parse_period(name))}
+
+
+def _read_period(node: Node, report: FileReport) -> str | None:
+    name = read_text(node, report)
+    if name is not None and periods.parse_period(name) is None:
+        report.add_error(node, "field.bad-period", f"“{name}”不是一个周期", "请写成 2026-03、2026-Q1、2026-H1 或 2026")
+        return None
+    return name
 
 
 _OBJECTION = record_of(
@@ -60,47 +58,49 @@ _OBJECTION = record_of(
 )
 
 
-def _year(node: Node, report: FileReport) -> int | None:
-    """A calendar year."""
-    said = read_text(node, report)
-    found = periods.parse_period(said) if said else None
-    if said and (found is None or found.kind is not PeriodKind.YEAR):
-        report.add_error(node, "field.bad-period", f"“{said}”不是一个年份", "请写成 2027 的样子")
+def _read_year(node: Node, report: FileReport) -> int | None:
+    """Read a calendar year."""
+    name = read_text(node, report)
+    period = periods.parse_period(name) if name else None
+    if name and (period is None or period.kind is not PeriodKind.YEAR):
+        report.add_error(node, "field.bad-period", f"“{name}”不是一个年份", "请写成 2027 的样子")
         return None
-    return found.year if found else None
+    return period.year if period else None
 
 
 _CALENDAR = record_of(
     lambda off=(), work=(), years=(): Calendar(frozenset(off), frozenset(work), frozenset(years)),
     Field("off", list_of(read_day)),
     Field("work", list_of(read_day)),
-    Field("years", list_of(_year)),
+    Field("years", list_of(_read_year)),
 )
 
 
-def _calendar(node: Node, report: FileReport) -> Calendar | None:
-    """Days off and days worked, none of them both."""
-    found = _CALENDAR(node, report)
-    for both in sorted(found.off & found.work) if found else ():
+def _read_calendar(node: Node, report: FileReport) -> Calendar | None:
+    """Read days off and days worked; report a day that is both."""
+    calendar = _CALENDAR(node, report)
+    for day in sorted(calendar.off & calendar.work) if calendar else ():
         hint = "放假的写在 off，调休上班的写在 work，请删去一处"
-        report.add_error(node, "site.calendar", f"{both} 既写在 off 里，又写在 work 里", hint)
-    return found
+        report.add_error(node, "site.calendar", f"{day} 既写在 off 里，又写在 work 里", hint)
+    return calendar
 
 
-_ADDRESS = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)*[a-zA-Z0-9-]+(?::[0-9]{1,5})?(?:/[a-zA-Z0-9._~%-]+)*/")
+_ADDRESS_PATTERN = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)*[a-zA-Z0-9-]+(?::[0-9]{1,5})?(?:/[a-zA-Z0-9._~%-]+)*/")
 
 
-def _address(node: Node, report: FileReport) -> str | None:
-    """Where the site lies on a server: a whole address of a folder, without a question or an anchor."""
-    said = read_text(node, report)
-    if said and not _ADDRESS.fullmatch(said):
-        slash = _ADDRESS.fullmatch(said + "/")
+def _read_address(node: Node, report: FileReport) -> str | None:
+    """Read the site's URL on a server: absolute, of a folder, without query or fragment."""
+    address = read_text(node, report)
+    if address and not _ADDRESS_PATTERN.fullmatch(address):
+        lacks_slash = _ADDRESS_PATTERN.fullmatch(address + "/")
         hint = (
-            "请在末尾加一条斜线 /" if slash else "请写成 https://intranet.example/jifen/ 的样子，末尾是斜线，汉字要转码"
+            "请在末尾加一条斜线 /"
+            if lacks_slash
+            else "请写成 https://intranet.example/jifen/ 的样子，末尾是斜线，汉字要转码"
         )
-        report.add_error(node, "site.address", f"“{said}”不是网站的完整地址", hint)
+        report.add_error(node, "site.address", f"“{address}”不是网站的完整地址", hint)
         return None
-    return said
+    return address
 
 
 _SETTINGS = record_of(
@@ -112,16 +112,16 @@ _SETTINGS = record_of(
     Field("order", choice_of(NameOrder)),
     Field("names", choice_of(NameDisplay)),
     Field("objection", _OBJECTION),
-    Field("posted", _posted),
-    Field("calendar", _calendar),
+    Field("posted", _read_posted),
+    Field("calendar", _read_calendar),
     Field("publish", list_of(choice_of(Audience))),
     Field("banner", read_text),
-    Field("address", _address),
+    Field("address", _read_address),
 )
 
 
 def read_settings(raw: bytes, file: str) -> tuple[Settings | None, list[Problem]]:
-    """Read ``content/site.yaml``."""
+    """Read ``content/site.yaml``; no settings if it has an error."""
     node, problems = yaml_nodes.read_yaml(raw, file)
     if node is None:
         return None, problems
@@ -135,43 +135,50 @@ def read_settings(raw: bytes, file: str) -> tuple[Settings | None, list[Problem]
 
 
 class _FrontMatter(Struct, frozen=True):
+    """The YAML at the head of an article."""
+
     title: str
     day: date | None = None
 
 
-def _dated(title: str, date: date) -> _FrontMatter:
+def _dated_front_matter(title: str, date: date) -> _FrontMatter:
     return _FrontMatter(title, date)
 
 
-_FRONT: dict[str, Callable[[Node, FileReport], _FrontMatter | None]] = {
-    "notices": record_of(_dated, Field("title", read_text, required=True), Field("date", read_day, required=True)),
+_FRONT_MATTER_READERS: dict[str, Callable[[Node, FileReport], _FrontMatter | None]] = {
+    "notices": record_of(
+        _dated_front_matter, Field("title", read_text, required=True), Field("date", read_day, required=True)
+    ),
     "pages": record_of(_FrontMatter, Field("title", read_text, required=True)),
 }
 
 
 def read_article(raw: bytes, file: str) -> tuple[Article | None, list[Problem]]:
-    """Read a Markdown file in ``content/notices`` or ``content/pages``; its name becomes its address."""
+    """Read a Markdown file in ``content/notices`` or ``content/pages``; its name becomes the page's address."""
     folder, stem = file.split("/")[-2], file.rsplit("/", 1)[-1].removesuffix(".md")
-    said, problems = decoding.decode_text(raw, file)
+    text, problems = decoding.decode_text(raw, file)
     if problems:
         return None, problems
     report = FileReport(file)
     address = read_slug(ScalarNode(stem, 1, 1), report)
-    lines = said.splitlines()
+    lines = text.splitlines()
     closing = lines.index("---", 1) if lines[:1] == ["---"] and "---" in lines[1:] else None
     if closing is None:
         hint = "文件第一行写 ---，接着写 title: 标题，再写一行 ---，然后是正文"
         return None, [Problem(Location(file), "content.front-matter", "没有找到文件开头的标题栏", hint)]
     node, problems = yaml_nodes.parse_yaml("\n".join(lines[1:closing]), file, first_line=2)
-    front = None if node is None else _FRONT[folder](node, report)
+    front_matter = None if node is None else _FRONT_MATTER_READERS[folder](node, report)
     for number, line in enumerate(lines, start=1):
-        if found := find_private_number(line):
-            message = f"“{found}”像是身份证号或电话号码，而这里的文字会公布"
+        if private_number := find_private_number(line):
+            message = f"“{private_number}”像是身份证号或电话号码，而这里的文字会公布"
             hint = "请删去号码；办公电话写在 content/site.yaml 的 objection.phone，由网站显示"
+            # The number is found in normalized text: with full-width digits, the line doesn't have it literally.
             problems.append(
-                Problem(Location(file, number, max(line.find(found), 0) + 1), "text.private-number", message, hint)
+                Problem(
+                    Location(file, number, max(line.find(private_number), 0) + 1), "text.private-number", message, hint
+                )
             )
     problems += report.problems
-    if front is None or address is None or problems:
+    if front_matter is None or address is None or problems:
         return None, problems
-    return Article(folder, address, front.title, "\n".join(lines[closing + 1 :]), front.day), []
+    return Article(folder, address, front_matter.title, "\n".join(lines[closing + 1 :]), front_matter.day), []

@@ -1,4 +1,4 @@
-"""Cycle files: which rulebook a year uses."""
+"""Cycle files, which name the rulebook of a year."""
 
 from msgspec import Struct
 
@@ -9,7 +9,7 @@ from generator.problems import Problem
 
 
 class Cycle(Struct, frozen=True):
-    """Which rulebook a year uses."""
+    """A year and the id of its rulebook, as written."""
 
     year: WrittenName
     rulebook: WrittenName

@@ -1,4 +1,4 @@
-"""Ledgers 台账 and their corrections 更正: keys in English or Chinese, names still words."""
+"""Ledgers 台账 and their corrections 更正: keys in English or Chinese, names as written."""
 
 import re
 from collections.abc import Mapping
@@ -26,8 +26,8 @@ from generator.intake.text.yaml_nodes import Node, ScalarNode, SequenceNode
 from generator.problems import Problem
 
 
-def _files(node: Node, report: FileReport) -> tuple[str, ...] | None:
-    """One proof, or a list of them."""
+def _read_proofs(node: Node, report: FileReport) -> tuple[str, ...] | None:
+    """Read a proof, or a list of proofs."""
     if isinstance(node, ScalarNode) and node.text is None:
         return ()
     if isinstance(node, ScalarNode):
@@ -36,7 +36,7 @@ def _files(node: Node, report: FileReport) -> tuple[str, ...] | None:
 
 
 _NAMES = list_of(read_name)
-_EVIDENCE = Field("evidence", mapping_of(read_text, _files), "佐证")
+_EVIDENCE = Field("evidence", mapping_of(read_text, _read_proofs), "佐证")
 _LATE = Field("late", read_text, "补登")
 
 _ACTIVITY = record_of(
@@ -67,99 +67,99 @@ _ENTRY = record_of(
 )
 
 
-def _sealed(node: Node, report: FileReport) -> WrittenName | None:
-    """A digest that names an approval: no one's telephone number, whatever its figures."""
-    said = read_verbatim(node, report)
-    return None if said is None else WrittenName(said, report.where_of(node))
+def _read_approval_digest(node: Node, report: FileReport) -> WrittenName | None:
+    """Read a digest that names an approval, verbatim: its digits may look like a telephone number."""
+    digest = read_verbatim(node, report)
+    return None if digest is None else WrittenName(digest, report.where_of(node))
 
 
-# Each activity counts for the whole roll: without a bound, a small file could ask for millions of lines.
-_MOST_ACTIVITIES = 300
+# Each activity counts for the whole roll: without a bound, a small file could make millions of lines.
+_MAX_ACTIVITIES = 300
 
 
-def _activities(node: Node, report: FileReport) -> tuple[Activity, ...] | None:
-    """The activities of a month, no more than can be meant."""
-    if isinstance(node, SequenceNode) and len(node.items) > _MOST_ACTIVITIES:
-        message = f"一个月写了 {len(node.items)} 次活动，最多 {_MOST_ACTIVITIES} 次"
+def _read_activities(node: Node, report: FileReport) -> tuple[Activity, ...] | None:
+    """Read the activities of a month; report more than a month can have."""
+    if isinstance(node, SequenceNode) and len(node.items) > _MAX_ACTIVITIES:
+        message = f"一个月写了 {len(node.items)} 次活动，最多 {_MAX_ACTIVITIES} 次"
         report.add_error(node, "ledger.too-many-activities", message, "请核对是不是重复粘贴了")
         return None
     return list_of(_ACTIVITY)(node, report)
 
 
-_LINES = (Field("activities", _activities, "活动"), Field("entries", list_of(_ENTRY), "记录"))
+_LINE_FIELDS = (Field("activities", _read_activities, "活动"), Field("entries", list_of(_ENTRY), "记录"))
 
 _LEDGER = record_of(
     Ledger,
     Field("branch", read_name, "支部", required=True),
     Field("month", read_month, "月份", required=True),
     Field("recorder", read_text, "登记人", required=True),
-    *_LINES,
+    *_LINE_FIELDS,
     approval_block.LEDGER_APPROVAL,
     with_where=True,
 )
 
-_LABEL = re.compile(r"(?:c[1-9][0-9]*\.)?([ae])[1-9][0-9]*")
-_WHOLE = {"all", "全部"}
+_LABEL_PATTERN = re.compile(r"(?:c[1-9][0-9]*\.)?([ae])[1-9][0-9]*")
+_WHOLE_MONTH_WORDS = {"all", "全部"}
 
 
-def _label(node: Node, report: FileReport) -> WrittenName | None:
-    """The label of a line: a1, e2, c1.e1."""
-    said = read_name(node, report)
-    if said is not None and not _LABEL.fullmatch(said.text):
+def _read_label(node: Node, report: FileReport) -> WrittenName | None:
+    """Read the label of a line: a1, e2, c1.e1."""
+    label = read_name(node, report)
+    if label is not None and not _LABEL_PATTERN.fullmatch(label.text):
         hint = "a1 是第一条活动，e1 是第一条记录，c1.e1 是更正1增加的第一条记录"
-        report.add_error(node, "correction.unknown-line", f"“{said.text}”不是一条的编号", hint)
+        report.add_error(node, "correction.unknown-line", f"“{label.text}”不是一条的编号", hint)
         return None
-    return said
+    return label
 
 
-def _restate(node: Node, report: FileReport) -> tuple[tuple[WrittenName, Activity | Entry], ...] | None:
-    """Lines written anew, by label."""
+def _read_restated_lines(node: Node, report: FileReport) -> tuple[tuple[WrittenName, Activity | Entry], ...] | None:
+    """Read the lines that a correction rewrites, with their labels."""
     if not isinstance(node, yaml_nodes.MappingNode):
         report.add_error(
             node, "field.wrong-type", "这里应是几个“编号: 改写后的内容”", "例如 a1: {item: 学习教育, date: …}"
         )
         return None
-    found = []
+    lines = []
     for key, value in node.pairs:
-        label = _label(key, report)
+        label = _read_label(key, report)
         if label is not None:
-            activity = label.text.rpartition(".")[2].startswith("a")
-            line = _ACTIVITY(value, report) if activity else _ENTRY(value, report)
-            found += [(label, line)] if line else []
-    return tuple(found)
+            is_activity = label.text.rpartition(".")[2].startswith("a")
+            line = _ACTIVITY(value, report) if is_activity else _ENTRY(value, report)
+            lines += [(label, line)] if line else []
+    return tuple(lines)
 
 
-def _strike(node: Node, report: FileReport) -> tuple[WrittenName, ...] | None:
-    """Labels of lines, or ``all`` for the whole month; that is kept as a label of its own until it is read."""
+def _read_struck_labels(node: Node, report: FileReport) -> tuple[WrittenName, ...] | None:
+    """Read labels of lines, or ``all`` for the whole month, which is returned as a label for ``_make_correction``."""
     only = node.items[0] if isinstance(node, SequenceNode) and len(node.items) == 1 else node
-    if isinstance(only, ScalarNode) and only.text in _WHOLE:
+    if isinstance(only, ScalarNode) and only.text in _WHOLE_MONTH_WORDS:
         return (WrittenName(only.text, report.where_of(only)),)
-    return list_of(_label)(node, report)
+    return list_of(_read_label)(node, report)
 
 
-def _correction(strike: tuple[WrittenName, ...] = (), **values: Any) -> Correction:
-    whole = bool(strike) and strike[0].text in _WHOLE
-    return Correction(**values, whole=whole, strike=() if whole else strike)
+def _make_correction(strike: tuple[WrittenName, ...] = (), **values: Any) -> Correction:
+    is_whole = bool(strike) and strike[0].text in _WHOLE_MONTH_WORDS
+    return Correction(**values, whole=is_whole, strike=() if is_whole else strike)
 
 
 _CORRECTION = record_of(
-    _correction,
+    _make_correction,
     Field("branch", read_name, "支部", required=True),
     Field("month", read_month, "月份", required=True),
-    Field("corrects", _sealed, "所更正", required=True),
+    Field("corrects", _read_approval_digest, "所更正", required=True),
     Field("recorder", read_text, "登记人", required=True),
     Field("kind", choice_of(CorrectionKind), "性质", required=True),
     Field("reason", read_text, "原因", required=True),
-    Field("strike", _strike, "剔除"),
-    Field("restate", _restate, "改写"),
-    *_LINES,
+    Field("strike", _read_struck_labels, "剔除"),
+    Field("restate", _read_restated_lines, "改写"),
+    *_LINE_FIELDS,
     approval_block.LEDGER_APPROVAL,
     with_where=True,
 )
 
 
 def read_ledger(raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[Problem], bool]:
-    """Read a ledger, or a correction if it has a number; as ``blocks.document``."""
+    """Read a ledger, or a correction if it has a number; return as ``approval_block.read_sealed_document``."""
     return (
         approval_block.read_sealed_document(raw, file, _CORRECTION)
         if number
@@ -168,17 +168,18 @@ def read_ledger(raw: bytes, file: str, number: int = 0) -> tuple[Document | None
 
 
 def read_plain_lines(raw: bytes, file: str, number: int = 0) -> Mapping[str, PlainData]:
-    """The lines of a readable ledger or correction as plain data, by label."""
+    """Return the lines of a readable ledger or correction as plain data by label, with those that it restates."""
     node, _ = yaml_nodes.read_yaml(raw, file)
     values = {key.text: value for key, value in node.pairs} if isinstance(node, yaml_nodes.MappingNode) else {}
     prefix = f"c{number}." if number else ""
-    found: dict[str, PlainData] = {}
+    by_label: dict[str, PlainData] = {}
     for letter, spellings in (("a", ("activities", "活动")), ("e", ("entries", "记录"))):
         lines = next((values[key] for key in spellings if key in values), None)
         items = lines.items if isinstance(lines, SequenceNode) else ()
-        found |= {
-            f"{prefix}{letter}{place}": yaml_nodes.to_plain_data(item) for place, item in enumerate(items, start=1)
+        by_label |= {
+            f"{prefix}{letter}{number_in_list}": yaml_nodes.to_plain_data(item)
+            for number_in_list, item in enumerate(items, start=1)
         }
     restated = next((values[key] for key in ("restate", "改写") if key in values), None)
     pairs = restated.pairs if isinstance(restated, yaml_nodes.MappingNode) else ()
-    return found | {label.text or "": yaml_nodes.to_plain_data(value) for label, value in pairs}
+    return by_label | {label.text or "": yaml_nodes.to_plain_data(value) for label, value in pairs}

@@ -1,4 +1,4 @@
-"""Rulebook files: one regulation as data, chosen from a closed set of mechanisms; and the cycles that use them."""
+"""Rulebook files: one regulation as data, composed of a closed set of mechanisms."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -44,8 +44,8 @@ from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Location, Problem, suggest_known_word
 
 
-def _caps(node: Node, report: FileReport) -> dict[Window, Decimal] | None:
-    """Ceilings by window; ``cap: 12`` is short for ``{cycle: 12}``."""
+def _read_caps(node: Node, report: FileReport) -> dict[Window, Decimal] | None:
+    """Read caps by window; ``cap: 12`` is short for ``{cycle: 12}``."""
     if isinstance(node, ScalarNode):
         cap = read_decimal(node, report)
         caps = None if cap is None else {Window.CYCLE: cap}
@@ -57,8 +57,8 @@ def _caps(node: Node, report: FileReport) -> dict[Window, Decimal] | None:
     return caps
 
 
-def _points(node: Node, report: FileReport) -> Decimal | dict[str, Decimal] | None:
-    """Points for each time, or for each level."""
+def _read_points(node: Node, report: FileReport) -> Decimal | dict[str, Decimal] | None:
+    """Read the points for each time, or for each level."""
     return (
         read_decimal(node, report)
         if isinstance(node, ScalarNode)
@@ -96,10 +96,10 @@ _ITEM = record_of(
     Field("group", read_text, required=True),
     Field("title", read_text, required=True),
     Field("clause", read_text, required=True),
-    Field("points", _points),
+    Field("points", _read_points),
     Field("levels", mapping_of(read_slug, read_text)),
     Field("veto", choice_of(Veto)),
-    Field("cap", _caps),
+    Field("cap", _read_caps),
     Field("roll", read_flag),
     Field("leave", read_text),
     Field("absent", read_text),
@@ -110,7 +110,7 @@ _ITEM = record_of(
 )
 
 _GROUP = record_of(
-    Group, Field("id", read_slug, required=True), Field("title", read_text, required=True), Field("cap", _caps)
+    Group, Field("id", read_slug, required=True), Field("title", read_text, required=True), Field("cap", _read_caps)
 )
 
 _BOARD = record_of(
@@ -123,14 +123,14 @@ _BOARD = record_of(
 )
 
 
-def _cycle(node: Node, report: FileReport) -> str | None:
-    said = read_text(node, report)
-    if said is not None and said != "year":
-        report.add_error(node, "field.bad-choice", f"这里不能写“{said}”", "目前只支持 year（自然年）")
-    return said
+def _read_cycle(node: Node, report: FileReport) -> str | None:
+    cycle = read_text(node, report)
+    if cycle is not None and cycle != "year":
+        report.add_error(node, "field.bad-choice", f"这里不能写“{cycle}”", "目前只支持 year（自然年）")
+    return cycle
 
 
-def _floor(node: Node, report: FileReport) -> Decimal | None:
+def _read_floor(node: Node, report: FileReport) -> Decimal | None:
     floor = read_decimal(node, report)
     if floor is not None and floor > 0:
         report.add_error(node, "field.bad-number", "总分下限不能大于 0", "不设下限请写 null，扣完为止请写 0")
@@ -171,12 +171,12 @@ _RULEBOOK = record_of(
     Field("id", read_slug, required=True),
     Field("title", read_text, required=True),
     Field("issued", read_day, required=True),
-    Field("cycle", _cycle),
+    Field("cycle", _read_cycle),
     Field("groups", list_of(_GROUP), required=True),
     Field("items", list_of(_ITEM), required=True),
     Field("boards", list_of(_BOARD), required=True),
     Field("ties", choice_of(TieRule)),
-    Field("floor", _floor),
+    Field("floor", _read_floor),
     Field("rounding", rulebook_outcomes.ROUNDING),
     Field("proofs", mapping_of(read_slug, read_text)),
     Field("readings", list_of(_READING)),
@@ -189,7 +189,7 @@ _RULEBOOK = record_of(
 
 
 def read_rulebook(raw: bytes, file: str) -> tuple[Rulebook | None, list[Problem]]:
-    """Read a rulebook file, whose name is the rulebook's id."""
+    """Read a rulebook file, whose name is the rulebook's id; no rulebook if it has an error."""
     node, problems = yaml_nodes.read_yaml(raw, file)
     if node is None:
         return None, problems
@@ -200,32 +200,32 @@ def read_rulebook(raw: bytes, file: str) -> tuple[Rulebook | None, list[Problem]
     if f"{written.id}.yaml" != file.rsplit("/", 1)[-1]:
         message = f"文件名与里面的编号“{written.id}”不一致"
         report.problems.append(Problem(written.where, "rulebook.path", message, f"请把文件改名为 {written.id}.yaml"))
-    for check in CHECKS:
+    for check in _CHECKS:
         report.problems += check(written)
-    return (None if report.has_errors else _resolved(written)), report.problems
+    return (None if report.has_errors else _make_rulebook(written)), report.problems
 
 
-def _resolved(written: _RulebookText) -> Rulebook:
+def _make_rulebook(written: _RulebookText) -> Rulebook:
     return Rulebook(
         id=written.id,
         title=written.title,
         issued=written.issued,
         groups=written.groups,
-        items=tuple(_item(item) for item in written.items),
+        items=tuple(_make_item(item) for item in written.items),
         boards=written.boards,
         ties=written.ties,
         floor=written.floor,
         rounding=written.rounding,
         proofs=written.proofs or {},
         readings=written.readings,
-        consequences=tuple(one.value for one in written.consequences),
+        consequences=tuple(consequence.value for consequence in written.consequences),
         appraisal=written.appraisal.value if written.appraisal else None,
         awarding=written.awards.value if written.awards else None,
         bookkeeping=written.bookkeeping,
     )
 
 
-def _item(written: _ItemText) -> Item:
+def _make_item(written: _ItemText) -> Item:
     points, titles = written.points, written.levels or {}
     levels = points if isinstance(points, dict) else {}
     return Item(
@@ -234,7 +234,7 @@ def _item(written: _ItemText) -> Item:
         title=written.title,
         clause=written.clause,
         points=None if isinstance(points, dict) else points,
-        levels=tuple(Level(level, titles.get(level, level), each) for level, each in levels.items()),
+        levels=tuple(Level(level, titles.get(level, level), level_points) for level, level_points in levels.items()),
         veto=written.veto,
         cap=written.cap or {},
         roll=written.roll,
@@ -246,23 +246,25 @@ def _item(written: _ItemText) -> Item:
     )
 
 
-# --- how the parts fit together --------------------------------------------------------------------------------------
+# --- checks that involve several parts -------------------------------------------------------------------------------
 
 
-def _unique(written: _RulebookText) -> Iterator[Problem]:
-    for what, ids in (
+def _check_unique(written: _RulebookText) -> Iterator[Problem]:
+    for kind, ids in (
         ("分类", [group.id for group in written.groups]),
         ("项目", [item.id for item in written.items]),
         ("项目名称", [item.title for item in written.items]),
         ("榜单", [board.id for board in written.boards]),
-        ("结果运用", [one.value.id for one in written.consequences]),
+        ("结果运用", [consequence.value.id for consequence in written.consequences]),
         ("周期与范围相同的榜单", [f"{board.period} {board.scope}" for board in written.boards]),
     ):
-        for one in sorted({one for one in ids if ids.count(one) > 1}):
-            yield Problem(written.where, "rulebook.duplicate-id", f"{what}“{one}”写了两次", "请换一个名字或删去一处")
+        for duplicate in sorted({ident for ident in ids if ids.count(ident) > 1}):
+            yield Problem(
+                written.where, "rulebook.duplicate-id", f"{kind}“{duplicate}”写了两次", "请换一个名字或删去一处"
+            )
 
 
-def _groups(written: _RulebookText) -> Iterator[Problem]:
+def _check_groups(written: _RulebookText) -> Iterator[Problem]:
     groups = [group.id for group in written.groups]
     for item in written.items:
         if item.group not in groups:
@@ -270,17 +272,17 @@ def _groups(written: _RulebookText) -> Iterator[Problem]:
             yield Problem(item.where, "rulebook.unknown-group", message, suggest_known_word(item.group, groups))
 
 
-def _deductions(written: _RulebookText) -> Iterator[Problem]:
-    """What leave and absence bring must be a fixed deduction of the same rulebook."""
+def _check_deductions(written: _RulebookText) -> Iterator[Problem]:
+    """Check that leave and absence lead to a fixed deduction of the same rulebook."""
     fixed = [item.id for item in written.items if isinstance(item.points, Decimal) and item.points < 0]
     for item in written.items:
-        for key, named in (("leave", item.leave), ("absent", item.absent)):
-            if named is not None and named not in fixed:
-                message = f"“{item.title}”的 {key} 指向“{named}”，它不是一个扣分项目"
-                yield Problem(item.where, "rulebook.unknown-deduction", message, suggest_known_word(named, fixed))
+        for key, deduction in (("leave", item.leave), ("absent", item.absent)):
+            if deduction is not None and deduction not in fixed:
+                message = f"“{item.title}”的 {key} 指向“{deduction}”，它不是一个扣分项目"
+                yield Problem(item.where, "rulebook.unknown-deduction", message, suggest_known_word(deduction, fixed))
 
 
-def _values(written: _RulebookText) -> Iterator[Problem]:
+def _check_points(written: _RulebookText) -> Iterator[Problem]:
     for item in written.items:
         if (item.points is None) == (item.veto is None):
             message = f"“{item.title}”应当写 points 或 veto，且只能写一个"
@@ -299,21 +301,22 @@ def _values(written: _RulebookText) -> Iterator[Problem]:
             yield Problem(item.where, "rulebook.expect", message, "per 可以写 month、quarter、half 或 cycle")
 
 
-def _consequences(written: _RulebookText) -> Iterator[Problem]:
+def _check_consequences(written: _RulebookText) -> Iterator[Problem]:
     yield from rulebook_outcomes.check_consequences(written.consequences, [board.id for board in written.boards])
 
 
-def _decided(written: _RulebookText) -> Iterator[Problem]:
-    open_ended = not attainable_points.compute_attainable(_resolved(written))
+def _check_outcomes(written: _RulebookText) -> Iterator[Problem]:
+    # Without a limit, or with nothing to earn, there is no total to compute a percentage of.
+    open_ended = not attainable_points.compute_attainable(_make_rulebook(written))
     yield from rulebook_outcomes.check_appraisal(written.appraisal, written.consequences, open_ended=open_ended)
     yield from rulebook_outcomes.check_awards(written.awards, written.boards)
 
 
-CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (
-    _unique,
-    _groups,
-    _deductions,
-    _values,
-    _consequences,
-    _decided,
+_CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (
+    _check_unique,
+    _check_groups,
+    _check_deductions,
+    _check_points,
+    _check_consequences,
+    _check_outcomes,
 )

@@ -1,4 +1,4 @@
-"""The part of a rulebook that says what results decide: rules over standings, appraisal, awards, bookkeeping."""
+"""The part of a rulebook file on outcomes: consequences of standings, appraisal, awards, bookkeeping."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -45,13 +45,13 @@ from generator.problems import Location, Problem, suggest_known_word
 
 
 class WrittenConsequence(Struct, frozen=True):
-    """A consequence as written, with its place."""
+    """A consequence as written, with its location."""
 
     value: Consequence
     where: Location
 
 
-def _consequence(where: Location, **values: object) -> WrittenConsequence:
+def _make_consequence(where: Location, **values: object) -> WrittenConsequence:
     return WrittenConsequence(Consequence(**values), where)  # type: ignore[arg-type]
 
 
@@ -65,7 +65,7 @@ _CONDITION = record_of(
 )
 
 CONSEQUENCE = record_of(
-    _consequence,
+    _make_consequence,
     Field("id", read_slug, required=True),
     Field("title", read_text, required=True),
     Field("clause", read_text, required=True),
@@ -80,37 +80,41 @@ CONSEQUENCE = record_of(
 
 
 def check_consequences(written: Collection[WrittenConsequence], boards: Collection[str]) -> Iterator[Problem]:
-    """Find rules that can't be carried out: a board that isn't there, an effect without a condition, no grade."""
-    for one in written:
-        rule = one.value
+    """Find rules that can't be applied: an unknown board, an effect without a condition, a missing or useless grade."""
+    for consequence in written:
+        rule = consequence.value
         for condition in rule.when:
             if condition.board not in boards:
                 message = f"“{rule.title}”的条件里没有“{condition.board}”这种榜单"
-                yield Problem(one.where, "rulebook.unknown-board", message, suggest_known_word(condition.board, boards))
+                yield Problem(
+                    consequence.where, "rulebook.unknown-board", message, suggest_known_word(condition.board, boards)
+                )
             if condition.among > 1 and condition.place is PlaceKind.LAST:
                 hint = "最后一名不写 among；要算后几名的，写 place: bottom"
-                yield Problem(one.where, "rulebook.rule", f"“{rule.title}”的条件里 among 没有用处", hint)
+                yield Problem(consequence.where, "rulebook.rule", f"“{rule.title}”的条件里 among 没有用处", hint)
             if condition.consecutive and condition.times == 1:
                 hint = "请加上 times: 次数，或删去 consecutive"
-                yield Problem(one.where, "rulebook.rule", f"“{rule.title}”写了连续，却没有写多少次", hint)
+                yield Problem(consequence.where, "rulebook.rule", f"“{rule.title}”写了连续，却没有写多少次", hint)
         if rule.grade and rule.effect not in {Effect.GRADE, Effect.BAR}:
             hint = "只有 effect: grade（定为）和 effect: bar（不得评为）才写 grade"
-            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”写的 grade 没有用处", hint)
+            yield Problem(consequence.where, "rulebook.rule", f"“{rule.title}”写的 grade 没有用处", hint)
         if bool(rule.when) != bool(rule.effect):
             hint = "要由程序判断的，when 和 effect 都要写；只印在规则页上的，都不写"
-            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”只写了 when 和 effect 中的一个", hint)
+            yield Problem(consequence.where, "rulebook.rule", f"“{rule.title}”只写了 when 和 effect 中的一个", hint)
         if rule.effect in {Effect.GRADE, Effect.BAR} and not rule.grade:
-            what = "定为" if rule.effect is Effect.GRADE else "不得评为"
-            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”没有写{what}什么等次", "请加一行 grade: 等次")
+            decision = "定为" if rule.effect is Effect.GRADE else "不得评为"
+            yield Problem(
+                consequence.where, "rulebook.rule", f"“{rule.title}”没有写{decision}什么等次", "请加一行 grade: 等次"
+            )
         if rule.within is CountingScope.PROBATION and rule.members is not MembershipStatus.PROBATIONARY:
             hint = "within: probation 只能和 members: probationary 一起写"
-            yield Problem(one.where, "rulebook.rule", f"“{rule.title}”按预备期计算，对象却不是预备党员", hint)
+            yield Problem(consequence.where, "rulebook.rule", f"“{rule.title}”按预备期计算，对象却不是预备党员", hint)
 
 
 # --- rounding --------------------------------------------------------------------------------------------------------
 
 
-def _step(node: Node, report: FileReport) -> Decimal | None:
+def _read_step(node: Node, report: FileReport) -> Decimal | None:
     step = read_decimal(node, report)
     if step is not None and step <= 0:
         report.add_error(node, "field.bad-number", "进位单位必须大于 0", "例如 0.01")
@@ -118,54 +122,54 @@ def _step(node: Node, report: FileReport) -> Decimal | None:
     return step
 
 
-ROUNDING = record_of(RoundingRule, Field("rule", choice_of(RoundingMode)), Field("step", _step))
+ROUNDING = record_of(RoundingRule, Field("rule", choice_of(RoundingMode)), Field("step", _read_step))
 
 
 # --- appraisal -------------------------------------------------------------------------------------------------------
 
 
-def _share(node: Node, report: FileReport) -> Fraction | None:
-    """A part of a whole: ``1/3``, ``30%`` or ``0.3``; more than none, at most all."""
-    said = read_text(node, report)
-    if said is None:
+def _read_share(node: Node, report: FileReport) -> Fraction | None:
+    """Read a share: ``1/3``, ``30%`` or ``0.3``; more than 0 and at most 1."""
+    word = read_text(node, report)
+    if word is None:
         return None
-    found = None
-    if match := re.fullmatch(r"([0-9]{1,3})/([1-9][0-9]{0,2})", said):
-        found = Fraction(int(match[1]), int(match[2]))
-    elif (value := numbers.parse_decimal(said.removesuffix("%"))) is not None:
-        found = Fraction(value) / (100 if said.endswith("%") else 1)
-    if found is None or not 0 < found <= 1:
+    share = None
+    if match := re.fullmatch(r"([0-9]{1,3})/([1-9][0-9]{0,2})", word):
+        share = Fraction(int(match[1]), int(match[2]))
+    elif (value := numbers.parse_decimal(word.removesuffix("%"))) is not None:
+        share = Fraction(value) / (100 if word.endswith("%") else 1)
+    if share is None or not 0 < share <= 1:
         report.add_error(
-            node, "field.bad-number", f"“{said}”不是一个比例", "请写成 1/3、30% 或 0.3 的样子，大于 0，不超过 1"
+            node, "field.bad-number", f"“{word}”不是一个比例", "请写成 1/3、30% 或 0.3 的样子，大于 0，不超过 1"
         )
         return None
-    return found
+    return share
 
 
 class WrittenGrade(Struct, frozen=True):
-    """A grade as written, with its place."""
+    """A grade as written, with its location."""
 
     value: Grade
     where: Location
 
 
-def _grade(where: Location, **values: object) -> WrittenGrade:
+def _make_grade(where: Location, **values: object) -> WrittenGrade:
     return WrittenGrade(Grade(at_least=values.pop("from", None), **values), where)  # type: ignore[arg-type]
 
 
 _GRADE = record_of(
-    _grade,
+    _make_grade,
     Field("title", read_text, required=True),
     Field("from", read_decimal),
     Field("above", read_decimal),
-    Field("share", _share),
+    Field("share", _read_share),
     Field("edge", choice_of(EdgeRule, {"none": "都不评", "all": "都评"})),
     with_where=True,
 )
 
 
 class WrittenAppraisal(Struct, frozen=True):
-    """An appraisal as written, with its place."""
+    """An appraisal as written, with its location."""
 
     clause: str
     weights: tuple[Decimal, Decimal]
@@ -176,12 +180,12 @@ class WrittenAppraisal(Struct, frozen=True):
 
     @property
     def value(self) -> AppraisalRule:
-        """Without the places."""
+        """The appraisal rule without locations."""
         grades = tuple(grade.value for grade in self.grades)
         return AppraisalRule(self.clause, *self.weights, self.points_scale, self.rounding, grades)
 
 
-def _weights(points: Decimal, review: Decimal) -> tuple[Decimal, Decimal]:
+def _make_weights(points: Decimal, review: Decimal) -> tuple[Decimal, Decimal]:
     return points, review
 
 
@@ -190,7 +194,9 @@ APPRAISAL = record_of(
     Field("clause", read_text, required=True),
     Field(
         "weights",
-        record_of(_weights, Field("points", read_decimal, required=True), Field("review", read_decimal, required=True)),
+        record_of(
+            _make_weights, Field("points", read_decimal, required=True), Field("review", read_decimal, required=True)
+        ),
         required=True,
     ),
     Field("points_scale", choice_of(PointsScale, {"raw": "原分", "percent": "百分比", "capped": "最多按 100 分"})),
@@ -201,11 +207,12 @@ APPRAISAL = record_of(
 
 
 def check_appraisal(
-    written: WrittenAppraisal | None, rules: Collection[WrittenConsequence], *, open_ended: bool
+    written: WrittenAppraisal | None, consequences: Collection[WrittenConsequence], *, open_ended: bool
 ) -> Iterator[Problem]:
-    """Find weights that don't add up, grades with gaps, rules about grades that aren't there.
+    """Find weights that don't sum to 1, grades with gaps, and rules about grades that don't exist.
 
-    ``open_ended``: not all that can be earned has a ceiling, so that there is nothing to take a percentage of.
+    ``open_ended``: the points that can be earned have no upper limit, so that there is nothing to compute a percentage
+    of.
     """
     if written is None:
         return
@@ -215,38 +222,42 @@ def check_appraisal(
     if written.points_scale is PointsScale.PERCENT and open_ended:
         hint = "请给每个得分的项目或分类写上全年上限（cap），或改用 points_scale: raw"
         yield Problem(written.where, "rulebook.open-ended", "积分要折算成百分比，而能得的分没有上限", hint)
-    yield from _grades(written.grades)
+    yield from _check_grades(written.grades)
     titles = [grade.value.title for grade in written.grades]
-    for one in rules:
-        if titles and one.value.grade is not None and one.value.grade not in titles:
-            message = f"“{one.value.title}”写的等次“{one.value.grade}”不在 grades 里"
-            yield Problem(one.where, "rulebook.grades", message, suggest_known_word(one.value.grade, titles))
-        if titles and one.value.effect is Effect.BAR and one.value.grade == titles[-1]:
-            message = f"“{one.value.title}”不许评最低的等次“{titles[-1]}”，就没有等次可评了"
-            yield Problem(one.where, "rulebook.grades", message, "请改写 grade")
+    for consequence in consequences:
+        if titles and consequence.value.grade is not None and consequence.value.grade not in titles:
+            message = f"“{consequence.value.title}”写的等次“{consequence.value.grade}”不在 grades 里"
+            hint = suggest_known_word(consequence.value.grade, titles)
+            yield Problem(consequence.where, "rulebook.grades", message, hint)
+        if titles and consequence.value.effect is Effect.BAR and consequence.value.grade == titles[-1]:
+            message = f"“{consequence.value.title}”不许评最低的等次“{titles[-1]}”，就没有等次可评了"
+            yield Problem(consequence.where, "rulebook.grades", message, "请改写 grade")
 
 
-def _grades(written: Collection[WrittenGrade]) -> Iterator[Problem]:
-    """From the best down, without a gap: each threshold below the one before, and none for the last."""
-    for number, one in enumerate(written, start=1):
-        grade, lowest = one.value, number == len(written)
+def _check_grades(written: Collection[WrittenGrade]) -> Iterator[Problem]:
+    """Check that grades go from the best down without a gap: each threshold below the one before, none for the last."""
+    for number, written_grade in enumerate(written, start=1):
+        grade, is_lowest = written_grade.value, number == len(written)
         if grade.at_least is not None and grade.above is not None:
-            yield _wrong(one, "的 from 和 above 只能写一个", "包括这个数写 from，不包括写 above")
-        elif lowest and (grade.at_least is not None or grade.above is not None or grade.share is not None):
+            yield _grade_problem(written_grade, "的 from 和 above 只能写一个", "包括这个数写 from，不包括写 above")
+        elif is_lowest and (grade.at_least is not None or grade.above is not None or grade.share is not None):
             hint = "请删去它的 from、above 和 share，或在后面再写一个更低的等次"
-            yield _wrong(one, "是最低的等次，再低的分就没有等次了", hint)
-        elif not lowest and grade.at_least is None and grade.above is None:
-            yield _wrong(one, "没有写从多少分起，后面的等次就轮不到了", "请加一行 from: 分数，或把它移到最后")
-    titles = [one.value.title for one in written]
-    for number, one in enumerate(written):
-        if one.value.title in titles[:number]:
-            yield _wrong(one, "写了两次", "请删去一处")
+            yield _grade_problem(written_grade, "是最低的等次，再低的分就没有等次了", hint)
+        elif not is_lowest and grade.at_least is None and grade.above is None:
+            yield _grade_problem(
+                written_grade, "没有写从多少分起，后面的等次就轮不到了", "请加一行 from: 分数，或把它移到最后"
+            )
+    titles = [written_grade.value.title for written_grade in written]
+    for number, written_grade in enumerate(written):
+        if written_grade.value.title in titles[:number]:
+            yield _grade_problem(written_grade, "写了两次", "请删去一处")
     for above, below in pairwise(written):
-        if not _lower(below.value, above.value):
-            yield _wrong(below, f"的分数线不低于前一等次“{above.value.title}”", "请从最高的等次写到最低的")
+        if not _is_lower(below.value, above.value):
+            yield _grade_problem(below, f"的分数线不低于前一等次“{above.value.title}”", "请从最高的等次写到最低的")
 
 
-def _lower(below: Grade, above: Grade) -> bool:
+def _is_lower(below: Grade, above: Grade) -> bool:
+    """Return whether the threshold of a grade is lower; at the same number, ``above`` is higher than ``from``."""
     low = below.at_least if below.at_least is not None else below.above
     high = above.at_least if above.at_least is not None else above.above
     if low is None or high is None:
@@ -254,26 +265,26 @@ def _lower(below: Grade, above: Grade) -> bool:
     return low < high or (low == high and above.above is not None and below.at_least is not None)
 
 
-def _wrong(one: WrittenGrade, message: str, hint: str) -> Problem:
-    return Problem(one.where, "rulebook.grades", f"等次“{one.value.title}”{message}", hint)
+def _grade_problem(written_grade: WrittenGrade, message: str, hint: str) -> Problem:
+    return Problem(written_grade.where, "rulebook.grades", f"等次“{written_grade.value.title}”{message}", hint)
 
 
 # --- awards and bookkeeping ------------------------------------------------------------------------------------------
 
 
 class WrittenAwarding(Struct, frozen=True):
-    """How awards set votes and ranking side by side, as written, with its place."""
+    """The rule that sets votes and ranking side by side for awards, as written, with its location."""
 
     value: AwardRule
     where: Location
 
 
-def _awarding(where: Location, **values: object) -> WrittenAwarding:
+def _make_awarding(where: Location, **values: object) -> WrittenAwarding:
     return WrittenAwarding(AwardRule(**values), where)  # type: ignore[arg-type]
 
 
 AWARDS = record_of(
-    _awarding,
+    _make_awarding,
     Field("clause", read_text, required=True),
     Field("board", read_slug, required=True),
     Field("order", list_of(choice_of(AwardCriterion, {"votes": "票数", "rank": "名次"}))),
@@ -282,20 +293,22 @@ AWARDS = record_of(
 
 
 def check_awards(written: WrittenAwarding | None, boards: Collection[BoardRule]) -> Iterator[Problem]:
-    """Find awards that name no board of the whole organ, or nothing to sort by."""
+    """Find awards without a board of the whole organ, or without criteria to sort by."""
     if written is None:
         return
-    known = [board.id for board in boards if board.scope is Scope.ORGAN]
-    if written.value.board not in known:
+    board_ids = [board.id for board in boards if board.scope is Scope.ORGAN]
+    if written.value.board not in board_ids:
         message = f"awards 要用全机关的榜单，没有“{written.value.board}”这一种"
-        yield Problem(written.where, "rulebook.unknown-board", message, suggest_known_word(written.value.board, known))
+        yield Problem(
+            written.where, "rulebook.unknown-board", message, suggest_known_word(written.value.board, board_ids)
+        )
     if not written.value.order or len(set(written.value.order)) < len(written.value.order):
         message = "order 要写明先看什么、后看什么，每样一次"
         yield Problem(written.where, "rulebook.awards", message, "例如 order: [votes, rank]，先看票数，后看名次")
 
 
-def _due(node: Node, report: FileReport) -> int | None:
-    """A day that every month has."""
+def _read_due_day(node: Node, report: FileReport) -> int | None:
+    """Read a day of the month, 1 to 28, as each month has it."""
     due = read_count(node, report)
     if due is not None and due > 28:  # noqa: PLR2004
         report.add_error(
@@ -305,4 +318,6 @@ def _due(node: Node, report: FileReport) -> int | None:
     return due
 
 
-BOOKKEEPING = record_of(BookkeepingRule, Field("clause", read_text, required=True), Field("due", _due, required=True))
+BOOKKEEPING = record_of(
+    BookkeepingRule, Field("clause", read_text, required=True), Field("due", _read_due_day, required=True)
+)

@@ -1,4 +1,4 @@
-"""The chain of themes: each names its parent in ``theme.yaml``, and ``default`` is the last of all."""
+"""The chain of themes: each names its parent in ``theme.yaml``, and ``default`` comes last."""
 
 import os
 from collections.abc import Iterator
@@ -15,22 +15,22 @@ from generator.problems import Location, Problem, suggest_known_word
 from generator.project import Project, ThemeLayer
 
 BASE_THEME = "default"
-_FILE = "theme.yaml"
+_METADATA_FILE = "theme.yaml"
 
 
 class ThemeMetadata(Struct, frozen=True):
-    """What a theme says about itself."""
+    """A theme's own ``theme.yaml``: its parent and its title."""
 
     parent: WrittenName | None = None
     title: str = ""
 
 
-def _name(node: Node, report: FileReport) -> WrittenName | None:
-    said = read_slug(node, report)
-    return None if said is None else WrittenName(said, report.where_of(node))
+def _read_theme_name(node: Node, report: FileReport) -> WrittenName | None:
+    slug = read_slug(node, report)
+    return None if slug is None else WrittenName(slug, report.where_of(node))
 
 
-_HEADING = record_of(ThemeMetadata, Field("parent", _name), Field("title", read_text))
+_METADATA = record_of(ThemeMetadata, Field("parent", _read_theme_name), Field("title", read_text))
 
 
 def read_theme_metadata(raw: bytes, file: str) -> tuple[ThemeMetadata | None, list[Problem]]:
@@ -39,31 +39,34 @@ def read_theme_metadata(raw: bytes, file: str) -> tuple[ThemeMetadata | None, li
     if node is None:
         return None, problems
     report = FileReport(file)
-    heading = _HEADING(node, report)
-    return (None if report.has_errors else heading), report.problems
+    metadata = _METADATA(node, report)
+    return (None if report.has_errors else metadata), report.problems
 
 
 def resolve_theme_layers(reader: ProjectReader, theme: str) -> tuple[ThemeLayer, ...]:
-    """The folders of a theme, then those of its parents; what is wrong with one of them is noted in the reader."""
+    """Return the folders of a theme, then those of its parents; a faulty one is a problem in the reader."""
     layers: list[ThemeLayer] = []
-    wanted: WrittenName | None = WrittenName(theme, Location(reader.project.file_name(reader.project.settings_path)))
-    while wanted is not None:
-        own = tuple(_layers(reader.project, wanted.text))
-        if not own or own[0] in layers:
-            reader.problems.append(_wrong(reader, wanted, layers))
+    theme_name: WrittenName | None = WrittenName(
+        theme, Location(reader.project.file_name(reader.project.settings_path))
+    )
+    while theme_name is not None:
+        theme_layers = tuple(_find_layers(reader.project, theme_name.text))
+        if not theme_layers or theme_layers[0] in layers:
+            reader.problems.append(_theme_problem(reader, theme_name, layers))
             return ()
-        layers += own
-        wanted = _parent(reader, own)
+        layers += theme_layers
+        theme_name = _find_parent(reader, theme_layers)
     return tuple(layers)
 
 
-def _layers(project: Project, name: str) -> Iterator[ThemeLayer]:
-    """The folders of one theme: the site project's before the one that is shipped."""
+def _find_layers(project: Project, name: str) -> Iterator[ThemeLayer]:
+    """Yield the folders of one theme: the site project's before the shipped one."""
     seen: set[str] = set()
-    for folder in (home / name for home in project.theme_folders()):
-        real = os.path.realpath(folder)
-        if real not in seen and _is_theme(folder):
-            seen.add(real)
+    # A project in a checkout of the program has the same folder as its own and as the shipped one.
+    for folder in (themes / name for themes in project.theme_folders()):
+        real_path = os.path.realpath(folder)
+        if real_path not in seen and _is_theme(folder):
+            seen.add(real_path)
             yield ThemeLayer(name, folder)
 
 
@@ -71,39 +74,44 @@ def _is_theme(folder: Path) -> bool:
     return (folder / "templates").is_dir() or (folder / "assets").is_dir()
 
 
-def _heading(reader: ProjectReader, own: tuple[ThemeLayer, ...]) -> ThemeMetadata | None:
-    """What the first of a theme's files says; nothing in particular if it has none."""
-    file = next((path for layer in own if os.path.lexists(path := layer.folder / _FILE)), None)
+def _read_metadata(reader: ProjectReader, theme_layers: tuple[ThemeLayer, ...]) -> ThemeMetadata | None:
+    """Read the first ``theme.yaml`` of a theme's folders; a theme without one gets empty metadata."""
+    file = next((path for layer in theme_layers if os.path.lexists(path := layer.folder / _METADATA_FILE)), None)
     return reader.read_file(file, read_theme_metadata) if file else ThemeMetadata()
 
 
-def _parent(reader: ProjectReader, own: tuple[ThemeLayer, ...]) -> WrittenName | None:
-    heading = _heading(reader, own)
-    if heading is None:
+def _find_parent(reader: ProjectReader, theme_layers: tuple[ThemeLayer, ...]) -> WrittenName | None:
+    metadata = _read_metadata(reader, theme_layers)
+    if metadata is None:
         return None
-    if heading.parent or own[0].name == BASE_THEME:
-        return heading.parent
-    return WrittenName(BASE_THEME, Location(reader.project.file_name(own[0].folder / _FILE)))
+    if metadata.parent or theme_layers[0].name == BASE_THEME:
+        return metadata.parent
+    return WrittenName(BASE_THEME, Location(reader.project.file_name(theme_layers[0].folder / _METADATA_FILE)))
 
 
-def _wrong(reader: ProjectReader, wanted: WrittenName, layers: list[ThemeLayer]) -> Problem:
-    """That a theme isn't there, or comes a second time."""
+def _theme_problem(reader: ProjectReader, theme_name: WrittenName, layers: list[ThemeLayer]) -> Problem:
+    """Make the problem of a theme that doesn't exist, or that is among its own parents."""
     names = list(dict.fromkeys(layer.name for layer in layers))
-    if wanted.text in names:
-        ring = " → ".join([*names[names.index(wanted.text) :], wanted.text])
+    if theme_name.text in names:
+        ring = " → ".join([*names[names.index(theme_name.text) :], theme_name.text])
         hint = f"请改正其中一个主题的 parent；一路往上，最后应当是 {BASE_THEME}，它没有 parent"
-        return Problem(wanted.where, "theme.cycle", f"主题转了一圈又回到自己：{ring}", hint)
+        return Problem(theme_name.where, "theme.cycle", f"主题转了一圈又回到自己：{ring}", hint)
     code = "theme.unknown-parent" if names else "site.unknown-theme"
-    suggestion = suggest_known_word(wanted.text, _known(reader.project))
+    suggestion = suggest_known_word(theme_name.text, _list_themes(reader.project))
     hint = f"主题是 themes 里带 templates 或 assets 文件夹的文件夹；{suggestion}"
-    return Problem(wanted.where, code, f"没有“{wanted.text}”这个主题", hint)
+    return Problem(theme_name.where, code, f"没有“{theme_name.text}”这个主题", hint)
 
 
-def _known(project: Project) -> Iterator[str]:
-    """Every theme there is, with its title."""
+def _list_themes(project: Project) -> Iterator[str]:
+    """Yield the names of all themes, each with its title."""
     names = {
-        path.name for home in project.theme_folders() if home.is_dir() for path in home.iterdir() if _is_theme(path)
+        path.name
+        for themes in project.theme_folders()
+        if themes.is_dir()
+        for path in themes.iterdir()
+        if _is_theme(path)
     }
     for name in sorted(names):
-        heading = _heading(ProjectReader(project), tuple(_layers(project, name)))
-        yield f"{name}（{heading.title}）" if heading and heading.title else name
+        # A reader of its own: faults of themes that are only suggested are no problems of this project.
+        metadata = _read_metadata(ProjectReader(project), tuple(_find_layers(project, name)))
+        yield f"{name}（{metadata.title}）" if metadata and metadata.title else name

@@ -1,1 +1,1 @@
-"""From bytes to YAML nodes and fields, every mistake with its place."""
+"""Bytes to YAML nodes and fields, each mistake reported with its location."""

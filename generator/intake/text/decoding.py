@@ -1,11 +1,11 @@
-"""Bytes to text: UTF-8, with or without a BOM, and no character that no one can see."""
+"""Bytes to text: UTF-8, with or without a BOM, and without invisible characters."""
 
 import re
 from itertools import islice
 
 from generator.problems import Location, Problem
 
-# Control characters, line separators that editors do not count, and characters without a shape of their own: marks of
+# Control characters, line separators that editors do not count, and characters without a visible shape: marks of
 # writing direction, joiners and spaces of no width. They could make one name look like another.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
@@ -13,36 +13,42 @@ _HIDDEN = re.compile(
     "\U000e0000-\U000e0fff]"
 )
 
-_PLAIN = bytes(range(0x20, 0x7F)) + b"\t\n\r"  # most of a file, which need not be searched for them
+# Visible ASCII. Deleting it first leaves the regex little to search, as keys, ids and digests make up most of a file.
+_VISIBLE_ASCII = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 
-_MOST_HIDDEN = 20
+# With more of them a file is no text: one problem says so better than one for each character.
+_MAX_HIDDEN = 20
 
 
 def decode_text(raw: bytes, file: str) -> tuple[str, list[Problem]]:
-    """Read UTF-8, with or without a BOM; say so if it is something else or holds characters no one can see."""
+    """Decode UTF-8, with or without a BOM; report another encoding, and invisible characters.
+
+    The text is empty if it could not be decoded or is no plain text.
+    """
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig", errors="replace")
         where = Location(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        return "", [Problem(where, "file.encoding", _encoding(raw), "请用记事本打开，另存为时编码选“UTF-8”")]
-    if not _HIDDEN.search(raw.translate(None, _PLAIN).decode("utf-8")):
+        return "", [Problem(where, "file.encoding", _describe_encoding(raw), "请用记事本打开，另存为时编码选“UTF-8”")]
+    if not _HIDDEN.search(raw.translate(None, _VISIBLE_ASCII).decode("utf-8")):
         return text, []
-    found = [match.start() for match in islice(_HIDDEN.finditer(text), _MOST_HIDDEN + 1)]
-    if len(found) > _MOST_HIDDEN or "\0" in text:
+    indexes = [match.start() for match in islice(_HIDDEN.finditer(text), _MAX_HIDDEN + 1)]
+    if len(indexes) > _MAX_HIDDEN or "\0" in text:
         return "", [
             Problem(Location(file), "file.encoding", "这不是纯文本文件", "请用记事本把内容另存为纯文本，编码选“UTF-8”")
         ]
-    return text, [_hidden(text, index, file) for index in found]
+    return text, [_hidden_character_problem(text, index, file) for index in indexes]
 
 
 def find_hidden_character(text: str) -> str | None:
-    """What to call the first character that no one can see, if there is one: ``U+202E``."""
+    """Return the code point of the first invisible character, such as ``U+202E``; None if there is none."""
     match = _HIDDEN.search(text)
     return f"U+{ord(match.group()):04X}" if match else None
 
 
-def _encoding(raw: bytes) -> str:
+def _describe_encoding(raw: bytes) -> str:
+    """Return the message for bytes that are not UTF-8: UTF-16, GBK, or neither."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "文件是 UTF-16（Unicode）编码，不是 UTF-8"
     try:
@@ -52,7 +58,7 @@ def _encoding(raw: bytes) -> str:
     return "文件是 GBK（ANSI）编码，不是 UTF-8"
 
 
-def _hidden(text: str, index: int, file: str) -> Problem:
+def _hidden_character_problem(text: str, index: int, file: str) -> Problem:
     before = text[:index]
     where = Location(file, len(before.splitlines()) + before.endswith(("\n", "\r")) or 1, index - before.rfind("\n"))
     message = f"这里有一个看不见的字符 {find_hidden_character(text[index])}"

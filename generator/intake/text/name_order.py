@@ -1,4 +1,4 @@
-"""How names are written and sorted: by pinyin or by strokes of the surname 按姓氏笔画 (R10)."""
+"""Spelling and sort order of names: by pinyin, or by strokes of the surname 按姓氏笔画 (R10)."""
 
 import re
 import unicodedata
@@ -8,38 +8,48 @@ from pathlib import Path
 
 from generator.core.model.settings import NameOrder
 
-_DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･﹒．ꞏ᛫", "·"))  # 间隔号 is U+00B7
-_STROKES = re.compile("[\u2e80-\u2eff\u31c0-\u31ef]")  # radicals and strokes, drawn like 一 or 人 but other characters
+_MIDDLE_DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･﹒．ꞏ᛫", "·"))  # 间隔号 is U+00B7
+_RADICALS = re.compile("[\u2e80-\u2eff\u31c0-\u31ef]")  # radicals and strokes, drawn like 一 or 人 but other characters
 
 
-_EVERYDAY = re.compile("[\u4e00-\u9fff]+")
+_COMMON_CHINESE = re.compile("[\u4e00-\u9fff]+")
 
 
 def is_common_chinese(name: str) -> bool:
-    """Whether a name is all in common Chinese characters, as most are: then it is plain and not mixed."""
-    return _EVERYDAY.fullmatch(name) is not None
+    """Return whether a name is all in common Chinese characters, as most are: then it is normalized, in one script."""
+    return _COMMON_CHINESE.fullmatch(name) is not None
 
 
 def normalize_name(name: str) -> str:
-    """The name in everyday characters: no full-width letters, no doubles of old character sets, one kind of dot.
+    """Return the name in common characters: no full-width letters, no compatibility characters, one kind of dot.
 
-    Punctuation in full width is everyday Chinese.
+    Full-width punctuation is common in Chinese and stays.
     """
-    dotted = name.translate(_DOTS)
-    kept = (one if unicodedata.category(one).startswith("P") else unicodedata.normalize("NFKC", one) for one in dotted)
-    return unicodedata.normalize("NFC", "".join(kept))
+    dotted = name.translate(_MIDDLE_DOTS)
+    normalized = (
+        character if unicodedata.category(character).startswith("P") else unicodedata.normalize("NFKC", character)
+        for character in dotted
+    )
+    return unicodedata.normalize("NFC", "".join(normalized))
 
 
 def has_mixed_scripts(name: str) -> bool:
-    """Whether letters of different scripts stand in it, other than Chinese with Latin: Cyrillic а is no Latin a."""
-    letters = (unicodedata.name(one, "").split(" ")[0] for one in name if unicodedata.category(one).startswith("L"))
+    """Return whether a name has letters of different scripts, other than Chinese with Latin: Cyrillic а is no Latin a.
+
+    Also true of a name with a radical or a single stroke, which looks like a Chinese character but is another.
+    """
+    letters = (
+        unicodedata.name(character, "").split(" ")[0]
+        for character in name
+        if unicodedata.category(character).startswith("L")
+    )
     scripts = {"CJK" if script == "IDEOGRAPHIC" else script for script in letters}
-    return bool(_STROKES.search(name)) or (len(scripts) > 1 and not scripts <= {"CJK", "LATIN"})
+    return bool(_RADICALS.search(name)) or (len(scripts) > 1 and not scripts <= {"CJK", "LATIN"})
 
 
-# Surnames read otherwise than the same character elsewhere, where the table below gives the other reading.
-# Two readings are in use for some (覃, 乐, 隗); the roster's `pinyin` decides for the person.
-_SURNAMES = {
+# Surnames pronounced otherwise than the same character elsewhere, for which the table of readings has the other one.
+# Two pronunciations are in use for some (覃, 乐, 隗); the roster's `pinyin` decides for the person.
+_SURNAME_PINYIN = {
     "单": "shan",
     "曾": "zeng",
     "解": "xie",
@@ -100,27 +110,29 @@ _SURNAMES = {
 
 
 def sort_key(name: str, pronunciation: tuple[str, ...], order: NameOrder) -> tuple[str | int, ...]:
-    """A sort key; keys of one order compare with each other only."""
+    """Return the sort key of a name; only keys of the same order compare with each other."""
     if order is NameOrder.STROKE:
-        ranks = _strokes()
+        # Characters without a place in the order go last, by code point.
+        ranks = _stroke_ranks()
         return tuple(ranks.get(character, len(ranks) + ord(character)) for character in name)
     return (*pronunciation, "", name)
 
 
 def name_syllables(name: str, pinyin: str | None) -> tuple[str, ...]:
-    """The syllables of a name, surnames read as surnames: 单丽 is shan li; what the roster says goes first.
+    """Return the syllables of a name, surnames read as surnames (单丽 is shan li).
 
-    A name in parts (古丽·买买提) has no surname; its dots stay, each as a syllable of its own.
+    The roster's ``pinyin`` overrides the tables. A name in parts (古丽·买买提) has no surname; its dots are kept, each
+    as a syllable of its own.
     """
     if pinyin:
         return tuple(pinyin.lower().replace("·", " · ").split())
     for length in (2, 1) if "·" not in name else ():
-        if surname := _SURNAMES.get(name[:length]):
+        if surname := _SURNAME_PINYIN.get(name[:length]):
             return (*surname.split(), *text_syllables(name[length:]))
     return tuple(syllable for part in re.split("(·)", name) for syllable in text_syllables(part))
 
 
-# The blocks of Chinese characters; what is none stays together as it is written.
+# The blocks of Chinese characters; any other characters in a row form one syllable, unchanged.
 _CHINESE = (
     "\u3007\u3400-\u4dbf\u4e00-\u9fff\ue815-\ue864\uf900-\ufaff\U00020000-\U0002a6df\U0002a703-\U0002b73f"
     "\U0002b740-\U0002b81d\U0002b825-\U0002bf6e\U0002c029-\U0002ce93\U0002d016\U0002d11b-\U0002ebd9"
@@ -129,40 +141,41 @@ _CHINESE = (
 
 
 @cache
-def _parts() -> re.Pattern[str]:
-    return re.compile(f"[{_CHINESE}]|[^{_CHINESE}]+")  # which takes five milliseconds, and few names need it
+def _syllable_pattern() -> re.Pattern[str]:
+    # Compiled on first use: it takes five milliseconds, and few names need it.
+    return re.compile(f"[{_CHINESE}]|[^{_CHINESE}]+")
 
 
 def text_syllables(text: str) -> Iterator[str]:
-    """How each Chinese character is read by itself, without tones; what stands between them is left together."""
-    return map(_syllable, text if is_common_chinese(text) else _parts().findall(text))
+    """Return the pinyin of each Chinese character by itself, without tones; text between them is left together."""
+    return map(_character_pinyin, text if is_common_chinese(text) else _syllable_pattern().findall(text))
 
 
-@lru_cache(maxsize=8192)  # more than stand in the names of a province
-def _syllable(part: str) -> str:
-    """How a character is read, without its tone; what has no reading is left as it is."""
-    table = _readings()
-    at = table.find(part) if len(part) == 1 and not part.isascii() else -1
-    if at < 0:
+@lru_cache(maxsize=8192)  # more different characters than the names of a province have
+def _character_pinyin(part: str) -> str:
+    """Return the pinyin of a character, without its tone; text without a reading is returned unchanged."""
+    table = _pinyin_table()
+    index = table.find(part) if len(part) == 1 and not part.isascii() else -1
+    if index < 0:
         return part
-    line = table.rfind("\n", 0, at) + 1
-    return table[line : table.index(" ", line)]
+    line_start = table.rfind("\n", 0, index) + 1
+    return table[line_start : table.index(" ", line_start)]
 
 
 @cache
-def _readings() -> str:
-    """A line for each syllable with its characters, as pypinyin 0.55 reads them alone (licence beside the table).
+def _pinyin_table() -> str:
+    """Load the lines of syllables with their characters, as pypinyin 0.55 reads them alone (licence beside the table).
 
-    The table and not the library: names are no phrases, and importing it took longer than reading an organ's ledgers.
+    A table instead of the library: names are no phrases, and importing it took longer than reading an organ's ledgers.
     """
-    return _table("pinyin/readings.txt")
+    return _load_table("pinyin/readings.txt")
 
 
 @cache
-def _strokes() -> dict[str, int]:
-    """Each character's place in CLDR's order by strokes (``zh-u-co-stroke``, ICU 78.2; licence beside the table)."""
-    return {character: rank for rank, character in enumerate(_table("strokes/order.txt"))}
+def _stroke_ranks() -> dict[str, int]:
+    """Load each character's rank in CLDR's stroke order (``zh-u-co-stroke``, ICU 78.2; licence beside the table)."""
+    return {character: rank for rank, character in enumerate(_load_table("strokes/order.txt"))}
 
 
-def _table(name: str) -> str:
+def _load_table(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8").strip()

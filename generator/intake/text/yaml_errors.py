@@ -1,4 +1,4 @@
-"""What libyaml can't parse, explained to people who never heard of YAML: where it began, what to do."""
+"""Explanations of libyaml's syntax errors for people who do not know YAML: where the mistake began, what to do."""
 
 import re
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ _FULL_WIDTH = "：，［］｛｝“”‘’－＃　"
 
 
 def explain_error(error: Any, text: str, file: str, first_line: int) -> Problem:
-    """The problem behind an error of libyaml's, in a text that begins on the given line of the file."""
-    mark = _mark(error)
+    """Explain an error of libyaml's, in a text that begins on the given line of the file."""
+    mark = _find_mark(error)
     lines = text.splitlines()
     row = min(mark.line, max(len(lines) - 1, 0))
     where = Location(file, row + first_line, mark.column + 1)
@@ -24,29 +24,32 @@ def explain_error(error: Any, text: str, file: str, first_line: int) -> Problem:
     if indent and "\t" in indent.group():
         place = Location(file, row + first_line, indent.group().index("\t") + 1)
         return Problem(place, "yaml.tab", "这里有制表符（Tab）", "请改用半角空格缩进")
-    reason, hint = next((words for english, words in _REASONS.items() if english in (error.problem or "")), _UNKNOWN)
-    found = [sign for line in lines[max(row - 1, 0) : row + 1] for sign in _suspicious(line)]
-    if found:
-        sign = "全角空格" if found[0] == "\u3000" else f"全角符号“{found[0]}”"
+    reason, hint = next(
+        (words for english, words in _REASONS.items() if english in (error.problem or "")), _UNKNOWN_REASON
+    )
+    full_width = [sign for line in lines[max(row - 1, 0) : row + 1] for sign in _find_full_width(line)]
+    if full_width:
+        # They look right to people who type Chinese, and libyaml's reason doesn't point at them.
+        sign = "全角空格" if full_width[0] == "\u3000" else f"全角符号“{full_width[0]}”"
         hint = f"附近有{sign}，空格、冒号、逗号、引号和括号请用半角，冒号和逗号后面空一格"
     return Problem(where, "yaml.syntax", f"看不懂这里的写法（{reason}）", hint)
 
 
-def _mark(error: Any) -> Any:
-    """Where the mistake began: for what was opened and never closed, its opening."""
+def _find_mark(error: Any) -> Any:
+    """Return the mark where the mistake began: for an unclosed bracket or quotation mark, its opening."""
     unfinished = ("could not find expected ':'", "',' or ']'", "',' or '}'", "unexpected end of stream")
-    if error.context_mark and any(words in (error.problem or "") for words in unfinished):
+    if error.context_mark and any(english in (error.problem or "") for english in unfinished):
         return error.context_mark
     return error.problem_mark or error.context_mark
 
 
-def _suspicious(line: str) -> Iterator[str]:
-    """Full-width signs where YAML expects half-width ones: before the first value, or between two keys."""
+def _find_full_width(line: str) -> Iterator[str]:
+    """Yield full-width signs where YAML expects half-width ones: before the first value, or between two keys."""
     yield from (sign for sign in re.split(r": |#", line, maxsplit=1)[0] if sign in _FULL_WIDTH)
     yield from re.findall(r"([，；])\s*\w+: ", line)
 
 
-_UNKNOWN = ("YAML 语法错误", "请检查这一行和上一行的缩进、冒号后面的空格、括号和引号是否成对")
+_UNKNOWN_REASON = ("YAML 语法错误", "请检查这一行和上一行的缩进、冒号后面的空格、括号和引号是否成对")
 _START = "以 @ % & * ! | > 开头的文字请放进英文引号"
 _INDENT = ("缩进与上面不一致", "同一层的键和短横要左边对齐；短横后面要空一格")
 _REASONS = {
