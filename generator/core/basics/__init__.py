@@ -1,1 +1,1 @@
-"""Numbers, periods, working days and private numbers: what the domain is built on."""
+"""Numbers, periods, working days and private numbers: values that every other package of the domain uses."""

@@ -1,4 +1,4 @@
-"""Points are exact decimals, from text to text; a binary float never enters (regulation R9)."""
+"""Exact decimals: parsing, formatting, rounding and averages; no binary float is ever used (regulation R9)."""
 
 import re
 from decimal import Decimal
@@ -9,11 +9,11 @@ ZERO = Decimal(0)
 
 # At most seven figures before and four after the point: a sum of any number of lines that a ledger can hold stays
 # within the 28 figures of the decimal context, so addition and multiplication never round.
-_WRITTEN = re.compile(r"[+-]?[0-9]{1,7}(\.[0-9]{1,4})?")
+_DECIMAL_PATTERN = re.compile(r"[+-]?[0-9]{1,7}(\.[0-9]{1,4})?")
 
 
 class RoundingMode(StrEnum):
-    """How a quotient is rounded; the rulebook names it."""
+    """The direction in which a quotient is rounded, named by the rulebook."""
 
     HALF_UP = "half-up"
     HALF_EVEN = "half-even"
@@ -22,45 +22,46 @@ class RoundingMode(StrEnum):
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """Read a decimal as people write it (``2``, ``-0.5``); None if it is anything else."""
-    return Decimal(text) if _WRITTEN.fullmatch(text) else None
+    """Read a decimal as people write it (``2``, ``-0.5``); return None if it is anything else."""
+    return Decimal(text) if _DECIMAL_PATTERN.fullmatch(text) else None
 
 
 def format_decimal(value: Decimal) -> str:
-    """Write it without exponent or trailing zeros: 24.5, 24, 0."""
-    plain = format(value, "f")
-    if "." in plain:
-        plain = plain.rstrip("0").rstrip(".")
-    return "0" if plain == "-0" else plain
+    """Return the number without exponent or trailing zeros: 24.5, 24, 0."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
-def round_quotient(value: Fraction, rule: RoundingMode, step: Decimal) -> Decimal:
-    """A quotient rounded once, from its exact value, by the rule to a multiple of ``step`` such as 0.01."""
-    return _quotient(value.numerator, value.denominator, rule, step)
+def round_quotient(value: Fraction, mode: RoundingMode, step: Decimal) -> Decimal:
+    """Round an exact quotient once, in this mode, to a multiple of ``step`` such as 0.01."""
+    return _round_ratio(value.numerator, value.denominator, mode, step)
 
 
-def _quotient(over: int, under: int, rule: RoundingMode, step: Decimal) -> Decimal:
-    """The same of a quotient of whole numbers; ``under`` is above zero."""
-    width, parts = step.as_integer_ratio()
-    whole = under * width
-    steps, rest = divmod(abs(over) * parts, whole)
+def _round_ratio(numerator: int, denominator: int, mode: RoundingMode, step: Decimal) -> Decimal:
+    """Round a ratio of whole numbers to a multiple of ``step``; the denominator is above zero."""
+    # Whole numbers all the way: dividing decimals would round a first time, to the context's 28 figures.
+    step_numerator, step_denominator = step.as_integer_ratio()
+    divisor = denominator * step_numerator
+    steps, remainder = divmod(abs(numerator) * step_denominator, divisor)
     upward = {
         RoundingMode.DOWN: False,
-        RoundingMode.UP: rest > 0,
-        RoundingMode.HALF_UP: 2 * rest >= whole,
-        RoundingMode.HALF_EVEN: 2 * rest > whole or (2 * rest == whole and steps % 2 == 1),
-    }[rule]
-    found = (steps + upward) * step
-    return -found if over < 0 else found
+        RoundingMode.UP: remainder > 0,
+        RoundingMode.HALF_UP: 2 * remainder >= divisor,
+        RoundingMode.HALF_EVEN: 2 * remainder > divisor or (2 * remainder == divisor and steps % 2 == 1),
+    }[mode]
+    magnitude = (steps + upward) * step
+    return -magnitude if numerator < 0 else magnitude
 
 
-def mean(values: list[Decimal], rule: RoundingMode, step: Decimal) -> Decimal:
-    """The mean of at least one value, rounded by the rule to a multiple of ``step`` such as 0.01."""
-    over, under = sum(values, ZERO).as_integer_ratio()
-    return _quotient(over, under * len(values), rule, step)
+def mean(values: list[Decimal], mode: RoundingMode, step: Decimal) -> Decimal:
+    """Return the mean of at least one value, rounded in this mode to a multiple of ``step`` such as 0.01."""
+    numerator, denominator = sum(values, ZERO).as_integer_ratio()
+    return _round_ratio(numerator, denominator * len(values), mode, step)
 
 
-def median(values: list[Decimal], rule: RoundingMode, step: Decimal) -> Decimal:
-    """The middle of at least one value as it is; of an even count the mean of the two in the middle, rounded."""
+def median(values: list[Decimal], mode: RoundingMode, step: Decimal) -> Decimal:
+    """Return the middle of at least one value, unrounded; of an even count the rounded mean of the middle two."""
     ordered, half = sorted(values), len(values) // 2
-    return ordered[half] if len(values) % 2 else mean(ordered[half - 1 : half + 1], rule, step)
+    return ordered[half] if len(values) % 2 else mean(ordered[half - 1 : half + 1], mode, step)

@@ -1,4 +1,4 @@
-"""Reviews and polls as written → scores and votes by member, or every problem in them.
+"""Check reviews and polls as written: the result is scores and votes by member, or every problem in them.
 
 A new check is one function and one name in ``CHECKS``.
 """
@@ -18,14 +18,17 @@ from generator.core.sealing import sealed_files
 from generator.core.sealing.sealed_files import BallotFile
 from generator.problems import Problem, Severity, suggest_known_word
 
-T = TypeVar("T", Decimal, int)
+ValueT = TypeVar("ValueT", Decimal, int)
 
 
-# --- who is meant ----------------------------------------------------------------------------------------------------
+# --- names of members ------------------------------------------------------------------------------------------------
 
 
-def _meant(file: BallotFile) -> Callable[[Member], bool]:
-    """Who may stand in a file: on the organ's roster on any day of the year, or on the day of the poll."""
+def _eligibility_test(file: BallotFile) -> Callable[[Member], bool]:
+    """Return the test of which members a file may name: those on the organ's roster on any day of the year.
+
+    For a poll it is those on the roster on its day.
+    """
     if isinstance(file.document, Poll):
         day = file.document.date
         return lambda member: member.branch_on(day) is not None
@@ -33,47 +36,52 @@ def _meant(file: BallotFile) -> Callable[[Member], bool]:
     return lambda member: member.since <= last and member.until > first
 
 
-def _members(
-    file: BallotFile, written: Mapping[WrittenName, T], roster: Roster, problems: list[Problem]
-) -> dict[str, T]:
-    """What is written, by member id; a word that names nobody, or somebody again, is a problem."""
-    meant, found, seen = _meant(file), dict[str, T](), dict[str, WrittenName]()
+def _resolve_members(
+    file: BallotFile, written: Mapping[WrittenName, ValueT], roster: Roster, problems: list[Problem]
+) -> dict[str, ValueT]:
+    """Return the written values by member id; a word that names no member, or one a second time, is a problem."""
+    is_eligible = _eligibility_test(file)
+    by_member, names = dict[str, ValueT](), dict[str, WrittenName]()
     for name, value in written.items():
-        called = roster.members_by_name.get(name.text, ())
-        here = [member for member in called if meant(member)]
-        if len(here) != 1:
+        namesakes = roster.members_by_name.get(name.text, ())
+        eligible = [member for member in namesakes if is_eligible(member)]
+        if len(eligible) != 1:
             problems.append(
-                _nobody(file, name, called, here) if called else _unknown(name, filter(meant, roster.members))
+                _unresolved_name(file, name, namesakes, eligible)
+                if namesakes
+                else _unknown_name(name, filter(is_eligible, roster.members))
             )
-        elif before := seen.get(here[0].id):
+        elif before := names.get(eligible[0].id):
             message = f"“{name.text}”和第 {before.where.line} 行的“{before.text}”是同一名党员"
             problems.append(Problem(name.where, "ballot.member-twice", message, "请核对，删去一处"))
         else:
-            seen[here[0].id], found[here[0].id] = name, value
-    return found
+            names[eligible[0].id], by_member[eligible[0].id] = name, value
+    return by_member
 
 
-def _unknown(name: WrittenName, members: Iterable[Member]) -> Problem:
+def _unknown_name(name: WrittenName, members: Iterable[Member]) -> Problem:
     words = [word for member in members for word in (member.name, member.id)]
     return Problem(
         name.where, "ballot.unknown-member", f"名册里没有“{name.text}”", suggest_known_word(name.text, words)
     )
 
 
-def _nobody(file: BallotFile, name: WrittenName, called: Sequence[Member], here: Sequence[Member]) -> Problem:
-    """A name of several members, or of some who weren't there."""
-    if here:
-        ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in here)
-        message = f"有 {len(here)} 名党员叫“{name.text}”"
+def _unresolved_name(
+    file: BallotFile, name: WrittenName, namesakes: Sequence[Member], eligible: Sequence[Member]
+) -> Problem:
+    """Return the problem of a name that several eligible members have, or only members off the roster at that time."""
+    if eligible:
+        ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in eligible)
+        message = f"有 {len(eligible)} 名党员叫“{name.text}”"
         return Problem(name.where, "ballot.ambiguous-member", message, f"请改写编号：{ids}")
     day = file.document.date if isinstance(file.document, Poll) else date(file.year, 12, 31)
     when = f"{day} " if isinstance(file.document, Poll) else f"{file.year} 年"
-    facts = "；".join(_whereabouts(member, day) for member in called)
+    facts = "；".join(_explain_absence(member, day) for member in namesakes)
     hint = f"{facts}。请核对名单，或在 ledgers/roster.yaml 里补记变动"
     return Problem(name.where, "ballot.not-on-roster", f"“{name.text}”{when}不在机关的名册上", hint)
 
 
-def _whereabouts(member: Member, day: date) -> str:
+def _explain_absence(member: Member, day: date) -> str:
     if day < member.since:
         return f"{member.name}（{member.id}）{member.since} 才进入名册"
     return f"{member.name}（{member.id}）{member.until} 已离开"
@@ -82,18 +90,18 @@ def _whereabouts(member: Member, day: date) -> str:
 # --- checks of a file ------------------------------------------------------------------------------------------------
 
 
-def _placed(ballot: Ballot, file: BallotFile, _rules: Rulebook) -> Iterator[Problem]:
+def _check_placement(ballot: Ballot, file: BallotFile, _rulebook: Rulebook) -> Iterator[Problem]:
     if not file.is_placed:
         where = ballot.year.where if isinstance(ballot, Reviews) else ballot.where
-        said = f"年度是 {ballot.year.text}" if isinstance(ballot, Reviews) else f"投票日期是 {ballot.date}"
-        message = f"文件放在 {file.year} 年的文件夹里，里面写的{said}"
+        stated = f"年度是 {ballot.year.text}" if isinstance(ballot, Reviews) else f"投票日期是 {ballot.date}"
+        message = f"文件放在 {file.year} 年的文件夹里，里面写的{stated}"
         yield Problem(where, "ballot.year", message, "请改正，或移到正确的文件夹")
 
 
 _FULL_MARK = Decimal(100)
 
 
-def _bounds(ballot: Ballot, _file: BallotFile, _rules: Rulebook) -> Iterator[Problem]:
+def _check_bounds(ballot: Ballot, _file: BallotFile, _rulebook: Rulebook) -> Iterator[Problem]:
     if isinstance(ballot, Reviews):
         for name, score in ballot.scores.items():
             if not 0 <= score <= _FULL_MARK:
@@ -106,19 +114,25 @@ def _bounds(ballot: Ballot, _file: BallotFile, _rules: Rulebook) -> Iterator[Pro
                 yield Problem(name.where, "ballot.votes", message, "每人对一名党员最多一票，请核对票数和应到人数")
 
 
-def _used(ballot: Ballot, _file: BallotFile, rules: Rulebook) -> Iterator[Problem]:
+def _check_use(ballot: Ballot, _file: BallotFile, rulebook: Rulebook) -> Iterator[Problem]:
+    """Warn of a file that the year's rulebook has no use for."""
     key = "appraisal（评议权重）" if isinstance(ballot, Reviews) else "awards（评先对照）"
-    if (rules.appraisal if isinstance(ballot, Reviews) else rules.awarding) is None:
-        message = f"《{rules.title}》没有 {key}，这份文件不会用到"
-        hint = f"需要的请在 ledgers/rulebooks/{rules.id}.yaml 里写明，否则请移走这份文件"
+    if (rulebook.appraisal if isinstance(ballot, Reviews) else rulebook.awarding) is None:
+        message = f"《{rulebook.title}》没有 {key}，这份文件不会用到"
+        hint = f"需要的请在 ledgers/rulebooks/{rulebook.id}.yaml 里写明，否则请移走这份文件"
         yield Problem(ballot.where, "ballot.unused", message, hint, Severity.WARNING)
 
 
-def _sealed(_ballot: Ballot, file: BallotFile, rules: Rulebook) -> Iterator[Problem]:
-    yield from sealed_files.find_alterations(file, rules, file.what)
+def _check_seal(_ballot: Ballot, file: BallotFile, rulebook: Rulebook) -> Iterator[Problem]:
+    yield from sealed_files.find_alterations(file, rulebook, file.what)
 
 
-CHECKS: tuple[Callable[[Ballot, BallotFile, Rulebook], Iterator[Problem]], ...] = (_placed, _bounds, _used, _sealed)
+CHECKS: tuple[Callable[[Ballot, BallotFile, Rulebook], Iterator[Problem]], ...] = (
+    _check_placement,
+    _check_bounds,
+    _check_use,
+    _check_seal,
+)
 
 
 # --- all files -------------------------------------------------------------------------------------------------------
@@ -127,7 +141,10 @@ VotesByMember = Mapping[str, int]
 
 
 class BallotResults(Struct):
-    """What approved and sound files come to: by year scores by member, and polls with votes by member."""
+    """The results of approved and sound files by year, and the problems of all files.
+
+    ``reviews`` are scores by member, ``polls`` have votes by member; members are named by id.
+    """
 
     reviews: dict[int, Mapping[str, Decimal]] = field(default_factory=dict)
     polls: dict[int, list[tuple[Poll, VotesByMember]]] = field(default_factory=dict)
@@ -135,34 +152,39 @@ class BallotResults(Struct):
 
 
 def evaluate_ballots(files: Sequence[BallotFile], roster: Roster, rulebooks: Mapping[int, Rulebook]) -> BallotResults:
-    """Judge every file of a year that has a rulebook; that one is lacking is told at the cycle."""
-    counted = BallotResults(problems=list(_repeated(files)))
+    """Check every file of a year that has a rulebook; a missing one is reported where the cycle is read."""
+    results = BallotResults(problems=list(_find_repeated_polls(files)))
     for file in files:
-        rules = rulebooks.get(file.year)
-        if file.document and rules:
-            _judge(file, file.document, roster, rules, counted)
-    return counted
+        rulebook = rulebooks.get(file.year)
+        if file.document and rulebook:
+            _evaluate_file(file, file.document, roster, rulebook, results)
+    return results
 
 
-def _judge(file: BallotFile, ballot: Ballot, roster: Roster, rules: Rulebook, counted: BallotResults) -> None:
-    problems = [problem for check in CHECKS for problem in check(ballot, file, rules)]
+def _evaluate_file(
+    file: BallotFile, ballot: Ballot, roster: Roster, rulebook: Rulebook, results: BallotResults
+) -> None:
+    """Add a file's problems to the results, and its scores or votes if it is approved and sound."""
+    problems = [problem for check in CHECKS for problem in check(ballot, file, rulebook)]
     if isinstance(ballot, Reviews):
-        scores = _members(file, ballot.scores, roster, problems)
+        scores = _resolve_members(file, ballot.scores, roster, problems)
     else:
-        votes = _members(file, ballot.votes, roster, problems)
-    counted.problems += problems
+        votes = _resolve_members(file, ballot.votes, roster, problems)
+    results.problems += problems
+    # A draft or a faulty file has its problems reported, but must not change an outcome.
     if not file.approval or not file.clean or any(problem.is_error for problem in problems):
         return
     if isinstance(ballot, Reviews):
-        counted.reviews[file.year] = scores
+        results.reviews[file.year] = scores
     else:
-        counted.polls.setdefault(file.year, []).append((ballot, votes))
+        results.polls.setdefault(file.year, []).append((ballot, votes))
 
 
-def _repeated(files: Sequence[BallotFile]) -> Iterator[Problem]:
-    """Two polls for one award on one day are one poll written twice; the approved one is believed."""
+def _find_repeated_polls(files: Sequence[BallotFile]) -> Iterator[Problem]:
+    """Find polls for one award on one day: they are one poll written twice."""
     seen: dict[tuple[str, date], BallotFile] = {}
-    for file in sorted(files, key=lambda one: (not one.sealed, one.name)):
+    # Approved files come first, so that the problem is reported for a draft if there is one.
+    for file in sorted(files, key=lambda candidate: (not candidate.sealed, candidate.name)):
         if isinstance(file.document, Poll):
             before = seen.setdefault((file.document.award, file.document.date), file)
             if before is not file:

@@ -1,4 +1,7 @@
-"""What is recorded beside approvals: filings 备案 (四2) and withdrawals, each held fast by the approval after it."""
+"""Records beside approvals: filings 备案 (四2) and withdrawals, each named by the branch's next approval.
+
+The approval seals their digests, so a record can't be altered or removed unnoticed afterwards.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,24 +13,24 @@ from generator.core.sealing import tampering
 from generator.core.sealing.sealed_files import LedgerFile, SealedFile
 from generator.problems import Problem
 
-F = TypeVar("F", bound=SealedFile)
+SealedFileT = TypeVar("SealedFileT", bound=SealedFile)
 
 
-def list_approvals(files: Iterable[F]) -> Iterator[tuple[F, Approval]]:
-    """Every file that is approved and can be read, with its approval."""
+def list_approvals(files: Iterable[SealedFileT]) -> Iterator[tuple[SealedFileT, Approval]]:
+    """Yield every file that is approved and can be read, with its approval."""
     for file in files:
         if approval := file.approval:
             yield file, approval
 
 
-def list_unreferenced_records(found: Iterable[Approval], records: Iterable[Record]) -> tuple[str, ...]:
-    """The digests of a branch's records that no approval holds fast yet: what its next approval will."""
-    held = {digest for approval in found for digest in approval.records}
-    return tuple(record.digest for record in records if record.digest not in held)
+def list_unreferenced_records(approvals: Iterable[Approval], records: Iterable[Record]) -> tuple[str, ...]:
+    """List the digests of a branch's records that no approval names yet; its next approval will."""
+    referenced = {digest for approval in approvals for digest in approval.records}
+    return tuple(record.digest for record in records if record.digest not in referenced)
 
 
 def find_filing(filings: Iterable[Filing], branch: str, month: Period) -> Filing | None:
-    """The filing of the quarter that a branch's month lies in, if there is one."""
+    """Find the filing of the quarter that contains a branch's month; None if there is none."""
     for filing in filings:
         quarter = parse_period(filing.period.text)
         if filing.branch.text == branch and quarter is not None and month in quarter:
@@ -39,51 +42,51 @@ def check_records(
     files: Sequence[LedgerFile], filings: Sequence[Filing], withdrawals: Sequence[Withdrawal]
 ) -> Iterator[Problem]:
     """Find records of branches that were altered or removed, and approvals that contradict them."""
-    yield from _altered(filings)
+    yield from _find_altered_records(filings)
     yield from check_withdrawals(files, withdrawals)
     sealed = list(list_approvals(files))
-    known = {(paper.branch, approval.digest): paper for paper, approval in sealed}
+    sealed_by_digest = {(file.branch, approval.digest): file for file, approval in sealed}
     for filing in filings:
-        if _is_placed(filing):  # else it names another branch's approvals, and its place is the problem
-            yield from _unfounded(filing, known)
+        if _is_in_own_file(filing):  # else it names another branch's approvals, and its path is the problem
+            yield from _find_missing_approvals(filing, sealed_by_digest)
     records: tuple[Record, ...] = (*filings, *withdrawals)
-    present = {record.digest for record in records}
-    own: dict[str, list[Filing]] = defaultdict(list)
+    present_digests = {record.digest for record in records}
+    # Every approval needs the filing of its month; filings of other branches need not be searched for it.
+    filings_by_branch: dict[str, list[Filing]] = defaultdict(list)
     for filing in filings:
-        own[filing.branch.text].append(filing)
-    for paper, approval in sealed:
-        yield from _lost(approval, present)
-        filing_of_month = find_filing(own.get(paper.branch, ()), paper.branch, paper.month)
+        filings_by_branch[filing.branch.text].append(filing)
+    for file, approval in sealed:
+        yield from _find_missing_records(approval, present_digests)
+        filing_of_month = find_filing(filings_by_branch.get(file.branch, ()), file.branch, file.month)
         if filing_of_month and approval.digest not in filing_of_month.rests and not approval.consent:
             hint = "请从备份中恢复；更正已备案的季度，审核时要用 --consent 写明机关党委同意人"
-            message = f"{paper.what}是在 {filing_of_month.period.text} 备案之后审核的，却没有机关党委同意人"
+            message = f"{file.what}是在 {filing_of_month.period.text} 备案之后审核的，却没有机关党委同意人"
             yield Problem(approval.where, "correction.no-consent", message, hint)
 
 
 def check_withdrawals(files: Iterable[SealedFile], withdrawals: Sequence[Withdrawal]) -> Iterator[Problem]:
-    """Find records of withdrawals that were altered, and withdrawn approvals that are there again."""
-    yield from _altered(withdrawals)
-    by_digest = {record.withdraws: record for record in withdrawals}
+    """Find records of withdrawals that were altered, and withdrawn approvals that are in their files again."""
+    yield from _find_altered_records(withdrawals)
+    by_approval = {withdrawal.withdraws: withdrawal for withdrawal in withdrawals}
     for file, approval in list_approvals(files):
-        if record := by_digest.get(approval.digest):
-            ledger = isinstance(file, LedgerFile)
-            what = (
+        if withdrawal := by_approval.get(approval.digest):
+            described = (
                 f"{approval.by}于 {approval.meeting} 的审核"
-                if ledger
+                if isinstance(file, LedgerFile)
                 else tampering.describe_approval(approval, file.what)
             )
-            message = f"{what}已于 {record.on} 撤回，又重新出现了"
+            message = f"{described}已于 {withdrawal.on} 撤回，又重新出现了"
             yield Problem(approval.where, "approval.withdrawn", message, "请删去这段审核记录，改好以后重新审核")
 
 
-def _altered(records: Iterable[Record]) -> Iterator[Problem]:
+def _find_altered_records(records: Iterable[Record]) -> Iterator[Problem]:
     for record in records:
         if record.claims != record.digest:
-            message = f"{_in_words(record)}在写成之后被改动过"
+            message = f"{_describe_record(record)}在写成之后被改动过"
             yield Problem(record.where, "record.digest", message, "请从备份中恢复原文件")
 
 
-def _in_words(record: Record) -> str:
+def _describe_record(record: Record) -> str:
     if isinstance(record, Filing):
         return f"{record.by}于 {record.on} 对支部 {record.branch.text} {record.period.text} 的备案"
     if record.file.text:
@@ -91,23 +94,26 @@ def _in_words(record: Record) -> str:
     return f"{record.on} 撤回支部 {record.branch.text} {record.month.text} 审核的记录"
 
 
-def _is_placed(filing: Filing) -> bool:
+def _is_in_own_file(filing: Filing) -> bool:
+    """Return whether a filing is in the file named after its quarter and branch."""
     return filing.where.file.endswith(f"/{filing.period.text}.{filing.branch.text}.yaml")
 
 
-def _unfounded(filing: Filing, known: Mapping[tuple[str, str], LedgerFile]) -> Iterator[Problem]:
+def _find_missing_approvals(
+    filing: Filing, sealed_by_digest: Mapping[tuple[str, str], LedgerFile]
+) -> Iterator[Problem]:
     quarter = parse_period(filing.period.text)
     for digest in filing.rests:
-        paper = known.get((filing.branch.text, digest))
-        if paper is None or quarter is None or paper.month not in quarter:
-            message = f"{_in_words(filing)}所依据的审核 {digest} 不见了"
+        file = sealed_by_digest.get((filing.branch.text, digest))
+        if file is None or quarter is None or file.month not in quarter:
+            message = f"{_describe_record(filing)}所依据的审核 {digest} 不见了"
             hint = "备案以后台账被改写、撤下或调换过；请从备份中找回原文件"
             yield Problem(filing.where, "filing.rests", message, hint)
 
 
-def _lost(approval: Approval, present: set[str]) -> Iterator[Problem]:
+def _find_missing_records(approval: Approval, present_digests: set[str]) -> Iterator[Problem]:
     for digest in approval.records:
-        if digest not in present:
+        if digest not in present_digests:
             message = f"{tampering.describe_approval(approval, '文件')}所依据的备案或撤回记录 {digest} 不见了"
             hint = "请从备份中找回 ledgers/年份/filings 里的备案，或支部文件夹里的撤回记录（.w1.yaml 等）"
             yield Problem(approval.where, "approval.record", message, hint)

@@ -1,6 +1,6 @@
-"""A ledger, the rulebook and the roster → a valid ledger, or every problem in it.
+"""Check a ledger against rulebook and roster: the result is a valid ledger, or every problem in it.
 
-Names are resolved first; then each rule in ``RULES`` looks at what was resolved. A new rule is one function and one
+Names are resolved first; then each rule in ``RULES`` checks the resolved lines. A new rule is one function and one
 name in that tuple.
 """
 
@@ -16,127 +16,134 @@ from generator.core.model.rulebook import Item, Rulebook, Window
 from generator.problems import Location, Problem, Severity
 
 
-def validate_ledger(ledger: Ledger, setting: CheckContext) -> tuple[ValidLedger | None, list[Problem]]:
+def validate_ledger(ledger: Ledger, context: CheckContext) -> tuple[ValidLedger | None, list[Problem]]:
     """Resolve every name and apply every rule; the ledger is valid if no error was found."""
-    resolved, problems = resolve_ledger(ledger, setting)
+    resolved, problems = resolve_ledger(ledger, context)
     return (None if any(problem.is_error for problem in problems) else resolved), problems
 
 
-def resolve_ledger(ledger: Ledger, setting: CheckContext) -> tuple[ValidLedger, list[Problem]]:
-    """The same, with whatever could be resolved even where something is wrong."""
-    findings = ProblemCollector()
-    held = tuple(
-        filter(None, (name_resolution.resolve_activity(activity, setting, findings) for activity in ledger.activities))
+def resolve_ledger(ledger: Ledger, context: CheckContext) -> tuple[ValidLedger, list[Problem]]:
+    """Resolve names and apply the rules; the ledger has every line that could be resolved, even if there are errors."""
+    collector = ProblemCollector()
+    activities = tuple(
+        filter(None, (name_resolution.resolve_activity(activity, context, collector) for activity in ledger.activities))
     )
-    credited = tuple(
-        filter(None, (name_resolution.resolve_entry(entry, setting, findings) for entry in ledger.entries))
+    entries = tuple(
+        filter(None, (name_resolution.resolve_entry(entry, context, collector) for entry in ledger.entries))
     )
     valid = ValidLedger(
-        branch=setting.branch,
-        month=setting.month,
+        branch=context.branch,
+        month=context.month,
         recorder=ledger.recorder,
-        held=held,
-        credits=credited,
+        held=activities,
+        credits=entries,
         where=ledger.where,
         approval=ledger.approval,
     )
-    ruled = (problem for rule in RULES for problem in rule(valid, setting))
-    return valid, [*findings.problems, *check_placement(ledger, setting), *ruled]
+    rule_problems = (problem for rule in RULES for problem in rule(valid, context))
+    return valid, [*collector.problems, *check_placement(ledger, context), *rule_problems]
 
 
-def check_placement(document: Document, setting: CheckContext) -> Iterator[Problem]:
-    """Find where a file says another branch or month than its path does."""
-    branch = setting.roster.branch_by_id[setting.branch]
+def check_placement(document: Document, context: CheckContext) -> Iterator[Problem]:
+    """Find a branch or month in a file that differs from those of its path."""
+    branch = context.roster.branch_by_id[context.branch]
     if document.branch.text not in {branch.id, branch.name}:
         message = f"文件放在 {branch.id}（{branch.name}）的文件夹里，里面写的支部却是“{document.branch.text}”"
         hint = f"请改成 branch: {branch.id}，或把文件移到正确的文件夹"
         yield Problem(document.branch.where, "ledger.path-branch", message, hint)
-    if document.month.text != str(setting.month):
-        message = f"按路径应是 {setting.month} 的台账，里面写的月份却是 {document.month.text}"
-        hint = f"请改成 month: {setting.month}，或把文件移到正确的位置"
+    if document.month.text != str(context.month):
+        message = f"按路径应是 {context.month} 的台账，里面写的月份却是 {document.month.text}"
+        hint = f"请改成 month: {context.month}，或把文件移到正确的位置"
         yield Problem(document.month.where, "ledger.path-month", message, hint)
 
 
-def _future(ledger: ValidLedger, setting: CheckContext) -> Iterator[Problem]:
-    if ledger.month.first > setting.today:
-        message = f"{ledger.month} 还没有到（今天是 {setting.today.isoformat()}）"
+def _check_month(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem]:
+    """Find a month that has not begun; warn of an approval before its end."""
+    if ledger.month.first > context.today:
+        message = f"{ledger.month} 还没有到（今天是 {context.today.isoformat()}）"
         yield Problem(ledger.where, "ledger.future-month", message, "请核对月份；电脑日期不对时请先校正")
-    elif ledger.approval and ledger.month.last >= setting.today:
-        message = f"{ledger.month} 还没有结束（今天是 {setting.today.isoformat()}），却已有审核"
+    elif ledger.approval and ledger.month.last >= context.today:
+        message = f"{ledger.month} 还没有结束（今天是 {context.today.isoformat()}），却已有审核"
         hint = "请核对电脑日期；该月按缺台账处理"
         yield Problem(ledger.where, "ledger.future-month", message, hint, Severity.WARNING)
 
 
-def _dates(ledger: ValidLedger, setting: CheckContext) -> Iterator[Problem]:
-    """A date outside the month needs a stated reason, and can only lie before it (R8)."""
+def _check_dates(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem]:
+    """Find dates after the month, and dates before it without a stated reason (R8)."""
     for part in ledger.parts:
-        if setting.month.first <= part.date <= setting.month.last:
+        if context.month.first <= part.date <= context.month.last:
             continue
-        message = f"{part.date.isoformat()} 不在 {setting.month} 之内"
-        if part.date > setting.month.last:
+        message = f"{part.date.isoformat()} 不在 {context.month} 之内"
+        if part.date > context.month.last:
             yield Problem(part.where, "ledger.date-outside", message, "以后的事请记在当月的台账里")
         elif not part.late:
             yield Problem(part.where, "ledger.date-outside", message, "请核对日期；确属补登的，请加 late: 原因（补登）")
 
 
-def _evidence(ledger: ValidLedger, setting: CheckContext) -> Iterator[Problem]:
+def _check_evidence(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem]:
+    """Find lines without a kind of proof that their item demands; the kind may be written by id or title."""
     for part in ledger.parts:
         for kind in part.item.evidence:
-            names = part.evidence.get(kind) or part.evidence.get(setting.rulebook.proofs.get(kind, kind)) or ()
-            if not set(names) - _NO_PROOF:
-                yield _unproved(part, kind, setting.rulebook)
+            names = part.evidence.get(kind) or part.evidence.get(context.rulebook.proofs.get(kind, kind)) or ()
+            if not set(names) - _PLACEHOLDERS:
+                yield _missing_evidence(part, kind, context.rulebook)
 
 
 MISSING_EVIDENCE = "ledger.missing-evidence"
-_NO_PROOF = {"", "无", "没有", "暂无", "待补", "待定", "-", "/"}
+# Words that people write where a proof is missing.
+_PLACEHOLDERS = {"", "无", "没有", "暂无", "待补", "待定", "-", "/"}
 
 
-def _unproved(part: ResolvedActivity | ResolvedEntry, kind: str, rulebook: Rulebook) -> Problem:
+def _missing_evidence(part: ResolvedActivity | ResolvedEntry, kind: str, rulebook: Rulebook) -> Problem:
     title = rulebook.proofs.get(kind, kind)
     message = f"“{part.item.title}”缺少佐证：{title}（{part.item.clause}）"
-    near = [
-        key for key in part.evidence if key not in {*rulebook.proofs, *rulebook.proofs.values(), *part.item.evidence}
-    ]
+    known_kinds = {*rulebook.proofs, *rulebook.proofs.values(), *part.item.evidence}
+    unknown_kinds = [key for key in part.evidence if key not in known_kinds]
     hint = f"请在 evidence（佐证）里加上 {kind}: 文件名"
-    if near:
-        hint += f"；现有的“{'、'.join(near)}”不是规定的写法"
+    if unknown_kinds:
+        hint += f"；现有的“{'、'.join(unknown_kinds)}”不是规定的写法"
     return Problem(part.where, MISSING_EVIDENCE, message, hint)
 
 
-def _repeated(ledger: ValidLedger, _setting: CheckContext) -> Iterator[Problem]:
-    """The same thing written twice earns twice, which is seldom meant."""
+def _check_repetition(ledger: ValidLedger, _context: CheckContext) -> Iterator[Problem]:
+    """Warn of lines that are written twice: they earn twice, which is seldom intended."""
     seen: dict[object, Location] = {}
     for part in ledger.parts:
-        said = (part.title,) if isinstance(part, ResolvedActivity) else (part.note, part.member, part.level)
-        before = seen.setdefault((part.item.id, part.date, said), part.where)
+        text = (part.title,) if isinstance(part, ResolvedActivity) else (part.note, part.member, part.level)
+        before = seen.setdefault((part.item.id, part.date, text), part.where)
         if before is not part.where:
             message = f"这条“{part.item.title}”和第 {before.line} 行的日期、内容相同，会重复计分"
             hint = "重复登记的请删去一条；确是两次的，请在主题或备注里写明区别"
             yield Problem(part.where, "ledger.repeated", message, hint, Severity.WARNING)
-    known = {(credit.item.id, credit.date, credit.member) for credit in ledger.credits}
-    alike = {(credit.item.id, credit.date) for credit in ledger.credits}
-    given: dict[object, Location] = {}
-    for held in ledger.held:
-        for one in held.attendance if (held.item.id, held.date) in alike else ():
-            if one.how is AttendanceStatus.PRESENT and (key := (held.item.id, held.date, one.member)) in known:
-                given.setdefault(key, held.where)
-    for credit in ledger.credits:
-        if there := given.get((credit.item.id, credit.date, credit.member)):
-            message = f"第 {there.line} 行的“{credit.item.title}”已给这名党员计分，这条记录会再计一次"
-            yield Problem(credit.where, "ledger.repeated", message, "重复登记的请删去一条", Severity.WARNING)
+    # An entry may repeat an activity. Attendance lists are long, and few activities share item and date with an entry:
+    # only theirs are searched.
+    entry_keys = {(entry.item.id, entry.date, entry.member) for entry in ledger.credits}
+    entry_days = {(entry.item.id, entry.date) for entry in ledger.credits}
+    activities: dict[object, Location] = {}
+    for activity in ledger.held:
+        for attended in activity.attendance if (activity.item.id, activity.date) in entry_days else ():
+            if (
+                attended.how is AttendanceStatus.PRESENT
+                and (key := (activity.item.id, activity.date, attended.member)) in entry_keys
+            ):
+                activities.setdefault(key, activity.where)
+    for entry in ledger.credits:
+        if where := activities.get((entry.item.id, entry.date, entry.member)):
+            message = f"第 {where.line} 行的“{entry.item.title}”已给这名党员计分，这条记录会再计一次"
+            yield Problem(entry.where, "ledger.repeated", message, "重复登记的请删去一条", Severity.WARNING)
 
 
 RULES: tuple[Callable[[ValidLedger, CheckContext], Iterator[Problem]], ...] = (
-    _future,
-    _dates,
-    _evidence,
-    _repeated,
+    _check_month,
+    _check_dates,
+    _check_evidence,
+    _check_repetition,
 )
 
 
-# --- what is expected ------------------------------------------------------------------------------------------------
+# --- expected numbers of activities ----------------------------------------------------------------------------------
 
-_SPANS = {
+_PERIOD_KINDS = {
     Window.MONTH: PeriodKind.MONTH,
     Window.QUARTER: PeriodKind.QUARTER,
     Window.HALF: PeriodKind.HALF,
@@ -145,32 +152,32 @@ _SPANS = {
 
 
 def check_expectations(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, today: date) -> Iterator[Problem]:
-    """Warn where a branch-year's ledgers, given by month, hold an activity too rarely or too often.
+    """Warn of activities that are held too rarely or too often in a branch's ledgers of a year, in order of months.
 
-    Too rarely is told once the stretch is over and its last month is there; too often at once.
+    Too few are reported once the period is over and its last month has a ledger; too many at once.
     """
-    held = [(ledger, Counter([one.item.id for one in ledger.held])) for ledger in ledgers]
+    counts_by_ledger = [(ledger, Counter([activity.item.id for activity in ledger.held])) for ledger in ledgers]
     for item in rulebook.items:
         if item.expect is None:
             continue
         counts: Counter[Period] = Counter()
-        for ledger, times in held:
-            stretch = enclosing_period(_SPANS[item.expect.per], ledger.month)
-            here = times[item.id]
-            counts[stretch] += here
-            ends = ledger.month.last == stretch.last < today
-            if (here and counts[stretch] > item.expect.times) or (ends and counts[stretch] < item.expect.times):
-                yield _unexpected(ledger, item, stretch, counts[stretch])
+        for ledger, ledger_counts in counts_by_ledger:
+            period = enclosing_period(_PERIOD_KINDS[item.expect.per], ledger.month)
+            in_month = ledger_counts[item.id]
+            counts[period] += in_month
+            is_over = ledger.month.last == period.last < today
+            if (in_month and counts[period] > item.expect.times) or (is_over and counts[period] < item.expect.times):
+                yield _unexpected_count(ledger, item, period, counts[period])
 
 
-def _unexpected(ledger: ValidLedger, item: Item, stretch: Period, count: int) -> Problem:
+def _unexpected_count(ledger: ValidLedger, item: Item, period: Period, count: int) -> Problem:
     assert item.expect is not None
-    few = count < item.expect.times
-    message = f"“{item.title}”{stretch} 应有 {item.expect.times} 次，台账里有 {count} 次"
+    too_few = count < item.expect.times
+    message = f"“{item.title}”{period} 应有 {item.expect.times} 次，台账里有 {count} 次"
     return Problem(
         ledger.where,
-        "ledger.expected-missing" if few else "ledger.expected-too-many",
+        "ledger.expected-missing" if too_few else "ledger.expected-too-many",
         message,
-        "如已开展请补记；没有开展可以不理" if few else "请核对是否重复登记；确已开展的可以不理",
+        "如已开展请补记；没有开展可以不理" if too_few else "请核对是否重复登记；确已开展的可以不理",
         Severity.WARNING,
     )

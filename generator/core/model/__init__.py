@@ -7,17 +7,17 @@
 
     Ledger, Correction, Reviews, Poll (as written) ── Approval ◄── Filing, Withdrawal
         │       └── Activity, Entry
-        │ corrections.amend, name_resolution                 names are still words with a place
+        │ corrections.amend_lines, name_resolution           names are still words with a location
         ▼
-    ValidLedger ── Held ── Attendance                       names are members, items are items
-              └─── Credit
+    ValidLedger ── ResolvedActivity ── Attendance           names are members, items are items
+              └─── ResolvedEntry
         │ values.score_lines, tally.tally_lines
         ▼
-    Line … Tally                                            what each line earned, and what counted
-        │ tally.score_period, ranking.rank
+    ScoreLine … Tally                                       what each line earned, and what counted
+        │ tally.score_period, ranking.rank_members
         ▼
     Score … Standing                                        points, rank, last
 
-Points are exact decimals; days are ``date``; a month is a ``Period`` of kind month. Every value of ours is a struct of
-msgspec: there are millions, and it makes one ten times as fast as a frozen dataclass is made.
+Points are exact decimals; days are ``date``; a month is a ``Period`` of kind month. All our values are msgspec structs:
+there are millions, and msgspec creates one ten times as fast as Python creates a frozen dataclass.
 """

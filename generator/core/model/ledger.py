@@ -1,4 +1,4 @@
-"""Ledgers and the files beside them: as written, names still words, then with every name resolved."""
+"""Ledgers and the files beside them: first as written, with names as words, then with every name resolved."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,27 +9,28 @@ from typing import TypeAlias
 from msgspec import Struct, field
 
 from generator.core.basics.periods import Period
-from generator.core.model.rulebook import (
-    Item,
-    Level,
-)
+from generator.core.model.rulebook import Item, Level
 from generator.problems import Location
 
 
+# The lines of a ledger are cached, some ten thousand per organ: ``array_like`` leaves the field names out of the cache.
 class WrittenName(Struct, frozen=True, array_like=True):
-    """A word that should name a member, an item or a level, and where it stands."""
+    """A word that should name a member, an item or a level, and its location."""
 
     text: str
     where: Location
 
 
-_NOTHING = WrittenName("", Location(""))
+_NO_NAME = WrittenName("", Location(""))
 
 Evidence = Mapping[str, tuple[str, ...]]
 
 
 class Activity(Struct, frozen=True, array_like=True):
-    """Something held, and who took part."""
+    """An activity that was held, with its lists of members as written.
+
+    ``present`` None means that everyone on the branch's roster that day was present, unless in another list.
+    """
 
     item: WrittenName
     date: date
@@ -60,12 +61,13 @@ class Entry(Struct, frozen=True, array_like=True):
 class Approval(Struct, frozen=True):
     """The seal of a ledger or correction by the branch committee (四1), or of reviews or a poll.
 
-    ``rulebook`` is the digest of what of the rulebook decides what becomes of the file; ``approvers`` is the list of
-    those who may sign. The rest is a link of the chain that a branch's approvals form, and None for reviews and polls.
-    ``roll`` is the digest of who was on the roll; ``counted`` is what the words came to: who and which item each line
-    meant. ``serial`` numbers the organ's approvals. ``previous`` is the branch's approval before this one; ``records``
-    are the branch's filings and withdrawals since then; ``consent`` names who allowed a correction after filing. All
-    but ``digest`` and ``signature`` are what the signature signs.
+    ``rulebook`` is the digest of the part of the rulebook that decides the file's effect; ``approvers`` is the digest
+    of the list of allowed signers. The other fields link the chain that a branch's approvals form; they are None or
+    empty for reviews and polls. ``roll`` is the digest of the branch's roster in the month; ``counted`` is the digest
+    of the resolved lines: the member and item that each line meant. ``serial`` numbers the organ's approvals.
+    ``previous`` is the digest of the branch's approval before this one; ``records`` are the digests of the branch's
+    filings and withdrawals since then; ``consent`` names the person who allowed a correction after filing. The
+    signature signs everything but ``digest`` and ``signature``.
     """
 
     meeting: date
@@ -87,7 +89,7 @@ class Approval(Struct, frozen=True):
 class Ledger(Struct, frozen=True):
     """A branch's month 台账 as its recorder wrote it.
 
-    ``digest`` is of all the file but the approval's own, ``signed`` of all but that and the signature.
+    ``digest`` is the digest of the file without the approval's own; ``signed`` leaves out the signature too.
     """
 
     branch: WrittenName
@@ -102,7 +104,7 @@ class Ledger(Struct, frozen=True):
 
 
 class CorrectionKind(StrEnum):
-    """Why a sealed month is corrected: something was left out, was wrong, or was falsified (五6)."""
+    """The reason to correct a sealed month: an omission, a mistake or a falsified record (五6)."""
 
     OMITTED = "补录"
     MISTAKEN = "误记"
@@ -110,10 +112,10 @@ class CorrectionKind(StrEnum):
 
 
 class Correction(Struct, frozen=True):
-    """What must change in a sealed month 更正, approved in its own right.
+    """The changes to a sealed month 更正, approved in their own right.
 
     ``strike`` and ``restate`` name lines: a1 is the first activity, e1 the first entry, c1.e1 the first entry that
-    correction 1 added; ``whole`` strikes the month. ``digest`` and ``signed`` as with a ledger.
+    correction 1 added; ``whole`` strikes the whole month. ``digest`` and ``signed`` are as with a ledger.
     """
 
     branch: WrittenName
@@ -136,7 +138,8 @@ class Correction(Struct, frozen=True):
 class Filing(Struct, frozen=True):
     """The organ committee's acceptance of a branch's quarter 备案 (四2).
 
-    ``rests`` are the approvals that it rests on; ``digest`` is of all the file but its own, which it ``claims``.
+    ``rests`` are the digests of the accepted approvals; ``claims`` is the digest that the file states for itself;
+    ``digest`` is the digest of the file without that one.
     """
 
     period: WrittenName
@@ -151,10 +154,10 @@ class Filing(Struct, frozen=True):
 
 
 class Withdrawal(Struct, frozen=True):
-    """The record that an approval was withdrawn: that of a ledger or correction before anything rested on it.
+    """The record that an approval was withdrawn: that of a ledger or correction before anything depended on it.
 
     It names the ``branch`` and ``month`` of the ledger, or the ``file`` of reviews or a poll; the other is empty.
-    ``withdraws`` is the digest of that approval; ``digest`` and ``claims`` as with a filing.
+    ``withdraws`` is the digest of that approval; ``digest`` and ``claims`` are as with a filing.
     """
 
     withdraws: str
@@ -165,14 +168,14 @@ class Withdrawal(Struct, frozen=True):
     nonce: str
     claims: str
     where: Location
-    branch: WrittenName = _NOTHING
-    month: WrittenName = _NOTHING
-    file: WrittenName = _NOTHING
+    branch: WrittenName = _NO_NAME
+    month: WrittenName = _NO_NAME
+    file: WrittenName = _NO_NAME
     digest: str = ""
 
 
 class Reviews(Struct, frozen=True):
-    """The democratic appraisal's scores of a year, 0 to 100 (五3); ``digest`` and ``signed`` as with a ledger."""
+    """The democratic appraisal's scores of a year, 0 to 100 (五3); ``digest`` and ``signed`` are as with a ledger."""
 
     year: WrittenName
     scores: Mapping[WrittenName, Decimal]
@@ -183,7 +186,7 @@ class Reviews(Struct, frozen=True):
 
 
 class Poll(Struct, frozen=True):
-    """The votes for an award 投票 (五2): how many could vote, and the votes of each member."""
+    """The votes for an award 投票 (五2): the number of people who could vote, and the votes of each member."""
 
     award: str
     date: date
@@ -203,7 +206,7 @@ Record: TypeAlias = Filing | Withdrawal
 
 
 class AttendanceStatus(StrEnum):
-    """What became of a member at an activity."""
+    """The attendance of a member at an activity."""
 
     PRESENT = "present"
     LEAVE = "leave"
@@ -212,7 +215,7 @@ class AttendanceStatus(StrEnum):
 
 
 class Attendance(Struct, frozen=True):
-    """A member at an activity, and the place that says so."""
+    """A member's attendance at an activity, and the location that records it."""
 
     member: str
     how: AttendanceStatus
@@ -220,7 +223,7 @@ class Attendance(Struct, frozen=True):
 
 
 class ResolvedActivity(Struct, frozen=True):
-    """An activity with the attendance of everyone it concerns, the roll written out."""
+    """An activity whose item is known, with the attendance of everyone it concerns, the roll written out."""
 
     item: Item
     date: date
@@ -246,7 +249,7 @@ class ResolvedEntry(Struct, frozen=True):
 
 
 class ValidLedger(Struct, frozen=True):
-    """A branch's month, every name known and ``corrections`` applied; only one without an error is ever scored."""
+    """A branch's month, every name resolved and ``corrections`` applied; only one without errors is ever scored."""
 
     branch: str
     month: Period
@@ -264,20 +267,20 @@ class ValidLedger(Struct, frozen=True):
 
     @property
     def sealed(self) -> bool:
-        """Whether it is approved, and every correction in it."""
+        """True if the ledger and every correction in it are approved."""
         return len(self.approvals) == len(self.files)
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files it was written in: the ledger, then its corrections."""
-        return (self.where.file, *(one.where.file for one in self.corrections))
+        """The names of its files: the ledger, then its corrections."""
+        return (self.where.file, *(correction.where.file for correction in self.corrections))
 
     @property
     def approvals(self) -> tuple[Approval, ...]:
         """The approval of the month, then those of its corrections."""
-        found = (self.approval, *(one.approval for one in self.corrections))
-        return tuple(approval for approval in found if approval)
+        approvals = (self.approval, *(correction.approval for correction in self.corrections))
+        return tuple(approval for approval in approvals if approval)
 
 
 BranchMonth: TypeAlias = tuple[str, Period]
-"""A branch and a month."""
+"""A branch's id and a month."""

@@ -1,4 +1,4 @@
-"""A published regulation as data: items, points, ceilings, boards, and what results decide (section 五)."""
+"""A published regulation as data: items, points, ceilings, boards, and the consequences of results (section 五)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -25,21 +25,21 @@ class Window(StrEnum):
 
 
 class Veto(StrEnum):
-    """What a sanction does (二（三）4): zero to the end of the cycle, or a fresh start after its month."""
+    """The effect of a sanction (二（三）4): zero to the end of the cycle, or a fresh start after its month."""
 
     CYCLE = "cycle"
     RESET = "reset"
 
 
 class TieRule(StrEnum):
-    """Competition ranking 1, 2, 2, 4 or dense ranking 1, 2, 2, 3."""
+    """The ranks after a tie: competition ranking 1, 2, 2, 4 or dense ranking 1, 2, 2, 3."""
 
     COMPETITION = "competition"
     DENSE = "dense"
 
 
 class Scope(StrEnum):
-    """Who is ranked together."""
+    """The members who are ranked together: those of a branch, or of the whole organ."""
 
     BRANCH = "branch"
     ORGAN = "organ"
@@ -62,14 +62,14 @@ class Level(Struct, frozen=True):
 
 
 class Expectation(Struct, frozen=True):
-    """How often an activity should be held."""
+    """The number of ``times`` that an activity should be held ``per`` window."""
 
     per: Window
     times: int
 
 
 class Item(Struct, frozen=True):
-    """What earns or costs points. Exactly one of ``points``, ``levels`` and ``veto`` says how."""
+    """A matter that earns or costs points; exactly one of ``points``, ``levels`` and ``veto`` is set."""
 
     id: str
     group: str
@@ -88,12 +88,12 @@ class Item(Struct, frozen=True):
 
     @property
     def is_activity(self) -> bool:
-        """Whether it can be held as an activity: a fixed award."""
+        """True if it can be held as an activity: a fixed award."""
         return self.points is not None and self.points > 0
 
 
 class BoardRule(Struct, frozen=True):
-    """A board to publish: its kind of period and who is ranked."""
+    """A board to publish: its kind of period and the members who are ranked."""
 
     id: str
     period: PeriodKind
@@ -111,7 +111,7 @@ class Interpretation(Struct, frozen=True):
 
 
 class PlaceKind(StrEnum):
-    """A place on a board: last as R12 has it, or among the first or last so many."""
+    """A kind of place on a board: last as R12 defines it, or among the first or the last few."""
 
     LAST = "last"
     TOP = "top"
@@ -119,7 +119,10 @@ class PlaceKind(StrEnum):
 
 
 class Condition(Struct, frozen=True):
-    """A place on a board, so many times, in a row if ``consecutive``; ``among`` how many at the top or bottom."""
+    """A place on a board, so many ``times``, in a row if ``consecutive``.
+
+    ``among`` is the size of the top or bottom.
+    """
 
     board: str
     place: PlaceKind
@@ -129,14 +132,14 @@ class Condition(Struct, frozen=True):
 
 
 class CountingScope(StrEnum):
-    """Which periods count together: those of the assessed cycle, or of the whole probation up to its end (R16)."""
+    """The periods that count together: those of the assessed cycle, or of the whole probation up to its end (R16)."""
 
     CYCLE = "cycle"
     PROBATION = "probation"
 
 
 class Effect(StrEnum):
-    """What a rule does: fixes a grade, delays full membership, bars from awards; or only puts on a list."""
+    """The effect of a rule: fixes a grade, delays full membership, bars from a grade and awards; or only lists."""
 
     GRADE = "grade"
     DELAY = "delay"
@@ -146,15 +149,15 @@ class Effect(StrEnum):
 
     @property
     def is_decision(self) -> bool:
-        """Whether something is decided, not only suggested."""
+        """True if the effect is decided, not only suggested."""
         return self not in {Effect.TALK, Effect.RECOMMEND}
 
 
 class Consequence(Struct, frozen=True):
-    """What the results decide, in words, with its clause (section 五); a rule if it says ``when``.
+    """A consequence of the results, in words, with its clause (section 五); it is a rule if ``when`` has conditions.
 
-    It concerns ``members`` of that status on a period's last day (None: all). Any of its conditions is enough. A grade
-    that is fixed, or above which nobody barred is graded, is ``grade``.
+    It concerns ``members`` of that status on a period's last day (None: all). Any one of its conditions is enough.
+    ``grade`` is the grade that it fixes or bars from.
     """
 
     id: str
@@ -169,14 +172,14 @@ class Consequence(Struct, frozen=True):
 
 
 class RoundingRule(Struct, frozen=True):
-    """How a mean or a composite is rounded: by which rule and to a multiple of what."""
+    """The rounding of a mean or a composite: in mode ``rule``, to a multiple of ``step``."""
 
     rule: RoundingMode = RoundingMode.HALF_UP
     step: Decimal = Decimal("0.01")
 
 
 class PointsScale(StrEnum):
-    """How points enter the composite (R18): as they are, in per cent of all that can be earned, or up to 100."""
+    """The scale on which points enter the composite (R18): raw, in per cent of all that can be earned, or up to 100."""
 
     RAW = "raw"
     PERCENT = "percent"
@@ -184,7 +187,7 @@ class PointsScale(StrEnum):
 
 
 class EdgeRule(StrEnum):
-    """What a grade's largest share does with those level across its edge: none of them gets the grade, or all do."""
+    """The treatment of a tie across the edge of a grade's largest share: none of the tied gets the grade, or all do."""
 
     NONE = "none"
     ALL = "all"
@@ -193,8 +196,8 @@ class EdgeRule(StrEnum):
 class Grade(Struct, frozen=True):
     """A grade of the annual appraisal 等次 and the composites that earn it.
 
-    From ``at_least`` on, or only ``above``; the lowest grade has neither. ``share`` is the largest part of all who are
-    appraised that may have it.
+    The composite must be ``at_least`` this, or ``above`` that; the lowest grade has neither. ``share`` is the largest
+    part of all appraised members that may have it.
     """
 
     title: str
@@ -204,16 +207,16 @@ class Grade(Struct, frozen=True):
     edge: EdgeRule = EdgeRule.NONE
 
     def is_reached_by(self, composite: Decimal) -> bool:
-        """Whether a composite is high enough."""
+        """Return whether a composite is high enough for the grade."""
         if self.at_least is not None:
             return composite >= self.at_least
         return self.above is None or composite > self.above
 
 
 class AppraisalRule(Struct, frozen=True):
-    """How the annual appraisal weighs points and the democratic appraisal's score, 0 to 100 (五3, R18, R19).
+    """The weights of points and of the democratic appraisal's score, 0 to 100, in the annual appraisal (五3, R18, R19).
 
-    ``grades`` from the best down; none if the regulation names no thresholds.
+    ``grades`` are ordered from the best down; none if the regulation names no thresholds.
     """
 
     clause: str
@@ -225,14 +228,14 @@ class AppraisalRule(Struct, frozen=True):
 
 
 class AwardCriterion(StrEnum):
-    """What sorts the candidates for an award: votes, most first, or the rank on a board."""
+    """A criterion that sorts the candidates for an award: votes, most first, or the rank on a board."""
 
     VOTES = "votes"
     RANK = "rank"
 
 
 class AwardRule(Struct, frozen=True):
-    """How an award sets votes and ranking side by side (五2): on which board, and which of both comes first."""
+    """The comparison of votes with a board's ranking for an award (五2); ``order`` ranks the two criteria."""
 
     clause: str
     board: str
@@ -240,14 +243,16 @@ class AwardRule(Struct, frozen=True):
 
 
 class BookkeepingRule(Struct, frozen=True):
-    """What a branch's own ledgers are held to (五6): approved by the ``due``-th day of the month after."""
+    """The duty of a branch towards its own ledgers (五6): approved by the ``due``-th day of the month after."""
 
     clause: str
     due: int
 
 
+# Compared and hashed by identity (``eq=False``), so that results by rulebook can be memoised; ``dict`` holds the cached
+# properties.
 class Rulebook(Struct, frozen=True, eq=False, dict=True):
-    """One regulation as data. ``floor`` None means points may be negative (R6). It is equal to itself alone."""
+    """One regulation as data. ``floor`` None means points may be negative (R6). A rulebook is equal only to itself."""
 
     id: str
     title: str
@@ -282,7 +287,7 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def earning_item_ids(self) -> frozenset[str]:
-        """The items, by id, that can bring points."""
+        """The ids of the items that can bring points."""
         return frozenset(
             item.id for item in self.items if item.is_activity or any(level.points > 0 for level in item.levels)
         )
@@ -294,5 +299,5 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def items_by_name(self) -> Mapping[str, Item]:
-        """Items by every word that names them: id and title."""
+        """Items by every word that names them: id and title; an id wins over an equal title."""
         return {item.title: item for item in self.items} | dict(self.item)

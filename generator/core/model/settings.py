@@ -1,4 +1,4 @@
-"""What a site project says about its site: its words, its audiences, its articles."""
+"""The settings of a site project: its words, its audiences, its articles."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -11,7 +11,7 @@ from generator.core.basics.workdays import Calendar
 
 
 class Audience(StrEnum):
-    """Who may read a page. Each is built or not built as a whole; none contains another."""
+    """The readers of a page. The pages of an audience are all built or none; no audience contains another."""
 
     ORGAN = "organ"
     BRANCH = "branch"
@@ -20,21 +20,21 @@ class Audience(StrEnum):
 
 
 class NameDisplay(StrEnum):
-    """How members are named on the organ's pages."""
+    """The form of members' names on the organ's pages: in full, or masked."""
 
     FULL = "full"
     MASKED = "masked"
 
 
 class NameOrder(StrEnum):
-    """How members who level on points are listed: by pinyin, or by strokes of the surname 按姓氏笔画 (R10)."""
+    """The order of members with equal points in lists: by pinyin, or by strokes of the surname 按姓氏笔画 (R10)."""
 
     PINYIN = "pinyin"
     STROKE = "stroke"
 
 
 class ObjectionSettings(Struct, frozen=True):
-    """Where objections to a board are raised, and for how many working days 公示期."""
+    """The office to which objections to a board are raised, and the number of working ``days`` 公示期 to do so."""
 
     days: int
     contact: str
@@ -42,10 +42,11 @@ class ObjectionSettings(Struct, frozen=True):
 
 
 class Settings(Struct, frozen=True):
-    """``content/site.yaml``. ``posted`` gives the day on which a board was put up; ``banner`` stands on every page.
+    """The contents of ``content/site.yaml``.
 
-    ``calendar`` has the days off and at work that the published calendar lacks. ``address`` is where the site lies on
-    its server, with a slash at the end: only the pages that are read elsewhere need it.
+    ``posted`` gives the day on which a board was put up; ``banner`` is shown on every page. ``calendar`` has the days
+    off and at work that the published calendar lacks. ``address`` is the URL of the site on its server, with a slash at
+    the end: only the pages that are read elsewhere need it.
     """
 
     organ: str

@@ -1,4 +1,4 @@
-"""What ledgers come to: score lines, tallies, scores, standings and rankings."""
+"""The scores of ledgers: score lines, tallies, scores, standings and rankings."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,7 +14,7 @@ from generator.problems import Location
 
 
 class ScoreLine(Struct, frozen=True):
-    """One score line: what it ``earned`` before ceilings, the ``points`` that counted, and why."""
+    """One score line: the points ``earned`` before ceilings, the ``points`` that counted, and the reason."""
 
     member: str
     branch: str
@@ -32,8 +32,8 @@ class ScoreLine(Struct, frozen=True):
 class Tally(Struct, frozen=True):
     """A member's cycle: all lines in the order in which they count (R4), and the line that vetoes, if any (R5).
 
-    ``running`` holds what counts by group after each month: 13 sums, the first of which is all zero. ``totals`` are
-    the same over all groups, not below the rulebook's floor (R6).
+    ``running_by_group`` holds the counted points by group after each month: 13 sums, the first of which is all zero.
+    ``running_totals`` are the same over all groups, not below the rulebook's floor (R6).
     """
 
     lines: tuple[ScoreLine, ...]
@@ -52,7 +52,7 @@ class Score(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True):
-    """A member's place on a board. ``partial``: joined in the period (R13); ``last``: as R12 has it."""
+    """A member's place on a board. ``partial``: joined in the period (R13); ``last``: as R12 defines it."""
 
     member: Member
     branch: str
@@ -72,5 +72,5 @@ class Ranking(Struct, frozen=True):
 
     @property
     def provisional(self) -> bool:
-        """Whether a month is still missing (R20)."""
+        """True if a month is still missing (R20)."""
         return bool(self.missing)

@@ -1,1 +1,1 @@
-"""What an approval seals, and what was altered since (四1)."""
+"""The content that an approval seals, and its alterations since (四1)."""

@@ -1,4 +1,4 @@
-"""The chain of a branch's approvals, each resting on the one before it (四1)."""
+"""The chain of a branch's approvals, each of which names the digest of the one before it (四1)."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,14 +9,14 @@ from generator.problems import Problem
 
 
 def find_chain_breaks(approvals: Sequence[Approval]) -> Iterator[Problem]:
-    """Find where a branch's approvals fail to form one chain, each resting on the one before it."""
+    """Find approvals of a branch that break its chain: the one before is missing, or two name the same one."""
     digests = {approval.digest for approval in approvals}
     uses = Counter(approval.previous for approval in approvals)
     for approval in approvals:
         if approval.previous is not None and approval.previous not in digests:
-            yield _break(approval, "所依据的上一次审核已不存在")
+            yield _chain_problem(approval, "所依据的上一次审核已不存在")
         elif uses[approval.previous] > 1:
-            yield _break(
+            yield _chain_problem(
                 approval, "与另一次审核接在同一处" if approval.previous else "和另一次审核都自称是本支部的首次审核"
             )
 
@@ -24,30 +24,35 @@ def find_chain_breaks(approvals: Sequence[Approval]) -> Iterator[Problem]:
 def find_misordered_approvals(
     chained: Sequence[Approval], numbered: Sequence[tuple[str, Approval]]
 ) -> Iterator[Problem]:
-    """Find papers of one month that were approved in another order than their numbers tell; given by number."""
-    place = {approval.digest: position for position, approval in enumerate(chained)}
+    """Find files of one month that were not approved in the order of their numbers.
+
+    ``numbered`` are the files' descriptions and approvals by number; ``chained`` is the branch's chain.
+    """
+    positions = {approval.digest: position for position, approval in enumerate(chained)}
     for (earlier, before), (later, after) in pairwise(numbered):
-        if place.get(before.digest, -1) > place.get(after.digest, len(chained)):
-            yield _break(after, f"早于{earlier}的审核，{later}的文件名被调换过")
+        # An approval outside the chain has no position: that break is reported elsewhere, so it never counts here.
+        if positions.get(before.digest, -1) > positions.get(after.digest, len(chained)):
+            yield _chain_problem(after, f"早于{earlier}的审核，{later}的文件名被调换过")
 
 
-def _break(approval: Approval, what: str) -> Problem:
+def _chain_problem(approval: Approval, fault: str) -> Problem:
     hint = "有文件被删除、改回草稿或调换过；请从备份中找回原文件"
-    return Problem(approval.where, "approval.chain", f"{approval.by}于 {approval.meeting} 的审核{what}", hint)
+    return Problem(approval.where, "approval.chain", f"{approval.by}于 {approval.meeting} 的审核{fault}", hint)
 
 
 def link_approvals(approvals: Sequence[Approval]) -> tuple[Approval, ...]:
-    """A branch's approvals in the order in which they rest on each other; those of a broken chain are left out."""
-    after = {approval.previous: approval for approval in approvals}
+    """Return a branch's approvals in the order of its chain; those beyond a break are left out."""
+    by_previous = {approval.previous: approval for approval in approvals}
     linked: list[Approval] = []
     digest: str | None = None
-    while (approval := after.pop(digest, None)) is not None:
+    # Each approval is removed as it is linked, so a forged circle of digests can't loop for ever.
+    while (approval := by_previous.pop(digest, None)) is not None:
         linked.append(approval)
         digest = approval.digest
     return tuple(linked)
 
 
 def find_chain_head(approvals: Sequence[Approval]) -> str | None:
-    """The digest of a branch's newest approval; None if there is none."""
+    """Return the digest of a branch's newest approval; None if there is none."""
     linked = link_approvals(approvals)
     return linked[-1].digest if linked else None

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
+# No numbers: one number has several JSON forms (1, 1.0), so numbers are digested as text.
 PlainData: TypeAlias = "str | bool | Sequence[PlainData] | Mapping[str, PlainData] | None"
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
 def digest_plain_data(value: PlainData) -> str:
-    """The digest of plain data."""
+    """Return the digest of plain data."""
     return digest_canonical_text(_CANONICAL.encode(value))
 
 
@@ -24,7 +25,7 @@ def digest_canonical_text(canonical: str) -> str:
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
-@lru_cache(maxsize=4096)  # who is in a branch stands in all its months
+@lru_cache(maxsize=4096)  # the same members recur in all months of a branch
 def encode_text(text: str) -> str:
-    """A text as canonical JSON, for the two digests that are taken of every month and so are composed at once."""
+    """Encode a text as canonical JSON, for the two digests of every month that are composed by hand for speed."""
     return _CANONICAL.encode(text)

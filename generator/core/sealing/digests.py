@@ -1,4 +1,7 @@
-"""The digests of all that an approval seals (四1): documents, rolls, what words came to, the rules relied on."""
+"""The digests of everything an approval seals (四1): documents, rolls, resolved lines, the relevant rules.
+
+Approvals on record contain these digests: another key or form here would make all of them look altered.
+"""
 
 from collections.abc import Container, Mapping
 from datetime import timedelta
@@ -26,7 +29,7 @@ _DAY = timedelta(days=1)
 
 
 def digest_document(written: Mapping[str, PlainData], excluded_keys: Container[str] = ("digest",)) -> str:
-    """The digest of a whole ledger or correction as written, less these keys of its approval block."""
+    """Return the digest of a whole document as written, without these keys of its approval block."""
     sealed = dict(written)
     for key in ("approval", "审核"):
         block = sealed.get(key)
@@ -36,21 +39,22 @@ def digest_document(written: Mapping[str, PlainData], excluded_keys: Container[s
 
 
 def digest_record(written: Mapping[str, PlainData]) -> str:
-    """The digest of a whole filing or withdrawal as written, less its own."""
+    """Return the digest of a whole filing or withdrawal as written, without its own."""
     return digest_plain_data({name: value for name, value in written.items() if name != "digest"})
 
 
 def digest_roll(roster: Roster, branch: str, month: Period) -> str:
-    """The digest of who was on a branch's roster in a month.
+    """Return the digest of a branch's roll in a month.
 
-    Ids, names, first day, first day off, both cut to the month, and the status on the last of these days: all of a
-    roster that bears on points, ranks and what they decide.
+    It covers ids, names, first day, first day off, both cut to the month, and the status on the last of these days:
+    everything in a roster that affects points, ranks and their consequences.
     """
-    stays = sorted(roster.members_during(branch, month), key=lambda row: (row[0].id, row[1].first))
-    return digest_canonical_text(f"[{','.join([_stayed(member, span) for member, span in stays])}]")
+    spans = sorted(roster.members_during(branch, month), key=lambda row: (row[0].id, row[1].first))
+    return digest_canonical_text(f"[{','.join([_encode_span(member, span) for member, span in spans])}]")
 
 
-def _stayed(member: Member, span: Span) -> str:
+def _encode_span(member: Member, span: Span) -> str:
+    """Encode a member's days as canonical JSON: written out, keys sorted, since this runs for all months."""
     first, until = span.first, span.until
     status = member.status_on(until - _DAY)
     return (
@@ -60,115 +64,127 @@ def _stayed(member: Member, span: Span) -> str:
 
 
 def digest_resolved_lines(month: ValidLedger) -> str:
-    """The digest of what a month's words came to: items, members and levels by id, in the order in which they count."""
-    held, credited = ",".join([_held(part) for part in month.held]), ",".join([_credited(one) for one in month.credits])
-    return digest_canonical_text(f"[[{held}],[{credited}]]")
+    """Return the digest of a month's resolved lines: items, members and levels by id, in counting order."""
+    activities = ",".join([_encode_activity(activity) for activity in month.held])
+    entries = ",".join([_encode_entry(entry) for entry in month.credits])
+    return digest_canonical_text(f"[[{activities}],[{entries}]]")
 
 
-def _held(part: ResolvedActivity) -> str:
-    took_part = [_took_part(one.member, one.how) for one in sorted(part.attendance, key=attrgetter("member"))]
-    return f'[{encode_text(part.item.id)},"{part.date.isoformat()}",[{",".join(took_part)}]]'
+def _encode_activity(activity: ResolvedActivity) -> str:
+    # Sorted by member: the order of the lists, and of members in the roster, does not change the meaning.
+    attendance = sorted(activity.attendance, key=attrgetter("member"))
+    encoded = ",".join([_encode_attendance(attended.member, attended.how) for attended in attendance])
+    return f'[{encode_text(activity.item.id)},"{activity.date.isoformat()}",[{encoded}]]'
 
 
 @lru_cache(maxsize=4096)
-def _took_part(member: str, how: AttendanceStatus) -> str:
-    return f'[{encode_text(member)},"{how}"]'
+def _encode_attendance(member: str, status: AttendanceStatus) -> str:
+    return f'[{encode_text(member)},"{status}"]'
 
 
-def _credited(one: ResolvedEntry) -> str:
-    level = encode_text(one.level.id) if one.level else "null"
-    return f'[{encode_text(one.item.id)},"{one.date.isoformat()}",{encode_text(one.member)},{level},"{one.times}"]'
+def _encode_entry(entry: ResolvedEntry) -> str:
+    item, member = encode_text(entry.item.id), encode_text(entry.member)
+    level = encode_text(entry.level.id) if entry.level else "null"
+    return f'[{item},"{entry.date.isoformat()}",{member},{level},"{entry.times}"]'
 
 
-def digest_approvers(listed: str) -> str:
-    """The digest of a list of allowed signers; comments and blank lines may change."""
-    lines = (line.strip() for line in listed.splitlines())
+def digest_approvers(allowed_signers: str) -> str:
+    """Return the digest of a list of allowed signers; comments and blank lines may change."""
+    lines = (line.strip() for line in allowed_signers.splitlines())
     return digest_plain_data([line for line in lines if line and not line.startswith("#")])
 
 
-@lru_cache(maxsize=16)  # each approval of a year asks for that of the same rulebook
-def digest_scoring_rules(rules: Rulebook) -> str:
-    """The digest of all in a rulebook that decides points and ranks; titles, clauses and proofs may be mended."""
+@lru_cache(maxsize=16)  # all approvals of a year are compared with the same rulebook
+def digest_scoring_rules(rulebook: Rulebook) -> str:
+    """Return the digest of everything in a rulebook that decides points and ranks.
+
+    Titles, clauses and proofs are left out, so that they can be mended after an approval.
+    """
     return digest_plain_data(
         {
             "cycle": "year",
-            "floor": None if rules.floor is None else format_decimal(rules.floor),
-            "ties": rules.ties,
-            "groups": {group.id: _figures(group.cap) for group in rules.groups},
-            "items": {item.id: _scoring(item) for item in rules.items},
+            "floor": None if rulebook.floor is None else format_decimal(rulebook.floor),
+            "ties": rulebook.ties,
+            "groups": {group.id: _caps_as_data(group.cap) for group in rulebook.groups},
+            "items": {item.id: _item_as_data(item) for item in rulebook.items},
         }
     )
 
 
-def _scoring(item: Item) -> PlainData:
+def _item_as_data(item: Item) -> PlainData:
     return {
         "group": item.group,
         "points": None if item.points is None else format_decimal(item.points),
         "levels": {level.id: format_decimal(level.points) for level in item.levels},
         "veto": item.veto,
-        "cap": _figures(item.cap),
+        "cap": _caps_as_data(item.cap),
         "roll": item.roll,
         "leave": item.leave,
         "absent": item.absent,
     }
 
 
-def _figures(caps: Mapping[Window, Decimal]) -> PlainData:
+def _caps_as_data(caps: Mapping[Window, Decimal]) -> PlainData:
     return {window: format_decimal(cap) for window, cap in caps.items()}
 
 
-def digest_appraisal_rules(rules: Rulebook) -> str:
-    """The digest of all in a rulebook that weighs and grades: weights, thresholds, rules that fix or bar a grade."""
-    graded = [one for one in rules.consequences if one.effect in {Effect.GRADE, Effect.BAR}]
-    boards = {condition.board for one in graded for condition in one.when}
+def digest_appraisal_rules(rulebook: Rulebook) -> str:
+    """Return the digest of everything in a rulebook that weighs and grades.
+
+    It covers weights, thresholds, and the rules that fix a grade or bar from it, with the boards that they name.
+    """
+    grading = [rule for rule in rulebook.consequences if rule.effect in {Effect.GRADE, Effect.BAR}]
+    boards = {condition.board for rule in grading for condition in rule.when}
     return digest_plain_data(
         {
-            "weights": _weights(rules.appraisal) if rules.appraisal else None,
-            "rules": [_condition(one) for one in graded],
-            "boards": {board: _board(rules, board) for board in boards},
+            "weights": _appraisal_as_data(rulebook.appraisal) if rulebook.appraisal else None,
+            "rules": [_consequence_as_data(rule) for rule in grading],
+            "boards": {board: _board_as_data(rulebook, board) for board in boards},
         }
     )
 
 
-def digest_award_rule(rules: Rulebook) -> str:
-    """The digest of how a rulebook sets votes and ranking side by side."""
-    rule = rules.awarding
-    return digest_plain_data({"board": _board(rules, rule.board), "order": list(rule.order)} if rule else None)
+def digest_award_rule(rulebook: Rulebook) -> str:
+    """Return the digest of a rulebook's rule for comparing votes with the ranking."""
+    rule = rulebook.awarding
+    board_and_order = {"board": _board_as_data(rulebook, rule.board), "order": list(rule.order)} if rule else None
+    return digest_plain_data(board_and_order)
 
 
-def digest_relevant_rules(document: Document | Ballot, rules: Rulebook) -> str:
-    """The digest of the part of a rulebook that decides what becomes of such a file."""
+def digest_relevant_rules(document: Document | Ballot, rulebook: Rulebook) -> str:
+    """Return the digest of the part of a rulebook that decides the effect of such a file."""
     if isinstance(document, Reviews):
-        return digest_appraisal_rules(rules)
-    return digest_award_rule(rules) if isinstance(document, Poll) else digest_scoring_rules(rules)
+        return digest_appraisal_rules(rulebook)
+    return digest_award_rule(rulebook) if isinstance(document, Poll) else digest_scoring_rules(rulebook)
 
 
-def _weights(rule: AppraisalRule) -> PlainData:
+def _appraisal_as_data(rule: AppraisalRule) -> PlainData:
     return {
         "points": format_decimal(rule.points),
         "review": format_decimal(rule.review),
         "scale": rule.scale,
         "rounding": [rule.rounding.rule, format_decimal(rule.rounding.step)],
-        "grades": [_grade(one) for one in rule.grades],
+        "grades": [_grade_as_data(grade) for grade in rule.grades],
     }
 
 
-def _grade(one: Grade) -> PlainData:
+def _grade_as_data(grade: Grade) -> PlainData:
     return {
-        "title": one.title,
-        "from": None if one.at_least is None else format_decimal(one.at_least),
-        "above": None if one.above is None else format_decimal(one.above),
-        "share": None if one.share is None else str(one.share),
-        "edge": one.edge,
+        "title": grade.title,
+        "from": None if grade.at_least is None else format_decimal(grade.at_least),
+        "above": None if grade.above is None else format_decimal(grade.above),
+        "share": None if grade.share is None else str(grade.share),
+        "edge": grade.edge,
     }
 
 
-def _condition(one: Consequence) -> PlainData:
+def _consequence_as_data(rule: Consequence) -> PlainData:
     when: list[PlainData] = [
-        [each.board, each.place, str(each.among), str(each.times), each.consecutive] for each in one.when
+        [condition.board, condition.place, str(condition.among), str(condition.times), condition.consecutive]
+        for condition in rule.when
     ]
-    return {"effect": one.effect, "grade": one.grade, "members": one.members, "within": one.within, "when": when}
+    return {"effect": rule.effect, "grade": rule.grade, "members": rule.members, "within": rule.within, "when": when}
 
 
-def _board(rules: Rulebook, board: str) -> PlainData:
-    return [rules.board[board].period, rules.board[board].scope]
+def _board_as_data(rulebook: Rulebook, board: str) -> PlainData:
+    return [rulebook.board[board].period, rulebook.board[board].scope]

@@ -14,11 +14,11 @@ from generator.core.sealing import digests, tampering
 from generator.problems import Location, Problem
 
 
-class _File(Struct, frozen=True):
-    """What sealed files have in common.
+class _SealedFileBase(Struct, frozen=True):
+    """A file that an approval seals or may seal.
 
-    ``sealed`` if it claims to be approved, ``clean`` if nothing in it was misread; ``document`` is None if it can't be
-    read.
+    ``sealed`` if the file claims to be approved; ``clean`` if reading it found no problem; ``document`` is None if it
+    can't be read.
     """
 
     name: str
@@ -28,36 +28,37 @@ class _File(Struct, frozen=True):
 
     @property
     def what(self) -> str:
-        """What it is, in words."""
+        """The description of the file in words."""
         raise NotImplementedError
 
     @property
     def is_placed(self) -> bool:
-        """Whether it lies in the folder of the month or year that it is of."""
+        """True if the file is in the folder of its month or year."""
         raise NotImplementedError
 
     @property
     def where(self) -> Location:
-        """The place that a problem of the whole file names."""
+        """The location that a problem of the file as a whole names."""
         return self.document.where if self.document else Location(self.name)
 
     @property
     def approval(self) -> Approval | None:
-        """Its approval, if it is approved and can be read."""
+        """The approval, if the file is approved and can be read."""
         return self.document.approval if self.document else None
 
     @property
     def is_intact(self) -> bool:
-        """Whether it is approved and unaltered."""
+        """True if the file is approved and unaltered."""
+        # The digest that the approval block states, and the digest of the file as read now.
         return bool(self.document and self.approval and self.approval.digest == self.document.digest)
 
     @property
     def is_original(self) -> bool:
-        """Whether it is approved, unaltered, and lies at its place: what else has its seal is a copy."""
+        """True if the file is approved, unaltered and in its folder: any other file with its seal is a copy."""
         return self.is_intact and self.is_placed
 
 
-class LedgerFile(_File, frozen=True):
+class LedgerFile(_SealedFileBase, frozen=True):
     """A file below ``ledgers/YEAR/BRANCH/``: the ledger is number 0, its corrections count from 1."""
 
     document: Document | None
@@ -67,17 +68,17 @@ class LedgerFile(_File, frozen=True):
 
     @property
     def what(self) -> str:
-        """What it is, in words: of which month, and the how-manieth correction."""
+        """The description of the file in words: its month, and ledger or the number of the correction."""
         return f"{self.month} 更正{self.number}" if self.number else f"{self.month} 台账"
 
     @property
     def is_placed(self) -> bool:
-        """Whether it says the month that its path says."""
+        """True if the month in the file is the month of its path."""
         return self.document is not None and self.document.month.text == str(self.month)
 
 
-class BallotFile(_File, frozen=True):
-    """A file of reviews, or of the poll with that id; ``year`` is its folder's."""
+class BallotFile(_SealedFileBase, frozen=True):
+    """A file of reviews, or of a poll; ``poll`` is the poll's id, None for reviews; ``year`` is its folder's."""
 
     document: Ballot | None
     year: int
@@ -85,30 +86,31 @@ class BallotFile(_File, frozen=True):
 
     @property
     def ballot(self) -> Ballot | None:
-        """The document, by the name that templates know; None if it can't be read."""
+        """The document under the name that templates read; None if it can't be read."""
         return self.document
 
     @property
     def what(self) -> str:
-        """What it is, in words."""
+        """The description of the file in words: its year, and reviews or the poll."""
         return f"{self.year} 年民主评议得分" if self.poll is None else f"{self.year} 年 {self.poll} 投票"
 
     @property
     def is_placed(self) -> bool:
-        """Whether it says the year that its folder says."""
+        """True if the year in the file is the year of its folder."""
         if isinstance(self.document, Reviews):
             return self.document.year.text == str(self.year)
         return self.document is not None and self.document.date.year == self.year
 
 
 SealedFile: TypeAlias = LedgerFile | BallotFile
-"""A file that an approval seals or may seal."""
+"""A ledger, correction, reviews or poll, approved or draft."""
 
 
 class Seal(Struct, frozen=True):
-    """A file's approval by its digest; ``what`` is the file in words, ``branch`` the branch that it says, if it does.
+    """The digest of a file's approval, as far as needed to find copies of it.
 
-    It is the ``original`` if nothing was altered and the file lies at its place: what else has it is a copy.
+    ``description`` is the file in words; ``branch`` is the branch as written in the file, if it names one.
+    ``is_original`` if nothing was altered and the file is in its folder: any other file with this digest is a copy.
     """
 
     file: str
@@ -119,54 +121,61 @@ class Seal(Struct, frozen=True):
 
 
 def list_seals(files: Iterable[SealedFile]) -> list[Seal]:
-    """What seals those that are approved and can be read."""
+    """List the seals of the files that are approved and can be read."""
     return [
-        Seal(file.name, _source(file), file.approval.digest, file.is_original, _branch(file))
+        Seal(file.name, _describe_source(file), file.approval.digest, file.is_original, _written_branch(file))
         for file in files
         if file.approval
     ]
 
 
-def _branch(file: SealedFile) -> str:
+def _written_branch(file: SealedFile) -> str:
+    """Return the branch as the file names it; empty if it names none."""
     return file.document.branch.text if isinstance(file.document, Ledger | Correction) else ""
 
 
-def _source(file: SealedFile) -> str:
-    """What a file is in another one's problem; a name is set off from the words after it."""
+def _describe_source(file: SealedFile) -> str:
+    """Describe a file for the problem of its copy; a space sets a name in Latin letters off from the Chinese text."""
     return f"{file.branch} {file.what}" if isinstance(file, LedgerFile) else f"{file.name} "
 
 
 def find_copied_approvals(seals: Collection[Seal]) -> Mapping[str, str]:
-    """The files whose approval was copied from another's, with that other in words."""
-    intact: dict[str, Seal] = {}
-    for one in seals:
-        if one.is_original:
-            intact.setdefault(one.digest, one)
-    return {one.file: intact[one.digest].description for one in seals if intact.get(one.digest, one) is not one}
+    """Find the files whose approval was copied from another file; return each with that file in words."""
+    originals: dict[str, Seal] = {}
+    for seal in seals:
+        if seal.is_original:
+            originals.setdefault(seal.digest, seal)
+    # Without an original there is no copy to report: such files are altered or misplaced, each a problem of its own.
+    return {
+        seal.file: originals[seal.digest].description for seal in seals if originals.get(seal.digest, seal) is not seal
+    }
 
 
 def find_copies_by_branch(seals: Collection[Seal], roster: Roster | None) -> Mapping[str, Mapping[str, str]]:
-    """The same of ledgers, by branch: the original is the one in the folder of its branch, else the first in order."""
-    in_order = sorted(seals, key=lambda one: (not _is_home(one, roster), one.file.split("/")[:-1]))
+    """Find copied approvals of ledgers, by the branch of the copy.
+
+    The original is the file in the folder of the branch that it names, else the first in the order of folders.
+    """
+    ordered = sorted(seals, key=lambda seal: (not _is_in_own_folder(seal, roster), seal.file.split("/")[:-1]))
     branches: dict[str, dict[str, str]] = defaultdict(dict)
-    for file, original in find_copied_approvals(in_order).items():
-        branches[_folder(file)][file] = original
+    for file, original in find_copied_approvals(ordered).items():
+        branches[_branch_folder(file)][file] = original
     return branches
 
 
-def _is_home(one: Seal, roster: Roster | None) -> bool:
-    """Whether a file lies in the folder of the branch that it says, by id or name."""
-    folder = _folder(one.file)
-    home = roster.branch_by_id.get(folder) if roster else None
-    return one.branch in {folder, home.name if home else folder}
+def _is_in_own_folder(seal: Seal, roster: Roster | None) -> bool:
+    """Return whether a file is in the folder of the branch that it names, by id or name."""
+    folder = _branch_folder(seal.file)
+    branch = roster.branch_by_id.get(folder) if roster else None
+    return seal.branch in {folder, branch.name if branch else folder}
 
 
-def _folder(file: str) -> str:
+def _branch_folder(file: str) -> str:
     return file.split("/")[-2]
 
 
-def find_alterations(file: SealedFile, rules: Rulebook, description: str) -> Iterator[Problem]:
-    """Find whether an approved file, or what decides of it in the rulebook, is no longer as it was approved."""
+def find_alterations(file: SealedFile, rulebook: Rulebook, description: str) -> Iterator[Problem]:
+    """Find out whether an approved file, or the part of the rulebook that it depends on, was altered since."""
     document, approval = file.document, file.approval
     if document is None or approval is None:
         return
@@ -174,20 +183,21 @@ def find_alterations(file: SealedFile, rules: Rulebook, description: str) -> Ite
         hint = "已审核的文件不能再改，请从备份中恢复原文件"
         message = f"{tampering.describe_approval(approval, description)}在审核之后被改动过"
         yield Problem(approval.where, "approval.digest", message, hint)
-    if approval.rulebook not in {None, digests.digest_relevant_rules(document, rules)}:
-        basis, hint = _rules(document, f"ledgers/rulebooks/{rules.id}.yaml")
+    # The approval of reviews or a poll may lack this digest.
+    if approval.rulebook not in {None, digests.digest_relevant_rules(document, rulebook)}:
+        basis, hint = _describe_rules(document, f"ledgers/rulebooks/{rulebook.id}.yaml")
         message = f"{tampering.describe_approval(approval, description)}所依据的{basis}变了"
         yield Problem(approval.where, "approval.rulebook", message, hint)
 
 
-def _rules(document: Document | Ballot, book: str) -> tuple[str, str]:
-    """What of a rulebook decides what becomes of a file, in words, and what to do where it changed."""
+def _describe_rules(document: Document | Ballot, rulebook_file: str) -> tuple[str, str]:
+    """Return, in words, the rules that decide a file's effect, and the advice if they changed."""
     match document:
         case Ledger() | Correction():
-            place = f"{book} 里的分值、上限和规则，并核对当年的 cycle.yaml"
+            place = f"{rulebook_file} 里的分值、上限和规则，并核对当年的 cycle.yaml"
             return "计分规则", f"请恢复 {place}；新的规则请另立一份规则文件，从新年度起用"
         case Reviews():
             keys = "appraisal 和 consequences"
         case Poll():
             keys = "awards"
-    return "规则", f"请恢复 {book} 里的 {keys}；规则确已改变的，撤回这次审核，重新审核"
+    return "规则", f"请恢复 {rulebook_file} 里的 {keys}；规则确已改变的，撤回这次审核，重新审核"

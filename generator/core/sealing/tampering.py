@@ -1,25 +1,27 @@
-"""Find what was altered since it was approved (四1)."""
+"""Find alterations since the approval in a month's roll and in the meaning of its words (四1)."""
 
 from collections.abc import Iterator
 
 from generator.core.basics.periods import Period
-from generator.core.model.ledger import (
-    Approval,
-    ValidLedger,
-)
+from generator.core.model.ledger import Approval, ValidLedger
 from generator.core.model.roster import Member, Roster, Span
 from generator.core.sealing.digests import digest_resolved_lines, digest_roll
 from generator.problems import Problem
 
 
 def describe_approval(approval: Approval, description: str) -> str:
-    """An approval in words: who approved what, and when."""
+    """Return an approval in words: its approver, its day and the description of the approved file."""
+    # Chinese text is set without spaces, but a date is set off from it.
     gap = " " if description[:1].isdigit() else ""
     return f"{approval.by}于 {approval.meeting} 审核的{gap}{description}"
 
 
 def find_reading_changes(approval: Approval, month: ValidLedger, description: str) -> Iterator[Problem]:
-    """Find whether a month's words have come to mean other people or items than they meant to its newest approval."""
+    """Find out whether a month's words now name other members or items than its newest approval sealed.
+
+    The file is unaltered then, but the roster or the rulebook gives its words another meaning.
+    """
+    # Approvals written before this digest was introduced have none.
     if approval.counted not in {None, digest_resolved_lines(month)}:
         hint = (
             "请核对近来对规则里项目、档次的名称，名册里的姓名、区别字样（aka）和日期的改动，改错了的恢复原样；"
@@ -33,24 +35,26 @@ def find_reading_changes(approval: Approval, month: ValidLedger, description: st
         )
 
 
-_MOST_LISTED = 100
+_MOST_LISTED = 100  # a hint must stay readable on a terminal
 
 
 def find_roll_changes(approval: Approval, roster: Roster, branch: str, month: Period) -> Iterator[Problem]:
-    """Find whether a month's roll is no longer as its newest approval sealed it."""
+    """Find out whether a month's roll differs from the roll that its newest approval sealed."""
     if approval.roll != digest_roll(roster, branch, month):
-        what = f"{roster.branch_by_id[branch].name} {month} 台账"
-        stays = roster.members_during(branch, month)
-        listed = "、".join(_stay(member, span, month) for member, span in stays[:_MOST_LISTED])
-        listed += f"等 {len(stays)} 人" if len(stays) > _MOST_LISTED else ""
+        description = f"{roster.branch_by_id[branch].name} {month} 台账"
+        spans = roster.members_during(branch, month)
+        listed = "、".join(_describe_span(member, span, month) for member, span in spans[:_MOST_LISTED])
+        listed += f"等 {len(spans)} 人" if len(spans) > _MOST_LISTED else ""
         hint = (
             "请核对 ledgers/roster.yaml 里涉及该月的改动，改错了的恢复原样；确属更正名册的，"
             f"用 jifenbang correct 起草更正，经支委会审核。现在该月在册的是：{listed}"
         )
-        yield Problem(approval.where, "approval.roll", f"{describe_approval(approval, what)}所依据的名册变了", hint)
+        yield Problem(
+            approval.where, "approval.roll", f"{describe_approval(approval, description)}所依据的名册变了", hint
+        )
 
 
-def _stay(member: Member, span: Span, month: Period) -> str:
+def _describe_span(member: Member, span: Span, month: Period) -> str:
     since = f"，{span.first} 起" if span.first > month.first else ""
     until = f"，{span.until} 止" if span.until <= month.last else ""
     return f"{member.name}（{member.id}{since}{until}）"
