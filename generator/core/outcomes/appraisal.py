@@ -1,4 +1,4 @@
-"""Cycle points and the democratic appraisal's scores → composites and grades of a year 民主评议 (五3, R18, R19)."""
+"""Annual appraisal 民主评议: composites and grades from cycle points and the democratic appraisal (五3, R18, R19)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ FULL_MARK = Decimal(100)
 
 
 class GradeBasis(StrEnum):
-    """What gave or withheld a grade: its threshold, its largest share, a rule over standings, or that none is lower."""
+    """Basis of a grade or its refusal: a threshold, the largest share, a rule over standings, or that none is lower."""
 
     THRESHOLD = "threshold"
     REST = "rest"
@@ -31,9 +31,9 @@ class GradeBasis(StrEnum):
 
 
 class GradingStep(Struct, frozen=True):
-    """One step towards a member's grade, in order; all but the last withheld the grade they name.
+    """A step towards a member's grade, in order; all but the last withheld the grade they name.
 
-    ``most`` is how many may have the grade by its share; ``level``: others with the same composite stand across that
+    ``most`` is how many may have the grade by its share; ``level`` if others with the same composite are across that
     edge, so that it gave the grade to all of them or to none. ``outcome`` is the rule that barred from it or fixed it.
     """
 
@@ -62,7 +62,7 @@ class CompositeScore(Struct, frozen=True):
 class AppraisalResult(Struct, frozen=True):
     """A year's appraisal, highest composite first.
 
-    ``missing`` as on a board: the months that points still lack, so that no threshold grades anybody yet (R20).
+    ``missing`` as on a board: the months that points still lack, so that no threshold gives a grade yet (R20).
     ``unreviewed`` are on the organ's roster at the year's end, or today, and have no score. ``attainable`` is the most
     that can be earned in the cycle.
     """
@@ -76,7 +76,7 @@ class AppraisalResult(Struct, frozen=True):
 
     @property
     def provisional(self) -> bool:
-        """Whether a month is still missing (R20)."""
+        """True if a month is still missing (R20)."""
         return bool(self.missing)
 
 
@@ -87,142 +87,151 @@ def appraise_year(
     totals: Mapping[str, Decimal],
     outcomes: Collection[Outcome],
 ) -> AppraisalResult | None:
-    """The composites of all who have a review, by member id; None where the rulebook has no appraisal.
+    """Appraise all who have a review; return None where the rulebook has no appraisal.
 
-    ``totals`` are everybody's points of the cycle.
+    ``reviews`` are the democratic appraisal's scores and ``totals`` all members' points of the cycle, by member id.
     """
     rulebook = results.rulebooks[year]
     if rulebook.appraisal is None:
         return None
     cycle = get_period(PeriodKind.YEAR, year)
     missing = missing_months.find_missing_months(results.roster, results.approved_months, cycle, None, results.today)
-    plain = _composites(results, cycle, reviews, totals)
-    found = _barred(_fixed(plain, outcomes), outcomes)
+    ranked = _rank_composites(results, cycle, reviews, totals)
+    # A grade fixed by a rule over standings comes first: neither a bar nor a threshold changes it.
+    composites = _note_bars(_fix_grades(ranked, outcomes), outcomes)
+    if rulebook.appraisal.grades and not missing:
+        composites = _assign_grades(composites, rulebook.appraisal.grades)
     return AppraisalResult(
         rule=rulebook.appraisal,
         year=year,
-        composites=_graded(found, rulebook.appraisal.grades) if rulebook.appraisal.grades and not missing else found,
-        unreviewed=_unreviewed(results, cycle, reviews),
+        composites=composites,
+        unreviewed=_find_unreviewed(results, cycle, reviews),
         missing=missing,
         attainable=attainable_points.compute_attainable(rulebook),
     )
 
 
-def _composites(
+def _rank_composites(
     results: Results, cycle: Period, reviews: Mapping[str, Decimal], totals: Mapping[str, Decimal]
 ) -> tuple[CompositeScore, ...]:
     rulebook = results.rulebooks[cycle.year]
-    found = []
+    scores = []
     for member in results.roster.members:
         if member.id in reviews:
             total = totals[member.id]
-            value = compute_composite(rulebook, total, reviews[member.id])
-            found.append(CompositeScore(member, total, reviews[member.id], value, 0, None, ()))
-    found.sort(key=lambda one: (-one.composite, one.member.order, one.member.id))
+            composite = compute_composite(rulebook, total, reviews[member.id])
+            scores.append(CompositeScore(member, total, reviews[member.id], composite, 0, None, ()))
+    scores.sort(key=lambda score: (-score.composite, score.member.order, score.member.id))
     ranks: dict[Decimal, int] = {}
-    for place, one in enumerate(found, start=1):
-        ranks.setdefault(one.composite, place)
-    return tuple(replace(one, rank=ranks[one.composite]) for one in found)
+    for position, score in enumerate(scores, start=1):
+        ranks.setdefault(score.composite, position)
+    return tuple(replace(score, rank=ranks[score.composite]) for score in scores)
 
 
 def compute_composite(rulebook: Rulebook, points: Decimal, review: Decimal) -> Decimal:
-    """Weighed from the exact values and rounded once (R18)."""
+    """Weigh points and review by their exact values, and round once (R18)."""
     rule = rulebook.appraisal
     assert rule is not None
-    exact = Fraction(rule.points) * _scaled(rule, rulebook, points) + Fraction(rule.review) * Fraction(review)
+    exact = Fraction(rule.points) * _scale_points(rule, rulebook, points) + Fraction(rule.review) * Fraction(review)
     return numbers.round_quotient(exact, rule.rounding.rule, rule.rounding.step)
 
 
-def _scaled(rule: AppraisalRule, rulebook: Rulebook, points: Decimal) -> Fraction:
+def _scale_points(rule: AppraisalRule, rulebook: Rulebook, points: Decimal) -> Fraction:
     if rule.scale is PointsScale.PERCENT:
-        most = attainable_points.compute_attainable(rulebook)
-        assert most  # intake has seen to it
-        return Fraction(points) / Fraction(most) * 100
+        attainable = attainable_points.compute_attainable(rulebook)
+        assert attainable  # intake accepts this scale only where there is a bound
+        return Fraction(points) / Fraction(attainable) * 100
     return Fraction(min(points, FULL_MARK) if rule.scale is PointsScale.CAPPED else points)
 
 
-def _unreviewed(results: Results, cycle: Period, reviews: Collection[str]) -> tuple[Member, ...]:
+def _find_unreviewed(results: Results, cycle: Period, reviews: Collection[str]) -> tuple[Member, ...]:
     day = min(cycle.last, results.today)
     members = results.roster.members
-    return tuple(one for one in members if one.branch_on(day) is not None and one.id not in reviews)
+    return tuple(member for member in members if member.branch_on(day) is not None and member.id not in reviews)
 
 
 # --- grades ----------------------------------------------------------------------------------------------------------
 
 
-def _fixed(found: Sequence[CompositeScore], outcomes: Collection[Outcome]) -> tuple[CompositeScore, ...]:
+def _fix_grades(scores: Sequence[CompositeScore], outcomes: Collection[Outcome]) -> tuple[CompositeScore, ...]:
     """Give the grades that a rule over standings fixes."""
-    fixed = {one.member.id: one for one in outcomes if one.rule.effect is Effect.GRADE}
+    fixed = {outcome.member.id: outcome for outcome in outcomes if outcome.rule.effect is Effect.GRADE}
     return tuple(
         replace(
-            one,
+            score,
             grade=outcome.rule.grade,
             steps=(GradingStep(GradeBasis.FIXED, outcome.rule.grade or "", outcome=outcome),),
         )
-        if (outcome := fixed.get(one.member.id))
-        else one
-        for one in found
+        if (outcome := fixed.get(score.member.id))
+        else score
+        for score in scores
     )
 
 
-def _barred(found: Sequence[CompositeScore], outcomes: Collection[Outcome]) -> tuple[CompositeScore, ...]:
-    """Note of everybody else from which grades a rule over standings bars."""
+def _note_bars(scores: Sequence[CompositeScore], outcomes: Collection[Outcome]) -> tuple[CompositeScore, ...]:
+    """Note, for all whose grade is not fixed, the grades from which a rule over standings bars them."""
     bars: dict[str, list[GradingStep]] = defaultdict(list)
-    for one in outcomes:
-        if one.rule.effect is Effect.BAR:
-            bars[one.member.id].append(GradingStep(GradeBasis.BARRED, one.rule.grade or "", outcome=one))
-    return tuple(one if one.grade else replace(one, steps=tuple(bars[one.member.id])) for one in found)
+    for outcome in outcomes:
+        if outcome.rule.effect is Effect.BAR:
+            bars[outcome.member.id].append(GradingStep(GradeBasis.BARRED, outcome.rule.grade or "", outcome=outcome))
+    return tuple(score if score.grade else replace(score, steps=tuple(bars[score.member.id])) for score in scores)
 
 
-def _graded(found: Sequence[CompositeScore], grades: Sequence[Grade]) -> tuple[CompositeScore, ...]:
-    """Give every grade from the best down to who reaches it, is not barred from it and has room in its share."""
-    steps: dict[str, tuple[GradingStep, ...]] = {one.member.id: () for one in found if one.grade is None}
-    given: dict[str, str] = {}
+def _assign_grades(scores: Sequence[CompositeScore], grades: Sequence[Grade]) -> tuple[CompositeScore, ...]:
+    """Give every grade from the best down to those who reach it, are not barred from it and have room in its share."""
+    steps: dict[str, tuple[GradingStep, ...]] = {score.member.id: () for score in scores if score.grade is None}
+    assigned: dict[str, str] = {}
     for grade in grades:
-        waiting = steps.keys() - given.keys()
-        reached = [one for one in found if one.member.id in waiting and grade.is_reached_by(one.composite)]
-        able = []
-        for one in reached:
-            bars = tuple(step for step in one.steps if step.grade == grade.title)
-            steps[one.member.id] += bars
-            able += [] if bars else [one]
-        for one, step in _shared(able, grade, len(found)):
-            steps[one.member.id] += (step,)
+        waiting = steps.keys() - assigned.keys()
+        reached = [score for score in scores if score.member.id in waiting and grade.is_reached_by(score.composite)]
+        eligible = []
+        for score in reached:
+            bars = tuple(step for step in score.steps if step.grade == grade.title)
+            steps[score.member.id] += bars
+            eligible += [] if bars else [score]
+        # The share is of all who are appraised, so also of those whose grade is fixed.
+        for score, step in _apply_share(eligible, grade, len(scores)):
+            steps[score.member.id] += (step,)
             if step.basis is not GradeBasis.SHARE:
-                given[one.member.id] = grade.title
+                assigned[score.member.id] = grade.title
     return tuple(
-        replace(one, grade=given.get(one.member.id), steps=steps.get(one.member.id, ())) if one.grade is None else one
-        for one in found
+        replace(score, grade=assigned.get(score.member.id), steps=steps.get(score.member.id, ()))
+        if score.grade is None
+        else score
+        for score in scores
     )
 
 
-def _shared(
-    able: Sequence[CompositeScore], grade: Grade, appraised: int
+def _apply_share(
+    eligible: Sequence[CompositeScore], grade: Grade, appraised: int
 ) -> Iterator[tuple[CompositeScore, GradingStep]]:
-    """Who of those able to have a grade has it, and who has no room."""
-    most = _most(grade, appraised)
-    inside = {one.member.id for one in (able if most is None else _within(able, most, grade.edge))}
+    """Yield each who may have a grade with the step that gives it, or that withholds it for want of room."""
+    most = _max_in_share(grade, appraised)
+    inside = {score.member.id for score in (eligible if most is None else _select_within(eligible, most, grade.edge))}
     edge = None
-    if most is not None and 0 < most < len(able) and able[most - 1].composite == able[most].composite:
-        edge = able[most].composite
-    lowest = grade.at_least is None and grade.above is None
-    for one in able:
-        basis = GradeBasis.SHARE if one.member.id not in inside else GradeBasis.REST if lowest else GradeBasis.THRESHOLD
-        yield one, GradingStep(basis, grade.title, most, level=one.composite == edge)
+    if most is not None and 0 < most < len(eligible) and eligible[most - 1].composite == eligible[most].composite:
+        edge = eligible[most].composite
+    is_lowest = grade.at_least is None and grade.above is None
+    for score in eligible:
+        if score.member.id not in inside:
+            basis = GradeBasis.SHARE
+        else:
+            basis = GradeBasis.REST if is_lowest else GradeBasis.THRESHOLD
+        yield score, GradingStep(basis, grade.title, most, level=score.composite == edge)
 
 
-def _most(grade: Grade, appraised: int) -> int | None:
-    """How many may have a grade: never more than its share of all who are appraised."""
+def _max_in_share(grade: Grade, appraised: int) -> int | None:
+    """Return how many may have a grade: never more than its share of all who are appraised."""
     return None if grade.share is None else int(grade.share * appraised)
 
 
-def _within(able: Sequence[CompositeScore], most: int, edge: EdgeRule) -> Sequence[CompositeScore]:
-    """Those who have room, highest first; those level across the edge stay together."""
-    if len(able) <= most:
-        return able
-    last, first_out = (able[most - 1].composite if most else None), able[most].composite
-    if last != first_out:
-        return able[:most]
+def _select_within(eligible: Sequence[CompositeScore], most: int, edge: EdgeRule) -> Sequence[CompositeScore]:
+    """Return those who have room, highest first; those level across the edge stay together."""
+    if len(eligible) <= most:
+        return eligible
+    last_in, first_out = (eligible[most - 1].composite if most else None), eligible[most].composite
+    if last_in != first_out:
+        return eligible[:most]
     if edge is EdgeRule.ALL:
-        return [one for one in able if one.composite >= first_out]
-    return [one for one in able if one.composite > first_out]
+        return [score for score in eligible if score.composite >= first_out]
+    return [score for score in eligible if score.composite > first_out]

@@ -1,4 +1,4 @@
-"""Polls beside the ranking: what the 1 July commendation is chosen from 七一表彰 (五2). Nobody is chosen here."""
+"""Polls beside the ranking, from which the 1 July commendation 七一表彰 is chosen (五2). No choice is made here."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -18,7 +18,7 @@ from generator.core.scoring.results import Rankings, Results
 
 
 class AwardCandidate(Struct, frozen=True):
-    """A member with votes and, from the board, rank and points; None for who does not stand on it.
+    """A member with votes and, from the board, rank and points; None for those not on it.
 
     ``position`` is by the rulebook's order; those level in all of it share one. ``branch`` and ``status`` are those of
     the day of the poll. ``barred`` are the rules that bar from awards, ``remarks`` those that decide something else.
@@ -47,7 +47,7 @@ class PollResult(Struct, frozen=True):
 
 
 class AwardInputs(Struct, frozen=True):
-    """What is known besides a poll: every board, when ledgers were approved, and what the poll's year decides."""
+    """Data besides a poll: every board, when ledgers were approved, and the outcomes of the poll's year."""
 
     rankings: Rankings
     approvals: ApprovalsByMonth
@@ -55,65 +55,81 @@ class AwardInputs(Struct, frozen=True):
 
 
 def evaluate_poll(results: Results, inputs: AwardInputs, poll: Poll, votes: Mapping[str, int]) -> PollResult | None:
-    """A poll with its ``votes`` by member id beside the ranking; None where the year's rulebook has no awards."""
+    """Set a poll's ``votes``, by member id, beside the ranking; return None where its year's rulebook has no awards."""
     rulebook = results.rulebooks[poll.date.year]
     if rulebook.awarding is None:
         return None
-    ranking = _newest(results, inputs, rulebook, poll.date)
-    found = [_candidate(results, poll, ranking, (member, count), inputs.outcomes) for member, count in votes.items()]
+    ranking = _find_newest_board(results, inputs, rulebook, poll.date)
+    candidates = [
+        _make_candidate(results, poll, ranking, (member, count), inputs.outcomes) for member, count in votes.items()
+    ]
     return PollResult(
         rule=rulebook.awarding,
         award=poll.award,
         date=poll.date,
         electorate=poll.electorate,
         ranking=ranking,
-        candidates=_sorted(found, rulebook.awarding.order),
+        candidates=_sort_candidates(candidates, rulebook.awarding.order),
     )
 
 
-def _newest(results: Results, known: AwardInputs, rulebook: Rulebook, day: date) -> Ranking | None:
-    """The newest organ-wide board of the kind that the rulebook names whose ledgers were all approved by that day.
+def _find_newest_board(results: Results, inputs: AwardInputs, rulebook: Rulebook, day: date) -> Ranking | None:
+    """Return the newest organ-wide board of the rulebook's kind for awards whose ledgers were all approved by that day.
 
-    So the board stays the one that those who voted had before them, as it has been corrected since.
+    The board thus stays the one that the voters had before them, as it has been corrected since.
     """
     assert rulebook.awarding
     kind = rulebook.board[rulebook.awarding.board].period
-    approved = {key for key, found in known.approvals.items() if found[0].meeting <= day}
-    over = [
+    # The first approval of a month is the ledger's: later ones, of corrections, make no board any newer.
+    approved = {month for month, approvals in inputs.approvals.items() if approvals[0].meeting <= day}
+    complete = [
         ranking
-        for (stretch, branch), ranking in known.rankings.items()
-        if branch is None and stretch.kind is kind and not ranking.provisional
-        if not missing_months.find_missing_months(results.roster, approved, stretch, None, day)
+        for (period, branch), ranking in inputs.rankings.items()
+        if branch is None and period.kind is kind and not ranking.provisional
+        if not missing_months.find_missing_months(results.roster, approved, period, None, day)
     ]
-    return max(over, key=lambda ranking: ranking.period.last, default=None)
+    return max(complete, key=lambda ranking: ranking.period.last, default=None)
 
 
-def _candidate(
+def _make_candidate(
     results: Results, poll: Poll, ranking: Ranking | None, counted: tuple[str, int], outcomes: Collection[Outcome]
 ) -> AwardCandidate:
-    ident, count = counted
-    member = results.roster.member_by_id[ident]
-    place = next((one for one in ranking.standings if one.member.id == ident), None) if ranking else None
-    own = [one for one in outcomes if one.member.id == ident and one.rule.effect and one.rule.effect.is_decision]
+    member_id, count = counted
+    member = results.roster.member_by_id[member_id]
+    standings = ranking.standings if ranking else ()
+    standing = next((standing for standing in standings if standing.member.id == member_id), None)
+    decisions = [
+        outcome
+        for outcome in outcomes
+        if outcome.member.id == member_id and outcome.rule.effect and outcome.rule.effect.is_decision
+    ]
     return AwardCandidate(
         position=0,
         member=member,
         branch=member.branch_on(poll.date),
         status=member.status_on(poll.date),
         votes=count,
-        rank=place.rank if place else None,
-        points=place.score.points if place else None,
-        barred=tuple(one for one in own if one.rule.effect is Effect.BAR),
-        remarks=tuple(one for one in own if one.rule.effect is not Effect.BAR),
+        rank=standing.rank if standing else None,
+        points=standing.score.points if standing else None,
+        barred=tuple(outcome for outcome in decisions if outcome.rule.effect is Effect.BAR),
+        remarks=tuple(outcome for outcome in decisions if outcome.rule.effect is not Effect.BAR),
     )
 
 
-def _sorted(found: Collection[AwardCandidate], order: Collection[AwardCriterion]) -> tuple[AwardCandidate, ...]:
-    """By the rulebook's order, those who stand on no board behind all who do; level candidates by name."""
+def _sort_candidates(
+    candidates: Collection[AwardCandidate], order: Collection[AwardCriterion]
+) -> tuple[AwardCandidate, ...]:
+    """Sort by the rulebook's order, those on no board behind all who are on it; level candidates by name."""
 
-    def key(one: AwardCandidate) -> tuple[tuple[bool, int], ...]:
-        by = {AwardCriterion.VOTES: (False, -one.votes), AwardCriterion.RANK: (one.rank is None, one.rank or 0)}
-        return tuple(by[weight] for weight in order)
+    def merit(candidate: AwardCandidate) -> tuple[tuple[bool, int], ...]:
+        by_criterion = {
+            AwardCriterion.VOTES: (False, -candidate.votes),
+            AwardCriterion.RANK: (candidate.rank is None, candidate.rank or 0),
+        }
+        return tuple(by_criterion[criterion] for criterion in order)
 
-    ordered = sorted(found, key=lambda one: (key(one), one.member.order, one.member.id))
-    return tuple(replace(one, position=1 + sum(key(other) < key(one) for other in ordered)) for one in ordered)
+    ordered = sorted(candidates, key=lambda candidate: (merit(candidate), candidate.member.order, candidate.member.id))
+    return tuple(
+        replace(candidate, position=1 + sum(merit(rival) < merit(candidate) for rival in ordered))
+        for candidate in ordered
+    )

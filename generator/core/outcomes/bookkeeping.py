@@ -1,4 +1,4 @@
-"""How a branch keeps its ledgers: late, corrected, struck as false; what counts in its own assessment (五6)."""
+"""Bookkeeping of a branch: ledgers late, corrected or struck as false, which count in its own assessment (五6)."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
@@ -42,17 +42,17 @@ class BookkeepingRecord(Struct, frozen=True):
 
     @property
     def struck(self) -> int:
-        """How many lines were struck as false."""
-        return sum(one.struck for one in self.amended)
+        """The number of lines struck as false."""
+        return sum(correction.struck for correction in self.amended)
 
     @property
     def corrected(self) -> Mapping[CorrectionKind, int]:
-        """How many corrections there are of each kind."""
-        return {kind: sum(one.kind is kind for one in self.amended) for kind in CorrectionKind}
+        """The number of corrections of each kind."""
+        return {kind: sum(correction.kind is kind for correction in self.amended) for kind in CorrectionKind}
 
 
 class LedgerActions(Struct, frozen=True):
-    """What was done to ledgers: approvals, corrections, withdrawals."""
+    """Actions on ledgers: approvals, corrections, withdrawals."""
 
     approvals: ApprovalsByMonth
     amendments: Collection[Amendment]
@@ -60,49 +60,60 @@ class LedgerActions(Struct, frozen=True):
 
 
 def compile_bookkeeping(results: Results, actions: LedgerActions, year: int) -> tuple[BookkeepingRecord, ...]:
-    """Every branch that had members in the year, in roster order; none where the rulebook does not ask for it."""
+    """Return a record of every branch that had members in the year, in roster order.
+
+    There are none where the rulebook sets no rule for bookkeeping.
+    """
     rule = results.rulebooks[year].bookkeeping
     if rule is None:
         return ()
-    found = []
+    year_months = months_of(get_period(PeriodKind.YEAR, year))
+    records = []
     for branch in results.roster.branches:
-        stretches = [
-            one for one in months_of(get_period(PeriodKind.YEAR, year)) if results.roster.has_members_in(branch.id, one)
-        ]
-        if stretches:
-            due = {month: approval_deadline(month, rule.due) for month in stretches}
-            over = {month: day for month, day in due.items() if day < results.today}
-            late = tuple(_late(actions.approvals, branch.id, over))
-            found.append(
-                BookkeepingRecord(
-                    branch, len(over), late, _amended(actions, branch.id, year), _withdrawn(actions, branch, year)
-                )
+        months = [month for month in year_months if results.roster.has_members_in(branch.id, month)]
+        if months:
+            deadlines = {month: approval_deadline(month, rule.due) for month in months}
+            passed = {month: day for month, day in deadlines.items() if day < results.today}
+            late = tuple(_find_late_months(actions.approvals, branch.id, passed))
+            corrections = _list_corrections(actions, branch.id, year)
+            records.append(
+                BookkeepingRecord(branch, len(passed), late, corrections, _list_withdrawals(actions, branch, year))
             )
-    return tuple(found)
+    return tuple(records)
 
 
 def approval_deadline(month: Period, due: int) -> date:
-    """The last day on which a month's ledger is approved in time."""
+    """Return the last day on which a month's ledger is approved in time: the ``due``-th of the month after."""
     return month.last + timedelta(days=due)
 
 
-def _late(approvals: ApprovalsByMonth, branch: str, due: Mapping[Period, date]) -> Iterator[LateMonth]:
-    for month, day in due.items():
-        own = approvals.get((branch, month), ())
-        first = own[0].meeting if own else None
+def _find_late_months(
+    approvals: ApprovalsByMonth, branch: str, deadlines: Mapping[Period, date]
+) -> Iterator[LateMonth]:
+    for month, day in deadlines.items():
+        of_month = approvals.get((branch, month), ())
+        first = of_month[0].meeting if of_month else None
         if first is None or first > day:
             yield LateMonth(month, day, first)
 
 
-def _amended(acts: LedgerActions, branch: str, year: int) -> tuple[MonthCorrection, ...]:
+def _list_corrections(actions: LedgerActions, branch: str, year: int) -> tuple[MonthCorrection, ...]:
     return tuple(
-        MonthCorrection(one.corrected[1], one.order, one.correction.kind, one.correction.approval.meeting, one.struck)
-        for one in acts.amendments
-        if one.corrected[0] == branch and one.corrected[1].year == year
+        MonthCorrection(
+            amendment.corrected[1],
+            amendment.order,
+            amendment.correction.kind,
+            amendment.correction.approval.meeting,
+            amendment.struck,
+        )
+        for amendment in actions.amendments
+        if amendment.corrected[0] == branch and amendment.corrected[1].year == year
     )
 
 
-def _withdrawn(acts: LedgerActions, branch: Branch, year: int) -> tuple[Withdrawal, ...]:
+def _list_withdrawals(actions: LedgerActions, branch: Branch, year: int) -> tuple[Withdrawal, ...]:
     return tuple(
-        one for one in acts.withdrawals if one.branch.text == branch.id and one.month.text.startswith(f"{year}-")
+        withdrawal
+        for withdrawal in actions.withdrawals
+        if withdrawal.branch.text == branch.id and withdrawal.month.text.startswith(f"{year}-")
     )

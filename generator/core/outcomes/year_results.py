@@ -1,4 +1,4 @@
-"""All that a year's results decide 结果运用 (section 五): what the committee acts on."""
+"""Results of a year as section 五 uses them 结果运用: the decisions on which the committee acts."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -17,9 +17,9 @@ from generator.core.scoring.results import BoardKey, Rankings, Results
 
 
 class OutcomeInputs(Struct, frozen=True):
-    """What section 五 rests on: complete boards, cycle totals, approved reviews and polls, acts on ledgers.
+    """Inputs of section 五: complete boards, cycle totals, approved reviews and polls, actions on ledgers.
 
-    ``rankings`` are the organ's boards and those of branches that a rule speaks of, ``complete`` all complete boards.
+    ``rankings`` are the organ's boards and those of branches that a rule names, ``complete_boards`` all complete ones.
     ``totals``, ``reviews`` and ``polls`` are by year, members by id.
     """
 
@@ -33,7 +33,7 @@ class OutcomeInputs(Struct, frozen=True):
 
 
 class YearResults(Struct, frozen=True):
-    """A year: who falls under which rule and who is one period away; composites, polls and the branches' own record.
+    """A year: the members under a rule or one period away from it; composites, polls and the branches' own record.
 
     ``appraised`` is None without approved reviews.
     """
@@ -48,32 +48,32 @@ class YearResults(Struct, frozen=True):
 
     @property
     def decided(self) -> tuple[Outcome, ...]:
-        """What is decided, not only suggested."""
-        return tuple(one for one in self.outcomes if _decides(one))
+        """The outcomes that are decided, not only suggested."""
+        return tuple(outcome for outcome in self.outcomes if _is_decided(outcome))
 
     @property
     def suggested(self) -> tuple[Outcome, ...]:
-        """Who is put on a list: for praise or for a talk."""
-        return tuple(one for one in self.outcomes if not _decides(one))
+        """The outcomes that only put a member on a list: for praise or for a talk."""
+        return tuple(outcome for outcome in self.outcomes if not _is_decided(outcome))
 
 
-def _decides(one: Outcome) -> bool:
-    return one.rule.effect is not None and one.rule.effect.is_decision
+def _is_decided(outcome: Outcome) -> bool:
+    return outcome.rule.effect is not None and outcome.rule.effect.is_decision
 
 
 def compute_year_results(inputs: OutcomeInputs, history: StandingHistory, year: int) -> YearResults:
-    """All of section 五 for a year that has a rulebook; ``places`` are the history of the rankings."""
+    """Compute all of section 五 for a year that has a rulebook; ``history`` is that of the rankings."""
     results = inputs.results
-    found = consequences.find_outcomes(results, history, year)
+    outcomes = consequences.find_outcomes(results, history, year)
     reviews, totals = inputs.reviews.get(year), inputs.totals.get(year, {})
-    known = AwardInputs(inputs.rankings, inputs.actions.approvals, found)
-    polls = (awards.evaluate_poll(results, known, poll, votes) for poll, votes in inputs.polls.get(year, ()))
+    award_inputs = AwardInputs(inputs.rankings, inputs.actions.approvals, outcomes)
+    polls = (awards.evaluate_poll(results, award_inputs, poll, votes) for poll, votes in inputs.polls.get(year, ()))
     return YearResults(
         year=year,
         rulebook=results.rulebooks[year],
-        outcomes=found,
+        outcomes=outcomes,
         near=consequences.find_near_outcomes(results, history, inputs.complete_boards, year),
-        appraised=None if reviews is None else appraisal.appraise_year(results, year, reviews, totals, found),
+        appraised=None if reviews is None else appraisal.appraise_year(results, year, reviews, totals, outcomes),
         awards=tuple(filter(None, polls)),
         keeping=bookkeeping.compile_bookkeeping(results, inputs.actions, year),
     )

@@ -1,1 +1,1 @@
-"""Ledgers × rulebook × roster → score lines, tallies, rankings and their revisions (R1 to R15)."""
+"""Score lines, tallies, rankings and their revisions, from ledgers, rulebook and roster (R1 to R15)."""

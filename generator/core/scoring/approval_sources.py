@@ -1,4 +1,4 @@
-"""The approvals that a board or a page rests on, as far as its readers may see them; never a nonce or a roll."""
+"""Approvals behind a board or a page, as far as its readers may see them: never a nonce or a roll."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -13,7 +13,7 @@ ApprovalsByMonth = Mapping[BranchMonth, Sequence[Approval]]
 
 
 class ApprovalSource(Struct, frozen=True):
-    """An approval: of which branch's month, on what day, its digest, and whether of a correction (0: of the ledger)."""
+    """An approval of a branch's month: its day, its digest, and whether it is of a correction (0: of the ledger)."""
 
     branch: str
     month: Period
@@ -30,7 +30,7 @@ class SignedSource(ApprovalSource, frozen=True):
 
 
 def trim_approval(approval: Approval) -> Approval:
-    """The part of an approval that boards, pages and the committee's journal show or depend on."""
+    """Return the part of an approval that boards, pages and the committee's journal show or depend on."""
     return Approval(
         meeting=approval.meeting,
         by=approval.by,
@@ -46,42 +46,43 @@ def trim_approval(approval: Approval) -> Approval:
 
 
 def list_sources(approvals: ApprovalsByMonth, branches: Iterable[str], period: Period) -> tuple[ApprovalSource, ...]:
-    """The approvals of the branches in a period, by branch, then month."""
+    """Return the approvals of the branches in a period, by branch, then month."""
     return tuple(
-        make_source((branch, month), number, one)
+        make_source((branch, month), revision, approval)
         for branch in branches
         for month in months_of(period)
-        for number, one in enumerate(approvals.get((branch, month), ()))
+        for revision, approval in enumerate(approvals.get((branch, month), ()))
     )
 
 
 def list_signed_sources(
     approvals: ApprovalsByMonth, branches: Iterable[str], period: Period
 ) -> tuple[SignedSource, ...]:
-    """The same with the approvers' names."""
+    """Return the approvals of the branches in a period with the approvers' names, by branch, then month."""
     keys = [(branch, month) for branch in branches for month in months_of(period)]
-    return tuple(source for key in keys for source in _signed(key, approvals.get(key, ())))
+    return tuple(source for key in keys for source in _make_signed_sources(key, approvals.get(key, ())))
 
 
 def list_all_signed_sources(approvals: ApprovalsByMonth, branches: Iterable[str]) -> tuple[SignedSource, ...]:
-    """Every approval, oldest month first, branches in the order given."""
-    places = {branch: place for place, branch in enumerate(branches)}
-    keys = sorted(approvals, key=lambda key: (key[1].first, places[key[0]]))
-    return tuple(source for key in keys for source in _signed(key, approvals[key]))
+    """Return every approval with its approver's name, oldest month first, branches in the order of ``branches``."""
+    positions = {branch: position for position, branch in enumerate(branches)}
+    keys = sorted(approvals, key=lambda key: (key[1].first, positions[key[0]]))
+    return tuple(source for key in keys for source in _make_signed_sources(key, approvals[key]))
 
 
-def drop_approvers(found: Iterable[ApprovalSource]) -> tuple[ApprovalSource, ...]:
-    """The same approvals without the approvers' names."""
+def drop_approvers(sources: Iterable[ApprovalSource]) -> tuple[ApprovalSource, ...]:
+    """Return the same approvals without the approvers' names."""
     return tuple(
-        ApprovalSource(one.branch, one.month, one.meeting, one.digest, one.previous, one.revision) for one in found
+        ApprovalSource(source.branch, source.month, source.meeting, source.digest, source.previous, source.revision)
+        for source in sources
     )
 
 
-def make_source(branch_month: tuple[str, Period], revision: int, approval: Approval) -> ApprovalSource:
-    """One approval of a branch's month: the ledger's, or that of its correction."""
+def make_source(branch_month: BranchMonth, revision: int, approval: Approval) -> ApprovalSource:
+    """Return an approval of a branch's month: the ledger's (``revision`` 0) or that of its correction."""
     return ApprovalSource(*branch_month, approval.meeting, approval.digest, approval.previous, revision)
 
 
-def _signed(key: tuple[str, Period], found: Sequence[Approval]) -> Iterable[SignedSource]:
-    for number, one in enumerate(found):
-        yield SignedSource(*key, one.meeting, one.digest, one.previous, number, one.by)
+def _make_signed_sources(branch_month: BranchMonth, approvals: Sequence[Approval]) -> Iterable[SignedSource]:
+    for revision, approval in enumerate(approvals):
+        yield SignedSource(*branch_month, approval.meeting, approval.digest, approval.previous, revision, approval.by)

@@ -1,4 +1,4 @@
-"""Two states of the rankings, as they were published and as they are now: which boards are new, who moved."""
+"""Differences between the published rankings and the current ones: new boards, other ranks, points and totals."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -29,12 +29,12 @@ class PointsChange(Struct, frozen=True):
 
     @property
     def is_total_only(self) -> bool:
-        """Whether the points of the period itself stay."""
+        """True if the points of the period itself stay."""
         return self.before.points == self.after.points
 
 
 class BoardDiff(Struct, frozen=True):
-    """A board that changes: ``new`` if it was not there before, ``figures`` are those with other points or totals."""
+    """A board that changes: ``is_new`` if it was not there before; ``points_changes`` are of points or totals."""
 
     period: Period
     branch: str | None
@@ -46,35 +46,35 @@ class BoardDiff(Struct, frozen=True):
 def select_published(
     versions: Mapping[BranchMonth, Sequence[ValidLedger]], approvals: Collection[str]
 ) -> dict[BranchMonth, ValidLedger]:
-    """The ledgers that counted when only these approvals were there."""
-    found = {}
-    for key, known in versions.items():
-        sealed = [one for one in known if all(approval.digest in approvals for approval in one.approvals)]
-        found.update({key: sealed[-1]} if sealed else {})
-    return found
+    """Return the ledgers that counted when only the approvals with these digests were there."""
+    published = {}
+    for branch_month, ledgers in versions.items():
+        sealed = [ledger for ledger in ledgers if all(approval.digest in approvals for approval in ledger.approvals)]
+        published.update({branch_month: sealed[-1]} if sealed else {})
+    return published
 
 
 def compare_rankings(before: Rankings, after: Rankings) -> Iterator[BoardDiff]:
-    """Every board whose ranks, points or totals change, in the order of the rankings."""
+    """Yield every board of ``after`` whose ranks, points or totals change, in the order of the rankings."""
     for (period, branch), ranking in after.items():
         earlier = before.get((period, branch))
-        moves = tuple(_moves(earlier, ranking)) if earlier else ()
-        figures = tuple(_figures(earlier, ranking)) if earlier else ()
-        if earlier is None or moves or figures:
-            yield BoardDiff(period, branch, earlier is None, moves, figures)
+        rank_changes = tuple(_find_rank_changes(earlier, ranking)) if earlier else ()
+        points_changes = tuple(_find_points_changes(earlier, ranking)) if earlier else ()
+        if earlier is None or rank_changes or points_changes:
+            yield BoardDiff(period, branch, earlier is None, rank_changes, points_changes)
 
 
-def _moves(earlier: Ranking, later: Ranking) -> Iterator[RankChange]:
-    for one, other in pair_standings(earlier, later):
-        if one is None or other is None or one.rank != other.rank:
-            known = other or one
-            assert known is not None
-            yield RankChange(known.member, one.rank if one else None, other.rank if other else None)
+def _find_rank_changes(earlier: Ranking, later: Ranking) -> Iterator[RankChange]:
+    for before, after in pair_standings(earlier, later):
+        if before is None or after is None or before.rank != after.rank:
+            standing = after or before
+            assert standing is not None
+            yield RankChange(standing.member, before.rank if before else None, after.rank if after else None)
 
 
-def _figures(earlier: Ranking, later: Ranking) -> Iterator[PointsChange]:
-    old = {one.member.id: one.score for one in earlier.standings}
-    for one in later.standings:
-        before = old.get(one.member.id, one.score)
-        if (before.points, before.total) != (one.score.points, one.score.total):
-            yield PointsChange(one.member, before, one.score)
+def _find_points_changes(earlier: Ranking, later: Ranking) -> Iterator[PointsChange]:
+    earlier_scores = {standing.member.id: standing.score for standing in earlier.standings}
+    for standing in later.standings:
+        before, after = earlier_scores.get(standing.member.id, standing.score), standing.score
+        if (before.points, before.total) != (after.points, after.total):
+            yield PointsChange(standing.member, before, after)

@@ -1,4 +1,4 @@
-"""A branch's ledgers scored: every version of every month exactly once, ceilings apart.
+"""Scores of a branch's ledgers: every version of every month is scored exactly once, before ceilings.
 
 A month has one version before any correction and one after each. All that is computed later, now or as of an earlier
 moment, combines these lines; nothing scores a ledger again.
@@ -25,10 +25,10 @@ from generator.core.scoring.values import score_lines
 
 
 class ScoredLedger(Struct, frozen=True):
-    """One version of a branch's month: what each member's lines earned, and the approvals behind it.
+    """One version of a branch's month: the score lines of each member, and the approvals behind it.
 
-    ``kind`` is that of the correction that made this version, None of the ledger itself. ``moment`` is that of the
-    newest of the approvals, None of a draft.
+    ``correction_kind`` is that of the correction that made this version, None of the ledger itself. ``moment`` is that
+    of the newest of the approvals, None of a draft.
     """
 
     branch: str
@@ -56,9 +56,9 @@ class CorrectionHeader(Struct, frozen=True):
 class Amendment(Struct, frozen=True):
     """An approved correction of a branch's month, the ``order``-th.
 
-    ``members`` are those whose own points or attendance it changed: they are told why. ``others`` have a line that only
-    reads otherwise, such as an activity's title. ``empties``: after it all lines of the month are struck and none was
-    added since. ``struck`` counts the lines taken out as false.
+    ``members`` are those whose own points or attendance it changed: they see its reason. ``others`` have a line that
+    only reads otherwise, such as an activity's title. ``empties`` if all lines of the month are struck after it: by
+    itself, or by an earlier one and none was added since. ``struck`` counts the lines taken out as false.
     """
 
     corrected: BranchMonth
@@ -87,9 +87,9 @@ class BranchScores(Struct, frozen=True, dict=True):
 
     @cached_property
     def counted_ledgers(self) -> Mapping[BranchMonth, ScoredLedger]:
-        """What counts: the newest version of each month, and drafts in its place."""
+        """The ledgers that count: the newest version of each month, or a draft in its place."""
         return {versions[-1].branch_month: versions[-1] for versions in self.month_versions} | {
-            one.branch_month: one for one in self.drafts
+            draft.branch_month: draft for draft in self.drafts
         }
 
     @property
@@ -99,7 +99,7 @@ class BranchScores(Struct, frozen=True, dict=True):
 
 
 def score_ledger(ledger: ValidLedger, rulebook: Rulebook, moment: Moment | None = None) -> ScoredLedger:
-    """Score one version of a month."""
+    """Score one version of a month, before ceilings."""
     lines: dict[str, list[ScoreLine]] = defaultdict(list)
     for line in score_lines(ledger, rulebook):
         lines[line.member].append(line)
@@ -109,7 +109,7 @@ def score_ledger(ledger: ValidLedger, rulebook: Rulebook, moment: Moment | None 
         approvals=ledger.approvals,
         correction_kind=ledger.corrections[-1].kind if ledger.corrections else None,
         moment=moment,
-        lines_by_member={member: tuple(of_member) for member, of_member in lines.items()},
+        lines_by_member={member: tuple(member_lines) for member, member_lines in lines.items()},
     )
 
 
@@ -120,95 +120,100 @@ def score_branch(
     moments: Mapping[str, Moment],
     written: Mapping[BranchMonth, Ledger],
 ) -> BranchScores:
-    """Score all versions of all months; ``written`` are the ledgers of corrected months before any correction."""
-    months = tuple(
-        tuple(score_ledger(one, rulebooks[month.year], moments[one.approvals[-1].digest]) for one in ledgers)
+    """Score all versions of all months, and drafts.
+
+    ``moments`` are by digest of the approval; ``written`` are the ledgers of corrected months before any correction.
+    """
+    month_versions = tuple(
+        tuple(score_ledger(ledger, rulebooks[month.year], moments[ledger.approvals[-1].digest]) for ledger in ledgers)
         for (_, month), ledgers in versions.items()
     )
     amendments = [
-        one
-        for scored in months
-        for key in [scored[0].branch_month]
-        for one in _amendments(scored, versions[key], written.get(key))
+        amendment
+        for scored in month_versions
+        for branch_month in [scored[0].branch_month]
+        for amendment in _find_amendments(scored, versions[branch_month], written.get(branch_month))
     ]
-    trials = tuple(score_ledger(one, rulebooks[month.year]) for (_, month), one in drafts.items())
-    return BranchScores(months, trials, tuple(amendments))
+    scored_drafts = tuple(score_ledger(draft, rulebooks[month.year]) for (_, month), draft in drafts.items())
+    return BranchScores(month_versions, scored_drafts, tuple(amendments))
 
 
 # --- corrections -----------------------------------------------------------------------------------------------------
 
 
-def _amendments(
+def _find_amendments(
     scored: Sequence[ScoredLedger], ledgers: Sequence[ValidLedger], written: Ledger | None
 ) -> Iterator[Amendment]:
+    """Yield the amendments of a month from its versions, which ``scored`` and ``ledgers`` give side by side."""
     if len(scored) == 1:
         return
     assert written is not None  # a corrected month has a ledger
-    empty, struck = False, _struck(written, ledgers[-1].corrections)
+    is_empty, struck = False, _count_struck(written, ledgers[-1].corrections)
     for order, (earlier, later) in enumerate(pairwise(scored), start=1):
         correction = ledgers[order].corrections[-1]
-        empty = correction.whole or (empty and not (correction.activities or correction.entries))
-        everyone = {*earlier.lines_by_member, *later.lines_by_member}
-        changed = {one for one in everyone if _worth(earlier, one) != _worth(later, one)}
-        worded = {one for one in everyone if _words(earlier, one) != _words(later, one)}
+        # A month that was struck as a whole stays empty until a later correction adds a line.
+        is_empty = correction.whole or (is_empty and not (correction.activities or correction.entries))
+        members = {*earlier.lines_by_member, *later.lines_by_member}
+        changed = {member for member in members if _points_of(earlier, member) != _points_of(later, member)}
+        reworded = {member for member in members if _wording_of(earlier, member) != _wording_of(later, member)}
         yield Amendment(
             corrected=later.branch_month,
             order=order,
-            correction=_head(correction),
+            correction=_make_header(correction),
             members=tuple(sorted(changed)),
-            others=tuple(sorted(worded - changed)),
-            empties=empty,
+            others=tuple(sorted(reworded - changed)),
+            empties=is_empty,
             struck=struck[order - 1],
         )
 
 
-def _struck(written: Ledger, applied: Sequence[Correction]) -> list[int]:
-    """How many lines each correction struck as false."""
+def _count_struck(written: Ledger, applied: Sequence[Correction]) -> list[int]:
+    """Return how many lines each correction struck as false."""
     states = pairwise(corrections.replay_corrections(written, applied))
     return [
         sum(line is not None and after.by_label[label] is None for label, line in before.by_label.items())
-        if one.kind is CorrectionKind.FALSIFIED
+        if correction.kind is CorrectionKind.FALSIFIED
         else 0
-        for one, (before, after) in zip(applied, states, strict=True)
+        for correction, (before, after) in zip(applied, states, strict=True)
     ]
 
 
-def _head(one: Correction) -> CorrectionHeader:
-    assert one.approval
-    return CorrectionHeader(one.recorder, one.kind, one.reason, trim_approval(one.approval))
+def _make_header(correction: Correction) -> CorrectionHeader:
+    assert correction.approval
+    return CorrectionHeader(correction.recorder, correction.kind, correction.reason, trim_approval(correction.approval))
 
 
-def _worth(ledger: ScoredLedger, member: str) -> object:
-    """A member's items, points and attendance, whatever they are called."""
+def _points_of(ledger: ScoredLedger, member: str) -> object:
+    """Return a member's items, points and attendance, to be compared apart from titles."""
     return [(line.item.id, line.earned, line.reason) for line in ledger.lines_by_member.get(member, ())]
 
 
-def _words(ledger: ScoredLedger, member: str) -> object:
-    """A member's lines apart from their places in files."""
+def _wording_of(ledger: ScoredLedger, member: str) -> object:
+    """Return a member's lines as they read, to be compared apart from their places in files."""
     return [(line.date, line.what, line.reason, line.evidence) for line in ledger.lines_by_member.get(member, ())]
 
 
 def find_emptied_months(amendments: Iterable[Amendment]) -> Mapping[BranchMonth, Sequence[bool]]:
-    """By corrected month, after each of its corrections: whether all its lines are struck."""
-    after: dict[BranchMonth, list[bool]] = defaultdict(list)
-    for one in amendments:
-        after[one.corrected].append(one.empties)
-    return after
+    """Return by corrected month, for each of its corrections, whether all its lines are struck after it."""
+    emptied: dict[BranchMonth, list[bool]] = defaultdict(list)
+    for amendment in amendments:
+        emptied[amendment.corrected].append(amendment.empties)
+    return emptied
 
 
 # --- members of several branches -------------------------------------------------------------------------------------
 
 
 def extract_members(scores: BranchScores, branch: str, members: Collection[Member]) -> BranchScores:
-    """The part of a branch's scores that bears on these members: what another branch of theirs needs of it.
+    """Return the part of a branch's scores that bears on these members, as another branch of theirs needs it.
 
     It has the months in which they have lines or belonged to the branch, with their lines alone.
     """
-    return _extract(scores, branch, dict.fromkeys(members, date.max))
+    return _extract_until(scores, branch, dict.fromkeys(members, date.max))
 
 
 def extract_while_members(scores: BranchScores, branch: str, members: Collection[Member], target: str) -> BranchScores:
-    """Of such a part, what bears on the boards of ``target`` and on the accounts there.
+    """Reduce such a part to the months that bear on the boards of ``target`` and on the accounts there.
 
     A member who has left it for good is on none of its boards of later months, and no later line changes an earlier
     period: lines count by month (R4), and a veto bears on its own month and those after it (R5).
@@ -217,37 +222,44 @@ def extract_while_members(scores: BranchScores, branch: str, members: Collection
         member: date.max if member.home == target else max(span.until for span in member.spans if span.branch == target)
         for member in members
     }
-    return _extract(scores, branch, until)
+    return _extract_until(scores, branch, until)
 
 
 def has_lines_after_leaving(scores: BranchScores, branch: str, members: Collection[Member]) -> bool:
-    """Whether a branch has lines of a member in a month after that member has left it for good."""
-    left = {member.id: member.spans for member in members if member.home != branch}
-    until = {name: max(span.until for span in spans if span.branch == branch) for name, spans in left.items()}
+    """Return whether a branch has lines of a member in a month after that member has left it for good."""
+    spans_of_leavers = {member.id: member.spans for member in members if member.home != branch}
+    until = {
+        member: max(span.until for span in spans if span.branch == branch) for member, spans in spans_of_leavers.items()
+    }
     return any(
-        one.month.first >= until[name]
-        for one in _versions(scores)
-        for name in one.lines_by_member.keys() & until.keys()
+        ledger.month.first >= until[member]
+        for ledger in _iter_ledgers(scores)
+        for member in ledger.lines_by_member.keys() & until.keys()
     )
 
 
-def _versions(scores: BranchScores) -> Iterator[ScoredLedger]:
+def _iter_ledgers(scores: BranchScores) -> Iterator[ScoredLedger]:
+    """Yield every version of every month, then drafts."""
     for versions in scores.month_versions:
         yield from versions
     yield from scores.drafts
 
 
-def _extract(scores: BranchScores, branch: str, until: Mapping[Member, date]) -> BranchScores:
-    """The lines of members in months that begin before a day of each, and the months that bear on them."""
+def _extract_until(scores: BranchScores, branch: str, until: Mapping[Member, date]) -> BranchScores:
+    """Return the lines of members in months that begin before the day given for each, and the months that bear on them.
+
+    Members who never belonged to the branch are left out.
+    """
     until = {member: day for member, day in until.items() if any(span.branch == branch for span in member.spans)}
 
-    def names(month: Period) -> set[str]:
+    def members_in(month: Period) -> set[str]:
         return {member.id for member, day in until.items() if month.first < day}
 
-    def bears(versions: Sequence[ScoredLedger]) -> bool:
+    def is_relevant(versions: Sequence[ScoredLedger]) -> bool:
         month = versions[0].month
-        present = names(month)
-        return any(not present.isdisjoint(one.lines_by_member) for one in versions) or any(
+        members = members_in(month)
+        # Months of theirs without a line are needed too: an account shows as pending those that have no ledger.
+        return any(not members.isdisjoint(ledger.lines_by_member) for ledger in versions) or any(
             span.branch == branch and span.first <= month.last and span.until > month.first
             for member, day in until.items()
             if month.first < day
@@ -256,34 +268,39 @@ def _extract(scores: BranchScores, branch: str, until: Mapping[Member, date]) ->
 
     return BranchScores(
         tuple(
-            tuple(_part(one, names(one.month)) for one in versions)
+            tuple(_select_lines(ledger, members_in(ledger.month)) for ledger in versions)
             for versions in scores.month_versions
-            if bears(versions)
+            if is_relevant(versions)
         ),
-        tuple(_part(one, names(one.month)) for one in scores.drafts if bears([one])),
+        tuple(_select_lines(draft, members_in(draft.month)) for draft in scores.drafts if is_relevant([draft])),
         tuple(
-            replace(one, members=_among(one.members, present), others=_among(one.others, present))
-            for one in scores.amendments
-            if bears(scores.versions[one.corrected])
-            for present in [names(one.corrected[1])]
+            replace(
+                amendment,
+                members=_select_members(amendment.members, members),
+                others=_select_members(amendment.others, members),
+            )
+            for amendment in scores.amendments
+            if is_relevant(scores.versions[amendment.corrected])
+            for members in [members_in(amendment.corrected[1])]
         ),
     )
 
 
-def _among(members: Iterable[str], names: Collection[str]) -> tuple[str, ...]:
-    return tuple(member for member in members if member in names)
+def _select_members(members: Iterable[str], selected: Collection[str]) -> tuple[str, ...]:
+    return tuple(member for member in members if member in selected)
 
 
-def _part(one: ScoredLedger, names: Collection[str]) -> ScoredLedger:
-    lines = {member: lines for member, lines in one.lines_by_member.items() if member in names}
-    return replace(one, approvals=tuple(map(trim_approval, one.approvals)), lines_by_member=lines)
+def _select_lines(ledger: ScoredLedger, selected: Collection[str]) -> ScoredLedger:
+    """Return a ledger with the lines of the selected members alone, and its approvals trimmed."""
+    lines = {member: lines for member, lines in ledger.lines_by_member.items() if member in selected}
+    return replace(ledger, approvals=tuple(map(trim_approval, ledger.approvals)), lines_by_member=lines)
 
 
 def merge_scores(parts: Iterable[BranchScores]) -> BranchScores:
-    """The scores of several branches together."""
-    every = list(parts)
+    """Return the scores of several branches as one."""
+    branches = list(parts)
     return BranchScores(
-        tuple(versions for one in every for versions in one.month_versions),
-        tuple(draft for one in every for draft in one.drafts),
-        tuple(amendment for one in every for amendment in one.amendments),
+        tuple(versions for scores in branches for versions in scores.month_versions),
+        tuple(draft for scores in branches for draft in scores.drafts),
+        tuple(amendment for scores in branches for amendment in scores.amendments),
     )

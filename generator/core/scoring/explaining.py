@@ -1,4 +1,4 @@
-"""The lines that explain a period's points and add up to them exactly."""
+"""Lines that explain a period's points and add up to them exactly."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,37 +18,41 @@ from generator.core.scoring.windows import reset_month
 
 
 def explain_period(tally: Tally, period: Period, rulebook: Rulebook) -> tuple[ScoreLine, ...]:
-    """The period's lines; their points add up to its score exactly, a veto or a floor being lines of their own."""
-    return _explained(tally, [line for line in tally.lines if line.month in period], period, rulebook)
+    """Return the period's lines; their points add up to its score exactly.
+
+    A veto is a line of its own, and so is the floor where it changes the sum.
+    """
+    return _explain_lines(tally, [line for line in tally.lines if line.month in period], period, rulebook)
 
 
 def explain_months(tally: Tally, months: Iterable[Period], rulebook: Rulebook) -> tuple[tuple[ScoreLine, ...], ...]:
-    """The same for each of these months."""
+    """Return the lines of each of these months, as ``explain_period`` does for one."""
     written: dict[Period, list[ScoreLine]] = defaultdict(list)
     for line in tally.lines:
         written[line.month].append(line)
-    return tuple(_explained(tally, written[month], month, rulebook) for month in months)
+    return tuple(_explain_lines(tally, written[month], month, rulebook) for month in months)
 
 
-def _explained(tally: Tally, written: list[ScoreLine], period: Period, rulebook: Rulebook) -> tuple[ScoreLine, ...]:
-    shown, veto = written, tally.veto
+def _explain_lines(tally: Tally, written: list[ScoreLine], period: Period, rulebook: Rulebook) -> tuple[ScoreLine, ...]:
+    lines, veto = written, tally.veto
     if veto and (veto.month in period or is_vetoed(tally, period)):
-        shown = [line for line in written if line is not veto]
-        shown.append(replace(veto, points=-_cancelled(tally, veto, shown)))
+        lines = [line for line in written if line is not veto]
+        lines.append(replace(veto, points=-_sum_cancelled(tally, veto, lines)))
     if rulebook.floor is None:
-        return tuple(shown)
-    rest = sum_period(tally, period)[0] - sum((line.points for line in shown), ZERO)
-    return (*shown, _floor_line(shown[-1], rest, rulebook.floor)) if rest else tuple(shown)
+        return tuple(lines)
+    # The floor bounds the cycle total (R6), so what it adds to a period is the difference that the lines leave.
+    difference = sum_period(tally, period)[0] - sum((line.points for line in lines), ZERO)
+    return (*lines, _make_floor_line(lines[-1], difference, rulebook.floor)) if difference else tuple(lines)
 
 
-def _cancelled(tally: Tally, veto: ScoreLine, shown: list[ScoreLine]) -> Decimal:
-    """What a veto takes away: all of the period, or all of the cycle up to its month."""
+def _sum_cancelled(tally: Tally, veto: ScoreLine, lines: list[ScoreLine]) -> Decimal:
+    """Return the points that a veto cancels: of the period or, by a reset, of the cycle up to its month (R5)."""
     reset = reset_month(veto)
-    gone = [line for line in tally.lines if line.month.number <= reset] if reset else shown
-    return sum((line.points for line in gone), ZERO)
+    cancelled = [line for line in tally.lines if line.month.number <= reset] if reset else lines
+    return sum((line.points for line in cancelled), ZERO)
 
 
-def _floor_line(after: ScoreLine, points: Decimal, floor: Decimal) -> ScoreLine:
+def _make_floor_line(last_line: ScoreLine, points: Decimal, floor: Decimal) -> ScoreLine:
     item = Item(id="floor", group="", title="总分下限", clause="")
     reason = f"本周期总分不低于 {format_decimal(floor)} 分"
-    return replace(after, item=item, earned=ZERO, points=points, what=item.title, reason=reason, evidence={})
+    return replace(last_line, item=item, earned=ZERO, points=points, what=item.title, reason=reason, evidence={})

@@ -1,4 +1,4 @@
-"""Which months a period still lacks (R20)."""
+"""Months that a period still lacks (R20)."""
 
 from collections.abc import Container
 from datetime import date
@@ -10,13 +10,13 @@ from generator.core.model.roster import Roster
 def find_missing_months(
     roster: Roster, approved: Container[tuple[str, Period]], period: Period, branch: str | None, today: date
 ) -> tuple[str, ...]:
-    """Months without an approved ledger though the branch had members, or not yet over; by branch, then month.
+    """Return the months without an approved ledger though the branch had members, or not yet over (R20).
 
-    ``branch`` None asks for the whole organ. Written as ``BRANCH/YYYY-MM``.
+    ``branch`` None means the whole organ. They are sorted by branch, then month, and written as ``BRANCH/YYYY-MM``.
     """
     return tuple(
-        f"{one}/{month}"
-        for one in (roster.branch_by_id if branch is None else (branch,))
+        f"{home}/{month}"
+        for home in (roster.branch_by_id if branch is None else (branch,))
         for month in months_of(period)
-        if (month.last >= today or (one, month) not in approved) and roster.has_members_in(one, month)
+        if (month.last >= today or (home, month) not in approved) and roster.has_members_in(home, month)
     )

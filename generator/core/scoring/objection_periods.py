@@ -1,4 +1,4 @@
-"""When the quarter and half-year boards are open to objections 公示: from their posting, in working days.
+"""Periods of objection 公示 to the quarter and half-year boards: so many working days from their posting.
 
 A board is provisional 暂计 while a month is missing, then under objection if it is one of these, then settled 已定.
 """
@@ -19,7 +19,7 @@ from generator.problems import Location, Problem, Severity
 
 
 class ObjectionPeriod(Struct, frozen=True):
-    """The days of objection 公示期, both included; ``running`` until they are over.
+    """The first and the last day of objection 公示期, both included; ``running`` until they are over.
 
     ``expected`` where holidays of one of their years are not known yet: then the last day may change.
     """
@@ -42,51 +42,55 @@ def find_objection_periods(  # noqa: PLR0913  each bears on it
     *,
     branches: Collection[str | None] | None = None,
 ) -> ObjectionPeriods:
-    """The notice of every complete quarter and half-year board, by period and branch; ``None`` is the organ's.
+    """Return the objection period of every complete quarter and half-year board, by period and branch.
 
-    ``scopes``, if given, are the branches that are asked for, None among them for the organ.
+    Branch None is the organ's. ``branches``, if given, limits the boards to theirs, None among them for the organ's.
     """
     if settings.objection is None:
         return {}
-    found = {}
-    for stretch, branch in _boards(roster, rulebooks):
+    periods = {}
+    for period, branch in _list_open_boards(roster, rulebooks):
         if branches is not None and branch not in branches:
             continue
         homes = tuple(roster.branch_by_id) if branch is None else (branch,)
-        meetings = [source.meeting for source in list_sources(approvals, homes, stretch) if not source.revision]
-        if meetings and not missing_months.find_missing_months(roster, approvals, stretch, branch, today):
-            first = settings.posted.get(stretch) or settings.calendar.first_workday_after(max(meetings))
-            found[stretch, branch] = _notice(first, settings.objection.days, settings.calendar, today)
-    return found
+        # The ledgers' approvals alone set the first day: a correction opens no second period.
+        meetings = [source.meeting for source in list_sources(approvals, homes, period) if not source.revision]
+        if meetings and not missing_months.find_missing_months(roster, approvals, period, branch, today):
+            first = settings.posted.get(period) or settings.calendar.first_workday_after(max(meetings))
+            periods[period, branch] = _make_period(first, settings.objection.days, settings.calendar, today)
+    return periods
 
 
-def _boards(roster: Roster, rulebooks: Mapping[int, Rulebook]) -> Iterator[tuple[Period, str | None]]:
+def _list_open_boards(roster: Roster, rulebooks: Mapping[int, Rulebook]) -> Iterator[tuple[Period, str | None]]:
+    """Yield the period and branch of each board of a kind that is open to objections."""
     return (
-        (stretch, branch)
+        (period, branch)
         for year, rulebook in rulebooks.items()
         for board in rulebook.boards
         if board.period in {PeriodKind.QUARTER, PeriodKind.HALF}
-        for stretch in periods_within(get_period(PeriodKind.YEAR, year), board.period)
+        for period in periods_within(get_period(PeriodKind.YEAR, year), board.period)
         for branch in (roster.branch_by_id if board.scope is Scope.BRANCH else (None,))
     )
 
 
-def _notice(first: date, days: int, calendar: Calendar, today: date) -> ObjectionPeriod:
+def _make_period(first: date, days: int, calendar: Calendar, today: date) -> ObjectionPeriod:
     last = calendar.last_of_workdays(first, days)
-    return ObjectionPeriod(first, last, expected=bool(_unknown(first, last, calendar)), running=today <= last)
+    return ObjectionPeriod(
+        first, last, expected=bool(_list_unknown_years(first, last, calendar)), running=today <= last
+    )
 
 
-def find_unknown_years(found: Iterable[ObjectionPeriod], calendar: Calendar) -> frozenset[int]:
-    """The years whose holidays an expected last day would need."""
-    return frozenset(year for notice in found for year in _unknown(notice.first, notice.last, calendar))
+def find_unknown_years(periods: Iterable[ObjectionPeriod], calendar: Calendar) -> frozenset[int]:
+    """Return the years whose holidays an expected last day would need."""
+    return frozenset(year for period in periods for year in _list_unknown_years(period.first, period.last, calendar))
 
 
-def _unknown(first: date, last: date, calendar: Calendar) -> list[int]:
+def _list_unknown_years(first: date, last: date, calendar: Calendar) -> list[int]:
     return [year for year in range(first.year, last.year + 1) if not calendar.is_year_known(year)]
 
 
 def make_calendar_warnings(years: Iterable[int], where: Location) -> list[Problem]:
-    """One for each year whose holidays an expected last day would need; ``where`` is the settings' file."""
+    """Return a warning for each year whose holidays an expected last day needs; ``where`` is the settings' file."""
     hint = "国务院公布放假安排以后，请在 calendar 里补写放假日和调休上班日，并把年份写进 years；或者更新程序"
     return [
         Problem(

@@ -1,4 +1,4 @@
-"""Who stands where (R10 to R13): one key decides both order and equality."""
+"""Ranks of members on a board (R10 to R13): one key decides both order and equality."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -13,7 +13,7 @@ from generator.core.model.tally import Ranking, Score, Standing
 
 
 class ScoredMember(Struct, frozen=True):
-    """A member who is ranked, with the branch of the period's last day and the period's score."""
+    """A member to be ranked, with the branch of the period's last day and the period's score."""
 
     member: Member
     branch: str
@@ -21,9 +21,9 @@ class ScoredMember(Struct, frozen=True):
 
 
 def find_eligible_members(roster: Roster, period: Period, branch: str | None) -> Iterable[tuple[Member, str]]:
-    """Who is on the branch's roster (``None``: the organ's) on the period's last day, with that day's branch (R11).
+    """Yield the members on the branch's roster (None: the organ's) on the period's last day, in the order of names.
 
-    They come in the order of names.
+    Each is given with the branch of that day (R11).
     """
     for member in roster.members_in_name_order[branch]:
         home = member.branch_on(period.last)
@@ -32,36 +32,38 @@ def find_eligible_members(roster: Roster, period: Period, branch: str | None) ->
 
 
 def rank_members(candidates: Iterable[ScoredMember], period: Period, ties: TieRule) -> tuple[Standing, ...]:
-    """Order by points, highest first, the vetoed level with each other below all (R5, R10).
+    """Return the standings by points, highest first, the vetoed level with each other below all (R5, R10).
 
-    Members who level keep the order in which they come.
+    Level members keep the order in which they are given.
     """
-    ordered = sorted([(_height(one), one) for one in candidates], key=itemgetter(0), reverse=True)
-    first = period.first
-    partial = [one.member.since > first for _, one in ordered]  # joined the organ's roster since (R13)
-    whole = [height for (height, _), new in zip(ordered, partial, strict=True) if not new]
-    # Of fewer than two, or where all are level, nobody is last (R12).
-    bottom = whole[-1] if whole and whole[0] != whole[-1] else None
+    # Sorting in reverse is stable, so that level members stay in the order of names.
+    ordered = sorted([(_ranking_key(scored), scored) for scored in candidates], key=itemgetter(0), reverse=True)
+    first_day = period.first
+    partial = [scored.member.since > first_day for _, scored in ordered]  # joined the organ's roster since (R13)
+    full_keys = [key for (key, _), is_partial in zip(ordered, partial, strict=True) if not is_partial]
+    # With fewer than two, or with all of them level, there is no last one (R12).
+    bottom = full_keys[-1] if full_keys and full_keys[0] != full_keys[-1] else None
     standings: list[Standing] = []
     skips = ties is TieRule.COMPETITION
-    place, previous = 0, None
-    for position, ((height, one), new) in enumerate(zip(ordered, partial, strict=True), start=1):
-        if height != previous:
-            place = position if skips else place + 1
-            previous = height
-        standings.append(Standing(one.member, one.branch, one.score, place, new, height == bottom and not new))
+    rank, previous = 0, None
+    for position, ((key, scored), is_partial) in enumerate(zip(ordered, partial, strict=True), start=1):
+        if key != previous:
+            rank = position if skips else rank + 1
+            previous = key
+        is_last = key == bottom and not is_partial
+        standings.append(Standing(scored.member, scored.branch, scored.score, rank, is_partial, is_last))
     return tuple(standings)
 
 
 def pair_standings(before: Ranking, after: Ranking) -> Iterator[tuple[Standing | None, Standing | None]]:
-    """Every member's standing on two boards, in the order of the second, then who is only on the first."""
-    old, new = ({one.member.id: one for one in ranking.standings} for ranking in (before, after))
-    for ident in (*new, *(one for one in old if one not in new)):
-        yield old.get(ident), new.get(ident)
+    """Yield every member's standing on two boards, in the order of the second, then of those only on the first."""
+    old, new = ({standing.member.id: standing for standing in ranking.standings} for ranking in (before, after))
+    for member in (*new, *(member for member in old if member not in new)):
+        yield old.get(member), new.get(member)
 
 
 _BELOW_ALL = Decimal("-Infinity")
 
 
-def _height(one: ScoredMember) -> Decimal:
-    return _BELOW_ALL if one.score.vetoed else one.score.points
+def _ranking_key(scored: ScoredMember) -> Decimal:
+    return _BELOW_ALL if scored.score.vetoed else scored.score.points

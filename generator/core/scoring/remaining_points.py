@@ -1,4 +1,4 @@
-"""Tallies → what each item and group has brought in the cycle, and what is still open under their ceilings (R4)."""
+"""Points that each item and group has brought in the cycle, and what is still open under their ceilings (R4)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from generator.core.scoring.tally import drop_reset_lines
 
 
 class Meter(Struct, frozen=True):
-    """What an item has brought in the cycle so far, and what is still open under its ceiling (None: no ceiling)."""
+    """Points that an item has brought in the cycle so far, and those left under its ceiling (None without one)."""
 
     item: Item
     times: int
@@ -23,7 +23,7 @@ class Meter(Struct, frozen=True):
 
 
 class GroupMeter(Struct, frozen=True):
-    """The same for a group with its items: one for each that can be earned, and each deduction that was made.
+    """Points that a group has brought and those still open, with a meter of each item that has a ceiling or a line.
 
     ``left`` is None where no ceiling bounds what can be earned; a group that only deducts has nothing open.
     """
@@ -36,48 +36,55 @@ class GroupMeter(Struct, frozen=True):
 
 
 def compute_meters(tally: Tally, rulebook: Rulebook) -> tuple[GroupMeter, ...]:
-    """A meter for each group, in the order of the rulebook."""
-    brought: dict[str, list[Decimal]] = defaultdict(list)
+    """Return a meter for each group, in the order of the rulebook."""
+    points_by_item: dict[str, list[Decimal]] = defaultdict(list)
     for line in drop_reset_lines(tally):
         if line.earned:
-            brought[line.item.id].append(line.points)
+            points_by_item[line.item.id].append(line.points)
     vetoed = tally.veto is not None and tally.veto.item.veto is Veto.CYCLE
-    return tuple([_group(group, brought, tally, rulebook, vetoed=vetoed) for group in rulebook.groups])
+    return tuple([_measure_group(group, points_by_item, tally, rulebook, vetoed=vetoed) for group in rulebook.groups])
 
 
 def sum_open_points(groups: Iterable[GroupMeter]) -> Decimal | None:
-    """What the whole cycle can still bring; None where no ceiling bounds it."""
-    return _bounded(group.left for group in groups)
+    """Return the points that the whole cycle can still bring, or None where no ceiling bounds them."""
+    return _sum_bounds(group.left for group in groups)
 
 
-def _group(
-    group: Group, brought: Mapping[str, Sequence[Decimal]], tally: Tally, rulebook: Rulebook, *, vetoed: bool
+def _measure_group(
+    group: Group, points_by_item: Mapping[str, Sequence[Decimal]], tally: Tally, rulebook: Rulebook, *, vetoed: bool
 ) -> GroupMeter:
-    own = {item.id: brought[item.id] for item in rulebook.items_by_group[group.id] if item.id in brought}
-    awards = {ident: sum([one for one in points if one > ZERO], ZERO) for ident, points in own.items()}
+    items = rulebook.items_by_group[group.id]
+    group_points = {item.id: points_by_item[item.id] for item in items if item.id in points_by_item}
+    # Awards alone use up a ceiling: deductions are outside every one (R4), so they open no room again.
+    awards = {
+        item_id: sum([value for value in points if value > ZERO], ZERO) for item_id, points in group_points.items()
+    }
     cycle = Window.CYCLE
     cap = group.cap.get(cycle)
     room = None if cap is None else cap - sum(awards.values(), ZERO)
-    found, lefts = [], []
-    for item in rulebook.items_by_group[group.id]:
-        points, most = own.get(item.id, ()), item.cap.get(cycle)
-        left = None if most is None else ZERO if vetoed else _least(most - awards.get(item.id, ZERO), room)
+    meters, lefts = [], []
+    for item in items:
+        points, item_cap = group_points.get(item.id, ()), item.cap.get(cycle)
+        left: Decimal | None = None
+        if item_cap is not None:
+            left = ZERO if vetoed else _lower_bound(item_cap - awards.get(item.id, ZERO), room)
         if item.id in rulebook.earning_item_ids:
             lefts.append(left)
-        if points or most is not None:
-            found.append(Meter(item, len(points), sum(points, ZERO), most, left))
-    left = ZERO if vetoed else _least(room, _bounded(lefts))
-    return GroupMeter(group, tally.running_by_group[-1][group.id], cap, left, tuple(found))
+        if points or item_cap is not None:
+            meters.append(Meter(item, len(points), sum(points, ZERO), item_cap, left))
+    group_left = ZERO if vetoed else _lower_bound(room, _sum_bounds(lefts))
+    return GroupMeter(group, tally.running_by_group[-1][group.id], cap, group_left, tuple(meters))
 
 
-def _least(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    """Whichever bound is the lower, None being no bound."""
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
+def _lower_bound(first: Decimal | None, second: Decimal | None) -> Decimal | None:
+    """Return the lower of two bounds, None being no bound."""
+    if first is None or second is None:
+        return second if first is None else first
+    return min(first, second)
 
 
-def _bounded(lefts: Iterable[Decimal | None]) -> Decimal | None:
-    known = list(lefts)
-    bounds = [left for left in known if left is not None]
-    return sum(bounds, ZERO) if len(bounds) == len(known) else None
+def _sum_bounds(lefts: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum of bounds, or None if there is an item or a group without one."""
+    values = list(lefts)
+    bounds = [left for left in values if left is not None]
+    return sum(bounds, ZERO) if len(bounds) == len(values) else None

@@ -1,7 +1,7 @@
-"""Scored ledgers to the standing of everybody in any period.
+"""Tallies of a year and, from them, scores and rankings of any period.
 
-Scoring a ledger is ``scores.score``; here the lines of all branches to which a member belonged are brought together,
-counted under the ceilings, and ranked.
+Scoring a ledger is ``branch_scores.score_ledger``; here the lines of all branches to which a member belonged are
+brought together, counted under the ceilings, and ranked.
 """
 
 from collections import defaultdict
@@ -21,12 +21,15 @@ from generator.core.scoring.explaining import explain_period
 from generator.core.scoring.ranking import ScoredMember
 from generator.core.scoring.tally import score_period, tally_lines
 
+BoardKey = tuple[Period, str | None]
+Rankings = Mapping[BoardKey, Ranking]
+
 
 class Results(Struct, frozen=True):
-    """Everybody's tallies by year and member, for the members of a roster or of a part of it.
+    """Tallies by year and member id, for the members of a roster or of a part of it.
 
-    ``approved`` are the branch-months that make a period complete, ``scored`` all whose lines count: the same, unless
-    drafts are previewed.
+    ``approved_months`` are the branch-months that make a period complete, ``counted_months`` all whose lines count: the
+    same, unless drafts are previewed.
     """
 
     roster: Roster
@@ -38,27 +41,28 @@ class Results(Struct, frozen=True):
 
 
 def compute_results(
-    counted: Collection[ScoredLedger],
-    approved: frozenset[BranchMonth],
+    ledgers: Collection[ScoredLedger],
+    approved_months: frozenset[BranchMonth],
     *,
     roster: Roster,
     rulebooks: Mapping[int, Rulebook],
     today: date,
 ) -> Results:
-    """Tally everybody on a roster from these ledgers, given in any order."""
-    years: dict[int, list[ScoredLedger]] = defaultdict(list)
-    for one in counted:
-        years[one.month.year].append(one)
-    tallies = {year: tally_year(years[year], roster, rulebook) for year, rulebook in rulebooks.items()}
-    return Results(roster, rulebooks, tallies, approved, frozenset(one.branch_month for one in counted), today)
+    """Tally all members of a roster from these ledgers, given in any order."""
+    by_year: dict[int, list[ScoredLedger]] = defaultdict(list)
+    for ledger in ledgers:
+        by_year[ledger.month.year].append(ledger)
+    tallies = {year: tally_year(by_year[year], roster, rulebook) for year, rulebook in rulebooks.items()}
+    counted_months = frozenset(ledger.branch_month for ledger in ledgers)
+    return Results(roster, rulebooks, tallies, approved_months, counted_months, today)
 
 
 def tally_year(ledgers: Iterable[ScoredLedger], roster: Roster, rulebook: Rulebook) -> Mapping[str, Tally]:
-    """Tally one year: lines count by month, then by branch in roster order, then as written (R4)."""
+    """Tally one year by member id: lines count by month, then by branch in roster order, then as written (R4)."""
     lines: dict[str, list[ScoreLine]] = {member: [] for member in roster.member_by_id}
-    for one in sorted(ledgers, key=lambda one: (one.month.number, roster.branch_positions[one.branch])):
-        for member in one.lines_by_member.keys() & lines.keys():
-            lines[member] += one.lines_by_member[member]
+    for ledger in sorted(ledgers, key=lambda ledger: (ledger.month.number, roster.branch_positions[ledger.branch])):
+        for member in ledger.lines_by_member.keys() & lines.keys():
+            lines[member] += ledger.lines_by_member[member]
     return {member: tally_lines(ordered, rulebook) for member, ordered in lines.items()}
 
 
@@ -68,84 +72,77 @@ def rank_board(results: Results, period: Period, branch: str | None) -> Ranking:
 
 
 def build_ranking(
-    results: Results, board: "BoardKey", candidates: Iterable[ScoredMember], approved: Container[BranchMonth]
+    results: Results, board: BoardKey, candidates: Iterable[ScoredMember], approved: Container[BranchMonth]
 ) -> Ranking:
     """Rank candidates, given in the order of names; months that are not ``approved`` are missing on the board."""
     period, branch = board
     missing = missing_months.find_missing_months(results.roster, approved, period, branch, results.today)
-    return Ranking(
-        period, branch, missing, ranking.rank_members(candidates, period, results.rulebooks[period.year].ties)
-    )
+    standings = ranking.rank_members(candidates, period, results.rulebooks[period.year].ties)
+    return Ranking(period, branch, missing, standings)
 
 
 def score_members(results: Results, period: Period, branch: str | None) -> Iterator[ScoredMember]:
-    """List who is ranked, with the period's score, in the order of names."""
+    """Yield the members who are ranked, with the period's score, in the order of names."""
     rulebook, tallies = results.rulebooks[period.year], results.tallies[period.year]
     for member, home in ranking.find_eligible_members(results.roster, period, branch):
         yield ScoredMember(member, home, score_period(tallies[member.id], period, rulebook))
 
 
-def list_scored_months(scored: Iterable[BranchMonth]) -> tuple[Period, ...]:
-    """The months of these branch-months, in order."""
-    return tuple(sorted({month for _, month in scored}, key=_first))
+def list_scored_months(branch_months: Iterable[BranchMonth]) -> tuple[Period, ...]:
+    """Return the months of these branch-months, in order."""
+    return tuple(sorted({month for _, month in branch_months}, key=_first_day))
 
 
-def _first(month: Period) -> date:
+def _first_day(month: Period) -> date:
     return month.first
 
 
-BoardKey = tuple[Period, str | None]
-Rankings = Mapping[BoardKey, Ranking]
-
-
 def list_board_periods(rulebooks: Mapping[int, Rulebook], branch: str | None) -> Iterator[Period]:
-    """The periods of all boards of a branch or, with None, of the organ, by year and board."""
+    """Yield the periods of all boards of a branch or, with None, of the organ, by year and board."""
     scope = Scope.ORGAN if branch is None else Scope.BRANCH
     for year, rulebook in sorted(rulebooks.items()):
         yield from list_year_board_periods(rulebook, year, scope)
 
 
 def list_year_board_periods(rulebook: Rulebook, year: int, scope: Scope) -> Iterator[Period]:
-    """The periods of a year's boards of a scope."""
+    """Yield the periods of a year's boards of a scope."""
     for board in rulebook.boards:
         if board.scope is scope:
             yield from periods_within(get_period(PeriodKind.YEAR, year), board.period)
 
 
 def list_started_periods(results: Results, branch: str | None) -> Iterator[Period]:
-    """The periods of these boards of which a ledger is scored."""
-    scored = {month for home, month in results.counted_months if branch in {None, home}}
+    """Yield the periods of a branch's boards or, with None, of the organ's, of which a ledger counts."""
+    counted = {month for home, month in results.counted_months if branch in {None, home}}
     return (
-        stretch
-        for stretch in list_board_periods(results.rulebooks, branch)
-        if any(one in scored for one in months_of(stretch))
+        period
+        for period in list_board_periods(results.rulebooks, branch)
+        if any(month in counted for month in months_of(period))
     )
 
 
 def compute_rankings(results: Results, branch: str | None) -> Rankings:
-    """Rank every board of a branch or, with None, of the organ of which a ledger is scored."""
-    return {
-        (stretch, branch): rank_board(results, stretch, branch) for stretch in list_started_periods(results, branch)
-    }
+    """Rank every board of a branch or, with None, of the organ of which a ledger counts."""
+    return {(period, branch): rank_board(results, period, branch) for period in list_started_periods(results, branch)}
 
 
 def sort_rankings(rankings: Rankings, results: Results) -> Rankings:
     """Sort rankings by year, board of the rulebook, period and branch, the organ's first."""
 
-    def place(board: BoardKey) -> tuple[int, int, date, int]:
-        (stretch, branch), rules = board, results.rulebooks[board[0].year].boards
+    def sort_key(board: BoardKey) -> tuple[int, int, date, int]:
+        (period, branch), rules = board, results.rulebooks[board[0].year].boards
         scope = Scope.ORGAN if branch is None else Scope.BRANCH
-        rule = next(number for number, one in enumerate(rules) if (one.period, one.scope) == (stretch.kind, scope))
-        return stretch.year, rule, stretch.first, -1 if branch is None else results.roster.branch_positions[branch]
+        number = next(number for number, rule in enumerate(rules) if (rule.period, rule.scope) == (period.kind, scope))
+        return period.year, number, period.first, -1 if branch is None else results.roster.branch_positions[branch]
 
-    return {board: rankings[board] for board in sorted(rankings, key=place)}
+    return {board: rankings[board] for board in sorted(rankings, key=sort_key)}
 
 
 def score_member(results: Results, member: str, period: Period) -> Score:
-    """A member's points in a period, whether or not ranked in it."""
+    """Return a member's score in a period, whether or not ranked in it."""
     return score_period(results.tallies[period.year][member], period, results.rulebooks[period.year])
 
 
 def explain_score(results: Results, member: str, period: Period) -> tuple[ScoreLine, ...]:
-    """The lines that make up a member's score in a period."""
+    """Return the lines that make up a member's score in a period."""
     return explain_period(results.tallies[period.year][member], period, results.rulebooks[period.year])

@@ -1,4 +1,4 @@
-"""What boards and members' accounts are made from: results, the approvals behind them, and what was corrected."""
+"""Data of boards and members' accounts: results, the approvals behind them, and the corrections."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -21,10 +21,10 @@ from generator.core.scoring.revisions import PastResults, RevisionsByBoard
 
 
 class SiteData(Struct, frozen=True):
-    """Everything scored and sealed, before it is cut to an audience; ``chains`` by branch in roster order.
+    """All that is scored and sealed, before it is cut to an audience; ``chains`` by branch in roster order.
 
-    ``begun`` are the months of which anybody in the organ has scored a ledger, in order. ``members`` are those who get
-    an account, ``places`` are theirs on every board.
+    ``scored_months`` are the months of which a branch of the organ has a scored ledger, in order. ``members`` are those
+    who get an account. ``positions`` are those on every board, by member id.
     """
 
     results: Results
@@ -41,7 +41,7 @@ class SiteData(Struct, frozen=True):
 
 
 class BranchData(Struct, frozen=True):
-    """A branch alone: its ``ground`` and the earlier states of its results."""
+    """A branch alone: its ``site_data`` and its results at earlier moments."""
 
     site_data: SiteData
     past_results: PastResults
@@ -57,18 +57,18 @@ def build_branch_data(  # noqa: PLR0913  each bears on it
     settings: Settings,
     today: date,
 ) -> BranchData:
-    """Draw up a branch, as far as it alone can tell.
+    """Compute a branch's data, as far as it needs nothing of the rest of the organ.
 
     ``scores`` are its own and those of its members in other branches, ``roster`` everyone who ever belonged to it.
     """
-    known = results.compute_results(
+    branch_results = results.compute_results(
         scores.counted_ledgers.values(), scores.approved_months, roster=roster, rulebooks=rulebooks, today=today
     )
-    rankings = results.compute_rankings(known, branch)
-    past = PastResults(known, scores.versions)
-    approvals = {key: versions[-1].approvals for key, versions in scores.versions.items()}
-    ground = SiteData(
-        results=known,
+    rankings = results.compute_rankings(branch_results, branch)
+    past_results = PastResults(branch_results, scores.versions)
+    approvals = {branch_month: versions[-1].approvals for branch_month, versions in scores.versions.items()}
+    site_data = SiteData(
+        results=branch_results,
         rankings=rankings,
         approvals=approvals,
         chains={branch: chain},
@@ -76,22 +76,20 @@ def build_branch_data(  # noqa: PLR0913  each bears on it
         objection_periods=objection_periods.find_objection_periods(
             roster, rulebooks, approvals, settings, today, branches={branch}
         ),
-        revisions=revisions.list_revisions(past.make_past_boards(branch)),
+        revisions=revisions.list_revisions(past_results.make_past_boards(branch)),
         amendments=scores.amendments,
-        scored_months=results.list_scored_months(known.counted_months),
-        members=[one for one in roster.members if one.home == branch],
-        positions=board_positions.compute_positions(known, rankings),
+        scored_months=results.list_scored_months(branch_results.counted_months),
+        members=[member for member in roster.members if member.home == branch],
+        positions=board_positions.compute_positions(branch_results, rankings),
     )
-    return BranchData(ground, past)
+    return BranchData(site_data, past_results)
 
 
 def add_organ_facts(
-    ground: SiteData, elsewhere: Mapping[str, Sequence[BoardPosition]], begun: Sequence[Period]
+    site_data: SiteData, positions_elsewhere: Mapping[str, Sequence[BoardPosition]], scored_months: Sequence[Period]
 ) -> SiteData:
-    """Add to a branch what the rest of the organ knows: its members' other places, the months scored there."""
-    joined = (
-        board_positions.merge_positions(ground.positions, elsewhere, ground.results.rulebooks)
-        if elsewhere
-        else ground.positions
-    )
-    return replace(ground, positions=joined, scored_months=begun)
+    """Add to a branch's data its members' positions on other boards and the months scored in the organ."""
+    positions = site_data.positions
+    if positions_elsewhere:
+        positions = board_positions.merge_positions(positions, positions_elsewhere, site_data.results.rulebooks)
+    return replace(site_data, positions=positions, scored_months=scored_months)

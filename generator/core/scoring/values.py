@@ -1,4 +1,4 @@
-"""What a ledger's lines earn, ceilings apart (R1 to R3)."""
+"""Points that a ledger's lines earn, before any ceiling (R1 to R3)."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -13,7 +13,7 @@ from generator.core.model.tally import ScoreLine
 
 OBVIOUS_REASONS = ("参加", "按时完成")  # reasons that go without saying
 
-_WORDS = {
+_STATUS_REASONS = {
     AttendanceStatus.PRESENT: "参加",
     AttendanceStatus.LEAVE: "请假",
     AttendanceStatus.ABSENT: "无故缺席",
@@ -22,53 +22,67 @@ _WORDS = {
 
 
 def score_lines(ledger: ValidLedger, rulebook: Rulebook) -> Iterator[ScoreLine]:
-    """Every line of a ledger in its order: activities before entries, each by position (R4)."""
+    """Yield every line of a ledger in its order: activities before entries, each by position (R4)."""
     branch, month = ledger.branch, ledger.month
-    for held in ledger.held:
-        brings = {how: _brings(held, how, rulebook) for how in {one.how for one in held.attendance}}
-        what = held.title if held.item.title in held.title else f"{held.item.title}：{held.title}".removesuffix("：")
-        day, evidence = held.date, held.evidence
-        for one in held.attendance:
-            item, earned, reason = brings[one.how]
-            yield ScoreLine(one.member, branch, month, day, item, earned, earned, what, reason, one.where, evidence)
-    for credit in ledger.credits:
-        yield _credited(ledger, credit)
+    for activity in ledger.held:
+        # An activity has many members and few statuses: each status is scored once.
+        statuses = {attendance.how for attendance in activity.attendance}
+        scored = {status: _score_attendance(activity, status, rulebook) for status in statuses}
+        what = _describe(activity)
+        day, evidence = activity.date, activity.evidence
+        for attendance in activity.attendance:
+            item, earned, reason = scored[attendance.how]
+            member, where = attendance.member, attendance.where
+            yield ScoreLine(member, branch, month, day, item, earned, earned, what, reason, where, evidence)
+    for entry in ledger.credits:
+        yield _score_entry(ledger, entry)
 
 
-def _brings(held: ResolvedActivity, how: AttendanceStatus, rulebook: Rulebook) -> tuple[Item, Decimal, str]:
-    """Presence earns; leave and absence cost what the item names, and earn nothing (R1, R2)."""
-    item, earned, reason = held.item, ZERO, _WORDS[how]
-    if how is AttendanceStatus.PRESENT:
+def _describe(activity: ResolvedActivity) -> str:
+    """Return an activity in words: its title, after the item's unless that is part of it."""
+    title, item_title = activity.title, activity.item.title
+    return title if item_title in title else f"{item_title}：{title}".removesuffix("：")
+
+
+def _score_attendance(
+    activity: ResolvedActivity, status: AttendanceStatus, rulebook: Rulebook
+) -> tuple[Item, Decimal, str]:
+    """Return the item that counts for a status, the points it earns, and the reason in words.
+
+    Presence earns; leave and absence cost what the item names, and earn nothing (R1, R2).
+    """
+    item, earned, reason = activity.item, ZERO, _STATUS_REASONS[status]
+    if status is AttendanceStatus.PRESENT:
         earned = item.points or ZERO
         reason = "按时完成" if item.roll and not (item.leave or item.absent) else reason
-    elif deduction := {AttendanceStatus.LEAVE: item.leave, AttendanceStatus.ABSENT: item.absent}.get(how):
+    elif deduction := {AttendanceStatus.LEAVE: item.leave, AttendanceStatus.ABSENT: item.absent}.get(status):
         item = rulebook.item[deduction]
         earned = item.points or ZERO
-    elif how is not AttendanceStatus.EXEMPT:
-        reason = "请假，本次不得分" if how is AttendanceStatus.LEAVE else "未完成，本次不得分"
-    return item, earned, _with_late(reason, held.late)
+    elif status is not AttendanceStatus.EXEMPT:
+        reason = "请假，本次不得分" if status is AttendanceStatus.LEAVE else "未完成，本次不得分"
+    return item, earned, _append_late(reason, activity.late)
 
 
-def _credited(ledger: ValidLedger, credit: ResolvedEntry) -> ScoreLine:
-    """A level stands for the points (R3); times multiply them before any ceiling."""
-    each = credit.level.points if credit.level else credit.item.points or ZERO
-    words = [credit.level.title] if credit.level else []
-    words += [f"{credit.times} 次"] if credit.times > 1 else []
-    words += ["一票否决"] if credit.item.veto else []
+def _score_entry(ledger: ValidLedger, entry: ResolvedEntry) -> ScoreLine:
+    """Return the line of an entry: a level gives the points (R3); times multiply them before any ceiling."""
+    points = entry.level.points if entry.level else entry.item.points or ZERO
+    words = [entry.level.title] if entry.level else []
+    words += [f"{entry.times} 次"] if entry.times > 1 else []
+    words += ["一票否决"] if entry.item.veto else []
     return ScoreLine(
-        member=credit.member,
+        member=entry.member,
         branch=ledger.branch,
         month=ledger.month,
-        date=credit.date,
-        item=credit.item,
-        earned=each * credit.times,
-        points=each * credit.times,
-        what="：".join(word for word in (credit.item.title, credit.note) if word),
-        reason=_with_late("，".join(words), credit.late),
-        where=credit.where,
-        evidence=credit.evidence,
+        date=entry.date,
+        item=entry.item,
+        earned=points * entry.times,
+        points=points * entry.times,
+        what="：".join(word for word in (entry.item.title, entry.note) if word),
+        reason=_append_late("，".join(words), entry.late),
+        where=entry.where,
+        evidence=entry.evidence,
     )
 
 
-def _with_late(reason: str, late: str | None) -> str:
+def _append_late(reason: str, late: str | None) -> str:
     return "，".join(word for word in (reason, f"补登（{late}）" if late else "") if word)

@@ -1,4 +1,4 @@
-"""What of the awards counts under the ceilings of items and groups (R4)."""
+"""Awards as they count under the ceilings of items and groups (R4), over the windows of time of each."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from generator.core.model.rulebook import (
 )
 from generator.core.model.tally import ScoreLine
 
-_CYCLE = Window.CYCLE  # looked up here once: in the enumeration it takes as long as all the rest of a step
+_CYCLE = Window.CYCLE  # looked up here once: in the enumeration it costs as much as all the rest of a step
 
 _KINDS = {Window.HALF: PeriodKind.HALF, Window.QUARTER: PeriodKind.QUARTER, Window.MONTH: PeriodKind.MONTH}
 
@@ -32,37 +32,37 @@ WINDOW_LABELS = {
 }
 
 
-class _Room(Struct):
-    """What is left of the ceilings, for one member and cycle."""
+class _CeilingRoom(Struct):
+    """Points left under the ceilings, for one member and cycle; ``times`` counts the awards by item."""
 
     left: dict[tuple[type, str, object], Decimal] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
-    def take(self, line: ScoreLine, group: Group | None) -> ScoreLine:
+    def clamp_award(self, line: ScoreLine, group: Group | None) -> ScoreLine:
         """Clamp an award to what its item's and then, if there is one, its group's ceilings leave (R4)."""
         self.times[line.item.id] += 1
-        points, full = self._clamp(line, line.earned, line.item)
+        points, ceiling = self._use_up(line, line.earned, line.item)
         by_group = None
         if group:
-            points, by_group = self._clamp(line, points, group)
+            points, by_group = self._use_up(line, points, group)
         if points == line.earned:
             return line
-        which = group.title if group and by_group else f"第 {self.times[line.item.id]} 次，"
-        ceiling = by_group or full
+        subject = group.title if group and by_group else f"第 {self.times[line.item.id]} 次，"
+        ceiling = by_group or ceiling
         assert ceiling
         window, cap = ceiling
-        kept = f"只计 {format_decimal(points)} 分" if points else "不再计分"
-        said = f"{which}已达上限（{WINDOW_LABELS[window]} {format_decimal(cap)} 分），{kept}"
-        return replace(line, points=points, reason="；".join(filter(None, (line.reason, said))))
+        result = f"只计 {format_decimal(points)} 分" if points else "不再计分"
+        note = f"{subject}已达上限（{WINDOW_LABELS[window]} {format_decimal(cap)} 分），{result}"
+        return replace(line, points=points, reason="；".join(filter(None, (line.reason, note))))
 
-    def _clamp(
+    def _use_up(
         self, line: ScoreLine, points: Decimal, owner: Item | Group
     ) -> tuple[Decimal, tuple[Window, Decimal] | None]:
-        """Cut points to the smallest room left in the owner's windows, use it up, and say which one was full."""
+        """Cut points to the smallest room left in the owner's windows, use it up, and return the ceiling that cut."""
         full, rooms = None, []
         for ceiling in owner.cap.items():
             window, cap = ceiling
-            key = type(owner), owner.id, None if window is _CYCLE else _stretch(window, line)
+            key = type(owner), owner.id, None if window is _CYCLE else _find_window(window, line)
             left = self.left.get(key, cap)
             rooms.append((key, left))
             if left < points:
@@ -72,51 +72,59 @@ class _Room(Struct):
         return points, full
 
 
-def _stretch(window: Window, line: ScoreLine) -> Period | date:
-    """The stretch of the cycle a line falls into: by the ledger's month (R8), a day by the event's date."""
+def _find_window(window: Window, line: ScoreLine) -> Period | date:
+    """Return the part of the cycle in which a line counts: by the ledger's month (R8), a day by the event's date."""
     return line.date if window is Window.DAY else enclosing_period(_KINDS[window], line.month)
 
 
 def clamp_lines(written: tuple[ScoreLine, ...], veto: ScoreLine | None, rulebook: Rulebook) -> tuple[ScoreLine, ...]:
-    """The lines with what counts of each; a deduction passes, and so does what no ceiling can cut."""
-    crowded = _crowded(written, rulebook)
-    if not crowded:
+    """Return the lines with the points that count of each; deductions pass uncut (R4)."""
+    # Where the sums of the cycle stay within every ceiling, there is no need to follow the lines one by one.
+    capped = _find_capped_items(written, rulebook)
+    if not capped:
         return written
-    rooms: dict[bool, _Room] = defaultdict(_Room)  # a reset frees the ceilings for what comes after its month
+    # A reset frees the ceilings for the lines after its month (R5): those before it have a room of their own.
+    rooms: dict[bool, _CeilingRoom] = defaultdict(_CeilingRoom)
     reset = reset_month(veto)
     return tuple(
         [
-            rooms[line.month.number <= reset].take(line, crowded[line.item.id])
-            if line.item.id in crowded and line.earned > ZERO
+            rooms[line.month.number <= reset].clamp_award(line, capped[line.item.id])
+            if line.item.id in capped and line.earned > ZERO
             else line
             for line in written
         ]
     )
 
 
-def _crowded(written: Iterable[ScoreLine], rulebook: Rulebook) -> Mapping[str, Group | None]:
-    """The items whose awards a ceiling may cut: they, or their group's, come to more than it in the cycle.
+def _find_capped_items(written: Iterable[ScoreLine], rulebook: Rulebook) -> Mapping[str, Group | None]:
+    """Return the items whose awards a ceiling may cut: the sum of theirs, or of their group's, exceeds it in the cycle.
 
-    Each with the group, if it is the group's ceiling.
+    Each is mapped to the group, if it is the group's ceiling.
     """
     items: dict[str, Decimal] = defaultdict(Decimal)
     groups: dict[str, Decimal] = defaultdict(Decimal)
     for line in written:
         if line.earned > ZERO:
             items[line.item.id] += line.earned
-    for ident, earned in items.items():
-        groups[rulebook.item[ident].group] += earned
-    full = {
-        ident: rulebook.group[ident] for ident, earned in groups.items() if _exceeds(earned, rulebook.group[ident].cap)
+    for item_id, earned in items.items():
+        groups[rulebook.item[item_id].group] += earned
+    full_groups = {
+        group_id: rulebook.group[group_id]
+        for group_id, earned in groups.items()
+        if _is_over(earned, rulebook.group[group_id].cap)
     }
-    found = ((rulebook.item[ident], earned) for ident, earned in items.items())
-    return {item.id: full.get(item.group) for item, earned in found if item.group in full or _exceeds(earned, item.cap)}
+    earned_by_item = ((rulebook.item[item_id], earned) for item_id, earned in items.items())
+    return {
+        item.id: full_groups.get(item.group)
+        for item, earned in earned_by_item
+        if item.group in full_groups or _is_over(earned, item.cap)
+    }
 
 
-def _exceeds(earned: Decimal, caps: Mapping[Window, Decimal]) -> bool:
+def _is_over(earned: Decimal, caps: Mapping[Window, Decimal]) -> bool:
     return any(earned > cap for cap in caps.values())
 
 
 def reset_month(veto: ScoreLine | None) -> int:
-    """The month of the year up to which a veto wipes lines; 0 if it wipes none."""
+    """Return the month of the year up to which a veto wipes lines (R5), or 0 if it wipes none."""
     return veto.month.number if veto is not None and veto.item.veto is Veto.RESET else 0
