@@ -20,10 +20,13 @@ PEERS ?= hugo,hugo-html,eleventy,pelican,mkdocs
 ONCE ?=
 SERVE ?= 50,1000
 
+COUNT ?= 200
+SEED ?= 1
+
 # The commit at which the site last changed on purpose: whoever changes it again, and means to, names the new one here.
 BASE ?= aa39d15
 
-.PHONY: site check test prove same lowest bench format pictures locale clean
+.PHONY: site check test prove same lowest bench mutants format pictures locale clean
 
 site: $(BIN)/.program
 	$(BIN)/jifenbang build
@@ -71,9 +74,14 @@ format: $(BIN)/.tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The sample's pages in light, dark, on a phone and on paper, to be looked at in build/pictures; three for the READMEs.
+# The sample's pages in light, dark, on a phone and on paper, to be looked at in build/pictures; four for the READMEs.
 pictures: $(BIN)/.tests
 	$(BIN)/python -m tests.pictures
+
+# Plant a seeded sample of faults in the program, and see which of them the tests find; a run that was interrupted goes on.
+mutants: $(BIN)/.tests
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
+	$(BIN)/python -m tests.mutants --count $(COUNT) --seed $(SEED)
 
 # The words that click prints by itself.
 locale: $(BIN)/.tests

@@ -1,4 +1,4 @@
-"""Pictures of the sample's pages to look at: ``make pictures`` puts them into build/pictures, three into the theme."""
+"""Pictures of the sample's pages to look at: ``make pictures`` puts them into build/pictures, four into the theme."""
 
 import subprocess
 import tempfile
@@ -18,6 +18,7 @@ README = {
     "preview": ("organ board", 1040, 620, "light"),
     "member": ("member", 1040, 700, "light"),
     "phone": ("home", 390, 800, "dark"),
+    "results": ("results", 1120, 780, "light"),
 }
 
 

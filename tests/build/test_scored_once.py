@@ -102,7 +102,7 @@ class Calls:
 def calls(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Calls:
     counted = Calls(tmp_path_factory.mktemp("calls") / "log", monkeypatch)
     counted.count(
-        branch_scores, "score", lambda ledger, *_: f"{ledger.branch} {ledger.month} c{len(ledger.corrections)}"
+        branch_scores, "score_ledger", lambda ledger, *_: f"{ledger.branch} {ledger.month} c{len(ledger.corrections)}"
     )
     for function in ("survey_branch", "summarize_branch"):
         counted.count(branch, function, lambda _, files, *__: files.branch)
@@ -130,7 +130,7 @@ STATES = sorted(
 def test_each_version_of_each_month_is_scored_once(organ: Organ, calls: Calls, jobs: int):
     build(organ, jobs)
     found = calls.taken()
-    assert of(found, "score") == STATES
+    assert of(found, "score_ledger") == STATES
     assert of(found, "survey_branch") == of(found, "store_branch_pages") == sorted(BRANCHES)
     assert of(found, "summarize_branch") == sorted(BRANCHES)
 
@@ -151,8 +151,8 @@ def test_after_an_approval_only_branches_that_can_change_are_done_again(organ: O
         assert of(found, "summarize_branch") == [home]
         drawn = sorted(BRANCHES) if home == "ding" else [home]  # ding begins the organ's May
         assert of(found, "store_branch_pages") == drawn
-        assert {one.split()[0] for one in of(found, "score")} == set(drawn)
-        assert max(Counter(of(found, "score")).values()) == 1
+        assert {one.split()[0] for one in of(found, "score_ledger")} == set(drawn)
+        assert max(Counter(of(found, "score_ledger")).values()) == 1
 
 
 def test_a_correction_of_a_mover_reaches_the_branches_of_that_member_alone(organ: Organ, calls: Calls):
@@ -164,7 +164,7 @@ def test_a_correction_of_a_mover_reaches_the_branches_of_that_member_alone(organ
     assert of(found, "survey_branch") == ["yi"]
     assert set(of(found, "summarize_branch")) == {"yi", "bing"} | ({"jia"} & set(of(found, "summarize_branch")))
     assert "ding" not in of(found, "summarize_branch")
-    assert max(Counter(of(found, "score")).values()) == 1
+    assert max(Counter(of(found, "score_ledger")).values()) == 1
 
 
 def test_the_count_sees_processes_beside_this_one(organ: Organ, calls: Calls):

@@ -1,4 +1,4 @@
-"""What templates get, as ``themes/README.md`` tells it, against what they really get and use.
+"""What templates get, as ``themes/REFERENCE.md`` tells it, against what they really get and use.
 
 ``UPDATE_GOLDEN=1`` writes the part of it between the two marks anew: what a field means is a clause of its type's
 docstring that names it, else the first sentence of its own type's, else what ``files/template-words.txt`` says; one
@@ -30,7 +30,7 @@ from tests.conftest import SAMPLE_DAY
 from tests.site_project import REPOSITORY, SETTINGS, Organ, branch_pages, organ_edition, survey, theme_of
 from tests.site_project import members as roster
 
-README = REPOSITORY / "themes/README.md"
+REFERENCE = REPOSITORY / "themes/REFERENCE.md"
 THEMES = ("default", "hall")
 BEGIN, END = "<!-- data: written by tests/render/test_template_data.py -->", "<!-- end of data -->"
 COMMON = ("site", "branches", "articles", "preview", "page", "link", "to", "markdown")
@@ -155,7 +155,7 @@ def reach(queue: set[type]) -> set[type]:
 
 
 def reference(given: Given) -> str:
-    """The part of the README that is written from the program."""
+    """The part of the page that is written from the program."""
     lines = ["### Templates", "", "| template | gets, besides what all get |", "| --- | --- |"]
     for template, data in sorted(given.data.items()):
         lines.append(
@@ -190,11 +190,11 @@ def cell(text: str) -> str:
 
 
 def test_the_readme_tells_what_templates_get_field_by_field(given: Given):
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    before, _, rest = REFERENCE.read_text(encoding="utf-8").partition(BEGIN)
     written, _, after = rest.partition(END)
     wanted = f"\n\n{reference(given)}\n\n"
     if os.environ.get("UPDATE_GOLDEN") == "1":
-        README.write_text(f"{before}{BEGIN}{wanted}{END}{after}", encoding="utf-8")
+        REFERENCE.write_text(f"{before}{BEGIN}{wanted}{END}{after}", encoding="utf-8")
         written = wanted
     assert written == wanted
 
@@ -206,7 +206,7 @@ def test_every_field_is_explained(given: Given):
 
 
 def test_what_all_templates_get_is_told():
-    before = README.read_text(encoding="utf-8").partition(BEGIN)[0]
+    before = REFERENCE.read_text(encoding="utf-8").partition(BEGIN)[0]
     assert [name for name in (*COMMON, *ALONE) if f"| `{name}` |" not in before] == []
 
 

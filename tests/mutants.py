@@ -1,0 +1,209 @@
+"""Plant a seeded sample of faults in the program and see which of them the tests find.
+
+``python -m tests.mutants`` takes copies of the committed tree, measures which test covers which line, has cosmic-ray
+plant one fault at a time, and runs the tests that cover its line, the quickest first. Survivors are then tried on all
+other tests. Everything is kept below ``build/mutants``: a run that was interrupted goes on where it ended, and
+``--fresh`` begins anew. Faults in annotations are left out: no test has to find them.
+"""
+
+import ast
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from pathlib import Path
+
+import click
+import pytest
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import TestOutcome, WorkItem
+from coverage import CoverageData
+
+HOME = Path(__file__).parent.parent
+BUILD = HOME / "build/mutants"
+# The folder that all copies share: of a copy itself its parent.
+SHARED = HOME.parent if HOME.parent.name == "mutants" else BUILD
+ROOMS = ("core", "render", "publish", "build")
+CONFIG = """[cosmic-ray]
+module-path = [{modules}]
+timeout = 900.0
+excluded-modules = []
+test-command = "{python} -m tests.mutants try"
+[cosmic-ray.distributor]
+name = "local"
+"""
+
+
+@click.group(invoke_without_command=True)
+@click.option("--count", default=200, help="How many faults to plant.")
+@click.option("--seed", default=1, help="Which of all faults are in the sample.")
+@click.option("--workers", default=2, help="How many copies of the tree to work in.")
+@click.option("--fresh", is_flag=True, help="Forget an earlier run.")
+@click.pass_context
+def main(context: click.Context, *, count: int, seed: int, workers: int, fresh: bool) -> None:
+    """Run the whole sample and report the survivors."""
+    if context.invoked_subcommand:
+        return
+    if fresh:
+        shutil.rmtree(BUILD, ignore_errors=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    copies = [copy_tree(number) for number in range(workers)]
+    if not (BUILD / ".coverage").exists():
+        measure_coverage(copies[0], workers)
+    for number, copy in enumerate(copies):
+        if not session(number).exists():
+            draw_sample(number, copy, count, seed, workers)
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(run_session, range(workers), copies))
+    report(workers)
+
+
+def copy_tree(number: int) -> Path:
+    """Clone the committed tree for one worker."""
+    copy = BUILD / f"worker-{number}"
+    if not copy.exists():
+        run(["git", "clone", "--quiet", "--local", str(HOME), str(copy)], HOME)
+    run(["git", "checkout", "--quiet", "."], copy)  # an interrupted run may have left a fault
+    return copy
+
+
+def session(number: int) -> Path:
+    return BUILD / f"session-{number}.sqlite"
+
+
+def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(command, cwd=folder, env=env, check=True, text=True, stdout=subprocess.PIPE)
+
+
+def measure_coverage(copy: Path, workers: int) -> None:
+    """Note which tests run each line, and how long each test takes."""
+    env = {**os.environ, "COVERAGE_FILE": str(BUILD / "coverage"), "PYTHONPATH": str(copy)}
+    options = ["-n", str(workers), "-p", "tests.mutants", "--cov=generator", "--cov-context=test", "--cov-report="]
+    subprocess.run([sys.executable, "-m", "pytest", *options], cwd=copy, env=env, check=True)
+    (BUILD / "coverage").rename(BUILD / ".coverage")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Append a test's seconds to ``durations`` (this module is a plugin of the run that measures coverage)."""
+    if report.when == "call" and "PYTEST_XDIST_WORKER" not in os.environ:
+        with (SHARED / "durations").open("a", encoding="utf-8") as file:
+            file.write(json.dumps([report.nodeid, report.duration]) + "\n")
+
+
+# --- the sample ------------------------------------------------------------------------------------------------------
+
+
+def draw_sample(number: int, copy: Path, count: int, seed: int, workers: int) -> None:
+    """Give one worker its share of the sample: places first, then one of the faults that can be planted there."""
+    modules = ", ".join(f'"generator/{room}"' for room in ROOMS)
+    config = BUILD / "cosmic-ray.toml"
+    config.write_text(CONFIG.format(modules=modules, python=sys.executable), encoding="utf-8")
+    draft = BUILD / f"draft-{number}.sqlite"
+    draft.unlink(missing_ok=True)
+    run([sys.executable, "-m", "cosmic_ray.cli", "init", str(config), str(draft)], copy)
+    with use_db(str(draft), WorkDB.Mode.open) as database:
+        share = sample(list(database.work_items), copy, count, seed)[number::workers]
+        database.clear()
+        database.add_work_items(share)
+    draft.rename(session(number))
+
+
+def sample(items: Sequence[WorkItem], copy: Path, count: int, seed: int) -> list[WorkItem]:
+    places = defaultdict(list)
+    for item in sorted(items, key=place):
+        places[place(item)[:2]].append(item)
+    annotated = {
+        key for path, group in groupby(places, key=lambda key: key[0]) for key in in_annotations(copy, path, group)
+    }
+    generator = random.Random(seed)
+    chosen = generator.sample([key for key in places if key not in annotated], count)
+    return [generator.choice(places[key]) for key in chosen]
+
+
+def place(item: WorkItem) -> tuple[str, tuple[int, int], str, int]:
+    (mutation,) = item.mutations
+    return str(mutation.module_path), mutation.start_pos, mutation.operator_name, mutation.occurrence
+
+
+def in_annotations(
+    copy: Path, path: str, keys: Iterator[tuple[str, tuple[int, int]]]
+) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield the places that lie in an annotation."""
+    spans = [
+        ((part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset))
+        for node in ast.walk(ast.parse((copy / path).read_text(encoding="utf-8")))
+        for part in (getattr(node, "annotation", None), getattr(node, "returns", None))
+        if part is not None
+    ]
+    return (key for key in keys if any(start <= key[1] < end for start, end in spans))
+
+
+# --- trying ----------------------------------------------------------------------------------------------------------
+
+
+def run_session(number: int, copy: Path) -> None:
+    """Try what was not tried yet; the program under test is the worker's own copy."""
+    run([sys.executable, "-m", "cosmic_ray.cli", "exec", str(BUILD / "cosmic-ray.toml"), str(session(number))], copy)
+
+
+@main.command("try")
+def try_fault() -> None:
+    """Run the tests that cover the fault planted in this copy, then all others; fail as soon as one fails."""
+    SHARED.mkdir(exist_ok=True)
+    covering = covering_tests()
+    names = [json.loads(line)[0] for line in (SHARED / "durations").read_text(encoding="utf-8").splitlines()]
+    others = [name for name in dict.fromkeys(names) if name not in set(covering)]
+    for tests in (covering, others):
+        listed = SHARED / f"tests-{os.getpid()}"
+        listed.write_text("\n".join(tests), encoding="utf-8")
+        if tests and subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", f"@{listed}"],
+            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+            check=False,
+        ).returncode not in {0, 5}:
+            sys.exit(1)
+
+
+def covering_tests() -> list[str]:
+    """List the tests that run a changed line, the quickest first."""
+    diff = run(["git", "diff", "--unified=0", "--", "generator"], Path.cwd()).stdout
+    path = next(line.removeprefix("--- a/") for line in diff.splitlines() if line.startswith("--- a/"))
+    heads = [line.split()[1] for line in diff.splitlines() if line.startswith("@@")]
+    lines = set()
+    for head in heads:
+        start, _, length = head.removeprefix("-").partition(",")
+        lines |= set(range(int(start), int(start) + int(length or 1)))
+    data = CoverageData(str(SHARED / ".coverage"))
+    data.read()
+    measured = next((file for file in data.measured_files() if file.endswith(f"/{path}")), "")
+    contexts = data.contexts_by_lineno(measured)
+    names = {name.partition("|")[0] for line in lines for name in contexts.get(line, ()) if name}
+    seconds = dict(json.loads(line) for line in (SHARED / "durations").read_text(encoding="utf-8").splitlines())
+    return sorted(names & seconds.keys(), key=lambda name: (seconds[name], name))
+
+
+def report(workers: int) -> None:
+    """Print every survivor with its difference, then the counts."""
+    killed, survivors = 0, []
+    for number in range(workers):
+        with use_db(str(session(number)), WorkDB.Mode.open) as database:
+            for _, result in database.results:
+                if result.test_outcome is TestOutcome.SURVIVED:
+                    survivors.append(result.diff)
+                else:
+                    killed += 1
+    for diff in sorted(survivors):
+        click.echo(diff + "\n")
+    total = killed + len(survivors)
+    click.echo(f"{killed} of {total} faults found ({killed / total:.0%}), {len(survivors)} not")
+
+
+if __name__ == "__main__":
+    main()
