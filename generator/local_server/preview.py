@@ -1,4 +1,4 @@
-"""The site as it would be with all drafts, in a folder that is thrown away."""
+"""Build the site with all drafts, in a temporary folder."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +15,7 @@ from generator.publish.store import Store
 
 
 class Preview:
-    """A preview for all readers in ``folder / "site"``; what is drawn is kept beside it, so that little is redrawn."""
+    """A preview for all readers in ``folder / "site"``; files are cached beside it, so that few are rendered again."""
 
     def __init__(self, project: Project, today: date, folder: Path) -> None:
         self.site_folder = folder / "site"
@@ -25,14 +25,14 @@ class Preview:
         self._files: Mapping[str, str] = {}
 
     def rebuild_site(self) -> tuple[Problem, ...]:
-        """Build anew; gives all problems. If one is an error, the last good preview stays in place."""
+        """Build again and return all problems; if one is an error, the last good preview stays in place."""
         cache = Cache(self._cache)
         try:
             built = engine.build_preview(self._request, cache, self._files)
-        except ProblemError as refused:
-            return (refused.problem,)
+        except ProblemError as error:
+            return (error.problem,)
         finally:
-            branch.clear_caches()
+            branch.clear_caches()  # of this process, which may run for days
         if not built.has_errors:
             store = Store(self._request.project, self._store)
             changed = [path for path, digest in built.files.digests.items() if self._files.get(path) != digest]
