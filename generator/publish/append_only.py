@@ -32,6 +32,7 @@ def check_permanent_pages(
 ) -> list[Problem]:
     """Refuse to withdraw a permanent page; ``pages`` are the next release's."""
     releases = Store.for_output(project, output).read_present_releases()
+    # Of both releases, after an interruption: readers may have seen pages of either.
     removed = sorted(
         {path for release in releases for path in release.files if path not in pages and is_permanent(path)}
     )
