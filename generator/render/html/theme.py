@@ -20,7 +20,7 @@ class Theme(Struct, frozen=True):
     def read_assets(self) -> Mapping[str, bytes]:
         """Read style sheets and scripts, by path in the site; raises TemplateFaultError for a link out of the theme."""
         assets: dict[str, bytes] = {}
-        for layer in reversed(self.layers):
+        for layer in reversed(self.layers):  # the upper layers last: their files replace those of the same name
             for path in sorted((layer.folder / "assets").rglob("*")):
                 self.reject_outside_link(path)
                 if path.is_file():
@@ -51,6 +51,7 @@ class Theme(Struct, frozen=True):
 
     def reject_outside_link(self, path: Path) -> None:
         """Raise TemplateFaultError for a file that is a link to somewhere outside the theme's folders."""
+        # A theme may be by a third party: a link in it could publish any file of this machine.
         real = Path(os.path.realpath(path))
         if not any(Path(os.path.realpath(layer.folder)) in real.parents for layer in self.layers):
             hint = "请把文件本身放在主题的文件夹里"
