@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from generator.commands.console import print_problems, project_command, unwrap_result
-from generator.core.ledgers import anchors, filed_quarters
+from generator.core.ledgers import anchors, filings_and_withdrawals
 from generator.core.sealing import digests, tampering
 from generator.loader.load import LoadedProject
 from generator.project import Project
@@ -66,7 +66,8 @@ def _describe_chain(loaded: LoadedProject, branch: str) -> str:
     if not chain:
         return "还没有审核过的台账。"
     files = {
-        approval.digest: file for file, approval in filed_quarters.list_approvals(loaded.ledger_files.by_name.values())
+        approval.digest: file
+        for file, approval in filings_and_withdrawals.list_approvals(loaded.ledger_files.by_name.values())
     }
     newest = chain[-1]
     latest = f"最近一次是{tampering.describe_approval(newest, files[newest.digest].what)}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from generator.core.ledgers import filed_quarters
+from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Approval, Withdrawal
 from generator.core.sealing.sealed_files import BallotFile
 from generator.intake.files import approval_block, ballot_file, record_files
@@ -26,7 +26,7 @@ class BallotFiles(Struct, frozen=True):
     @property
     def approved_files(self) -> tuple[tuple[BallotFile, Approval], ...]:
         """Every file that is approved and can be read, with its approval."""
-        return tuple(filed_quarters.list_approvals(self.by_name.values()))
+        return tuple(filings_and_withdrawals.list_approvals(self.by_name.values()))
 
 
 def read_ballot_files(reader: ProjectReader, discovered: DiscoveredFiles) -> BallotFiles:
@@ -37,7 +37,7 @@ def read_ballot_files(reader: ProjectReader, discovered: DiscoveredFiles) -> Bal
     withdrawals = record_files.read_withdrawals(
         reader, [ballot_path.path for ballot_path in discovered.ballots if ballot_path.number]
     )
-    reader.problems += filed_quarters.check_withdrawals(files.values(), withdrawals)
+    reader.problems += filings_and_withdrawals.check_withdrawals(files.values(), withdrawals)
     return BallotFiles(files, withdrawals)
 
 

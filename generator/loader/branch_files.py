@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from generator.core.ledgers import effective_months, filed_quarters, validation
+from generator.core.ledgers import effective_months, filings_and_withdrawals, validation
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.model.ledger import Approval, BranchMonth, Document, Filing, Record, ValidLedger, Withdrawal
 from generator.core.model.roster import Roster
@@ -38,7 +38,9 @@ class LedgerFiles(Struct, frozen=True, dict=True):
 
     def branch_approvals(self, branch: str) -> tuple[Approval, ...]:
         """Return a branch's approvals, by month and number."""
-        return tuple(approval for _, approval in filed_quarters.list_approvals(self._files_by_branch.get(branch, ())))
+        return tuple(
+            approval for _, approval in filings_and_withdrawals.list_approvals(self._files_by_branch.get(branch, ()))
+        )
 
     def branch_chain(self, branch: str) -> tuple[Approval, ...]:
         """Return a branch's approvals in the order of its chain: each refers to the one before it."""
@@ -108,7 +110,7 @@ def read_ledger_files(
     withdrawals = record_files.read_withdrawals(reader, [ledger_path.path for ledger_path in discovered.withdrawals])
     approvers_text = read_approvers(reader)
     reader.problems += _check_chains(files.values())
-    reader.problems += filed_quarters.check_records(list(files.values()), filings, withdrawals)
+    reader.problems += filings_and_withdrawals.check_records(list(files.values()), filings, withdrawals)
     return LedgerFiles(files, filings, withdrawals, approvers_text)
 
 
@@ -131,12 +133,14 @@ def _check_chains(files: Iterable[LedgerFile]) -> Iterator[Problem]:
         if file.sealed:
             sealed_by_branch[file.branch].append(file)
     for chain_files in sealed_by_branch.values():
-        approvals = [approval for _, approval in filed_quarters.list_approvals(chain_files)]
+        approvals = [approval for _, approval in filings_and_withdrawals.list_approvals(chain_files)]
         if len(approvals) == len(chain_files):
             yield from approval_chain.find_chain_breaks(approvals)
             chain = approval_chain.link_approvals(approvals)
             # A month's ledger and its corrections must be approved in the order of their numbers.
-            for _, month in groupby(filed_quarters.list_approvals(chain_files), key=lambda pair: pair[0].month):
+            for _, month in groupby(
+                filings_and_withdrawals.list_approvals(chain_files), key=lambda pair: pair[0].month
+            ):
                 numbered = [(file.what, approval) for file, approval in month]
                 yield from approval_chain.find_misordered_approvals(chain, numbered)
 

@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from generator.core.ledgers import filed_quarters
+from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Approval
 from generator.core.sealing import approval_chain, digests, tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
@@ -41,14 +41,14 @@ def check_signatures(
     yield from _find_changed_list([chain[-1] for chain in chains if chain], digests.digest_approvers(approvers_text))
     for chain in chains:
         yield from _find_bad_signatures(chain, _CHAIN_HINT, is_signed)
-    for file, _ in filed_quarters.list_approvals(ballot_files):
+    for file, _ in filings_and_withdrawals.list_approvals(ballot_files):
         yield from _find_bad_signatures([file], _BALLOT_HINT, is_signed)
 
 
 def _list_chains(files: Sequence[LedgerFile]) -> list[list[LedgerFile]]:
     """Return the approved files of each branch in the order of its chain of approvals."""
     files_by_branch: dict[str, dict[str, LedgerFile]] = defaultdict(dict)
-    for file, approval in filed_quarters.list_approvals(files):
+    for file, approval in filings_and_withdrawals.list_approvals(files):
         files_by_branch[file.branch][approval.digest] = file
     return [
         [by_digest[approval.digest] for approval in approval_chain.link_approvals(_list_approvals(by_digest.values()))]
@@ -57,7 +57,7 @@ def _list_chains(files: Sequence[LedgerFile]) -> list[list[LedgerFile]]:
 
 
 def _list_approvals(files: Iterable[SealedFile]) -> list[Approval]:
-    return [approval for _, approval in filed_quarters.list_approvals(files)]
+    return [approval for _, approval in filings_and_withdrawals.list_approvals(files)]
 
 
 def missing_openssh_problem(where: Location) -> Problem:
@@ -103,7 +103,7 @@ def _find_bad_signatures(chain: Sequence[SealedFile], hint: str, is_signed: _Sig
     nothing covers yet, only the newest is reported: the next signed approval will cover them all.
     """
     is_settled = False  # whether older approvals are covered by a signature, or by the report of a newer one
-    for file, approval in filed_quarters.list_approvals(reversed(chain)):
+    for file, approval in filings_and_withdrawals.list_approvals(reversed(chain)):
         assert file.document is not None
         if approval.signature is None:
             if approval.approvers or not is_settled:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from generator.core.ledgers import approval_rules, filed_quarters
+from generator.core.ledgers import approval_rules, filings_and_withdrawals
 from generator.core.ledgers.approval_rules import Meeting
 from generator.core.model.ledger import Ballot, Document
 from generator.core.sealing import approval_chain, digests
@@ -146,7 +146,9 @@ def seal_files(
 
 def _next_serial(loaded: LoadedProject) -> int:
     """Return the number of the organ's next approval: no earlier one has a higher number."""
-    approvals = [approval for _, approval in filed_quarters.list_approvals(loaded.ledger_files.by_name.values())]
+    approvals = [
+        approval for _, approval in filings_and_withdrawals.list_approvals(loaded.ledger_files.by_name.values())
+    ]
     # Approvals without a number count as well, so that the numbers go on from their count.
     return max([len(approvals), *(approval.serial or 0 for approval in approvals)]) + 1
 
@@ -154,7 +156,7 @@ def _next_serial(loaded: LoadedProject) -> int:
 def _chain_links(loaded: LoadedProject, branch: str) -> RecordFields:
     """Return the links of a branch's next approval: the one before it, and the records made since."""
     previous = approval_chain.find_chain_head(loaded.ledger_files.branch_approvals(branch))
-    records = filed_quarters.list_unreferenced_records(
+    records = filings_and_withdrawals.list_unreferenced_records(
         loaded.ledger_files.branch_approvals(branch), loaded.ledger_files.branch_records(branch)
     )
     return {**({"previous": previous} if previous else {}), **({"records": records} if records else {})}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from generator.core.basics.periods import Period, months_of
-from generator.core.ledgers import filed_quarters
+from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Approval
 from generator.core.model.roster import Branch, Roster
 from generator.core.scoring import missing_months
@@ -81,7 +81,7 @@ def _compose_filing(loaded: LoadedProject, quarter: Period, branch: str, day: da
 def _covered_approvals(loaded: LoadedProject, quarter: Period, branch: str) -> list[Approval]:
     """Return the approvals of the quarter's months and of their corrections, by month."""
     files = (file for file in loaded.ledger_files.by_name.values() if file.branch == branch and file.month in quarter)
-    return [approval for _, approval in filed_quarters.list_approvals(files)]
+    return [approval for _, approval in filings_and_withdrawals.list_approvals(files)]
 
 
 def _find_obstacles(

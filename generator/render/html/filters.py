@@ -126,7 +126,7 @@ def explain_grade(score: CompositeScore) -> str:
 
 
 def _explain_step(step: GradingStep) -> str:
-    if step.basis is GradeBasis.REST:
+    if step.basis is GradeBasis.LOWEST:
         return "其余的"
     if step.basis is GradeBasis.THRESHOLD:
         tied = f"，与名额边上的同分，一并评为{step.grade}（名额 {step.most} 个）"
