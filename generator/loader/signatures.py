@@ -116,7 +116,9 @@ def _find_bad_signatures(chain: Sequence[SealedFile], hint: str, is_signed: _Sig
             is_settled = True
 
 
-def _bad_signature_problem(approval: Approval, what: str) -> Problem:
+def _bad_signature_problem(approval: Approval, description: str) -> Problem:
     hint = "文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 content/approvers"
-    message = f"{tampering.describe_approval(approval, what)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
+    message = (
+        f"{tampering.describe_approval(approval, description)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
+    )
     return Problem(approval.where, "approval.signature", message, hint)

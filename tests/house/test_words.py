@@ -29,7 +29,6 @@ VAGUE = {
     "holds",
     "kept",
     "known",
-    "left",
     "lying",
     "made",
     "one",

@@ -65,8 +65,8 @@ def _format_change(line: CorrectedLine) -> str:
 def _format_line(line: ScoreLine | None) -> str:
     if line is None:
         return "不计"
-    what = f"{line.what}，{line.reason}" if line.reason else line.what
-    return f"{line.date.isoformat()} {what} {format_decimal(line.earned)} 分"
+    text = f"{line.what}，{line.reason}" if line.reason else line.what
+    return f"{line.date.isoformat()} {text} {format_decimal(line.earned)} 分"
 
 
 EXPLANATION_FORMATS: dict[

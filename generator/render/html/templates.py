@@ -112,8 +112,8 @@ class _Loader(BaseLoader):
 
     def resolve_name(self, template: str) -> tuple[int, str]:
         """Return the number of the layer from which a template is searched downwards, and its path there."""
-        number, _, rest = template.rpartition(":")
-        start, name = (int(number), rest) if number.isdecimal() else self.theme.resolve_template_name(template)
+        number, _, plain_name = template.rpartition(":")
+        start, name = (int(number), plain_name) if number.isdecimal() else self.theme.resolve_template_name(template)
         return start, "/".join(split_template_path(name))
 
 
