@@ -290,9 +290,9 @@ def _list_organ_periods(inputs: SharedInputs) -> Iterator[Period]:
 def _summary_valid_until(data: SiteData) -> date | None:
     """Return the first day that changes the summary: an objection period is over, or a member has left."""
     today = data.results.today
-    over = [notice.last + timedelta(days=1) for notice in data.objection_periods.values()]
-    left = [member.until for member in data.members]
-    return min((day for day in [*over, *left] if today < day < date.max), default=None)
+    periods_over = [notice.last + timedelta(days=1) for notice in data.objection_periods.values()]
+    departures = [member.until for member in data.members]
+    return min((day for day in [*periods_over, *departures] if today < day < date.max), default=None)
 
 
 def _member_figures(scored: Iterable[ScoredMember]) -> list[MemberFigures]:

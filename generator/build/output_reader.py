@@ -75,22 +75,22 @@ class OutputReader:
     def _read(self) -> list[str]:
         """Read the chunks that the child process has not begun with, from the last one backwards."""
         changed_paths: list[str] = []
-        left = len(self._chunks)
-        while left > self._count_done_by_child(left):
-            left -= 1
+        remaining = len(self._chunks)
+        while remaining > self._count_done_by_child(remaining):
+            remaining -= 1
             with profiling.stage("核对"):
-                changed_paths += atomic_files.find_changed_paths(self.output, self._chunks[left])
+                changed_paths += atomic_files.find_changed_paths(self.output, self._chunks[remaining])
         # The child may have read some of our chunks as well.
-        from_child = self._child.changed_paths[:left] if self._child else []
+        from_child = self._child.changed_paths[:remaining] if self._child else []
         return [*chain.from_iterable(from_child), *changed_paths]
 
-    def _count_done_by_child(self, left: int) -> int:
-        """Return how many chunks the child has read, including the one it is reading if that is the last one left."""
+    def _count_done_by_child(self, remaining: int) -> int:
+        """Return how many chunks the child has read, including the one it is reading if that alone remains."""
         if self._child is None:
             return 0
         done = self._child.count_done(wait=False)
         # The child is already reading the last chunk: to wait for it is faster than to read it again.
-        return self._child.count_done(wait=True) if done == left - 1 else done
+        return self._child.count_done(wait=True) if done == remaining - 1 else done
 
 
 class _Child:
