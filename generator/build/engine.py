@@ -261,7 +261,7 @@ class Engine:
 
     def _make_result(self, organ: OrganResults, files: RenderedFiles) -> BuildResult:
         project, settings, today = self.request.project, self.plan.inputs.settings, self.request.today
-        notices, summaries = organ.dataset.objection_periods.values(), organ.summaries.values()
+        notices, summaries = organ.site_data.objection_periods.values(), organ.summaries.values()
         unknown_years = objection_periods.find_unknown_years(notices, settings.calendar).union(
             *(summary.unknown_holiday_years for summary in summaries)
         )

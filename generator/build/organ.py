@@ -161,7 +161,7 @@ class OrganResults(Struct, frozen=True, dict=True):
     # --- the data of boards, accounts and pages
 
     @cached_property
-    def dataset(self) -> SiteData:
+    def site_data(self) -> SiteData:
         """The data of the organ's boards."""
         return SiteData(
             results=self.results,
@@ -324,7 +324,7 @@ class OrganResults(Struct, frozen=True, dict=True):
             preview=preview,
             members=self.roster.member_by_id,
             rulebooks=self.inputs.rulebooks,
-            site_data=self.dataset,
+            site_data=self.site_data,
             fully_struck={
                 (branch, Period.from_name(month)): after_corrections
                 for branch, report in self.reports.items()

@@ -384,7 +384,7 @@ class Course:
     @contextmanager
     def _program(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(openssh, "available", lambda: True)
+            patch.setattr(openssh, "is_available", lambda: True)
             if self.version:
                 program = source_digests.digest_program()
                 patch.setattr(source_digests, "digest_program", lambda: program + self.version)
