@@ -8,11 +8,12 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.build import branch_pages, plan, profiling, source_digests
+from generator.build import branch, branch_pages, plan, profiling, source_digests
 from generator.build.branch_pages import LinkRecorder, has_unchanged_links
 from generator.build.cache import Cache
 from generator.build.executors import InlineExecutor, Workers
@@ -85,9 +86,24 @@ def build_site(  # noqa: PLR0913  each bears on it
 
 
 def build_preview(
-    request: BuildRequest, cache: Cache | None = None, stored_files: Mapping[str, str] | None = None
+    request: BuildRequest, cache_folder: Path | None = None, stored_files: Mapping[str, str] | None = None
 ) -> BuildResult:
-    """Build a site in this process and publish nothing; ``stored_files`` are files that the request's store has."""
+    """Build a site in this process and publish nothing.
+
+    ``stored_files`` are files that the request's store has. Raises InputChangedError if a file was changed while the
+    build was reading.
+    """
+    cache = Cache(cache_folder) if cache_folder else None
+    try:
+        result = _preview(request, cache, stored_files)
+    finally:
+        branch.clear_caches()  # of a process that may run for days
+    if cache and not result.has_errors:
+        cache.prune()
+    return result
+
+
+def _preview(request: BuildRequest, cache: Cache | None, stored_files: Mapping[str, str] | None) -> BuildResult:
     planned = _plan(request, None, cache)
     if not isinstance(planned, BuildPlan):
         return BuildResult(tuple(sort_problems(planned)))

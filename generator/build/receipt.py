@@ -4,11 +4,11 @@ A receipt is valid as long as every source file and every file of the site is th
 by digest. Imports next to nothing, because a build without changes needs nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from generator.build import source_digests
@@ -22,7 +22,8 @@ class BuildOutcome(Struct, frozen=True):
 
     Nothing was published if a problem is an error. ``file_count`` counts the files of the site, ``written_count`` and
     ``withdrawn_count`` those that changed. ``drafts`` are files that are not counted. ``first_published`` is true if an
-    approval was published for the first time.
+    approval was published for the first time. ``timings`` are processor seconds by stage, of all processes, the longest
+    first; ``slow_page_count`` counts pages rendered by Jinja's own code.
     """
 
     problems: tuple[Problem, ...]
@@ -32,6 +33,8 @@ class BuildOutcome(Struct, frozen=True):
     written_count: int = 0
     withdrawn_count: int = 0
     first_published: bool = False
+    timings: Mapping[str, float] = field(default_factory=dict)
+    slow_page_count: int = 0
 
     @property
     def errors(self) -> list[Problem]:

@@ -5,6 +5,8 @@ Imports next to nothing before that is known, because a build without changes ne
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from generator.build import profiling, receipt, source_digests
 from generator.build.cache import Cache
 from generator.build.output_reader import OutputReader
@@ -19,9 +21,16 @@ def build(request: BuildRequest, workers: int | str | None, progress: ProgressCa
     """Build a site and publish it in the request's output folder.
 
     ``workers`` is a number of processes, the address of a cluster or, with None, as many processes as are worth
-    starting. Raises InputChangedError if a file was changed while the build was reading, LockedError if another command
-    is writing, ClusterUnreachableError if there is no such cluster.
+    starting. The outcome has the timings of all that was done so far. Raises InputChangedError if a file was changed
+    while the build was reading, LockedError if another command is writing, ClusterUnreachableError if there is no such
+    cluster.
     """
+    outcome = _build(request, workers, progress)
+    timings, slow_pages = profiling.collect_timings(), profiling.fallback_count()
+    return replace(outcome, timings=timings, slow_page_count=slow_pages)
+
+
+def _build(request: BuildRequest, workers: int | str | None, progress: ProgressCallback) -> BuildOutcome:
     project, output = request.project, request.output
     assert output is not None
     cache = Cache(project.cache_folder)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from generator.build import profiling
 from generator.build.receipt import BuildOutcome
 from generator.build.request import BuildRequest, ClusterUnreachableError
 from generator.build.run import build
@@ -69,7 +68,7 @@ def command(
     print_problems(project, outcome.problems)
     _print_outcome(outcome, target)
     if with_profile:
-        _print_profile()
+        _print_profile(outcome)
 
 
 def _print_outcome(outcome: BuildOutcome, output: Path) -> None:
@@ -82,14 +81,13 @@ def _print_outcome(outcome: BuildOutcome, output: Path) -> None:
     click.echo(f"请用浏览器打开：{output / outcome.first_page}")
 
 
-def _print_profile() -> None:
+def _print_profile(outcome: BuildOutcome) -> None:
     """Print the processor time and share of each stage, then the number of slowly rendered pages, of all processes."""
-    timings = profiling.collect_timings()
-    total = sum(timings.values()) or 1
-    for name, seconds in timings.items():
+    total = sum(outcome.timings.values()) or 1
+    for name, seconds in outcome.timings.items():
         click.echo(f"{name}\t{seconds:.2f} 秒\t{seconds / total:.0%}", err=True)
-    if slow_pages := profiling.fallback_count():
-        click.echo(f"{profiling.FALLBACKS}\t{slow_pages} 次", err=True)
+    if outcome.slow_page_count:
+        click.echo(f"模板退回慢速写法\t{outcome.slow_page_count} 次", err=True)
 
 
 class _Progress:

@@ -121,6 +121,32 @@ def test_core_is_pure(module: str):
     assert named & {"open", "eval", "exec", "input", "print", "float", "__import__"} == set()
 
 
+def test_the_engine_is_behind_three_functions():
+    """Rooms above it use these and the types of what they take and give; commands only the first."""
+    functions: dict[str, set[str]] = {"queries": set(), "local_server": set(), "commands": set()}
+    for name, path in MODULES.items():
+        if place(name) in functions:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            modules = {inner.rpartition(".")[2] for inner in imports(path) if inner.startswith("generator.build.")}
+            used = {
+                f"{node.value.id}.{node.attr}"
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules
+            }
+            named = {
+                f"{node.module.rpartition('.')[2]}.{alias.name}"
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("generator.build.")
+                for alias in node.names
+            }
+            functions[place(name)] |= {one for one in used | named if one.rpartition(".")[2].islower()}
+    assert functions == {
+        "queries": {"engine.build_preview", "survey.survey_organ"},
+        "local_server": {"engine.build_preview"},
+        "commands": {"run.build"},
+    }
+
+
 @pytest.mark.parametrize("library", OUTSIDE)
 def test_each_library_has_one_door(library: str):
     users = {
