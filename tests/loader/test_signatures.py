@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.site_project import TODAY, Organ, members
+from generator.core.scoring import results
+from generator.loader import load
+from tests.site_project import TODAY, Organ, members, period
 
 pytestmark = pytest.mark.needs("ssh-keygen")
 
@@ -205,11 +207,20 @@ def test_recomputed_digests_do_not_help_without_the_key(signed: Organ, command: 
 
 
 def test_the_forgeries_are_caught_by_nothing_but_signatures(organ: Organ):
-    """Else the table above would prove nothing: without a list, the same attacker gets through."""
+    """Else the table above would prove nothing: without a list, what the same attacker forged is published."""
+
+    def published() -> list[tuple[str, str]]:
+        assert codes(organ, "build") == []
+        text = (organ.root / "site/branches/jia/2026-01.html").read_text(encoding="utf-8").partition("<tbody>")[2]
+        return re.findall(r'<span class="nm">(张三|王五)</span>.*?<td class="n key">([0-9.-]+)</td>', text, re.DOTALL)
+
     for month, text in (("2026-01", JANUARY), ("2026-02", FEBRUARY)):
         organ.approve(organ.ledger("jia", month, text), meeting="2026-03-03")
+    honest = load.score_project(organ.read())
+    assert str(results.score_member(honest, "zhang", period("2026-01")).points) == "2"
     forge(organ, (FIRST, "张三", "王五"), *bare(organ, FIRST, "counted"))
-    assert codes(organ, "build") == []
+    assert published() == [("王五", "2"), ("张三", "0")]
+    assert codes(organ, "verify") == []
 
 
 def test_a_list_that_vanished_stops_the_build(signed: Organ):
