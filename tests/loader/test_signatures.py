@@ -317,6 +317,40 @@ def test_anyone_checks_a_signature_with_ssh_keygen_alone(signed: Organ):
     assert by_hand(signed, SECOND) != 0
 
 
+def redrafted(organ: Organ) -> list[Path]:
+    """Another January, and nothing of the two months approved."""
+    return [
+        organ.ledger("jia", month, text)
+        for month, text in (("2026-01", JANUARY.replace("张三", "王五")), ("2026-02", FEBRUARY))
+    ]
+
+
+def resigned(organ: Organ) -> None:
+    """Who may write every file puts a key of his own on the list, and approves another January with it."""
+    stranger = key(organ, "stranger")
+    enlist(organ, signer(stranger))
+    for file in redrafted(organ):
+        sign(organ, stranger, file)
+
+
+def test_a_list_that_somebody_kept_tells_what_a_replaced_list_hides(signed: Organ):
+    kept = signed.write("../kept", (signed.root / LIST).read_text(encoding="utf-8"))
+    assert codes(signed, "verify", "--approvers", str(kept)) == []
+    resigned(signed)
+    assert codes(signed, "build") == codes(signed, "verify") == []
+    assert codes(signed, "verify", "--approvers", str(kept)) == ["approval.signature", "approval.signature"]
+
+
+def test_a_kept_list_misses_signatures_that_were_taken_away_with_the_list(signed: Organ):
+    kept = signed.write("../kept", (signed.root / LIST).read_text(encoding="utf-8"))
+    (signed.root / LIST).unlink()
+    signed.approve(*redrafted(signed), meeting="2026-03-03")
+    assert codes(signed, "verify") == []
+    assert codes(signed, "verify", "--approvers", str(kept)) == ["approval.unsigned"]
+    missing = signed.run("verify", "--approvers", signed.root / "nowhere")
+    assert missing.exit_code == 2
+
+
 # --- reviews and polls -----------------------------------------------------------------------------------------------
 
 REVIEWS = "ledgers/2026/reviews.yaml"
