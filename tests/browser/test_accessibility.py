@@ -105,43 +105,74 @@ def test_forced_colours_leave_charts_lines_and_badges_visible(chromium: Browser,
     assert set(page.evaluate(borders)) == {"solid"}
 
 
-RING = """() => {
-    const style = getComputedStyle(document.activeElement);
-    return style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth);
+# All that the Tab key should reach, in the order of the page: what can be followed, pressed, filled in or scrolled.
+FOCUSABLE = """() => {
+    const controls = 'a[href], area[href], button, input, select, textarea, summary, iframe, [contenteditable]';
+    const seen = {checkVisibilityCSS: true, visibilityProperty: true};
+    window.focusable = [...document.querySelectorAll(controls + ', [tabindex]:not([tabindex="-1"])')].filter(one =>
+        !one.matches(':disabled') && one.checkVisibility(seen) && one.getClientRects().length);
+    return window.focusable.map(one => one.outerHTML.slice(0, 120));
 }"""
-PLACE = """() => {
+STOP = """() => {
     const one = document.activeElement;
-    const room = one.closest('.skip, nav[aria-label=主导航], [role=search], header, main, footer') || document.body;
-    return {text: one.innerText || one.getAttribute('aria-label') || one.id, room: room.className || room.tagName,
-            tag: one.tagName, main: !!one.closest('main'), header: !!one.closest('header.top')};
+    if (one === document.body) return null;
+    const style = getComputedStyle(one);
+    return {text: one.innerText || one.getAttribute('aria-label') || one.id, tag: one.tagName,
+            html: one.outerHTML.slice(0, 120), main: !!one.closest('main'), place: window.focusable.indexOf(one),
+            ring: style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth)};
 }"""
 
 
-def tab_through(page: Page, most: int = 400) -> list[dict]:
-    """Where the Tab key leads, stop by stop, each with the width of its ring, until it leaves the page."""
-    stops: list[dict] = []
+def tab_through(page: Page, most: int = 800) -> tuple[list[str], list[dict]]:
+    """What the Tab key should reach; where it leads, stop by stop, until it leaves the page."""
+    expected, stops = page.evaluate(FOCUSABLE), []
     for _ in range(most):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement === document.body"):
-            return stops
-        stops.append({**page.evaluate(PLACE), "ring": page.evaluate(RING)})
+        stop = page.evaluate(STOP)
+        if stop is None:
+            return expected, stops
+        stops.append(stop)
     raise AssertionError(f"no end after {most} stops: {stops[-3:]}")
 
 
-@pytest.mark.parametrize("kind", ["home", "organ board", "branch", "member", "rules", "desk", "ledger form"])
+TABBED = KINDS if PROVE else ["home", "organ board", "branch", "member", "rules", "desk", "filing pack", "ledger form"]
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("kind", TABBED)
 def test_the_tab_key_reaches_everything_in_reading_order_and_shows_where_it_is(
     chromium: Browser, whole_site: Path, kind: str
 ):
     page = opened(chromium, 1280)
     page.goto(address(whole_site, kind))
-    links = page.eval_on_selector_all("a[href]", "all => all.filter(one => one.getClientRects().length).length")
-    stops = tab_through(page)
-    assert sum(stop["tag"] == "A" for stop in stops) == links
+    expected, stops = tab_through(page)
+    assert [stop["html"] for stop in stops] == expected
+    assert [stop["place"] for stop in stops] == list(range(len(expected)))
     assert [stop for stop in stops if stop["ring"] < 2] == []
     if kind != "ledger form":
+        assert {stop["tag"] for stop in stops} >= {"A", "INPUT", "BUTTON"}
         assert stops[0]["text"] == "跳到正文"
         inside = [stop["main"] for stop in stops]
         assert inside == sorted(inside)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "document.querySelector('main a').tabIndex = -1",
+        "document.querySelector('button').tabIndex = -1",
+        "document.querySelector('main a').tabIndex = 1",
+        "document.body.prepend(document.querySelector('main'))",
+    ],
+    ids=["a link left out", "a button left out", "a link before all others", "the page before its navigation"],
+)
+def test_the_test_of_the_tab_key_bites(chromium: Browser, whole_site: Path, fault: str):
+    page = opened(chromium, 1280)
+    page.goto(address(whole_site, "desk"))
+    page.evaluate(fault)
+    expected, stops = tab_through(page)
+    inside = [stop["main"] for stop in stops]
+    assert [stop["html"] for stop in stops] != expected or inside != sorted(inside)
 
 
 def test_the_skip_link_leads_past_the_navigation(chromium: Browser, whole_site: Path):
@@ -157,7 +188,7 @@ def test_the_skip_link_leads_past_the_navigation(chromium: Browser, whole_site: 
 def test_search_and_large_type_come_after_the_navigation_and_before_the_page(chromium: Browser, whole_site: Path):
     page = opened(chromium, 1280)
     page.goto(address(whole_site, "organ board"))
-    tags = [stop["tag"] for stop in tab_through(page)]
+    tags = [stop["tag"] for stop in tab_through(page)[1]]
     search, large = tags.index("INPUT"), tags.index("BUTTON")
     assert set(tags[:search]) == {"A"}
     assert large == search + 1

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from playwright.sync_api import Browser
 
 from tests.browser.test_layout import opened, printed
 from tests.conftest import SAMPLE_DAY
-from tests.site_project import Organ, members
+from tests.site_project import REPOSITORY, RULEBOOK, Organ, members
 from tests.system.test_site import HTML, tree
 
 FULL = "members/fang-liqun.2025.html"  # the fullest year of the sample
@@ -70,6 +71,94 @@ def test_a_filter_offers_exactly_the_items_and_months_of_the_rows(site: Path):
         offered = [option.get("value") for option in select.iter(HTML + "option")]
         assert offered[0] == ""
         assert sorted(offered[1:]) == sorted({row.get(f"data-{select.get('name')}") for row in rows})
+
+
+# --- where each point comes from -------------------------------------------------------------------------------------
+
+ROW = re.compile(r'<tr data-item="([^"]+)"[^>]*>(.*?)(?=<tr|</tbody>)', re.DOTALL)
+LINK = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
+
+
+def clauses(page: Path) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Of each line on a page, in order, its item, and the address and words of every link in it."""
+    return [(item, LINK.findall(row)) for item, row in ROW.findall(page.read_text(encoding="utf-8"))]
+
+
+def test_each_line_leads_to_the_clause_it_was_scored_by_in_the_rules_of_its_year(tmp_path: Path):
+    older = RULEBOOK.replace("id: erqi-2021", "id: older").replace("clause: 二", "clause: 旧二")
+    organ = Organ(tmp_path, members("wang 王五 jia", "li 李四 jia", branches="jia"), years=(2025, 2026))
+    organ.write("ledgers/rulebooks/older.yaml", older)
+    organ.write("ledgers/2025/cycle.yaml", "year: 2025\nrulebook: older\n")
+    lines = """
+        activities:
+          - {{item: general-meeting, date: {0}-05}}
+          - {{item: study, date: {0}-06, leave: [王五]}}
+          - {{item: dues, date: {0}-07, absent: [王五]}}
+        entries:
+          - {{member: 王五, item: suggestion, date: {0}-08}}
+          - {{member: 王五, item: late-document, date: {0}-09}}
+          - {{member: 王五, item: suggestion, date: {0}-10}}
+    """
+    organ.approve(organ.ledger("jia", "2025-12", lines.format("2025-12")))
+    organ.approve(organ.ledger("jia", "2026-01", lines.format("2026-01")))
+    assert organ.run("build", "--audience", "organ,member").exit_code == 0
+    expected = [
+        ("general-meeting", "二（一）1"),
+        ("leave", "二（三）2"),
+        ("dues", "二（一）4"),
+        ("suggestion", "二（二）4"),
+        ("late-document", "二（三）1"),
+        ("suggestion", "二（二）4"),
+    ]
+    for page, rulebook, prefix in (("wang", "erqi-2021", ""), ("wang.2025", "older", "旧")):
+        assert clauses(tmp_path / f"site/members/{page}.html") == [
+            (item, [(f"../rules/{rulebook}.html#item-{item}", prefix + clause)]) for item, clause in expected
+        ]
+        rules = tree(tmp_path / f"site/rules/{rulebook}.html")
+        for item, clause in expected:
+            (row,) = [one for one in rules.iter(HTML + "tr") if one.get("id") == f"item-{item}"]
+            assert row[0].text == prefix + clause
+
+
+def test_every_line_of_the_sample_leads_to_its_own_clause(site: Path):
+    items = yaml.safe_load((REPOSITORY / "ledgers/rulebooks/erqi-2021.yaml").read_text(encoding="utf-8"))["items"]
+    known = {item["id"]: [(f"../rules/erqi-2021.html#item-{item['id']}", item["clause"])] for item in items}
+    seen = set()
+    for page in (site / "members").glob("*.html"):
+        for item, links in clauses(page):
+            assert links == known[item], (page.name, item)
+            seen.add(item)
+    assert seen == known.keys()
+
+
+def test_the_meters_lead_to_the_clauses_of_their_items(site: Path):
+    (table,) = [one for one in tree(site / FULL).iter(HTML + "table") if one.get("class") == "meters"]
+    links = {link.text: link.get("href") for link in table.iter(HTML + "a")}
+    assert links["支部党员大会"] == "../rules/erqi-2021.html#item-general-meeting"
+    assert links["学习教育"] == "../rules/erqi-2021.html#item-study"
+    assert len(links) > 8
+
+
+def test_without_the_rules_in_the_edition_a_clause_is_named_and_leads_nowhere(tmp_path: Path):
+    organ = Organ(tmp_path, members("wang 王五 jia", branches="jia"))
+    organ.approve(organ.ledger("jia", "2026-01", "activities: [{item: study, date: 2026-01-06}]"))
+    assert organ.run("build", "--audience", "member").exit_code == 0
+    page = tmp_path / "site/members/wang.html"
+    assert clauses(page) == [("study", [])]
+    assert "学习教育 二（一）7" in page.read_text(encoding="utf-8")
+
+
+def test_a_month_names_the_approval_that_its_lines_rest_on(site: Path):
+    """The approvals of the month, by digest, lead to their rows of the record."""
+    page, audit = site / "members/bai-yawen.html", tree(site / "audit.html")
+    found = re.findall(
+        r'<a href="../audit.html#([^"]+)"><code>([0-9a-f]{8})</code></a>', page.read_text(encoding="utf-8")
+    )
+    assert len(found) >= 9
+    digests = {one.get("id"): "".join(one[2].itertext()) for one in audit.iter(HTML + "tr") if one.get("id")}
+    for anchor, digest in found:
+        assert digests[anchor].removeprefix("sha256:").startswith(digest)
+        assert re.fullmatch(r"third-2026-[0-9]{2}(-c[0-9])?", anchor)
 
 
 # --- what must not be seen -------------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.site_project import TODAY, Organ, members
+from generator.core.scoring import results
+from generator.loader import load
+from tests.site_project import TODAY, Organ, members, period
 
 pytestmark = pytest.mark.needs("ssh-keygen")
 
@@ -205,11 +207,20 @@ def test_recomputed_digests_do_not_help_without_the_key(signed: Organ, command: 
 
 
 def test_the_forgeries_are_caught_by_nothing_but_signatures(organ: Organ):
-    """Else the table above would prove nothing: without a list, the same attacker gets through."""
+    """Else the table above would prove nothing: without a list, what the same attacker forged is published."""
+
+    def published() -> list[tuple[str, str]]:
+        assert codes(organ, "build") == []
+        text = (organ.root / "site/branches/jia/2026-01.html").read_text(encoding="utf-8").partition("<tbody>")[2]
+        return re.findall(r'<span class="nm">(张三|王五)</span>.*?<td class="n key">([0-9.-]+)</td>', text, re.DOTALL)
+
     for month, text in (("2026-01", JANUARY), ("2026-02", FEBRUARY)):
         organ.approve(organ.ledger("jia", month, text), meeting="2026-03-03")
+    honest = load.score_project(organ.read())
+    assert str(results.score_member(honest, "zhang", period("2026-01")).points) == "2"
     forge(organ, (FIRST, "张三", "王五"), *bare(organ, FIRST, "counted"))
-    assert codes(organ, "build") == []
+    assert published() == [("王五", "2"), ("张三", "0")]
+    assert codes(organ, "verify") == []
 
 
 def test_a_list_that_vanished_stops_the_build(signed: Organ):
@@ -304,6 +315,40 @@ def test_anyone_checks_a_signature_with_ssh_keygen_alone(signed: Organ):
     forge(signed, (SECOND, "王五", "张三"))
     assert by_hand(signed, FIRST) == 0
     assert by_hand(signed, SECOND) != 0
+
+
+def redrafted(organ: Organ) -> list[Path]:
+    """Another January, and nothing of the two months approved."""
+    return [
+        organ.ledger("jia", month, text)
+        for month, text in (("2026-01", JANUARY.replace("张三", "王五")), ("2026-02", FEBRUARY))
+    ]
+
+
+def resigned(organ: Organ) -> None:
+    """Who may write every file puts a key of his own on the list, and approves another January with it."""
+    stranger = key(organ, "stranger")
+    enlist(organ, signer(stranger))
+    for file in redrafted(organ):
+        sign(organ, stranger, file)
+
+
+def test_a_list_that_somebody_kept_tells_what_a_replaced_list_hides(signed: Organ):
+    kept = signed.write("../kept", (signed.root / LIST).read_text(encoding="utf-8"))
+    assert codes(signed, "verify", "--approvers", str(kept)) == []
+    resigned(signed)
+    assert codes(signed, "build") == codes(signed, "verify") == []
+    assert codes(signed, "verify", "--approvers", str(kept)) == ["approval.signature", "approval.signature"]
+
+
+def test_a_kept_list_misses_signatures_that_were_taken_away_with_the_list(signed: Organ):
+    kept = signed.write("../kept", (signed.root / LIST).read_text(encoding="utf-8"))
+    (signed.root / LIST).unlink()
+    signed.approve(*redrafted(signed), meeting="2026-03-03")
+    assert codes(signed, "verify") == []
+    assert codes(signed, "verify", "--approvers", str(kept)) == ["approval.unsigned"]
+    missing = signed.run("verify", "--approvers", signed.root / "nowhere")
+    assert missing.exit_code == 2
 
 
 # --- reviews and polls -----------------------------------------------------------------------------------------------

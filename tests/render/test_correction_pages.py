@@ -31,6 +31,21 @@ def test_a_notice_is_dated_and_names_without_links(organ: Organ):
     assert "members/" not in main
 
 
+def test_a_superseded_board_shows_movement_since_the_board_before_as_it_then_stood(organ: Organ):
+    """In February all are level: who was second and who was third in January rises to the first place."""
+
+    def moves(page: Path) -> dict[str, str]:
+        row = re.compile(r"(张三|王五|赵六).*?(升[0-9]位|降[0-9]位|持平|新进)")
+        return dict(row.findall(words(page).partition("升降")[2]))
+
+    was = moves(built(organ) / "branches/jia/2026-02.html")
+    organ.approve(draft(organ, STUDY), meeting="2026-04-02")
+    site = built(organ)
+    assert was == {"王五": "持平", "张三": "升2位", "赵六": "升1位"}
+    assert moves(site / "branches/jia/2026-02.r1.html") == was
+    assert moves(site / "branches/jia/2026-02.html") == {"王五": "持平", "张三": "升1位", "赵六": "升2位"}
+
+
 def test_corrections_are_listed_where_their_boards_are_newest_first(organ: Organ):
     for branch in ("jia", "yi"):
         organ.approve(*(organ.ledger(branch, f"2026-0{n}") for n in range(3, 7)), meeting="2026-07-03")

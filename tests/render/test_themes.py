@@ -144,8 +144,23 @@ def test_what_is_wrong_with_a_chain_is_told_and_nothing_is_built(tmp_path: Path,
 
 
 def test_a_faulty_theme_that_is_not_used_stops_nothing(tmp_path: Path):
-    organ = project(tmp_path, "default", {"mine/assets/a.css": "", "mine/theme.yaml": "parent: nobody\n"})
-    assert codes(organ) == []
+    faulty = {
+        "mine/assets/a.css": "",
+        "mine/theme.yaml": "parent: nobody\n",
+        "mine/templates/index.html": "{% if %}",
+        "ours/theme.yaml": "parent: {\n",
+    }
+    organs = [project(tmp_path / name, "default", files) for name, files in (("with", faulty), ("without", {}))]
+    made = []
+    for organ in organs:
+        assert codes(organ) == []
+        for command in ("check", "build"):
+            done = organ.run(command)
+            assert (done.exit_code, "theme." in done.stderr) == (0, False), done.output
+        site = organ.root / "site"
+        made.append({path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()})
+    assert made[0] == made[1]
+    assert Path("index.html") in made[0]
 
 
 def test_a_theme_may_be_a_link_but_not_its_file(tmp_path: Path):

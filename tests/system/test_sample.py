@@ -1,10 +1,7 @@
 """The sample organ shows every case that the regulation knows; each is told in the manual."""
 
 import re
-import subprocess
-import sys
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -216,12 +213,3 @@ def test_no_title_or_note_of_a_ledger_tells_what_the_results_decide():
                 r"title: [^,}]*(?:谈话情况|延长预备期|不合格|最后一名|末位)[^,}]*", path.read_text(encoding="utf-8")
             )
             assert told == [], path
-
-
-def test_every_command_of_both_readmes_and_the_manual_exists():
-    for file in ("README.md", "README.zh-CN.md", "content/pages/manual.md"):
-        text = Path(REPOSITORY, file).read_text(encoding="utf-8")
-        for command in ("check", "approve", "build", "form", "score", "explain"):
-            assert f"jifenbang {command}" in text or f"| `{command}" in text, (file, command)
-    done = subprocess.run([sys.executable, "-m", "generator", "--help"], capture_output=True, text=True, check=True)
-    assert "explain" in done.stdout

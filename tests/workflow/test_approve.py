@@ -229,13 +229,28 @@ def test_an_altered_file_roll_or_rulebook_stops_the_build(organ: Organ, code: st
     assert {path: path.read_bytes() for path in (organ.root / "site").rglob("*.html")} == site
 
 
+def figures(organ: Organ, *words: str) -> list[tuple[str, str, str]]:
+    """Members, points and totals of a board; that nothing is said of a seal."""
+    done = organ.run("score", *words, "--format", "json")
+    assert done.exit_code == 0, done.output
+    checked = organ.run("check")
+    assert (checked.exit_code, "approval." in checked.stderr + done.stderr) == (0, False), checked.stderr
+    return [(row["member"], row["points"], row["total"]) for row in json.loads(done.stdout)["rows"]]
+
+
+JANUARY_BOARD = [("zhang", "2", "2"), ("wang", "0", "0")]
+
+
 def test_a_title_or_clause_may_be_mended(organ: Organ):
     sealed(organ)
     path = organ.root / "ledgers/rulebooks/erqi-2021.yaml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("title: 建言献策", "title: 建言献策与创新"), encoding="utf-8"
-    )
-    assert organ.run("check").exit_code == 0
+    text = path.read_text(encoding="utf-8")
+    mended = text.replace("title: 建言献策\n    clause: 二（二）4", "title: 建言献策与创新\n    clause: 二（二）5")
+    assert mended != text
+    path.write_text(mended, encoding="utf-8")
+    assert figures(organ, "2026-01", "--branch", "jia") == JANUARY_BOARD
+    (line,) = organ.lines("zhang", "2026-01")
+    assert (line.item.title, line.item.clause, str(line.points)) == ("建言献策与创新", "二（二）5", "2")
 
 
 def test_later_changes_of_the_roster_leave_sealed_months_alone(organ: Organ):
@@ -246,9 +261,13 @@ def test_later_changes_of_the_roster_leave_sealed_months_alone(organ: Organ):
         "name: 张三, branch: jia, status: full}",
         "name: 张三, branch: jia, status: full, changes: [{from: 2026-02-01, branch: yi}]}",
     )
+    assert moved != text
     joined = "  - {id: new, name: 新人, branch: jia, status: probationary, since: 2026-02-01}\n"
     path.write_text(moved + joined, encoding="utf-8")
-    assert organ.run("check").exit_code == 0
+    assert figures(organ, "2026-01", "--branch", "jia") == JANUARY_BOARD
+    organ.approve(organ.ledger("jia", "2026-02"), organ.ledger("yi", "2026-02"), meeting="2026-03-03")
+    assert figures(organ, "2026-02", "--branch", "jia") == [("wang", "0", "0"), ("new", "0", "0")]
+    assert figures(organ, "2026-02", "--branch", "yi") == [("li", "0", "0"), ("zhang", "0", "2")]
 
 
 @pytest.mark.parametrize("removed", [0, 1])

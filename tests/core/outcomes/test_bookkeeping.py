@@ -8,8 +8,7 @@ import pytest
 from generator.core.model.ledger import CorrectionKind
 from generator.core.outcomes import bookkeeping
 from generator.core.outcomes.bookkeeping import BookkeepingRecord
-from generator.core.page_data.dashboard import Dashboard, DutyKind, MonthProgress
-from tests.site_project import Organ, conclude, copy_sample, members, organ_edition, period, survey
+from tests.site_project import Organ, conclude, members, period, survey
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
 STUDY = "activities: [{item: study, date: %s-05, title: 学习}]"
@@ -23,12 +22,6 @@ def organ(tmp_path: Path) -> Organ:
 def kept(organ: Organ, today: str) -> dict[str, BookkeepingRecord]:
     view = survey(organ.root, date.fromisoformat(today))
     return {one.branch.id: one for one in conclude(view, 2026).keeping}
-
-
-def desk(root: Path, today: date) -> Dashboard:
-    made = organ_edition(survey(root, today)).committee
-    assert made
-    return made.dashboard
 
 
 @pytest.mark.parametrize(
@@ -93,44 +86,3 @@ def test_a_withdrawn_approval_is_counted(organ: Organ):
     organ.approve(ledger, meeting="2026-02-02")
     assert organ.run("approve", ledger, "--withdraw", "--reason", "误审").exit_code == 0
     assert len(kept(organ, "2027-06-01")["jia"].withdrawn) == 1
-
-
-# --- the desk --------------------------------------------------------------------------------------------------------
-
-
-def test_the_desk_of_the_sample(tmp_path: Path):
-    found = desk(copy_sample(tmp_path), date(2026, 11, 22))
-    (year, rows), *_ = found.years
-    progress = {row.branch.id: [cell.progress for cell in row.cells] for row in rows}
-    assert year == 2026
-    assert progress["third"][9] is MonthProgress.DRAFT
-    assert progress["first"][4] is MonthProgress.CORRECTED
-    assert progress["first"][10:] == [MonthProgress.AHEAD] * 2
-    duties = [(one.duty, one.branch, str(one.period), one.day, one.overdue) for one in found.dues]
-    assert duties[0] == (DutyKind.APPROVE, "third", "2026-10", date(2026, 11, 10), True)
-    assert (DutyKind.APPROVE, "first", "2026-11", date(2026, 12, 10), False) in duties
-    assert not [one for one in duties if one[0] is DutyKind.FILE]
-
-
-def test_the_desk_asks_for_filing_and_for_corrections_that_wait(organ: Organ):
-    files = [
-        organ.ledger(branch, f"2026-{month:02}", STUDY % f"2026-{month:02}")
-        for month in (1, 2, 3)
-        for branch in ("jia", "yi")
-    ]
-    organ.approve(*files, meeting="2026-04-02")
-    head = organ.read().ledger_files.branch_chain("jia")[-1].digest
-    organ.write(
-        "ledgers/2026/jia/03.c1.yaml",
-        f"branch: jia\nmonth: 2026-03\ncorrects: {head}\nrecorder: 登记员\nkind: 误记\nreason: 错\nstrike: [a1]\n",
-    )
-    assert organ.run("file", "2026-Q1", "--branch", "yi", "--on", "2026-04-20", "--by", "备案员").exit_code == 0
-    told = {(one.duty, one.branch, str(one.period)) for one in desk(organ.root, date(2026, 5, 1)).dues}
-    assert (DutyKind.FILE, "jia", "2026-Q1") in told
-    assert (DutyKind.FILE, "yi", "2026-Q1") not in told
-    assert (DutyKind.CORRECTION, "jia", "2026-03") in told
-    assert (DutyKind.APPROVE, "jia", "2026-04") in told
-
-
-def test_after_the_years_end_the_reviews_are_asked_for(organ: Organ):
-    assert DutyKind.REVIEWS in {one.duty for one in desk(organ.root, date(2027, 1, 2)).dues}

@@ -226,6 +226,31 @@ def test_lists_for_praise_and_talks():
     assert list(caught(drawn, "recommendation")) == ["张", "王", "赵"]
 
 
+PRAISED = {
+    "the only one ranked": ("2026-Q1 2026-H1\n张 veto veto", {}, {}),
+    "all of them": ("2026-Q1 2026-H1\n张 veto veto\n王 veto veto", {}, {}),
+    "one of two": ("2026-Q1 2026-H1\n张 -9 -9\n王 veto veto", {"张": ["2026-Q1"]}, {"张": ["2026-H1"]}),
+    "one of three in the organ": ("2026-H1\n张 9\n王 veto\n赵 8", {}, {"张": ["2026-H1"], "赵": ["2026-H1"]}),
+    "only in one of two quarters": ("2026-Q1 2026-Q2\n张 9 veto", {"张": ["2026-Q1"]}, {}),
+}
+
+
+@pytest.mark.parametrize(("table", "first", "recommended"), PRAISED.values(), ids=PRAISED)
+def test_the_vetoed_are_on_no_list_of_praise_even_where_nobody_stands_before_them(
+    table: str, first: dict[str, list[str]], recommended: dict[str, list[str]]
+):
+    drawn = draw(table)
+    assert caught(drawn, "vanguard") == first
+    assert caught(drawn, "recommendation") == recommended
+
+
+def test_a_list_of_the_first_three_ends_with_them_and_names_all_who_are_level():
+    drawn = draw("2026-H1\n张 9\n王 8\n赵 7\n李 7\n孙 6")
+    assert list(caught(drawn, "recommendation")) == ["张", "王", "赵", "李"]
+    assert list(caught(draw("2026-H1\n张 9\n王 8\n赵 8\n李 8\n孙 7"), "recommendation")) == ["张", "王", "赵", "李"]
+    assert list(caught(draw("2026-H1?\n张 9\n王 8"), "recommendation")) == []
+
+
 # --- one period away -------------------------------------------------------------------------------------------------
 
 

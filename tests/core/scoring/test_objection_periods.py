@@ -13,7 +13,15 @@ from generator.render.html import filters
 from tests.site_project import SETTINGS, TODAY, Organ, members, organ_edition, period, survey
 
 MONTHS = [f"2026-{number:02}" for number in range(1, 13)]
-BRANCHES = {"2026-08": "jia", "2026-Q3": "jia", "2026-Q4": "jia", "2026-H1": None, "2026-H2": None, "2026": None}
+BRANCHES = {
+    "2026-08": "jia",
+    "2026-12": "jia",
+    "2026-Q3": "jia",
+    "2026-Q4": "jia",
+    "2026-H1": None,
+    "2026-H2": None,
+    "2026": None,
+}
 OBJECTION = "objection: {days: 5, contact: 办公室}\n"
 POSTED = "posted: {2026-Q3: 2026-09-30, 2026-H2: 2026-12-31, 2026-08: 2026-09-03, 2026: 2027-01-04}\n"
 CALENDAR = "calendar: {off: [2027-01-01, 2027-01-02, 2027-01-03], work: [2027-01-09], years: [2027]}\n"
@@ -83,10 +91,13 @@ def test_a_board_that_lacks_august_is_provisional_posted_or_not(lacking: Organ, 
     assert state(lacking, name) == "暂计"
 
 
-@pytest.mark.parametrize("name", ["2026-Q4", "2026-H1"])
-def test_others_are_not_touched_by_it(lacking: Organ, name: str):
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("2026-Q4", "2027年1月6日至预计1月12日"), ("2026-H1", "2026年10月10日至10月15日"), ("2026-12", "已定")],
+)
+def test_others_are_not_touched_by_it(lacking: Organ, name: str, expected: str):
     lacking.write("content/site.yaml", SETTINGS + OBJECTION)
-    assert state(lacking, name) != "暂计"
+    assert state(lacking, name) == expected
 
 
 @pytest.mark.parametrize("posted", ["2099-02-14", "9999-12-31"])
