@@ -13,9 +13,9 @@ The rooms of the package, each of which imports only from rooms before it::
     local_server  the preview of a site on this machine, before it is published
     commands      the command line; commands alone print, prompt and exit
 
-Neither do ``intake``, ``render`` and ``publish`` import from one another, nor ``workflow`` and ``build``, nor
-``queries`` and ``local_server``. ``problems`` (mistakes in the data, as values) and ``project`` (the paths of a site
-project) serve every room. The exact rule is tested by ``tests/house/test_imports.py``.
+Neither do ``intake``, ``render`` and ``publish`` import from one another, nor ``workflow`` and ``build``. ``problems``
+(mistakes in the data, as values) and ``project`` (the paths of a site project) serve every room. The exact rule is one
+line of ``tests/house/test_imports.py``, and tested there.
 
 Features to come will be in these rooms::
 
@@ -26,4 +26,4 @@ Features to come will be in these rooms::
     local_server/desk    a local desk in the browser
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

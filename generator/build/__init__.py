@@ -9,6 +9,8 @@
                                     ▲       │                                    ▲       │
                                     └ cache ◀                                    └ cache ◀
 
+Rooms above use three functions: ``run.build``, ``engine.build_preview`` and ``survey.survey_organ``.
+
 There is one route, for one branch or ten thousand, for all four editions and for every command.
 
 1. **Plan** (``plan``): digest every file; read and check the shared inputs, which bear on every branch (settings,

@@ -20,7 +20,7 @@ MODULES = {
 }
 # Who may import whom: each room from those before it, siblings in braces never from one another.
 RULE = """problems → project → core(basics → model → {sealing → ledgers | scoring} → outcomes → page_data) →
-{intake | render | publish} → loader → {workflow | build} → {queries | local_server} → commands"""
+{intake | render | publish} → loader → {workflow | build} → queries → local_server → commands"""
 OUTSIDE = {
     "yaml": {"intake.text.yaml_nodes"},
     "jinja2": {f"render.html.{name}" for name in ("template_cache", "fast_compiler", "fast_runtime", "templates")},
@@ -28,6 +28,9 @@ OUTSIDE = {
     "openpyxl": {"render.export.xlsx"},
     "chinese_calendar": {"core.basics.workdays"},
     "distributed": {"build.executors"},
+    "markdown": {"render.html.markdown"},
+    "nh3": {"render.html.markdown"},
+    "filelock": {"publish.lock"},
 }
 TABLES = {"chinese_calendar"}  # no machinery, only figures: the core may look them up
 CLOCK = {"time"}
