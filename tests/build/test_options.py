@@ -341,7 +341,7 @@ def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
             assert begun.has_child_process is (way != "none may be begun")
             assert begun.release
             assert begun.find_changed_paths() == ["index.html"]
-            assert not begun.is_intact(begun.release.number)
+            assert not begun.matches_release(begun.release.number)
     finally:
         signal.signal(signal.SIGCHLD, before)
 

@@ -316,7 +316,11 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     "receipt: until": (recalled(valid_until=None), [do("days", 1)]),
     "receipt: since": (recalled(valid_from=date.min), [do("days", 9), do("days", -9)]),
     "receipt: site": (
-        put(OutputReader, "is_intact", lambda reread, number: bool(reread.release) and reread.release.number == number),
+        put(
+            OutputReader,
+            "matches_release",
+            lambda reread, number: bool(reread.release) and reread.release.number == number,
+        ),
         [do("tamper", "index.html")],
     ),
     # The roster as read
