@@ -432,7 +432,7 @@ def _make_pack_inputs(checked: CheckedBranch) -> PackInputs:
     return PackInputs(ledgers.approved, drafts, files.filings, ledgers.missing_evidence)
 
 
-def make_branch_edition(
+def make_edition_with_facts(
     request: BuildRequest, files: BranchFiles, imports: ImportedScores, facts: OrganFacts
 ) -> Edition:
     """Make the edition from which a branch's pages are built."""

@@ -28,7 +28,7 @@ def render_branch_pages(
     request: BuildRequest, files: BranchFiles, imports: ImportedScores, facts: OrganFacts, built_paths: Container[str]
 ) -> Iterator[tuple[str, bytes]]:
     """Render the branch's pages for the request's readers one by one, with links to built paths only."""
-    edition = branch.make_branch_edition(request, files, imports, facts)
+    edition = branch.make_edition_with_facts(request, files, imports, facts)
     renderer = get_renderer(branch.load_shared_inputs(request).theme, profiling.count_fallback)
     links = page_renderer.LinkResolver(edition.settings, built_paths)
     for spec in _list_pages(edition, files.branch, facts):

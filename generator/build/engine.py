@@ -155,7 +155,7 @@ class Engine:
         """Build, and publish if there is an output folder."""
         organ = self.survey.compute_organ()
         # A clock that is behind would date the release before approvals in it.
-        clock_problems = self.survey.check_clock() if organ else ()
+        clock_problems = self.survey.find_clock_problems() if organ else ()
         if organ is None or clock_problems:
             return BuildResult((*clock_problems, *self.survey.collect_problems()))
         with profiling.stage("汇总"):

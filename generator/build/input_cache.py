@@ -73,7 +73,7 @@ class _CachedLedger(Struct, frozen=True, array_like=True):
 
 def ledger_cache_key(branch: str) -> str:
     """Return the key of a branch's cache entry, which has all its ledgers, each by the digest of its name and bytes."""
-    return digest_parts("drawer", source_digests.digest_program(), branch)
+    return digest_parts("ledgers", source_digests.digest_program(), branch)
 
 
 class LedgerCache:

@@ -58,7 +58,7 @@ class OutputReader:
             self._child.stop()
         self._child = None
 
-    def is_intact(self, release_number: int) -> bool:
+    def matches_release(self, release_number: int) -> bool:
         """Return whether the folder has exactly the files of a release, with the right bytes."""
         if self.release is None or self.release.number != release_number:
             return False

@@ -54,4 +54,4 @@ class BuildRequest(Struct, frozen=True):
     def options(self) -> list[str]:
         """The options that, besides the files, change the site."""
         readers = "" if self.audiences is None else ",".join(sorted(self.audiences))
-        return [readers, "packed" if self.with_gzip else ""]
+        return [readers, "gzip" if self.with_gzip else ""]

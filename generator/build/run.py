@@ -41,7 +41,7 @@ def _build(request: BuildRequest, workers: int | str | None, progress: ProgressC
             key = receipt.receipt_key(project, output, request.options, digests)
         with profiling.stage("核对网站"):
             last = receipt.load_receipt(cache, key, request.today)
-            if last and reader.is_intact(last.release_number):
+            if last and reader.matches_release(last.release_number):
                 return last.outcome
         from generator.build import engine, executors  # noqa: PLC0415  not needed where nothing has changed
 

@@ -122,7 +122,7 @@ class OrganSurvey:
             errors += downgrade_draft_problems(report.errors, report.drafts)
         return tuple(sort_problems(errors))
 
-    def check_clock(self) -> list[Problem]:
+    def find_clock_problems(self) -> list[Problem]:
         """Return a problem if today is before the newest dated action on record."""
         ballots, reports = self.plan.shared_files.ballot_files, self.reports.values()
         ballot_actions = clock.list_dated_actions(ballots.by_name.values(), (), ballots.withdrawals)
@@ -269,4 +269,4 @@ class OrganSurvey:
     def make_branch_edition(self, organ: OrganResults, name: str) -> Edition:
         """Make the edition of a branch's pages, in this process and without any links."""
         facts = organ.branch_facts(name, frozenset())
-        return branch.make_branch_edition(self.request, self.branch_files[name], self.load_imports(name), facts)
+        return branch.make_edition_with_facts(self.request, self.branch_files[name], self.load_imports(name), facts)

@@ -12,8 +12,7 @@ from generator.commands.period_argument import PERIOD
 from generator.core.basics.periods import Period, PeriodKind
 from generator.problems import Problem
 from generator.project import Project
-from generator.queries import outcomes
-from generator.queries.outcomes import CommitteeReport
+from generator.queries.report import CommitteeReport, compose_report
 from generator.render.export import filing_pack, outcome_tables, pdf
 from generator.render.export.tables import Table
 from generator.render.site import page_renderer
@@ -57,7 +56,7 @@ def command(
 ) -> None:
     """Write one file; nothing of it is printed to the screen, which isn't for the committee's data."""
     _check_arguments(kind, period, branch)
-    report = unwrap_result(project, outcomes.compose_report(project, today, kind, period, branch))
+    report = unwrap_result(project, compose_report(project, today, kind, period, branch))
     content = _render_xlsx(_report_tables(report, kind)) if output_format == "xlsx" else _render_html(report)
     if output_format == "pdf":
         content = _render_pdf(project, content, browser)

@@ -217,7 +217,7 @@ def check_branches(shared_files: SharedFiles) -> Mapping[str, CheckedBranch]:
     }
     # Copies between branches are only known once every branch has been read.
     seals = sealed_files.list_seals(
-        paper for checked in branches.values() for paper in checked.ledger_files.by_name.values()
+        file for checked in branches.values() for file in checked.ledger_files.by_name.values()
     )
     for branch, copied_approvals in sealed_files.find_copies_by_branch(seals, shared_files.roster).items():
         branches[branch] = _read_branch(shared_files, branch, files_by_branch[branch], copied_approvals)

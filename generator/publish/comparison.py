@@ -33,15 +33,15 @@ def compare_with_release(project: Project, output: Path) -> list[Problem]:
         return [Problem(where, "release.unknown", "没有这个文件夹的发布记录，无法核对", hint)]
     present = set(atomic_files.walk_paths(output))
     differing = set(atomic_files.find_changed_paths(output, release.files))
-    again = "重新运行 jifenbang build，或用 jifenbang rollback 退回上一次生成"
+    rebuild_hint = "重新运行 jifenbang build，或用 jifenbang rollback 退回上一次生成"
     differences = (
-        ("release.missing", differing - present, "不见了", f"请{again}"),
-        ("release.changed", differing & present, "与生成时不同", f"请查明是谁改动的，再{again}"),
+        ("release.missing", differing - present, "不见了", f"请{rebuild_hint}"),
+        ("release.changed", differing & present, "与生成时不同", f"请查明是谁改动的，再{rebuild_hint}"),
         (
             "release.added",
             present - release.files.keys(),
             "不是本程序发布的",
-            "请移走它；名字以 .tmp 结尾的，也可以" + again,
+            "请移走它；名字以 .tmp 结尾的，也可以" + rebuild_hint,
         ),
     )
     return [

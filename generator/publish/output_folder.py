@@ -63,13 +63,17 @@ def _find_foreign(project: Project, output: Path, digests: Mapping[str, str]) ->
         if is_link:
             yield f"{path}（链接）"
         # A file that has the very bytes to be written does no harm, such as one restored from a backup.
-        elif path not in ours and atomic_files.final_path(path) not in ours and not _is_intact(output, path, digests):
+        elif (
+            path not in ours
+            and atomic_files.final_path(path) not in ours
+            and not _has_listed_bytes(output, path, digests)
+        ):
             yield path
     missing = sorted((ours | digests.keys()) - present) if present else []
     yield from (f"{path}（文件夹）" for path in missing if (output / path).is_dir())
 
 
-def _is_intact(output: Path, path: str, digests: Mapping[str, str]) -> bool:
+def _has_listed_bytes(output: Path, path: str, digests: Mapping[str, str]) -> bool:
     return path in digests and atomic_files.digest_file(output / path) == digests[path]
 
 
@@ -83,4 +87,4 @@ def find_owned_paths(project: Project, output: Path) -> set[str]:
     if manifests and None not in manifests:
         return {path for manifest in manifests if manifest for path in manifest.files}
     readable = [manifest for number in store.list_numbers() if (manifest := store.read_manifest(number))]
-    return {path for manifest in readable for path in manifest.files if _is_intact(output, path, manifest.files)}
+    return {path for manifest in readable for path in manifest.files if _has_listed_bytes(output, path, manifest.files)}

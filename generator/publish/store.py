@@ -2,7 +2,7 @@
 
 ``.jifenbang/outputs/KEY/`` has ``releases/NUMBER.json``, ``blobs/SHA256`` and ``journal.json``. The journal names the
 releases of which files may be in the folder: one when the site is whole, two while one replaces the other. It is the
-only file that is ever changed, by a single rename. Manifest and journal contain a digest of themselves, so that a
+only file that is ever changed, by a single rename. Manifest and journal contain a checksum of themselves, so that a
 damaged one is never trusted.
 """
 
@@ -25,7 +25,7 @@ from generator.publish import atomic_files
 RELEASES_KEPT = 5  # the current release and four before it
 # Any other failure of the disk may be temporary: it must not count as a missing file.
 ABSENT_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
-_CACHED_FILES = 4  # sealed files that are not verified again: a manifest may list tens of thousands of files
+_CACHED_FILES = 4  # files whose checksum is not verified again: a manifest may list tens of thousands of files
 _OWN_NAMES = re.compile(r"[0-9a-f]{64}|\d+\.json")
 
 
@@ -63,7 +63,7 @@ class Store(Struct, frozen=True):
 
     def read_journal(self) -> tuple[int, ...] | None:
         """Return the numbers of the releases of which files may be in the folder, 0 for none; None if unknown."""
-        fields = _read_sealed(self.folder / "journal.json", {"releases"})
+        fields = _read_checked(self.folder / "journal.json", {"releases"})
         return tuple(fields["releases"]) if fields else None
 
     def write_journal(self, *numbers: int) -> None:
@@ -73,7 +73,7 @@ class Store(Struct, frozen=True):
 
     def stage_journal(self, *numbers: int) -> None:
         """Write the journal for the end of a switch, while there is room on the disk, without putting it in place."""
-        atomic_files.stage_durably(self.folder / "journal.json", _seal({"releases": sorted(set(numbers))}))
+        atomic_files.stage_durably(self.folder / "journal.json", _with_checksum({"releases": sorted(set(numbers))}))
 
     def commit_journal(self) -> None:
         """Put the staged journal in place."""
@@ -103,8 +103,8 @@ class Store(Struct, frozen=True):
         """Return a release's manifest, an empty one for 0; None if there is none, or a damaged one."""
         if number == 0:
             return EMPTY_MANIFEST
-        fields = _read_sealed(self._manifest_path(number), set(Manifest.__struct_fields__))
-        # A copy of another release's manifest is sealed too: only its number shows that it is in the wrong file.
+        fields = _read_checked(self._manifest_path(number), set(Manifest.__struct_fields__))
+        # A copy of another release's manifest passes too: only its number shows that it is in the wrong file.
         if fields is None or fields["number"] != number:
             return None
         output = self.project.root.resolve() / fields["output"]
@@ -114,7 +114,7 @@ class Store(Struct, frozen=True):
         """Store a release's manifest."""
         fields = {name: getattr(manifest, name) for name in Manifest.__struct_fields__}
         text = {"output": self.project.file_name(manifest.output), "day": manifest.day.isoformat()}
-        atomic_files.write_durably(self._manifest_path(manifest.number), _seal(fields | text))
+        atomic_files.write_durably(self._manifest_path(manifest.number), _with_checksum(fields | text))
 
     def _manifest_path(self, number: int) -> Path:
         return self.folder / "releases" / f"{number:05}.json"
@@ -145,7 +145,7 @@ class Store(Struct, frozen=True):
 
     def prune_releases(self, newest: Manifest) -> None:
         """Delete all that neither a release and the four before it nor the journal needs."""
-        manifests = list(self._read_lineage(newest))
+        manifests = list(self._read_kept_manifests(newest))
         numbers = {manifest.number for manifest in manifests} | set(self.find_present_numbers())
         needed = {digest for manifest in manifests for digest in manifest.files.values()}
         _delete_all_but(needed, self.folder / "blobs")
@@ -155,7 +155,7 @@ class Store(Struct, frozen=True):
         """Delete all blobs but those of these digests."""
         _delete_all_but(set(digests), self.folder / "blobs")
 
-    def _read_lineage(self, newest: Manifest) -> Iterator[Manifest]:
+    def _read_kept_manifests(self, newest: Manifest) -> Iterator[Manifest]:
         # By ``before``, not by number: after a rollback the newest numbers are of releases that were given up.
         manifest: Manifest | None = newest
         for _ in range(RELEASES_KEPT):
@@ -193,20 +193,20 @@ def _delete_all_but(names: AbstractSet[str], folder: Path) -> None:
             (folder / name).unlink()
 
 
-def _seal(fields: dict[str, Any]) -> bytes:
-    """Return fields as JSON, the last of them a digest of the others."""
+def _with_checksum(fields: dict[str, Any]) -> bytes:
+    """Return fields as JSON, the last of them a checksum of the others."""
     raw = json.dumps(fields).encode()
     return raw[:-1] + f', "sha256": "{atomic_files.digest_bytes(raw)}"}}'.encode()
 
 
-_SEAL_PATTERN = re.compile(rb', "sha256": "([0-9a-f]{64})"\}')
-_SEAL_LENGTH = len(', "sha256": ""}') + 64
+_CHECKSUM_PATTERN = re.compile(rb', "sha256": "([0-9a-f]{64})"\}')
+_CHECKSUM_LENGTH = len(', "sha256": ""}') + 64
 
 
-def _read_sealed(path: Path, names: set[str]) -> Mapping[str, Any] | None:
-    """Return the sealed fields of a file; None if there are none, or damaged ones, or other names than these."""
+def _read_checked(path: Path, names: set[str]) -> Mapping[str, Any] | None:
+    """Return the fields of such a file; None if there are none, or damaged ones, or other names than these."""
     try:
-        fields = _unseal(path.read_bytes())
+        fields = _parse_checked(path.read_bytes())
     except ABSENT_ERRORS:
         return None
     # A later version of the program may have other fields.
@@ -214,11 +214,11 @@ def _read_sealed(path: Path, names: set[str]) -> Mapping[str, Any] | None:
 
 
 @lru_cache(maxsize=_CACHED_FILES)
-def _unseal(raw: bytes) -> Mapping[str, Any] | None:
-    """Return the fields if their text has the digest that it was sealed with; None if not."""
+def _parse_checked(raw: bytes) -> Mapping[str, Any] | None:
+    """Return the fields if their text has the checksum that was written with it; None if not."""
     # The text itself is digested: JSON that was changed and reads alike is not trusted either.
-    sealed, seal = raw[:-_SEAL_LENGTH] + b"}", _SEAL_PATTERN.fullmatch(raw[-_SEAL_LENGTH:])
-    if seal is None or atomic_files.digest_bytes(sealed) != seal[1].decode():
+    checked, checksum = raw[:-_CHECKSUM_LENGTH] + b"}", _CHECKSUM_PATTERN.fullmatch(raw[-_CHECKSUM_LENGTH:])
+    if checksum is None or atomic_files.digest_bytes(checked) != checksum[1].decode():
         return None
-    fields: Mapping[str, Any] = json.loads(sealed)
+    fields: Mapping[str, Any] = json.loads(checked)
     return fields

@@ -1,4 +1,4 @@
-"""Compute section 五 of a year, and compose the committee's documents as single pages."""
+"""Compute section 五 of a year: what its results decide and suggest."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,19 +8,14 @@ from msgspec import Struct
 from generator.build import survey
 from generator.build.request import BuildRequest
 from generator.build.survey import OrganView
-from generator.core.basics.periods import Period, PeriodKind
+from generator.core.basics.periods import Period
 from generator.core.model.roster import Branch
 from generator.core.model.settings import Audience
 from generator.core.outcomes import consequences, year_results
 from generator.core.outcomes.year_results import YearResults
-from generator.core.page_data import filing_packs
-from generator.core.page_data.filing_packs import FilingPack
 from generator.loader import arguments
 from generator.problems import CommandResult
 from generator.project import Project
-from generator.render.html.theme import Theme
-from generator.render.site import committee_pages
-from generator.render.site.edition import Page, SiteContext
 
 
 class YearOutcomes(Struct, frozen=True):
@@ -30,19 +25,9 @@ class YearOutcomes(Struct, frozen=True):
     branches: Mapping[str, Branch]
 
 
-class CommitteeReport(Struct, frozen=True):
-    """One of the committee's documents as a page, and its subject: a year's results, or filing packs."""
-
-    site: SiteContext
-    theme: Theme
-    page: Page
-    year_results: YearResults | None = None
-    packs: tuple[FilingPack, ...] = ()
-
-
 def conclude_year(project: Project, today: date, year: Period) -> CommandResult[YearOutcomes]:
     """Compute what a year's results decide and suggest, from complete boards."""
-    survey_result = _survey_for_committee(project, today)
+    survey_result = survey_for_committee(project, today)
     if survey_result.value is None:
         return CommandResult(problems=survey_result.problems)
     organ = survey_result.value.organ
@@ -53,60 +38,6 @@ def conclude_year(project: Project, today: date, year: Period) -> CommandResult[
     return CommandResult(YearOutcomes(results, organ.roster.branch_by_id), survey_result.problems)
 
 
-def compose_report(
-    project: Project, today: date, kind: str, period: Period, branch: str | None
-) -> CommandResult[CommitteeReport]:
-    """Compose filing packs of a quarter, a year's results or, for ``awards``, its polls."""
-    survey_result = _survey_for_committee(project, today)
-    view = survey_result.value
-    if view is None:
-        return CommandResult(problems=survey_result.problems)
-    organ = view.organ
-    usage_error = arguments.year_usage_error(organ.inputs.rulebooks, period)
-    usage_error = usage_error or arguments.branch_usage_error(organ.roster.branch_by_id, branch)
-    report = usage_error or (
-        _compose_packs(view, period, branch) if period.kind is PeriodKind.QUARTER else _compose_year(view, kind, period)
-    )
-    if isinstance(report, str):
-        return CommandResult(problems=survey_result.problems, usage_error=report)
-    return CommandResult(report, survey_result.problems)
-
-
-def _survey_for_committee(project: Project, today: date) -> CommandResult[OrganView]:
+def survey_for_committee(project: Project, today: date) -> CommandResult[OrganView]:
+    """Compute the organ as the committee reads it, without its pages."""
     return survey.survey_organ(BuildRequest(project.root, today, frozenset({Audience.COMMITTEE})))
-
-
-def _compose_packs(view: OrganView, quarter: Period, branch: str | None) -> CommitteeReport | str:
-    organ = view.organ
-    branch_ids = [
-        branch_id
-        for branch_id in organ.roster.branch_by_id
-        if branch in {None, branch_id} and quarter in organ.committee_facts[branch_id].pack_quarters
-    ]
-    if not branch_ids:
-        return f"{quarter} 还没有{branch or '任何支部'}的台账"
-    packs = tuple(_build_pack(view, branch_id, quarter) for branch_id in branch_ids)
-    return CommitteeReport(
-        view.site, organ.inputs.theme, committee_pages.build_packs_page(view.site, packs), packs=packs
-    )
-
-
-def _build_pack(view: OrganView, branch_id: str, quarter: Period) -> FilingPack:
-    edition = view.make_branch_edition(branch_id)
-    branch_quarter = edition.branches[branch_id], quarter
-    return filing_packs.build_filing_pack(
-        edition.site_data, edition.pack_inputs, branch_quarter, edition.committee_facts.suggested_outcomes
-    )
-
-
-def _compose_year(view: OrganView, kind: str, period: Period) -> CommitteeReport | str:
-    organ = view.organ
-    results = organ.decisions.years.get(period.year)
-    if results is None:
-        return f"{period.year} 年还没有计分的台账"
-    page = (
-        committee_pages.build_awards_page(results)
-        if kind == "awards"
-        else committee_pages.build_results_page(organ.today, results)
-    )
-    return CommitteeReport(view.site, organ.inputs.theme, page, year_results=results)

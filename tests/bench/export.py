@@ -82,7 +82,7 @@ def write(root: Path, folder: Path, jobs: int = 2) -> None:
 @gc_disabled()
 def _share(request: BuildRequest, files: BranchFiles, imports: ImportedScores, facts: OrganFacts, folder: Path) -> None:
     """A branch's records, which any process may write."""
-    made = branches.make_branch_edition(request, files, imports, facts)
+    made = branches.make_edition_with_facts(request, files, imports, facts)
     listed = [*pages.list_branch_pages(made, files.branch), *pages.list_member_pages(made, facts.account_years)]
     _keep((spec for spec in listed if spec.audience in request.readers), branches.load_shared_inputs(request), folder)
 

@@ -41,29 +41,29 @@ def numbered(path: Path) -> tuple[Path, int]:
 
 
 def test_what_is_remembered_is_what_was_read(tmp_path: Path):
-    memo = Cache(tmp_path / "cache")
+    cache = Cache(tmp_path / "cache")
     for _ in ("read", "remembered"):
-        drawer = LedgerCache(memo, "jia")
+        ledger_cache = LedgerCache(cache, "jia")
         for path, number in map(numbered, SHEETS):
             raw, name = path.read_bytes(), path.relative_to(REPOSITORY).as_posix()
-            assert drawer.read_ledger(raw, name, number) == ledger_file.read_ledger(raw, name, number), name
-        drawer.save()
+            assert ledger_cache.read_ledger(raw, name, number) == ledger_file.read_ledger(raw, name, number), name
+        ledger_cache.save()
 
 
 def test_the_place_of_a_file_is_part_of_what_is_read(tmp_path: Path):
-    raw, drawer = b"branch: [\n", LedgerCache(Cache(tmp_path / "cache"), "jia")
-    told = [drawer.read_ledger(raw, name)[1][0].where.file for name in ("one.yaml", "two.yaml")]
+    raw, ledger_cache = b"branch: [\n", LedgerCache(Cache(tmp_path / "cache"), "jia")
+    told = [ledger_cache.read_ledger(raw, name)[1][0].where.file for name in ("one.yaml", "two.yaml")]
     assert told == ["one.yaml", "two.yaml"]
 
 
 def test_what_is_no_longer_there_is_forgotten(tmp_path: Path):
-    memo = Cache(tmp_path / "cache")
+    cache = Cache(tmp_path / "cache")
     for raws in ([b"branch: a\n", b"branch: b\n"], [b"branch: b\n"]):
-        drawer = LedgerCache(memo, "jia")
+        ledger_cache = LedgerCache(cache, "jia")
         for raw in raws:
-            drawer.read_ledger(raw, "01.yaml")
-        drawer.save()
-    kept = memo.get(input_cache.ledger_cache_key("jia"), dict)
+            ledger_cache.read_ledger(raw, "01.yaml")
+        ledger_cache.save()
+    kept = cache.get(input_cache.ledger_cache_key("jia"), dict)
     assert kept is not None
     assert len(kept) == 1
 

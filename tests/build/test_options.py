@@ -1,4 +1,4 @@
-"""A build by its options, what it tells of itself, and what it takes from the memo instead of doing it again."""
+"""A build by its options, what it tells of itself, and what it takes from the cache instead of doing it again."""
 
 import os
 import pty
@@ -168,7 +168,7 @@ class Told(NamedTuple):
 
 
 def listened(organ: Organ) -> tuple[list[Told], BuildResult]:
-    """A build in one process with the project's memo, and all that it told on its way."""
+    """A build in one process with the project's cache, and all that it told on its way."""
     project = Project(organ.root)
     request = BuildRequest(project.root, FIRST, frozenset(Audience), project.site_folder)
     told: list[Told] = []
@@ -341,7 +341,7 @@ def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
             assert begun.has_child_process is (way != "none may be begun")
             assert begun.release
             assert begun.find_changed_paths() == ["index.html"]
-            assert not begun.is_intact(begun.release.number)
+            assert not begun.matches_release(begun.release.number)
     finally:
         signal.signal(signal.SIGCHLD, before)
 
@@ -455,7 +455,7 @@ def test_an_approval_concerns_its_branch_and_those_with_its_members(  # noqa: PL
     assert found[2] == {"survey_branch": {approved}, "summarize_branch": concerned, "store_branch_pages": concerned}
 
 
-# --- whatever becomes of the memo
+# --- whatever becomes of the cache
 
 
 def cut(found: list[Path]) -> None:
@@ -493,7 +493,7 @@ def folders(found: list[Path]) -> None:
 
 
 def file(found: list[Path]) -> None:
-    """A file where the memo's folder was."""
+    """A file where the cache's folder was."""
     cache = found[0].parent.parent
     shutil.rmtree(cache)
     cache.write_bytes(b"")

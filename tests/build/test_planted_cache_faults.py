@@ -4,7 +4,7 @@ Each fault leaves one input out of a key, or one condition of validity, as the c
 all. Beside it stands the shortest script of edits, with a build after each, whose last build then differs from one that
 begins anew. What is no fault:
 
-- the branch in a drawer's key: a ledger in it is under its file and bytes, so that a drawer for all would do as well;
+- the branch in the key of its ledgers: each is under its file and bytes, so that one entry for all would do as well;
 - the words that keys of a kind begin with: what is kept under one key could be read for no other kind;
 - the members' accounts, a page's title and template: they follow from what the key has, and it leaves them out.
 """
@@ -101,10 +101,10 @@ def facts(**values: object) -> Plant:
 
 
 def dropped(module: object, first: str, place: int) -> Plant:
-    """Leave a part out of those keys of a module whose first part begins with this word."""
+    """Leave a part out of those keys of a module whose first part is this word, or a path in this folder."""
 
     def digest_parts(*parts: str) -> str:
-        if parts and parts[0].startswith(first):
+        if parts and (parts[0] == first or (first.endswith("/") and parts[0].startswith(first))):
             return cache_module.digest_parts(*(part for part in parts if part is not parts[place]))
         return cache_module.digest_parts(*parts)
 
@@ -316,7 +316,11 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     "receipt: until": (recalled(valid_until=None), [do("days", 1)]),
     "receipt: since": (recalled(valid_from=date.min), [do("days", 9), do("days", -9)]),
     "receipt: site": (
-        put(OutputReader, "is_intact", lambda reread, number: bool(reread.release) and reread.release.number == number),
+        put(
+            OutputReader,
+            "matches_release",
+            lambda reread, number: bool(reread.release) and reread.release.number == number,
+        ),
         [do("tamper", "index.html")],
     ),
     # The roster as read
@@ -324,12 +328,12 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     "roster: order": (dropped(input_cache, "roster", 2), [do("say", "order", "stroke")]),
     "roster: bytes": (dropped(input_cache, "roster", 3), [do("tell_apart", "zhang", "甲室")]),
     # A branch's ledgers as read
-    "drawer: program": (dropped(input_cache, "drawer", 1), [do("program", "reads ledgers otherwise")]),
-    "drawer: file": (
+    "ledgers: program": (dropped(input_cache, "ledgers", 1), [do("program", "reads ledgers otherwise")]),
+    "ledgers: file": (
         dropped(input_cache, "ledgers/", 0),
         [do("draft"), do("move", "ledgers/2026/jia/12.yaml", "ledgers/2026/jia/11.yaml")],
     ),
-    "drawer: bytes": (dropped(input_cache, "ledgers/", 1), [do("draft"), do("approve_draft", "2026-12")]),
+    "ledgers: bytes": (dropped(input_cache, "ledgers/", 1), [do("draft"), do("approve_draft", "2026-12")]),
     # An entry
     "entry: bytes": (put(cache_module, "_entry_digest", lambda *_: ""), [both(do("falsify"), do("draft"))]),
     "entry: key": (

@@ -14,7 +14,7 @@ FILLED = {
     "core.ledgers.ballots.BallotResults",
     "core.ledgers.name_resolution.ProblemCollector",
     "core.scoring.revisions.PastResults",  # remembers what was scored
-    "core.scoring.windows._CeilingRoom",
+    "core.scoring.windows._RemainingPoints",
     "intake.text.fields.FileReport",
     "intake.text.reader.ProjectReader",  # remembers what was read
     "loader.branch_files.EffectiveLedgers",

@@ -126,7 +126,7 @@ def _check_seals(files: Sequence[LedgerFile], month: ValidLedger, context: Check
     if newest is not None:  # a draft will seal them anew
         roll_changes = list(tampering.find_roll_changes(newest, context.roster, context.branch, context.month))
         # A changed roll often changes the meaning too; its problem names the cause, so it alone is reported.
-        yield from roll_changes or tampering.find_reading_changes(newest, month, f"{branch_name} {files[-1].what}")
+        yield from roll_changes or tampering.find_meaning_changes(newest, month, f"{branch_name} {files[-1].what}")
 
 
 def _current_roll(context: CheckContext) -> str:

@@ -130,6 +130,6 @@ def _sort_candidates(
 
     ordered = sorted(candidates, key=lambda candidate: (merit(candidate), candidate.member.order, candidate.member.id))
     return tuple(
-        replace(candidate, position=1 + sum(merit(rival) < merit(candidate) for rival in ordered))
+        replace(candidate, position=1 + sum(merit(other_candidate) < merit(candidate) for other_candidate in ordered))
         for candidate in ordered
     )

@@ -245,9 +245,9 @@ def _suppose_places(
     score = Score(ZERO, ZERO, {}, vetoed=False)
     periods = (period for year in years for period in periods_within(get_period(PeriodKind.YEAR, year), rule.period))
     for period in periods:
-        home = member.branch_on(period.last)
-        if home is not None:
-            standing = Standing(member, home, score, rank=1, partial=False, last=True)
+        branch_id = member.branch_on(period.last)
+        if branch_id is not None:
+            standing = Standing(member, branch_id, score, rank=1, partial=False, last=True)
             place = BoardStanding(period, rule.scope, standing, of=0, below=0)
             if place.board not in complete_boards and _can_be_last(full_members(*place.board), member):
                 yield place

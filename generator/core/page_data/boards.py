@@ -167,10 +167,12 @@ def _build_board(
     )
 
 
-def _is_reconstructed(sources: Iterable[ApprovalSource], then: ApprovalsByMonth, now: ApprovalsByMonth) -> bool:
+def _is_reconstructed(
+    sources: Iterable[ApprovalSource], past_approvals: ApprovalsByMonth, current_approvals: ApprovalsByMonth
+) -> bool:
     """Return whether a month's roll was sealed anew since: boards are always drawn up from the roster of today."""
     keys = {(source.branch, source.month) for source in sources}
-    return any(then[key][-1].roll != now[key][-1].roll for key in keys)
+    return any(past_approvals[key][-1].roll != current_approvals[key][-1].roll for key in keys)
 
 
 def _find_heads(sources: Iterable[ApprovalSource], chains: Mapping[str, Sequence[Approval]]) -> Mapping[str, str]:

@@ -126,23 +126,27 @@ def build_committee_facts(inputs: OutcomeInputs, concluded: ConcludedYears) -> M
     quarters: dict[str, list[Period]] = {branch: [] for branch in results.roster.branch_by_id}
     for branch, quarter in filing_packs.find_pack_quarters(results.roster, results.rulebooks, results.today):
         quarters[branch.id].append(quarter)
-    suggested: dict[str, list[Outcome]] = {home: [] for home in quarters}
+    suggested: dict[str, list[Outcome]] = {branch_id: [] for branch_id in quarters}
     for outcome in (outcome for year in concluded.years.values() for outcome in year.suggested):
         boards = _list_boards(outcome)
-        for home in dict.fromkeys(home for period, home in boards if home and period in quarters[home]):
-            suggested[home].append(outcome)
-    bases_of: dict[str, dict[str, TalkBasis]] = {home: {} for home in quarters}
+        for branch_id in dict.fromkeys(
+            branch_id for period, branch_id in boards if branch_id and period in quarters[branch_id]
+        ):
+            suggested[branch_id].append(outcome)
+    bases_of: dict[str, dict[str, TalkBasis]] = {branch_id: {} for branch_id in quarters}
     for member, basis in concluded.talk_bases:
         bases_of[member.home][member.id] = basis
-    boards_of = {home: dict.fromkeys(basis.board for basis in bases.values()) for home, bases in bases_of.items()}
+    boards_of = {
+        branch_id: dict.fromkeys(basis.board for basis in bases.values()) for branch_id, bases in bases_of.items()
+    }
     return {
-        home: CommitteeFacts(
-            tuple(quarters[home]),
-            tuple(suggested[home]),
-            bases_of[home],
-            tuple(inputs.rankings[board] for board in boards_of[home]),
+        branch_id: CommitteeFacts(
+            tuple(quarters[branch_id]),
+            tuple(suggested[branch_id]),
+            bases_of[branch_id],
+            tuple(inputs.rankings[board] for board in boards_of[branch_id]),
         )
-        for home in quarters
+        for branch_id in quarters
     }
 
 

@@ -88,7 +88,7 @@ def build_filing_pack(
         approvals=approvals,
         proofs=tuple(proof for ledger in ledgers for proof in _list_proofs(site_data, ledger, rulebook)),
         lacking=tuple(problem for key in keys for problem in inputs.missing_evidence.get(key, ())),
-        drafts=tuple(month for home, month in keys if (home, month) in inputs.draft_months),
+        drafts=tuple(month for branch_id, month in keys if (branch_id, month) in inputs.draft_months),
         filing=filing,
         later=tuple(approval for approval in approvals if filing and approval.digest not in filing.rests),
         suggested=tuple(outcome for outcome in suggested if is_based_on_quarter(outcome, branch, quarter)),

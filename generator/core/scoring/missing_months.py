@@ -15,8 +15,8 @@ def find_missing_months(
     ``branch`` None means the whole organ. They are sorted by branch, then month, and written as ``BRANCH/YYYY-MM``.
     """
     return tuple(
-        f"{home}/{month}"
-        for home in (roster.branch_by_id if branch is None else (branch,))
+        f"{branch_id}/{month}"
+        for branch_id in (roster.branch_by_id if branch is None else (branch,))
         for month in months_of(period)
-        if (month.last >= today or (home, month) not in approved) and roster.has_members_in(home, month)
+        if (month.last >= today or (branch_id, month) not in approved) and roster.has_members_in(branch_id, month)
     )

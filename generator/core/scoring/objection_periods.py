@@ -52,9 +52,9 @@ def find_objection_periods(  # noqa: PLR0913  each bears on it
     for period, branch in _list_open_boards(roster, rulebooks):
         if branches is not None and branch not in branches:
             continue
-        homes = tuple(roster.branch_by_id) if branch is None else (branch,)
+        branch_ids = tuple(roster.branch_by_id) if branch is None else (branch,)
         # The ledgers' approvals alone set the first day: a correction opens no second period.
-        meetings = [source.meeting for source in list_sources(approvals, homes, period) if not source.revision]
+        meetings = [source.meeting for source in list_sources(approvals, branch_ids, period) if not source.revision]
         if meetings and not missing_months.find_missing_months(roster, approvals, period, branch, today):
             first = settings.posted.get(period) or settings.calendar.first_workday_after(max(meetings))
             periods[period, branch] = _make_period(first, settings.objection.days, settings.calendar, today)

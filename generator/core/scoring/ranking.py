@@ -26,9 +26,9 @@ def find_eligible_members(roster: Roster, period: Period, branch: str | None) ->
     Each is given with the branch of that day (R11).
     """
     for member in roster.members_in_name_order[branch]:
-        home = member.branch_on(period.last)
-        if home is not None and branch in {None, home}:
-            yield member, home
+        branch_id = member.branch_on(period.last)
+        if branch_id is not None and branch in {None, branch_id}:
+            yield member, branch_id
 
 
 def rank_members(candidates: Iterable[ScoredMember], period: Period, ties: TieRule) -> tuple[Standing, ...]:

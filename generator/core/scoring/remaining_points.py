@@ -55,24 +55,24 @@ def _measure_group(
 ) -> GroupMeter:
     items = rulebook.items_by_group[group.id]
     group_points = {item.id: points_by_item[item.id] for item in items if item.id in points_by_item}
-    # Awards alone use up a ceiling: deductions are outside every one (R4), so they open no room again.
+    # Awards alone use up a ceiling: deductions are outside every one (R4), so they free no points again.
     awards = {
         item_id: sum([value for value in points if value > ZERO], ZERO) for item_id, points in group_points.items()
     }
     cycle = Window.CYCLE
     cap = group.cap.get(cycle)
-    room = None if cap is None else cap - sum(awards.values(), ZERO)
-    meters, lefts = [], []
+    left_in_group = None if cap is None else cap - sum(awards.values(), ZERO)
+    meters, left_by_item = [], []
     for item in items:
         points, item_cap = group_points.get(item.id, ()), item.cap.get(cycle)
         left: Decimal | None = None
         if item_cap is not None:
-            left = ZERO if vetoed else _lower_bound(item_cap - awards.get(item.id, ZERO), room)
+            left = ZERO if vetoed else _lower_bound(item_cap - awards.get(item.id, ZERO), left_in_group)
         if item.id in rulebook.earning_item_ids:
-            lefts.append(left)
+            left_by_item.append(left)
         if points or item_cap is not None:
             meters.append(Meter(item, len(points), sum(points, ZERO), item_cap, left))
-    group_left = ZERO if vetoed else _lower_bound(room, _sum_bounds(lefts))
+    group_left = ZERO if vetoed else _lower_bound(left_in_group, _sum_bounds(left_by_item))
     return GroupMeter(group, tally.running_by_group[-1][group.id], cap, group_left, tuple(meters))
 
 
@@ -83,8 +83,8 @@ def _lower_bound(first: Decimal | None, second: Decimal | None) -> Decimal | Non
     return min(first, second)
 
 
-def _sum_bounds(lefts: Iterable[Decimal | None]) -> Decimal | None:
+def _sum_bounds(bounds: Iterable[Decimal | None]) -> Decimal | None:
     """Return the sum of bounds, or None if there is an item or a group without one."""
-    values = list(lefts)
-    bounds = [left for left in values if left is not None]
-    return sum(bounds, ZERO) if len(bounds) == len(values) else None
+    every_bound = list(bounds)
+    finite = [bound for bound in every_bound if bound is not None]
+    return sum(finite, ZERO) if len(finite) == len(every_bound) else None

@@ -84,8 +84,8 @@ def build_ranking(
 def score_members(results: Results, period: Period, branch: str | None) -> Iterator[ScoredMember]:
     """Yield the members who are ranked, with the period's score, in the order of names."""
     rulebook, tallies = results.rulebooks[period.year], results.tallies[period.year]
-    for member, home in ranking.find_eligible_members(results.roster, period, branch):
-        yield ScoredMember(member, home, score_period(tallies[member.id], period, rulebook))
+    for member, branch_id in ranking.find_eligible_members(results.roster, period, branch):
+        yield ScoredMember(member, branch_id, score_period(tallies[member.id], period, rulebook))
 
 
 def list_scored_months(branch_months: Iterable[BranchMonth]) -> tuple[Period, ...]:
@@ -113,7 +113,7 @@ def list_year_board_periods(rulebook: Rulebook, year: int, scope: Scope) -> Iter
 
 def list_started_periods(results: Results, branch: str | None) -> Iterator[Period]:
     """Yield the periods of a branch's boards or, with None, of the organ's, of which a ledger counts."""
-    counted = {month for home, month in results.counted_months if branch in {None, home}}
+    counted = {month for branch_id, month in results.counted_months if branch in {None, branch_id}}
     return (
         period
         for period in list_board_periods(results.rulebooks, branch)

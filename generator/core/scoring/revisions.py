@@ -168,7 +168,7 @@ def _find_preceding_board(
     previous = previous_period(period)
     if previous.year != period.year:
         return past.current_board(previous)
-    approved = {month for home, month in approvals if past.branch in {None, home}}
+    approved = {month for branch_id, month in approvals if past.branch in {None, branch_id}}
     if approved.isdisjoint(months_of(previous)):
         return None
     return past.rank_board_at(previous, moment, approvals, inclusive=False)
@@ -222,7 +222,9 @@ class PastResults(Struct):
         Only those are listed at which the branch's months of the period, or of the next, were complete: before, no
         board of the organ was complete that could have been revised.
         """
-        approved = {month: versions[0].moment for (home, month), versions in self.versions.items() if home == branch}
+        approved = {
+            month: versions[0].moment for (branch_id, month), versions in self.versions.items() if branch_id == branch
+        }
         moments = sorted(
             ledger.moment
             for (_, month), versions in self.versions.items()

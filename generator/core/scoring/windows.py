@@ -32,7 +32,7 @@ WINDOW_LABELS = {
 }
 
 
-class _CeilingRoom(Struct):
+class _RemainingPoints(Struct):
     """Points left under the ceilings, for one member and cycle; ``times`` counts the awards by item."""
 
     left: dict[tuple[type, str, object], Decimal] = field(default_factory=dict)
@@ -58,16 +58,16 @@ class _CeilingRoom(Struct):
     def _use_up(
         self, line: ScoreLine, points: Decimal, owner: Item | Group
     ) -> tuple[Decimal, tuple[Window, Decimal] | None]:
-        """Cut points to the smallest room left in the owner's windows, use it up, and return the ceiling that cut."""
-        full, rooms = None, []
+        """Cut points to the fewest left in the owner's windows, use those up, and return the ceiling that cut."""
+        full, left_by_window = None, []
         for ceiling in owner.cap.items():
             window, cap = ceiling
             key = type(owner), owner.id, None if window is _CYCLE else _find_window(window, line)
             left = self.left.get(key, cap)
-            rooms.append((key, left))
+            left_by_window.append((key, left))
             if left < points:
                 points, full = left or ZERO, ceiling
-        for key, left in rooms:
+        for key, left in left_by_window:
             self.left[key] = left - points
         return points, full
 
@@ -83,12 +83,12 @@ def clamp_lines(written: tuple[ScoreLine, ...], veto: ScoreLine | None, rulebook
     capped = _find_capped_items(written, rulebook)
     if not capped:
         return written
-    # A reset frees the ceilings for the lines after its month (R5): those before it have a room of their own.
-    rooms: dict[bool, _CeilingRoom] = defaultdict(_CeilingRoom)
+    # A reset frees the ceilings for the lines after its month (R5): those before it are counted apart.
+    remaining_points: dict[bool, _RemainingPoints] = defaultdict(_RemainingPoints)
     reset = reset_month(veto)
     return tuple(
         [
-            rooms[line.month.number <= reset].clamp_award(line, capped[line.item.id])
+            remaining_points[line.month.number <= reset].clamp_award(line, capped[line.item.id])
             if line.item.id in capped and line.earned > ZERO
             else line
             for line in written

@@ -16,7 +16,7 @@ def describe_approval(approval: Approval, description: str) -> str:
     return f"{approval.by}于 {approval.meeting} 审核的{gap}{description}"
 
 
-def find_reading_changes(approval: Approval, month: ValidLedger, description: str) -> Iterator[Problem]:
+def find_meaning_changes(approval: Approval, month: ValidLedger, description: str) -> Iterator[Problem]:
     """Find out whether a month's words now name other members or items than its newest approval sealed.
 
     The file is unaltered then, but the roster or the rulebook gives its words another meaning.

@@ -131,9 +131,9 @@ def _read_restated_lines(node: Node, report: FileReport) -> tuple[tuple[WrittenN
 
 def _read_struck_labels(node: Node, report: FileReport) -> tuple[WrittenName, ...] | None:
     """Read labels of lines, or ``all`` for the whole month, which is returned as a label for ``_make_correction``."""
-    only = node.items[0] if isinstance(node, SequenceNode) and len(node.items) == 1 else node
-    if isinstance(only, ScalarNode) and only.text in _WHOLE_MONTH_WORDS:
-        return (WrittenName(only.text, report.where_of(only)),)
+    label = node.items[0] if isinstance(node, SequenceNode) and len(node.items) == 1 else node
+    if isinstance(label, ScalarNode) and label.text in _WHOLE_MONTH_WORDS:
+        return (WrittenName(label.text, report.where_of(label)),)
     return list_of(_read_label)(node, report)
 
 

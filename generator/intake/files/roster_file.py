@@ -210,7 +210,7 @@ def _check_member(member: _MemberEntry, branches: dict[str, Branch]) -> Iterable
             message = f"{member.name} {change.since} 的变动没有内容"
             yield Problem(change.where, "roster.empty-change", message, "请写明 branch、status 或 left")
     yield from _check_statuses(member)
-    yield from _check_homes(member, branches)
+    yield from _check_branches(member, branches)
 
 
 def _check_order(member: _MemberEntry) -> Iterable[Problem]:
@@ -238,9 +238,9 @@ def _check_statuses(member: _MemberEntry) -> Iterable[Problem]:
             status = change.status
 
 
-def _check_homes(member: _MemberEntry, branches: dict[str, Branch]) -> Iterable[Problem]:
+def _check_branches(member: _MemberEntry, branches: dict[str, Branch]) -> Iterable[Problem]:
     """Check that branches exist on all days that the member spends in them, and that moves lead to another branch."""
-    for span, where in zip(_make_spans(member), (home.where for home in _list_homes(member)), strict=True):
+    for span, where in zip(_make_spans(member), (branch.where for branch in _list_branches(member)), strict=True):
         branch = branches.get(span.branch)
         if branch is None:
             message = f"{member.name}的支部“{span.branch}”不是名册里的支部编号"
@@ -249,8 +249,8 @@ def _check_homes(member: _MemberEntry, branches: dict[str, Branch]) -> Iterable[
             message = f"{member.name}在{branch.name}的日子超出了该支部的起止日期"
             hint = "请核对该支部的 since、until；这名党员要写明 since，或用 changes 补记变动"
             yield Problem(where, "roster.branch-days", message, hint)
-    homes = [home.text for home in _list_homes(member)] if member.changes else []
-    for change, before in zip(_list_moves(member), homes, strict=False):
+    branch_ids = [branch.text for branch in _list_branches(member)] if member.changes else []
+    for change, before in zip(_list_moves(member), branch_ids, strict=False):
         if change.branch and change.branch.text == before:
             message = f"{member.name} {change.since} 转入的还是原来的支部"
             yield Problem(change.where, "roster.same-branch", message, "请改正支部或删去这项变动")
@@ -260,7 +260,7 @@ def _list_moves(member: _MemberEntry) -> list[_ChangeEntry]:
     return [change for change in member.changes if change.branch is not None]
 
 
-def _list_homes(member: _MemberEntry) -> list[WrittenName]:
+def _list_branches(member: _MemberEntry) -> list[WrittenName]:
     """Return the branches that a member belonged to, in order, as written."""
     return [member.branch, *(change.branch for change in member.changes if change.branch is not None)]
 
@@ -269,7 +269,7 @@ def _make_spans(member: _MemberEntry) -> tuple[Span, ...]:
     if not member.changes:
         return (Span(member.branch.text, member.since, date.max),)
     days = [member.since, *(change.since for change in _list_moves(member))]
-    starts = [(home.text, since) for home, since in zip(_list_homes(member), days, strict=True)]
+    starts = [(branch.text, since) for branch, since in zip(_list_branches(member), days, strict=True)]
     end = next((change.since for change in member.changes if change.left is not None), date.max)
     ends = [*(since for _, since in starts[1:]), end]
     return tuple(Span(branch, first, until) for (branch, first), until in zip(starts, ends, strict=True))

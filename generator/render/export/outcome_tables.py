@@ -114,15 +114,17 @@ def _outcome_table(year: YearResults, branches: Mapping[str, Branch]) -> Table:
 
 def _outcome_cells(outcome: Outcome, branches: Mapping[str, Branch]) -> tuple[str, ...]:
     """Return the member, the rule and the boards of an outcome; the boards' branches if the member moved."""
-    homes = list(dict.fromkeys(position.standing.branch for position in outcome.places))
+    branch_ids = list(dict.fromkeys(position.standing.branch for position in outcome.places))
     of_branch = {
         position.period: f"（{branches[position.standing.branch].name}）"
         for position in outcome.places
         if position.board[1]
     }
-    because = "、".join(f"{period}{of_branch.get(period, '') if len(homes) > 1 else ''}" for period in outcome.because)
+    because = "、".join(
+        f"{period}{of_branch.get(period, '') if len(branch_ids) > 1 else ''}" for period in outcome.because
+    )
     member, rule = outcome.member, outcome.rule
-    return member.id, member.name, rule.title, rule.clause, because, branches[homes[-1]].name
+    return member.id, member.name, rule.title, rule.clause, because, branches[branch_ids[-1]].name
 
 
 def _appraisal_table(result: AppraisalResult | None, branches: Mapping[str, Branch]) -> Table | None:
@@ -188,7 +190,7 @@ def _outcomes_csv(year: YearResults, branches: Mapping[str, Branch]) -> str:
     first = _outcome_table(year, branches)
     rows: list[Sequence[str]] = [first.head, *([*map(cell_text, row)] for row in first.rows)]
     appraisal = _appraisal_table(year.appraised, branches)
-    for _, ident, name, home, _, _, composite, formula, grade, steps in appraisal.rows if appraisal else ():
+    for _, ident, name, branch_name, _, _, composite, formula, grade, steps in appraisal.rows if appraisal else ():
         assert year.appraised
         result = "，".join(filter(None, [f"综合得分 {cell_text(composite)}", cell_text(grade)]))
         because = "；".join(filter(None, [cell_text(formula), cell_text(steps)]))
@@ -200,16 +202,16 @@ def _outcomes_csv(year: YearResults, branches: Mapping[str, Branch]) -> str:
                 result,
                 year.appraised.rule.clause,
                 because,
-                cell_text(home),
+                cell_text(branch_name),
             ]
         )
     for poll in year.awards:
         for candidate in poll.candidates:
             result = f"{candidate.votes} 票" + ("" if candidate.rank is None else f"，第 {candidate.rank} 名")
             because = filters.describe_candidate(poll, candidate)
-            home = branches[candidate.branch].name if candidate.branch else ""
+            branch_name = branches[candidate.branch].name if candidate.branch else ""
             member = candidate.member
-            rows.append([poll.award, member.id, member.name, result, poll.rule.clause, because, home])
+            rows.append([poll.award, member.id, member.name, result, poll.rule.clause, because, branch_name])
     clause = year.rulebook.bookkeeping.clause if year.rulebook.bookkeeping else ""
     for record in year.keeping:
         result = f"逾期 {len(record.late)} 个月，更正 {len(record.amended)} 份，剔除 {record.struck} 条"
