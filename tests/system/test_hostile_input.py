@@ -41,6 +41,10 @@ LEDGER = "ledgers/2026/fourth/05.yaml"
 FILES = {
     "ledgers/2026/first/03.yaml": "ledger",
     LEDGER: "ledger",
+    "ledgers/2026/first/05.c1.yaml": "correction",
+    "ledgers/2026/second/09.w1.yaml": "withdrawal",
+    "ledgers/2026/filings/2026-Q1.first.yaml": "filing",
+    "ledgers/2026/cycle.yaml": "cycle",
     "ledgers/roster.yaml": "roster",
     "ledgers/rulebooks/erqi-2021.yaml": "rulebook",
     "ledgers/2025/reviews.yaml": "reviews",
