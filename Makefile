@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 endif
 LOWEST := $(BIN:$(VENV)%=build/lowest%)
 
+LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 # Unit tests: no browser, no other program, no whole site.
 UNIT := core intake house loader
 DRAWN := render commands browser/test_hall_theme.py browser/test_printed_sheets.py system/test_sample.py \
@@ -33,23 +34,20 @@ site: $(BIN)/.program
 
 # Lint, types and unit tests, in under a minute.
 check: $(BIN)/.tests
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(LINT)
 	$(BIN)/pytest $(UNIT:%=tests/%)
 
 # All that must hold, in under five minutes.
 test: $(BIN)/.tests $(WEB)/.tests
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(LINT)
 	$(BIN)/pytest -ra
 
-# What the tests only sample, in full, with the counts: every byte of what is sealed, every moment of a release, every
-# page in the browser and before the checkers.
+# All that must hold, and in full what the tests only sample, with the counts: every byte of what is sealed, every moment
+# of a release, every page in the browser and before the checkers.
 prove: export PROVE = 1
-prove: test
-	$(BIN)/pytest -p tests.tampering -p tests.damage -m prove
+prove: $(BIN)/.tests $(WEB)/.tests
+	$(LINT)
+	$(BIN)/pytest -ra -p tests.tampering -p tests.damage
 
 # Every byte that the working tree's program writes beside what that of BASE wrote.
 same: $(BIN)/.tests

@@ -1,15 +1,29 @@
-"""Jifenbang 积分榜: approved ledgers in, published ranking boards out.
+"""Jifenbang 积分榜: a generator of static sites; approved ledgers in, published ranking boards out.
 
-The route is one straight line, and each package below is one stretch of it::
+The rooms of the package, each of which imports only from rooms before it::
 
-    intake    files of a site project  → typed values, every mistake with its place
-    core      ledgers × rulebook × roster → score lines → standings → boards (pure)
-    render    boards and content → pages, as text
-    publish   pages → the output folder; approvals → the ledger file
+    core          the domain, pure: ledgers × rulebook × roster → score lines → standings → boards
+    intake        files of a site project → typed values, every mistake with its location
+    render        boards and content → pages, feeds, tables and PDF
+    publish       pages → the output folder, release by release; the record of what was published
+    loader        a site project read and checked, branch by branch, and scored
+    workflow      the acts of committees: approve, withdraw, correct, file a quarter
+    build         the incremental engine: branches in parallel, and nothing is done twice
+    queries       questions about a project, answered without writing anything
+    local_server  the preview of a site on this machine, before it is published
+    commands      the command line; commands alone print, prompt and exit
 
-``books`` reads and checks a project, branch by branch; ``acts`` are what committees do with it, ``queries`` answer
-about it. ``build`` goes to the end, side by side, and does nothing twice (``build.engine``); ``local_server`` shows the
-result before it is published. ``commands`` are what people type.
+Neither do ``intake``, ``render`` and ``publish`` import from one another, nor ``workflow`` and ``build``. ``problems``
+(mistakes in the data, as values) and ``project`` (the paths of a site project) serve every room. The exact rule is one
+line of ``tests/house/test_imports.py``, and tested there.
+
+Features to come will be in these rooms::
+
+    workflow/            starting a project, and editing the roster
+    intake/imports/      importing files from other programs
+    publish/archive      archives of a half-year
+    publish/access       access rules for readers
+    local_server/desk    a local desk in the browser
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

@@ -4,14 +4,14 @@ import gc
 
 
 def main() -> None:
-    """Run the command line, without the garbage collector: a command ends soon, and what it makes forms no cycles."""
+    """Run the command line without the garbage collector: a command ends soon, and its values form no cycles."""
     gc.disable()
     try:
-        from generator.commands import cli  # noqa: PLC0415  the collector would look through all that it imports, too
+        from generator.commands import cli  # noqa: PLC0415  else the collector would run during the imports
 
         cli.main(prog_name="jifenbang")
     finally:
-        gc.freeze()  # else Python would look for cycles in all there is before it ends
+        gc.freeze()  # else Python would look for cycles among all objects before it exits
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is wrong with the data, as values: where it is, what it is, what to do about it."""
+"""Problems in the data, as values: the location, what is wrong, and what to do about it."""
 
 import heapq
 import re
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Severity(StrEnum):
-    """An error stops; a warning is only told."""
+    """Severity of a problem: an error stops the command, a warning is only printed."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -46,14 +46,14 @@ class Problem(Struct, frozen=True):
 
     @property
     def is_error(self) -> bool:
-        """Whether it stops the command that met it."""
+        """True if the problem stops the command that met it."""
         return self.severity is Severity.ERROR
 
 
 class CommandResult(Struct, Generic[T], frozen=True):
-    """What a command gets of the function that it calls: a value, or why there is none, and problems to be told.
+    """The result of the function behind a command: a value, or the reason why there is none, and problems to print.
 
-    ``refused`` says in words why the request itself makes no sense.
+    ``usage_error`` says in words why the request itself makes no sense; it is empty if the request does.
     """
 
     value: T | None = None
@@ -62,81 +62,93 @@ class CommandResult(Struct, Generic[T], frozen=True):
 
 
 class ProblemError(Exception):
-    """A command can't go on, for a reason that ``problem`` states."""
+    """Raised if a command can't go on; ``problem`` states the reason."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem)  # alone, so that it may come from another process
+        super().__init__(problem)  # the only argument, so that it can be pickled and sent by another process
         self.problem = problem
 
 
-def downgrade_draft_problems(problems: Iterable[Problem], drafts: Container[str]) -> list[Problem]:
+def downgrade_draft_problems(problems: Iterable[Problem], draft_names: Container[str]) -> list[Problem]:
     """Make warnings of the problems in drafts: to all commands but ``check`` and ``approve``, a draft stops nothing."""
-    return [replace(one, severity=Severity.WARNING) if one.where.file in drafts else one for one in problems]
+    return [
+        replace(problem, severity=Severity.WARNING) if problem.where.file in draft_names else problem
+        for problem in problems
+    ]
 
 
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
-    """Sort by file, line and column, each problem once."""
-    return sorted(set(problems), key=lambda p: (p.where, p.code, p.message))
+    """Sort by file, line and column, and drop duplicates."""
+    return sorted(set(problems), key=lambda problem: (problem.where, problem.code, problem.message))
 
 
-_WIDEST = 200  # characters of an original line shown whole
-_AROUND = 50  # of a longer one, those on either side of the caret
+_MAX_LINE_WIDTH = 200  # characters of an original line shown whole
+_EXCERPT_RADIUS = 50  # of a longer one, those on either side of the caret
 
 
 def format_problem(problem: Problem, line: str | None) -> str:
-    """Write a problem as people read it: the place, the words and, below, the original line with a caret."""
-    words = (
-        f"{SEVERITY_LABELS[problem.severity]}：{_brief(problem.message)}。{_brief(problem.hint)}。〔{problem.code}〕"
-    )
-    head = f"{_visible(str(problem.where))}: {words}"
+    """Format a problem as people read it: the location, the text and, below, the original line with a caret."""
+    label, message, hint = SEVERITY_LABELS[problem.severity], _shorten(problem.message), _shorten(problem.hint)
+    text = f"{label}：{message}。{hint}。〔{problem.code}〕"
+    heading = f"{_replace_invisible(str(problem.where))}: {text}"
     if line is None:
-        return head
-    shown, before = _excerpt(line.rstrip(), problem.where.column - 1)
+        return heading
+    excerpt, before_caret = _cut_excerpt(line.rstrip(), problem.where.column - 1)
     number = str(problem.where.line)
-    return f"{head}\n  {number} | {shown}\n  {' ' * len(number)} | {' ' * display_width(before)}^"
+    return f"{heading}\n  {number} | {excerpt}\n  {' ' * len(number)} | {' ' * display_width(before_caret)}^"
 
 
-def _visible(text: str) -> str:
-    """The text without what would steer a terminal or turn the direction of writing."""
-    return "".join("□" if unicodedata.category(one) in {"Cc", "Cf", "Cs"} else one for one in text)
+def _replace_invisible(text: str) -> str:
+    """Replace the characters that would steer a terminal or turn the direction of writing by □."""
+    return "".join("□" if unicodedata.category(character) in {"Cc", "Cf", "Cs"} else character for character in text)
 
 
-def _brief(text: str) -> str:
-    """The text with what it quotes cut short, and as a whole no longer than a screen."""
+def _shorten(text: str) -> str:
+    """Cut long quotations short, and the whole text to at most a screen."""
     short = re.sub(r"“([^“”]{60})[^“”]{20,}”", r"“\1…”", text)
-    return _visible(short[:1000] + "…" if len(short) > 1000 else short)  # noqa: PLR2004
+    return _replace_invisible(short[:1000] + "…" if len(short) > 1000 else short)  # noqa: PLR2004
 
 
-def _excerpt(line: str, caret: int) -> tuple[str, str]:
-    """What is shown of a line, and the part of it before the caret."""
-    if len(line) <= _WIDEST:
-        return _visible(line), _visible(line[:caret])
-    first, last = max(caret - _AROUND, 0), caret + _AROUND
+def _cut_excerpt(line: str, caret: int) -> tuple[str, str]:
+    """Return the part of a line that is printed, and of it the part before the caret."""
+    if len(line) <= _MAX_LINE_WIDTH:
+        return _replace_invisible(line), _replace_invisible(line[:caret])
+    first, last = max(caret - _EXCERPT_RADIUS, 0), caret + _EXCERPT_RADIUS
     start, end = "…" if first else "", "…" if last < len(line) else ""
-    return f"{start}{_visible(line[first:last])}{end}", f"{start}{_visible(line[first:caret])}"
+    return f"{start}{_replace_invisible(line[first:last])}{end}", f"{start}{_replace_invisible(line[first:caret])}"
 
 
 def display_width(text: str) -> int:
-    """Columns a terminal needs for the text: a Chinese character takes two."""
+    """Return the number of terminal columns that the text needs: a Chinese character needs two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def suggest_known_word(word: str, known_words: Iterable[str]) -> str:
-    """Ask 「您是不是要写…」 if a known word is close, else list what is known (at most 12)."""
-    import difflib  # noqa: PLC0415  few have to be helped
+    """Return 「您是不是要写…」 with the words that are close, or else a list of known words (at most 12)."""
+    import difflib  # noqa: PLC0415  slow to import and seldom needed
 
-    words = list(dict.fromkeys(known_words))
-    close = difflib.get_close_matches(word.lower(), _near(word.lower(), words), n=2, cutoff=0.5)
+    candidates = list(dict.fromkeys(known_words))
+    close = difflib.get_close_matches(word.lower(), _most_similar(word.lower(), candidates), n=2, cutoff=0.5)
     if close:
         return "您是不是要写" + "或".join(f"“{match}”" for match in close)
-    listed = "、".join(words[:12]) + ("等" if len(words) > 12 else "")  # noqa: PLR2004
-    return f"可以写的有：{listed}" if words else "目前没有可写的值"
+    listed = "、".join(candidates[:12]) + ("等" if len(candidates) > 12 else "")  # noqa: PLR2004
+    return f"可以写的有：{listed}" if candidates else "目前没有可写的值"
 
 
-def _near(word: str, words: Iterable[str]) -> list[str]:
-    """The few words that share the most letters: all that is worth comparing closely, which takes long."""
+def _most_similar(word: str, candidates: Iterable[str]) -> list[str]:
+    """Return the 20 candidates that share the most letters with the word, none for a word longer than any name.
+
+    Comparing all of them closely would be slow.
+    """
     if len(word) > 100:  # noqa: PLR2004  no name is that long
         return []
     letters = set(word)
-    alike = ((len(letters.intersection(one)), one) for one in words if len(one) <= 3 * len(word))
-    return [one for _, one in heapq.nlargest(20, ((count, one) for count, one in alike if count), key=itemgetter(0))]
+    shared_counts = (
+        (len(letters.intersection(candidate)), candidate) for candidate in candidates if len(candidate) <= 3 * len(word)
+    )
+    return [
+        candidate
+        for _, candidate in heapq.nlargest(
+            20, ((count, candidate) for count, candidate in shared_counts if count), key=itemgetter(0)
+        )
+    ]

@@ -1,4 +1,4 @@
-"""Where things are in a site project: one frozen value, no knowledge of what the files hold."""
+"""Paths of a site project: one frozen value, without knowledge of the files' content."""
 
 import os
 import stat
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from generator.problems import Location
 
-_QUOTED = 10_000_000  # bytes; no file that is read is larger
+_MAX_QUOTED_SIZE = 10_000_000  # bytes; no file that is read is larger
 
 
 class ThemeLayer(Struct, frozen=True):
@@ -29,7 +29,7 @@ class Project(Struct, frozen=True):
 
     @property
     def content_folder(self) -> Path:
-        """Settings, notices and pages."""
+        """The folder of settings, notices and pages."""
         return self.root / "content"
 
     @property
@@ -39,81 +39,82 @@ class Project(Struct, frozen=True):
 
     @property
     def approvers_path(self) -> Path:
-        """Who may sign approvals: an OpenSSH list of allowed signers; it need not be there."""
+        """The OpenSSH list of allowed signers, who may sign approvals; the file is optional."""
         return self.content_folder / "approvers"
 
     @property
     def ledgers_folder(self) -> Path:
-        """Roster, rulebooks, and a folder for each year."""
+        """The folder of the roster, the rulebooks, and a folder for each year."""
         return self.root / "ledgers"
 
     @property
     def roster_path(self) -> Path:
-        """Who belongs to which branch, and since when."""
+        """The roster: who belongs to which branch, and since when."""
         return self.ledgers_folder / "roster.yaml"
 
     @property
     def site_folder(self) -> Path:
-        """Where a build writes unless told otherwise."""
+        """The output folder of a build, unless another is given."""
         return self.root / "site"
 
     @property
     def state_folder(self) -> Path:
-        """What is ours but not the site, readable by the owner only."""
+        """The folder of the program's own files that are not the site, readable by the owner only."""
         return self.root / ".jifenbang"
 
     @property
     def cache_folder(self) -> Path:
-        """What builds remember; it may be deleted at any time."""
+        """The folder of the build cache; it may be deleted at any time."""
         return self.state_folder / "cache"
 
     def ledger_path(self, branch: str, month: str) -> Path:
-        """The ledger of a branch in a month such as ``2026-03``."""
+        """Return the path of a branch's ledger in a month such as ``2026-03``."""
         year, number = month.split("-")
         return self.ledgers_folder / year / branch / f"{number}.yaml"
 
     def correction_path(self, branch: str, month: str, number: int) -> Path:
-        """A correction of that ledger, by its number from 1."""
+        """Return the path of a correction of that ledger, by its number from 1."""
         ledger = self.ledger_path(branch, month)
         return ledger.with_name(f"{ledger.stem}.c{number}.yaml")
 
     def ballot_path(self, year: int, poll: str | None) -> Path:
-        """A year's reviews, or its poll of that id."""
+        """Return the path of a year's reviews, or of its poll of that id."""
         folder = self.ledgers_folder / str(year)
         return folder / "reviews.yaml" if poll is None else folder / "votes" / f"{poll}.yaml"
 
     def filing_path(self, branch: str, quarter: str) -> Path:
-        """The record that a branch's quarter such as ``2026-Q1`` was filed."""
+        """Return the path of the record that a branch's quarter such as ``2026-Q1`` was filed."""
         return self.ledgers_folder / quarter[:4] / "filings" / f"{quarter}.{branch}.yaml"
 
     def file_name(self, path: Path) -> str:
-        """A file's name in messages: relative to the project, with ``/``; its whole path if it lies outside."""
+        """Return a file's name in messages: relative to the project, with ``/``; the whole path if it is outside."""
         try:
             return Path(os.path.realpath(path)).relative_to(os.path.realpath(self.root)).as_posix()
         except ValueError:
             return Path(os.path.realpath(path)).as_posix()
 
     def source_line(self, location: Location) -> str | None:
-        """The original line of a place, or None where there is none to show."""
+        """Return the original line of a location, or None if there is none to show."""
         path = self.root / location.file
         try:
-            found = path.lstat()
+            status = path.lstat()
         except OSError:
             return None
-        if not stat.S_ISREG(found.st_mode) or found.st_size > _QUOTED:
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_QUOTED_SIZE:
             return None  # what was too large to read, or a link, is not quoted either
-        lines = _lines(os.path.realpath(path), found.st_mtime_ns)
+        lines = _read_lines(os.path.realpath(path), status.st_mtime_ns)
         return lines[location.line - 1] if location.line <= len(lines) else None
 
     def theme_folders(self) -> tuple[Path, Path]:
-        """Folders that hold themes, the site project's own before the ones shipped with the program."""
+        """Return the folders that contain themes: the site project's own before the ones shipped with the program."""
         package = Path(__file__).parent
-        shipped = package / "themes"  # put there by the build of the package; in a checkout they lie beside it
+        shipped = package / "themes"  # copied there when the package is built; in a checkout it is beside the package
         return (self.root / "themes", shipped if shipped.is_dir() else package.parent / "themes")
 
 
 @lru_cache(maxsize=1)  # problems come file by file
-def _lines(path: str, _stamp: int) -> list[str]:
+def _read_lines(path: str, _modified: int) -> list[str]:
+    """Read a file's lines as UTF-8, else as GB18030; ``_modified`` is part of the cache key, for files that change."""
     try:
         raw = Path(path).read_bytes()
     except OSError:

@@ -3,6 +3,8 @@
 import os
 import random
 import shutil
+import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -93,3 +95,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             (tool,) = mark.args
             if not is_here(tool) and not os.environ.get("CI"):
                 item.add_marker(pytest.mark.skip(reason=f"needs {tool} (Debian: {INSTALLED_BY[tool]})"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End a run that left out tests for want of a tool with a line that says so."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    reasons = Counter(str(report.longrepr[2]) for report in skipped if "needs " in str(report.longrepr))
+    if reasons:
+        tools = "; ".join(f"{count} × {reason.removeprefix('Skipped: ')}" for reason, count in reasons.items())
+        sys.stdout.write(f"NOT ALL WAS TESTED: {sum(reasons.values())} tests were left out: {tools}\n")

@@ -29,12 +29,13 @@ HOME = Path(__file__).parent.parent
 BUILD = HOME / "build/mutants"
 # The folder that all copies share: of a copy itself its parent.
 SHARED = HOME.parent if HOME.parent.name == "mutants" else BUILD
+STAGES = ("covering", "rest")
 ROOMS = ("core", "render", "publish", "build")
 CONFIG = """[cosmic-ray]
 module-path = [{modules}]
 timeout = 900.0
 excluded-modules = []
-test-command = "{python} -m tests.mutants try"
+test-command = "{python} -m tests.mutants try {stage}"
 [cosmic-ray.distributor]
 name = "local"
 """
@@ -57,10 +58,11 @@ def main(context: click.Context, *, count: int, seed: int, workers: int, fresh: 
     if not (BUILD / ".coverage").exists():
         measure_coverage(copies[0], workers)
     for number, copy in enumerate(copies):
-        if not session(number).exists():
+        if not session("covering", number).exists():
             draw_sample(number, copy, count, seed, workers)
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(run_session, range(workers), copies))
+    for stage in STAGES:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(run_session, [stage] * workers, range(workers), copies))
     report(workers)
 
 
@@ -73,8 +75,15 @@ def copy_tree(number: int) -> Path:
     return copy
 
 
-def session(number: int) -> Path:
-    return BUILD / f"session-{number}.sqlite"
+def session(stage: str, number: int) -> Path:
+    return BUILD / f"{stage}-{number}.sqlite"
+
+
+def config(stage: str) -> Path:
+    modules = ", ".join(f'"generator/{room}"' for room in ROOMS)
+    path = BUILD / f"{stage}.toml"
+    path.write_text(CONFIG.format(modules=modules, python=sys.executable, stage=stage), encoding="utf-8")
+    return path
 
 
 def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -102,17 +111,14 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def draw_sample(number: int, copy: Path, count: int, seed: int, workers: int) -> None:
     """Give one worker its share of the sample: places first, then one of the faults that can be planted there."""
-    modules = ", ".join(f'"generator/{room}"' for room in ROOMS)
-    config = BUILD / "cosmic-ray.toml"
-    config.write_text(CONFIG.format(modules=modules, python=sys.executable), encoding="utf-8")
     draft = BUILD / f"draft-{number}.sqlite"
     draft.unlink(missing_ok=True)
-    run([sys.executable, "-m", "cosmic_ray.cli", "init", str(config), str(draft)], copy)
+    run([sys.executable, "-m", "cosmic_ray.cli", "init", str(config("covering")), str(draft)], copy)
     with use_db(str(draft), WorkDB.Mode.open) as database:
         share = sample(list(database.work_items), copy, count, seed)[number::workers]
         database.clear()
         database.add_work_items(share)
-    draft.rename(session(number))
+    draft.rename(session("covering", number))
 
 
 def sample(items: Sequence[WorkItem], copy: Path, count: int, seed: int) -> list[WorkItem]:
@@ -148,27 +154,34 @@ def in_annotations(
 # --- trying ----------------------------------------------------------------------------------------------------------
 
 
-def run_session(number: int, copy: Path) -> None:
+def run_session(stage: str, number: int, copy: Path) -> None:
     """Try what was not tried yet; the program under test is the worker's own copy."""
-    run([sys.executable, "-m", "cosmic_ray.cli", "exec", str(BUILD / "cosmic-ray.toml"), str(session(number))], copy)
+    if stage == "rest" and not session(stage, number).exists():
+        with use_db(str(session(stage, number)), WorkDB.Mode.create) as database:
+            database.add_work_items(survivors("covering", number))
+    run([sys.executable, "-m", "cosmic_ray.cli", "exec", str(config(stage)), str(session(stage, number))], copy)
+
+
+def survivors(stage: str, number: int) -> list[WorkItem]:
+    with use_db(str(session(stage, number)), WorkDB.Mode.open) as database:
+        names = {name for name, result in database.results if result.test_outcome is TestOutcome.SURVIVED}
+        return [item for item in database.work_items if item.job_id in names]
 
 
 @main.command("try")
-def try_fault() -> None:
-    """Run the tests that cover the fault planted in this copy, then all others; fail as soon as one fails."""
-    SHARED.mkdir(exist_ok=True)
+@click.argument("stage", type=click.Choice(STAGES))
+def try_fault(stage: str) -> None:
+    """Run the tests that cover the fault planted in this copy, or the rest; fail as soon as one fails."""
     covering = covering_tests()
     names = [json.loads(line)[0] for line in (SHARED / "durations").read_text(encoding="utf-8").splitlines()]
-    others = [name for name in dict.fromkeys(names) if name not in set(covering)]
-    for tests in (covering, others):
-        listed = SHARED / f"tests-{os.getpid()}"
-        listed.write_text("\n".join(tests), encoding="utf-8")
-        if tests and subprocess.run(
-            [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", f"@{listed}"],
-            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-            check=False,
-        ).returncode not in {0, 5}:
-            sys.exit(1)
+    tests = covering if stage == "covering" else [name for name in dict.fromkeys(names) if name not in set(covering)]
+    if not tests:
+        return
+    listed = SHARED / f"tests-{HOME.name}"
+    listed.write_text("\n".join(tests), encoding="utf-8")
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", f"@{listed}"]
+    env = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    sys.exit(subprocess.run([sys.executable, "-m", "pytest", *options], env=env, check=False).returncode)
 
 
 def covering_tests() -> list[str]:
@@ -191,18 +204,16 @@ def covering_tests() -> list[str]:
 
 def report(workers: int) -> None:
     """Print every survivor with its difference, then the counts."""
-    killed, survivors = 0, []
+    total, diffs = 0, []
     for number in range(workers):
-        with use_db(str(session(number)), WorkDB.Mode.open) as database:
-            for _, result in database.results:
-                if result.test_outcome is TestOutcome.SURVIVED:
-                    survivors.append(result.diff)
-                else:
-                    killed += 1
-    for diff in sorted(survivors):
+        with use_db(str(session("covering", number)), WorkDB.Mode.open) as database:
+            total += database.num_results
+        with use_db(str(session("rest", number)), WorkDB.Mode.open) as database:
+            diffs += [result.diff for _, result in database.results if result.test_outcome is TestOutcome.SURVIVED]
+    for diff in sorted(diffs):
         click.echo(diff + "\n")
-    total = killed + len(survivors)
-    click.echo(f"{killed} of {total} faults found ({killed / total:.0%}), {len(survivors)} not")
+    killed = total - len(diffs)
+    click.echo(f"{killed} of {total} faults found ({killed / total:.0%}), {len(diffs)} not")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import yaml
 from msgspec.structs import replace
 
 from generator.core.basics import periods
-from generator.core.ledgers import anchors, ballots, filed_quarters
+from generator.core.ledgers import anchors, ballots, filings_and_withdrawals
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
@@ -238,10 +238,12 @@ class Bench:
         shelved, branch = self.found.ledger_files, self.found.ledger_files.by_name[name].branch
         others = [paper for paper in shelved.by_name.values() if paper.name != name]
         papers = [*others, draft] if draft else others
-        links = [approval for paper, approval in filed_quarters.list_approvals(papers) if paper.branch == branch]
+        links = [
+            approval for paper, approval in filings_and_withdrawals.list_approvals(papers) if paper.branch == branch
+        ]
         problems = [
             *approval_chain.find_chain_breaks(links),
-            *filed_quarters.check_records(papers, shelved.filings, shelved.withdrawals),
+            *filings_and_withdrawals.check_records(papers, shelved.filings, shelved.withdrawals),
         ]
         if _errors(problems, besides=name):
             return Verdict.DETECTED

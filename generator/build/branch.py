@@ -1,7 +1,7 @@
-"""One branch of a build, as functions that any process may run: its report, its summary, its pages.
+"""One branch of a build, as functions that any process may run: its report, its summary, the data of its pages.
 
-A branch's own files are read, checked and scored by ``survey``; what its members have in other branches comes from the
-reports of those. A process keeps what it has read and scored, so that summary and pages need not do it again.
+``survey_branch`` reads, checks and scores a branch's own files; its members' scores in other branches are imported from
+the surveys of those. A process remembers what it has read and scored, so that summary and pages need not do it again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from generator.build import profiling, source_digests
 from generator.build.cache import Cache, digest_value
 from generator.build.garbage_collection import gc_disabled
-from generator.build.ledger_cache import LedgerCache
+from generator.build.input_cache import LedgerCache
 from generator.build.messages import BranchFiles, ImportedScores, OrganFacts, SharedInputs
 from generator.build.request import BuildRequest
 from generator.build.source_digests import InputChangedError
@@ -47,49 +47,49 @@ from generator.render.html.theme import Theme
 from generator.render.site import pages
 from generator.render.site.edition import Edition
 
-# --- what a process keeps --------------------------------------------------------------------------------------------
+# --- what a process remembers ----------------------------------------------------------------------------------------
 
 
-_shared: dict[BuildRequest, SharedInputs] = {}  # of the one build that this process works for
+_shared_inputs: dict[BuildRequest, SharedInputs] = {}  # of the one build that this process works for
 
 
 def set_shared_inputs(request: BuildRequest, inputs: SharedInputs) -> None:
-    """Spare this process, and those forked from it, the reading of what bears on every branch: a build begins."""
+    """Begin a build: this process, and those forked from it later, need not read the shared inputs."""
     clear_caches()
-    _shared[request] = inputs
+    _shared_inputs[request] = inputs
 
 
 def load_shared_inputs(request: BuildRequest) -> SharedInputs:
-    """What bears on every branch; raises ChangedError if it is no longer what the build was planned with."""
-    if request not in _shared:
-        set_shared_inputs(request, _read_shared(request))
-    return _shared[request]
+    """Return the shared inputs, read at the first call; raises InputChangedError if they differ from the plan's."""
+    if request not in _shared_inputs:
+        set_shared_inputs(request, _read_shared_inputs(request))
+    return _shared_inputs[request]
 
 
-def _read_shared(request: BuildRequest) -> SharedInputs:
+def _read_shared_inputs(request: BuildRequest) -> SharedInputs:
     project, reader = request.project, ProjectReader(request.project)
     settings, roster, rulebooks, articles = load.read_reference_data(reader, discovery.discover_files(project))
     branch_files.read_approvers(reader)
     if settings is None or roster is None or combine_path_digests(project, reader.digests) != request.shared_digest:
         raise InputChangedError(project.file_name(project.settings_path))
     layers, _ = load.load_theme_layers(project, settings)
-    return SharedInputs(
-        settings, roster, rulebooks, articles, Theme(layers), reader.digests.get(project.approvers_path)
-    )
+    approvers = reader.digests.get(project.approvers_path)
+    return SharedInputs(settings, roster, rulebooks, articles, Theme(layers), approvers)
 
 
 def combine_path_digests(project: Project, digests: Mapping[Path, str]) -> str:
-    """One digest of files that were read."""
+    """Return one digest of several files, given by path."""
     return source_digests.combine_digests(
         {source_digests.relative_name(project, path): digest for path, digest in digests.items()}
     )
 
 
 @cache
-def _ledgers(request: BuildRequest, files: BranchFiles) -> CheckedBranch:
+def _check_branch(request: BuildRequest, files: BranchFiles) -> CheckedBranch:
     project, inputs = request.project, load_shared_inputs(request)
     reader = ProjectReader(project)
-    drawer = LedgerCache(Cache(project.cache_folder), files.branch) if request.output else None
+    # A build that publishes nothing must not write to the project, nor to its cache.
+    ledger_cache = LedgerCache(Cache(project.cache_folder), files.branch) if request.output else None
     with profiling.stage("读台账"):
         checked = load.check_branch(
             reader,
@@ -99,50 +99,57 @@ def _ledgers(request: BuildRequest, files: BranchFiles) -> CheckedBranch:
             rulebooks=inputs.rulebooks,
             today=request.today,
             copied_approvals=dict(files.copied_approvals),
-            read_ledger=drawer.read_ledger if drawer else ledger_file.read_ledger,
+            read_ledger=ledger_cache.read_ledger if ledger_cache else ledger_file.read_ledger,
         )
-    read = dict(reader.digests)
-    if read.pop(project.approvers_path, None) != inputs.approvers:
+    digests = dict(reader.digests)
+    # The plan's digests are part of the cache keys: results of other bytes must not be saved under them.
+    if digests.pop(project.approvers_path, None) != inputs.approvers:
         raise InputChangedError(project.file_name(project.approvers_path))
-    if combine_path_digests(project, read) != files.digest and not _unread(reader, read, files):
-        raise InputChangedError(
-            next((project.file_name(path) for path in read), project.file_name(project.ledgers_folder))
-        )
-    if drawer:
-        drawer.save()
+    if combine_path_digests(project, digests) != files.digest and not _is_unreadable(reader, digests, files):
+        path = next(iter(digests), project.ledgers_folder)
+        raise InputChangedError(project.file_name(path))
+    if ledger_cache:
+        ledger_cache.save()
     return checked
 
 
-def _unread(reader: ProjectReader, read: Mapping[Path, str], files: BranchFiles) -> bool:
-    """Whether a file could not be read, which is a problem of its own; one that is missing was there when planned."""
-    every = files.discovered
-    paths = [*(one.path for one in (*every.ledgers, *every.withdrawals)), *every.filings]
-    problems = (one for one in reader.problems if one.code.startswith("file.") and one.code != "file.missing")
-    wrong = {one.where.file for one in problems}
-    return any(path not in read and reader.relative_name(path) in wrong for path in paths)
+def _is_unreadable(reader: ProjectReader, digests: Mapping[Path, str], files: BranchFiles) -> bool:
+    """Return whether one of the files could not be read, which is a problem of its own.
+
+    A missing file does not count: it was there when the build was planned.
+    """
+    discovered = files.discovered
+    paths = [*(file.path for file in (*discovered.ledgers, *discovered.withdrawals)), *discovered.filings]
+    unreadable = {
+        problem.where.file
+        for problem in reader.problems
+        if problem.code.startswith("file.") and problem.code != "file.missing"
+    }
+    return any(path not in digests and reader.relative_name(path) in unreadable for path in paths)
 
 
 @cache
-def _scores(request: BuildRequest, files: BranchFiles) -> BranchScores:
+def _score_branch(request: BuildRequest, files: BranchFiles) -> BranchScores:
     inputs = load_shared_inputs(request)
     with profiling.stage("计分"):
-        checked = _ledgers(request, files)
+        checked = _check_branch(request, files)
         return load.score_checked_branch(checked, inputs.roster, inputs.rulebooks, drafts=request.with_drafts)
 
 
 @cache
-def _ground(request: BuildRequest, files: BranchFiles, imports: ImportedScores) -> BranchData:
-    """The branch alone, with what its members have in other branches."""
+def _build_branch_data(request: BuildRequest, files: BranchFiles, imports: ImportedScores) -> BranchData:
+    """Build the data of the branch alone, with its members' scores in other branches."""
     inputs, branch = load_shared_inputs(request), files.branch
-    every = {**imports.scores, branch: _scores(request, files)}
-    joined = branch_scores.merge_scores(
-        [every[home] for home in inputs.roster.related_branches[branch] if home in every]
+    scores = {**imports.scores, branch: _score_branch(request, files)}
+    # In the order of the roster, which the imports need not have.
+    merged = branch_scores.merge_scores(
+        [scores[name] for name in inputs.roster.related_branches[branch] if name in scores]
     )
     with profiling.stage("计分"):
         return site_data.build_branch_data(
             branch,
-            joined,
-            _ledgers(request, files).ledger_files.branch_chain(branch),
+            merged,
+            _check_branch(request, files).ledger_files.branch_chain(branch),
             roster=inputs.roster.restrict_to(branch),
             rulebooks=inputs.rulebooks,
             settings=inputs.settings,
@@ -151,17 +158,20 @@ def _ground(request: BuildRequest, files: BranchFiles, imports: ImportedScores) 
 
 
 def clear_caches() -> None:
-    """Forget all that this process keeps of a build: about half a megabyte a branch."""
-    _shared.clear()
-    for remembered in (_ledgers, _scores, _ground):
-        remembered.cache_clear()
+    """Delete all that this process remembers of a build: about half a megabyte a branch."""
+    _shared_inputs.clear()
+    for function in (_check_branch, _score_branch, _build_branch_data):
+        function.cache_clear()
 
 
 # --- the report ------------------------------------------------------------------------------------------------------
 
 
 class BranchSurvey(Struct, frozen=True):
-    """A branch's report, what other branches need of it and, if they have nothing of its members, its summary."""
+    """A branch's report, the scores that other branches need of it, by branch, and its summaries.
+
+    The summaries are None if it shares members with other branches, or if an error stops the build.
+    """
 
     report: BranchReport
     exports: Mapping[str, BranchScores]
@@ -171,74 +181,72 @@ class BranchSurvey(Struct, frozen=True):
 
 @gc_disabled()
 def survey_branch(request: BuildRequest, files: BranchFiles) -> BranchSurvey:
-    """Read, check and score a branch's own files, unless an error in them stops the build."""
-    checked, roster = _ledgers(request, files), load_shared_inputs(request).roster
-    errors = [one for one in checked.problems if one.is_error]
-    report = _unscored(request, checked)
-    if files.branch not in roster.branch_by_id or any(
-        one.where.file not in checked.ledger_files.draft_names for one in errors
-    ):
+    """Read, check and score a branch's own files; they are not scored if an error in them stops the build."""
+    checked, roster = _check_branch(request, files), load_shared_inputs(request).roster
+    report = _report_unscored(request, checked)
+    drafts = checked.ledger_files.draft_names
+    if files.branch not in roster.branch_by_id or any(error.where.file not in drafts for error in report.errors):
         return BranchSurvey(report, {}, None, None)
-    scored = _scores(request, files)
-    others = [home for home in roster.related_branches[files.branch] if home != files.branch]
-    exports = {
-        home: branch_scores.extract_members(scored, files.branch, roster.members_ever_in[home]) for home in others
-    }
+    scores, members = _score_branch(request, files), roster.members_ever_in
+    related = [name for name in roster.related_branches[files.branch] if name != files.branch]
+    exports = {name: branch_scores.extract_members(scores, files.branch, members[name]) for name in related}
+    struck_months = branch_scores.find_emptied_months(scores.amendments)
     report = replace(
         report,
         approvals={
             str(versions[-1].month): list(map(approval_sources.trim_approval, versions[-1].approvals))
-            for versions in scored.month_versions
+            for versions in scores.month_versions
         },
         correction_kinds={
-            str(versions[-1].month): [one.correction_kind for one in versions[1:] if one.correction_kind]
-            for versions in scored.month_versions
+            str(versions[-1].month): [version.correction_kind for version in versions[1:] if version.correction_kind]
+            for versions in scores.month_versions
         },
-        emptied={
-            str(month): after for (_, month), after in branch_scores.find_emptied_months(scored.amendments).items()
-        },
-        scored_months=[str(month) for _, month in scored.counted_ledgers],
-        countable_drafts=sorted(one.files[-1] for one in checked.effective_ledgers.drafts.values()),
-        export_digests={home: _digests(one, files.branch, home, roster) for home, one in exports.items()},
-        has_former_members=branch_scores.has_lines_after_leaving(
-            scored, files.branch, roster.members_ever_in[files.branch]
-        ),
+        fully_struck={str(month): after_corrections for (_, month), after_corrections in struck_months.items()},
+        scored_months=[str(month) for _, month in scores.counted_ledgers],
+        countable_drafts=sorted(ledger.files[-1] for ledger in checked.effective_ledgers.drafts.values()),
+        export_digests={name: _digest_exports(part, files.branch, name, roster) for name, part in exports.items()},
+        has_former_members=branch_scores.has_lines_after_leaving(scores, files.branch, members[files.branch]),
     )
-    summaries = (None, None) if others else summarize_branch(request, files, ImportedScores())
+    summaries = (None, None) if related else summarize_branch(request, files, ImportedScores())
     return BranchSurvey(report, exports, *summaries)
 
 
-def _digests(exports: BranchScores, branch: str, home: str, roster: Roster) -> tuple[str, str]:
-    return digest_value(
-        branch_scores.extract_while_members(exports, branch, roster.members_ever_in[home], home)
-    ), digest_value(exports)
+def _digest_exports(exports: BranchScores, branch: str, target: str, roster: Roster) -> tuple[str, str]:
+    # The first digest leaves out the months after a member has left the target for good: they can't change its boards,
+    # and so an approval of such a month need not summarise the target again.
+    needed = branch_scores.extract_while_members(exports, branch, roster.members_ever_in[target], target)
+    return digest_value(needed), digest_value(exports)
 
 
-def _unscored(request: BuildRequest, checked: CheckedBranch) -> BranchReport:
-    errors = [one for one in checked.problems if one.is_error]
-    branch, shelf, roster = checked.branch, checked.ledger_files, load_shared_inputs(request).roster
-    homes = {branch: roster.branch_by_id[branch].name} if branch in roster.branch_by_id else {}
-    papers = tuple(shelf.by_name.values())
+def _report_unscored(request: BuildRequest, checked: CheckedBranch) -> BranchReport:
+    errors = [problem for problem in checked.problems if problem.is_error]
+    branch, ledger_files, roster = checked.branch, checked.ledger_files, load_shared_inputs(request).roster
+    files = tuple(ledger_files.by_name.values())
+    filings, withdrawals = ledger_files.filings, ledger_files.withdrawals
+    on_roster = branch in roster.branch_by_id
     return BranchReport(
         branch=branch,
         valid_from=request.today,
+        # Some errors depend on the day, such as a ledger of a future month.
         valid_until=request.today + timedelta(days=1) if errors else None,
         shared_digest=request.shared_digest,
         errors=errors,
-        drafts=sorted(shelf.draft_names),
-        seals=sealed_files.list_seals(papers),
-        latest_action=max(
-            clock.list_dated_actions(papers, shelf.filings, shelf.withdrawals), key=itemgetter(0), default=None
-        ),
+        drafts=sorted(ledger_files.draft_names),
+        seals=sealed_files.list_seals(files),
+        latest_action=max(clock.list_dated_actions(files, filings, withdrawals), key=itemgetter(0), default=None),
         approvals={},
         correction_kinds={},
-        emptied={},
+        fully_struck={},
         scored_months=(),
-        sealed_items=SealedState(homes, papers, shelf.filings, shelf.withdrawals, None).describe_by_digest()
-        if homes
-        else {},
-        filings=audit.redact_filings(shelf.filings) if homes else (),
-        withdrawals=audit.redact_withdrawals(shelf.withdrawals) if homes else (),
+        sealed_items=(
+            SealedState(
+                {branch: roster.branch_by_id[branch].name}, files, filings, withdrawals, None
+            ).describe_by_digest()
+            if on_roster
+            else {}
+        ),
+        filings=audit.redact_filings(filings) if on_roster else (),
+        withdrawals=audit.redact_withdrawals(withdrawals) if on_roster else (),
         countable_drafts=(),
         export_digests={},
         has_former_members=False,
@@ -252,117 +260,119 @@ def _unscored(request: BuildRequest, checked: CheckedBranch) -> BranchReport:
 def summarize_branch(
     request: BuildRequest, files: BranchFiles, imports: ImportedScores
 ) -> tuple[BranchSummary, CommitteeSummary | None]:
-    """Draw up a branch's boards for the organ and, if it is among the readers, for the committee."""
-    alone, inputs = _ground(request, files, imports), load_shared_inputs(request)
-    data = alone.site_data
-    edition = _edition(request, files, alone)
+    """Summarise a branch's boards for the organ and, if it is among the readers, for the committee."""
+    branch_data, inputs = _build_branch_data(request, files, imports), load_shared_inputs(request)
+    data = branch_data.site_data
+    edition = _make_edition(request, files, branch_data)
     summary = BranchSummary(
         valid_from=request.today,
         valid_until=_summary_valid_until(data),
         figures={
-            str(one): _figures(revisions.score_branch_members(data.results, one, files.branch))
-            for one in _organ_boards(inputs)
+            str(period): _member_figures(revisions.score_branch_members(data.results, period, files.branch))
+            for period in _list_organ_periods(inputs)
         },
-        earlier_figures=dict(_earlier(alone, files.branch, inputs)),
-        guest_positions=_guests(data),
-        last_board_day=_listed(data),
-        extra_months=_touched(data),
+        earlier_figures=dict(_compute_earlier_figures(branch_data, files.branch, inputs)),
+        guest_positions=_find_guest_positions(data),
+        last_board_day=_find_last_board_days(data),
+        extra_months=_find_extra_months(data),
         page_audiences={page.path: page.audience for page in pages.list_branch_pages(edition, files.branch)},
         unknown_holiday_years=sorted(
             objection_periods.find_unknown_years(data.objection_periods.values(), inputs.settings.calendar)
         ),
     )
-    return summary, _committee(request, files, data) if Audience.COMMITTEE in request.readers else None
+    return summary, _summarize_for_committee(request, files, data) if Audience.COMMITTEE in request.readers else None
 
 
-def _organ_boards(inputs: SharedInputs) -> Iterator[Period]:
+def _list_organ_periods(inputs: SharedInputs) -> Iterator[Period]:
     return list_board_periods(inputs.rulebooks, None)
 
 
 def _summary_valid_until(data: SiteData) -> date | None:
-    """The first day on which anything of it reads otherwise: an objection period is over, a member has left."""
+    """Return the first day that changes the summary: an objection period is over, or a member has left."""
     today = data.results.today
-    over = [notice.last + timedelta(days=1) for notice in data.objection_periods.values()]
-    left = [member.until for member in data.members]
-    return min((day for day in [*over, *left] if today < day < date.max), default=None)
+    periods_over = [notice.last + timedelta(days=1) for notice in data.objection_periods.values()]
+    departures = [member.until for member in data.members]
+    return min((day for day in [*periods_over, *departures] if today < day < date.max), default=None)
 
 
-def _figures(candidates: Iterable[ScoredMember]) -> list[MemberFigures]:
+def _member_figures(scored: Iterable[ScoredMember]) -> list[MemberFigures]:
     return [
-        MemberFigures(one.member.id, one.score.points, one.score.total, vetoed=one.score.vetoed) for one in candidates
+        MemberFigures(entry.member.id, entry.score.points, entry.score.total, vetoed=entry.score.vetoed)
+        for entry in scored
     ]
 
 
-def _earlier(
-    alone: BranchData, branch: str, inputs: SharedInputs
+def _compute_earlier_figures(
+    branch_data: BranchData, branch: str, inputs: SharedInputs
 ) -> Iterator[tuple[str, list[tuple[Moment, list[MemberFigures]]]]]:
-    """Of each period, what the organ ranked of the branch just before each moment that made it another."""
-    results = alone.site_data.results
-    drafts = (
-        [LAST_MOMENT] if results.counted_months != results.approved_months else []
-    )  # they belong to no earlier moment
-    for stretch in _organ_boards(inputs):
-        moments = [*alone.past_results.find_relevant_moments(stretch, branch), *drafts]
+    """Yield, by period of the organ's boards, the branch's figures just before each moment that changed them."""
+    results, past = branch_data.site_data.results, branch_data.past_results
+    # Drafts that count follow every approval, so that no earlier board has them.
+    draft_moments = [LAST_MOMENT] if results.counted_months != results.approved_months else []
+    for period in _list_organ_periods(inputs):
+        moments = [*past.find_relevant_moments(period, branch), *draft_moments]
         if not moments:
             continue
-        after = _figures(revisions.score_branch_members(results, stretch, branch))
-        earlier = []
+        after = _member_figures(revisions.score_branch_members(results, period, branch))
+        changes = []
+        # Backwards from today's figures, so that a moment that changed nothing is left out.
         for moment in reversed(moments):
-            before = _figures(alone.past_results.score_branch_members_before(stretch, moment, branch))
+            before = _member_figures(past.score_branch_members_before(period, moment, branch))
             if before != after:
-                earlier.append((moment, before))
+                changes.append((moment, before))
             after = before
-        if earlier:
-            yield str(stretch), earlier[::-1]
+        if changes:
+            yield str(period), changes[::-1]
 
 
-def _guests(data: SiteData) -> Mapping[str, Sequence[BoardPosition]]:
+def _find_guest_positions(data: SiteData) -> Mapping[str, Sequence[BoardPosition]]:
     members = {member.id for member in data.members}
-    return {member: places for member, places in data.positions.items() if member not in members}
+    return {member: positions for member, positions in data.positions.items() if member not in members}
 
 
-def _touched(data: SiteData) -> Mapping[str, Sequence[str]]:
+def _find_extra_months(data: SiteData) -> Mapping[str, Sequence[str]]:
     members = {member.id: member for member in data.members}
-    months = {
-        member: sorted(str(month) for month in touched if not members[member].is_on_roster_in(month))
-        for member, touched in member_history.find_recorded_months(data).items()
+    extra = {
+        member: sorted(str(month) for month in months if not members[member].is_on_roster_in(month))
+        for member, months in member_history.find_recorded_months(data).items()
     }
-    return {member: touched for member, touched in months.items() if touched}
+    return {member: months for member, months in extra.items() if months}
 
 
-def _listed(data: SiteData) -> Mapping[str, date]:
-    rankings = sorted(data.rankings.values(), key=lambda board: board.period.last)
-    return {one.member.id: board.period.last for board in rankings for one in board.standings}
+def _find_last_board_days(data: SiteData) -> Mapping[str, date]:
+    rankings = sorted(data.rankings.values(), key=lambda ranking: ranking.period.last)
+    return {standing.member.id: ranking.period.last for ranking in rankings for standing in ranking.standings}
 
 
-def _committee(request: BuildRequest, files: BranchFiles, data: SiteData) -> CommitteeSummary:
-    shelf, rulebooks = _ledgers(request, files).ledger_files, data.results.rulebooks
+def _summarize_for_committee(request: BuildRequest, files: BranchFiles, data: SiteData) -> CommitteeSummary:
+    ledger_files, rulebooks = _check_branch(request, files).ledger_files, data.results.rulebooks
+    # Section 五 is about boards of these kinds; talk sheets and packs are about quarters, whatever the rulebook.
     kinds = {
         rulebook.board[condition.board].period
         for rulebook in rulebooks.values()
         for rule in rulebook.consequences
         for condition in rule.when
     } | {PeriodKind.QUARTER}
-    complete = [one for one in data.rankings.values() if not one.provisional and one.standings]
-    unsealed = [paper for paper in shelf.by_name.values() if not paper.sealed]
+    complete = [ranking for ranking in data.rankings.values() if not ranking.provisional and ranking.standings]
+    drafts = [file for file in ledger_files.by_name.values() if not file.sealed]
     return CommitteeSummary(
         boards={
-            str(one.period): [
+            str(ranking.period): [
                 RankedFigures(
-                    each.member.id,
-                    each.score.points,
-                    each.score.total,
-                    each.score.vetoed,
-                    each.rank,
-                    each.partial,
-                    each.last,
+                    standing.member.id,
+                    standing.score.points,
+                    standing.score.total,
+                    standing.score.vetoed,
+                    standing.rank,
+                    standing.partial,
+                    standing.last,
                 )
-                for each in one.standings
+                for standing in ranking.standings
             ]
-            for one in complete
-            if one.period.kind in kinds
+            for ranking in complete
+            if ranking.period.kind in kinds
         },
-        complete_periods=[str(one.period) for one in complete],
+        complete_periods=[str(ranking.period) for ranking in complete],
         year_totals={
             year: {
                 member.id: score_member(data.results, member.id, get_period(PeriodKind.YEAR, year)).total
@@ -370,29 +380,27 @@ def _committee(request: BuildRequest, files: BranchFiles, data: SiteData) -> Com
             }
             for year in rulebooks
         },
-        amendments=[one for one in data.amendments if one.corrected[0] == files.branch],
-        filings=shelf.filings,
-        withdrawals=shelf.withdrawals,
-        draft_ledgers=[str(paper.month) for paper in unsealed if not paper.number],
-        draft_corrections=[str(paper.month) for paper in unsealed if paper.number],
+        # Those of imported months are in the summaries of their own branches.
+        amendments=[amendment for amendment in data.amendments if amendment.corrected[0] == files.branch],
+        filings=ledger_files.filings,
+        withdrawals=ledger_files.withdrawals,
+        draft_ledgers=[str(draft.month) for draft in drafts if not draft.number],
+        draft_corrections=[str(draft.month) for draft in drafts if draft.number],
     )
 
 
-# --- what its pages are made of --------------------------------------------------------------------------------------
+# --- the data of its pages -------------------------------------------------------------------------------------------
 
 
-def _edition(request: BuildRequest, files: BranchFiles, alone: BranchData, facts: OrganFacts | None = None) -> Edition:
-    """What the branch's pages are made of; without ``facts`` only its own pages can be listed."""
-    inputs, checked = load_shared_inputs(request), _ledgers(request, files)
-    data = (
-        site_data.add_organ_facts(alone.site_data, facts.positions_elsewhere, facts.scored_months)
-        if facts
-        else alone.site_data
-    )
-    counted = {
-        **checked.effective_ledgers.approved,
-        **(checked.effective_ledgers.drafts if request.with_drafts else {}),
-    }
+def _make_edition(
+    request: BuildRequest, files: BranchFiles, branch_data: BranchData, facts: OrganFacts | None = None
+) -> Edition:
+    """Make the branch's edition; without ``facts`` it serves to list the branch's own pages, and no others."""
+    inputs, checked, data = load_shared_inputs(request), _check_branch(request, files), branch_data.site_data
+    if facts:
+        data = site_data.add_organ_facts(data, facts.positions_elsewhere, facts.scored_months)
+    ledgers, ledger_files = checked.effective_ledgers, checked.ledger_files
+    counted = {**ledgers.approved, **(ledgers.drafts if request.with_drafts else {})}
     return Edition(
         settings=inputs.settings,
         branches=inputs.roster.branch_by_id,
@@ -405,30 +413,27 @@ def _edition(request: BuildRequest, files: BranchFiles, alone: BranchData, facts
         audit=audit.build_audit(
             data.approvals,
             data.chains,
-            filings=audit.redact_filings(checked.ledger_files.filings),
-            withdrawals=audit.redact_withdrawals(checked.ledger_files.withdrawals),
+            filings=audit.redact_filings(ledger_files.filings),
+            withdrawals=audit.redact_withdrawals(ledger_files.withdrawals),
             ballots=audit.BallotRecords((), ()),
             approvers=None,
         ),
         ledgers=tuple(counted.values()),
-        pack_inputs=_paperwork(checked),
+        pack_inputs=_make_pack_inputs(checked),
         committee_facts=facts.committee_facts if facts else CommitteeFacts(),
     )
 
 
-def _paperwork(checked: CheckedBranch) -> PackInputs:
-    papers = checked.ledger_files.by_name.values()
-    drafts: set[BranchMonth] = {(one.branch, one.month) for one in papers if not (one.sealed or one.number)}
-    return PackInputs(
-        checked.effective_ledgers.approved,
-        drafts,
-        checked.ledger_files.filings,
-        checked.effective_ledgers.missing_evidence,
-    )
+def _make_pack_inputs(checked: CheckedBranch) -> PackInputs:
+    ledgers, files = checked.effective_ledgers, checked.ledger_files
+    drafts: set[BranchMonth] = {
+        (file.branch, file.month) for file in files.by_name.values() if not (file.sealed or file.number)
+    }
+    return PackInputs(ledgers.approved, drafts, files.filings, ledgers.missing_evidence)
 
 
 def make_branch_edition(
     request: BuildRequest, files: BranchFiles, imports: ImportedScores, facts: OrganFacts
 ) -> Edition:
-    """What a branch's pages are made of."""
-    return _edition(request, files, _ground(request, files, imports), facts)
+    """Make the edition from which a branch's pages are built."""
+    return _make_edition(request, files, _build_branch_data(request, files, imports), facts)

@@ -1,4 +1,4 @@
-"""Draw a branch's pages, as a function that any process may run."""
+"""Rendering of a branch's pages, as functions that any process may run."""
 
 import gzip
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -9,16 +9,16 @@ from generator.build import branch, profiling
 from generator.build.garbage_collection import collect_young, freeze_heap, gc_disabled
 from generator.build.messages import BranchFiles, ImportedScores, OrganFacts, RenderedFiles
 from generator.build.request import BuildRequest
-from generator.publish import atomic_files as bytes_of
+from generator.publish import atomic_files
 from generator.publish.store import Store
 from generator.render.html.templates import get_renderer
 from generator.render.site import committee_pages, page_renderer, pages
 from generator.render.site.edition import Edition, PageSpec
 
-_PACKED = (".html", ".css", ".js", ".json", ".svg", ".xml")  # what gets a compressed twin
+_GZIP_SUFFIXES = (".html", ".css", ".js", ".json", ".svg", ".xml")  # of files that get a compressed twin
 
 
-def _listed_pages(edition: Edition, branch: str, facts: OrganFacts) -> Iterator[PageSpec]:
+def _list_pages(edition: Edition, branch: str, facts: OrganFacts) -> Iterator[PageSpec]:
     yield from pages.list_branch_pages(edition, branch)
     yield from pages.list_member_pages(edition, facts.account_years)
     yield from committee_pages.list_branch_committee_pages(edition, branch)
@@ -27,18 +27,16 @@ def _listed_pages(edition: Edition, branch: str, facts: OrganFacts) -> Iterator[
 def render_branch_pages(
     request: BuildRequest, files: BranchFiles, imports: ImportedScores, facts: OrganFacts, built_paths: Container[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Draw the branch's pages for the request's readers one by one, with links to what is ``built``."""
+    """Render the branch's pages for the request's readers one by one, with links to built paths only."""
     edition = branch.make_branch_edition(request, files, imports, facts)
-    fill, links = (
-        get_renderer(branch.load_shared_inputs(request).theme, profiling.count_fallback),
-        page_renderer.LinkResolver(edition.settings, built_paths),
-    )
-    for spec in _listed_pages(edition, files.branch, facts):
+    renderer = get_renderer(branch.load_shared_inputs(request).theme, profiling.count_fallback)
+    links = page_renderer.LinkResolver(edition.settings, built_paths)
+    for spec in _list_pages(edition, files.branch, facts):
         if spec.audience in request.readers:
             with profiling.stage("排榜"):
                 page = spec.build_page()
             with profiling.stage("排版"):
-                raw = page_renderer.render_page(edition, page, fill, links)
+                raw = page_renderer.render_page(edition, page, renderer, links)
             yield page.path, raw
 
 
@@ -46,7 +44,8 @@ def render_branch_pages(
 def store_branch_pages(
     request: BuildRequest, files: BranchFiles, imports: ImportedScores, facts: OrganFacts
 ) -> RenderedFiles:
-    """Draw the branch's pages into the store."""
+    """Render the branch's pages into the store."""
+    # Without the freeze, the first collection would go through everything that this process has loaded so far.
     freeze_heap()
     links = LinkRecorder(facts.built_paths)
     rendered = store_files(request, render_branch_pages(request, files, imports, facts, links))
@@ -68,29 +67,31 @@ class LinkRecorder(Container[str]):
 
 
 def has_unchanged_links(links: Mapping[str, bool], built_paths: Container[str]) -> bool:
-    """Whether every recorded target is still built, or still absent."""
-    return all((target in built_paths) == there for target, there in links.items())
+    """Return whether every recorded target is still built, or still not."""
+    return all((target in built_paths) == was_built for target, was_built in links.items())
 
 
 def store_files(request: BuildRequest, rendered: Iterable[tuple[str, bytes]]) -> RenderedFiles:
-    """Keep files in the store, each beside its compressed twin if the request wants them."""
+    """Save rendered files in the store, each with its compressed twin if the request wants them."""
     digests: dict[str, str] = {}
     store = Store(request.project, request.store) if request.store else None
     for path, raw in rendered:
         with profiling.stage("写入"):
-            digests[path] = _stored(store, raw)
-            if request.with_gzip and path.endswith(_PACKED):
-                digests[f"{path}.gz"] = _stored(store, gzip.compress(raw, 9, mtime=0))
+            digests[path] = _save(store, raw)
+            if request.with_gzip and path.endswith(_GZIP_SUFFIXES):
+                # Without a time, equal pages have equal twins.
+                digests[f"{path}.gz"] = _save(store, gzip.compress(raw, 9, mtime=0))
     with profiling.stage("核对"):
-        return RenderedFiles(digests, bytes_of.find_changed_paths(request.output, digests) if request.output else ())
+        unwritten = atomic_files.find_changed_paths(request.output, digests) if request.output else ()
+        return RenderedFiles(digests, unwritten)
 
 
-def _stored(store: Store | None, raw: bytes) -> str:
-    return store.save_blob(raw) if store else bytes_of.digest_bytes(raw)
+def _save(store: Store | None, raw: bytes) -> str:
+    return store.save_blob(raw) if store else atomic_files.digest_bytes(raw)
 
 
 def find_changed_files(request: BuildRequest, files: Mapping[str, str]) -> list[str]:
-    """The paths of these files that the output folder does not hold."""
+    """Return the paths of these files that the output folder does not have, or not with the right bytes."""
     assert request.output
     with profiling.stage("核对"):
-        return bytes_of.find_changed_paths(request.output, files)
+        return atomic_files.find_changed_paths(request.output, files)

@@ -1,7 +1,8 @@
-"""What pure functions came to, kept by a digest of all that went into them: asked again, they need not be run again.
+"""Content-addressed cache: results of pure functions, keyed by a digest of all their inputs.
 
-An entry is a line with the digest of its key and of the rest, then a value as MessagePack. One that is missing, cut
-short, damaged, in another's place, of another shape or from another program is no entry. Nothing in one is ever run.
+An entry is a line with a digest of its key and value, then the value as MessagePack. An entry that is missing, cut
+short, damaged, filed under another key, of another type or from another version of the program counts as absent.
+Nothing in an entry is ever executed.
 """
 
 import hashlib
@@ -15,84 +16,88 @@ from msgspec.msgpack import Decoder, Encoder
 
 T = TypeVar("T")
 
-_ROOM = 4  # entries that are kept for each that was used last
+_ENTRIES_PER_USED_KEY = 4  # on average, so that an edit that is undone finds its results again
 
 
 def digest_parts(*parts: str) -> str:
-    """The digest of everything that a result rests on."""
+    """Return one digest of several texts, such as all that a result is computed from."""
     return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()  # a path may be any bytes
 
 
-_ENCODER = Encoder(enc_hook=str)  # what the format does not know, such as a period, has a text
+_ENCODER = Encoder(enc_hook=str)  # types that MessagePack lacks, such as a period, are written by name
 
 
-def _named(kind: Any, text: Any) -> Any:
-    return kind.from_name(text)  # by which it is known
+def _from_name(kind: Any, name: Any) -> Any:
+    return kind.from_name(name)
 
 
 @cache
 def _decoder(kind: Any) -> Decoder[Any]:
-    return Decoder(kind, dec_hook=_named)
+    return Decoder(kind, dec_hook=_from_name)
 
 
 def digest_value(value: object) -> str:
-    """The digest of all that a value holds."""
+    """Return the digest of a value with all its fields."""
     return hashlib.sha256(_ENCODER.encode(value)).hexdigest()
 
 
-def _entry_digest(name: str, raw: bytes) -> str:
-    return hashlib.sha256(name.encode() + raw).hexdigest()
+def _entry_digest(key: str, raw: bytes) -> str:
+    # With the key, so that an entry that was copied to another key's file is not believed.
+    return hashlib.sha256(key.encode() + raw).hexdigest()
 
 
 class Cache:
-    """Entries by key in one folder, which may be deleted at any time; ``used`` are the keys that this run needs."""
+    """Entries by key in one folder, which may be deleted at any time; ``used_keys`` are those that this run needs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.used_keys: set[str] = set()
 
     def get(self, key: str, kind: type[T]) -> T | None:
-        """A value of that type, or None if there is no such entry of it."""
+        """Return the value of that type under a key, or None if there is no valid entry."""
         self.used_keys.add(key)
         try:
             with open(self._path(key), "rb") as file:  # noqa: PTH123  a Path costs more than the reading
                 digest, _, raw = file.read().partition(b"\n")
             if digest.decode() == _entry_digest(key, raw):
-                found: T = _decoder(kind).decode(raw)  # type: ignore[arg-type]
-                return found
+                value: T = _decoder(kind).decode(raw)  # type: ignore[arg-type]
+                return value
         except (OSError, ValueError, RecursionError):
             pass
         return None
 
     def put(self, key: str, value: object) -> None:
-        """Keep a value, if the disk and what is in it allow: the next build is slower without it, but the same."""
+        """Save a value under a key.
+
+        If the disk or the value does not allow that, no entry is written: the next build is slower, but the same.
+        """
         self.used_keys.add(key)
         path = self._path(key)
-        beside = f"{path}.{os.getpid()}.tmp"
+        temporary = f"{path}.{os.getpid()}.tmp"  # workers write the same folder at the same time
         with suppress(OSError, UnicodeEncodeError, OverflowError):
             raw = _ENCODER.encode(value)
-            self.folder.parent.mkdir(mode=0o700, exist_ok=True)  # it holds what is the committee's alone
+            self.folder.parent.mkdir(mode=0o700, exist_ok=True)  # entries have data that only the committee may read
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-            with open(beside, "wb") as file:  # noqa: PTH123
+            with open(temporary, "wb") as file:  # noqa: PTH123
                 file.write(_entry_digest(key, raw).encode() + b"\n" + raw)
-            os.replace(beside, path)  # noqa: PTH105
+            os.replace(temporary, path)  # noqa: PTH105
 
     def prune(self) -> None:
-        """Forget the oldest entries, so that there are at most four for each that is needed."""
-        found = [entry for entry in self._entries() if entry.name not in self.used_keys]
-        spare = len(found) - (_ROOM - 1) * len(self.used_keys)
-        if spare > 0:
-            for entry in sorted(found, key=lambda one: one.stat().st_mtime_ns)[:spare]:
+        """Delete the oldest entries, so that there are at most four for each that this run needs."""
+        unused = [entry for entry in self._entries() if entry.name not in self.used_keys]
+        excess = len(unused) - (_ENTRIES_PER_USED_KEY - 1) * len(self.used_keys)
+        if excess > 0:
+            for entry in sorted(unused, key=lambda entry: entry.stat().st_mtime_ns)[:excess]:
                 with suppress(OSError):
                     os.unlink(entry)  # noqa: PTH108
 
     def _entries(self) -> list[os.DirEntry[str]]:
-        found = []
+        entries = []
         with suppress(OSError):
             for folder in os.scandir(self.folder):
                 with suppress(OSError):
-                    found += list(os.scandir(folder))
-        return found
+                    entries += list(os.scandir(folder))
+        return entries
 
-    def _path(self, name: str) -> str:
-        return f"{self.folder}/{name[:2]}/{name}"
+    def _path(self, key: str) -> str:
+        return f"{self.folder}/{key[:2]}/{key}"

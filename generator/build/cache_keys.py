@@ -1,4 +1,4 @@
-"""Keys of the cache: each the digest of all that a result rests on, so that nothing has to be called out of date."""
+"""Cache keys: each is the digest of all inputs of a result, so that no entry ever has to be invalidated."""
 
 from functools import cached_property
 
@@ -14,18 +14,23 @@ from generator.render.site.edition import Page
 
 
 class CacheKeys:
-    """The keys of one build."""
+    """The cache keys of one build.
+
+    Keys of pages do not cover the links in them: before cached files are used, the targets that they looked up have to
+    be compared.
+    """
 
     def __init__(self, plan: BuildPlan) -> None:
         self.plan = plan
-        self._digests: dict[int, tuple[object, str]] = {}
+        self._value_digests: dict[int, tuple[object, str]] = {}
 
     @cached_property
     def _rules_digest(self) -> str:
-        """What every branch is judged and scored by, and whether drafts count."""
+        """The digest of all by which branches are checked and scored, and of whether drafts count."""
         digests, request = self.plan.digests, self.plan.request
-        near = [name for name in digests if name.endswith("/cycle.yaml") or "/rulebooks/" in name]
-        files = {name: digests.get(name, "") for name in [*near, "content/site.yaml", "content/approvers"]}
+        rule_files = [name for name in digests if name.endswith("/cycle.yaml") or "/rulebooks/" in name]
+        files = {name: digests.get(name, "") for name in [*rule_files, "content/site.yaml", "content/approvers"]}
+        # Of the roster only the branches: members are part of the keys of the branches to which they ever belonged.
         branches = digest_value(self.plan.inputs.roster.branches)
         return digest_parts(
             source_digests.digest_program(), source_digests.combine_digests(files), branches, str(request.with_drafts)
@@ -33,7 +38,7 @@ class CacheKeys:
 
     @cached_property
     def _presentation_digest(self) -> str:
-        """What every page rests on besides what it shows."""
+        """The digest of all inputs of a page besides its own data."""
         request = self.plan.request
         articles = {name: digest for name, digest in self.plan.digests.items() if name.endswith(".md")}
         readers = ",".join(sorted(request.readers))
@@ -46,45 +51,48 @@ class CacheKeys:
         return digest_parts(self._rules_digest, *parts)
 
     def report_key(self, files: BranchFiles) -> str:
-        """Of a branch's report."""
+        """Return the key of a branch's report."""
         copies, members = str(files.copied_approvals), str(self.plan.member_digests.get(files.branch))
         return digest_parts("report", self._rules_digest, files.branch, files.digest, copies, members)
 
     def exports_key(self, files: BranchFiles) -> str:
-        """Of what other branches need of a branch."""
+        """Return the key of the scores that other branches need of a branch."""
         return digest_parts("exports", self.report_key(files))
 
     def summary_key(self, files: BranchFiles, imports: ImportedScores) -> str:
-        """Of a branch's summary."""
+        """Return the key of a branch's summary."""
         return digest_parts("summary", self.report_key(files), imports.digest)
 
     def committee_key(self, files: BranchFiles, imports: ImportedScores) -> str:
-        """Of what the committee's pages need of a branch."""
+        """Return the key of a branch's summary for the committee."""
         return digest_parts("committee", self.summary_key(files, imports))
 
     def pages_key(self, files: BranchFiles, imports: ImportedScores, summary: BranchSummary, facts: OrganFacts) -> str:
-        """Of a branch's pages, as far as their links lead where they led."""
-        given = digest_value(
-            [summary.valid_from, facts.scored_months, facts.positions_elsewhere, facts.committee_facts]
-        )  # and so follows who has an account
-        return digest_parts("pages", self.summary_key(files, imports), self._presentation_digest, given)
+        """Return the key of a branch's pages."""
+        # The years of accounts follow from the scored months and the summary, so that they need no part in the key.
+        # ``valid_from`` has one because pages change whenever a summary expires, as at the end of an objection period.
+        organ_parts = [summary.valid_from, facts.scored_months, facts.positions_elsewhere, facts.committee_facts]
+        return digest_parts(
+            "pages", self.summary_key(files, imports), self._presentation_digest, digest_value(organ_parts)
+        )
 
     def page_key(self, page: Page) -> str:
-        """Of a page that is no branch's, as far as its links lead where they led; path and data say all the rest."""
+        """Return the key of a page of the organ; title and template follow from its path and data."""
         parts = (f"{name}={self._digest(value)}" for name, value in page.data.items())
         return digest_parts("page", self._presentation_digest, page.path, *parts)
 
     def value_key(self, name: str, value: object) -> str:
-        """Of what rests on nothing but a value."""
+        """Return the key of a result that is computed from a single value."""
         return digest_parts(name, self._presentation_digest, digest_value(value))
 
     def _digest(self, value: object) -> str:
-        """The digest of what a template gets; of what many pages show, alone or in something else, it is taken once."""
-        if id(value) not in self._digests:
-            self._digests[id(value)] = value, self._taken(value)  # the value is kept: another could get its id
-        return self._digests[id(value)][1]
+        """Return the digest of a template's value; a value that many pages show, or part of one, is digested once."""
+        if id(value) not in self._value_digests:
+            # With the value itself: once it were freed, another could get its id.
+            self._value_digests[id(value)] = value, self._compute_digest(value)
+        return self._value_digests[id(value)][1]
 
-    def _taken(self, value: object) -> str:
+    def _compute_digest(self, value: object) -> str:
         if isinstance(value, list):
             return digest_parts(*map(self._digest, value))
         if isinstance(value, Struct):

@@ -1,18 +1,19 @@
-"""Run one build: report on each branch, compute the organ's boards, draw all pages, publish.
+"""Run one build: report on each branch, compute the organ's boards, render all pages, publish.
 
-Branches are worked on side by side. A result whose inputs are the same as before comes from the cache, and a file that
-the output folder already holds is not written again: digests decide, never the clock.
+Branches are processed in parallel. A result whose inputs are the same as before comes from the cache, and a file that
+the output folder already has is not written again: digests decide, never the clock.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.build import branch_pages, plan, profiling, source_digests
+from generator.build import branch, branch_pages, plan, profiling, source_digests
 from generator.build.branch_pages import LinkRecorder, has_unchanged_links
 from generator.build.cache import Cache
 from generator.build.executors import InlineExecutor, Workers
@@ -39,11 +40,11 @@ NO_FILES = RenderedFiles({})
 
 
 class BuildResult(Struct, frozen=True):
-    """The outcome of a build: all files of the site, and every problem that was met, errors of drafts as warnings.
+    """The result of a build: all files of the site, and every problem that was met, errors of drafts as warnings.
 
-    Nothing was published if one of them is an error. ``drafts`` are files that are not counted; ``valid_until`` is the
-    first day on which the same files would make another site. ``first_published``: an approval was published for the
-    first time.
+    Nothing was published if a problem is an error. ``drafts`` are files that are not counted; ``valid_until`` is the
+    first day on which the same files would make another site. ``first_published`` is true if an approval was published
+    for the first time.
     """
 
     problems: tuple[Problem, ...]
@@ -55,8 +56,8 @@ class BuildResult(Struct, frozen=True):
 
     @property
     def has_errors(self) -> bool:
-        """Whether an error stopped it."""
-        return any(one.is_error for one in self.problems)
+        """True if an error stopped the build."""
+        return any(problem.is_error for problem in self.problems)
 
 
 def build_site(  # noqa: PLR0913  each bears on it
@@ -70,40 +71,54 @@ def build_site(  # noqa: PLR0913  each bears on it
 ) -> BuildResult:
     """Build a site and, if the request names an output folder, publish it.
 
-    ``open_workers`` gives the workers for so many branches. ``digests`` are those of all files, if they are known
-    already, and ``reread`` the output folder, if it is being read again. Others may read meanwhile, but nobody else may
-    write. Raises ChangedError if a file was changed while the build was reading.
+    ``open_workers`` opens workers for a number of branches. ``digests`` are those of all source files, if they are
+    known already; ``output_reader`` is given if it is reading the output folder. Other commands may read meanwhile, but
+    none may write. Raises InputChangedError if a file was changed while the build was reading.
     """
-    planned = _planned(request, digests, cache)
+    planned = _plan(request, digests, cache)
     if not isinstance(planned, BuildPlan):
         return BuildResult(tuple(sort_problems(planned)))
-    locked = release.lock_project(request.project) if request.output else nullcontext()
-    with open_workers(len(planned.branch_files)) as workers, locked:
-        output = OutputCheck(planned.request, workers, output_reader, progress)
-        return Engine(planned, TaskRunner(planned.branch_files, workers, progress), cache, output).run()
+    lock = release.lock_project(request.project) if request.output else nullcontext()
+    # Workers before the lock: processes that are forked while it is locked would inherit it.
+    with open_workers(len(planned.branch_files)) as workers, lock:
+        output_check = OutputCheck(planned.request, workers, output_reader, progress)
+        return Engine(planned, TaskRunner(planned.branch_files, workers, progress), cache, output_check).run()
 
 
 def build_preview(
-    request: BuildRequest, cache: Cache | None = None, stored_files: Mapping[str, str] | None = None
+    request: BuildRequest, cache_folder: Path | None = None, stored_files: Mapping[str, str] | None = None
 ) -> BuildResult:
-    """Build a site in this process, publishing nothing; ``held`` are files that the request's store keeps already."""
-    planned = _planned(request, None, cache)
+    """Build a site in this process and publish nothing.
+
+    ``stored_files`` are files that the request's store has. Raises InputChangedError if a file was changed while the
+    build was reading.
+    """
+    cache = Cache(cache_folder) if cache_folder else None
+    try:
+        result = _preview(request, cache, stored_files)
+    finally:
+        branch.clear_caches()  # of a process that may run for days
+    if cache and not result.has_errors:
+        cache.prune()
+    return result
+
+
+def _preview(request: BuildRequest, cache: Cache | None, stored_files: Mapping[str, str] | None) -> BuildResult:
+    planned = _plan(request, None, cache)
     if not isinstance(planned, BuildPlan):
         return BuildResult(tuple(sort_problems(planned)))
-    tasks = TaskRunner(planned.branch_files, [InlineExecutor()], lambda *_: None)
-    return Engine(planned, tasks, cache, OutputCheck(planned.request, stored_files=stored_files)).run()
+    runner = TaskRunner(planned.branch_files, [InlineExecutor()], lambda *_: None)
+    return Engine(planned, runner, cache, OutputCheck(planned.request, stored_files=stored_files)).run()
 
 
-def _planned(
-    request: BuildRequest, digests: Mapping[str, str] | None, cache: Cache | None
-) -> BuildPlan | list[Problem]:
+def _plan(request: BuildRequest, digests: Mapping[str, str] | None, cache: Cache | None) -> BuildPlan | list[Problem]:
     with profiling.stage("核对资料"):
-        known = source_digests.digest_sources(request.project) if digests is None else digests
-    return plan.plan_build(request, known, cache)
+        source = source_digests.digest_sources(request.project) if digests is None else digests
+    return plan.plan_build(request, source, cache)
 
 
 class CachedFiles(Struct, frozen=True):
-    """Files as they were last drawn, by their digests, and the links that were looked up."""
+    """The digests of files when last rendered, and the links that were looked up then."""
 
     digests: Mapping[str, str]
     links: Mapping[str, bool]
@@ -112,7 +127,7 @@ class CachedFiles(Struct, frozen=True):
 class SitePlan(Struct, frozen=True):
     """All files that a site is to have: the organ's, and the paths of every branch's pages.
 
-    ``built`` are all paths, ``shared`` those that are no branch's.
+    ``built_paths`` are all paths, ``shared_paths`` those that belong to no branch.
     """
 
     edition: Edition
@@ -125,7 +140,7 @@ class SitePlan(Struct, frozen=True):
 
 
 class Engine:
-    """One build under way."""
+    """One build in progress."""
 
     def __init__(self, planned: BuildPlan, runner: TaskRunner, cache: Cache | None, output_check: OutputCheck) -> None:
         self.plan = planned
@@ -139,158 +154,179 @@ class Engine:
     def run(self) -> BuildResult:
         """Build, and publish if there is an output folder."""
         organ = self.survey.compute_organ()
-        late = self.survey.check_clock() if organ else ()
-        if organ is None or late:
-            return BuildResult((*late, *self.survey.collect_problems()))
+        # A clock that is behind would date the release before approvals in it.
+        clock_problems = self.survey.check_clock() if organ else ()
+        if organ is None or clock_problems:
+            return BuildResult((*clock_problems, *self.survey.collect_problems()))
         with profiling.stage("汇总"):
-            site = self._site_plan(organ)
-        files = _joined(self._drawn(organ, site))
-        result = self._result(organ, files)
+            site = self._plan_site(organ)
+        files = _merge_in_publication_order(self._render_files(organ, site))
+        result = self._make_result(organ, files)
         if self.request.output is None:
             return result
         with profiling.stage("发布"):
-            released, refused = release.publish_release(
-                self.request.project, self.request.output, files.digests, files.unwritten, self._basis(organ)
+            released, refusals = release.publish_release(
+                self.request.project, self.request.output, files.digests, files.unwritten, self._make_basis(organ)
             )
         if self.cache and released:
+            # Not earlier, when entries that this build has yet to look up would count as unused.
             self.cache.prune()
-        fresh = released.newly_published if released else frozenset()
-        published = any(seal.digest in fresh for one in organ.reports.values() for seal in one.seals)
-        problems = tuple(sort_problems([*refused, *result.problems]))
-        return replace(result, problems=problems, release=released, first_published=published)
+        newly_published = released.newly_published if released else frozenset()
+        first_published = any(
+            seal.digest in newly_published for report in organ.reports.values() for seal in report.seals
+        )
+        problems = tuple(sort_problems([*refusals, *result.problems]))
+        return replace(result, problems=problems, release=released, first_published=first_published)
 
     # --- pages
 
-    def _site_plan(self, organ: OrganResults) -> SitePlan:
+    def _plan_site(self, organ: OrganResults) -> SitePlan:
         request, edition = self.request, organ.make_edition(preview=self.request.with_drafts)
-        listed = list(pages.list_organ_pages(edition, request.readers))
-        branches = organ.branch_paths(request.readers)
-        paths = {path for of_branch in branches.values() for path in of_branch}
-        shared = {page.path for page in listed}
+        page_specs = list(pages.list_organ_pages(edition, request.readers))
+        branch_paths = organ.branch_paths(request.readers)
+        shared_paths = {spec.path for spec in page_specs}
+        page_paths = {path for paths in branch_paths.values() for path in paths} | shared_paths
         assets = pages.render_other_files(edition, request.readers, self.plan.inputs.theme)
-        built = paths | shared
-        index = search_index.build_search_index(edition, organ.search_entries(edition, built), built)
-        shared |= assets.keys() | ({search_index.INDEX_PATH} if index else set())
-        return SitePlan(edition, listed, assets, index, branches, frozenset(shared), frozenset(built | shared))
+        index = search_index.build_search_index(edition, organ.search_entries(edition, page_paths), page_paths)
+        shared_paths |= assets.keys() | ({search_index.INDEX_PATH} if index else set())
+        return SitePlan(
+            edition=edition,
+            page_specs=page_specs,
+            assets=assets,
+            index=index,
+            branch_paths=branch_paths,
+            shared_paths=frozenset(shared_paths),
+            built_paths=frozenset(page_paths | shared_paths),
+        )
 
-    def _drawn(self, organ: OrganResults, site: SitePlan) -> Iterator[RenderedFiles]:
-        """All files of the site, drawn unless the output folder already holds them."""
+    def _render_files(self, organ: OrganResults, site: SitePlan) -> Iterator[RenderedFiles]:
+        """Yield all files of the site, rendered unless the output folder already has them."""
+        # Current files are not rendered again: if the store has lost their bytes, only the output folder has them.
         self.output_check.save_to_store()
         keys: dict[str, str] = {}
-        tasks, shared = self._branch_pages(organ, site, keys), self._shared_files(site)
-        for name, files, is_new in self.runner.run(
-            "生成 支部", tasks, sum(map(bool, site.branch_paths.values())), shared
-        ):
+        tasks, shared_files = self._list_branch_tasks(organ, site, keys), self._render_shared_files(site)
+        count = sum(map(bool, site.branch_paths.values()))
+        for name, files, is_new in self.runner.run("生成 支部", tasks, count, shared_files):
             if is_new and self.cache:
                 self.cache.put(keys[name], CachedFiles(files.digests, files.links))
             yield files
-        yield from shared
+        yield from shared_files
 
-    def _branch_pages(
+    def _list_branch_tasks(
         self, organ: OrganResults, site: SitePlan, keys: dict[str, str]
     ) -> Iterator[tuple[str, RenderedFiles | Task]]:
-        """Of every branch that has pages: its files if they are current, or the task that draws them."""
+        """Yield, by branch with pages, its files if they are current, or the task that renders them.
+
+        Their cache keys are added to ``keys``.
+        """
         for name, summary in organ.summaries.items():
             if not site.branch_paths[name]:
                 continue
-            files, near = self.survey.branch_files[name], organ.roster.related_branches[name]
-            built = site.shared_paths.union(*(site.branch_paths[home] for home in near))
-            facts = organ.branch_facts(name, built)
-            keys[name] = (
-                self.keys.pages_key(files, self.survey.digest_imports(name), summary, facts) if self.cache else ""
-            )
-            cached = self._current(keys[name], built)
-            yield (
-                name,
-                cached
-                or partial(branch_pages.store_branch_pages, self.request, files, self.survey.load_imports(name), facts),
-            )
+            files, related_branches = self.survey.branch_files[name], organ.roster.related_branches[name]
+            # A branch links to no page of an unrelated one, and the paths of all branches would be much to send.
+            built_paths = site.shared_paths.union(*(site.branch_paths[related] for related in related_branches))
+            facts = organ.branch_facts(name, built_paths)
+            key = self.keys.pages_key(files, self.survey.digest_imports(name), summary, facts) if self.cache else ""
+            keys[name] = key
+            if current := self._find_current(key, built_paths):
+                yield name, current
+            else:
+                imports = self.survey.load_imports(name)
+                yield name, partial(branch_pages.store_branch_pages, self.request, files, imports, facts)
 
-    def _current(self, name: str, built: Container[str]) -> RenderedFiles | None:
-        """Files as they were last drawn, if all their links are unchanged and the output folder holds them."""
-        cached = self.cache.get(name, CachedFiles) if self.cache else None
-        if cached and has_unchanged_links(cached.links, built) and self.output_check.has_intact(cached.digests):
+    def _find_current(self, key: str, built_paths: Container[str]) -> RenderedFiles | None:
+        """Return the files last rendered under a key, if their links are unchanged and the output folder has them."""
+        cached = self.cache.get(key, CachedFiles) if self.cache else None
+        if cached and has_unchanged_links(cached.links, built_paths) and self.output_check.has_intact(cached.digests):
             return RenderedFiles(cached.digests)
         return None
 
-    def _shared_files(self, site: SitePlan) -> Iterator[RenderedFiles]:
-        """The files that are no branch's: what is no page, then pages."""
+    def _render_shared_files(self, site: SitePlan) -> Iterator[RenderedFiles]:
+        """Yield the files that belong to no branch: assets and search index, then pages."""
         yield branch_pages.store_files(self.request, site.assets.items())
-        name = self.keys.value_key("search", site.index) if self.cache else ""
-        yield self._redrawn(name, site, lambda _: search_index.render_index_scripts(site.index).items())
+        key = self.keys.value_key("search", site.index) if self.cache else ""
+        yield self._render_unless_current(key, site, lambda _: search_index.render_index_scripts(site.index).items())
         for spec in site.page_specs:
-            yield self._shared_page(spec, site)
+            yield self._render_shared_page(spec, site)
 
-    def _shared_page(self, spec: PageSpec, site: SitePlan) -> RenderedFiles:
-        page = spec.build_page()
+    def _render_shared_page(self, spec: PageSpec, site: SitePlan) -> RenderedFiles:
+        page = spec.build_page()  # its data is part of the key, so that only the rendering can be saved
 
-        def drawn(built: Container[str]) -> Iterator[tuple[str, bytes]]:
+        def render(built_paths: Container[str]) -> Iterator[tuple[str, bytes]]:
             with profiling.stage("排版"):
-                links = page_renderer.LinkResolver(site.edition.settings, built)
+                links = page_renderer.LinkResolver(site.edition.settings, built_paths)
                 raw = page_renderer.render_page(
                     site.edition, page, get_renderer(self.plan.inputs.theme, profiling.count_fallback), links
                 )
             yield page.path, raw
 
-        return self._redrawn(self.keys.page_key(page) if self.cache else "", site, drawn)
+        return self._render_unless_current(self.keys.page_key(page) if self.cache else "", site, render)
 
-    def _redrawn(
-        self, name: str, site: SitePlan, draw: Callable[[Container[str]], Iterable[tuple[str, bytes]]]
+    def _render_unless_current(
+        self, key: str, site: SitePlan, render: Callable[[Container[str]], Iterable[tuple[str, bytes]]]
     ) -> RenderedFiles:
-        if current := self._current(name, site.built_paths):
+        if current := self._find_current(key, site.built_paths):
             return current
         links = LinkRecorder(site.built_paths)
-        rendered = replace(branch_pages.store_files(self.request, draw(links)), links=links.targets)
+        rendered = replace(branch_pages.store_files(self.request, render(links)), links=links.targets)
         if self.cache:
-            self.cache.put(name, CachedFiles(rendered.digests, rendered.links))
+            self.cache.put(key, CachedFiles(rendered.digests, rendered.links))
         return rendered
 
     # --- the result
 
-    def _result(self, organ: OrganResults, files: RenderedFiles) -> BuildResult:
+    def _make_result(self, organ: OrganResults, files: RenderedFiles) -> BuildResult:
         project, settings, today = self.request.project, self.plan.inputs.settings, self.request.today
-        notices, summaries = organ.dataset.objection_periods.values(), organ.summaries.values()
-        unknown = objection_periods.find_unknown_years(notices, settings.calendar).union(
-            *(one.unknown_holiday_years for one in summaries)
+        notices, summaries = organ.site_data.objection_periods.values(), organ.summaries.values()
+        unknown_years = objection_periods.find_unknown_years(notices, settings.calendar).union(
+            *(summary.unknown_holiday_years for summary in summaries)
         )
-        over = [notice.last + timedelta(days=1) for notice in notices if notice.running]
-        shown = [today + timedelta(days=1)] if Audience.COMMITTEE in self.request.readers else []
-        until = [*(one.valid_until for one in self.survey.reports.values()), *(one.valid_until for one in summaries)]
         warnings = objection_periods.make_calendar_warnings(
-            sorted(unknown), Location(project.file_name(project.settings_path))
+            sorted(unknown_years), Location(project.file_name(project.settings_path))
         )
+        # The days on which the same files make another site: an objection period is over, a report or summary is no
+        # longer valid. The committee's dashboard is of today, and so changes every day.
+        periods_over = [notice.last + timedelta(days=1) for notice in notices if notice.running]
+        tomorrow = [today + timedelta(days=1)] if Audience.COMMITTEE in self.request.readers else []
+        reports_end = [report.valid_until for report in self.survey.reports.values()]
+        summaries_end = [summary.valid_until for summary in summaries]
+        days = (*periods_over, *tomorrow, *reports_end, *summaries_end)
         return BuildResult(
             problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings])),
             files=files,
             drafts=(
-                *(name for one in organ.reports.values() for name in one.countable_drafts),
+                *(name for report in organ.reports.values() for name in report.countable_drafts),
                 *sorted(self.plan.shared_files.ballot_files.draft_names),
             ),
-            valid_until=min((day for day in (*over, *shown, *until) if day), default=None),
+            valid_until=min((day for day in days if day), default=None),
         )
 
-    def _basis(self, organ: OrganResults) -> PublishBasis:
-        urn = self.plan.shared_files.ballot_files
-        ballots = SealedState({}, (), (), urn.withdrawals, None, tuple(urn.by_name.values()))
-        rests = {digest: what for one in organ.reports.values() for digest, what in one.sealed_items.items()}
+    def _make_basis(self, organ: OrganResults) -> PublishBasis:
+        ballot_files = self.plan.shared_files.ballot_files
+        ballots = SealedState({}, (), (), ballot_files.withdrawals, None, tuple(ballot_files.by_name.values()))
+        sealed_items = {
+            digest: description
+            for report in organ.reports.values()
+            for digest, description in report.sealed_items.items()
+        }
         readers, branches = self.request.readers, organ.roster.branch_by_id
         return PublishBasis(
             self.request.today,
-            {**rests, **ballots.describe_by_digest()},
+            {**sealed_items, **ballots.describe_by_digest()},
             lambda path: is_permanent_page(path, readers, branches),
         )
 
 
-def _joined(rendered: Iterable[RenderedFiles]) -> RenderedFiles:
-    """All files of the site, those first that no page leads to yet, index pages last."""
-    every = list(rendered)
-    digests = dict(sorted((file for one in every for file in one.digests.items()), key=_publication_order))
-    stale = {path for one in every for path in one.unwritten}
-    return RenderedFiles(digests, [path for path in digests if path in stale])
+def _merge_in_publication_order(rendered: Iterable[RenderedFiles]) -> RenderedFiles:
+    """Merge all files of the site, index pages last: none shall lead to a page that is not published yet."""
+    parts = list(rendered)
+    digests = dict(sorted((file for part in parts for file in part.digests.items()), key=_publication_order))
+    unwritten = {path for part in parts for path in part.unwritten}
+    return RenderedFiles(digests, [path for path in digests if path in unwritten])
 
 
 def _publication_order(file: tuple[str, str]) -> tuple[bool, int, str]:
-    """Pages after what they show, index pages after those, and the home page last."""
+    """Return a sort key: assets, pages, then index pages, the deepest first and the top level last."""
     path = file[0].removesuffix(".gz")
-    index = path.endswith("index.html") or "/" not in path
-    return index, -path.count("/") if index else not path.startswith("assets/"), file[0]
+    is_index = path.endswith("index.html") or "/" not in path
+    return is_index, -path.count("/") if is_index else not path.startswith("assets/"), file[0]

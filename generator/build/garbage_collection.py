@@ -1,4 +1,4 @@
-"""The garbage collector, put off while there is none."""
+"""The garbage collector, switched off while a build creates values that need none."""
 
 import gc
 from collections.abc import Iterator
@@ -8,25 +8,25 @@ from functools import cache
 
 @contextmanager
 def gc_disabled() -> Iterator[None]:
-    """Make values without the collector: ours form no cycles, and looking for some takes a third of the time.
+    """Run without the garbage collector: our values form no cycles, and the search for some takes a third of the time.
 
-    Whoever put it off before goes on without it.
+    A collector that was off before stays off.
     """
-    collecting = gc.isenabled()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if collecting:
+        if was_enabled:
             gc.enable()
 
 
 @cache
 def freeze_heap() -> None:
-    """Leave alone for good what this process has made so far: a sweep looks at all that is newer than the last one."""
+    """Exclude all objects so far from collection, once per process; later collections look at newer ones only."""
     gc.freeze()
 
 
 def collect_young() -> None:
-    """Collect, among what is new, what filled templates leave behind: their macros do form cycles."""
+    """Collect the cycles among new objects that rendered templates leave behind, in their macros."""
     gc.collect(0)

@@ -1,4 +1,4 @@
-"""What crosses processes during a build: the shared inputs, a branch's files, what is drawn of it."""
+"""Types that cross processes during a build: the shared inputs, a branch's files, the organ's facts, rendered files."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,10 @@ from generator.render.html.theme import Theme
 
 
 class SharedInputs(Struct, frozen=True):
-    """What bears on every branch; ``approvers`` is the digest of the list of signers, None if there is none."""
+    """The inputs that bear on every branch.
+
+    ``rulebooks`` are by year. ``approvers`` is the digest of the list of allowed signers, None if there is no list.
+    """
 
     settings: Settings
     roster: Roster
@@ -27,9 +30,10 @@ class SharedInputs(Struct, frozen=True):
 
 
 class BranchFiles(Struct, frozen=True, eq=False):
-    """A branch's files and their digest; ``copies`` are those whose approval was copied from another branch.
+    """A branch's files and their digest.
 
-    Two are equal if the digest is, which stands for the files.
+    ``copied_approvals`` are files whose approval was copied from another branch, each with its origin in words. Two are
+    equal if branch, digest and copies are: the digest represents the files.
     """
 
     branch: str
@@ -37,8 +41,10 @@ class BranchFiles(Struct, frozen=True, eq=False):
     discovered: DiscoveredFiles
     copied_approvals: tuple[tuple[str, str], ...] = ()
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, BranchFiles) and self._identity == other._identity
+    # The generated methods would compare and hash every path at each look-up in a worker's caches.
+
+    def __eq__(self, value: object) -> bool:
+        return isinstance(value, BranchFiles) and self._identity == value._identity
 
     def __hash__(self) -> int:
         return hash(self._identity)
@@ -49,23 +55,27 @@ class BranchFiles(Struct, frozen=True, eq=False):
 
 
 class ImportedScores(Struct, frozen=True, eq=False):
-    """What other branches have of a branch's members, by branch; ``digest`` stands for all of it."""
+    """The scores that a branch's members have in other branches, by branch; ``digest`` represents all of them.
+
+    Without ``scores`` it is good for cache keys only.
+    """
 
     digest: str = ""
     scores: Mapping[str, BranchScores] = field(default_factory=dict)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ImportedScores) and self.digest == other.digest
+    def __eq__(self, value: object) -> bool:
+        return isinstance(value, ImportedScores) and self.digest == value.digest
 
     def __hash__(self) -> int:
         return hash(self.digest)
 
 
 class OrganFacts(Struct, frozen=True):
-    """What a branch's pages show or rest on that is the organ's.
+    """The organ's data that a branch's pages show or are chosen by.
 
-    ``begun`` are the months that anybody has scored, ``accounts`` the years of each member's account here, ``places``
-    their places on other boards, ``papers`` the committee's, and ``built`` the paths that links may lead to.
+    ``scored_months`` are the months of which any branch has a scored ledger. By member of the branch: ``account_years``
+    are the years of the account, ``positions_elsewhere`` the positions on other boards. ``committee_facts`` are for the
+    committee's pages of the branch, ``built_paths`` the paths to which links may lead.
     """
 
     scored_months: tuple[Period, ...]
@@ -76,9 +86,10 @@ class OrganFacts(Struct, frozen=True):
 
 
 class RenderedFiles(Struct, frozen=True):
-    """Files by path, each with its digest, and those of them that the output folder does not hold yet.
+    """Files by path, each with its digest.
 
-    ``links`` are the targets that were looked up, and whether each was built.
+    ``unwritten`` are the paths whose bytes the output folder does not have yet. ``links`` are the targets that were
+    looked up, each with whether it is built.
     """
 
     digests: Mapping[str, str]

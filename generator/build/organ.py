@@ -1,4 +1,4 @@
-"""Bring all branches together: the organ's boards and revisions, the audit, section 五, the paths of all pages."""
+"""Results of all branches together: the organ's boards and revisions, the audit, section 五, the paths of all pages."""
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -47,7 +47,10 @@ from generator.render.site.search_index import MemberPages
 
 
 class OrganResults(Struct, frozen=True, dict=True):
-    """All branches of the roster together, by id in roster order; ``committees`` are empty unless it is a reader."""
+    """The reports and summaries of all branches, by id in roster order, and all that is computed from them.
+
+    ``committee_summaries`` are empty unless the committee is a reader.
+    """
 
     inputs: SharedInputs
     shared_files: SharedFiles
@@ -58,127 +61,139 @@ class OrganResults(Struct, frozen=True, dict=True):
 
     @property
     def roster(self) -> Roster:
-        """Everybody."""
+        """The roster with all members and branches."""
         return self.inputs.roster
 
     # --- what is approved and scored
 
     @cached_property
     def approvals(self) -> ApprovalsByMonth:
-        """Every approval by branch and month, as far as boards rest on it."""
+        """Every approval by branch and month, with the fields that boards need."""
         return {
-            (branch, Period.from_name(name)): tuple(approvals)
-            for branch, one in self.reports.items()
-            for name, approvals in one.approvals.items()
+            (branch, Period.from_name(month)): tuple(approvals)
+            for branch, report in self.reports.items()
+            for month, approvals in report.approvals.items()
         }
 
     @cached_property
     def chains(self) -> Mapping[str, Sequence[Approval]]:
-        """Each branch's approvals in the order in which they rest on each other."""
+        """Each branch's approvals in the order of their chain: each names the one before."""
         return {
-            branch: approval_chain.link_approvals([each for approvals in one.approvals.values() for each in approvals])
-            for branch, one in self.reports.items()
+            branch: approval_chain.link_approvals(
+                [approval for approvals in report.approvals.values() for approval in approvals]
+            )
+            for branch, report in self.reports.items()
         }
 
     @cached_property
     def results(self) -> Results:
-        """What is approved and scored; everybody's tallies are the branches' own."""
-        scored = frozenset(
-            (branch, Period.from_name(name)) for branch, one in self.reports.items() for name in one.scored_months
+        """The approved and counted months, without tallies, which only the branches have."""
+        counted = frozenset(
+            (branch, Period.from_name(month))
+            for branch, report in self.reports.items()
+            for month in report.scored_months
         )
-        rulebooks = self.inputs.rulebooks
-        return Results(self.roster, rulebooks, {}, frozenset(self.approvals), scored, self.today)
+        return Results(self.roster, self.inputs.rulebooks, {}, frozenset(self.approvals), counted, self.today)
 
     @cached_property
     def scored_months(self) -> tuple[Period, ...]:
-        """The months that anybody has scored."""
+        """The months of which any branch has a scored ledger."""
         return list_scored_months(self.results.counted_months)
 
     # --- rankings, now and then
 
     @cached_property
     def rankings(self) -> Rankings:
-        """Every board of the organ of which a ledger is scored."""
-        return {(stretch, None): self._ranking(stretch) for stretch in list_started_periods(self.results, None)}
+        """Every board of the organ for whose period there is a scored ledger."""
+        return {(period, None): self._build_ranking(period) for period in list_started_periods(self.results, None)}
 
-    def _ranking(self, stretch: Period) -> Ranking:
-        figures = {branch: one.figures.get(str(stretch), ()) for branch, one in self.summaries.items()}
-        return build_ranking(self.results, (stretch, None), self._candidates(figures), self.results.approved_months)
+    def _build_ranking(self, period: Period) -> Ranking:
+        figures = {branch: summary.figures.get(str(period), ()) for branch, summary in self.summaries.items()}
+        return build_ranking(self.results, (period, None), self._score_members(figures), self.results.approved_months)
 
-    def _candidates(self, figures: Mapping[str, Sequence[MemberFigures]]) -> Iterator[ScoredMember]:
-        """Candidates in the order of names, from the branches' figures."""
-        shares = {one.member: (branch, one) for branch, every in figures.items() for one in every}
+    def _score_members(self, figures_by_branch: Mapping[str, Sequence[MemberFigures]]) -> Iterator[ScoredMember]:
+        """Yield the scored members in the order of names, in which those level on points are listed."""
+        by_member = {
+            figures.member: (branch, figures)
+            for branch, branch_figures in figures_by_branch.items()
+            for figures in branch_figures
+        }
         for member in self.roster.members_in_name_order[None]:
-            if share := shares.get(member.id):
-                branch, one = share
-                yield ScoredMember(member, branch, Score(one.points, one.total, {}, one.vetoed))
+            if scored := by_member.get(member.id):
+                branch, figures = scored
+                yield ScoredMember(member, branch, Score(figures.points, figures.total, {}, figures.vetoed))
 
     @cached_property
     def past_boards(self) -> PastBoards:
         """The organ's boards at earlier moments."""
-        return PastBoards(self.results, None, self._versions(), self._candidates_at, self._current)
+        return PastBoards(self.results, None, self._list_versions(), self._score_members_at, self._current_board)
 
-    def _versions(self) -> VersionsByMonth:
-        """Every version of every month, without lines."""
+    def _list_versions(self) -> VersionsByMonth:
+        """Return every version of every month, without lines: the branches' earlier figures replace them."""
         first = {approvals[0].digest for approvals in self.approvals.values()}
         moments: dict[str, Moment] = {}
         for branch, chain in self.chains.items():
             moments |= chronology.assign_moments(chain, first, self.roster.branch_positions[branch])
         return {
-            key: tuple(self._version(key, approvals[: order + 1], moments) for order in range(len(approvals)))
-            for key, approvals in self.approvals.items()
+            branch_month: tuple(
+                self._make_version(branch_month, approvals[: number + 1], moments) for number in range(len(approvals))
+            )
+            for branch_month, approvals in self.approvals.items()
         }
 
-    def _version(self, key: BranchMonth, approvals: Sequence[Approval], moments: Mapping[str, Moment]) -> ScoredLedger:
-        (branch, month), order = key, len(approvals) - 1
-        kind = self.reports[branch].correction_kinds[str(month)][order - 1] if order else None
+    def _make_version(
+        self, branch_month: BranchMonth, approvals: Sequence[Approval], moments: Mapping[str, Moment]
+    ) -> ScoredLedger:
+        (branch, month), number = branch_month, len(approvals) - 1
+        kind = self.reports[branch].correction_kinds[str(month)][number - 1] if number else None
         return ScoredLedger(branch, month, tuple(approvals), kind, moments[approvals[-1].digest])
 
-    def _candidates_at(self, stretch: Period, moment: Moment, including: bool) -> Iterator[ScoredMember]:  # noqa: FBT001
+    def _score_members_at(self, period: Period, moment: Moment, inclusive: bool) -> Iterator[ScoredMember]:  # noqa: FBT001
         figures = {
-            branch: _at(one, str(stretch), moment, including=including) for branch, one in self.summaries.items()
+            branch: _figures_at(summary, str(period), moment, inclusive=inclusive)
+            for branch, summary in self.summaries.items()
         }
-        return self._candidates(figures)
+        return self._score_members(figures)
 
-    def _current(self, stretch: Period) -> Ranking | None:
-        return self.rankings.get((stretch, None))
+    def _current_board(self, period: Period) -> Ranking | None:
+        return self.rankings.get((period, None))
 
-    # --- what boards, accounts and pages are made from
+    # --- the data of boards, accounts and pages
 
     @cached_property
-    def dataset(self) -> SiteData:
-        """What the organ's boards are made from."""
-        settings = self.inputs.settings
+    def site_data(self) -> SiteData:
+        """The data of the organ's boards."""
         return SiteData(
             results=self.results,
             rankings=self.rankings,
             approvals=self.approvals,
             chains=self.chains,
-            naming=settings.names,
-            objection_periods=self._notices({None}),
+            naming=self.inputs.settings.names,
+            objection_periods=self._find_objection_periods({None}),
             revisions=revisions.list_revisions(self.past_boards),
+            # Corrections and accounts are shown on the branches' pages, from their own data.
             amendments=(),
             scored_months=self.scored_months,
             members=(),
             positions={},
         )
 
-    def _notices(self, scopes: set[str | None] | None) -> objection_periods.ObjectionPeriods:
+    def _find_objection_periods(self, branches: set[str | None] | None) -> objection_periods.ObjectionPeriods:
         settings = self.inputs.settings
         return objection_periods.find_objection_periods(
-            self.roster, self.results.rulebooks, self.approvals, settings, self.today, branches=scopes
+            self.roster, self.results.rulebooks, self.approvals, settings, self.today, branches=branches
         )
 
     @cached_property
     def account_months(self) -> Mapping[str, Sequence[Period]]:
-        """By member who has an account, the months of it."""
-        touched = {
+        """By member with an account, the months in it."""
+        extra_months = {
             member: frozenset(map(Period.from_name, months))
-            for one in self.summaries.values()
-            for member, months in one.extra_months.items()
+            for summary in self.summaries.values()
+            for member, months in summary.extra_months.items()
         }
-        present = member_history.find_account_months(self.roster.members, touched, self.scored_months)
-        return {member.id: months for member, months in present}
+        accounts = member_history.find_account_months(self.roster.members, extra_months, self.scored_months)
+        return {member.id: months for member, months in accounts}
 
     @cached_property
     def account_years(self) -> Mapping[str, Mapping[str, Sequence[int]]]:
@@ -190,33 +205,35 @@ class OrganResults(Struct, frozen=True, dict=True):
 
     @cached_property
     def positions_elsewhere(self) -> Mapping[str, Mapping[str, Sequence[BoardPosition]]]:
-        """By branch, the places of its members on boards other than its own, as far as their pages show them."""
+        """By branch and member, the positions on boards of the organ and of other branches that their pages show."""
         elsewhere: dict[str, dict[str, list[BoardPosition]]] = defaultdict(lambda: defaultdict(list))
-        shown = {
+        public_rankings = {
             board: ranking for board, ranking in self.rankings.items() if board_positions.is_shown_to_members(ranking)
         }
-        guests = [one.guest_positions for one in self.summaries.values()]
-        for positions in (board_positions.compute_positions(self.results, shown), *guests):
-            for member, of_member in positions.items():
-                elsewhere[self.roster.member_by_id[member].home][member] += of_member
+        guests = [summary.guest_positions for summary in self.summaries.values()]
+        for positions_by_member in (board_positions.compute_positions(self.results, public_rankings), *guests):
+            for member, positions in positions_by_member.items():
+                elsewhere[self.roster.member_by_id[member].home][member] += positions
         return elsewhere
 
-    # --- the committee's
+    # --- the committee's data
 
     @cached_property
     def decision_inputs(self) -> OutcomeInputs:
-        """What section 五 rests on."""
+        """The inputs of section 五: complete boards, cycle totals, reviews, polls, and actions on ledgers."""
+        summaries = self.committee_summaries
         complete: set[BoardKey] = {
-            (one.period, None) for one in self.rankings.values() if not one.provisional and one.standings
+            (ranking.period, None)
+            for ranking in self.rankings.values()
+            if not ranking.provisional and ranking.standings
         }
         boards: dict[BoardKey, Ranking] = {}
-        for branch, one in self.committee_summaries.items():
-            complete |= {(Period.from_name(name), branch) for name in one.complete_periods}
-            boards |= dict(self._complete_boards(branch, one))
         totals: dict[int, dict[str, Decimal]] = defaultdict(dict)
-        for one in self.committee_summaries.values():
-            for year, of_year in one.year_totals.items():
-                totals[year] |= of_year
+        for branch, summary in summaries.items():
+            complete |= {(Period.from_name(name), branch) for name in summary.complete_periods}
+            boards |= dict(self._restore_boards(branch, summary))
+            for year, year_totals in summary.year_totals.items():
+                totals[year] |= year_totals
         return OutcomeInputs(
             results=self.results,
             rankings=sort_rankings({**self.rankings, **boards}, self.results),
@@ -226,13 +243,13 @@ class OrganResults(Struct, frozen=True, dict=True):
             polls=self.shared_files.polls,
             actions=LedgerActions(
                 self.approvals,
-                [each for one in self.committee_summaries.values() for each in one.amendments],
-                [each for one in self.committee_summaries.values() for each in one.withdrawals],
+                [amendment for summary in summaries.values() for amendment in summary.amendments],
+                [withdrawal for summary in summaries.values() for withdrawal in summary.withdrawals],
             ),
         )
 
-    def _complete_boards(self, branch: str, one: CommitteeSummary) -> Iterator[tuple[BoardKey, Ranking]]:
-        for name, rows in one.boards.items():
+    def _restore_boards(self, branch: str, summary: CommitteeSummary) -> Iterator[tuple[BoardKey, Ranking]]:
+        for name, rows in summary.boards.items():
             standings = tuple(
                 Standing(
                     self.roster.member_by_id[row.member],
@@ -244,58 +261,62 @@ class OrganResults(Struct, frozen=True, dict=True):
                 )
                 for row in rows
             )
-            stretch = Period.from_name(name)
-            yield (stretch, branch), Ranking(stretch, branch, (), standings)
+            period = Period.from_name(name)
+            yield (period, branch), Ranking(period, branch, (), standings)
 
     @cached_property
     def decisions(self) -> ConcludedYears:
-        """Section 五 of every year that has a scored ledger."""
+        """The results under section 五 of every year with a scored ledger."""
         return committee.conclude_years(self.decision_inputs, {month.year for _, month in self.results.counted_months})
 
     @cached_property
     def committee_facts(self) -> Mapping[str, CommitteeFacts]:
-        """What each branch's packs and talk sheets need; nothing unless the committee is a reader."""
+        """By branch, the facts for its packs and talk sheets; empty ones unless the committee is a reader."""
         if not self.committee_summaries:
             return dict.fromkeys(self.roster.branch_by_id, CommitteeFacts())
         return committee.build_committee_facts(self.decision_inputs, self.decisions)
 
-    def _committee(self) -> CommitteeData | None:
+    def _build_committee_data(self) -> CommitteeData | None:
         if not self.committee_summaries:
             return None
-        inputs, urn = self.decision_inputs, self.shared_files.ballot_files
-        filings = [each for one in self.committee_summaries.values() for each in one.filings]
-        tray = DashboardInputs(
-            draft_ledgers=self._months(lambda one: one.draft_ledgers),
-            draft_corrections=self._months(lambda one: one.draft_corrections),
+        inputs, ballot_files = self.decision_inputs, self.shared_files.ballot_files
+        filings = [filing for summary in self.committee_summaries.values() for filing in summary.filings]
+        dashboard = DashboardInputs(
+            draft_ledgers=self._collect_months(lambda summary: summary.draft_ledgers),
+            draft_corrections=self._collect_months(lambda summary: summary.draft_corrections),
             filings=filings,
             reviewed_years=self.shared_files.reviews,
-            draft_ballots=sorted(urn.draft_names),
+            draft_ballots=sorted(ballot_files.draft_names),
         )
-        acts, homes = inputs.actions, self.roster.branch_by_id
         journal = audit.build_journal(
             self.approvals,
-            homes,
-            amendments=acts.amendments,
+            self.roster.branch_by_id,
+            amendments=inputs.actions.amendments,
             filings=filings,
-            withdrawals=acts.withdrawals,
-            ballots=self._cast(),
+            withdrawals=inputs.actions.withdrawals,
+            ballots=self._list_ballot_records(),
         )
-        return committee.build_committee_data(inputs, self.decisions, tray, self._notices(None), journal)
+        # The duties of the dashboard concern the boards of all branches, too.
+        notices = self._find_objection_periods(None)
+        return committee.build_committee_data(inputs, self.decisions, dashboard, notices, journal)
 
-    def _months(self, of: Callable[[CommitteeSummary], Sequence[str]]) -> set[BranchMonth]:
+    def _collect_months(self, months_of: Callable[[CommitteeSummary], Sequence[str]]) -> set[BranchMonth]:
         return {
-            (branch, Period.from_name(name)) for branch, one in self.committee_summaries.items() for name in of(one)
+            (branch, Period.from_name(month))
+            for branch, summary in self.committee_summaries.items()
+            for month in months_of(summary)
         }
 
-    def _cast(self) -> BallotRecords:
-        urn = self.shared_files.ballot_files
-        return BallotRecords(tuple(slip for slip, _ in urn.approved_files), urn.withdrawals)
+    def _list_ballot_records(self) -> BallotRecords:
+        ballot_files = self.shared_files.ballot_files
+        return BallotRecords(tuple(file for file, _ in ballot_files.approved_files), ballot_files.withdrawals)
 
     # --- pages
 
     def make_edition(self, *, preview: bool) -> Edition:
-        """What the organ's pages are made of."""
-        listed = self.shared_files.approvers_text
+        """Make the edition of the organ's pages; ``preview`` marks them as counting drafts."""
+        approvers = self.shared_files.approvers_text
+        reports = self.reports.values()
         return Edition(
             settings=self.inputs.settings,
             branches=self.roster.branch_by_id,
@@ -303,46 +324,52 @@ class OrganResults(Struct, frozen=True, dict=True):
             preview=preview,
             members=self.roster.member_by_id,
             rulebooks=self.inputs.rulebooks,
-            site_data=self.dataset,
+            site_data=self.site_data,
             fully_struck={
-                (branch, Period.from_name(name)): after
-                for branch, one in self.reports.items()
-                for name, after in one.emptied.items()
+                (branch, Period.from_name(month)): after_corrections
+                for branch, report in self.reports.items()
+                for month, after_corrections in report.fully_struck.items()
             },
             audit=audit.build_audit(
                 self.approvals,
                 self.chains,
-                filings=[each for one in self.reports.values() for each in one.filings],
-                withdrawals=[each for one in self.reports.values() for each in one.withdrawals],
-                ballots=self._cast(),
-                approvers=listed and digests.digest_approvers(listed),
+                filings=[filing for report in reports for filing in report.filings],
+                withdrawals=[withdrawal for report in reports for withdrawal in report.withdrawals],
+                ballots=self._list_ballot_records(),
+                # Of the list of signers the audit shows the digest alone.
+                approvers=approvers and digests.digest_approvers(approvers),
             ),
-            committee=self._committee(),
+            committee=self._build_committee_data(),
         )
 
     def branch_facts(self, branch: str, built_paths: frozenset[str]) -> OrganFacts:
-        """What a branch's pages need of the organ; ``built`` are the paths that its links may lead to."""
+        """Return the organ's facts for a branch's pages; ``built_paths`` are the paths that links may lead to."""
         elsewhere = self.positions_elsewhere.get(branch, {})
         return OrganFacts(
             self.scored_months, self.account_years[branch], elsewhere, self.committee_facts[branch], built_paths
         )
 
     def branch_paths(self, audiences: Container[Audience]) -> Mapping[str, Sequence[str]]:
-        """By branch, the paths of its pages for these readers."""
-        return {branch: list(self._paths(branch, audiences)) for branch in self.summaries}
+        """Return, by branch, the paths of its pages for these audiences."""
+        # From the summaries alone, so that all paths are known before the first page with links is rendered.
+        return {branch: list(self._list_paths(branch, audiences)) for branch in self.summaries}
 
-    def _paths(self, branch: str, audiences: Container[Audience]) -> Iterator[str]:
-        yield from (path for path, audience in self.summaries[branch].page_audiences.items() if audience in audiences)
+    def _list_paths(self, branch: str, audiences: Container[Audience]) -> Iterator[str]:
+        page_audiences = self.summaries[branch].page_audiences
+        yield from (path for path, audience in page_audiences.items() if audience in audiences)
         if Audience.MEMBER in audiences:
             for member, years in self.account_years[branch].items():
                 yield from pages.member_paths(member, years).values()
         yield from committee_pages.branch_committee_paths(branch, self.committee_facts[branch])
 
     def search_entries(self, edition: Edition, built_paths: Container[str]) -> MemberPages:
-        """Who stands on a page of the site, each with the branch by the newest of these, and a page to go to."""
+        """Return, by member who is on a page of the site, a branch and the path of that page.
+
+        The page is the member's own if it is built, else the newest board or branch page; the branch is that by then.
+        """
         entries = {
-            member: (member_history.account_branch(self.roster.member_by_id[member], present), path)
-            for member, present in self.account_months.items()
+            member: (member_history.account_branch(self.roster.member_by_id[member], months), path)
+            for member, months in self.account_months.items()
             if (path := member_path(member)) in built_paths
         }
         newest: dict[str, tuple[date, str, str]] = {}
@@ -351,9 +378,10 @@ class OrganResults(Struct, frozen=True, dict=True):
             for row in board.rows if path in built_paths else ():
                 if row.member and row.member not in entries and newest.get(row.member, _NEVER)[0] <= board.period.last:
                     newest[row.member] = board.period.last, row.branch, path
-        for branch, one in self.summaries.items():
+        for branch, summary in self.summaries.items():
             path = branch_path(branch)
-            for member, day in one.last_board_day.items() if path in built_paths else ():
+            # With ``<=``, a branch's page wins over a board of the same day.
+            for member, day in summary.last_board_day.items() if path in built_paths else ():
                 if member not in entries and newest.get(member, _NEVER)[0] <= day:
                     newest[member] = day, branch, path
         return entries | {member: (branch, path) for member, (_, branch, path) in newest.items()}
@@ -362,9 +390,10 @@ class OrganResults(Struct, frozen=True, dict=True):
 _NEVER = (date.min,)
 
 
-def _at(one: BranchSummary, stretch: str, moment: Moment, *, including: bool) -> Sequence[MemberFigures]:
-    """A branch's figures of a period just before a moment, or just after it."""
-    for later, before in one.earlier_figures.get(stretch, ()):
-        if later > moment or (later == moment and not including):
+def _figures_at(summary: BranchSummary, period: str, moment: Moment, *, inclusive: bool) -> Sequence[MemberFigures]:
+    """Return a branch's figures of a period just before a moment, or just after it if that is ``inclusive``."""
+    # The figures before the next change after the moment are those at the moment.
+    for change, before in summary.earlier_figures.get(period, ()):
+        if change > moment or (change == moment and not inclusive):
             return before
-    return one.figures.get(stretch, ())
+    return summary.figures.get(period, ())

@@ -10,13 +10,13 @@ from generator.build.request import BuildRequest, ProgressCallback
 from generator.publish import atomic_files, comparison
 from generator.publish.store import Manifest, Store
 
-_CHUNK = 500  # files that are read in one task
+_CHUNK_SIZE = 500  # files that are read in one task
 
 
 class OutputCheck:
-    """The intact files of an output folder; without one, the files that the request's store is known to hold.
+    """The intact files of an output folder; without a folder, ``stored_files``, which the request's store has.
 
-    Workers read them, unless that very release is being read again already by a process of its own.
+    Workers read the folder, unless ``output_reader`` is reading the same release in a child process.
     """
 
     def __init__(
@@ -31,29 +31,33 @@ class OutputCheck:
         self._progress = progress
         release = comparison.read_current_release(request.project, request.output) if request.output else None
         self._files = dict(release.files if release else stored_files or {})
-        self._reread = (
+        self._output_reader = (
             output_reader
-            if output_reader and output_reader.has_child_process and self._is_of(output_reader, release)
+            if output_reader and output_reader.has_child_process and self._is_reading(output_reader, release)
             else None
         )
-        chunks = () if self._reread or not release else atomic_files.split_into_chunks(self._files, _CHUNK)
+        chunks = () if self._output_reader or not release else atomic_files.split_into_chunks(self._files, _CHUNK_SIZE)
+        # Submitted at once, though the result is needed only after the survey: workers need not wait for it.
         self._tasks = [
             workers[n % len(workers)].submit(profiling.run_measured, branch_pages.find_changed_files, request, chunk)
             for n, chunk in enumerate(chunks)
         ]
 
-    def _is_of(self, reread: OutputReader, release: Manifest | None) -> bool:
-        """Whether nobody has begun to put another release in place since that reading began."""
+    def _is_reading(self, output_reader: OutputReader, release: Manifest | None) -> bool:
+        """Return whether a reader compares with this release, and no other build has begun a switch since it began."""
         assert self._request.output
         project, output = self._request.project, self._request.output
-        return reread.release == release and not comparison.is_interrupted(project, output)
+        return output_reader.release == release and not comparison.is_interrupted(project, output)
 
     def has_intact(self, digests: Mapping[str, str]) -> bool:
-        """Whether all these files are intact, by their digests."""
+        """Return whether all these files are intact, given by path with their digests."""
         return digests.items() <= self._intact.items()
 
     def save_to_store(self) -> None:
-        """Keep the bytes of all intact files of the output folder, whatever is to take their place."""
+        """Save the bytes of all intact files of the output folder, so that they outlast the switch to another release.
+
+        The store may have lost some of them.
+        """
         if self._request.output and self._intact:
             with profiling.stage("核对"):
                 Store.for_output(self._request.project, self._request.output).save_output_files(
@@ -62,16 +66,17 @@ class OutputCheck:
 
     @cached_property
     def _intact(self) -> Mapping[str, str]:
-        for path in self._reread.find_changed_paths() if self._reread else self._differing():
+        changed_paths = self._output_reader.find_changed_paths() if self._output_reader else self._collect_changed()
+        for path in changed_paths:
             del self._files[path]
         return self._files
 
-    def _differing(self) -> list[str]:
-        changed, done, count = [], 0, len(self._files)
+    def _collect_changed(self) -> list[str]:
+        changed_paths, done, count = [], 0, len(self._files)
         for task in self._tasks:
             paths, spent = task.result()
             profiling.add_timings(spent)
-            changed += paths
-            done = min(done + _CHUNK, count)
+            changed_paths += paths
+            done = min(done + _CHUNK_SIZE, count)
             self._progress("核对 文件", done, count, 0)
-        return changed
+        return changed_paths

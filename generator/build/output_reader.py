@@ -1,7 +1,7 @@
-"""The output folder, read again from the first moment on: all of it, as only the bytes tell whether it is as it was.
+"""Check of the whole output folder by digest, begun at once in a child process: only the bytes show a changed file.
 
-Where it has many files, a process of its own begins with the first of them, and this one, once it has to know, helps
-from the end on. It imports next to nothing.
+With many files a child process reads from the first one on. As soon as this process needs the result, it helps from the
+last one backwards. Imports next to nothing, because a build without changes needs nothing else.
 """
 
 import json
@@ -19,14 +19,15 @@ from generator.build import profiling
 from generator.project import Project
 from generator.publish import atomic_files, comparison
 
-_MIN_FILES_FOR_CHILD = 1000  # files, to read which it is worth while to begin a process
-_CHUNK_SIZE = 200  # of them, which are read in one piece
+_MIN_FILES_FOR_CHILD = 1000  # fewer are not worth starting a process
+_CHUNK_SIZE = 200  # files, read as a unit by one of the processes
 
 
 class OutputReader:
-    """An output folder and its ``release``, None if there is none or a switch was interrupted.
+    """An output folder, compared with its current ``release``.
 
-    ``beside`` says whether a process of its own has begun to read. Whoever is ``alone`` begins none.
+    The release is None if there is none, or if a switch to another was interrupted. With ``single_process`` no child
+    process is started.
     """
 
     def __init__(self, project: Project, output: Path, *, single_process: bool) -> None:
@@ -34,15 +35,15 @@ class OutputReader:
         self.release = (
             None if comparison.is_interrupted(project, output) else comparison.read_current_release(project, output)
         )
-        known = self.release.files if self.release else {}
-        self._shares = list(atomic_files.split_into_chunks(known, _CHUNK_SIZE))
-        self._differing: list[str] | None = None
-        worth = len(known) >= _MIN_FILES_FOR_CHILD and not single_process and hasattr(os, "fork")
-        self._child = _begun(output, self._shares) if worth else None
+        files = self.release.files if self.release else {}
+        self._chunks = list(atomic_files.split_into_chunks(files, _CHUNK_SIZE))
+        self._changed_paths: list[str] | None = None
+        use_child = len(files) >= _MIN_FILES_FOR_CHILD and not single_process and hasattr(os, "fork")
+        self._child = _start_child(output, self._chunks) if use_child else None
 
     @property
     def has_child_process(self) -> bool:
-        """Whether a process of its own has begun to read."""
+        """True if a child process is reading or has read."""
         return self._child is not None
 
     def __enter__(self) -> Self:
@@ -52,13 +53,13 @@ class OutputReader:
         self.stop_child()
 
     def stop_child(self) -> None:
-        """Let the other process, if there is one, read no more; what it would have read is read here."""
+        """Stop the child process, if there is one; files that it has not read will be read in this process."""
         if self._child:
-            self._child.end()
+            self._child.stop()
         self._child = None
 
     def is_intact(self, release_number: int) -> bool:
-        """Whether the folder holds every file of that release and no other."""
+        """Return whether the folder has exactly the files of a release, with the right bytes."""
         if self.release is None or self.release.number != release_number:
             return False
         if set(atomic_files.walk_entries(self.output)) != {(path, False) for path in self.release.files}:
@@ -66,83 +67,88 @@ class OutputReader:
         return not self.find_changed_paths()
 
     def find_changed_paths(self) -> list[str]:
-        """The paths of the release that the folder does not hold as they were."""
-        if self._differing is None:
-            self._differing = self._read()
-        return self._differing
+        """Return the paths of the release's files that the folder does not have, or not with the right bytes."""
+        if self._changed_paths is None:
+            self._changed_paths = self._read()
+        return self._changed_paths
 
     def _read(self) -> list[str]:
-        """Read what the other process has not begun with, from the end on."""
-        found: list[str] = []
-        left = len(self._shares)
-        while left > self._told(left):
-            left -= 1
+        """Read the chunks that the child process has not begun with, from the last one backwards."""
+        changed_paths: list[str] = []
+        remaining = len(self._chunks)
+        while remaining > self._count_done_by_child(remaining):
+            remaining -= 1
             with profiling.stage("核对"):
-                found += atomic_files.find_changed_paths(self.output, self._shares[left])
-        theirs = self._child.found[:left] if self._child else []
-        return [*chain.from_iterable(theirs), *found]
+                changed_paths += atomic_files.find_changed_paths(self.output, self._chunks[remaining])
+        # The child may have read some of our chunks as well.
+        from_child = self._child.changed_paths[:remaining] if self._child else []
+        return [*chain.from_iterable(from_child), *changed_paths]
 
-    def _told(self, left: int) -> int:
-        """How many shares the other process has told of; if it is busy with the last that is left, with that one."""
+    def _count_done_by_child(self, remaining: int) -> int:
+        """Return how many chunks the child has read, including the one it is reading if that alone remains."""
         if self._child is None:
             return 0
-        told = self._child.told(wait=False)
-        return self._child.told(wait=True) if told == left - 1 else told
+        done = self._child.count_done(wait=False)
+        # The child is already reading the last chunk: to wait for it is faster than to read it again.
+        return self._child.count_done(wait=True) if done == remaining - 1 else done
 
 
 class _Child:
-    """A process that reads shares in their order; ``found`` has what differs in each that it has told of."""
+    """A child process that reads chunks in order; ``changed_paths`` has a list for each chunk that it has read."""
 
     def __init__(self, pid: int, pipe: int) -> None:
         self._pid = pid
         self._pipe = pipe
-        self._text = b""
-        self._over = False
-        self.found: list[list[str]] = []
+        self._buffer = b""
+        self._closed = False
+        self.changed_paths: list[list[str]] = []
 
-    def told(self, *, wait: bool) -> int:
-        """How many shares it has told of by now; or by the time that it tells of one more, or has ended."""
+    def count_done(self, *, wait: bool) -> int:
+        """Return the number of chunks read; with ``wait``, block until there is one more or the child has exited."""
         while wait or select.select([self._pipe], [], [], 0)[0]:
-            before, more = len(self.found), os.read(self._pipe, 1 << 16)
-            self._over = not more
-            *lines, self._text = (self._text + more).split(b"\n")
+            before, received = len(self.changed_paths), os.read(self._pipe, 1 << 16)
+            self._closed = not received
+            *lines, self._buffer = (self._buffer + received).split(b"\n")
             for line in lines:
                 paths, spent = json.loads(line)
-                self.found.append(paths)
+                self.changed_paths.append(paths)
                 profiling.add_timings({"核对": spent})
-            if self._over or (wait and len(self.found) > before):
+            if self._closed or (wait and len(self.changed_paths) > before):
                 break
-        return len(self.found)
+        return len(self.changed_paths)
 
-    def end(self) -> None:
-        """Let it read no more."""
+    def stop(self) -> None:
+        """Kill the child process, unless it has exited, and reap it."""
         os.close(self._pipe)
-        if not self._over:
+        if not self._closed:
             with suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGKILL)
-        with suppress(ChildProcessError):  # gone by itself, where nobody has to be told of the end of a process
+        with suppress(ChildProcessError):  # where SIGCHLD is ignored, the system reaps it
             os.waitpid(self._pid, 0)
 
 
-def _begun(output: Path, shares: Iterable[Mapping[str, str]]) -> _Child | None:
-    """A process that reads these; None where none may be begun. To import what others begin one by takes longer."""
-    reading, writing = os.pipe()
+def _start_child(output: Path, chunks: Iterable[Mapping[str, str]]) -> _Child | None:
+    """Start a child process that reads chunks; return None if the system allows no more processes.
+
+    By ``os.fork``, because to import ``multiprocessing`` takes longer.
+    """
+    read_end, write_end = os.pipe()
     try:
         pid = os.fork()
     except OSError:
-        os.close(reading)
-        os.close(writing)
+        os.close(read_end)
+        os.close(write_end)
         return None
     if pid:
-        os.close(writing)
-        return _Child(pid, reading)
+        os.close(write_end)
+        return _Child(pid, read_end)
     try:
-        os.close(reading)
-        with open(writing, "w", encoding="ascii") as pipe:  # noqa: PTH123
-            for share in shares:
-                begun = process_time()
-                told = atomic_files.find_changed_paths(output, share), process_time() - begun
-                pipe.write(json.dumps(told) + "\n")
+        os.close(read_end)
+        with open(write_end, "w", encoding="ascii") as pipe:  # noqa: PTH123
+            for chunk in chunks:
+                start = process_time()
+                message = atomic_files.find_changed_paths(output, chunk), process_time() - start
+                pipe.write(json.dumps(message) + "\n")
                 pipe.flush()
     finally:
-        os._exit(0)
+        os._exit(0)  # whatever happens, the child must not go on as a second build

@@ -1,4 +1,4 @@
-"""What a build begins with: the shared inputs, read and checked, and which files each branch has."""
+"""First step of a build: read and check the shared inputs, and list each branch's files."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from generator.build import branch, source_digests
 from generator.build.cache import Cache
 from generator.build.garbage_collection import gc_disabled
+from generator.build.input_cache import RosterCache
 from generator.build.messages import BranchFiles, SharedInputs
 from generator.build.request import BuildRequest
-from generator.build.roster_cache import RosterCache
 from generator.build.source_digests import InputChangedError
 from generator.intake.files import discovery, roster_file
 from generator.loader import load
@@ -23,10 +23,11 @@ from generator.render.html.theme import Theme
 
 
 class BuildPlan(Struct, frozen=True):
-    """A planned build: the request with all that the settings leave open, the shared inputs, each branch's files.
+    """A planned build: the complete request, the shared inputs, each branch's files.
 
-    ``branches`` are in roster order, then those that only have files. ``digests`` are those of all files by name,
-    ``members`` of the roster's parts by branch where anything is cached.
+    ``request`` has what the settings decide filled in. ``branch_files`` are by branch, those of the roster first, in
+    its order. ``digests`` are those of all source files by name. ``member_digests`` has, by branch, the digest of all
+    members who ever belonged to it; it is empty if nothing is cached.
     """
 
     request: BuildRequest
@@ -39,46 +40,57 @@ class BuildPlan(Struct, frozen=True):
 
 @gc_disabled()
 def plan_build(request: BuildRequest, digests: Mapping[str, str], cache: Cache | None) -> BuildPlan | list[Problem]:
-    """Plan a build; or give every problem of the project if an error in shared files stops it.
+    """Plan a build, or return every problem of the project if an error in the shared files stops it.
 
-    ``digests`` are those of all files, taken before any was read. Raises ChangedError if one was changed since.
+    ``digests`` are those of all source files, computed before any was read. Raises InputChangedError if a file was
+    changed since.
     """
-    project = replace(request, root=Path(request.root).absolute()).project  # other processes may stand elsewhere
-    rolls = RosterCache(cache) if cache else None
-    common = load.read_shared_files(project, request.today, rolls.read_roster if rolls else roster_file.read_roster)
-    layers, wrong = load.load_theme_layers(project, common.settings) if common.settings else ((), [])
-    problems = [*downgrade_draft_problems(common.problems, common.ballot_files.draft_names), *wrong]
-    if any(one.is_error for one in problems) or common.settings is None or common.roster is None:
-        return [*wrong, *load.complete_load(common).downgraded_problems()]
-    _unchanged(common, digests)
-    planned = replace(
+    project = replace(request, root=Path(request.root).absolute()).project  # workers may run in another folder
+    roster_cache = RosterCache(cache) if cache else None
+    read_roster = roster_cache.read_roster if roster_cache else roster_file.read_roster
+    shared = load.read_shared_files(project, request.today, read_roster)
+    layers, theme_problems = load.load_theme_layers(project, shared.settings) if shared.settings else ((), [])
+    problems = [*downgrade_draft_problems(shared.problems, shared.ballot_files.draft_names), *theme_problems]
+    if any(problem.is_error for problem in problems) or shared.settings is None or shared.roster is None:
+        # The build can't go on, but its user should see the problems of the branches' files in the same run.
+        return [*theme_problems, *load.complete_load(shared).downgraded_problems()]
+    _check_unchanged(shared, digests)
+    planned_request = replace(
         request,
         root=project.root,
-        audiences=request.audiences or frozenset(common.settings.publish),
+        audiences=request.audiences or frozenset(shared.settings.publish),
         store=request.store or (Store.for_output(project, request.output).folder if request.output else None),
-        shared_digest=branch.combine_path_digests(project, common.digests),
+        shared_digest=branch.combine_path_digests(project, shared.digests),
     )
-    approvers = common.digests.get(project.approvers_path)
-    inputs = SharedInputs(common.settings, common.roster, common.rulebooks, common.articles, Theme(layers), approvers)
-    branch.set_shared_inputs(planned, inputs)
-    branches = dict(_branches(common, digests))
-    return BuildPlan(planned, inputs, common, branches, digests, rolls.branch_digests if rolls else {})
+    approvers = shared.digests.get(project.approvers_path)
+    inputs = SharedInputs(shared.settings, shared.roster, shared.rulebooks, shared.articles, Theme(layers), approvers)
+    branch.set_shared_inputs(planned_request, inputs)
+    return BuildPlan(
+        request=planned_request,
+        inputs=inputs,
+        shared_files=shared,
+        branch_files=dict(_list_branch_files(shared, digests)),
+        digests=digests,
+        member_digests=roster_cache.branch_digests if roster_cache else {},
+    )
 
 
-def _unchanged(common: SharedFiles, digests: Mapping[str, str]) -> None:
+def _check_unchanged(shared: SharedFiles, digests: Mapping[str, str]) -> None:
     for name, digest in digests.items():
-        if digest == source_digests.UNREADABLE and not os.path.lexists(common.project.root / name):  # it was there
+        # A file that can't be read is a problem of its own, but one that is gone was there when it was digested.
+        if digest == source_digests.UNREADABLE and not os.path.lexists(shared.project.root / name):
             raise InputChangedError(name)
-    for path, digest in common.digests.items():
-        if digests.get(source_digests.relative_name(common.project, path)) != digest:
-            raise InputChangedError(common.project.file_name(path))
+    for path, digest in shared.digests.items():
+        if digests.get(source_digests.relative_name(shared.project, path)) != digest:
+            raise InputChangedError(shared.project.file_name(path))
 
 
-def _branches(common: SharedFiles, digests: Mapping[str, str]) -> Iterator[tuple[str, BranchFiles]]:
-    """Every branch of the roster, and every other that has a file."""
-    project, grouped = common.project, discovery.group_by_branch(common.discovered)
-    for name in dict.fromkeys([*(common.roster.branch_by_id if common.roster else ()), *grouped]):
-        files = grouped.get(name, discovery.NO_DISCOVERED_FILES)
-        paths = [*(one.path for one in (*files.ledgers, *files.withdrawals)), *files.filings]
-        known = {path: digests.get(source_digests.relative_name(project, path), "") for path in paths}
-        yield name, BranchFiles(name, branch.combine_path_digests(project, known), files)
+def _list_branch_files(shared: SharedFiles, digests: Mapping[str, str]) -> Iterator[tuple[str, BranchFiles]]:
+    """Yield the files of every branch of the roster, then of every other branch that has files."""
+    project, discovered_by_branch = shared.project, discovery.group_by_branch(shared.discovered)
+    roster_branches = shared.roster.branch_by_id if shared.roster else ()
+    for name in dict.fromkeys([*roster_branches, *discovered_by_branch]):
+        discovered = discovered_by_branch.get(name, discovery.NO_DISCOVERED_FILES)
+        paths = [*(file.path for file in (*discovered.ledgers, *discovered.withdrawals)), *discovered.filings]
+        path_digests = {path: digests.get(source_digests.relative_name(project, path), "") for path in paths}
+        yield name, BranchFiles(name, branch.combine_path_digests(project, path_digests), discovered)

@@ -1,14 +1,14 @@
-"""What the last build of a folder came to, so that one that would change nothing need not be done.
+"""Receipt of an output folder's last build, so that a build that would change nothing is not done.
 
-It holds as long as every file it was made from is the same, and every file of the site: both are read again and told by
-their digests. It imports next to nothing.
+A receipt is valid as long as every source file and every file of the site is the same: both are read again and compared
+by digest. Imports next to nothing, because a build without changes needs nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from generator.build import source_digests
@@ -18,11 +18,12 @@ from generator.project import Project
 
 
 class BuildOutcome(Struct, frozen=True):
-    """What a build has to report: every problem, errors of drafts as warnings, and the site in numbers.
+    """The report of a build: every problem, errors of drafts as warnings, and the site in numbers.
 
-    Nothing was published if a problem is an error. ``files`` counts those of the site, ``written`` and ``withdrawn``
-    those that changed. ``drafts`` are files that are not counted. ``first_published``: an approval was published for
-    the first time.
+    Nothing was published if a problem is an error. ``file_count`` counts the files of the site, ``written_count`` and
+    ``withdrawn_count`` those that changed. ``drafts`` are files that are not counted. ``first_published`` is true if an
+    approval was published for the first time. ``timings`` are processor seconds by stage, of all processes, the longest
+    first; ``slow_page_count`` counts pages rendered by Jinja's own code.
     """
 
     problems: tuple[Problem, ...]
@@ -32,6 +33,8 @@ class BuildOutcome(Struct, frozen=True):
     written_count: int = 0
     withdrawn_count: int = 0
     first_published: bool = False
+    timings: Mapping[str, float] = field(default_factory=dict)
+    slow_page_count: int = 0
 
     @property
     def errors(self) -> list[Problem]:
@@ -40,9 +43,9 @@ class BuildOutcome(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """A build's release by its number, and its outcome.
+    """A build's release, by its number, and its outcome.
 
-    It holds from the day ``since`` until before ``until``, which is None if that is for ever.
+    Valid on the days from ``valid_from`` to before ``valid_until``, without end if that is None.
     """
 
     release_number: int
@@ -52,26 +55,28 @@ class Receipt(Struct, frozen=True):
 
 
 def receipt_key(project: Project, output: Path, options: Sequence[str], digests: dict[str, str]) -> str:
-    """The key of a build: of all that goes into it but the day; ``wanted`` are the options that make it another."""
-    made_of = (
+    """Return the cache key of a build's receipt: a digest of all inputs except the day.
+
+    ``options`` are those of the request that change the site, ``digests`` those of all source files.
+    """
+    # The day is compared with the receipt's validity instead: most days change nothing.
+    inputs = (
         source_digests.combine_digests(digests),
         source_digests.digest_themes(project),
         source_digests.digest_program(),
     )
-    return digest_parts("receipt", str(output), *options, *made_of)
+    return digest_parts("receipt", str(output), *options, *inputs)
 
 
 def save_receipt(cache: Cache, key: str, receipt: Receipt) -> None:
-    """Keep it for the next build, which will write nothing if it is the same."""
+    """Save the receipt for the next build, which changes no file if its inputs are the same."""
     unchanged = replace(receipt.outcome, written_count=0, withdrawn_count=0, first_published=False)
     cache.put(key, replace(receipt, outcome=unchanged))
 
 
 def load_receipt(cache: Cache, key: str, today: date) -> Receipt | None:
-    """The receipt of that key, if there is one and it holds today."""
-    found = cache.get(key, Receipt)
-    return (
-        found
-        if found and found.valid_from <= today and (found.valid_until is None or today < found.valid_until)
-        else None
-    )
+    """Return the receipt under a key, or None if there is none that is valid today."""
+    receipt = cache.get(key, Receipt)
+    if receipt and receipt.valid_from <= today and (receipt.valid_until is None or today < receipt.valid_until):
+        return receipt
+    return None

@@ -1,4 +1,4 @@
-"""What is asked of a build. It imports next to nothing: where nothing has changed, nothing else is needed."""
+"""Parameters of a build. Imports next to nothing, because a build without changes needs nothing else."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,24 +9,25 @@ from msgspec import Struct
 
 from generator.project import Project
 
-if TYPE_CHECKING:  # a request that names no audiences can do without
+if TYPE_CHECKING:  # a request without audiences does not need it at run time
     from generator.core.model.settings import Audience
 
 
 ProgressCallback: TypeAlias = Callable[[str, int, int, int], None]
-"""Called with what is being done, how many are done, of how many, and the number of pages so far."""
+"""Called with a label of the work, the numbers of tasks done and of all tasks, and the number of pages so far."""
 
 
 class ClusterUnreachableError(Exception):
-    """There is no such cluster, or nothing installed that could speak to it."""
+    """The cluster does not exist or was lost, or the library to connect to it is not installed."""
 
 
 class BuildRequest(Struct, frozen=True):
-    """What is asked of a build.
+    """The parameters of a build.
 
-    ``audiences`` None are those that the settings name, until the build is planned. ``store`` is the folder that keeps
-    the bytes of drawn files by digest; without it nothing is kept. ``output`` is the folder of the site, None if there
-    is none. ``drafts`` counts drafts, too. ``shared`` is the digest of what bears on every branch.
+    ``audiences`` None means those in the settings, until the build is planned. ``store`` is the folder that keeps the
+    bytes of rendered files by digest; without it they are not kept. ``output`` is the folder of the site, None to
+    publish nothing. ``with_drafts`` counts drafts, too. ``shared_digest`` is the digest of the shared inputs, empty
+    until the build is planned.
     """
 
     root: Path
@@ -40,7 +41,7 @@ class BuildRequest(Struct, frozen=True):
 
     @property
     def project(self) -> Project:
-        """The project that is built."""
+        """The project to build."""
         return Project(self.root)
 
     @property
@@ -51,6 +52,6 @@ class BuildRequest(Struct, frozen=True):
 
     @property
     def options(self) -> list[str]:
-        """What of it, besides the files, makes another site."""
+        """The options that, besides the files, change the site."""
         readers = "" if self.audiences is None else ",".join(sorted(self.audiences))
         return [readers, "packed" if self.with_gzip else ""]

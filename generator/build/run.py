@@ -1,9 +1,11 @@
-"""Build a site, or find that the last build of the folder still holds: the one entry for commands.
+"""Build a site, or find that the last build of the output folder is still current: the one entry for commands.
 
-It imports next to nothing: where nothing has changed, nothing else is needed.
+Imports next to nothing before that is known, because a build without changes needs nothing else.
 """
 
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from generator.build import profiling, receipt, source_digests
 from generator.build.cache import Cache
@@ -19,12 +21,20 @@ def build(request: BuildRequest, workers: int | str | None, progress: ProgressCa
     """Build a site and publish it in the request's output folder.
 
     ``workers`` is a number of processes, the address of a cluster or, with None, as many processes as are worth
-    starting. Raises ChangedError if a file was changed while the build was reading, LockedError if another command
-    is writing, UnreachableError if there is no such cluster.
+    starting. The outcome has the timings of all that was done so far. Raises InputChangedError if a file was changed
+    while the build was reading, LockedError if another command is writing, ClusterUnreachableError if there is no such
+    cluster.
     """
+    outcome = _build(request, workers, progress)
+    timings, slow_pages = profiling.collect_timings(), profiling.fallback_count()
+    return replace(outcome, timings=timings, slow_page_count=slow_pages)
+
+
+def _build(request: BuildRequest, workers: int | str | None, progress: ProgressCallback) -> BuildOutcome:
     project, output = request.project, request.output
     assert output is not None
     cache = Cache(project.cache_folder)
+    # The reader starts first: its child process reads the folder while the sources are digested here.
     with OutputReader(project, output, single_process=workers == 1) as reader:
         with profiling.stage("核对资料"):
             digests = dict(source_digests.digest_sources(project))
@@ -45,19 +55,20 @@ def build(request: BuildRequest, workers: int | str | None, progress: ProgressCa
             digests=digests,
             output_reader=reader,
         )
-    outcome = _outcome(result)
+    outcome = _make_outcome(result)
     if result.release:
         number = result.release.manifest.number
         receipt.save_receipt(cache, key, Receipt(number, request.today, result.valid_until, outcome))
     return outcome
 
 
-def _outcome(result: "BuildResult") -> BuildOutcome:
+def _make_outcome(result: "BuildResult") -> BuildOutcome:
     pages = [path for path in result.files.digests if path.endswith(".html")]
     released = result.release
     return BuildOutcome(
         problems=result.problems,
         file_count=len(result.files.digests),
+        # An index page if there is one, of these the nearest to the top: usually the home page.
         first_page=min(pages, key=lambda path: (not path.endswith("index.html"), path.count("/"), path), default=""),
         drafts=result.drafts,
         written_count=released.written if released else 0,

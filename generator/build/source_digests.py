@@ -1,6 +1,6 @@
-"""Every file that a site is made of, by the digest of its bytes: what tells whether anything has changed at all.
+"""Digests of every file that a site is made from: they decide whether anything has changed at all.
 
-It imports next to nothing: where nothing has changed, nothing else is needed.
+Imports next to nothing, because a build without changes needs nothing else.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ class InputChangedError(ProblemError):
     def __init__(self, name: str) -> None:
         hint = "请等文件都写好、同步好以后再运行一次；网站没有改动"
         super().__init__(Problem(Location(name), "build.changed", "生成的过程中，资料被改动了", hint))
-        self.args = (name,)  # with which another process makes it anew
+        self.args = (name,)  # exceptions from a worker are pickled, and made again from their arguments
 
 
 UNREADABLE = "unreadable"  # in the place of a digest
@@ -29,78 +29,82 @@ _LIBRARIES = ("chinesecalendar", "jinja2", "markdown", "markupsafe", "msgspec", 
 
 
 def digest_sources(project: Project) -> Mapping[str, str]:
-    """The digests of all that lies in ``content/`` and ``ledgers/``, by path from the project's folder."""
-    found: dict[str, str] = {}
+    """Return the digests of all files in ``content/`` and ``ledgers/``, by path relative to the project."""
+    digests: dict[str, str] = {}
     for folder in (project.content_folder, project.ledgers_folder):
-        for path in _files(str(folder)):
-            found[f"{folder.name}/{path}"] = _digest(f"{folder}/{path}")
-    return found
+        for path in _list_files(str(folder)):
+            digests[f"{folder.name}/{path}"] = _digest_file(f"{folder}/{path}")
+    return digests
 
 
 def relative_name(project: Project, path: Path) -> str:
-    """A file of the project as it is called here."""
+    """Return the name under which ``digest_sources`` lists a file of the project."""
     return path.as_posix().removeprefix(f"{project.root.as_posix()}/").lstrip("/")
 
 
 def digest_themes(project: Project) -> str:
-    """The digest of every theme that the project has and the program ships."""
-    return _whole(*project.theme_folders())
+    """Return one digest of all themes of the project and of those shipped with the program."""
+    return _digest_folders(*project.theme_folders())
 
 
 @cache
 def digest_program() -> str:
-    """The digest of this program: its own text, the libraries whose work can be seen in pages, and Python."""
-    return _joined([_whole(Path(__file__).parent.parent), sys.version, *sorted(_versions())])
+    """Return one digest of this program's code, the libraries whose output is visible in pages, and Python."""
+    # The code and not its version number, which stays the same while the program is being changed.
+    return _digest_lines([_digest_folders(Path(__file__).parent.parent), sys.version, *sorted(_library_versions())])
 
 
 def combine_digests(digests: Mapping[str, str]) -> str:
-    """One digest of many files."""
-    return _joined([f"{name}\0{digests[name]}" for name in sorted(digests)])
+    """Return one digest of many files, given by name."""
+    return _digest_lines([f"{name}\0{digests[name]}" for name in sorted(digests)])
 
 
-def _whole(*folders: Path) -> str:
-    return _joined([f"{path}\0{_digest(f'{folder}/{path}')}" for folder in folders for path in _files(str(folder))])
+def _digest_folders(*folders: Path) -> str:
+    return _digest_lines(
+        [f"{path}\0{_digest_file(f'{folder}/{path}')}" for folder in folders for path in _list_files(str(folder))]
+    )
 
 
-def _joined(parts: list[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+def _digest_lines(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _files(folder: str, below: str = "") -> Iterator[str]:
-    """List all files and links in a folder, in order, without what Python keeps beside a program.
+def _list_files(folder: str, prefix: str = "") -> Iterator[str]:
+    """Yield the paths of all files and links in a folder, sorted, without Python's bytecode.
 
-    An empty folder is listed, too: one may be where a file should be.
+    An empty folder is listed, too: it may be where a file should be.
     """
     try:
-        entries = sorted(os.scandir(f"{folder}/{below}"), key=lambda one: one.name)
+        entries = sorted(os.scandir(f"{folder}/{prefix}"), key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
         return
-    if below and not entries:
-        yield below
+    if prefix and not entries:
+        yield prefix
     for entry in entries:
         if not entry.is_dir(follow_symlinks=False):
-            yield below + entry.name
+            yield prefix + entry.name
         elif entry.name != "__pycache__":
-            yield from _files(folder, f"{below}{entry.name}/")
+            yield from _list_files(folder, f"{prefix}{entry.name}/")
 
 
-def _digest(path: str) -> str:
-    """What a file holds; of a link also where it leads, of anything else that it is there."""
+def _digest_file(path: str) -> str:
+    """Return the digest of a file's bytes, with a link's target added; a marker for anything that is no file."""
     try:
         raw = atomic_files.read_regular_file(path)
-        return atomic_files.digest_bytes(raw) if raw is not None else _leading(path)
+        return atomic_files.digest_bytes(raw) if raw is not None else _digest_special(path)
     except OSError:
-        return UNREADABLE
+        return UNREADABLE  # reading it will report the problem
 
 
-def _leading(path: str) -> str:
-    leads = os.readlink(path) if os.path.islink(path) else ""  # noqa: PTH114, PTH115
-    raw = atomic_files.read_regular_file(os.path.realpath(path, strict=True)) if leads else None
-    return f"special {leads}" if raw is None else atomic_files.digest_bytes(raw) + leads
+def _digest_special(path: str) -> str:
+    target = os.readlink(path) if os.path.islink(path) else ""  # noqa: PTH114, PTH115
+    raw = atomic_files.read_regular_file(os.path.realpath(path, strict=True)) if target else None
+    return f"special {target}" if raw is None else atomic_files.digest_bytes(raw) + target
 
 
-def _versions() -> Iterator[str]:
-    """The installed libraries with their versions, as their installers name the folders with what is known of them."""
+def _library_versions() -> Iterator[str]:
+    """Yield the metadata folders of the installed libraries, whose names contain the versions."""
+    # importlib.metadata would take longer to import than a build without changes takes for all its digests.
     for folder in sys.path:
         try:
             names = os.listdir(folder or ".")  # noqa: PTH208

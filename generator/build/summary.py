@@ -16,6 +16,7 @@ from generator.core.sealing.sealed_files import Seal
 from generator.problems import Location, Problem
 
 
+# Encoded as arrays, because every build decodes the figures of all members from the cache.
 class MemberFigures(Struct, frozen=True, array_like=True):
     """A member's points in a period, and the cycle total at its end."""
 
@@ -26,7 +27,7 @@ class MemberFigures(Struct, frozen=True, array_like=True):
 
 
 class RankedFigures(MemberFigures, frozen=True, array_like=True):
-    """The same with the member's place on a board, in the order of the board."""
+    """A member's figures with the position on a board, in the order of the board."""
 
     rank: int
     partial: bool
@@ -34,15 +35,20 @@ class RankedFigures(MemberFigures, frozen=True, array_like=True):
 
 
 class BranchReport(Struct, frozen=True):
-    """A branch's own files as read, checked and scored, without what other branches have of its members.
+    """A branch's own files as read, checked and scored, without its members' scores in other branches.
 
-    It holds from ``since`` until before ``until``, which is None if that is for ever. ``errors`` are all of its files;
-    they may name members of other branches, so that with errors it holds only along with the same ``shared`` inputs, by
-    their digest. ``drafts`` are the files that are not approved. ``approvals`` are a month's, the ledger's first,
-    ``kinds`` those of its corrections, and ``emptied`` says after which of these all its lines are struck. ``scored``
-    are the months that count, ``sealed`` is all that is sealed, in words, by digest; ``action`` is the newest on
-    record. ``counted_drafts`` are files that would count. ``exports`` are the digests of what each other branch needs
-    of this one: as long as its members are there and, for a branch that ``names_who_left``, of all months.
+    Valid on the days from ``valid_from`` to before ``valid_until``, without end if that is None. ``errors`` are all
+    errors in its files; they may name members of other branches, so that a report with errors is valid only with the
+    same shared inputs, by ``shared_digest``. ``drafts`` are the files that are not approved. ``latest_action`` is the
+    newest dated action on record, ``sealed_items`` describes everything sealed, by digest.
+
+    By month: ``approvals`` has that of the ledger, then those of its corrections; ``correction_kinds`` the kinds of
+    these corrections; ``fully_struck`` whether, after each of them, all lines of the month are struck.
+    ``scored_months`` are the months that count, ``countable_drafts`` the draft files that would count.
+
+    ``export_digests`` has, by other branch, two digests of the scores that it needs of this one: of the months that
+    bear on it while the shared members belong to it, and of all months. The second is for a branch with
+    ``has_former_members``, which has lines of members who had left it for good by then.
     """
 
     branch: str
@@ -55,7 +61,7 @@ class BranchReport(Struct, frozen=True):
     latest_action: tuple[date, Location, str] | None
     approvals: Mapping[str, Sequence[Approval]]
     correction_kinds: Mapping[str, Sequence[CorrectionKind]]
-    emptied: Mapping[str, Sequence[bool]]
+    fully_struck: Mapping[str, Sequence[bool]]
     scored_months: Sequence[str]
     sealed_items: Mapping[str, str]
     filings: Sequence[RedactedFiling]
@@ -65,7 +71,7 @@ class BranchReport(Struct, frozen=True):
     has_former_members: bool
 
     def is_valid(self, today: date, shared_digest: str) -> bool:
-        """Whether it is the branch's on that day with these shared inputs."""
+        """Return whether the report is valid on a day, with these shared inputs."""
         current = self.valid_from <= today and (self.valid_until is None or today < self.valid_until)
         return current and (not self.errors or self.shared_digest == shared_digest)
 
@@ -73,12 +79,13 @@ class BranchReport(Struct, frozen=True):
 class BranchSummary(Struct, frozen=True):
     """A branch's boards as the organ needs them.
 
-    It holds from ``since`` until before ``until``, which is None if that is for ever. ``figures`` are the members' of
-    each period that the organ ranks, ``earlier`` those just before moments at which they may have become others.
-    ``guests`` are places on its boards of members whose account is kept elsewhere, ``listed`` who is on its boards and
-    the last day of the newest of them, ``touched`` the months with lines of those whose account is kept here though
-    they were not there. ``pages`` are those that it alone can tell, each with its readers. ``unknown`` are years whose
-    holidays an objection period would need.
+    Valid on the days from ``valid_from`` to before ``valid_until``, without end if that is None. By period that the
+    organ ranks: ``figures`` are those of the branch's members, ``earlier_figures`` those just before each moment that
+    changed them. By member: ``guest_positions`` are positions on the branch's boards of members whose account is kept
+    elsewhere; ``last_board_day`` is the last day of the newest board of the branch that lists the member;
+    ``extra_months`` are months with lines of a member whose account is kept here, outside the time on the roster.
+    ``page_audiences`` has the paths of pages that the branch alone determines. The end of an objection period depends
+    on the holidays of ``unknown_holiday_years``, for which there is no calendar.
     """
 
     valid_from: date
@@ -92,15 +99,16 @@ class BranchSummary(Struct, frozen=True):
     unknown_holiday_years: Sequence[int]
 
     def is_valid(self, today: date) -> bool:
-        """Whether it is the branch's on that day."""
+        """Return whether the summary is valid on a day."""
         return self.valid_from <= today and (self.valid_until is None or today < self.valid_until)
 
 
 class CommitteeSummary(Struct, frozen=True):
-    """What the committee's pages need of a branch besides.
+    """A branch's results that only the committee's pages need.
 
-    ``boards`` are its complete boards of the kinds that section 五 speaks of, ``complete`` all that are complete.
-    ``totals`` are its members' cycle totals by year. ``ledgers`` and ``corrections`` are months with a draft.
+    ``boards`` are its complete boards, of the kinds of period that section 五 uses; ``complete_periods`` are those of
+    all its complete boards. ``year_totals`` are its members' cycle totals by year. ``draft_ledgers`` and
+    ``draft_corrections`` are the months that have one.
     """
 
     boards: Mapping[str, Sequence[RankedFigures]]

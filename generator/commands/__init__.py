@@ -1,4 +1,4 @@
-"""What people type. Commands alone print, prompt and exit: 0 done, 1 the data has errors, 2 wrong usage."""
+"""The command line. Commands alone print, prompt and exit: 0 done, 1 the data has errors, 2 wrong usage."""
 
 import gettext
 import importlib
@@ -12,7 +12,7 @@ import click
 
 from generator import __version__
 
-# A command's module is imported when the command is used: nobody waits for what he does not need.
+# A command's module is imported when the command is used: no command waits for imports that it doesn't need.
 _COMMANDS = {
     "check": "检查全部或指定的文件，列出所有问题",
     "approve": "支委会审核通过后，给台账加上审核记录",
@@ -31,11 +31,11 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
-    """Commands loaded by name, that speak Chinese."""
+class _CommandGroup(click.Group):
+    """Commands that are imported by name when they are used, with messages in Chinese."""
 
-    def main(self, *args: Any, **extra: Any) -> Any:
-        """Run in Chinese and, unless a terminal has its own encoding, in UTF-8, whatever the machine's habits are."""
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run in Chinese and, unless a terminal has an encoding of its own, in UTF-8, whatever the machine's locale."""
         os.environ["LANGUAGE"] = "zh_CN"
         gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
         for stream in (sys.stdout, sys.stderr):
@@ -44,7 +44,7 @@ class _Commands(click.Group):
                     stream.reconfigure(errors="replace")
                 else:
                     stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
-        return super().main(*args, **extra)
+        return super().main(*args, **options)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
@@ -60,7 +60,7 @@ class _Commands(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=_CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-C", "root", type=click.Path(path_type=Path), metavar="DIR", help="站点文件夹，默认为当前文件夹")
 @click.version_option(__version__, message="积分榜 jifenbang %(version)s", help="显示版本号。")
 @click.pass_context

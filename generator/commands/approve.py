@@ -1,4 +1,4 @@
-"""``jifenbang approve``: seal what the branch committee approved (四1), or undo a mistaken approval."""
+"""``jifenbang approve``: seal the files that the branch committee approved (四1), or undo a mistaken approval."""
 
 from datetime import date
 from pathlib import Path
@@ -22,39 +22,39 @@ from generator.workflow import withdraw as withdraw_module
 @click.option("--withdraw", is_flag=True, help="撤回一份误审的审核，须写 --reason")
 @click.option("--reason", metavar="TEXT", help="撤回的原因")
 @project_command
-def command(project: Project, today: date, *, files: tuple[Path, ...], withdraw: bool, **words: object) -> None:
+def command(project: Project, today: date, *, files: tuple[Path, ...], withdraw: bool, **options: object) -> None:
     """Approve all files or none, or withdraw the approval of one."""
-    for word in words.values():
-        if isinstance(word, str) and (number := find_private_number(word)):
+    for option in options.values():
+        if isinstance(option, str) and (number := find_private_number(option)):
             raise click.UsageError(f"“{number}”像是身份证号或电话号码，请只写姓名或原因")
-    named = list(dict.fromkeys(project.file_name(locate_file(project, file)) for file in files))
+    names = list(dict.fromkeys(project.file_name(locate_file(project, file)) for file in files))
     if withdraw:
-        _withdraw(project, today, named, words)
+        _withdraw(project, today, names, options)
     else:
-        _approve(project, named, _meeting(today, words), words["key"])
+        _approve(project, names, _parse_meeting(today, options), options["key"])
 
 
-def _meeting(today: date, words: dict[str, object]) -> Meeting:
-    day, by, consent = words["meeting"], words["approver"], words["consent"]
-    if not isinstance(day, date) or not isinstance(by, str):
+def _parse_meeting(today: date, options: dict[str, object]) -> Meeting:
+    day, approver, consent = options["meeting"], options["approver"], options["consent"]
+    if not isinstance(day, date) or not isinstance(approver, str):
         raise click.UsageError("审核要写 --meeting 支委会日期 和 --by 主持审核的人")
-    if words["reason"] is not None:
+    if options["reason"] is not None:
         raise click.UsageError("--reason 只在撤回审核（--withdraw）时写")
-    return Meeting(day, by.strip(), str(consent).strip() if consent else None, today)
+    return Meeting(day, approver.strip(), str(consent).strip() if consent else None, today)
 
 
-def _approve(project: Project, named: list[str], meeting: Meeting, key: object) -> None:
+def _approve(project: Project, names: list[str], meeting: Meeting, key: object) -> None:
     assert key is None or isinstance(key, Path)
-    for one in unwrap_result(project, approve.approve_files(project, named, meeting, key)):
-        consent = f"，同意人{meeting.consent}" if one.has_consent else ""
-        click.echo(f"已审核：{one.name}（{meeting.day}，{meeting.approver}{consent}）")
+    for approved in unwrap_result(project, approve.approve_files(project, names, meeting, key)):
+        consent = f"，同意人{meeting.consent}" if approved.has_consent else ""
+        click.echo(f"已审核：{approved.name}（{meeting.day}，{meeting.approver}{consent}）")
 
 
-def _withdraw(project: Project, today: date, named: list[str], words: dict[str, object]) -> None:
-    reason = str(words["reason"] or "").strip()
-    if len(named) != 1 or not reason:
+def _withdraw(project: Project, today: date, names: list[str], options: dict[str, object]) -> None:
+    reason = str(options["reason"] or "").strip()
+    if len(names) != 1 or not reason:
         raise click.UsageError("撤回审核一次写一个文件，并写 --reason 原因")
-    if words["meeting"] or words["approver"] or words["consent"] or words["key"]:
+    if options["meeting"] or options["approver"] or options["consent"] or options["key"]:
         raise click.UsageError("撤回审核只写 --reason，不写 --meeting、--by、--consent 和 --key")
-    record = unwrap_result(project, withdraw_module.withdraw_approval(project, today, named[0], reason))
-    click.echo(f"已撤回审核：{named[0]} 又是草稿了。撤回记录：{record}")
+    record = unwrap_result(project, withdraw_module.withdraw_approval(project, today, names[0], reason))
+    click.echo(f"已撤回审核：{names[0]} 又是草稿了。撤回记录：{record}")

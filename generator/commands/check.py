@@ -13,14 +13,14 @@ from generator.render.export import tables
 
 @click.command("check", help="检查全部或指定的文件，列出所有问题；有错误时退出码为 1。")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式")
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="输出格式")
 @project_command
-def command(project: Project, today: date, *, files: tuple[Path, ...], form: str) -> None:
-    """Validate all files, or tell only what concerns the named ones and what they rest on."""
-    named = {project.file_name(locate_file(project, file)) for file in files}
-    problems = unwrap_result(project, check.check_project(project, today, named))
+def command(project: Project, today: date, *, files: tuple[Path, ...], output_format: str) -> None:
+    """Validate all files, or print only the problems of the named ones and of what they depend on."""
+    names = {project.file_name(locate_file(project, file)) for file in files}
+    problems = unwrap_result(project, check.check_project(project, today, names))
     errors = sum(problem.is_error for problem in problems)
-    if form == "json":
+    if output_format == "json":
         click.echo(tables.problems_to_json(problems))
     else:
         print_problems(project, problems)

@@ -1,4 +1,4 @@
-"""What all commands share: naming the project and the day, telling problems, stopping."""
+"""The parts that all commands share: the project and the day, printing problems, ending with an error."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -15,44 +15,47 @@ from generator.project import Project
 T = TypeVar("T")
 
 
-def project_command(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the site project and today's date as its first arguments."""
+def project_command(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the site project and today's date as its first arguments.
+
+    An error of the machine, and a problem that stops the command, are printed like those of the data.
+    """
 
     @click.option("-C", "root", type=click.Path(path_type=Path), metavar="DIR", help="站点文件夹，默认为当前文件夹")
     @click.option("--today", type=DAY, metavar="DATE", help="把这一天当作今天，例如 2026-04-02")
-    @wraps(function)
-    def with_project(*, root: Path | None, today: date | None, **rest: object) -> None:
+    @wraps(command)
+    def with_project(*, root: Path | None, today: date | None, **options: object) -> None:
         project = Project(root or click.get_current_context().obj)
         if not project.root.is_dir():
             raise click.UsageError(f"没有“{project.root}”这个文件夹")
         try:
-            function(project, today or date.today(), **rest)  # noqa: DTZ011  the day where the reader is
+            command(project, today or date.today(), **options)  # noqa: DTZ011  the day where the reader is
         except BrokenPipeError:
             raise  # the reader of a pipe has seen enough: click ends quietly
         except OSError as error:
-            fail_with_problems(project, [_failed(project, error)])
-        except ProblemError as refused:
-            fail_with_problems(project, [_named(project, refused.problem)])
+            fail_with_problems(project, [_machine_problem(project, error)])
+        except ProblemError as stopped:
+            fail_with_problems(project, [_shorten_path(project, stopped.problem)])
 
     return with_project
 
 
-def _named(project: Project, problem: Problem) -> Problem:
-    """The problem with its file named from the project: a template is known by its whole path."""
+def _shorten_path(project: Project, problem: Problem) -> Problem:
+    """Return the problem with its file named from the project: a template is known by its absolute path."""
     file = Path(problem.where.file)
     return (
         replace(problem, where=replace(problem.where, file=project.file_name(file))) if file.is_absolute() else problem
     )
 
 
-def _failed(project: Project, error: OSError) -> Problem:
-    """What the machine refused: a full disk, a folder that may not be written, a file gone meanwhile."""
+def _machine_problem(project: Project, error: OSError) -> Problem:
+    """Return the problem of a failed file operation: a full disk, a write-protected folder, a vanished file."""
     where = Location(project.file_name(Path(error.filename)) if error.filename else ".")
     hint = "请核对磁盘空间、权限和网络盘后重试；已经换上的网页都是完整的，再运行一次就会补齐"
     return Problem(where, "file.failed", f"读写失败（{error.strerror or error}）", hint)
 
 
-class _Day(click.ParamType[date]):
+class _DayType(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
@@ -62,19 +65,22 @@ class _Day(click.ParamType[date]):
             self.fail(f"“{value}”不是日期，请写成 2026-04-02 的样子", param, ctx)
 
 
-DAY = _Day()
+DAY = _DayType()
 
 
 def locate_file(project: Project, file: Path) -> Path:
-    """A file of the project, named from where the user stands or from the project; wrong usage if there is none."""
-    found = [path for path in (file, project.root / file) if path.is_file()]
-    if not found:
+    """Return a file of the project, named from the current folder or from the project.
+
+    Raises click.UsageError if there is no such file.
+    """
+    existing = [path for path in (file, project.root / file) if path.is_file()]
+    if not existing:
         raise click.UsageError(f"没有“{file}”这个文件")
-    return next((path for path in found if project.root.resolve() in path.resolve().parents), found[0])
+    return next((path for path in existing if project.root.resolve() in path.resolve().parents), existing[0])
 
 
 def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:
-    """Problems as people read them, each with its original line."""
+    """Format problems as people read them, each with its original line."""
     return [format_problem(problem, project.source_line(problem.where)) for problem in problems]
 
 
@@ -85,7 +91,7 @@ def print_problems(project: Project, problems: Sequence[Problem]) -> None:
 
 
 def unwrap_result(project: Project, result: CommandResult[T]) -> T:
-    """Give an answer's value and tell its problems; stop without a value."""
+    """Print a result's problems and return its value; end the command if there is none."""
     if result.usage_error:
         print_problems(project, result.problems)
         raise click.UsageError(result.usage_error)
@@ -96,7 +102,7 @@ def unwrap_result(project: Project, result: CommandResult[T]) -> T:
 
 
 def fail_with_problems(project: Project, problems: Sequence[Problem]) -> NoReturn:
-    """Tell the problems and end: the data has errors."""
+    """Print the problems and exit with code 1: the data has errors."""
     print_problems(project, sort_problems(problems))
     errors = sum(problem.is_error for problem in problems)
     click.echo(f"\n有 {errors} 处错误，改正以后请再运行一次。", err=True)

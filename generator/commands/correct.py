@@ -21,5 +21,5 @@ def command(project: Project, today: date, *, file: Path, lines: tuple[str, ...]
     if find_private_number(recorder) or not recorder.isprintable():
         raise click.UsageError("--recorder 请只写姓名")
     name = project.file_name(locate_file(project, file))
-    drafted = unwrap_result(project, correct.draft_correction(project, today, name, lines, recorder.strip()))
-    click.echo(f"已起草：{drafted}。请填写原因，改好各条，再送支委会审核。")
+    draft_name = unwrap_result(project, correct.draft_correction(project, today, name, lines, recorder.strip()))
+    click.echo(f"已起草：{draft_name}。请填写原因，改好各条，再送支委会审核。")

@@ -1,4 +1,4 @@
-"""``jifenbang diff``: what the next build would change on the published site."""
+"""``jifenbang diff``: the changes that the next build would make to the published site."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ from generator.project import Project
 from generator.queries import diff
 from generator.render.html import filters
 
-_MOST = 10  # names in one line
+_MAX_NAMES = 10  # names in one line
 
 
 @click.command("diff", help="下一次生成会改变什么：榜单、名次、党员、新增和撤下的网页；不改动任何文件。")
@@ -39,71 +39,77 @@ def command(project: Project, today: date, *, output: Path | None, audiences: fr
     else:
         click.echo(f"与 {project.file_name(target)}（第 {published.number} 次生成，{published.day}）相比，下一次生成：")
         print_problems(project, changes.altered_files)
-    for line in _pages(before, digests):
+    for line in _describe_pages(before, digests):
         click.echo(line)
     for difference in changes.boards:
-        click.echo(_board(changes.roster, difference))
-    for line in _members(changes.roster, before, digests) if published else ():
+        click.echo(_describe_board(changes.roster, difference))
+    for line in _describe_members(changes.roster, before, digests) if published else ():
         click.echo(line)
 
 
-def _pages(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+def _describe_pages(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     added = sorted(after.keys() - before.keys())
     changed = sorted(path for path in after.keys() & before.keys() if before[path] != after[path])
-    gone = sorted(before.keys() - after.keys())
-    if not (added or changed or gone):
+    removed = sorted(before.keys() - after.keys())
+    if not (added or changed or removed):
         yield "没有变化。"
-    for what, paths in (("新增", added), ("更新", changed), ("撤下", gone)):
+    for label, paths in (("新增", added), ("更新", changed), ("撤下", removed)):
         if paths:
-            counts = Counter(map(_kind, paths))
-            kinds = "、".join(f"{kind} {counts[kind]}" for kind in [*_KINDS, _REST] if counts[kind])
-            yield f"{what} {len(paths)} 个文件（{kinds}）：{_some(paths, '个')}"
+            counts = Counter(map(_page_kind, paths))
+            kinds = "、".join(f"{kind} {counts[kind]}" for kind in [*_PAGE_KINDS, _OTHER_KIND] if counts[kind])
+            yield f"{label} {len(paths)} 个文件（{kinds}）：{_join_names(paths, '个')}"
 
 
-_KINDS = {
+_PAGE_KINDS = {
     "更正公告": re.compile(r"(boards|branches/[^/]+)/[^/]+\.c[0-9]+\.html"),
     "榜单": re.compile(r"boards/.*|branches/[^/]+/(?!index\.).*"),
     "支部页": re.compile(r"branches/[^/]+/index\.html"),
     "个人页": re.compile(r"members/.*"),
     "机关党委内部": re.compile(r"committee/.*"),
 }
-_REST = "其他"
-_MEMBER = re.compile(r"members/([^./]+)\.html")
+_OTHER_KIND = "其他"
+_MEMBER_PAGE = re.compile(r"members/([^./]+)\.html")
 
 
-def _kind(path: str) -> str:
-    """What sort of page lies there."""
-    return next((kind for kind, pattern in _KINDS.items() if pattern.fullmatch(path)), _REST)
+def _page_kind(path: str) -> str:
+    """Return the kind of page that has this path."""
+    return next((kind for kind, pattern in _PAGE_KINDS.items() if pattern.fullmatch(path)), _OTHER_KIND)
 
 
-def _some(words: Collection[str], unit: str) -> str:
-    return "、".join(list(words)[:_MOST]) + (f"等 {len(words)} {unit}" if len(words) > _MOST else "")
+def _join_names(names: Collection[str], unit: str) -> str:
+    return "、".join(list(names)[:_MAX_NAMES]) + (f"等 {len(names)} {unit}" if len(names) > _MAX_NAMES else "")
 
 
-def _board(roster: Roster, one: BoardDiff) -> str:
-    of = "全机关" if one.branch is None else roster.branch_by_id[one.branch].name
-    said = [f"{of}{filters.format_period(one.period)}榜"]
-    said += ["新榜"] if one.is_new else []
-    figures, moves = [_figure(figure) for figure in one.points_changes], [_move(move) for move in one.rank_changes]
-    said += [f"{len(figures)} 人积分变动：{_some(figures, '人')}"] if figures else []
-    said += [f"{len(moves)} 人名次变动：{_some(moves, '人')}"] if moves else []
-    return "　".join(said)
+def _describe_board(roster: Roster, difference: BoardDiff) -> str:
+    board_name = "全机关" if difference.branch is None else roster.branch_by_id[difference.branch].name
+    parts = [f"{board_name}{filters.format_period(difference.period)}榜"]
+    parts += ["新榜"] if difference.is_new else []
+    points_changes, rank_changes = (
+        [_describe_points_change(change) for change in difference.points_changes],
+        [_describe_rank_change(change) for change in difference.rank_changes],
+    )
+    parts += [f"{len(points_changes)} 人积分变动：{_join_names(points_changes, '人')}"] if points_changes else []
+    parts += [f"{len(rank_changes)} 人名次变动：{_join_names(rank_changes, '人')}"] if rank_changes else []
+    return "　".join(parts)
 
 
-def _figure(one: PointsChange) -> str:
-    if one.is_total_only:
-        before, after = format_decimal(one.before.total), format_decimal(one.after.total)
-        return f"{boards.member_label(one.member)} 累计 {before}→{after}"
-    return f"{boards.member_label(one.member)} {format_decimal(one.before.points)}→{format_decimal(one.after.points)}"
+def _describe_points_change(change: PointsChange) -> str:
+    name = boards.member_label(change.member)
+    if change.is_total_only:
+        return f"{name} 累计 {format_decimal(change.before.total)}→{format_decimal(change.after.total)}"
+    return f"{name} {format_decimal(change.before.points)}→{format_decimal(change.after.points)}"
 
 
-def _move(one: RankChange) -> str:
-    return f"{boards.member_label(one.member)} {one.before or '未列入'}→{one.after or '未列入'}"
+def _describe_rank_change(change: RankChange) -> str:
+    return f"{boards.member_label(change.member)} {change.before or '未列入'}→{change.after or '未列入'}"
 
 
-def _members(roster: Roster, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    for what, paths in (("新增", after.keys() - before.keys()), ("撤下", before.keys() - after.keys())):
-        idents = sorted(match[1] for match in map(_MEMBER.fullmatch, paths) if match)
-        names = [boards.member_label(roster.member_by_id[one]) if one in roster.member_by_id else one for one in idents]
+def _describe_members(roster: Roster, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    for label, paths in (("新增", after.keys() - before.keys()), ("撤下", before.keys() - after.keys())):
+        member_ids = sorted(match[1] for match in map(_MEMBER_PAGE.fullmatch, paths) if match)
+        names = [
+            boards.member_label(roster.member_by_id[member_id]) if member_id in roster.member_by_id else member_id
+            for member_id in member_ids
+        ]
         if names:
-            yield f"{what}党员 {len(names)} 人：{_some(names, '人')}"
+            yield f"{label}党员 {len(names)} 人：{_join_names(names, '人')}"

@@ -16,12 +16,20 @@ from generator.render.export import explanation
 @click.argument("member", metavar="MEMBER")
 @click.argument("period", type=PERIOD, metavar="PERIOD")
 @click.option(
-    "--format", "form", type=click.Choice(list(explanation.EXPLANATION_FORMATS)), default="text", help="输出格式"
+    "--format",
+    "output_format",
+    type=click.Choice(list(explanation.EXPLANATION_FORMATS)),
+    default="text",
+    help="输出格式",
 )
 @project_command
-def command(project: Project, today: date, *, member: str, period: Period, form: str) -> None:
+def command(project: Project, today: date, *, member: str, period: Period, output_format: str) -> None:
     """Print the lines that add up to the member's points in the period."""
-    one = unwrap_result(project, explain.explain_points(project, today, member, period))
-    for file in one.uncounted_drafts:
+    explained = unwrap_result(project, explain.explain_points(project, today, member, period))
+    for file in explained.uncounted_drafts:
         click.echo(f"提醒：{file} 还没有审核，没有计入。", err=True)
-    click.echo(explanation.EXPLANATION_FORMATS[form](one.member, period, one.points, one.lines, one.corrected_lines))
+    click.echo(
+        explanation.EXPLANATION_FORMATS[output_format](
+            explained.member, period, explained.points, explained.lines, explained.corrected_lines
+        )
+    )

@@ -1,4 +1,4 @@
-"""``jifenbang outcomes``: what a year's results decide (section 五), and who is one period away from it."""
+"""``jifenbang outcomes``: the decisions of a year's results (section 五), and members one period away from one."""
 
 from datetime import date
 
@@ -18,17 +18,23 @@ from generator.render.export import outcome_tables
 )
 @click.argument("year", type=PERIOD, metavar="YEAR")
 @click.option(
-    "--format", "form", type=click.Choice([*outcome_tables.OUTCOME_FORMATS, "xlsx"]), default="table", help="输出格式"
+    "--format",
+    "output_format",
+    type=click.Choice([*outcome_tables.OUTCOME_FORMATS, "xlsx"]),
+    default="table",
+    help="输出格式",
 )
 @project_command
-def command(project: Project, today: date, *, year: Period, form: str) -> None:
+def command(project: Project, today: date, *, year: Period, output_format: str) -> None:
     """Print what the year's rulebook decides and suggests from complete boards."""
     if year.kind is not PeriodKind.YEAR:
         raise click.UsageError("结果运用按年度，请写成 2026 的样子")
-    concluded = unwrap_result(project, outcomes.conclude_year(project, today, year))
-    if form == "xlsx":
-        from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than all the rest
+    year_outcomes = unwrap_result(project, outcomes.conclude_year(project, today, year))
+    if output_format == "xlsx":
+        from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than everything else
 
-        click.echo(xlsx.tables_to_xlsx(outcome_tables.outcome_tables(concluded.results, concluded.branches)), nl=False)
+        click.echo(
+            xlsx.tables_to_xlsx(outcome_tables.outcome_tables(year_outcomes.results, year_outcomes.branches)), nl=False
+        )
     else:
-        click.echo(outcome_tables.OUTCOME_FORMATS[form](concluded.results, concluded.branches))
+        click.echo(outcome_tables.OUTCOME_FORMATS[output_format](year_outcomes.results, year_outcomes.branches))

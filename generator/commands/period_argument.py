@@ -1,4 +1,4 @@
-"""The arguments that several commands share."""
+"""The period argument, which several commands share."""
 
 import click
 
@@ -10,10 +10,10 @@ class _PeriodType(click.ParamType[Period]):
     name = "period"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Period:
-        found = periods.parse_period(value)
-        if found is None:
+        period = periods.parse_period(value)
+        if period is None:
             self.fail(f"“{value}”不是周期，请写成 2026-03、2026-Q1、2026-H1 或 2026 的样子", param, ctx)
-        return found
+        return period
 
 
 PERIOD = _PeriodType()

@@ -1,4 +1,4 @@
-"""``jifenbang report``: a filing pack, a year's results or its polls as one file to print or to reckon with."""
+"""``jifenbang report``: a filing pack, a year's results or its polls as one file to print or to calculate with."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,7 +19,7 @@ from generator.render.export.tables import Table
 from generator.render.site import page_renderer
 
 _KINDS = {"quarter": PeriodKind.QUARTER, "year": PeriodKind.YEAR, "awards": PeriodKind.YEAR}
-_NAMES = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
+_FILE_STEMS = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
 
 
 @click.command(
@@ -30,7 +30,7 @@ _NAMES = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
 @click.argument("kind", type=click.Choice(list(_KINDS)), metavar="quarter|year|awards")
 @click.argument("period", type=PERIOD, metavar="PERIOD")
 @click.option("--branch", metavar="ID", help="季度备案材料只要这个支部的；不写则各支部合为一个文件")
-@click.option("--format", "form", type=click.Choice(["html", "xlsx", "pdf"]), default="html", help="文件格式")
+@click.option("--format", "output_format", type=click.Choice(["html", "xlsx", "pdf"]), default="html", help="文件格式")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -51,22 +51,22 @@ def command(
     kind: str,
     period: Period,
     branch: str | None,
-    form: str,
+    output_format: str,
     output: Path | None,
     browser: Path | None,
 ) -> None:
-    """Write one file; nothing of it goes to the screen, where it would be the committee's data."""
-    _check(kind, period, branch)
-    made = unwrap_result(project, outcomes.compose_report(project, today, kind, period, branch))
-    raw = _workbook(_tables(made, kind)) if form == "xlsx" else _html(made)
-    if form == "pdf":
-        raw = _printed(project, raw, browser)
-    file = output or Path(f"{'-'.join(filter(None, [_NAMES[kind].format(period), branch]))}.{form}")
-    save_output(project, file, raw, f".{form}")
-    click.echo(f"已写到：{file.resolve()}\n内有扣分、处分和末位，只供机关党委使用，不要张贴，不要外传。")
+    """Write one file; nothing of it is printed to the screen, which isn't for the committee's data."""
+    _check_arguments(kind, period, branch)
+    report = unwrap_result(project, outcomes.compose_report(project, today, kind, period, branch))
+    content = _render_xlsx(_report_tables(report, kind)) if output_format == "xlsx" else _render_html(report)
+    if output_format == "pdf":
+        content = _render_pdf(project, content, browser)
+    path = output or Path(f"{'-'.join(filter(None, [_FILE_STEMS[kind].format(period), branch]))}.{output_format}")
+    save_output(project, path, content, f".{output_format}")
+    click.echo(f"已写到：{path.resolve()}\n内有扣分、处分和末位，只供机关党委使用，不要张贴，不要外传。")
 
 
-def _check(kind: str, period: Period, branch: str | None) -> None:
+def _check_arguments(kind: str, period: Period, branch: str | None) -> None:
     if period.kind is not _KINDS[kind]:
         example = "2026-Q1" if kind == "quarter" else "2026"
         raise click.UsageError(f"{kind} 后面的周期请写成 {example} 的样子")
@@ -74,25 +74,25 @@ def _check(kind: str, period: Period, branch: str | None) -> None:
         raise click.UsageError("--branch 只用于 quarter")
 
 
-def _tables(made: CommitteeReport, kind: str) -> Sequence[Table]:
-    if made.year_results is None:
-        return tuple(filing_pack.pack_tables(made.packs))
+def _report_tables(report: CommitteeReport, kind: str) -> Sequence[Table]:
+    if report.year_results is None:
+        return tuple(filing_pack.pack_tables(report.packs))
     tables = outcome_tables.award_tables if kind == "awards" else outcome_tables.outcome_tables
-    return tables(made.year_results, made.site.branches)
+    return tables(report.year_results, report.site.branches)
 
 
-def _workbook(tables: Sequence[Table]) -> bytes:
-    from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than all the rest
+def _render_xlsx(tables: Sequence[Table]) -> bytes:
+    from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than everything else
 
     return xlsx.tables_to_xlsx(tables)
 
 
-def _html(made: CommitteeReport) -> bytes:
-    return page_renderer.render_standalone(made.site, made.page, made.theme).encode()
+def _render_html(report: CommitteeReport) -> bytes:
+    return page_renderer.render_standalone(report.site, report.page, report.theme).encode()
 
 
-def _printed(project: Project, html: bytes, browser: Path | None) -> bytes:
-    printed = pdf.html_to_pdf(html, browser)
-    if isinstance(printed, Problem):
-        fail_with_problems(project, [printed])
-    return printed
+def _render_pdf(project: Project, html: bytes, browser: Path | None) -> bytes:
+    document = pdf.html_to_pdf(html, browser)
+    if isinstance(document, Problem):
+        fail_with_problems(project, [document])
+    return document

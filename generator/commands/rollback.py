@@ -1,4 +1,4 @@
-"""``jifenbang rollback``: the site as it was before the last build."""
+"""``jifenbang rollback``: give the site back its content before the last build."""
 
 from datetime import date
 from pathlib import Path
@@ -14,13 +14,13 @@ from generator.publish import release
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="退哪里，默认 site/")
 @project_command
 def command(project: Project, today: date, *, output: Path | None) -> None:  # noqa: ARG001  the past has its own day
-    """Give the folder back to the release before."""
+    """Give the folder back the content of the release before."""
     target = output or project.site_folder
-    done, problems = release.roll_back_release(project, target)
-    if done is None:
+    rolled_back, problems = release.roll_back_release(project, target)
+    if rolled_back is None:
         fail_with_problems(project, problems)
-    now = done.manifest
-    which = f"第 {now.number} 次生成（{now.day}）" if now.number else "第一次生成以前"
-    click.echo(f"已退回到{which}：更新 {done.written} 个文件，撤下 {done.withdrawn} 个。")
+    manifest = rolled_back.manifest
+    release_name = f"第 {manifest.number} 次生成（{manifest.day}）" if manifest.number else "第一次生成以前"
+    click.echo(f"已退回到{release_name}：更新 {rolled_back.written} 个文件，撤下 {rolled_back.withdrawn} 个。")
     click.echo("台账没有改动，下一次 jifenbang build 又会换上较新的内容。")
     click.echo(f"网站在：{target.resolve()}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from generator.commands.console import print_problems, project_command, unwrap_result
-from generator.core.ledgers import anchors, filed_quarters
+from generator.core.ledgers import anchors, filings_and_withdrawals
 from generator.core.sealing import digests, tampering
 from generator.loader.load import LoadedProject
 from generator.project import Project
@@ -28,71 +28,75 @@ from generator.queries.verify import VerificationResult
 )
 @project_command
 def command(project: Project, today: date, *, anchor: str | None, output: Path | None, approvers: Path | None) -> None:
-    """Tell in plain words what was changed, is missing or was added since it was approved and published."""
+    """Print in plain words what was changed, is missing or was added since it was approved and published."""
     target = output or project.site_folder
-    found = unwrap_result(
+    verified = unwrap_result(
         project, verify.verify_project(project, today, target, anchor=anchor, approvers_path=approvers)
     )
-    print_problems(project, found.problems)
-    for line in (*_summary(project, target, found), *_said_of_anchor(found)):
+    print_problems(project, verified.problems)
+    for line in (*_summarize(project, target, verified), *_describe_anchor(verified)):
         click.echo(line)
-    errors = sum(problem.is_error for problem in found.problems)
+    errors = sum(problem.is_error for problem in verified.problems)
     click.echo(f"核对完毕：{f'{errors} 处错误，见上' if errors else '没有发现改动'}。")
     raise SystemExit(1 if errors else 0)
 
 
-def _summary(project: Project, target: Path, verified: VerificationResult) -> Iterator[str]:
-    found, published = verified.loaded, verified.published_manifest
-    if found is None:
+def _summarize(project: Project, target: Path, verified: VerificationResult) -> Iterator[str]:
+    loaded, manifest = verified.loaded, verified.published_manifest
+    if loaded is None:
         yield "名册或设置读不出来，没有核对台账。"
         return
-    for branch in found.roster.branches:
-        yield f"{branch.name}：{_chain(found, branch.id)}"
-    withdrawn = len(found.ledger_files.withdrawals) + len(found.ballot_files.withdrawals)
-    yield f"备案 {len(found.ledger_files.filings)} 份，撤回审核 {withdrawn} 次。"
-    yield f"民主评议得分和投票：{len(found.ballot_files.approved_files)} 次审核。"
-    yield _signed(found)
-    sound = published and not any(problem.code.startswith("release.") for problem in verified.problems)
-    if published is None:
+    for branch in loaded.roster.branches:
+        yield f"{branch.name}：{_describe_chain(loaded, branch.id)}"
+    withdrawal_count = len(loaded.ledger_files.withdrawals) + len(loaded.ballot_files.withdrawals)
+    yield f"备案 {len(loaded.ledger_files.filings)} 份，撤回审核 {withdrawal_count} 次。"
+    yield f"民主评议得分和投票：{len(loaded.ballot_files.approved_files)} 次审核。"
+    yield _describe_signatures(loaded)
+    is_unchanged = manifest and not any(problem.code.startswith("release.") for problem in verified.problems)
+    if manifest is None:
         yield f"没有 {project.file_name(target)} 的发布记录，没有核对网站。"
     else:
-        which = f"网站 {project.file_name(target)}（第 {published.number} 次生成，{published.day}）"
-        yield f"{which}：{len(published.files)} 个文件，{'与发布时一致' if sound else '与发布时不一致，见上'}。"
+        site_name = f"网站 {project.file_name(target)}（第 {manifest.number} 次生成，{manifest.day}）"
+        comparison = "与发布时一致" if is_unchanged else "与发布时不一致，见上"
+        yield f"{site_name}：{len(manifest.files)} 个文件，{comparison}。"
 
 
-def _chain(found: LoadedProject, branch: str) -> str:
-    chain = found.ledger_files.branch_chain(branch)
+def _describe_chain(loaded: LoadedProject, branch: str) -> str:
+    chain = loaded.ledger_files.branch_chain(branch)
     if not chain:
         return "还没有审核过的台账。"
-    papers = {
-        approval.digest: paper for paper, approval in filed_quarters.list_approvals(found.ledger_files.by_name.values())
+    files = {
+        approval.digest: file
+        for file, approval in filings_and_withdrawals.list_approvals(loaded.ledger_files.by_name.values())
     }
     newest = chain[-1]
-    last = f"最近一次是{tampering.describe_approval(newest, papers[newest.digest].what)}"
-    return f"{len(chain)} 次审核前后相接，{last}，摘要 {newest.digest}。"
+    latest = f"最近一次是{tampering.describe_approval(newest, files[newest.digest].what)}"
+    return f"{len(chain)} 次审核前后相接，{latest}，摘要 {newest.digest}。"
 
 
-def _signed(found: LoadedProject) -> str:
-    if found.ledger_files.approvers_text is None:
+def _describe_signatures(loaded: LoadedProject) -> str:
+    if loaded.ledger_files.approvers_text is None:
         return "没有审核人名单（content/approvers），审核未用密钥签名。"
-    approvals = [one for branch in found.roster.branch_by_id for one in found.ledger_files.branch_approvals(branch)]
-    digest = digests.digest_approvers(found.ledger_files.approvers_text)
-    signed = [one for one in approvals if one.signature]
-    endorsed = [one for _, one in found.ballot_files.approved_files if one.signature]
-    return f"{len(signed) + len(endorsed)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
+    approvals = [
+        approval for branch in loaded.roster.branch_by_id for approval in loaded.ledger_files.branch_approvals(branch)
+    ]
+    digest = digests.digest_approvers(loaded.ledger_files.approvers_text)
+    signed_ledgers = [approval for approval in approvals if approval.signature]
+    signed_ballots = [approval for _, approval in loaded.ballot_files.approved_files if approval.signature]
+    return f"{len(signed_ledgers) + len(signed_ballots)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
 
 
-def _said_of_anchor(verified: VerificationResult) -> Iterator[str]:
-    """What the anchor proves or, without one, what this run could not have seen."""
-    kept, present = verified.anchor, verified.sealed_state
-    if kept is None or present is None:
+def _describe_anchor(verified: VerificationResult) -> Iterator[str]:
+    """Yield what the anchor proves or, without one, what this run could not have noticed."""
+    anchor, sealed_state = verified.anchor, verified.sealed_state
+    if anchor is None or sealed_state is None:
         yield (
             "请注意：没有用 --anchor 与从前的 audit.json 或榜单上的摘要比对；有人把全部台账连同摘要一起改写，"
             "或者去掉最近的几次审核和备案，单凭现有文件看不出来。"
         )
     elif any(problem.is_error for problem in verified.problems):
         yield "上面的错误没有解决以前，不能说与它比对的部分没有变。"
-    elif kept.digest and (what := anchors.describe_matching_seal(kept, present)):
-        yield f"这个摘要是{what}：它和它所接的此前全部审核都没有变。"
+    elif anchor.digest and (seal := anchors.describe_matching_seal(anchor, sealed_state)):
+        yield f"这个摘要是{seal}：它和它所接的此前全部审核都没有变。"
     else:
-        yield f"与那份审核记录比对：其中 {len(kept.items)} 条都在，没有变。"
+        yield f"与那份审核记录比对：其中 {len(anchor.items)} 条都在，没有变。"

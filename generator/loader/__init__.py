@@ -1,1 +1,1 @@
-"""A site project read and checked, branch by branch, and words of a question resolved in it."""
+"""Load a site project: read and check it branch by branch, and resolve the arguments of a command in it."""

@@ -1,10 +1,10 @@
-"""What section 五 needs besides points, as it lies below ``ledgers/``: reviews, polls, and their withdrawals."""
+"""Read reviews, polls and records of their withdrawal below ``ledgers/``: all that section 五 needs besides points."""
 
 from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from generator.core.ledgers import filed_quarters
+from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Approval, Withdrawal
 from generator.core.sealing.sealed_files import BallotFile
 from generator.intake.files import approval_block, ballot_file, record_files
@@ -13,32 +13,34 @@ from generator.intake.text.reader import ProjectReader
 
 
 class BallotFiles(Struct, frozen=True):
-    """Files of reviews and polls by name, approved or draft, and the records of approvals withdrawn."""
+    """Files of reviews and polls by name, approved or draft, and the records of withdrawn approvals."""
 
     by_name: Mapping[str, BallotFile] = field(default_factory=dict)
     withdrawals: tuple[Withdrawal, ...] = ()
 
     @property
     def draft_names(self) -> frozenset[str]:
-        """The files that are not approved."""
+        """The names of the files that are not approved."""
         return frozenset(name for name, file in self.by_name.items() if not file.sealed)
 
     @property
     def approved_files(self) -> tuple[tuple[BallotFile, Approval], ...]:
         """Every file that is approved and can be read, with its approval."""
-        return tuple(filed_quarters.list_approvals(self.by_name.values()))
+        return tuple(filings_and_withdrawals.list_approvals(self.by_name.values()))
 
 
 def read_ballot_files(reader: ProjectReader, discovered: DiscoveredFiles) -> BallotFiles:
-    """Read every file, and find what was copied, altered or brought back since it was approved."""
+    """Read every file, and report what was copied, altered or brought back since it was approved."""
     files = approval_block.drop_copied_approvals(
-        reader, [_file(reader, path) for path in discovered.ballots if not path.number]
+        reader, [_read_ballot_file(reader, ballot_path) for ballot_path in discovered.ballots if not ballot_path.number]
     )
-    withdrawals = record_files.read_withdrawals(reader, [one.path for one in discovered.ballots if one.number])
-    reader.problems += filed_quarters.check_withdrawals(files.values(), withdrawals)
+    withdrawals = record_files.read_withdrawals(
+        reader, [ballot_path.path for ballot_path in discovered.ballots if ballot_path.number]
+    )
+    reader.problems += filings_and_withdrawals.check_withdrawals(files.values(), withdrawals)
     return BallotFiles(files, withdrawals)
 
 
-def _file(reader: ProjectReader, found: BallotPath) -> BallotFile:
-    held = approval_block.read_sealed_file(reader, found.path, ballot_file.read_ballot, found.poll)
-    return BallotFile(*held, found.year, found.poll)
+def _read_ballot_file(reader: ProjectReader, ballot_path: BallotPath) -> BallotFile:
+    sealed_fields = approval_block.read_sealed_file(reader, ballot_path.path, ballot_file.read_ballot, ballot_path.poll)
+    return BallotFile(*sealed_fields, ballot_path.year, ballot_path.poll)

@@ -1,4 +1,4 @@
-"""All below ``ledgers/`` that approvals hold together: ledgers, corrections, filings, withdrawals."""
+"""Read and check the files below ``ledgers/`` that approvals link: ledgers, corrections, filings, withdrawals."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from generator.core.ledgers import effective_months, filed_quarters, validation
+from generator.core.ledgers import effective_months, filings_and_withdrawals, validation
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.model.ledger import Approval, BranchMonth, Document, Filing, Record, ValidLedger, Withdrawal
 from generator.core.model.roster import Roster
@@ -26,9 +26,9 @@ ReadLedger = DocumentReader[int, Document | None]
 
 
 class LedgerFiles(Struct, frozen=True, dict=True):
-    """The files below ``ledgers/`` as read: ``papers`` are ledgers and corrections by file, approved or draft.
+    """Ledgers and corrections by file name, approved or draft, and the records of filings and withdrawals, as read.
 
-    ``approvers`` is the text of the list of allowed signers, None if the project has none.
+    ``approvers_text`` is the text of the list of allowed signers, None if the project has none.
     """
 
     by_name: Mapping[str, LedgerFile]
@@ -37,46 +37,49 @@ class LedgerFiles(Struct, frozen=True, dict=True):
     approvers_text: str | None
 
     def branch_approvals(self, branch: str) -> tuple[Approval, ...]:
-        """A branch's approvals, by month and number."""
-        return tuple(approval for _, approval in filed_quarters.list_approvals(self._files_by_branch.get(branch, ())))
+        """Return a branch's approvals, by month and number."""
+        return tuple(
+            approval for _, approval in filings_and_withdrawals.list_approvals(self._files_by_branch.get(branch, ()))
+        )
 
     def branch_chain(self, branch: str) -> tuple[Approval, ...]:
-        """A branch's approvals in the order in which they rest on each other."""
+        """Return a branch's approvals in the order of its chain: each refers to the one before it."""
         return approval_chain.link_approvals(self.branch_approvals(branch))
 
     def branch_records(self, branch: str) -> tuple[Record, ...]:
-        """A branch's filings and withdrawals."""
+        """Return a branch's filings and withdrawals."""
         return tuple(self._records_by_branch.get(branch, ()))
 
     @cached_property
     def _files_by_branch(self) -> Mapping[str, list[LedgerFile]]:
         """Ledger files by branch."""
-        found: dict[str, list[LedgerFile]] = defaultdict(list)
-        for paper in self.by_name.values():
-            found[paper.branch].append(paper)
-        return found
+        grouped: dict[str, list[LedgerFile]] = defaultdict(list)
+        for file in self.by_name.values():
+            grouped[file.branch].append(file)
+        return grouped
 
     @cached_property
     def _records_by_branch(self) -> Mapping[str, list[Record]]:
         """Filings and withdrawals by branch."""
         records: tuple[Record, ...] = (*self.filings, *self.withdrawals)
-        found: dict[str, list[Record]] = defaultdict(list)
+        grouped: dict[str, list[Record]] = defaultdict(list)
         for record in records:
-            found[record.branch.text].append(record)
-        return found
+            grouped[record.branch.text].append(record)
+        return grouped
 
     @property
     def draft_names(self) -> frozenset[str]:
-        """The files that are not approved."""
-        return frozenset(name for name, paper in self.by_name.items() if not paper.sealed)
+        """The names of the files that are not approved."""
+        return frozenset(name for name, file in self.by_name.items() if not file.sealed)
 
 
 class EffectiveLedgers(Struct):
-    """What the papers come to, by branch and month.
+    """The ledgers that count, and those that would count, by branch and month.
 
-    ``approved`` is what counts, ``earlier`` what counted before each correction, ``drafts`` what would count once they
-    are approved; ``healed`` has, by a draft correction's file, the problems that its approval would mend, and
-    ``trials``, by a draft's file, the month that its approval would make. ``unproved`` are the proofs that drafts lack.
+    ``approved`` are the ledgers that count, ``before_corrections`` what counted before each correction, ``drafts`` what
+    would count once the drafts are approved. ``fixed_by_draft`` has, by the file name of a draft correction, the
+    problems that its approval would fix, and ``if_approved``, by a draft's file name, the ledger that its approval
+    would make. ``missing_evidence`` are the problems of proofs that drafts lack.
     """
 
     approved: dict[BranchMonth, ValidLedger] = field(default_factory=dict)
@@ -93,77 +96,83 @@ def read_ledger_files(
     copied_approvals: Mapping[str, str] = MappingProxyType({}),
     read_ledger: ReadLedger = ledger_file.read_ledger,
 ) -> LedgerFiles:
-    """Read every file, and find what was copied, altered or removed since it was approved.
+    """Read every file, and report what was copied, altered or removed since it was approved.
 
-    Where these are the files of one branch only, ``elsewhere`` are those whose approval was copied from another
-    branch's, each with what it was copied from, in words.
+    For the files of one branch only, ``copied_approvals`` names those whose approval was copied from another branch's,
+    each with what it was copied from, in words.
     """
-    papers = approval_block.drop_copied_approvals(
-        reader, [_paper(reader, file, read_ledger) for file in discovered.ledgers], copied_approvals
+    files = approval_block.drop_copied_approvals(
+        reader,
+        [_read_ledger_file(reader, ledger_path, read_ledger) for ledger_path in discovered.ledgers],
+        copied_approvals,
     )
     filings = record_files.read_filings(reader, discovered.filings)
-    withdrawals = record_files.read_withdrawals(reader, [file.path for file in discovered.withdrawals])
-    listed = read_approvers(reader)
-    reader.problems += _chained(papers.values())
-    reader.problems += filed_quarters.check_records(list(papers.values()), filings, withdrawals)
-    return LedgerFiles(papers, filings, withdrawals, listed)
+    withdrawals = record_files.read_withdrawals(reader, [ledger_path.path for ledger_path in discovered.withdrawals])
+    approvers_text = read_approvers(reader)
+    reader.problems += _check_chains(files.values())
+    reader.problems += filings_and_withdrawals.check_records(list(files.values()), filings, withdrawals)
+    return LedgerFiles(files, filings, withdrawals, approvers_text)
 
 
-def _paper(reader: ProjectReader, file: LedgerPath, read_ledger: ReadLedger) -> LedgerFile:
-    held = approval_block.read_sealed_file(reader, file.path, read_ledger, file.number)
-    return LedgerFile(*held, file.branch, file.month, file.number)
+def _read_ledger_file(reader: ProjectReader, ledger_path: LedgerPath, read_ledger: ReadLedger) -> LedgerFile:
+    sealed_fields = approval_block.read_sealed_file(reader, ledger_path.path, read_ledger, ledger_path.number)
+    return LedgerFile(*sealed_fields, ledger_path.branch, ledger_path.month, ledger_path.number)
 
 
 def read_approvers(reader: ProjectReader) -> str | None:
-    """The text of the list of allowed signers; None if the project has none."""
+    """Read the text of the list of allowed signers; None if the project has none, or if it can't be read."""
     path = reader.project.approvers_path
     raw = reader.read_bytes(path) if path.exists() else None
     return None if raw is None else raw.decode("utf-8", errors="replace")
 
 
-def _chained(papers: Iterable[LedgerFile]) -> Iterator[Problem]:
-    """Breaks in each branch's chain, which can't be judged if one of its links can't be read."""
-    links: dict[str, list[LedgerFile]] = defaultdict(list)
-    for paper in papers:
-        if paper.sealed:
-            links[paper.branch].append(paper)
-    for own in links.values():
-        approvals = [approval for _, approval in filed_quarters.list_approvals(own)]
-        if len(approvals) == len(own):
+def _check_chains(files: Iterable[LedgerFile]) -> Iterator[Problem]:
+    """Yield breaks in each branch's chain, and misordered months; a chain with an unreadable link can't be judged."""
+    sealed_by_branch: dict[str, list[LedgerFile]] = defaultdict(list)
+    for file in files:
+        if file.sealed:
+            sealed_by_branch[file.branch].append(file)
+    for chain_files in sealed_by_branch.values():
+        approvals = [approval for _, approval in filings_and_withdrawals.list_approvals(chain_files)]
+        if len(approvals) == len(chain_files):
             yield from approval_chain.find_chain_breaks(approvals)
             chain = approval_chain.link_approvals(approvals)
-            for _, month in groupby(filed_quarters.list_approvals(own), key=lambda found: found[0].month):
-                numbered = [(paper.what, approval) for paper, approval in month]
+            # A month's ledger and its corrections must be approved in the order of their numbers.
+            for _, month in groupby(
+                filings_and_withdrawals.list_approvals(chain_files), key=lambda pair: pair[0].month
+            ):
+                numbered = [(file.what, approval) for file, approval in month]
                 yield from approval_chain.find_misordered_approvals(chain, numbered)
 
 
-def merge_ledger_files(groups: Iterable[LedgerFiles], approvers_text: str | None) -> LedgerFiles:
-    """The files of several branches together, by folder, month and number."""
-    every = list(groups)
-    papers = sorted((paper for one in every for paper in one.by_name.values()), key=_place)
+def merge_ledger_files(ledger_files: Iterable[LedgerFiles], approvers_text: str | None) -> LedgerFiles:
+    """Merge the files of several branches, ledgers and corrections by folder, month and number."""
+    branches = list(ledger_files)
+    files = sorted((file for branch in branches for file in branch.by_name.values()), key=_sort_key)
     return LedgerFiles(
-        {paper.name: paper for paper in papers},
-        tuple(filing for one in every for filing in one.filings),
-        tuple(record for one in every for record in one.withdrawals),
+        {file.name: file for file in files},
+        tuple(filing for branch in branches for filing in branch.filings),
+        tuple(record for branch in branches for record in branch.withdrawals),
         approvers_text,
     )
 
 
-def _place(paper: LedgerFile) -> tuple[str, date, int]:
-    return paper.name.rpartition("/")[0], paper.month.first, paper.number
+def _sort_key(file: LedgerFile) -> tuple[str, date, int]:
+    """Return the key that sorts files by folder, month and number."""
+    return file.name.rpartition("/")[0], file.month.first, file.number
 
 
-def merge_effective_ledgers(groups: Iterable[EffectiveLedgers]) -> EffectiveLedgers:
-    """What the papers of several branches come to."""
-    joined = EffectiveLedgers()
-    for one in groups:
-        joined.approved |= one.approved
-        joined.before_corrections |= one.before_corrections
-        joined.drafts |= one.drafts
-        joined.fixed_by_draft |= one.fixed_by_draft
-        joined.if_approved |= one.if_approved
-        joined.missing_evidence |= one.missing_evidence
-    return joined
+def merge_effective_ledgers(effective_ledgers: Iterable[EffectiveLedgers]) -> EffectiveLedgers:
+    """Merge the ledgers of several branches."""
+    merged = EffectiveLedgers()
+    for branch in effective_ledgers:
+        merged.approved |= branch.approved
+        merged.before_corrections |= branch.before_corrections
+        merged.drafts |= branch.drafts
+        merged.fixed_by_draft |= branch.fixed_by_draft
+        merged.if_approved |= branch.if_approved
+        merged.missing_evidence |= branch.missing_evidence
+    return merged
 
 
 # --- months ----------------------------------------------------------------------------------------------------------
@@ -172,46 +181,56 @@ def merge_effective_ledgers(groups: Iterable[EffectiveLedgers]) -> EffectiveLedg
 def check_ledgers(
     ledger_files: LedgerFiles, roster: Roster, rulebooks: Mapping[int, Rulebook], today: date
 ) -> tuple[EffectiveLedgers, list[Problem]]:
-    """What the papers come to under the roster and the rulebook of each year, and what is wrong in them."""
-    counted, problems = EffectiveLedgers(), [*_unknown_homes(ledger_files, roster)]
-    for (branch, month), group in groupby(ledger_files.by_name.values(), key=lambda paper: (paper.branch, paper.month)):
-        papers = list(group)
+    """Evaluate the files by month, under the roster and the rulebook of each year.
+
+    Returns the ledgers that count or would count, and all problems in the files.
+    """
+    effective, problems = EffectiveLedgers(), [*_find_unknown_branches(ledger_files, roster)]
+    # Files are sorted by folder, month and number, so that those of a month are adjacent.
+    for (branch, month), group in groupby(ledger_files.by_name.values(), key=lambda file: (file.branch, file.month)):
+        month_files = list(group)
         if branch in roster.branch_by_id and (rulebook := rulebooks.get(month.year)):
-            judged = effective_months.evaluate_month(papers, CheckContext(roster, rulebook, branch, month, today))
-            problems += judged.problems
-            counted.fixed_by_draft |= judged.fixed_by_draft
-            counted.if_approved |= judged.if_approved
-            _keep(counted, (branch, month), judged)
-    problems += _expected(counted, rulebooks, today)
-    return counted, problems
+            evaluated = effective_months.evaluate_month(
+                month_files, CheckContext(roster, rulebook, branch, month, today)
+            )
+            problems += evaluated.problems
+            effective.fixed_by_draft |= evaluated.fixed_by_draft
+            effective.if_approved |= evaluated.if_approved
+            _add_month(effective, (branch, month), evaluated)
+    problems += _check_expectations(effective, rulebooks, today)
+    return effective, problems
 
 
-def _unknown_homes(shelf: LedgerFiles, roster: Roster) -> Iterator[Problem]:
-    """LedgerFiles and records of branches that the roster doesn't have."""
-    papers = [(Location(paper.name), paper.branch) for paper in shelf.by_name.values()]
-    records: tuple[Record, ...] = (*shelf.filings, *shelf.withdrawals)
-    for where, branch in (*papers, *((record.branch.where, record.branch.text) for record in records)):
+def _find_unknown_branches(ledger_files: LedgerFiles, roster: Roster) -> Iterator[Problem]:
+    """Yield a problem for every file and record of a branch that the roster doesn't have."""
+    places = [(Location(file.name), file.branch) for file in ledger_files.by_name.values()]
+    records: tuple[Record, ...] = (*ledger_files.filings, *ledger_files.withdrawals)
+    for where, branch in (*places, *((record.branch.where, record.branch.text) for record in records)):
         if branch not in roster.branch_by_id:
             hint = f"文件夹要用支部编号命名：{'、'.join(roster.branch_by_id)}"
             yield Problem(where, "ledger.unknown-branch", f"名册里没有“{branch}”这个支部", hint)
 
 
-def _keep(counted: EffectiveLedgers, key: BranchMonth, judged: effective_months.EffectiveMonth) -> None:
-    if judged.approved is not None:
-        counted.approved[key] = judged.approved
-        counted.before_corrections[key] = judged.before_corrections
-    if judged.draft is not None:
-        counted.drafts[key] = judged.draft
-    if unproved := tuple(problem for problem in judged.problems if problem.code == validation.MISSING_EVIDENCE):
-        counted.missing_evidence[key] = unproved
-
-
-def _expected(counted: EffectiveLedgers, rulebooks: Mapping[int, Rulebook], today: date) -> Iterator[Problem]:
-    """Activities held too rarely or too often in a branch-year, drafts included."""
-    years: dict[tuple[str, int], list[ValidLedger]] = defaultdict(list)
-    for (branch, month), ledger in sorted(
-        {**counted.drafts, **counted.approved}.items(), key=lambda item: item[0][1].first
+def _add_month(effective: EffectiveLedgers, key: BranchMonth, evaluated: effective_months.EffectiveMonth) -> None:
+    if evaluated.approved is not None:
+        effective.approved[key] = evaluated.approved
+        effective.before_corrections[key] = evaluated.before_corrections
+    if evaluated.draft is not None:
+        effective.drafts[key] = evaluated.draft
+    if missing_evidence := tuple(
+        problem for problem in evaluated.problems if problem.code == validation.MISSING_EVIDENCE
     ):
-        years[branch, month.year].append(ledger)
-    for (_, year), valids in years.items():
-        yield from validation.check_expectations(tuple(valids), rulebooks[year], today)
+        effective.missing_evidence[key] = missing_evidence
+
+
+def _check_expectations(
+    effective: EffectiveLedgers, rulebooks: Mapping[int, Rulebook], today: date
+) -> Iterator[Problem]:
+    """Yield problems of activities held too rarely or too often in a branch-year, drafts included."""
+    ledgers_by_year: dict[tuple[str, int], list[ValidLedger]] = defaultdict(list)
+    for (branch, month), ledger in sorted(
+        {**effective.drafts, **effective.approved}.items(), key=lambda item: item[0][1].first
+    ):
+        ledgers_by_year[branch, month.year].append(ledger)
+    for (_, year), ledgers in ledgers_by_year.items():
+        yield from validation.check_expectations(tuple(ledgers), rulebooks[year], today)

@@ -1,4 +1,4 @@
-"""A site project read and checked, branch by branch, and its ledgers scored: what all commands begin with."""
+"""Load a site project: read it and check it branch by branch, and score its ledgers. Most commands begin here."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -41,10 +41,10 @@ ReadRoster = Callable[[bytes, str, NameOrder], tuple[Roster | None, list[Problem
 
 
 class LoadedProject(Struct, frozen=True):
-    """Everything in a site project that could be read; ``counted`` is what the papers on the shelf come to.
+    """Everything in a site project that could be read; ``effective_ledgers`` are evaluated from ``ledger_files``.
 
-    ``reviews`` and ``polls`` are what the approved files in the urn come to, by year: scores from 0 to 100 and votes by
-    member id.
+    ``reviews`` and ``polls`` are the results of the approved files among ``ballot_files``, by year: scores from 0 to
+    100 and votes by member id.
     """
 
     project: Project
@@ -61,25 +61,26 @@ class LoadedProject(Struct, frozen=True):
 
     @property
     def approved_ledgers(self) -> Mapping[BranchMonth, ValidLedger]:
-        """What counts, by branch and month."""
+        """The ledgers that count, by branch and month."""
         return self.effective_ledgers.approved
 
     @property
     def files_by_name(self) -> Mapping[str, SealedFile]:
-        """All that approvals seal or may seal, by name."""
+        """All files that are or may be approved, by name."""
         return {**self.ledger_files.by_name, **self.ballot_files.by_name}
 
     @property
     def draft_ledgers(self) -> Mapping[BranchMonth, ValidLedger]:
-        """What would count once the drafts are approved."""
+        """The ledgers that would count once the drafts are approved, by branch and month."""
         return self.effective_ledgers.drafts
 
 
 class SharedFiles(Struct, frozen=True):
-    """What bears on every branch, as far as it could be read, and the problems of these files.
+    """The files that bear on every branch, as far as they could be read, and their problems.
 
-    ``reviews`` and ``polls`` are scores from 0 to 100 and votes by member id, by year, of the approved files in the
-    urn. ``digests`` are those of settings, roster, rulebooks, articles and the list of signers.
+    ``reviews`` and ``polls`` are scores from 0 to 100 and votes by member id, by year, of the approved files among
+    ``ballot_files``. ``digests`` are those of settings, roster, rulebooks, articles and the list of signers, and
+    ``file_names`` all files that were looked at.
     """
 
     project: Project
@@ -109,9 +110,9 @@ class CheckedBranch(Struct, frozen=True):
 
 
 class LoadResult(Struct, frozen=True):
-    """What was read, if it could be read at all, and every problem.
+    """The project, if it could be read at all, and every problem.
 
-    ``files`` names all files looked at, ``drafts`` those of drafts.
+    ``file_names`` are all files that were looked at, ``draft_names`` those of drafts.
     """
 
     loaded: LoadedProject | None
@@ -120,75 +121,80 @@ class LoadResult(Struct, frozen=True):
     file_names: frozenset[str]
 
     def downgraded_problems(self) -> list[Problem]:
-        """The problems as all but ``check`` and ``approve`` see them: those of a draft stop nothing."""
+        """Return the problems as all but ``check`` and ``approve`` see them: those of a draft stop nothing."""
         return downgrade_draft_problems(self.problems, self.draft_names)
 
 
 def load_project(project: Project, today: date) -> LoadResult:
-    """Read and check a whole site project, branch by branch. Nothing is scored and nothing is written."""
+    """Read and check a whole site project, branch by branch; nothing is scored and nothing is written."""
     return complete_load(read_shared_files(project, today))
 
 
 def complete_load(shared_files: SharedFiles) -> LoadResult:
     """Read and check every branch of a project whose shared files are read."""
     branches = check_branches(shared_files)
-    joined = [one for each in branches.values() for one in each.problems]
-    problems = sort_problems([*shared_files.problems, *joined, *_unwritten(shared_files)])
-    papers = {name: paper for one in branches.values() for name, paper in one.ledger_files.by_name.items()}
-    drafts = shared_files.ballot_files.draft_names | {name for name, paper in papers.items() if not paper.sealed}
-    files = shared_files.file_names.union(
-        *(one.file_names for one in branches.values()), (one.where.file for one in problems)
+    branch_problems = [problem for branch in branches.values() for problem in branch.problems]
+    problems = sort_problems([*shared_files.problems, *branch_problems, *_find_missing_ledgers(shared_files)])
+    ledger_files = {name: file for branch in branches.values() for name, file in branch.ledger_files.by_name.items()}
+    draft_names = shared_files.ballot_files.draft_names | {
+        name for name, file in ledger_files.items() if not file.sealed
+    }
+    file_names = shared_files.file_names.union(
+        *(branch.file_names for branch in branches.values()), (problem.where.file for problem in problems)
     )
-    return LoadResult(_books(shared_files, branches), problems, drafts, files)
+    return LoadResult(_merge_branches(shared_files, branches), problems, draft_names, file_names)
 
 
-def _books(common: SharedFiles, branches: Mapping[str, CheckedBranch]) -> "LoadedProject | None":
-    if common.settings is None or common.roster is None:
+def _merge_branches(shared_files: SharedFiles, branches: Mapping[str, CheckedBranch]) -> "LoadedProject | None":
+    """Return the project of all branches; None if the settings or the roster can't be read."""
+    if shared_files.settings is None or shared_files.roster is None:
         return None
     return LoadedProject(
-        project=common.project,
-        today=common.today,
-        settings=common.settings,
-        roster=common.roster,
-        rulebooks=common.rulebooks,
+        project=shared_files.project,
+        today=shared_files.today,
+        settings=shared_files.settings,
+        roster=shared_files.roster,
+        rulebooks=shared_files.rulebooks,
         ledger_files=branch_files.merge_ledger_files(
-            [one.ledger_files for one in branches.values()], common.approvers_text
+            [branch.ledger_files for branch in branches.values()], shared_files.approvers_text
         ),
-        effective_ledgers=branch_files.merge_effective_ledgers([one.effective_ledgers for one in branches.values()]),
-        articles=common.articles,
-        ballot_files=common.ballot_files,
-        reviews=common.reviews,
-        polls=common.polls,
+        effective_ledgers=branch_files.merge_effective_ledgers(
+            [branch.effective_ledgers for branch in branches.values()]
+        ),
+        articles=shared_files.articles,
+        ballot_files=shared_files.ballot_files,
+        reviews=shared_files.reviews,
+        polls=shared_files.polls,
     )
 
 
 def read_shared_files(project: Project, today: date, read_roster: ReadRoster = roster_file.read_roster) -> SharedFiles:
-    """Read and check what bears on every branch."""
+    """Read and check the files that bear on every branch."""
     reader = ProjectReader(project)
     discovered = discovery.discover_files(project)
     reader.problems += discovered.problems
-    settings, roster, years, articles = read_reference_data(reader, discovered, read_roster)
-    approvers = branch_files.read_approvers(reader)
-    digests = dict(reader.digests)
+    settings, roster, rulebooks, articles = read_reference_data(reader, discovered, read_roster)
+    approvers_text = branch_files.read_approvers(reader)
+    digests = dict(reader.digests)  # copied here: the ballots, which are read next, are not among them
     ballot_files = ballot_files_module.read_ballot_files(reader, discovered)
-    slips = list(ballot_files.by_name.values())
-    reader.problems += signatures.check_signatures([], slips, project.approvers_path, approvers)
-    counted = ballots.BallotResults()
+    files = list(ballot_files.by_name.values())
+    reader.problems += signatures.check_signatures([], files, project.approvers_path, approvers_text)
+    ballot_results = ballots.BallotResults()
     if roster is not None:
-        counted = ballots.evaluate_ballots(slips, roster, years)
-        reader.problems += counted.problems
+        ballot_results = ballots.evaluate_ballots(files, roster, rulebooks)
+        reader.problems += ballot_results.problems
     return SharedFiles(
         project=project,
         today=today,
         discovered=discovered,
         settings=settings,
         roster=roster,
-        rulebooks=years,
+        rulebooks=rulebooks,
         articles=articles,
         ballot_files=ballot_files,
-        reviews=counted.reviews,
-        polls=counted.polls,
-        approvers_text=approvers,
+        reviews=ballot_results.reviews,
+        polls=ballot_results.polls,
+        approvers_text=approvers_text,
         digests=digests,
         file_names=frozenset(reader.file_names),
         problems=tuple(reader.problems),
@@ -198,30 +204,38 @@ def read_shared_files(project: Project, today: date, read_roster: ReadRoster = r
 def check_branches(shared_files: SharedFiles) -> Mapping[str, CheckedBranch]:
     """Read and check every branch of the roster, and every other that has a file.
 
-    A file whose approval was copied from another branch is judged anew, as a draft.
+    A file whose approval was copied from another branch is read again, as a draft.
     """
-    grouped = discovery.group_by_branch(shared_files.discovered)
-    on_roster = shared_files.roster.branch_by_id if shared_files.roster else ()
-    known = {
-        branch: grouped.get(branch, discovery.NO_DISCOVERED_FILES) for branch in dict.fromkeys([*on_roster, *grouped])
+    discovered_by_branch = discovery.group_by_branch(shared_files.discovered)
+    roster_branches = shared_files.roster.branch_by_id if shared_files.roster else ()
+    files_by_branch = {
+        branch: discovered_by_branch.get(branch, discovery.NO_DISCOVERED_FILES)
+        for branch in dict.fromkeys([*roster_branches, *discovered_by_branch])
     }
-    branches = {branch: _read_branch(shared_files, branch, files, {}) for branch, files in known.items()}
-    seals = sealed_files.list_seals(paper for one in branches.values() for paper in one.ledger_files.by_name.values())
-    for branch, copies in sealed_files.find_copies_by_branch(seals, shared_files.roster).items():
-        branches[branch] = _read_branch(shared_files, branch, known[branch], copies)
+    branches = {
+        branch: _read_branch(shared_files, branch, discovered, {}) for branch, discovered in files_by_branch.items()
+    }
+    # Copies between branches are only known once every branch has been read.
+    seals = sealed_files.list_seals(
+        paper for checked in branches.values() for paper in checked.ledger_files.by_name.values()
+    )
+    for branch, copied_approvals in sealed_files.find_copies_by_branch(seals, shared_files.roster).items():
+        branches[branch] = _read_branch(shared_files, branch, files_by_branch[branch], copied_approvals)
     return branches
 
 
-def _read_branch(common: SharedFiles, branch: str, files: DiscoveredFiles, copies: Mapping[str, str]) -> CheckedBranch:
-    reader = ProjectReader(common.project)
+def _read_branch(
+    shared_files: SharedFiles, branch: str, discovered: DiscoveredFiles, copied_approvals: Mapping[str, str]
+) -> CheckedBranch:
+    reader = ProjectReader(shared_files.project)
     return check_branch(
         reader,
         branch,
-        files,
-        roster=common.roster,
-        rulebooks=common.rulebooks,
-        today=common.today,
-        copied_approvals=copies,
+        discovered,
+        roster=shared_files.roster,
+        rulebooks=shared_files.rulebooks,
+        today=shared_files.today,
+        copied_approvals=copied_approvals,
     )
 
 
@@ -236,44 +250,44 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
     copied_approvals: Mapping[str, str],
     read_ledger: ReadLedger = ledger_file.read_ledger,
 ) -> CheckedBranch:
-    """Read and check a branch's files; ``copies`` are those whose approval was copied from another branch's.
+    """Read and check a branch's files; ``copied_approvals`` are those whose approval was copied from another branch's.
 
-    Without a roster only what the files themselves tell is checked.
+    Without a roster, only what the files themselves show is checked.
     """
-    papers = branch_files.read_ledger_files(reader, discovered, copied_approvals, read_ledger)
+    files = branch_files.read_ledger_files(reader, discovered, copied_approvals, read_ledger)
     reader.problems += signatures.check_signatures(
-        list(papers.by_name.values()), (), reader.project.approvers_path, papers.approvers_text
+        list(files.by_name.values()), (), reader.project.approvers_path, files.approvers_text
     )
-    counted = EffectiveLedgers()
+    effective_ledgers = EffectiveLedgers()
     if roster is not None:
-        counted, problems = branch_files.check_ledgers(papers, roster, rulebooks, today)
+        effective_ledgers, problems = branch_files.check_ledgers(files, roster, rulebooks, today)
         reader.problems += problems
-    return CheckedBranch(branch, papers, counted, frozenset(reader.file_names), tuple(reader.problems))
+    return CheckedBranch(branch, files, effective_ledgers, frozenset(reader.file_names), tuple(reader.problems))
 
 
 def read_reference_data(
     reader: ProjectReader, discovered: DiscoveredFiles, read_roster: ReadRoster = roster_file.read_roster
 ) -> tuple[Settings | None, Roster | None, Mapping[int, Rulebook], tuple[Article, ...]]:
-    """What bears on every branch: the settings, the roster, the rulebook of each year, notices and pages."""
+    """Read the inputs of every branch: the settings, the roster, each year's rulebook, and notices and pages."""
     settings = reader.read_file(reader.project.settings_path, content_files.read_settings)
     order = settings.order if settings else NameOrder.PINYIN
     roster = reader.read_file(reader.project.roster_path, lambda raw, file: read_roster(raw, file, order))
-    years = _rulebooks(reader, discovered)
+    rulebooks = _read_rulebooks(reader, discovered)
     articles = tuple(filter(None, [reader.read_file(path, content_files.read_article) for path in discovered.articles]))
-    return settings, roster, years, articles
+    return settings, roster, rulebooks, articles
 
 
 def load_theme_layers(project: Project, settings: Settings) -> tuple[tuple[ThemeLayer, ...], list[Problem]]:
-    """The folders of the theme that the settings name, the most particular first; none if one of them is wrong."""
+    """Return the folders of the theme that the settings name, the most specific first; none if one of them is wrong."""
     reader = ProjectReader(project)
     layers = theme_file.resolve_theme_layers(reader, settings.theme)
     return () if reader.problems else layers, reader.problems
 
 
-def _rulebooks(reader: ProjectReader, discovered: DiscoveredFiles) -> dict[int, Rulebook]:
-    """The rulebook of each year that has a folder."""
+def _read_rulebooks(reader: ProjectReader, discovered: DiscoveredFiles) -> dict[int, Rulebook]:
+    """Read the rulebook of each year that has a folder."""
     by_id = {path.stem: reader.read_file(path, rulebook_file.read_rulebook) for path in discovered.rulebooks}
-    years = {}
+    rulebooks = {}
     for folder in discovered.year_folders:
         cycle = reader.read_file(folder / "cycle.yaml", cycle_file.read_cycle)
         if cycle is None:
@@ -283,25 +297,35 @@ def _rulebooks(reader: ProjectReader, discovered: DiscoveredFiles) -> dict[int, 
             hint = suggest_known_word(cycle.rulebook.text, by_id)
             reader.problems.append(Problem(cycle.rulebook.where, "cycle.unknown-rulebook", message, hint))
         elif rulebook := by_id[cycle.rulebook.text]:
-            years[int(folder.name)] = rulebook
-    return years
+            rulebooks[int(folder.name)] = rulebook
+    return rulebooks
 
 
-def _unwritten(common: SharedFiles) -> Iterator[Problem]:
-    """Months that are over and have no ledger though the branch had members; a year without a folder, as a whole."""
-    project, discovered, roster, today = common.project, common.discovered, common.roster, common.today
+def _find_missing_ledgers(shared_files: SharedFiles) -> Iterator[Problem]:
+    """Warn of past months without a ledger though the branch had members, and of a current year without a folder."""
+    project, discovered, roster, today = (
+        shared_files.project,
+        shared_files.discovered,
+        shared_files.roster,
+        shared_files.today,
+    )
     if roster is None:
         return
+    # A project without any year is new, and needs no warning.
     if discovered.year_folders and str(today.year) not in {year.name for year in discovered.year_folders}:
         where = Location(project.file_name(project.ledgers_folder / str(today.year) / "cycle.yaml"))
         hint = "新年度开始登记以前，请新建这个文件，写两行：year: 年份 和 rulebook: 规则编号"
         yield Problem(where, "cycle.not-begun", f"{today.year} 年还没有立账", hint, Severity.WARNING)
-    written = {(file.branch, file.month) for file in discovered.ledgers if file.number == 0}
+    existing = {(file.branch, file.month) for file in discovered.ledgers if file.number == 0}
     for year in discovered.year_folders:
         for number in range(1, 13):
             month = get_period(PeriodKind.MONTH, int(year.name), number)
             for branch in roster.branches:
-                if month.last < today and (branch.id, month) not in written and roster.members_during(branch.id, month):
+                if (
+                    month.last < today
+                    and (branch.id, month) not in existing
+                    and roster.members_during(branch.id, month)
+                ):
                     where = Location(project.file_name(project.ledger_path(branch.id, str(month))))
                     message = f"{branch.name} {month} 没有台账"
                     hint = "请登记人补写；该月的榜单在此之前都标为暂计"
@@ -319,25 +343,30 @@ def score_project(loaded: LoadedProject, drafts: Mapping[BranchMonth, ValidLedge
 def score_ledgers(
     loaded: LoadedProject, counted_ledgers: Mapping[BranchMonth, ValidLedger], approved_keys: frozenset[BranchMonth]
 ) -> Results:
-    """Score exactly these ledgers; ``approved`` are the branch-months that make a period complete."""
+    """Score exactly these ledgers; ``approved_keys`` are the branch-months that make a period complete."""
     rulebooks = loaded.rulebooks
-    ledgers = ((rulebooks.get(month.year), ledger) for (_, month), ledger in counted_ledgers.items())
-    scored = [branch_scores.score_ledger(ledger, rulebook) for rulebook, ledger in ledgers if rulebook]
-    return results.compute_results(scored, approved_keys, roster=loaded.roster, rulebooks=rulebooks, today=loaded.today)
+    with_rulebooks = ((rulebooks.get(month.year), ledger) for (_, month), ledger in counted_ledgers.items())
+    scored_ledgers = [branch_scores.score_ledger(ledger, rulebook) for rulebook, ledger in with_rulebooks if rulebook]
+    return results.compute_results(
+        scored_ledgers, approved_keys, roster=loaded.roster, rulebooks=rulebooks, today=loaded.today
+    )
 
 
 def score_checked_branch(
     checked: CheckedBranch, roster: Roster, rulebooks: Mapping[int, Rulebook], *, drafts: bool
 ) -> BranchScores:
     """Score every version of every month of a branch of the roster, and its drafts if they are to count."""
-    counted, branch = checked.effective_ledgers, checked.branch
-    versions = {key: (*counted.before_corrections[key], ledger) for key, ledger in counted.approved.items()}
-    first = {ledgers[0].approvals[0].digest for ledgers in versions.values()}
+    effective, branch = checked.effective_ledgers, checked.branch
+    versions = {key: (*effective.before_corrections[key], ledger) for key, ledger in effective.approved.items()}
+    # Of approvals on one day without a serial number, those of ledgers precede those of corrections.
+    ledger_digests = {month_versions[0].approvals[0].digest for month_versions in versions.values()}
     moments = chronology.assign_moments(
-        checked.ledger_files.branch_chain(branch), first, roster.branch_positions[branch]
+        checked.ledger_files.branch_chain(branch), ledger_digests, roster.branch_positions[branch]
     )
     documents = {
-        (one.branch, one.month): one.document for one in checked.ledger_files.by_name.values() if not one.number
+        (file.branch, file.month): file.document for file in checked.ledger_files.by_name.values() if not file.number
     }
-    written = {key: one for key, one in documents.items() if isinstance(one, Ledger)}
-    return branch_scores.score_branch(versions, counted.drafts if drafts else {}, rulebooks, moments, written)
+    original_ledgers = {key: document for key, document in documents.items() if isinstance(document, Ledger)}
+    return branch_scores.score_branch(
+        versions, effective.drafts if drafts else {}, rulebooks, moments, original_ledgers
+    )

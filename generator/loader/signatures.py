@@ -1,4 +1,4 @@
-"""Signatures of approvals: which are wanted, and which of them are good.
+"""Check the signatures of approvals: which are required, and which of them are valid.
 
 A signature is over the digest of the approved file without its ``digest`` and ``signature`` lines. Anyone who has the
 list of allowed signers can check one without this program.
@@ -10,13 +10,15 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from generator.core.ledgers import filed_quarters
+from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Approval
 from generator.core.sealing import approval_chain, digests, tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.problems import Location, Problem, Severity
 
-_Test = Callable[[str, str, date], bool]  # whether an allowed signer signed a digest with a key that was valid that day
+_SignatureTest = Callable[
+    [str, str, date], bool
+]  # whether an allowed signer signed a digest with a key that was valid that day
 
 
 def check_signatures(
@@ -25,89 +27,98 @@ def check_signatures(
     approvers_path: Path,
     approvers_text: str | None,
 ) -> Iterator[Problem]:
-    """Find approvals that no allowed signer signed; ``listed`` is the list's text, None if there is no list."""
+    """Yield approvals that no allowed signer signed; ``approvers_text`` is the list of signers, None without one."""
     if approvers_text is None:
-        yield from _vanished(_approvals((*ledger_files, *ballot_files)), approvers_path)
+        yield from _find_missing_list(_list_approvals((*ledger_files, *ballot_files)), approvers_path)
         return
     from generator.loader import openssh  # noqa: PLC0415  runs another program: a project without a list needs none of it
 
     if not openssh.is_available():
-        yield missing_openssh_problem(_place(approvers_path))
+        yield missing_openssh_problem(_approvers_location(approvers_path))
         return
-    chains = _chains(ledger_files)
+    chains = _list_chains(ledger_files)
     is_signed = partial(openssh.is_signed, approvers_path)
-    yield from _changed([chain[-1] for chain in chains if chain], digests.digest_approvers(approvers_text))
+    yield from _find_changed_list([chain[-1] for chain in chains if chain], digests.digest_approvers(approvers_text))
     for chain in chains:
-        yield from _unsigned(chain, _COVERED, is_signed)
-    for file, _ in filed_quarters.list_approvals(ballot_files):
-        yield from _unsigned([file], _ALONE, is_signed)
+        yield from _find_bad_signatures(chain, _CHAIN_HINT, is_signed)
+    for file, _ in filings_and_withdrawals.list_approvals(ballot_files):
+        yield from _find_bad_signatures([file], _BALLOT_HINT, is_signed)
 
 
-def _chains(papers: Sequence[LedgerFile]) -> list[list[LedgerFile]]:
-    """The approved papers of each branch, in the order in which their approvals rest on each other."""
-    branches: dict[str, dict[str, LedgerFile]] = defaultdict(dict)
-    for paper, approval in filed_quarters.list_approvals(papers):
-        branches[paper.branch][approval.digest] = paper
+def _list_chains(files: Sequence[LedgerFile]) -> list[list[LedgerFile]]:
+    """Return the approved files of each branch in the order of its chain of approvals."""
+    files_by_branch: dict[str, dict[str, LedgerFile]] = defaultdict(dict)
+    for file, approval in filings_and_withdrawals.list_approvals(files):
+        files_by_branch[file.branch][approval.digest] = file
     return [
-        [own[one.digest] for one in approval_chain.link_approvals(_approvals(own.values()))]
-        for own in branches.values()
+        [by_digest[approval.digest] for approval in approval_chain.link_approvals(_list_approvals(by_digest.values()))]
+        for by_digest in files_by_branch.values()
     ]
 
 
-def _approvals(files: Iterable[SealedFile]) -> list[Approval]:
-    return [approval for _, approval in filed_quarters.list_approvals(files)]
+def _list_approvals(files: Iterable[SealedFile]) -> list[Approval]:
+    return [approval for _, approval in filings_and_withdrawals.list_approvals(files)]
 
 
 def missing_openssh_problem(where: Location) -> Problem:
-    """What is said where signatures are wanted and there is no OpenSSH."""
+    """Return the problem that signatures are required and OpenSSH is missing."""
     hint = "Windows 请在“可选功能”里安装 OpenSSH 客户端，Debian 请安装 openssh-client"
     return Problem(where, "signature.no-tool", "找不到 ssh-keygen，不能签名和核对签名", hint)
 
 
-def _place(approvers: Path) -> Location:
-    return Location(f"content/{approvers.name}")
+def _approvers_location(approvers_path: Path) -> Location:
+    return Location(f"content/{approvers_path.name}")
 
 
-def _vanished(approvals: Sequence[Approval], approvers: Path) -> Iterator[Problem]:
+def _find_missing_list(approvals: Sequence[Approval], approvers_path: Path) -> Iterator[Problem]:
+    """Yield a problem if approvals were sealed with a list of signers, which is now missing."""
     if any(approval.approvers for approval in approvals):
         message = "审核人名单不见了，而已有审核是凭这份名单签名的"
-        yield Problem(_place(approvers), "approvers.missing", message, "请从备份中找回 content/approvers")
+        yield Problem(
+            _approvers_location(approvers_path), "approvers.missing", message, "请从备份中找回 content/approvers"
+        )
 
 
-def _changed(newest: Iterable[SealedFile], digest: str) -> Iterator[Problem]:
-    """The list may change, but not unseen: until a branch's newest approval seals the new one, every run says so."""
-    for approval in _approvals(newest):
+def _find_changed_list(newest_files: Iterable[SealedFile], digest: str) -> Iterator[Problem]:
+    """Yield a warning for every branch whose newest approval seals another list of signers.
+
+    The list may change, but not unnoticed: every run warns until a branch's newest approval seals the new one.
+    """
+    for approval in _list_approvals(newest_files):
         if approval.approvers not in {None, digest}:
             message = f"{tampering.describe_approval(approval, '文件')}凭的是另一份审核人名单"
             hint = "请机关党委核对 content/approvers 的改动；这个党支部下一次审核会把现在的名单封存进去"
             yield Problem(approval.where, "approvers.changed", message, hint, Severity.WARNING)
 
 
-# What to do where a signature is missing: a later approval of the chain covers it, or nothing does.
-_COVERED = "签名不见了的，请从备份中恢复；名单启用以前的审核，本支部下一次用 approve --key 审核时一并担保"
-_ALONE = "签名不见了的，请从备份中恢复；名单启用以前审核的，请撤回审核，用 approve --key 重新审核"
+# The hints differ: a later signed approval of a branch's chain covers an unsigned one, but ballots form no chain.
+_CHAIN_HINT = "签名不见了的，请从备份中恢复；名单启用以前的审核，本支部下一次用 approve --key 审核时一并担保"
+_BALLOT_HINT = "签名不见了的，请从备份中恢复；名单启用以前审核的，请撤回审核，用 approve --key 重新审核"
 
 
-def _unsigned(chain: Sequence[SealedFile], hint: str, is_signed: _Test) -> Iterator[Problem]:
-    """From the newest approval back: one made before there was a list is covered by a signed one that rests on it.
+def _find_bad_signatures(chain: Sequence[SealedFile], hint: str, is_signed: _SignatureTest) -> Iterator[Problem]:
+    """Yield approvals without a valid signature, from the newest back.
 
-    Of those that nothing covers yet only the newest is told: the next signed approval will cover them all.
+    An approval from before there was a list of signers is covered by a later, signed one of its chain. Of those that
+    nothing covers yet, only the newest is reported: the next signed approval will cover them all.
     """
-    settled = False
-    for file, approval in filed_quarters.list_approvals(reversed(chain)):
+    is_settled = False  # whether older approvals are covered by a signature, or by the report of a newer one
+    for file, approval in filings_and_withdrawals.list_approvals(reversed(chain)):
         assert file.document is not None
         if approval.signature is None:
-            if approval.approvers or not settled:
+            if approval.approvers or not is_settled:
                 message = f"{tampering.describe_approval(approval, file.what)}没有签名"
                 yield Problem(approval.where, "approval.unsigned", message, hint)
-            settled = settled or not approval.approvers
+            is_settled = is_settled or not approval.approvers
         elif not is_signed(file.document.signed, approval.signature, approval.meeting):
-            yield _forged(approval, file.what)
+            yield _bad_signature_problem(approval, file.what)
         else:
-            settled = True
+            is_settled = True
 
 
-def _forged(approval: Approval, what: str) -> Problem:
+def _bad_signature_problem(approval: Approval, description: str) -> Problem:
     hint = "文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 content/approvers"
-    message = f"{tampering.describe_approval(approval, what)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
+    message = (
+        f"{tampering.describe_approval(approval, description)}，签名对不上：不是名单上的人签的，或者签名以后有改动"
+    )
     return Problem(approval.where, "approval.signature", message, hint)

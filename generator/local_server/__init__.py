@@ -1,1 +1,1 @@
-"""The preview that is shown on this machine alone."""
+"""Serve a preview of the site on this machine alone."""

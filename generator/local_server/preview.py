@@ -1,11 +1,10 @@
-"""The site as it would be with all drafts, in a folder that is thrown away."""
+"""Build the site with all drafts, in a temporary folder."""
 
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from generator.build import branch, engine
-from generator.build.cache import Cache
+from generator.build import engine
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.problems import Problem, ProblemError
@@ -15,30 +14,26 @@ from generator.publish.store import Store
 
 
 class Preview:
-    """A preview for all readers in ``folder / "site"``; what is drawn is kept beside it, so that little is redrawn."""
+    """A preview for all readers in ``folder / "site"``; files are cached beside it, so that few are rendered again."""
 
     def __init__(self, project: Project, today: date, folder: Path) -> None:
         self.site_folder = folder / "site"
         self._store = folder / "store"
         self._request = BuildRequest(project.root, today, frozenset(Audience), store=self._store, with_drafts=True)
-        self._cache = folder / "cache"
+        self._cache_folder = folder / "cache"
         self._files: Mapping[str, str] = {}
 
     def rebuild_site(self) -> tuple[Problem, ...]:
-        """Build anew; gives all problems. If one is an error, the last good preview stays in place."""
-        cache = Cache(self._cache)
+        """Build again and return all problems; if one is an error, the last good preview stays in place."""
         try:
-            built = engine.build_preview(self._request, cache, self._files)
-        except ProblemError as refused:
-            return (refused.problem,)
-        finally:
-            branch.clear_caches()
+            built = engine.build_preview(self._request, self._cache_folder, self._files)
+        except ProblemError as error:
+            return (error.problem,)
         if not built.has_errors:
             store = Store(self._request.project, self._store)
             changed = [path for path, digest in built.files.digests.items() if self._files.get(path) != digest]
             contents = {path: Path(store.blob_path(built.files.digests[path])).read_bytes() for path in changed}
             release.replace_files(self.site_folder, contents, self._files.keys() - built.files.digests.keys())
             self._files = built.files.digests
-            cache.prune()
             store.keep_only_blobs(self._files.values())
         return built.problems

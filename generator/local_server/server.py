@@ -13,7 +13,7 @@ from generator.project import Project
 
 
 class PortInUseError(Exception):
-    """Another program listens on that port."""
+    """Raised if another program listens on the port."""
 
 
 def serve_preview(
@@ -23,9 +23,10 @@ def serve_preview(
     report_problems: Callable[[tuple[Problem, ...]], None],
     on_ready: Callable[[], None],
 ) -> None:
-    """Serve until interrupted; ``report`` gets the problems of each build, ``ready`` is called after the first.
+    """Serve until interrupted, and rebuild after each change of a source file.
 
-    Raises PortTakenError.
+    ``report_problems`` gets the problems of each build, and ``on_ready`` is called after the first one. Raises
+    PortInUseError.
     """
     with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
         preview = Preview(project, today, Path(folder))

@@ -1,1 +1,1 @@
-"""Bytes out: pages into the output folder, approval blocks into ledger files."""
+"""Bytes out: releases of the site in output folders, their manifests and stored files, and the project's lock."""

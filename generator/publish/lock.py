@@ -1,4 +1,4 @@
-"""One writer at a time."""
+"""The lock of a project: one writer at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,22 +8,22 @@ from generator.project import Project
 
 
 class LockedError(ProblemError):
-    """Another process is writing."""
+    """Another process is writing to the project."""
 
 
 @contextmanager
 def lock_project(project: Project) -> Iterator[None]:
-    """Keep other commands from writing; raises ``LockedError`` at once if one is at it.
+    """Keep other commands from writing; raises LockedError at once if a command is writing.
 
-    It ends with the process that holds it, however that ends. It is not to be held while processes are forked: they
-    would inherit it, and hold it on if their parent were killed.
+    The lock ends with its process, however that ends. Processes must not be forked under it: they would inherit it, and
+    keep it if their parent were killed.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415  most commands do without its 28 ms
+    from filelock import FileLock, Timeout  # noqa: PLC0415  28 ms that most commands do not need
 
     project.state_folder.mkdir(mode=0o700, exist_ok=True)
-    held = FileLock(project.state_folder / "lock")
+    file_lock = FileLock(project.state_folder / "lock")
     try:
-        held.acquire(blocking=False)
+        file_lock.acquire(blocking=False)
     except Timeout:
         hint = "请等它结束以后再运行一次"
         where = Location(project.file_name(project.state_folder))
@@ -31,4 +31,4 @@ def lock_project(project: Project) -> Iterator[None]:
     try:
         yield
     finally:
-        held.release()
+        file_lock.release()

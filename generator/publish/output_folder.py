@@ -1,4 +1,4 @@
-"""Whether a folder may be written: it may be somebody's work."""
+"""Checks that a folder may be written: it may contain another person's work."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,71 +8,79 @@ from generator.project import Project
 from generator.publish import atomic_files
 from generator.publish.store import Store, read_releases_of_all_outputs
 
-_SHOWN = 5  # names of strangers
+_MAX_LISTED = 5  # names of foreign files
 
 
 def check_output_folder(project: Project, output: Path, digests: Mapping[str, str]) -> list[Problem]:
-    """Refuse a folder that holds what no build of ours wrote, or is none, or not for that."""
+    """Return a problem if a folder may not be written: no folder, sources or another output in it, or foreign files."""
     name = project.file_name(output)
-    if any(place.exists() and not place.is_dir() for place in (output, *output.parents)):
+    if any(folder.exists() and not folder.is_dir() for folder in (output, *output.parents)):
         return [Problem(Location(name), "output.not-a-folder", "这不是文件夹", "请用 --output 指定一个空文件夹")]
-    if any(output.resolve() in (kept, *kept.parents) for kept in _sources(project)) or is_in_sources(project, output):
+    # Pages in a source folder would be read as sources, and a release could delete sources that have a page's path.
+    if _has_sources(project, output) or is_in_sources(project, output):
         hint = "请用 --output 指定一个专门的空文件夹"
         return [Problem(Location(name), "output.sources", "这个文件夹里有站点的原始资料，不能作输出文件夹", hint)]
     if nested := [
-        one.output for one in read_releases_of_all_outputs(project) if _overlap(output.resolve(), one.output)
+        release.output
+        for release in read_releases_of_all_outputs(project)
+        if _is_nested(output.resolve(), release.output)
     ]:
         message = f"这个文件夹与另一次生成的 {project.file_name(nested[0])} 互相包含"
         return [Problem(Location(name), "output.nested", message, "请用 --output 指定另一个文件夹")]
-    foreign = sorted(_foreign(project, output, digests))
+    foreign = sorted(_find_foreign(project, output, digests))
     if not foreign:
         return []
-    shown = "、".join(foreign[:_SHOWN]) + (f"等 {len(foreign)} 个" if len(foreign) > _SHOWN else "")
+    listed = "、".join(foreign[:_MAX_LISTED]) + (f"等 {len(foreign)} 个" if len(foreign) > _MAX_LISTED else "")
     hint = "请移走这些文件，或用 --output 指定另一个文件夹"
-    return [Problem(Location(name), "output.foreign", f"输出文件夹里有不是本程序写的文件：{shown}", hint)]
+    return [Problem(Location(name), "output.foreign", f"输出文件夹里有不是本程序写的文件：{listed}", hint)]
 
 
-def _sources(project: Project) -> list[Path]:
+def _source_folders(project: Project) -> list[Path]:
     return [
         path.resolve()
         for path in (project.content_folder, project.ledgers_folder, project.root / "themes", project.state_folder)
     ]
 
 
+def _has_sources(project: Project, path: Path) -> bool:
+    return any(path.resolve() in (folder, *folder.parents) for folder in _source_folders(project))
+
+
 def is_in_sources(project: Project, path: Path) -> bool:
-    """Whether a path lies in the folders that hold people's own files, or the program's state."""
-    return any(kept in (path.resolve(), *path.resolve().parents) for kept in _sources(project))
+    """Return whether a path is in the folders of people's own files, or of the program's state."""
+    return any(folder in (path.resolve(), *path.resolve().parents) for folder in _source_folders(project))
 
 
-def _overlap(one: Path, other: Path) -> bool:
-    return one in other.parents or other in one.parents
+def _is_nested(left: Path, right: Path) -> bool:
+    return left in right.parents or right in left.parents
 
 
-def _foreign(project: Project, output: Path, digests: Mapping[str, str]) -> Iterator[str]:
-    """What is not ours: every link, every folder where a file goes, and files unless they hold what they should."""
-    ours, there = find_owned_paths(project, output), set()
-    for path, linked in atomic_files.walk_entries(output):
-        there.add(path)
-        if linked:
+def _find_foreign(project: Project, output: Path, digests: Mapping[str, str]) -> Iterator[str]:
+    """Yield paths that no build wrote: links, folders at the path of a file, and files but for those in ``digests``."""
+    ours, present = find_owned_paths(project, output), set()
+    for path, is_link in atomic_files.walk_entries(output):
+        present.add(path)
+        if is_link:
             yield f"{path}（链接）"
-        elif path not in ours and atomic_files.final_path(path) not in ours and not _holds(output, path, digests):
+        # A file that has the very bytes to be written does no harm, such as one restored from a backup.
+        elif path not in ours and atomic_files.final_path(path) not in ours and not _is_intact(output, path, digests):
             yield path
-    missing = sorted((ours | digests.keys()) - there) if there else []
+    missing = sorted((ours | digests.keys()) - present) if present else []
     yield from (f"{path}（文件夹）" for path in missing if (output / path).is_dir())
 
 
-def _holds(output: Path, path: str, digests: Mapping[str, str]) -> bool:
+def _is_intact(output: Path, path: str, digests: Mapping[str, str]) -> bool:
     return path in digests and atomic_files.digest_file(output / path) == digests[path]
 
 
 def find_owned_paths(project: Project, output: Path) -> set[str]:
-    """Paths that builds of ours wrote in a folder.
+    """Return the paths in a folder that builds of this project wrote.
 
-    If the journal or its manifests are damaged, only files that hold what any manifest says are known to be ours.
+    If the journal or its manifests are damaged, only files whose bytes are those of any manifest are known to be ours.
     """
     store = Store.for_output(project, output)
-    lying = [store.read_manifest(number) for number in store.read_journal() or ()]
-    if lying and None not in lying:
-        return {path for one in lying if one for path in one.files}
-    known = [one for number in store.list_numbers() if (one := store.read_manifest(number))]
-    return {path for one in known for path in one.files if _holds(output, path, one.files)}
+    manifests = [store.read_manifest(number) for number in store.read_journal() or ()]
+    if manifests and None not in manifests:
+        return {path for manifest in manifests if manifest for path in manifest.files}
+    readable = [manifest for number in store.list_numbers() if (manifest := store.read_manifest(number))]
+    return {path for manifest in readable for path in manifest.files if _is_intact(output, path, manifest.files)}

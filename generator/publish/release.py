@@ -1,8 +1,8 @@
-"""Releases: one takes another's place file by file under a journal, and can give it back.
+"""Publish releases, which replace one another file by file under a journal, and roll them back.
 
-Bytes and manifest are remembered first; then the journal says that the switch begins. All new files are written beside
-their places and flushed, and only then renamed into place. Whoever is killed before leaves the old site; later, the
-journal tells the next build or rollback which files are ours.
+Bytes and manifest are stored first; then the journal records that the switch begins. All new files are written at
+temporary paths and flushed, and only then renamed. A process killed before leaves the old site; if it is killed later,
+the next build or rollback knows by the journal which files are ours.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,9 +45,9 @@ __all__ = [
 
 
 class PublishResult(Struct, frozen=True):
-    """What became of an output folder: what it holds now, how many files were written and how many withdrawn.
+    """The release that an output folder has now, and the number of files written and withdrawn.
 
-    ``fresh`` are digests of what had never been published before, in no folder.
+    ``newly_published`` are digests of the basis that no release in any folder had before.
     """
 
     manifest: Manifest
@@ -57,9 +57,9 @@ class PublishResult(Struct, frozen=True):
 
 
 class PublishBasis(Struct, frozen=True):
-    """What files are published on: the day, and all sealed that they rest on, in words by digest.
+    """The day of a release, and titles by digest of all sealed documents on which it is based (``rests``).
 
-    ``stays`` tells of a page once published whether it may not be withdrawn.
+    ``is_permanent`` returns of a page's path whether the page, once published, may not be withdrawn.
     """
 
     day: date
@@ -70,13 +70,13 @@ class PublishBasis(Struct, frozen=True):
 def publish_release(
     project: Project, output: Path, digests: Mapping[str, str], changed_paths: Iterable[str], basis: PublishBasis
 ) -> tuple[PublishResult | None, list[Problem]]:
-    """Make the folder hold exactly these files, index pages last in the order given; or say why not.
+    """Put exactly these files, by ``digests``, into the folder, index pages last in the order given.
 
-    ``made`` are their digests. The folder does not hold those that are ``stale``: the store has their bytes. The caller
-    holds the lock of the project.
+    Returns problems instead if that is refused. ``changed_paths`` are the files that the folder does not have yet: the
+    store has their bytes. The caller has the lock of the project.
 
-    An interrupted switch is not completed first: this release takes the place of whatever lies there, and the one
-    before it is the last that was whole.
+    An interrupted switch is not completed first: this release replaces whatever is in the folder, and counts as the
+    successor of the last whole release.
     """
     output = output.resolve()
     problems = (
@@ -86,101 +86,112 @@ def publish_release(
     )
     if problems:
         return None, problems
-    fresh = basis.rests.keys() - read_published_digests(project)
+    newly_published = frozenset(basis.rests.keys() - read_published_digests(project))
     store, ours = Store.for_output(project, output), find_owned_paths(project, output)
     if store.read_journal() is None:
-        store.write_journal(
-            *store.find_present_numbers()
-        )  # before a new manifest makes it look as if that were the one
+        # Without a journal the newest manifest counts as the release in the folder: below, that of the new release,
+        # of which no file is there yet.
+        store.write_journal(*store.find_present_numbers())
     before = store.read_manifest(min(store.find_present_numbers()))
-    goal = Manifest(
-        store.find_unused_number(), (before and before.number) or None, output, basis.day, basis.rests, digests
-    )
-    if before and (before.files, before.rests.keys()) == (goal.files, goal.rests.keys()):
-        goal = before
+    number = store.find_unused_number()
+    target = Manifest(number, (before and before.number) or None, output, basis.day, basis.rests, digests)
+    if before and (before.files, before.rests.keys()) == (target.files, target.rests.keys()):
+        target = before  # the same site again is no new release
     else:
-        store.write_manifest(goal)
-    return replace(_Switch(store, output, ours).to(goal, list(changed_paths)), newly_published=frozenset(fresh)), []
+        store.write_manifest(target)
+    result = _Switch(store, output, ours).to_release(target, list(changed_paths))
+    return replace(result, newly_published=newly_published), []
 
 
 def roll_back_release(project: Project, output: Path) -> tuple[PublishResult | None, list[Problem]]:
-    """Give the folder back to the release before or, after an interruption, to the earlier of both; or say why not."""
+    """Put the release before back into the folder or, after an interruption, the earlier of both.
+
+    Returns problems instead if that is refused, or if there is no such release, or not all of its bytes.
+    """
     output = output.resolve()
     with lock_project(project):
         store = Store.for_output(project, output)
-        goal = _earlier(store)
-        if goal is None:
+        target = _read_release_before(store)
+        if target is None:
             hint = "要换上新的内容，请改好资料后运行 jifenbang build"
             return None, [
                 Problem(Location(project.file_name(output)), "rollback.none", "没有更早的一次生成可以退回", hint)
             ]
-        problems = check_output_folder(project, output, goal.files)
+        problems = check_output_folder(project, output, target.files)
         if problems:
             return None, problems
-        changed = atomic_files.find_changed_paths(output, goal.files)
+        changed = atomic_files.find_changed_paths(output, target.files)
+        # Before anything is touched: bytes that are lost or damaged must not show only halfway through.
         lost = sorted(
-            path for path in changed if atomic_files.digest_file(store.blob_path(goal.files[path])) != goal.files[path]
+            path
+            for path in changed
+            if atomic_files.digest_file(store.blob_path(target.files[path])) != target.files[path]
         )
         if lost:
-            message = f"第 {goal.number} 次生成的 {lost[0]} 等 {len(lost)} 个文件没有保存好，退不回去，网站没有改动"
+            message = f"第 {target.number} 次生成的 {lost[0]} 等 {len(lost)} 个文件没有保存好，退不回去，网站没有改动"
             hint = "请改好资料后运行 jifenbang build"
             return None, [Problem(Location(project.file_name(output)), "rollback.damaged", message, hint)]
-        return _Switch(store, output, find_owned_paths(project, output)).to(goal, changed), []
+        return _Switch(store, output, find_owned_paths(project, output)).to_release(target, changed), []
 
 
-def _earlier(store: Store) -> Manifest | None:
-    lying = store.find_present_numbers()
-    if len(lying) > 1:
-        return store.read_manifest(min(lying))
-    now = store.read_manifest(lying[0])
-    return store.read_manifest(now.before) if now and now.before else None
+def _read_release_before(store: Store) -> Manifest | None:
+    numbers = store.find_present_numbers()
+    if len(numbers) > 1:
+        return store.read_manifest(min(numbers))
+    current = store.read_manifest(numbers[0])
+    return store.read_manifest(current.before) if current and current.before else None
 
 
 class _Switch(Struct, frozen=True):
-    """One release taking the place of what lies in a folder; ``ours`` are the files there that we wrote."""
+    """The replacement of a folder's files by a release; ``ours`` are the paths there that builds of ours wrote."""
 
     store: Store
     output: Path
     ours: AbstractSet[str]
 
-    def to(self, goal: Manifest, changed: Sequence[str]) -> PublishResult:
-        """Switch under the journal; ``changed`` are the files that the folder doesn't hold yet."""
-        gone = self._gone(goal)
-        done = PublishResult(
-            goal, len(changed), sum((self.output / path).is_file() for path in gone if path in self.ours)
-        )
-        if changed or gone or self.store.read_journal() != (goal.number,):
-            self._stage(goal, changed)
+    def to_release(self, target: Manifest, changed: Sequence[str]) -> PublishResult:
+        """Switch under the journal; ``changed`` are the files that the folder doesn't have yet."""
+        removed = self._find_removed(target)
+        withdrawn = sum((self.output / path).is_file() for path in removed if path in self.ours)
+        if changed or removed or self.store.read_journal() != (target.number,):
+            self._stage(target, changed)
+            # In this order an index page never leads to a page that is not there yet, or not any more.
             atomic_files.commit_files(self.output, changed)
-            atomic_files.delete_files(self.output, gone)
+            atomic_files.delete_files(self.output, removed)
+            # The journal may name one release only once every rename is on the disk. Until then both manifests are
+            # needed, so that the older one is pruned last.
             atomic_files.flush_disk()
             self.store.commit_journal()
-            self.store.prune_releases(goal)
-        return done
+            self.store.prune_releases(target)
+        return PublishResult(target, len(changed), withdrawn)
 
-    def _gone(self, goal: Manifest) -> list[str]:
-        """What the release lacks, and what a killed command left half written."""
-        ours = self.ours | goal.files.keys()
-        half = {path for path in atomic_files.walk_paths(self.output) if atomic_files.final_path(path) in ours}
-        return sorted((self.ours | half) - goal.files.keys())
+    def _find_removed(self, target: Manifest) -> list[str]:
+        """Return the paths that the release lacks, and temporary files that a killed command left."""
+        ours = self.ours | target.files.keys()
+        leftovers = {path for path in atomic_files.walk_paths(self.output) if atomic_files.final_path(path) in ours}
+        return sorted((self.ours | leftovers) - target.files.keys())
 
-    def _stage(self, goal: Manifest, changed: Sequence[str]) -> None:
-        """Begin the journal and write beside their places all that is to come; on a failure leave all as it was."""
-        lying = self.store.find_present_numbers()
-        self.store.write_journal(*lying, goal.number)
+    def _stage(self, target: Manifest, changed: Sequence[str]) -> None:
+        """Begin the journal and write all new files at temporary paths; on a failure, undo all of it."""
+        numbers = self.store.find_present_numbers()
+        # First of all: a file that the journal doesn't account for would look like another person's.
+        self.store.write_journal(*numbers, target.number)
         try:
-            atomic_files.stage_copies(self.output, {path: self.store.blob_path(goal.files[path]) for path in changed})
-            self.store.stage_journal(goal.number)
+            atomic_files.stage_copies(self.output, {path: self.store.blob_path(target.files[path]) for path in changed})
+            # All that needs room on the disk, the final journal too, is written before the first rename.
+            self.store.stage_journal(target.number)
+            # A rename may reach the disk before the bytes of its file: a power cut would leave empty pages.
             atomic_files.flush_disk()
-            record_published(self.store.project, goal.rests)
+            # Before a reader can see any page: an approval that was ever published is withdrawn by other rules.
+            record_published(self.store.project, target.rests)
         except BaseException:
             atomic_files.delete_files(self.output, map(atomic_files.temporary_path, changed))
-            self.store.write_journal(*lying)
+            self.store.write_journal(*numbers)
             raise
 
 
 def replace_files(output: Path, pages: Mapping[str, bytes], old_paths: Iterable[str]) -> None:
-    """Put files in place and withdraw those of ``before`` that are no more: for folders that are thrown away."""
+    """Write files and delete those of ``old_paths`` that are no more: without a journal, for temporary folders."""
     digests = {path: atomic_files.digest_bytes(raw) for path, raw in pages.items()}
     changed = {path: pages[path] for path in atomic_files.find_changed_paths(output, digests)}
     atomic_files.stage_files(output, changed)

@@ -1,9 +1,9 @@
-"""What is remembered of an output folder: a manifest of each release, the bytes of its files, and a journal.
+"""The store of an output folder: a manifest of each release, the bytes of its files, and a journal.
 
-``.jifenbang/outputs/KEY/`` holds ``releases/NUMBER.json``, ``blobs/SHA256`` and ``journal.json``. The journal names the
-releases of which files may lie in the folder: one when the site is whole, two while one takes the place of the other.
-It is the only thing that is ever changed, in one stroke. Manifest and journal carry a digest of themselves, so that a
-damaged one is never believed.
+``.jifenbang/outputs/KEY/`` has ``releases/NUMBER.json``, ``blobs/SHA256`` and ``journal.json``. The journal names the
+releases of which files may be in the folder: one when the site is whole, two while one replaces the other. It is the
+only file that is ever changed, by a single rename. Manifest and journal contain a digest of themselves, so that a
+damaged one is never trusted.
 """
 
 import json
@@ -22,16 +22,18 @@ from msgspec import Struct
 from generator.project import Project
 from generator.publish import atomic_files
 
-RELEASES_KEPT = 5  # releases: the current one and four before it
-ABSENT_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)  # any other failure of the disk may pass
-_REREAD = 4  # sealed files that are not trusted anew each time: a manifest may tell of ten thousands of files
-_NAMES = re.compile(r"[0-9a-f]{64}|\d+\.json")
+RELEASES_KEPT = 5  # the current release and four before it
+# Any other failure of the disk may be temporary: it must not count as a missing file.
+ABSENT_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+_CACHED_FILES = 4  # sealed files that are not verified again: a manifest may list tens of thousands of files
+_OWN_NAMES = re.compile(r"[0-9a-f]{64}|\d+\.json")
 
 
 class Manifest(Struct, frozen=True):
-    """One release: its day, all sealed that it rests on, and each file's digest in the order written.
+    """One release: its day, all sealed documents on which it is based, and each file's digest in the order written.
 
-    ``rests`` are approvals, filings and withdrawals by their digests, each with what it is in words.
+    ``rests`` are the titles of approvals, filings and withdrawals by their digests. ``before`` is the number of the
+    last whole release before this one, None if there is none.
     """
 
     number: int
@@ -46,166 +48,177 @@ EMPTY_MANIFEST = Manifest(0, None, Path(), date.min, {}, {})
 
 
 class Store(Struct, frozen=True):
-    """The memory of one output folder."""
+    """The manifests, blobs and journal of one output folder."""
 
     project: Project
     folder: Path
 
     @staticmethod
     def for_output(project: Project, output: Path) -> "Store":
-        """The memory of an output folder, known by where it is: from the project if inside, so that both may move."""
-        return Store(project, _folder(project) / atomic_files.digest_bytes(os.fsencode(project.file_name(output)))[:16])
+        """Return the store of an output folder, by its path: relative if inside the project, so that both may move."""
+        key = atomic_files.digest_bytes(os.fsencode(project.file_name(output)))[:16]
+        return Store(project, _stores_folder(project) / key)
 
     # --- the journal
 
     def read_journal(self) -> tuple[int, ...] | None:
-        """Numbers of the releases of which files may lie in the folder, 0 for none; None if that isn't known."""
-        found = _read(self.folder / "journal.json", {"releases"})
-        return tuple(found["releases"]) if found else None
+        """Return the numbers of the releases of which files may be in the folder, 0 for none; None if unknown."""
+        fields = _read_sealed(self.folder / "journal.json", {"releases"})
+        return tuple(fields["releases"]) if fields else None
 
     def write_journal(self, *numbers: int) -> None:
-        """Write the journal."""
+        """Replace the journal."""
         self.stage_journal(*numbers)
         self.commit_journal()
 
     def stage_journal(self, *numbers: int) -> None:
-        """Write what the journal is to be once a switch is done, while there is room on the disk."""
-        atomic_files.stage_durably(self.folder / "journal.json", _sealed({"releases": sorted(set(numbers))}))
+        """Write the journal for the end of a switch, while there is room on the disk, without putting it in place."""
+        atomic_files.stage_durably(self.folder / "journal.json", _seal({"releases": sorted(set(numbers))}))
 
     def commit_journal(self) -> None:
-        """Make that the journal."""
+        """Put the staged journal in place."""
         atomic_files.commit_durably(self.folder / "journal.json")
 
     def find_present_numbers(self) -> tuple[int, ...]:
-        """The journal or, failing that, the likeliest: the newest release that can be read."""
+        """Return the journal's numbers or, failing that, the likeliest: that of the newest readable release, or 0."""
         readable = (number for number in reversed(self.list_numbers()) if self.read_manifest(number))
         return self.read_journal() or (next(readable, 0),)
 
     def read_present_releases(self) -> list[Manifest]:
-        """What lies in the folder, if it can be read: one release or, after an interruption, both."""
-        return [one for number in self.find_present_numbers() if (one := self.read_manifest(number)) and one.number]
+        """Return the readable manifests of the releases in the folder: one or, after an interruption, both."""
+        manifests = map(self.read_manifest, self.find_present_numbers())
+        return [manifest for manifest in manifests if manifest and manifest.number]
 
     # --- manifests
 
     def list_numbers(self) -> list[int]:
-        """Numbers of all manifests, readable or not."""
+        """Return the numbers of all manifests, readable or not."""
         return sorted(int(path.stem) for path in (self.folder / "releases").glob("*.json") if path.stem.isdecimal())
 
     def find_unused_number(self) -> int:
-        """The number of the next release."""
+        """Return the number of the next release."""
         return max(0, *self.list_numbers(), *self.find_present_numbers()) + 1
 
     def read_manifest(self, number: int) -> Manifest | None:
-        """A release's manifest; None if there is none, or a damaged one."""
+        """Return a release's manifest, an empty one for 0; None if there is none, or a damaged one."""
         if number == 0:
             return EMPTY_MANIFEST
-        found = _read(self._manifest(number), set(Manifest.__struct_fields__))
-        if found is None or found["number"] != number:
+        fields = _read_sealed(self._manifest_path(number), set(Manifest.__struct_fields__))
+        # A copy of another release's manifest is sealed too: only its number shows that it is in the wrong file.
+        if fields is None or fields["number"] != number:
             return None
-        output = self.project.root.resolve() / found["output"]
-        return Manifest(**{**found, "output": output, "day": date.fromisoformat(found["day"])})
+        output = self.project.root.resolve() / fields["output"]
+        return Manifest(**{**fields, "output": output, "day": date.fromisoformat(fields["day"])})
 
-    def write_manifest(self, made: Manifest) -> None:
-        """Remember a release."""
-        fields = {name: getattr(made, name) for name in Manifest.__struct_fields__}
-        text = {"output": self.project.file_name(made.output), "day": made.day.isoformat()}
-        atomic_files.write_durably(self._manifest(made.number), _sealed(fields | text))
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Store a release's manifest."""
+        fields = {name: getattr(manifest, name) for name in Manifest.__struct_fields__}
+        text = {"output": self.project.file_name(manifest.output), "day": manifest.day.isoformat()}
+        atomic_files.write_durably(self._manifest_path(manifest.number), _seal(fields | text))
 
-    def _manifest(self, number: int) -> Path:
+    def _manifest_path(self, number: int) -> Path:
         return self.folder / "releases" / f"{number:05}.json"
 
     # --- the bytes of files
 
     def save_blob(self, raw: bytes) -> str:
-        """Remember bytes; gives their digest."""
+        """Store bytes; returns their digest."""
         digest = atomic_files.digest_bytes(raw)
         blob = self.blob_path(digest)
+        # The bytes of a blob are read too: this repairs a damaged one.
         if atomic_files.digest_file(blob) != digest:
             atomic_files.write_atomically(blob, raw)
         return digest
 
     def save_output_files(self, output: Path, digests: Mapping[str, str]) -> None:
-        """Remember the bytes of files in a folder, of which the digests are known, unless they are remembered."""
-        known = _names(self.folder / "blobs")
+        """Store the bytes of files in a folder, by path with their digests, unless the store has them."""
+        stored = _list_names(self.folder / "blobs")
         for path, digest in digests.items():
-            if digest not in known:
-                with suppress(*ABSENT_ERRORS):  # it may be gone since, or changed: then it is kept as what it is
+            if digest not in stored:
+                # The file may be deleted since; a changed one is stored by its new digest.
+                with suppress(*ABSENT_ERRORS):
                     self.save_blob((output / path).read_bytes())
 
     def blob_path(self, digest: str) -> str:
-        """Where the bytes of that digest are remembered."""
+        """Return the path at which bytes of a digest are stored."""
         return f"{self.folder}/blobs/{digest}"
 
     def prune_releases(self, newest: Manifest) -> None:
-        """Forget what neither a release and the four before it nor the journal needs."""
-        kept = list(self._lineage(newest))
-        numbers = {one.number for one in kept} | set(self.find_present_numbers())
-        needed = {digest for one in kept for digest in one.files.values()}
-        _sweep(self.folder / "blobs", needed)
-        _sweep(self.folder / "releases", {self._manifest(number).name for number in numbers})
+        """Delete all that neither a release and the four before it nor the journal needs."""
+        manifests = list(self._read_lineage(newest))
+        numbers = {manifest.number for manifest in manifests} | set(self.find_present_numbers())
+        needed = {digest for manifest in manifests for digest in manifest.files.values()}
+        _delete_all_but(needed, self.folder / "blobs")
+        _delete_all_but({self._manifest_path(number).name for number in numbers}, self.folder / "releases")
 
     def keep_only_blobs(self, digests: Iterable[str]) -> None:
-        """Forget the bytes of all files but these."""
-        _sweep(self.folder / "blobs", set(digests))
+        """Delete all blobs but those of these digests."""
+        _delete_all_but(set(digests), self.folder / "blobs")
 
-    def _lineage(self, newest: Manifest) -> Iterator[Manifest]:
-        found: Manifest | None = newest
+    def _read_lineage(self, newest: Manifest) -> Iterator[Manifest]:
+        # By ``before``, not by number: after a rollback the newest numbers are of releases that were given up.
+        manifest: Manifest | None = newest
         for _ in range(RELEASES_KEPT):
-            if found is None:
+            if manifest is None:
                 break
-            yield found
-            found = self.read_manifest(found.before or 0)
+            yield manifest
+            manifest = self.read_manifest(manifest.before or 0)
 
 
 def read_releases_of_all_outputs(project: Project) -> tuple[Manifest, ...]:
-    """What lies in each known output folder that still exists: one release or, after an interruption, both."""
-    return tuple(one for store in list_stores(project) for one in store.read_present_releases() if one.output.is_dir())
+    """Return the releases in all known output folders that still exist: one each or, after an interruption, both."""
+    releases = (release for store in list_stores(project) for release in store.read_present_releases())
+    return tuple(release for release in releases if release.output.is_dir())
 
 
 def list_stores(project: Project) -> list[Store]:
-    """The memory of every output folder, there or not."""
-    return [Store(project, _folder(project) / name) for name in sorted(_names(_folder(project)))]
+    """Return the stores of all output folders, whether these exist or not."""
+    return [Store(project, _stores_folder(project) / name) for name in sorted(_list_names(_stores_folder(project)))]
 
 
-def _folder(project: Project) -> Path:
+def _stores_folder(project: Project) -> Path:
     return project.state_folder / "outputs"
 
 
-def _names(folder: Path) -> AbstractSet[str]:
-    """The names of all that lies in a folder: of ten thousands, a Path for each would cost more than the rest."""
+def _list_names(folder: Path) -> AbstractSet[str]:
+    """Return the names of all entries of a folder; empty if it is none."""
+    # For tens of thousands of entries, a Path for each would cost more than the rest.
     return set(os.listdir(folder)) if folder.is_dir() else set()  # noqa: PTH208
 
 
-def _sweep(folder: Path, keep: AbstractSet[str]) -> None:
-    for name in _names(folder) - keep:
-        if _NAMES.fullmatch(atomic_files.final_path(name)) and not (folder / name).is_dir():
+def _delete_all_but(names: AbstractSet[str], folder: Path) -> None:
+    # Temporary files of a killed command go with the rest; files with other names are not ours to delete.
+    for name in _list_names(folder) - names:
+        if _OWN_NAMES.fullmatch(atomic_files.final_path(name)) and not (folder / name).is_dir():
             (folder / name).unlink()
 
 
-def _sealed(fields: dict[str, Any]) -> bytes:
-    """Fields as JSON, last among them a digest of the others."""
+def _seal(fields: dict[str, Any]) -> bytes:
+    """Return fields as JSON, the last of them a digest of the others."""
     raw = json.dumps(fields).encode()
     return raw[:-1] + f', "sha256": "{atomic_files.digest_bytes(raw)}"}}'.encode()
 
 
-_SEAL = re.compile(rb', "sha256": "([0-9a-f]{64})"\}')
-_END = len(', "sha256": ""}') + 64
+_SEAL_PATTERN = re.compile(rb', "sha256": "([0-9a-f]{64})"\}')
+_SEAL_LENGTH = len(', "sha256": ""}') + 64
 
 
-def _read(path: Path, names: set[str]) -> Mapping[str, Any] | None:
-    """Sealed fields of these names; None if there are none that can be trusted."""
+def _read_sealed(path: Path, names: set[str]) -> Mapping[str, Any] | None:
+    """Return the sealed fields of a file; None if there are none, or damaged ones, or other names than these."""
     try:
-        found = _trusted(path.read_bytes())
+        fields = _unseal(path.read_bytes())
     except ABSENT_ERRORS:
         return None
-    return found if found is not None and found.keys() == names else None
+    # A later version of the program may have other fields.
+    return fields if fields is not None and fields.keys() == names else None
 
 
-@lru_cache(maxsize=_REREAD)
-def _trusted(raw: bytes) -> Mapping[str, Any] | None:
-    """The fields, if their text is the one that was sealed: it is compared itself, not what can be read in it."""
-    rest, seal = raw[:-_END], _SEAL.fullmatch(raw[-_END:])
-    if seal is None or atomic_files.digest_bytes(rest + b"}") != seal[1].decode():
+@lru_cache(maxsize=_CACHED_FILES)
+def _unseal(raw: bytes) -> Mapping[str, Any] | None:
+    """Return the fields if their text has the digest that it was sealed with; None if not."""
+    # The text itself is digested: JSON that was changed and reads alike is not trusted either.
+    sealed, seal = raw[:-_SEAL_LENGTH] + b"}", _SEAL_PATTERN.fullmatch(raw[-_SEAL_LENGTH:])
+    if seal is None or atomic_files.digest_bytes(sealed) != seal[1].decode():
         return None
-    fields: Mapping[str, Any] = json.loads(rest + b"}")
+    fields: Mapping[str, Any] = json.loads(sealed)
     return fields

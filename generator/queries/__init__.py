@@ -1,1 +1,1 @@
-"""Answers to questions about a site project; each a function that writes nothing and returns values and problems."""
+"""Queries about a site project: functions that write nothing, and return values and problems."""

@@ -1,4 +1,4 @@
-"""What the next build would change on the published site."""
+"""Compare the published site with what the next build would make."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
@@ -24,9 +24,9 @@ from generator.publish.store import Manifest
 
 
 class SiteChanges(Struct, frozen=True):
-    """A release, None if there is none yet, beside the next: the digests of all files by path, boards that change.
+    """A release, None if there is none yet, and the next: the digests of its files by path, and the boards that change.
 
-    ``altered`` are differences of the folder from the release that it should hold.
+    ``altered_files`` are differences of the folder from the release that it should contain.
     """
 
     roster: Roster
@@ -39,40 +39,40 @@ class SiteChanges(Struct, frozen=True):
 def diff_next_build(
     project: Project, today: date, output: Path, audiences: frozenset[Audience] | None
 ) -> CommandResult[SiteChanges]:
-    """Build in memory, and compare with the release in an output folder."""
-    opened = arguments.load_valid_project(project, today)
-    if opened.value is None:
-        return CommandResult(problems=opened.problems)
+    """Build in memory, and compare the result with the release in an output folder."""
+    result = arguments.load_valid_project(project, today)
+    if result.value is None:
+        return CommandResult(problems=result.problems)
     built = engine.build_preview(BuildRequest(project.root, today, audiences))
     if built.has_errors:
         return CommandResult(problems=built.problems)
     published = release.read_current_release(project, output)
-    boards = _boards(opened.value, published.rests) if published else ()
+    boards = _compare_boards(result.value, published.rests) if published else ()
     altered = release.compare_with_release(project, output) if published else []
     warnings = tuple(replace(problem, severity=Severity.WARNING) for problem in altered)
     return CommandResult(
-        SiteChanges(opened.value.roster, published, built.files.digests, tuple(boards), warnings), opened.problems
+        SiteChanges(result.value.roster, published, built.files.digests, tuple(boards), warnings), result.problems
     )
 
 
-def _boards(loaded: LoadedProject, approvals: Collection[str]) -> Iterator[BoardDiff]:
-    """The boards that change from those of these approvals alone; the roster and the rulebooks are today's."""
-    then = board_diff.select_published(_versions(loaded), approvals)
-    before = _rankings(load.score_ledgers(loaded, then, frozenset(then)))
-    return board_diff.compare_rankings(before, _rankings(load.score_project(loaded)))
+def _compare_boards(loaded: LoadedProject, approvals: Collection[str]) -> Iterator[BoardDiff]:
+    """Yield the boards that differ from those of these approvals alone, under today's roster and rulebooks."""
+    published = board_diff.select_published(_month_versions(loaded), approvals)
+    before = _compute_all_rankings(load.score_ledgers(loaded, published, frozenset(published)))
+    return board_diff.compare_rankings(before, _compute_all_rankings(load.score_project(loaded)))
 
 
-def _versions(loaded: LoadedProject) -> dict[BranchMonth, tuple[ValidLedger, ...]]:
-    """Every month before any correction and after each."""
+def _month_versions(loaded: LoadedProject) -> dict[BranchMonth, tuple[ValidLedger, ...]]:
+    """Return every month before any correction and after each."""
     return {
         key: (*loaded.effective_ledgers.before_corrections[key], ledger)
         for key, ledger in loaded.approved_ledgers.items()
     }
 
 
-def _rankings(scored: Results) -> Rankings:
-    """All boards, by year, board and branch as the rulebooks and the roster have them."""
-    every = {**results.compute_rankings(scored, None)}
-    for branch in scored.roster.branch_by_id:
-        every |= results.compute_rankings(scored, branch)
-    return results.sort_rankings(every, scored)
+def _compute_all_rankings(scores: Results) -> Rankings:
+    """Compute all boards, by year, board and branch in the order of the rulebooks and the roster."""
+    rankings = {**results.compute_rankings(scores, None)}
+    for branch in scores.roster.branch_by_id:
+        rankings |= results.compute_rankings(scores, branch)
+    return results.sort_rankings(rankings, scores)

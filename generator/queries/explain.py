@@ -1,4 +1,4 @@
-"""Every line behind a member's points in a period."""
+"""Explain a member's points in a period, line by line."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -22,7 +22,8 @@ from generator.project import Project
 class Explanation(Struct, frozen=True):
     """A member's points in a period and the lines that add up to them.
 
-    ``redone`` are lines that corrections changed, ``drafts`` files of the member's branch that are not counted.
+    ``corrected_lines`` are lines that corrections changed, ``uncounted_drafts`` files of the member's branch that are
+    not counted.
     """
 
     member: Member
@@ -33,32 +34,32 @@ class Explanation(Struct, frozen=True):
 
 
 def explain_points(project: Project, today: date, id_or_name: str, period: Period) -> CommandResult[Explanation]:
-    """Explain the points of the member of an id or unique name."""
-    opened = arguments.load_valid_project(project, today)
-    loaded = opened.value
+    """Explain the points of the member with an id or unique name."""
+    result = arguments.load_valid_project(project, today)
+    loaded = result.value
     if loaded is None:
-        return CommandResult(problems=opened.problems)
-    if refused := arguments.member_usage_error(loaded, id_or_name) or arguments.year_usage_error(
+        return CommandResult(problems=result.problems)
+    if usage_error := arguments.member_usage_error(loaded, id_or_name) or arguments.year_usage_error(
         loaded.rulebooks, period
     ):
-        return CommandResult(problems=opened.problems, usage_error=refused)
-    member, scored = arguments.find_member(loaded, id_or_name), arguments.score_year(loaded, period)
+        return CommandResult(problems=result.problems, usage_error=usage_error)
+    member, scores = arguments.find_member(loaded, id_or_name), arguments.score_year(loaded, period)
     explanation = Explanation(
         member=member,
-        points=results.score_member(scored, member.id, period).points,
-        lines=results.explain_score(scored, member.id, period),
-        corrected_lines=tuple(_redone(loaded, member, period)),
+        points=results.score_member(scores, member.id, period).points,
+        lines=results.explain_score(scores, member.id, period),
+        corrected_lines=tuple(_find_corrected_lines(loaded, member, period)),
         uncounted_drafts=tuple(
             ledger.files[-1]
             for (branch, month), ledger in loaded.draft_ledgers.items()
             if month in period and member.branch_on(month.last) == branch
         ),
     )
-    return CommandResult(explanation, opened.problems)
+    return CommandResult(explanation, result.problems)
 
 
-def _redone(loaded: LoadedProject, member: Member, period: Period) -> Iterator[CorrectedLine]:
-    """What corrections made of the member's lines in the period, months in order."""
+def _find_corrected_lines(loaded: LoadedProject, member: Member, period: Period) -> Iterator[CorrectedLine]:
+    """Yield the member's lines in the period that corrections changed, months in order."""
     corrected = [
         key for key, earlier in loaded.effective_ledgers.before_corrections.items() if earlier and key[1] in period
     ]

@@ -1,4 +1,4 @@
-"""Section 五 of a year, and the committee's papers as single pages."""
+"""Compute section 五 of a year, and compose the committee's documents as single pages."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -24,14 +24,14 @@ from generator.render.site.edition import Page, SiteContext
 
 
 class YearOutcomes(Struct, frozen=True):
-    """What a year's results decide, and the branches by id."""
+    """The decisions of a year's results, and the branches by id."""
 
     results: YearResults
     branches: Mapping[str, Branch]
 
 
 class CommitteeReport(Struct, frozen=True):
-    """One of the committee's papers as a page, and what it is about: a year, or filing packs."""
+    """One of the committee's documents as a page, and its subject: a year's results, or filing packs."""
 
     site: SiteContext
     theme: Theme
@@ -41,72 +41,72 @@ class CommitteeReport(Struct, frozen=True):
 
 
 def conclude_year(project: Project, today: date, year: Period) -> CommandResult[YearOutcomes]:
-    """Conclude what a year's results decide and suggest, from complete boards."""
-    surveyed = _survey(project, today)
-    if surveyed.value is None:
-        return CommandResult(problems=surveyed.problems)
-    organ = surveyed.value.organ
-    if refused := arguments.year_usage_error(organ.inputs.rulebooks, year):
-        return CommandResult(problems=surveyed.problems, usage_error=refused)
+    """Compute what a year's results decide and suggest, from complete boards."""
+    survey_result = _survey_for_committee(project, today)
+    if survey_result.value is None:
+        return CommandResult(problems=survey_result.problems)
+    organ = survey_result.value.organ
+    if usage_error := arguments.year_usage_error(organ.inputs.rulebooks, year):
+        return CommandResult(problems=survey_result.problems, usage_error=usage_error)
     inputs = organ.decision_inputs
-    concluded = year_results.compute_year_results(inputs, consequences.build_history(inputs.rankings), year.year)
-    return CommandResult(YearOutcomes(concluded, organ.roster.branch_by_id), surveyed.problems)
+    results = year_results.compute_year_results(inputs, consequences.build_history(inputs.rankings), year.year)
+    return CommandResult(YearOutcomes(results, organ.roster.branch_by_id), survey_result.problems)
 
 
 def compose_report(
     project: Project, today: date, kind: str, period: Period, branch: str | None
 ) -> CommandResult[CommitteeReport]:
-    """Draw up filing packs of a quarter, a year's results or, for ``awards``, its polls."""
-    surveyed = _survey(project, today)
-    view = surveyed.value
+    """Compose filing packs of a quarter, a year's results or, for ``awards``, its polls."""
+    survey_result = _survey_for_committee(project, today)
+    view = survey_result.value
     if view is None:
-        return CommandResult(problems=surveyed.problems)
+        return CommandResult(problems=survey_result.problems)
     organ = view.organ
-    refused = arguments.year_usage_error(organ.inputs.rulebooks, period)
-    refused = refused or arguments.branch_usage_error(organ.roster.branch_by_id, branch)
-    drawn = refused or (
-        _quarter(view, period, branch) if period.kind is PeriodKind.QUARTER else _year(view, kind, period)
+    usage_error = arguments.year_usage_error(organ.inputs.rulebooks, period)
+    usage_error = usage_error or arguments.branch_usage_error(organ.roster.branch_by_id, branch)
+    report = usage_error or (
+        _compose_packs(view, period, branch) if period.kind is PeriodKind.QUARTER else _compose_year(view, kind, period)
     )
-    if isinstance(drawn, str):
-        return CommandResult(problems=surveyed.problems, usage_error=drawn)
-    return CommandResult(drawn, surveyed.problems)
+    if isinstance(report, str):
+        return CommandResult(problems=survey_result.problems, usage_error=report)
+    return CommandResult(report, survey_result.problems)
 
 
-def _survey(project: Project, today: date) -> CommandResult[OrganView]:
+def _survey_for_committee(project: Project, today: date) -> CommandResult[OrganView]:
     return survey.survey_organ(BuildRequest(project.root, today, frozenset({Audience.COMMITTEE})))
 
 
-def _quarter(view: OrganView, quarter: Period, branch: str | None) -> CommitteeReport | str:
+def _compose_packs(view: OrganView, quarter: Period, branch: str | None) -> CommitteeReport | str:
     organ = view.organ
-    wanted = [
-        home
-        for home in organ.roster.branch_by_id
-        if branch in {None, home} and quarter in organ.committee_facts[home].pack_quarters
+    branch_ids = [
+        branch_id
+        for branch_id in organ.roster.branch_by_id
+        if branch in {None, branch_id} and quarter in organ.committee_facts[branch_id].pack_quarters
     ]
-    if not wanted:
+    if not branch_ids:
         return f"{quarter} 还没有{branch or '任何支部'}的台账"
-    listed = tuple(_pack(view, home, quarter) for home in wanted)
+    packs = tuple(_build_pack(view, branch_id, quarter) for branch_id in branch_ids)
     return CommitteeReport(
-        view.site, organ.inputs.theme, committee_pages.build_packs_page(view.site, listed), packs=listed
+        view.site, organ.inputs.theme, committee_pages.build_packs_page(view.site, packs), packs=packs
     )
 
 
-def _pack(view: OrganView, home: str, quarter: Period) -> FilingPack:
-    edition = view.make_branch_edition(home)
-    which = edition.branches[home], quarter
+def _build_pack(view: OrganView, branch_id: str, quarter: Period) -> FilingPack:
+    edition = view.make_branch_edition(branch_id)
+    branch_quarter = edition.branches[branch_id], quarter
     return filing_packs.build_filing_pack(
-        edition.site_data, edition.pack_inputs, which, edition.committee_facts.suggested_outcomes
+        edition.site_data, edition.pack_inputs, branch_quarter, edition.committee_facts.suggested_outcomes
     )
 
 
-def _year(view: OrganView, kind: str, period: Period) -> CommitteeReport | str:
+def _compose_year(view: OrganView, kind: str, period: Period) -> CommitteeReport | str:
     organ = view.organ
-    year = organ.decisions.years.get(period.year)
-    if year is None:
+    results = organ.decisions.years.get(period.year)
+    if results is None:
         return f"{period.year} 年还没有计分的台账"
     page = (
-        committee_pages.build_awards_page(year)
+        committee_pages.build_awards_page(results)
         if kind == "awards"
-        else committee_pages.build_results_page(organ.today, year)
+        else committee_pages.build_results_page(organ.today, results)
     )
-    return CommitteeReport(view.site, organ.inputs.theme, page, year_results=year)
+    return CommitteeReport(view.site, organ.inputs.theme, page, year_results=results)

@@ -1,4 +1,4 @@
-"""One board: a branch or the organ ranked in a period."""
+"""Compute one board: a branch or the organ ranked in a period."""
 
 from datetime import date
 
@@ -22,12 +22,12 @@ class ScoredBoard(Struct, frozen=True):
 
 def score_board(project: Project, today: date, period: Period, branch: str | None) -> CommandResult[ScoredBoard]:
     """Rank a branch, or with None the organ, in a period."""
-    opened = arguments.load_valid_project(project, today)
-    loaded = opened.value
+    result = arguments.load_valid_project(project, today)
+    loaded = result.value
     if loaded is None:
-        return CommandResult(problems=opened.problems)
-    refused = arguments.year_usage_error(loaded.rulebooks, period)
-    if refused := refused or arguments.branch_usage_error(loaded.roster.branch_by_id, branch):
-        return CommandResult(problems=opened.problems, usage_error=refused)
+        return CommandResult(problems=result.problems)
+    usage_error = arguments.year_usage_error(loaded.rulebooks, period)
+    if usage_error := usage_error or arguments.branch_usage_error(loaded.roster.branch_by_id, branch):
+        return CommandResult(problems=result.problems, usage_error=usage_error)
     ranking = results.rank_board(arguments.score_year(loaded, period), period, branch)
-    return CommandResult(ScoredBoard(ranking, loaded.rulebooks[period.year]), opened.problems)
+    return CommandResult(ScoredBoard(ranking, loaded.rulebooks[period.year]), result.problems)

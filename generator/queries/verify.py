@@ -1,4 +1,4 @@
-"""Every seal recomputed, and the published site compared with what was published."""
+"""Recompute every seal, and compare the published site with its release."""
 
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from generator.publish.store import Manifest
 
 
 class VerificationResult(Struct, frozen=True):
-    """What was recomputed: the project, None if it can't be read; all that is sealed; the release in the folder."""
+    """Everything recomputed: the project, None if it can't be read; all that is sealed; the release in the folder."""
 
     loaded: LoadedProject | None
     sealed_state: SealedState | None
@@ -32,54 +32,69 @@ def verify_project(
 ) -> CommandResult[VerificationResult]:
     """Find what was changed, is missing or was added since it was approved and published.
 
-    ``anchor`` is an earlier ``audit.json`` or a printed digest, ``approvers`` a list of signers that the reader kept.
+    ``anchor`` is an earlier ``audit.json`` or a printed digest, ``approvers_path`` a list of signers that the reader
+    kept.
     """
-    kept = _anchor(project, anchor)
-    if kept.usage_error or kept.problems:
-        return CommandResult(problems=kept.problems, usage_error=kept.usage_error)
-    reading = load.load_project(project, today)
-    problems = [one for one in reading.downgraded_problems() if one.is_error or one.code == "approvers.changed"]
+    anchor_result = _read_anchor(project, anchor)
+    if anchor_result.usage_error or anchor_result.problems:
+        return CommandResult(problems=anchor_result.problems, usage_error=anchor_result.usage_error)
+    load_result = load.load_project(project, today)
+    problems = [
+        problem
+        for problem in load_result.downgraded_problems()
+        if problem.is_error or problem.code == "approvers.changed"
+    ]
     published = release.read_current_release(project, output)
     problems += release.compare_with_release(project, output) if output.is_dir() or published else []
-    present = _present(reading.loaded) if reading.loaded else None
-    if present is not None:
-        problems += _by_list(present, approvers_path) if approvers_path else []
-        problems += release.check_basis_is_present(project, output, present.describe_by_digest())
-        problems += anchors.check_anchor(kept.value, present, Location(anchor or "")) if kept.value else []
+    sealed_state = _collect_sealed_state(load_result.loaded) if load_result.loaded else None
+    if sealed_state is not None:
+        problems += _check_by_own_list(sealed_state, approvers_path) if approvers_path else []
+        problems += release.check_basis_is_present(project, output, sealed_state.describe_by_digest())
+        problems += (
+            anchors.check_anchor(anchor_result.value, sealed_state, Location(anchor or ""))
+            if anchor_result.value
+            else []
+        )
     return CommandResult(
-        VerificationResult(reading.loaded, present, published, kept.value, tuple(sort_problems(problems)))
+        VerificationResult(
+            load_result.loaded, sealed_state, published, anchor_result.value, tuple(sort_problems(problems))
+        )
     )
 
 
-def _anchor(project: Project, words: str | None) -> CommandResult[Anchor]:
-    if words is None:
+def _read_anchor(project: Project, argument: str | None) -> CommandResult[Anchor]:
+    if argument is None:
         return CommandResult()
-    for path in (Path(words), project.root / words):
+    for path in (Path(argument), project.root / argument):
         if path.is_file():
-            loaded, problems = anchor_files.read_audit_json(path, project.file_name(path))
-            return CommandResult(loaded, tuple(problems))
-    typed = anchor_files.parse_digest(words)
-    if typed is None:
+            anchor, problems = anchor_files.read_audit_json(path, project.file_name(path))
+            return CommandResult(anchor, tuple(problems))
+    digest_anchor = anchor_files.parse_digest(argument)
+    if digest_anchor is None:
         return CommandResult(
-            usage_error=f"“{words}”既不是文件，也不是摘要；摘要至少写前 {anchor_files.MIN_HEX_DIGITS} 位，可以带空格"
+            usage_error=f"“{argument}”既不是文件，也不是摘要；摘要至少写前 {anchor_files.MIN_HEX_DIGITS} 位，可以带空格"
         )
-    return CommandResult(typed)
+    return CommandResult(digest_anchor)
 
 
-def _present(loaded: LoadedProject) -> SealedState:
-    """All that is sealed."""
-    shelf, homes = loaded.ledger_files, {branch.id: branch.name for branch in loaded.roster.branches}
+def _collect_sealed_state(loaded: LoadedProject) -> SealedState:
+    """Return all that is sealed in the project."""
+    ledger_files, branch_names = loaded.ledger_files, {branch.id: branch.name for branch in loaded.roster.branches}
     return SealedState(
-        homes,
-        tuple(shelf.by_name.values()),
-        shelf.filings,
-        (*shelf.withdrawals, *loaded.ballot_files.withdrawals),
-        shelf.approvers_text and digests.digest_approvers(shelf.approvers_text),
+        branch_names,
+        tuple(ledger_files.by_name.values()),
+        ledger_files.filings,
+        (*ledger_files.withdrawals, *loaded.ballot_files.withdrawals),
+        ledger_files.approvers_text and digests.digest_approvers(ledger_files.approvers_text),
         tuple(loaded.ballot_files.by_name.values()),
     )
 
 
-def _by_list(present: SealedState, approvers: Path) -> list[Problem]:
-    """What a list of signers that the reader kept has against the approvals."""
-    listed = approvers.read_text(encoding="utf-8", errors="replace")
-    return list(signatures.check_signatures(present.ledger_files, present.ballot_files, approvers, listed))
+def _check_by_own_list(sealed_state: SealedState, approvers_path: Path) -> list[Problem]:
+    """Return the problems of the approvals according to a list of signers that the reader kept."""
+    approvers_text = approvers_path.read_text(encoding="utf-8", errors="replace")
+    return list(
+        signatures.check_signatures(
+            sealed_state.ledger_files, sealed_state.ballot_files, approvers_path, approvers_text
+        )
+    )

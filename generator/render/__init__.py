@@ -1,1 +1,1 @@
-"""Values to text: pages through the theme chain, and the reports of the command line."""
+"""Turn values into pages, through the theme chain, and into the files and reports of commands."""

@@ -1,1 +1,1 @@
-"""What committees do: approve, withdraw, correct, file a quarter; each either writes everything or nothing."""
+"""The acts of committees: approve, withdraw, correct, file a quarter; each writes nothing if anything is wrong."""

@@ -1,4 +1,4 @@
-"""Approve files (四1): what speaks against it, what each approval seals, how a branch's are linked, who signs them."""
+"""Approve files (四1): the obstacles to it, the content of the approval blocks, and their chain and signatures."""
 
 import secrets
 from collections.abc import Collection, Iterator, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from generator.core.ledgers import approval_rules, filed_quarters
+from generator.core.ledgers import approval_rules, filings_and_withdrawals
 from generator.core.ledgers.approval_rules import Meeting
 from generator.core.model.ledger import Ballot, Document
 from generator.core.sealing import approval_chain, digests
@@ -33,51 +33,58 @@ class ApprovedFile(Struct, frozen=True):
 def approve_files(
     project: Project, names: Collection[str], meeting: Meeting, key: Path | None
 ) -> CommandResult[tuple[ApprovedFile, ...]]:
-    """Seal all files of these names in the project, or none; ``key`` signs them where there is a list of signers."""
+    """Approve all files of these names in the project, or none; ``key`` signs them where there is a list of signers."""
     with lock_project(project):
-        reading = load.load_project(project, meeting.today)
-        problems = [*_unfit(reading, names, signing=key is not None), *_unwilling(reading, sorted(names), meeting)]
-        if any(problem.is_error for problem in problems) or reading.loaded is None:
+        load_result = load.load_project(project, meeting.today)
+        problems = [
+            *_find_errors(load_result, names, signing=key is not None),
+            *_find_obstacles(load_result, sorted(names), meeting),
+        ]
+        if any(problem.is_error for problem in problems) or load_result.loaded is None:
             return CommandResult(problems=tuple(problems))
-        if unready := sign.signing_problems(reading.loaded, key):
-            return CommandResult(problems=tuple(unready))
-        chosen = sorted((reading.loaded.files_by_name[name] for name in names), key=_place)
-        files, refused = seal_files(reading.loaded, chosen, meeting, key)
-        if refused:
-            return CommandResult(problems=tuple(refused))
-        record_text.write_files({project.root / name: raw for name, raw in files.items()})
-    filings = reading.loaded.ledger_files.filings
-    approved = (ApprovedFile(file.name, approval_rules.needs_consent(file, filings)) for file in chosen)
+        if signing_problems := sign.signing_problems(load_result.loaded, key):
+            return CommandResult(problems=tuple(signing_problems))
+        selected = sorted((load_result.loaded.files_by_name[name] for name in names), key=_approval_order)
+        contents, seal_problems = seal_files(load_result.loaded, selected, meeting, key)
+        if seal_problems:
+            return CommandResult(problems=tuple(seal_problems))
+        record_text.write_files({project.root / name: raw for name, raw in contents.items()})
+    filings = load_result.loaded.ledger_files.filings
+    approved = (ApprovedFile(file.name, approval_rules.needs_consent(file, filings)) for file in selected)
     return CommandResult(tuple(approved), tuple(sort_problems(problems)))
 
 
-def _place(file: SealedFile) -> tuple[date, int]:
-    """The order in which files are approved: ledgers by month, then reviews and polls."""
+def _approval_order(file: SealedFile) -> tuple[date, int]:
+    """Return the key for the order of approval: ledgers by month, then reviews and polls."""
     return (file.month.first, file.number) if isinstance(file, LedgerFile) else (date.max, 0)
 
 
-def _unfit(reading: LoadResult, named: Collection[str], *, signing: bool) -> Iterator[Problem]:
-    """Errors in the files themselves and in what every approval rests on; warnings in the files.
+def _find_errors(load_result: LoadResult, names: Collection[str], *, signing: bool) -> Iterator[Problem]:
+    """Yield errors in the files themselves and in what every approval depends on, and warnings in the files.
 
-    What the approval itself will mend stands in nobody's way: a roll that a correction seals anew, and approvals from
+    Problems that the approval itself fixes are no obstacle: a roll that a correction seals anew, and approvals from
     before there was a list of signers.
     """
-    healed = reading.loaded.effective_ledgers.fixed_by_draft if reading.loaded else {}
-    mended = {problem for name in named for problem in healed.get(name, ())}
-    for problem in reading.problems:
-        if problem in mended or (signing and problem.code == "approval.unsigned"):
+    fixed_by_draft = load_result.loaded.effective_ledgers.fixed_by_draft if load_result.loaded else {}
+    fixed_problems = {problem for name in names for problem in fixed_by_draft.get(name, ())}
+    for problem in load_result.problems:
+        if problem in fixed_problems or (signing and problem.code == "approval.unsigned"):
             continue
-        if problem.where.file in named or (problem.is_error and problem.where.file not in reading.draft_names):
+        if problem.where.file in names or (problem.is_error and problem.where.file not in load_result.draft_names):
             yield problem
 
 
-def _unwilling(reading: LoadResult, named: Sequence[str], meeting: Meeting) -> Iterator[Problem]:
-    """Why a sound file may not be approved now."""
-    if reading.loaded is None:
+def _find_obstacles(load_result: LoadResult, names: Sequence[str], meeting: Meeting) -> Iterator[Problem]:
+    """Yield the reasons why a sound file may not be approved now."""
+    if load_result.loaded is None:
         return
-    loaded = reading.loaded
-    others = [paper for name, paper in loaded.ledger_files.by_name.items() if not paper.sealed and name not in named]
-    for name in named:
+    loaded = load_result.loaded
+    other_drafts = [
+        ledger_file
+        for name, ledger_file in loaded.ledger_files.by_name.items()
+        if not ledger_file.sealed and name not in names
+    ]
+    for name in names:
         file = loaded.files_by_name.get(name)
         if file is None:
             hint = (
@@ -86,29 +93,29 @@ def _unwilling(reading: LoadResult, named: Sequence[str], meeting: Meeting) -> I
             )
             yield Problem(Location(name), "approve.not-a-ledger", "这不是台账、更正、评议得分或投票文件", hint)
         elif file.sealed:
-            yield from _already(file)
+            yield from _find_earlier_approval(file)
         elif file.document is not None:
             yield from approval_rules.find_approval_obstacles(file, meeting, loaded.roster, loaded.ledger_files.filings)
         if isinstance(file, LedgerFile) and file.document is not None and not file.sealed:
-            yield from approval_rules.find_earlier_drafts(file, others)
+            yield from approval_rules.find_earlier_drafts(file, other_drafts)
             yield from approval_rules.find_premature_correction(
                 file, list(loaded.ledger_files.by_name.values()), meeting
             )
-            yield from _unwritten(reading, file)
-    papers = [paper for name in named if (paper := loaded.ledger_files.by_name.get(name))]
-    yield from approval_rules.find_unneeded_consent(named, papers, meeting, loaded.ledger_files.filings)
+            yield from _find_missing_ledgers(load_result, file)
+    ledger_files = [ledger_file for name in names if (ledger_file := loaded.ledger_files.by_name.get(name))]
+    yield from approval_rules.find_unneeded_consent(names, ledger_files, meeting, loaded.ledger_files.filings)
 
 
-def _unwritten(reading: LoadResult, paper: LedgerFile) -> Iterator[Problem]:
-    """The branch's earlier months that have no ledger at all."""
-    folder = paper.name.rpartition("/")[0] + "/"
-    for problem in reading.problems:
-        file = problem.where.file
-        if problem.code == "ledger.missing" and file.startswith(folder) and file < paper.name:
+def _find_missing_ledgers(load_result: LoadResult, ledger_file: LedgerFile) -> Iterator[Problem]:
+    """Yield the branch's earlier months of the year that have no ledger at all."""
+    folder = ledger_file.name.rpartition("/")[0] + "/"
+    for problem in load_result.problems:
+        name = problem.where.file
+        if problem.code == "ledger.missing" and name.startswith(folder) and name < ledger_file.name:
             yield problem
 
 
-def _already(file: SealedFile) -> Iterator[Problem]:
+def _find_earlier_approval(file: SealedFile) -> Iterator[Problem]:
     if approval := file.approval:
         message = f"{file.what}已由{approval.by}于 {approval.meeting} 审核"
         yield Problem(approval.where, "approve.already", message, "已审核的文件不能再审核一次")
@@ -120,57 +127,60 @@ def _already(file: SealedFile) -> Iterator[Problem]:
 def seal_files(
     loaded: LoadedProject, selected: Sequence[SealedFile], meeting: Meeting, key: Path | None
 ) -> tuple[dict[str, bytes], list[Problem]]:
-    """The new bytes of every chosen file by name; each approval rests on the one before it in its branch."""
-    files, problems = dict[str, bytes](), list[Problem]()
-    serials = count(_next(loaded))
-    links = {file.branch: _links(loaded, file.branch) for file in selected if isinstance(file, LedgerFile)}
+    """Return the new bytes of every selected file, by name; each approval refers to the one before it in its branch."""
+    contents, problems = dict[str, bytes](), list[Problem]()
+    serials = count(_next_serial(loaded))
+    links = {file.branch: _chain_links(loaded, file.branch) for file in selected if isinstance(file, LedgerFile)}
     for file in selected:
-        block = _block(loaded, file, meeting)
+        block = _compose_block(loaded, file, meeting)
         if isinstance(file, LedgerFile):
             block = {**block, "serial": str(next(serials)), **links[file.branch]}
-        raw, digest, wrong = _appended(loaded, file, block, key)
-        problems += wrong
+        raw, digest, file_problems = _append_approval(loaded, file, block, key)
+        problems += file_problems
         if digest is not None:
-            files[file.name] = raw
+            contents[file.name] = raw
             if isinstance(file, LedgerFile):
                 links[file.branch] = {"previous": digest}
-    return files, problems
+    return contents, problems
 
 
-def _next(loaded: LoadedProject) -> int:
-    """The number of the organ's next approval: none was ever given a higher one."""
-    approvals = [approval for _, approval in filed_quarters.list_approvals(loaded.ledger_files.by_name.values())]
+def _next_serial(loaded: LoadedProject) -> int:
+    """Return the number of the organ's next approval: no earlier one has a higher number."""
+    approvals = [
+        approval for _, approval in filings_and_withdrawals.list_approvals(loaded.ledger_files.by_name.values())
+    ]
+    # Approvals without a number count as well, so that the numbers go on from their count.
     return max([len(approvals), *(approval.serial or 0 for approval in approvals)]) + 1
 
 
-def _links(loaded: LoadedProject, branch: str) -> RecordFields:
-    """What a branch's next approval rests on: the one before it, and the records made since."""
+def _chain_links(loaded: LoadedProject, branch: str) -> RecordFields:
+    """Return the links of a branch's next approval: the one before it, and the records made since."""
     previous = approval_chain.find_chain_head(loaded.ledger_files.branch_approvals(branch))
-    records = filed_quarters.list_unreferenced_records(
+    records = filings_and_withdrawals.list_unreferenced_records(
         loaded.ledger_files.branch_approvals(branch), loaded.ledger_files.branch_records(branch)
     )
     return {**({"previous": previous} if previous else {}), **({"records": records} if records else {})}
 
 
-def _block(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> RecordFields:
-    """What is approved and by whom."""
-    listed = loaded.ledger_files.approvers_text
+def _compose_block(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> RecordFields:
+    """Return the approval block of a file, without links, signature and digest."""
+    approvers_text = loaded.ledger_files.approvers_text
     return {
         "meeting": meeting.day.isoformat(),
         "by": meeting.approver,
-        **_sealing(loaded, file, meeting),
-        **({} if listed is None else {"approvers": digests.digest_approvers(listed)}),
-        "nonce": secrets.token_hex(16),
+        **_sealed_basis(loaded, file, meeting),
+        **({} if approvers_text is None else {"approvers": digests.digest_approvers(approvers_text)}),
+        "nonce": secrets.token_hex(16),  # never published, so that no content can be guessed from a published digest
     }
 
 
-def _sealing(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> RecordFields:
-    """What a file of its kind rests on beside itself."""
+def _sealed_basis(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> RecordFields:
+    """Return the fields that seal what a file of its kind depends on besides itself."""
     assert file.document is not None
     if isinstance(file, LedgerFile):
-        consented = approval_rules.needs_consent(file, loaded.ledger_files.filings)
+        has_consent = approval_rules.needs_consent(file, loaded.ledger_files.filings)
         return {
-            **({"consent": meeting.consent} if meeting.consent and consented else {}),
+            **({"consent": meeting.consent} if meeting.consent and has_consent else {}),
             "roll": digests.digest_roll(loaded.roster, file.branch, file.month),
             "rulebook": digests.digest_relevant_rules(file.document, loaded.rulebooks[file.month.year]),
             "counted": digests.digest_resolved_lines(loaded.effective_ledgers.if_approved[file.name]),
@@ -178,29 +188,33 @@ def _sealing(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> Recor
     return {"rulebook": digests.digest_relevant_rules(file.document, loaded.rulebooks[file.year])}
 
 
-def _appended(
+def _append_approval(
     loaded: LoadedProject, file: SealedFile, block: RecordFields, key: Path | None
 ) -> tuple[bytes, str | None, list[Problem]]:
-    """The file's bytes with the block after them, signed if there is a key, and their digest; or why not."""
+    """Append the block to the file's bytes, signed if there is a key.
+
+    Returns the bytes, their digest, and the problems; the digest is None if the block can't be appended.
+    """
     raw, problems = (loaded.project.root / file.name).read_bytes(), list[Problem]()
-    document = _as_read(file, raw, block)
+    document = _parse_with_block(file, raw, block)
     if document and document.approval and key is not None:
         day = document.approval.meeting
         signature, problems = sign.sign_as_approver(loaded, document.signed, file.where, day, key)
         block = {**block, **({"signature": signature} if signature else {})}
-        document = _as_read(file, raw, block)
+        document = _parse_with_block(file, raw, block)
     if document is None:
         return raw, None, [*problems, sign.not_appendable_problem(file.where)]
     return record_text.append_block(raw, {**block, "digest": document.digest}), document.digest, problems
 
 
-def _as_read(file: SealedFile, raw: bytes, block: RecordFields) -> Document | Ballot | None:
-    """The file as it will read; None if the block would not land at the end of the mapping."""
-    document, problems = _read(file, record_text.append_block(raw, {**block, "digest": "sha256:"}))
+def _parse_with_block(file: SealedFile, raw: bytes, block: RecordFields) -> Document | Ballot | None:
+    """Return the file as it will be read; None if the block would not be at the end of the mapping."""
+    # The digest isn't known yet: it is computed from the document that is read here.
+    document, problems = _parse(file, record_text.append_block(raw, {**block, "digest": "sha256:"}))
     return document if document and document.approval and not problems else None
 
 
-def _read(file: SealedFile, raw: bytes) -> tuple[Document | Ballot | None, list[Problem]]:
+def _parse(file: SealedFile, raw: bytes) -> tuple[Document | Ballot | None, list[Problem]]:
     if isinstance(file, LedgerFile):
         return ledger_file.read_ledger(raw, file.name, file.number)[:2]
     return ballot_file.read_ballot(raw, file.name, file.poll)[:2]

@@ -1,11 +1,11 @@
-"""A quarter filed with the organ committee 备案 (四2), with the digests of all it rests on."""
+"""File a quarter with the organ committee 备案 (四2), with the digests of all approvals that it depends on."""
 
 import secrets
 from collections.abc import Iterator
 from datetime import date
 
 from generator.core.basics.periods import Period, months_of
-from generator.core.ledgers import filed_quarters
+from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Approval
 from generator.core.model.roster import Branch, Roster
 from generator.core.scoring import missing_months
@@ -23,62 +23,70 @@ def file_quarter(  # noqa: PLR0913  each bears on it
 ) -> CommandResult[tuple[str, ...]]:
     """File a quarter of a branch, or with None of every branch that had a member: all of them or none.
 
-    Gives the names of the filings.
+    Returns the names of the filings.
     """
     with lock_project(project):
-        opened = arguments.load_valid_project(project, today)
-        if opened.value is None:
-            return CommandResult(problems=opened.problems)
-        if refused := arguments.branch_usage_error(opened.value.roster.branch_by_id, branch):
-            return CommandResult(problems=opened.problems, usage_error=refused)
-        files, problems = compose_filings(opened.value, quarter, _chosen(opened.value.roster, quarter, branch), day, by)
+        result = arguments.load_valid_project(project, today)
+        if result.value is None:
+            return CommandResult(problems=result.problems)
+        if usage_error := arguments.branch_usage_error(result.value.roster.branch_by_id, branch):
+            return CommandResult(problems=result.problems, usage_error=usage_error)
+        contents, problems = compose_filings(
+            result.value, quarter, _select_branches(result.value.roster, quarter, branch), day, by
+        )
         if problems:
-            return CommandResult(problems=(*opened.problems, *problems))
-        record_text.write_files({project.root / name: raw for name, raw in files.items()})
-    return CommandResult(tuple(files), opened.problems)
+            return CommandResult(problems=(*result.problems, *problems))
+        record_text.write_files({project.root / name: raw for name, raw in contents.items()})
+    return CommandResult(tuple(contents), result.problems)
 
 
-def _chosen(roster: Roster, quarter: Period, branch: str | None) -> list[Branch]:
+def _select_branches(roster: Roster, quarter: Period, branch: str | None) -> list[Branch]:
     if branch is not None:
         return [roster.branch_by_id[branch]]
-    return [one for one in roster.branches if any(roster.members_during(one.id, month) for month in months_of(quarter))]
+    return [
+        candidate
+        for candidate in roster.branches
+        if any(roster.members_during(candidate.id, month) for month in months_of(quarter))
+    ]
 
 
 def compose_filings(
     loaded: LoadedProject, quarter: Period, branches: list[Branch], day: date, by: str
 ) -> tuple[dict[str, bytes], list[Problem]]:
-    """The bytes of each branch's filing by file; or why a branch's quarter can't be filed."""
-    files: dict[str, bytes] = {}
+    """Return the bytes of each branch's filing by file name, and why a branch's quarter can't be filed."""
+    contents: dict[str, bytes] = {}
     problems: list[Problem] = []
     for branch in branches:
         path = loaded.project.filing_path(branch.id, str(quarter))
         name = loaded.project.file_name(path)
-        if wrong := list(_refusals(loaded, quarter, branch, day, Location(name))):
-            problems += wrong
+        if obstacles := list(_find_obstacles(loaded, quarter, branch, day, Location(name))):
+            problems += obstacles
         else:
-            files[name] = _record(loaded, quarter, branch.id, day, by)
-    return files, problems
+            contents[name] = _compose_filing(loaded, quarter, branch.id, day, by)
+    return contents, problems
 
 
-def _record(loaded: LoadedProject, quarter: Period, branch: str, on: date, by: str) -> bytes:
+def _compose_filing(loaded: LoadedProject, quarter: Period, branch: str, day: date, by: str) -> bytes:
     values = {
         "period": str(quarter),
         "branch": branch,
-        "on": on.isoformat(),
+        "on": day.isoformat(),
         "by": by,
-        "rests": [approval.digest for approval in _rests(loaded, quarter, branch)],
+        "rests": [approval.digest for approval in _covered_approvals(loaded, quarter, branch)],
         "nonce": secrets.token_hex(16),
     }
     return record_text.format_record({**values, "digest": digests.digest_record(values)})
 
 
-def _rests(loaded: LoadedProject, quarter: Period, branch: str) -> list[Approval]:
-    """The approvals of the quarter's months and of their corrections, by month."""
-    papers = (one for one in loaded.ledger_files.by_name.values() if one.branch == branch and one.month in quarter)
-    return [approval for _, approval in filed_quarters.list_approvals(papers)]
+def _covered_approvals(loaded: LoadedProject, quarter: Period, branch: str) -> list[Approval]:
+    """Return the approvals of the quarter's months and of their corrections, by month."""
+    files = (file for file in loaded.ledger_files.by_name.values() if file.branch == branch and file.month in quarter)
+    return [approval for _, approval in filings_and_withdrawals.list_approvals(files)]
 
 
-def _refusals(loaded: LoadedProject, quarter: Period, branch: Branch, on: date, where: Location) -> Iterator[Problem]:
+def _find_obstacles(
+    loaded: LoadedProject, quarter: Period, branch: Branch, day: date, where: Location
+) -> Iterator[Problem]:
     if loaded.project.filing_path(branch.id, str(quarter)).exists():
         hint = "备案一次即可；备案以后的更正要经机关党委同意（approve --consent）"
         yield Problem(where, "file.already", f"{branch.name} {quarter} 已经备案", hint)
@@ -87,11 +95,11 @@ def _refusals(loaded: LoadedProject, quarter: Period, branch: Branch, on: date, 
     )
     if missing:
         hint = "请等各月台账都审核以后再备案"
-        message = f"{branch.name} {quarter} 还缺 {'、'.join(one.rpartition('/')[2] for one in missing)} 的台账"
+        message = f"{branch.name} {quarter} 还缺 {'、'.join(name.rpartition('/')[2] for name in missing)} 的台账"
         yield Problem(where, "file.incomplete", message, hint)
-    elif not (rests := _rests(loaded, quarter, branch.id)):
+    elif not (approvals := _covered_approvals(loaded, quarter, branch.id)):
         message = f"{branch.name} {quarter} 没有台账"
         yield Problem(where, "file.incomplete", message, "该季度没有人在册，不必备案")
-    elif not (newest := max(approval.meeting for approval in rests)) <= on <= loaded.today:
+    elif not (newest := max(approval.meeting for approval in approvals)) <= day <= loaded.today:
         hint = f"请核对 --on，应在最后一次支委会（{newest}）至今天（{loaded.today}）之间"
-        yield Problem(where, "file.day", f"{branch.name} {quarter} 的备案日期 {on} 不合情理", hint)
+        yield Problem(where, "file.day", f"{branch.name} {quarter} 的备案日期 {day} 不合情理", hint)

@@ -1,4 +1,4 @@
-"""Who signs an approval: with a list of allowed signers every approval is signed, without one none can be checked."""
+"""Sign approvals: with a list of allowed signers every approval is signed, without one no signature can be checked."""
 
 from datetime import date
 from pathlib import Path
@@ -9,13 +9,13 @@ from generator.problems import Location, Problem
 
 
 def signing_problems(loaded: LoadedProject, key: Path | None) -> list[Problem]:
-    """Why nothing can be approved with this key, or without one."""
+    """Return the reasons why nothing can be approved with this key, or without one."""
     where = Location(loaded.project.file_name(loaded.project.approvers_path))
-    listed = loaded.ledger_files.approvers_text is not None
-    if key is not None and not listed:
+    has_approvers = loaded.ledger_files.approvers_text is not None
+    if key is not None and not has_approvers:
         hint = "请先把审核人的公钥写进 content/approvers（OpenSSH allowed signers 格式），或去掉 --key"
         return [Problem(where, "approve.no-approvers", "没有审核人名单，签名无从核对", hint)]
-    if key is None and listed:
+    if key is None and has_approvers:
         return [Problem(where, "approve.no-key", "有审核人名单的站点，审核必须签名", "请加 --key 私钥文件")]
     if key is not None and not openssh.is_available():
         return [signatures.missing_openssh_problem(where)]
@@ -25,19 +25,22 @@ def signing_problems(loaded: LoadedProject, key: Path | None) -> list[Problem]:
 def sign_as_approver(
     loaded: LoadedProject, digest: str, where: Location, meeting: date, key: Path
 ) -> tuple[str | None, list[Problem]]:
-    """Sign a digest with the key, which must be an allowed signer's on the day of the meeting."""
-    made, said = openssh.sign_digest(digest, key)
-    if made is None:
+    """Sign a digest with the key, which must be an allowed signer's on the day of the meeting.
+
+    Returns the signature, or None and the problem.
+    """
+    signature, messages = openssh.sign_digest(digest, key)
+    if signature is None:
         hint = "请核对 --key 指的是 OpenSSH 私钥文件，并且口令正确"
-        return None, [Problem(where, "approve.signing", f"签名没有成功：{said}", hint)]
-    if not openssh.is_signed(loaded.project.approvers_path, digest, made, meeting):
+        return None, [Problem(where, "approve.signing", f"签名没有成功：{messages}", hint)]
+    if not openssh.is_signed(loaded.project.approvers_path, digest, signature, meeting):
         hint = "请换用名单上的人的密钥，或由机关党委把公钥写进 content/approvers"
         message = f"{key.name} 不是审核人名单上的密钥，或者在支委会那天无效"
         return None, [Problem(where, "approve.not-an-approver", message, hint)]
-    return made, []
+    return signature, []
 
 
 def not_appendable_problem(where: Location) -> Problem:
-    """What is said of a file whose text an approval block can't follow."""
+    """Return the problem of a file whose text an approval block can't follow."""
     hint = "请删去文件末尾空的 approval: 一行或 ... 一行；整个文件不要缩进，也不要写在花括号里"
     return Problem(where, "approve.not-appendable", "文件末尾接不上审核记录", hint)

@@ -1,4 +1,7 @@
-"""An approval withdrawn, and the record that it was: while nothing rests on it, or of reviews and polls at any time."""
+"""Withdraw an approval, and record that it was withdrawn.
+
+A ledger's approval can be withdrawn while nothing depends on it, that of reviews and polls at any time.
+"""
 
 import secrets
 from collections.abc import Iterator
@@ -20,60 +23,68 @@ from generator.workflow import record_text
 
 
 def withdraw_approval(project: Project, today: date, name: str, reason: str) -> CommandResult[str]:
-    """Withdraw the approval of the file of that name in the project; gives the name of the record."""
+    """Withdraw the approval of the file of that name in the project, and return the name of the record."""
     with lock_project(project):
-        files, problems = compose_withdrawal(load.load_project(project, today), name, reason)
+        contents, problems = compose_withdrawal(load.load_project(project, today), name, reason)
         if problems:
             return CommandResult(problems=tuple(problems))
-        record_text.write_files({project.root / one: raw for one, raw in files.items()})
-    return CommandResult(next(iter(files)))
+        record_text.write_files({project.root / file_name: raw for file_name, raw in contents.items()})
+    return CommandResult(next(iter(contents)))
 
 
-def compose_withdrawal(reading: LoadResult, name: str, reason: str) -> tuple[dict[str, bytes], list[Problem]]:
-    """The bytes of the record and of the file without its approval, in the order to be written; or why not."""
-    loaded = reading.loaded
+def compose_withdrawal(load_result: LoadResult, name: str, reason: str) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the bytes of the record and of the file without its approval, in the order of writing; or the problems."""
+    loaded = load_result.loaded
     file = loaded.files_by_name.get(name) if loaded else None
-    own = [one for one in reading.problems if one.is_error and one.where.file == name and not _mended(one.code, file)]
-    if loaded is None or own:
-        return {}, own or [problem for problem in reading.problems if problem.is_error]
+    errors = [
+        problem
+        for problem in load_result.problems
+        if problem.is_error and problem.where.file == name and not _is_fixed_by_withdrawal(problem.code, file)
+    ]
+    if loaded is None or errors:
+        return {}, errors or [problem for problem in load_result.problems if problem.is_error]
     if file is None or file.approval is None:
         kinds = "文件" if isinstance(file, BallotFile) else "台账和更正"
         hint = f"只有已审核的{kinds}可以撤回审核"
         return {}, [Problem(Location(name), "withdraw.not-approved", "这份文件没有审核过", hint)]
-    if problems := list(_bound(loaded, file)):
+    if problems := list(_find_obstacles(loaded, file)):
         return {}, problems
-    kept = approval_block.strip_approval((loaded.project.root / name).read_bytes(), name)
-    if kept is None:
+    unapproved = approval_block.strip_approval((loaded.project.root / name).read_bytes(), name)
+    if unapproved is None:
         hint = "请用记事本把整段审核记录移回文件末尾，一字不改，再撤回"
         return {}, [Problem(file.approval.where, "withdraw.not-removable", "审核记录不在文件末尾，不能整段撤下", hint)]
-    return {**_record(loaded, file, file.approval, reason), name: kept}, []
+    # The record is written first, so that no approval disappears without one.
+    return {**_compose_record(loaded, file, file.approval, reason), name: unapproved}, []
 
 
-def _mended(code: str, file: SealedFile | None) -> bool:
-    """Whether withdrawing the approval and approving anew mends it; a ledger's rest is mended by a correction."""
+def _is_fixed_by_withdrawal(code: str, file: SealedFile | None) -> bool:
+    """Return whether withdrawing and approving anew fixes the problem; a ledger's other problems need a correction."""
     if isinstance(file, BallotFile) and (code == "approval.rulebook" or code.startswith("ballot.")):
         return True
     return code == "approval.unsigned"
 
 
-def _bound(loaded: LoadedProject, file: SealedFile) -> Iterator[Problem]:
+def _find_obstacles(loaded: LoadedProject, file: SealedFile) -> Iterator[Problem]:
+    """Yield the reasons why a ledger's approval may no longer be withdrawn; reviews and polls have none."""
     if isinstance(file, LedgerFile) and file.approval:
-        released = file.approval.digest in release.read_published_digests(loaded.project)
+        is_published = file.approval.digest in release.read_published_digests(loaded.project)
         yield from approval_rules.find_withdrawal_obstacles(
-            file, loaded.ledger_files.branch_chain(file.branch), loaded.ledger_files.filings, released=released
+            file, loaded.ledger_files.branch_chain(file.branch), loaded.ledger_files.filings, released=is_published
         )
 
 
-def _record(loaded: LoadedProject, file: SealedFile, approval: Approval, reason: str) -> dict[str, bytes]:
-    """The record, beside the ledger, reviews or poll that it is of."""
+def _compose_record(loaded: LoadedProject, file: SealedFile, approval: Approval, reason: str) -> dict[str, bytes]:
+    """Return the record, by its name beside the ledger, reviews or poll whose approval is withdrawn."""
     if isinstance(file, LedgerFile):
         path = loaded.project.ledger_path(file.branch, str(file.month))
-        of = {"branch": file.branch, "month": str(file.month)}
+        subject = {"branch": file.branch, "month": str(file.month)}
     else:
-        path, of = loaded.project.ballot_path(file.year, file.poll), {"file": file.name}
-    unused = (one for n in count(1) if not (one := path.with_name(f"{path.stem}.w{n}.yaml")).exists())
+        path, subject = loaded.project.ballot_path(file.year, file.poll), {"file": file.name}
+    free_paths = (
+        free_path for number in count(1) if not (free_path := path.with_name(f"{path.stem}.w{number}.yaml")).exists()
+    )
     values = {
-        **of,
+        **subject,
         "withdraws": approval.digest,
         "meeting": approval.meeting.isoformat(),
         "by": approval.by,
@@ -82,7 +93,7 @@ def _record(loaded: LoadedProject, file: SealedFile, approval: Approval, reason:
         "nonce": secrets.token_hex(16),
     }
     return {
-        loaded.project.file_name(next(unused)): record_text.format_record(
+        loaded.project.file_name(next(free_paths)): record_text.format_record(
             {**values, "digest": digests.digest_record(values)}
         )
     }

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.build import ledger_cache
+from generator.build import input_cache
 from generator.build.cache import Cache
-from generator.build.ledger_cache import LedgerCache
+from generator.build.input_cache import LedgerCache
 from generator.intake.files import ledger_file
 from tests.build.test_warm_equals_cold import FIRST, Course, lines, month
 from tests.site_project import REPOSITORY, Organ
@@ -63,7 +63,7 @@ def test_what_is_no_longer_there_is_forgotten(tmp_path: Path):
         for raw in raws:
             drawer.read_ledger(raw, "01.yaml")
         drawer.save()
-    kept = memo.get(ledger_cache.ledger_cache_key("jia"), dict)
+    kept = memo.get(input_cache.ledger_cache_key("jia"), dict)
     assert kept is not None
     assert len(kept) == 1
 
@@ -77,7 +77,7 @@ def read_by_a_build(organ: Organ, monkeypatch: pytest.MonkeyPatch) -> set[str]:
         return ledger_file.read_ledger(raw, file, number)
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger_cache, "ledger_file", type("Noted", (), {"read_ledger": staticmethod(noted)}))
+        patch.setattr(input_cache, "ledger_file", type("Noted", (), {"read_ledger": staticmethod(noted)}))
         done = organ.run("build", "--jobs", "1", today=FIRST)
     assert done.exit_code == 0, done.output
     return found

@@ -243,7 +243,7 @@ WORK = [
     (branch_pages, "render_branch_pages"),
     (branch_files, "read_ledger_files"),
     (load, "check_branch"),
-    (load, "score_branch"),
+    (load, "score_checked_branch"),
     (branch_scores, "score_ledger"),
     (roster_file, "read_roster"),
     (page_renderer, "render_page"),
@@ -279,7 +279,7 @@ def test_where_nothing_changed_nothing_is_done(organ: Organ, monkeypatch: pytest
     forget_receipt(organ)
     calls.clear()
     begun(organ)
-    assert {first[f"loader.load.{name}"] for name in ("check_branch", "score_branch")} == {len(BRANCHES)}
+    assert {first[f"loader.load.{name}"] for name in ("check_branch", "score_checked_branch")} == {len(BRANCHES)}
     assert first["core.scoring.branch_scores.score_ledger"] == 6  # two months of each
     assert set(first) == {f"{owner.__name__}.{name}".removeprefix("generator.") for owner, name in WORK}
     assert set(calls) <= {"Store.save_blob"}  # styles and scripts are handed over as they are

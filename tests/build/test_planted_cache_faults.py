@@ -19,7 +19,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.build import branch, cache_keys, engine, ledger_cache, roster_cache, source_digests
+from generator.build import branch, cache_keys, engine, input_cache, source_digests
 from generator.build import cache as cache_module
 from generator.build import receipt as receipt_module
 from generator.build.cache_keys import CacheKeys
@@ -320,16 +320,16 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
         [do("tamper", "index.html")],
     ),
     # The roster as read
-    "roster: program": (dropped(roster_cache, "roster", 1), [do("program", "reads rosters otherwise")]),
-    "roster: order": (dropped(roster_cache, "roster", 2), [do("say", "order", "stroke")]),
-    "roster: bytes": (dropped(roster_cache, "roster", 3), [do("tell_apart", "zhang", "甲室")]),
+    "roster: program": (dropped(input_cache, "roster", 1), [do("program", "reads rosters otherwise")]),
+    "roster: order": (dropped(input_cache, "roster", 2), [do("say", "order", "stroke")]),
+    "roster: bytes": (dropped(input_cache, "roster", 3), [do("tell_apart", "zhang", "甲室")]),
     # A branch's ledgers as read
-    "drawer: program": (dropped(ledger_cache, "drawer", 1), [do("program", "reads ledgers otherwise")]),
+    "drawer: program": (dropped(input_cache, "drawer", 1), [do("program", "reads ledgers otherwise")]),
     "drawer: file": (
-        dropped(ledger_cache, "ledgers/", 0),
+        dropped(input_cache, "ledgers/", 0),
         [do("draft"), do("move", "ledgers/2026/jia/12.yaml", "ledgers/2026/jia/11.yaml")],
     ),
-    "drawer: bytes": (dropped(ledger_cache, "ledgers/", 1), [do("draft"), do("approve_draft", "2026-12")]),
+    "drawer: bytes": (dropped(input_cache, "ledgers/", 1), [do("draft"), do("approve_draft", "2026-12")]),
     # An entry
     "entry: bytes": (put(cache_module, "_entry_digest", lambda *_: ""), [both(do("falsify"), do("draft"))]),
     "entry: key": (

@@ -20,7 +20,6 @@ from msgspec.structs import replace
 
 from generator.build import branch as worker
 from generator.build import engine, source_digests
-from generator.build.cache import Cache
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.intake.files import ledger_file, roster_file
@@ -376,15 +375,15 @@ class Course:
     def _preview(self, root: Path, *, warm: bool) -> Outcome:
         readers, store = frozenset(map(Audience, self.readers.split(","))), self.organ.root.parent / "previewed"
         request = BuildRequest(root, self.today, readers, store=store, with_drafts=bool(self.previewed))
-        cache, held = (Cache(store / "cache"), self.held) if warm else (None, None)
-        built = engine.build_preview(request, cache, held)
+        cache_folder, held = (store / "cache", self.held) if warm else (None, None)
+        built = engine.build_preview(request, cache_folder, held)
         self.held = built.files.digests
         return {"failed": built.has_errors, "problems": built.problems, **built.files.digests}
 
     @contextmanager
     def _program(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(openssh, "available", lambda: True)
+            patch.setattr(openssh, "is_available", lambda: True)
             if self.version:
                 program = source_digests.digest_program()
                 patch.setattr(source_digests, "digest_program", lambda: program + self.version)

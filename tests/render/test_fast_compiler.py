@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from jinja2 import Undefined, pass_context
+from jinja2 import Undefined, filters, pass_context
 from jinja2.runtime import Context
+from jinja2.runtime import Macro as JinjaMacro
 from jinja2.sandbox import SandboxedEnvironment, unsafe
 from markupsafe import Markup
 from msgspec.structs import replace
@@ -268,6 +269,32 @@ def test_only_what_fast_code_raises_on_purpose_is_left_to_jinja(
     break_quick(monkeypatch, broken, UnsupportedError())
     assert filler("index.html", DATA) == fast
     assert (filler.slow_templates, profiling.fallback_count() - before) == ({"index.html"}, 1)
+
+
+SHORT = (
+    "{{ thing.name }}{{ word['key'] }}{{ thing.parts|map(attribute='name')|join }}{{ numbers|max }}{{ numbers|min }}"
+    "{{ plain(name) }}{{ texts.copy() }}{% macro m(a, b='<') %}{{ a }}{{ b }}{% endmacro %}{{ m(1) }}{{ m(1, 2) }}"
+)
+LONG_WAYS = [
+    (SandboxedEnvironment, "getattr"),
+    (SandboxedEnvironment, "getitem"),
+    (SandboxedEnvironment, "call"),
+    (JinjaMacro, "__call__"),
+    (filters, "do_max"),
+    (filters, "do_min"),
+]
+
+
+def test_fast_code_goes_short_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    exact = themed(tmp_path, SHORT).jinja_environment.get_template("index.html").render(DATA)
+
+    def planted(*_: object) -> NoReturn:
+        raise AssertionError
+
+    for owner, name in LONG_WAYS:
+        monkeypatch.setattr(owner, name, planted)
+    fast = Renderer(Theme((ThemeLayer("own", tmp_path),))).fast_environment
+    assert fast.get_template("index.html").render(DATA) == exact
 
 
 def break_quick(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:

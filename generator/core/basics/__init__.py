@@ -1,1 +1,1 @@
-"""Numbers, periods, working days and private numbers: values that every other package of the domain uses."""
+"""Numbers, periods, working days and private numbers, which need nothing else of the domain."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from generator.core.ledgers import filed_quarters
+from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Filing, Withdrawal
 from generator.core.sealing import tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
@@ -54,7 +54,7 @@ class SealedState(Struct, frozen=True):
         files: tuple[SealedFile, ...] = (*self.ledger_files, *self.ballot_files)
         approvals = {
             approval.digest: tampering.describe_approval(approval, self._describe_file(file))
-            for file, approval in filed_quarters.list_approvals(files)
+            for file, approval in filings_and_withdrawals.list_approvals(files)
         }
         filings = {
             filing.digest: f"{names.get(filing.branch.text, filing.branch.text)} {filing.period.text} 的备案"

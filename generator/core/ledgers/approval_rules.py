@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from generator.core.ledgers import filed_quarters
+from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Approval, Correction, Filing, Ledger, Poll
 from generator.core.model.roster import Roster
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
@@ -39,7 +39,7 @@ def find_approval_obstacles(
 
 def _check_filed_quarter(file: LedgerFile, meeting: Meeting, filings: Sequence[Filing]) -> Iterator[Problem]:
     """Check the demands of a filed quarter: a later meeting, and the consent of the organ committee."""
-    filing = filed_quarters.find_filing(filings, file.branch, file.month)
+    filing = filings_and_withdrawals.find_filing(filings, file.branch, file.month)
     if filing and meeting.day < filing.on and isinstance(file.document, Correction):
         message = f"支委会日期 {meeting.day} 在 {filing.period.text} 备案（{filing.on}）之前"
         yield Problem(file.where, "approve.meeting-early", message, "请核对 --meeting")
@@ -68,7 +68,7 @@ def _check_consent(file: SealedFile, meeting: Meeting, roster: Roster) -> Iterat
 def find_premature_correction(file: LedgerFile, files: Sequence[LedgerFile], meeting: Meeting) -> Iterator[Problem]:
     """Find a correction that would be approved before the file that it corrects, which is one of ``files``."""
     of_month = [sealed for sealed in files if (sealed.branch, sealed.month) == (file.branch, file.month)]
-    days = [approval.meeting for _, approval in filed_quarters.list_approvals(of_month)]
+    days = [approval.meeting for _, approval in filings_and_withdrawals.list_approvals(of_month)]
     if isinstance(file.document, Correction) and days and meeting.day < max(days):
         message = f"支委会日期 {meeting.day} 早于所更正的审核（{max(days)}）"
         yield Problem(file.where, "approve.meeting-early", message, "请核对 --meeting")
@@ -78,7 +78,7 @@ def needs_consent(file: SealedFile, filings: Sequence[Filing]) -> bool:
     """Return whether the organ committee must consent: to a correction of a filed quarter."""
     if not isinstance(file, LedgerFile) or not isinstance(file.document, Correction):
         return False
-    return filed_quarters.find_filing(filings, file.branch, file.month) is not None
+    return filings_and_withdrawals.find_filing(filings, file.branch, file.month) is not None
 
 
 def find_unneeded_consent(

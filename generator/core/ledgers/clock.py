@@ -5,7 +5,7 @@ from datetime import date
 from operator import itemgetter
 from typing import TypeAlias
 
-from generator.core.ledgers import filed_quarters
+from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Filing, Withdrawal
 from generator.core.sealing.sealed_files import BallotFile, SealedFile
 from generator.problems import Location, Problem
@@ -18,7 +18,7 @@ def list_dated_actions(
     files: Iterable[SealedFile], filings: Iterable[Filing], withdrawals: Iterable[Withdrawal]
 ) -> Iterator[DatedAction]:
     """List every approval, filing and withdrawal with its day."""
-    for file, approval in filed_quarters.list_approvals(files):
+    for file, approval in filings_and_withdrawals.list_approvals(files):
         yield approval.meeting, approval.where, "审核的会议" if isinstance(file, BallotFile) else "审核的支委会"
     for filing in filings:
         yield filing.on, filing.where, "备案的"

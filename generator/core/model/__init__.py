@@ -1,4 +1,4 @@
-"""Every frozen type of the domain.
+"""The domain's basic types, and the lines of a month after its corrections.
 
 ::
 

@@ -24,7 +24,7 @@ class GradeBasis(StrEnum):
     """Basis of a grade or its refusal: a threshold, the largest share, a rule over standings, or that none is lower."""
 
     THRESHOLD = "threshold"
-    REST = "rest"
+    LOWEST = "rest"
     SHARE = "share"
     BARRED = "barred"
     FIXED = "fixed"
@@ -216,7 +216,7 @@ def _apply_share(
         if score.member.id not in inside:
             basis = GradeBasis.SHARE
         else:
-            basis = GradeBasis.REST if is_lowest else GradeBasis.THRESHOLD
+            basis = GradeBasis.LOWEST if is_lowest else GradeBasis.THRESHOLD
         yield score, GradingStep(basis, grade.title, most, level=score.composite == edge)
 
 

@@ -273,6 +273,6 @@ def _find_nearest(
         in_order = sorted([*places, *_select_eligible(rule, member, [supposed], year)], key=_time_key)
         decisive = _find_decisive_places(rule, in_order, rulebook, year)
         if supposed in decisive and len(decisive) > 1:
-            others = tuple(place for place in decisive if place is not supposed)
-            yield NearOutcome(member, rule, others, supposed.period)
+            other_places = tuple(place for place in decisive if place is not supposed)
+            yield NearOutcome(member, rule, other_places, supposed.period)
             return

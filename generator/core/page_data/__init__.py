@@ -1,1 +1,1 @@
-"""What each audience may see, cut before any template: boards, histories, forms, packs, the dashboard."""
+"""Page data cut to each audience before any template: boards, histories, forms, packs, the dashboard."""

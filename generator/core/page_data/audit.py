@@ -1,4 +1,4 @@
-"""Every approval, correction, filing and withdrawal: what the organ may see of it, and what the committee."""
+"""Records of approvals, corrections, filings and withdrawals, as the organ and as the committee may see them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -30,7 +30,7 @@ class RedactedFiling(Struct, frozen=True):
 
 
 class RedactedWithdrawal(Struct, frozen=True):
-    """An approval undone, without who had given it or why it was undone."""
+    """A withdrawal of an approval, without who had given the approval or why it was withdrawn."""
 
     branch: str
     month: Period
@@ -40,7 +40,7 @@ class RedactedWithdrawal(Struct, frozen=True):
 
 
 class RedactedBallotApproval(Struct, frozen=True):
-    """An approval of a year's reviews or, if it has a ``poll`` day, of a poll: not which award, no scores, no votes."""
+    """An approval of a year's reviews or, if it has a ``poll`` day, of a poll, without award, scores and votes."""
 
     year: int
     poll: date | None
@@ -49,7 +49,7 @@ class RedactedBallotApproval(Struct, frozen=True):
 
 
 class RedactedBallotWithdrawal(Struct, frozen=True):
-    """An approval of reviews or of a poll undone."""
+    """A withdrawal of an approval of reviews or of a poll."""
 
     year: int
     is_poll: bool
@@ -59,9 +59,10 @@ class RedactedBallotWithdrawal(Struct, frozen=True):
 
 
 class Audit(Struct, frozen=True):
-    """The organ's: no names, no reasons. Approvals are given oldest month first, branches in roster order.
+    """Records for the organ, without names and reasons; approvals by month, oldest first, then in roster order.
 
-    ``heads`` are each branch's newest approval, ``approvers`` the digest of the list of allowed signers, if any.
+    ``heads`` are the digests of each branch's newest approval; ``approvers`` is the digest of the list of allowed
+    signers, None if there is none.
     """
 
     approvals: tuple[ApprovalSource, ...]
@@ -81,7 +82,7 @@ class BallotRecords(Struct, frozen=True):
 
 
 class Journal(Struct, frozen=True):
-    """The committee's: who approved, accepted and withdrew what, and every reason in words."""
+    """Records for the committee: who approved, accepted and withdrew what, and every reason in words."""
 
     approvals: tuple[SignedSource, ...]
     amendments: tuple[Amendment, ...]
@@ -90,7 +91,7 @@ class Journal(Struct, frozen=True):
     cast: BallotRecords
 
 
-def build_journal(  # noqa: PLR0913  each bears on it
+def build_journal(  # noqa: PLR0913  one argument per kind of record
     approvals: ApprovalsByMonth,
     branches: Collection[str],
     *,
@@ -99,23 +100,24 @@ def build_journal(  # noqa: PLR0913  each bears on it
     withdrawals: Iterable[Withdrawal],
     ballots: BallotRecords,
 ) -> Journal:
-    """All acts with all that is known of them; ``homes`` are the branches in roster order."""
-    places = {branch: place for place, branch in enumerate(branches)}
+    """Build the journal of all records, with nothing redacted; ``branches`` are ids in roster order."""
+    positions = {branch: position for position, branch in enumerate(branches)}
     return Journal(
         approvals=list_all_signed_sources(approvals, branches),
-        amendments=tuple(sorted(amendments, key=_by_year)),
-        filings=tuple(sorted(filings, key=lambda one: (one.period.text, places[one.branch.text]))),
-        withdrawals=tuple(sorted(withdrawals, key=lambda one: (one.month.text[:4], one.branch.text))),
+        amendments=tuple(sorted(amendments, key=_amendment_order)),
+        filings=tuple(sorted(filings, key=lambda filing: (filing.period.text, positions[filing.branch.text]))),
+        # Sorting is stable: within a year, a branch's withdrawals keep the order in which they were read.
+        withdrawals=tuple(sorted(withdrawals, key=lambda record: (record.month.text[:4], record.branch.text))),
         cast=ballots,
     )
 
 
-def _by_year(one: Amendment) -> tuple[int, str, date, int]:
-    branch, month = one.corrected
-    return month.year, branch, month.first, one.order
+def _amendment_order(amendment: Amendment) -> tuple[int, str, date, int]:
+    branch, month = amendment.corrected
+    return month.year, branch, month.first, amendment.order
 
 
-def build_audit(  # noqa: PLR0913  each bears on it
+def build_audit(  # noqa: PLR0913  one argument per kind of record
     approvals: ApprovalsByMonth,
     chains: Mapping[str, Sequence[Approval]],
     *,
@@ -124,13 +126,14 @@ def build_audit(  # noqa: PLR0913  each bears on it
     ballots: BallotRecords,
     approvers: str | None,
 ) -> Audit:
-    """The acts of these branches as the organ may see them; ``chains`` are theirs, in roster order."""
-    places = {branch: place for place, branch in enumerate(chains)}
-    own = {key: found for key, found in approvals.items() if key[0] in chains}
+    """Build the audit of some branches as the organ may see it; ``chains`` are theirs, in roster order."""
+    positions = {branch: position for position, branch in enumerate(chains)}
+    # A branch also knows approvals of other branches that its members passed through; those are not its to publish.
+    of_branches = {key: versions for key, versions in approvals.items() if key[0] in chains}
     return Audit(
-        approvals=drop_approvers(list_all_signed_sources(own, chains)),
-        filings=tuple(sorted(filings, key=lambda one: (str(one.period), places[one.branch]))),
-        withdrawals=tuple(sorted(withdrawals, key=lambda one: (one.month.year, one.branch))),
+        approvals=drop_approvers(list_all_signed_sources(of_branches, chains)),
+        filings=tuple(sorted(filings, key=lambda filing: (str(filing.period), positions[filing.branch]))),
+        withdrawals=tuple(sorted(withdrawals, key=lambda record: (record.month.year, record.branch))),
         endorsed=redact_ballot_approvals(ballots.slips),
         retracted=redact_ballot_withdrawals(ballots.retractions),
         heads={branch: chain[-1].digest for branch, chain in chains.items() if chain},
@@ -139,43 +142,48 @@ def build_audit(  # noqa: PLR0913  each bears on it
 
 
 def without_branch_records(audit: Audit) -> Audit:
-    """What of it is left beside every branch's own: its head and what is the whole organ's."""
+    """Return an audit without the records that each branch's audit page lists: its head and the organ's remain."""
     return replace(audit, approvals=(), filings=(), withdrawals=())
 
 
 def redact_filings(filings: Iterable[Filing]) -> tuple[RedactedFiling, ...]:
-    """Filings as the organ may see them."""
+    """Return filings as the organ may see them."""
     return tuple(
-        RedactedFiling(one.branch.text, Period.from_name(one.period.text), one.on, one.digest, one.rests)
-        for one in filings
+        RedactedFiling(filing.branch.text, Period.from_name(filing.period.text), filing.on, filing.digest, filing.rests)
+        for filing in filings
     )
 
 
 def redact_withdrawals(withdrawals: Iterable[Withdrawal]) -> tuple[RedactedWithdrawal, ...]:
-    """Withdrawals as the organ may see them."""
+    """Return withdrawals as the organ may see them."""
     return tuple(
-        RedactedWithdrawal(one.branch.text, Period.from_name(one.month.text), one.on, one.withdraws, one.digest)
-        for one in withdrawals
+        RedactedWithdrawal(
+            record.branch.text, Period.from_name(record.month.text), record.on, record.withdraws, record.digest
+        )
+        for record in withdrawals
     )
 
 
 def redact_ballot_approvals(files: Iterable[BallotFile]) -> tuple[RedactedBallotApproval, ...]:
-    """Approvals of reviews and polls as the organ may see them."""
-    days = {slip.name: slip.document.date if isinstance(slip.document, Poll) else None for slip in files}
-    listed = [
-        RedactedBallotApproval(slip.year, days[slip.name], slip.approval.meeting, slip.approval.digest)
-        for slip in files
-        if slip.approval
+    """Return approvals of reviews and polls as the organ may see them."""
+    days = {file.name: file.document.date if isinstance(file.document, Poll) else None for file in files}
+    approvals = [
+        RedactedBallotApproval(file.year, days[file.name], file.approval.meeting, file.approval.digest)
+        for file in files
+        if file.approval
     ]
-    return tuple(sorted(listed, key=lambda one: (one.year, one.poll or date.max, one.digest)))
+    return tuple(sorted(approvals, key=lambda record: (record.year, record.poll or date.max, record.digest)))
 
 
 def redact_ballot_withdrawals(withdrawals: Iterable[Withdrawal]) -> tuple[RedactedBallotWithdrawal, ...]:
-    """Withdrawals of such approvals as the organ may see them."""
-    return tuple(RedactedBallotWithdrawal(*_placed(one), one.on, one.withdraws, one.digest) for one in withdrawals)
+    """Return withdrawals of such approvals as the organ may see them."""
+    return tuple(
+        RedactedBallotWithdrawal(*_parse_ballot_path(record), record.on, record.withdraws, record.digest)
+        for record in withdrawals
+    )
 
 
-def _placed(one: Withdrawal) -> tuple[int, bool]:
-    """The year of the file whose approval was withdrawn, and whether it is of a poll."""
-    parts = one.file.text.split("/")
+def _parse_ballot_path(withdrawal: Withdrawal) -> tuple[int, bool]:
+    """Return the year of the file whose approval was withdrawn, and whether it is a poll."""
+    parts = withdrawal.file.text.split("/")
     return int(parts[1]), parts[2] == "votes"

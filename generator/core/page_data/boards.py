@@ -1,7 +1,7 @@
-"""Standings → what the organ and the branches may see of them, before any template (四1 to 四3).
+"""Rankings → boards, cut to what the organ and the branches may see of them, before any template (四1 to 四3).
 
-A board has names, points, ranks and movement. It does not know deductions, reasons, sanctions or who is last; a vetoed
-member has 0 points and stands at the end.
+A board has names, points, ranks and movement. It has no deductions, reasons or sanctions and does not mark who is last;
+a vetoed member has 0 points and is listed at the end.
 """
 
 from bisect import bisect_left
@@ -26,7 +26,7 @@ from generator.core.scoring.site_data import SiteData
 
 
 class MovementKind(StrEnum):
-    """How a rank changed since the board before."""
+    """Direction in which a rank changed since the board before."""
 
     UP = "up"
     DOWN = "down"
@@ -36,7 +36,7 @@ class MovementKind(StrEnum):
 
 
 class Movement(Struct, frozen=True):
-    """The change of rank and by how many places; NEW was not on the board before, NONE has no board before."""
+    """Change of rank and by how many places; NEW was not on the board before, NONE has no board before."""
 
     kind: MovementKind
     places: int = 0
@@ -45,9 +45,9 @@ class Movement(Struct, frozen=True):
 class BoardRow(Struct, frozen=True):
     """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.
 
-    ``behind`` is None for the first row and where points alone don't tell why the row stands below. ``order`` is the
-    place among all rows by name, ``seat`` that of the branch on the roster, both from 1; ``order`` is None where names
-    are masked.
+    ``behind`` is None for the first row and where points alone don't explain why the row is below. ``order`` is the
+    position by name among all rows, None where names are masked; ``seat`` is the branch's position on the roster. These
+    two count from 1.
     """
 
     rank: int
@@ -64,7 +64,7 @@ class BoardRow(Struct, frozen=True):
 
 
 class BranchAverage(Struct, frozen=True):
-    """A branch's mean points in the period, rounded as its rulebook says, over how many members."""
+    """A branch's mean points in the period, rounded by its rulebook's rule, and over how many members."""
 
     branch: str
     points: Decimal
@@ -72,7 +72,7 @@ class BranchAverage(Struct, frozen=True):
 
 
 class HistogramBin(Struct, frozen=True):
-    """How many members have points from ``low`` up to but without ``high``."""
+    """Number of members with points from ``low`` up to but without ``high``."""
 
     low: Decimal
     high: Decimal
@@ -80,12 +80,13 @@ class HistogramBin(Struct, frozen=True):
 
 
 class Board(Struct, frozen=True):
-    """What a board's audience may see of a ranking; ``branch`` None is the organ's.
+    """A ranking as its audience may see it; ``branch`` is None for the organ's board.
 
     ``averages`` and ``spread`` are the organ's only; ``mean`` is of all rows, None if there are none. ``notice`` is
-    None for boards that are provisional, or never open to objections. ``revision`` counts from 1 and is the board's
-    ``newest`` unless it is superseded. ``heads`` are, by branch, the newest approvals that it rests on. It is
-    ``reconstructed`` where a roll was corrected since: then it is not line for line as it was posted.
+    None for boards that are provisional, or never open to objections. ``revision`` counts from 1; ``newest`` is the
+    number of the current revision, higher if this board is superseded. ``heads`` are, by branch, the digests of the
+    newest approvals that the board is based on. A board is ``reconstructed`` where a roll was corrected since: then it
+    is not line for line what was posted.
     """
 
     rule: BoardRule
@@ -106,185 +107,190 @@ class Board(Struct, frozen=True):
 
     @property
     def provisional(self) -> bool:
-        """Whether a month is still missing (R20)."""
+        """True if a month is still missing (R20)."""
         return bool(self.missing)
 
     @property
     def superseded(self) -> bool:
-        """Whether a correction has put another revision in its place."""
+        """True if a correction has put another revision in its place."""
         return self.revision < self.newest
 
 
-def build_boards(ground: SiteData) -> tuple[Board, ...]:
-    """Every board as it stands, in the order of the rankings."""
+def build_boards(site_data: SiteData) -> tuple[Board, ...]:
+    """Return the current revision of every board, in the order of the rankings."""
     return tuple(
-        _board(
-            ground,
+        _build_board(
+            site_data,
             ranking,
-            ground.rankings.get((previous_period(ranking.period), ranking.branch)),
-            ground.approvals,
-            revision=len(ground.revisions.get((ranking.period, ranking.branch), ())) + 1,
+            site_data.rankings.get((previous_period(ranking.period), ranking.branch)),
+            site_data.approvals,
+            revision=len(site_data.revisions.get((ranking.period, ranking.branch), ())) + 1,
         )
-        for ranking in ground.rankings.values()
+        for ranking in site_data.rankings.values()
     )
 
 
-def build_superseded_boards(ground: SiteData) -> tuple[Board, ...]:
-    """Every board as it stood before a correction, oldest first."""
+def build_superseded_boards(site_data: SiteData) -> tuple[Board, ...]:
+    """Return every board in its state before each correction, by board, oldest first."""
     return tuple(
-        _board(ground, one.before, one.preceding, one.approvals, revision=one.number)
-        for revised in ground.revisions.values()
-        for one in revised
+        _build_board(site_data, revision.before, revision.preceding, revision.approvals, revision=revision.number)
+        for revisions in site_data.revisions.values()
+        for revision in revisions
     )
 
 
-def _board(
-    ground: SiteData, ranking: Ranking, preceding: Ranking | None, found: ApprovalsByMonth, *, revision: int
+def _build_board(
+    site_data: SiteData, ranking: Ranking, preceding: Ranking | None, approvals: ApprovalsByMonth, *, revision: int
 ) -> Board:
+    """Build a board from its ranking, the ranking of the period before, and the approvals of its time."""
     key = ranking.period, ranking.branch
-    rulebook = ground.results.rulebooks[ranking.period.year]
-    homes = tuple(ground.results.roster.branch_by_id) if ranking.branch is None else (ranking.branch,)
-    rests = list_sources(found, homes, ranking.period)
-    points = [one.score.points for one in reversed(ranking.standings)]
+    rulebook = site_data.results.rulebooks[ranking.period.year]
+    branches = tuple(site_data.results.roster.branch_by_id) if ranking.branch is None else (ranking.branch,)
+    sources = list_sources(approvals, branches, ranking.period)
+    points = [standing.score.points for standing in reversed(ranking.standings)]
     return Board(
         rule=find_board_rule(rulebook, *key),
         period=ranking.period,
         branch=ranking.branch,
-        rows=_rows(ranking, preceding, ground),
-        missing=tuple(_split(name) for name in ranking.missing),
-        averages=_averages(ranking, homes, rulebook) if ranking.branch is None else (),
-        spread=_spread(points) if ranking.branch is None else (),
-        sources=rests,
-        heads=_heads(rests, ground.chains),
+        rows=_build_rows(ranking, preceding, site_data),
+        missing=tuple(_parse_missing_month(name) for name in ranking.missing),
+        averages=_compute_averages(ranking, branches, rulebook) if ranking.branch is None else (),
+        spread=_compute_histogram(points) if ranking.branch is None else (),
+        sources=sources,
+        heads=_find_heads(sources, site_data.chains),
         rulebook=rulebook,
-        mean=_mean(points, rulebook),
-        notice=ground.objection_periods.get(key),
+        mean=_compute_mean(points, rulebook),
+        notice=site_data.objection_periods.get(key),
         revision=revision,
-        newest=len(ground.revisions.get(key, ())) + 1,
-        reconstructed=_reconstructed(rests, found, ground.approvals),
+        newest=len(site_data.revisions.get(key, ())) + 1,
+        reconstructed=_is_reconstructed(sources, approvals, site_data.approvals),
     )
 
 
-def _reconstructed(rests: Iterable[ApprovalSource], then: ApprovalsByMonth, now: ApprovalsByMonth) -> bool:
-    """Whether a month's roll was sealed anew since: boards are always drawn up from the roster of today."""
-    keys = {(source.branch, source.month) for source in rests}
+def _is_reconstructed(sources: Iterable[ApprovalSource], then: ApprovalsByMonth, now: ApprovalsByMonth) -> bool:
+    """Return whether a month's roll was sealed anew since: boards are always drawn up from the roster of today."""
+    keys = {(source.branch, source.month) for source in sources}
     return any(then[key][-1].roll != now[key][-1].roll for key in keys)
 
 
-def _heads(rests: Iterable[ApprovalSource], chains: Mapping[str, Sequence[Approval]]) -> Mapping[str, str]:
-    """The last link of each branch's chain among these approvals: it holds all before it."""
+def _find_heads(sources: Iterable[ApprovalSource], chains: Mapping[str, Sequence[Approval]]) -> Mapping[str, str]:
+    """Return, by branch, the digest of the last of these approvals in its chain; it covers all links before it."""
     digests: dict[str, set[str]] = defaultdict(set)
-    for source in rests:
+    for source in sources:
         digests[source.branch].add(source.digest)
     return {
-        branch: next(one.digest for one in reversed(chains[branch]) if one.digest in own)
-        for branch, own in digests.items()
+        branch: next(approval.digest for approval in reversed(chains[branch]) if approval.digest in of_branch)
+        for branch, of_branch in digests.items()
     }
 
 
 def find_board_rule(rulebook: Rulebook, period: Period, branch: str | None) -> BoardRule:
-    """The rule by which there is a board of that kind of period, of a branch or, with None, of the organ."""
+    """Return the rule by which there is a board of that kind of period, of a branch or, with None, of the organ."""
     scope = Scope.ORGAN if branch is None else Scope.BRANCH
-    return next(one for one in rulebook.boards if (one.period, one.scope) == (period.kind, scope))
+    return next(rule for rule in rulebook.boards if (rule.period, rule.scope) == (period.kind, scope))
 
 
-def _rows(ranking: Ranking, previous: Ranking | None, ground: SiteData) -> tuple[BoardRow, ...]:
-    masked = ground.naming is NameDisplay.MASKED and ranking.branch is None
-    ranks = {one.member.id: one.rank for one in previous.standings} if previous else None
-    order = {} if masked else _by_name(ranking, ground.results.roster)
-    seats = ground.results.roster.branch_positions
+def _build_rows(ranking: Ranking, previous: Ranking | None, site_data: SiteData) -> tuple[BoardRow, ...]:
+    # The setting is about the organ's pages: a branch's board always has full names.
+    masked = site_data.naming is NameDisplay.MASKED and ranking.branch is None
+    ranks = {standing.member.id: standing.rank for standing in previous.standings} if previous else None
+    order = {} if masked else _positions_by_name(ranking, site_data.results.roster)
+    seats = site_data.results.roster.branch_positions
     rows: list[BoardRow] = []
     above = None
-    for one in ranking.standings:
+    for standing in ranking.standings:
         row = BoardRow(
-            one.rank,
-            mask_name(one.member.name) if masked else member_label(one.member),
-            None if masked else one.member.id,
-            one.branch,
-            one.score.points,
-            one.score.total,
-            _movement(one, ranks),
-            _behind(above, one) if above else None,
-            one.partial,
-            order.get(one.member.id),
-            seats[one.branch] + 1,
+            standing.rank,
+            mask_name(standing.member.name) if masked else member_label(standing.member),
+            None if masked else standing.member.id,
+            standing.branch,
+            standing.score.points,
+            standing.score.total,
+            _find_movement(standing, ranks),
+            _gap_to(above, standing) if above else None,
+            standing.partial,
+            order.get(standing.member.id),
+            seats[standing.branch] + 1,
         )
         rows.append(row)
         above = row
     return tuple(rows)
 
 
-def _by_name(ranking: Ranking, roster: Roster) -> Mapping[str, int]:
-    """The place of each member, by id, among all on the board by name."""
-    on = {one.member.id for one in ranking.standings}
-    listed = (member.id for member in roster.members_in_name_order[ranking.branch] if member.id in on)
-    return {ident: place for place, ident in enumerate(listed, start=1)}
+def _positions_by_name(ranking: Ranking, roster: Roster) -> Mapping[str, int]:
+    """Return the position by name, from 1, of each member on the board, by id."""
+    ranked = {standing.member.id for standing in ranking.standings}
+    listed = (member.id for member in roster.members_in_name_order[ranking.branch] if member.id in ranked)
+    return {member_id: position for position, member_id in enumerate(listed, start=1)}
 
 
-def _behind(above: BoardRow, one: Standing) -> Decimal | None:
-    gap = above.points - one.score.points
-    return gap if gap > 0 or above.rank == one.rank else None
+def _gap_to(above: BoardRow, standing: Standing) -> Decimal | None:
+    """Return the gap to the row above; None where points don't explain the order: the vetoed are below negatives."""
+    gap = above.points - standing.score.points
+    return gap if gap > 0 or above.rank == standing.rank else None
 
 
 def mask_name(name: str) -> str:
-    """周敏 becomes 周*; how long the name is stays hidden too."""
+    """Return a name's first character and ``*``: 周敏 becomes 周*; the length of the name stays hidden too."""
     return name[:1] + "*"
 
 
 def member_label(member: Member) -> str:
-    """The name, with the word that tells members of one name apart."""
+    """The name, with the word that distinguishes members of one name."""
     return f"{member.name}（{member.aka}）" if member.aka else member.name
 
 
-def _movement(one: Standing, ranks: Mapping[str, int] | None) -> Movement:
+def _find_movement(standing: Standing, ranks: Mapping[str, int] | None) -> Movement:
     if ranks is None:
-        return _UNKNOWN
-    before = ranks.get(one.member.id)
-    return _NEW if before is None else _moved(before - one.rank)
+        return _NO_BOARD_BEFORE
+    before = ranks.get(standing.member.id)
+    return _NEW_ON_BOARD if before is None else _movement_by(before - standing.rank)
 
 
-_UNKNOWN, _NEW = Movement(MovementKind.NONE), Movement(MovementKind.NEW)
+_NO_BOARD_BEFORE, _NEW_ON_BOARD = Movement(MovementKind.NONE), Movement(MovementKind.NEW)
 
 
-@cache
-def _moved(places: int) -> Movement:
+@cache  # boards have many more rows than there are distances
+def _movement_by(places: int) -> Movement:
     return Movement(
         MovementKind.UP if places > 0 else MovementKind.DOWN if places < 0 else MovementKind.LEVEL, abs(places)
     )
 
 
-def _split(missing: str) -> tuple[str, Period]:
+def _parse_missing_month(missing: str) -> tuple[str, Period]:
+    """Return branch and month of a ranking's ``BRANCH/YYYY-MM``."""
     branch, month = missing.split("/")
     year, number = month.split("-")
     return branch, get_period(PeriodKind.MONTH, int(year), int(number))
 
 
-def _averages(ranking: Ranking, homes: Iterable[str], rulebook: Rulebook) -> tuple[BranchAverage, ...]:
-    points: dict[str, list[Decimal]] = {home: [] for home in homes}
-    for one in ranking.standings:
-        points[one.branch].append(one.score.points)
-    means = ((home, _mean(values, rulebook), len(values)) for home, values in points.items())
-    return tuple(BranchAverage(home, mean, count) for home, mean, count in means if mean is not None)
+def _compute_averages(ranking: Ranking, branches: Iterable[str], rulebook: Rulebook) -> tuple[BranchAverage, ...]:
+    points: dict[str, list[Decimal]] = {branch: [] for branch in branches}
+    for standing in ranking.standings:
+        points[standing.branch].append(standing.score.points)
+    means = ((branch, _compute_mean(values, rulebook), len(values)) for branch, values in points.items())
+    return tuple(BranchAverage(branch, mean, count) for branch, mean, count in means if mean is not None)
 
 
-def _mean(points: list[Decimal], rulebook: Rulebook) -> Decimal | None:
+def _compute_mean(points: list[Decimal], rulebook: Rulebook) -> Decimal | None:
     return numbers.mean(points, rulebook.rounding.rule, rulebook.rounding.step) if points else None
 
 
-_STEPS = [Decimal(figure).scaleb(power) for power in range(-1, 8) for figure in (1, 2, 5)][2:]
-_MOST_BINS = 10
+_BIN_WIDTHS = [Decimal(figure).scaleb(power) for power in range(-1, 8) for figure in (1, 2, 5)][2:]  # 0.5, 1, 2, 5, …
+_MAX_BINS = 10
 
 
-def _spread(points: Iterable[Decimal]) -> tuple[HistogramBin, ...]:
-    """Points sorted into at most ten bins whose width is a round number."""
-    found = sorted(points)
-    if not found:
+def _compute_histogram(points: Iterable[Decimal]) -> tuple[HistogramBin, ...]:
+    """Sort points into at most ten bins whose width is a round number."""
+    ordered = sorted(points)
+    if not ordered:
         return ()
-    least, most = found[0], found[-1]
-    step = next((one for one in _STEPS if (most - least) // one < _MOST_BINS - 1), _STEPS[-1])
-    low = (least / step).to_integral_value("ROUND_FLOOR") * step
+    least, most = ordered[0], ordered[-1]
+    # One bin fewer than allowed: the first starts at a multiple of its width, so values may reach into one more.
+    width = next((width for width in _BIN_WIDTHS if (most - least) // width < _MAX_BINS - 1), _BIN_WIDTHS[-1])
+    low = (least / width).to_integral_value("ROUND_FLOOR") * width
     bins = []
     while low <= most:
-        bins.append(HistogramBin(low, low + step, bisect_left(found, low + step) - bisect_left(found, low)))
-        low += step
+        bins.append(HistogramBin(low, low + width, bisect_left(ordered, low + width) - bisect_left(ordered, low)))
+        low += width
     return tuple(bins)

@@ -1,4 +1,4 @@
-"""What the organ committee alone sees: section 五, the desk, who has a filing pack or a talk sheet."""
+"""Data for the organ committee alone: section 五, the dashboard, and who has a filing pack or a talk sheet."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -21,7 +21,7 @@ from generator.core.scoring.results import BoardKey, Results
 
 
 class ListedPack(Struct, frozen=True):
-    """A filing pack as the desk lists it; its ``ranking`` is without standings."""
+    """A filing pack as the dashboard lists it; its ``ranking`` is without standings."""
 
     branch: Branch
     quarter: Period
@@ -30,20 +30,24 @@ class ListedPack(Struct, frozen=True):
 
 
 class TalkSubject(Struct, frozen=True):
-    """Whom a talk sheet is about."""
+    """The member with whom a talk is planned."""
 
     member: Member
 
 
 class ListedTalk(Struct, frozen=True):
-    """A talk sheet as the desk lists it."""
+    """A talk sheet as the dashboard lists it."""
 
     account: TalkSubject
     standing: Standing
 
 
 class CommitteeData(Struct, frozen=True):
-    """``years`` that have a scored ledger, newest first; packs by quarter and branch, talk sheets in roster order."""
+    """Data of the committee's own pages.
+
+    ``years`` are those that have a scored ledger, newest first; ``packs`` are by quarter, then branch; ``talks`` are in
+    roster order.
+    """
 
     years: tuple[YearResults, ...]
     dashboard: Dashboard
@@ -53,9 +57,10 @@ class CommitteeData(Struct, frozen=True):
 
 
 class CommitteeFacts(Struct, frozen=True):
-    """What the organ's results mean for a branch's papers: the quarters of its packs, whom they put on a list.
+    """The organ's results as a branch's filing packs and talk sheets need them.
 
-    ``talks`` are what its members' talk sheets rest on, by member id, ``rankings`` the boards that these name.
+    ``pack_quarters`` are the quarters that have a pack; ``suggested_outcomes`` are those based on one of them.
+    ``talk_bases`` are by member id, ``rankings`` the boards that these name.
     """
 
     pack_quarters: tuple[Period, ...] = ()
@@ -64,41 +69,42 @@ class CommitteeFacts(Struct, frozen=True):
     rankings: tuple[Ranking, ...] = ()
 
     def find_ranking(self, board: BoardKey) -> Ranking:
-        """The ranking of one of these boards."""
-        return next(one for one in self.rankings if (one.period, one.branch) == board)
+        """Return the ranking of one of these boards."""
+        return next(ranking for ranking in self.rankings if (ranking.period, ranking.branch) == board)
 
 
 class ConcludedYears(Struct, frozen=True):
-    """Section 五 of every year, and what the talk sheets rest on by member."""
+    """Section 五 of every year, and each talk sheet's basis with its member, in roster order."""
 
     years: Mapping[int, YearResults]
     talk_bases: Sequence[tuple[Member, TalkBasis]]
 
 
 def conclude_years(inputs: OutcomeInputs, scored_years: Iterable[int]) -> ConcludedYears:
-    """Conclude all years that have a scored ledger, newest first."""
-    places = consequences.build_history(inputs.rankings)
+    """Compute the results of all years that have a scored ledger, newest first."""
+    history = consequences.build_history(inputs.rankings)
     years = {
-        year: year_results.compute_year_results(inputs, places, year) for year in sorted(scored_years, reverse=True)
+        year: year_results.compute_year_results(inputs, history, year) for year in sorted(scored_years, reverse=True)
     }
-    return ConcludedYears(years, tuple(talk_sheets.find_talk_bases(inputs.results, places, years)))
+    return ConcludedYears(years, tuple(talk_sheets.find_talk_bases(inputs.results, history, years)))
 
 
 def build_committee_data(
     inputs: OutcomeInputs,
     concluded: ConcludedYears,
     dashboard_inputs: DashboardInputs,
-    notices: ObjectionPeriods,
+    objection_periods: ObjectionPeriods,
     journal: Journal,
 ) -> CommitteeData:
-    """Draw up what the committee's own pages show."""
+    """Build the data of the committee's own pages."""
     results = inputs.results
-    filings = {(one.branch.text, one.period.text): one for one in reversed(dashboard_inputs.filings)}
+    # Reversed, so that of two filings of a quarter the first is shown.
+    filings = {(filing.branch.text, filing.period.text): filing for filing in reversed(dashboard_inputs.filings)}
     return CommitteeData(
         years=tuple(concluded.years.values()),
-        dashboard=dashboard.build_dashboard(results, inputs.actions.approvals, notices, dashboard_inputs),
+        dashboard=dashboard.build_dashboard(results, inputs.actions.approvals, objection_periods, dashboard_inputs),
         packs=tuple(
-            ListedPack(branch, quarter, _lacking(results, branch, quarter), filings.get((branch.id, str(quarter))))
+            ListedPack(branch, quarter, _bare_ranking(results, branch, quarter), filings.get((branch.id, str(quarter))))
             for branch, quarter in filing_packs.find_pack_quarters(results.roster, results.rulebooks, results.today)
         ),
         talks=tuple(ListedTalk(TalkSubject(member), basis.standing) for member, basis in concluded.talk_bases),
@@ -106,7 +112,8 @@ def build_committee_data(
     )
 
 
-def _lacking(results: Results, branch: Branch, quarter: Period) -> Ranking:
+def _bare_ranking(results: Results, branch: Branch, quarter: Period) -> Ranking:
+    """Return a ranking with the quarter's missing months but no standings: the dashboard lists no members."""
     missing = missing_months.find_missing_months(
         results.roster, results.approved_months, quarter, branch.id, results.today
     )
@@ -114,29 +121,30 @@ def _lacking(results: Results, branch: Branch, quarter: Period) -> Ranking:
 
 
 def build_committee_facts(inputs: OutcomeInputs, concluded: ConcludedYears) -> Mapping[str, CommitteeFacts]:
-    """Deal out to each branch what its packs and talk sheets need."""
+    """Group by branch what its filing packs and talk sheets need of the organ's results."""
     results = inputs.results
     quarters: dict[str, list[Period]] = {branch: [] for branch in results.roster.branch_by_id}
     for branch, quarter in filing_packs.find_pack_quarters(results.roster, results.rulebooks, results.today):
         quarters[branch.id].append(quarter)
     suggested: dict[str, list[Outcome]] = {home: [] for home in quarters}
-    for one in (each for year in concluded.years.values() for each in year.suggested):
-        for home in dict.fromkeys(home for stretch, home in _boards(one) if home and stretch in quarters[home]):
-            suggested[home].append(one)
-    talks_of: dict[str, dict[str, TalkBasis]] = {home: {} for home in quarters}
+    for outcome in (outcome for year in concluded.years.values() for outcome in year.suggested):
+        boards = _list_boards(outcome)
+        for home in dict.fromkeys(home for period, home in boards if home and period in quarters[home]):
+            suggested[home].append(outcome)
+    bases_of: dict[str, dict[str, TalkBasis]] = {home: {} for home in quarters}
     for member, basis in concluded.talk_bases:
-        talks_of[member.home][member.id] = basis
-    named = {home: dict.fromkeys(basis.board for basis in talks.values()) for home, talks in talks_of.items()}
+        bases_of[member.home][member.id] = basis
+    boards_of = {home: dict.fromkeys(basis.board for basis in bases.values()) for home, bases in bases_of.items()}
     return {
         home: CommitteeFacts(
             tuple(quarters[home]),
             tuple(suggested[home]),
-            talks_of[home],
-            tuple(inputs.rankings[board] for board in named[home]),
+            bases_of[home],
+            tuple(inputs.rankings[board] for board in boards_of[home]),
         )
         for home in quarters
     }
 
 
-def _boards(one: Outcome) -> Collection[tuple[Period, str | None]]:
-    return [place.board for place in one.places]
+def _list_boards(outcome: Outcome) -> Collection[BoardKey]:
+    return [place.board for place in outcome.places]

@@ -1,4 +1,4 @@
-"""A correction as the readers of a board may see it 更正公告: points and ranks before and after, never a reason."""
+"""Notices of corrections 更正公告 as a board's readers may see them: points and ranks, never a reason."""
 
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from generator.core.scoring.site_data import SiteData
 
 
 class RowFigures(Struct, frozen=True):
-    """A member's place on a board."""
+    """A board row's rank, points and cycle total."""
 
     rank: int
     points: Decimal
@@ -35,13 +35,13 @@ class RowChange(Struct, frozen=True):
 
     @property
     def rank_only(self) -> bool:
-        """Whether points and total stayed: only what others got moved this row."""
-        one, other = self.before, self.after
-        return bool(one and other and (one.points, one.total) == (other.points, other.total))
+        """True if points and total stayed: only other members' points moved this row."""
+        before, after = self.before, self.after
+        return bool(before and after and (before.points, before.total) == (after.points, after.total))
 
 
 class Bulletin(Struct, frozen=True):
-    """What one correction changed on one board: the board's ``number``-th; ``source`` is the correction's approval."""
+    """Changes of one board by one correction, the board's ``number``-th; ``source`` is the correction's approval."""
 
     rule: BoardRule
     period: Period
@@ -52,41 +52,47 @@ class Bulletin(Struct, frozen=True):
     changes: tuple[RowChange, ...]
 
 
-def build_bulletins(ground: SiteData) -> tuple[Bulletin, ...]:
-    """Every bulletin, by board, oldest first."""
-    return tuple(_bulletin(ground, revision) for found in ground.revisions.values() for revision in found)
+def build_bulletins(site_data: SiteData) -> tuple[Bulletin, ...]:
+    """Return every bulletin, by board, oldest first."""
+    return tuple(
+        _build_bulletin(site_data, revision) for revisions in site_data.revisions.values() for revision in revisions
+    )
 
 
-def _bulletin(ground: SiteData, revision: Revision) -> Bulletin:
+def _build_bulletin(site_data: SiteData, revision: Revision) -> Bulletin:
     period, branch = revision.after.period, revision.after.branch
     return Bulletin(
-        rule=boards.find_board_rule(ground.results.rulebooks[period.year], period, branch),
+        rule=boards.find_board_rule(site_data.results.rulebooks[period.year], period, branch),
         period=period,
         branch=branch,
         number=revision.number,
         kind=revision.kind,
         source=make_source(revision.corrected, revision.order, revision.approval),
-        changes=_changes(revision, masked=ground.naming is NameDisplay.MASKED and branch is None),
+        changes=_list_changes(revision, masked=site_data.naming is NameDisplay.MASKED and branch is None),
     )
 
 
-def _changes(revision: Revision, *, masked: bool) -> tuple[RowChange, ...]:
-    """The rows that differ, in the order of the board after, then those that are gone."""
-    rows = pair_standings(revision.before, revision.after)
-    return tuple(_change(one, other, masked=masked) for one, other in rows if _figures(one) != _figures(other))
+def _list_changes(revision: Revision, *, masked: bool) -> tuple[RowChange, ...]:
+    """Return the rows that differ, in the order of the board after, then those that it no longer has."""
+    pairs = pair_standings(revision.before, revision.after)
+    return tuple(
+        _build_change(before, after, masked=masked)
+        for before, after in pairs
+        if _row_figures(before) != _row_figures(after)
+    )
 
 
-def _figures(one: Standing | None) -> RowFigures | None:
-    return RowFigures(one.rank, one.score.points, one.score.total) if one else None
+def _row_figures(standing: Standing | None) -> RowFigures | None:
+    return RowFigures(standing.rank, standing.score.points, standing.score.total) if standing else None
 
 
-def _change(one: Standing | None, other: Standing | None, *, masked: bool) -> RowChange:
-    known = other or one
-    assert known is not None
+def _build_change(before: Standing | None, after: Standing | None, *, masked: bool) -> RowChange:
+    standing = after or before
+    assert standing is not None
     return RowChange(
-        name=boards.mask_name(known.member.name) if masked else boards.member_label(known.member),
-        member=None if masked else known.member.id,
-        branch=known.branch,
-        before=_figures(one),
-        after=_figures(other),
+        name=boards.mask_name(standing.member.name) if masked else boards.member_label(standing.member),
+        member=None if masked else standing.member.id,
+        branch=standing.branch,
+        before=_row_figures(before),
+        after=_row_figures(after),
     )

@@ -1,4 +1,4 @@
-"""The committee's desk: how far every branch's ledgers are on a day, and what falls due."""
+"""The committee's dashboard: the progress of every branch's ledgers on a day, and the duties that fall due."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
@@ -17,7 +17,7 @@ from generator.core.scoring.results import Results
 
 
 class MonthProgress(StrEnum):
-    """How far a branch's month is; NONE where it had no members, AHEAD while the month is not over."""
+    """Progress of a branch's month; NONE where it had no members, AHEAD while the month is not over."""
 
     NONE = "none"
     AHEAD = "ahead"
@@ -28,9 +28,10 @@ class MonthProgress(StrEnum):
 
 
 class DashboardCell(Struct, frozen=True):
-    """A branch's month: ``due`` is the last day for its approval, if the rulebook sets one, ``overdue`` if it is past.
+    """A branch's month: ``due`` is the last day for its approval, None if the rulebook sets none.
 
-    ``pending``: a correction of it waits to be approved.
+    ``overdue`` is set if that day is past and the ledger is not approved; ``pending`` is set if a correction of the
+    month waits to be approved.
     """
 
     month: Period
@@ -41,14 +42,14 @@ class DashboardCell(Struct, frozen=True):
 
 
 class DashboardRow(Struct, frozen=True):
-    """A branch's months of the year, all twelve."""
+    """A branch's twelve months of a year."""
 
     branch: Branch
     cells: tuple[DashboardCell, ...]
 
 
 class DutyKind(StrEnum):
-    """What somebody has to do."""
+    """The action that a duty requires."""
 
     APPROVE = "approve"
     CORRECTION = "correction"
@@ -59,7 +60,10 @@ class DutyKind(StrEnum):
 
 
 class Duty(Struct, frozen=True):
-    """A duty: of which branch (None: the organ committee's) and period or file, and by when, if there is a day."""
+    """A duty of a branch or, with None, of the organ committee, about a period or a file.
+
+    ``day`` is the last day for it, None if there is none.
+    """
 
     duty: DutyKind
     branch: str | None
@@ -70,9 +74,9 @@ class Duty(Struct, frozen=True):
 
 
 class Dashboard(Struct, frozen=True):
-    """How things stand on ``today``: the months of years by branch, and duties, those with the nearest day first.
+    """Months by year and branch, and the duties on ``today``, those with the nearest day first.
 
-    ``years`` are the newest and, before it, any with months still open; newest first.
+    ``years`` are all that have a rulebook and have begun, newest first.
     """
 
     today: date
@@ -81,9 +85,10 @@ class Dashboard(Struct, frozen=True):
 
 
 class DashboardInputs(Struct, frozen=True):
-    """What lies on the shelf and is not scored: drafts of ledgers and of corrections by branch and month, filings.
+    """Files besides the scored ones: drafts of ledgers and of corrections, by branch and month, and filings.
 
-    ``reviewed`` are the years with approved reviews, ``drafts`` files of reviews and polls that are not approved.
+    ``reviewed_years`` are the years with approved reviews; ``draft_ballots`` are files of reviews and polls that are
+    not approved.
     """
 
     draft_ledgers: Collection[BranchMonth]
@@ -94,27 +99,31 @@ class DashboardInputs(Struct, frozen=True):
 
 
 def build_dashboard(
-    results: Results, approvals: ApprovalsByMonth, notices: ObjectionPeriods, inputs: DashboardInputs
+    results: Results, approvals: ApprovalsByMonth, objection_periods: ObjectionPeriods, inputs: DashboardInputs
 ) -> Dashboard:
-    """Look through every year that has a rulebook and has begun."""
+    """Build the dashboard of every year that has a rulebook and has begun."""
     today = results.today
-    begun = sorted((year for year in results.rulebooks if year <= today.year), reverse=True)
-    years = tuple((year, _rows(results, approvals, inputs, year)) for year in begun)
-    dues = [one for year, rows in years for one in _dues(results, notices, inputs, (year, rows))]
-    dues += [Duty(DutyKind.DRAFT, None, None, None, overdue=False, file=file) for file in inputs.draft_ballots]
-    dues.sort(key=lambda one: (one.day or date.max, list(DutyKind).index(one.duty)))
-    return Dashboard(today, years, tuple(dues))
+    years = sorted((year for year in results.rulebooks if year <= today.year), reverse=True)
+    rows_by_year = tuple((year, _build_rows(results, approvals, inputs, year)) for year in years)
+    duties = [
+        duty for year, rows in rows_by_year for duty in _list_duties(results, objection_periods, inputs, (year, rows))
+    ]
+    duties += [Duty(DutyKind.DRAFT, None, None, None, overdue=False, file=file) for file in inputs.draft_ballots]
+    duties.sort(key=lambda duty: (duty.day or date.max, list(DutyKind).index(duty.duty)))
+    return Dashboard(today, rows_by_year, tuple(duties))
 
 
 # --- months ----------------------------------------------------------------------------------------------------------
 
 
-def _rows(results: Results, approvals: ApprovalsByMonth, tray: DashboardInputs, year: int) -> tuple[DashboardRow, ...]:
+def _build_rows(
+    results: Results, approvals: ApprovalsByMonth, inputs: DashboardInputs, year: int
+) -> tuple[DashboardRow, ...]:
     return tuple(
         DashboardRow(
             branch,
             tuple(
-                _cell(results, approvals, tray, (branch.id, month))
+                _build_cell(results, approvals, inputs, (branch.id, month))
                 for month in months_of(get_period(PeriodKind.YEAR, year))
             ),
         )
@@ -122,22 +131,26 @@ def _rows(results: Results, approvals: ApprovalsByMonth, tray: DashboardInputs, 
     )
 
 
-def _cell(results: Results, approvals: ApprovalsByMonth, tray: DashboardInputs, key: BranchMonth) -> DashboardCell:
+def _build_cell(
+    results: Results, approvals: ApprovalsByMonth, inputs: DashboardInputs, key: BranchMonth
+) -> DashboardCell:
     month, today = key[1], results.today
     rule = results.rulebooks[month.year].bookkeeping
-    progress = _progress(results, approvals, tray, key)
+    progress = _find_progress(results, approvals, inputs, key)
     due = approval_deadline(month, rule.due) if rule else None
     overdue = due is not None and due < today and progress in {MonthProgress.MISSING, MonthProgress.DRAFT}
-    return DashboardCell(month, progress, due, overdue, pending=key in tray.draft_corrections)
+    return DashboardCell(month, progress, due, overdue, pending=key in inputs.draft_corrections)
 
 
-def _progress(results: Results, approvals: ApprovalsByMonth, tray: DashboardInputs, key: BranchMonth) -> MonthProgress:
+def _find_progress(
+    results: Results, approvals: ApprovalsByMonth, inputs: DashboardInputs, key: BranchMonth
+) -> MonthProgress:
     branch, month = key
-    if sealed := approvals.get(key, ()):
-        return MonthProgress.CORRECTED if len(sealed) > 1 else MonthProgress.APPROVED
+    if versions := approvals.get(key, ()):
+        return MonthProgress.CORRECTED if len(versions) > 1 else MonthProgress.APPROVED
     if not results.roster.has_members_in(branch, month):
         return MonthProgress.NONE
-    if key in tray.draft_ledgers:
+    if key in inputs.draft_ledgers:
         return MonthProgress.DRAFT
     return MonthProgress.AHEAD if month.last >= results.today else MonthProgress.MISSING
 
@@ -145,22 +158,25 @@ def _progress(results: Results, approvals: ApprovalsByMonth, tray: DashboardInpu
 # --- duties ----------------------------------------------------------------------------------------------------------
 
 
-def _dues(
-    results: Results, notices: ObjectionPeriods, tray: DashboardInputs, of: tuple[int, Sequence[DashboardRow]]
+def _list_duties(
+    results: Results,
+    objection_periods: ObjectionPeriods,
+    inputs: DashboardInputs,
+    year_rows: tuple[int, Sequence[DashboardRow]],
 ) -> Iterator[Duty]:
-    year, rows = of
-    yield from _ledgers(rows, results.today)
-    yield from _filings(results, tray, year)
-    for (stretch, branch), notice in notices.items():
-        if stretch.year == year and notice.running:
-            yield Duty(DutyKind.OBJECTION, branch, stretch, notice.last, overdue=False)
+    year, rows = year_rows
+    yield from _list_ledger_duties(rows, results.today)
+    yield from _list_filing_duties(results, inputs, year)
+    for (period, branch), objection_period in objection_periods.items():
+        if period.year == year and objection_period.running:
+            yield Duty(DutyKind.OBJECTION, branch, period, objection_period.last, overdue=False)
     cycle = get_period(PeriodKind.YEAR, year)
-    if results.rulebooks[year].appraisal and cycle.last < results.today and year not in tray.reviewed_years:
+    if results.rulebooks[year].appraisal and cycle.last < results.today and year not in inputs.reviewed_years:
         yield Duty(DutyKind.REVIEWS, None, cycle, None, overdue=False)
 
 
-def _ledgers(rows: Sequence[DashboardRow], today: date) -> Iterator[Duty]:
-    """Months that are over or in their last days and not approved; corrections that wait for approval."""
+def _list_ledger_duties(rows: Sequence[DashboardRow], today: date) -> Iterator[Duty]:
+    """Yield a duty for each month that has begun and is not approved, and for each correction not approved."""
     for row in rows:
         for cell in row.cells:
             if (
@@ -172,14 +188,15 @@ def _ledgers(rows: Sequence[DashboardRow], today: date) -> Iterator[Duty]:
                 yield Duty(DutyKind.CORRECTION, row.branch.id, cell.month, None, overdue=False)
 
 
-def _filings(results: Results, tray: DashboardInputs, year: int) -> Iterator[Duty]:
-    """Quarters that are complete and that the organ committee has not accepted yet (四2)."""
-    filed = {(one.branch.text, one.period.text) for one in tray.filings}
+def _list_filing_duties(results: Results, inputs: DashboardInputs, year: int) -> Iterator[Duty]:
+    """Yield a duty for each complete quarter that the organ committee has not accepted yet (四2)."""
+    filed = {(filing.branch.text, filing.period.text) for filing in inputs.filings}
     for quarter in periods_within(get_period(PeriodKind.YEAR, year), PeriodKind.QUARTER):
         for branch in results.roster.branches:
-            there = any(results.roster.has_members_in(branch.id, month) for month in months_of(quarter))
+            # A quarter in which the branch had no members lacks no month, yet there is nothing to file.
+            had_members = any(results.roster.has_members_in(branch.id, month) for month in months_of(quarter))
             missing = missing_months.find_missing_months(
                 results.roster, results.approved_months, quarter, branch.id, results.today
             )
-            if there and not missing and (branch.id, str(quarter)) not in filed:
+            if had_members and not missing and (branch.id, str(quarter)) not in filed:
                 yield Duty(DutyKind.FILE, branch.id, quarter, None, overdue=False)

@@ -1,4 +1,4 @@
-"""What a branch sends up for a quarter 备案 (四2): its board, ledger forms, approvals and proofs, and what it lacks."""
+"""Filing packs 备案 (四2): a branch's board of a quarter, its ledger forms, approvals and proofs, and what it lacks."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -13,14 +13,14 @@ from generator.core.model.tally import Ranking
 from generator.core.outcomes.consequences import Outcome
 from generator.core.page_data import ledger_forms
 from generator.core.page_data.ledger_forms import LedgerForm
-from generator.core.scoring import results as scored
+from generator.core.scoring import results as scoring_results
 from generator.core.scoring.approval_sources import SignedSource, list_signed_sources
 from generator.core.scoring.site_data import SiteData
 from generator.problems import Problem
 
 
 class Proof(Struct, frozen=True):
-    """The proofs that a line names 佐证: titles of the kinds and names of the files; ``member`` None: an activity's."""
+    """Proofs 佐证 that a line names, by titles of kinds and names of files; ``member`` is None for an activity's."""
 
     date: date
     what: str
@@ -29,11 +29,12 @@ class Proof(Struct, frozen=True):
 
 
 class FilingPack(Struct, frozen=True):
-    """A branch's quarter; ``forms`` by month.
+    """The filing pack of a branch's quarter; ``forms`` are by month.
 
     ``lacking`` are the proofs that drafts of the quarter still lack: nothing is approved without them. ``drafts`` are
-    the months whose ledger is still one. ``filing`` is None while the organ committee has not accepted the quarter;
-    ``later`` was approved after that. ``suggested`` are those whom the quarter's board puts on a list.
+    the months whose ledger is still a draft. ``filing`` is None while the organ committee has not accepted the quarter;
+    ``later`` are the approvals that the accepted filing did not include. ``suggested`` are the outcomes that the
+    quarter's board suggests.
     """
 
     branch: Branch
@@ -51,7 +52,7 @@ class FilingPack(Struct, frozen=True):
 
 
 class PackInputs(Struct, frozen=True):
-    """What lies on the shelf besides scores: ledgers approved or draft, filings, and the proofs that drafts lack."""
+    """Inputs besides scores: approved ledgers, months with a draft, filings, and the proofs that drafts lack."""
 
     ledgers: Mapping[BranchMonth, ValidLedger] = field(default_factory=dict)
     draft_months: Collection[BranchMonth] = ()
@@ -60,7 +61,7 @@ class PackInputs(Struct, frozen=True):
 
 
 def find_pack_quarters(roster: Roster, years: Iterable[int], today: date) -> Iterator[tuple[Branch, Period]]:
-    """Every branch with members and every quarter that has begun, by quarter, then branch: these have a pack."""
+    """Yield the branch and quarter of every pack: begun quarters with members, by quarter, then branch."""
     for year in years:
         for quarter in periods_within(get_period(PeriodKind.YEAR, year), PeriodKind.QUARTER):
             for branch in roster.branches if quarter.first <= today else ():
@@ -69,47 +70,47 @@ def find_pack_quarters(roster: Roster, years: Iterable[int], today: date) -> Ite
 
 
 def build_filing_pack(
-    ground: SiteData, inputs: PackInputs, branch_quarter: tuple[Branch, Period], suggested: Iterable[Outcome]
+    site_data: SiteData, inputs: PackInputs, branch_quarter: tuple[Branch, Period], suggested: Iterable[Outcome]
 ) -> FilingPack:
-    """One branch's quarter, complete or not; ``suggested`` are all whom its year puts on a list."""
-    results, (branch, quarter) = ground.results, branch_quarter
+    """Build the pack of a branch's quarter, complete or not, with those of the ``suggested`` outcomes based on it."""
+    results, (branch, quarter) = site_data.results, branch_quarter
     keys = [(branch.id, month) for month in months_of(quarter)]
     ledgers = [inputs.ledgers[key] for key in keys if key in inputs.ledgers]
     rulebook = results.rulebooks[quarter.year]
-    approvals = list_signed_sources(ground.approvals, [branch.id], quarter)
-    filing = next((one for one in inputs.filings if _of(one, branch, quarter)), None)
+    approvals = list_signed_sources(site_data.approvals, [branch.id], quarter)
+    filing = next((filing for filing in inputs.filings if _is_filing_of(filing, branch, quarter)), None)
     return FilingPack(
         branch=branch,
         quarter=quarter,
         rulebook=rulebook,
-        ranking=scored.rank_board(results, quarter, branch.id),
+        ranking=scoring_results.rank_board(results, quarter, branch.id),
         forms=tuple(ledger_forms.build_ledger_form(results, ledger) for ledger in ledgers),
         approvals=approvals,
-        proofs=tuple(proof for ledger in ledgers for proof in _proofs(ground, ledger, rulebook)),
+        proofs=tuple(proof for ledger in ledgers for proof in _list_proofs(site_data, ledger, rulebook)),
         lacking=tuple(problem for key in keys for problem in inputs.missing_evidence.get(key, ())),
         drafts=tuple(month for home, month in keys if (home, month) in inputs.draft_months),
         filing=filing,
-        later=tuple(one for one in approvals if filing and one.digest not in filing.rests),
-        suggested=tuple(one for one in suggested if is_based_on_quarter(one, branch, quarter)),
+        later=tuple(approval for approval in approvals if filing and approval.digest not in filing.rests),
+        suggested=tuple(outcome for outcome in suggested if is_based_on_quarter(outcome, branch, quarter)),
     )
 
 
 def is_based_on_quarter(outcome: Outcome, branch: Branch, quarter: Period) -> bool:
-    """Whether a branch's quarter is among the boards that an outcome rests on."""
+    """Return whether a branch's quarter is among the boards that an outcome is based on."""
     return any(place.board == (quarter, branch.id) for place in outcome.places)
 
 
-def _of(filing: Filing, branch: Branch, quarter: Period) -> bool:
+def _is_filing_of(filing: Filing, branch: Branch, quarter: Period) -> bool:
     return (filing.branch.text, filing.period.text) == (branch.id, str(quarter))
 
 
-def _proofs(ground: SiteData, ledger: ValidLedger, rulebook: Rulebook) -> Iterator[Proof]:
+def _list_proofs(site_data: SiteData, ledger: ValidLedger, rulebook: Rulebook) -> Iterator[Proof]:
     for part in ledger.parts:
         if part.evidence:
-            said = part.note if isinstance(part, ResolvedEntry) else part.title
+            detail = part.note if isinstance(part, ResolvedEntry) else part.title
             yield Proof(
                 date=part.date,
-                what=f"{part.item.title}（{said}）" if said not in {"", part.item.title} else part.item.title,
-                member=ground.results.roster.member_by_id[part.member] if isinstance(part, ResolvedEntry) else None,
+                what=f"{part.item.title}（{detail}）" if detail not in {"", part.item.title} else part.item.title,
+                member=site_data.results.roster.member_by_id[part.member] if isinstance(part, ResolvedEntry) else None,
                 files=tuple((rulebook.proofs.get(kind, kind), files) for kind, files in part.evidence.items()),
             )

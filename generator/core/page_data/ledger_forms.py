@@ -1,4 +1,4 @@
-"""A scored ledger or correction → the form that the branch committee signs 台账 (四1); it is the committee's alone."""
+"""A scored ledger or correction → the form 台账 that the branch committee signs (四1), for the committee alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -15,15 +15,15 @@ from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.tally import ScoreLine
 from generator.core.page_data import boards
-from generator.core.scoring import results as scored
+from generator.core.scoring import results as scoring_results
 from generator.core.scoring.results import Results
 from generator.core.scoring.values import OBVIOUS_REASONS, score_lines
 
 
 class LedgerFormRow(Struct, frozen=True):
-    """A member's row: what counted by item id, its sum, and the cycle total at the month's end.
+    """A member's row: the points that counted by item id, their sum, and the cycle total at the month's end.
 
-    ``capped``: a ceiling cut something.
+    ``capped`` is set if a ceiling cut any of them.
     """
 
     member: Member
@@ -35,7 +35,7 @@ class LedgerFormRow(Struct, frozen=True):
 
 
 class LineChange(Struct, frozen=True):
-    """A line that a correction changes, by its label; in words, None where it was not there or no longer is."""
+    """A line that a correction changes, by its label; in words, None where the line did not or no longer exists."""
 
     label: str
     before: str | None
@@ -51,7 +51,7 @@ class PointsShift(Struct, frozen=True):
 
 
 class CorrectionEffect(Struct, frozen=True):
-    """What a correction, the ``number``-th of its month, changes."""
+    """Changes made by a correction, the ``number``-th of its month."""
 
     number: int
     correction: Correction
@@ -60,10 +60,10 @@ class CorrectionEffect(Struct, frozen=True):
 
 
 class LedgerForm(Struct, frozen=True):
-    """A printable ledger form 台账: one row a member, one column an item of the rulebook.
+    """A printable ledger form 台账: one row per member, one column per item of the rulebook.
 
-    ``notes`` are the lines that a figure alone does not tell: entries, absences, exemptions. ``amended`` makes it the
-    form of a correction 更正, the rows being what the month comes to.
+    ``notes`` are the lines that a figure alone does not explain: entries, absences, exemptions. ``amended`` makes it
+    the form of a correction 更正, with the rows of the corrected month.
     """
 
     ledger: ValidLedger
@@ -74,20 +74,20 @@ class LedgerForm(Struct, frozen=True):
 
 
 def build_ledger_form(results: Results, ledger: ValidLedger) -> LedgerForm:
-    """The form of a scored ledger: everyone on the branch's roll in that month, and whoever a line names."""
+    """Build the form of a scored ledger: all on the branch's roll in that month, and all whom a line names."""
     month, tallies = ledger.month, results.tallies[ledger.month.year]
     roll = {member.id for member, _ in results.roster.members_during(ledger.branch, month)}
     rows = []
     notes: list[tuple[Member, ScoreLine]] = []
-    for member in results.roster.members_ever_in[ledger.branch]:  # a ledger names nobody else
-        lines = [one for one in tallies[member.id].lines if one.month == month and one.branch == ledger.branch]
+    for member in results.roster.members_ever_in[ledger.branch]:  # a ledger can name no others
+        lines = [line for line in tallies[member.id].lines if line.month == month and line.branch == ledger.branch]
         if lines or member.id in roll:
             notes += [(member, line) for line in lines if line.reason.partition("；")[0] not in OBVIOUS_REASONS]
             cells: dict[str, Decimal] = {}
             for line in lines:
                 cells[line.item.id] = cells.get(line.item.id, ZERO) + line.points
             capped = any(line.points != line.earned for line in lines)
-            score = scored.score_member(results, member.id, month)
+            score = scoring_results.score_member(results, member.id, month)
             rows.append(LedgerFormRow(member, cells, sum(cells.values(), ZERO), score.total, score.vetoed, capped))
     return LedgerForm(ledger, results.rulebooks[month.year], tuple(rows), tuple(notes))
 
@@ -96,61 +96,73 @@ def build_ledger_form(results: Results, ledger: ValidLedger) -> LedgerForm:
 
 
 def build_correction_form(before: Results, after: Results, document: Ledger, ledger: ValidLedger) -> LedgerForm:
-    """The form of a month's newest correction; ``document`` is the month's ledger as written."""
-    whole, month = build_ledger_form(after, ledger), ledger.month
+    """Build the form of a month's newest correction.
+
+    ``before`` and ``after`` are the results without and with it, ``document`` is the month's ledger as written and
+    ``ledger`` the corrected month.
+    """
+    form, month = build_ledger_form(after, ledger), ledger.month
     shifts = (
         PointsShift(
-            one, scored.score_member(before, one.id, month).points, scored.score_member(after, one.id, month).points
+            member,
+            scoring_results.score_member(before, member.id, month).points,
+            scoring_results.score_member(after, member.id, month).points,
         )
-        for one in after.roster.members
+        for member in after.roster.members
     )
-    words = _Words(after.roster, whole.rulebook, ledger.branch)
+    describer = _LineDescriber(after.roster, form.rulebook, ledger.branch)
     *_, old, new = (lines.by_label for lines in corrections.replay_corrections(document, ledger.corrections))
-    amended = CorrectionEffect(
+    effect = CorrectionEffect(
         number=len(ledger.corrections),
         correction=ledger.corrections[-1],
         lines=tuple(
-            LineChange(label, words.say(old.get(label)), words.say(new[label])) for label in _differing(old, new)
+            LineChange(label, describer.describe(old.get(label)), describer.describe(new[label]))
+            for label in _list_changed_labels(old, new)
         ),
-        shifts=tuple(one for one in shifts if one.before != one.after),
+        shifts=tuple(shift for shift in shifts if shift.before != shift.after),
     )
-    return replace(whole, amended=amended)
+    return replace(form, amended=effect)
 
 
-_Lines = Mapping[str, Activity | Entry | None]
+_LinesByLabel = Mapping[str, Activity | Entry | None]
 
 
-def _differing(old: _Lines, new: _Lines) -> list[str]:
+def _list_changed_labels(old: _LinesByLabel, new: _LinesByLabel) -> list[str]:
+    # Identity is enough: replaying corrections passes a line on as the same object unless it is struck or restated.
     return [label for label, line in new.items() if old.get(label) is not line]
 
 
-class _Words(Struct, frozen=True):
-    """Lines as written, told to people: items by their titles, members by their names."""
+class _LineDescriber(Struct, frozen=True):
+    """Describes lines as written, with the titles of items and the names of members instead of ids."""
 
     roster: Roster
     rulebook: Rulebook
     branch: str
 
-    def say(self, line: Activity | Entry | None) -> str | None:
-        """A line in a phrase with all that it says."""
+    def describe(self, line: Activity | Entry | None) -> str | None:
+        """Return a phrase with the full content of a line."""
         if line is None:
             return None
-        words = self._activity(line) if isinstance(line, Activity) else self._entry(line)
+        words = self._describe_activity(line) if isinstance(line, Activity) else self._describe_entry(line)
         proofs = [f"{self.rulebook.proofs.get(kind, kind)} {'、'.join(files)}" for kind, files in line.evidence.items()]
         late = [f"补登（{line.late}）"] if line.late else []
         return "；".join([*words, *(["佐证：" + "，".join(proofs)] if proofs else []), *late])
 
-    def _activity(self, line: Activity) -> Iterator[str]:
-        title = self._item(line.item)
-        yield f"{_day(line.date)} {title}" + (f"（{line.title}）" if line.title not in {"", title} else "")
+    def _describe_activity(self, line: Activity) -> Iterator[str]:
+        title = self._item_title(line.item)
+        yield f"{_format_day(line.date)} {title}" + (f"（{line.title}）" if line.title not in {"", title} else "")
         lists = [("参加", line.present or ()), ("请假", line.leave), ("缺席", line.absent), ("免计", line.exempt)]
-        named = [f"{word}：{'、'.join(self._name(one, line.date) for one in names)}" for word, names in lists if names]
+        named = [
+            f"{word}：{'、'.join(self._member_label(name, line.date) for name in names)}"
+            for word, names in lists
+            if names
+        ]
         yield from named
         if line.present is None:
             yield "其余全部参加" if named else "全体参加"
 
-    def _entry(self, line: Entry) -> Iterator[str]:
-        yield f"{self._name(line.member, line.date)} {_day(line.date)} {self._item(line.item)}"
+    def _describe_entry(self, line: Entry) -> Iterator[str]:
+        yield f"{self._member_label(line.member, line.date)} {_format_day(line.date)} {self._item_title(line.item)}"
         item = self.rulebook.items_by_name.get(line.item.text)
         for level in item.levels if item and line.level else ():
             if line.level and line.level.text in {level.id, level.title}:
@@ -160,22 +172,22 @@ class _Words(Struct, frozen=True):
         if line.note:
             yield line.note
 
-    def _item(self, name: WrittenName) -> str:
+    def _item_title(self, name: WrittenName) -> str:
         item = self.rulebook.items_by_name.get(name.text)
         return item.title if item else name.text
 
-    def _name(self, name: WrittenName, day: date) -> str:
-        called = self.roster.members_by_name.get(name.text, ())
-        here = [member for member in called if member.branch_on(day) == self.branch]
-        return boards.member_label(here[0]) if len(here) == 1 else name.text
+    def _member_label(self, name: WrittenName, day: date) -> str:
+        namesakes = self.roster.members_by_name.get(name.text, ())
+        in_branch = [member for member in namesakes if member.branch_on(day) == self.branch]
+        return boards.member_label(in_branch[0]) if len(in_branch) == 1 else name.text
 
 
-def _day(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
 class CorrectedLine(Struct, frozen=True):
-    """A member's own line that a correction, the ``number``-th of its month, changed; None where there is none."""
+    """A member's line before and after a correction, the ``number``-th of its month; None where there is none."""
 
     number: int
     correction: Correction
@@ -186,24 +198,30 @@ class CorrectedLine(Struct, frozen=True):
 def find_corrected_lines(
     document: Ledger, versions: Sequence[ValidLedger], rulebook: Rulebook, member: str
 ) -> Iterator[CorrectedLine]:
-    """What the corrections of a month struck or restated of a member's lines; ``versions`` are the states."""
+    """Yield the member's lines that a month's corrections struck or restated.
+
+    ``versions`` are the month before any correction and after each, ``document`` is its ledger as written.
+    """
     states = (lines.by_label for lines in corrections.replay_corrections(document, versions[-1].corrections))
     for number, (old, new) in enumerate(pairwise(states), start=1):
-        for label in _differing(old, new):
-            before = _own(versions[number - 1], old.get(label), rulebook, member)
-            after = _own(versions[number], new[label], rulebook, member)
-            if label in old and _said(before) != _said(after):
+        for label in _list_changed_labels(old, new):
+            before = _score_line(versions[number - 1], old.get(label), rulebook, member)
+            after = _score_line(versions[number], new[label], rulebook, member)
+            if label in old and _without_location(before) != _without_location(after):
                 yield CorrectedLine(number, versions[number].corrections[-1], before, after)
 
 
-def _own(ledger: ValidLedger, line: Activity | Entry | None, rulebook: Rulebook, member: str) -> ScoreLine | None:
-    """What a line of a month earned the member, ceilings apart."""
-    held = tuple(one for one in ledger.held if line and one.where == line.where)
-    credited = tuple(one for one in ledger.credits if line and one.where == line.where)
-    lines = score_lines(replace(ledger, held=held, credits=credited), rulebook)
-    return next((one for one in lines if one.member == member), None)
+def _score_line(
+    ledger: ValidLedger, line: Activity | Entry | None, rulebook: Rulebook, member: str
+) -> ScoreLine | None:
+    """Return a line's score for the member, before ceilings; None if the line is not about the member."""
+    # Only this line is scored; the resolved form of a written line is the part of the ledger at the same location.
+    activities = tuple(activity for activity in ledger.held if line and activity.where == line.where)
+    entries = tuple(entry for entry in ledger.credits if line and entry.where == line.where)
+    lines = score_lines(replace(ledger, held=activities, credits=entries), rulebook)
+    return next((scored for scored in lines if scored.member == member), None)
 
 
-def _said(line: ScoreLine | None) -> object:
-    """A line apart from where it is written."""
+def _without_location(line: ScoreLine | None) -> object:
+    """Return a line's content without its location in the file."""
     return line and (line.item.id, line.date, line.earned, line.what, line.reason, line.evidence)

@@ -1,4 +1,4 @@
-"""Standings → what a member may see of himself: every line and its reason, and his own ranks (一4)."""
+"""Standings → the account that a member may see of himself: every line and its reason, and his own ranks (一4)."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from generator.core.scoring.tally import score_period, sum_period
 class CorrectionRemark(Struct, frozen=True):
     """A correction of the member's own lines, the ``order``-th of that branch's month.
 
-    The reason in words is for whom it gave other points or attendance; it is None for whom only the words changed.
+    ``reason`` is in words for members whose points or attendance it changed, None where only the words changed.
     """
 
     branch: str
@@ -36,7 +36,7 @@ class CorrectionRemark(Struct, frozen=True):
 
 
 class MonthAccount(Struct, frozen=True):
-    """A member's month: points, cycle total at its end, every line, and the approvals the lines rest on.
+    """A member's month: points, cycle total at its end, every line, and the approvals that the lines are based on.
 
     It is ``pending`` while the ledger of the member's branch isn't scored. ``remarks`` are the corrections that changed
     the member's own lines.
@@ -73,7 +73,7 @@ class YearAccount(Struct, frozen=True):
 
 
 class MemberAccount(Struct, frozen=True):
-    """All that a member may see of himself: newest year first. ``branch`` and ``status`` are the latest."""
+    """All data that a member may see of himself, newest year first. ``branch`` and ``status`` are the latest."""
 
     member: Member
     branch: str
@@ -81,45 +81,48 @@ class MemberAccount(Struct, frozen=True):
     years: tuple[YearAccount, ...]
 
 
-def build_accounts(ground: SiteData) -> tuple[MemberAccount, ...]:
-    """The account of every member who was on the roster in a month that anybody in the organ has scored."""
-    files = _Files(ground, {home: place for place, home in enumerate(ground.results.roster.branch_by_id)})
-    remarks = _remarks(ground.amendments)
+def build_accounts(site_data: SiteData) -> tuple[MemberAccount, ...]:
+    """Return the account of every member who was on the roster in a month scored anywhere in the organ."""
+    inputs = _AccountInputs(
+        site_data, {branch: position for position, branch in enumerate(site_data.results.roster.branch_by_id)}
+    )
+    remarks = _group_remarks(site_data.amendments)
+    months_of_members = find_account_months(site_data.members, find_recorded_months(site_data), site_data.scored_months)
     return tuple(
-        _account(files, member, present, ground.positions.get(member.id, ()), remarks.get(member.id, {}))
-        for member, present in find_account_months(ground.members, find_recorded_months(ground), ground.scored_months)
+        _build_account(inputs, member, months, site_data.positions.get(member.id, ()), remarks.get(member.id, {}))
+        for member, months in months_of_members
     )
 
 
-def find_recorded_months(ground: SiteData) -> Mapping[str, set[Period]]:
-    """By member, the months of which something is written of him: a late line may follow after leaving."""
-    found: dict[str, set[Period]] = {member.id: set() for member in ground.members}
-    for member, months in found.items():
-        for tallies in ground.results.tallies.values():
+def find_recorded_months(site_data: SiteData) -> Mapping[str, set[Period]]:
+    """Return, by member, the months with a line or a correction of his: a late line may follow after leaving."""
+    recorded: dict[str, set[Period]] = {member.id: set() for member in site_data.members}
+    for member, months in recorded.items():
+        for tallies in site_data.results.tallies.values():
             months.update(line.month for line in tallies[member].lines)
-    for one in ground.amendments:
-        for member in {*one.members, *one.others} & found.keys():
-            found[member].add(one.corrected[1])
-    return found
+    for amendment in site_data.amendments:
+        for member in {*amendment.members, *amendment.others} & recorded.keys():
+            recorded[member].add(amendment.corrected[1])
+    return recorded
 
 
 def find_account_months(
     members: Iterable[Member], recorded_months: Mapping[str, Container[Period]], scored_months: Sequence[Period]
 ) -> Iterator[tuple[Member, Sequence[Period]]]:
-    """Everybody with an account, and the months of it among those that have begun."""
+    """Yield every member who has an account, with its months among ``scored_months``, which are in order.
+
+    These are the months in which the member was on the roster or of which something is recorded.
+    """
     first, last = (scored_months[0].last, scored_months[-1].first) if scored_months else (date.min, date.max)
     for member in members:
-        own, since, until = (
-            recorded_months.get(member.id, ()),
-            member.since,
-            member.until,
-        )  # as ``Member.is_on_roster_in``, but once
+        recorded = recorded_months.get(member.id, ())
+        since, until = member.since, member.until  # read once: ``is_on_roster_in`` would read them for each month
         if since <= first and until > last:
-            yield member, scored_months  # of everybody who was there from the first month to the last
-        elif present := [
-            month for month in scored_months if (since <= month.last and until > month.first) or month in own
+            yield member, scored_months  # of everyone on the roster from the first month to the last: the same object
+        elif months := [
+            month for month in scored_months if (since <= month.last and until > month.first) or month in recorded
         ]:
-            yield member, present
+            yield member, months
 
 
 def account_years(months: Iterable[Period]) -> list[int]:
@@ -128,114 +131,128 @@ def account_years(months: Iterable[Period]) -> list[int]:
 
 
 def account_branch(member: Member, months: Sequence[Period]) -> str:
-    """The branch to which an account with these months belongs: that of the last day there was in the newest."""
-    return member.branch_on(_newest(member, months)) or member.home
+    """The branch of an account with these months: that of the member's last day in the newest month."""
+    return member.branch_on(_last_day(member, months)) or member.home
 
 
-def _newest(member: Member, present: Sequence[Period]) -> date:
-    return min(present[-1].last, _eve(member.until))
+def _last_day(member: Member, months: Sequence[Period]) -> date:
+    """Return the last day of the newest month, or the last day of membership if that is earlier."""
+    return min(months[-1].last, _day_before(member.until))
 
 
 RemarksByMonth = Mapping[Period, Sequence[CorrectionRemark]]
 
 
-def _remarks(amendments: Iterable[Amendment]) -> Mapping[str, RemarksByMonth]:
-    """By member and month."""
-    found: dict[str, dict[Period, list[CorrectionRemark]]] = defaultdict(lambda: defaultdict(list))
-    for one in amendments:
-        for member in {*one.members, *one.others}:
-            found[member][one.corrected[1]].append(_remark(one, told=member in one.members))
-    return found
+def _group_remarks(amendments: Iterable[Amendment]) -> Mapping[str, RemarksByMonth]:
+    """Return remarks by member and month."""
+    remarks: dict[str, dict[Period, list[CorrectionRemark]]] = defaultdict(lambda: defaultdict(list))
+    for amendment in amendments:
+        for member in {*amendment.members, *amendment.others}:
+            remark = _make_remark(amendment, with_reason=member in amendment.members)
+            remarks[member][amendment.corrected[1]].append(remark)
+    return remarks
 
 
-class _Files(Struct, frozen=True):
-    """What accounts are drawn up from; ``order`` is that of the branches on the roster.
+class _AccountInputs(Struct, frozen=True):
+    """Inputs of all accounts; ``order`` has the positions of branches on the roster.
 
-    ``signed`` are the approvals of branches' months listed so far: once for all who see them.
+    ``signed`` caches the approvals of branches' months, which are the same for all members of a branch.
     """
 
-    ground: SiteData
+    site_data: SiteData
     order: Mapping[str, int]
     signed: dict[tuple[tuple[str, ...], Period], tuple[SignedSource, ...]] = field(default_factory=dict)
 
-    def sources(self, lines: Iterable[ScoreLine], month: Period) -> tuple[SignedSource, ...]:
-        """The approvals that a month's lines rest on."""
+    def list_sources(self, lines: Iterable[ScoreLine], month: Period) -> tuple[SignedSource, ...]:
+        """Return the approvals that a month's lines are based on."""
         key = tuple({line.branch: None for line in lines}), month
         if key not in self.signed:
-            homes = sorted(self.order.keys() & key[0], key=self.order.__getitem__)
-            self.signed[key] = list_signed_sources(self.ground.approvals, homes, month)
+            branches = sorted(self.order.keys() & key[0], key=self.order.__getitem__)
+            self.signed[key] = list_signed_sources(self.site_data.approvals, branches, month)
         return self.signed[key]
 
-    def pending(self, member: Member, month: Period) -> bool:
-        """Whether the ledger of the member's branch isn't scored."""
-        home = member.branch_on(month.last)
-        return home is not None and (home, month) not in self.ground.results.counted_months
+    def is_pending(self, member: Member, month: Period) -> bool:
+        """Return whether the ledger of the member's branch isn't scored."""
+        branch = member.branch_on(month.last)
+        return branch is not None and (branch, month) not in self.site_data.results.counted_months
 
 
-def _account(
-    files: _Files, member: Member, present: Sequence[Period], held: Sequence[BoardPosition], remarks: RemarksByMonth
+def _build_account(
+    inputs: _AccountInputs,
+    member: Member,
+    months: Sequence[Period],
+    positions: Sequence[BoardPosition],
+    remarks: RemarksByMonth,
 ) -> MemberAccount:
     years: dict[int, list[Period]] = defaultdict(list)
-    for month in reversed(present):
+    for month in reversed(months):
         years[month.year].append(month)
     return MemberAccount(
         member=member,
-        branch=account_branch(member, present),
-        status=member.status_on(_newest(member, present)),
-        years=tuple([_year(files, member, own, held, remarks) for own in years.values()]),
+        branch=account_branch(member, months),
+        status=member.status_on(_last_day(member, months)),
+        years=tuple([_build_year(inputs, member, of_year, positions, remarks) for of_year in years.values()]),
     )
 
 
-def _eve(day: date) -> date:
+def _day_before(day: date) -> date:
     return date.fromordinal(day.toordinal() - 1)
 
 
-def _year(
-    files: _Files, member: Member, present: Sequence[Period], every: Sequence[BoardPosition], remarks: RemarksByMonth
+def _build_year(
+    inputs: _AccountInputs,
+    member: Member,
+    months: Sequence[Period],
+    positions: Sequence[BoardPosition],
+    remarks: RemarksByMonth,
 ) -> YearAccount:
-    """A year of which the member was ``present`` in these months, newest first."""
-    whole, results = enclosing_period(PeriodKind.YEAR, present[0]), files.ground.results
-    tally, rulebook = results.tallies[whole.year][member.id], results.rulebooks[whole.year]
-    held = [place for place in every if place.period in whole]
-    place = {one.period: one for one in reversed(held)}
-    accounted = tuple(
+    """Build the account of a year from these months of it, newest first."""
+    cycle, results = enclosing_period(PeriodKind.YEAR, months[0]), inputs.site_data.results
+    tally, rulebook = results.tallies[cycle.year][member.id], results.rulebooks[cycle.year]
+    of_cycle = [position for position in positions if position.period in cycle]
+    # Reversed, so that of two boards of a period the first counts.
+    by_period = {position.period: position for position in reversed(of_cycle)}
+    month_accounts = tuple(
         [
             MonthAccount(
                 month,
                 *sum_period(tally, month),
-                not lines and files.pending(member, month),
+                not lines and inputs.is_pending(member, month),
                 lines,
-                files.sources(lines, month),
-                place.get(month),
+                inputs.list_sources(lines, month),
+                by_period.get(month),
                 tuple(remarks.get(month, ())),
             )
-            for month, lines in zip(present, explain_months(tally, present, rulebook), strict=True)
+            for month, lines in zip(months, explain_months(tally, months, rulebook), strict=True)
         ]
     )
-    newest = next((one for one in accounted if not one.pending), accounted[0])
-    groups, final = compute_meters(tally, rulebook), score_period(tally, whole, rulebook)
+    newest = next((account for account in month_accounts if not account.pending), month_accounts[0])
+    groups, final = compute_meters(tally, rulebook), score_period(tally, cycle, rulebook)
+    quarters = [
+        position for position in of_cycle if position.period.kind is PeriodKind.QUARTER and position.branch is not None
+    ]
     return YearAccount(
-        year=whole.year,
+        year=cycle.year,
         rulebook=rulebook,
         total=final.total,
         vetoed=final.vetoed,
-        closed=newest.month.last == whole.last or member.until <= results.today,
+        closed=newest.month.last == cycle.last or member.until <= results.today,
         newest=newest,
-        months=accounted,
-        quarters=tuple([one for one in held if one.period.kind is PeriodKind.QUARTER and one.branch is not None]),
-        halves=tuple(filter(is_shown_to_members, held)),
+        months=month_accounts,
+        quarters=tuple(quarters),
+        halves=tuple(filter(is_shown_to_members, of_cycle)),
         groups=groups,
         left=sum_open_points(groups),
     )
 
 
-def _remark(amendment: Amendment, *, told: bool) -> CorrectionRemark:
+def _make_remark(amendment: Amendment, *, with_reason: bool) -> CorrectionRemark:
     correction = amendment.correction
     return CorrectionRemark(
         branch=amendment.corrected[0],
         order=amendment.order,
         kind=correction.kind,
-        reason=correction.reason if told else None,
+        reason=correction.reason if with_reason else None,
         meeting=correction.approval.meeting,
         by=correction.approval.by,
     )

@@ -1,4 +1,4 @@
-"""The sheet for the branch secretary's talk with a member 谈话 (五4): what there is to talk about, on one page."""
+"""Sheets for the branch secretary's talks with members 谈话 (五4): the subjects of a talk on one page."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,21 +14,22 @@ from generator.core.model.tally import Ranking, ScoreLine, Standing
 from generator.core.outcomes.consequences import BoardStanding, NearOutcome, Outcome, StandingHistory
 from generator.core.outcomes.year_results import YearResults
 from generator.core.page_data.member_history import MemberAccount
-from generator.core.scoring import results as scored
+from generator.core.scoring import results as scoring_results
 from generator.core.scoring.remaining_points import Meter
 from generator.core.scoring.results import BoardKey, Results
 from generator.core.scoring.site_data import SiteData
 from generator.core.scoring.values import OBVIOUS_REASONS
 
-_MOST_LINES = 14  # what fits on the sheet beside everything else; the member's own page has every line
+_MAX_LINES = 14  # that fit on the sheet beside everything else; the member's own page has every line
 
 
 class TalkSheet(Struct, frozen=True):
     """A member's newest complete quarter, for the committee and the branch secretary.
 
     ``above`` and ``below`` are the nearest of the board who have other points, None at its ends. ``lines`` are those of
-    the quarter that cost points or did not count as written, ``more`` of them are not listed; all the others brought
-    ``earned``. ``outcomes`` and ``near`` are the year's; ``over`` once nothing more can be earned in it.
+    the quarter that need explaining: they cost points, did not count as written, or have a reason that isn't obvious;
+    ``more`` is the number of such lines beyond those listed. ``earned`` is the sum of all other lines. ``outcomes`` and
+    ``near`` are the year's; ``over`` is set once nothing more can be earned in it.
     """
 
     account: MemberAccount
@@ -46,10 +47,10 @@ class TalkSheet(Struct, frozen=True):
 
 
 class TalkBasis(Struct, frozen=True):
-    """What a talk sheet rests on beyond the member's own lines.
+    """The inputs of a talk sheet beyond the member's own lines.
 
-    ``board`` is that of the newest complete quarter of a branch, ``standing`` the member's on it; ``outcomes`` and
-    ``near`` are the year's; ``over`` once nothing more can be earned in it.
+    ``board`` is the member's board of the newest complete quarter in a branch, ``standing`` the member's on it;
+    ``outcomes`` and ``near`` are the year's; ``over`` is set once nothing more can be earned in it.
     """
 
     board: BoardKey
@@ -60,13 +61,13 @@ class TalkBasis(Struct, frozen=True):
 
 
 def find_talk_bases(
-    results: Results, places: StandingHistory, concluded: Mapping[int, YearResults]
+    results: Results, history: StandingHistory, year_results: Mapping[int, YearResults]
 ) -> Iterator[tuple[Member, TalkBasis]]:
-    """List everyone who is on the roster today and stands on a complete quarter board of a branch, in roster order."""
-    outcomes = {year: _by_member(one.outcomes) for year, one in concluded.items()}
-    near = {year: _by_member(one.near) for year, one in concluded.items()}
+    """Yield each member on today's roster who is on a complete quarter board of a branch, in roster order."""
+    outcomes = {year: _group_by_member(result.outcomes) for year, result in year_results.items()}
+    near = {year: _group_by_member(result.near) for year, result in year_results.items()}
     for member in results.roster.members:
-        if member.branch_on(results.today) is not None and (quarter := _newest(places.get(member.id, ()))):
+        if member.branch_on(results.today) is not None and (quarter := _newest_quarter(history.get(member.id, ()))):
             year = quarter.period.year
             yield (
                 member,
@@ -83,40 +84,41 @@ def find_talk_bases(
 AnyOutcome = TypeVar("AnyOutcome", bound=Outcome)
 
 
-def _by_member(every: Iterable[AnyOutcome]) -> Mapping[str, list[AnyOutcome]]:
+def _group_by_member(outcomes: Iterable[AnyOutcome]) -> Mapping[str, list[AnyOutcome]]:
     grouped: dict[str, list[AnyOutcome]] = defaultdict(list)
-    for one in every:
-        grouped[one.member.id].append(one)
+    for outcome in outcomes:
+        grouped[outcome.member.id].append(outcome)
     return grouped
 
 
-def _newest(places: Sequence[BoardStanding]) -> BoardStanding | None:
-    """The newest quarter in a branch; None if there is none."""
-    quarters = [one for one in places if one.period.kind is PeriodKind.QUARTER and one.board[1] is not None]
+def _newest_quarter(places: Sequence[BoardStanding]) -> BoardStanding | None:
+    """Return the newest quarter in a branch; None if there is none."""
+    quarters = [place for place in places if place.period.kind is PeriodKind.QUARTER and place.board[1] is not None]
     return quarters[-1] if quarters else None
 
 
-def build_talk_sheet(ground: SiteData, account: MemberAccount, basis: TalkBasis, ranking: Ranking) -> TalkSheet:
-    """Draw up the sheet of a member of the branch; ``ranking`` is that of the basis' board."""
+def build_talk_sheet(site_data: SiteData, account: MemberAccount, basis: TalkBasis, ranking: Ranking) -> TalkSheet:
+    """Build the sheet of a member of the branch; ``ranking`` is that of the basis' board."""
     standing = basis.standing
-    lines = scored.explain_score(ground.results, account.member.id, ranking.period)
-    listed = tuple(line for line in lines if _worth_telling(line))
-    others = [one for one in ranking.standings if one.score.points != standing.score.points]
+    lines = scoring_results.explain_score(site_data.results, account.member.id, ranking.period)
+    listed = tuple(line for line in lines if _needs_explaining(line))
+    # Members level on points are neither above nor below, whatever place ties get by the rulebook.
+    unequal = [ranked for ranked in ranking.standings if ranked.score.points != standing.score.points]
     return TalkSheet(
         account=account,
         ranking=ranking,
         standing=standing,
-        above=next((one for one in reversed(others) if one.rank < standing.rank), None),
-        below=next((one for one in others if one.rank > standing.rank), None),
+        above=next((ranked for ranked in reversed(unequal) if ranked.rank < standing.rank), None),
+        below=next((ranked for ranked in unequal if ranked.rank > standing.rank), None),
         meters=tuple(
             meter
-            for one in account.years
-            if one.year == ranking.period.year
-            for group in one.groups
+            for year in account.years
+            if year.year == ranking.period.year
+            for group in year.groups
             for meter in group.meters
         ),
-        lines=listed[:_MOST_LINES],
-        more=len(listed[_MOST_LINES:]),
+        lines=listed[:_MAX_LINES],
+        more=len(listed[_MAX_LINES:]),
         earned=sum((line.points for line in lines if line not in listed), ZERO),
         outcomes=basis.outcomes,
         near=basis.near,
@@ -124,5 +126,5 @@ def build_talk_sheet(ground: SiteData, account: MemberAccount, basis: TalkBasis,
     )
 
 
-def _worth_telling(line: ScoreLine) -> bool:
+def _needs_explaining(line: ScoreLine) -> bool:
     return line.points < 0 or line.points != line.earned or line.reason.partition("；")[0] not in OBVIOUS_REASONS

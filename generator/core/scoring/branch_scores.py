@@ -1,7 +1,7 @@
-"""Scores of a branch's ledgers: every version of every month is scored exactly once, before ceilings.
+"""Scores of a branch's ledgers, before ceilings: in a build, every version of every month is scored once.
 
-A month has one version before any correction and one after each. All that is computed later, now or as of an earlier
-moment, combines these lines; nothing scores a ledger again.
+A month has one version before any correction and one after each. All boards of a build, current or as of an earlier
+moment, combine these lines.
 """
 
 from collections import defaultdict

@@ -28,12 +28,12 @@ def score_lines(ledger: ValidLedger, rulebook: Rulebook) -> Iterator[ScoreLine]:
         # An activity has many members and few statuses: each status is scored once.
         statuses = {attendance.how for attendance in activity.attendance}
         scored = {status: _score_attendance(activity, status, rulebook) for status in statuses}
-        what = _describe(activity)
+        description = _describe(activity)
         day, evidence = activity.date, activity.evidence
         for attendance in activity.attendance:
             item, earned, reason = scored[attendance.how]
             member, where = attendance.member, attendance.where
-            yield ScoreLine(member, branch, month, day, item, earned, earned, what, reason, where, evidence)
+            yield ScoreLine(member, branch, month, day, item, earned, earned, description, reason, where, evidence)
     for entry in ledger.credits:
         yield _score_entry(ledger, entry)
 

@@ -1,1 +1,1 @@
-"""One module per kind of input file: from fields to typed values."""
+"""One module per kind of input file, from fields to typed values, and what several kinds share."""

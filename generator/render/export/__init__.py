@@ -1,1 +1,1 @@
-"""Values as single files: text, JSON, CSV, XLSX, PDF."""
+"""Export values as single files: text, JSON, CSV, XLSX, PDF."""

@@ -1,4 +1,4 @@
-"""Why a member has the points of a period, as JSON or a table for the terminal."""
+"""Explain a member's points of a period, as JSON or a table for the terminal."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -12,8 +12,8 @@ from generator.render.export.tables import align_columns, to_json
 from generator.render.html import filters
 
 
-def _explained_json(
-    member: Member, period: Period, points: Decimal, lines: Sequence[ScoreLine], _redone: Sequence[CorrectedLine]
+def _explain_as_json(
+    member: Member, period: Period, points: Decimal, lines: Sequence[ScoreLine], _corrected: Sequence[CorrectedLine]
 ) -> str:
     return to_json(
         {
@@ -38,8 +38,8 @@ def _explained_json(
     )
 
 
-def _explained_text(
-    member: Member, period: Period, points: Decimal, lines: Sequence[ScoreLine], redone: Sequence[CorrectedLine]
+def _explain_as_text(
+    member: Member, period: Period, points: Decimal, lines: Sequence[ScoreLine], corrected: Sequence[CorrectedLine]
 ) -> str:
     rows = [["日期", "条款", "事由", "应得", "计入", "说明", "出处"]]
     for line in lines:
@@ -50,27 +50,28 @@ def _explained_text(
     rows.append(
         ["", "", "合计", format_decimal(sum((line.earned for line in lines), ZERO)), format_decimal(points), "", ""]
     )
-    changed = "".join(f"\n{_changed(one)}" for one in redone)
+    changes = "".join(f"\n{_format_change(change)}" for change in corrected)
     head = f"{member.name}（{member.id}）　{period}　{format_decimal(points)} 分"
-    return f"{head}\n\n{align_columns(rows, right_aligned={3, 4})}" + (f"\n{changed}" if changed else "")
+    return f"{head}\n\n{align_columns(rows, right_aligned={3, 4})}" + (f"\n{changes}" if changes else "")
 
 
-def _changed(one: CorrectedLine) -> str:
-    """What a correction made of a line: 更正1（误记）：2026-05-14 学习教育，请假 -0.5 → 2026-05-14 学习教育，参加 2."""
-    file = one.correction.where.file
-    return f"更正{one.number}（{one.correction.kind}）：{_line(one.before)} → {_line(one.after)}　{file}"
+def _format_change(line: CorrectedLine) -> str:
+    """Format a corrected line as 更正1（误记）：2026-05-14 学习教育，请假 -0.5 → 2026-05-14 学习教育，参加 2."""
+    file = line.correction.where.file
+    change = f"{_format_line(line.before)} → {_format_line(line.after)}"
+    return f"更正{line.number}（{line.correction.kind}）：{change}　{file}"
 
 
-def _line(line: ScoreLine | None) -> str:
+def _format_line(line: ScoreLine | None) -> str:
     if line is None:
         return "不计"
-    what = f"{line.what}，{line.reason}" if line.reason else line.what
-    return f"{line.date.isoformat()} {what} {format_decimal(line.earned)} 分"
+    text = f"{line.what}，{line.reason}" if line.reason else line.what
+    return f"{line.date.isoformat()} {text} {format_decimal(line.earned)} 分"
 
 
 EXPLANATION_FORMATS: dict[
     str, Callable[[Member, Period, Decimal, Sequence[ScoreLine], Sequence[CorrectedLine]], str]
 ] = {
-    "text": _explained_text,
-    "json": _explained_json,
+    "text": _explain_as_text,
+    "json": _explain_as_json,
 }

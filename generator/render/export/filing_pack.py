@@ -1,4 +1,4 @@
-"""A filing pack as tables: what a branch sends up for a quarter, a sheet each (四2)."""
+"""Convert a filing pack, the papers that a branch files for a quarter, into tables, one for each sheet (四2)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,14 +11,15 @@ from generator.render.html import filters
 
 
 def pack_tables(packs: Sequence[FilingPack]) -> Iterator[Table]:
-    """The board, approvals, proofs and ledger forms of each pack; what would be empty is left out but for the board."""
+    """Yield the board, approvals, proofs and ledger forms of each pack; empty tables but for the board are left out."""
     for pack in packs:
-        yield _board(pack)
-        rest = (_approvals(pack), _proofs(pack), _lacking(pack), *(_form(pack, sheet) for sheet in pack.forms))
-        yield from (table for table in rest if table.rows)
+        yield _board_table(pack)
+        forms = (_form_table(pack, form) for form in pack.forms)
+        tables = (_approvals_table(pack), _proofs_table(pack), _missing_evidence_table(pack), *forms)
+        yield from (table for table in tables if table.rows)
 
 
-def _board(pack: FilingPack) -> Table:
+def _board_table(pack: FilingPack) -> Table:
     filed = f"{pack.filing.on} 备案，{pack.filing.by}" if pack.filing else "未备案"
     notes = (
         f"台账：{filters.format_missing_months(pack.ranking.missing)}。备案：{filed}。",
@@ -29,15 +30,21 @@ def _board(pack: FilingPack) -> Table:
     return Table(title, tuple(map(str, head)), tuple(map(tuple, rows)), notes)
 
 
-def _approvals(pack: FilingPack) -> Table:
+def _approvals_table(pack: FilingPack) -> Table:
     rows = tuple(
-        (filters.format_period(one.month), one.revision or None, one.meeting, one.by, one.digest)
-        for one in pack.approvals
+        (
+            filters.format_period(approval.month),
+            approval.revision or None,
+            approval.meeting,
+            approval.by,
+            approval.digest,
+        )
+        for approval in pack.approvals
     )
     return Table(f"{pack.branch.name}支委会审核", ("月份", "更正", "支委会日期", "主持人", "摘要"), rows)
 
 
-def _proofs(pack: FilingPack) -> Table:
+def _proofs_table(pack: FilingPack) -> Table:
     rows = tuple(
         (proof.date, member_label(proof.member) if proof.member else "", proof.what, kind, "、".join(files))
         for proof in pack.proofs
@@ -46,18 +53,18 @@ def _proofs(pack: FilingPack) -> Table:
     return Table(f"{pack.branch.name}佐证", ("日期", "党员", "事项", "种类", "材料"), rows)
 
 
-def _lacking(pack: FilingPack) -> Table:
+def _missing_evidence_table(pack: FilingPack) -> Table:
     rows = tuple((problem.where.file, problem.where.line, problem.message) for problem in pack.lacking)
     return Table(f"{pack.branch.name}草稿缺的佐证", ("台账", "行", "缺什么"), rows)
 
 
-def _form(pack: FilingPack, sheet: LedgerForm) -> Table:
-    items = sheet.rulebook.items
+def _form_table(pack: FilingPack, form: LedgerForm) -> Table:
+    items = form.rulebook.items
     head = ("姓名", *(item.title for item in items), "本月合计", "年度累计", "备注")
     rows: list[tuple[Cell, ...]] = []
-    for row in sheet.rows:
+    for row in form.rows:
         remark = "一票否决" if row.vetoed else "已达上限" if row.capped else ""
         rows.append(
             (member_label(row.member), *(row.cells.get(item.id) for item in items), row.points, row.total, remark)
         )
-    return Table(f"{pack.branch.name}{filters.format_period(sheet.ledger.month)}台账", head, tuple(rows))
+    return Table(f"{pack.branch.name}{filters.format_period(form.ledger.month)}台账", head, tuple(rows))

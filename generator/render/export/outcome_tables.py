@@ -1,4 +1,4 @@
-"""What a year's results decide as JSON, CSV or tables."""
+"""The outcomes of a year's results as JSON, CSV or tables."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -21,185 +21,211 @@ def _outcomes_json(year: YearResults) -> str:
     return to_json(
         {
             "year": year.year,
-            "rows": [_outcome(one) for one in year.decided],
-            "appraisal": [_composite(year.appraised, one) for one in year.appraised.composites]
+            "rows": [_outcome_fields(outcome) for outcome in year.decided],
+            "appraisal": [_composite_fields(year.appraised, score) for score in year.appraised.composites]
             if year.appraised
             else [],
             "provisional": year.appraised is not None and year.appraised.provisional,
             "missing": list(year.appraised.missing) if year.appraised else [],
             "unreviewed": [member.id for member in year.appraised.unreviewed] if year.appraised else [],
-            "lists": [_outcome(one) for one in year.suggested],
-            "near": [{**_outcome(one), "next": str(one.next)} for one in year.near],
-            "awards": [_award(one) for one in year.awards],
-            "branches": [_keeping(one) for one in year.keeping],
+            "lists": [_outcome_fields(outcome) for outcome in year.suggested],
+            "near": [{**_outcome_fields(outcome), "next": str(outcome.next)} for outcome in year.near],
+            "awards": [_poll_fields(poll) for poll in year.awards],
+            "branches": [_bookkeeping_fields(record) for record in year.keeping],
         }
     )
 
 
-def _outcome(one: Outcome) -> dict[str, Any]:
-    because = [str(period) for period in one.because]
-    boards = [{"period": str(period), "branch": branch} for period, branch in (place.board for place in one.places)]
-    said = {"member": one.member.id, "rule": one.rule.id, "clause": one.rule.clause, "because": because}
-    return {**said, "boards": boards}
-
-
-def _composite(found: AppraisalResult, one: CompositeScore) -> dict[str, Any]:
-    figures = {
-        "points": format_decimal(one.points),
-        "review": format_decimal(one.review),
-        "composite": format_decimal(one.composite),
-    }
-    words = {"formula": filters.format_formula(found, one), "reason": filters.explain_grade(one)}
-    return {"rank": one.rank, "member": one.member.id, **figures, "grade": one.grade, **words}
-
-
-def _award(one: PollResult) -> dict[str, Any]:
+def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
+    keys = (position.board for position in outcome.places)
     return {
-        "award": one.award,
-        "date": one.date.isoformat(),
-        "electorate": one.electorate,
-        "board": str(one.ranking.period) if one.ranking else None,
+        "member": outcome.member.id,
+        "rule": outcome.rule.id,
+        "clause": outcome.rule.clause,
+        "because": [str(period) for period in outcome.because],
+        "boards": [{"period": str(period), "branch": branch} for period, branch in keys],
+    }
+
+
+def _composite_fields(result: AppraisalResult, score: CompositeScore) -> dict[str, Any]:
+    return {
+        "rank": score.rank,
+        "member": score.member.id,
+        "points": format_decimal(score.points),
+        "review": format_decimal(score.review),
+        "composite": format_decimal(score.composite),
+        "grade": score.grade,
+        "formula": filters.format_formula(result, score),
+        "reason": filters.explain_grade(score),
+    }
+
+
+def _poll_fields(poll: PollResult) -> dict[str, Any]:
+    return {
+        "award": poll.award,
+        "date": poll.date.isoformat(),
+        "electorate": poll.electorate,
+        "board": str(poll.ranking.period) if poll.ranking else None,
         "candidates": [
             {
-                "position": each.position,
-                "member": each.member.id,
-                "votes": each.votes,
-                "rank": each.rank,
-                "points": None if each.points is None else format_decimal(each.points),
-                "barred": [outcome.rule.id for outcome in each.barred],
+                "position": candidate.position,
+                "member": candidate.member.id,
+                "votes": candidate.votes,
+                "rank": candidate.rank,
+                "points": None if candidate.points is None else format_decimal(candidate.points),
+                "barred": [outcome.rule.id for outcome in candidate.barred],
             }
-            for each in one.candidates
+            for candidate in poll.candidates
         ],
     }
 
 
-def _keeping(one: BookkeepingRecord) -> dict[str, Any]:
+def _bookkeeping_fields(record: BookkeepingRecord) -> dict[str, Any]:
     return {
-        "branch": one.branch.id,
-        "months": one.months,
-        "late": [str(late.month) for late in one.late],
-        "corrections": {kind.name.lower(): count for kind, count in one.corrected.items()},
-        "struck": one.struck,
-        "withdrawn": len(one.withdrawn),
+        "branch": record.branch.id,
+        "months": record.months,
+        "late": [str(late.month) for late in record.late],
+        "corrections": {kind.name.lower(): count for kind, count in record.corrected.items()},
+        "struck": record.struck,
+        "withdrawn": len(record.withdrawn),
     }
 
 
 def outcome_tables(year: YearResults, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
-    """Section 五 of a year as tables; those that would be empty are left out, but for the first."""
+    """Return section 五 of a year as tables; empty tables are left out, but for the first."""
     tables = (
         _outcome_table(year, branches),
         _appraisal_table(year.appraised, branches),
-        *(_award_table(one, branches) for one in year.awards),
-        _keeping_table(year),
+        *(_poll_table(poll, branches) for poll in year.awards),
+        _bookkeeping_table(year),
     )
-    return tuple(one for number, one in enumerate(tables) if one and (one.rows or not number))
+    return tuple(table for number, table in enumerate(tables) if table and (table.rows or not number))
 
 
 def _outcome_table(year: YearResults, branches: Mapping[str, Branch]) -> Table:
-    """Decisions, then who is one period away, then lists."""
-    rows = [("决定", *_outcome_words(one, branches)) for one in year.decided]
-    rows += [(f"预警：再有 {one.next} 一次", *_outcome_words(one, branches)) for one in year.near]
-    rows += [("名单", *_outcome_words(one, branches)) for one in year.suggested]
+    """Return decisions, then outcomes that are one period away, then lists."""
+    rows = [("决定", *_outcome_cells(outcome, branches)) for outcome in year.decided]
+    rows += [(f"预警：再有 {outcome.next} 一次", *_outcome_cells(outcome, branches)) for outcome in year.near]
+    rows += [("名单", *_outcome_cells(outcome, branches)) for outcome in year.suggested]
     head = ("性质", "编号", "姓名", "结果", "条款", "依据", "党支部")
     note = "只依据齐全的榜单。一次就够上的规则不作预警。"
     return Table(f"{year.year}年度结果运用", head, tuple(rows), (note,))
 
 
-def _outcome_words(one: Outcome, branches: Mapping[str, Branch]) -> tuple[str, ...]:
-    """Whom a rule concerns, which one, and the boards; their branch where the member moved."""
-    homes = list(dict.fromkeys(place.standing.branch for place in one.places))
-    of = {place.period: f"（{branches[place.standing.branch].name}）" for place in one.places if place.board[1]}
-    because = "、".join(f"{period}{of.get(period, '') if len(homes) > 1 else ''}" for period in one.because)
-    return one.member.id, one.member.name, one.rule.title, one.rule.clause, because, branches[homes[-1]].name
+def _outcome_cells(outcome: Outcome, branches: Mapping[str, Branch]) -> tuple[str, ...]:
+    """Return the member, the rule and the boards of an outcome; the boards' branches if the member moved."""
+    homes = list(dict.fromkeys(position.standing.branch for position in outcome.places))
+    of_branch = {
+        position.period: f"（{branches[position.standing.branch].name}）"
+        for position in outcome.places
+        if position.board[1]
+    }
+    because = "、".join(f"{period}{of_branch.get(period, '') if len(homes) > 1 else ''}" for period in outcome.because)
+    member, rule = outcome.member, outcome.rule
+    return member.id, member.name, rule.title, rule.clause, because, branches[homes[-1]].name
 
 
-def _appraisal_table(found: AppraisalResult | None, branches: Mapping[str, Branch]) -> Table | None:
-    if found is None:
+def _appraisal_table(result: AppraisalResult | None, branches: Mapping[str, Branch]) -> Table | None:
+    if result is None:
         return None
     head = ("序号", "编号", "姓名", "党支部", "年度积分", "评议得分", "综合得分", "算式", "等次", "说明")
-    last = get_period(PeriodKind.YEAR, found.year).last
+    last = get_period(PeriodKind.YEAR, result.year).last
     rows = tuple(
         (
-            one.rank,
-            one.member.id,
-            one.member.name,
-            branches[one.member.branch_on(last) or one.member.spans[-1].branch].name,
-            one.points,
-            one.review,
-            one.composite,
-            filters.format_formula(found, one),
-            one.grade or "",
-            filters.explain_grade(one),
+            score.rank,
+            score.member.id,
+            score.member.name,
+            branches[score.member.branch_on(last) or score.member.spans[-1].branch].name,
+            score.points,
+            score.review,
+            score.composite,
+            filters.format_formula(result, score),
+            score.grade or "",
+            filters.explain_grade(score),
         )
-        for one in found.composites
+        for score in result.composites
     )
-    return Table(f"{found.year}年度民主评议", head, rows, tuple(filters.list_appraisal_notes(found)))
+    return Table(f"{result.year}年度民主评议", head, rows, tuple(filters.list_appraisal_notes(result)))
 
 
 def award_tables(year: YearResults, branches: Mapping[str, Branch]) -> tuple[Table, ...]:
-    """The polls of a year, a table each; without any, one that says so."""
-    none = Table(f"{year.year}年度表彰投票", ("说明",), (("还没有经审核的表彰投票",),))
-    return tuple(_award_table(one, branches) for one in year.awards) or (none,)
+    """Return the polls of a year, a table each; without any, one table that says so."""
+    placeholder = Table(f"{year.year}年度表彰投票", ("说明",), (("还没有经审核的表彰投票",),))
+    return tuple(_poll_table(poll, branches) for poll in year.awards) or (placeholder,)
 
 
-def _award_table(one: PollResult, branches: Mapping[str, Branch]) -> Table:
+def _poll_table(poll: PollResult, branches: Mapping[str, Branch]) -> Table:
     head = ("次序", "编号", "姓名", "党支部", "票数", "名次", "积分", "说明")
     rows = tuple(
         (
-            each.position,
-            each.member.id,
-            each.member.name,
-            branches[each.branch].name if each.branch else "",
-            each.votes,
-            each.rank,
-            each.points,
-            filters.describe_candidate(one, each),
+            candidate.position,
+            candidate.member.id,
+            candidate.member.name,
+            branches[candidate.branch].name if candidate.branch else "",
+            candidate.votes,
+            candidate.rank,
+            candidate.points,
+            filters.describe_candidate(poll, candidate),
         )
-        for each in one.candidates
+        for candidate in poll.candidates
     )
-    return Table(f"{one.award} {one.date}", head, rows, tuple(filters.list_award_notes(one)))
+    return Table(f"{poll.award} {poll.date}", head, rows, tuple(filters.list_award_notes(poll)))
 
 
-def _keeping_table(year: YearResults) -> Table:
+def _bookkeeping_table(year: YearResults) -> Table:
     head = ("编号", "党支部", "应审月份", "逾期月份", "补录", "误记", "剔除", "剔除条数", "撤回审核", "逾期明细")
     rows = []
-    for one in year.keeping:
-        corrected: list[Cell] = [one.corrected[kind] for kind in CorrectionKind]
-        late = "、".join(filters.format_late_month(late) for late in one.late)
-        counts = (one.months, len(one.late), *corrected, one.struck, len(one.withdrawn))
-        rows.append((one.branch.id, one.branch.name, *counts, late))
+    for record in year.keeping:
+        corrections: list[Cell] = [record.corrected[kind] for kind in CorrectionKind]
+        late = "、".join(map(filters.format_late_month, record.late))
+        counts = (record.months, len(record.late), *corrections, record.struck, len(record.withdrawn))
+        rows.append((record.branch.id, record.branch.name, *counts, late))
     return Table(f"{year.year}年度党支部台账工作", head, tuple(rows))
 
 
 def _outcomes_csv(year: YearResults, branches: Mapping[str, Branch]) -> str:
-    """One table for all: each line says of what it tells, of whom, what came of it, by which clause and why."""
+    """Return one table for all: the kind of each line, the member or branch, the result, the clause and the reason."""
     first = _outcome_table(year, branches)
     rows: list[Sequence[str]] = [first.head, *([*map(cell_text, row)] for row in first.rows)]
-    appraised = _appraisal_table(year.appraised, branches)
-    for _, ident, name, home, _, _, composite, formula, grade, steps in appraised.rows if appraised else ():
+    appraisal = _appraisal_table(year.appraised, branches)
+    for _, ident, name, home, _, _, composite, formula, grade, steps in appraisal.rows if appraisal else ():
         assert year.appraised
-        what = "，".join(filter(None, [f"综合得分 {cell_text(composite)}", cell_text(grade)]))
+        result = "，".join(filter(None, [f"综合得分 {cell_text(composite)}", cell_text(grade)]))
         because = "；".join(filter(None, [cell_text(formula), cell_text(steps)]))
         rows.append(
-            ["民主评议", cell_text(ident), cell_text(name), what, year.appraised.rule.clause, because, cell_text(home)]
+            [
+                "民主评议",
+                cell_text(ident),
+                cell_text(name),
+                result,
+                year.appraised.rule.clause,
+                because,
+                cell_text(home),
+            ]
         )
-    for award in year.awards:
-        for one in award.candidates:
-            what = f"{one.votes} 票" + ("" if one.rank is None else f"，第 {one.rank} 名")
-            because, home = filters.describe_candidate(award, one), branches[one.branch].name if one.branch else ""
-            rows.append([award.award, one.member.id, one.member.name, what, award.rule.clause, because, home])
+    for poll in year.awards:
+        for candidate in poll.candidates:
+            result = f"{candidate.votes} 票" + ("" if candidate.rank is None else f"，第 {candidate.rank} 名")
+            because = filters.describe_candidate(poll, candidate)
+            home = branches[candidate.branch].name if candidate.branch else ""
+            member = candidate.member
+            rows.append([poll.award, member.id, member.name, result, poll.rule.clause, because, home])
     clause = year.rulebook.bookkeeping.clause if year.rulebook.bookkeeping else ""
-    for kept in year.keeping:
-        what = f"逾期 {len(kept.late)} 个月，更正 {len(kept.amended)} 份，剔除 {kept.struck} 条"
-        late = "、".join(map(filters.format_late_month, kept.late))
-        rows.append(["支部台账", kept.branch.id, kept.branch.name, what, clause, late, kept.branch.name])
+    for record in year.keeping:
+        result = f"逾期 {len(record.late)} 个月，更正 {len(record.amended)} 份，剔除 {record.struck} 条"
+        late = "、".join(map(filters.format_late_month, record.late))
+        rows.append(["支部台账", record.branch.id, record.branch.name, result, clause, late, record.branch.name])
     return to_csv(rows)
 
 
 def _outcomes_table(year: YearResults, branches: Mapping[str, Branch]) -> str:
     parts = []
     for table in outcome_tables(year, branches):
-        figures = {n for n in range(len(table.head)) if any(isinstance(row[n], int | Decimal) for row in table.rows)}
+        figures = {
+            number
+            for number in range(len(table.head))
+            if any(isinstance(row[number], int | Decimal) for row in table.rows)
+        }
         rows = [table.head, *(tuple(map(cell_text, row)) for row in table.rows)]
         parts.append("\n".join([table.title, "", align_columns(rows, right_aligned=figures), *table.notes]))
     return "\n\n".join(parts) + "\n\n供机关党委内部使用，不要张贴。"

@@ -1,4 +1,4 @@
-"""HTML to PDF through a browser of the Chromium family that is installed here; it asks nothing of any network."""
+"""Print HTML to PDF by an installed browser of the Chromium family, without any use of the network."""
 
 import os
 import shutil
@@ -19,12 +19,12 @@ _NAMES = (
     "msedge",
     "chrome",
 )
-_PLACES = (
+_WINDOWS_PATHS = (
     "Microsoft/Edge/Application/msedge.exe",
     "Google/Chrome/Application/chrome.exe",
     "Chromium/Application/chrome.exe",
 )
-_FOLDERS = ("PROGRAMFILES(X86)", "PROGRAMFILES", "LOCALAPPDATA")
+_WINDOWS_VARIABLES = ("PROGRAMFILES(X86)", "PROGRAMFILES", "LOCALAPPDATA")
 _APPLICATIONS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
@@ -41,24 +41,25 @@ _FLAGS = (
     "--disable-component-update",
     "--host-resolver-rules=MAP * ~NOTFOUND",
     "--no-pdf-header-footer",
-    "--print-to-pdf-no-header",  # what older ones call it
+    "--print-to-pdf-no-header",  # the flag's name in older browsers
 )
 _SECONDS = 120
 
 
 def find_browser() -> Path | None:
-    """The first browser found on the path or where it usually lies on Windows and macOS."""
+    """Return the first browser on the path or at its usual place on Windows and macOS; None if there is none."""
     return next((path for path in _candidates() if path.is_file()), None)
 
 
 def _candidates() -> Iterator[Path]:
-    yield from (Path(found) for name in _NAMES if (found := shutil.which(name)))
-    yield from (Path(os.environ[folder], place) for place in _PLACES for folder in _FOLDERS if folder in os.environ)
+    yield from (Path(path) for name in _NAMES if (path := shutil.which(name)))
+    variables = [variable for variable in _WINDOWS_VARIABLES if variable in os.environ]
+    yield from (Path(os.environ[variable], path) for path in _WINDOWS_PATHS for variable in variables)
     yield from map(Path, _APPLICATIONS)
 
 
 def html_to_pdf(html: bytes, browser: Path | None) -> bytes | Problem:
-    """The page as PDF, printed by the ``named`` browser or by one that is found; or why it can't be."""
+    """Return the page as PDF, printed by the given or the first installed browser, or the problem that prevents it."""
     chosen = browser or find_browser()
     if chosen is None:
         hint = "请安装 Chromium、Chrome 或 Edge，或用 --browser 指明；也可以用 --format html，再用浏览器打印"
@@ -66,29 +67,31 @@ def html_to_pdf(html: bytes, browser: Path | None) -> bytes | Problem:
     with TemporaryDirectory(prefix="jifenbang-", ignore_cleanup_errors=True) as folder:
         page, printed = Path(folder, "page.html"), Path(folder, "page.pdf")
         page.write_bytes(html)
-        said = _run([str(chosen.resolve()), *_FLAGS, *_sandbox(), *_targets(folder, printed), page.as_uri()])
+        flags = (*_FLAGS, *_sandbox_flags(), *_path_flags(folder, printed))
+        result = _run_browser([str(chosen.resolve()), *flags, page.as_uri()])
         raw = printed.read_bytes() if printed.is_file() else b""
     if raw.startswith(b"%PDF-"):
         return raw
     hint = "请用 --browser 换一个浏览器，或用 --format html，再用浏览器打印"
-    return Problem(Location("."), "report.browser-failed", f"浏览器“{chosen.name}”没有打印出 PDF（{said}）", hint)
+    return Problem(Location("."), "report.browser-failed", f"浏览器“{chosen.name}”没有打印出 PDF（{result}）", hint)
 
 
-def _targets(folder: str, printed: Path) -> tuple[str, str]:
-    """A fresh profile, so that no window which is open meanwhile takes over, and where the PDF goes."""
+def _path_flags(folder: str, printed: Path) -> tuple[str, str]:
+    """Return the flags for the profile and for the path of the PDF."""
+    # With the user's own profile, a browser that is open would get the page, and this process would end at once.
     return f"--user-data-dir={Path(folder, 'profile')}", f"--print-to-pdf={printed}"
 
 
-def _sandbox() -> list[str]:
-    """The administrator of a Linux machine can't have the sandbox; everybody else keeps it."""
+def _sandbox_flags() -> list[str]:
+    """Return the flag to run without a sandbox, for the administrator of a Linux machine, who can't have one."""
     return ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 
 
-def _run(command: list[str]) -> str:
-    """Run a browser and say how it ended."""
-    quiet = subprocess.DEVNULL
+def _run_browser(command: list[str]) -> str:
+    """Run a browser; return in words how it ended."""
+    null = subprocess.DEVNULL
     try:
-        done = subprocess.run(command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=_SECONDS, check=False)  # noqa: S603
+        done = subprocess.run(command, stdin=null, stdout=null, stderr=null, timeout=_SECONDS, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         return f"{_SECONDS} 秒没有结束"
     except OSError:

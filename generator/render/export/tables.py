@@ -1,4 +1,4 @@
-"""What reports of the command line are made of: JSON, CSV, tables flush for the terminal; and problems."""
+"""Parts of the command line's reports: JSON, CSV, aligned tables for the terminal; and problems."""
 
 import csv
 import io
@@ -15,24 +15,24 @@ from generator.problems import Problem, display_width
 
 
 def to_json(value: object) -> str:
-    """Readable JSON, Chinese as it is."""
+    """Return indented JSON, with Chinese unescaped."""
     return json.format(json.encode(value), indent=2).decode()
 
 
-def problems_to_json(found: Sequence[Problem]) -> str:
-    """Problems as JSON, with the keys of ``check --format json``."""
+def problems_to_json(problems: Sequence[Problem]) -> str:
+    """Return problems as JSON, with the keys of ``check --format json``."""
     return to_json(
         [
             {
-                "file": one.where.file,
-                "line": one.where.line,
-                "column": one.where.column,
-                "code": one.code,
-                "severity": one.severity,
-                "message": one.message,
-                "hint": one.hint,
+                "file": problem.where.file,
+                "line": problem.where.line,
+                "column": problem.where.column,
+                "code": problem.code,
+                "severity": problem.severity,
+                "message": problem.message,
+                "hint": problem.hint,
             }
-            for one in found
+            for problem in problems
         ]
     )
 
@@ -41,18 +41,18 @@ def problems_to_json(found: Sequence[Problem]) -> str:
 
 
 Cell: TypeAlias = str | int | Decimal | date | None
-"""A cell of a table: a figure stays a figure, so that a spreadsheet can reckon with it."""
+"""A cell of a table: a figure stays a figure, so that a spreadsheet can calculate with it."""
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell in words: exact, without trailing zeros; an empty one is nothing."""
+    """Return a cell as text: exact, without trailing zeros; empty for None."""
     if isinstance(cell, Decimal):
         return format_decimal(cell)
     return "" if cell is None else str(cell)
 
 
 class Table(Struct, frozen=True):
-    """A table with its head; ``notes`` stand below it."""
+    """A table with its head, and ``notes`` below it."""
 
     title: str
     head: tuple[str, ...]
@@ -61,31 +61,31 @@ class Table(Struct, frozen=True):
 
 
 def to_csv(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as CSV that a spreadsheet takes for words and figures, never for formulas."""
+    """Return rows as CSV that a spreadsheet reads as text and figures, never as formulas."""
     sheet = io.StringIO()
-    csv.writer(sheet, lineterminator="\n").writerows([*map(_harmless, row)] for row in rows)
+    csv.writer(sheet, lineterminator="\n").writerows([*map(_defuse_formula, row)] for row in rows)
     return sheet.getvalue().removesuffix("\n")
 
 
-# As a spreadsheet begins to read: after blanks and quotation marks, the signs in full width too.
+# Beginnings of formulas: spreadsheets skip blanks and quotation marks, and accept the signs in full width too.
 _FORMULA = re.compile(r"[\s\"'＂＇]*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
-def _harmless(cell: str) -> str:
-    """A word that a spreadsheet would take for a formula is led by an apostrophe; a figure is left alone."""
+def _defuse_formula(cell: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would read as a formula; a figure is unchanged."""
     figure = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cell)
     return f"'{cell}" if _FORMULA.match(cell) and not figure else cell
 
 
 def align_columns(rows: Sequence[Sequence[str]], right_aligned: set[int]) -> str:
-    """Columns set flush; a Chinese character takes two places."""
+    """Return rows as lines of aligned columns; a Chinese character is two columns wide."""
     widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
-            " " * (room - display_width(cell)) + cell
+            " " * (column_width - display_width(cell)) + cell
             if column in right_aligned
-            else cell + " " * (room - display_width(cell))
-            for column, (cell, room) in enumerate(zip(row, widths, strict=True))
+            else cell + " " * (column_width - display_width(cell))
+            for column, (cell, column_width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     )

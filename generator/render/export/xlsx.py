@@ -1,4 +1,4 @@
-"""Tables as Excel workbooks: figures are figures, text stays text, heads are frozen, a sheet prints on A4 lying."""
+"""Tables as Excel workbooks: figures are figures, text stays text, heads are frozen, sheets print on A4 landscape."""
 
 import io
 import re
@@ -16,47 +16,49 @@ from openpyxl.worksheet.worksheet import Worksheet
 from generator.problems import display_width
 from generator.render.export.tables import Cell, Table, cell_text
 
-_WIDEST = 60  # characters; longer texts are wrapped
-_HEAD = 2  # the rows of the title and of the heads
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_MAX_COLUMN_WIDTH = 60  # characters; longer texts are wrapped
+_HEAD_ROWS = 2  # the rows of the title and of the heads
+_FORBIDDEN_SIGNS = re.compile(r"[\[\]:*?/\\]")
 _EDGE = Side(style="thin", color="999999")
 _LINES = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
 
 
 def tables_to_xlsx(tables: Sequence[Table]) -> bytes:
-    """Tables as a workbook, a sheet each."""
+    """Return tables as the bytes of a workbook, a sheet each."""
     book = Workbook()
     book.properties.title = tables[0].title
-    del book[book.sheetnames[0]]
+    del book[book.sheetnames[0]]  # the empty sheet of a new workbook
     for number, table in enumerate(tables, start=1):
-        _fill(book.create_sheet(_name(number, table.title)), table)
+        _fill_sheet(book.create_sheet(_sheet_name(number, table.title)), table)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _name(number: int, title: str) -> str:
-    """A sheet's name: numbered, so that none is there twice, without what Excel forbids, at most 31 characters."""
-    return f"{number} {_FORBIDDEN.sub(' ', title)}"[:31].strip(" '")
+def _sheet_name(number: int, title: str) -> str:
+    """Return a sheet's name: numbered, hence unique, without signs that Excel forbids, at most 31 characters."""
+    return f"{number} {_FORBIDDEN_SIGNS.sub(' ', title)}"[:31].strip(" '")
 
 
-def _fill(sheet: Worksheet, table: Table) -> None:
-    _put(sheet.cell(1, 1), table.title, size=14, bold=True)
+def _fill_sheet(sheet: Worksheet, table: Table) -> None:
+    _write_cell(sheet.cell(1, 1), table.title, size=14, bold=True)
     for column, text in enumerate(table.head, start=1):
-        _put(sheet.cell(_HEAD, column), text, bold=True, lined=True)
-    for number, row in enumerate(table.rows, start=_HEAD + 1):
+        _write_cell(sheet.cell(_HEAD_ROWS, column), text, bold=True, lined=True)
+    for number, row in enumerate(table.rows, start=_HEAD_ROWS + 1):
         for column, value in enumerate(row, start=1):
-            _put(sheet.cell(number, column), value, lined=True)
-    for number, note in enumerate(table.notes, start=_HEAD + len(table.rows) + 2):
-        _put(sheet.cell(number, 1), note)
-    _set_up(sheet, table)
+            _write_cell(sheet.cell(number, column), value, lined=True)
+    for number, note in enumerate(table.notes, start=_HEAD_ROWS + len(table.rows) + 2):
+        _write_cell(sheet.cell(number, 1), note)
+    _set_up_page(sheet, table)
 
 
-def _put(cell: ExcelCell | MergedCell, value: Cell, *, size: int = 11, bold: bool = False, lined: bool = False) -> None:
+def _write_cell(
+    cell: ExcelCell | MergedCell, value: Cell, *, size: int = 11, bold: bool = False, lined: bool = False
+) -> None:
     assert isinstance(cell, ExcelCell)  # nothing is merged
     cell.value = value
     if isinstance(value, str):
-        cell.data_type = "s"  # a word that begins like a formula is a word
+        cell.data_type = "s"  # openpyxl would make a formula of text that begins with =
     if isinstance(value, date):
         cell.number_format = "yyyy-mm-dd"
     cell.font = Font(name="宋体", size=size, bold=bold)
@@ -65,13 +67,13 @@ def _put(cell: ExcelCell | MergedCell, value: Cell, *, size: int = 11, bold: boo
         cell.alignment = Alignment(vertical="top", wrap_text=True)
 
 
-def _set_up(sheet: Worksheet, table: Table) -> None:
-    """Widths by the longest word; title and heads frozen on the screen and repeated on paper."""
+def _set_up_page(sheet: Worksheet, table: Table) -> None:
+    """Set widths by the longest text; freeze title and heads on the screen and repeat them on paper."""
     for column, cells in enumerate(zip(table.head, *table.rows, strict=True), start=1):
         longest = max(display_width(cell_text(cell)) for cell in cells)
-        sheet.column_dimensions[get_column_letter(column)].width = min(_WIDEST, longest + 2)
-    sheet.freeze_panes = f"A{_HEAD + 1}"
-    sheet.print_title_rows = f"1:{_HEAD}"
+        sheet.column_dimensions[get_column_letter(column)].width = min(_MAX_COLUMN_WIDTH, longest + 2)
+    sheet.freeze_panes = f"A{_HEAD_ROWS + 1}"
+    sheet.print_title_rows = f"1:{_HEAD_ROWS}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0

@@ -1,1 +1,1 @@
-"""Templates, themes and what they print."""
+"""Templates, themes, filters and Markdown: HTML and XML of the site."""

@@ -1,4 +1,4 @@
-"""Markdown to HTML that is safe to publish: sanitised, with no link or picture that leads outside what was built."""
+"""Convert Markdown to HTML that is safe to publish: sanitised, with no link or picture that leads out of the site."""
 
 import posixpath
 import re
@@ -13,15 +13,18 @@ import nh3
 _ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
 for _heading in ("h2", "h3", "h4", "h5", "h6"):
     _ATTRIBUTES[_heading] = {"id"}
-# Text is seen from left to right and whole: no mark of direction or control character, not even by an entity.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+# Readers see text from left to right and all of it: no mark of direction or control character, not even by an entity.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _EXTENSIONS = ["tables", "sane_lists", "nl2br", "toc"]
 
 
 def markdown_to_html(text: str, page_path: str, is_built: Callable[[str], bool]) -> str:
-    """Render an article for the page at the given path; its headings begin below the page's own."""
+    """Render an article for the page at the given path; its headings begin below the page's own.
 
-    def keep(tag: str, attribute: str, value: str) -> str | None:
+    A link or picture of the site loses its address unless ``is_built`` is true for its path.
+    """
+
+    def filter_link(tag: str, attribute: str, value: str) -> str | None:
         if attribute not in {"href", "src"}:
             return value
         try:
@@ -29,7 +32,7 @@ def markdown_to_html(text: str, page_path: str, is_built: Callable[[str], bool])
         except ValueError:  # such as an unfinished IPv6 address
             return None
         if parts.scheme or parts.netloc:
-            return value if tag == "a" else None
+            return value if tag == "a" else None  # a picture would be fetched from elsewhere
         target = unquote(parts.path)
         return (
             value
@@ -37,27 +40,29 @@ def markdown_to_html(text: str, page_path: str, is_built: Callable[[str], bool])
             else None
         )
 
-    html = _marked_up(text) if _work(text) <= _MOST_WORK else _as_written(text)
-    return _UNSEEN.sub("", nh3.clean(html, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, attribute_filter=keep))
+    html = _convert(text) if _estimate_work(text) <= _MAX_WORK else _as_written(text)
+    return _INVISIBLE.sub(
+        "", nh3.clean(html, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, attribute_filter=filter_link)
+    )
 
 
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
-# The library compares such a sign with all others of its paragraph, and every < with the rest of the text: a text may
-# take half a second.
+# The library compares such a sign with all others of its paragraph, and every < with the rest of the text. The limit is
+# about half a second.
 _SIGNS = re.compile(r"[\[\\*_`&!\n]")
-_MOST_WORK = 1_000_000
+_MAX_WORK = 1_000_000
 
 
-def _work(text: str) -> int:
-    """A measure of how long a text takes: the manual has seventy thousand, a text made to hold up a build billions."""
+def _estimate_work(text: str) -> int:
+    """Return a measure of the time for a text: 70,000 for the manual, billions for one made to hold up a build."""
     return text.count("<") ** 2 + sum(len(_SIGNS.findall(paragraph)) ** 2 for paragraph in text.split("\n\n"))
 
 
-def _marked_up(text: str) -> str:
-    """The HTML of the library; a text nested deeper than it can follow stays as written."""
+def _convert(text: str) -> str:
+    """Return the library's HTML; a text nested deeper than the library can follow stays as written."""
     top = 2 if re.search(r"^# ", text, re.MULTILINE) else 1  # the page has its own heading of the first level
-    headings = {"toc": {"baselevel": top, "slugify": _slugs()}}
+    headings = {"toc": {"baselevel": top, "slugify": _heading_slugger()}}
     try:
         return markdown.markdown(text, extensions=_EXTENSIONS, extension_configs=headings)
     except RecursionError:
@@ -68,13 +73,14 @@ def _as_written(text: str) -> str:
     return f"<pre>{escape(text)}</pre>"
 
 
-def _slugs() -> Callable[[str, str], str]:
-    """Anchors of one page: a heading's own words, joined, and a number where they come again."""
+def _heading_slugger() -> Callable[[str, str], str]:
+    """Return a function that gives a page's headings their anchors: the words, joined, and a number if they recur."""
+    # The library's own slugs leave out all but ASCII: a Chinese heading would have none of its words.
     seen: Counter[str] = Counter()
 
     def slug(title: str, separator: str) -> str:
-        said = separator.join("".join(part for part in word if part.isalnum()) for word in title.split())
-        seen[said] += 1
-        return said if seen[said] == 1 else f"{said}_{seen[said] - 1}"
+        words = separator.join("".join(sign for sign in word if sign.isalnum()) for word in title.split())
+        seen[words] += 1
+        return words if seen[words] == 1 else f"{words}_{seen[words] - 1}"
 
     return slug

@@ -1,4 +1,4 @@
-"""Templates of a theme, filled: in a sandbox, everything escaped, a mistake told with file and line."""
+"""Render the templates of a theme: in a sandbox, everything escaped, a mistake reported with file and line."""
 
 import traceback
 from collections.abc import Callable, Mapping
@@ -28,29 +28,30 @@ from generator.render.html.fast_runtime import FastEnvironment
 from generator.render.html.template_cache import CompiledTemplates
 from generator.render.html.theme import TemplateFaultError, TemplateStamps, Theme
 
-# What a mistake in a template raises, from a wrong name to a template that includes itself.
-_FAULTS = (TemplateError, TypeError, AttributeError, ValueError, LookupError, ArithmeticError, RecursionError)
-_ENDINGS = (".html", ".xml")
+# Errors that a mistake in a template raises, from a wrong name to a template that includes itself.
+_TEMPLATE_ERRORS = (TemplateError, TypeError, AttributeError, ValueError, LookupError, ArithmeticError, RecursionError)
+_TEMPLATE_SUFFIXES = (".html", ".xml")
 
 
 def get_renderer(theme: Theme, count_fallback: Callable[[], None] = lambda: None) -> "Renderer":
-    """What renders templates as they lie in the theme's folders now, for as many pages as there are.
+    """Return the renderer of the templates that are in the theme's folders now, for any number of pages.
 
     ``count_fallback`` is called for each page that Jinja's own code renders, because fast code could not.
     """
-    return _filler(theme, theme.read_template_stamps(), count_fallback)
+    # A preview renders with one theme for hours: only the stamps show that a template was changed or added.
+    return _cached_renderer(theme, theme.read_template_stamps(), count_fallback)
 
 
 @lru_cache(maxsize=1)
-def _filler(theme: Theme, _: TemplateStamps, count_fallback: Callable[[], None]) -> "Renderer":
+def _cached_renderer(theme: Theme, _: TemplateStamps, count_fallback: Callable[[], None]) -> "Renderer":
     return Renderer(theme, count_fallback)
 
 
 class Renderer:
-    """A theme's templates: fast code or, for those in ``slow``, which it does not support, Jinja's own."""
+    """A theme's templates: fast code or, for those in ``slow_templates``, which it does not support, Jinja's own."""
 
     def __init__(self, theme: Theme, count_fallback: Callable[[], None] = lambda: None) -> None:
-        self.fast_environment = _equipped(FastEnvironment, theme, CompiledTemplates())
+        self.fast_environment = _create_environment(FastEnvironment, theme, CompiledTemplates())
         self.jinja_environment = create_jinja_environment(theme)
         self.slow_templates: set[str] = set()
         self._count_fallback = count_fallback
@@ -61,27 +62,30 @@ class Renderer:
             try:
                 return _render(self.fast_environment, template, data)
             except UnsupportedError:
+                # Later pages of this template go straight to Jinja's code, rather than be rendered twice.
                 self.slow_templates.add(template)
         self._count_fallback()
         return _render(self.jinja_environment, template, data)
 
 
 def _render(environment: Environment, template: str, data: Mapping[str, object]) -> str:
-    """Render a template; a mistake in it is a TemplateFaultError that names the innermost template in which it was."""
+    """Render a template; raises TemplateFaultError that names the innermost template in which a mistake is."""
     try:
         return environment.get_template(template).render(data)
     except TemplateSyntaxError as error:
         where = Location(error.filename or template, error.lineno)
-        raise TemplateFaultError(_fault(where, error)) from error
-    except _FAULTS as error:
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(_ENDINGS)]
+        raise TemplateFaultError(_template_problem(where, error)) from error
+    except _TEMPLATE_ERRORS as error:
+        frames = [
+            frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(_TEMPLATE_SUFFIXES)
+        ]
         if not frames and not isinstance(error, TemplateError):
-            raise
+            raise  # a fault of the program, not of a template
         where = Location(frames[-1].filename, frames[-1].lineno or 1) if frames else Location(template)
-        raise TemplateFaultError(_fault(where, error)) from error
+        raise TemplateFaultError(_template_problem(where, error)) from error
 
 
-def _fault(where: Location, error: Exception) -> Problem:
+def _template_problem(where: Location, error: Exception) -> Problem:
     if isinstance(error, RecursionError):
         hint = "要接着用上一级主题的同名模板，请写它的全名，例如 default/board.html"
         return Problem(where, "theme.template", "模板一层层引用自己，没有尽头", hint)
@@ -95,25 +99,25 @@ class _Loader(BaseLoader):
         self.theme = theme
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:
-        """Find a template, wherever it really lies."""
+        """Read a template from the first layer that has it."""
         del environment
-        path = self._find(template)
+        path = self._find_file(template)
         if path is None:
             raise TemplateNotFound(template, f"没有 {template} 这个模板")
         self.theme.reject_outside_link(path)
-        return _text(path), path.as_posix(), None
+        return _read_template(path), path.as_posix(), None
 
-    def _find(self, template: str) -> Path | None:
-        return next((path for _, path in self.theme.find_template_files(*self.address(template))), None)
+    def _find_file(self, template: str) -> Path | None:
+        return next((path for _, path in self.theme.find_template_files(*self.resolve_name(template))), None)
 
-    def address(self, template: str) -> tuple[int, str]:
-        """The layer from which it is looked for, and its path there."""
-        number, _, rest = template.rpartition(":")
-        start, name = (int(number), rest) if number.isdecimal() else self.theme.resolve_template_name(template)
+    def resolve_name(self, template: str) -> tuple[int, str]:
+        """Return the number of the layer from which a template is searched downwards, and its path there."""
+        number, _, plain_name = template.rpartition(":")
+        start, name = (int(number), plain_name) if number.isdecimal() else self.theme.resolve_template_name(template)
         return start, "/".join(split_template_path(name))
 
 
-def _text(path: Path) -> str:
+def _read_template(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -121,8 +125,8 @@ def _text(path: Path) -> str:
         raise TemplateFaultError(problem) from error
 
 
-class _Template(Template):
-    """A template whose macros are joined by those of its namesake in the themes below: a file may hold one macro."""
+class _LayeredTemplate(Template):
+    """A template whose macros are joined by those of its namesake in the themes below: a file may contain one macro."""
 
     def make_module(
         self,
@@ -130,31 +134,32 @@ class _Template(Template):
         shared: bool = False,  # noqa: FBT001, FBT002
         locals: Mapping[str, Any] | None = None,  # noqa: A002
     ) -> TemplateModule:
-        """The names that another template may import."""
-        made = super().make_module(vars, shared, locals)
-        if self._below is not None:
-            for name, value in self._below.make_module(vars, shared, locals).__dict__.items():
-                made.__dict__.setdefault(name, value)
-        return made
+        """Return the names that another template may import."""
+        module = super().make_module(vars, shared, locals)
+        if self._template_below is not None:
+            for name, value in self._template_below.make_module(vars, shared, locals).__dict__.items():
+                module.__dict__.setdefault(name, value)
+        return module
 
     @cached_property
-    def _below(self) -> Template | None:
+    def _template_below(self) -> Template | None:
         loader = self.environment.loader
         assert isinstance(loader, _Loader)
-        start, name = loader.address(self.name or "")
+        start, name = loader.resolve_name(self.name or "")
+        # By its layer's number: a plain name would lead back to this template, which is the first.
         below = next(islice(loader.theme.find_template_files(start, name), 1, None), None)
         return None if below is None else self.environment.get_template(f"{below[0]}:{name}", globals=self.globals)
 
 
-class _Sandbox(SandboxedEnvironment):
-    """Jinja's sandbox, which asks once for every type and attribute: its answer rests on nothing else."""
+class _CachingSandbox(SandboxedEnvironment):
+    """Jinja's sandbox, which checks every type and attribute once: the result depends on nothing else."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._safe: dict[tuple[type, str], bool] = {}
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
-        """Whether templates may read an attribute."""
+        """Return whether templates may read an attribute."""
         key = type(obj), attr
         if key not in self._safe:
             self._safe[key] = super().is_safe_attribute(obj, attr, value)
@@ -162,20 +167,20 @@ class _Sandbox(SandboxedEnvironment):
 
 
 def create_jinja_environment(theme: Theme) -> Environment:
-    """Templates that escape everything, stop at a name that is not there and reach nothing but their data."""
-    return _equipped(_Sandbox, theme)
+    """Return an environment that escapes everything, stops at an undefined name and reaches nothing but its data."""
+    return _create_environment(_CachingSandbox, theme)
 
 
-def _equipped(kind: type[Environment], theme: Theme, kept: BytecodeCache | None = None) -> Environment:
-    made = kind(
+def _create_environment(kind: type[Environment], theme: Theme, compiled: BytecodeCache | None = None) -> Environment:
+    environment = kind(
         loader=_Loader(theme),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        auto_reload=False,
-        bytecode_cache=kept,
+        auto_reload=False,  # see get_renderer
+        bytecode_cache=compiled,
     )
-    made.template_class = _Template
-    made.filters.update(filters.FILTERS)
-    return made
+    environment.template_class = _LayeredTemplate
+    environment.filters.update(filters.FILTERS)
+    return environment

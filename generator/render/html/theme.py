@@ -13,36 +13,37 @@ TemplateStamps = tuple[tuple[Path, int], ...]
 
 
 class Theme(Struct, frozen=True):
-    """Folders that hold ``templates/`` and ``assets/``, the most particular first."""
+    """Folders with ``templates/`` and ``assets/``, the most particular first."""
 
     layers: tuple[ThemeLayer, ...]
 
     def read_assets(self) -> Mapping[str, bytes]:
-        """Style sheets and scripts by their path in the site; raises TemplateFaultError for a link out of the theme."""
-        found: dict[str, bytes] = {}
-        for layer in reversed(self.layers):
+        """Read style sheets and scripts, by path in the site; raises TemplateFaultError for a link out of the theme."""
+        assets: dict[str, bytes] = {}
+        for layer in reversed(self.layers):  # the upper layers last: their files replace those of the same name
             for path in sorted((layer.folder / "assets").rglob("*")):
                 self.reject_outside_link(path)
                 if path.is_file():
-                    found["assets/" + path.relative_to(layer.folder / "assets").as_posix()] = path.read_bytes()
-        return found
+                    assets["assets/" + path.relative_to(layer.folder / "assets").as_posix()] = path.read_bytes()
+        return assets
 
     def read_template_stamps(self) -> TemplateStamps:
-        """Every file beside its templates, and when it was written: they differ once a template does."""
-        found = (path for layer in self.layers for path in (layer.folder / "templates").rglob("*") if path.is_file())
-        return tuple((path, path.stat().st_mtime_ns) for path in sorted(found))
+        """Return every file in the template folders and its mtime in ns: they differ once a template does."""
+        paths = (path for layer in self.layers for path in (layer.folder / "templates").rglob("*") if path.is_file())
+        return tuple((path, path.stat().st_mtime_ns) for path in sorted(paths))
 
     def resolve_template_name(self, template: str) -> tuple[int, str]:
-        """From which layer downwards a template is looked for, and its path there.
+        """Return the number of the layer from which a template is searched downwards, and its path there.
 
-        ``NAME/board.html`` is the one that theme NAME would use: for those above it, which add to it.
+        ``NAME/board.html`` is the file that theme NAME would use: for themes above it, which add to it.
         """
-        name, _, rest = template.partition("/")
+        # The lowest of that name: a project's folder may have the name of the shipped theme that it adds to.
+        name, _, path = template.partition("/")
         start = max((number for number, layer in enumerate(self.layers) if layer.name == name), default=None)
-        return (0, template) if start is None or not rest else (start, rest)
+        return (0, template) if start is None or not path else (start, path)
 
     def find_template_files(self, start: int, template: str) -> Iterator[tuple[int, Path]]:
-        """Where a template lies, from a layer downwards, each with its layer's number."""
+        """Yield the files of a template's name from a layer downwards, each with its layer's number."""
         for number, layer in enumerate(self.layers[start:], start):
             path = layer.folder / "templates" / template
             if path.is_file():
@@ -50,6 +51,7 @@ class Theme(Struct, frozen=True):
 
     def reject_outside_link(self, path: Path) -> None:
         """Raise TemplateFaultError for a file that is a link to somewhere outside the theme's folders."""
+        # A theme may be by a third party: a link in it could publish any file of this machine.
         real = Path(os.path.realpath(path))
         if not any(Path(os.path.realpath(layer.folder)) in real.parents for layer in self.layers):
             hint = "请把文件本身放在主题的文件夹里"

@@ -1,4 +1,4 @@
-"""What pages are made of."""
+"""The data from which pages are built, and the pages themselves as values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -22,7 +22,7 @@ from generator.core.scoring.site_data import SiteData
 
 
 class SiteContext(Struct, frozen=True, dict=True):
-    """What every page of a site shows around its own; ``preview`` marks pages that count drafts."""
+    """Data shown on every page of a site; ``preview`` marks pages that count drafts."""
 
     settings: Settings
     branches: Mapping[str, Branch]
@@ -31,11 +31,12 @@ class SiteContext(Struct, frozen=True, dict=True):
 
 
 class Edition(SiteContext, frozen=True, dict=True):
-    """What the pages of a branch, or of the organ, are made of: ``ground`` is theirs. Values are drawn up on demand.
+    """Data for the pages of a branch, or of the organ; boards, bulletins and accounts are computed on demand, once.
 
-    ``emptied`` says of a corrected month, after each of its corrections, whether all its lines are struck. ``audit`` is
-    what the organ may see of approvals. The rest is for the committee's pages: ``ledgers`` to be printed as forms,
-    ``paperwork`` and ``papers`` for a branch's packs and talk sheets, ``committee`` for its own.
+    ``site_data`` is the branch's or the organ's. ``fully_struck`` has, by corrected month and after each of its
+    corrections, whether all its lines are struck. ``audit`` is the part of the records that the organ may see. All
+    other fields are for the committee's pages: ``ledgers`` to be printed as forms, ``pack_inputs`` and
+    ``committee_facts`` for a branch's packs and talk sheets, ``committee`` for its own pages.
     """
 
     members: Mapping[str, Member]
@@ -50,46 +51,46 @@ class Edition(SiteContext, frozen=True, dict=True):
 
     @cached_property
     def boards(self) -> tuple[Board, ...]:
-        """Every board as it stands."""
+        """The current revision of every board."""
         return boards.build_boards(self.site_data)
 
     @cached_property
     def board_by_key(self) -> Mapping[BoardKey, Board]:
-        """Every board as it stands, by period and branch."""
-        return {(one.period, one.branch): one for one in self.boards}
+        """The current revision of every board, by period and branch."""
+        return {(board.period, board.branch): board for board in self.boards}
 
     @cached_property
     def superseded_boards(self) -> tuple[Board, ...]:
-        """Every board as it stood before each correction."""
+        """Every board in its state before each correction."""
         return boards.build_superseded_boards(self.site_data)
 
     @cached_property
     def bulletins(self) -> tuple[Bulletin, ...]:
-        """What each correction changed on boards."""
+        """The changes of boards by each correction."""
         return correction_notices.build_bulletins(self.site_data)
 
     @cached_property
     def accounts(self) -> tuple[MemberAccount, ...]:
-        """What members may see of themselves."""
+        """The accounts of members, with everything that they may see of themselves."""
         return member_history.build_accounts(self.site_data)
 
     @cached_property
     def account_by_member(self) -> Mapping[str, MemberAccount]:
         """The same by member id."""
-        return {one.member.id: one for one in self.accounts}
+        return {account.member.id: account for account in self.accounts}
 
     @cached_property
     def approvals(self) -> tuple[SignedSource, ...]:
-        """Every approval with the name of who approved it, oldest month first."""
+        """Every approval with the approver's name, oldest month first."""
         return list_all_signed_sources(self.site_data.approvals, self.site_data.results.roster.branch_by_id)
 
     @cached_property
     def struck_months(self) -> list[BranchMonth]:
-        """The months whose lines are all struck."""
+        """The months whose lines are all struck by now."""
         return self.find_struck_months(self.approvals)
 
     def find_struck_months(self, sources: Sequence[ApprovalSource]) -> list[BranchMonth]:
-        """The months that were struck whole when these approvals were the newest, unless lines were added since."""
+        """Return the months fully struck when these approvals were the newest, unless lines were added since."""
         newest = {(source.branch, source.month): source.revision for source in sources if source.revision}
         return [key for key, revision in newest.items() if self.fully_struck[key][revision - 1]]
 
@@ -101,7 +102,10 @@ class Edition(SiteContext, frozen=True, dict=True):
 
 
 class PageSpec(Struct, frozen=True):
-    """A page that a site may have: its path, its audience, and what makes it."""
+    """A page that a site may have: its path, its audience, and the function that builds it.
+
+    Paths are needed before pages: links are made only to pages that are built.
+    """
 
     path: str
     audience: Audience
@@ -110,10 +114,11 @@ class PageSpec(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """One page: its path in the site, its audience, its title, its template and what the template gets besides.
+    """One page: its path in the site, its audience, its title, its template and the template's data.
 
-    ``styles`` are the style sheets of the theme that it needs, by name. A page that is read ``anywhere`` but where it
-    lies has whole addresses as links, if the site has an address: a feed, what a server shows for a page it lacks.
+    ``styles`` are the style sheets of the theme that it needs, by name. A page that may be read ``anywhere``, not only
+    at its path, has absolute addresses as links, if the site has an address: a feed, or the page that a server shows
+    for a missing one.
     """
 
     path: str

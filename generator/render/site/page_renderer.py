@@ -1,4 +1,4 @@
-"""A page to its bytes: templates filled with what the page has, what every page shows, and links to what is built."""
+"""Page → bytes: fill its template with the page's data, the data that every page shows, and links to built pages."""
 
 from collections.abc import Callable, Container
 from types import SimpleNamespace
@@ -14,30 +14,33 @@ from generator.render.site.routes import ADDRESSES, link_prefix, quote_path
 
 
 class LinkResolver:
-    """Whereto pages of one site lead: a link to what is not ``built`` along with it is plain text."""
+    """Resolves links between the pages of one site; a target that is not among ``built_paths`` gets no link."""
 
     def __init__(self, settings: Settings, built_paths: Container[str]) -> None:
         self.settings = settings
         self.built_paths = built_paths
-        self._reach: dict[str, Callable[[str], str | None]] = {}
+        self._functions: dict[str, Callable[[str], str | None]] = {}
 
     def make_link_function(self, page: Page) -> Callable[[str], str | None]:
-        """What gives a page its links: the same for all from which every way begins alike."""
-        begins, built = link_prefix(self.settings, page), self.built_paths
+        """Return the function that templates call as ``link``; it gives None for a target that is not built.
 
-        def reach(target: str) -> str | None:
-            return begins + quote_path(target) if target.partition("#")[0] in built else None
+        All pages with the same prefix of links share one function.
+        """
+        prefix, built_paths = link_prefix(self.settings, page), self.built_paths
 
-        return self._reach.setdefault(begins, reach)
+        def resolve(target: str) -> str | None:
+            return prefix + quote_path(target) if target.partition("#")[0] in built_paths else None
 
-
-def render_page(site: SiteContext, page: Page, fill: Renderer, links: LinkResolver) -> bytes:
-    """The bytes of a page, by a theme's ``filler``."""
-    return _text(site, page, fill, links).encode()
+        return self._functions.setdefault(prefix, resolve)
 
 
-def _text(site: SiteContext, page: Page, fill: Renderer, links: LinkResolver) -> str:
-    def article(text: str, path: str = page.path) -> Markup:
+def render_page(site: SiteContext, page: Page, renderer: Renderer, links: LinkResolver) -> bytes:
+    """Return the bytes of a page, UTF-8, by a theme's renderer."""
+    return _render_text(site, page, renderer, links).encode()
+
+
+def _render_text(site: SiteContext, page: Page, renderer: Renderer, links: LinkResolver) -> str:
+    def render_article(text: str, path: str = page.path) -> Markup:
         from generator.render.html import markdown  # noqa: PLC0415  few pages have Markdown, and it is slow to import
 
         return Markup(markdown.markdown_to_html(text, path, links.built_paths.__contains__))  # noqa: S704  sanitised there
@@ -49,19 +52,19 @@ def _text(site: SiteContext, page: Page, fill: Renderer, links: LinkResolver) ->
         "preview": site.preview,
         "page": page,
         "link": links.make_link_function(page),
-        "to": _TO,
-        "markdown": article,
+        "to": _ADDRESSES,
+        "markdown": render_article,
     }
-    return fill(page.template, {**common, **page.data})
+    return renderer(page.template, {**common, **page.data})
 
 
-_TO = SimpleNamespace(**ADDRESSES)
+_ADDRESSES = SimpleNamespace(**ADDRESSES)
 
 
 def render_standalone(site: SiteContext, page: Page, theme: Theme) -> str:
-    """A page as one file that needs no other: its styles are in it, and nothing is a link."""
+    """Return a page as a single file that needs no other: its styles are inlined, and nothing is a link."""
     assets = theme.read_assets()
     style = "\n".join(assets[f"assets/{name}.css"].decode() for name in page.styles)
-    return _text(
+    return _render_text(
         site, replace(page, data={**page.data, "style": style}), get_renderer(theme), LinkResolver(site.settings, ())
     )

@@ -1,4 +1,4 @@
-"""Which pages a site has, who may read each, and what its template gets."""
+"""The pages of a site: their audiences and the data of their templates."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -35,115 +35,122 @@ from generator.render.site.routes import (
     superseded_board_path,
 )
 
-ROWS_PER_PAGE = 500  # of a board on one page
-_MOST = 5  # notices of corrections in a list
+ROWS_PER_PAGE = 500  # of a board
+_MAX_BULLETINS = 5  # in a list of the newest
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
 def list_branch_pages(edition: Edition, branch_id: str) -> Iterator[PageSpec]:
-    """List the pages of a branch that it alone can tell: its boards, the ledger forms, its approvals, its page."""
-    yield from _boards(edition, branch_id)
-    yield from _bulletins(edition, branch_id)
+    """List the pages that need nothing beyond the branch: its boards, ledger forms, approvals, and the branch page."""
+    branch = edition.branches[branch_id]
+    yield from _list_boards(edition, branch_id)
+    yield from _list_bulletins(edition, branch_id)
     yield from (committee_pages.ledger_form_spec(edition, ledger) for ledger in edition.ledgers)
-    yield from _record(edition, edition.branches[branch_id])
-    yield PageSpec(branch_path(branch_id), Audience.BRANCH, lambda: _branch(edition, edition.branches[branch_id]))
+    yield from _list_branch_audit_page(edition, branch)
+    yield PageSpec(branch_path(branch_id), Audience.BRANCH, lambda: _build_branch_page(edition, branch))
 
 
 def list_member_pages(edition: Edition, years: Mapping[str, Sequence[int]]) -> Iterator[PageSpec]:
-    """List the pages of a branch's members, by the years of each one's account, newest first."""
-    for member, present in years.items():
-        for year, path in member_paths(member, present).items():
-            yield PageSpec(path, Audience.MEMBER, partial(_member, edition, member, year, path))
+    """List the pages of a branch's members; ``years`` are those of each member's account, newest first."""
+    for member, years_of_member in years.items():
+        for year, path in member_paths(member, years_of_member).items():
+            yield PageSpec(path, Audience.MEMBER, partial(_build_member_page, edition, member, year, path))
 
 
 def list_organ_pages(edition: Edition, audiences: AbstractSet[Audience]) -> Iterator[PageSpec]:
-    """List the pages of these audiences that are no branch's, the home page last of what can be read."""
-    makers = (
-        _boards,
-        _bulletins,
-        _rules,
-        _articles,
-        _lost,
+    """List the pages for these audiences that are no branch's, the home page last of those for people."""
+    listers = (
+        _list_boards,
+        _list_bulletins,
+        _list_rulebooks,
+        _list_articles,
+        _list_not_found_page,
         committee_pages.list_committee_pages,
-        _audit,
-        _branches,
-        _home,
+        _list_audit_page,
+        _list_branches_page,
+        _list_home_page,
     )
-    listed = [page for maker in makers for page in maker(edition) if page.audience in audiences]
+    listed = [page for list_pages in listers for page in list_pages(edition) if page.audience in audiences]
     yield from listed
     yield from (page for page in feeds.list_feed_pages(edition, listed) if page.audience in audiences)
 
 
 def member_paths(member: str, years: Sequence[int]) -> Mapping[int, str]:
-    """The paths of a member's pages by year, the newest first: that one at the member's own address."""
-    return {year: member_path(member, year if place else None) for place, year in enumerate(years)}
+    """The paths of a member's pages by year, newest first; the newest is at the member's address without a year."""
+    return {year: member_path(member, year if position else None) for position, year in enumerate(years)}
 
 
-def _boards(edition: Edition, of: str | None = None) -> Iterator[PageSpec]:
-    """Every board of a branch, or of the organ, as it stood before each correction and as it stands."""
-    ground = edition.site_data
+def _list_boards(edition: Edition, owner: str | None = None) -> Iterator[PageSpec]:
+    """List the pages of every board of a branch, or of the organ: superseded revisions, then current ones."""
+    site_data = edition.site_data
     superseded = [
-        (superseded_board_path(*key, one.number), key, one.number, len(one.before.standings))
-        for key, revised in ground.revisions.items()
-        for one in revised
+        (superseded_board_path(*key, revision.number), key, revision.number, len(revision.before.standings))
+        for key, revisions in site_data.revisions.items()
+        for revision in revisions
     ]
-    current = [(board_path(*key), key, None, len(one.standings)) for key, one in ground.rankings.items()]
+    current = [(board_path(*key), key, None, len(ranking.standings)) for key, ranking in site_data.rankings.items()]
+    # Rows are counted in the rankings, so that paths can be listed without building a board.
     for path, key, number, rows in (*superseded, *current):
-        if key[1] == of:
-            for part in range(1, _parts(rows) + 1):
-                make = partial(_part, edition, _Revised(key, number, path), part)
-                yield PageSpec(board_part_path(path, part), _readers(of), make)
-            if of is None and has_branch_audit_pages(edition.branches):
-                make = partial(_grounds, edition, _Revised(key, number, path))
-                yield PageSpec(breakdown_path(path), Audience.ORGAN, make)
+        if key[1] == owner:
+            for part in range(1, _count_parts(rows) + 1):
+                build_page = partial(_build_board_page, edition, _BoardRevision(key, number, path), part)
+                yield PageSpec(board_part_path(path, part), _board_audience(owner), build_page)
+            if owner is None and has_branch_audit_pages(edition.branches):
+                build_page = partial(_build_breakdown_page, edition, _BoardRevision(key, number, path))
+                yield PageSpec(breakdown_path(path), Audience.ORGAN, build_page)
 
 
-class _Revised(Struct, frozen=True):
-    """A board as it stands or, with a ``number``, as its revision of that number; ``path`` is its address."""
+class _BoardRevision(Struct, frozen=True):
+    """A board's revision by ``number``, None for the current one; ``path`` is its address."""
 
     key: BoardKey
     number: int | None
     path: str
 
-    def of(self, edition: Edition) -> Board:
-        """The board."""
+    def find_board(self, edition: Edition) -> Board:
+        """Return the board."""
         if self.number is None:
             return edition.board_by_key[self.key]
-        wanted = self.key, self.number
-        return next(one for one in edition.superseded_boards if ((one.period, one.branch), one.revision) == wanted)
+        key_and_number = self.key, self.number
+        return next(
+            board
+            for board in edition.superseded_boards
+            if ((board.period, board.branch), board.revision) == key_and_number
+        )
 
 
-def _headed(edition: Edition, board: Board) -> str:
+def _board_title(edition: Edition, board: Board) -> str:
     superseded = f"（第 {board.revision} 版，已被更正）" if board.superseded else ""
-    return _of(edition, board.branch) + filters.format_board_title(board) + superseded
+    return _owner_name(edition, board.branch) + filters.format_board_title(board) + superseded
 
 
-def _part(edition: Edition, revised: _Revised, number: int) -> Page:
-    board = revised.of(edition)
-    part = BoardPart(number, _parts(len(board.rows)), revised.path, board, (number - 1) * ROWS_PER_PAGE)
-    title = _headed(edition, board) + (f"（第 {number} 页）" if number > 1 else "")
+def _build_board_page(edition: Edition, revision: _BoardRevision, number: int) -> Page:
+    board = revision.find_board(edition)
+    part = BoardPart(number, _count_parts(len(board.rows)), revision.path, board, (number - 1) * ROWS_PER_PAGE)
+    title = _board_title(edition, board) + (f"（第 {number} 页）" if number > 1 else "")
+    # In an organ of many branches, averages and sources by branch are on the breakdown page instead.
     listed = board.branch is not None or not has_branch_audit_pages(edition.branches)
     data = {"board": board, "part": part, "struck": edition.find_struck_months(board.sources), "listed": listed}
-    return Page(board_part_path(revised.path, number), _readers(board.branch), title, "board.html", data)
+    return Page(board_part_path(revision.path, number), _board_audience(board.branch), title, "board.html", data)
 
 
-def _grounds(edition: Edition, revised: _Revised) -> Page:
-    board = revised.of(edition)
-    title = f"{_headed(edition, board)}：各党支部平均积分和依据"
-    data = {"board": board, "path": revised.path}
-    return Page(breakdown_path(revised.path), Audience.ORGAN, title, "grounds.html", data)
+def _build_breakdown_page(edition: Edition, revision: _BoardRevision) -> Page:
+    board = revision.find_board(edition)
+    title = f"{_board_title(edition, board)}：各党支部平均积分和依据"
+    data = {"board": board, "path": revision.path}
+    return Page(breakdown_path(revision.path), Audience.ORGAN, title, "grounds.html", data)
 
 
-def _parts(rows: int) -> int:
-    return -(-rows // ROWS_PER_PAGE) or 1
+def _count_parts(rows: int) -> int:
+    return -(-rows // ROWS_PER_PAGE) or 1  # rounded up; an empty board has a page, too
 
 
 class BoardPart(Struct, frozen=True):
-    """A page of a board, the ``number``-th of ``of``: its rows, and how many stand on the pages before it.
+    """A page of a board, the ``number``-th of ``of``; ``before`` is the number of rows on the pages before it.
 
-    ``path`` is the address of the whole board.
+    ``path`` is the address of the board's first page.
     """
 
     number: int
@@ -154,104 +161,115 @@ class BoardPart(Struct, frozen=True):
 
     @property
     def rows(self) -> tuple[BoardRow, ...]:
-        """Its rows of the board."""
+        """The board's rows on this page."""
         return self.board.rows[self.before : self.before + ROWS_PER_PAGE]
 
 
-def _bulletins(edition: Edition, of: str | None = None) -> Iterator[PageSpec]:
-    for (stretch, branch), revised in edition.site_data.revisions.items():
-        for one in revised if branch == of else ():
-            path = bulletin_path(stretch, branch, one.number)
-            yield PageSpec(path, _readers(of), partial(_bulletin, edition, path, (stretch, branch), one.number))
+def _list_bulletins(edition: Edition, owner: str | None = None) -> Iterator[PageSpec]:
+    for (period, branch), revisions in edition.site_data.revisions.items():
+        for revision in revisions if branch == owner else ():
+            path = bulletin_path(period, branch, revision.number)
+            build_page = partial(_build_bulletin_page, edition, path, (period, branch), revision.number)
+            yield PageSpec(path, _board_audience(owner), build_page)
 
 
-def _bulletin(edition: Edition, path: str, key: BoardKey, number: int) -> Page:
-    bulletin = next(one for one in edition.bulletins if ((one.period, one.branch), one.number) == (key, number))
-    title = f"{_of(edition, bulletin.branch)}{filters.format_board_title(bulletin)}更正公告"
-    return Page(path, _readers(bulletin.branch), title, "bulletin.html", {"bulletin": bulletin})
+def _build_bulletin_page(edition: Edition, path: str, key: BoardKey, number: int) -> Page:
+    bulletin = next(
+        bulletin
+        for bulletin in edition.bulletins
+        if ((bulletin.period, bulletin.branch), bulletin.number) == (key, number)
+    )
+    title = f"{_owner_name(edition, bulletin.branch)}{filters.format_board_title(bulletin)}更正公告"
+    return Page(path, _board_audience(bulletin.branch), title, "bulletin.html", {"bulletin": bulletin})
 
 
-def _newest(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
-    return sorted(bulletins, key=lambda one: (one.source.meeting, one.period.last, one.number), reverse=True)[:_MOST]
+def _newest_bulletins(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
+    newest_first = sorted(
+        bulletins,
+        key=lambda bulletin: (bulletin.source.meeting, bulletin.period.last, bulletin.number),
+        reverse=True,
+    )
+    return newest_first[:_MAX_BULLETINS]
 
 
-def _of(edition: Edition, branch: str | None) -> str:
+def _owner_name(edition: Edition, branch: str | None) -> str:
     return edition.settings.organ if branch is None else edition.branches[branch].name
 
 
-def _readers(branch: str | None) -> Audience:
+def _board_audience(branch: str | None) -> Audience:
     return Audience.ORGAN if branch is None else Audience.BRANCH
 
 
-def _branch(edition: Edition, branch: Branch) -> Page:
+def _build_branch_page(edition: Edition, branch: Branch) -> Page:
+    # Approvals of other branches are there too where a member passed through them.
     approvals = [source for source in edition.approvals if source.branch == branch.id]
     monthly = [board for board in edition.boards if board.period.kind is PeriodKind.MONTH]
     data = {
         "branch": branch,
         "boards": edition.boards[::-1],
         "sources": approvals[::-1],
-        "bulletins": _newest(edition.bulletins),
+        "bulletins": _newest_bulletins(edition.bulletins),
         "struck": edition.find_struck_months(monthly[-1].sources) if monthly else [],
     }
     return Page(branch_path(branch.id), Audience.BRANCH, branch.name, "branch.html", data)
 
 
-def _branches(_: Edition) -> Iterator[PageSpec]:
+def _list_branches_page(_: Edition) -> Iterator[PageSpec]:
     path = "branches.html"
     yield PageSpec(path, Audience.ORGAN, lambda: Page(path, Audience.ORGAN, "党支部", "branches.html", {}))
 
 
-def _member(edition: Edition, member: str, year: int, path: str) -> Page:
-    """The newest year at the member's own address, each year before it on a page beside."""
+def _build_member_page(edition: Edition, member: str, year: int, path: str) -> Page:
+    """Build the page of one year of a member's account."""
     account = edition.account_by_member[member]
-    cycle = next(one for one in account.years if one.year == year)
-    name, newest = boards.member_label(account.member), cycle is account.years[0]
-    title = f"{name}的积分" if newest else f"{name}{cycle.year}年度的积分"
-    months = [month for branch, month in edition.struck_months if _belonged(account, branch, month)]
-    data = {"account": account, "cycle": cycle, "struck": months}
+    cycle = next(year_account for year_account in account.years if year_account.year == year)
+    name, is_newest = boards.member_label(account.member), cycle is account.years[0]
+    title = f"{name}的积分" if is_newest else f"{name}{cycle.year}年度的积分"
+    struck = [month for branch, month in edition.struck_months if _belonged_to(account, branch, month)]
+    data = {"account": account, "cycle": cycle, "struck": struck}
     return Page(path, Audience.MEMBER, title, "member.html", data, ("theme", "member"))
 
 
-def _belonged(account: MemberAccount, branch: str, month: Period) -> bool:
+def _belonged_to(account: MemberAccount, branch: str, month: Period) -> bool:
     return any(
         span.branch == branch and span.first <= month.last and span.until > month.first for span in account.member.spans
     )
 
 
-def _rules(edition: Edition) -> Iterator[PageSpec]:
-    """Each rulebook at its own address; the one in force, that of the newest board, at ``rules.html`` too."""
-    years = {rulebook.id: rulebook for _, rulebook in sorted(edition.rulebooks.items())}
-    listed = list(years.values())
-    for rulebook in listed:
-        yield _rulebook(rulebook_path(rulebook.id), f"《{rulebook.title}》", rulebook, listed)
-    if years:
+def _list_rulebooks(edition: Edition) -> Iterator[PageSpec]:
+    """List each rulebook at its path, and that of the newest board, which is in force, at ``rules.html`` too."""
+    by_id = {rulebook.id: rulebook for _, rulebook in sorted(edition.rulebooks.items())}
+    rulebooks = list(by_id.values())
+    for rulebook in rulebooks:
+        yield _rulebook_spec(rulebook_path(rulebook.id), f"《{rulebook.title}》", rulebook, rulebooks)
+    if by_id:
         newest = edition.rulebooks[edition.latest_year or max(edition.rulebooks)]
-        yield _rulebook("rules.html", "积分规则", newest, listed)
+        yield _rulebook_spec("rules.html", "积分规则", newest, rulebooks)
 
 
-def _rulebook(path: str, title: str, rulebook: Rulebook, listed: list[Rulebook]) -> PageSpec:
-    data = {"rulebook": rulebook, "rulebooks": listed}
+def _rulebook_spec(path: str, title: str, rulebook: Rulebook, rulebooks: list[Rulebook]) -> PageSpec:
+    data = {"rulebook": rulebook, "rulebooks": rulebooks}
     return PageSpec(path, Audience.ORGAN, lambda: Page(path, Audience.ORGAN, title, "rules.html", data))
 
 
-def _articles(edition: Edition) -> Iterator[PageSpec]:
+def _list_articles(edition: Edition) -> Iterator[PageSpec]:
     for article in edition.articles:
-        yield PageSpec(article_path(article), Audience.ORGAN, partial(_article, article))
+        yield PageSpec(article_path(article), Audience.ORGAN, partial(_build_article_page, article))
 
 
-def _article(article: Article) -> Page:
+def _build_article_page(article: Article) -> Page:
     return Page(article_path(article), Audience.ORGAN, article.title, "article.html", {"article": article})
 
 
-def _lost(_: Edition) -> Iterator[PageSpec]:
-    """What a server shows in the place of a page that it doesn't have."""
+def _list_not_found_page(_: Edition) -> Iterator[PageSpec]:
+    """List the page that a server shows in the place of a page that it doesn't have."""
     path = "404.html"
     page = Page(path, Audience.ORGAN, "没有这一页", "404.html", {}, anywhere=True)
     yield PageSpec(path, Audience.ORGAN, lambda: page, anywhere=True)
 
 
-def _audit(edition: Edition) -> Iterator[PageSpec]:
-    """Every approval, or the newest of each branch beside the page that it has of its own."""
+def _list_audit_page(edition: Edition) -> Iterator[PageSpec]:
+    """List the page of every approval or, if branches have their audit pages, of each branch's newest."""
     listed = not has_branch_audit_pages(edition.branches)
     data = {
         "audit": edition.audit if listed else audit.without_branch_records(edition.audit),
@@ -262,8 +280,8 @@ def _audit(edition: Edition) -> Iterator[PageSpec]:
     yield PageSpec(page.path, Audience.ORGAN, lambda: page)
 
 
-def _record(edition: Edition, branch: Branch) -> Iterator[PageSpec]:
-    """What a branch has approved, if that is not on a page with all others'."""
+def _list_branch_audit_page(edition: Edition, branch: Branch) -> Iterator[PageSpec]:
+    """List the page of a branch's approvals, unless one page has those of all branches."""
     if has_branch_audit_pages(edition.branches):
         data = {"audit": edition.audit, "branch": branch, "listed": True}
         path = audit_path(branch.id, edition.branches)
@@ -271,15 +289,19 @@ def _record(edition: Edition, branch: Branch) -> Iterator[PageSpec]:
         yield PageSpec(path, Audience.ORGAN, lambda: page)
 
 
-def _home(edition: Edition) -> Iterator[PageSpec]:
-    yield PageSpec("index.html", Audience.ORGAN, lambda: _index(edition))
+def _list_home_page(edition: Edition) -> Iterator[PageSpec]:
+    yield PageSpec("index.html", Audience.ORGAN, lambda: _build_home_page(edition))
 
 
-def _index(edition: Edition) -> Page:
-    """The newest organ-wide board that is complete, else the newest; all the others are linked."""
-    listed = edition.boards[::-1]
-    newest = sorted(listed, key=lambda board: (not board.provisional, board.period.last), reverse=True)
-    data = {"newest": newest[0] if newest else None, "boards": listed, "bulletins": _newest(edition.bulletins)}
+def _build_home_page(edition: Edition) -> Page:
+    """Build the page of the newest organ-wide board that is complete, else the newest, with links to all others."""
+    boards_newest_first = edition.boards[::-1]
+    ranked = sorted(boards_newest_first, key=lambda board: (not board.provisional, board.period.last), reverse=True)
+    data = {
+        "newest": ranked[0] if ranked else None,
+        "boards": boards_newest_first,
+        "bulletins": _newest_bulletins(edition.bulletins),
+    }
     return Page("index.html", Audience.ORGAN, edition.settings.title, "index.html", data)
 
 
@@ -287,7 +309,7 @@ def _index(edition: Edition) -> Page:
 
 
 def render_audit_json(audit: Audit) -> str:
-    """Every approval, oldest first, filings, withdrawals, and each branch's head: what ``audit.json`` holds."""
+    """Return the content of ``audit.json``: approvals, oldest first, filings, withdrawals, and each branch's head."""
     return tables.to_json(
         {
             "approvals": [
@@ -348,6 +370,6 @@ def render_audit_json(audit: Audit) -> str:
 
 
 def render_other_files(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> dict[str, bytes]:
-    """The files that are not pages: the theme's assets and, for the organ, the approvals as JSON."""
+    """Return the files that are not pages: the theme's assets and, for the organ, the approvals as JSON."""
     data = {"audit.json": render_audit_json(edition.audit).encode()} if Audience.ORGAN in audiences else {}
     return {**theme.read_assets(), **data}

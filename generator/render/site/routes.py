@@ -1,4 +1,4 @@
-"""The path of every page, and links between them."""
+"""The path of every page, and the way it is written in links."""
 
 import re
 from collections.abc import Collection, Container
@@ -9,119 +9,124 @@ from generator.core.model.settings import Article, Audience, Settings
 from generator.core.scoring.approval_sources import ApprovalSource
 from generator.render.site.edition import Page
 
-_TOGETHER = 20  # branches: five years of their approvals and filings are a page under 100 KB as it is sent
+_MAX_SHARED_AUDIT = 20  # branches: five years of their approvals and filings are a page under 100 KB as it is sent
 
 
 def board_path(period: Period, branch: str | None) -> str:
-    """Where a board lies; this never changes."""
+    """The path of a board; it never changes."""
     return f"boards/{period}.html" if branch is None else f"branches/{branch}/{period}.html"
 
 
 def superseded_board_path(period: Period, branch: str | None, number: int) -> str:
-    """Where a board's revision lies that a correction superseded: beside the one in force."""
+    """The path of a board's revision that a correction superseded: beside the current one."""
     return board_path(period, branch).replace(".html", f".r{number}.html")
 
 
 def board_part_path(path: str, number: int) -> str:
-    """Where a part of a long board lies, counting from 1: the first at the board's own address."""
+    """The path of a part of a long board, counting from 1: the first at the board's own path."""
     return path if number == 1 else path.replace(".html", f".p{number}.html")
 
 
 def breakdown_path(path: str) -> str:
-    """Where it stands by branch what a board at this path rests on, if there are too many branches for the board."""
+    """The path of a board's averages and approvals by branch, if there are too many branches for the board itself."""
     return path.replace(".html", ".branches.html")
 
 
 def bulletin_path(period: Period, branch: str | None, number: int) -> str:
-    """Where the notice 更正公告 of a board's correction lies."""
+    """The path of the notice 更正公告 of a board's correction."""
     return board_path(period, branch).replace(".html", f".c{number}.html")
 
 
 def branch_path(branch: str) -> str:
-    """Where a branch's page lies."""
+    """The path of a branch's page."""
     return f"branches/{branch}/index.html"
 
 
 def member_path(member: str, year: int | None = None) -> str:
-    """Where a member's page lies, and beside it those of years before the newest; no id has a dot."""
+    """The path of a member's page or, with a year before the newest, of that year's page beside it; no id has a dot."""
     return f"members/{member}.html" if year is None else f"members/{member}.{year}.html"
 
 
 def rulebook_path(rulebook: str) -> str:
-    """Where a rulebook's page lies."""
+    """The path of a rulebook's page."""
     return f"rules/{rulebook}.html"
 
 
 def ledger_form_path(branch: str, month: Period) -> str:
-    """Where a printable ledger form lies."""
+    """The path of a printable ledger form."""
     return f"committee/ledgers/{branch}/{month}.html"
 
 
 def results_path(year: int) -> str:
-    """Where it stands what a year's results decide."""
+    """The path of the decisions that follow from a year's results."""
     return f"committee/{year}.html"
 
 
 def awards_path(year: int) -> str:
-    """Where a year's polls stand beside the ranking."""
+    """The path of a year's polls beside the ranking."""
     return f"committee/{year}-awards.html"
 
 
 def pack_path(branch: str, quarter: Period) -> str:
-    """Where the filing pack of a branch's quarter lies."""
+    """The path of the filing pack of a branch's quarter."""
     return f"committee/filings/{quarter}.{branch}.html"
 
 
 def talk_path(member: str) -> str:
-    """Where the sheet for a talk with a member lies."""
+    """The path of the sheet for a talk with a member."""
     return f"committee/talks/{member}.html"
 
 
 def article_path(article: Article) -> str:
-    """Where a notice or page lies."""
+    """The path of a notice or page of ``content/``."""
     return f"{article.folder}/{article.slug}.html"
 
 
 def audit_path(branch: str, branches: Collection[str]) -> str:
-    """Where a branch's approvals stand: with everybody's while there are few branches, else on a page of its own."""
+    """The path of the page with a branch's approvals: one for all while there are few branches, else one for each."""
     return f"audit/{branch}.html" if has_branch_audit_pages(branches) else "audit.html"
 
 
 def approval_path(source: ApprovalSource, branches: Collection[str]) -> str:
-    """Where an approval stands among these, and its anchor there."""
+    """The path of the page with an approval, and its anchor there."""
     anchor = f"{source.branch}-{source.month}" + (f"-c{source.revision}" if source.revision else "")
     return f"{audit_path(source.branch, branches)}#{anchor}"
 
 
 def has_branch_audit_pages(branches: Collection[str]) -> bool:
-    """Whether an organ has so many branches that each one's approvals get a page."""
-    return len(branches) > _TOGETHER
+    """Return whether an organ has so many branches that each branch's approvals get their page."""
+    return len(branches) > _MAX_SHARED_AUDIT
 
 
-_BOARD = re.compile(r"(?:boards|branches/(?P<branch>[^/]+))/(?P<period>[^/.]+)(?:\.[rc][0-9]+)?\.html")
+_BOARD_PATH = re.compile(r"(?:boards|branches/(?P<branch>[^/]+))/(?P<period>[^/.]+)(?:\.[rc][0-9]+)?\.html")
 
 
 def is_permanent_page(path: str, audiences: Container[Audience], branches: Container[str]) -> bool:
-    """Whether a page, once published, must be in every later build for these audiences: boards, old and new."""
-    found = _BOARD.fullmatch(path)
-    if found is None or parse_period(found["period"]) is None:
+    """Return whether a page, once published, must be in every later build for these audiences.
+
+    These are boards with their superseded revisions and correction notices, as long as the branch exists.
+    """
+    match = _BOARD_PATH.fullmatch(path)
+    # A branch's index page has the form of a board's path, but its name is no period.
+    if match is None or parse_period(match["period"]) is None:
         return False
-    if found["branch"] is None:
+    if match["branch"] is None:
         return Audience.ORGAN in audiences
-    return Audience.BRANCH in audiences and found["branch"] in branches
+    return Audience.BRANCH in audiences and match["branch"] in branches
 
 
 def link_prefix(site: Settings, page: Page) -> str:
-    """What every link of a page begins with: the way up, or the site's address where a page may be shown anywhere."""
+    """Return the beginning of a page's links: ``../`` for each folder, or the site's address if it is read anywhere."""
     return site.address if page.anywhere and site.address else "../" * page.path.count("/")
 
 
-_PLAIN = re.compile(r"[a-z0-9/.#-]*")
+_NEEDS_NO_QUOTING = re.compile(r"[a-z0-9/.#-]*")
 
 
 def quote_path(target: str) -> str:
-    """A path as it is written in a link; an anchor stays."""
-    return target if _PLAIN.fullmatch(target) else quote(target, safe="/#")  # which takes five times as long
+    """Return a path as it is written in a link; an anchor stays."""
+    # Pages have hundreds of links, and quoting takes five times as long as the match that avoids it.
+    return target if _NEEDS_NO_QUOTING.fullmatch(target) else quote(target, safe="/#")
 
 
 ADDRESSES = {

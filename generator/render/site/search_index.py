@@ -1,6 +1,6 @@
-"""The index of search: every member by each spelling of the name, cut into small scripts.
+"""The search index: every member by each spelling of the name, split into small scripts.
 
-It is a tree of two levels. All spellings are sorted and cut into shards of a bounded size; ``search/index.js`` holds
+It is a tree of two levels. All spellings are sorted and split into shards of a bounded size; ``search/index.js`` holds
 the first spelling of each, so that for the beginning of any spelling the script of the theme, ``site.js``, knows which
 shards to load. It derives the spellings from name and reading again, by the same rules as here.
 """
@@ -17,11 +17,11 @@ from generator.render.site.edition import Edition
 from generator.render.site.routes import branch_path, member_path
 
 INDEX_PATH = "search/index.js"
-MAX_SHARD_BYTES = 12_000  # bytes of a shard's entries
+MAX_SHARD_BYTES = 12_000  # of a shard's entries
 
 
 class SearchEntry(Struct, frozen=True, array_like=True, order=True):
-    """A member as found: name, what tells apart, reading, place of the branch in the index, and the page."""
+    """A member in the index: name, word that distinguishes namesakes, reading, position of the branch, and page."""
 
     name: str
     aka: str
@@ -31,10 +31,11 @@ class SearchEntry(Struct, frozen=True, array_like=True, order=True):
 
 
 MemberPages = Mapping[str, tuple[str, str]]
+"""Branch and path of a page that names the member, by member id."""
 
 
 class SearchIndex(Struct, frozen=True):
-    """What can be found: branches by name, each with its page, if it has one, and members."""
+    """Branches, each by name with its page or "" if it has none, and the entries of members."""
 
     branches: tuple[tuple[str, str], ...]
     entries: tuple[SearchEntry, ...]
@@ -44,19 +45,21 @@ class SearchIndex(Struct, frozen=True):
 
 
 def build_search_index(edition: Edition, member_pages: MemberPages, built_paths: Container[str]) -> SearchIndex:
-    """Everybody and every branch that stands on a page of the site; with masked names, only branches.
+    """Index these members and every branch; with masked names, only branches.
 
-    ``named`` are these members, each with the branch and a page where he is.
+    ``member_pages`` has for each member the branch and a page of the site that names him.
     """
-    homes = tuple((branch.name, _page(branch_path(branch.id), built_paths)) for branch in edition.branches.values())
-    entries = (
-        () if edition.settings.names is NameDisplay.MASKED else tuple(_entries(edition, member_pages, built_paths))
+    branches = tuple(
+        (branch.name, _if_built(branch_path(branch.id), built_paths)) for branch in edition.branches.values()
     )
-    return SearchIndex(homes, entries)
+    entries = (
+        () if edition.settings.names is NameDisplay.MASKED else tuple(_list_entries(edition, member_pages, built_paths))
+    )
+    return SearchIndex(branches, entries)
 
 
 def render_index_scripts(index: SearchIndex) -> dict[str, bytes]:
-    """The scripts of the index by path; none where there is nothing to be found."""
+    """Return the scripts of the index by path; none if it is empty."""
     if not index:
         return {}
     shards = split_into_shards(index.entries)
@@ -67,47 +70,52 @@ def render_index_scripts(index: SearchIndex) -> dict[str, bytes]:
 
 
 def render_script(name: str, *data: object) -> bytes:
-    """A call that hands data to the script of the theme."""
-    words = b",".join(map(encode, data))
-    return b"jifenbang.%s(%s);\n" % (name.encode(), words)
+    """Return a script that calls a function of the theme's script with data.
+
+    Scripts instead of JSON files: a site opened from a disk may not fetch files.
+    """
+    arguments = b",".join(map(encode, data))
+    return b"jifenbang.%s(%s);\n" % (name.encode(), arguments)
 
 
-def _page(path: str, built: Container[str]) -> str:
-    return path if path in built else ""
+def _if_built(path: str, built_paths: Container[str]) -> str:
+    return path if path in built_paths else ""
 
 
-def _entries(edition: Edition, named: MemberPages, built: Container[str]) -> Iterator[SearchEntry]:
-    """Everybody with the best page there is: the own one, the branch's, that where he is."""
-    places = {branch: place for place, branch in enumerate(edition.branches)}
-    for ident, (branch, page) in named.items():
-        member = edition.members[ident]
-        target = _page(member_path(ident), built) or _page(branch_path(branch), built) or page
-        yield SearchEntry(member.name, member.aka or "", " ".join(member.reading), places[branch], target)
+def _list_entries(edition: Edition, member_pages: MemberPages, built_paths: Container[str]) -> Iterator[SearchEntry]:
+    """Yield each member with the best page that is built: his, his branch's, or another one that names him."""
+    positions = {branch: position for position, branch in enumerate(edition.branches)}
+    for member_id, (branch, page) in member_pages.items():
+        member = edition.members[member_id]
+        target = _if_built(member_path(member_id), built_paths) or _if_built(branch_path(branch), built_paths) or page
+        yield SearchEntry(member.name, member.aka or "", " ".join(member.reading), positions[branch], target)
 
 
 # --- spellings and shards --------------------------------------------------------------------------------------------
 
 
 def normalize_text(text: str) -> str:
-    """What is left of a text for comparison: small letters without tones, blanks, dots or apostrophes; ü as v."""
+    """Return text for comparison: in small letters without tones, blanks, dots or apostrophes; ü as v."""
     letters = unicodedata.normalize("NFKD", text).lower().replace("u\u0308", "v")
     return re.sub("[\u0300-\u036f\\s·.'’-]", "", letters)
 
 
 def derive_spellings(name: str, reading: str) -> set[str]:
-    """The name and its pinyin, each from any character on; the initials of its syllables, and those of its parts."""
-    written, syllables = normalize_text(name), [normalize_text(one) for one in reading.split() if one != "·"]
+    """Return the name from any character on, its pinyin from any syllable on, and initials of syllables and parts."""
+    written = normalize_text(name)
+    syllables = [normalize_text(syllable) for syllable in reading.split() if syllable != "·"]
     parts = [normalize_text(part) for part in reading.split("·")] if "·" in reading else []
-    found = {written[start:] for start in range(len(written))}
-    found |= {"".join(syllables[start:]) for start in range(len(syllables))}
-    return (found | {"".join(one[:1] for one in words) for words in (syllables, parts)}) - {""}
+    suffixes = {written[start:] for start in range(len(written))}
+    suffixes |= {"".join(syllables[start:]) for start in range(len(syllables))}
+    return (suffixes | {"".join(word[:1] for word in words) for words in (syllables, parts)}) - {""}
 
 
 def split_into_shards(entries: Sequence[SearchEntry]) -> list[tuple[str, list[SearchEntry]]]:
-    """Shards in the order of their spellings, each with the first of them; a shard has an entry but once."""
+    """Return shards in the order of their spellings, each with its first spelling and without repeated entries."""
     sizes = {entry: len(encode(entry)) for entry in entries}
-    spelt = [(one, entry) for entry in sizes for one in derive_spellings(entry.name, entry.reading)]
-    spelt.sort(key=lambda pair: (pair[0].encode("utf-16-be"), pair[1].reading, pair[1]))  # scripts compare so
+    spelt = [(spelling, entry) for entry in sizes for spelling in derive_spellings(entry.name, entry.reading)]
+    # By UTF-16 units, as JavaScript compares strings.
+    spelt.sort(key=lambda pair: (pair[0].encode("utf-16-be"), pair[1].reading, pair[1]))
     shards: list[tuple[str, dict[SearchEntry, None]]] = []
     room = 0
     for spelling, entry in spelt:
@@ -116,4 +124,4 @@ def split_into_shards(entries: Sequence[SearchEntry]) -> list[tuple[str, list[Se
             room = MAX_SHARD_BYTES
         room -= 0 if entry in shards[-1][1] else sizes[entry]
         shards[-1][1][entry] = None
-    return [(start, list(found)) for start, found in shards]
+    return [(start, list(listed)) for start, listed in shards]

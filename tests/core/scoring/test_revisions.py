@@ -35,7 +35,7 @@ def organ(tmp_path: Path) -> Organ:
 
 def revised(organ: Organ) -> dict[str, list[tuple[list[str], list[str]]]]:
     """Points on the organ's boards before and after each correction."""
-    revisions = survey(organ.root, date(2026, 10, 1)).organ.dataset.revisions
+    revisions = survey(organ.root, date(2026, 10, 1)).organ.site_data.revisions
     return {
         str(period): [
             (

@@ -1,0 +1,147 @@
+"""Plain words: identifiers, docstrings and comments that a stranger understands."""
+
+import ast
+import io
+import re
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.test_imports import MODULES
+from tests.site_project import REPOSITORY
+
+# Words that name nothing: `found` for want of a noun, `one` for want of what it is one of.
+VAGUE = {
+    "asked",
+    "begun",
+    "both",
+    "came",
+    "each",
+    "every",
+    "found",
+    "given",
+    "gone",
+    "held",
+    "hold",
+    "holds",
+    "kept",
+    "known",
+    "lying",
+    "made",
+    "one",
+    "ones",
+    "other",
+    "others",
+    "own",
+    "rest",
+    "said",
+    "shown",
+    "somebody",
+    "stays",
+    "stuff",
+    "taken",
+    "thing",
+    "things",
+    "told",
+    "wanted",
+    "what",
+    "whatever",
+    "whoever",
+    "whole",
+}
+# Fields that templates read are a public interface, and keep such a name.
+READ_BY_TEMPLATES = set(re.findall(r"`([a-z_]+)`", (REPOSITORY / "themes/REFERENCE.md").read_text(encoding="utf-8")))
+METAPHORS = re.compile(
+    r"\b(comes? to|came to|coming to|tells?|told|telling|lies?|lay|lying|stands?|stood|standing for|rests? (?:up)?on"
+    r"|rested|resting on|asks?|asked|asking|takes? (?:it|them|\w+) for|somebody|anybody|nobody|whoever|what becomes of"
+    r"|as (?:it|they) (?:was|were))\b",
+    re.IGNORECASE,
+)
+# A first sentence is an imperative or a noun phrase.
+OPENINGS = re.compile(r"(What|Whether|Of|So|Where|Who|Whose|How|Why|That|Which|When|If|It|They|There|As)\b")
+
+
+def identifiers(tree: ast.Module) -> Iterator[tuple[str, int, bool]]:
+    """Every name that a module defines, its line, and whether it is a member of a class."""
+    members = {id(node) for owner in ast.walk(tree) if isinstance(owner, ast.ClassDef) for node in owner.body}
+    members |= {id(node.target) for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and id(node) in members}
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+                yield name, node.lineno, id(node) in members
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name, node.lineno, id(node) in members
+            case ast.alias(asname=str(name)):
+                yield name, node.lineno, False
+
+
+def is_vague(name: str, *, member: bool) -> bool:
+    plain = name.strip("_").lower()
+    return plain in VAGUE and not (member and plain in READ_BY_TEMPLATES)
+
+
+def comments(text: str) -> Iterator[tuple[str, int]]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string, token.start[0]
+
+
+def faults(text: str) -> Iterator[str]:
+    """The lines of a module's text that say something in words of our own."""
+    tree = ast.parse(text)
+    for name, line, member in identifiers(tree):
+        if is_vague(name, member=member):
+            yield f"{line}: {name} is the name of nothing"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and (docstring := ast.get_docstring(node)):
+            line = node.body[0].lineno
+            if opening := OPENINGS.match(docstring):
+                yield f"{line}: a docstring begins with {opening[0]}"
+            yield from (f"{line}: a docstring says {word[0]}" for word in METAPHORS.finditer(docstring))
+    for comment, line in comments(text):
+        yield from (f"{line}: a comment says {word[0]}" for word in METAPHORS.finditer(comment))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_words_are_plain(module: str):
+    assert list(faults(MODULES[module].read_text(encoding="utf-8"))) == []
+
+
+def test_no_two_classes_have_one_name():
+    names = Counter(
+        node.name
+        for path in MODULES.values()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("found = 1", 1),
+        ("def told(one): ...", 2),
+        ("for each in (): _kept = each", 2),
+        ("class Line:\n    what: str\n    found: str", 1),  # templates read `what`
+        ('"""What a branch comes to."""', 2),
+        ("x = 1  # whoever asks", 2),
+        ('"""Return the digest of a file."""\nbranches = 1  # sorted: the order decides ties', 0),
+    ],
+)
+def test_the_check_finds_what_it_should(text: str, count: int):
+    assert len(list(faults(text))) == count
+
+
+def test_few_names_are_single_vague_words():
+    """At most 5 in 1,000, those that templates read among them."""
+    names = [name for path in MODULES.values() for name, *_ in identifiers(_parsed(path))]
+    vague = [name for name in names if name.strip("_").lower() in VAGUE]
+    assert 1000 * len(vague) <= 5 * len(names), Counter(vague)
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
