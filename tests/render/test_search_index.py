@@ -261,6 +261,8 @@ class TestInABrowser:
         page.keyboard.type("fang")
         page.keyboard.press("Enter")
         page.wait_for_url("**/members/fang-*.html")
+        assert page.url == (site / "members/fang-liqun.html").as_uri()
+        assert page.inner_text("h1") == "方立群的积分"
 
     def test_without_script_nothing_of_it_is_seen(self, chromium: Browser, site: Path):
         page = opened(chromium, (site / "index.html").as_uri(), java_script_enabled=False)
