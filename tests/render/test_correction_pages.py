@@ -136,10 +136,13 @@ def test_the_form_of_an_approved_month_is_not_its_draft_corrections(organ: Organ
 def test_each_corrections_form_is_its_own(organ: Organ):
     first = draft(organ, STUDY)
     organ.approve(first)
-    second = draft(organ, "strike: [e1]", number=2, kind="剔除")
+    second = draft(organ, "strike: [e1]", number=2, kind="剔除", reason="查无此事")
     third = organ.write("ledgers/2026/jia/01.c3.yaml", second.read_text(encoding="utf-8").replace("[e1]", "[e2]"))
     assert "（第1次）" in form(organ, first)
     assert "张三 0.5 → 3。" in form(organ, first)
+    for path, kind, reason in ((first, "误记", SECRET), (second, "剔除", "查无此事"), (third, "剔除", "查无此事")):
+        assert f"性质： {kind} " in form(organ, path)
+        assert f"更正原因： {reason} " in form(organ, path)
     assert "（第2次）" in form(organ, second)
     assert "王五 5 → 3。" in form(organ, second)
     assert "（第3次）" in form(organ, third)
