@@ -1,1 +1,4 @@
-"""The acts of committees: approve, withdraw, correct, file a quarter, restore; each either writes everything or nothing."""
+"""The acts of committees: approve, withdraw, correct, file a quarter, restore.
+
+Each either writes everything or nothing.
+"""
