@@ -90,7 +90,7 @@ def format_problem(problem: Problem, line: str | None) -> str:
     """Format a problem as people read it: the location, the text and, below, the original line with a caret."""
     label, message, hint = SEVERITY_LABELS[problem.severity], _shorten(problem.message), _shorten(problem.hint)
     text = f"{label}：{message}。{hint}。〔{problem.code}〕"
-    heading = f"{_replace_invisible(str(problem.where))}: {text}"
+    heading = f"{replace_invisible(str(problem.where))}: {text}"
     if line is None:
         return heading
     excerpt, before_caret = _cut_excerpt(line.rstrip(), problem.where.column - 1)
@@ -98,7 +98,7 @@ def format_problem(problem: Problem, line: str | None) -> str:
     return f"{heading}\n  {number} | {excerpt}\n  {' ' * len(number)} | {' ' * display_width(before_caret)}^"
 
 
-def _replace_invisible(text: str) -> str:
+def replace_invisible(text: str) -> str:
     """Replace the characters that would steer a terminal or turn the direction of writing by □."""
     return "".join("□" if unicodedata.category(character) in {"Cc", "Cf", "Cs"} else character for character in text)
 
@@ -106,16 +106,16 @@ def _replace_invisible(text: str) -> str:
 def _shorten(text: str) -> str:
     """Cut long quotations short, and the whole text to at most a screen."""
     short = re.sub(r"“([^“”]{60})[^“”]{20,}”", r"“\1…”", text)
-    return _replace_invisible(short[:1000] + "…" if len(short) > 1000 else short)  # noqa: PLR2004
+    return replace_invisible(short[:1000] + "…" if len(short) > 1000 else short)  # noqa: PLR2004
 
 
 def _cut_excerpt(line: str, caret: int) -> tuple[str, str]:
     """Return the part of a line that is printed, and of it the part before the caret."""
     if len(line) <= _MAX_LINE_WIDTH:
-        return _replace_invisible(line), _replace_invisible(line[:caret])
+        return replace_invisible(line), replace_invisible(line[:caret])
     first, last = max(caret - _EXCERPT_RADIUS, 0), caret + _EXCERPT_RADIUS
     start, end = "…" if first else "", "…" if last < len(line) else ""
-    return f"{start}{_replace_invisible(line[first:last])}{end}", f"{start}{_replace_invisible(line[first:caret])}"
+    return f"{start}{replace_invisible(line[first:last])}{end}", f"{start}{replace_invisible(line[first:caret])}"
 
 
 def display_width(text: str) -> int:

@@ -24,7 +24,8 @@ There is one route, for one branch or ten thousand, for all four editions and fo
 4. **Render** (``engine``): workers render each branch's pages, the committee's packs and talk sheets among them, while
    the coordinating process renders the organ's. One filter over one list decides which pages are built; the types of
    the data behind a page have already limited what it can show to its audience.
-5. **Release**: hand all files to ``publish.release``, which switches the output folder to them under a journal.
+5. **Release**: hand all files to ``publish.release``, which switches the output folder to them under a journal; then
+   keep copies of the sealed files of which ``publish.sealed_copies`` has none.
 
 Reports, summaries and pages are cached under the digest of all their inputs (``cache_keys``). A cached page is used
 only if the targets of its links are built or not built as before, and if the output folder still has exactly its bytes

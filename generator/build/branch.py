@@ -24,7 +24,7 @@ from generator.build.summary import BranchReport, BranchSummary, CommitteeSummar
 from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.ledgers import clock
 from generator.core.ledgers.anchors import SealedState
-from generator.core.model.ledger import BranchMonth
+from generator.core.model.ledger import BranchMonth, Record
 from generator.core.model.roster import Roster
 from generator.core.model.settings import Audience
 from generator.core.page_data import audit, member_history
@@ -223,6 +223,7 @@ def _report_unscored(request: BuildRequest, checked: CheckedBranch) -> BranchRep
     branch, ledger_files, roster = checked.branch, checked.ledger_files, load_shared_inputs(request).roster
     files = tuple(ledger_files.by_name.values())
     filings, withdrawals = ledger_files.filings, ledger_files.withdrawals
+    records: tuple[Record, ...] = (*filings, *withdrawals)
     on_roster = branch in roster.branch_by_id
     return BranchReport(
         branch=branch,
@@ -245,6 +246,7 @@ def _report_unscored(request: BuildRequest, checked: CheckedBranch) -> BranchRep
             if on_roster
             else {}
         ),
+        record_digests={record.where.file: record.digest for record in records},
         filings=audit.redact_filings(filings) if on_roster else (),
         withdrawals=audit.redact_withdrawals(withdrawals) if on_roster else (),
         countable_drafts=(),

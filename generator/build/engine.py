@@ -28,8 +28,9 @@ from generator.build.tasks import Task, TaskRunner
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.settings import Audience
 from generator.core.scoring import objection_periods
+from generator.loader import restorable_files
 from generator.problems import Location, Problem, sort_problems
-from generator.publish import release
+from generator.publish import release, sealed_copies
 from generator.publish.release import PublishBasis, PublishResult
 from generator.render.html.templates import get_renderer
 from generator.render.site import page_renderer, pages, search_index
@@ -168,6 +169,8 @@ class Engine:
             released, refusals = release.publish_release(
                 self.request.project, self.request.output, files.digests, files.unwritten, self._make_basis(organ)
             )
+            if released:
+                sealed_copies.keep_copies(self.request.project, self._list_seals(organ), self.plan.digests)
         if self.cache and released:
             # Not earlier, when entries that this build has yet to look up would count as unused.
             self.cache.prune()
@@ -175,7 +178,8 @@ class Engine:
         first_published = any(
             seal.digest in newly_published for report in organ.reports.values() for seal in report.seals
         )
-        problems = tuple(sort_problems([*refusals, *result.problems]))
+        hinted_refusals = restorable_files.add_restore_hints(self.request.project, refusals)
+        problems = tuple(sort_problems([*hinted_refusals, *result.problems]))
         return replace(result, problems=problems, release=released, first_published=first_published)
 
     # --- pages
@@ -300,6 +304,16 @@ class Engine:
             ),
             valid_until=min((day for day in days if day), default=None),
         )
+
+    def _list_seals(self, organ: OrganResults) -> dict[str, str]:
+        """Return the digest that seals each approved file, filing and withdrawal, by file name."""
+        ballot_files = self.plan.shared_files.ballot_files
+        return {
+            **{seal.file: seal.digest for report in organ.reports.values() for seal in report.seals},
+            **{name: digest for report in organ.reports.values() for name, digest in report.record_digests.items()},
+            **{file.name: approval.digest for file, approval in ballot_files.approved_files},
+            **{withdrawal.where.file: withdrawal.digest for withdrawal in ballot_files.withdrawals},
+        }
 
     def _make_basis(self, organ: OrganResults) -> PublishBasis:
         ballot_files = self.plan.shared_files.ballot_files

@@ -40,7 +40,8 @@ class BranchReport(Struct, frozen=True):
     Valid on the days from ``valid_from`` to before ``valid_until``, without end if that is None. ``errors`` are all
     errors in its files; they may name members of other branches, so that a report with errors is valid only with the
     same shared inputs, by ``shared_digest``. ``drafts`` are the files that are not approved. ``latest_action`` is the
-    newest dated action on record, ``sealed_items`` describes everything sealed, by digest.
+    newest dated action on record, ``sealed_items`` describes everything sealed, by digest. ``record_digests`` are those
+    of filings and withdrawals, by file name.
 
     By month: ``approvals`` has that of the ledger, then those of its corrections; ``correction_kinds`` the kinds of
     these corrections; ``fully_struck`` whether, after each of them, all lines of the month are struck.
@@ -64,6 +65,7 @@ class BranchReport(Struct, frozen=True):
     fully_struck: Mapping[str, Sequence[bool]]
     scored_months: Sequence[str]
     sealed_items: Mapping[str, str]
+    record_digests: Mapping[str, str]
     filings: Sequence[RedactedFiling]
     withdrawals: Sequence[RedactedWithdrawal]
     countable_drafts: Sequence[str]

@@ -23,6 +23,7 @@ from generator.core.model.settings import Audience
 from generator.core.scoring import branch_scores
 from generator.core.scoring.branch_scores import BranchScores
 from generator.core.sealing import sealed_files
+from generator.loader import restorable_files
 from generator.problems import CommandResult, Problem, downgrade_draft_problems, sort_problems
 from generator.render.site.edition import Edition, SiteContext
 
@@ -95,7 +96,8 @@ class OrganSurvey:
         for name, copies in copies_by_branch.items():
             self.branch_files[name] = replace(self.branch_files[name], copied_approvals=tuple(sorted(copies.items())))
         self._report_branches(copies_by_branch)
-        if any(problem.is_error for problem in self.collect_problems()):
+        drafts = self._list_drafts()
+        if any(problem.where.file not in drafts for problem in self._list_errors()):
             return None
         roster = self.plan.inputs.roster
         self._summarize_branches([name for name in roster.branch_by_id if name not in self._summaries])
@@ -114,13 +116,18 @@ class OrganSurvey:
 
     def collect_problems(self) -> tuple[Problem, ...]:
         """Return every error met so far, those of drafts as warnings; other warnings are left to ``check``."""
-        shared = self.plan.shared_files
-        errors = downgrade_draft_problems(
-            [problem for problem in shared.problems if problem.is_error], shared.ballot_files.draft_names
-        )
+        errors = restorable_files.add_restore_hints(self.request.project, sort_problems(self._list_errors()))
+        return tuple(sort_problems(downgrade_draft_problems(errors, self._list_drafts())))
+
+    def _list_errors(self) -> Iterator[Problem]:
+        yield from (problem for problem in self.plan.shared_files.problems if problem.is_error)
         for report in self.reports.values():
-            errors += downgrade_draft_problems(report.errors, report.drafts)
-        return tuple(sort_problems(errors))
+            yield from report.errors
+
+    def _list_drafts(self) -> frozenset[str]:
+        """Return the names of all files that are not approved."""
+        ballot_drafts = self.plan.shared_files.ballot_files.draft_names
+        return ballot_drafts.union(*(report.drafts for report in self.reports.values()))
 
     def find_clock_problems(self) -> list[Problem]:
         """Return a problem if today is before the newest dated action on record."""

@@ -139,6 +139,10 @@ def complete_load(shared_files: SharedFiles) -> LoadResult:
     draft_names = shared_files.ballot_files.draft_names | {
         name for name, file in ledger_files.items() if not file.sealed
     }
+    if any(problem.is_error for problem in problems):
+        from generator.loader import restorable_files  # noqa: PLC0415  a sound project needs none of it
+
+        problems = restorable_files.add_restore_hints(shared_files.project, problems)
     file_names = shared_files.file_names.union(
         *(branch.file_names for branch in branches.values()), (problem.where.file for problem in problems)
     )

@@ -9,7 +9,7 @@ from generator.core.ledgers import anchors
 from generator.core.ledgers.anchors import Anchor, SealedState
 from generator.core.sealing import digests
 from generator.intake.files import anchor_file as anchor_files
-from generator.loader import load, signatures
+from generator.loader import load, restorable_files, signatures
 from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, sort_problems
 from generator.project import Project
@@ -49,7 +49,9 @@ def verify_project(
     sealed_state = _collect_sealed_state(load_result.loaded) if load_result.loaded else None
     if sealed_state is not None:
         problems += _check_by_own_list(sealed_state, approvers_path) if approvers_path else []
-        problems += release.check_basis_is_present(project, output, sealed_state.describe_by_digest())
+        problems += restorable_files.add_restore_hints(
+            project, release.check_basis_is_present(project, output, sealed_state.describe_by_digest())
+        )
         problems += (
             anchors.check_anchor(anchor_result.value, sealed_state, Location(anchor or ""))
             if anchor_result.value

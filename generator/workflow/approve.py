@@ -19,7 +19,7 @@ from generator.loader.load import LoadedProject, LoadResult
 from generator.problems import CommandResult, Location, Problem, sort_problems
 from generator.project import Project
 from generator.publish.lock import lock_project
-from generator.workflow import record_text, sign
+from generator.workflow import record_text, sealed_writing, sign
 from generator.workflow.record_text import RecordFields
 
 
@@ -48,7 +48,7 @@ def approve_files(
         contents, seal_problems = seal_files(load_result.loaded, selected, meeting, key)
         if seal_problems:
             return CommandResult(problems=tuple(seal_problems))
-        record_text.write_files({project.root / name: raw for name, raw in contents.items()})
+        sealed_writing.write_sealed_files(project, contents)
     filings = load_result.loaded.ledger_files.filings
     approved = (ApprovedFile(file.name, approval_rules.needs_consent(file, filings)) for file in selected)
     return CommandResult(tuple(approved), tuple(sort_problems(problems)))

@@ -8,7 +8,7 @@ from generator.core.model.ledger import Activity, Correction, Entry, Ledger
 from generator.core.sealing.canonical import PlainData
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import ledger_file
-from generator.loader import load
+from generator.loader import load, restorable_files
 from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, suggest_known_word
 from generator.project import Project
@@ -33,7 +33,7 @@ def draft_correction(
             return CommandResult(usage_error=f"“{name}”不是台账或更正文件")
         correction, text, problems = compose_correction(loaded, ledger_file, labels, recorder)
         if problems:
-            return CommandResult(problems=tuple(problems))
+            return CommandResult(problems=tuple(restorable_files.add_restore_hints(project, problems)))
         record_text.write_files({project.root / correction: text.encode()})
     return CommandResult(correction)
 

@@ -15,7 +15,7 @@ from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem
 from generator.project import Project
 from generator.publish.lock import lock_project
-from generator.workflow import record_text
+from generator.workflow import record_text, sealed_writing
 
 
 def file_quarter(  # noqa: PLR0913  each bears on it
@@ -36,7 +36,7 @@ def file_quarter(  # noqa: PLR0913  each bears on it
         )
         if problems:
             return CommandResult(problems=(*result.problems, *problems))
-        record_text.write_files({project.root / name: raw for name, raw in contents.items()})
+        sealed_writing.write_sealed_files(project, contents)
     return CommandResult(tuple(contents), result.problems)
 
 

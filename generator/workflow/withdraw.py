@@ -19,7 +19,7 @@ from generator.problems import CommandResult, Location, Problem
 from generator.project import Project
 from generator.publish import release
 from generator.publish.lock import lock_project
-from generator.workflow import record_text
+from generator.workflow import record_text, sealed_writing
 
 
 def withdraw_approval(project: Project, today: date, name: str, reason: str) -> CommandResult[str]:
@@ -28,7 +28,7 @@ def withdraw_approval(project: Project, today: date, name: str, reason: str) -> 
         contents, problems = compose_withdrawal(load.load_project(project, today), name, reason)
         if problems:
             return CommandResult(problems=tuple(problems))
-        record_text.write_files({project.root / file_name: raw for file_name, raw in contents.items()})
+        sealed_writing.write_sealed_files(project, contents)
     return CommandResult(next(iter(contents)))
 
 

@@ -264,7 +264,7 @@ def as_json(found):
 
 CODE = re.compile(
     r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|field|file|filing|ledger|output|record"
-    r"|release|rollback|roster|report|rulebook|signature|site|text|theme|withdraw|yaml)\.(?!yaml$)[a-z-]+"
+    r"|release|restore|rollback|roster|report|rulebook|signature|site|text|theme|withdraw|yaml)\.(?!yaml$)[a-z-]+"
 )
 
 
@@ -400,7 +400,7 @@ def test_an_approval_lost_after_it_was_published_is_told(project, jifenbang):
     (project / SEALED).write_text(sealed.partition("approval:")[0], encoding="utf-8")
     found = jifenbang(f"verify {TODAY}")
     assert (found.code, [(one["file"], one["code"]) for one in told(found.err)]) == (1, [("site", "release.rests")])
-    assert "找回" in found.err
+    assert f"jifenbang restore {SEALED}" in found.err
 
 
 def test_a_full_disk_is_no_traceback(project, jifenbang, monkeypatch):

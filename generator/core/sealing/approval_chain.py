@@ -14,7 +14,7 @@ def find_chain_breaks(approvals: Sequence[Approval]) -> Iterator[Problem]:
     uses = Counter(approval.previous for approval in approvals)
     for approval in approvals:
         if approval.previous is not None and approval.previous not in digests:
-            yield _chain_problem(approval, "所依据的上一次审核已不存在")
+            yield _chain_problem(approval, f"所依据的上一次审核已不存在（{approval.previous}）")
         elif uses[approval.previous] > 1:
             yield _chain_problem(
                 approval, "与另一次审核接在同一处" if approval.previous else "和另一次审核都自称是本支部的首次审核"

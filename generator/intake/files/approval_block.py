@@ -161,6 +161,24 @@ def _compute_digests(node: Node) -> tuple[str, str]:
     return digest, digests.digest_document(data, excluded_keys=("digest", "signature")) if signed else digest
 
 
+def read_intact_seal(raw: bytes, file: str) -> str | None:
+    """Return the digest that seals a file: of its approval, or of itself if it is a filing or withdrawal.
+
+    None unless it is the digest of the file's actual content.
+    """
+    node, _ = yaml_nodes.read_yaml(raw, file)
+    data = yaml_nodes.to_plain_data(node) if isinstance(node, yaml_nodes.MappingNode) else None
+    if not isinstance(data, Mapping):
+        return None
+    block = next((data[key] for key in _APPROVAL_KEYS if data.get(key)), None)
+    if block is None:
+        claimed, actual = data.get("digest"), digests.digest_record(data)
+    else:
+        claimed = block.get("digest") if isinstance(block, Mapping) else None
+        actual = digests.digest_document(data)
+    return actual if claimed == actual else None
+
+
 def strip_approval(raw: bytes, file: str) -> bytes | None:
     """Return the file's bytes before its approval; None unless the approval comes last, on lines of its own."""
     node, _ = yaml_nodes.read_yaml(raw, file)
