@@ -9,7 +9,7 @@ from itertools import pairwise
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.core.basics.numbers import ZERO
+from generator.core.basics.numbers import ZERO, format_decimal
 from generator.core.basics.periods import Period
 from generator.core.model import corrections
 from generator.core.model.ledger import Activity, Correction, Entry, Ledger, ValidLedger, WrittenName
@@ -53,7 +53,7 @@ class LedgerFormRow(Struct, frozen=True):
     def remark(self) -> str:
         """Short words beside the row; empty if there is nothing to remark."""
         remarks = ["已达上限"] if self.capped else []
-        remarks += ["见合计说明"] if self.adjustments else []
+        remarks += ["见说明"] if self.adjustments else []
         return "一票否决" if self.vetoed else "，".join(remarks)
 
 
@@ -121,7 +121,11 @@ def _build_row(
         cells[line.item.id] = cells.get(line.item.id, ZERO) + line.points
     score = scoring_results.score_member(results, member.id, month)
     by_rule = scoring_results.explain_score_adjustments(results, member.id, month)
-    adjustments = (*_adjust_for_branches(results.roster, elsewhere), *map(_adjust_by_rule, by_rule))
+    floor = results.rulebooks[month.year].floor
+    adjustments = [
+        *_adjust_for_branches(results.roster, elsewhere),
+        *(SumAdjustment(_explain_rule(line, floor), line.points) for line in by_rule),
+    ]
     return LedgerFormRow(
         member=member,
         cells=cells,
@@ -142,11 +146,13 @@ def _adjust_for_branches(roster: Roster, lines: Iterable[ScoreLine]) -> Iterator
         yield SumAdjustment(f"{roster.branch_by_id[branch].name}台账登记", points)
 
 
-def _adjust_by_rule(line: ScoreLine) -> SumAdjustment:
-    """Return what the line of a veto or of the floor adds to a month."""
+def _explain_rule(line: ScoreLine, floor: Decimal | None) -> str:
+    """Return why the line of a veto or of the floor changes a month's sum."""
     if line.item.veto is Veto.RESET:
-        return SumAdjustment("一票否决，本年度截至当月的分清零", line.points)
-    return SumAdjustment("一票否决" if line.item.veto else f"{line.what}（{line.reason}）", line.points)
+        return "一票否决，本年度截至当月的分清零"
+    if line.item.veto or floor is None:
+        return "一票否决"
+    return f"总分下限（年度累计不低于 {format_decimal(floor)} 分）"
 
 
 # --- a correction ----------------------------------------------------------------------------------------------------
