@@ -1,6 +1,7 @@
 """A scored ledger or correction → the form 台账 that the branch committee signs (四1), for the committee alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -8,11 +9,12 @@ from itertools import pairwise
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.core.basics.numbers import ZERO
+from generator.core.basics.numbers import ZERO, format_decimal
+from generator.core.basics.periods import Period
 from generator.core.model import corrections
 from generator.core.model.ledger import Activity, Correction, Entry, Ledger, ValidLedger, WrittenName
 from generator.core.model.roster import Member, Roster
-from generator.core.model.rulebook import Rulebook
+from generator.core.model.rulebook import Rulebook, Veto
 from generator.core.model.tally import ScoreLine
 from generator.core.page_data import boards
 from generator.core.scoring import results as scoring_results
@@ -20,10 +22,18 @@ from generator.core.scoring.results import Results
 from generator.core.scoring.values import OBVIOUS_REASONS, score_lines
 
 
-class LedgerFormRow(Struct, frozen=True):
-    """A member's row: the points that counted by item id, their sum, and the cycle total at the month's end.
+class SumAdjustment(Struct, frozen=True):
+    """Points of a member's month that are in no cell of the form, and why: another branch's ledger, veto or floor."""
 
-    ``capped`` is set if a ceiling cut any of them.
+    reason: str
+    points: Decimal
+
+
+class LedgerFormRow(Struct, frozen=True):
+    """A member's row: the points that counted by item id, the month's points, and the cycle total at its end.
+
+    ``points`` and ``total`` are those of the boards. ``cells`` are of this ledger alone; with ``adjustments`` they add
+    up to ``points``. ``vetoed`` is set if a veto zeroes or wipes the month, ``capped`` if a ceiling cut any cell.
     """
 
     member: Member
@@ -32,6 +42,19 @@ class LedgerFormRow(Struct, frozen=True):
     total: Decimal
     vetoed: bool
     capped: bool
+    adjustments: tuple[SumAdjustment, ...]
+
+    @property
+    def cell_sum(self) -> Decimal:
+        """The sum of all cells."""
+        return sum(self.cells.values(), ZERO)
+
+    @property
+    def remark(self) -> str:
+        """Short words beside the row; empty if there is nothing to remark."""
+        remarks = ["已达上限"] if self.capped else []
+        remarks += ["见说明"] if self.adjustments else []
+        return "一票否决" if self.vetoed else "，".join(remarks)
 
 
 class LineChange(Struct, frozen=True):
@@ -80,16 +103,56 @@ def build_ledger_form(results: Results, ledger: ValidLedger) -> LedgerForm:
     rows = []
     notes: list[tuple[Member, ScoreLine]] = []
     for member in results.roster.members_ever_in[ledger.branch]:  # a ledger can name no others
-        lines = [line for line in tallies[member.id].lines if line.month == month and line.branch == ledger.branch]
+        of_month = [line for line in tallies[member.id].lines if line.month == month]
+        lines = [line for line in of_month if line.branch == ledger.branch]
         if lines or member.id in roll:
             notes += [(member, line) for line in lines if line.reason.partition("；")[0] not in OBVIOUS_REASONS]
-            cells: dict[str, Decimal] = {}
-            for line in lines:
-                cells[line.item.id] = cells.get(line.item.id, ZERO) + line.points
-            capped = any(line.points != line.earned for line in lines)
-            score = scoring_results.score_member(results, member.id, month)
-            rows.append(LedgerFormRow(member, cells, sum(cells.values(), ZERO), score.total, score.vetoed, capped))
+            elsewhere = [line for line in of_month if line.branch != ledger.branch]
+            rows.append(_build_row(results, member, month, lines, elsewhere))
     return LedgerForm(ledger, results.rulebooks[month.year], tuple(rows), tuple(notes))
+
+
+def _build_row(
+    results: Results, member: Member, month: Period, lines: Sequence[ScoreLine], elsewhere: Sequence[ScoreLine]
+) -> LedgerFormRow:
+    """Build the row of a member from the month's lines in this ledger and those in other branches' ledgers."""
+    cells: dict[str, Decimal] = {}
+    for line in lines:
+        cells[line.item.id] = cells.get(line.item.id, ZERO) + line.points
+    score = scoring_results.score_member(results, member.id, month)
+    by_rule = scoring_results.explain_score_adjustments(results, member.id, month)
+    floor = results.rulebooks[month.year].floor
+    adjustments = [
+        *_adjust_for_branches(results.roster, elsewhere),
+        *(SumAdjustment(_explain_rule(line, floor), line.points) for line in by_rule),
+    ]
+    return LedgerFormRow(
+        member=member,
+        cells=cells,
+        points=score.points,
+        total=score.total,
+        vetoed=any(line.item.veto for line in by_rule),
+        capped=any(line.points != line.earned for line in lines),
+        adjustments=tuple(adjustment for adjustment in adjustments if adjustment.points),
+    )
+
+
+def _adjust_for_branches(roster: Roster, lines: Iterable[ScoreLine]) -> Iterator[SumAdjustment]:
+    """Yield the points that other branches' ledgers gave a member who moved."""
+    by_branch: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        by_branch[line.branch] += line.points
+    for branch, points in by_branch.items():
+        yield SumAdjustment(f"{roster.branch_by_id[branch].name}台账登记", points)
+
+
+def _explain_rule(line: ScoreLine, floor: Decimal | None) -> str:
+    """Return why the line of a veto or of the floor changes a month's sum."""
+    if line.item.veto is Veto.RESET:
+        return "一票否决，本年度截至当月的分清零"
+    if line.item.veto or floor is None:
+        return "一票否决"
+    return f"总分下限（年度累计不低于 {format_decimal(floor)} 分）"
 
 
 # --- a correction ----------------------------------------------------------------------------------------------------

@@ -26,10 +26,11 @@ _MAX_LINES = 14  # that fit on the sheet beside everything else; the member's ow
 class TalkSheet(Struct, frozen=True):
     """A member's newest complete quarter, for the committee and the branch secretary.
 
-    ``above`` and ``below`` are the nearest of the board who have other points, None at its ends. ``lines`` are those of
-    the quarter that need explaining: they cost points, did not count as written, or have a reason that isn't obvious;
-    ``more`` is the number of such lines beyond those listed. ``earned`` is the sum of all other lines. ``outcomes`` and
-    ``near`` are the year's; ``over`` is set once nothing more can be earned in it.
+    ``above`` has the next more points on the board, ``below`` the next fewer; None at its ends and where points don't
+    decide the order, as for the vetoed. ``lines`` are those of the quarter that need explaining: they cost points, did
+    not count as written, or have a reason that isn't obvious; ``more`` is the number of such lines beyond those listed.
+    ``earned`` is the sum of all other lines. ``outcomes`` and ``near`` are the year's; ``over`` is set once nothing
+    more can be earned in it.
     """
 
     account: MemberAccount
@@ -102,14 +103,13 @@ def build_talk_sheet(site_data: SiteData, account: MemberAccount, basis: TalkBas
     standing = basis.standing
     lines = scoring_results.explain_score(site_data.results, account.member.id, ranking.period)
     listed = tuple(line for line in lines if _needs_explaining(line))
-    # Members level on points are neither above nor below, whatever place ties get by the rulebook.
-    unequal = [ranked for ranked in ranking.standings if ranked.score.points != standing.score.points]
+    above, below = _find_neighbours(ranking, standing)
     return TalkSheet(
         account=account,
         ranking=ranking,
         standing=standing,
-        above=next((ranked for ranked in reversed(unequal) if ranked.rank < standing.rank), None),
-        below=next((ranked for ranked in unequal if ranked.rank > standing.rank), None),
+        above=above,
+        below=below,
         meters=tuple(
             meter
             for year in account.years
@@ -124,6 +124,17 @@ def build_talk_sheet(site_data: SiteData, account: MemberAccount, basis: TalkBas
         near=basis.near,
         over=basis.over,
     )
+
+
+def _find_neighbours(ranking: Ranking, standing: Standing) -> tuple[Standing | None, Standing | None]:
+    """Return who has the next more points and who the next fewer, None where points don't decide the order.
+
+    The vetoed are below all others whatever their points (R5): below a member with fewer points than zero, too.
+    """
+    points, rank = standing.score.points, standing.rank
+    higher = [ranked for ranked in ranking.standings if ranked.rank < rank and ranked.score.points > points]
+    lower = [ranked for ranked in ranking.standings if ranked.rank > rank and ranked.score.points < points]
+    return (higher[-1] if higher and not standing.score.vetoed else None), (lower[0] if lower else None)
 
 
 def _needs_explaining(line: ScoreLine) -> bool:

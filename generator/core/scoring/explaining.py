@@ -33,16 +33,34 @@ def explain_months(tally: Tally, months: Iterable[Period], rulebook: Rulebook) -
     return tuple(_explain_lines(tally, written[month], month, rulebook) for month in months)
 
 
+def explain_adjustments(tally: Tally, period: Period, rulebook: Rulebook) -> tuple[ScoreLine, ...]:
+    """Return the lines of the veto and of the floor alone, where these bear on the period.
+
+    Together with the points of the period's lines in ledgers they add up to its score: there a veto has none.
+    """
+    written = [line for line in tally.lines if line.month in period and line is not tally.veto]
+    return _list_adjustments(tally, written, period, rulebook)
+
+
 def _explain_lines(tally: Tally, written: list[ScoreLine], period: Period, rulebook: Rulebook) -> tuple[ScoreLine, ...]:
-    lines, veto = written, tally.veto
+    lines = [line for line in written if line is not tally.veto] if tally.veto else written
+    return (*lines, *_list_adjustments(tally, lines, period, rulebook))
+
+
+def _list_adjustments(
+    tally: Tally, lines: list[ScoreLine], period: Period, rulebook: Rulebook
+) -> tuple[ScoreLine, ...]:
+    """Return what the veto and the floor add to the other lines of a period."""
+    adjustments, veto = [], tally.veto
     if veto and (veto.month in period or is_vetoed(tally, period)):
-        lines = [line for line in written if line is not veto]
-        lines.append(replace(veto, points=-_sum_cancelled(tally, veto, lines)))
-    if rulebook.floor is None:
-        return tuple(lines)
-    # The floor bounds the cycle total (R6), so what it adds to a period is the difference that the lines leave.
-    difference = sum_period(tally, period)[0] - sum((line.points for line in lines), ZERO)
-    return (*lines, _make_floor_line(lines[-1], difference, rulebook.floor)) if difference else tuple(lines)
+        adjustments.append(replace(veto, points=-_sum_cancelled(tally, veto, lines)))
+    if rulebook.floor is not None:
+        # The floor bounds the cycle total (R6), so what it adds to a period is the difference that the lines leave.
+        explained = [*lines, *adjustments]
+        difference = sum_period(tally, period)[0] - sum((line.points for line in explained), ZERO)
+        if difference:
+            adjustments.append(_make_floor_line(explained[-1], difference, rulebook.floor))
+    return tuple(adjustments)
 
 
 def _sum_cancelled(tally: Tally, veto: ScoreLine, lines: list[ScoreLine]) -> Decimal:

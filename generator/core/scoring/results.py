@@ -17,7 +17,7 @@ from generator.core.model.rulebook import Rulebook, Scope
 from generator.core.model.tally import Ranking, Score, ScoreLine, Tally
 from generator.core.scoring import missing_months, ranking
 from generator.core.scoring.branch_scores import ScoredLedger
-from generator.core.scoring.explaining import explain_period
+from generator.core.scoring.explaining import explain_adjustments, explain_period
 from generator.core.scoring.ranking import ScoredMember
 from generator.core.scoring.tally import score_period, tally_lines
 
@@ -146,3 +146,8 @@ def score_member(results: Results, member: str, period: Period) -> Score:
 def explain_score(results: Results, member: str, period: Period) -> tuple[ScoreLine, ...]:
     """Return the lines that make up a member's score in a period."""
     return explain_period(results.tallies[period.year][member], period, results.rulebooks[period.year])
+
+
+def explain_score_adjustments(results: Results, member: str, period: Period) -> tuple[ScoreLine, ...]:
+    """Return the lines by which a veto and the floor make a member's score differ from the lines of ledgers."""
+    return explain_adjustments(results.tallies[period.year][member], period, results.rulebooks[period.year])

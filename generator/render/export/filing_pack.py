@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from generator.core.model.rulebook import Item
 from generator.core.page_data.boards import member_label
 from generator.core.page_data.filing_packs import FilingPack
-from generator.core.page_data.ledger_forms import LedgerForm
+from generator.core.page_data.ledger_forms import LedgerForm, LedgerFormRow
 from generator.render.export import ranking_table
 from generator.render.export.tables import Cell, Table
 from generator.render.html import filters
@@ -61,10 +62,13 @@ def _missing_evidence_table(pack: FilingPack) -> Table:
 def _form_table(pack: FilingPack, form: LedgerForm) -> Table:
     items = form.rulebook.items
     head = ("姓名", *(item.title for item in items), "本月合计", "年度累计", "备注")
-    rows: list[tuple[Cell, ...]] = []
-    for row in form.rows:
-        remark = "一票否决" if row.vetoed else "已达上限" if row.capped else ""
-        rows.append(
-            (member_label(row.member), *(row.cells.get(item.id) for item in items), row.points, row.total, remark)
-        )
-    return Table(f"{pack.branch.name}{filters.format_period(form.ledger.month)}台账", head, tuple(rows))
+    rows = tuple(
+        (member_label(row.member), *(_form_cell(row, item) for item in items), row.points, row.total, row.remark)
+        for row in form.rows
+    )
+    notes = tuple(f"合计说明：{filters.format_adjusted_sum(row)}。" for row in form.rows if row.adjustments)
+    return Table(f"{pack.branch.name}{filters.format_period(form.ledger.month)}台账", head, rows, notes)
+
+
+def _form_cell(row: LedgerFormRow, item: Item) -> Cell:
+    return "否决" if item.veto and item.id in row.cells else row.cells.get(item.id)

@@ -16,6 +16,7 @@ from generator.core.outcomes.consequences import BoardStanding, Outcome
 from generator.core.page_data.boards import Board, member_label
 from generator.core.page_data.correction_notices import Bulletin
 from generator.core.page_data.dashboard import Duty, DutyKind
+from generator.core.page_data.ledger_forms import LedgerFormRow
 from generator.core.scoring.objection_periods import ObjectionPeriod
 from generator.problems import Location
 
@@ -99,6 +100,13 @@ def correction_number(where: Location) -> str:
 def _correction_order(file: str) -> str:
     match = re.search(r"\.c([0-9]+)\.yaml$", file)
     return match[1] if match else ""
+
+
+def format_adjusted_sum(row: LedgerFormRow) -> str:
+    """Format how the cells of a ledger form's row lead to its sum: 张三各格共 8 分，一票否决 -8 分，本月合计 0 分."""
+    parts = [f"{member_label(row.member)}各格共 {format_decimal(row.cell_sum)} 分"]
+    parts += [f"{adjustment.reason} {format_decimal(adjustment.points)} 分" for adjustment in row.adjustments]
+    return "，".join([*parts, f"本月合计 {format_decimal(row.points)} 分"])
 
 
 # --- what results decide ---------------------------------------------------------------------------------------------
@@ -252,6 +260,7 @@ FILTERS = {
     "grouped": group_digest,
     "place": format_place,
     "label": member_label,
+    "adjusted": format_adjusted_sum,
     "because": format_grounds,
     "formula": format_formula,
     "steps": explain_grade,

@@ -121,12 +121,12 @@ def entries(draw: st.DrawFn, here: list[str], day: date) -> dict[str, Any]:
 
 
 def scored(book: Book, rules_: Rulebook) -> Results:
-    found = [branch_scores.score_ledger(_valid(written, rules_), rules_) for written in book.months.values()]
+    found = [branch_scores.score_ledger(valid(written, rules_), rules_) for written in book.months.values()]
     day = date(2027, 1, 1)
     return results.compute_results(found, frozenset(), roster=PEOPLE, rulebooks={2026: rules_}, today=day)
 
 
-def _valid(written: dict[str, Any], rules_: Rulebook) -> Any:
+def valid(written: dict[str, Any], rules_: Rulebook) -> Any:
     text = json.dumps(written, ensure_ascii=False)  # JSON is YAML
     month = get_period(PeriodKind.MONTH, 2026, int(written["month"][-2:]))
     ledger, problems, _ = ledger_file.read_ledger(text.encode(), "ledgers/2026/jia/01.yaml")
