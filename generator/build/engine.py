@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator import __version__
 from generator.build import branch, branch_pages, plan, profiling, source_digests
 from generator.build.branch_pages import LinkRecorder, has_unchanged_links
 from generator.build.cache import Cache
@@ -32,6 +33,7 @@ from generator.loader import restorable_files
 from generator.problems import Location, Problem, sort_problems
 from generator.publish import release, sealed_copies
 from generator.publish.release import PublishBasis, PublishResult
+from generator.publish.store import BuildRecord
 from generator.render.html.templates import get_renderer
 from generator.render.site import page_renderer, pages, search_index
 from generator.render.site.edition import Edition, PageSpec
@@ -327,7 +329,19 @@ class Engine:
         return PublishBasis(
             self.request.today,
             {**sealed_items, **ballots.describe_by_digest()},
+            self._make_record(),
             lambda path: is_permanent_page(path, readers, branches),
+        )
+
+    def _make_record(self) -> BuildRecord:
+        request = self.request
+        return BuildRecord(
+            program=source_digests.digest_program(),
+            version=__version__,
+            audiences=tuple(sorted(request.readers)),
+            with_gzip=request.with_gzip,
+            theme=source_digests.digest_theme_files(request.project, self.plan.inputs.theme.layers),
+            inputs=self.plan.digests,
         )
 
 

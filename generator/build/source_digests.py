@@ -6,12 +6,12 @@ Imports next to nothing, because a build without changes needs nothing else.
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from generator.problems import Location, Problem, ProblemError
-from generator.project import Project
+from generator.project import Project, ThemeLayer
 from generator.publish import atomic_files
 
 
@@ -45,6 +45,21 @@ def relative_name(project: Project, path: Path) -> str:
 def digest_themes(project: Project) -> str:
     """Return one digest of all themes of the project and of those shipped with the program."""
     return _digest_folders(*project.theme_folders())
+
+
+def digest_theme_files(project: Project, layers: Sequence[ThemeLayer]) -> Mapping[str, str]:
+    """Return the digests of all files of a theme chain, by path.
+
+    Those of the project are listed by their path in it, those shipped with the program as ``shipped/NAME/…``.
+    """
+    digests: dict[str, str] = {}
+    for layer in layers:
+        # Never the path of the machine: the same site is built with the same record elsewhere.
+        inside = project.root.resolve() in layer.folder.resolve().parents
+        name = project.file_name(layer.folder) if inside else f"shipped/{layer.name}"
+        for path in _list_files(str(layer.folder)):
+            digests[f"{name}/{path}"] = _digest_file(f"{layer.folder}/{path}")
+    return digests
 
 
 @cache

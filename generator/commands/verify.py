@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from generator.build.recompute import Recomputation
 from generator.commands.console import print_problems, project_command, unwrap_result
 from generator.core.ledgers import anchors, filings_and_withdrawals
 from generator.core.sealing import digests, tampering
@@ -26,12 +27,16 @@ from generator.queries.verify import VerificationResult
     metavar="FILE",
     help="用自己保存的审核人名单核对签名",
 )
+@click.option("--quick", is_flag=True, help="不按原始资料重新计算网站，只核对封存和发布记录")
 @project_command
-def command(project: Project, today: date, *, anchor: str | None, output: Path | None, approvers: Path | None) -> None:
+def command(
+    project: Project, today: date, *, anchor: str | None, output: Path | None, approvers: Path | None, quick: bool
+) -> None:
     """Print in plain words what was changed, is missing or was added since it was approved and published."""
     target = output or project.site_folder
     verified = unwrap_result(
-        project, verify.verify_project(project, today, target, anchor=anchor, approvers_path=approvers)
+        project,
+        verify.verify_project(project, today, target, anchor=anchor, approvers_path=approvers, quick=quick),
     )
     print_problems(project, verified.problems)
     for line in (*_summarize(project, target, verified), *_describe_anchor(verified)):
@@ -52,13 +57,24 @@ def _summarize(project: Project, target: Path, verified: VerificationResult) -> 
     yield f"备案 {len(loaded.ledger_files.filings)} 份，撤回审核 {withdrawal_count} 次。"
     yield f"民主评议得分和投票：{len(loaded.ballot_files.approved_files)} 次审核。"
     yield _describe_signatures(loaded)
-    is_unchanged = manifest and not any(problem.code.startswith("release.") for problem in verified.problems)
+    release_errors = [
+        problem for problem in verified.problems if problem.is_error and problem.code.startswith("release.")
+    ]
     if manifest is None:
         yield f"没有 {project.file_name(target)} 的发布记录，没有核对网站。"
     else:
         site_name = f"网站 {project.file_name(target)}（第 {manifest.number} 次生成，{manifest.day}）"
-        comparison = "与发布时一致" if is_unchanged else "与发布时不一致，见上"
+        comparison = "与发布时不一致，见上" if release_errors else "与发布时一致"
         yield f"{site_name}：{len(manifest.files)} 个文件，{comparison}。"
+        yield _describe_recomputation(verified.recomputation)
+
+
+def _describe_recomputation(recomputation: Recomputation | None) -> str:
+    if recomputation is None or not recomputation.same_program or recomputation.errors:
+        return "网站没有按原始资料重新计算。"
+    if recomputation.wrong or recomputation.uncompared:
+        return f"按原始资料重新计算：{recomputation.equal_count} 个文件一致，其余见上。"
+    return f"按原始资料重新计算：{recomputation.equal_count} 个文件全部一致。"
 
 
 def _describe_chain(loaded: LoadedProject, branch: str) -> str:

@@ -22,7 +22,7 @@ from generator.publish.comparison import compare_with_release, is_interrupted, r
 from generator.publish.lock import LockedError, lock_project
 from generator.publish.output_folder import check_output_folder, find_owned_paths, is_in_sources
 from generator.publish.published_digests import read_published_digests, record_published
-from generator.publish.store import Manifest, Store, read_releases_of_all_outputs
+from generator.publish.store import BuildRecord, Manifest, Store, read_releases_of_all_outputs
 
 __all__ = [
     "LockedError",
@@ -57,13 +57,14 @@ class PublishResult(Struct, frozen=True):
 
 
 class PublishBasis(Struct, frozen=True):
-    """The day of a release, and titles by digest of all sealed documents on which it is based (``rests``).
+    """The day of a release, titles by digest of all sealed documents on which it is based (``rests``), and its record.
 
     ``is_permanent`` returns of a page's path whether the page, once published, may not be withdrawn.
     """
 
     day: date
     rests: Mapping[str, str]
+    record: BuildRecord
     is_permanent: Callable[[str], bool]
 
 
@@ -94,10 +95,12 @@ def publish_release(
         store.write_journal(*store.find_present_numbers())
     before = store.read_manifest(min(store.find_present_numbers()))
     number = store.find_unused_number()
-    target = Manifest(number, (before and before.number) or None, output, basis.day, basis.rests, digests)
+    target = Manifest(number, (before and before.number) or None, output, basis.day, basis.rests, digests, basis.record)
     if before and (before.files, before.rests.keys()) == (target.files, target.rests.keys()):
-        target = before  # the same site again is no new release
-    else:
+        # The same site again is no new release. If other inputs made it, they are recorded, with the day on which
+        # they did: computed on another day, they need not make the same site.
+        target = before if before.record == basis.record else replace(before, day=basis.day, record=basis.record)
+    if target is not before:
         store.write_manifest(target)
     result = _Switch(store, output, ours).to_release(target, list(changed_paths))
     return replace(result, newly_published=newly_published), []

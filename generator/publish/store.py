@@ -17,11 +17,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, convert, to_builtins
 
 from generator.project import Project
 from generator.publish import atomic_files
 
+SCHEMA = 2  # of manifests and journals; those of version 0.1.0 have no number and count as 1
 RELEASES_KEPT = 5  # the current release and four before it
 # Any other failure of the disk may be temporary: it must not count as a missing file.
 ABSENT_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
@@ -29,11 +30,26 @@ _CACHED_FILES = 4  # files whose checksum is not verified again: a manifest may 
 _OWN_NAMES = re.compile(r"[0-9a-f]{64}|\d+\.json")
 
 
+class BuildRecord(Struct, frozen=True):
+    """The options and inputs of a release, so that it can be compared and computed again.
+
+    ``program`` is the digest of the program that built it, ``version`` its version number. ``inputs`` are the digests
+    of all files in ``content/`` and ``ledgers/`` by path, ``theme`` those of the files of the theme chain.
+    """
+
+    program: str
+    version: str
+    audiences: tuple[str, ...]
+    with_gzip: bool
+    theme: Mapping[str, str]
+    inputs: Mapping[str, str]
+
+
 class Manifest(Struct, frozen=True):
     """One release: its day, all sealed documents on which it is based, and each file's digest in the order written.
 
     ``rests`` are the titles of approvals, filings and withdrawals by their digests. ``before`` is the number of the
-    last whole release before this one, None if there is none.
+    last whole release before this one, None if there is none. ``record`` is None in a release of version 0.1.0.
     """
 
     number: int
@@ -42,8 +58,10 @@ class Manifest(Struct, frozen=True):
     day: date
     rests: Mapping[str, str]
     files: Mapping[str, str]
+    record: BuildRecord | None = None
 
 
+_MANIFEST_FIELDS = {"number", "before", "output", "day", "rests", "files"}  # in every schema
 EMPTY_MANIFEST = Manifest(0, None, Path(), date.min, {}, {})
 
 
@@ -73,7 +91,9 @@ class Store(Struct, frozen=True):
 
     def stage_journal(self, *numbers: int) -> None:
         """Write the journal for the end of a switch, while there is room on the disk, without putting it in place."""
-        atomic_files.stage_durably(self.folder / "journal.json", _with_checksum({"releases": sorted(set(numbers))}))
+        atomic_files.stage_durably(
+            self.folder / "journal.json", _with_checksum({"schema": SCHEMA, "releases": sorted(set(numbers))})
+        )
 
     def commit_journal(self) -> None:
         """Put the staged journal in place."""
@@ -103,18 +123,23 @@ class Store(Struct, frozen=True):
         """Return a release's manifest, an empty one for 0; None if there is none, or a damaged one."""
         if number == 0:
             return EMPTY_MANIFEST
-        fields = _read_checked(self._manifest_path(number), set(Manifest.__struct_fields__))
+        fields = _read_checked(self._manifest_path(number), _MANIFEST_FIELDS)
         # A copy of another release's manifest passes too: only its number shows that it is in the wrong file.
         if fields is None or fields["number"] != number:
             return None
-        output = self.project.root.resolve() / fields["output"]
-        return Manifest(**{**fields, "output": output, "day": date.fromisoformat(fields["day"])})
+        output, day = self.project.root.resolve() / fields["output"], date.fromisoformat(fields["day"])
+        record = fields.get("record") and convert(fields["record"], BuildRecord)
+        stored = {name: fields[name] for name in _MANIFEST_FIELDS}
+        return Manifest(**{**stored, "output": output, "day": day, "record": record})
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Store a release's manifest."""
-        fields = {name: getattr(manifest, name) for name in Manifest.__struct_fields__}
+        fields = {name: getattr(manifest, name) for name in _MANIFEST_FIELDS}
         text = {"output": self.project.file_name(manifest.output), "day": manifest.day.isoformat()}
-        atomic_files.write_durably(self._manifest_path(manifest.number), _with_checksum(fields | text))
+        text["record"] = to_builtins(manifest.record)
+        atomic_files.write_durably(
+            self._manifest_path(manifest.number), _with_checksum({"schema": SCHEMA} | fields | text)
+        )
 
     def _manifest_path(self, number: int) -> Path:
         return self.folder / "releases" / f"{number:05}.json"
@@ -204,13 +229,13 @@ _CHECKSUM_LENGTH = len(', "sha256": ""}') + 64
 
 
 def _read_checked(path: Path, names: set[str]) -> Mapping[str, Any] | None:
-    """Return the fields of such a file; None if there are none, or damaged ones, or other names than these."""
+    """Return the fields of such a file; None if there are none, or damaged ones, or not all of these names."""
     try:
         fields = _parse_checked(path.read_bytes())
     except ABSENT_ERRORS:
         return None
-    # A later version of the program may have other fields.
-    return fields if fields is not None and fields.keys() == names else None
+    # Only what is missing makes it unreadable: a later version may have added fields.
+    return fields if fields is not None and fields.keys() >= names else None
 
 
 @lru_cache(maxsize=_CACHED_FILES)

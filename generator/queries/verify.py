@@ -1,39 +1,51 @@
 """Recompute every seal, and compare the published site with its release."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
 
+from generator.build.recompute import Recomputation, recompute_release
 from generator.core.ledgers import anchors
 from generator.core.ledgers.anchors import Anchor, SealedState
 from generator.core.sealing import digests
 from generator.intake.files import anchor_file as anchor_files
 from generator.loader import load, restorable_files, signatures
 from generator.loader.load import LoadedProject
-from generator.problems import CommandResult, Location, Problem, sort_problems
+from generator.problems import CommandResult, Location, Problem, Severity, sort_problems
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Manifest
 
 
 class VerificationResult(Struct, frozen=True):
-    """Everything recomputed: the project, None if it can't be read; all that is sealed; the release in the folder."""
+    """Everything recomputed: the project, None if it can't be read; all that is sealed; the release in the folder.
+
+    ``recomputation`` is None if the release was not computed anew.
+    """
 
     loaded: LoadedProject | None
     sealed_state: SealedState | None
     published_manifest: Manifest | None
     anchor: Anchor | None
+    recomputation: Recomputation | None
     problems: tuple[Problem, ...]
 
 
-def verify_project(
-    project: Project, today: date, output: Path, *, anchor: str | None = None, approvers_path: Path | None = None
+def verify_project(  # noqa: PLR0913  each is an option of the command
+    project: Project,
+    today: date,
+    output: Path,
+    *,
+    anchor: str | None = None,
+    approvers_path: Path | None = None,
+    quick: bool = False,
 ) -> CommandResult[VerificationResult]:
     """Find what was changed, is missing or was added since it was approved and published.
 
     ``anchor`` is an earlier ``audit.json`` or a printed digest, ``approvers_path`` a list of signers that the reader
-    kept.
+    kept. Unless ``quick``, the release is computed anew from its sources, which takes as long as a build without cache.
     """
     anchor_result = _read_anchor(project, anchor)
     if anchor_result.usage_error or anchor_result.problems:
@@ -47,21 +59,68 @@ def verify_project(
     published = release.read_current_release(project, output)
     problems += release.compare_with_release(project, output) if output.is_dir() or published else []
     sealed_state = _collect_sealed_state(load_result.loaded) if load_result.loaded else None
+    missing_basis: list[Problem] = []
     if sealed_state is not None:
         problems += _check_by_own_list(sealed_state, approvers_path) if approvers_path else []
-        problems += restorable_files.add_restore_hints(
-            project, release.check_basis_is_present(project, output, sealed_state.describe_by_digest())
-        )
+        missing_basis = release.check_basis_is_present(project, output, sealed_state.describe_by_digest())
+        problems += restorable_files.add_restore_hints(project, missing_basis)
         problems += (
             anchors.check_anchor(anchor_result.value, sealed_state, Location(anchor or ""))
             if anchor_result.value
             else []
         )
+    recomputation = None
+    if published and not quick:
+        recomputation = recompute_release(
+            project, published, lambda path: bool(missing_basis) or _is_basis(load_result.loaded, published, path)
+        )
+        problems += _describe_recomputation(Location(project.file_name(output)), recomputation)
     return CommandResult(
         VerificationResult(
-            load_result.loaded, sealed_state, published, anchor_result.value, tuple(sort_problems(problems))
+            load_result.loaded,
+            sealed_state,
+            published,
+            anchor_result.value,
+            recomputation,
+            tuple(sort_problems(problems)),
         )
     )
+
+
+def _is_basis(loaded: LoadedProject | None, manifest: Manifest, path: str) -> bool:
+    """Return whether a changed ledger was approved when the release was built, or may have been."""
+    file = loaded.files_by_name.get(path) if loaded else None
+    return loaded is None or bool(file and file.approval and file.approval.digest in manifest.rests)
+
+
+_MAX_LISTED = 20  # paths in one message
+
+
+def _describe_recomputation(where: Location, recomputation: Recomputation | None) -> Iterator[Problem]:
+    """Yield what the computation anew found, and what it could not compare."""
+    again = "重新运行 jifenbang build 以后可以核对"
+    if recomputation is None:
+        message = "这次发布是 0.1.0 版生成的，没有记下所用的资料，没有重新计算"
+        yield Problem(where, "release.no-record", message, again, Severity.WARNING)
+        return
+    for path in recomputation.changed_inputs:
+        message = f"{path} 自发布以来改动过"
+        hint = "不是有意改动的，请查明；已审核的台账改动了，上面另有说明"
+        yield Problem(where, "release.input-changed", message, hint, Severity.WARNING)
+    if not recomputation.same_program:
+        message = "这次发布是程序的另一个版本生成的，没有重新计算"
+        yield Problem(where, "release.other-program", message, again, Severity.WARNING)
+    if recomputation.uncompared:
+        message = f"资料改动过，这些网页没有核对：{_list_paths(recomputation.uncompared)}"
+        yield Problem(where, "release.not-compared", message, again, Severity.WARNING)
+    if recomputation.wrong:
+        message = f"这些网页与按原始资料重新计算的不同：{_list_paths(recomputation.wrong)}"
+        hint = "请不要使用它们；先查明缓存（.jifenbang/cache）或网站是谁改动的，删去缓存，再运行 jifenbang build"
+        yield Problem(where, "release.recomputed", message, hint)
+
+
+def _list_paths(paths: Sequence[str]) -> str:
+    return "、".join(paths[:_MAX_LISTED]) + (f"等 {len(paths)} 个" if len(paths) > _MAX_LISTED else "")
 
 
 def _read_anchor(project: Project, argument: str | None) -> CommandResult[Anchor]:

@@ -9,6 +9,7 @@ writes ``expected`` anew: read each difference before keeping it.
 
 import ast
 import errno
+import hashlib
 import io
 import json
 import os
@@ -23,6 +24,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from msgspec.structs import replace
 
 import generator
 from generator.__main__ import main
@@ -145,6 +147,21 @@ def end_half_way(root):
     store.write_journal(*store.find_present_numbers(), store.find_unused_number())
 
 
+def publish_otherwise(root, name):
+    """Change a published file, and the release with it."""
+    store, path = Store.for_output(Project(root), root / "site"), root / "site" / name
+    path.write_bytes(path.read_bytes() + b" ")
+    manifest = store.read_manifest(1)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    store.write_manifest(replace(manifest, files={**manifest.files, name: digest}))
+
+
+def forget_record(root):
+    """Make the release one of version 0.1.0, which recorded no inputs."""
+    store = Store.for_output(Project(root), root / "site")
+    store.write_manifest(replace(store.read_manifest(1), record=None))
+
+
 def generate_key(root, owner):
     """Make a key, and a list of signers with it unless there is one."""
     target = root.parent / owner
@@ -159,6 +176,8 @@ STEPS = {
     "delete": delete,
     "link": link,
     "interrupt": end_half_way,
+    "publish-otherwise": publish_otherwise,
+    "forget-record": forget_record,
     "key": generate_key,
 }
 
@@ -193,7 +212,12 @@ def late_change(monkeypatch, root):
     monkeypatch.setattr(source_digests, "digest_sources", digest_sources)
 
 
+def another_program(monkeypatch, _root):
+    monkeypatch.setattr(source_digests, "digest_program", lambda: "another")
+
+
 CIRCUMSTANCES = {
+    "another-program": another_program,
     "full-disk": full_disk,
     "no-programs": no_programs,
     "another-writer": another_writer,
@@ -399,7 +423,10 @@ def test_an_approval_lost_after_it_was_published_is_told(project, jifenbang):
     sealed = (project / SEALED).read_text(encoding="utf-8")
     (project / SEALED).write_text(sealed.partition("approval:")[0], encoding="utf-8")
     found = jifenbang(f"verify {TODAY}")
-    assert (found.code, [(one["file"], one["code"]) for one in told(found.err)]) == (1, [("site", "release.rests")])
+    assert (found.code, [(one["file"], one["code"]) for one in told(found.err)]) == (
+        1,
+        [("site", code) for code in ("release.input-changed", "release.not-compared", "release.rests")],
+    )
     assert f"jifenbang restore {SEALED}" in found.err
 
 

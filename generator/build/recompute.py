@@ -1,0 +1,122 @@
+"""Compute a published release anew, from the sources alone, and compare every file of it.
+
+Neither the cache nor the store is read: what was put into them unseen can't be believed. Inputs that changed since the
+release are left out where the release did not depend on them (ledgers that were not approved then, new files); all
+others are used as they are now, and what differs then can't be compared.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from generator.build import branch, executors, source_digests
+from generator.build.engine import build_site
+from generator.build.request import BuildRequest
+from generator.core.model.settings import Audience
+from generator.intake.files.content_files import read_settings
+from generator.intake.text.reader import ProjectReader
+from generator.loader import load
+from generator.problems import Problem
+from generator.project import Project
+from generator.publish.store import BuildRecord, Manifest
+
+_COMMITTEE = "committee/"  # its pages show drafts, too
+
+
+class Recomputation(Struct, frozen=True):
+    """The comparison of a release with what its sources give now.
+
+    ``changed_inputs`` are the paths that differ from the release's record. ``same_program`` is false if another version
+    of the program built it: then nothing was computed. ``wrong`` are files that differ though all their inputs are the
+    same, ``uncompared`` those that differ while an input that bears on them changed, ``equal_count`` all others.
+    ``errors`` stopped the computation.
+    """
+
+    changed_inputs: tuple[str, ...] = ()
+    same_program: bool = True
+    wrong: tuple[str, ...] = ()
+    uncompared: tuple[str, ...] = ()
+    equal_count: int = 0
+    errors: tuple[Problem, ...] = ()
+
+
+def recompute_release(project: Project, manifest: Manifest, is_basis: Callable[[str], bool]) -> Recomputation | None:
+    """Compute a release anew and compare it; None for a release of version 0.1.0, which recorded no inputs.
+
+    ``is_basis`` returns of the path of a changed ledger whether the release may be based on it. Takes about as long as
+    a build without a cache. Raises InputChangedError if a file changes meanwhile.
+    """
+    record = manifest.record
+    if record is None:
+        return None
+    present = {**source_digests.digest_sources(project), **_digest_theme(project)}
+    recorded = {**record.inputs, **record.theme}
+    changed = {path for path in present.keys() | recorded.keys() if present.get(path) != recorded.get(path)}
+    if record.program != source_digests.digest_program():
+        return Recomputation(tuple(sorted(changed)), same_program=False)
+    omitted = {path for path in changed if _is_omissible(path, record, is_basis)}
+    with _view(project, omitted) as root:
+        digests, errors = _compute(root, manifest, record)
+    if errors:
+        return Recomputation(tuple(sorted(changed)), errors=errors)
+    paths = digests.keys() | manifest.files.keys()
+    differing = sorted(path for path in paths if digests.get(path) != manifest.files.get(path))
+    excused = [path for path in differing if changed - omitted or (changed and path.startswith(_COMMITTEE))]
+    return Recomputation(
+        changed_inputs=tuple(sorted(changed)),
+        wrong=tuple(path for path in differing if path not in set(excused)),
+        uncompared=tuple(excused),
+        equal_count=len(paths) - len(differing),
+    )
+
+
+def _digest_theme(project: Project) -> dict[str, str]:
+    """Return the digests of the present theme chain; none if the settings or the theme can't be read."""
+    reader = ProjectReader(project)
+    settings = reader.read_file(project.settings_path, read_settings)
+    layers, _ = load.load_theme_layers(project, settings) if settings else ((), [])
+    return dict(source_digests.digest_theme_files(project, layers))
+
+
+def _is_omissible(path: str, record: BuildRecord, is_basis: Callable[[str], bool]) -> bool:
+    """Return whether a changed input can be left out: a new file, or a ledger that was a draft."""
+    if path not in record.inputs:
+        return path.startswith(("content/", "ledgers/"))
+    in_year = path.startswith("ledgers/") and path.count("/") > 1 and not path.startswith("ledgers/rulebooks/")
+    return in_year and not path.endswith("/cycle.yaml") and not is_basis(path)
+
+
+@contextmanager
+def _view(project: Project, omitted: set[str]) -> Iterator[Path]:
+    """Give the root of the project without these files: a copy, unless there are none."""
+    if not omitted:
+        yield project.root
+        return
+    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
+        root = Path(folder)
+        for name in ("content", "ledgers", "themes"):
+            if (project.root / name).is_dir():
+                shutil.copytree(project.root / name, root / name)
+        for path in omitted:
+            if not (root / path).is_dir():  # an empty folder is an input, too
+                (root / path).unlink(missing_ok=True)
+        yield root
+
+
+def _compute(root: Path, manifest: Manifest, record: BuildRecord) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    request = BuildRequest(root, manifest.day, frozenset(map(Audience, record.audiences)), with_gzip=record.with_gzip)
+    try:
+        result = build_site(
+            request,
+            lambda branches: executors.open_workers(executors.choose_worker_count(branches)),
+            None,
+            lambda *_: None,
+        )
+    finally:
+        branch.clear_caches()
+    errors = tuple(problem for problem in result.problems if problem.is_error)
+    return dict(result.files.digests), errors
