@@ -68,7 +68,9 @@ def load_shared_inputs(request: BuildRequest) -> SharedInputs:
 
 def _read_shared_inputs(request: BuildRequest) -> SharedInputs:
     project, reader = request.project, ProjectReader(request.project)
-    settings, roster, rulebooks, articles = load.read_reference_data(reader, discovery.discover_files(project))
+    settings, roster, rulebooks, articles = load.read_reference_data(
+        reader, discovery.discover_files(project), request.today
+    )
     branch_files.read_approvers(reader)
     if settings is None or roster is None or combine_path_digests(project, reader.digests) != request.shared_digest:
         raise InputChangedError(project.file_name(project.settings_path))
@@ -405,7 +407,7 @@ def _make_edition(
     counted = {**ledgers.approved, **(ledgers.drafts if request.with_drafts else {})}
     return Edition(
         settings=inputs.settings,
-        branches=inputs.roster.branch_by_id,
+        roster=inputs.roster,
         articles=inputs.articles,
         preview=request.with_drafts,
         members=data.results.roster.member_by_id,

@@ -291,12 +291,13 @@ class Engine:
             sorted(unknown_years), Location(project.file_name(project.settings_path))
         )
         # The days on which the same files make another site: an objection period is over, a report or summary is no
-        # longer valid. The committee's dashboard is of today, and so changes every day.
+        # longer valid, a name changes. The committee's dashboard is of today, and so changes every day.
         periods_over = [notice.last + timedelta(days=1) for notice in notices if notice.running]
         tomorrow = [today + timedelta(days=1)] if Audience.COMMITTEE in self.request.readers else []
         reports_end = [report.valid_until for report in self.survey.reports.values()]
         summaries_end = [summary.valid_until for summary in summaries]
-        days = (*periods_over, *tomorrow, *reports_end, *summaries_end)
+        renamed = self.plan.inputs.roster.next_name_day(today)
+        days = (*periods_over, *tomorrow, *reports_end, *summaries_end, renamed)
         return BuildResult(
             problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings])),
             files=files,

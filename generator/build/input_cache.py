@@ -6,6 +6,7 @@ only the month that was approved is parsed again.
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 
 from msgspec import Struct
 
@@ -30,11 +31,13 @@ class _CachedRoster(Struct, frozen=True):
 class RosterCache:
     """A reader of rosters that caches those without problems.
 
-    ``branch_digests`` has, by branch, the digest of all members who ever belonged to it, for the roster read last.
+    ``branch_digests`` has, by branch, the digest of all members who ever belonged to it, for the roster read last under
+    the names of ``today``.
     """
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, today: date) -> None:
         self.cache = cache
+        self.today = today
         self.branch_digests: Mapping[str, str] = {}
 
     def read_roster(self, raw: bytes, file: str, order: NameOrder) -> tuple[Roster | None, list[Problem]]:
@@ -42,14 +45,20 @@ class RosterCache:
         key = digest_parts("roster", source_digests.digest_program(), order, hashlib.sha256(raw).hexdigest())
         cached = self.cache.get(key, _CachedRoster)
         if cached is not None:
-            self.branch_digests = cached.branch_digests
+            self.branch_digests = self._digest_today(cached)
             return cached.roster, []
         roster, problems = roster_file.read_roster(raw, file, order)
         if roster is not None:
-            self.branch_digests = _digest_branch_members(roster)
+            read = _CachedRoster(roster, _digest_branch_members(roster))
+            self.branch_digests = self._digest_today(read)
             if not problems:
-                self.cache.put(key, _CachedRoster(roster, self.branch_digests))
+                self.cache.put(key, read)
         return roster, problems
+
+    def _digest_today(self, read: _CachedRoster) -> dict[str, str]:
+        """Return the digests under the names of today; those read are under the newest, which may be still to come."""
+        named = read.roster.named_on(self.today)
+        return read.branch_digests if named is read.roster else _digest_branch_members(named)
 
 
 def _digest_branch_members(roster: Roster) -> dict[str, str]:

@@ -109,16 +109,19 @@ class OrganResults(Struct, frozen=True, dict=True):
 
     def _build_ranking(self, period: Period) -> Ranking:
         figures = {branch: summary.figures.get(str(period), ()) for branch, summary in self.summaries.items()}
-        return build_ranking(self.results, (period, None), self._score_members(figures), self.results.approved_months)
+        candidates = self._score_members(period, figures)
+        return build_ranking(self.results, (period, None), candidates, self.results.approved_months)
 
-    def _score_members(self, figures_by_branch: Mapping[str, Sequence[MemberFigures]]) -> Iterator[ScoredMember]:
-        """Yield the scored members in the order of names, in which those level on points are listed."""
+    def _score_members(
+        self, period: Period, figures_by_branch: Mapping[str, Sequence[MemberFigures]]
+    ) -> Iterator[ScoredMember]:
+        """Yield the scored members in the order of the period's names, in which those level on points are listed."""
         by_member = {
             figures.member: (branch, figures)
             for branch, branch_figures in figures_by_branch.items()
             for figures in branch_figures
         }
-        for member in self.roster.members_in_name_order[None]:
+        for member in self.roster.named_on(period.last).members_in_name_order[None]:
             if scored := by_member.get(member.id):
                 branch, figures = scored
                 yield ScoredMember(member, branch, Score(figures.points, figures.total, {}, figures.vetoed))
@@ -153,7 +156,7 @@ class OrganResults(Struct, frozen=True, dict=True):
             branch: _figures_at(summary, str(period), moment, inclusive=inclusive)
             for branch, summary in self.summaries.items()
         }
-        return self._score_members(figures)
+        return self._score_members(period, figures)
 
     def _current_board(self, period: Period) -> Ranking | None:
         return self.rankings.get((period, None))
@@ -250,9 +253,11 @@ class OrganResults(Struct, frozen=True, dict=True):
 
     def _restore_boards(self, branch: str, summary: CommitteeSummary) -> Iterator[tuple[BoardKey, Ranking]]:
         for name, rows in summary.boards.items():
+            period = Period.from_name(name)
+            members = self.roster.named_on(period.last).member_by_id
             standings = tuple(
                 Standing(
-                    self.roster.member_by_id[row.member],
+                    members[row.member],
                     branch,
                     Score(row.points, row.total, {}, row.vetoed),
                     row.rank,
@@ -261,7 +266,6 @@ class OrganResults(Struct, frozen=True, dict=True):
                 )
                 for row in rows
             )
-            period = Period.from_name(name)
             yield (period, branch), Ranking(period, branch, (), standings)
 
     @cached_property
@@ -319,7 +323,7 @@ class OrganResults(Struct, frozen=True, dict=True):
         reports = self.reports.values()
         return Edition(
             settings=self.inputs.settings,
-            branches=self.roster.branch_by_id,
+            roster=self.roster,
             articles=self.inputs.articles,
             preview=preview,
             members=self.roster.member_by_id,

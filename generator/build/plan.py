@@ -46,7 +46,7 @@ def plan_build(request: BuildRequest, digests: Mapping[str, str], cache: Cache |
     changed since.
     """
     project = replace(request, root=Path(request.root).absolute()).project  # workers may run in another folder
-    roster_cache = RosterCache(cache) if cache else None
+    roster_cache = RosterCache(cache, request.today) if cache else None
     read_roster = roster_cache.read_roster if roster_cache else roster_file.read_roster
     shared = load.read_shared_files(project, request.today, read_roster)
     layers, theme_problems = load.load_theme_layers(project, shared.settings) if shared.settings else ((), [])

@@ -81,7 +81,8 @@ def _join_names(names: Collection[str], unit: str) -> str:
 
 
 def _describe_board(roster: Roster, difference: BoardDiff) -> str:
-    board_name = "全机关" if difference.branch is None else roster.branch_by_id[difference.branch].name
+    branches = roster.named_on(difference.period.last).branch_by_id
+    board_name = "全机关" if difference.branch is None else branches[difference.branch].name
     parts = [f"{board_name}{filters.format_period(difference.period)}榜"]
     parts += ["新榜"] if difference.is_new else []
     points_changes, rank_changes = (

@@ -1,7 +1,7 @@
 """Read and check the files below ``ledgers/`` that approvals link: ledgers, corrections, filings, withdrawals."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -9,12 +9,13 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
+from generator.core.basics.periods import Period
 from generator.core.ledgers import effective_months, filings_and_withdrawals, validation
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.model.ledger import Approval, BranchMonth, Document, Filing, Record, ValidLedger, Withdrawal
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
-from generator.core.sealing import approval_chain
+from generator.core.sealing import approval_chain, tampering
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import approval_block, ledger_file, record_files
 from generator.intake.files.approval_block import DocumentReader
@@ -187,18 +188,37 @@ def check_ledgers(
     """
     effective, problems = EffectiveLedgers(), [*_find_unknown_branches(ledger_files, roster)]
     # Files are sorted by folder, month and number, so that those of a month are adjacent.
-    for (branch, month), group in groupby(ledger_files.by_name.values(), key=lambda file: (file.branch, file.month)):
-        month_files = list(group)
+    months = {
+        key: list(group)
+        for key, group in groupby(ledger_files.by_name.values(), key=lambda file: (file.branch, file.month))
+    }
+    late_renamings = _find_late_renamings(months, roster)
+    for (branch, month), month_files in months.items():
         if branch in roster.branch_by_id and (rulebook := rulebooks.get(month.year)):
-            evaluated = effective_months.evaluate_month(
-                month_files, CheckContext(roster, rulebook, branch, month, today)
-            )
+            renamings = late_renamings.get((branch, month), ())
+            context = CheckContext(roster, rulebook, branch, month, today, late_renamings=renamings)
+            evaluated = effective_months.evaluate_month(month_files, context)
             problems += evaluated.problems
             effective.fixed_by_draft |= evaluated.fixed_by_draft
             effective.if_approved |= evaluated.if_approved
             _add_month(effective, (branch, month), evaluated)
     problems += _check_expectations(effective, rulebooks, today)
     return effective, problems
+
+
+def _find_late_renamings(
+    months: Mapping[BranchMonth, Sequence[LedgerFile]], roster: Roster
+) -> Mapping[BranchMonth, Sequence[Problem]]:
+    """Find the changes of names that were dated into months approved before."""
+    approvals: dict[str, dict[Period, Approval]] = defaultdict(dict)
+    for (branch, month), files in months.items():
+        for _, approval in filings_and_withdrawals.list_approvals(files):
+            approvals[branch][month] = approval  # the last one is the newest
+    return {
+        (branch, month): problems
+        for branch, by_month in approvals.items()
+        for month, problems in tampering.find_late_renamings(by_month, roster, branch).items()
+    }
 
 
 def _find_unknown_branches(ledger_files: LedgerFiles, roster: Roster) -> Iterator[Problem]:

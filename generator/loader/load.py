@@ -177,7 +177,7 @@ def read_shared_files(project: Project, today: date, read_roster: ReadRoster = r
     reader = ProjectReader(project)
     discovered = discovery.discover_files(project)
     reader.problems += discovered.problems
-    settings, roster, rulebooks, articles = read_reference_data(reader, discovered, read_roster)
+    settings, roster, rulebooks, articles = read_reference_data(reader, discovered, today, read_roster)
     approvers_text = branch_files.read_approvers(reader)
     digests = dict(reader.digests)  # copied here: the ballots, which are read next, are not among them
     ballot_files = ballot_files_module.read_ballot_files(reader, discovered)
@@ -270,15 +270,18 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
 
 
 def read_reference_data(
-    reader: ProjectReader, discovered: DiscoveredFiles, read_roster: ReadRoster = roster_file.read_roster
+    reader: ProjectReader, discovered: DiscoveredFiles, today: date, read_roster: ReadRoster = roster_file.read_roster
 ) -> tuple[Settings | None, Roster | None, Mapping[int, Rulebook], tuple[Article, ...]]:
-    """Read the inputs of every branch: the settings, the roster, each year's rulebook, and notices and pages."""
+    """Read the inputs of every branch: the settings, the roster, each year's rulebook, and notices and pages.
+
+    The roster shows the names of today.
+    """
     settings = reader.read_file(reader.project.settings_path, content_files.read_settings)
     order = settings.order if settings else NameOrder.PINYIN
     roster = reader.read_file(reader.project.roster_path, lambda raw, file: read_roster(raw, file, order))
     rulebooks = _read_rulebooks(reader, discovered)
     articles = tuple(filter(None, [reader.read_file(path, content_files.read_article) for path in discovered.articles]))
-    return settings, roster, rulebooks, articles
+    return settings, roster and roster.named_on(today), rulebooks, articles
 
 
 def load_theme_layers(project: Project, settings: Settings) -> tuple[tuple[ThemeLayer, ...], list[Problem]]:

@@ -45,7 +45,7 @@ def explain_points(project: Project, today: date, id_or_name: str, period: Perio
         return CommandResult(problems=result.problems, usage_error=usage_error)
     member, scores = arguments.find_member(loaded, id_or_name), arguments.score_year(loaded, period)
     explanation = Explanation(
-        member=member,
+        member=loaded.roster.named_on(period.last).member_by_id[member.id],
         points=results.score_member(scores, member.id, period).points,
         lines=results.explain_score(scores, member.id, period),
         corrected_lines=tuple(_find_corrected_lines(loaded, member, period)),

@@ -35,7 +35,8 @@ def conclude_year(project: Project, today: date, year: Period) -> CommandResult[
         return CommandResult(problems=survey_result.problems, usage_error=usage_error)
     inputs = organ.decision_inputs
     results = year_results.compute_year_results(inputs, consequences.build_history(inputs.rankings), year.year)
-    return CommandResult(YearOutcomes(results, organ.roster.branch_by_id), survey_result.problems)
+    branches = organ.roster.named_on(year.last).branch_by_id
+    return CommandResult(YearOutcomes(results, branches), survey_result.problems)
 
 
 def survey_for_committee(project: Project, today: date) -> CommandResult[OrganView]:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from generator.build.survey import OrganView
 from generator.core.basics.periods import Period, PeriodKind, months_of
 from generator.core.basics.periods import get_period as stretch
-from generator.core.model.roster import Branch
+from generator.core.model.roster import Branch, Roster
 from generator.core.model.settings import Audience
 from generator.core.model.tally import Ranking
 from generator.core.page_data.audit import Audit, RedactedFiling
@@ -94,6 +94,10 @@ def seal() -> str:
 def named(count: int) -> dict[str, Branch]:
     found = (f"{chance.getrandbits(32):08x}" for _ in range(count))
     return {ident: Branch(ident, f"{word(6)}党支部") for ident in found}
+
+
+def roster_of(branches: dict[str, Branch]) -> Roster:
+    return Roster(tuple(branches.values()), ())
 
 
 def acts(branches: dict[str, Branch], over: list[Period]) -> tuple[ApprovalSource, ...]:
@@ -179,8 +183,8 @@ def views(view: OrganView) -> dict[str, int]:
     """What is sent for each page that a reader opens first, by its path."""
     branches, edition, theme = named(VAST), organ_edition(view), view.organ.inputs.theme
     board = grown(edition.board_by_key[period("2026-H1"), None], branches)
-    organ = showing(edition, board, branches=branches, audit=recorded(edition.audit, branches, YEAR))
-    one = replace(view.make_branch_edition("first"), branches={**edition.branches, **branches})
+    organ = showing(edition, board, roster=roster_of(branches), audit=recorded(edition.audit, branches, YEAR))
+    one = replace(view.make_branch_edition("first"), roster=roster_of({**edition.branches, **branches}))
     listed = [spec.build_page() for spec in pages.list_organ_pages(organ, frozenset({Audience.ORGAN}))]
     specs = [*pages.list_branch_pages(one, "first"), *pages.list_member_pages(one, view.organ.account_years["first"])]
     own = [spec.build_page() for spec in specs if spec.audience is not Audience.COMMITTEE]
@@ -227,7 +231,7 @@ def test_no_page_of_an_organ_of_twenty_thousand_is_100_kb_as_it_is_sent(views: d
 def test_five_years_of_twenty_branches_are_one_page_under_100_kb(view: OrganView):
     branches, edition, theme = named(20), organ_edition(view), view.organ.inputs.theme
     years = [stretch(PeriodKind.MONTH, year, month.number) for year in range(2026, 2031) for month in YEAR]
-    made = showing(edition, None, branches=branches, audit=recorded(edition.audit, branches, years))
+    made = showing(edition, None, roster=roster_of(branches), audit=recorded(edition.audit, branches, years))
     page = next(
         one for one in pages.list_organ_pages(made, frozenset({Audience.ORGAN})) if one.path == "audit.html"
     ).build_page()

@@ -33,7 +33,7 @@ from tests.site_project import members as roster
 REFERENCE = REPOSITORY / "themes/REFERENCE.md"
 THEMES = ("default", "hall")
 BEGIN, END = "<!-- data: written by tests/render/test_template_data.py -->", "<!-- end of data -->"
-COMMON = ("site", "branches", "articles", "preview", "page", "link", "to", "markdown")
+COMMON = ("site", "branches", "branches_on", "articles", "preview", "page", "link", "to", "markdown")
 ALONE = {"style"}  # on a page that is a file of its own: the text of its style sheets
 WORDS = dict(
     line.split(": ", 1)
@@ -124,12 +124,12 @@ def given() -> Given:
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/"))
     data: dict[str, dict[str, str]] = {}
     queue: set[type] = {type(made.settings), *shape(dict(made.branches))[1], *shape(made.articles)[1]}
-    branches = {**made.branches, **{f"b{n}": Branch(f"b{n}", f"第{n}支部") for n in range(50)}}
+    many = replace(made.roster, branches=(*made.roster.branches, *(Branch(f"b{n}", f"第{n}支部") for n in range(50))))
     specs = [
         *pages.list_organ_pages(made, frozenset(Audience)),
         *(spec for _, spec in branch_pages(view)),
-        *pages.list_organ_pages(replace(made, branches=branches), frozenset({Audience.ORGAN})),
-        *pages.list_branch_pages(replace(view.make_branch_edition("first"), branches=branches), "first"),
+        *pages.list_organ_pages(replace(made, roster=many), frozenset({Audience.ORGAN})),
+        *pages.list_branch_pages(replace(view.make_branch_edition("first"), roster=many), "first"),
     ]
     shown = [spec.build_page() for spec in specs]
     for page in shown:

@@ -36,15 +36,23 @@ def _eligibility_test(file: BallotFile) -> Callable[[Member], bool]:
     return lambda member: member.since <= last and member.until > first
 
 
+def _naming_day(file: BallotFile) -> date:
+    """Return the day whose names a file means first: that of its approval, else of the poll, else the year's last."""
+    if file.approval:
+        return file.approval.meeting
+    return file.document.date if isinstance(file.document, Poll) else date(file.year, 12, 31)
+
+
 def _resolve_members(
     file: BallotFile, written: Mapping[WrittenName, ValueT], roster: Roster, problems: list[Problem]
 ) -> dict[str, ValueT]:
     """Return the written values by member id; a word that names no member, or one a second time, is a problem."""
     is_eligible = _eligibility_test(file)
     by_member, names = dict[str, ValueT](), dict[str, WrittenName]()
+    day = _naming_day(file)
     for name, value in written.items():
         namesakes = roster.members_by_name.get(name.text, ())
-        eligible = [member for member in namesakes if is_eligible(member)]
+        eligible = roster.find_namesakes(name.text, day, is_eligible, sealed=file.sealed)
         if len(eligible) != 1:
             problems.append(
                 _unresolved_name(file, name, namesakes, eligible)

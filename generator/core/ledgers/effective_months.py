@@ -94,6 +94,7 @@ class _MonthState(Struct, frozen=True):
 
 def _resolve_state(files: Sequence[LedgerFile], context: CheckContext) -> _MonthState:
     """Apply the corrections to the ledger, the first file, in their order, and resolve and check the result."""
+    context = replace(context, sealed_files=frozenset(file.name for file in files if file.sealed))
     ledger = files[0].document
     assert isinstance(ledger, Ledger)
     lines, applied, problems = corrections.label_lines(ledger), list[Correction](), list[Problem]()
@@ -124,7 +125,9 @@ def _check_seals(files: Sequence[LedgerFile], month: ValidLedger, context: Check
         yield from sealed_files.find_alterations(file, context.rulebook, f"{branch_name} {file.what}")
     newest = files[-1].approval
     if newest is not None:  # a draft will seal them anew
-        roll_changes = list(tampering.find_roll_changes(newest, context.roster, context.branch, context.month))
+        roll_changes = context.late_renamings or list(
+            tampering.find_roll_changes(newest, context.roster, context.branch, context.month)
+        )
         # A changed roll often changes the meaning too; its problem names the cause, so it alone is reported.
         yield from roll_changes or tampering.find_meaning_changes(newest, month, f"{branch_name} {files[-1].what}")
 

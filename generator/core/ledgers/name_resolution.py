@@ -1,5 +1,6 @@
 """Resolve the words of a ledger to the members, items and levels they name; an unresolved word is a problem."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from msgspec import Struct, field
@@ -20,13 +21,19 @@ from generator.problems import Location, Problem, suggest_known_word
 
 
 class CheckContext(Struct, frozen=True):
-    """The context in which a ledger is checked: the branch and month of its path, the year's rulebook, the day."""
+    """The context in which a ledger is checked: the branch and month of its path, the year's rulebook, the day.
+
+    ``sealed_files`` are those of the month's files that are approved; ``late_renamings`` are the problems of changes of
+    names that were dated into the month after its approval.
+    """
 
     roster: Roster
     rulebook: Rulebook
     branch: str
     month: Period
     today: date
+    sealed_files: frozenset[str] = frozenset()
+    late_renamings: Sequence[Problem] = ()
 
 
 class ProblemCollector(Struct):
@@ -171,9 +178,13 @@ def _resolve_level(entry: Entry, item: Item, collector: ProblemCollector) -> Lev
 
 
 def _resolve_member(name: WrittenName, day: date, context: CheckContext, collector: ProblemCollector) -> Member | None:
-    """Find the member of that id, or of that name if only one member of the branch has it that day."""
-    namesakes = context.roster.members_by_name.get(name.text, ())
-    eligible = [member for member in namesakes if member.branch_on(day) == context.branch]
+    """Find the member of that id, or whom that name means that day if it means one member of the branch."""
+    eligible = context.roster.find_namesakes(
+        name.text,
+        day,
+        lambda member: member.branch_on(day) == context.branch,
+        sealed=name.where.file in context.sealed_files,
+    )
     if len(eligible) == 1:
         return eligible[0]
     branch_name = context.roster.branch_by_id[context.branch].name
@@ -181,7 +192,7 @@ def _resolve_member(name: WrittenName, day: date, context: CheckContext, collect
         ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in eligible)
         message = f"{branch_name}有 {len(eligible)} 名党员叫“{name.text}”"
         collector.add_error(name.where, "ledger.ambiguous-member", message, f"请改写编号：{ids}")
-    elif namesakes:
+    elif namesakes := context.roster.members_by_name.get(name.text, ()):
         message = f"“{name.text}”{day.isoformat()} 不在{branch_name}的名册上"
         collector.add_error(
             name.where, "ledger.not-on-roster", message, _explain_absence(namesakes, day, context.roster)

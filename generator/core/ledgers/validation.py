@@ -47,7 +47,7 @@ def resolve_ledger(ledger: Ledger, context: CheckContext) -> tuple[ValidLedger, 
 def check_placement(document: Document, context: CheckContext) -> Iterator[Problem]:
     """Find a branch or month in a file that differs from those of its path."""
     branch = context.roster.branch_by_id[context.branch]
-    if document.branch.text not in {branch.id, branch.name}:
+    if not context.roster.is_branch_word(document.branch.text, branch.id, context.month):
         message = f"文件放在 {branch.id}（{branch.name}）的文件夹里，里面写的支部却是“{document.branch.text}”"
         hint = f"请改成 branch: {branch.id}，或把文件移到正确的文件夹"
         yield Problem(document.branch.where, "ledger.path-branch", message, hint)

@@ -1,13 +1,26 @@
 """Branches and members with their dated changes (一1)."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.basics.periods import Period
+from generator.problems import Location
+
+T = TypeVar("T")
+
+
+def _value_on(dated_values: Sequence[tuple[date, T]], day: date) -> T:
+    """Return the value on a day, of several in the order of their first days; before the first day the first value."""
+    if len(dated_values) == 1:
+        return dated_values[0][1]
+    return next((value for since, value in reversed(dated_values) if since <= day), dated_values[0][1])
 
 
 class MembershipStatus(StrEnum):
@@ -18,12 +31,31 @@ class MembershipStatus(StrEnum):
 
 
 class Branch(Struct, frozen=True):
-    """A Party branch 党支部; ``until`` is the first day on which it no longer exists."""
+    """A Party branch 党支部; ``until`` is the first day on which it no longer exists.
+
+    ``names`` are all names of a branch that was ever renamed, each with its first day. ``secretaries`` are the ids of
+    all secretaries, likewise.
+    """
 
     id: str
     name: str
     since: date = date.min
     until: date = date.max
+    names: tuple[tuple[date, str], ...] = ()
+    secretaries: tuple[tuple[date, str], ...] = ()
+
+    @property
+    def all_names(self) -> frozenset[str]:
+        """The names of all days."""
+        return frozenset({self.name, *(name for _, name in self.names)})
+
+    def named_on(self, day: date) -> "Branch":
+        """Return the branch with the name of that day."""
+        return replace(self, name=_value_on(self.names, day)) if self.names else self
+
+    def secretary_on(self, day: date) -> str | None:
+        """Return the id of the secretary on that day; None if there was none yet."""
+        return next((member for since, member in reversed(self.secretaries) if since <= day), None)
 
 
 class Span(Struct, frozen=True):
@@ -34,10 +66,34 @@ class Span(Struct, frozen=True):
     until: date
 
 
+class MemberName(Struct, frozen=True):
+    """One of a member's names; ``where`` is the place in the roster that gives it.
+
+    ``order`` and ``reading`` are as with the member.
+    """
+
+    name: str
+    aka: str | None
+    order: tuple[str | int, ...]
+    reading: tuple[str, ...]
+    where: Location
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The words for the member: the name alone, and with the distinguishing ``aka`` in brackets."""
+        return make_labels(self.name, self.aka)
+
+
+def make_labels(name: str, aka: str | None) -> frozenset[str]:
+    """Return the words for a member of a name, which a distinguishing ``aka`` may follow in brackets."""
+    return frozenset({name, f"{name}（{aka}）", f"{name}({aka})"} if aka else {name})
+
+
 class Member(Struct, frozen=True):
     """A member and all dated changes. ``order`` sorts members with equal points (by pinyin or by strokes).
 
-    ``reading`` are the syllables of the name in pinyin, by which readers can search.
+    ``reading`` are the syllables of the name in pinyin, by which readers can search. ``names`` are all names of a
+    member who was ever renamed, each with its first day.
     """
 
     id: str
@@ -47,6 +103,7 @@ class Member(Struct, frozen=True):
     aka: str | None = None
     order: tuple[str | int, ...] = ()
     reading: tuple[str, ...] = ()
+    names: tuple[tuple[date, MemberName], ...] = ()
 
     @property
     def home(self) -> str:
@@ -76,25 +133,96 @@ class Member(Struct, frozen=True):
 
     def status_on(self, day: date) -> MembershipStatus:
         """Return the status on that day; before the first entry that of the first entry."""
-        if len(self.statuses) == 1:
-            return self.statuses[0][1]
-        return [status for since, status in self.statuses if since <= day or since == self.statuses[0][0]][-1]
+        return _value_on(self.statuses, day)
+
+    def named_on(self, day: date) -> "Member":
+        """Return the member with the name of that day."""
+        if not self.names:
+            return self
+        name = _value_on(self.names, day)
+        return replace(self, name=name.name, aka=name.aka, order=name.order, reading=name.reading)
+
+    @property
+    def all_labels(self) -> frozenset[str]:
+        """The words for the member on any day: the id, and each name alone or with its ``aka``."""
+        labels = (make_labels(self.name, self.aka), *(name.labels for _, name in self.names))
+        return frozenset({self.id}).union(*labels)
+
+    def label_distance(self, word: str, day: date) -> tuple[int, int]:
+        """Return how far from a day one of the member's labels was in use: (0, 0) on that day, more before, most later.
+
+        Of later ones the soonest is the nearest.
+        """
+        if not self.names or word == self.id or word in _value_on(self.names, day).labels:
+            return 0, 0
+        first = next(since for since, name in self.names if word in name.labels)
+        return (1, 0) if first <= day else (2, first.toordinal())
 
 
 class Roster(Struct, frozen=True, dict=True):
     """The organ's branches and members, in the order of the file.
 
-    ``full_roster`` is the organ's roster if this one is restricted to a branch.
+    ``full_roster`` is the organ's roster if this one is restricted to a branch. Names to be shown are those of ``day``.
     """
 
     branches: tuple[Branch, ...]
     members: tuple[Member, ...]
     full_roster: "Roster | None" = None
+    day: date = date.max
+
+    @cached_property
+    def _name_days(self) -> list[date]:
+        """The days on which any name changed, in order; without the first, the names of which hold from the start."""
+        renamed: tuple[Member | Branch, ...] = (*self.members, *self.branches)
+        return sorted({since for entry in renamed for since, _ in entry.names[1:]})
+
+    @cached_property
+    def _renamed(self) -> dict[int, "Roster"]:
+        """The rosters with the names of other days, by the number of name days up to then."""
+        return {}
+
+    def named_on(self, day: date) -> "Roster":
+        """Return the roster with the names of that day, or of its own day if that is earlier.
+
+        A roster named on today thus never shows a name before its day has come.
+        """
+        day = min(day, self.day)
+        count = bisect_right(self._name_days, day)
+        if count == bisect_right(self._name_days, self.day):
+            return self
+        if count not in self._renamed:
+            self._renamed[count] = Roster(
+                tuple(branch.named_on(day) for branch in self.branches),
+                tuple(member.named_on(day) for member in self.members),
+                self.full_roster,
+                day,
+            )
+        return self._renamed[count]
+
+    def next_name_day(self, day: date) -> date | None:
+        """Return the first day after this one on which a name changes."""
+        return next(iter(self._name_days[bisect_right(self._name_days, day) :]), None)
 
     @cached_property
     def branch_by_id(self) -> Mapping[str, Branch]:
         """Branches by id, in order."""
         return {branch.id: branch for branch in self.branches}
+
+    @cached_property
+    def _branches_by_name(self) -> Mapping[str, Sequence[Branch]]:
+        """Branches by each name that they had on any day."""
+        by_name: dict[str, list[Branch]] = {}
+        for branch in self.branches:
+            for name in branch.all_names:
+                by_name.setdefault(name, []).append(branch)
+        return by_name
+
+    def is_branch_word(self, word: str, branch: str, month: Period) -> bool:
+        """Return whether a word may mean a branch in a month: its id, or a name that means it then."""
+        candidates = self._branches_by_name.get(word, ())
+        days = month.first, month.last
+        bearers = [candidate for candidate in candidates if word in {candidate.named_on(day).name for day in days}]
+        return word == branch or branch in {bearer.id for bearer in bearers or candidates}
 
     @cached_property
     def branch_positions(self) -> Mapping[str, int]:
@@ -118,7 +246,7 @@ class Roster(Struct, frozen=True, dict=True):
     def restrict_to(self, branch: str) -> "Roster":
         """Return the roster of everyone who ever belonged to a branch, and of all branches they ever belonged to."""
         branches = tuple(self.branch_by_id[related] for related in self.related_branches[branch])
-        return Roster(branches, self.members_ever_in[branch], self)
+        return Roster(branches, self.members_ever_in[branch], self, self.day)
 
     @cached_property
     def member_by_id(self) -> Mapping[str, Member]:
@@ -127,14 +255,28 @@ class Roster(Struct, frozen=True, dict=True):
 
     @cached_property
     def members_by_name(self) -> Mapping[str, tuple[Member, ...]]:
-        """Members by each word that may name them: id, name, and name with the distinguishing ``aka`` in brackets."""
+        """Members by each word that may name them on any day: id, name, and name with ``aka`` in brackets."""
         by_name: dict[str, list[Member]] = {}
         for member in self.members:
-            labels = {member.id, member.name}
-            labels |= {f"{member.name}（{member.aka}）", f"{member.name}({member.aka})"} if member.aka else set()
-            for label in labels:
+            for label in member.all_labels:
                 by_name.setdefault(label, []).append(member)
         return {label: tuple(members) for label, members in by_name.items()}
+
+    def find_namesakes(
+        self, word: str, day: date, is_eligible: Callable[[Member], bool], *, sealed: bool = False
+    ) -> Sequence[Member]:
+        """Return the eligible members whom a word may mean on a day: those called so then, else before, else later.
+
+        Several are left if the word is ambiguous. In a ``sealed`` file a name to come is that of the first to bear it:
+        a name given to another since must not change what was sealed.
+        """
+        eligible = [member for member in self.members_by_name.get(word, ()) if is_eligible(member)]
+        if len(eligible) < 2:  # noqa: PLR2004  most words mean one member at most
+            return eligible
+        depth = 2 if sealed else 1
+        distances = [member.label_distance(word, day)[:depth] for member in eligible]
+        nearest = min(distances)
+        return [member for member, distance in zip(eligible, distances, strict=True) if distance == nearest]
 
     @cached_property
     def members_ever_in(self) -> Mapping[str, tuple[Member, ...]]:

@@ -5,7 +5,9 @@ from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from generator.core.basics.periods import PeriodKind, get_period
 from generator.core.model.ledger import Poll
 from generator.core.model.rulebook import Rulebook
 from generator.core.outcomes import appraisal, awards, bookkeeping, consequences
@@ -62,8 +64,12 @@ def _is_decided(outcome: Outcome) -> bool:
 
 
 def compute_year_results(inputs: OutcomeInputs, history: StandingHistory, year: int) -> YearResults:
-    """Compute all of section 五 for a year that has a rulebook; ``history`` is that of the rankings."""
-    results = inputs.results
+    """Compute all of section 五 for a year that has a rulebook; ``history`` is that of the rankings.
+
+    Members and branches have the names of the year's last day.
+    """
+    names_on = get_period(PeriodKind.YEAR, year).last
+    results = replace(inputs.results, roster=inputs.results.roster.named_on(names_on))
     outcomes = consequences.find_outcomes(results, history, year)
     reviews, totals = inputs.reviews.get(year), inputs.totals.get(year, {})
     award_inputs = AwardInputs(inputs.rankings, inputs.actions.approvals, outcomes)

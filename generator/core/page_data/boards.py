@@ -196,7 +196,7 @@ def _build_rows(ranking: Ranking, previous: Ranking | None, site_data: SiteData)
     # The setting is about the organ's pages: a branch's board always has full names.
     masked = site_data.naming is NameDisplay.MASKED and ranking.branch is None
     ranks = {standing.member.id: standing.rank for standing in previous.standings} if previous else None
-    order = {} if masked else _positions_by_name(ranking, site_data.results.roster)
+    order = {} if masked else _positions_by_name(ranking, site_data.results.roster.named_on(ranking.period.last))
     seats = site_data.results.roster.branch_positions
     rows: list[BoardRow] = []
     above = None

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.basics.periods import Period, PeriodKind, get_period, months_of, periods_within
 from generator.core.model.ledger import BranchMonth, Filing, ResolvedEntry, ValidLedger
@@ -74,6 +75,8 @@ def build_filing_pack(
 ) -> FilingPack:
     """Build the pack of a branch's quarter, complete or not, with those of the ``suggested`` outcomes based on it."""
     results, (branch, quarter) = site_data.results, branch_quarter
+    roster = results.roster.named_on(quarter.last)
+    branch = roster.branch_by_id[branch.id]
     keys = [(branch.id, month) for month in months_of(quarter)]
     ledgers = [inputs.ledgers[key] for key in keys if key in inputs.ledgers]
     rulebook = results.rulebooks[quarter.year]
@@ -91,7 +94,11 @@ def build_filing_pack(
         drafts=tuple(month for branch_id, month in keys if (branch_id, month) in inputs.draft_months),
         filing=filing,
         later=tuple(approval for approval in approvals if filing and approval.digest not in filing.rests),
-        suggested=tuple(outcome for outcome in suggested if is_based_on_quarter(outcome, branch, quarter)),
+        suggested=tuple(
+            replace(outcome, member=roster.member_by_id[outcome.member.id])
+            for outcome in suggested
+            if is_based_on_quarter(outcome, branch, quarter)
+        ),
     )
 
 
@@ -105,12 +112,13 @@ def _is_filing_of(filing: Filing, branch: Branch, quarter: Period) -> bool:
 
 
 def _list_proofs(site_data: SiteData, ledger: ValidLedger, rulebook: Rulebook) -> Iterator[Proof]:
+    members = site_data.results.roster.named_on(ledger.month.last).member_by_id
     for part in ledger.parts:
         if part.evidence:
             detail = part.note if isinstance(part, ResolvedEntry) else part.title
             yield Proof(
                 date=part.date,
                 what=f"{part.item.title}（{detail}）" if detail not in {"", part.item.title} else part.item.title,
-                member=site_data.results.roster.member_by_id[part.member] if isinstance(part, ResolvedEntry) else None,
+                member=members[part.member] if isinstance(part, ResolvedEntry) else None,
                 files=tuple((rulebook.proofs.get(kind, kind), files) for kind, files in part.evidence.items()),
             )

@@ -99,10 +99,11 @@ class LedgerForm(Struct, frozen=True):
 def build_ledger_form(results: Results, ledger: ValidLedger) -> LedgerForm:
     """Build the form of a scored ledger: all on the branch's roll in that month, and all whom a line names."""
     month, tallies = ledger.month, results.tallies[ledger.month.year]
-    roll = {member.id for member, _ in results.roster.members_during(ledger.branch, month)}
+    roster = results.roster.named_on(month.last)
+    roll = {member.id for member, _ in roster.members_during(ledger.branch, month)}
     rows = []
     notes: list[tuple[Member, ScoreLine]] = []
-    for member in results.roster.members_ever_in[ledger.branch]:  # a ledger can name no others
+    for member in roster.members_ever_in[ledger.branch]:  # a ledger can name no others
         of_month = [line for line in tallies[member.id].lines if line.month == month]
         lines = [line for line in of_month if line.branch == ledger.branch]
         if lines or member.id in roll:
@@ -164,16 +165,16 @@ def build_correction_form(before: Results, after: Results, document: Ledger, led
     ``before`` and ``after`` are the results without and with it, ``document`` is the month's ledger as written and
     ``ledger`` the corrected month.
     """
-    form, month = build_ledger_form(after, ledger), ledger.month
+    form, month, roster = build_ledger_form(after, ledger), ledger.month, after.roster.named_on(ledger.month.last)
     shifts = (
         PointsShift(
             member,
             scoring_results.score_member(before, member.id, month).points,
             scoring_results.score_member(after, member.id, month).points,
         )
-        for member in after.roster.members
+        for member in roster.members
     )
-    describer = _LineDescriber(after.roster, form.rulebook, ledger.branch)
+    describer = _LineDescriber(roster, form.rulebook, ledger.branch)
     *_, old, new = (lines.by_label for lines in corrections.replay_corrections(document, ledger.corrections))
     effect = CorrectionEffect(
         number=len(ledger.corrections),
@@ -240,8 +241,7 @@ class _LineDescriber(Struct, frozen=True):
         return item.title if item else name.text
 
     def _member_label(self, name: WrittenName, day: date) -> str:
-        namesakes = self.roster.members_by_name.get(name.text, ())
-        in_branch = [member for member in namesakes if member.branch_on(day) == self.branch]
+        in_branch = self.roster.find_namesakes(name.text, day, lambda member: member.branch_on(day) == self.branch)
         return boards.member_label(in_branch[0]) if len(in_branch) == 1 else name.text
 
 

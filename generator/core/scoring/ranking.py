@@ -23,9 +23,9 @@ class ScoredMember(Struct, frozen=True):
 def find_eligible_members(roster: Roster, period: Period, branch: str | None) -> Iterable[tuple[Member, str]]:
     """Yield the members on the branch's roster (None: the organ's) on the period's last day, in the order of names.
 
-    Each is given with the branch of that day (R11).
+    Each is given with name and branch of that day (R11).
     """
-    for member in roster.members_in_name_order[branch]:
+    for member in roster.named_on(period.last).members_in_name_order[branch]:
         branch_id = member.branch_on(period.last)
         if branch_id is not None and branch in {None, branch_id}:
             yield member, branch_id

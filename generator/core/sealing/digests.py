@@ -46,7 +46,7 @@ def digest_record(written: Mapping[str, PlainData]) -> str:
 def digest_roll(roster: Roster, branch: str, month: Period) -> str:
     """Return the digest of a branch's roll in a month.
 
-    It covers ids, names, first day, first day off, both cut to the month, and the status on the last of these days:
+    It covers ids, first day, first day off, both cut to the month, name and status on the last of these days:
     everything in a roster that affects points, ranks and their consequences.
     """
     spans = sorted(roster.members_during(branch, month), key=lambda row: (row[0].id, row[1].first))
@@ -56,9 +56,10 @@ def digest_roll(roster: Roster, branch: str, month: Period) -> str:
 def _encode_span(member: Member, span: Span) -> str:
     """Encode a member's days as canonical JSON: written out, keys sorted, since this runs for all months."""
     first, until = span.first, span.until
-    status = member.status_on(until - _DAY)
+    last = until - _DAY
+    name, status = member.named_on(last).name, member.status_on(last)
     return (
-        f'{{"from":"{first.isoformat()}","id":{encode_text(member.id)},"name":{encode_text(member.name)},'
+        f'{{"from":"{first.isoformat()}","id":{encode_text(member.id)},"name":{encode_text(name)},'
         f'"status":"{status}","until":"{until.isoformat()}"}}'
     )
 

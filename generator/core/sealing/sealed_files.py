@@ -167,7 +167,7 @@ def _is_in_own_folder(seal: Seal, roster: Roster | None) -> bool:
     """Return whether a file is in the folder of the branch that it names, by id or name."""
     folder = _branch_folder(seal.file)
     branch = roster.branch_by_id.get(folder) if roster else None
-    return seal.branch in {folder, branch.name if branch else folder}
+    return seal.branch == folder or (branch is not None and seal.branch in branch.all_names)
 
 
 def _branch_folder(file: str) -> str:

@@ -1,13 +1,15 @@
 """The roster file: branches, members, and all dated changes of members."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import chain
+from itertools import chain, pairwise
+from typing import TypeVar
 
 from msgspec import Struct
 
 from generator.core.model.ledger import WrittenName
-from generator.core.model.roster import Branch, Member, MembershipStatus, Roster, Span
+from generator.core.model.roster import Branch, Member, MemberName, MembershipStatus, Roster, Span
 from generator.core.model.settings import NameOrder
 from generator.intake.text import name_order, yaml_nodes
 from generator.intake.text.fields import (
@@ -23,6 +25,8 @@ from generator.intake.text.fields import (
 )
 from generator.problems import Location, Problem, Severity, suggest_known_word
 
+NameT = TypeVar("NameT")
+
 
 class _ChangeEntry(Struct, frozen=True):
     """A dated change of a member as written; ``since`` is written ``from``, a keyword of Python's."""
@@ -31,7 +35,16 @@ class _ChangeEntry(Struct, frozen=True):
     where: Location
     branch: WrittenName | None = None
     status: MembershipStatus | None = None
+    name: str | None = None
+    pinyin: str | None = None
+    aka: str | None = None
     left: str | None = None
+    reason: str | None = None
+
+    @property
+    def renames(self) -> bool:
+        """True if the change is of the name, its reading or the word that distinguishes namesakes."""
+        return bool(self.name or self.pinyin or self.aka)
 
 
 class _MemberEntry(Struct, frozen=True):
@@ -48,6 +61,16 @@ class _MemberEntry(Struct, frozen=True):
     changes: tuple[_ChangeEntry, ...] = ()
 
 
+class _BranchChangeEntry(Struct, frozen=True):
+    """A dated change of a branch as written."""
+
+    since: date
+    where: Location
+    name: str | None = None
+    secretary: WrittenName | None = None
+    reason: str | None = None
+
+
 class _BranchEntry(Struct, frozen=True):
     """A branch as written."""
 
@@ -57,10 +80,15 @@ class _BranchEntry(Struct, frozen=True):
     secretary: WrittenName | None = None
     since: date = date.min
     until: date = date.max
+    changes: tuple[_BranchChangeEntry, ...] = ()
 
 
 def _make_change_entry(**values: object) -> _ChangeEntry:
     return _ChangeEntry(since=values.pop("from"), **values)  # type: ignore[arg-type]
+
+
+def _make_branch_change_entry(**values: object) -> _BranchChangeEntry:
+    return _BranchChangeEntry(since=values.pop("from"), **values)  # type: ignore[arg-type]
 
 
 _CHANGE = record_of(
@@ -68,7 +96,20 @@ _CHANGE = record_of(
     Field("from", read_day, required=True),
     Field("branch", read_name),
     Field("status", choice_of(MembershipStatus, {"full": "正式", "probationary": "预备"})),
+    Field("name", read_text),
+    Field("pinyin", read_text),
+    Field("aka", read_text),
     Field("left", read_text),
+    Field("reason", read_text),
+    with_where=True,
+)
+
+_BRANCH_CHANGE = record_of(
+    _make_branch_change_entry,
+    Field("from", read_day, required=True),
+    Field("name", read_text),
+    Field("secretary", read_name),
+    Field("reason", read_text),
     with_where=True,
 )
 
@@ -79,6 +120,7 @@ _BRANCH = record_of(
     Field("secretary", read_name),
     Field("since", read_day),
     Field("until", read_day),
+    Field("changes", list_of(_BRANCH_CHANGE)),
     with_where=True,
 )
 
@@ -149,11 +191,20 @@ def _find_duplicate_ids(entries: Iterable[_BranchEntry | _MemberEntry]) -> Itera
             yield Problem(entry.where, "roster.duplicate-id", message, "请换一个编号；已用过的编号不能转给别人")
 
 
+def _list_written_names(written: _RosterText) -> Iterator[tuple[str, Location]]:
+    """Yield every name and distinguishing word in the roster, those of branches first."""
+    for branch in written.branches:
+        yield branch.name, branch.where
+        yield from ((change.name, change.where) for change in branch.changes if change.name)
+    for member in written.members:
+        words = [(word, member.where) for word in (member.name, member.aka)]
+        words += [(word, change.where) for change in member.changes for word in (change.name, change.aka)]
+        yield from ((word, where) for word, where in words if word)
+
+
 def _find_look_alikes(written: _RosterText) -> Iterable[Problem]:
     """Find names with look-alike characters: such a name would not match the same name typed elsewhere."""
-    branches = [(branch.name, branch.where) for branch in written.branches]
-    members = [(name, member.where) for member in written.members for name in (member.name, member.aka) if name]
-    for name, where in branches + members:
+    for name, where in _list_written_names(written):
         if name_order.is_common_chinese(name):
             continue
         if name != (normalized := name_order.normalize_name(name)):
@@ -164,26 +215,103 @@ def _find_look_alikes(written: _RosterText) -> Iterable[Problem]:
             yield Problem(where, "roster.look-alike", f"“{name}”里混有另一种文字的字符", hint)
 
 
+class _NameSpan(Struct, frozen=True):
+    """The days of a name's bearer: from ``first``, up to but without ``until``, and where the name is written."""
+
+    first: date
+    until: date
+    where: Location
+
+
 def _find_same_names(written: _RosterText) -> Iterable[Problem]:
-    """Find branches of the same name, and members of the same name in one branch that no ``aka`` distinguishes."""
-    branches: dict[str, Location] = {}
+    """Find branches of the same name, and members of the same name in one branch that no ``aka`` distinguishes.
+
+    Names that changed are the same only if two bear them on one day.
+    """
+    branches: dict[str, list[_NameSpan]] = defaultdict(list)
     for branch in written.branches:
-        before = branches.setdefault(branch.name, branch.where)
-        if before is not branch.where:
-            message = f"“{branch.name}”第 {before.line} 行已经有了"
-            yield Problem(branch.where, "roster.same-name", message, "两个支部不能同名，请改名")
-    members: dict[tuple[str, str, str | None], Location] = {}
+        for name, span in _list_branch_names(branch).items():
+            branches[name].append(span)
+    for name, spans in branches.items():
+        for before, after in _find_overlaps(spans):
+            message = f"“{name}”第 {before.line} 行已经有了"
+            yield Problem(after, "roster.same-name", message, "两个支部不能同名，请改名")
+    members: dict[tuple[str, str | None, str], list[_NameSpan]] = defaultdict(list)
     for member in written.members:
-        before = members.setdefault((member.name, member.branch.text, member.aka), member.where)
-        if before is not member.where:
-            message = f"“{member.name}”与第 {before.line} 行的党员同在一个支部，又同名"
-            yield Problem(
-                member.where, "roster.same-name", message, "请给其中一人加 aka，例如 aka: 办公室", Severity.WARNING
-            )
+        for (name, aka), span in _list_member_names(member).items():
+            members[name, aka, member.branch.text].append(span)
+    for (name, *_), spans in members.items():
+        for before, after in _find_overlaps(spans):
+            message = f"“{name}”与第 {before.line} 行的党员同在一个支部，又同名"
+            yield Problem(after, "roster.same-name", message, "请给其中一人加 aka，例如 aka: 办公室", Severity.WARNING)
+
+
+def _find_overlaps(spans: Sequence[_NameSpan]) -> Iterator[tuple[Location, Location]]:
+    """Yield the places of two bearers of a name on the same days, in the order of the file."""
+    in_order = sorted(spans, key=lambda span: span.first)
+    longest = in_order[0]
+    for span in in_order[1:]:
+        if span.first < longest.until:
+            yield min(longest.where, span.where), max(longest.where, span.where)
+        if span.until > longest.until:
+            longest = span
+
+
+def _merge_spans(starts: Iterable[tuple[NameT, date, Location]], end: date) -> dict[NameT, _NameSpan]:
+    """Return the days of each name of one bearer, given by the day from which it holds; a name may come back."""
+    in_order = list(starts)
+    spans: dict[NameT, _NameSpan] = {}
+    for (name, first, where), until in zip(in_order, [*(first for _, first, _ in in_order[1:]), end], strict=True):
+        before = spans.get(name)
+        spans[name] = _NameSpan(before.first, until, before.where) if before else _NameSpan(first, until, where)
+    return spans
+
+
+def _list_branch_names(branch: _BranchEntry) -> dict[str, _NameSpan]:
+    names: list[tuple[str, date, Location]] = [(branch.name, branch.since, branch.where)]
+    names += [(change.name, change.since, change.where) for change in branch.changes if change.name]
+    return _merge_spans(names, branch.until)
+
+
+def _list_member_names(member: _MemberEntry) -> dict[tuple[str, str | None], _NameSpan]:
+    namings = _list_namings(member)
+    return _merge_spans((((naming.name, naming.aka), naming.since, naming.where) for naming in namings), date.max)
+
+
+class _WrittenNaming(Struct, frozen=True):
+    """A member's name with what goes with it, from a day on."""
+
+    since: date
+    name: str
+    pinyin: str | None
+    aka: str | None
+    where: Location
+
+
+def _list_namings(member: _MemberEntry) -> list[_WrittenNaming]:
+    """List the names that a member had, the first from the beginning; what a change leaves out goes on."""
+    namings = [_WrittenNaming(date.min, member.name, member.pinyin, member.aka, member.where)]
+    for change in member.changes:
+        if change.renames:
+            before = namings[-1]
+            # A new name is not read as the old one.
+            pinyin = change.pinyin if change.name else change.pinyin or before.pinyin
+            name, aka = change.name or before.name, change.aka or before.aka
+            namings.append(_WrittenNaming(change.since, name, pinyin, aka, change.where))
+    return namings
 
 
 def _make_branch(entry: _BranchEntry) -> Branch:
-    return Branch(entry.id, entry.name, entry.since, entry.until)
+    names = [(date.min, entry.name), *((change.since, change.name) for change in entry.changes if change.name)]
+    secretaries = [(date.min, entry.secretary), *((change.since, change.secretary) for change in entry.changes)]
+    return Branch(
+        entry.id,
+        names[-1][1],
+        entry.since,
+        entry.until,
+        tuple(names) if len(names) > 1 else (),
+        tuple((since, secretary.text) for since, secretary in secretaries if secretary),
+    )
 
 
 def _suggest_id(word: str, entries: Iterable[_BranchEntry | _MemberEntry | Branch]) -> str:
@@ -193,22 +321,52 @@ def _suggest_id(word: str, entries: Iterable[_BranchEntry | _MemberEntry | Branc
 
 
 def _check_branch(branch: _BranchEntry, ids: set[str], members: tuple[_MemberEntry, ...]) -> Iterable[Problem]:
-    if branch.secretary is not None and branch.secretary.text not in ids:
-        message = f"{branch.name}的书记“{branch.secretary.text}”不是名册里的编号"
-        hint = _suggest_id(branch.secretary.text, members)
-        yield Problem(branch.secretary.where, "roster.unknown-secretary", message, hint)
+    for secretary in (branch.secretary, *(change.secretary for change in branch.changes)):
+        if secretary is not None and secretary.text not in ids:
+            message = f"{branch.name}的书记“{secretary.text}”不是名册里的编号"
+            yield Problem(secretary.where, "roster.unknown-secretary", message, _suggest_id(secretary.text, members))
     if branch.since >= branch.until:
         message = f"{branch.name}的撤销日期不晚于成立日期"
         yield Problem(branch.where, "roster.branch-days", message, "请核对 since 和 until")
+    yield from _check_branch_changes(branch)
+
+
+def _check_branch_changes(branch: _BranchEntry) -> Iterable[Problem]:
+    """Find dated changes of a branch that are empty, misplaced, or change nothing."""
+    previous = branch.since
+    name, secretary = branch.name, branch.secretary and branch.secretary.text
+    for change in branch.changes:
+        subject = f"{branch.name} {change.since} 的变动"
+        if change.since <= previous:
+            hint = "请按日期先后排列，同一天的变动写在一项里"
+            yield Problem(change.where, "roster.change-order", f"{subject}不晚于前一项（{previous}）", hint)
+        elif change.since >= branch.until:
+            message = f"{subject}不早于撤销日期（{branch.until}）"
+            yield Problem(change.where, "roster.branch-days", message, "支部撤销以后不能再有变动，请核对")
+        before = name, secretary
+        name, secretary = change.name or name, change.secretary.text if change.secretary else secretary
+        if change.name is None and change.secretary is None:
+            yield Problem(change.where, "roster.empty-change", f"{subject}没有内容", "请写明 name 或 secretary")
+        elif (name, secretary) == before:
+            yield _unchanged_problem(change.where, subject)
+        previous = change.since
+
+
+def _unchanged_problem(where: Location, subject: str) -> Problem:
+    return Problem(where, "roster.unchanged", f"{subject}写的还是原来的", "请改正，或删去这项变动")
 
 
 def _check_member(member: _MemberEntry, branches: dict[str, Branch]) -> Iterable[Problem]:
     """Find dated changes of a member that are empty or impossible."""
     yield from _check_order(member)
     for change in member.changes:
-        if change.branch is None and change.status is None and change.left is None:
+        if change.branch is None and change.status is None and change.left is None and not change.renames:
             message = f"{member.name} {change.since} 的变动没有内容"
-            yield Problem(change.where, "roster.empty-change", message, "请写明 branch、status 或 left")
+            hint = "请写明 branch、status、name、pinyin、aka 或 left"
+            yield Problem(change.where, "roster.empty-change", message, hint)
+    for before, naming in pairwise(_list_namings(member)):
+        if (before.name, before.pinyin, before.aka) == (naming.name, naming.pinyin, naming.aka):
+            yield _unchanged_problem(naming.where, f"{member.name} {naming.since} 的姓名变动")
     yield from _check_statuses(member)
     yield from _check_branches(member, branches)
 
@@ -278,6 +436,21 @@ def _make_spans(member: _MemberEntry) -> tuple[Span, ...]:
 def _make_member(member: _MemberEntry, order: NameOrder) -> Member:
     statuses = [(member.since, member.status)]
     statuses += [(change.since, change.status) for change in member.changes if change.status is not None]
-    reading = name_order.name_syllables(member.name, member.pinyin)
-    key = name_order.sort_key(member.name, reading, order)
-    return Member(member.id, member.name, _make_spans(member), tuple(statuses), member.aka, key, reading)
+    names = [(naming.since, _make_name(naming, order)) for naming in _list_namings(member)]
+    newest = names[-1][1]
+    return Member(
+        member.id,
+        newest.name,
+        _make_spans(member),
+        tuple(statuses),
+        newest.aka,
+        newest.order,
+        newest.reading,
+        tuple(names) if len(names) > 1 else (),
+    )
+
+
+def _make_name(naming: _WrittenNaming, order: NameOrder) -> MemberName:
+    reading = name_order.name_syllables(naming.name, naming.pinyin)
+    key = name_order.sort_key(naming.name, reading, order)
+    return MemberName(naming.name, naming.aka, key, reading, naming.where)

@@ -77,9 +77,10 @@ def build_ledger_form_page(site: SiteContext, form: LedgerForm) -> Page:
     """Build the page of a printable ledger form, or of a correction's form."""
     ledger = form.ledger
     order = f"更正（第{form.amended.number}次）" if form.amended else ""
-    title = f"{site.branches[ledger.branch].name}{filters.format_period(ledger.month)}党员积分台账{order}"
-    path = ledger_form_path(ledger.branch, ledger.month)
-    return Page(path, Audience.COMMITTEE, title, "sheet.html", {"sheet": form}, ("form", "sheet"))
+    branch, names_on = site.branches_on(ledger.month.last)[ledger.branch], ledger.month.last
+    title = f"{branch.name}{filters.format_period(ledger.month)}党员积分台账{order}"
+    path, styles = ledger_form_path(ledger.branch, ledger.month), ("form", "sheet")
+    return Page(path, Audience.COMMITTEE, title, "sheet.html", {"sheet": form}, styles, names_on=names_on)
 
 
 def build_packs_page(site: SiteContext, packs: Sequence[FilingPack]) -> Page:
@@ -87,8 +88,9 @@ def build_packs_page(site: SiteContext, packs: Sequence[FilingPack]) -> Page:
     first = packs[0]
     owner = first.branch.name if len(packs) == 1 else site.settings.organ
     title = f"{owner}{filters.format_period(first.quarter)}备案材料"
-    path = pack_path(first.branch.id, first.quarter)
-    return Page(path, Audience.COMMITTEE, title, "pack.html", {"packs": packs}, ("theme", "committee", "form"))
+    path, styles = pack_path(first.branch.id, first.quarter), ("theme", "committee", "form")
+    data, names_on = {"packs": packs}, first.quarter.last
+    return Page(path, Audience.COMMITTEE, title, "pack.html", data, styles, names_on=names_on)
 
 
 def build_results_page(today: date, year: YearResults) -> Page:
@@ -100,14 +102,15 @@ def build_results_page(today: date, year: YearResults) -> Page:
         "over": cycle.last < today,
         "lists": _group_suggested(year.suggested),
     }
-    title = f"{year.year}年度结果运用"
-    return Page(results_path(year.year), Audience.COMMITTEE, title, "results.html", data, _STYLES)
+    path, title = results_path(year.year), f"{year.year}年度结果运用"
+    return Page(path, Audience.COMMITTEE, title, "results.html", data, _STYLES, names_on=cycle.last)
 
 
 def build_awards_page(year: YearResults) -> Page:
     """Build the page of a year's polls alone."""
-    title = f"{year.year}年度表彰投票与积分对照"
-    return Page(awards_path(year.year), Audience.COMMITTEE, title, "awards.html", {"year": year}, _STYLES)
+    path, title = awards_path(year.year), f"{year.year}年度表彰投票与积分对照"
+    data, names_on = {"year": year}, get_period(PeriodKind.YEAR, year.year).last
+    return Page(path, Audience.COMMITTEE, title, "awards.html", data, _STYLES, names_on=names_on)
 
 
 _Suggested = list[tuple[Consequence, list[tuple[Period, list[tuple[str, list[BoardStanding]]]]]]]

@@ -1,12 +1,13 @@
 """The data from which pages are built, and the pages themselves as values."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
 from msgspec import Struct, field
 
 from generator.core.model.ledger import BranchMonth, ValidLedger
-from generator.core.model.roster import Branch, Member
+from generator.core.model.roster import Branch, Member, Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience, Settings
 from generator.core.page_data import boards, correction_notices, member_history
@@ -25,9 +26,18 @@ class SiteContext(Struct, frozen=True, dict=True):
     """Data shown on every page of a site; ``preview`` marks pages that count drafts."""
 
     settings: Settings
-    branches: Mapping[str, Branch]
+    roster: Roster
     articles: tuple[Article, ...]
     preview: bool
+
+    @property
+    def branches(self) -> Mapping[str, Branch]:
+        """The branches by id, under the names of today."""
+        return self.roster.branch_by_id
+
+    def branches_on(self, day: date) -> Mapping[str, Branch]:
+        """Return the branches by id under the names of that day, or of today if that is earlier."""
+        return self.roster.named_on(day).branch_by_id
 
 
 class Edition(SiteContext, frozen=True, dict=True):
@@ -118,7 +128,8 @@ class Page(Struct, frozen=True):
 
     ``styles`` are the style sheets of the theme that it needs, by name. A page that may be read ``anywhere``, not only
     at its path, has absolute addresses as links, if the site has an address: a feed, or the page that a server shows
-    for a missing one.
+    for a missing one. A page of a period shows branches under the names of ``names_on``, the period's last day; any
+    other, with None, under those of today.
     """
 
     path: str
@@ -128,3 +139,4 @@ class Page(Struct, frozen=True):
     data: Mapping[str, object]
     styles: tuple[str, ...] = ("theme",)
     anywhere: bool = False
+    names_on: date | None = None

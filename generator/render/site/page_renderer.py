@@ -47,7 +47,8 @@ def _render_text(site: SiteContext, page: Page, renderer: Renderer, links: LinkR
 
     common = {
         "site": site.settings,
-        "branches": site.branches,
+        "branches": site.branches if page.names_on is None else site.branches_on(page.names_on),
+        "branches_on": site.branches_on,
         "articles": site.articles,
         "preview": site.preview,
         "page": page,

@@ -5,8 +5,9 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from generator.core.basics.periods import Period, PeriodKind
+from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.model.roster import Branch
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience
@@ -123,7 +124,7 @@ class _BoardRevision(Struct, frozen=True):
 
 def _board_title(edition: Edition, board: Board) -> str:
     superseded = f"（第 {board.revision} 版，已被更正）" if board.superseded else ""
-    return _owner_name(edition, board.branch) + filters.format_board_title(board) + superseded
+    return _owner_name(edition, board) + filters.format_board_title(board) + superseded
 
 
 def _build_board_page(edition: Edition, revision: _BoardRevision, number: int) -> Page:
@@ -133,14 +134,16 @@ def _build_board_page(edition: Edition, revision: _BoardRevision, number: int) -
     # In an organ of many branches, averages and sources by branch are on the breakdown page instead.
     listed = board.branch is not None or not has_branch_audit_pages(edition.branches)
     data = {"board": board, "part": part, "struck": edition.find_struck_months(board.sources), "listed": listed}
-    return Page(board_part_path(revision.path, number), _board_audience(board.branch), title, "board.html", data)
+    path, audience = board_part_path(revision.path, number), _board_audience(board.branch)
+    return Page(path, audience, title, "board.html", data, names_on=board.period.last)
 
 
 def _build_breakdown_page(edition: Edition, revision: _BoardRevision) -> Page:
     board = revision.find_board(edition)
     title = f"{_board_title(edition, board)}：各党支部平均积分和依据"
     data = {"board": board, "path": revision.path}
-    return Page(breakdown_path(revision.path), Audience.ORGAN, title, "grounds.html", data)
+    path = breakdown_path(revision.path)
+    return Page(path, Audience.ORGAN, title, "grounds.html", data, names_on=board.period.last)
 
 
 def _count_parts(rows: int) -> int:
@@ -179,8 +182,9 @@ def _build_bulletin_page(edition: Edition, path: str, key: BoardKey, number: int
         for bulletin in edition.bulletins
         if ((bulletin.period, bulletin.branch), bulletin.number) == (key, number)
     )
-    title = f"{_owner_name(edition, bulletin.branch)}{filters.format_board_title(bulletin)}更正公告"
-    return Page(path, _board_audience(bulletin.branch), title, "bulletin.html", {"bulletin": bulletin})
+    title = f"{_owner_name(edition, bulletin)}{filters.format_board_title(bulletin)}更正公告"
+    audience, data = _board_audience(bulletin.branch), {"bulletin": bulletin}
+    return Page(path, audience, title, "bulletin.html", data, names_on=bulletin.period.last)
 
 
 def _newest_bulletins(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
@@ -192,8 +196,9 @@ def _newest_bulletins(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
     return newest_first[:_MAX_BULLETINS]
 
 
-def _owner_name(edition: Edition, branch: str | None) -> str:
-    return edition.settings.organ if branch is None else edition.branches[branch].name
+def _owner_name(edition: Edition, board: Board | Bulletin) -> str:
+    """Return the name of the branch, or of the organ, whose board it is."""
+    return edition.settings.organ if board.branch is None else edition.branches_on(board.period.last)[board.branch].name
 
 
 def _board_audience(branch: str | None) -> Audience:
@@ -223,11 +228,16 @@ def _build_member_page(edition: Edition, member: str, year: int, path: str) -> P
     """Build the page of one year of a member's account."""
     account = edition.account_by_member[member]
     cycle = next(year_account for year_account in account.years if year_account.year == year)
-    name, is_newest = boards.member_label(account.member), cycle is account.years[0]
+    is_newest, names_on = cycle is account.years[0], None
+    if not is_newest:
+        # The newest page is also the member's own, and so has the name of today.
+        names_on = get_period(PeriodKind.YEAR, year).last
+        account = replace(account, member=edition.site_data.results.roster.named_on(names_on).member_by_id[member])
+    name = boards.member_label(account.member)
     title = f"{name}的积分" if is_newest else f"{name}{cycle.year}年度的积分"
     struck = [month for branch, month in edition.struck_months if _belonged_to(account, branch, month)]
     data = {"account": account, "cycle": cycle, "struck": struck}
-    return Page(path, Audience.MEMBER, title, "member.html", data, ("theme", "member"))
+    return Page(path, Audience.MEMBER, title, "member.html", data, ("theme", "member"), names_on=names_on)
 
 
 def _belonged_to(account: MemberAccount, branch: str, month: Period) -> bool:

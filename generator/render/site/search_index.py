@@ -8,10 +8,12 @@ shards to load. It derives the spellings from name and reading again, by the sam
 import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
+from datetime import date
 
 from msgspec import Struct
 from msgspec.json import encode
 
+from generator.core.model.roster import Branch
 from generator.core.model.settings import NameDisplay
 from generator.render.site.edition import Edition
 from generator.render.site.routes import branch_path, member_path
@@ -21,7 +23,10 @@ MAX_SHARD_BYTES = 12_000  # of a shard's entries
 
 
 class SearchEntry(Struct, frozen=True, array_like=True, order=True):
-    """A member in the index: name, word that distinguishes namesakes, reading, position of the branch, and page."""
+    """A member in the index: name, word that distinguishes namesakes, reading, position of the branch, and page.
+
+    A member who was renamed has an entry for each former name, with the name of today in the place of that word.
+    """
 
     name: str
     aka: str
@@ -35,7 +40,10 @@ MemberPages = Mapping[str, tuple[str, str]]
 
 
 class SearchIndex(Struct, frozen=True):
-    """Branches, each by name with its page or "" if it has none, and the entries of members."""
+    """Branches, each by name with its page or "" if it has none, and the entries of members.
+
+    Former names of branches, each with the name of today, follow those of today, whose positions the entries have.
+    """
 
     branches: tuple[tuple[str, str], ...]
     entries: tuple[SearchEntry, ...]
@@ -49,9 +57,10 @@ def build_search_index(edition: Edition, member_pages: MemberPages, built_paths:
 
     ``member_pages`` has for each member the branch and a page of the site that names him.
     """
-    branches = tuple(
-        (branch.name, _if_built(branch_path(branch.id), built_paths)) for branch in edition.branches.values()
-    )
+    listed = edition.branches.values()
+    branch_names = [(branch.name, branch) for branch in listed]
+    branch_names += [(name, branch) for branch in listed for name in _list_former_names(branch, edition.roster.day)]
+    branches = tuple((name, _if_built(branch_path(branch.id), built_paths)) for name, branch in branch_names)
     entries = (
         () if edition.settings.names is NameDisplay.MASKED else tuple(_list_entries(edition, member_pages, built_paths))
     )
@@ -78,6 +87,11 @@ def render_script(name: str, *data: object) -> bytes:
     return b"jifenbang.%s(%s);\n" % (name.encode(), arguments)
 
 
+def _list_former_names(branch: Branch, today: date) -> Iterator[str]:
+    former = dict.fromkeys(name for since, name in branch.names if since <= today and name != branch.name)
+    return (f"{name}（现名{branch.name}）" for name in former)
+
+
 def _if_built(path: str, built_paths: Container[str]) -> str:
     return path if path in built_paths else ""
 
@@ -89,6 +103,10 @@ def _list_entries(edition: Edition, member_pages: MemberPages, built_paths: Cont
         member = edition.members[member_id]
         target = _if_built(member_path(member_id), built_paths) or _if_built(branch_path(branch), built_paths) or page
         yield SearchEntry(member.name, member.aka or "", " ".join(member.reading), positions[branch], target)
+        named = (name for since, name in member.names if since <= edition.roster.day and name.name != member.name)
+        for former in {name.name: name for name in named}.values():
+            reading = " ".join(former.reading)
+            yield SearchEntry(former.name, f"现名{member.name}", reading, positions[branch], target)
 
 
 # --- spellings and shards --------------------------------------------------------------------------------------------
