@@ -67,8 +67,9 @@ def test_the_forms_of_a_movers_month_hold_the_lines_of_their_own_branch_alone(mo
         "late-document": "-1",
     }
     assert {item: str(points) for item, points in joined.cells.items()} == {"leave": "-0.5", "suggestion": "2"}
-    assert (str(left.points), str(joined.points)) == ("1", "1.5")
-    assert left.total == joined.total == left.points + joined.points
+    # The sum is the month's score, as on the boards: what the other branch's lines bring is in it.
+    assert (str(left.points), str(joined.points)) == ("2.5", "2.5")
+    assert left.total == joined.total == sum(left.cells.values()) + sum(joined.cells.values())
 
 
 def test_notes_tell_what_a_figure_does_not_and_only_of_their_own_ledger(moved: dict[str, LedgerForm]):
@@ -112,4 +113,4 @@ def test_a_row_says_that_a_ceiling_cut_something_and_that_a_veto_makes_all_nothi
     """
     (form,) = forms(tmp_path, {("jia", "2026-02"): entries}).values()
     said = [(one.member.id, str(one.points), str(one.total), one.capped, one.vetoed) for one in form.rows]
-    assert said == [("zhou", "12", "12", True, False), ("wang", "10", "0", False, True)]
+    assert said == [("zhou", "12", "12", True, False), ("wang", "0", "0", False, True)]
