@@ -131,10 +131,12 @@ def _find_neighbours(ranking: Ranking, standing: Standing) -> tuple[Standing | N
 
     The vetoed are below all others whatever their points (R5): below a member with fewer points than zero, too.
     """
+    if standing.score.vetoed:
+        return None, None
     points, rank = standing.score.points, standing.rank
-    higher = [ranked for ranked in ranking.standings if ranked.rank < rank and ranked.score.points > points]
+    higher = [ranked for ranked in ranking.standings if ranked.rank < rank]
     lower = [ranked for ranked in ranking.standings if ranked.rank > rank and ranked.score.points < points]
-    return (higher[-1] if higher and not standing.score.vetoed else None), (lower[0] if lower else None)
+    return (higher[-1] if higher else None), (lower[0] if lower else None)
 
 
 def _needs_explaining(line: ScoreLine) -> bool:
