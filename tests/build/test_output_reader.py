@@ -114,7 +114,7 @@ def test_each_chunk_is_read_once(
     monkeypatch.setattr(output_reader.atomic_files, "find_changed_paths", noting)
     reader, child = OutputReader(Project(tmp_path), tmp_path, single_process=True), Child(*done)
     reader._chunks = [{str(number): ""} for number in range(5)]  # noqa: SLF001
-    reader._child = child  # type: ignore[assignment]  # noqa: SLF001
+    reader._child = child  # noqa: SLF001
     paths = reader.find_changed_paths()
     by_child = [number for number in range(5) if number not in by_parent]
     assert (found, child.waits, child.done) == (by_parent, waits, [])
