@@ -16,7 +16,6 @@ DOCUMENTS = [
     MANUAL,
 ]
 TREE = click.Context(cli)
-UNTOLD = {"verify": {"--approvers"}}  # SECURITY.md alone tells of it
 FOREIGN = {"--upgrade": "pip", "--no-dashboard": "dask"}  # named alone, but of other programs
 
 
@@ -165,7 +164,7 @@ def test_a_commands_row_in_the_manual_has_its_options_and_no_others(name: str):
     coded = re.findall(r"`([^`]+)`", reference()[name])
     told = {word for code in coded for word in re.findall("--[a-z-]+", code)}
     taken = {option for option in options(COMMANDS[name]) if option.startswith("--")}
-    assert told == taken - common - UNTOLD.get(name, set())
+    assert told == taken - common
     assert [
         kind for kind in kinds(COMMANDS[name]) if not any(code.startswith(f"{name} {kind}") for code in coded)
     ] == []

@@ -57,7 +57,7 @@ TABLE = [
     Row(f"form {SECOND}", READ | PAGES, QUERY | {"publish"}),
     Row("build", WRITING | PAGES, SURVEY - {"queries"}),
     Row("diff", READ | PAGES, SURVEY, ("build",)),
-    Row("verify", READ, READING | {"publish", "queries"}, ("build",)),
+    Row("verify", READ | PAGES, SURVEY, ("build",)),
     Row("report year 2026", READ | PAGES, SURVEY),
     Row(
         "serve --port PORT",
