@@ -508,7 +508,7 @@ def read_forms(scores: Scores, place: str, text: str) -> Iterator[Figure]:
             if words[0].isdecimal():
                 _, name, *figures, points, total, remark = words
                 rows.append(FormRow(name, dict(zip(titles, figures, strict=True)), points, total, remark))
-        note = re.search(r"合计说明：</b>(.*?)。</p>", table, re.DOTALL)
+        note = re.search(r"合计说明：(.*?)。(?:台账登记|主持审核|</p>)", table, re.DOTALL)
         yield from check_form(scores, f"{place} {head[2]}", of, rows, plain(note[1]).split("；") if note else [])
 
 
