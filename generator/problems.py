@@ -62,7 +62,7 @@ class CommandResult(Struct, Generic[T], frozen=True):
 
 
 class ProblemError(Exception):
-    """Raised if a command can't go on; ``problem`` states the reason."""
+    """A problem that stops a command, as an exception."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)  # the only argument, so that it can be pickled and sent by another process

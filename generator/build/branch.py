@@ -172,7 +172,8 @@ def clear_caches() -> None:
 class BranchSurvey(Struct, frozen=True):
     """A branch's report, the scores that other branches need of it, by branch, and its summaries.
 
-    The summaries are None if it shares members with other branches, or if an error stops the build.
+    The summaries are None if it shares members with other branches, or if an error stops the build. The
+    ``committee_summary`` is None, too, if the committee is not among the readers.
     """
 
     report: BranchReport

@@ -189,7 +189,7 @@ class OrganResults(Struct, frozen=True, dict=True):
 
     @cached_property
     def account_months(self) -> Mapping[str, Sequence[Period]]:
-        """By member with an account, the months in it."""
+        """The months in each account, by member."""
         extra_months = {
             member: frozenset(map(Period.from_name, months))
             for summary in self.summaries.values()
@@ -200,7 +200,7 @@ class OrganResults(Struct, frozen=True, dict=True):
 
     @cached_property
     def account_years(self) -> Mapping[str, Mapping[str, Sequence[int]]]:
-        """By branch, the years of the account of each member whose account is kept there, newest first."""
+        """The years of each account, newest first, by the branch where it is kept and by member."""
         by_branch: dict[str, dict[str, Sequence[int]]] = {branch: {} for branch in self.roster.branch_by_id}
         for member, months in self.account_months.items():
             by_branch[self.roster.member_by_id[member].home][member] = member_history.account_years(months)
@@ -208,7 +208,7 @@ class OrganResults(Struct, frozen=True, dict=True):
 
     @cached_property
     def positions_elsewhere(self) -> Mapping[str, Mapping[str, Sequence[BoardPosition]]]:
-        """By branch and member, the positions on boards of the organ and of other branches that their pages show."""
+        """The positions of members on boards of the organ and of other branches, by their own branch and member."""
         elsewhere: dict[str, dict[str, list[BoardPosition]]] = defaultdict(lambda: defaultdict(list))
         public_rankings = {
             board: ranking for board, ranking in self.rankings.items() if board_positions.is_shown_to_members(ranking)
@@ -275,7 +275,7 @@ class OrganResults(Struct, frozen=True, dict=True):
 
     @cached_property
     def committee_facts(self) -> Mapping[str, CommitteeFacts]:
-        """By branch, the facts for its packs and talk sheets; empty ones unless the committee is a reader."""
+        """The facts for packs and talk sheets, by branch; empty ones unless the committee is a reader."""
         if not self.committee_summaries:
             return dict.fromkeys(self.roster.branch_by_id, CommitteeFacts())
         return committee.build_committee_facts(self.decision_inputs, self.decisions)
@@ -354,7 +354,7 @@ class OrganResults(Struct, frozen=True, dict=True):
         )
 
     def branch_paths(self, audiences: Container[Audience]) -> Mapping[str, Sequence[str]]:
-        """Return, by branch, the paths of its pages for these audiences."""
+        """Return the paths of pages for these audiences, by branch."""
         # From the summaries alone, so that all paths are known before the first page with links is rendered.
         return {branch: list(self._list_paths(branch, audiences)) for branch in self.summaries}
 

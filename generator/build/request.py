@@ -1,4 +1,4 @@
-"""Parameters of a build. Imports next to nothing, because a build without changes needs nothing else."""
+"""Parameters of a build, in a module that imports next to nothing: a build without changes needs nothing else."""
 
 from collections.abc import Callable
 from datetime import date
@@ -18,7 +18,7 @@ ProgressCallback: TypeAlias = Callable[[str, int, int, int], None]
 
 
 class ClusterUnreachableError(Exception):
-    """The cluster does not exist or was lost, or the library to connect to it is not installed."""
+    """A cluster that does not exist or was lost, or the lack of the library to connect to it."""
 
 
 class BuildRequest(Struct, frozen=True):

@@ -16,7 +16,7 @@ from generator.publish import atomic_files
 
 
 class InputChangedError(ProblemError):
-    """A file was changed while a build was reading."""
+    """A change of a file while a build was reading."""
 
     def __init__(self, name: str) -> None:
         hint = "请等文件都写好、同步好以后再运行一次；网站没有改动"

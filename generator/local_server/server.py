@@ -13,7 +13,7 @@ from generator.project import Project
 
 
 class PortInUseError(Exception):
-    """Raised if another program listens on the port."""
+    """A port on which another program listens."""
 
 
 def serve_preview(

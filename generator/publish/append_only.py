@@ -1,4 +1,4 @@
-"""Checks that a new release keeps all sealed documents and all boards of the published one."""
+"""Check that a new release keeps all sealed documents and all boards of the published one."""
 
 from collections.abc import Callable, Container
 from pathlib import Path

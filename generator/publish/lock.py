@@ -8,7 +8,7 @@ from generator.project import Project
 
 
 class LockedError(ProblemError):
-    """Another process is writing to the project."""
+    """A lock that another process has, which is writing to the project."""
 
 
 @contextmanager

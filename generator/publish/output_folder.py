@@ -1,4 +1,4 @@
-"""Checks that a folder may be written: it may contain another person's work."""
+"""Check that a folder may be written: it may contain another person's work."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -235,7 +235,7 @@ class Roster(Struct, frozen=True, dict=True):
 
     @cached_property
     def related_branches(self) -> Mapping[str, tuple[str, ...]]:
-        """By branch, all branches, itself included, that any of its present or former members ever belonged to."""
+        """All branches to which members of a branch, present or former, ever belonged, itself included, by branch."""
         related = {
             branch: {branch} | {span.branch for member in members for span in member.spans}
             for branch, members in self.members_ever_in.items()

@@ -1,1 +1,1 @@
-"""Section 五: what a year's results decide, suggest and oblige to keep."""
+"""Consequences of a year's results (section 五): outcomes, appraisal, awards, bookkeeping."""

@@ -197,7 +197,7 @@ def _list_changed_labels(old: _LinesByLabel, new: _LinesByLabel) -> list[str]:
 
 
 class _LineDescriber(Struct, frozen=True):
-    """Describes lines as written, with the titles of items and the names of members instead of ids."""
+    """A writer of lines in words, as written, with the titles of items and the names of members instead of ids."""
 
     roster: Roster
     rulebook: Rulebook

@@ -32,7 +32,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class FileReport(Struct):
-    """Collects the problems of one file."""
+    """The problems of one file, collected while its fields are read."""
 
     file: str
     problems: ProblemList = field(default_factory=ProblemList)

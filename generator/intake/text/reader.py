@@ -73,7 +73,7 @@ class _Folder(Struct, frozen=True):
 
 
 class ProjectReader(Struct):
-    """Reads files of one project and collects their problems.
+    """A reader of one project's files that collects their problems.
 
     ``file_names`` has each file requested, read or not; ``digests`` has the sha256 of those read, by path.
     """

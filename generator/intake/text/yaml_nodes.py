@@ -94,7 +94,7 @@ _OpenCollection = tuple[list["Node"], int, int]  # the list of the enclosing col
 
 
 class _NodeBuilder:
-    """Builds nodes from libyaml's events, without recursion; YAML features beyond plain data are problems.
+    """A builder of nodes from libyaml's events, without recursion; YAML features beyond plain data are problems.
 
     Once ``finished``, the rest of the file is skipped: the stream has ended, or there are too many problems to go on.
     """

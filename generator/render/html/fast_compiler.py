@@ -165,7 +165,7 @@ class FastCompiler(CodeGenerator):
 
 
 class _OutputFlattener(NodeTransformer):
-    """Writes ``{{ a ~ b }}`` as ``{{ a }}{{ b }}``, and ``{{ a if c else b }}`` as a statement: the same text."""
+    """A transformer of ``{{ a ~ b }}`` to ``{{ a }}{{ b }}``, and ``{{ a if c else b }}`` to a statement: same text."""
 
     def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:  # noqa: N802
         """Return texts in their order, and choices between them."""

@@ -41,7 +41,10 @@ class SiteContext(Struct, frozen=True, dict=True):
 
 
 class Edition(SiteContext, frozen=True, dict=True):
-    """Data for the pages of a branch, or of the organ; boards, bulletins and accounts are computed on demand, once.
+    """The data from which the pages of one branch, or of the organ, are built.
+
+    It is not the whole site of an audience, which the README calls an edition. Boards, bulletins and accounts are
+    computed on demand, once.
 
     ``site_data`` is the branch's or the organ's. ``fully_struck`` has, by corrected month and after each of its
     corrections, whether all its lines are struck. ``audit`` is the part of the records that the organ may see. All

@@ -14,7 +14,7 @@ from generator.render.site.routes import ADDRESSES, link_prefix, quote_path
 
 
 class LinkResolver:
-    """Resolves links between the pages of one site; a target that is not among ``built_paths`` gets no link."""
+    """A resolver of links between the pages of one site; a target that is not among ``built_paths`` gets no link."""
 
     def __init__(self, settings: Settings, built_paths: Container[str]) -> None:
         self.settings = settings
