@@ -42,6 +42,7 @@ class RosterCache:
 
     def read_roster(self, raw: bytes, file: str, order: NameOrder) -> tuple[Roster | None, list[Problem]]:
         """Read a roster; parameters and result as of ``roster_file.read_roster``."""
+        # The order of names is part of the key, because members are read with the keys by which they are sorted.
         key = digest_parts("roster", source_digests.digest_program(), order, hashlib.sha256(raw).hexdigest())
         cached = self.cache.get(key, _CachedRoster)
         if cached is not None:
@@ -51,6 +52,7 @@ class RosterCache:
         if roster is not None:
             read = _CachedRoster(roster, _digest_branch_members(roster))
             self.branch_digests = self._digest_today(read)
+            # A roster with problems is read again by each build until they are mended: the entry has no field for them.
             if not problems:
                 self.cache.put(key, read)
         return roster, problems
@@ -109,5 +111,6 @@ class LedgerCache:
 
     def save(self) -> None:
         """Save what was read for the next build; ledgers that were not read again are dropped."""
+        # Each key is a digest of what was read, so that equal keys have equal entries.
         if self._used.keys() != self._cached.keys():
             self._cache.put(self._key, self._used)

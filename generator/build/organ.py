@@ -148,6 +148,7 @@ class OrganResults(Struct, frozen=True, dict=True):
         self, branch_month: BranchMonth, approvals: Sequence[Approval], moments: Mapping[str, Moment]
     ) -> ScoredLedger:
         (branch, month), number = branch_month, len(approvals) - 1
+        # The first approval is that of the ledger, which is no correction and has no kind.
         kind = self.reports[branch].correction_kinds[str(month)][number - 1] if number else None
         return ScoredLedger(branch, month, tuple(approvals), kind, moments[approvals[-1].digest])
 
@@ -201,6 +202,7 @@ class OrganResults(Struct, frozen=True, dict=True):
     @cached_property
     def account_years(self) -> Mapping[str, Mapping[str, Sequence[int]]]:
         """The years of each account, newest first, by the branch where it is kept and by member."""
+        # Every branch has an entry: one without accounts still gets its facts from here.
         by_branch: dict[str, dict[str, Sequence[int]]] = {branch: {} for branch in self.roster.branch_by_id}
         for member, months in self.account_months.items():
             by_branch[self.roster.member_by_id[member].home][member] = member_history.account_years(months)
@@ -266,6 +268,7 @@ class OrganResults(Struct, frozen=True, dict=True):
                 )
                 for row in rows
             )
+            # Only complete boards are summarised, so that no month is missing.
             yield (period, branch), Ranking(period, branch, (), standings)
 
     @cached_property

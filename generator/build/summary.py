@@ -58,7 +58,7 @@ class BranchReport(Struct, frozen=True):
     shared_digest: str
     errors: Sequence[Problem]
     drafts: Sequence[str]
-    seals: Sequence[Seal]
+    seals: Sequence[Seal]  # only all branches together show that an approval was copied from one to another
     latest_action: tuple[date, Location, str] | None
     approvals: Mapping[str, Sequence[Approval]]
     correction_kinds: Mapping[str, Sequence[CorrectionKind]]
@@ -74,6 +74,7 @@ class BranchReport(Struct, frozen=True):
 
     def is_valid(self, today: date, shared_digest: str) -> bool:
         """Return whether the report is valid on a day, with these shared inputs."""
+        # Today may be before ``valid_from``, after a build for a later day or with a wrong clock.
         current = self.valid_from <= today and (self.valid_until is None or today < self.valid_until)
         return current and (not self.errors or self.shared_digest == shared_digest)
 

@@ -98,6 +98,7 @@ class OrganSurvey:
         if any(problem.where.file not in drafts for problem in self._list_errors()):
             return None
         roster = self.plan.inputs.roster
+        # The others share no members, and were summarised with their reports.
         self._summarize_branches([name for name in roster.branch_by_id if name not in self._summaries])
         return OrganResults(
             inputs=self.plan.inputs,
@@ -171,9 +172,11 @@ class OrganSurvey:
     def _has_valid_summaries(self, name: str, cached: CachedReport) -> bool:
         """Return whether the summaries cached with a report are valid today and there are all that the readers need."""
         if cached.summary is None:
+            # The summary depends on other branches too, and is cached under a key of its own.
             return True
         if not cached.summary.is_valid(self.request.today):
             return False
+        # A branch with a summary beside its report imports no scores.
         return self._find_committee_summary(name, ImportedScores())
 
     def _find_committee_summary(self, name: str, imports: ImportedScores) -> bool:

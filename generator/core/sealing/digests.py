@@ -31,6 +31,7 @@ _DAY = timedelta(days=1)
 def digest_document(written: Mapping[str, PlainData], excluded_keys: Container[str] = ("digest",)) -> str:
     """Return the digest of a whole document as written, without these keys of its approval block."""
     sealed = dict(written)
+    # The block contains this digest itself, which cannot be part of what it is computed from.
     for key in ("approval", "审核"):
         block = sealed.get(key)
         if isinstance(block, Mapping):
@@ -49,6 +50,7 @@ def digest_roll(roster: Roster, branch: str, month: Period) -> str:
     It covers ids, first day, first day off, both cut to the month, name and status on the last of these days:
     everything in a roster that affects points, ranks and their consequences.
     """
+    # Sorted by id: the order of members in the roster does not alter a roll.
     spans = sorted(roster.members_during(branch, month), key=lambda row: (row[0].id, row[1].first))
     return digest_canonical_text(f"[{','.join([_encode_span(member, span) for member, span in spans])}]")
 
@@ -135,6 +137,7 @@ def digest_appraisal_rules(rulebook: Rulebook) -> str:
     It covers weights, thresholds, and the rules that fix a grade or bar from it, with the boards that they name.
     """
     grading = [rule for rule in rulebook.consequences if rule.effect in {Effect.GRADE, Effect.BAR}]
+    # No other boards: a rulebook may get one more without an effect on reviews that are approved.
     boards = {condition.board for rule in grading for condition in rule.when}
     return digest_plain_data(
         {
