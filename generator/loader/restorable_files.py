@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
@@ -22,7 +21,7 @@ _SEAL = re.compile(r"sha256:[0-9a-f]{64}")
 _ALTERED_CODES = ("approval.digest", "record.digest", "correct.damaged")
 
 
-class RestorableFile(Struct, frozen=True, dict=True):
+class RestorableFile(Struct, frozen=True):
     """A sealed file of which there is a copy: the digest that seals it, its bytes as sealed, and its bytes now.
 
     ``current`` is None if there is no such file now, or none that can be read, and cut off if it is too large.
@@ -32,16 +31,6 @@ class RestorableFile(Struct, frozen=True, dict=True):
     seal: str
     original: bytes
     current: bytes | None
-
-    @cached_property
-    def is_intact(self) -> bool:
-        """True if the file has the same approval as its copy, and was not altered in anything but comments."""
-        return self.current == self.original or self.current_seal == self.seal
-
-    @cached_property
-    def current_seal(self) -> str | None:
-        """The digest that seals the file now; None if it is not sealed, or was altered."""
-        return read_current_seal(self.current, self.name)
 
     def describe_changes(self) -> str:
         """Describe on one line what differs from the copy."""
@@ -172,8 +161,8 @@ def _choose_errors(files: RestorableFiles, errors: Sequence[Problem]) -> Iterato
         errors_by_file[error.where.file].append(error)
     for name, file_errors in errors_by_file.items():
         file = files.find(name)
-        # A file with another approval that is sound by itself may be wrong for reasons that are not in its text.
-        if file and not file.is_intact and (file.current_seal is None or file.seal in files.missing_seals):
+        # A file that is sealed by itself is wrong for reasons that are not in its text.
+        if file and read_current_seal(file.current, name) is None:
             yield min(file_errors, key=lambda error: (error.code not in _ALTERED_CODES, error.where)), file
 
 
@@ -182,7 +171,7 @@ def _find_missing_files(files: RestorableFiles, errors: Sequence[Problem]) -> It
     for error in errors:
         for seal in _SEAL.findall(error.message):
             file = files.find_by_seal(seal)
-            if file and not file.is_intact:
+            if file and file.current != file.original:
                 yield error, file
 
 

@@ -204,6 +204,8 @@ def test_a_change_of_the_roster_is_not_taken_for_one_of_the_ledger(organ: Organ)
     told = organ.run("check").stderr
     assert "approval.roll" in told
     assert "jifenbang restore" not in told
+    for name in (FIRST, CORRECTION):  # their bytes are those of their copies
+        assert "restore.sound" in organ.run("restore", name).stderr
 
 
 def test_what_was_replaced_is_shown_and_kept(organ: Organ):
