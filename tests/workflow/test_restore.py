@@ -208,6 +208,16 @@ def test_a_change_of_the_roster_is_not_taken_for_one_of_the_ledger(organ: Organ)
         assert "restore.sound" in organ.run("restore", name).stderr
 
 
+def test_a_record_that_names_untouched_ledgers_is_no_reason_to_restore_these(organ: Organ):
+    """The filing of another quarter says of every ledger of the first that it is missing."""
+    filing = (organ.root / FILING).rename(organ.root / FILING.replace("Q1", "Q2"))
+    spoil(filing, "2026-Q1", "2026-Q2")
+    told = organ.run("check").stderr
+    assert told.count("filing.rests") > 1
+    assert f"restore {FIRST}" not in told
+    assert f"restore {SECOND}" not in told
+
+
 def test_what_was_replaced_is_shown_and_kept(organ: Organ):
     path = organ.root / SECOND
     spoil(path)
