@@ -17,7 +17,7 @@ from generator.queries.verify import VerificationResult
 
 
 @click.command("verify", help="重新计算全部封存，核对网站与发布记录；发现改动、缺失或增添时退出码为 1。")
-@click.option("--anchor", metavar="FILE|DIGEST", help="与从前的 audit.json 或榜单上印的摘要比对")
+@click.option("--anchor", metavar="FILE|DIGEST", help="与从前的 audit.json 或榜单上印的核对码比对")
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="网站在哪里，默认 site/"
 )
@@ -107,12 +107,15 @@ def _describe_anchor(verified: VerificationResult) -> Iterator[str]:
     anchor, sealed_state = verified.anchor, verified.sealed_state
     if anchor is None or sealed_state is None:
         yield (
-            "请注意：没有用 --anchor 与从前的 audit.json 或榜单上的摘要比对；有人把全部台账连同摘要一起改写，"
+            "请注意：没有用 --anchor 与从前的 audit.json 或榜单上的核对码比对；有人把全部台账连同摘要一起改写，"
             "或者去掉最近的几次审核和备案，单凭现有文件看不出来。"
         )
     elif any(problem.is_error for problem in verified.problems):
         yield "上面的错误没有解决以前，不能说与它比对的部分没有变。"
-    elif anchor.digest and (seal := anchors.describe_matching_seal(anchor, sealed_state)):
-        yield f"这个摘要是{seal}：它和它所接的此前全部审核都没有变。"
+    elif anchor.digests:
+        for digest in anchor.digests:
+            name = "这个摘要" if len(anchor.digests) == 1 else digest.removeprefix("sha256:")
+            seal = anchors.describe_matching_seal(digest, sealed_state)
+            yield f"{name}是{seal}：它和它所接的此前全部审核都没有变。"
     else:
         yield f"与那份审核记录比对：其中 {len(anchor.items)} 条都在，没有变。"

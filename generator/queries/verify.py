@@ -44,7 +44,7 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
 ) -> CommandResult[VerificationResult]:
     """Find what was changed, is missing or was added since it was approved and published.
 
-    ``anchor`` is an earlier ``audit.json`` or a printed digest, ``approvers_path`` a list of signers that the reader
+    ``anchor`` is an earlier ``audit.json`` or printed digests, ``approvers_path`` a list of signers that the reader
     kept. Unless ``quick``, the release is computed anew from its sources, which takes as long as a build without cache.
     """
     anchor_result = _read_anchor(project, anchor)
@@ -130,11 +130,11 @@ def _read_anchor(project: Project, argument: str | None) -> CommandResult[Anchor
         if path.is_file():
             anchor, problems = anchor_files.read_audit_json(path, project.file_name(path))
             return CommandResult(anchor, tuple(problems))
-    digest_anchor = anchor_files.parse_digest(argument)
+    digest_anchor = anchor_files.parse_digests(argument)
     if digest_anchor is None:
-        return CommandResult(
-            usage_error=f"“{argument}”既不是文件，也不是摘要；摘要至少写前 {anchor_files.MIN_HEX_DIGITS} 位，可以带空格"
-        )
+        least = anchor_files.MIN_HEX_DIGITS
+        message = f"“{argument}”既不是文件，也不是核对码；核对码照榜单上印的写，摘要至少写前 {least} 位"
+        return CommandResult(usage_error=message)
     return CommandResult(digest_anchor)
 
 

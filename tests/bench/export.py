@@ -441,7 +441,7 @@ def _aside(board: Board, homes: Homes) -> Record:
             "clause": board.rule.clause or "",
         },
         "sources": [{"name": homes[branch], "months": found} for branch, found in sources.items()],
-        "heads": [[homes[branch], filters.group_digest(head)] for branch, head in board.heads.items()],
+        "heads": [[homes[branch], filters.format_check_code(head)] for branch, head in board.heads.items()],
     }
 
 

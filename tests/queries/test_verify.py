@@ -82,20 +82,47 @@ def test_a_rewritten_month_is_seen_by_whoever_kept_an_older_copy(organ: Organ):
     assert "jia支部 2026-02 台账" in done.stderr
 
 
-def printed(organ: Organ) -> str:
-    """The digest of 甲支部's newest approval as its February board prints it."""
-    text = (organ.root / "site/branches/jia/2026-02.html").read_text(encoding="utf-8")
-    return re.findall(r"<code>((?:[0-9a-f]{8} ){7}[0-9a-f]{8})</code>", text)[0]
+def printed(organ: Organ, page: str = "branches/jia/2026-02.html") -> str:
+    """The line of 核对码 as a board prints it."""
+    text = (organ.root / "site" / page).read_text(encoding="utf-8")
+    (line,) = re.findall(r'<p class="codes">(.*?)</p>', text)
+    return re.sub(r"<[^>]*>", "", line)
 
 
-def test_a_digest_from_a_sheet_on_the_wall_is_enough(organ: Organ):
-    digest = printed(organ)
-    for words in (digest, digest.replace(" ", ""), "sha256:" + digest.replace(" ", ""), digest[:18].upper()):
+def chain_heads(organ: Organ) -> dict[str, str]:
+    """The digest of each branch's newest approval."""
+    heads: dict[str, str] = json.loads((organ.root / "site/audit.json").read_text(encoding="utf-8"))["heads"]
+    return heads
+
+
+def test_a_board_prints_sixteen_digits_in_four_groups_for_each_branch(organ: Organ):
+    code = "[0-9a-f]{4}( [0-9a-f]{4}){3}"
+    assert re.fullmatch(f"核对码：jia支部 {code}", printed(organ))
+    assert re.fullmatch(f"核对码：jia支部 {code}；yi支部 {code}", printed(organ, "boards/2026-H1.html"))
+
+
+def test_a_code_from_a_sheet_on_the_wall_is_enough(organ: Organ):
+    line, digest = printed(organ), chain_heads(organ)["jia"]
+    code = line[-19:]
+    typed = (line, f" {line}。", code, f"jia支部　{code}", code.replace(" ", ""), code.upper(), digest, digest[:40])
+    for words in typed:
         done = organ.run("verify", "--anchor", words)
         assert done.exit_code == 0, done.output
         assert "jia支部 2026-02 台账" in done.stdout
     rewritten(organ)
-    assert "anchor.missing" in organ.run("verify", "--anchor", digest).stderr
+    assert "anchor.missing" in organ.run("verify", "--anchor", code).stderr
+
+
+def test_a_line_of_codes_is_taken_whole_and_each_is_looked_for(organ: Organ):
+    line = printed(organ, "boards/2026-H1.html")
+    done = organ.run("verify", "--anchor", line)
+    assert done.exit_code == 0, done.output
+    assert [name for name in ("jia支部 2026-02 台账", "yi支部 2026-01 台账") if name not in done.stdout] == []
+    assert done.stdout.count("此前全部审核都没有变") == 2
+    wrong = line[:-4] + ("0000" if line[-4:] != "0000" else "1111")
+    done = organ.run("verify", "--anchor", wrong)
+    assert (done.exit_code, done.stderr.count("anchor.missing")) == (1, 1)
+    assert organ.run("verify", "--anchor", line[:-1]).exit_code == 2  # a digit too few is no code
 
 
 @pytest.mark.parametrize("words", ["12345678", "不是摘要", "g" * 64, "nowhere.json"])

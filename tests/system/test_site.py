@@ -290,6 +290,9 @@ def test_boards_never_name_deductions_sanctions_or_the_last(planted: Organ, tmp_
     assert told == []
 
 
+DIGEST = re.compile(r"[0-9a-f]{64}|\b[0-9a-f]{8}\b|\b[0-9a-f]{4}(?: [0-9a-f]{4}){3}\b")
+
+
 def test_boards_tell_nothing_of_why(tmp_path: Path):
     """Two organs with the same points for other reasons have the same boards, digests apart."""
     reasons = (
@@ -302,7 +305,7 @@ def test_boards_tell_nothing_of_why(tmp_path: Path):
         organ.approve(organ.ledger("jia", "2026-01", f"entries: [{reason}]"))
         assert organ.run("build", "--audience", "organ,branch").exit_code == 0
         text = text_of(organ.root / "site")
-        found.append({path: re.sub(r"[0-9a-f]{64}|\b[0-9a-f]{8}\b", "#", one) for path, one in text.items()})
+        found.append({path: DIGEST.sub("#", one) for path, one in text.items()})
     assert found[0] == found[1]
 
 
@@ -410,3 +413,14 @@ def test_the_installed_package_brings_its_theme_and_words(site: Path, tmp_path: 
     assert text_of(root / "site") == text_of(site)
     usage = subprocess.run([*run[:3], "score"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert "缺少参数" in usage.stderr
+
+
+SCREEN_ONLY = re.compile(r'<(\w+)\b[^>]*class="(?:[^"]* )?screen(?: [^"]*)?"[^>]*>.*?</\1>', re.DOTALL)
+
+
+def test_digests_of_eight_figures_are_on_the_screen_alone(whole_site: Path):
+    """They can be hit by trial, so that on paper they would prove nothing."""
+    labels = re.compile(r"<code[^>]*>[0-9a-f]{8}</code>")
+    assert labels.search((whole_site / "members/qin-shuyi.html").read_text(encoding="utf-8"))
+    for page in pages(whole_site):
+        assert not labels.search(SCREEN_ONLY.sub("", (whole_site / page).read_text(encoding="utf-8"))), page

@@ -23,11 +23,11 @@ class AnchoredItem(Struct, frozen=True):
 
 
 class Anchor(Struct, frozen=True):
-    """An earlier ``audit.json``, or a digest from a printed sheet, which may be only the beginning of one."""
+    """An earlier ``audit.json``, or digests from a printed sheet, which may be only the beginnings of such."""
 
     items: tuple[AnchoredItem, ...]
     approvers: str | None = None
-    digest: str = ""
+    digests: tuple[str, ...] = ()
 
 
 class SealedState(Struct, frozen=True):
@@ -90,17 +90,18 @@ def check_anchor(anchor: Anchor, present: SealedState, where: Location) -> Itera
         else:
             message, hint = f"{description}不见了或被改写了", "请找回当时的文件；确有错误的，应当用更正，不能改写"
         yield Problem(where, "anchor.missing", f"{message}（{item.digest}）", hint)
-    if anchor.digest and not describe_matching_seal(anchor, present):
-        hint = "请先核对摘要有没有抄错；没有抄错的，说明那以后有审核被改写或撤下，请找回当时的文件"
-        yield Problem(where, "anchor.missing", f"现有的审核里没有这个摘要：{anchor.digest}", hint)
+    for digest in anchor.digests:
+        if not describe_matching_seal(digest, present):
+            hint = "请先核对摘要有没有抄错；没有抄错的，说明那以后有审核被改写或撤下，请找回当时的文件"
+            yield Problem(where, "anchor.missing", f"现有的审核里没有这个摘要：{digest}", hint)
     if anchor.approvers and anchor.approvers != present.approvers:
         message, hint = "审核人名单与那时不同", "请机关党委核对 content/approvers 的改动"
         yield Problem(where, "anchor.approvers", message, hint, Severity.WARNING)
 
 
-def describe_matching_seal(anchor: Anchor, present: SealedState) -> str | None:
-    """Describe the sealed file or record whose digest begins with the anchor's; None if there is none."""
+def describe_matching_seal(beginning: str, present: SealedState) -> str | None:
+    """Describe the sealed file or record whose digest begins so; None if there is none."""
     matching = [
-        description for digest, description in present.describe_by_digest().items() if digest.startswith(anchor.digest)
+        description for digest, description in present.describe_by_digest().items() if digest.startswith(beginning)
     ]
     return matching[0] if matching else None

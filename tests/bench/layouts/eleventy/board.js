@@ -78,14 +78,14 @@ ${d.aside.bins.map((one) => `<tr><th scope="row">${one.low} 至不足 ${one.high
 <li>异议：对本榜有异议的，可在公示期内向${site.contact}提出。</li>
 </ul>
 <h2>所依据的台账</h2>
-<p class="quiet">支委会审核记录的摘要前八位，可与<a href="${up}audit.html">审核记录</a>核对。</p>
+<p class="quiet">支委会审核记录的摘要前八位，点开是<a href="${up}audit.html">审核记录</a>里的那一条。</p>
 <dl class="digests">
 ${d.aside.sources.map((source) => `<div><dt>${source.name}</dt><dd>
 ${source.months.map((one) => `<span>${one[0]}月 <a href="${up}${one[1]}"><code>${one[2]}</code></a></span>
 `).join("")}</dd></div>
 `).join("")}</dl>
-<p class="quiet">下面是其中最新一次审核的摘要全文。它封存了此前的全部审核，留有本页的人可以随时凭它核对台账有没有被改写（jifenbang verify --anchor）。</p>
-<dl class="digests heads">
+<p class="quiet">核对码是其中最新一次审核的摘要前十六位。它封存了此前的全部审核，留有本页的人可以随时凭它核对台账有没有被改写（jifenbang verify --anchor）。</p>
+<dl class="digests codes">
 ${d.aside.heads.map((one) => `<div><dt>${one[0]}</dt><dd><code>${one[1]}</code></dd></div>
 `).join("")}</dl>
 </section>
