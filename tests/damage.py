@@ -98,7 +98,7 @@ class RandomOrgan(Organ):
 
     def _act(self) -> None:
         self._months(1, 3)
-        self.act("file", "2026-Q1", "--branch", self.filed, "--on", "2026-04-20", "--by", "备案员")
+        self.act("file", "2026-Q1", "--branch", self.filed, "--on", "2026-04-20", "--by", "备案员", "--acting", "代行")
         self._withdraw()
         self._months(4, 5)
         moved = next(stays for stays in self.homes.values() if len(stays) > 1)
@@ -113,7 +113,17 @@ class RandomOrgan(Organ):
         assert done.exit_code == 0, done.output
 
     def seal(self, *files: Path, consent: Sequence[str] = ()) -> None:
-        self.act("approve", *files, "--meeting", "2026-06-10" if consent else "2026-06-05", "--by", "审核员", *consent)
+        self.act(
+            "approve",
+            *files,
+            "--meeting",
+            "2026-06-10" if consent else "2026-06-05",
+            "--by",
+            "审核员",
+            "--acting",
+            "代行",
+            *consent,
+        )
 
     def _months(self, first: int, last: int) -> None:
         every = range(first, last + 1)
@@ -121,7 +131,7 @@ class RandomOrgan(Organ):
             self._written(home, number) for number in every for home in self.branches if number <= self.newest[home]
         ]
         if files:
-            self.act("approve", *files, "--meeting", f"2026-0{last + 1}-05", "--by", "审核员")
+            self.act("approve", *files, "--meeting", f"2026-0{last + 1}-05", "--by", "审核员", "--acting", "代行")
 
     def _withdraw(self) -> None:
         """The newest approval of a branch, which is then approved again."""

@@ -62,7 +62,7 @@ class Organ:
         return CliRunner().invoke(cli, ["-C", str(self.root), *map(str, words), "--today", today.isoformat()])
 
     def approve(self, *files: Path, meeting: str = "2027-01-05", today: date = TODAY) -> None:
-        done = self.run("approve", *files, "--meeting", meeting, "--by", "审核员", today=today)
+        done = self.run("approve", *files, "--meeting", meeting, "--by", "审核员", "--acting", "代行", today=today)
         assert done.exit_code == 0, done.output
 
     def read(self, today: date = TODAY) -> load.LoadedProject:

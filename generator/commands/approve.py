@@ -16,7 +16,8 @@ from generator.workflow import withdraw as withdraw_module
 @click.command("approve", help="会议审核通过后，给台账、更正、评议得分或投票封存；有错误、已审核或为时过早的一律拒绝。")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--meeting", type=DAY, metavar="DATE", help="支委会（评议得分、投票是确认它的会议）开会的日期")
-@click.option("--by", "approver", metavar="NAME", help="主持审核的人")
+@click.option("--by", "approver", metavar="NAME", help="主持审核的人，当天在该支部的名册上；不写就是支部书记")
+@click.option("--acting", metavar="REASON", help="审核人或同意人不在名册上时，写明代行的原因")
 @click.option("--consent", metavar="NAME", help="更正已备案的季度时，同意更正的机关党委负责人")
 @click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="用这个 OpenSSH 私钥签名")
 @click.option("--withdraw", is_flag=True, help="撤回一份误审的审核，须写 --reason")
@@ -35,26 +36,36 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], withdraw:
 
 
 def _parse_meeting(today: date, options: dict[str, object]) -> Meeting:
-    day, approver, consent = options["meeting"], options["approver"], options["consent"]
-    if not isinstance(day, date) or not isinstance(approver, str):
-        raise click.UsageError("审核要写 --meeting 支委会日期 和 --by 主持审核的人")
+    day = options["meeting"]
+    if not isinstance(day, date):
+        raise click.UsageError("审核要写 --meeting 支委会日期")
     if options["reason"] is not None:
         raise click.UsageError("--reason 只在撤回审核（--withdraw）时写")
-    return Meeting(day, approver.strip(), str(consent).strip() if consent else None, today)
+    approver, consent, acting = (_strip_option(options[name]) for name in ("approver", "consent", "acting"))
+    if acting == "":
+        raise click.UsageError("--acting 后面要写代行的原因")
+    return Meeting(day, approver, consent or None, today, acting)
+
+
+def _strip_option(value: object) -> str | None:
+    """Return what was written after an option; None without it."""
+    return None if value is None else str(value).strip()
 
 
 def _approve(project: Project, names: list[str], meeting: Meeting, key: object) -> None:
     assert key is None or isinstance(key, Path)
     for approved in unwrap_result(project, approve.approve_files(project, names, meeting, key)):
-        consent = f"，同意人{meeting.consent}" if approved.has_consent else ""
-        click.echo(f"已审核：{approved.name}（{meeting.day}，{meeting.approver}{consent}）")
+        approver, consenter = approved.signers.approver, approved.signers.consenter
+        acting = f"，代行：{meeting.acting}" if approved.signers.is_acting else ""
+        consent = f"，同意人{consenter.name}" if consenter else ""
+        click.echo(f"已审核：{approved.name}（{meeting.day}，{approver.name}{consent}{acting}）")
 
 
 def _withdraw(project: Project, today: date, names: list[str], options: dict[str, object]) -> None:
     reason = str(options["reason"] or "").strip()
     if len(names) != 1 or not reason:
         raise click.UsageError("撤回审核一次写一个文件，并写 --reason 原因")
-    if options["meeting"] or options["approver"] or options["consent"] or options["key"]:
-        raise click.UsageError("撤回审核只写 --reason，不写 --meeting、--by、--consent 和 --key")
+    if any(options[name] for name in ("meeting", "approver", "acting", "consent", "key")):
+        raise click.UsageError("撤回审核只写 --reason，不写 --meeting、--by、--acting、--consent 和 --key")
     record = unwrap_result(project, withdraw_module.withdraw_approval(project, today, names[0], reason))
     click.echo(f"已撤回审核：{names[0]} 又是草稿了。撤回记录：{record}")

@@ -10,21 +10,31 @@ from generator.core.basics.periods import Period, PeriodKind
 from generator.core.basics.privacy import find_private_number
 from generator.project import Project
 from generator.workflow import file_quarter
+from generator.workflow.file_quarter import Acceptance
 
 
 @click.command("file", help="记录一个季度的结果已向机关党委备案：PERIOD 写 2026-Q1 的样子。")
 @click.argument("period", type=PERIOD, metavar="PERIOD")
 @click.option("--on", "day", type=DAY, required=True, metavar="DATE", help="备案的日期")
-@click.option("--by", required=True, metavar="NAME", help="机关党委的备案人")
+@click.option("--by", required=True, metavar="NAME", help="机关党委的备案人，当天在机关的名册上")
+@click.option("--acting", metavar="REASON", help="备案人不在名册上时，写明代行的原因")
 @click.option("--branch", metavar="ID", help="只备案这个支部；不写则各支部都备案")
 @project_command
-def command(project: Project, today: date, *, period: Period, day: date, by: str, branch: str | None) -> None:
+def command(project: Project, today: date, *, period: Period, branch: str | None, **options: object) -> None:
     """Write a filing for each branch of the organ, or for one: all of them or none."""
     if period.kind is not PeriodKind.QUARTER:
         raise click.UsageError("备案按季度，请写成 2026-Q1 的样子")
-    if not by.strip() or find_private_number(by):
+    acceptance = _parse_acceptance(options)
+    for name in unwrap_result(project, file_quarter.file_quarter(project, today, period, branch, acceptance)):
+        click.echo(f"已备案：{name}（{acceptance.day}，{acceptance.by}）")
+
+
+def _parse_acceptance(options: dict[str, object]) -> Acceptance:
+    day, by, acting = options["day"], str(options["by"]).strip(), options["acting"]
+    assert isinstance(day, date)
+    if not by or find_private_number(by):
         raise click.UsageError("--by 请写备案人的姓名，不要写号码")
-    for name in unwrap_result(
-        project, file_quarter.file_quarter(project, today, period, branch, day=day, by=by.strip())
-    ):
-        click.echo(f"已备案：{name}（{day}，{by.strip()}）")
+    reason = None if acting is None else str(acting).strip()
+    if reason == "" or find_private_number(reason or ""):
+        raise click.UsageError("--acting 后面要写代行的原因，不要写号码")
+    return Acceptance(day, by, reason)

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from generator.core.ledgers import filings_and_withdrawals
+from generator.core.ledgers import approval_rules, filings_and_withdrawals
 from generator.core.model.ledger import Approval, Withdrawal
+from generator.core.model.roster import Roster
 from generator.core.sealing.sealed_files import BallotFile
 from generator.intake.files import approval_block, ballot_file, record_files
 from generator.intake.files.discovery import BallotPath, DiscoveredFiles
@@ -39,6 +41,12 @@ def read_ballot_files(reader: ProjectReader, discovered: DiscoveredFiles) -> Bal
     )
     reader.problems += filings_and_withdrawals.check_withdrawals(files.values(), withdrawals)
     return BallotFiles(files, withdrawals)
+
+
+def name_approvers(ballot_files: BallotFiles, roster: Roster) -> BallotFiles:
+    """Return the files with each approver's name as on the roster."""
+    files = {name: approval_rules.name_approver(file, roster) for name, file in ballot_files.by_name.items()}
+    return replace(ballot_files, by_name=files)
 
 
 def _read_ballot_file(reader: ProjectReader, ballot_path: BallotPath) -> BallotFile:

@@ -8,9 +8,10 @@ from itertools import groupby
 from types import MappingProxyType
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.basics.periods import Period
-from generator.core.ledgers import effective_months, filings_and_withdrawals, validation
+from generator.core.ledgers import approval_rules, effective_months, filings_and_withdrawals, validation
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.model.ledger import Approval, BranchMonth, Document, Filing, Record, ValidLedger, Withdrawal
 from generator.core.model.roster import Roster
@@ -174,6 +175,12 @@ def merge_effective_ledgers(effective_ledgers: Iterable[EffectiveLedgers]) -> Ef
         merged.if_approved |= branch.if_approved
         merged.missing_evidence |= branch.missing_evidence
     return merged
+
+
+def name_approvers(ledger_files: LedgerFiles, roster: Roster) -> LedgerFiles:
+    """Return the files with each approver's name as on the roster."""
+    files = {name: approval_rules.name_approver(file, roster) for name, file in ledger_files.by_name.items()}
+    return replace(ledger_files, by_name=files)
 
 
 # --- months ----------------------------------------------------------------------------------------------------------

@@ -185,6 +185,8 @@ def read_shared_files(project: Project, today: date, read_roster: ReadRoster = r
     reader.problems += signatures.check_signatures([], files, project.approvers_path, approvers_text)
     ballot_results = ballots.BallotResults()
     if roster is not None:
+        ballot_files = ballot_files_module.name_approvers(ballot_files, roster)
+        files = list(ballot_files.by_name.values())
         ballot_results = ballots.evaluate_ballots(files, roster, rulebooks)
         reader.problems += ballot_results.problems
     return SharedFiles(
@@ -264,6 +266,7 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
     )
     effective_ledgers = EffectiveLedgers()
     if roster is not None:
+        files = branch_files.name_approvers(files, roster)
         effective_ledgers, problems = branch_files.check_ledgers(files, roster, rulebooks, today)
         reader.problems += problems
     return CheckedBranch(branch, files, effective_ledgers, frozenset(reader.file_names), tuple(reader.problems))

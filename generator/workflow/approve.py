@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from generator.core.ledgers import approval_rules, filings_and_withdrawals
-from generator.core.ledgers.approval_rules import Meeting
+from generator.core.ledgers.approval_rules import Meeting, Signers
 from generator.core.model.ledger import Ballot, Document
 from generator.core.sealing import approval_chain, digests
 from generator.core.sealing.sealed_files import LedgerFile, SealedFile
@@ -24,10 +24,10 @@ from generator.workflow.record_text import RecordFields
 
 
 class ApprovedFile(Struct, frozen=True):
-    """A file that was approved, and whether the organ committee's consent was sealed with it."""
+    """A file that was approved, and who signed the approval."""
 
     name: str
-    has_consent: bool
+    signers: Signers
 
 
 def approve_files(
@@ -49,8 +49,7 @@ def approve_files(
         if seal_problems:
             return CommandResult(problems=tuple(seal_problems))
         sealed_writing.write_sealed_files(project, contents)
-    filings = load_result.loaded.ledger_files.filings
-    approved = (ApprovedFile(file.name, approval_rules.needs_consent(file, filings)) for file in selected)
+    approved = (ApprovedFile(file.name, _find_signers(load_result.loaded, file, meeting)) for file in selected)
     return CommandResult(tuple(approved), tuple(sort_problems(problems)))
 
 
@@ -102,8 +101,11 @@ def _find_obstacles(load_result: LoadResult, names: Sequence[str], meeting: Meet
                 file, list(loaded.ledger_files.by_name.values()), meeting
             )
             yield from _find_missing_ledgers(load_result, file)
+    filings = loaded.ledger_files.filings
     ledger_files = [ledger_file for name in names if (ledger_file := loaded.ledger_files.by_name.get(name))]
-    yield from approval_rules.find_unneeded_consent(names, ledger_files, meeting, loaded.ledger_files.filings)
+    yield from approval_rules.find_unneeded_consent(names, ledger_files, meeting, filings)
+    drafts = [file for name in names if (file := loaded.files_by_name.get(name)) and file.document and not file.sealed]
+    yield from approval_rules.find_unneeded_acting(names, drafts, meeting, loaded.roster, filings)
 
 
 def _find_missing_ledgers(load_result: LoadResult, ledger_file: LedgerFile) -> Iterator[Problem]:
@@ -164,23 +166,31 @@ def _chain_links(loaded: LoadedProject, branch: str) -> RecordFields:
 
 def _compose_block(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> RecordFields:
     """Return the approval block of a file, without links, signature and digest."""
+    signers = _find_signers(loaded, file, meeting)
     approvers_text = loaded.ledger_files.approvers_text
     return {
         "meeting": meeting.day.isoformat(),
-        "by": meeting.approver,
-        **_sealed_basis(loaded, file, meeting),
+        "by": signers.approver.name,
+        **({"acting": meeting.acting} if meeting.acting and signers.is_acting else {}),
+        **({"consent": signers.consenter.name} if signers.consenter else {}),
+        **_sealed_basis(loaded, file),
         **({} if approvers_text is None else {"approvers": digests.digest_approvers(approvers_text)}),
         "nonce": secrets.token_hex(16),  # never published, so that no content can be guessed from a published digest
     }
 
 
-def _sealed_basis(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> RecordFields:
+def _find_signers(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> Signers:
+    """Return who signs a file's approval; obstacles were found before."""
+    signers = approval_rules.find_signers(file, meeting, loaded.roster, loaded.ledger_files.filings)
+    assert isinstance(signers, Signers)
+    return signers
+
+
+def _sealed_basis(loaded: LoadedProject, file: SealedFile) -> RecordFields:
     """Return the fields that seal what a file of its kind depends on besides itself."""
     assert file.document is not None
     if isinstance(file, LedgerFile):
-        has_consent = approval_rules.needs_consent(file, loaded.ledger_files.filings)
         return {
-            **({"consent": meeting.consent} if meeting.consent and has_consent else {}),
             "roll": digests.digest_roll(loaded.roster, file.branch, file.month),
             "rulebook": digests.digest_relevant_rules(file.document, loaded.rulebooks[file.month.year]),
             "counted": digests.digest_resolved_lines(loaded.effective_ledgers.if_approved[file.name]),

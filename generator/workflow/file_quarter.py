@@ -4,8 +4,11 @@ import secrets
 from collections.abc import Iterator
 from datetime import date
 
+from msgspec import Struct
+
 from generator.core.basics.periods import Period, months_of
-from generator.core.ledgers import filings_and_withdrawals
+from generator.core.ledgers import filings_and_withdrawals, signers
+from generator.core.ledgers.signers import Signer, SigningRole
 from generator.core.model.ledger import Approval
 from generator.core.model.roster import Branch, Roster
 from generator.core.scoring import missing_months
@@ -18,8 +21,19 @@ from generator.publish.lock import lock_project
 from generator.workflow import record_text, sealed_writing
 
 
-def file_quarter(  # noqa: PLR0913  each bears on it
-    project: Project, today: date, quarter: Period, branch: str | None, *, day: date, by: str
+class Acceptance(Struct, frozen=True):
+    """The organ committee's acceptance of a quarter: its day, and by whom.
+
+    ``acting`` is the reason why the person is not on the organ's roster.
+    """
+
+    day: date
+    by: str
+    acting: str | None = None
+
+
+def file_quarter(
+    project: Project, today: date, quarter: Period, branch: str | None, acceptance: Acceptance
 ) -> CommandResult[tuple[str, ...]]:
     """File a quarter of a branch, or with None of every branch that had a member: all of them or none.
 
@@ -32,7 +46,7 @@ def file_quarter(  # noqa: PLR0913  each bears on it
         if usage_error := arguments.branch_usage_error(result.value.roster.branch_by_id, branch):
             return CommandResult(problems=result.problems, usage_error=usage_error)
         contents, problems = compose_filings(
-            result.value, quarter, _select_branches(result.value.roster, quarter, branch), day, by
+            result.value, quarter, _select_branches(result.value.roster, quarter, branch), acceptance
         )
         if problems:
             return CommandResult(problems=(*result.problems, *problems))
@@ -51,27 +65,39 @@ def _select_branches(roster: Roster, quarter: Period, branch: str | None) -> lis
 
 
 def compose_filings(
-    loaded: LoadedProject, quarter: Period, branches: list[Branch], day: date, by: str
+    loaded: LoadedProject, quarter: Period, branches: list[Branch], acceptance: Acceptance
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the bytes of each branch's filing by file name, and why a branch's quarter can't be filed."""
-    contents: dict[str, bytes] = {}
-    problems: list[Problem] = []
+    project, contents = loaded.project, dict[str, bytes]()
+    names = {branch.id: project.file_name(project.filing_path(branch.id, str(quarter))) for branch in branches}
+    signer = _find_signer(loaded, acceptance, Location(next(iter(names.values()), "")))
+    problems = [signer] if isinstance(signer, Problem) else []
     for branch in branches:
-        path = loaded.project.filing_path(branch.id, str(quarter))
-        name = loaded.project.file_name(path)
-        if obstacles := list(_find_obstacles(loaded, quarter, branch, day, Location(name))):
-            problems += obstacles
-        else:
-            contents[name] = _compose_filing(loaded, quarter, branch.id, day, by)
+        where = Location(names[branch.id])
+        problems += _find_obstacles(loaded, quarter, branch, acceptance.day, where)
+        if isinstance(signer, Signer):
+            contents[where.file] = _compose_filing(loaded, quarter, branch.id, acceptance, signer)
     return contents, problems
 
 
-def _compose_filing(loaded: LoadedProject, quarter: Period, branch: str, day: date, by: str) -> bytes:
+def _find_signer(loaded: LoadedProject, acceptance: Acceptance, where: Location) -> Signer | Problem:
+    """Return who accepts, or why that person can't, or that a reason was stated without need."""
+    role = SigningRole("备案人", "--by", acceptance.day, None)
+    signer = signers.find_signer(acceptance.by, role, loaded.roster, where, acting=bool(acceptance.acting))
+    if isinstance(signer, Signer) and acceptance.acting and not signer.acting:
+        return Problem(where, "approve.acting-unneeded", "备案人在名册上，不是代行", "请去掉 --acting")
+    return signer
+
+
+def _compose_filing(
+    loaded: LoadedProject, quarter: Period, branch: str, acceptance: Acceptance, signer: Signer
+) -> bytes:
     values = {
         "period": str(quarter),
         "branch": branch,
-        "on": day.isoformat(),
-        "by": by,
+        "on": acceptance.day.isoformat(),
+        "by": signer.name,
+        **({"acting": acceptance.acting} if acceptance.acting else {}),
         "rests": [approval.digest for approval in _covered_approvals(loaded, quarter, branch)],
         "nonce": secrets.token_hex(16),
     }

@@ -141,7 +141,9 @@ def test_the_change_is_what_approving_a_draft_makes_and_completes_no_half_year(o
             board = json.loads(run(root, "score", half, "--format", "json").stdout)
             assert board["provisional"] is not whole
     (tmp_path / name).write_bytes(draft)
-    done = run(tmp_path, "approve", tmp_path / name, "--meeting", "2027-01-08", "--by", "会议主持人")
+    done = run(
+        tmp_path, "approve", tmp_path / name, "--meeting", "2027-01-08", "--by", "会议主持人", "--acting", "代行"
+    )
     assert done.exit_code == 0, done.output
 
 

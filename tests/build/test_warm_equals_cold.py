@@ -97,7 +97,7 @@ class Course:
 
     def _approve(self, files: Sequence[Path], *words: str) -> None:
         if files:
-            meeting = ["--meeting", MEETING, "--by", "审核员", *words]
+            meeting = ["--meeting", MEETING, "--by", "审核员", "--acting", "代行", *words]
             done = self.organ.run("approve", *files, *meeting, today=self.today)
             assert done.exit_code == 0, done.output
 
@@ -137,7 +137,7 @@ class Course:
 
     def file(self, branch: str) -> None:
         """File a branch's first quarter with the committee, once it is complete."""
-        words = ["2026-Q1", "--on", "2027-01-04", "--by", "备案人", "--branch", branch]
+        words = ["2026-Q1", "--on", "2027-01-04", "--by", "备案人", "--acting", "代行", "--branch", branch]
         self.organ.run("file", *words, today=self.today)
 
     def withdraw(self, branch: str) -> None:

@@ -125,7 +125,7 @@ def test_files_may_be_named_from_the_project(organ: Organ):
     name = "ledgers/2026/jia/02.yaml"
     assert organ.run("check", name).exit_code == 0
     assert organ.run("form", name).exit_code == 0
-    assert organ.run("approve", name, "--meeting", "2026-03-03", "--by", "审核员").exit_code == 0
+    assert organ.run("approve", name, "--meeting", "2026-03-03", "--by", "审核员", "--acting", "代行").exit_code == 0
     assert organ.run("check", "ledgers/2026/jia/13.yaml").exit_code == 2
 
 

@@ -24,7 +24,7 @@ READ = {"click", "msgspec", "yaml"}
 WRITING = READ | {"filelock"}
 
 SECOND = "ledgers/2026/jia/02.yaml"
-FILING = "file 2026-Q1 --branch jia --on 2027-02-01 --by 备案人"
+FILING = "file 2026-Q1 --branch jia --on 2027-02-01 --by 备案人 --acting 代行"
 
 
 class Row(NamedTuple):
@@ -46,12 +46,17 @@ TABLE = [
         "rollback",
         {"click", "filelock", "msgspec"},
         BASE | {"publish"},
-        ("build", f"approve {SECOND} --meeting 2027-01-06 --by 主持人", "build"),
+        ("build", f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", "build"),
     ),
     Row("correct ledgers/2026/jia/01.yaml", WRITING, WRITE),
     Row("restore ledgers/2026/jia/01.yaml", WRITING, WRITE, exit_code=1),  # sound: nothing is restored
-    Row(FILING, WRITING, WRITE, (f"approve {SECOND} ledgers/2026/jia/03.yaml --meeting 2027-01-06 --by 主持人",)),
-    Row(f"approve {SECOND} --meeting 2027-01-06 --by 主持人", WRITING, WRITE),
+    Row(
+        FILING,
+        WRITING,
+        WRITE,
+        (f"approve {SECOND} ledgers/2026/jia/03.yaml --meeting 2027-01-06 --by 主持人 --acting 代行",),
+    ),
+    Row(f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", WRITING, WRITE),
     Row("check", READ, QUERY),
     Row("outcomes 2026", READ, SURVEY),
     Row(f"form {SECOND}", READ | PAGES, QUERY | {"publish"}),

@@ -49,7 +49,7 @@ def enlist(organ: Organ, *lines: str) -> None:
 
 
 def sign(organ: Organ, key: Path, *files: Path, meeting: str = "2026-03-03") -> None:
-    done = organ.run("approve", *files, "--meeting", meeting, "--by", "审核员", "--key", key)
+    done = organ.run("approve", *files, "--meeting", meeting, "--by", "审核员", "--acting", "代行", "--key", key)
     assert done.exit_code == 0, done.stderr
 
 
@@ -117,7 +117,7 @@ def test_an_approval_without_an_allowed_key_is_refused(organ: Organ, listed: str
     file = organ.ledger("jia", "2026-02", FEBRUARY)
     before = file.read_bytes()
     words = ["--key", str(organ.root.parent / given)] if given else []
-    done = organ.run("approve", file, "--meeting", "2026-03-03", "--by", "审核员", *words)
+    done = organ.run("approve", file, "--meeting", "2026-03-03", "--by", "审核员", "--acting", "代行", *words)
     assert (done.exit_code, file.read_bytes()) == (1, before)
     assert re.findall(r"〔([a-z.-]+)〕", done.stderr) == [code]
 
@@ -237,7 +237,7 @@ def test_a_key_that_expired_later_still_vouches_for_what_it_signed(signed: Organ
     enlist(signed, signer(chief, 'namespaces="jifenbang",valid-before="20260401"'), signer(successor))
     assert codes(signed, "build") == []
     file = signed.ledger("jia", "2026-03")
-    done = signed.run("approve", file, "--meeting", "2026-04-03", "--by", "审核员", "--key", chief)
+    done = signed.run("approve", file, "--meeting", "2026-04-03", "--by", "审核员", "--acting", "代行", "--key", chief)
     assert "approve.not-an-approver" in done.stderr
     sign(signed, successor, file, meeting="2026-04-03")
     assert codes(signed, "build") == []
@@ -395,7 +395,7 @@ def test_reviews_from_before_there_was_a_list_are_approved_anew(organ: Organ):
 
 def test_reviews_without_a_key_or_with_the_wrong_one_are_not_approved(signed: Organ):
     file, stranger = signed.write(REVIEWS, BALLOT), key(signed, "stranger")
-    words = ["approve", str(file), "--meeting", "2026-03-03", "--by", "审核员"]
+    words = ["approve", str(file), "--meeting", "2026-03-03", "--by", "审核员", "--acting", "代行"]
     assert codes(signed, *words) == ["approve.no-key"]
     assert codes(signed, *words, "--key", str(stranger)) == ["approve.not-an-approver"]
     assert file.read_text(encoding="utf-8") == BALLOT

@@ -154,14 +154,14 @@ def quarter(tmp_path: Path) -> Organ:
     """A quarter approved, filed and corrected, published."""
     organ = Organ(tmp_path / "organ", members("zhang 张三 jia", "wang 王五 jia", branches="jia"))
     organ.approve(*(organ.ledger("jia", f"2026-0{month}") for month in (1, 2, 3)), meeting="2026-04-03")
-    assert organ.run("file", "2026-Q1", "--on", "2026-04-08", "--by", "组织处").exit_code == 0
+    assert organ.run("file", "2026-Q1", "--on", "2026-04-08", "--by", "组织处", "--acting", "代行").exit_code == 0
     done = organ.run("correct", "ledgers/2026/jia/02.yaml", "--recorder", "登记员")
     assert done.exit_code == 0, done.output
     correction = organ.root / "ledgers/2026/jia/02.c1.yaml"
     seal = re.findall("corrects: (sha256:[0-9a-f]+)", correction.read_text(encoding="utf-8"))[0]
     head = f"branch: jia\nmonth: 2026-02\ncorrects: {seal}\nrecorder: 登记员\nkind: 补录\nreason: 漏登\n"
     correction.write_text(head + SUGGESTED, encoding="utf-8")
-    words = ("--meeting", "2026-05-04", "--by", "审核员", "--consent", "同意人")
+    words = ("--meeting", "2026-05-04", "--by", "审核员", "--acting", "代行", "--consent", "同意人")
     done = organ.run("approve", correction, *words)
     assert done.exit_code == 0, done.output
     done = organ.run("build")
@@ -196,7 +196,12 @@ def test_no_build_covers_up_what_verify_tells(tmp_path: Path, drop: Callable[[Or
 
 def test_a_removed_newest_filing_is_told(organ: Organ):
     organ.approve(organ.ledger("jia", "2026-03"), meeting="2026-04-03")
-    assert organ.run("file", "2026-Q1", "--on", "2026-04-08", "--by", "组织处", "--branch", "jia").exit_code == 0
+    assert (
+        organ.run(
+            "file", "2026-Q1", "--on", "2026-04-08", "--by", "组织处", "--acting", "代行", "--branch", "jia"
+        ).exit_code
+        == 0
+    )
     assert organ.run("build").exit_code == 0
     (organ.root / "ledgers/2026/filings/2026-Q1.jia.yaml").unlink()
     for command in ("verify", "build"):
@@ -343,7 +348,12 @@ def test_a_clock_set_back_stops_the_build_and_leaves_the_site(organ: Organ):
 
 def test_a_clock_behind_a_filing_or_a_withdrawal_stops_the_build_too(organ: Organ):
     organ.approve(organ.ledger("jia", "2026-03"), meeting="2026-04-03")
-    assert organ.run("file", "2026-Q1", "--on", "2026-04-08", "--by", "组织处", "--branch", "jia").exit_code == 0
+    assert (
+        organ.run(
+            "file", "2026-Q1", "--on", "2026-04-08", "--by", "组织处", "--acting", "代行", "--branch", "jia"
+        ).exit_code
+        == 0
+    )
     filed = organ.run("build", today=date(2026, 4, 7))
     assert (filed.exit_code, "这次备案的日期是 2026-04-08" in filed.stderr) == (1, True), filed.output
     organ.approve(organ.ledger("yi", "2026-02"), meeting="2026-04-03")

@@ -25,7 +25,7 @@ def organ(tmp_path: Path) -> Organ:
         for month in (1, 2, 3)
     ]
     organ.approve(*files, meeting="2026-04-02")
-    done = organ.run("file", "2026-Q1", "--branch", "jia", "--on", "2026-04-20", "--by", "备案员")
+    done = organ.run("file", "2026-Q1", "--branch", "jia", "--on", "2026-04-20", "--by", "备案员", "--acting", "代行")
     assert done.exit_code == 0, done.output
     return organ
 
@@ -112,7 +112,7 @@ def test_a_pack_tells_of_corrections_approved_after_it_was_filed(organ: Organ):
         f"branch: jia\nmonth: 2026-02\ncorrects: {ledger.rpartition('digest: ')[2].strip()}\nrecorder: 登记员\n"
         "kind: 补录\nreason: 漏记\nentries: [{member: 李四, item: suggestion, date: 2026-02-05}]\n",
     )
-    words_ = ("--meeting", "2026-05-06", "--by", "审核员", "--consent", "党委负责人")
+    words_ = ("--meeting", "2026-05-06", "--by", "审核员", "--acting", "代行", "--consent", "党委负责人")
     assert organ.run("approve", file, *words_).exit_code == 0
     drawn(organ, "2026-05-07")
     assert "备案以后又有更正：2月更正1（2026年5月6日）" in words(page)

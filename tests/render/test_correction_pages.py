@@ -90,7 +90,7 @@ def test_a_month_struck_whole_is_named_until_lines_are_added_again(organ: Organ)
 
 def test_the_journal_speaks_of_periods_as_all_pages_do(organ: Organ):
     organ.approve(organ.ledger("jia", "2026-03"), organ.ledger("yi", "2026-03"), meeting="2026-04-03")
-    assert organ.run("file", "2026-Q1", "--on", "2026-04-15", "--by", "备案人").exit_code == 0
+    assert organ.run("file", "2026-Q1", "--on", "2026-04-15", "--by", "备案人", "--acting", "代行").exit_code == 0
     page = built(organ, "committee") / "committee/journal.html"
     assert "2026年第一季度" in words(page)
     assert "2026-Q1" not in words(page)

@@ -202,6 +202,7 @@ TOKENS = {
     "filed by": "TOKENFILEDBY",
     "reason of a withdrawal": "TOKENWITHDRAWN",
     "withdrawn from": "TOKENMISTAKEN",
+    "reason for acting": "TOKENACTING",
 }
 # Where each may be read; what is not named here may be read nowhere.
 SEEN_BY = {"note": {"member", "committee"}, "late": {"member", "committee"}, "evidence": {"member", "committee"}}
@@ -209,6 +210,7 @@ SEEN_BY |= {"title": {"member", "committee"}, "recorder": {"committee"}, "approv
 SEEN_BY |= {"reason of a correction": {"member", "committee"}, "consent": {"committee"}, "filed by": {"committee"}}
 SEEN_BY |= {"pinyin": {"branch", "member"}}  # by which a name is searched; the organ's boards don't name him
 SEEN_BY |= {"reason of a withdrawal": {"committee"}, "withdrawn from": {"committee"}}
+SEEN_BY |= {"reason for acting": {"committee"}}
 
 
 @pytest.fixture(scope="module")
@@ -238,12 +240,12 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Organ:
         file.write_text(file.read_text(encoding="utf-8").replace("登记员", "TOKENRECORDER"), encoding="utf-8")
         files.append(file)
     plain = [organ.ledger("jia", f"2026-0{number}") for number in (4, 5, 6)]  # so that the half-year is news
-    at = ("--meeting", "2027-01-05", "--by")
+    at = ("--meeting", "2027-01-05", "--acting", "TOKENACTING", "--by")
     steps = [
         ("approve", files[0], *at, "TOKENMISTAKEN"),
         ("approve", files[0], "--withdraw", "--reason", "TOKENWITHDRAWN"),
         ("approve", *files, *plain, *at, "TOKENAPPROVER"),
-        ("file", "2026-Q1", "--on", "2027-01-05", "--by", "TOKENFILEDBY", "--branch", "jia"),
+        ("file", "2026-Q1", "--on", "2027-01-05", "--by", "TOKENFILEDBY", "--acting", "TOKENACTING", "--branch", "jia"),
     ]
     for step in steps:
         done = organ.run(*step)

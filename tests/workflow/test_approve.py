@@ -90,7 +90,7 @@ def test_the_whole_block_is_written_below_an_untouched_text(organ: Organ):
     after = file.read_bytes()
     assert after.startswith(before)
     block = plain(file)["approval"]
-    assert list(block) == ["meeting", "by", "roll", "rulebook", "counted", "nonce", "serial", "digest"]
+    assert list(block) == ["meeting", "by", "acting", "roll", "rulebook", "counted", "nonce", "serial", "digest"]
     assert len(block["nonce"]) == 32
 
 
@@ -126,7 +126,7 @@ def test_all_files_are_approved_or_none(organ: Organ):
     good = organ.ledger("jia", "2026-01", JANUARY)
     bad = organ.ledger("jia", "2026-02", "entries: [{member: 无此人, item: suggestion, date: 2026-02-05}]")
     before = good.read_bytes(), bad.read_bytes()
-    done = organ.run("approve", good, bad, "--meeting", "2026-03-03", "--by", "审核员")
+    done = organ.run("approve", good, bad, "--meeting", "2026-03-03", "--by", "审核员", "--acting", "代行")
     assert done.exit_code == 1
     assert "ledger.unknown-member" in done.stderr
     assert (good.read_bytes(), bad.read_bytes()) == before
@@ -144,37 +144,125 @@ def test_all_files_are_approved_or_none(organ: Organ):
 def test_an_untimely_approval_is_refused(organ: Organ, by: str, meeting: str, today: date, code: str):
     file = organ.ledger("jia", "2026-01", JANUARY)
     before = file.read_bytes()
-    done = organ.run("approve", file, "--meeting", meeting, "--by", by, today=today)
+    done = organ.run("approve", file, "--meeting", meeting, "--by", by, "--acting", "代行", today=today)
     assert (done.exit_code, file.read_bytes()) == (1, before)
     assert code in done.stderr
 
 
 def test_no_second_approval(organ: Organ):
-    done = organ.run("approve", sealed(organ), "--meeting", "2026-02-03", "--by", "审核员")
+    done = organ.run("approve", sealed(organ), "--meeting", "2026-02-03", "--by", "审核员", "--acting", "代行")
     assert done.exit_code == 1
     assert "approve.already" in done.stderr
 
 
 def test_an_earlier_month_still_open_is_a_warning(organ: Organ):
     organ.ledger("jia", "2026-01", JANUARY)
-    done = organ.run("approve", organ.ledger("jia", "2026-02"), "--meeting", "2026-03-03", "--by", "审核员")
+    done = organ.run(
+        "approve", organ.ledger("jia", "2026-02"), "--meeting", "2026-03-03", "--by", "审核员", "--acting", "代行"
+    )
     assert done.exit_code == 0
     assert "approve.earlier-open" in done.stderr
 
 
 @pytest.mark.parametrize("by", ["王 五", "a: b", "null", "007", "#一", "[甲]", "「甲」", "'", '"', "~", "2026-01-01"])
-def test_any_name_can_approve(organ: Organ, by: str):
+def test_any_name_and_reason_can_be_sealed(organ: Organ, by: str):
     file = organ.ledger("jia", "2026-01", JANUARY)
-    done = organ.run("approve", file, "--meeting", "2026-02-03", "--by", by)
+    done = organ.run("approve", file, "--meeting", "2026-02-03", "--by", by, "--acting", by)
     assert done.exit_code == 0, done.stderr
-    assert plain(file)["approval"]["by"] == by
+    assert [plain(file)["approval"][key] for key in ("by", "acting")] == [by, by]
     assert organ.run("check").exit_code == 0
+
+
+# --- who approves ----------------------------------------------------------------------------------------------------
+
+
+SECRETARIES = """
+branches:
+  - {id: jia, name: 甲支部, secretary: zhang, changes: [{from: 2026-03-01, secretary: wang}]}
+  - {id: yi, name: 乙支部, secretary: li}
+members:
+  - {id: zhang, name: 张三, branch: jia, status: full}
+  - {id: wang, name: 王五, branch: jia, status: full}
+  - {id: li, name: 李四, branch: yi, status: full}
+"""
+
+
+@pytest.fixture
+def led(tmp_path: Path) -> Organ:
+    """An organ whose branches have secretaries."""
+    return Organ(tmp_path, SECRETARIES)
+
+
+def approved_by(file: Path) -> tuple[object, object]:
+    block = plain(file)["approval"]
+    assert isinstance(block, dict)
+    return block["by"], block.get("acting")
+
+
+def test_without_a_name_the_secretary_of_each_branch_approves(led: Organ):
+    files = [led.ledger(branch, "2026-01") for branch in ("jia", "yi")]
+    done = led.run("approve", *files, "--meeting", "2026-02-03")
+    assert done.exit_code == 0, done.stderr
+    assert [approved_by(file) for file in files] == [("张三", None), ("李四", None)]
+    assert "（2026-02-03，张三）" in done.stdout
+    later = led.ledger("jia", "2026-02")
+    assert led.run("approve", later, "--meeting", "2026-03-01").exit_code == 0
+    assert approved_by(later) == ("王五", None)
+
+
+def test_one_secretary_does_not_approve_for_another_branch(led: Organ):
+    files = [led.ledger(branch, "2026-01") for branch in ("jia", "yi")]
+    before = [file.read_bytes() for file in files]
+    done = led.run("approve", *files, "--meeting", "2026-02-03", "--by", "张三")
+    assert (done.exit_code, [file.read_bytes() for file in files]) == (1, before)
+    assert done.stderr.count("approve.not-on-roster") == 1
+    done = led.run("approve", *files, "--meeting", "2026-02-03", "--by", "张三", "--acting", "乙支部书记出差")
+    assert done.exit_code == 0, done.stderr
+    assert [approved_by(file) for file in files] == [("张三", None), ("张三", "乙支部书记出差")]
+
+
+@pytest.mark.parametrize("recorder", ["周敏 张三", "张三同志", "组织委员张三", "王五和张三", "ZHANG"])
+@pytest.mark.parametrize(
+    "words",
+    [(), ("--by", "张三"), ("--by", "zhang"), ("--by", "张三同志"), ("--by", "张三同志", "--acting", "代行")],
+)
+def test_no_recorder_approves(led: Organ, recorder: str, words: tuple[str, ...]):
+    file = led.ledger("jia", "2026-01")
+    file.write_text(file.read_text(encoding="utf-8").replace("登记员", recorder), encoding="utf-8")
+    before = file.read_bytes()
+    done = led.run("approve", file, "--meeting", "2026-02-03", *words)
+    assert (done.exit_code, file.read_bytes()) == (1, before)
+    assert "approve.same-person" in done.stderr
+
+
+def test_an_altered_reason_is_told(led: Organ):
+    file = led.ledger("yi", "2026-01")
+    assert led.run("approve", file, "--meeting", "2026-02-03", "--by", "张三", "--acting", "书记出差").exit_code == 0
+    file.write_text(file.read_text(encoding="utf-8").replace("书记出差", "书记请假"), encoding="utf-8")
+    told = led.run("check")
+    assert "approval.digest" in told.stderr + told.stdout
+
+
+@pytest.mark.parametrize(("by", "shown"), [("zhang", "张三"), ("张三", "张三"), ("支委会", "支委会"), ("li", "li")])
+def test_pages_name_the_approver_as_the_roster_does(led: Organ, by: str, shown: str):
+    file = led.ledger("jia", "2026-01", JANUARY)
+    led.approve(file, meeting="2026-02-03")
+    text = file.read_text(encoding="utf-8").replace("by: 审核员", f"by: {by}")
+    file.write_text(text, encoding="utf-8")
+    block = plain(file)["approval"]
+    assert isinstance(block, dict)
+    data = plain(file) | {"approval": {key: value for key, value in block.items() if key != "digest"}}
+    file.write_text(text.replace(str(block["digest"]), digest(data)), encoding="utf-8")
+    done = led.run("build")
+    assert done.exit_code == 0, done.output
+    page = (led.root / "site/members/zhang.html").read_text(encoding="utf-8")
+    assert f"主持人{shown}，" in page
 
 
 def test_a_file_that_cannot_take_a_block_is_refused(organ: Organ):
     file = organ.write("ledgers/2026/jia/01.yaml", "{branch: jia, month: 2026-01, recorder: 登记员}\n")
     before = file.read_bytes()
-    done = organ.run("approve", file, "--meeting", "2026-02-03", "--by", "审核员")
+    done = organ.run("approve", file, "--meeting", "2026-02-03", "--by", "审核员", "--acting", "代行")
     assert done.exit_code == 1
     assert file.read_bytes() == before
     assert "末尾接不上" in done.stderr

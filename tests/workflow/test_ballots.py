@@ -131,7 +131,9 @@ def test_what_a_draft_says_is_bounded_and_stops_only_check_and_approve(
     (path,) = put(organ, file)
     organ.write(file, path.read_text(encoding="utf-8").replace(old, new))
     assert codes(organ, "check") == ([code] if code else [])
-    assert codes(organ, "approve", path, "--meeting", "2027-01-05", "--by", "审核员") == ([code] if code else [])
+    assert codes(organ, "approve", path, "--meeting", "2027-01-05", "--by", "审核员", "--acting", "代行") == (
+        [code] if code else []
+    )
     assert codes(organ, "build") == []
 
 
@@ -222,7 +224,7 @@ def test_each_seal_covers_its_own_part_of_the_rulebook(old: str, new: str, *, ap
 def test_all_files_are_approved_or_none(organ: Organ):
     files = [*put(organ, REVIEWS, POLL), organ.ledger("jia", "2026-01", "entries: [{member: 无名}]\n")]
     before = [file.read_bytes() for file in files]
-    assert codes(organ, "approve", *files, "--meeting", "2027-01-05", "--by", "审核员")
+    assert codes(organ, "approve", *files, "--meeting", "2027-01-05", "--by", "审核员", "--acting", "代行")
     assert [file.read_bytes() for file in files] == before
     organ.ledger("jia", "2026-01")
     organ.approve(*files)

@@ -294,7 +294,7 @@ def test_the_form_of_a_draft_correction_is_stamped(organ: Organ):
 
 def filed(organ: Organ) -> None:
     organ.approve(organ.ledger("jia", "2026-03"), organ.ledger("yi", "2026-03"), meeting="2026-04-03")
-    done = organ.run("file", "2026-Q1", "--on", "2026-04-15", "--by", "备案人")
+    done = organ.run("file", "2026-Q1", "--on", "2026-04-15", "--by", "备案人", "--acting", "代行")
     assert done.exit_code == 0, done.output
 
 
@@ -312,7 +312,7 @@ def test_a_filing_rests_on_every_approval_of_its_quarter(organ: Organ):
 def test_after_filing_a_correction_needs_consent(organ: Organ):
     filed(organ)
     file = draft(organ, "strike: [e2]", kind="剔除")
-    words = ("approve", file, "--meeting", "2026-05-06", "--by", "审核员")
+    words = ("approve", file, "--meeting", "2026-05-06", "--by", "审核员", "--acting", "代行")
     refused = organ.run(*words)
     assert (refused.exit_code, "approve.no-consent" in refused.stderr) == (1, True)
     assert organ.run(*words, "--consent", "党委负责人").exit_code == 0
@@ -325,17 +325,20 @@ def test_after_filing_a_correction_needs_consent(organ: Organ):
     [("2026-Q1", "2026-04-15", "file.incomplete"), ("2026-Q2", "2026-07-15", "file.incomplete")],
 )
 def test_only_a_complete_quarter_is_filed(organ: Organ, period: str, day: str, code: str):
-    done = organ.run("file", period, "--on", day, "--by", "备案人")
+    done = organ.run("file", period, "--on", day, "--by", "备案人", "--acting", "代行")
     assert (done.exit_code, code in done.stderr) == (1, True)
     assert not (organ.root / "ledgers/2026/filings").exists()
 
 
 def test_a_quarter_is_filed_once_and_on_a_possible_day(organ: Organ):
     filed(organ)
-    assert "file.already" in organ.run("file", "2026-Q1", "--on", "2026-04-15", "--by", "备案人").stderr
+    assert (
+        "file.already"
+        in organ.run("file", "2026-Q1", "--on", "2026-04-15", "--by", "备案人", "--acting", "代行").stderr
+    )
     organ.approve(*(organ.ledger("yi", f"2026-0{n}") for n in (4, 5, 6)), meeting="2026-07-03")
     for day in ("2026-07-02", "2027-06-02"):
-        done = organ.run("file", "2026-Q2", "--on", day, "--by", "备案人", "--branch", "yi")
+        done = organ.run("file", "2026-Q2", "--on", day, "--by", "备案人", "--acting", "代行", "--branch", "yi")
         assert "file.day" in done.stderr
 
 
@@ -501,7 +504,7 @@ def test_a_correction_comes_after_what_it_corrects_and_is_consented_to_by_anothe
     if words:
         filed(organ)
     file = draft(organ, "strike: [e2]", kind="剔除")
-    done = organ.run("approve", file, "--meeting", meeting, "--by", "审核员", *words)
+    done = organ.run("approve", file, "--meeting", meeting, "--by", "审核员", "--acting", "代行", *words)
     assert (done.exit_code, code in done.stderr) == (1, True)
 
 

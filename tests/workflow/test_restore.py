@@ -32,13 +32,13 @@ def make_organ(root: Path) -> Organ:
     organ.approve(other)
     act(organ, "approve", other, "--withdraw", "--reason", "附件不全")
     organ.approve(other)
-    act(organ, "file", "2026-Q1", "--branch", "jia", "--on", "2027-01-10", "--by", "备案员")
+    act(organ, "file", "2026-Q1", "--branch", "jia", "--on", "2027-01-10", "--by", "备案员", "--acting", "代行")
     act(organ, "correct", organ.root / FIRST, "a1", "--recorder", "登记员")
     draft = organ.root / CORRECTION
     draft.write_text(
         draft.read_text("utf-8").replace("reason:", "reason: 核对 #").replace("党员大会", "支部党员大会"), "utf-8"
     )
-    act(organ, "approve", draft, "--meeting", "2027-01-12", "--by", "审核员", "--consent", "同意人")
+    act(organ, "approve", draft, "--meeting", "2027-01-12", "--by", "审核员", "--acting", "代行", "--consent", "同意人")
     organ.approve(
         organ.write(REVIEWS, "year: 2026\nscores: {张三: 92.5, li: 88}\n"),
         organ.write(POLL, "award: 优秀共产党员\ndate: 2026-06-25\nelectorate: 5\nvotes: {张三: 5, 李四: 0}\n"),

@@ -1,28 +1,99 @@
 """Rules of approval (四1): reasons against approving a sound file now, or against withdrawing an approval."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from generator.core.ledgers import filings_and_withdrawals
+from generator.core.ledgers import filings_and_withdrawals, signers
+from generator.core.ledgers.signers import Signer, SigningRole
 from generator.core.model.ledger import Approval, Correction, Filing, Ledger, Poll
 from generator.core.model.roster import Roster
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
-from generator.problems import Location, Problem, Severity, suggest_known_word
+from generator.problems import Location, Problem, Severity
+
+SealedFileT = TypeVar("SealedFileT", bound=SealedFile)
 
 
 class Meeting(Struct, frozen=True):
     """The meeting that approves: its day, its chair as ``approver``, and the ``consent`` of the organ committee.
 
-    ``consent`` is the name of the person who consents for the organ committee, if it was given.
+    Without an ``approver`` the secretary of each file's branch approves. ``consent`` is the name of the person who
+    consents for the organ committee, if it was given. ``acting`` is the reason why a signer need not be on the
+    roster.
     """
 
     day: date
-    approver: str
+    approver: str | None
     consent: str | None
     today: date
+    acting: str | None = None
+
+
+class Signers(Struct, frozen=True):
+    """The signers of a file's approval: who approves and, where needed, who consents for the organ committee."""
+
+    approver: Signer
+    consenter: Signer | None
+
+    @property
+    def is_acting(self) -> bool:
+        """True if one of them is not on the roster, and so needs a reason."""
+        return self.approver.acting or (self.consenter is not None and self.consenter.acting)
+
+
+def find_signers(file: SealedFile, meeting: Meeting, roster: Roster, filings: Sequence[Filing]) -> Signers | Problem:
+    """Return who signs the approval of a file at a meeting, or why one of them can't."""
+    approver = _find_approver(file, meeting, roster)
+    if isinstance(approver, Problem):
+        return approver
+    if not meeting.consent or not needs_consent(file, filings):
+        return Signers(approver, None)
+    role = SigningRole("同意人", "--consent", meeting.day, None)
+    consenter = signers.find_signer(meeting.consent, role, roster, file.where, acting=bool(meeting.acting))
+    return consenter if isinstance(consenter, Problem) else Signers(approver, consenter)
+
+
+def _find_approver(file: SealedFile, meeting: Meeting, roster: Roster) -> Signer | Problem:
+    """Return who approves a file: the approver given, else the secretary of its branch on the day of the meeting."""
+    word, role = meeting.approver, _approver_role(file, meeting.day)
+    if word is None and role.branch is not None:
+        word = roster.branch_by_id[role.branch].secretary_on(meeting.day)
+        role = replace(role, title="书记", option="secretary（书记）")
+    if not word:
+        return _missing_approver_problem(file, meeting, roster)
+    return signers.find_signer(word, role, roster, file.where, acting=bool(meeting.acting))
+
+
+def _approver_role(file: SealedFile, day: date) -> SigningRole:
+    """Return the role of who approves a file: of its branch, or of the organ for reviews and polls."""
+    return SigningRole("审核人", "--by", day, file.branch if isinstance(file, LedgerFile) else None)
+
+
+def _missing_approver_problem(file: SealedFile, meeting: Meeting, roster: Roster) -> Problem:
+    if meeting.approver is None and isinstance(file, LedgerFile):
+        owner = roster.branch_by_id[file.branch].named_on(meeting.day).name
+        message = f"名册里没有写{owner} {meeting.day} 的书记"
+        hint = "请在 --by 后面写主持审核的人，或在名册里写明 secretary（书记）"
+        return Problem(file.where, "approve.no-approver", message, hint)
+    return Problem(file.where, "approve.no-approver", "没有写审核人", "请在 --by 后面写主持审核的人")
+
+
+def name_approver(file: SealedFileT, roster: Roster) -> SealedFileT:
+    """Return an approved file with its approver's name as on the roster of the meeting's day."""
+    document, approval = file.document, file.approval
+    if (
+        document is None
+        or approval is None
+        or (isinstance(file, LedgerFile) and file.branch not in roster.branch_by_id)
+    ):
+        return file
+    name = signers.find_roster_name(approval.by, _approver_role(file, approval.meeting), roster)
+    if name == approval.by:
+        return file
+    return replace(file, document=replace(document, approval=replace(approval, by=name)))
 
 
 def find_approval_obstacles(
@@ -30,11 +101,16 @@ def find_approval_obstacles(
 ) -> Iterator[Problem]:
     """Find the reasons against approving a draft at this meeting."""
     yield from _check_dates(file, meeting)
-    yield from _check_approver(file, meeting.approver, roster)
     if isinstance(file, LedgerFile):
         yield from _check_filed_quarter(file, meeting, filings)
-    if needs_consent(file, filings):
-        yield from _check_consent(file, meeting, roster)
+    file_signers = find_signers(file, meeting, roster, filings)
+    if isinstance(file_signers, Signers):
+        yield from _check_recorder(file, file_signers, roster)
+    elif meeting.approver and signers.is_same_person(_recorder(file), Signer(meeting.approver, None), roster):
+        # A recorder may not approve, on the roster or not.
+        yield _same_person_problem(file, meeting.approver)
+    else:
+        yield file_signers
 
 
 def _check_filed_quarter(file: LedgerFile, meeting: Meeting, filings: Sequence[Filing]) -> Iterator[Problem]:
@@ -49,20 +125,28 @@ def _check_filed_quarter(file: LedgerFile, meeting: Meeting, filings: Sequence[F
         yield Problem(file.where, "approve.no-consent", message, hint)
 
 
-def _check_consent(file: SealedFile, meeting: Meeting, roster: Roster) -> Iterator[Problem]:
-    """Find a consent given by the recorder or the approver; warn of a name off the roster, which may be a typo."""
-    name = meeting.consent
-    if not name:
-        return
-    if _possible_identities(name, roster) & (
-        _recorder_identities(file, roster) | _possible_identities(meeting.approver, roster)
+def _check_recorder(file: SealedFile, file_signers: Signers, roster: Roster) -> Iterator[Problem]:
+    """Find an approver who is a recorder, and a consent given by a recorder or the approver."""
+    approver, consenter, recorder = file_signers.approver, file_signers.consenter, _recorder(file)
+    if signers.is_same_person(recorder, approver, roster):
+        yield _same_person_problem(file, approver.name)
+    if consenter and (
+        signers.is_same_person(recorder, consenter, roster) or signers.is_same_signer(approver, consenter, roster)
     ):
-        message = f"同意人“{name}”就是这份更正的登记人或审核人"
+        message = f"同意人“{consenter.name}”就是这份更正的登记人或审核人"
         hint = "同意更正的应是机关党委负责人，请核对 --consent"
         yield Problem(file.where, "approve.same-person", message, hint)
-    elif name not in roster.members_by_name:
-        hint = f"不是党员的可以不理；写错了的，{suggest_known_word(name, [member.name for member in roster.members])}"
-        yield Problem(file.where, "approve.unknown-approver", f"同意人“{name}”不在名册上", hint, Severity.WARNING)
+
+
+def _recorder(file: SealedFile) -> str:
+    """Return the recorder as written; empty for reviews and polls, which name none."""
+    return file.document.recorder if isinstance(file.document, Ledger | Correction) else ""
+
+
+def _same_person_problem(file: SealedFile, approver: str) -> Problem:
+    message = f"审核人“{approver}”就是这份文件的登记人（{_recorder(file)}）"
+    hint = "登记和审核不能是同一人；请由另一人主持审核，写在 --by 后面"
+    return Problem(file.where, "approve.same-person", message, hint)
 
 
 def find_premature_correction(file: LedgerFile, files: Sequence[LedgerFile], meeting: Meeting) -> Iterator[Problem]:
@@ -88,6 +172,18 @@ def find_unneeded_consent(
     if file_names and meeting.consent and not any(needs_consent(file, filings) for file in files):
         hint = "只有更正已备案季度的月份才要同意人；请去掉 --consent"
         yield Problem(Location(file_names[0]), "approve.consent-unneeded", "这次审核的文件不需要机关党委同意", hint)
+
+
+def find_unneeded_acting(
+    file_names: Sequence[str], files: Sequence[SealedFile], meeting: Meeting, roster: Roster, filings: Sequence[Filing]
+) -> Iterator[Problem]:
+    """Find a reason for acting that no signer of the files needs: it may be meant for another meeting."""
+    if not file_names or not meeting.acting:
+        return
+    results = [find_signers(file, meeting, roster, filings) for file in files]
+    if results and not any(isinstance(result, Problem) or result.is_acting for result in results):
+        message = "审核人和同意人都在名册上，不是代行"
+        yield Problem(Location(file_names[0]), "approve.acting-unneeded", message, "请去掉 --acting")
 
 
 def _check_dates(file: SealedFile, meeting: Meeting) -> Iterator[Problem]:
@@ -121,44 +217,6 @@ def _check_year_begun(file: BallotFile, meeting: Meeting) -> Iterator[Problem]:
     if meeting.day < first:
         message = f"会议日期 {meeting.day} 在{'投票' if poll else '评议年度开始'}（{first}）之前"
         yield Problem(file.where, "approve.meeting-early", message, "请核对 --meeting")
-
-
-def _check_approver(file: SealedFile, approver: str, roster: Roster) -> Iterator[Problem]:
-    """Find a missing approver, or one who is the recorder; warn of a name off the roster, which may be a typo."""
-    if approver and _possible_identities(approver, roster) & _recorder_identities(file, roster):
-        message = f"审核人“{approver}”就是这份文件的登记人"
-        yield Problem(file.where, "approve.same-person", message, "登记和审核不能是同一人，请核对 --by")
-    if not approver:
-        yield Problem(file.where, "approve.same-person", "没有写审核人", "请在 --by 后面写主持审核的人")
-    elif approver not in roster.members_by_name:
-        hint = (
-            f"不是党员的可以不理；写错了的，{suggest_known_word(approver, [member.name for member in roster.members])}"
-        )
-        message = f"审核人“{approver}”不在名册上"
-        yield Problem(file.where, "approve.unknown-approver", message, hint, Severity.WARNING)
-
-
-def _recorder_identities(file: SealedFile, roster: Roster) -> set[str]:
-    """Return the identities that the recorder may have; none for reviews and polls, which name no recorder."""
-    return (
-        _possible_identities(file.document.recorder, roster)
-        if isinstance(file.document, Ledger | Correction)
-        else set()
-    )
-
-
-def _possible_identities(words: str, roster: Roster) -> set[str]:
-    """Return the ids that a list of names or ids may mean, without spaces and words in brackets.
-
-    A name off the roster is an identity of its own.
-    """
-    # One field may name several people, and "李强（财务）" is 李强: another spelling must not evade the rule.
-    names = [re.sub(r"\s|[（(].*", "", word) for word in re.split("[、，,；;]", words)]
-    return {identity for name in names for identity in _ids_or_name(name, roster)}
-
-
-def _ids_or_name(name: str, roster: Roster) -> set[str]:
-    return {member.id for member in roster.members_by_name.get(name, ())} or {name}
 
 
 def find_earlier_drafts(file: LedgerFile, drafts: Sequence[LedgerFile]) -> Iterator[Problem]:

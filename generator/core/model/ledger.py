@@ -66,8 +66,9 @@ class Approval(Struct, frozen=True):
     empty for reviews and polls. ``roll`` is the digest of the branch's roster in the month; ``counted`` is the digest
     of the resolved lines: the member and item that each line meant. ``serial`` numbers the organ's approvals.
     ``previous`` is the digest of the branch's approval before this one; ``records`` are the digests of the branch's
-    filings and withdrawals since then; ``consent`` names the person who allowed a correction after filing. The
-    signature signs everything but ``digest`` and ``signature``.
+    filings and withdrawals since then; ``consent`` names the person who allowed a correction after filing. ``acting``
+    is the reason why a signer was not on the roster. The signature signs everything but ``digest`` and
+    ``signature``.
     """
 
     meeting: date
@@ -84,6 +85,7 @@ class Approval(Struct, frozen=True):
     previous: str | None = None
     records: tuple[str, ...] = ()
     consent: str | None = None
+    acting: str | None = None
 
 
 class Ledger(Struct, frozen=True):
@@ -139,7 +141,7 @@ class Filing(Struct, frozen=True):
     """The organ committee's acceptance of a branch's quarter 备案 (四2).
 
     ``rests`` are the digests of the accepted approvals; ``claims`` is the digest that the file states for itself;
-    ``digest`` is the digest of the file without that one.
+    ``digest`` is the digest of the file without that one. ``acting`` is as with an approval.
     """
 
     period: WrittenName
@@ -151,6 +153,7 @@ class Filing(Struct, frozen=True):
     claims: str
     where: Location
     digest: str = ""
+    acting: str | None = None
 
 
 class Withdrawal(Struct, frozen=True):

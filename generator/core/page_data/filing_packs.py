@@ -15,7 +15,7 @@ from generator.core.outcomes.consequences import Outcome
 from generator.core.page_data import ledger_forms
 from generator.core.page_data.ledger_forms import LedgerForm
 from generator.core.scoring import results as scoring_results
-from generator.core.scoring.approval_sources import SignedSource, list_signed_sources
+from generator.core.scoring.approval_sources import ReasonedSource, list_reasoned_sources
 from generator.core.scoring.site_data import SiteData
 from generator.problems import Problem
 
@@ -43,12 +43,12 @@ class FilingPack(Struct, frozen=True):
     rulebook: Rulebook
     ranking: Ranking
     forms: tuple[LedgerForm, ...]
-    approvals: tuple[SignedSource, ...]
+    approvals: tuple[ReasonedSource, ...]
     proofs: tuple[Proof, ...]
     lacking: tuple[Problem, ...]
     drafts: tuple[Period, ...]
     filing: Filing | None
-    later: tuple[SignedSource, ...]
+    later: tuple[ReasonedSource, ...]
     suggested: tuple[Outcome, ...]
 
 
@@ -80,7 +80,7 @@ def build_filing_pack(
     keys = [(branch.id, month) for month in months_of(quarter)]
     ledgers = [inputs.ledgers[key] for key in keys if key in inputs.ledgers]
     rulebook = results.rulebooks[quarter.year]
-    approvals = list_signed_sources(site_data.approvals, [branch.id], quarter)
+    approvals = list_reasoned_sources(site_data.approvals, branch.id, quarter)
     filing = next((filing for filing in inputs.filings if _is_filing_of(filing, branch, quarter)), None)
     return FilingPack(
         branch=branch,

@@ -29,6 +29,12 @@ class SignedSource(ApprovalSource, frozen=True):
     by: str
 
 
+class ReasonedSource(SignedSource, frozen=True):
+    """The same for the committee alone; ``acting`` is the reason why a signer was not on the roster."""
+
+    acting: str | None
+
+
 def trim_approval(approval: Approval) -> Approval:
     """Return the part of an approval that boards, pages and the committee's journal show or depend on."""
     return Approval(
@@ -42,6 +48,7 @@ def trim_approval(approval: Approval) -> Approval:
         serial=approval.serial,
         previous=approval.previous,
         consent=approval.consent,
+        acting=approval.acting,
     )
 
 
@@ -61,6 +68,17 @@ def list_signed_sources(
     """Return the approvals of the branches in a period with the approvers' names, by branch, then month."""
     keys = [(branch, month) for branch in branches for month in months_of(period)]
     return tuple(source for key in keys for source in _make_signed_sources(key, approvals.get(key, ())))
+
+
+def list_reasoned_sources(approvals: ApprovalsByMonth, branch: str, period: Period) -> tuple[ReasonedSource, ...]:
+    """Return the approvals of a branch in a period as the committee may see them, by month."""
+    return tuple(
+        ReasonedSource(
+            branch, month, approval.meeting, approval.digest, approval.previous, revision, approval.by, approval.acting
+        )
+        for month in months_of(period)
+        for revision, approval in enumerate(approvals.get((branch, month), ()))
+    )
 
 
 def list_all_signed_sources(approvals: ApprovalsByMonth, branches: Iterable[str]) -> tuple[SignedSource, ...]:

@@ -74,6 +74,7 @@ def _approval_field(*fields: Field[Any]) -> Field[Approval]:
         Approval,
         Field("meeting", read_day, required=True),
         Field("by", read_text, required=True),
+        Field("acting", read_text),
         *fields,
         Field("nonce", read_verbatim, required=True),
         Field("approvers", read_verbatim),

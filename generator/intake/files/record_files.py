@@ -53,6 +53,7 @@ _FILING = record_of(
     Field("branch", read_name, required=True),
     Field("on", read_day, required=True),
     Field("by", read_text, required=True),
+    Field("acting", read_text),
     Field("rests", list_of(read_verbatim), required=True),
     Field("nonce", read_verbatim, required=True),
     Field("digest", read_verbatim, required=True),

@@ -37,7 +37,7 @@ def _approvals_table(pack: FilingPack) -> Table:
             filters.format_period(approval.month),
             approval.revision or None,
             approval.meeting,
-            approval.by,
+            f"{approval.by}（代行：{approval.acting}）" if approval.acting else approval.by,
             approval.digest,
         )
         for approval in pack.approvals

@@ -136,12 +136,12 @@ def test_whom_the_quarters_board_puts_on_a_list_is_in_the_pack_of_that_board_alo
 
 
 def filed(organ: Organ, branch: str = "jia") -> None:
-    done = organ.run("file", "2026-Q1", "--branch", branch, "--on", "2026-04-20", "--by", "备案员")
+    done = organ.run("file", "2026-Q1", "--branch", branch, "--on", "2026-04-20", "--by", "备案员", "--acting", "代行")
     assert done.exit_code == 0, done.output
 
 
 def consented(organ: Organ, file: Path, meeting: str) -> None:
-    words = ("--meeting", meeting, "--by", "审核员", "--consent", "党委负责人")
+    words = ("--meeting", meeting, "--by", "审核员", "--acting", "代行", "--consent", "党委负责人")
     done = organ.run("approve", file, *words)
     assert done.exit_code == 0, done.output
 

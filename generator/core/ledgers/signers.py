@@ -1,0 +1,164 @@
+"""Find who approves, consents and files on the roster of the day, and recognise recorders in any spelling."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from generator.core.model.roster import Member, Roster
+from generator.problems import Location, Problem, suggest_known_word
+
+
+class Signer(Struct, frozen=True):
+    """A person who signs: the name to be sealed, and the member; None for someone who is on no roster.
+
+    A signer is ``acting`` who is not on the roster that the signature needs.
+    """
+
+    name: str
+    member: Member | None
+    acting: bool = False
+
+
+class SigningRole(Struct, frozen=True):
+    """The role of a signer: the ``title`` in words, the ``option`` that names the person, the day.
+
+    The person must be on the roster of the ``branch``, or with None on the organ's.
+    """
+
+    title: str
+    option: str
+    day: date
+    branch: str | None
+
+    def may_sign(self, member: Member) -> bool:
+        """Return whether a member is on the roster that the signature needs."""
+        home = member.branch_on(self.day)
+        return home is not None and self.branch in {None, home}
+
+
+def find_signer(word: str, role: SigningRole, roster: Roster, where: Location, *, acting: bool) -> Signer | Problem:
+    """Return the signer whom a word means, or the problem at that place.
+
+    With ``acting`` there is a reason why the signer need not be on the roster.
+    """
+    members = roster.find_namesakes(word, role.day, role.may_sign)
+    if not members and acting:
+        role = replace(role, branch=None)
+        elsewhere = roster.find_namesakes(word, role.day, role.may_sign)
+        if len(elsewhere) == 1:
+            return Signer(_name_on_roster(elsewhere[0], role, roster), elsewhere[0], acting=True)
+        return Signer(word, None, acting=True)
+    if len(members) == 1:
+        return Signer(_name_on_roster(members[0], role, roster), members[0])
+    if not members:
+        return _absent_problem(word, role, roster, where)
+    ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in members)
+    message = f"有 {len(members)} 名党员叫“{word}”，不知道{role.title}是哪一名"
+    return Problem(where, "approve.ambiguous-approver", message, f"请在 {role.option} 后面写编号：{ids}")
+
+
+def find_roster_name(word: str, role: SigningRole, roster: Roster) -> str:
+    """Return the name that the roster has for whom a word means, by which pages name a signer; else the word itself."""
+    members = roster.find_namesakes(word, role.day, role.may_sign)
+    return _name_on_roster(members[0], role, roster) if len(members) == 1 else word
+
+
+def _name_on_roster(member: Member, role: SigningRole, roster: Roster) -> str:
+    """Return the member's name on the day of signing, with ``aka`` or id where another on the roster has it too."""
+    named = member.named_on(role.day)
+    if len(roster.find_namesakes(named.name, role.day, role.may_sign)) == 1:
+        return named.name
+    return f"{named.name}（{named.aka or named.id}）"
+
+
+def _absent_problem(word: str, role: SigningRole, roster: Roster, where: Location) -> Problem:
+    """Return the problem of a word that means no member on the roster of the day."""
+    owner = "机关" if role.branch is None else roster.branch_by_id[role.branch].named_on(role.day).name
+    if word in roster.members_by_name:
+        hint = f"请核对 {role.option}；确由此人代行的，加 --acting 原因"
+        return Problem(where, "approve.not-on-roster", f"{role.title}“{word}”{role.day} 不在{owner}的名册上", hint)
+    eligible = [member.named_on(role.day) for member in roster.members if role.may_sign(member)]
+    known_words = [word for member in eligible for word in (member.name, member.id)]
+    hint = f"{suggest_known_word(word, known_words)}；确由名册以外的人代行的，加 --acting 原因"
+    return Problem(where, "approve.unknown-approver", f"{role.title}“{word}”不在名册上", hint)
+
+
+# --- the same person in another spelling -----------------------------------------------------------------------------
+
+_SEPARATORS = "[\\s·•‧∙⋅・･._-]*"  # between the characters of a name, the parts of an id
+_LEFT_OUT = re.compile("[\\s·•‧∙⋅・･._-]+")
+
+
+def is_same_person(text: str, signer: Signer, roster: Roster) -> bool:
+    """Return whether a text that names recorders, in whatever words, names the signer.
+
+    It does so by the id or a name of any day, unless only as a part of another member's longer name. A signer who is on
+    no roster is recognised by the members whom the words mention, else by the words alone.
+    """
+    if signer.member is not None:
+        return _mentions(text, signer.member, roster)
+    if any(_mentions(text, member, roster) for member in roster.members if _mentions(signer.name, member, roster)):
+        return True
+    name = _squeeze(signer.name)
+    # A blank may separate names, or the characters of one.
+    parts = {
+        _squeeze(part)
+        for separators in (r"[^\w\s·-]|[和与及]", r"[^\w·-]|[和与及]")
+        for part in re.split(separators, text)
+    }
+    return name in _squeeze(text) or any(len(part) > 1 and part in name for part in parts)
+
+
+def is_same_signer(first: Signer, second: Signer, roster: Roster) -> bool:
+    """Return whether two signers are one person."""
+    if first.member and second.member:
+        return first.member.id == second.member.id
+    return is_same_person(first.name, second, roster) or is_same_person(second.name, first, roster)
+
+
+def _mentions(text: str, member: Member, roster: Roster) -> bool:
+    plain, squeezed = _fold(text), _squeeze(text)
+    for word in member.all_labels:
+        if not _squeeze(word) or _squeeze(word) not in squeezed:
+            continue
+        # A longer name hides this one only where it is written in one piece: the pieces could be of two names.
+        longer = [
+            match.span()
+            for label in _list_longer_words(word, member, roster)
+            for match in _make_pattern(_fold(label), "").finditer(plain)
+        ]
+        for match in _make_pattern(_squeeze(word), _SEPARATORS).finditer(plain):
+            first, last = match.span()
+            if not any(start <= first and last <= end and end - start > last - first for start, end in longer):
+                return True
+    return False
+
+
+def _list_longer_words(word: str, member: Member, roster: Roster) -> Iterator[str]:
+    """Yield the words for other members that contain a word."""
+    part = _squeeze(word)
+    for label, members in roster.members_by_name.items():
+        if len(label) > len(word) and member not in members and part in _squeeze(label):
+            yield label
+
+
+def _make_pattern(word: str, separators: str) -> re.Pattern[str]:
+    """Return the pattern of a word in small letters, with any separators between its characters."""
+    # Letters and digits beside an id belong to another word; Chinese is written without blanks.
+    before = "(?<![a-z0-9])" if re.match("[a-z0-9]", word) else ""
+    after = "(?![a-z0-9])" if re.search("[a-z0-9]$", word) else ""
+    return re.compile(before + separators.join(map(re.escape, word)) + after)
+
+
+def _fold(text: str) -> str:
+    """Return a text in small letters and common characters."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _squeeze(text: str) -> str:
+    """Return a text in small letters without whatever may separate the characters of a name."""
+    return _LEFT_OUT.sub("", _fold(text))
