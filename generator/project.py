@@ -67,6 +67,11 @@ class Project(Struct, frozen=True):
         """The folder of the build cache; it may be deleted at any time."""
         return self.state_folder / "cache"
 
+    @property
+    def secret_path(self) -> Path:
+        """The secret that authenticates cache entries; only its owner can read it."""
+        return self.state_folder / "secret"
+
     def ledger_path(self, branch: str, month: str) -> Path:
         """Return the path of a branch's ledger in a month such as ``2026-03``."""
         year, number = month.split("-")

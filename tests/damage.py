@@ -18,7 +18,7 @@ import pytest
 from msgspec.structs import replace
 
 from generator.build import branch, engine
-from generator.build.cache import Cache
+from generator.build.cache import open_cache
 from generator.build.executors import InlineExecutor
 from generator.build.request import BuildRequest
 from generator.loader import load
@@ -529,7 +529,7 @@ def outcome(root: Path, today: date = TODAY) -> Outcome:
 def _build(project: Project, today: date) -> tuple[Problem, ...]:
     request = BuildRequest(project.root, today, output=project.site_folder)
     built = engine.build_site(
-        request, lambda _: nullcontext([InlineExecutor()]), Cache(project.cache_folder), lambda *_: None
+        request, lambda _: nullcontext([InlineExecutor()]), open_cache(project)[0], lambda *_: None
     )
     branch.clear_caches()
     assert built.has_errors == (built.release is None)

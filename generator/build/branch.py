@@ -14,9 +14,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.build import profiling, source_digests
-from generator.build.cache import Cache, digest_value
+from generator.build.cache import digest_value
 from generator.build.garbage_collection import gc_disabled
-from generator.build.input_cache import LedgerCache
+from generator.build.input_cache import LedgerReader
 from generator.build.messages import BranchFiles, ImportedScores, OrganFacts, SharedInputs
 from generator.build.request import BuildRequest
 from generator.build.source_digests import InputChangedError
@@ -51,6 +51,7 @@ from generator.render.site.edition import Edition
 
 
 _shared_inputs: dict[BuildRequest, SharedInputs] = {}  # of the one build that this process works for
+_read_ledgers: dict[str, bytes] = {}  # by branch, until the task that read them returns
 
 
 def set_shared_inputs(request: BuildRequest, inputs: SharedInputs) -> None:
@@ -90,8 +91,7 @@ def combine_path_digests(project: Project, digests: Mapping[Path, str]) -> str:
 def _check_branch(request: BuildRequest, files: BranchFiles) -> CheckedBranch:
     project, inputs = request.project, load_shared_inputs(request)
     reader = ProjectReader(project)
-    # A build that publishes nothing must not write to the project, nor to its cache.
-    ledger_cache = LedgerCache(Cache(project.cache_folder), files.branch) if request.output else None
+    caching_reader = LedgerReader(files.cached_ledgers) if files.cached_ledgers is not None else None
     with profiling.stage("读台账"):
         checked = load.check_branch(
             reader,
@@ -101,7 +101,7 @@ def _check_branch(request: BuildRequest, files: BranchFiles) -> CheckedBranch:
             rulebooks=inputs.rulebooks,
             today=request.today,
             copied_approvals=dict(files.copied_approvals),
-            read_ledger=ledger_cache.read_ledger if ledger_cache else ledger_file.read_ledger,
+            read_ledger=caching_reader.read_ledger if caching_reader else ledger_file.read_ledger,
         )
     digests = dict(reader.digests)
     # The plan's digests are part of the cache keys: results of other bytes must not be saved under them.
@@ -110,9 +110,17 @@ def _check_branch(request: BuildRequest, files: BranchFiles) -> CheckedBranch:
     if combine_path_digests(project, digests) != files.digest and not _is_unreadable(reader, digests, files):
         path = next(iter(digests), project.ledgers_folder)
         raise InputChangedError(project.file_name(path))
-    if ledger_cache:
-        ledger_cache.save()
+    if caching_reader and (encoded := caching_reader.encode_read()):
+        _read_ledgers[files.branch] = encoded
     return checked
+
+
+def take_read_ledgers(branch: str) -> bytes | None:
+    """Return, once, a branch's ledgers that a task in this process read, encoded; None if all of them were cached.
+
+    Only the coordinating process writes to the cache.
+    """
+    return _read_ledgers.pop(branch, None)
 
 
 def _is_unreadable(reader: ProjectReader, digests: Mapping[Path, str], files: BranchFiles) -> bool:
@@ -162,6 +170,7 @@ def _build_branch_data(request: BuildRequest, files: BranchFiles, imports: Impor
 def clear_caches() -> None:
     """Delete all that this process remembers of a build: about half a megabyte a branch."""
     _shared_inputs.clear()
+    _read_ledgers.clear()
     for function in (_check_branch, _score_branch, _build_branch_data):
         function.cache_clear()
 

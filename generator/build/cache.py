@@ -1,8 +1,10 @@
 """Content-addressed cache: results of pure functions, keyed by a digest of all their inputs.
 
-An entry is a line with a digest of its key and value, then the value as MessagePack. An entry that is missing, cut
-short, damaged, filed under another key, of another type or from another version of the program counts as absent.
-Nothing in an entry is ever executed.
+An entry is a line with an authentication code of its key and value, then the value as MessagePack. An entry that is
+missing, cut short, damaged, filed under another key, of another type, from another version of the program or written
+without the project's secret counts as absent. Nothing in an entry is ever executed.
+
+Only the process that coordinates a build has a cache: workers get what they need with their tasks, and return results.
 """
 
 import hashlib
@@ -13,6 +15,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from msgspec.msgpack import Decoder, Encoder
+
+from generator.build import cache_secret
+from generator.build.cache_secret import Secret
+from generator.problems import Problem
+from generator.project import Project
 
 T = TypeVar("T")
 
@@ -41,45 +48,66 @@ def digest_value(value: object) -> str:
     return hashlib.sha256(_ENCODER.encode(value)).hexdigest()
 
 
-def _entry_digest(key: str, raw: bytes) -> str:
-    # With the key, so that an entry that was copied to another key's file is not believed.
-    return hashlib.sha256(key.encode() + raw).hexdigest()
+def encode_value(value: object) -> bytes | None:
+    """Return a value as the cache keeps it, or None if MessagePack can't represent it."""
+    with suppress(UnicodeEncodeError, OverflowError):
+        return _ENCODER.encode(value)
+    return None
+
+
+def decode_value(raw: bytes, kind: type[T]) -> T | None:
+    """Return a value that ``encode_value`` encoded, or None if it is of another type."""
+    try:
+        value: T = _decoder(kind).decode(raw)  # type: ignore[arg-type]
+    except (ValueError, RecursionError):
+        return None
+    return value
 
 
 class Cache:
-    """Entries by key in one folder, which may be deleted at any time; ``used_keys`` are those that this run needs."""
+    """Entries by key in one folder, which may be deleted at any time; ``used_keys`` are those that this run needs.
 
-    def __init__(self, folder: Path) -> None:
+    Entries that were not written with the same secret are none.
+    """
+
+    def __init__(self, folder: Path, secret: Secret) -> None:
         self.folder = folder
         self.used_keys: set[str] = set()
+        self._secret = secret
 
     def get(self, key: str, kind: type[T]) -> T | None:
         """Return the value of that type under a key, or None if there is no valid entry."""
+        raw = self.get_encoded(key)
+        return None if raw is None else decode_value(raw, kind)
+
+    def get_encoded(self, key: str) -> bytes | None:
+        """Return the value under a key without decoding it, or None if there is no valid entry."""
         self.used_keys.add(key)
         try:
             with open(self._path(key), "rb") as file:  # noqa: PTH123  a Path costs more than the reading
-                digest, _, raw = file.read().partition(b"\n")
-            if digest.decode() == _entry_digest(key, raw):
-                value: T = _decoder(kind).decode(raw)  # type: ignore[arg-type]
-                return value
-        except (OSError, ValueError, RecursionError):
-            pass
-        return None
+                code, _, raw = file.read().partition(b"\n")
+        except OSError:
+            return None
+        return raw if self._secret.is_authentic(code, key, raw) else None
 
     def put(self, key: str, value: object) -> None:
         """Save a value under a key.
 
         If the disk or the value does not allow that, no entry is written: the next build is slower, but the same.
         """
+        if (raw := encode_value(value)) is not None:
+            self.put_encoded(key, raw)
+
+    def put_encoded(self, key: str, raw: bytes) -> None:
+        """Save a value that is encoded already."""
         self.used_keys.add(key)
         path = self._path(key)
-        temporary = f"{path}.{os.getpid()}.tmp"  # workers write the same folder at the same time
-        with suppress(OSError, UnicodeEncodeError, OverflowError):
-            raw = _ENCODER.encode(value)
+        temporary = f"{path}.{os.getpid()}.tmp"  # until the lock, two builds may write at the same time
+        with suppress(OSError):
             self.folder.parent.mkdir(mode=0o700, exist_ok=True)  # entries have data that only the committee may read
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
             with open(temporary, "wb") as file:  # noqa: PTH123
-                file.write(_entry_digest(key, raw).encode() + b"\n" + raw)
+                file.write(self._secret.authenticate(key, raw).encode() + b"\n" + raw)
             os.replace(temporary, path)  # noqa: PTH105
 
     def prune(self) -> None:
@@ -101,3 +129,9 @@ class Cache:
 
     def _path(self, key: str) -> str:
         return f"{self.folder}/{key[:2]}/{key}"
+
+
+def open_cache(project: Project) -> tuple[Cache | None, list[Problem]]:
+    """Return the project's cache, or None with a warning if the secret that authenticates it can't be read or made."""
+    secret, problems = cache_secret.load_secret(project)
+    return Cache(project.cache_folder, secret) if secret else None, problems

@@ -17,6 +17,7 @@ from generator import __version__
 from generator.build import branch, branch_pages, plan, profiling, source_digests
 from generator.build.branch_pages import LinkRecorder, has_unchanged_links
 from generator.build.cache import Cache
+from generator.build.cache_secret import Secret
 from generator.build.executors import InlineExecutor, Workers
 from generator.build.messages import RenderedFiles
 from generator.build.organ import OrganResults
@@ -40,6 +41,7 @@ from generator.render.site.edition import Edition, PageSpec
 from generator.render.site.routes import is_permanent_page
 
 NO_FILES = RenderedFiles({})
+_PREVIEW_SECRET = Secret.make_random()
 
 
 class BuildResult(Struct, frozen=True):
@@ -85,7 +87,8 @@ def build_site(  # noqa: PLR0913  each bears on it
     # Workers before the lock: processes that are forked while it is locked would inherit it.
     with open_workers(len(planned.branch_files)) as workers, lock:
         output_check = OutputCheck(planned.request, workers, output_reader, progress)
-        return Engine(planned, TaskRunner(planned.branch_files, workers, progress), cache, output_check).run()
+        runner = TaskRunner(planned.branch_files, workers, progress, cache)
+        return Engine(planned, runner, cache, output_check).run()
 
 
 def build_preview(
@@ -93,10 +96,10 @@ def build_preview(
 ) -> BuildResult:
     """Build a site in this process and publish nothing.
 
-    ``stored_files`` are files that the request's store has. Raises InputChangedError if a file was changed while the
-    build was reading.
+    ``stored_files`` are files that the request's store has. What is cached in ``cache_folder`` serves this process
+    alone. Raises InputChangedError if a file was changed while the build was reading.
     """
-    cache = Cache(cache_folder) if cache_folder else None
+    cache = Cache(cache_folder, _PREVIEW_SECRET) if cache_folder else None
     try:
         result = _preview(request, cache, stored_files)
     finally:
@@ -110,7 +113,7 @@ def _preview(request: BuildRequest, cache: Cache | None, stored_files: Mapping[s
     planned = _plan(request, None, cache)
     if not isinstance(planned, BuildPlan):
         return BuildResult(tuple(sort_problems(planned)))
-    runner = TaskRunner(planned.branch_files, [InlineExecutor()], lambda *_: None)
+    runner = TaskRunner(planned.branch_files, [InlineExecutor()], lambda *_: None, cache)
     return Engine(planned, runner, cache, OutputCheck(planned.request, stored_files=stored_files)).run()
 
 
@@ -238,7 +241,8 @@ class Engine:
                 yield name, current
             else:
                 imports = self.survey.load_imports(name)
-                yield name, partial(branch_pages.store_branch_pages, self.request, files, imports, facts)
+                task_files = self.survey.make_task_files(name)
+                yield name, partial(branch_pages.store_branch_pages, self.request, task_files, imports, facts)
 
     def _find_current(self, key: str, built_paths: Container[str]) -> RenderedFiles | None:
         """Return the files last rendered under a key, if their links are unchanged and the output folder has them."""

@@ -11,7 +11,7 @@ from datetime import date
 from msgspec import Struct
 
 from generator.build import source_digests
-from generator.build.cache import Cache, digest_parts, digest_value
+from generator.build.cache import Cache, decode_value, digest_parts, digest_value, encode_value
 from generator.core.model.ledger import Document, Ledger
 from generator.core.model.roster import Roster
 from generator.core.model.settings import NameOrder
@@ -87,13 +87,14 @@ def ledger_cache_key(branch: str) -> str:
     return digest_parts("ledgers", source_digests.digest_program(), branch)
 
 
-class LedgerCache:
-    """A reader of one branch's ledgers that caches what it reads, except corrections, which are rare."""
+class LedgerReader:
+    """A reader of one branch's ledgers that parses none twice, except corrections, which are rare.
 
-    def __init__(self, cache: Cache, branch: str) -> None:
-        self._cache = cache
-        self._key = ledger_cache_key(branch)
-        self._cached: Mapping[str, _CachedLedger] = cache.get(self._key, dict[str, _CachedLedger]) or {}
+    ``cached`` are ledgers as an earlier build read and encoded them; empty if there are none.
+    """
+
+    def __init__(self, cached: bytes) -> None:
+        self._cached: Mapping[str, _CachedLedger] = decode_value(cached, dict[str, _CachedLedger]) or {}
         self._used: dict[str, _CachedLedger] = {}
 
     def read_ledger(self, raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[Problem], bool]:
@@ -109,8 +110,10 @@ class LedgerCache:
         self._used[digest] = entry
         return entry.ledger, list(entry.problems), entry.sealed
 
-    def save(self) -> None:
-        """Save what was read for the next build; ledgers that were not read again are dropped."""
+    def encode_read(self) -> bytes | None:
+        """Return what was read, encoded for the next build; None if that is what was cached.
+
+        Ledgers that were not read again are dropped.
+        """
         # Each key is a digest of what was read, so that equal keys have equal entries.
-        if self._used.keys() != self._cached.keys():
-            self._cache.put(self._key, self._used)
+        return None if self._used.keys() == self._cached.keys() else encode_value(self._used)

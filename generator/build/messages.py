@@ -32,14 +32,16 @@ class SharedInputs(Struct, frozen=True):
 class BranchFiles(Struct, frozen=True, eq=False):
     """A branch's files and their digest.
 
-    ``copied_approvals`` are files whose approval was copied from another branch, each with its origin in words. Two are
-    equal if branch, digest and copies are: the digest represents the files.
+    ``copied_approvals`` are files whose approval was copied from another branch, each with its origin in words.
+    ``cached_ledgers`` are the ledgers as an earlier build read and encoded them, empty if there are none, None if what
+    is read is not to be cached. Two are equal if branch, digest and copies are: the digest represents the files.
     """
 
     branch: str
     digest: str
     discovered: DiscoveredFiles
     copied_approvals: tuple[tuple[str, str], ...] = ()
+    cached_ledgers: bytes | None = None
 
     # The generated methods would compare and hash every path at each look-up in a worker's caches.
 

@@ -16,6 +16,7 @@ from time import process_time
 from typing import Self
 
 from generator.build import profiling
+from generator.build.cache import digest_value
 from generator.project import Project
 from generator.publish import atomic_files, comparison
 
@@ -58,9 +59,14 @@ class OutputReader:
             self._child.stop()
         self._child = None
 
-    def matches_release(self, release_number: int) -> bool:
-        """Return whether the folder has exactly the files of a release, with the right bytes."""
+    def matches_release(self, release_number: int, files_digest: str) -> bool:
+        """Return whether the folder has exactly a release's files, with the right bytes.
+
+        ``files_digest`` is that of the files in the manifest when the release was published.
+        """
         if self.release is None or self.release.number != release_number:
+            return False
+        if digest_value(self.release.files) != files_digest:
             return False
         if set(atomic_files.walk_entries(self.output)) != {(path, False) for path in self.release.files}:
             return False

@@ -43,12 +43,14 @@ class BuildOutcome(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """A build's release, by its number, and its outcome.
+    """A build's release, by its number and the digest of its files, and its outcome.
 
-    Valid on the days from ``valid_from`` to before ``valid_until``, without end if that is None.
+    The digest is needed because a manifest is not authenticated: anyone could put another in its place. Valid on the
+    days from ``valid_from`` to before ``valid_until``, without end if that is None.
     """
 
     release_number: int
+    files_digest: str
     valid_from: date
     valid_until: date | None
     outcome: BuildOutcome

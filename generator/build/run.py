@@ -3,45 +3,52 @@
 Imports next to nothing before that is known, because a build without changes needs nothing else.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from generator.build import profiling, receipt, source_digests
-from generator.build.cache import Cache
+from generator.build.cache import digest_value, open_cache
 from generator.build.output_reader import OutputReader
 from generator.build.receipt import BuildOutcome, Receipt
 from generator.build.request import BuildRequest, ProgressCallback
+from generator.problems import Problem
 
 if TYPE_CHECKING:
     from generator.build.engine import BuildResult
 
 
-def build(request: BuildRequest, workers: int | str | None, progress: ProgressCallback) -> BuildOutcome:
+def build(
+    request: BuildRequest, workers: int | str | None, progress: ProgressCallback, *, use_cache: bool = True
+) -> BuildOutcome:
     """Build a site and publish it in the request's output folder.
 
     ``workers`` is a number of processes, the address of a cluster or, with None, as many processes as are worth
-    starting. The outcome has the timings of all that was done so far. Raises InputChangedError if a file was changed
-    while the build was reading, LockedError if another command is writing, ClusterUnreachableError if there is no such
-    cluster.
+    starting. Without ``use_cache`` neither cache nor receipt is read or written. The outcome has the timings of all
+    that was done so far. Raises InputChangedError if a file was changed while the build was reading, LockedError if
+    another command is writing, ClusterUnreachableError if there is no such cluster.
     """
-    outcome = _build(request, workers, progress)
+    outcome = _build(request, workers, progress, use_cache=use_cache)
     timings, slow_pages = profiling.collect_timings(), profiling.fallback_count()
     return replace(outcome, timings=timings, slow_page_count=slow_pages)
 
 
-def _build(request: BuildRequest, workers: int | str | None, progress: ProgressCallback) -> BuildOutcome:
+def _build(
+    request: BuildRequest, workers: int | str | None, progress: ProgressCallback, *, use_cache: bool
+) -> BuildOutcome:
     project, output = request.project, request.output
     assert output is not None
-    cache = Cache(project.cache_folder)
     # The reader starts first: its child process reads the folder while the sources are digested here.
     with OutputReader(project, output, single_process=workers == 1) as reader:
         with profiling.stage("核对资料"):
             digests = dict(source_digests.digest_sources(project))
             key = receipt.receipt_key(project, output, request.options, digests)
+        # A folder without any sources is no project: nothing is written there.
+        cache, cache_problems = open_cache(project) if use_cache and digests else (None, [])
         with profiling.stage("核对网站"):
-            last = receipt.load_receipt(cache, key, request.today)
-            if last and reader.matches_release(last.release_number):
+            last = receipt.load_receipt(cache, key, request.today) if cache else None
+            if last and reader.matches_release(last.release_number, last.files_digest):
                 return last.outcome
         from generator.build import engine, executors  # noqa: PLC0415  not needed where nothing has changed
 
@@ -55,18 +62,19 @@ def _build(request: BuildRequest, workers: int | str | None, progress: ProgressC
             digests=digests,
             output_reader=reader,
         )
-    outcome = _make_outcome(result)
-    if result.release:
-        number = result.release.manifest.number
-        receipt.save_receipt(cache, key, Receipt(number, request.today, result.valid_until, outcome))
+    outcome = _make_outcome(result, cache_problems)
+    if cache and result.release:
+        manifest = result.release.manifest
+        last = Receipt(manifest.number, digest_value(manifest.files), request.today, result.valid_until, outcome)
+        receipt.save_receipt(cache, key, last)
     return outcome
 
 
-def _make_outcome(result: "BuildResult") -> BuildOutcome:
+def _make_outcome(result: "BuildResult", cache_problems: Sequence[Problem]) -> BuildOutcome:
     pages = [path for path in result.files.digests if path.endswith(".html")]
     released = result.release
     return BuildOutcome(
-        problems=result.problems,
+        problems=(*cache_problems, *result.problems),
         file_count=len(result.files.digests),
         # An index page if there is one, of these the nearest to the top: usually the home page.
         first_page=min(pages, key=lambda path: (not path.endswith("index.html"), path.count("/"), path), default=""),

@@ -12,7 +12,7 @@ from generator.build.branch import BranchSurvey
 from generator.build.cache import Cache, digest_parts
 from generator.build.cache_keys import CacheKeys
 from generator.build.executors import InlineExecutor
-from generator.build.messages import ImportedScores
+from generator.build.messages import BranchFiles, ImportedScores
 from generator.build.organ import OrganResults
 from generator.build.plan import BuildPlan
 from generator.build.request import BuildRequest
@@ -54,7 +54,7 @@ def survey_organ(request: BuildRequest) -> CommandResult[OrganView]:
         planned = plan.plan_build(request, source_digests.digest_sources(request.project), None)
     if not isinstance(planned, BuildPlan):
         return CommandResult(problems=_errors_only(sort_problems(planned)))
-    survey = OrganSurvey(planned, TaskRunner(planned.branch_files, [InlineExecutor()], lambda *_: None), None)
+    survey = OrganSurvey(planned, TaskRunner(planned.branch_files, [InlineExecutor()], lambda *_: None, None), None)
     organ = survey.compute_organ()
     if organ is None:
         return CommandResult(problems=_errors_only(survey.collect_problems()))
@@ -142,7 +142,7 @@ class OrganSurvey:
         request = self.request
         keys = {name: self.keys.report_key(self.branch_files[name]) for name in names if self.cache}
         if self.cache:
-            # Workers read these entries with caches of their own, whose used keys are unknown here.
+            # Not read if a branch's report is current, but as soon as it is not.
             self.cache.used_keys.update(map(input_cache.ledger_cache_key, names))
 
         def list_tasks() -> Iterator[tuple[str, CachedReport | Task]]:
@@ -156,7 +156,7 @@ class OrganSurvey:
                 if cached and is_current:
                     yield name, cached
                 else:
-                    yield name, partial(branch.survey_branch, request, self.branch_files[name])
+                    yield name, partial(branch.survey_branch, request, self.make_task_files(name))
 
         for name, survey, is_new in self.runner.run("计分 支部", list_tasks(), len(names)):
             self.reports[name] = survey.report
@@ -168,6 +168,13 @@ class OrganSurvey:
                 self._summaries[name] = survey.summary
             if is_new:
                 self._save_survey(keys.get(name), name, survey)
+
+    def make_task_files(self, name: str) -> BranchFiles:
+        """Return a branch's files as its tasks get them: with the cached ledgers, as workers have no cache."""
+        files = self.branch_files[name]
+        if self.cache is None:
+            return files
+        return replace(files, cached_ledgers=self.cache.get_encoded(input_cache.ledger_cache_key(name)) or b"")
 
     def _has_valid_summaries(self, name: str, cached: CachedReport) -> bool:
         """Return whether the summaries cached with a report are valid today and there are all that the readers need."""
@@ -213,7 +220,7 @@ class OrganSurvey:
                 if summary and summary.is_valid(self.request.today) and self._find_committee_summary(name, imports):
                     yield name, (summary, None)
                 else:
-                    files, loaded = self.branch_files[name], self.load_imports(name)
+                    files, loaded = self.make_task_files(name), self.load_imports(name)
                     yield name, partial(branch.summarize_branch, self.request, files, loaded)
 
         for name, (summary, committee_summary), is_new in self.runner.run("汇总 支部", list_tasks(), len(names)):
@@ -263,7 +270,8 @@ class OrganSurvey:
             if self.cache:
                 exports = self.cache.get(self.keys.exports_key(files), dict[str, BranchScores])
             if exports is None:
-                survey: BranchSurvey = self.runner.run_one(name, partial(branch.survey_branch, self.request, files))
+                task = partial(branch.survey_branch, self.request, self.make_task_files(name))
+                survey: BranchSurvey = self.runner.run_one(name, task)
                 self._save_survey(self.keys.report_key(files) if self.cache else None, name, survey)
                 exports = survey.exports
             self._exports[name] = exports

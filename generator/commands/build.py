@@ -40,6 +40,7 @@ AUDIENCES = _AudiencesType()
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="用几个进程，默认看支部和处理器的个数")
 @click.option("--executor", metavar="ADDRESS", help="交给已有的 Dask 集群去做，例如 dask://10.0.0.1:8786")
 @click.option("--gzip", "with_gzip", is_flag=True, help="每个网页旁边另存一份压缩好的（.gz），供网页服务器直接发送")
+@click.option("--no-cache", "without_cache", is_flag=True, help="全部重新做，不用缓存，也不留缓存")
 @click.option("--profile", "with_profile", is_flag=True, help="最后列出各步骤所用的时间")
 @project_command
 def command(
@@ -51,6 +52,7 @@ def command(
     jobs: int | None,
     executor: str | None,
     with_gzip: bool,
+    without_cache: bool,
     with_profile: bool,
 ) -> None:
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
@@ -60,7 +62,7 @@ def command(
     request = BuildRequest(project.root, today, audiences, target, with_gzip=with_gzip)
     try:
         with _Progress() as progress:
-            outcome = build(request, workers, progress.report)
+            outcome = build(request, workers, progress.report, use_cache=not without_cache)
     except ClusterUnreachableError as error:
         raise click.UsageError(str(error)) from error
     if outcome.errors:

@@ -56,7 +56,7 @@ def write(root: Path, folder: Path, jobs: int = 2) -> None:
     planned = plan.plan_build(BuildRequest(root, TODAY), source_digests.digest_sources(Project(root)), None)
     assert isinstance(planned, BuildPlan)
     with executors.open_workers(jobs) as hands:
-        tasks = TaskRunner(planned.branch_files, hands, lambda *_: None)
+        tasks = TaskRunner(planned.branch_files, hands, lambda *_: None, None)
         survey = OrganSurvey(planned, tasks, None)
         organ = survey.compute_organ()
         assert organ is not None

@@ -9,6 +9,7 @@ import pytest
 from msgspec import Struct
 
 from generator.build.cache import Cache, digest_parts, digest_value
+from generator.build.cache_secret import Secret
 from generator.core.basics.periods import Period
 from tests.site_project import period
 
@@ -25,11 +26,12 @@ class Entry(Struct, frozen=True):
 
 ENTRY = Entry("甲", period("2026-03"), date(2026, 4, 2), Decimal("1.50"), (("a", 1), ("b", 2)))
 KEY = digest_parts("key")
+SECRET = Secret.make_random()
 
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / ".jifenbang/cache")
+    return Cache(tmp_path / ".jifenbang/cache", SECRET)
 
 
 def lying(cache: Cache) -> set[str]:
@@ -39,7 +41,7 @@ def lying(cache: Cache) -> set[str]:
 def test_what_was_put_is_given_back(cache: Cache):
     cache.put(KEY, ENTRY)
     assert cache.get(KEY, Entry) == ENTRY
-    assert Cache(cache.folder).get(KEY, Entry) == ENTRY
+    assert Cache(cache.folder, SECRET).get(KEY, Entry) == ENTRY
     assert cache.get(digest_parts("other"), Entry) is None
     assert cache.get(KEY, dict[str, int]) is None
     assert lying(cache) == {KEY}
@@ -64,7 +66,7 @@ def test_a_value_that_can_not_be_written_is_not(cache: Cache, value: object):
 
 def generation(cache: Cache, number: int) -> Cache:
     """A run that needs three entries of its own, and leaves them older than those of the next."""
-    run = Cache(cache.folder)
+    run = Cache(cache.folder, SECRET)
     for name in "abc":
         key = digest_parts(name, str(number))
         run.put(key, number)
@@ -85,7 +87,7 @@ def test_an_edit_that_is_undone_finds_its_results_again(cache: Cache):
 def test_what_a_run_needs_stays_however_old(cache: Cache):
     for number in range(5):
         generation(cache, number)
-    run = Cache(cache.folder)
+    run = Cache(cache.folder, SECRET)
     assert run.get(digest_parts("a", "0"), int) == 0
     run.prune()
     newest = {digest_parts(name, "4") for name in "abc"}

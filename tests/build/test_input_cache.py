@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.build import input_cache
-from generator.build.cache import Cache
-from generator.build.input_cache import LedgerCache
+from generator.build import branch, input_cache
+from generator.build.cache import decode_value
+from generator.build.input_cache import LedgerReader
 from generator.intake.files import ledger_file
 from tests.build.test_warm_equals_cold import FIRST, Course, lines, month
 from tests.site_project import REPOSITORY, Organ
@@ -40,54 +40,72 @@ def numbered(path: Path) -> tuple[Path, int]:
     return path, int(found[1]) if found else 0
 
 
-def test_what_is_remembered_is_what_was_read(tmp_path: Path):
-    cache = Cache(tmp_path / "cache")
+def test_what_is_remembered_is_what_was_read():
+    cached: bytes | None = b""
     for _ in ("read", "remembered"):
-        ledger_cache = LedgerCache(cache, "jia")
+        assert cached is not None
+        reader = LedgerReader(cached)
         for path, number in map(numbered, SHEETS):
             raw, name = path.read_bytes(), path.relative_to(REPOSITORY).as_posix()
-            assert ledger_cache.read_ledger(raw, name, number) == ledger_file.read_ledger(raw, name, number), name
-        ledger_cache.save()
+            assert reader.read_ledger(raw, name, number) == ledger_file.read_ledger(raw, name, number), name
+        cached = reader.encode_read()
+    assert cached is None  # nothing new
 
 
-def test_the_place_of_a_file_is_part_of_what_is_read(tmp_path: Path):
-    raw, ledger_cache = b"branch: [\n", LedgerCache(Cache(tmp_path / "cache"), "jia")
-    told = [ledger_cache.read_ledger(raw, name)[1][0].where.file for name in ("one.yaml", "two.yaml")]
+def test_the_place_of_a_file_is_part_of_what_is_read():
+    raw, reader = b"branch: [\n", LedgerReader(b"")
+    told = [reader.read_ledger(raw, name)[1][0].where.file for name in ("one.yaml", "two.yaml")]
     assert told == ["one.yaml", "two.yaml"]
 
 
-def test_what_is_no_longer_there_is_forgotten(tmp_path: Path):
-    cache = Cache(tmp_path / "cache")
+def test_what_is_no_longer_there_is_forgotten():
+    cached: bytes | None = b""
     for raws in ([b"branch: a\n", b"branch: b\n"], [b"branch: b\n"]):
-        ledger_cache = LedgerCache(cache, "jia")
+        reader = LedgerReader(cached or b"")
         for raw in raws:
-            ledger_cache.read_ledger(raw, "01.yaml")
-        ledger_cache.save()
-    kept = cache.get(input_cache.ledger_cache_key("jia"), dict)
+            reader.read_ledger(raw, "01.yaml")
+        cached = reader.encode_read()
+    kept = decode_value(cached or b"", dict)
     assert kept is not None
     assert len(kept) == 1
 
 
-def read_by_a_build(organ: Organ, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The ledgers that a build reads in earnest."""
-    found: set[str] = set()
+def read_by_a_build(organ: Organ, monkeypatch: pytest.MonkeyPatch, jobs: int = 1) -> set[str]:
+    """The ledgers that a build reads in earnest, in whatever process."""
+    log = organ.root / "read.log"
+    log.write_text("", encoding="utf-8")
 
     def noted(raw: bytes, file: str, number: int = 0) -> object:
-        found.add(file)
+        with log.open("a", encoding="utf-8") as written:
+            written.write(f"{file}\n")
         return ledger_file.read_ledger(raw, file, number)
 
+    branch.clear_caches()
     with monkeypatch.context() as patch:
         patch.setattr(input_cache, "ledger_file", type("Noted", (), {"read_ledger": staticmethod(noted)}))
-        done = organ.run("build", "--jobs", "1", today=FIRST)
+        done = organ.run("build", "--jobs", jobs, today=FIRST)
     assert done.exit_code == 0, done.output
-    return found
+    return set(log.read_text(encoding="utf-8").split())
 
 
-def test_after_an_approval_only_that_month_is_read(organ: Organ, monkeypatch: pytest.MonkeyPatch):
-    first = read_by_a_build(organ, monkeypatch)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_after_an_approval_only_that_month_is_read(organ: Organ, monkeypatch: pytest.MonkeyPatch, jobs: int):
+    first = read_by_a_build(organ, monkeypatch, jobs)
     path = organ.ledger("jia", month(3), lines(3, "李四"))
     organ.approve(path, meeting="2027-01-03", today=FIRST)
     approved = path.relative_to(organ.root).as_posix()
     assert len([name for name in first if "/jia/" in name]) > 1
-    assert read_by_a_build(organ, monkeypatch) == {approved}
-    assert read_by_a_build(organ, monkeypatch) == set()
+    assert read_by_a_build(organ, monkeypatch, jobs) == {approved}
+    assert read_by_a_build(organ, monkeypatch, jobs) == set()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_a_task_of_any_kind_reads_is_not_read_again(organ: Organ, monkeypatch: pytest.MonkeyPatch, jobs: int):
+    """Reports and summaries are cached, ledgers lost: whoever draws the pages reads them, for all later builds."""
+    first = read_by_a_build(organ, monkeypatch, jobs)
+    for name in ("jia", "yi", "bing"):
+        key = input_cache.ledger_cache_key(name)
+        (organ.root / ".jifenbang/cache" / key[:2] / key).unlink()
+    for words, read in (("甲", first), ("乙", set())):
+        organ.write("content/pages/about.md", f"---\ntitle: {words}\n---\n")
+        assert read_by_a_build(organ, monkeypatch, jobs) == read

@@ -153,7 +153,7 @@ def test_a_task_that_is_waited_for_is_measured_as_the_others_are(monkeypatch: py
         return "done"
 
     with executors.open_workers(1) as workers:
-        runner = TaskRunner(BRANCHES, workers, lambda *_: None)
+        runner = TaskRunner(BRANCHES, workers, lambda *_: None, None)
         assert runner.run_one("jia", partial(work)) == "done"
         assert profiling.collect_timings()["计分"] == 4
         assert list(runner.run("计分 支部", [("yi", partial(work))], 1)) == [("yi", "done", True)]
@@ -175,7 +175,7 @@ def listened(organ: Organ) -> tuple[list[Told], BuildResult]:
     built = engine.build_site(
         request,
         lambda _: executors.open_workers(1),
-        cache_module.Cache(project.cache_folder),
+        cache_module.open_cache(project)[0],
         lambda *one: told.append(Told(*one)),
     )
     assert built.release
@@ -341,7 +341,7 @@ def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
             assert begun.has_child_process is (way != "none may be begun")
             assert begun.release
             assert begun.find_changed_paths() == ["index.html"]
-            assert not begun.matches_release(begun.release.number)
+            assert not begun.matches_release(begun.release.number, cache_module.digest_value(begun.release.files))
     finally:
         signal.signal(signal.SIGCHLD, before)
 

@@ -25,6 +25,8 @@ from generator.core.model.settings import Audience
 from generator.intake.files import ledger_file, roster_file
 from generator.loader import openssh
 from generator.project import Project
+from generator.publish.atomic_files import digest_bytes
+from generator.publish.store import Store
 from generator.render.site import page_renderer
 from tests.conftest import PROVE, some
 from tests.site_project import RULEBOOK, SETTINGS, Organ
@@ -151,7 +153,7 @@ class Course:
     def unpublish(self) -> None:
         """Lose all that is known of what was published, and the sites."""
         for path in (self.organ.root / ".jifenbang").iterdir():
-            if path.name != "cache":
+            if path.name not in {"cache", "secret"}:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         for folder in ("site", "public"):
             shutil.rmtree(self.organ.root / folder, ignore_errors=True)
@@ -355,6 +357,13 @@ class Course:
         else:
             file.write_bytes(raw)
 
+    def forge(self, path: str, raw: bytes = b"?") -> None:
+        """Change a file of the site itself, and mend the manifest, which anyone can."""
+        store = Store.for_output(Project(self.organ.root), (self.organ.root / self.folder).resolve())
+        [manifest] = store.read_present_releases()
+        self.tamper(path, raw)
+        store.write_manifest(replace(manifest, files={**manifest.files, path: digest_bytes(raw)}))
+
     # --- builds
 
     def build(self, root: Path, *, warm: bool) -> Outcome:
@@ -544,6 +553,7 @@ EDITS: dict[str, Edit] = {
     "confuse": lambda course, _: course.confuse(),
     "tamper": tamper,
     "lose the site": lambda course, _: course.lose(course.folder),
+    "lose the secret": lambda course, _: (course.organ.root / ".jifenbang/secret").unlink(missing_ok=True),
     "lose the cache": lambda course, _: course.lose(".jifenbang/cache"),
     "lose what was published": lambda course, _: course.unpublish(),
     "lose bytes": lambda course, _: course.lose_bytes(),

@@ -1,0 +1,140 @@
+"""The secret that authenticates a project's cache entries: ``.jifenbang/secret``, which its owner alone can read.
+
+Only the coordinating process of a build has it. No task, archive or export contains it, so that neither a worker nor
+anyone who can merely write to the folder can make an entry that a build would use. Imports next to nothing, because a
+build without changes needs nothing else.
+"""
+
+import hmac
+import os
+import stat
+from pathlib import Path
+from typing import NoReturn
+from weakref import WeakSet
+
+from generator.problems import Location, Problem, Severity
+from generator.project import Project
+
+_LENGTH = 32  # bytes
+_HAS_ACCESS_LISTS = os.name == "nt"  # in the place of an owner and a mode
+
+
+class Secret:
+    """A secret key, which neither pickling nor a fork passes to another process."""
+
+    def __init__(self, key: bytearray) -> None:
+        self._key = key
+        _secrets.add(self)
+
+    @staticmethod
+    def make_random() -> "Secret":
+        """Return a new secret, known to this process alone."""
+        return Secret(bytearray(os.urandom(_LENGTH)))
+
+    def authenticate(self, name: str, raw: bytes) -> str:
+        """Return a code that only a holder of the secret can compute for bytes under a name; names have one length."""
+        if not self._key:
+            raise RuntimeError("the secret is not for forked processes")
+        return hmac.digest(self._key, name.encode() + raw, "sha256").hex()
+
+    def is_authentic(self, code: bytes, name: str, raw: bytes) -> bool:
+        """Return whether bytes under a name have this code."""
+        return hmac.compare_digest(code, self.authenticate(name, raw).encode())
+
+    def forget_key(self) -> None:
+        """Overwrite the key in the memory of this process."""
+        self._key[:] = bytes(len(self._key))
+        self._key.clear()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not sent to another process")
+
+
+_secrets: WeakSet[Secret] = WeakSet()
+
+
+def _forget_all_keys() -> None:
+    for secret in _secrets:
+        secret.forget_key()
+
+
+if hasattr(os, "register_at_fork"):  # elsewhere no process inherits the memory of another
+    os.register_at_fork(after_in_child=_forget_all_keys)
+
+
+class _UnusableError(Exception):
+    """The secret can be neither used nor replaced."""
+
+
+def load_secret(project: Project) -> tuple[Secret | None, list[Problem]]:
+    """Return the project's secret, or None with a warning if it can't be read or made.
+
+    It is made anew if it is missing or damaged, or if others could have read it. Entries of the one before are then
+    entries no more.
+    """
+    try:
+        return Secret(_read_key(project.secret_path) or _make_key(project.secret_path)), []
+    except _UnusableError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"读写失败：{error.strerror or error}"
+    # The folder and not the file: commands print the line at a problem's place.
+    where = Location(project.file_name(project.state_folder))
+    message = f"缓存的密钥 {where.file}/{project.secret_path.name} 用不了（{reason}），这一次没有用缓存"
+    hint = "网站照样生成，只是慢一些；请核对这个文件夹的权限和磁盘空间，或者删去密钥，下一次会另做一个"
+    return None, [Problem(where, "build.no-cache", message, hint, Severity.WARNING)]
+
+
+def _read_key(path: Path) -> bytearray | None:
+    """Return the key in a file, or None if a new one has to take its place."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        raise _UnusableError("不是普通文件")
+    if not _is_own(status):
+        raise _UnusableError("是别的用户放的")
+    if not _is_private(status) or status.st_size != _LENGTH:
+        return None
+    key = bytearray(_LENGTH)
+    with path.open("rb", buffering=0) as file:
+        return key if file.readinto(key) == _LENGTH else None
+
+
+def _make_key(path: Path) -> bytearray:
+    """Write a new key to a file that only its owner can read, and return it."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.unlink(missing_ok=True)
+    # A new file: an old one may still be open in a process of another user.
+    with open(path, "xb", buffering=0, opener=_open_private) as file:
+        if _restrict_to_owner(path, os.fstat(file.fileno())):
+            key = bytearray(os.urandom(_LENGTH))
+            file.write(key)
+            return key
+    path.unlink()
+    raise _UnusableError("这里设不了只让本人读的权限")
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _is_own(status: os.stat_result) -> bool:
+    return _HAS_ACCESS_LISTS or status.st_uid == os.geteuid()
+
+
+def _is_private(status: os.stat_result) -> bool:
+    return _HAS_ACCESS_LISTS or not stat.S_IMODE(status.st_mode) & 0o077
+
+
+def _restrict_to_owner(path: Path, status: os.stat_result) -> bool:
+    """Return whether only the owner can read a new file; on Windows let its access list say so, which is untried."""
+    if not _HAS_ACCESS_LISTS:
+        return _is_own(status) and _is_private(status)  # some disks know neither owners nor modes
+    import subprocess  # noqa: PLC0415  on Windows only, and only once in the life of a project
+
+    icacls = f"{os.environ.get('SYSTEMROOT', 'C:/Windows')}/System32/icacls.exe"
+    owner_rights = "*S-1-3-4:F"  # by number: names of users and groups are in the language of the system
+    words = [icacls, str(path), "/inheritance:r", "/grant:r", owner_rights]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0  # noqa: S603
