@@ -31,8 +31,10 @@ Reports, summaries and pages are cached under the digest of all their inputs (``
 only if the targets of its links are built or not built as before, and if the output folder still has exactly its bytes
 (``output_check``). If nothing at all has changed, the receipt of the last build is enough (``run``), and neither YAML
 nor templates are even imported. No modification time decides anything, and a cache that is deleted, damaged or written
-by another version costs nothing but time. A build returns every problem that it met; a file that changes while the
-build reads stops it with ``build.changed``, and the site stays the same.
+by another version costs nothing but time. Only the process that coordinates a build reads and writes it, with a secret
+that authenticates each entry (``cache_secret``): workers get cached ledgers with their tasks, and return what they
+read. A build returns every problem that it met; a file that changes while the build reads stops it with
+``build.changed``, and the site stays the same.
 
 ``branch`` and ``branch_pages`` are what a worker runs; ``messages`` and ``summary`` define what crosses processes.
 

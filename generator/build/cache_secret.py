@@ -80,8 +80,8 @@ def load_secret(project: Project) -> tuple[Secret | None, list[Problem]]:
         reason = f"读写失败：{error.strerror or error}"
     # The folder and not the file: commands print the line at a problem's place.
     where = Location(project.file_name(project.state_folder))
-    message = f"缓存的密钥 {where.file}/{project.secret_path.name} 用不了（{reason}），这一次没有用缓存"
-    hint = "网站照样生成，只是慢一些；请核对这个文件夹的权限和磁盘空间，或者删去密钥，下一次会另做一个"
+    message = f"缓存的密钥 {where.file}/{project.secret_path.name} 用不了（{reason}），这一次没有使用缓存"
+    hint = "网站照样生成，只是慢一些；请核对这个文件夹的权限和磁盘空间，或者删去这个密钥，下次生成时会重新建立"
     return None, [Problem(where, "build.no-cache", message, hint, Severity.WARNING)]
 
 
@@ -94,7 +94,7 @@ def _read_key(path: Path) -> bytearray | None:
     if not stat.S_ISREG(status.st_mode):
         raise _UnusableError("不是普通文件")
     if not _is_own(status):
-        raise _UnusableError("是别的用户放的")
+        raise _UnusableError("属于别的用户")
     if not _is_private(status) or status.st_size != _LENGTH:
         return None
     key = bytearray(_LENGTH)
@@ -113,7 +113,7 @@ def _make_key(path: Path) -> bytearray:
             file.write(key)
             return key
     path.unlink()
-    raise _UnusableError("这里设不了只让本人读的权限")
+    raise _UnusableError("这个磁盘设不了只许本人读的权限")
 
 
 def _open_private(path: str, flags: int) -> int:

@@ -290,7 +290,7 @@ def test_one_of_another_user_is_not_used(course: Course, monkeypatch: pytest.Mon
     user = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: user + 1)
     secret, (problem,) = cache_secret.load_secret(Project(course.organ.root))
-    assert (secret, "是别的用户放的" in problem.message) == (None, True)
+    assert (secret, "属于别的用户" in problem.message) == (None, True)
 
 
 @pytest.mark.parametrize("condition", ["_is_private", "_is_own"])
@@ -299,7 +299,7 @@ def test_on_a_disk_without_owners_or_modes_there_is_none(
 ):
     monkeypatch.setattr(cache_secret, condition, lambda _: False)
     secret, (problem,) = cache_secret.load_secret(Project(tmp_path))
-    assert (secret, "设不了只让本人读的权限" in problem.message) == (None, True)
+    assert (secret, "设不了只许本人读的权限" in problem.message) == (None, True)
     assert not (tmp_path / ".jifenbang/secret").exists()
 
 
