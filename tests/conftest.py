@@ -28,7 +28,7 @@ PROVE = os.environ.get("PROVE") == "1"
 T = TypeVar("T")
 
 
-def some(everyone: Sequence[T], count: int) -> list[T]:
+def sample_of(everyone: Sequence[T], count: int) -> list[T]:
     """A sample, the same each time and in order; all of them to prove it."""
     if PROVE:
         return list(everyone)

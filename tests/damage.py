@@ -25,7 +25,7 @@ from generator.loader import load
 from generator.problems import Problem, Severity
 from generator.project import Project
 from generator.queries import check, diff, verify
-from tests.site_project import SETTINGS, Organ
+from tests.site_project import SETTINGS, SiteProject
 
 TODAY = date(2026, 9, 20)
 
@@ -45,7 +45,7 @@ OF_PAGES = ("theme.", "site.unknown-theme")
 FAMILY, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈", "一二三四五六七八九十甲乙丙丁"
 
 
-class RandomOrgan(Organ):
+class RandomOrgan(SiteProject):
     """A small organ of which everything is approved, corrected, withdrawn and filed by the program itself."""
 
     def __init__(self, root: Path, seed: int) -> None:
@@ -175,7 +175,7 @@ class Original:
     root: Path
 
     @classmethod
-    def of(cls, organ: Organ) -> "Original":
+    def of(cls, organ: SiteProject) -> "Original":
         """Build the site of an organ."""
         done = organ.run("build", "--jobs", "1", today=TODAY)
         assert done.exit_code == 0, done.output
@@ -558,7 +558,7 @@ def typed(root: Path, outcome: Outcome, today: date = TODAY) -> list[str]:
 
 def _typed(root: Path, name: str, outcome: Outcome, today: date) -> Iterator[str]:
     words = TYPED[name] if name == "check" else (*TYPED[name], "--output", root / "site")
-    done = Organ.run(_At(root), *words, today=today)
+    done = SiteProject.at(root).run(*words, today=today)
     branch.clear_caches()
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         yield f"{name} ends in {done.exception!r}"
@@ -573,13 +573,6 @@ def _typed(root: Path, name: str, outcome: Outcome, today: date) -> Iterator[str
 
 def _is_error(row: Mapping[str, str]) -> bool:
     return row.get("severity", Severity.ERROR) == Severity.ERROR
-
-
-class _At(Organ):
-    """An organ that is already written."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
 
 
 # --- what was tried, shown at the end of a run with ``-p tests.damage`` -----------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.test_layout import KINDS, address
+from tests.browser.pages import KINDS, address
 from tests.conftest import CHROMIUM, build
 from tests.site_project import REPOSITORY, copy_sample
 

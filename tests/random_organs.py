@@ -14,7 +14,7 @@ import yaml
 from generator.core.model.roster import Roster
 from generator.core.model.settings import NameOrder
 from generator.intake.files import roster_file
-from tests.site_project import RULEBOOK, SETTINGS, Organ
+from tests.site_project import RULEBOOK, SETTINGS, SiteProject
 
 TODAY = date(2026, 8, 20)
 BRANCHES = ("jia", "yi", "bing")
@@ -38,7 +38,7 @@ class RandomOrgan:
         self.chance = random.Random(f"organ {seed}")
         # A branch with lines of a member who has left it needs all scores of the others: half of the organs have none.
         self.has_late_lines = seed % 4 > 1
-        self.organ = Organ(root, self._draw_roster(), _rulebook(seed))
+        self.organ = SiteProject(root, self._draw_roster(), _rulebook(seed))
         names = "masked" if seed % 3 == 2 else "full"
         self.organ.write("content/site.yaml", f"{SETTINGS}names: {names}\nobjection: {{days: 5, contact: 办公室}}\n")
         roster, problems = roster_file.read_roster(

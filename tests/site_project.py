@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
+from typing import Self
 
 from click.testing import CliRunner, Result
 
@@ -34,7 +35,7 @@ SETTINGS = "organ: 示例机关\ncommittee: 机关党委\ntitle: 积分榜\nbann
 TODAY = date(2027, 6, 1)
 
 
-class Organ:
+class SiteProject:
     """A site project in a folder; ``roster`` lines are ``id name branch since until``, the last two optional."""
 
     def __init__(self, root: Path, roster: str, rulebook: str = RULEBOOK, years: tuple[int, ...] = (2026,)) -> None:
@@ -44,6 +45,13 @@ class Organ:
         for year in years:
             self.write(f"ledgers/{year}/cycle.yaml", f"year: {year}\nrulebook: erqi-2021\n")
         self.write("ledgers/roster.yaml", dedent(roster))
+
+    @classmethod
+    def at(cls, root: Path) -> Self:
+        """A site project that is already written."""
+        project = cls.__new__(cls)
+        project.root = root
+        return project
 
     def write(self, path: str, text: str) -> Path:
         file = self.root / path

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.test_layout import KINDS, address, opened
+from tests.browser.pages import KINDS, address, opened
 from tests.conftest import PROVE, WEB
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("access")]

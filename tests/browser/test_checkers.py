@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.test_layout import KINDS, lying
-from tests.conftest import WEB, some
+from tests.browser.pages import KINDS, page_path
+from tests.conftest import WEB, sample_of
+from tests.site_pages import pages
 from tests.site_project import REPOSITORY
-from tests.system.test_site import pages
 
 pytestmark = pytest.mark.needs("npm")
 
@@ -31,9 +31,9 @@ def nu_says(*paths: Path) -> list[str]:
 @pytest.mark.needs("java")
 def test_the_nu_checker_finds_nothing_on_any_page(whole_site: Path):
     """One of each kind, and a sample of all others."""
-    kinds, every = [lying(whole_site, kind) for kind in KINDS], pages(whole_site)
+    kinds, every = [page_path(whole_site, kind) for kind in KINDS], pages(whole_site)
     assert len(every) > 300
-    assert nu_says(*{*kinds, *(whole_site / name for name in some(every, 40))}) == []
+    assert nu_says(*{*kinds, *(whole_site / name for name in sample_of(every, 40))}) == []
 
 
 @pytest.mark.needs("java")

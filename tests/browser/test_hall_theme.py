@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.conftest import SAMPLE_DAY, build
-from tests.site_project import Organ, copy_sample, members
+from tests.site_project import SiteProject, copy_sample, members
 
 SMALLEST = 24  # pixels at 1080 lines
 MEASURE = """() => ({
@@ -53,7 +53,7 @@ def test_the_whole_board_fits_the_screen_and_is_legible(chromium: Browser, hall:
 
 @pytest.mark.needs("chromium")
 def test_a_larger_organ_is_shown_in_turn(chromium: Browser, tmp_path: Path):
-    organ = Organ(tmp_path, members(*(f"m{number} 王{chr(0x4E00 + number)} jia" for number in range(130))))
+    organ = SiteProject(tmp_path, members(*(f"m{number} 王{chr(0x4E00 + number)} jia" for number in range(130))))
     organ.write("content/site.yaml", (tmp_path / "content/site.yaml").read_text(encoding="utf-8") + "theme: hall\n")
     organ.approve(*(organ.ledger("jia", f"2026-{month:02}") for month in range(1, 7)))
     assert organ.run("build", "--audience", "organ").exit_code == 0

@@ -5,51 +5,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from tests.conftest import some
-from tests.system.test_site import pages
+from tests.browser.pages import KINDS, address, opened, printed
+from tests.conftest import sample_of
+from tests.site_pages import pages
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
-
-KINDS = {
-    "home": "index.html",
-    "organ board": "boards/2026-H1.html",
-    "provisional organ board": "boards/2026.html",
-    "superseded board": "boards/2026-H1.r1.html",
-    "correction": "boards/2026-H1.c1.html",
-    "branch": "branches/fourth/index.html",
-    "branch month": "branches/fourth/2026-04.html",
-    "branch quarter": "branches/first/2026-Q1.html",
-    "member": "members/bai-yawen.html",
-    "member's earlier year": "members/bai-yawen.2025.html",
-    "vetoed member": "members/shi-junfeng.html",
-    "rules": "rules.html",
-    "audit": "audit.html",
-    "notice": "notices/",
-    "manual": "pages/manual.html",
-    "desk": "committee/index.html",
-    "results": "committee/2026.html",
-    "polls": "committee/2026-awards.html",
-    "filing pack": "committee/filings/2026-Q2.fourth.html",
-    "corrected filing pack": "committee/filings/2026-Q3.fourth.html",
-    "talk": "committee/talks/shi-junfeng.html",
-    "ledger form": "committee/ledgers/first/2026-03.html",
-}
-
-
-def lying(site: Path, kind: str) -> Path:
-    path = site / KINDS[kind]
-    return min(path.glob("*.html")) if path.is_dir() else path
-
-
-def address(site: Path, kind: str) -> str:
-    return lying(site, kind).as_uri()
-
-
-def opened(chromium: Browser, width: int, **options: object) -> Page:
-    context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
-    return context.new_page()
 
 
 @pytest.mark.prove
@@ -62,7 +24,7 @@ def test_every_page_opens_without_a_complaint_or_a_request_outside(chromium: Bro
     page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
     page.on("requestfailed", lambda request: said.append(f"{request.failure}: {request.url}"))
     page.on("request", lambda request: asked.append(request.url))
-    kinds, others = [address(whole_site, kind) for kind in KINDS], some(pages(whole_site), 20)
+    kinds, others = [address(whole_site, kind) for kind in KINDS], sample_of(pages(whole_site), 20)
     for one in [*kinds, *((whole_site / name).as_uri() for name in others)]:
         page.goto(one)
     # An icon still loading when the next page is opened is given up: that is no complaint.
@@ -84,16 +46,6 @@ def test_under_the_policy_styles_apply_and_nothing_runs_out_of_the_window(
     rules = "[...document.styleSheets].map(sheet => sheet.ownerNode.tagName).length"
     assert page.evaluate(rules) > 0
     assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
-
-
-def printed(chromium: Browser, address_: str, folder: Path) -> list[str]:
-    """The text of each sheet, as Chromium prints the page."""
-    page = opened(chromium, 1280)
-    page.goto(address_)
-    file = folder / "page.pdf"
-    page.pdf(path=file, prefer_css_page_size=True)
-    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
-    return [sheet for sheet in text.split("\f") if sheet.strip()]
 
 
 @pytest.mark.needs("pdftotext")

@@ -10,16 +10,12 @@ import pytest
 import yaml
 from playwright.sync_api import Browser
 
-from tests.browser.test_layout import opened, printed
+from tests.browser.pages import opened, printed
 from tests.conftest import SAMPLE_DAY
-from tests.site_project import REPOSITORY, RULEBOOK, Organ, members
-from tests.system.test_site import HTML, tree
+from tests.site_pages import HTML, tree, words
+from tests.site_project import REPOSITORY, RULEBOOK, SiteProject, members
 
 FULL = "members/fang-liqun.2025.html"  # the fullest year of the sample
-
-
-def words(page: Path) -> str:
-    return re.sub(r"\s+", "", "".join(next(tree(page).iter(HTML + "main")).itertext()))
 
 
 # --- a page a year ---------------------------------------------------------------------------------------------------
@@ -55,7 +51,7 @@ def test_the_newest_page_names_the_total_of_each_year_and_the_pages_lead_to_each
 
 
 def test_who_has_one_year_has_one_page_without_a_list_of_years(tmp_path: Path):
-    organ = Organ(tmp_path, members("wang 王五 jia", branches="jia"))
+    organ = SiteProject(tmp_path, members("wang 王五 jia", branches="jia"))
     organ.approve(organ.ledger("jia", "2026-01"))
     assert organ.run("build", "--audience", "member").exit_code == 0
     assert [page.name for page in (organ.root / "site/members").iterdir()] == ["wang.html"]
@@ -86,7 +82,7 @@ def clauses(page: Path) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def test_each_line_leads_to_the_clause_it_was_scored_by_in_the_rules_of_its_year(tmp_path: Path):
     older = RULEBOOK.replace("id: erqi-2021", "id: older").replace("clause: 二", "clause: 旧二")
-    organ = Organ(tmp_path, members("wang 王五 jia", "li 李四 jia", branches="jia"), years=(2025, 2026))
+    organ = SiteProject(tmp_path, members("wang 王五 jia", "li 李四 jia", branches="jia"), years=(2025, 2026))
     organ.write("ledgers/rulebooks/older.yaml", older)
     organ.write("ledgers/2025/cycle.yaml", "year: 2025\nrulebook: older\n")
     lines = """
@@ -140,7 +136,7 @@ def test_the_meters_lead_to_the_clauses_of_their_items(site: Path):
 
 
 def test_without_the_rules_in_the_edition_a_clause_is_named_and_leads_nowhere(tmp_path: Path):
-    organ = Organ(tmp_path, members("wang 王五 jia", branches="jia"))
+    organ = SiteProject(tmp_path, members("wang 王五 jia", branches="jia"))
     organ.approve(organ.ledger("jia", "2026-01", "activities: [{item: study, date: 2026-01-06}]"))
     assert organ.run("build", "--audience", "member").exit_code == 0
     page = tmp_path / "site/members/wang.html"
@@ -166,7 +162,7 @@ def test_a_month_names_the_approval_that_its_lines_rest_on(site: Path):
 
 def branch_of(tmp_path: Path, count: int) -> Path:
     """A branch whose members have lost 11, 22, 33 and so on points by a reason that is theirs alone."""
-    organ = Organ(tmp_path, members(*(f"m{n} 党员{n} jia" for n in range(1, count + 1)), branches="jia"))
+    organ = SiteProject(tmp_path, members(*(f"m{n} 党员{n} jia" for n in range(1, count + 1)), branches="jia"))
     entries = [
         f"  - {{member: m{n}, item: late-document, times: {11 * n}, date: 2026-01-09, note: 缘由{n}}}"
         for n in range(1, count + 1)
@@ -194,7 +190,7 @@ def test_nobody_elses_name_points_or_reason_is_on_a_members_page(tmp_path: Path,
 
 
 def test_the_page_of_a_full_year_stays_under_60_kilobytes(tmp_path: Path):
-    organ = Organ(tmp_path, members(*(f"m{n} 党员{n} jia" for n in range(6)), branches="jia"))
+    organ = SiteProject(tmp_path, members(*(f"m{n} 党员{n} jia" for n in range(6)), branches="jia"))
     proof = "evidence: {sign-in: 签到表-0312.pdf, photo: IMG-2031.jpg}"
     files = []
     for month in (f"2026-{number:02}" for number in range(1, 13)):

@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.test_layout import opened
-from tests.system.test_site import HTML, tree
+from tests.browser.pages import opened
+from tests.site_pages import HTML, tree
 
 pytestmark = [
     pytest.mark.needs("chromium"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.test_layout import opened
+from tests.browser.pages import opened
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("errands")]
 

@@ -26,8 +26,8 @@ from generator.build.cache_secret import Secret
 from generator.build.executors import InlineExecutor, Workers
 from generator.project import Project
 from generator.render.html.template_cache import CompiledTemplates
-from tests.build.test_warm_equals_cold import FIRST, READERS, Course, lines, site
-from tests.site_project import REPOSITORY, Organ
+from tests.build.courses import FIRST, READERS, Course, lines, site
+from tests.site_project import REPOSITORY, SiteProject
 
 LENGTH = 32
 
@@ -41,7 +41,7 @@ def course(tmp_path: Path) -> Course:
     return course
 
 
-def secret_of(organ: Organ) -> Path:
+def secret_of(organ: SiteProject) -> Path:
     return organ.root / ".jifenbang/secret"
 
 
@@ -255,7 +255,7 @@ def stamps(course: Course) -> dict[Path, tuple[int, int]]:
     return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in course.entries()}
 
 
-def built(organ: Organ, *words: str) -> str:
+def built(organ: SiteProject, *words: str) -> str:
     """What a build says of problems."""
     branch.clear_caches()
     done = organ.run("build", "--audience", READERS, "--jobs", "1", *words, today=FIRST)
@@ -331,7 +331,7 @@ def test_the_secret_is_never_shown(course: Course, tmp_path: Path):
 
 
 def test_where_there_is_no_project_nothing_is_made(tmp_path: Path):
-    organ = Organ.__new__(Organ)
+    organ = SiteProject.__new__(SiteProject)
     organ.root = tmp_path
     assert organ.run("build", today=FIRST).exit_code == 1
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from generator.build import branch, branch_pages, executors, garbage_collection, plan
-from tests.build.test_warm_equals_cold import FIRST, READERS, Course
+from tests.build.courses import FIRST, READERS, Course
 
 # By step: what is called in it, and in no step around it.
 STEPS = {

@@ -9,8 +9,8 @@ from generator.build import branch, input_cache
 from generator.build.cache import decode_value
 from generator.build.input_cache import LedgerReader
 from generator.intake.files import ledger_file
-from tests.build.test_warm_equals_cold import FIRST, Course, lines, month
-from tests.site_project import REPOSITORY, Organ
+from tests.build.courses import FIRST, Course, lines, month
+from tests.site_project import REPOSITORY, SiteProject
 
 SHEETS = sorted(
     path
@@ -21,7 +21,7 @@ SHEETS = sorted(
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     return Course(tmp_path).organ
 
 
@@ -70,7 +70,7 @@ def test_what_is_no_longer_there_is_forgotten():
     assert len(kept) == 1
 
 
-def read_by_a_build(organ: Organ, monkeypatch: pytest.MonkeyPatch, jobs: int = 1) -> set[str]:
+def read_by_a_build(organ: SiteProject, monkeypatch: pytest.MonkeyPatch, jobs: int = 1) -> set[str]:
     """The ledgers that a build reads in earnest, in whatever process."""
     log = organ.root / "read.log"
     log.write_text("", encoding="utf-8")
@@ -89,7 +89,7 @@ def read_by_a_build(organ: Organ, monkeypatch: pytest.MonkeyPatch, jobs: int = 1
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_after_an_approval_only_that_month_is_read(organ: Organ, monkeypatch: pytest.MonkeyPatch, jobs: int):
+def test_after_an_approval_only_that_month_is_read(organ: SiteProject, monkeypatch: pytest.MonkeyPatch, jobs: int):
     first = read_by_a_build(organ, monkeypatch, jobs)
     path = organ.ledger("jia", month(3), lines(3, "李四"))
     organ.approve(path, meeting="2027-01-03", today=FIRST)
@@ -100,7 +100,9 @@ def test_after_an_approval_only_that_month_is_read(organ: Organ, monkeypatch: py
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_what_a_task_of_any_kind_reads_is_not_read_again(organ: Organ, monkeypatch: pytest.MonkeyPatch, jobs: int):
+def test_what_a_task_of_any_kind_reads_is_not_read_again(
+    organ: SiteProject, monkeypatch: pytest.MonkeyPatch, jobs: int
+):
     """Reports and summaries are cached, ledgers lost: whoever draws the pages reads them, for all later builds."""
     first = read_by_a_build(organ, monkeypatch, jobs)
     for name in ("jia", "yi", "bing"):

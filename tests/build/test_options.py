@@ -32,8 +32,9 @@ from generator.loader import branch_files, load
 from generator.project import Project
 from generator.publish.store import Store, list_stores
 from generator.render.site import page_renderer
-from tests.build.test_warm_equals_cold import FIRST, READERS, Course, lines, month, site
-from tests.site_project import Organ
+from tests.build.courses import FIRST, READERS, Course, lines, month
+from tests.site_pages import site_files
+from tests.site_project import SiteProject
 
 BRANCHES = ["jia", "yi", "bing"]  # 周九 moved from yi to bing
 SLOW = '{{% extends "default/{}" %}}{{% block head %}}<!-- {{{{ dict(one=1).one }}}} -->{{% endblock %}}'
@@ -41,15 +42,15 @@ WORDS = ["--today", FIRST.isoformat(), "--audience", READERS]
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     return Course(tmp_path).organ
 
 
-def typed(organ: Organ, *words: str) -> list[str]:
+def typed(organ: SiteProject, *words: str) -> list[str]:
     return [sys.executable, "-m", "generator", "-C", str(organ.root), "build", *WORDS, *words]
 
 
-def begun(organ: Organ, *words: str, readers: str = READERS) -> str:
+def begun(organ: SiteProject, *words: str, readers: str = READERS) -> str:
     """Build in this process, which has to go well and remembers nothing; what was said of problems."""
     branches.clear_caches()
     done = organ.run("build", "--audience", readers, "--jobs", "1", *words, today=FIRST)
@@ -57,7 +58,7 @@ def begun(organ: Organ, *words: str, readers: str = READERS) -> str:
     return done.stderr
 
 
-def forget_receipt(organ: Organ) -> None:
+def forget_receipt(organ: SiteProject) -> None:
     """Take away what says that nothing has changed."""
     project = Project(organ.root)
     readers = ",".join(sorted(READERS.split(",")))
@@ -67,7 +68,7 @@ def forget_receipt(organ: Organ) -> None:
     next((organ.root / ".jifenbang/cache").rglob(name)).unlink()
 
 
-def entries(organ: Organ) -> list[Path]:
+def entries(organ: SiteProject) -> list[Path]:
     return sorted(one for one in (organ.root / ".jifenbang/cache").rglob("*") if one.is_file())
 
 
@@ -87,7 +88,7 @@ finally:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_the_stages_of_a_profile_are_all_that_was_spent(organ: Organ, jobs: str):
+def test_the_stages_of_a_profile_are_all_that_was_spent(organ: SiteProject, jobs: str):
     """All but what takes place after the profile is printed, and between pieces of work in other processes."""
     words = [sys.executable, "-c", MEASURED, *typed(organ, "--jobs", jobs, "--profile")[3:]]
     told, _, spent = subprocess.run(words, capture_output=True, text=True, check=True).stderr.partition("SPENT ")
@@ -102,7 +103,7 @@ def test_the_stages_of_a_profile_are_all_that_was_spent(organ: Organ, jobs: str)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_profile_counts_pages_that_fast_code_could_not_draw(organ: Organ, jobs: str):
+def test_a_profile_counts_pages_that_fast_code_could_not_draw(organ: SiteProject, jobs: str):
     before = profiled(organ, jobs)
     organ.write("themes/default/templates/404.html", SLOW.format("404.html"))
     organ.write("themes/default/templates/member.html", SLOW.format("member.html"))
@@ -113,7 +114,7 @@ def test_a_profile_counts_pages_that_fast_code_could_not_draw(organ: Organ, jobs
     assert f"模板退回慢速写法\t{len(drawn)} 次\n" in after
 
 
-def profiled(organ: Organ, jobs: str) -> str:
+def profiled(organ: SiteProject, jobs: str) -> str:
     words = typed(organ, "--jobs", jobs, "--profile")
     return subprocess.run(words, capture_output=True, text=True, check=True).stderr
 
@@ -167,7 +168,7 @@ class Told(NamedTuple):
     pages: int
 
 
-def listened(organ: Organ) -> tuple[list[Told], BuildResult]:
+def listened(organ: SiteProject) -> tuple[list[Told], BuildResult]:
     """A build in one process with the project's cache, and all that it told on its way."""
     project = Project(organ.root)
     request = BuildRequest(project.root, FIRST, frozenset(Audience), project.site_folder)
@@ -182,7 +183,7 @@ def listened(organ: Organ) -> tuple[list[Told], BuildResult]:
     return told, built
 
 
-def test_progress_tells_of_every_branch_and_page(organ: Organ):
+def test_progress_tells_of_every_branch_and_page(organ: SiteProject):
     told, built = listened(organ)
     again, _ = listened(organ)
     drawn = [one for one in told if one.what == "生成 支部"]
@@ -196,7 +197,7 @@ def test_progress_tells_of_every_branch_and_page(organ: Organ):
 
 
 @pytest.mark.parametrize("branch", ["jia", "bing"], ids=["the first", "the last"])
-def test_progress_counts_what_there_is_to_do(organ: Organ, branch: str):
+def test_progress_counts_what_there_is_to_do(organ: SiteProject, branch: str):
     listened(organ)
     path = organ.root / f"ledgers/2026/{branch}/12.yaml"
     path.write_text(f"branch: {branch}\nmonth: 2026-12\nrecorder: 登记员\n", encoding="utf-8")
@@ -205,7 +206,7 @@ def test_progress_counts_what_there_is_to_do(organ: Organ, branch: str):
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_progress_is_shown_on_a_terminal_alone(organ: Organ, jobs: str):
+def test_progress_is_shown_on_a_terminal_alone(organ: SiteProject, jobs: str):
     near, far = pty.openpty()
     shown = subprocess.run(typed(organ, "--jobs", jobs), stdout=subprocess.PIPE, stderr=far, check=True)
     os.close(far)
@@ -222,11 +223,11 @@ def test_progress_is_shown_on_a_terminal_alone(organ: Organ, jobs: str):
 # --- the same bytes
 
 
-def test_any_number_of_processes_makes_the_same_site(organ: Organ):
+def test_any_number_of_processes_makes_the_same_site(organ: SiteProject):
     made = []
     for jobs in ("1", "2", "3"):
         begun(organ, "--jobs", jobs)
-        made.append(site(organ.root))
+        made.append(site_files(organ.root))
         shutil.rmtree(organ.root / ".jifenbang")
         shutil.rmtree(organ.root / "site")
     assert {"index.html", "branches/bing/2026-02.html", "committee/index.html"} <= set(made[0])
@@ -272,7 +273,7 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
     return {path: (stat.st_ino, stat.st_mtime_ns) for path, stat in found.items()}
 
 
-def test_where_nothing_changed_nothing_is_done(organ: Organ, monkeypatch: pytest.MonkeyPatch):
+def test_where_nothing_changed_nothing_is_done(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
     calls = counted(monkeypatch)
     begun(organ)
     first, lying = dict(calls), stamps(organ.root / "site")
@@ -288,11 +289,13 @@ def test_where_nothing_changed_nothing_is_done(organ: Organ, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("words", [["--jobs", "2"], ["--jobs", "1"]], ids=["two read", "one reads"])
-def test_whoever_reads_the_folder_again_misses_nothing(organ: Organ, monkeypatch: pytest.MonkeyPatch, words: list[str]):
+def test_whoever_reads_the_folder_again_misses_nothing(
+    organ: SiteProject, monkeypatch: pytest.MonkeyPatch, words: list[str]
+):
     monkeypatch.setattr(output_reader, "_MIN_FILES_FOR_CHILD", 1)
     run = partial(organ.run, "build", *words, today=FIRST)
     written = run().stdout
-    for path in sorted(site(organ.root))[:6]:
+    for path in sorted(site_files(organ.root))[:6]:
         assert "更新 0 个" in run().stdout
         lying = organ.root / "site" / path
         raw = lying.read_bytes()
@@ -315,13 +318,13 @@ def _killed(*_: object) -> list[str]:
     raise AssertionError
 
 
-def reread(organ: Organ) -> output_reader.OutputReader:
+def reread(organ: SiteProject) -> output_reader.OutputReader:
     return output_reader.OutputReader(Project(organ.root), (organ.root / "site").resolve(), single_process=False)
 
 
 @pytest.mark.parametrize("way", ["none may be begun", "it is killed at once", "nobody is told of its end"])
 def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
-    organ: Organ, monkeypatch: pytest.MonkeyPatch, way: str
+    organ: SiteProject, monkeypatch: pytest.MonkeyPatch, way: str
 ):
     organ.run("build", "--jobs", "2", today=FIRST)
     monkeypatch.setattr(output_reader, "_MIN_FILES_FOR_CHILD", 1)
@@ -346,18 +349,18 @@ def test_the_folder_is_read_again_whatever_becomes_of_the_other_process(
         signal.signal(signal.SIGCHLD, before)
 
 
-def test_two_processes_read_every_file_of_the_folder_once(organ: Organ, monkeypatch: pytest.MonkeyPatch):
+def test_two_processes_read_every_file_of_the_folder_once(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
     organ.run("build", "--jobs", "2", today=FIRST)
     monkeypatch.setattr(output_reader, "_MIN_FILES_FOR_CHILD", 1)
     monkeypatch.setattr(output_reader, "_CHUNK_SIZE", 3)
-    written = sorted(site(organ.root))
+    written = sorted(site_files(organ.root))
     for path in written:
         (organ.root / "site" / path).write_text("?", encoding="utf-8")
     with reread(organ) as begun:
         assert sorted(begun.find_changed_paths()) == written
 
 
-def test_a_reading_that_another_switch_overtook_is_not_trusted(organ: Organ, monkeypatch: pytest.MonkeyPatch):
+def test_a_reading_that_another_switch_overtook_is_not_trusted(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(output_reader, "_MIN_FILES_FOR_CHILD", 1)
     organ.run("build", "--jobs", "2", today=FIRST)
     project = Project(organ.root)
@@ -376,18 +379,18 @@ def test_a_reading_that_another_switch_overtook_is_not_trusted(organ: Organ, mon
         assert not begun.has_child_process
 
 
-def test_what_the_store_lost_is_remembered_before_anything_takes_its_place(organ: Organ):
+def test_what_the_store_lost_is_remembered_before_anything_takes_its_place(organ: SiteProject):
     organ.run("build", today=FIRST)
-    before = site(organ.root)
+    before = site_files(organ.root)
     shutil.rmtree(Project(organ.root).cache_folder)
     (store,) = list_stores(Project(organ.root))
     shutil.rmtree(store.folder / "blobs")
     (organ.root / "content/pages/new.md").write_text("---\ntitle: 新\n---\n", encoding="utf-8")
     organ.run("build", today=FIRST)
-    assert site(organ.root) != before
+    assert site_files(organ.root) != before
     done = organ.run("rollback", today=FIRST)
     assert done.exit_code == 0, done.output
-    assert site(organ.root) == before
+    assert site_files(organ.root) == before
 
 
 @pytest.mark.parametrize(
@@ -412,7 +415,7 @@ STEPS = {"survey_branch": branches, "summarize_branch": branches, "store_branch_
 ALL = {step: set(BRANCHES) for step in STEPS}
 
 
-def worked(organ: Organ, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+def worked(organ: SiteProject, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     """The branches that a build surveys, summarises and draws."""
     asked: dict[str, set[str]] = {step: set() for step in STEPS}
     with monkeypatch.context() as patch:
@@ -440,7 +443,7 @@ def noting(asked: set[str], function: Callable[..., object]) -> Callable[..., ob
     ],
 )
 def test_an_approval_concerns_its_branch_and_those_with_its_members(  # noqa: PLR0913, PLR0917
-    organ: Organ, monkeypatch: pytest.MonkeyPatch, earlier: str, approved: str, number: int, concerned: set[str]
+    organ: SiteProject, monkeypatch: pytest.MonkeyPatch, earlier: str, approved: str, number: int, concerned: set[str]
 ):
     people = {"jia": "李四", "yi": "钱七", "bing": "孙八"}
     found = [worked(organ, monkeypatch)]
@@ -500,25 +503,25 @@ def file(found: list[Path]) -> None:
 
 
 @pytest.mark.parametrize("damage", [cut, emptied, flipped, deleted, exchanged, folders, file])
-def test_a_damaged_memo_makes_the_same_site(organ: Organ, damage: Callable[[list[Path]], None]):
+def test_a_damaged_memo_makes_the_same_site(organ: SiteProject, damage: Callable[[list[Path]], None]):
     begun(organ)
-    whole, lying = site(organ.root), stamps(organ.root / "site")
+    whole, lying = site_files(organ.root), stamps(organ.root / "site")
     damage(entries(organ))
     assert begun(organ) == ""
-    assert site(organ.root) == whole
+    assert site_files(organ.root) == whole
     assert stamps(organ.root / "site") == lying
 
 
-def test_a_memo_of_another_version_is_not_asked(organ: Organ, monkeypatch: pytest.MonkeyPatch):
+def test_a_memo_of_another_version_is_not_asked(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
     with monkeypatch.context() as patch:
         patch.setattr(source_digests, "digest_program", lambda: "another")
         worked(organ, patch)
-    whole = site(organ.root)
+    whole = site_files(organ.root)
     assert worked(organ, monkeypatch) == ALL
-    assert site(organ.root) == whole
+    assert site_files(organ.root) == whole
 
 
-def test_the_memo_is_pruned(organ: Organ):
+def test_the_memo_is_pruned(organ: SiteProject):
     held = []
     for number in range(10):
         organ.write("content/site.yaml", f"organ: 示例机关\ncommittee: 机关党委\ntitle: 榜{number}\n")
@@ -539,7 +542,7 @@ def altered(path: Path) -> None:
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("change", [altered, Path.unlink])
 def test_a_ledger_that_changes_meanwhile_stops_the_build(
-    organ: Organ, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None], jobs: str
+    organ: SiteProject, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None], jobs: str
 ):
     begun(organ)
     lying = stamps(organ.root / "site")
@@ -559,7 +562,7 @@ def test_a_ledger_that_changes_meanwhile_stops_the_build(
     assert stamps(organ.root / "site") == lying
 
 
-def test_a_draft_of_a_branch_that_is_not_on_the_roster_is_told_and_stops_nothing(organ: Organ):
+def test_a_draft_of_a_branch_that_is_not_on_the_roster_is_told_and_stops_nothing(organ: SiteProject):
     begun(organ)
     before = (organ.root / "site/index.html").read_bytes()
     organ.ledger("wu", month(3), lines(3, "钱七"))

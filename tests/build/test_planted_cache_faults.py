@@ -34,8 +34,8 @@ from generator.build.summary import BranchReport, BranchSummary
 from generator.build.survey import OrganSurvey
 from generator.core.page_data.committee import CommitteeFacts
 from generator.project import Project
-from tests.build.test_warm_equals_cold import FIRST, READERS, Course, Outcome
-from tests.conftest import some
+from tests.build.courses import FIRST, READERS, Course, Outcome
+from tests.conftest import sample_of
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 NOWHERE = Path("/nowhere")
@@ -374,7 +374,7 @@ def test_a_planted_fault_makes_another_site(tmp_path: Path, name: str):
 SCRIPTS = {tuple(script): name for name, (_, script) in FAULTS.items()}
 
 
-@pytest.mark.parametrize("name", some(list(SCRIPTS.values()), 15))
+@pytest.mark.parametrize("name", sample_of(list(SCRIPTS.values()), 15))
 @pytest.mark.prove
 def test_without_a_fault_the_same_edits_make_the_same_site(tmp_path: Path, name: str):
     warm, cold = course_of(tmp_path, FAULTS[name][1], lambda _: None)

@@ -15,7 +15,7 @@ import pytest
 
 from generator.build import branch, branch_pages
 from generator.core.scoring import branch_scores
-from tests.site_project import Organ, members
+from tests.site_project import SiteProject, members
 
 TODAY = date(2027, 3, 1)
 READERS = "organ,branch,member,committee"
@@ -50,7 +50,7 @@ def lines(month: str, item: str = "study") -> str:
     return f"activities:\n  - {{item: {item}, date: {month}-08, title: 学习}}\n"
 
 
-def correction(organ: Organ, home: str, month: str) -> Path:
+def correction(organ: SiteProject, home: str, month: str) -> Path:
     """Draft a correction that adds an activity for everybody on the roll."""
     assert organ.run("correct", f"ledgers/{month[:4]}/{home}/{month[5:]}.yaml", today=TODAY).exit_code == 0
     path = organ.root / f"ledgers/{month[:4]}/{home}/{month[5:]}.c1.yaml"
@@ -64,9 +64,9 @@ def correction(organ: Organ, home: str, month: str) -> Path:
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     """Two years, every month approved but the March of ding; a correction in each of two branches."""
-    organ = Organ(tmp_path, ROSTER, years=(2025, 2026))
+    organ = SiteProject(tmp_path, ROSTER, years=(2025, 2026))
     written = {(home, month): organ.ledger(home, month, lines(month)) for home in BRANCHES for month in MONTHS}
     organ.approve(*(path for key, path in written.items() if key != ("ding", "2026-03")), today=TODAY)
     organ.approve(correction(organ, "jia", "2025-12"), correction(organ, "bing", "2026-01"), today=TODAY)
@@ -110,7 +110,7 @@ def calls(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     return counted
 
 
-def build(organ: Organ, jobs: int) -> None:
+def build(organ: SiteProject, jobs: int) -> None:
     branch.clear_caches()
     done = organ.run("build", "--audience", READERS, "--jobs", jobs, today=TODAY)
     assert done.exit_code == 0, done.output
@@ -127,7 +127,7 @@ STATES = sorted(
 
 
 @pytest.mark.parametrize("jobs", [1, 4])
-def test_each_version_of_each_month_is_scored_once(organ: Organ, calls: Calls, jobs: int):
+def test_each_version_of_each_month_is_scored_once(organ: SiteProject, calls: Calls, jobs: int):
     build(organ, jobs)
     found = calls.taken()
     assert of(found, "score_ledger") == STATES
@@ -136,7 +136,7 @@ def test_each_version_of_each_month_is_scored_once(organ: Organ, calls: Calls, j
 
 
 @pytest.mark.parametrize("jobs", [1, 4])
-def test_after_an_approval_only_branches_that_can_change_are_done_again(organ: Organ, calls: Calls, jobs: int):
+def test_after_an_approval_only_branches_that_can_change_are_done_again(organ: SiteProject, calls: Calls, jobs: int):
     """The newest month of a branch bears on nobody who has left it, nor on branches that others have left for it."""
     organ.approve(organ.root / "ledgers/2026/ding/03.yaml", today=TODAY)
     organ.approve(organ.ledger("ding", "2026-04", lines("2026-04")), today=TODAY)  # April has begun for everybody
@@ -155,7 +155,7 @@ def test_after_an_approval_only_branches_that_can_change_are_done_again(organ: O
         assert max(Counter(of(found, "score_ledger")).values()) == 1
 
 
-def test_a_correction_of_a_mover_reaches_the_branches_of_that_member_alone(organ: Organ, calls: Calls):
+def test_a_correction_of_a_mover_reaches_the_branches_of_that_member_alone(organ: SiteProject, calls: Calls):
     build(organ, 1)
     calls.taken()
     organ.approve(correction(organ, "yi", "2026-01"), today=TODAY)  # 流动1 was there then, and is in bing now
@@ -167,7 +167,7 @@ def test_a_correction_of_a_mover_reaches_the_branches_of_that_member_alone(organ
     assert max(Counter(of(found, "score_ledger")).values()) == 1
 
 
-def test_the_count_sees_processes_beside_this_one(organ: Organ, calls: Calls):
+def test_the_count_sees_processes_beside_this_one(organ: SiteProject, calls: Calls):
     before = os.getpid()
     calls.count(branch_pages, "store_files", lambda *_: str(os.getpid()))
     build(organ, 4)

@@ -18,14 +18,14 @@ from generator.local_server.preview import Preview
 from generator.project import Project
 from generator.render.export import xlsx
 from generator.render.export.tables import Table
-from tests.site_project import RULEBOOK, TODAY, Organ, members
+from tests.site_project import RULEBOOK, TODAY, SiteProject, members
 
 PROOF = "evidence: {document: 文件.pdf}"
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
-    made = Organ(tmp_path, members("zhang 张三 jia", "wang 王五 jia 2026-01-02", "li 李四 yi"))
+def organ(tmp_path: Path) -> SiteProject:
+    made = SiteProject(tmp_path, members("zhang 张三 jia", "wang 王五 jia 2026-01-02", "li 李四 yi"))
     made.approve(
         made.ledger(
             "jia",
@@ -42,7 +42,7 @@ def organ(tmp_path: Path) -> Organ:
     return made
 
 
-def test_score_prints_the_documented_keys(organ: Organ):
+def test_score_prints_the_documented_keys(organ: SiteProject):
     board = json.loads(organ.run("score", "2026-Q1", "--branch", "jia", "--format", "json").stdout)
     assert board["period"] == "2026-Q1"
     assert board["branch"] == "jia"
@@ -63,14 +63,14 @@ def test_score_prints_the_documented_keys(organ: Organ):
     ]
 
 
-def test_score_without_a_branch_is_the_organs(organ: Organ):
+def test_score_without_a_branch_is_the_organs(organ: SiteProject):
     board = json.loads(organ.run("score", "2026-H1", "--format", "json").stdout)
     assert board["branch"] is None
     assert [row["name"] for row in board["rows"]] == ["张三", "李四", "王五"]
     assert board["missing"] == [f"jia/2026-{n:02}" for n in range(2, 7)] + [f"yi/2026-{n:02}" for n in range(1, 7)]
 
 
-def test_score_as_csv_and_table_show_the_same_rows(organ: Organ):
+def test_score_as_csv_and_table_show_the_same_rows(organ: SiteProject):
     rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.splitlines()))
     table = organ.run("score", "2026-01").stdout
     assert [row[2] for row in rows] == ["姓名", "张三", "李四", "王五"]
@@ -79,12 +79,12 @@ def test_score_as_csv_and_table_show_the_same_rows(organ: Organ):
 
 
 def test_a_name_is_no_formula_in_a_spreadsheet(tmp_path: Path):
-    organ = Organ(tmp_path, members("zhang =1+1 jia", "wang -王 jia"))
+    organ = SiteProject(tmp_path, members("zhang =1+1 jia", "wang -王 jia"))
     rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.splitlines()))
     assert {row[2] for row in rows[1:]} == {"'=1+1", "'-王"}
 
 
-def test_explain_prints_the_documented_keys(organ: Organ):
+def test_explain_prints_the_documented_keys(organ: SiteProject):
     told = json.loads(organ.run("explain", "张三", "2026-01", "--format", "json").stdout)
     assert (told["member"], told["period"], told["points"]) == ("zhang", "2026-01", "6")
     keys = ["file", "line", "date", "branch", "item", "clause", "earned", "points", "reason"]
@@ -95,14 +95,14 @@ def test_explain_prints_the_documented_keys(organ: Organ):
     assert "建议" in suggestion["reason"]
 
 
-def test_explain_points_at_the_line_that_names_the_member(organ: Organ):
+def test_explain_points_at_the_line_that_names_the_member(organ: SiteProject):
     told = json.loads(organ.run("explain", "wang", "2026-01", "--format", "json").stdout)
     (line,) = told["lines"]
     text = (organ.root / line["file"]).read_text(encoding="utf-8").splitlines()
     assert "王五" in text[line["line"] - 1]
 
 
-def test_check_prints_the_documented_keys(organ: Organ):
+def test_check_prints_the_documented_keys(organ: SiteProject):
     organ.ledger("yi", "2026-01", "entries: [{member: 无人, item: suggestion, date: 2026-01-05}]")
     done = organ.run("check", "--format", "json")
     assert done.exit_code == 1
@@ -112,7 +112,7 @@ def test_check_prints_the_documented_keys(organ: Organ):
     assert [problem["code"] for problem in problems if problem["severity"] == "error"] == ["ledger.unknown-member"]
 
 
-def test_check_of_named_files_tells_only_of_them(organ: Organ):
+def test_check_of_named_files_tells_only_of_them(organ: SiteProject):
     bad = organ.ledger("yi", "2026-01", "entries: [{member: 无人, item: suggestion, date: 2026-01-05}]")
     good = organ.ledger("jia", "2026-02")
     assert organ.run("check", good).exit_code == 0
@@ -120,7 +120,7 @@ def test_check_of_named_files_tells_only_of_them(organ: Organ):
     assert organ.run("check").exit_code == 1
 
 
-def test_files_may_be_named_from_the_project(organ: Organ):
+def test_files_may_be_named_from_the_project(organ: SiteProject):
     organ.ledger("jia", "2026-02")
     name = "ledgers/2026/jia/02.yaml"
     assert organ.run("check", name).exit_code == 0
@@ -129,7 +129,7 @@ def test_files_may_be_named_from_the_project(organ: Organ):
     assert organ.run("check", "ledgers/2026/jia/13.yaml").exit_code == 2
 
 
-def test_a_form_is_one_file_and_a_drafts_is_stamped(organ: Organ, tmp_path: Path):
+def test_a_form_is_one_file_and_a_drafts_is_stamped(organ: SiteProject, tmp_path: Path):
     draft = organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
     approved = organ.root / "ledgers/2026/jia/01.yaml"
     forms = {}
@@ -145,7 +145,7 @@ def test_a_form_is_one_file_and_a_drafts_is_stamped(organ: Organ, tmp_path: Path
         assert all(word in form for form in forms.values()), word
 
 
-def test_the_day_decides_what_is_over(organ: Organ):
+def test_the_day_decides_what_is_over(organ: SiteProject):
     done = organ.run("score", "2026-01", "--branch", "jia", "--format", "json", today=date(2026, 2, 1))
     assert json.loads(done.stdout)["missing"] == []
     done = organ.run("score", "2026-01", "--branch", "jia", "--format", "json", today=date(2026, 1, 31))
@@ -165,13 +165,13 @@ def test_the_day_decides_what_is_over(organ: Organ):
         ("nix",),
     ],
 )
-def test_wrong_usage_is_exit_2(organ: Organ, words: tuple[str, ...]):
+def test_wrong_usage_is_exit_2(organ: SiteProject, words: tuple[str, ...]):
     done = organ.run(*words)
     assert done.exit_code == 2
     assert "Traceback" not in done.output
 
 
-def test_a_preview_counts_drafts_and_says_so(organ: Organ, tmp_path: Path):
+def test_a_preview_counts_drafts_and_says_so(organ: SiteProject, tmp_path: Path):
     organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
     preview = Preview(Project(organ.root), TODAY, tmp_path / "preview")
     preview.rebuild_site()
@@ -185,7 +185,7 @@ def test_a_preview_counts_drafts_and_says_so(organ: Organ, tmp_path: Path):
     assert {path: path.read_bytes() for path in output.rglob("*.html")} == before
 
 
-def test_too_many_is_told_only_by_the_ledger_that_holds_it(organ: Organ):
+def test_too_many_is_told_only_by_the_ledger_that_holds_it(organ: SiteProject):
     """The organisational life meeting is expected twice a year; the third is in March, April has none."""
     for month in ("2026-02", "2026-03", "2026-04"):
         days = ["05", "06"] if month == "2026-02" else ["05"] if month == "2026-03" else []
@@ -196,7 +196,7 @@ def test_too_many_is_told_only_by_the_ledger_that_holds_it(organ: Organ):
     assert told == ["ledgers/2026/jia/03.yaml"]
 
 
-def test_the_rules_in_force_are_those_of_the_newest_board(organ: Organ):
+def test_the_rules_in_force_are_those_of_the_newest_board(organ: SiteProject):
     """A rulebook laid down for next year is published at its own address, and in force once it makes a board."""
     newer = RULEBOOK.replace("id: erqi-2021", "id: next-2027").replace("管理办法（试行）", "管理办法（修订）")
     organ.write("ledgers/rulebooks/next-2027.yaml", newer)
@@ -213,7 +213,7 @@ def test_the_rules_in_force_are_those_of_the_newest_board(organ: Organ):
     )
 
 
-def test_a_reader_who_closes_the_pipe_is_no_error(organ: Organ):
+def test_a_reader_who_closes_the_pipe_is_no_error(organ: SiteProject):
     command = [sys.executable, "-m", "generator", "-C", str(organ.root), "score", "2026", "--today", TODAY.isoformat()]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from generator.commands import cli
-from tests.site_project import TODAY, Organ, members
+from tests.site_project import TODAY, SiteProject, members
 
 BASE = {"problems", "project"}
 READING = BASE | {"core", "intake", "loader"}
@@ -86,9 +86,9 @@ PARTS = {"_cython_3_3_1", "cython_runtime", "htmlparser", "typing_extensions"}  
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     """Two members; January approved, February and March drafts."""
-    organ = Organ(tmp_path, members("zhang 张三 jia", "wang 王五 jia", branches="jia"))
+    organ = SiteProject(tmp_path, members("zhang 张三 jia", "wang 王五 jia", branches="jia"))
     drafts = [
         organ.ledger("jia", f"2026-0{month}", f"activities:\n  - {{item: 支部党员大会, date: 2026-0{month}-05}}\n")
         for month in (1, 2, 3)
@@ -97,7 +97,7 @@ def organ(tmp_path: Path) -> Organ:
     return organ
 
 
-def modules(organ: Organ, typed: str, exit_code: int = 0) -> list[str]:
+def modules(organ: SiteProject, typed: str, exit_code: int = 0) -> list[str]:
     """The modules that a command has imported when it ends."""
     words = typed.split() if "--help" in typed else [*typed.split(), "--today", TODAY.isoformat()]
     run = [sys.executable, "-c", TELLING, *words]
@@ -114,7 +114,7 @@ def libraries_and_rooms(listed: list[str]) -> tuple[set[str], set[str]]:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[row.typed.partition(" ")[0] + str(n) for n, row in enumerate(TABLE)])
-def test_a_command_imports_what_it_needs_and_nothing_else(row: Row, organ: Organ):
+def test_a_command_imports_what_it_needs_and_nothing_else(row: Row, organ: SiteProject):
     for typed in row.before:
         assert organ.run(*typed.split()).exit_code == 0
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -129,7 +129,7 @@ def test_a_command_imports_what_it_needs_and_nothing_else(row: Row, organ: Organ
         ("--audience organ,branch,member,committee --gzip --jobs 2 --profile", {"basics", "model"}),
     ],
 )
-def test_a_build_that_changes_nothing_imports_next_to_nothing(organ: Organ, words: str, readers: set[str]):
+def test_a_build_that_changes_nothing_imports_next_to_nothing(organ: SiteProject, words: str, readers: set[str]):
     first, second = (modules(organ, f"build {words}") for _ in range(2))
     core = {name.split(".")[2] for name in second if name.startswith("generator.core.")}
     assert core == readers
@@ -148,7 +148,7 @@ def test_a_build_that_changes_nothing_imports_next_to_nothing(organ: Organ, word
     assert {"generator.build.engine", "yaml", "jinja2"} <= set(first)  # the first one had to be done
 
 
-def test_a_score_imports_neither_tables_nor_another_program(organ: Organ):
+def test_a_score_imports_neither_tables_nor_another_program(organ: SiteProject):
     """Holidays are for notices, readings are a table of ours, and OpenSSH is asked only where there is a list."""
     needless = {"chinese_calendar", "filelock", "openpyxl", "pypinyin", "subprocess", "tempfile"}
     assert (needless | {"generator.loader.openssh"}) & set(modules(organ, "score 2026-Q1")) == set()

@@ -10,14 +10,9 @@ from pathlib import Path
 
 import pytest
 
-import generator
-from tests.conftest import some
+from tests.conftest import sample_of
+from tests.house.modules import MODULES
 
-PACKAGE = Path(generator.__file__).parent
-MODULES = {
-    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
 # Who may import whom: each room from those before it, siblings in braces never from one another.
 RULE = """problems → project → core(basics → model → {sealing → ledgers | scoring} → outcomes → page_data) →
 {intake | render | publish} → loader → {workflow | build} → queries → local_server → commands"""
@@ -163,7 +158,7 @@ def test_each_library_has_one_door(library: str):
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("module", some([name for name in MODULES if room(name) != "__main__"], 40))
+@pytest.mark.parametrize("module", sample_of([name for name in MODULES if room(name) != "__main__"], 40))
 def test_each_module_imports_alone(module: str):
     done = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec import Struct
 
-from tests.house.test_imports import MODULES
+from tests.house.modules import MODULES
 
 # Filled step by step by one function or object, whose result it is.
 FILLED = {

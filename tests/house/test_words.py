@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.test_imports import MODULES
+from tests.house.modules import MODULES
 from tests.site_project import REPOSITORY
 
 # Words that name nothing: `found` for want of a noun, `one` for want of what it is one of.

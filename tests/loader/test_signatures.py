@@ -13,7 +13,7 @@ import yaml
 
 from generator.core.scoring import results
 from generator.loader import load
-from tests.site_project import TODAY, Organ, members, period
+from tests.site_project import TODAY, SiteProject, members, period
 
 pytestmark = pytest.mark.needs("ssh-keygen")
 
@@ -28,11 +28,11 @@ LIST = "content/approvers"
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
-    return Organ(tmp_path / "organ", ROSTER)
+def organ(tmp_path: Path) -> SiteProject:
+    return SiteProject(tmp_path / "organ", ROSTER)
 
 
-def key(organ: Organ, name: str) -> Path:
+def key(organ: SiteProject, name: str) -> Path:
     """A new key, kept outside the site project."""
     path = organ.root.parent / name
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path)], check=True)
@@ -44,17 +44,17 @@ def signer(key: Path, options: str = 'namespaces="jifenbang"') -> str:
     return f"{key.name} {options} {key.with_suffix('.pub').read_text(encoding='utf-8').strip()}\n"
 
 
-def enlist(organ: Organ, *lines: str) -> None:
+def enlist(organ: SiteProject, *lines: str) -> None:
     organ.write(LIST, "".join(lines))
 
 
-def sign(organ: Organ, key: Path, *files: Path, meeting: str = "2026-03-03") -> None:
+def sign(organ: SiteProject, key: Path, *files: Path, meeting: str = "2026-03-03") -> None:
     done = organ.run("approve", *files, "--meeting", meeting, "--by", "审核员", "--acting", "代行", "--key", key)
     assert done.exit_code == 0, done.stderr
 
 
 @pytest.fixture
-def chief(organ: Organ) -> Path:
+def chief(organ: SiteProject) -> Path:
     """The key of the one allowed signer."""
     made = key(organ, "chief")
     enlist(organ, signer(made))
@@ -62,14 +62,14 @@ def chief(organ: Organ) -> Path:
 
 
 @pytest.fixture
-def signed(organ: Organ, chief: Path) -> Organ:
+def signed(organ: SiteProject, chief: Path) -> SiteProject:
     """An organ with two signed approvals."""
     sign(organ, chief, organ.ledger("jia", "2026-01", JANUARY), meeting="2026-02-03")
     sign(organ, chief, organ.ledger("jia", "2026-02", FEBRUARY))
     return organ
 
 
-def codes(organ: Organ, *command: str, today: date = TODAY) -> list[str]:
+def codes(organ: SiteProject, *command: str, today: date = TODAY) -> list[str]:
     """The codes of a command's errors."""
     done = organ.run(*command, today=today)
     found = re.findall(r"错误：.*〔([a-z.-]+)〕", done.stderr)
@@ -77,7 +77,7 @@ def codes(organ: Organ, *command: str, today: date = TODAY) -> list[str]:
     return found
 
 
-def plain(organ: Organ, file: str) -> dict[str, dict[str, str]]:
+def plain(organ: SiteProject, file: str) -> dict[str, dict[str, str]]:
     return yaml.load((organ.root / file).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 
 
@@ -91,7 +91,7 @@ def digest(ledger: dict[str, dict[str, str]], *without: str) -> str:
 # --- signing ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_an_allowed_signer_signed_is_built(signed: Organ):
+def test_what_an_allowed_signer_signed_is_built(signed: SiteProject):
     assert plain(signed, SECOND)["approval"]["signature"]
     assert codes(signed, "build") == []
     assert "2 次审核有密钥签名，已逐一核对" in signed.run("verify").stdout
@@ -108,7 +108,9 @@ def test_what_an_allowed_signer_signed_is_built(signed: Organ):
         ('chief namespaces="git"', "chief", "approve.not-an-approver"),
     ],
 )
-def test_an_approval_without_an_allowed_key_is_refused(organ: Organ, listed: str | None, given: str | None, code: str):
+def test_an_approval_without_an_allowed_key_is_refused(
+    organ: SiteProject, listed: str | None, given: str | None, code: str
+):
     keys = {name: key(organ, name) for name in ("chief", "stranger")}
     if listed:
         name, _, options = listed.partition(" ")
@@ -122,7 +124,9 @@ def test_an_approval_without_an_allowed_key_is_refused(organ: Organ, listed: str
     assert re.findall(r"〔([a-z.-]+)〕", done.stderr) == [code]
 
 
-def test_without_openssh_nothing_signed_is_believed(signed: Organ, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_without_openssh_nothing_signed_is_believed(
+    signed: SiteProject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert codes(signed, "build") == ["signature.no-tool"]
 
@@ -130,7 +134,7 @@ def test_without_openssh_nothing_signed_is_believed(signed: Organ, monkeypatch: 
 # --- what an attacker without a key can't do --------------------------------------------------------------------------
 
 
-def forge(organ: Organ, *changes: tuple[str, str, str]) -> None:
+def forge(organ: SiteProject, *changes: tuple[str, str, str]) -> None:
     """Rewrite sealed files and recompute every digest of the branch, from January on."""
     for file, old, new in changes:
         text = (organ.root / file).read_text(encoding="utf-8")
@@ -147,13 +151,13 @@ def forge(organ: Organ, *changes: tuple[str, str, str]) -> None:
         organ.write(file, text.replace(ledger["approval"]["digest"], digest(ledger)))
 
 
-def line(organ: Organ, file: str, name: str) -> str:
+def line(organ: SiteProject, file: str, name: str) -> str:
     """A whole line of an approval."""
     text = (organ.root / file).read_text(encoding="utf-8")
     return re.findall(rf"  {name}: .*\n", text)[0]
 
 
-def damaged(organ: Organ, file: str) -> tuple[str, str, str]:
+def damaged(organ: SiteProject, file: str) -> tuple[str, str, str]:
     """One figure of a signature is another."""
     whole = line(organ, file, "signature")
     middle = len(whole) // 2
@@ -161,12 +165,12 @@ def damaged(organ: Organ, file: str) -> tuple[str, str, str]:
     return file, whole, whole[:middle] + other + whole[middle + 1 :]
 
 
-def swapped(organ: Organ) -> list[tuple[str, str, str]]:
+def swapped(organ: SiteProject) -> list[tuple[str, str, str]]:
     one, other = line(organ, FIRST, "signature"), line(organ, SECOND, "signature")
     return [(FIRST, one, other), (SECOND, other, one)]
 
 
-def bare(organ: Organ, file: str, *names: str) -> list[tuple[str, str, str]]:
+def bare(organ: SiteProject, file: str, *names: str) -> list[tuple[str, str, str]]:
     return [(file, line(organ, file, name), "") for name in names]
 
 
@@ -200,13 +204,15 @@ FORGERIES = {
 
 @pytest.mark.parametrize(("changes", "expected"), FORGERIES.values(), ids=FORGERIES)
 @pytest.mark.parametrize("command", ["build", "verify"])
-def test_recomputed_digests_do_not_help_without_the_key(signed: Organ, command: str, changes, expected: list[str]):
+def test_recomputed_digests_do_not_help_without_the_key(
+    signed: SiteProject, command: str, changes, expected: list[str]
+):
     forge(signed, *changes(signed))
     assert codes(signed, command) == expected
     assert not (signed.root / "site").exists()
 
 
-def test_the_forgeries_are_caught_by_nothing_but_signatures(organ: Organ):
+def test_the_forgeries_are_caught_by_nothing_but_signatures(organ: SiteProject):
     """Else the table above would prove nothing: without a list, what the same attacker forged is published."""
 
     def published() -> list[tuple[str, str]]:
@@ -223,7 +229,7 @@ def test_the_forgeries_are_caught_by_nothing_but_signatures(organ: Organ):
     assert codes(organ, "verify") == []
 
 
-def test_a_list_that_vanished_stops_the_build(signed: Organ):
+def test_a_list_that_vanished_stops_the_build(signed: SiteProject):
     (signed.root / LIST).unlink()
     assert codes(signed, "build") == ["approvers.missing"]
     assert codes(signed, "check") == ["approvers.missing"]
@@ -232,7 +238,7 @@ def test_a_list_that_vanished_stops_the_build(signed: Organ):
 # --- the list changes -------------------------------------------------------------------------------------------------
 
 
-def test_a_key_that_expired_later_still_vouches_for_what_it_signed(signed: Organ, chief: Path):
+def test_a_key_that_expired_later_still_vouches_for_what_it_signed(signed: SiteProject, chief: Path):
     successor = key(signed, "successor")
     enlist(signed, signer(chief, 'namespaces="jifenbang",valid-before="20260401"'), signer(successor))
     assert codes(signed, "build") == []
@@ -243,12 +249,12 @@ def test_a_key_that_expired_later_still_vouches_for_what_it_signed(signed: Organ
     assert codes(signed, "build") == []
 
 
-def test_a_key_struck_off_the_list_vouches_for_nothing(signed: Organ):
+def test_a_key_struck_off_the_list_vouches_for_nothing(signed: SiteProject):
     enlist(signed, signer(key(signed, "successor")))
     assert codes(signed, "build") == ["approval.signature", "approval.signature"]
 
 
-def test_approvals_from_before_the_list_are_covered_by_a_signed_one_of_their_branch(organ: Organ):
+def test_approvals_from_before_the_list_are_covered_by_a_signed_one_of_their_branch(organ: SiteProject):
     files = [organ.ledger(branch, month) for branch in ("jia", "yi") for month in ("2025-12", "2026-01")]
     organ.write("ledgers/2025/cycle.yaml", "year: 2025\nrulebook: erqi-2021\n")
     organ.approve(*files, meeting="2026-02-03")
@@ -264,7 +270,7 @@ def test_approvals_from_before_the_list_are_covered_by_a_signed_one_of_their_bra
     assert codes(organ, "build") == ["approval.unsigned", "approval.signature"]
 
 
-def test_an_approval_from_before_the_list_can_be_withdrawn_and_signed(organ: Organ):
+def test_an_approval_from_before_the_list_can_be_withdrawn_and_signed(organ: SiteProject):
     file = organ.ledger("jia", "2026-01", JANUARY)
     organ.approve(file, meeting="2026-02-03")
     chief = key(organ, "chief")
@@ -274,7 +280,7 @@ def test_an_approval_from_before_the_list_can_be_withdrawn_and_signed(organ: Org
     assert codes(organ, "build") == []
 
 
-def test_a_changed_list_is_told_until_a_branchs_newest_approval_seals_it(signed: Organ, chief: Path):
+def test_a_changed_list_is_told_until_a_branchs_newest_approval_seals_it(signed: SiteProject, chief: Path):
     def warned() -> bool:
         done = signed.run("check")
         assert done.exit_code == 0, done.stderr
@@ -296,7 +302,7 @@ def test_a_changed_list_is_told_until_a_branchs_newest_approval_seals_it(signed:
 # --- anyone ----------------------------------------------------------------------------------------------------------
 
 
-def by_hand(organ: Organ, file: str) -> int:
+def by_hand(organ: SiteProject, file: str) -> int:
     """Check a signature as the manual says, with ssh-keygen alone: its exit code."""
     ledger = plain(organ, file)
     armour = textwrap.fill(ledger["approval"]["signature"], 70)
@@ -310,14 +316,14 @@ def by_hand(organ: Organ, file: str) -> int:
     ).returncode
 
 
-def test_anyone_checks_a_signature_with_ssh_keygen_alone(signed: Organ):
+def test_anyone_checks_a_signature_with_ssh_keygen_alone(signed: SiteProject):
     assert [by_hand(signed, file) for file in (FIRST, SECOND)] == [0, 0]
     forge(signed, (SECOND, "王五", "张三"))
     assert by_hand(signed, FIRST) == 0
     assert by_hand(signed, SECOND) != 0
 
 
-def redrafted(organ: Organ) -> list[Path]:
+def redrafted(organ: SiteProject) -> list[Path]:
     """Another January, and nothing of the two months approved."""
     return [
         organ.ledger("jia", month, text)
@@ -325,7 +331,7 @@ def redrafted(organ: Organ) -> list[Path]:
     ]
 
 
-def resigned(organ: Organ) -> None:
+def resigned(organ: SiteProject) -> None:
     """Who may write every file puts a key of his own on the list, and approves another January with it."""
     stranger = key(organ, "stranger")
     enlist(organ, signer(stranger))
@@ -333,7 +339,7 @@ def resigned(organ: Organ) -> None:
         sign(organ, stranger, file)
 
 
-def test_a_list_that_somebody_kept_tells_what_a_replaced_list_hides(signed: Organ):
+def test_a_list_that_somebody_kept_tells_what_a_replaced_list_hides(signed: SiteProject):
     kept = signed.write("../kept", (signed.root / LIST).read_text(encoding="utf-8"))
     assert codes(signed, "verify", "--approvers", str(kept)) == []
     resigned(signed)
@@ -341,7 +347,7 @@ def test_a_list_that_somebody_kept_tells_what_a_replaced_list_hides(signed: Orga
     assert codes(signed, "verify", "--approvers", str(kept)) == ["approval.signature", "approval.signature"]
 
 
-def test_a_kept_list_misses_signatures_that_were_taken_away_with_the_list(signed: Organ):
+def test_a_kept_list_misses_signatures_that_were_taken_away_with_the_list(signed: SiteProject):
     kept = signed.write("../kept", (signed.root / LIST).read_text(encoding="utf-8"))
     (signed.root / LIST).unlink()
     signed.approve(*redrafted(signed), meeting="2026-03-03")
@@ -357,13 +363,13 @@ REVIEWS = "ledgers/2026/reviews.yaml"
 BALLOT = "year: 2026\nscores: {张三: 92.5, 王五: 88}\n"
 
 
-def test_reviews_are_signed_like_a_ledger(signed: Organ, chief: Path):
+def test_reviews_are_signed_like_a_ledger(signed: SiteProject, chief: Path):
     sign(signed, chief, signed.write(REVIEWS, BALLOT))
     assert codes(signed, "build") == []
     assert "3 次审核有密钥签名，已逐一核对" in signed.run("verify").stdout
 
 
-def unsign(organ: Organ) -> None:
+def unsign(organ: SiteProject) -> None:
     for name in ("signature", "approvers"):
         text = (organ.root / REVIEWS).read_text(encoding="utf-8")
         organ.write(REVIEWS, text.replace(line(organ, REVIEWS, name), ""))
@@ -372,7 +378,7 @@ def unsign(organ: Organ) -> None:
 @pytest.mark.parametrize(
     ("unsigned", "code"), [(True, "approval.unsigned"), (False, "approval.signature")], ids=["cut off", "kept"]
 )
-def test_without_a_key_no_rewriting_of_reviews_passes(signed: Organ, chief: Path, code: str, *, unsigned: bool):
+def test_without_a_key_no_rewriting_of_reviews_passes(signed: SiteProject, chief: Path, code: str, *, unsigned: bool):
     sign(signed, chief, signed.write(REVIEWS, BALLOT))
     if unsigned:
         unsign(signed)
@@ -383,7 +389,7 @@ def test_without_a_key_no_rewriting_of_reviews_passes(signed: Organ, chief: Path
     assert codes(signed, "build") == [code]
 
 
-def test_reviews_from_before_there_was_a_list_are_approved_anew(organ: Organ):
+def test_reviews_from_before_there_was_a_list_are_approved_anew(organ: SiteProject):
     organ.approve(organ.write(REVIEWS, BALLOT))
     made = key(organ, "chief")
     enlist(organ, signer(made))
@@ -393,7 +399,7 @@ def test_reviews_from_before_there_was_a_list_are_approved_anew(organ: Organ):
     assert codes(organ, "build") == []
 
 
-def test_reviews_without_a_key_or_with_the_wrong_one_are_not_approved(signed: Organ):
+def test_reviews_without_a_key_or_with_the_wrong_one_are_not_approved(signed: SiteProject):
     file, stranger = signed.write(REVIEWS, BALLOT), key(signed, "stranger")
     words = ["approve", str(file), "--meeting", "2026-03-03", "--by", "审核员", "--acting", "代行"]
     assert codes(signed, *words) == ["approve.no-key"]
@@ -401,7 +407,7 @@ def test_reviews_without_a_key_or_with_the_wrong_one_are_not_approved(signed: Or
     assert file.read_text(encoding="utf-8") == BALLOT
 
 
-def test_a_lost_list_is_told_of_reviews_too(organ: Organ, chief: Path):
+def test_a_lost_list_is_told_of_reviews_too(organ: SiteProject, chief: Path):
     sign(organ, chief, organ.write(REVIEWS, BALLOT))
     (organ.root / LIST).unlink()
     assert codes(organ, "build") == ["approvers.missing"]

@@ -23,20 +23,13 @@ from generator.project import Project
 from generator.publish import atomic_files, release
 from generator.publish.store import Store
 from tests import faults
-from tests.conftest import PROVE, some
+from tests.conftest import PROVE, sample_of
 from tests.faults import Fault, Outcome
-from tests.site_project import SETTINGS, TODAY, Organ, members
+from tests.site_pages import Files, site_files
+from tests.site_project import SETTINGS, TODAY, SiteProject, members
 
 DAY = ["--today", TODAY.isoformat()]
 BUILD, ROLLBACK = ["build", *DAY], ["rollback", *DAY]
-
-Files = dict[str, bytes]
-
-
-def site(root: Path) -> Files:
-    """All that lies in the output folder."""
-    output = root / "site"
-    return {one.relative_to(output).as_posix(): one.read_bytes() for one in output.rglob("*") if one.is_file()}
 
 
 def hollow(root: Path) -> list[Path]:
@@ -49,17 +42,10 @@ def compared(root: Path) -> list[str]:
 
 
 def run(root: Path, words: list[str], *, code: int = 0) -> str:
-    done = Organ.run(_At(root), *words[:-2])
+    done = SiteProject.at(root).run(*words[:-2])
     assert done.exit_code == code, done.output
     assert code == 0 or isinstance(done.exception, SystemExit), done.exception
     return done.output
-
-
-class _At(Organ):
-    """An organ that is already written."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
 
 
 def page(title: str) -> str:
@@ -113,23 +99,23 @@ def rebuild(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 def _scene(name: str, folder: Path) -> Scene:
     root, kept = folder / "organ", folder / "kept"
-    organ = Organ(root, members("zhang 张三 jia", "wang 王五 jia", branches="jia"))
+    organ = SiteProject(root, members("zhang 张三 jia", "wang 王五 jia", branches="jia"))
     organ.write("content/pages/old.md", page("旧闻"))
     organ.write("content/pages/same.md", page("说明"))
     organ.approve(organ.ledger("jia", "2026-01", "activities: [{item: 收缴党费, date: 2026-01-09}]"))
     sites: list[Files] = [{}]
     if name != "first":
         run(root, BUILD)
-        sites.append(site(root))
+        sites.append(site_files(root))
         change(root)
     if name == "rollback":
         run(root, BUILD)
-        sites.append(site(root))
+        sites.append(site_files(root))
     shutil.copytree(root, kept)
     command = ROLLBACK if name == "rollback" else BUILD
     done = faults.start(root, command).end()
     assert done.code == 0, done.text
-    old, new = sites[-1], site(root)
+    old, new = sites[-1], site_files(root)
     assert old != new
     built, back = (old, new) if name == "rollback" else (new, old)
     return Scene(kept, root, command, old, new, built, back, done.operations)
@@ -138,7 +124,7 @@ def _scene(name: str, folder: Path) -> Scene:
 def points(scene: Scene, count: int) -> list[int]:
     """Operations at which something happens: a seeded sample or all."""
     everyone = range(1, scene.operations + 1)
-    return some(everyone, count)
+    return sample_of(everyone, count)
 
 
 # --- what holds after every accident ----------------------------------------------------------------------------------
@@ -146,20 +132,20 @@ def points(scene: Scene, count: int) -> list[int]:
 
 def judge(scene: Scene, number: int) -> str:
     """No page is half written, no mixture is called whole, and the next command completes or undoes; what it was."""
-    lies, told = site(scene.root), compared(scene.root)
+    lies, told = site_files(scene.root), compared(scene.root)
     pages = {path: raw for path, raw in lies.items() if atomic_files.final_path(path) == path}
     assert [path for path, raw in pages.items() if raw not in (scene.old.get(path), scene.new.get(path))] == []
     assert told or lies in (scene.old, scene.new)
     whole = release.read_current_release(Project(scene.root), scene.root / "site") is not None and not told
     if number % 2:
         run(scene.root, BUILD)
-        assert site(scene.root) == scene.built
+        assert site_files(scene.root) == scene.built
         assert compared(scene.root) == []
     else:
-        done = Organ.run(_At(scene.root), "rollback")
+        done = SiteProject.at(scene.root).run("rollback")
         assert done.exit_code == 0 or "rollback.none" in done.output, done.output
         nowhere = not scene.old and whole  # the first site of all has none before it
-        assert site(scene.root) == (scene.new if nowhere else scene.back)
+        assert site_files(scene.root) == (scene.new if nowhere else scene.back)
     assert hollow(scene.root) == []
     return "interrupted" if told == ["release.interrupted"] else "new" if pages == scene.new else "old"
 
@@ -226,7 +212,7 @@ def test_refused_at_any_operation(scene: Scene, fault: Callable[[int], Fault]):
         assert done.code in (0, 1), done.text
         assert done.code == 0 or "错误：" in done.text, done.text
         if done.code == 0:
-            assert site(scene.root) == scene.new
+            assert site_files(scene.root) == scene.new
         states.append(judge(scene, number))
     count(f"{fault.__name__}, {scene.command[0]} over {len(scene.old)} files", states)
 
@@ -236,7 +222,7 @@ def test_a_full_disk_leaves_the_old_site(rebuild: Scene):
     """No page is put in place before there is room for all that is to come."""
     for at in points(rebuild, 20):
         done = rebuild.run(faults.fill(at))
-        pages = {path: raw for path, raw in site(rebuild.root).items() if atomic_files.final_path(path) == path}
+        pages = {path: raw for path, raw in site_files(rebuild.root).items() if atomic_files.final_path(path) == path}
         assert pages == (rebuild.old if done.code else rebuild.new)
         assert (done.code, "file.failed" in done.text) in ((1, True), (0, False))
 
@@ -248,7 +234,7 @@ def test_a_file_size_limit(rebuild: Scene, limit: int):
 
     done = rebuild.run(faults.never, prepare=prepare)
     assert (done.code, "file.failed" in done.text) == (1, True)
-    assert site(rebuild.root) == rebuild.old
+    assert site_files(rebuild.root) == rebuild.old
     assert compared(rebuild.root) == []
     judge(rebuild, 1)
 
@@ -258,7 +244,7 @@ def test_a_folder_that_may_not_be_written(rebuild: Scene):
     done = rebuild.run(faults.refuse(rebuild.root / "site"))
     assert done.code == 1
     assert "file.failed" in done.text
-    assert site(rebuild.root) == rebuild.old
+    assert site_files(rebuild.root) == rebuild.old
     judge(rebuild, 1)
 
 
@@ -267,7 +253,7 @@ def test_the_state_folder_is_a_file(rebuild: Scene):
     shutil.rmtree(rebuild.root / ".jifenbang")
     (rebuild.root / ".jifenbang").write_text("", encoding="utf-8")
     assert "file.failed" in run(rebuild.root, BUILD, code=1)
-    assert site(rebuild.root) == rebuild.old
+    assert site_files(rebuild.root) == rebuild.old
 
 
 def test_a_source_that_vanishes(rebuild: Scene):
@@ -281,7 +267,7 @@ def test_a_source_that_vanishes(rebuild: Scene):
 
         done = rebuild.run(vanish)
         assert (done.code, "错误：" in done.text) == (1, True), done.text
-        assert site(rebuild.root) == rebuild.old
+        assert site_files(rebuild.root) == rebuild.old
 
 
 # --- two at once ------------------------------------------------------------------------------------------------------
@@ -298,7 +284,7 @@ def test_a_second_writer_is_told_to_wait_until_the_first_is_gone(rebuild: Scene)
         os.kill(holder.pid, signal.SIGKILL)
     assert holder.end().code == -signal.SIGKILL
     run(rebuild.root, BUILD)
-    assert site(rebuild.root) == rebuild.new
+    assert site_files(rebuild.root) == rebuild.new
 
 
 def test_builds_at_once_leave_one_whole_site(rebuild: Scene):
@@ -308,7 +294,7 @@ def test_builds_at_once_leave_one_whole_site(rebuild: Scene):
         done = [child.end() for child in begun]
         assert [one.text for one in done if one.code and "build.locked" not in one.text] == []
         assert 0 in [one.code for one in done]
-        assert (site(rebuild.root), compared(rebuild.root)) == (rebuild.new, [])
+        assert (site_files(rebuild.root), compared(rebuild.root)) == (rebuild.new, [])
 
 
 # --- what is not ours -------------------------------------------------------------------------------------------------
@@ -376,7 +362,7 @@ def test_the_output_folder_itself_may_be_a_link(tmp_path: Path):
     (tmp_path / "public").mkdir()
     (scene.root / "site").symlink_to(tmp_path / "public")
     run(scene.root, BUILD)
-    assert site(scene.root) == scene.new
+    assert site_files(scene.root) == scene.new
     assert (scene.root / "site").is_symlink()
     assert compared(scene.root) == []
 
@@ -386,17 +372,17 @@ def test_the_output_folder_itself_may_be_a_link(tmp_path: Path):
 
 def test_back_and_back_again_and_no_further(tmp_path: Path):
     root = _scene("first", tmp_path).root
-    sites = [site(root)]
+    sites = [site_files(root)]
     for number in range(1, 7):
         (root / "content/pages/same.md").write_text(page(f"第{number}版"), encoding="utf-8")
         run(root, BUILD)
-        sites.append(site(root))
+        sites.append(site_files(root))
     for number in range(6, 2, -1):
         assert f"已退回到第 {number} 次生成（{TODAY}）：更新 " in run(root, ROLLBACK)
-        assert site(root) == sites[number - 1]
+        assert site_files(root) == sites[number - 1]
         assert compared(root) == []
     assert "rollback.none" in run(root, ROLLBACK, code=1)
-    assert site(root) == sites[2]
+    assert site_files(root) == sites[2]
 
 
 def test_building_the_same_again_is_no_release(tmp_path: Path):
@@ -423,14 +409,14 @@ def test_a_tampered_file_is_told_and_mended(tmp_path: Path, words: list[str], na
     (scene.root / "site/audit.html").unlink()
     assert sorted(compared(scene.root)) == ["release.changed", "release.missing"]
     run(scene.root, words)
-    assert site(scene.root) == (scene.new if words == BUILD else scene.old)
+    assert site_files(scene.root) == (scene.new if words == BUILD else scene.old)
 
 
 def test_a_deleted_site_comes_back(tmp_path: Path):
     scene = _scene("rebuild", tmp_path)
     shutil.rmtree(scene.root / "site")
     run(scene.root, ROLLBACK)
-    assert site(scene.root) == scene.old
+    assert site_files(scene.root) == scene.old
 
 
 def test_damaged_bytes_are_never_put_in_place(tmp_path: Path):
@@ -444,7 +430,7 @@ def test_damaged_bytes_are_never_put_in_place(tmp_path: Path):
     told = run(scene.root, ROLLBACK, code=1)
     assert "rollback.damaged" in told
     assert "index.html" in told
-    assert (site(scene.root), compared(scene.root)) == (scene.new, [])
+    assert (site_files(scene.root), compared(scene.root)) == (scene.new, [])
 
 
 @pytest.mark.parametrize("way", [shutil.copytree, shutil.move], ids=["copied", "moved"])
@@ -462,7 +448,7 @@ def test_a_project_elsewhere_keeps_its_record(tmp_path: Path, way: Callable[[Pat
         told = run(root, ROLLBACK)
     assert "已退回到第 1 次生成" in told
     assert "台账没有改动，下一次 jifenbang build 又会换上较新的内容" in told
-    assert site(root) == scene.old
+    assert site_files(root) == scene.old
 
 
 def test_a_folder_outside_is_known_by_its_whole_path(tmp_path: Path):
@@ -482,7 +468,7 @@ def test_what_is_known_of_a_site(tmp_path: Path):
     now = release.read_current_release(project, output)
     assert now is not None
     assert (now.number, now.before, now.output, now.day) == (2, 1, output.resolve(), TODAY)
-    assert now.files == {path: atomic_files.digest_bytes(raw) for path, raw in site(root).items()}
+    assert now.files == {path: atomic_files.digest_bytes(raw) for path, raw in site_files(root).items()}
     assert [f"  digest: {one}" for one in now.rests] == [
         line for line in (root / "ledgers/2026/jia/01.yaml").read_text("utf-8").splitlines() if "digest: " in line
     ]
@@ -560,9 +546,9 @@ def test_damaged_state_is_no_traceback_and_harms_nobody(interrupted: list[Scene]
     was_there = stranger.exists()
     compared(scene.root)
     words = data.draw(st.sampled_from([BUILD, ROLLBACK]))
-    done = Organ.run(_At(scene.root), *words[:-2])
+    done = SiteProject.at(scene.root).run(*words[:-2])
     assert isinstance(done.exception, SystemExit | None), done.exception
-    lies = site(scene.root)
+    lies = site_files(scene.root)
     assert stranger.exists() == was_there
     pages = {path: raw for path, raw in lies.items() if atomic_files.final_path(path) == path and path != stranger.name}
     assert [path for path, raw in pages.items() if raw not in (scene.old.get(path), scene.new.get(path))] == []
@@ -605,7 +591,7 @@ def test_the_day_is_the_builds(tmp_path: Path):
     root = two_releases(tmp_path)
     change_back = (root / "content/site.yaml").read_text(encoding="utf-8")
     (root / "content/site.yaml").write_text(change_back.replace("新榜", "又一榜"), encoding="utf-8")
-    Organ.run(_At(root), "build", today=date(2027, 6, 9))
+    SiteProject.at(root).run("build", today=date(2027, 6, 9))
     now = release.read_current_release(Project(root), root / "site")
     assert now is not None
     assert now.day == date(2027, 6, 9)

@@ -15,7 +15,7 @@ from generator.build.cache import Cache
 from generator.build.survey import CachedReport
 from generator.project import Project
 from generator.publish.store import Manifest, Store
-from tests.site_project import SETTINGS, Organ, members
+from tests.site_project import SETTINGS, SiteProject, members
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
 DUES = "activities: [{item: 收缴党费, date: 2026-01-09}]\n"
@@ -24,9 +24,9 @@ DRAFT = "ledgers/2026/jia/02.yaml"
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     """One approved month, one draft and a notice, published."""
-    organ = Organ(tmp_path / "organ", ROSTER)
+    organ = SiteProject(tmp_path / "organ", ROSTER)
     organ.approve(organ.ledger("jia", "2026-01", DUES), organ.ledger("yi", "2026-01", DUES), meeting="2026-03-03")
     organ.ledger("jia", "2026-02", DUES.replace("01-09", "02-09"))
     organ.write(NOTICE, "---\ntitle: 通知\ndate: 2026-03-05\n---\n正文\n")
@@ -34,7 +34,7 @@ def organ(tmp_path: Path) -> Organ:
     return organ
 
 
-def found(organ: Organ, *words: str) -> dict[str, str]:
+def found(organ: SiteProject, *words: str) -> dict[str, str]:
     """The code of each problem of the release, with its message; nothing of --anchor."""
     problems = re.findall(
         r"^site:1:1: (?:错误|提醒)：(.*)〔(release\.[a-z-]+)〕$", organ.run("verify", *words).stderr, re.MULTILINE
@@ -42,7 +42,7 @@ def found(organ: Organ, *words: str) -> dict[str, str]:
     return {code: message for message, code in problems}
 
 
-def manifest(organ: Organ) -> Manifest:
+def manifest(organ: SiteProject) -> Manifest:
     store = Store.for_output(Project(organ.root), organ.root / "site")
     [number] = store.find_present_numbers()
     written = store.read_manifest(number)
@@ -50,7 +50,7 @@ def manifest(organ: Organ) -> Manifest:
     return written
 
 
-def test_a_release_records_what_made_it(organ: Organ):
+def test_a_release_records_what_made_it(organ: SiteProject):
     record = manifest(organ).record
     assert record is not None
     assert record.audiences == ("branch", "member", "organ")
@@ -62,7 +62,7 @@ def test_a_release_records_what_made_it(organ: Organ):
     assert not [path for path in record.theme if path.startswith("/")]
 
 
-def test_nothing_changed(organ: Organ):
+def test_nothing_changed(organ: SiteProject):
     done = organ.run("verify")
     assert (done.exit_code, done.stderr) == (0, "")
     count = len(manifest(organ).files)
@@ -70,7 +70,7 @@ def test_nothing_changed(organ: Organ):
 
 
 def test_an_entry_of_the_cache_that_was_changed_with_its_digest_is_noticed(
-    organ: Organ, monkeypatch: pytest.MonkeyPatch
+    organ: SiteProject, monkeypatch: pytest.MonkeyPatch
 ):
     """The attack: more points in a remembered summary, then a notice touched, so that the board is drawn from it."""
     real = Cache.get
@@ -99,7 +99,7 @@ def test_an_entry_of_the_cache_that_was_changed_with_its_digest_is_noticed(
 
 
 @pytest.mark.parametrize("page", ["boards/2026-H1.html", "branches/jia/2026-01.html", "members/zhang.html", "feed.xml"])
-def test_a_file_that_was_published_otherwise_is_named(organ: Organ, page: str):
+def test_a_file_that_was_published_otherwise_is_named(organ: SiteProject, page: str):
     """As a cache, a worker or a program that was tampered with would have published it: the release says the same."""
     path = organ.root / "site" / page
     changed = path.read_bytes() + b" "
@@ -119,7 +119,7 @@ def _with_file(published: Manifest, path: str, digest: str) -> Manifest:
     return Manifest(**{**fields, "files": {**published.files, path: digest}})
 
 
-CHANGES: dict[str, tuple[Callable[[Organ], object], set[str], str]] = {
+CHANGES: dict[str, tuple[Callable[[SiteProject], object], set[str], str]] = {
     "a notice": (
         lambda organ: organ.write(NOTICE, "---\ntitle: 通知二\ndate: 2026-03-05\n---\n正文\n"),
         {"release.input-changed", "release.not-compared"},
@@ -155,7 +155,7 @@ CHANGES: dict[str, tuple[Callable[[Organ], object], set[str], str]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_changed_since_is_named_and_the_rest_compared(organ: Organ, change: str):
+def test_what_changed_since_is_named_and_the_rest_compared(organ: SiteProject, change: str):
     act, codes, path = CHANGES[change]
     act(organ)
     messages = found(organ)
@@ -165,7 +165,7 @@ def test_what_changed_since_is_named_and_the_rest_compared(organ: Organ, change:
     assert "release.recomputed" not in messages
 
 
-def test_a_sealed_input_that_changed_is_an_error(organ: Organ):
+def test_a_sealed_input_that_changed_is_an_error(organ: SiteProject):
     path = organ.root / "ledgers/2026/jia/01.yaml"
     path.write_text(path.read_text("utf-8").replace("01-09", "01-08"), encoding="utf-8")
     done = organ.run("verify")
@@ -176,13 +176,13 @@ def test_a_sealed_input_that_changed_is_an_error(organ: Organ):
     assert "网站没有按原始资料重新计算" in done.stdout
 
 
-def test_a_release_of_another_program_is_said_to_be_one(organ: Organ, monkeypatch: pytest.MonkeyPatch):
+def test_a_release_of_another_program_is_said_to_be_one(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(source_digests, "digest_program", lambda: "another")
     assert set(found(organ)) == {"release.other-program"}
     assert "没有按原始资料重新计算" in organ.run("verify").stdout
 
 
-def test_the_same_site_from_other_inputs_is_the_same_release_with_a_new_record(organ: Organ):
+def test_the_same_site_from_other_inputs_is_the_same_release_with_a_new_record(organ: SiteProject):
     before = manifest(organ)
     organ.write(DRAFT, (organ.root / DRAFT).read_text("utf-8") + "# 待核\n")
     assert organ.run("build", today=date(2027, 6, 2)).exit_code == 0
@@ -193,7 +193,7 @@ def test_the_same_site_from_other_inputs_is_the_same_release_with_a_new_record(o
     assert found(organ) == {}
 
 
-def test_a_field_that_a_later_version_adds_does_not_make_the_state_unreadable(organ: Organ):
+def test_a_field_that_a_later_version_adds_does_not_make_the_state_unreadable(organ: SiteProject):
     [path] = organ.root.glob(".jifenbang/outputs/*/releases/00001.json")
     fields = json.loads(path.read_text("utf-8"))
     assert fields.pop("schema") == 2

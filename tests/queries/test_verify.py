@@ -11,30 +11,30 @@ import pytest
 
 from generator.project import Project
 from generator.publish import release
-from tests.site_project import SETTINGS, Organ, members
+from tests.site_project import SETTINGS, SiteProject, members
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
 SUGGESTED = "entries: [{member: 张三, item: suggestion, date: 2026-02-05}]\n"
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     """An organ with two sealed months and a filed quarter's worth of one branch, published."""
-    organ = Organ(tmp_path, ROSTER)
+    organ = SiteProject(tmp_path, ROSTER)
     organ.approve(*(organ.ledger("jia", month) for month in ("2026-01", "2026-02")), meeting="2026-03-03")
     organ.approve(organ.ledger("yi", "2026-01"), meeting="2026-03-04")
     assert organ.run("build").exit_code == 0
     return organ
 
 
-def kept(organ: Organ) -> Path:
+def kept(organ: SiteProject) -> Path:
     """A copy of the published ``audit.json``, as a careful member keeps one."""
     copy = organ.root.parent / f"{organ.root.name}-audit.json"
     shutil.copy(organ.root / "site/audit.json", copy)
     return copy
 
 
-def rewritten(organ: Organ) -> None:
+def rewritten(organ: SiteProject) -> None:
     """Somebody edits February, drops its approval, and approves it anew as if it had never been otherwise."""
     file = organ.root / "ledgers/2026/jia/02.yaml"
     text = file.read_text(encoding="utf-8")
@@ -42,7 +42,7 @@ def rewritten(organ: Organ) -> None:
     organ.approve(file, meeting="2026-03-03")
 
 
-def test_all_is_well(organ: Organ):
+def test_all_is_well(organ: SiteProject):
     done = organ.run("verify")
     assert done.exit_code == 0, done.output
     assert "jia支部：2 次审核前后相接，最近一次是审核员于 2026-03-03 审核的 2026-02 台账" in done.stdout
@@ -58,19 +58,19 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("code", TAMPERED)
-def test_a_site_that_was_touched_is_told(organ: Organ, code: str):
+def test_a_site_that_was_touched_is_told(organ: SiteProject, code: str):
     TAMPERED[code](organ.root / "site")
     done = organ.run("verify")
     assert (done.exit_code, done.stderr.count(code)) == (1, 1)
 
 
-def test_a_rewritten_month_is_seen_by_the_site_it_was_published_on(organ: Organ):
+def test_a_rewritten_month_is_seen_by_the_site_it_was_published_on(organ: SiteProject):
     rewritten(organ)
     done = organ.run("verify")
     assert (done.exit_code, "release.rests" in done.stderr) == (1, True)
 
 
-def test_a_rewritten_month_is_seen_by_whoever_kept_an_older_copy(organ: Organ):
+def test_a_rewritten_month_is_seen_by_whoever_kept_an_older_copy(organ: SiteProject):
     copy = kept(organ)
     assert "都在，没有变" in organ.run("verify", "--anchor", copy).stdout
     rewritten(organ)
@@ -82,26 +82,26 @@ def test_a_rewritten_month_is_seen_by_whoever_kept_an_older_copy(organ: Organ):
     assert "jia支部 2026-02 台账" in done.stderr
 
 
-def printed(organ: Organ, page: str = "branches/jia/2026-02.html") -> str:
+def printed(organ: SiteProject, page: str = "branches/jia/2026-02.html") -> str:
     """The line of 核对码 as a board prints it."""
     text = (organ.root / "site" / page).read_text(encoding="utf-8")
     (line,) = re.findall(r'<p class="codes">(.*?)</p>', text)
     return re.sub(r"<[^>]*>", "", line)
 
 
-def chain_heads(organ: Organ) -> dict[str, str]:
+def chain_heads(organ: SiteProject) -> dict[str, str]:
     """The digest of each branch's newest approval."""
     heads: dict[str, str] = json.loads((organ.root / "site/audit.json").read_text(encoding="utf-8"))["heads"]
     return heads
 
 
-def test_a_board_prints_sixteen_digits_in_four_groups_for_each_branch(organ: Organ):
+def test_a_board_prints_sixteen_digits_in_four_groups_for_each_branch(organ: SiteProject):
     code = "[0-9a-f]{4}( [0-9a-f]{4}){3}"
     assert re.fullmatch(f"核对码：jia支部 {code}", printed(organ))
     assert re.fullmatch(f"核对码：jia支部 {code}；yi支部 {code}", printed(organ, "boards/2026-H1.html"))
 
 
-def test_a_code_from_a_sheet_on_the_wall_is_enough(organ: Organ):
+def test_a_code_from_a_sheet_on_the_wall_is_enough(organ: SiteProject):
     line, digest = printed(organ), chain_heads(organ)["jia"]
     code = line[-19:]
     typed = (line, f" {line}。", code, f"jia支部　{code}", code.replace(" ", ""), code.upper(), digest, digest[:40])
@@ -113,7 +113,7 @@ def test_a_code_from_a_sheet_on_the_wall_is_enough(organ: Organ):
     assert "anchor.missing" in organ.run("verify", "--anchor", code).stderr
 
 
-def test_a_line_of_codes_is_taken_whole_and_each_is_looked_for(organ: Organ):
+def test_a_line_of_codes_is_taken_whole_and_each_is_looked_for(organ: SiteProject):
     line = printed(organ, "boards/2026-H1.html")
     done = organ.run("verify", "--anchor", line)
     assert done.exit_code == 0, done.output
@@ -126,18 +126,18 @@ def test_a_line_of_codes_is_taken_whole_and_each_is_looked_for(organ: Organ):
 
 
 @pytest.mark.parametrize("words", ["12345678", "不是摘要", "g" * 64, "nowhere.json"])
-def test_what_is_no_anchor_is_wrong_usage(organ: Organ, words: str):
+def test_what_is_no_anchor_is_wrong_usage(organ: SiteProject, words: str):
     assert organ.run("verify", "--anchor", words).exit_code == 2
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"approvals": [1]}', '{"approvals": [{"digest": 1}]}', "[" * 9999])
-def test_a_damaged_anchor_is_told(organ: Organ, text: str):
+def test_a_damaged_anchor_is_told(organ: SiteProject, text: str):
     done = organ.run("verify", "--anchor", organ.write("old.json", text))
     assert (done.exit_code, "anchor.unreadable" in done.stderr) == (1, True)
 
 
 def test_without_a_site_only_the_ledgers_are_verified(tmp_path: Path):
-    organ = Organ(tmp_path, ROSTER)
+    organ = SiteProject(tmp_path, ROSTER)
     organ.approve(organ.ledger("jia", "2026-01"), meeting="2026-02-03")
     done = organ.run("verify")
     assert (done.exit_code, "没有核对网站" in done.stdout) == (0, True)
@@ -146,13 +146,13 @@ def test_without_a_site_only_the_ledgers_are_verified(tmp_path: Path):
 # --- what was published may not be taken back ------------------------------------------------------------------------
 
 
-def everything(organ: Organ) -> dict[Path, bytes]:
+def everything(organ: SiteProject) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in (organ.root / "site").rglob("*") if path.is_file()}
 
 
-def quarter(tmp_path: Path) -> Organ:
+def quarter(tmp_path: Path) -> SiteProject:
     """A quarter approved, filed and corrected, published."""
-    organ = Organ(tmp_path / "organ", members("zhang 张三 jia", "wang 王五 jia", branches="jia"))
+    organ = SiteProject(tmp_path / "organ", members("zhang 张三 jia", "wang 王五 jia", branches="jia"))
     organ.approve(*(organ.ledger("jia", f"2026-0{month}") for month in (1, 2, 3)), meeting="2026-04-03")
     assert organ.run("file", "2026-Q1", "--on", "2026-04-08", "--by", "组织处", "--acting", "代行").exit_code == 0
     done = organ.run("correct", "ledgers/2026/jia/02.yaml", "--recorder", "登记员")
@@ -169,19 +169,19 @@ def quarter(tmp_path: Path) -> Organ:
     return organ
 
 
-def drop_correction(organ: Organ) -> str:
+def drop_correction(organ: SiteProject) -> str:
     (organ.root / "ledgers/2026/jia/02.c1.yaml").unlink()
     return "审核员于 2026-05-04 审核的jia支部 2026-02 更正1"
 
 
-def drop_block(organ: Organ) -> str:
+def drop_block(organ: SiteProject) -> str:
     file = organ.root / "ledgers/2026/jia/02.c1.yaml"
     file.write_text(file.read_text(encoding="utf-8").partition("approval:")[0], encoding="utf-8")
     return "审核员于 2026-05-04 审核的jia支部 2026-02 更正1"
 
 
 @pytest.mark.parametrize("drop", [drop_correction, drop_block])
-def test_no_build_covers_up_what_verify_tells(tmp_path: Path, drop: Callable[[Organ], str]):
+def test_no_build_covers_up_what_verify_tells(tmp_path: Path, drop: Callable[[SiteProject], str]):
     organ = quarter(tmp_path)
     what, before = drop(organ), everything(organ)
     for command in ("verify", "build", "build", "verify"):
@@ -194,7 +194,7 @@ def test_no_build_covers_up_what_verify_tells(tmp_path: Path, drop: Callable[[Or
     assert done.exit_code == 0, done.output
 
 
-def test_a_removed_newest_filing_is_told(organ: Organ):
+def test_a_removed_newest_filing_is_told(organ: SiteProject):
     organ.approve(organ.ledger("jia", "2026-03"), meeting="2026-04-03")
     assert (
         organ.run(
@@ -209,7 +209,7 @@ def test_a_removed_newest_filing_is_told(organ: Organ):
         assert (done.exit_code, "jia支部 2026-Q1 的备案不见了" in done.stderr) == (1, True), done.output
 
 
-def test_a_removed_record_of_a_withdrawal_is_told(organ: Organ):
+def test_a_removed_record_of_a_withdrawal_is_told(organ: SiteProject):
     organ.approve(organ.ledger("jia", "2026-03"), meeting="2026-04-03")
     done = organ.run("approve", "ledgers/2026/jia/03.yaml", "--withdraw", "--reason", "误审")
     assert (done.exit_code, organ.run("build").exit_code) == (0, 0), done.output
@@ -219,7 +219,7 @@ def test_a_removed_record_of_a_withdrawal_is_told(organ: Organ):
         assert (done.exit_code, "撤回审核的记录不见了" in done.stderr) == (1, True), done.output
 
 
-def boards_without(organ: Organ, kind: str) -> None:
+def boards_without(organ: SiteProject, kind: str) -> None:
     """Take a kind of board out of the rulebook, and with it what results decide, which speaks of it."""
     rules = organ.root / "ledgers/rulebooks/erqi-2021.yaml"
     text = rules.read_text(encoding="utf-8").partition("# 五、结果运用")[0]
@@ -233,7 +233,7 @@ def boards_without(organ: Organ, kind: str) -> None:
         ("half", "boards/2026-H1.html。"),
     ],
 )
-def test_no_board_vanishes(organ: Organ, kind: str, gone: str):
+def test_no_board_vanishes(organ: SiteProject, kind: str, gone: str):
     before = everything(organ)
     boards_without(organ, kind)
     done = organ.run("build")
@@ -254,7 +254,7 @@ def test_nor_does_a_superseded_board_or_its_bulletin(tmp_path: Path):
     assert re.search("2026-03.c1.html等 10 页。", told), told
 
 
-def test_new_approvals_are_said_once_to_be_final(organ: Organ):
+def test_new_approvals_are_said_once_to_be_final(organ: SiteProject):
     said = "今后只能更正，不能撤回"
     assert said not in organ.run("build").stdout
     organ.write("content/site.yaml", SETTINGS.replace("积分榜", "另一榜"))
@@ -264,7 +264,7 @@ def test_new_approvals_are_said_once_to_be_final(organ: Organ):
     assert said not in organ.run("build", "--output", organ.root / "two").stdout
 
 
-def test_what_was_published_once_is_never_withdrawn(organ: Organ):
+def test_what_was_published_once_is_never_withdrawn(organ: SiteProject):
     """Neither after a rollback nor once the folder and all that is known of it are gone."""
     organ.approve(organ.ledger("jia", "2026-03"), meeting="2026-04-03")
     assert organ.run("build").exit_code == 0
@@ -277,7 +277,7 @@ def test_what_was_published_once_is_never_withdrawn(organ: Organ):
     assert "已经随网站公布" in organ.run(*words).stderr
 
 
-def test_a_damaged_memory_of_what_was_published_is_read_as_far_as_possible(organ: Organ):
+def test_a_damaged_memory_of_what_was_published_is_read_as_far_as_possible(organ: SiteProject):
     published = organ.root / ".jifenbang/published"
     known = release.read_published_digests(Project(organ.root))
     assert len(known) == 3
@@ -296,11 +296,11 @@ def test_a_damaged_memory_of_what_was_published_is_read_as_far_as_possible(organ
 # --- diff ------------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_changes(organ: Organ):
+def test_nothing_changes(organ: SiteProject):
     assert "没有变化" in organ.run("diff").stdout
 
 
-def test_diff_tells_boards_ranks_members_and_pages(organ: Organ):
+def test_diff_tells_boards_ranks_members_and_pages(organ: SiteProject):
     before = {path: path.read_bytes() for path in (organ.root / "site").rglob("*") if path.is_file()}
     organ.approve(organ.ledger("jia", "2026-03", SUGGESTED.replace("-02-", "-03-")), meeting="2026-04-03")
     file = organ.ledger("jia", "2026-04")
@@ -322,7 +322,7 @@ def test_diff_tells_boards_ranks_members_and_pages(organ: Organ):
     assert {path: path.read_bytes() for path in (organ.root / "site").rglob("*") if path.is_file()} == before
 
 
-def test_diff_tells_members_who_come_and_go(organ: Organ):
+def test_diff_tells_members_who_come_and_go(organ: SiteProject):
     roster = organ.root / "ledgers/roster.yaml"
     joined = "  - {id: sun, name: 孙七, branch: jia, status: full, since: 2026-03-02}\n"
     roster.write_text(roster.read_text(encoding="utf-8") + joined, encoding="utf-8")
@@ -335,18 +335,18 @@ def test_diff_tells_members_who_come_and_go(organ: Organ):
 
 
 def test_before_the_first_build_all_is_new(tmp_path: Path):
-    organ = Organ(tmp_path, ROSTER)
+    organ = SiteProject(tmp_path, ROSTER)
     assert "还没有生成过" in organ.run("diff").stdout
 
 
-def test_a_clock_set_back_stops_the_build_and_leaves_the_site(organ: Organ):
+def test_a_clock_set_back_stops_the_build_and_leaves_the_site(organ: SiteProject):
     before = {path: path.read_bytes() for path in (organ.root / "site").rglob("*") if path.is_file()}
     done = organ.run("build", today=date(2026, 3, 1))
     assert (done.exit_code, "build.clock" in done.stderr) == (1, True)
     assert {path: path.read_bytes() for path in (organ.root / "site").rglob("*") if path.is_file()} == before
 
 
-def test_a_clock_behind_a_filing_or_a_withdrawal_stops_the_build_too(organ: Organ):
+def test_a_clock_behind_a_filing_or_a_withdrawal_stops_the_build_too(organ: SiteProject):
     organ.approve(organ.ledger("jia", "2026-03"), meeting="2026-04-03")
     assert (
         organ.run(

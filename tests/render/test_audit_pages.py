@@ -8,9 +8,8 @@ import pytest
 from generator.core.scoring.approval_sources import ApprovalSource
 from generator.render.html import filters
 from generator.render.site.routes import approval_path
-from tests.publish.test_release import Files, site
-from tests.site_project import TODAY, Organ, members, period
-from tests.system.test_site import broken_links
+from tests.site_pages import Files, broken_links, site_files
+from tests.site_project import TODAY, SiteProject, members, period
 
 READERS = "organ,branch,member,committee"
 ACTIVE, MONTHS = ("b1", "b2", "b3"), ("2026-01", "2026-02")
@@ -23,8 +22,8 @@ def roster(branches: int) -> str:
     return members(*people, branches=named) + moved
 
 
-def organ(root: Path, branches: int) -> Organ:
-    made = Organ(root, roster(branches))
+def organ(root: Path, branches: int) -> SiteProject:
+    made = SiteProject(root, roster(branches))
     made.approve(*(made.ledger(branch, month, done(branch, month)) for branch in ACTIVE for month in MONTHS))
     return made
 
@@ -34,10 +33,10 @@ def done(branch: str, month: str) -> str:
     return f"entries:\n  - {{member: 党员{branch[1:]}, item: suggestion, date: {month}-09, note: 建议}}\n"
 
 
-def build(made: Organ, *words: str, output: str = "site") -> Files:
+def build(made: SiteProject, *words: str, output: str = "site") -> Files:
     told = made.run("build", "--output", made.root / output, "--audience", READERS, *words)
     assert told.exit_code == 0, told.output
-    return site(made.root)
+    return site_files(made.root)
 
 
 def records(found: Files) -> set[str]:
@@ -107,11 +106,9 @@ def test_a_branch_too_many_moves_all_records_whatever_the_memo_holds(tmp_path: P
     assert len(records(build(made))) == 1
 
 
-def organ_like(made: Organ, root: Path) -> Organ:
+def organ_like(made: SiteProject, root: Path) -> SiteProject:
     for path in (one for name in ("content", "ledgers") for one in (made.root / name).rglob("*") if one.is_file()):
         target = root / path.relative_to(made.root)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
-    again = Organ.__new__(Organ)
-    again.root = root
-    return again
+    return SiteProject.at(root)

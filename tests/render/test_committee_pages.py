@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.site_project import Organ, members
-from tests.system.test_site import HTML, tree
+from tests.site_pages import HTML, tree, words
+from tests.site_project import SiteProject, members
 
 ROSTER = members("wang 王五 jia", "li 李四 jia", "sun 孙七 yi")
 POLL = "award: 优秀共产党员\ndate: 2026-04-20\nelectorate: 3\nvotes: {王五: 2, 孙七: 1}\n"
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     """The first quarter approved and, of jia, filed; the one member of yi is vetoed in it."""
-    organ = Organ(tmp_path, ROSTER)
+    organ = SiteProject(tmp_path, ROSTER)
     texts = {("yi", 1): "entries: [{member: 孙七, item: sanction, date: 2026-01-05, evidence: {document: 决定}}]"}
     texts["jia", 1] = "entries: [{member: 王五, item: suggestion, date: 2026-01-05}]"
     files = [
@@ -30,7 +30,7 @@ def organ(tmp_path: Path) -> Organ:
     return organ
 
 
-def drawn(organ: Organ, today: str) -> Path:
+def drawn(organ: SiteProject, today: str) -> Path:
     done = organ.run("build", "--audience", "branch,committee", today=date.fromisoformat(today))
     assert done.exit_code == 0, done.output
     return organ.root / "site"
@@ -41,10 +41,6 @@ def rows(page: Path, table: str) -> list[list[str]]:
     found = [one for one in tree(page).iter(HTML + "table") if table in (one.get("class") or "").split()]
     lines = [row for one in found for row in one.iter(HTML + "tr") if {cell.tag for cell in row} - {HTML + "th"}]
     return [[re.sub(r"\s+", " ", "".join(cell.itertext())).strip() for cell in row] for row in lines]
-
-
-def words(page: Path) -> str:
-    return re.sub(r"\s+", "", "".join(next(tree(page).iter(HTML + "main")).itertext()))
 
 
 # --- the desk --------------------------------------------------------------------------------------------------------
@@ -61,7 +57,7 @@ def words(page: Path) -> str:
     ],
 )
 def test_the_desk_tells_the_day_by_which_a_month_is_due_and_how_far_off_it_is(
-    organ: Organ, today: str, said: str, *, late: bool
+    organ: SiteProject, today: str, said: str, *, late: bool
 ):
     organ.approve(organ.ledger("yi", "2026-04"), meeting="2026-05-01")
     page = drawn(organ, today) / "committee/index.html"
@@ -72,7 +68,7 @@ def test_the_desk_tells_the_day_by_which_a_month_is_due_and_how_far_off_it_is(
     assert ("逾期的最前" in words(page)) is late
 
 
-def test_the_desk_lists_drafts_of_polls_and_reviews_by_their_files(organ: Organ):
+def test_the_desk_lists_drafts_of_polls_and_reviews_by_their_files(organ: SiteProject):
     organ.write("ledgers/2026/votes/a.yaml", POLL)
     organ.write("ledgers/2026/reviews.yaml", "year: 2026\nscores: {王五: 90}\n")
     listed = rows(drawn(organ, "2026-04-21") / "committee/index.html", "dues")
@@ -82,7 +78,7 @@ def test_the_desk_lists_drafts_of_polls_and_reviews_by_their_files(organ: Organ)
     ]
 
 
-def test_the_desk_tells_of_each_quarter_whether_it_is_filed_complete_or_what_it_lacks(organ: Organ):
+def test_the_desk_tells_of_each_quarter_whether_it_is_filed_complete_or_what_it_lacks(organ: SiteProject):
     listed = rows(drawn(organ, "2026-05-02") / "committee/index.html", "filings")
     assert listed == [
         ["jia支部", "已备案2026年4月20日", "缺4月、5月、6月", "", ""],
@@ -93,7 +89,7 @@ def test_the_desk_tells_of_each_quarter_whether_it_is_filed_complete_or_what_it_
 # --- packs -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_pack_lists_each_line_without_its_proofs_by_file_and_line(organ: Organ):
+def test_a_pack_lists_each_line_without_its_proofs_by_file_and_line(organ: SiteProject):
     organ.ledger("jia", "2026-04", "entries: [{member: 李四, item: criticism, date: 2026-04-06, note: 通报}]")
     page = drawn(organ, "2026-05-02") / "committee/filings/2026-Q2.jia.html"
     assert "草稿还缺佐证：缺佐证的台账不能审核。" in words(page)
@@ -102,7 +98,7 @@ def test_a_pack_lists_each_line_without_its_proofs_by_file_and_line(organ: Organ
     assert "草稿还缺佐证" not in words(organ.root / "site/committee/filings/2026-Q1.jia.html")
 
 
-def test_a_pack_tells_of_corrections_approved_after_it_was_filed(organ: Organ):
+def test_a_pack_tells_of_corrections_approved_after_it_was_filed(organ: SiteProject):
     page = drawn(organ, "2026-05-02") / "committee/filings/2026-Q1.jia.html"
     assert "2026年4月20日，备案员" in words(page)
     assert "备案以后又有更正" not in words(page)
@@ -121,7 +117,7 @@ def test_a_pack_tells_of_corrections_approved_after_it_was_filed(organ: Organ):
 # --- results ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_only_member_of_a_branch_is_on_no_list_of_praise_while_vetoed(organ: Organ):
+def test_the_only_member_of_a_branch_is_on_no_list_of_praise_while_vetoed(organ: SiteProject):
     page = drawn(organ, "2026-05-02") / "committee/2026.html"
     listed = [row for row in rows(page, "lists") if "谈话提纲" not in row[-1]]
     assert listed == [["2026年第一季度", "jia支部", "王五"]]

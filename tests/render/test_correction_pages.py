@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.site_project import Organ
-from tests.workflow.test_correct import SECRET, built, draft, organ, words
-
-__all__ = ["organ"]  # the fixture
+from tests.corrections import SECRET, approved_organ, built, draft, form, words
+from tests.site_project import SiteProject
 
 STUDY = "restate: {a2: {item: study, date: 2026-01-08}}"
+
+
+@pytest.fixture
+def organ(tmp_path: Path) -> SiteProject:
+    """An organ whose January and February are approved."""
+    return approved_organ(tmp_path)
 
 
 def between(text: str, start: str, end: str) -> str:
@@ -20,7 +24,7 @@ def between(text: str, start: str, end: str) -> str:
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_notice_is_dated_and_names_without_links(organ: Organ):
+def test_a_notice_is_dated_and_names_without_links(organ: SiteProject):
     organ.approve(draft(organ, STUDY), meeting="2026-04-02")
     notice = built(organ, "branch", "member") / "branches/jia/2026-01.c1.html"
     assert "机关党委 2026年4月2日" in words(notice)
@@ -31,7 +35,7 @@ def test_a_notice_is_dated_and_names_without_links(organ: Organ):
     assert "members/" not in main
 
 
-def test_a_superseded_board_shows_movement_since_the_board_before_as_it_then_stood(organ: Organ):
+def test_a_superseded_board_shows_movement_since_the_board_before_as_it_then_stood(organ: SiteProject):
     """In February all are level: who was second and who was third in January rises to the first place."""
 
     def moves(page: Path) -> dict[str, str]:
@@ -46,7 +50,7 @@ def test_a_superseded_board_shows_movement_since_the_board_before_as_it_then_sto
     assert moves(site / "branches/jia/2026-02.html") == {"王五": "持平", "张三": "升1位", "赵六": "升2位"}
 
 
-def test_corrections_are_listed_where_their_boards_are_newest_first(organ: Organ):
+def test_corrections_are_listed_where_their_boards_are_newest_first(organ: SiteProject):
     for branch in ("jia", "yi"):
         organ.approve(*(organ.ledger(branch, f"2026-0{n}") for n in range(3, 7)), meeting="2026-07-03")
     organ.approve(draft(organ, STUDY), meeting="2026-07-10")
@@ -62,7 +66,7 @@ def test_corrections_are_listed_where_their_boards_are_newest_first(organ: Organ
     assert "更正公告" not in words(site / "branches/yi/index.html")
 
 
-def test_a_corrected_board_tells_where_to_object_to_the_correction(organ: Organ):
+def test_a_corrected_board_tells_where_to_object_to_the_correction(organ: SiteProject):
     settings = organ.root / "content/site.yaml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text + "objection: {days: 5, contact: 党委办公室}\n", encoding="utf-8")
@@ -74,7 +78,7 @@ def test_a_corrected_board_tells_where_to_object_to_the_correction(organ: Organ)
     assert said not in words(site / "branches/yi/2026-01.html")
 
 
-def test_a_month_struck_whole_is_named_until_lines_are_added_again(organ: Organ):
+def test_a_month_struck_whole_is_named_until_lines_are_added_again(organ: SiteProject):
     organ.approve(draft(organ, "strike: all", kind="剔除"), meeting="2026-04-02")
     said, site = "本月台账已整月剔除", built(organ)
     for page in ("branches/jia/2026-01.html", "members/zhang.html"):
@@ -88,7 +92,7 @@ def test_a_month_struck_whole_is_named_until_lines_are_added_again(organ: Organ)
     assert said in words(site / "branches/jia/2026-01.r2.html")
 
 
-def test_the_journal_speaks_of_periods_as_all_pages_do(organ: Organ):
+def test_the_journal_speaks_of_periods_as_all_pages_do(organ: SiteProject):
     organ.approve(organ.ledger("jia", "2026-03"), organ.ledger("yi", "2026-03"), meeting="2026-04-03")
     assert organ.run("file", "2026-Q1", "--on", "2026-04-15", "--by", "备案人", "--acting", "代行").exit_code == 0
     page = built(organ, "committee") / "committee/journal.html"
@@ -100,13 +104,7 @@ def test_the_journal_speaks_of_periods_as_all_pages_do(organ: Organ):
 # --- the form of a correction ----------------------------------------------------------------------------------------
 
 
-def form(organ: Organ, file: Path | str) -> str:
-    done = organ.run("form", file)
-    assert done.exit_code == 0, done.output
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", done.stdout.partition("<body")[2]))
-
-
-def test_a_corrections_form_tells_what_it_changes(organ: Organ):
+def test_a_corrections_form_tells_what_it_changes(organ: SiteProject):
     file = draft(
         organ,
         f"strike: [e1]\n{STUDY}\nentries: [{{member: 张三, item: suggestion, times: 2, date: 2026-01-30, note: 建议}}]",
@@ -126,14 +124,14 @@ def test_a_corrections_form_tells_what_it_changes(organ: Organ):
     assert "送审稿" not in form(organ, file)
 
 
-def test_the_form_of_an_approved_month_is_not_its_draft_corrections(organ: Organ):
+def test_the_form_of_an_approved_month_is_not_its_draft_corrections(organ: SiteProject):
     before = form(organ, "ledgers/2026/jia/01.yaml")
     draft(organ, STUDY)
     assert form(organ, "ledgers/2026/jia/01.yaml") == before
     assert "送审稿" not in before
 
 
-def test_each_corrections_form_is_its_own(organ: Organ):
+def test_each_corrections_form_is_its_own(organ: SiteProject):
     first = draft(organ, STUDY)
     organ.approve(first)
     second = draft(organ, "strike: [e1]", number=2, kind="剔除", reason="查无此事")
@@ -149,7 +147,7 @@ def test_each_corrections_form_is_its_own(organ: Organ):
     assert "赵六 1 → 3。" in form(organ, third)
 
 
-def test_a_form_tells_only_of_its_own_file(organ: Organ):
+def test_a_form_tells_only_of_its_own_file(organ: SiteProject):
     organ.ledger("jia", "2026-03", "entries: [{member: 无人, item: suggestion, date: 2026-03-05}]")
     assert organ.run("form", "ledgers/2026/jia/01.yaml").stderr == ""
     told = organ.run("form", "ledgers/2026/jia/03.yaml")
@@ -159,7 +157,7 @@ def test_a_form_tells_only_of_its_own_file(organ: Organ):
 # --- explain ---------------------------------------------------------------------------------------------------------
 
 
-def test_explain_tells_what_corrections_made_of_the_members_lines(organ: Organ):
+def test_explain_tells_what_corrections_made_of_the_members_lines(organ: SiteProject):
     organ.approve(draft(organ, STUDY))
     organ.approve(draft(organ, "strike: [e1]", number=2, kind="剔除"))
     said = organ.run("explain", "zhang", "2026-Q1").stdout
@@ -173,7 +171,7 @@ def test_explain_tells_what_corrections_made_of_the_members_lines(organ: Organ):
 # --- diff ------------------------------------------------------------------------------------------------------------
 
 
-def test_diff_names_who_gets_other_points(organ: Organ):
+def test_diff_names_who_gets_other_points(organ: SiteProject):
     assert organ.run("build").exit_code == 0
     organ.approve(draft(organ, STUDY))
     said = organ.run("diff").stdout
@@ -182,7 +180,7 @@ def test_diff_names_who_gets_other_points(organ: Organ):
     assert "新增 4 个文件（更正公告 2、榜单 2）" in said
 
 
-def test_diff_tells_of_published_files_that_were_altered(organ: Organ):
+def test_diff_tells_of_published_files_that_were_altered(organ: SiteProject):
     assert organ.run("build").exit_code == 0
     page = organ.root / "site/index.html"
     page.write_text(page.read_text(encoding="utf-8").replace("积分榜", "另一榜"), encoding="utf-8")
@@ -200,7 +198,7 @@ def test_diff_tells_of_published_files_that_were_altered(organ: Organ):
         ("3.yaml", "03.yaml"),
     ],
 )
-def test_a_misnamed_file_is_advised_its_own_name(organ: Organ, name: str, advice: str):
+def test_a_misnamed_file_is_advised_its_own_name(organ: SiteProject, name: str, advice: str):
     file = organ.write(f"ledgers/2026/jia/{name}", "branch: jia\n")
     assert f"请改名为 {advice}；" in organ.run("check").stderr
     assert organ.run("check", file).exit_code == 1

@@ -29,8 +29,8 @@ from generator.render.site import page_renderer, pages
 from generator.render.site.edition import Edition, Page
 from generator.render.site.page_renderer import LinkResolver
 from tests.conftest import SAMPLE_DAY
+from tests.hostile_templates import HOSTILE_TEMPLATES
 from tests.site_project import REPOSITORY, branch_pages, organ_edition, survey
-from tests.system.test_hostile_input import EVIL
 
 # --- attributes ------------------------------------------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ SLOW = {  # what fast code does not support
     "wants the context by a name": "{% for name in numbers %}{{ asking(*[]) }}{% endfor %}",
 }
 REFUSED = {
-    **EVIL,
+    **HOSTILE_TEMPLATES,
     "unsafe": "{{ forbidden() }}",
     "unsafe by a name": "{% set f = forbidden %}{{ f() }}",
     "attribute of a part": "{{ thing.parts.__class__ }}",

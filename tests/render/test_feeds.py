@@ -11,8 +11,8 @@ import html5lib
 import pytest
 
 from tests.conftest import build
-from tests.site_project import SETTINGS, Organ, copy_sample, members
-from tests.system.test_site import HTML, pages, tree
+from tests.site_pages import HTML, pages, tree
+from tests.site_project import SETTINGS, SiteProject, copy_sample, members
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 BASE = "{http://www.w3.org/XML/1998/namespace}base"
@@ -127,7 +127,7 @@ def test_ids_stay_when_the_site_gets_an_address_and_links_become_whole(site: Pat
 
 
 def test_links_in_a_notice_are_told_from_where_the_notice_lies(tmp_path: Path):
-    organ = Organ(tmp_path, members("wang 王五 jia"))
+    organ = SiteProject(tmp_path, members("wang 王五 jia"))
     text = (
         "---\ntitle: 甲 <b> & 乙\ndate: 2026-05-01\n---\n见[规则](../rules.html)和[没有的](../none.html)，1 < 2 & 3\n"
     )
@@ -144,7 +144,7 @@ def test_links_in_a_notice_are_told_from_where_the_notice_lies(tmp_path: Path):
 
 
 def test_without_news_there_is_no_feed(tmp_path: Path):
-    organ = Organ(tmp_path, members("wang 王五 jia"))
+    organ = SiteProject(tmp_path, members("wang 王五 jia"))
     assert organ.run("build").exit_code == 0
     assert not (tmp_path / "site/feed.xml").exists()
     assert "feed.xml" not in (tmp_path / "site/index.html").read_text(encoding="utf-8")
@@ -205,7 +205,7 @@ UNSOUND = [
 
 @pytest.mark.parametrize("address", [*SOUND, *UNSOUND])
 def test_an_address_is_whole_or_refused(tmp_path: Path, address: str):
-    organ = Organ(tmp_path, members("wang 王五 jia"))
+    organ = SiteProject(tmp_path, members("wang 王五 jia"))
     organ.write("content/site.yaml", SETTINGS + f"address: '{address}'\n")
     done = organ.run("check")
     assert (done.exit_code, "〔site.address〕" in done.stderr) == ((0, False) if address in SOUND else (1, True))

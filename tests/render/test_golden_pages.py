@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from generator.render.site import pages as rendered
-from tests.site_project import REPOSITORY, RULEBOOK, SETTINGS, Organ, members
-from tests.system.test_site import HTML, tree
+from tests.site_pages import HTML, tree
+from tests.site_project import REPOSITORY, RULEBOOK, SETTINGS, SiteProject, members
 
 GOLDEN = REPOSITORY / "tests/files/pages"
 TEXT = ("p", "li", "tr", "h1", "h2", "h3", "h4", "caption", "dt", "dd", "summary", "title", "desc")
@@ -82,7 +82,7 @@ LEDGERS = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    organ = Organ(tmp_path_factory.mktemp("small"), ROSTER, RULEBOOK.replace("cap: 12\n", "cap: 2\n"))
+    organ = SiteProject(tmp_path_factory.mktemp("small"), ROSTER, RULEBOOK.replace("cap: 12\n", "cap: 2\n"))
     organ.write("content/site.yaml", SETTINGS + "objection: {days: 5, contact: 机关党委办公室}\n")
     files = [organ.ledger(branch, month, text) for (branch, month), text in LEDGERS.items()]
     organ.approve(*files, meeting="2026-04-02")
@@ -121,7 +121,7 @@ def test_a_late_line_after_leaving_is_on_the_members_page(site: Path):
 
 def test_a_long_board_stands_on_several_pages_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rendered, "ROWS_PER_PAGE", 2)
-    organ = Organ(tmp_path, members(*(f"m{n} 员{n} jia" for n in range(5)), branches="jia"))
+    organ = SiteProject(tmp_path, members(*(f"m{n} 员{n} jia" for n in range(5)), branches="jia"))
     entries = "".join(f"\n  - {{member: m{n}, item: suggestion, date: 2026-01-0{n}}}" for n in (1, 2, 3))
     organ.approve(organ.ledger("jia", "2026-01", f"entries:{entries}\n"), meeting="2026-02-02")
     assert organ.run("build", "--jobs", 1, "--audience", "organ,branch,member").exit_code == 0
@@ -139,7 +139,7 @@ def test_a_long_board_stands_on_several_pages_in_one_order(tmp_path: Path, monke
 
 def test_a_home_page_lists_a_dozen_branches_and_links_to_all(tmp_path: Path):
     ids = [f"b{n}" for n in range(13)]
-    organ = Organ(tmp_path, members("zhang 张三 b0", branches=" ".join(ids)))
+    organ = SiteProject(tmp_path, members("zhang 张三 b0", branches=" ".join(ids)))
     assert organ.run("build", "--audience", "organ,branch").exit_code == 0
     home = (tmp_path / "site/index.html").read_text(encoding="utf-8")
     every = (tmp_path / "site/branches.html").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from tests.site_project import REPOSITORY, RULEBOOK, Organ
+from tests.site_project import REPOSITORY, RULEBOOK, SiteProject
 
 GOLDEN = REPOSITORY / "tests/files/outcomes"
 TODAY = date(2026, 10, 20)
@@ -35,12 +35,12 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def organ(tmp_path_factory: pytest.TempPathFactory) -> Organ:
+def organ(tmp_path_factory: pytest.TempPathFactory) -> SiteProject:
     """A year up to September, of which a branch lacks the last month; a member moved between two last places, and left.
 
     Two last places in a row are enough for a grade.
     """
-    organ = Organ(tmp_path_factory.mktemp("year"), ROSTER, RULEBOOK.replace("times: 4, con", "times: 2, con"))
+    organ = SiteProject(tmp_path_factory.mktemp("year"), ROSTER, RULEBOOK.replace("times: 4, con", "times: 2, con"))
     for month in range(1, 10):
         for branch in ("jia", "yi"):
             if (branch, month) != ("yi", 9):
@@ -64,7 +64,7 @@ def organ(tmp_path_factory: pytest.TempPathFactory) -> Organ:
     return organ
 
 
-def approve(organ: Organ, branch: str, month: int) -> None:
+def approve(organ: SiteProject, branch: str, month: int) -> None:
     """Approve a month in time, but for a July; an August is withdrawn first."""
     absent = next(name for since, name in reversed(ABSENT[branch].items()) if since <= month)
     absent = absent if (absent, month) != ("李四", 9) else "孙八"
@@ -82,7 +82,7 @@ def approve(organ: Organ, branch: str, month: int) -> None:
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
-def test_outcomes_say_exactly_this(organ: Organ, form: str):
+def test_outcomes_say_exactly_this(organ: SiteProject, form: str):
     done = organ.run("outcomes", "2026", "--format", form, today=TODAY)
     assert done.exit_code == 0, done.output
     golden = GOLDEN / f"2026.{form.replace('table', 'txt')}"

@@ -26,10 +26,10 @@ from generator.render.site import page_renderer, pages
 from generator.render.site.edition import Edition, Page
 from generator.render.site.page_renderer import LinkResolver
 from generator.render.site.routes import branch_path, member_path
-from tests.browser.test_layout import KINDS
+from tests.browser.pages import KINDS
 from tests.conftest import SAMPLE_DAY
+from tests.site_pages import HTML, tree
 from tests.site_project import REPOSITORY, organ_edition, period, survey
-from tests.system.test_site import HTML, tree
 
 KB = 1000
 

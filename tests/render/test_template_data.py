@@ -27,7 +27,7 @@ from generator.render.html.theme import Theme
 from generator.render.site import pages
 from generator.render.site.routes import ADDRESSES
 from tests.conftest import SAMPLE_DAY
-from tests.site_project import REPOSITORY, SETTINGS, Organ, branch_pages, organ_edition, survey, theme_of
+from tests.site_project import REPOSITORY, SETTINGS, SiteProject, branch_pages, organ_edition, survey, theme_of
 from tests.site_project import members as roster
 
 REFERENCE = REPOSITORY / "themes/REFERENCE.md"
@@ -234,7 +234,7 @@ def own_names(parsed: nodes.Template) -> Iterator[str]:
 
 
 def theme_project(root: Path, name: str) -> Theme:
-    organ = Organ(root, roster("wang 王五 jia"))
+    organ = SiteProject(root, roster("wang 王五 jia"))
     organ.write("content/site.yaml", SETTINGS + f"theme: {name}\n")
     return theme_of(organ.root)
 

@@ -8,30 +8,30 @@ from generator.loader import load
 from generator.project import Project
 from generator.render.html.templates import get_renderer
 from generator.render.html.theme import Theme
-from tests.site_project import SETTINGS, Organ, members, theme_of
+from tests.site_project import SETTINGS, SiteProject, members, theme_of
 
 PAGE = '{% from "macros.html" import a, span with context %}{{ span(period) }} {{ a("x", "y") }}'
 DATA = {"period": "P", "link": lambda _: None, "to": {}, "site": {}, "branches": {}}
 
 
-def project(root: Path, theme: str, files: dict[str, str]) -> Organ:
+def project(root: Path, theme: str, files: dict[str, str]) -> SiteProject:
     """An organ whose settings name a theme, with these files below ``themes/``."""
-    organ = Organ(root, members("wang 王五 jia"))
+    organ = SiteProject(root, members("wang 王五 jia"))
     organ.write("content/site.yaml", SETTINGS + f"theme: {theme}\n")
     for path, text in files.items():
         organ.write(f"themes/{path}", text)
     return organ
 
 
-def chosen(organ: Organ) -> Theme:
+def chosen(organ: SiteProject) -> Theme:
     return theme_of(organ.root)
 
 
-def names(organ: Organ) -> list[str]:
+def names(organ: SiteProject) -> list[str]:
     return [layer.name for layer in chosen(organ).layers]
 
 
-def codes(organ: Organ) -> list[str]:
+def codes(organ: SiteProject) -> list[str]:
     layers, problems = load.load_theme_layers(Project(organ.root), organ.read().settings)
     assert (not layers) == bool(problems)
     return [problem.code for problem in problems]

@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-from copy import copy
 from datetime import date
 from pathlib import Path
 
@@ -17,9 +16,9 @@ from generator.render.export import outcome_tables, pdf, xlsx
 from generator.render.html.templates import get_renderer
 from generator.render.site import page_renderer, pages
 from generator.render.site.page_renderer import LinkResolver
-from tests.browser.test_layout import opened
-from tests.site_project import Organ, branch_pages, members, organ_edition, survey
-from tests.system.test_site import text_of, tree
+from tests.browser.pages import opened
+from tests.site_pages import text_of, tree
+from tests.site_project import SiteProject, branch_pages, members, organ_edition, survey
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -28,9 +27,9 @@ PROOF = "evidence: {sign-in: 签到表, photo: 照片, document: 决定}"
 LONG = "因未按照要求在规定的时限以前上报学习心得体会并且经两次提醒仍然没有补交" * 3
 
 
-def crowded(root: Path) -> Organ:
+def crowded(root: Path) -> SiteProject:
     """王五 loses points by every line a month can hold, is last in each quarter and stands for an award."""
-    organ = Organ(root, members("wang 王五 jia", "li 李四 jia", "zhang 张三 jia", "zhao 赵六 yi", "sun 孙七 yi"))
+    organ = SiteProject(root, members("wang 王五 jia", "li 李四 jia", "zhang 张三 jia", "zhao 赵六 yi", "sun 孙七 yi"))
     kinds = ("general-meeting", "lecture", "activity-day", "life-meeting", "study")
     files = []
     for number in range(1, 10):
@@ -61,7 +60,7 @@ VOTES = "award: 优秀共产党员\ndate: 2026-10-09\nelectorate: 5\nvotes: {王
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Organ:
+def full(tmp_path_factory: pytest.TempPathFactory) -> SiteProject:
     """With reviews of the year and a poll, in which 王五 has most votes."""
     organ = crowded(tmp_path_factory.mktemp("crowded"))
     ballots = [organ.write("ledgers/2026/reviews.yaml", REVIEWS), organ.write("ledgers/2026/votes/a.yaml", VOTES)]
@@ -70,7 +69,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Organ:
 
 
 @pytest.fixture(scope="module")
-def view(full: Organ) -> OrganView:
+def view(full: SiteProject) -> OrganView:
     return survey(full.root, TODAY)
 
 
@@ -184,7 +183,7 @@ def test_the_fullest_talk_sheet_is_one_page_with_room_to_write(view: OrganView, 
 
 
 @pytest.mark.parametrize("words", [("quarter", "2026-Q1", "--branch", "jia"), ("year", "2026"), ("awards", "2026")])
-def test_a_report_is_one_file_that_asks_for_nothing(full: Organ, tmp_path: Path, words: tuple[str, ...]):
+def test_a_report_is_one_file_that_asks_for_nothing(full: SiteProject, tmp_path: Path, words: tuple[str, ...]):
     file = tmp_path / "a.html"
     done = full.run("report", *words, "--output", file, today=TODAY)
     assert done.exit_code == 0, done.output
@@ -196,7 +195,7 @@ def test_a_report_is_one_file_that_asks_for_nothing(full: Organ, tmp_path: Path,
     assert "default-src 'none'" in text
 
 
-def test_a_quarters_report_without_a_branch_holds_every_branch(full: Organ, tmp_path: Path):
+def test_a_quarters_report_without_a_branch_holds_every_branch(full: SiteProject, tmp_path: Path):
     file = tmp_path / "a.html"
     assert full.run("report", "quarter", "2026-Q3", "--output", file, today=TODAY).exit_code == 0
     text = "".join(tree(file).itertext())
@@ -206,7 +205,7 @@ def test_a_quarters_report_without_a_branch_holds_every_branch(full: Organ, tmp_
 
 @pytest.mark.needs("chromium")
 @pytest.mark.needs("pdftotext")
-def test_a_report_as_pdf_has_chinese_text_embedded_fonts_and_numbered_pages(full: Organ, tmp_path: Path):
+def test_a_report_as_pdf_has_chinese_text_embedded_fonts_and_numbered_pages(full: SiteProject, tmp_path: Path):
     file = tmp_path / "a.pdf"
     words = ("report", "quarter", "2026-Q2", "--branch", "jia", "--format", "pdf", "--output", file)
     done = full.run(*words, today=TODAY)
@@ -219,7 +218,7 @@ def test_a_report_as_pdf_has_chinese_text_embedded_fonts_and_numbered_pages(full
     assert [line for line in fonts if line.split()[-5] != "yes"] == []
 
 
-def test_a_report_as_workbook_has_figures_that_are_figures(full: Organ, tmp_path: Path):
+def test_a_report_as_workbook_has_figures_that_are_figures(full: SiteProject, tmp_path: Path):
     file = tmp_path / "a.xlsx"
     words = ("report", "quarter", "2026-Q1", "--branch", "jia", "--format", "xlsx", "--output", file)
     assert full.run(*words, today=TODAY).exit_code == 0
@@ -255,7 +254,7 @@ def test_libreoffice_opens_the_workbooks_and_prints_them(view: OrganView, tmp_pa
         assert word in text
 
 
-def test_without_a_browser_a_report_says_what_to_do(full: Organ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_a_browser_a_report_says_what_to_do(full: SiteProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(pdf, "_APPLICATIONS", ())
     file = tmp_path / "a.pdf"
@@ -289,19 +288,18 @@ def test_a_browser_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
     ],
 )
 def test_wrong_usage_writes_nothing(
-    full: Organ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+    full: SiteProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ):
     root = tmp_path / "project"
     shutil.copytree(full.root, root)
     (root / "keep.txt").write_text("三个月的心血", encoding="utf-8")
     monkeypatch.chdir(root)
-    before, organ = text_of(root), copy(full)
-    organ.root = root
-    done = organ.run("report", *words, today=TODAY)
+    before = text_of(root)
+    done = SiteProject.at(root).run("report", *words, today=TODAY)
     assert (done.exit_code, text_of(root)) == (2, before), done.output
 
 
-def test_a_report_is_named_after_what_it_holds(full: Organ, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_report_is_named_after_what_it_holds(full: SiteProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     for words in (
         ("quarter", "2026-Q1", "--branch", "jia"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from generator.core.model.settings import NameOrder
 from generator.core.sealing.digests import digest_roll
 from generator.intake.files import roster_file
-from tests.site_project import Organ, period
+from tests.site_project import SiteProject, period
 
 TODAY = date(2026, 4, 10)
 LI = "{id: li, name: 李强, branch: jia, status: full}"
@@ -44,7 +44,7 @@ def meeting(day: str, absent: str = "") -> str:
     return f"activities: [{{item: general-meeting, date: {day}, title: 会, absent: [{absent}]}}]\n"
 
 
-class DatedOrgan(Organ):
+class DatedOrgan(SiteProject):
     """An organ whose roster is edited again and again."""
 
     def edit(self, old: str, new: str) -> None:

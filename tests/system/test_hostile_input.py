@@ -35,7 +35,8 @@ from generator.intake.text import name_order
 from generator.problems import Location, Problem, display_width, format_problem, suggest_known_word
 from generator.render.html.markdown import markdown_to_html
 from tests.conftest import PROVE
-from tests.site_project import REPOSITORY, TODAY, Organ, members, period
+from tests.hostile_templates import HOSTILE_TEMPLATES
+from tests.site_project import REPOSITORY, TODAY, SiteProject, members, period
 
 LEDGER = "ledgers/2026/fourth/05.yaml"
 FILES = {
@@ -360,8 +361,8 @@ HEAVY: dict[str, tuple[str, Callable[[], str], str | None]] = {
 }
 
 
-def organ(root: Path) -> Organ:
-    return Organ(root, members("zhang 张三 jia", "li 李四 jia", branches="jia"))
+def organ(root: Path) -> SiteProject:
+    return SiteProject(root, members("zhang 张三 jia", "li 李四 jia", branches="jia"))
 
 
 # Runs a command with ten seconds of processor time, and writes the most memory it had, in MB, to standard error.
@@ -728,7 +729,7 @@ entries:
 }
 
 
-def planted(root: Path) -> tuple[Organ, set[str]]:
+def planted(root: Path) -> tuple[SiteProject, set[str]]:
     """An organ with an attack in every text field, each behind a word of its own; and those words."""
     used: set[str] = set()
 
@@ -736,7 +737,7 @@ def planted(root: Path) -> tuple[Organ, set[str]]:
         used.add(word)
         return json.dumps(f"{word} {ATTACK}", ensure_ascii=False)
 
-    site = Organ(root, "")
+    site = SiteProject(root, "")
     for path, lines in WRITTEN.items():
         site.write(path, re.sub(r"#([一-龥]+)", lambda word: text(word[1]), lines))
     ledger = site.root / BOOK
@@ -808,7 +809,7 @@ FORMULAS = [
 
 @pytest.mark.parametrize("word", FORMULAS)
 def test_no_cell_is_a_formula(tmp_path: Path, word: str):
-    site = Organ(tmp_path, "")
+    site = SiteProject(tmp_path, "")
     name = json.dumps(word, ensure_ascii=False)
     site.write(
         ROSTER, f"branches: [{{id: jia, name: 甲}}]\nmembers: [{{id: a, name: {name}, branch: jia, status: full}}]\n"
@@ -826,25 +827,12 @@ def test_no_cell_is_a_formula(tmp_path: Path, word: str):
 
 # --- themes ----------------------------------------------------------------------------------------------------------
 
-EVIL = {
-    "include above": "{% include '../../../secret.html' %}",
-    "include by name": "{% include '/etc/passwd' %}",
-    "class": "{{ ''.__class__.__mro__ }}",
-    "globals": "{{ link.__globals__ }}",
-    "format": "{{ '{0.__class__.__init__}'.format(site) }}",
-    "attr": "{{ (site|attr('__class__')).mro() }}",
-    "range": "{{ range(1000000)|list|length }}",
-    "itself": "{% include 'index.html' %}",
-    "division": "{{ 1 // 0 }}",
-    "key": "{{ {}['a'].b }}",
-}
 
-
-@pytest.mark.parametrize("case", EVIL)
+@pytest.mark.parametrize("case", HOSTILE_TEMPLATES)
 def test_a_template_reaches_nothing_but_its_data(tmp_path: Path, case: str):
     site = organ(tmp_path / "site")
     site.write("content/site.yaml", "organ: 甲\ncommittee: 乙\ntitle: 丙\ntheme: evil\n")
-    site.write("themes/evil/templates/index.html", EVIL[case])
+    site.write("themes/evil/templates/index.html", HOSTILE_TEMPLATES[case])
     (tmp_path / "secret.html").write_text("机密", encoding="utf-8")
     done = site.run("build")
     assert (done.exit_code, "〔theme.template〕" in done.stderr) == (1, True), done.output

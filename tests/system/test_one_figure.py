@@ -32,10 +32,10 @@ from generator.queries import explain, score
 from generator.render.export import explanation, ranking_table
 from generator.render.html import filters
 from tests import figures
-from tests.conftest import PROVE, SAMPLE_DAY, some
+from tests.conftest import PROVE, SAMPLE_DAY, sample_of
 from tests.figures import Figure, FormRow, Scores, differing, figures_of
 from tests.random_organs import TODAY, RandomOrgan
-from tests.site_project import REPOSITORY, Organ, copy_sample
+from tests.site_project import REPOSITORY, SiteProject, copy_sample
 
 ALL = "organ,branch,member,committee"
 EDITIONS = ("organ", "branch", "member", "committee", "organ,branch,member")
@@ -45,14 +45,14 @@ SEEDS = range(1, 61 if PROVE else 5)
 class Case(NamedTuple):
     """A project with its site for all readers; ``before`` are its scores when it was published before, if it was."""
 
-    organ: Organ
+    organ: SiteProject
     today: date
     site: Path
     before: Scores | None
     diff: str
 
 
-def build(organ: Organ, today: date, output: Path, audiences: str = ALL) -> Path:
+def build(organ: SiteProject, today: date, output: Path, audiences: str = ALL) -> Path:
     done = organ.run("build", "--jobs", 1, "--output", output, "--audience", audiences, today=today)
     assert done.exit_code == 0, done.output
     return output
@@ -66,7 +66,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The sample, and random organs that are built before their corrections and after them."""
     root = tmp_path_factory.mktemp("organ")
     if request.param == "sample":
-        organ, today = object.__new__(Organ), date.fromisoformat(SAMPLE_DAY)
+        organ, today = object.__new__(SiteProject), date.fromisoformat(SAMPLE_DAY)
         organ.root = copy_sample(root)
         return Case(organ, today, build(organ, today, root / "site"), None, "")
     drawn = RandomOrgan(root, request.param)
@@ -179,7 +179,7 @@ def test_random_organs_meet_all_that_sets_a_sum_apart_from_its_cells(tmp_path: P
 
 def test_a_form_of_one_ledger_shows_the_scores(case: Case, scores: Scores):
     months = sorted(scores.loaded.approved_ledgers, key=str)
-    for branch, month in some(months, 4):
+    for branch, month in sample_of(months, 4):
         file = scores.loaded.approved_ledgers[branch, month].files[0]
         shown = list(figures.read_forms(scores, file, case.organ.run("form", file, today=case.today).stdout))
         assert shown
@@ -230,7 +230,7 @@ def quarters(scores: Scores) -> list[Period]:
 
 
 def test_a_filing_pack_shows_the_scores_as_page_and_workbook(case: Case, scores: Scores, tmp_path: Path):
-    for quarter in some(quarters(scores), 2):
+    for quarter in sample_of(quarters(scores), 2):
         page = tmp_path / "pack.html"
         assert case.organ.run("report", "quarter", quarter, "--output", page, today=case.today).exit_code == 0
         shown = list(figures.read_pack(scores, str(quarter), page.read_text(encoding="utf-8")))

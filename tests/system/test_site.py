@@ -1,7 +1,5 @@
 """The whole sample site, page by page, without a browser."""
 
-import gzip
-import html
 import json
 import re
 import subprocess
@@ -9,81 +7,16 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
 import pytest
 
 from tests.conftest import SAMPLE_DAY, build
-from tests.site_project import REPOSITORY, Organ, copy_sample, members
+from tests.site_pages import ATTRIBUTE, HTML, broken_links, pages, readable, said, text_of, tree
+from tests.site_project import REPOSITORY, SiteProject, copy_sample, members
 
-HTML = "{http://www.w3.org/1999/xhtml}"
 AUDIENCES = ("organ", "branch", "member", "committee")
 FOLDERS = {"branch": "branches", "member": "members", "committee": "committee"}
-
-
-def pages(site: Path) -> list[str]:
-    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-
-
-def tree(path: Path) -> Element:
-    """Parse as a browser does, but stop at the first mistake."""
-    parsed: Element = html5lib.HTMLParser(strict=True).parse(path.read_text(encoding="utf-8"))
-    return parsed
-
-
-ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
-
-
-def said(path: Path, *names: str) -> list[str]:
-    """The values of attributes in a page, in order, told from its text: to parse it takes a hundred times as long."""
-    text = path.read_text(encoding="utf-8")
-    return [html.unescape(value) for name, value in ATTRIBUTE.findall(text) if name in names]
-
-
-def text_of(site: Path) -> dict[str, str]:
-    return {
-        path.relative_to(site).as_posix(): path.read_text(encoding="utf-8")
-        for path in site.rglob("*")
-        if path.is_file()
-    }
-
-
-ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-
-
-def readable(site: Path) -> dict[str, str]:
-    """What anybody can read in each file: twins unpacked; the escapes of pages, links and scripts undone as well."""
-    found = {}
-    for path in (one for one in site.rglob("*") if one.is_file()):
-        raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
-        decoded = (text, html.unescape(text), unquote(text), ESCAPE.sub(lambda code: chr(int(code[1], 16)), text))
-        found[path.relative_to(site).as_posix()] = "\n".join(dict.fromkeys(decoded))
-    return found
-
-
-def broken_links(site: Path) -> list[str]:
-    """Links, pictures and anchors that lead nowhere, or outside the site."""
-    anchors = {page: set(said(site / page, "id")) for page in pages(site)}
-    return [
-        f"{page}: {target}"
-        for page in anchors
-        for target in said(site / page, "href", "src")
-        if not _resolves(site, page, target, anchors)
-    ]
-
-
-def _resolves(site: Path, page: str, target: str, anchors: dict[str, set[str]]) -> bool:
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or parts.path.startswith("/"):
-        return False
-    path = ((site / page).parent / unquote(parts.path)).resolve() if parts.path else site / page
-    if not path.is_file() or site.resolve() not in path.resolve().parents:
-        return False
-    name = path.resolve().relative_to(site.resolve()).as_posix()
-    return not parts.fragment or unquote(parts.fragment) in anchors.get(name, set())
 
 
 def test_every_link_and_anchor_resolves(whole_site: Path):
@@ -214,13 +147,13 @@ SEEN_BY |= {"reason for acting": {"committee"}}
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Organ:
+def planted(tmp_path_factory: pytest.TempPathFactory) -> SiteProject:
     """An organ with a token in every field that is not for everybody."""
     roster = members("wang 王五 jia", "li 李四 jia").rstrip() + (
         "\n  - {id: zhang, name: 张三, branch: jia, status: full, pinyin: tokenpinyin san,"
         " changes: [{from: 2026-02-20, left: TOKENLEFT}]}\n"
     )
-    organ = Organ(tmp_path_factory.mktemp("planted"), roster)
+    organ = SiteProject(tmp_path_factory.mktemp("planted"), roster)
     proof = "evidence: {sign-in: TOKENEVIDENCE.pdf, photo: TOKENEVIDENCE.jpg, document: TOKENEVIDENCE.pdf}"
     files = []
     for month in ("2026-01", "2026-02", "2026-03"):
@@ -262,7 +195,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Organ:
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
-def test_no_byte_of_an_edition_holds_what_its_audience_may_not_see(planted: Organ, tmp_path: Path, audience: str):
+def test_no_byte_of_an_edition_holds_what_its_audience_may_not_see(planted: SiteProject, tmp_path: Path, audience: str):
     site = tmp_path / "site"
     assert planted.run("build", "--output", site, "--audience", audience, "--gzip").exit_code == 0
     everything = "\n".join(f"{path}\n{text}" for path, text in readable(site).items())
@@ -279,7 +212,7 @@ def kinds(files: Iterable[str]) -> set[str]:
     return {"".join(Path(path).suffixes[-2:]) if path.endswith(".gz") else Path(path).suffix for path in files}
 
 
-def test_boards_never_name_deductions_sanctions_or_the_last(planted: Organ, tmp_path: Path):
+def test_boards_never_name_deductions_sanctions_or_the_last(planted: SiteProject, tmp_path: Path):
     """Neither do feeds, lists, scripts and styles: nothing but the rules, which say what costs points at all."""
     site, words = tmp_path / "site", ("扣分", "请假", "缺席", "通报批评", "处分", "否决", "最后", "末位")
     assert planted.run("build", "--output", site, "--audience", "organ,branch", "--gzip").exit_code == 0
@@ -303,7 +236,7 @@ def test_boards_tell_nothing_of_why(tmp_path: Path):
     )
     found = []
     for number, reason in enumerate(reasons):
-        organ = Organ(tmp_path / str(number), members("zhang 张三 jia", "wang 王五 jia"))
+        organ = SiteProject(tmp_path / str(number), members("zhang 张三 jia", "wang 王五 jia"))
         organ.approve(organ.ledger("jia", "2026-01", f"entries: [{reason}]"))
         assert organ.run("build", "--audience", "organ,branch").exit_code == 0
         text = text_of(organ.root / "site")
@@ -375,7 +308,7 @@ def test_a_page_that_was_damaged_is_mended_by_the_next_build(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["论文.docx", "members/extra.html", ".hidden"])
-def test_a_folder_with_somebodys_work_is_refused_by_name(planted: Organ, tmp_path: Path, name: str):
+def test_a_folder_with_somebodys_work_is_refused_by_name(planted: SiteProject, tmp_path: Path, name: str):
     output = tmp_path / "output"
     stranger = output / name
     stranger.parent.mkdir(parents=True)
@@ -388,7 +321,7 @@ def test_a_folder_with_somebodys_work_is_refused_by_name(planted: Organ, tmp_pat
 
 
 @pytest.mark.parametrize("output", [".", "ledgers", "content", "ledgers/2026", ".."])
-def test_the_sources_are_never_an_output_folder(planted: Organ, output: str):
+def test_the_sources_are_never_an_output_folder(planted: SiteProject, output: str):
     before = text_of(planted.root / "ledgers")
     done = planted.run("build", "--output", planted.root / output)
     assert done.exit_code == 1

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from generator.commands import cli
 from tests import tampering
 from tests.conftest import SAMPLE_DAY, build
-from tests.site_project import REPOSITORY, Organ, copy_sample
+from tests.site_project import REPOSITORY, SiteProject, copy_sample
 from tests.tampering import ROSTER, RULEBOOK, Bench, Verdict
 
 TOLD = {Verdict.DETECTED, Verdict.ANCHORED, Verdict.FLAGGED}
@@ -515,7 +515,7 @@ REINTERPRETED = {  # a ledger, then what is written in another file and what is 
 @pytest.mark.parametrize("what", REINTERPRETED)
 def test_words_that_come_to_mean_something_else_are_told(what: str, tmp_path: Path):
     ledger, name, old, new = REINTERPRETED[what]
-    organ = Organ(tmp_path, TWINS)
+    organ = SiteProject(tmp_path, TWINS)
     organ.approve(organ.ledger("jia", "2026-01", ledger))
     points = organ.points("li-1", "2026-01"), organ.points("li-2", "2026-01")
     text = (tmp_path / name).read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.site_project import REPOSITORY, Organ, members
+from tests.site_project import REPOSITORY, SiteProject, members
 
 LEDGERS = sorted(
     path.relative_to(REPOSITORY).as_posix()
@@ -30,11 +30,11 @@ JANUARY = "entries: [{member: 张三, item: suggestion, date: 2026-01-05}]  # �
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
-    return Organ(tmp_path, ROSTER)
+def organ(tmp_path: Path) -> SiteProject:
+    return SiteProject(tmp_path, ROSTER)
 
 
-def sealed(organ: Organ) -> Path:
+def sealed(organ: SiteProject) -> Path:
     """The approved ledger of January."""
     file = organ.ledger("jia", "2026-01", JANUARY)
     organ.approve(file, meeting="2026-02-03")
@@ -83,7 +83,7 @@ def test_the_approvals_of_the_sample_form_one_chain_a_branch():
     assert held == {plain(REPOSITORY / name)["digest"] for name in RECORDS if name not in newest}
 
 
-def test_the_whole_block_is_written_below_an_untouched_text(organ: Organ):
+def test_the_whole_block_is_written_below_an_untouched_text(organ: SiteProject):
     file = organ.ledger("jia", "2026-01", JANUARY)
     before = file.read_bytes()
     organ.approve(file, meeting="2026-02-03")
@@ -97,7 +97,7 @@ def test_the_whole_block_is_written_below_an_untouched_text(organ: Organ):
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("ending", [True, False])
-def test_windows_habits_survive_an_approval(organ: Organ, newline: str, bom: bytes, ending: bool):  # noqa: FBT001
+def test_windows_habits_survive_an_approval(organ: SiteProject, newline: str, bom: bytes, ending: bool):  # noqa: FBT001
     file = organ.ledger("jia", "2026-01", JANUARY)
     text = file.read_text(encoding="utf-8")
     raw = bom + (text if ending else text.rstrip()).replace("\n", newline).encode()
@@ -109,7 +109,7 @@ def test_windows_habits_survive_an_approval(organ: Organ, newline: str, bom: byt
     assert organ.run("score", "2026-01").exit_code == 0
 
 
-def test_each_approval_rests_on_the_one_before_it_in_its_branch(organ: Organ):
+def test_each_approval_rests_on_the_one_before_it_in_its_branch(organ: SiteProject):
     files = [organ.ledger("jia", month) for month in ("2026-02", "2026-01", "2026-03")]
     other = organ.ledger("yi", "2026-01")
     organ.approve(files[0], files[1], other)
@@ -122,7 +122,7 @@ def test_each_approval_rests_on_the_one_before_it_in_its_branch(organ: Organ):
     assert march["previous"] == february["digest"]
 
 
-def test_all_files_are_approved_or_none(organ: Organ):
+def test_all_files_are_approved_or_none(organ: SiteProject):
     good = organ.ledger("jia", "2026-01", JANUARY)
     bad = organ.ledger("jia", "2026-02", "entries: [{member: 无此人, item: suggestion, date: 2026-02-05}]")
     before = good.read_bytes(), bad.read_bytes()
@@ -141,7 +141,7 @@ def test_all_files_are_approved_or_none(organ: Organ):
         ("审核员", "2026-02-03", date(2026, 1, 31), "approve.month-open"),
     ],
 )
-def test_an_untimely_approval_is_refused(organ: Organ, by: str, meeting: str, today: date, code: str):
+def test_an_untimely_approval_is_refused(organ: SiteProject, by: str, meeting: str, today: date, code: str):
     file = organ.ledger("jia", "2026-01", JANUARY)
     before = file.read_bytes()
     done = organ.run("approve", file, "--meeting", meeting, "--by", by, "--acting", "代行", today=today)
@@ -149,13 +149,13 @@ def test_an_untimely_approval_is_refused(organ: Organ, by: str, meeting: str, to
     assert code in done.stderr
 
 
-def test_no_second_approval(organ: Organ):
+def test_no_second_approval(organ: SiteProject):
     done = organ.run("approve", sealed(organ), "--meeting", "2026-02-03", "--by", "审核员", "--acting", "代行")
     assert done.exit_code == 1
     assert "approve.already" in done.stderr
 
 
-def test_an_earlier_month_still_open_is_a_warning(organ: Organ):
+def test_an_earlier_month_still_open_is_a_warning(organ: SiteProject):
     organ.ledger("jia", "2026-01", JANUARY)
     done = organ.run(
         "approve", organ.ledger("jia", "2026-02"), "--meeting", "2026-03-03", "--by", "审核员", "--acting", "代行"
@@ -165,7 +165,7 @@ def test_an_earlier_month_still_open_is_a_warning(organ: Organ):
 
 
 @pytest.mark.parametrize("by", ["王 五", "a: b", "null", "007", "#一", "[甲]", "「甲」", "'", '"', "~", "2026-01-01"])
-def test_any_name_and_reason_can_be_sealed(organ: Organ, by: str):
+def test_any_name_and_reason_can_be_sealed(organ: SiteProject, by: str):
     file = organ.ledger("jia", "2026-01", JANUARY)
     done = organ.run("approve", file, "--meeting", "2026-02-03", "--by", by, "--acting", by)
     assert done.exit_code == 0, done.stderr
@@ -188,9 +188,9 @@ members:
 
 
 @pytest.fixture
-def led(tmp_path: Path) -> Organ:
+def led(tmp_path: Path) -> SiteProject:
     """An organ whose branches have secretaries."""
-    return Organ(tmp_path, SECRETARIES)
+    return SiteProject(tmp_path, SECRETARIES)
 
 
 def approved_by(file: Path) -> tuple[object, object]:
@@ -199,7 +199,7 @@ def approved_by(file: Path) -> tuple[object, object]:
     return block["by"], block.get("acting")
 
 
-def test_without_a_name_the_secretary_of_each_branch_approves(led: Organ):
+def test_without_a_name_the_secretary_of_each_branch_approves(led: SiteProject):
     files = [led.ledger(branch, "2026-01") for branch in ("jia", "yi")]
     done = led.run("approve", *files, "--meeting", "2026-02-03")
     assert done.exit_code == 0, done.stderr
@@ -210,7 +210,7 @@ def test_without_a_name_the_secretary_of_each_branch_approves(led: Organ):
     assert approved_by(later) == ("王五", None)
 
 
-def test_one_secretary_does_not_approve_for_another_branch(led: Organ):
+def test_one_secretary_does_not_approve_for_another_branch(led: SiteProject):
     files = [led.ledger(branch, "2026-01") for branch in ("jia", "yi")]
     before = [file.read_bytes() for file in files]
     done = led.run("approve", *files, "--meeting", "2026-02-03", "--by", "张三")
@@ -226,7 +226,7 @@ def test_one_secretary_does_not_approve_for_another_branch(led: Organ):
     "words",
     [(), ("--by", "张三"), ("--by", "zhang"), ("--by", "张三同志"), ("--by", "张三同志", "--acting", "代行")],
 )
-def test_no_recorder_approves(led: Organ, recorder: str, words: tuple[str, ...]):
+def test_no_recorder_approves(led: SiteProject, recorder: str, words: tuple[str, ...]):
     file = led.ledger("jia", "2026-01")
     file.write_text(file.read_text(encoding="utf-8").replace("登记员", recorder), encoding="utf-8")
     before = file.read_bytes()
@@ -235,7 +235,7 @@ def test_no_recorder_approves(led: Organ, recorder: str, words: tuple[str, ...])
     assert "approve.same-person" in done.stderr
 
 
-def test_an_altered_reason_is_told(led: Organ):
+def test_an_altered_reason_is_told(led: SiteProject):
     file = led.ledger("yi", "2026-01")
     assert led.run("approve", file, "--meeting", "2026-02-03", "--by", "张三", "--acting", "书记出差").exit_code == 0
     file.write_text(file.read_text(encoding="utf-8").replace("书记出差", "书记请假"), encoding="utf-8")
@@ -244,7 +244,7 @@ def test_an_altered_reason_is_told(led: Organ):
 
 
 @pytest.mark.parametrize(("by", "shown"), [("zhang", "张三"), ("张三", "张三"), ("支委会", "支委会"), ("li", "li")])
-def test_pages_name_the_approver_as_the_roster_does(led: Organ, by: str, shown: str):
+def test_pages_name_the_approver_as_the_roster_does(led: SiteProject, by: str, shown: str):
     file = led.ledger("jia", "2026-01", JANUARY)
     led.approve(file, meeting="2026-02-03")
     text = file.read_text(encoding="utf-8").replace("by: 审核员", f"by: {by}")
@@ -259,7 +259,7 @@ def test_pages_name_the_approver_as_the_roster_does(led: Organ, by: str, shown: 
     assert f"主持人{shown}，" in page
 
 
-def test_a_file_that_cannot_take_a_block_is_refused(organ: Organ):
+def test_a_file_that_cannot_take_a_block_is_refused(organ: SiteProject):
     file = organ.write("ledgers/2026/jia/01.yaml", "{branch: jia, month: 2026-01, recorder: 登记员}\n")
     before = file.read_bytes()
     done = organ.run("approve", file, "--meeting", "2026-02-03", "--by", "审核员", "--acting", "代行")
@@ -268,7 +268,7 @@ def test_a_file_that_cannot_take_a_block_is_refused(organ: Organ):
     assert "末尾接不上" in done.stderr
 
 
-def test_a_draft_is_not_scored(organ: Organ):
+def test_a_draft_is_not_scored(organ: SiteProject):
     organ.ledger("jia", "2026-01", JANUARY)
     board = json.loads(organ.run("score", "2026-01", "--branch", "jia", "--format", "json").stdout)
     assert board["provisional"] is True
@@ -301,7 +301,7 @@ ALTERATIONS = {
 @pytest.mark.parametrize(
     ("code", "file", "old", "new"), [(code, *change) for code, changes in ALTERATIONS.items() for change in changes]
 )
-def test_an_altered_file_roll_or_rulebook_stops_the_build(organ: Organ, code: str, file: str, old: str, new: str):
+def test_an_altered_file_roll_or_rulebook_stops_the_build(organ: SiteProject, code: str, file: str, old: str, new: str):
     sealed(organ)
     assert organ.run("build").exit_code == 0
     site = {path: path.read_bytes() for path in (organ.root / "site").rglob("*.html")}
@@ -317,7 +317,7 @@ def test_an_altered_file_roll_or_rulebook_stops_the_build(organ: Organ, code: st
     assert {path: path.read_bytes() for path in (organ.root / "site").rglob("*.html")} == site
 
 
-def figures(organ: Organ, *words: str) -> list[tuple[str, str, str]]:
+def figures(organ: SiteProject, *words: str) -> list[tuple[str, str, str]]:
     """Members, points and totals of a board; that nothing is said of a seal."""
     done = organ.run("score", *words, "--format", "json")
     assert done.exit_code == 0, done.output
@@ -329,7 +329,7 @@ def figures(organ: Organ, *words: str) -> list[tuple[str, str, str]]:
 JANUARY_BOARD = [("zhang", "2", "2"), ("wang", "0", "0")]
 
 
-def test_a_title_or_clause_may_be_mended(organ: Organ):
+def test_a_title_or_clause_may_be_mended(organ: SiteProject):
     sealed(organ)
     path = organ.root / "ledgers/rulebooks/erqi-2021.yaml"
     text = path.read_text(encoding="utf-8")
@@ -341,7 +341,7 @@ def test_a_title_or_clause_may_be_mended(organ: Organ):
     assert (line.item.title, line.item.clause, str(line.points)) == ("建言献策与创新", "二（二）5", "2")
 
 
-def test_later_changes_of_the_roster_leave_sealed_months_alone(organ: Organ):
+def test_later_changes_of_the_roster_leave_sealed_months_alone(organ: SiteProject):
     sealed(organ)
     path = organ.root / "ledgers/roster.yaml"
     text = path.read_text(encoding="utf-8")
@@ -359,7 +359,7 @@ def test_later_changes_of_the_roster_leave_sealed_months_alone(organ: Organ):
 
 
 @pytest.mark.parametrize("removed", [0, 1])
-def test_a_removed_or_replaced_approval_breaks_the_chain(organ: Organ, removed: int):
+def test_a_removed_or_replaced_approval_breaks_the_chain(organ: SiteProject, removed: int):
     files = [organ.ledger("jia", month) for month in ("2026-01", "2026-02", "2026-03")]
     organ.approve(*files)
     files[removed].unlink()
@@ -368,13 +368,13 @@ def test_a_removed_or_replaced_approval_breaks_the_chain(organ: Organ, removed: 
     assert "approval.chain" in done.stderr
 
 
-def test_an_approved_file_that_is_no_longer_yaml_stops_the_build(organ: Organ):
+def test_an_approved_file_that_is_no_longer_yaml_stops_the_build(organ: SiteProject):
     file = sealed(organ)
     file.write_text("activities: [\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
     assert organ.run("build").exit_code == 1
 
 
-def test_a_broken_draft_does_not_stop_the_build(organ: Organ):
+def test_a_broken_draft_does_not_stop_the_build(organ: SiteProject):
     sealed(organ)
     organ.ledger("jia", "2026-02", "activities: [\n")
     done = organ.run("build")
@@ -383,7 +383,7 @@ def test_a_broken_draft_does_not_stop_the_build(organ: Organ):
     assert "提醒" in done.stderr
 
 
-def test_an_approved_ledger_in_the_wrong_place_stops_the_build(organ: Organ):
+def test_an_approved_ledger_in_the_wrong_place_stops_the_build(organ: SiteProject):
     file = sealed(organ)
     file.rename(file.with_name("1月.yaml"))
     done = organ.run("build")

@@ -20,7 +20,7 @@ from generator.intake.files import rulebook_file
 from generator.loader import load
 from generator.problems import Location
 from generator.project import Project
-from tests.site_project import RULEBOOK, TODAY, Organ, members
+from tests.site_project import RULEBOOK, TODAY, SiteProject, members
 
 ROSTER = members(
     "zhang 张三 jia",
@@ -39,23 +39,23 @@ VOTES = "award: 优秀共产党员\ndate: 2026-06-25\nelectorate: 5\nvotes: {张
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
-    return Organ(tmp_path / "organ", ROSTER)
+def organ(tmp_path: Path) -> SiteProject:
+    return SiteProject(tmp_path / "organ", ROSTER)
 
 
-def put(organ: Organ, *files: str) -> list[Path]:
+def put(organ: SiteProject, *files: str) -> list[Path]:
     """Sound drafts of reviews, of a poll, or of both."""
     return [organ.write(file, {REVIEWS: SCORES, POLL: VOTES}[file]) for file in files]
 
 
 @pytest.fixture
-def sealed(organ: Organ) -> Organ:
+def sealed(organ: SiteProject) -> SiteProject:
     """An organ whose reviews and poll are approved."""
     organ.approve(*put(organ, REVIEWS, POLL))
     return organ
 
 
-def codes(organ: Organ, *command: object, today: date = TODAY) -> list[str]:
+def codes(organ: SiteProject, *command: object, today: date = TODAY) -> list[str]:
     """The codes of a command's errors, in order."""
     done = organ.run(*command, today=today)
     found = re.findall(r"错误：.*〔([a-z.-]+)〕", done.stderr)
@@ -72,7 +72,7 @@ CHINESE = {
 
 
 @pytest.mark.parametrize("chinese", [False, True])
-def test_approved_files_reach_section_five(organ: Organ, chinese: bool):  # noqa: FBT001
+def test_approved_files_reach_section_five(organ: SiteProject, chinese: bool):  # noqa: FBT001
     files = [organ.write(name, text) for name, text in CHINESE.items()] if chinese else put(organ, REVIEWS, POLL)
     assert (organ.read().reviews, organ.read().polls) == ({}, {})  # drafts decide nothing
     organ.approve(*files)
@@ -99,7 +99,7 @@ WHO = [
 
 
 @pytest.mark.parametrize(("who", "in_reviews", "in_poll"), WHO)
-def test_who_may_stand_in_a_file(organ: Organ, who: str, in_reviews: str | None, in_poll: str | None):
+def test_who_may_stand_in_a_file(organ: SiteProject, who: str, in_reviews: str | None, in_poll: str | None):
     organ.write(REVIEWS, f"year: 2026\nscores: {{{who}: 80}}\n")
     assert codes(organ, "check") == ([in_reviews] if in_reviews else [])
     organ.write(REVIEWS, SCORES)
@@ -126,7 +126,7 @@ BOUNDS = [
 
 @pytest.mark.parametrize(("file", "old", "new", "code"), BOUNDS)
 def test_what_a_draft_says_is_bounded_and_stops_only_check_and_approve(
-    organ: Organ, file: str, old: str, new: str, code: str | None
+    organ: SiteProject, file: str, old: str, new: str, code: str | None
 ):
     (path,) = put(organ, file)
     organ.write(file, path.read_text(encoding="utf-8").replace(old, new))
@@ -179,14 +179,16 @@ ALTERATIONS = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "told"), ALTERATIONS)
-def test_what_is_altered_afterwards_stops_the_build(sealed: Organ, file: str, old: str, new: str, told: list[str]):
+def test_what_is_altered_afterwards_stops_the_build(
+    sealed: SiteProject, file: str, old: str, new: str, told: list[str]
+):
     text = (sealed.root / file).read_text(encoding="utf-8")
     assert old in text
     sealed.write(file, text.replace(old, new))
     assert codes(sealed, "build") == told
 
 
-def test_what_need_not_be_there_need_not_be_there(sealed: Organ):
+def test_what_need_not_be_there_need_not_be_there(sealed: SiteProject):
     """An approval without the rulebook's digest is read, and then no rulebook is held against it."""
     text = re.sub(r"  rulebook: .*\n", "", (sealed.root / REVIEWS).read_text(encoding="utf-8"))
     sealed.write(REVIEWS, re.sub(r"digest: .*", "digest: none", text))
@@ -221,7 +223,7 @@ def test_each_seal_covers_its_own_part_of_the_rulebook(old: str, new: str, *, ap
     assert (digests_module.digest_award_rule(one) != digests_module.digest_award_rule(other)) == awarding
 
 
-def test_all_files_are_approved_or_none(organ: Organ):
+def test_all_files_are_approved_or_none(organ: SiteProject):
     files = [*put(organ, REVIEWS, POLL), organ.ledger("jia", "2026-01", "entries: [{member: 无名}]\n")]
     before = [file.read_bytes() for file in files]
     assert codes(organ, "approve", *files, "--meeting", "2027-01-05", "--by", "审核员", "--acting", "代行")
@@ -231,7 +233,7 @@ def test_all_files_are_approved_or_none(organ: Organ):
     assert all(b"approval:" in file.read_bytes() for file in files)
 
 
-def test_a_copy_of_last_years_file_is_a_draft(sealed: Organ):
+def test_a_copy_of_last_years_file_is_a_draft(sealed: SiteProject):
     sealed.write("ledgers/2027/cycle.yaml", "year: 2027\nrulebook: erqi-2021\n")
     text = (sealed.root / REVIEWS).read_text(encoding="utf-8")
     sealed.write("ledgers/2027/reviews.yaml", text)
@@ -242,17 +244,17 @@ def test_a_copy_of_last_years_file_is_a_draft(sealed: Organ):
 # --- withdrawn -------------------------------------------------------------------------------------------------------
 
 
-def withdraw(organ: Organ, file: str = REVIEWS) -> list[str]:
+def withdraw(organ: SiteProject, file: str = REVIEWS) -> list[str]:
     return codes(organ, "approve", organ.root / file, "--withdraw", "--reason", "漏计一人")
 
 
-def audit(organ: Organ) -> dict[str, list[dict[str, object]]]:
+def audit(organ: SiteProject) -> dict[str, list[dict[str, object]]]:
     found: dict[str, list[dict[str, object]]] = json.loads((organ.root / "site/audit.json").read_text("utf-8"))
     return found
 
 
 @pytest.mark.parametrize("file", [REVIEWS, POLL])
-def test_a_withdrawal_is_allowed_after_publication_and_stays_on_record(sealed: Organ, file: str):
+def test_a_withdrawal_is_allowed_after_publication_and_stays_on_record(sealed: SiteProject, file: str):
     before = {REVIEWS: SCORES, POLL: VOTES}[file]
     assert codes(sealed, "build") == []
     published = audit(sealed)
@@ -286,20 +288,22 @@ LOST: list[tuple[str, Callable[[Path], None]]] = [
 
 
 @pytest.mark.parametrize(("file", "lose"), LOST)
-def test_what_was_published_is_not_taken_back_without_a_record(sealed: Organ, file: str, lose: Callable[[Path], None]):
+def test_what_was_published_is_not_taken_back_without_a_record(
+    sealed: SiteProject, file: str, lose: Callable[[Path], None]
+):
     assert codes(sealed, "build") == []
     lose(sealed.root / file)
     assert codes(sealed, "build") == ["release.rests"]
     assert codes(sealed, "verify") == ["release.rests"]
 
 
-def test_nor_is_the_record_of_a_withdrawal(sealed: Organ):
+def test_nor_is_the_record_of_a_withdrawal(sealed: SiteProject):
     assert codes(sealed, "build") + withdraw(sealed) + codes(sealed, "build") == []
     (sealed.root / "ledgers/2026/reviews.w1.yaml").unlink()
     assert codes(sealed, "build") == ["release.rests"] * 2
 
 
-def test_what_the_roster_or_rulebook_made_wrong_can_be_withdrawn(sealed: Organ):
+def test_what_the_roster_or_rulebook_made_wrong_can_be_withdrawn(sealed: SiteProject):
     """There is no correction of these files."""
     sealed.write(BOOK, RULEBOOK.replace("{points: 0.7, review: 0.3}", "{points: 0.6, review: 0.4}"))
     sealed.write("ledgers/roster.yaml", ROSTER.replace("id: li,", "id: li-si,"))
@@ -308,7 +312,7 @@ def test_what_the_roster_or_rulebook_made_wrong_can_be_withdrawn(sealed: Organ):
     assert codes(sealed, "build") == []
 
 
-def test_what_was_altered_can_not_be_withdrawn(sealed: Organ):
+def test_what_was_altered_can_not_be_withdrawn(sealed: SiteProject):
     text = (sealed.root / REVIEWS).read_text(encoding="utf-8")
     sealed.write(REVIEWS, text.replace("92.5", "93.5"))
     assert withdraw(sealed) == ["approval.digest"]
@@ -318,7 +322,7 @@ def test_what_was_altered_can_not_be_withdrawn(sealed: Organ):
 # --- who sees what ---------------------------------------------------------------------------------------------------
 
 
-def test_the_organ_sees_that_something_was_approved_and_not_what(sealed: Organ):
+def test_the_organ_sees_that_something_was_approved_and_not_what(sealed: SiteProject):
     assert withdraw(sealed) == []
     sealed.approve(sealed.root / REVIEWS)
     done = sealed.run("build", "--audience", "organ,branch,member")
@@ -333,7 +337,7 @@ def test_the_organ_sees_that_something_was_approved_and_not_what(sealed: Organ):
     ]
 
 
-def test_the_committee_reads_who_approved_and_why_it_was_withdrawn(sealed: Organ):
+def test_the_committee_reads_who_approved_and_why_it_was_withdrawn(sealed: SiteProject):
     assert withdraw(sealed) == []
     done = sealed.run("build", "--audience", "committee")
     assert done.exit_code == 0, done.output
@@ -342,7 +346,7 @@ def test_the_committee_reads_who_approved_and_why_it_was_withdrawn(sealed: Organ
     assert all(word in page for word in ("漏计一人", "审核员", "ledgers/2026/reviews.yaml"))
 
 
-def test_a_clock_before_an_approval_or_a_withdrawal_stops_the_build(sealed: Organ):
+def test_a_clock_before_an_approval_or_a_withdrawal_stops_the_build(sealed: SiteProject):
     assert codes(sealed, "build", today=date(2027, 1, 4)) == ["build.clock"]
     assert withdraw(sealed) == []
     assert codes(sealed, "build", today=date(2027, 5, 31)) == ["build.clock"]

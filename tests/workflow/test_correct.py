@@ -8,45 +8,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.site_project import Organ, members
+from tests.corrections import SECRET, approved_organ, built, digest, draft, words
+from tests.site_project import SiteProject
 
-ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 jia", "li 李四 yi")
-JANUARY = """\
-activities:
-  - {item: general-meeting, date: 2026-01-05}
-  - {item: study, date: 2026-01-08, leave: [张三]}
-entries:
-  - {member: 王五, item: suggestion, date: 2026-01-12}
-  - {member: 赵六, item: late-document, date: 2026-01-20, times: 2}
-"""
 # Points of 张三, 王五 and 赵六 in January: 1 - 0.5, 1 + 2 + 2, 1 + 2 - 2.
 BEFORE = ("0.5", "5", "1")
-SECRET = "核对签到表，张三当日到会"
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     """An organ whose January and February are approved."""
-    organ = Organ(tmp_path, ROSTER)
-    organ.approve(organ.ledger("jia", "2026-01", JANUARY), meeting="2026-02-03")
-    organ.approve(organ.ledger("jia", "2026-02", "activities: [{item: dues, date: 2026-02-09}]"), meeting="2026-03-03")
-    organ.approve(organ.ledger("yi", "2026-01"), organ.ledger("yi", "2026-02"), meeting="2026-03-04")
-    return organ
+    return approved_organ(tmp_path)
 
 
-def digest(path: Path) -> str:
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["approval"]["digest"]
-
-
-def draft(organ: Organ, text: str, *, number: int = 1, kind: str = "误记", reason: str = SECRET) -> Path:
-    """A correction of January of 甲支部, the ``number``-th."""
-    corrected = "01.yaml" if number == 1 else f"01.c{number - 1}.yaml"
-    seal = digest(organ.root / "ledgers/2026/jia" / corrected)
-    head = f"branch: jia\nmonth: 2026-01\ncorrects: {seal}\nrecorder: 登记员\nkind: {kind}\nreason: {reason}\n"
-    return organ.write(f"ledgers/2026/jia/01.c{number}.yaml", head + text)
-
-
-def points(organ: Organ, period: str = "2026-01") -> tuple[str, ...]:
+def points(organ: SiteProject, period: str = "2026-01") -> tuple[str, ...]:
     board = json.loads(organ.run("score", period, "--branch", "jia", "--format", "json").stdout)
     found = {row["member"]: row["points"] for row in board["rows"]}
     return found["zhang"], found["wang"], found["zhao"]
@@ -86,7 +61,7 @@ CORRECTED = {
 
 @pytest.mark.parametrize(("kind", "text", "after"), CORRECTED.values(), ids=CORRECTED)
 def test_a_correction_counts_in_the_corrected_month_once_it_is_approved(
-    organ: Organ, kind: str, text: str, after: tuple[str, ...]
+    organ: SiteProject, kind: str, text: str, after: tuple[str, ...]
 ):
     february = points(organ, "2026-02")
     file = draft(organ, text, kind=kind)
@@ -98,7 +73,7 @@ def test_a_correction_counts_in_the_corrected_month_once_it_is_approved(
     assert explained["points"] == after[1]
 
 
-def test_a_second_correction_may_touch_what_the_first_added(organ: Organ):
+def test_a_second_correction_may_touch_what_the_first_added(organ: SiteProject):
     organ.approve(draft(organ, "entries: [{member: 张三, item: suggestion, date: 2026-01-30}]", kind="补录"))
     assert points(organ) == ("2.5", "5", "1")
     organ.approve(draft(organ, "strike: [c1.e1]", number=2, kind="剔除"))
@@ -107,7 +82,7 @@ def test_a_second_correction_may_touch_what_the_first_added(organ: Organ):
     assert "correction.struck-line" in refused.stderr
 
 
-def test_restated_lines_keep_their_place_and_added_ones_follow(organ: Organ):
+def test_restated_lines_keep_their_place_and_added_ones_follow(organ: SiteProject):
     organ.approve(
         draft(
             organ,
@@ -118,7 +93,7 @@ def test_restated_lines_keep_their_place_and_added_ones_follow(organ: Organ):
     assert lines == [("general-meeting", 6), ("study", 8), ("dues", 2), ("suggestion", 12)]
 
 
-def test_correct_starts_one_with_the_lines_as_they_are(organ: Organ):
+def test_correct_starts_one_with_the_lines_as_they_are(organ: SiteProject):
     done = organ.run("correct", "ledgers/2026/jia/01.yaml", "a2", "e2", "--recorder", "登记员")
     assert done.exit_code == 0, done.output
     file = organ.root / "ledgers/2026/jia/01.c1.yaml"
@@ -135,7 +110,7 @@ def test_correct_starts_one_with_the_lines_as_they_are(organ: Organ):
     assert points(organ) == ("3", "5", "1")
 
 
-def test_correct_lists_every_line_that_still_counts(organ: Organ):
+def test_correct_lists_every_line_that_still_counts(organ: SiteProject):
     organ.approve(draft(organ, "strike: [e1]", kind="剔除"))
     organ.run("correct", "ledgers/2026/jia/01.yaml")
     started = yaml.load(
@@ -147,7 +122,7 @@ def test_correct_lists_every_line_that_still_counts(organ: Organ):
 # --- the roster ------------------------------------------------------------------------------------------------------
 
 
-def test_a_changed_roll_needs_a_correction_which_seals_it_anew(organ: Organ):
+def test_a_changed_roll_needs_a_correction_which_seals_it_anew(organ: SiteProject):
     roster = organ.root / "ledgers/roster.yaml"
     text = roster.read_text(encoding="utf-8")
     joined = "  - {id: sun, name: 孙七, branch: jia, status: full, since: 2026-01-06}\n"
@@ -166,23 +141,11 @@ def test_a_changed_roll_needs_a_correction_which_seals_it_anew(organ: Organ):
     assert "approval.roll" in organ.run("build").stderr
 
 
-def test_a_correction_that_changes_nothing_is_told(organ: Organ):
+def test_a_correction_that_changes_nothing_is_told(organ: SiteProject):
     assert "correction.empty" in organ.run("check", draft(organ, "")).stderr
 
 
 # --- what readers see ------------------------------------------------------------------------------------------------
-
-
-def built(organ: Organ, *audiences: str) -> Path:
-    output = organ.root / "-".join(("out", *audiences))
-    done = organ.run("build", "--output", output, *(["--audience", ",".join(audiences)] if audiences else []))
-    assert done.exit_code == 0, done.output
-    return output
-
-
-def words(page: Path) -> str:
-    """A page's text without its tags."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8")))
 
 
 def rows(text: str) -> list[tuple[str, str, str]]:
@@ -190,7 +153,7 @@ def rows(text: str) -> list[tuple[str, str, str]]:
     return re.findall(r"([0-9]+) (张三|王五|赵六) (?:差 [0-9.]+ 分 )?([0-9.-]+) ", text)
 
 
-def test_a_board_gets_a_revision_and_keeps_the_earlier_one(organ: Organ):
+def test_a_board_gets_a_revision_and_keeps_the_earlier_one(organ: SiteProject):
     site = built(organ)
     address = "branches/jia/2026-01.html"
     before = words(site / address)
@@ -215,14 +178,14 @@ def test_a_board_gets_a_revision_and_keeps_the_earlier_one(organ: Organ):
     ]
 
 
-def test_only_boards_whose_figures_change_are_revised(organ: Organ):
+def test_only_boards_whose_figures_change_are_revised(organ: SiteProject):
     """February's points stay, but its totals change; a board that was not complete gets no revision."""
     organ.approve(draft(organ, "restate: {a2: {item: study, date: 2026-01-08}}"), meeting="2026-04-02")
     pages = {path.relative_to(built(organ)).as_posix() for path in built(organ).rglob("*.r1.html")}
     assert pages == {"branches/jia/2026-01.r1.html", "branches/jia/2026-02.r1.html"}
 
 
-def test_a_complete_half_year_is_revised_for_the_whole_organ(organ: Organ):
+def test_a_complete_half_year_is_revised_for_the_whole_organ(organ: SiteProject):
     for branch in ("jia", "yi"):
         organ.approve(*(organ.ledger(branch, f"2026-0{n}") for n in range(1 + 2, 7)), meeting="2026-07-03")
     early = draft(organ, "restate: {a2: {item: study, date: 2026-01-08}}")
@@ -235,7 +198,7 @@ def test_a_complete_half_year_is_revised_for_the_whole_organ(organ: Organ):
     assert "赵六" in words(site / "boards/2026-H1.c2.html")
 
 
-def test_a_later_correction_leaves_earlier_revisions_as_they_were(organ: Organ):
+def test_a_later_correction_leaves_earlier_revisions_as_they_were(organ: SiteProject):
     organ.approve(draft(organ, "restate: {a2: {item: study, date: 2026-01-08}}"), meeting="2026-04-02")
     names = [f"branches/jia/2026-01.{part}.html" for part in ("r1", "c1")]
     first = [words(built(organ) / name) for name in names]
@@ -245,7 +208,7 @@ def test_a_later_correction_leaves_earlier_revisions_as_they_were(organ: Organ):
     assert [re.findall(r"(?:张三|王五|赵六)[^一-龥]*", text) for text in later] == figures
 
 
-def test_the_reason_is_for_the_member_and_the_committee_alone(organ: Organ):
+def test_the_reason_is_for_the_member_and_the_committee_alone(organ: SiteProject):
     organ.approve(draft(organ, "restate: {a2: {item: study, date: 2026-01-08}}"), meeting="2026-04-02")
     everywhere = built(organ, "organ", "branch", "member", "committee")
     holding = {
@@ -258,7 +221,7 @@ def test_the_reason_is_for_the_member_and_the_committee_alone(organ: Organ):
     assert "更正1（误记）" in words(everywhere / "members/zhang.html")
 
 
-def test_masked_names_stay_masked_in_a_notice(organ: Organ):
+def test_masked_names_stay_masked_in_a_notice(organ: SiteProject):
     settings = organ.root / "content/site.yaml"
     settings.write_text(settings.read_text(encoding="utf-8") + "names: masked\n", encoding="utf-8")
     for branch in ("jia", "yi"):
@@ -272,7 +235,7 @@ def test_masked_names_stay_masked_in_a_notice(organ: Organ):
         assert "zhao" not in text
 
 
-def test_a_draft_correction_is_previewed_but_stops_nobody(organ: Organ):
+def test_a_draft_correction_is_previewed_but_stops_nobody(organ: SiteProject):
     draft(organ, "strike: [e9]")
     done = organ.run("build")
     assert done.exit_code == 0
@@ -280,7 +243,7 @@ def test_a_draft_correction_is_previewed_but_stops_nobody(organ: Organ):
     assert organ.run("check").exit_code == 1
 
 
-def test_the_form_of_a_draft_correction_is_stamped(organ: Organ):
+def test_the_form_of_a_draft_correction_is_stamped(organ: SiteProject):
     file = draft(organ, "strike: [e2]", kind="剔除")
     form = organ.run("form", file).stdout
     assert "送审稿" in form
@@ -292,13 +255,13 @@ def test_the_form_of_a_draft_correction_is_stamped(organ: Organ):
 # --- filing ----------------------------------------------------------------------------------------------------------
 
 
-def filed(organ: Organ) -> None:
+def filed(organ: SiteProject) -> None:
     organ.approve(organ.ledger("jia", "2026-03"), organ.ledger("yi", "2026-03"), meeting="2026-04-03")
     done = organ.run("file", "2026-Q1", "--on", "2026-04-15", "--by", "备案人", "--acting", "代行")
     assert done.exit_code == 0, done.output
 
 
-def test_a_filing_rests_on_every_approval_of_its_quarter(organ: Organ):
+def test_a_filing_rests_on_every_approval_of_its_quarter(organ: SiteProject):
     organ.approve(draft(organ, "strike: [e2]", kind="剔除"), meeting="2026-04-02")
     filed(organ)
     filing = yaml.load(
@@ -309,7 +272,7 @@ def test_a_filing_rests_on_every_approval_of_its_quarter(organ: Organ):
     assert organ.run("check").exit_code == 0
 
 
-def test_after_filing_a_correction_needs_consent(organ: Organ):
+def test_after_filing_a_correction_needs_consent(organ: SiteProject):
     filed(organ)
     file = draft(organ, "strike: [e2]", kind="剔除")
     words = ("approve", file, "--meeting", "2026-05-06", "--by", "审核员", "--acting", "代行")
@@ -324,13 +287,13 @@ def test_after_filing_a_correction_needs_consent(organ: Organ):
     ("period", "day", "code"),
     [("2026-Q1", "2026-04-15", "file.incomplete"), ("2026-Q2", "2026-07-15", "file.incomplete")],
 )
-def test_only_a_complete_quarter_is_filed(organ: Organ, period: str, day: str, code: str):
+def test_only_a_complete_quarter_is_filed(organ: SiteProject, period: str, day: str, code: str):
     done = organ.run("file", period, "--on", day, "--by", "备案人", "--acting", "代行")
     assert (done.exit_code, code in done.stderr) == (1, True)
     assert not (organ.root / "ledgers/2026/filings").exists()
 
 
-def test_a_quarter_is_filed_once_and_on_a_possible_day(organ: Organ):
+def test_a_quarter_is_filed_once_and_on_a_possible_day(organ: SiteProject):
     filed(organ)
     assert (
         "file.already"
@@ -345,11 +308,11 @@ def test_a_quarter_is_filed_once_and_on_a_possible_day(organ: Organ):
 # --- withdrawal ------------------------------------------------------------------------------------------------------
 
 
-def withdraw(organ: Organ, name: str, today: date = date(2026, 5, 1)):
+def withdraw(organ: SiteProject, name: str, today: date = date(2026, 5, 1)):
     return organ.run("approve", f"ledgers/2026/{name}.yaml", "--withdraw", "--reason", "误审旧稿", today=today)
 
 
-def test_a_mistaken_approval_is_withdrawn_and_logged(organ: Organ):
+def test_a_mistaken_approval_is_withdrawn_and_logged(organ: SiteProject):
     file = organ.root / "ledgers/2026/jia/02.yaml"
     seal = digest(file)
     assert withdraw(organ, "jia/02").exit_code == 0
@@ -365,7 +328,7 @@ def test_a_mistaken_approval_is_withdrawn_and_logged(organ: Organ):
     assert "误审旧稿" not in (site / "audit.html").read_text(encoding="utf-8")
 
 
-def test_what_others_rest_on_stays(organ: Organ):
+def test_what_others_rest_on_stays(organ: SiteProject):
     later = withdraw(organ, "jia/01")
     assert (later.exit_code, "接在它的后面" in later.stderr) == (1, True)
     filed(organ)
@@ -373,14 +336,14 @@ def test_what_others_rest_on_stays(organ: Organ):
     assert (quarter.exit_code, "已经备案" in quarter.stderr) == (1, True)
 
 
-def test_what_was_published_stays(organ: Organ):
+def test_what_was_published_stays(organ: SiteProject):
     built(organ)
     done = withdraw(organ, "jia/02")
     assert (done.exit_code, "已经随网站公布" in done.stderr) == (1, True)
     assert "approval" in (organ.root / "ledgers/2026/jia/02.yaml").read_text(encoding="utf-8")
 
 
-def test_no_ledger_is_withdrawn_because_its_rulebook_changed(organ: Organ):
+def test_no_ledger_is_withdrawn_because_its_rulebook_changed(organ: SiteProject):
     rulebook = organ.root / "ledgers/rulebooks/erqi-2021.yaml"
     text = rulebook.read_text(encoding="utf-8")
     rulebook.write_text(text.replace("points: 2", "points: 3"), encoding="utf-8")
@@ -390,7 +353,7 @@ def test_no_ledger_is_withdrawn_because_its_rulebook_changed(organ: Organ):
     assert "approval" in (organ.root / "ledgers/2026/jia/02.yaml").read_text(encoding="utf-8")
 
 
-def test_a_correction_can_be_withdrawn_too(organ: Organ):
+def test_a_correction_can_be_withdrawn_too(organ: SiteProject):
     file = draft(organ, "strike: [e2]", kind="剔除")
     organ.approve(file, meeting="2026-04-02")
     assert withdraw(organ, "jia/01.c1").exit_code == 0
@@ -399,7 +362,7 @@ def test_a_correction_can_be_withdrawn_too(organ: Organ):
     assert organ.run("check").exit_code == 0
 
 
-def test_a_board_from_before_the_roster_was_corrected_says_so(organ: Organ):
+def test_a_board_from_before_the_roster_was_corrected_says_so(organ: SiteProject):
     roster = organ.root / "ledgers/roster.yaml"
     joined = "  - {id: sun, name: 孙七, branch: jia, status: full, since: 2026-02-02}\n"
     roster.write_text(roster.read_text(encoding="utf-8") + joined, encoding="utf-8")
@@ -419,7 +382,7 @@ def test_a_board_from_before_the_roster_was_corrected_says_so(organ: Organ):
 # --- order, in time and by number ------------------------------------------------------------------------------------
 
 
-def test_corrections_that_change_places_are_told(organ: Organ):
+def test_corrections_that_change_places_are_told(organ: SiteProject):
     organ.approve(draft(organ, "restate: {a2: {item: study, date: 2026-01-08, leave: [王五]}}"), meeting="2026-04-02")
     text = "restate: {a2: {item: study, date: 2026-01-08, absent: [王五]}}"
     file = draft(organ, text, number=2)
@@ -434,7 +397,7 @@ def test_corrections_that_change_places_are_told(organ: Organ):
     assert (done.exit_code, "approval.chain" in done.stderr) == (1, True)
 
 
-def test_a_revision_keeps_its_address_whatever_is_approved_later(organ: Organ):
+def test_a_revision_keeps_its_address_whatever_is_approved_later(organ: SiteProject):
     for branch in ("jia", "yi"):
         organ.approve(*(organ.ledger(branch, f"2026-0{n}") for n in range(3, 7)), meeting="2026-07-03")
     seal = digest(organ.root / "ledgers/2026/yi/02.yaml")
@@ -453,7 +416,7 @@ def test_a_revision_keeps_its_address_whatever_is_approved_later(organ: Organ):
     assert "王五" in words(built(organ) / "boards/2026-H1.c2.html")
 
 
-def test_a_corrected_roll_makes_a_revision_even_if_no_figure_changes(organ: Organ):
+def test_a_corrected_roll_makes_a_revision_even_if_no_figure_changes(organ: SiteProject):
     roster = organ.root / "ledgers/roster.yaml"
     text = roster.read_text(encoding="utf-8")
     roster.write_text(text.replace("name: 张三", "name: 张三丰"), encoding="utf-8")
@@ -470,7 +433,7 @@ def test_a_corrected_roll_makes_a_revision_even_if_no_figure_changes(organ: Orga
 # --- what people get wrong -------------------------------------------------------------------------------------------
 
 
-def test_who_only_reads_another_title_is_not_told_the_reason(organ: Organ):
+def test_who_only_reads_another_title_is_not_told_the_reason(organ: SiteProject):
     organ.approve(
         draft(organ, "restate: {a2: {item: study, date: 2026-01-08, title: 另一个题目}}"), meeting="2026-04-02"
     )
@@ -480,7 +443,7 @@ def test_who_only_reads_another_title_is_not_told_the_reason(organ: Organ):
     assert "更正1（误记）" in words(site / "members/wang.html")
 
 
-def test_a_digest_is_nobodys_telephone_number(organ: Organ):
+def test_a_digest_is_nobodys_telephone_number(organ: SiteProject):
     file = draft(organ, "strike: [e2]", kind="剔除")
     text = re.sub("corrects: .*", "corrects: sha256:b6bf559646711704333417a6fe7" + "0" * 37, file.read_text("utf-8"))
     file.write_text(text, encoding="utf-8")
@@ -499,7 +462,7 @@ def test_a_digest_is_nobodys_telephone_number(organ: Organ):
     ],
 )
 def test_a_correction_comes_after_what_it_corrects_and_is_consented_to_by_another(
-    organ: Organ, meeting: str, words: tuple[str, ...], code: str
+    organ: SiteProject, meeting: str, words: tuple[str, ...], code: str
 ):
     if words:
         filed(organ)
@@ -517,7 +480,7 @@ def test_a_correction_comes_after_what_it_corrects_and_is_consented_to_by_anothe
     ],
     ids=["to the top", "on one line", "with more after it"],
 )
-def test_a_withdrawal_never_takes_a_recorders_line_with_it(organ: Organ, moved):
+def test_a_withdrawal_never_takes_a_recorders_line_with_it(organ: SiteProject, moved):
     file = organ.root / "ledgers/2026/jia/02.yaml"
     text = file.read_text(encoding="utf-8")
     cut = text.index("approval:")
@@ -528,7 +491,7 @@ def test_a_withdrawal_never_takes_a_recorders_line_with_it(organ: Organ, moved):
     assert after == before if done.exit_code else after == text[:cut]
 
 
-def test_a_name_cannot_write_lines_of_its_own(organ: Organ):
+def test_a_name_cannot_write_lines_of_its_own(organ: SiteProject):
     assert organ.run("correct", "ledgers/2026/jia/01.yaml", "--recorder", "甲\nstrike: all").exit_code == 2
     organ.run("correct", "ledgers/2026/jia/01.yaml", "--recorder", "甲: 乙 # 丙")
     started = (organ.root / "ledgers/2026/jia/01.c1.yaml").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from generator.commands import cli
 from generator.intake.files import ledger_file
 from generator.publish import atomic_files
-from tests.site_project import REPOSITORY, TODAY, Organ, members
+from tests.site_project import REPOSITORY, TODAY, SiteProject, members
 
 FIRST, SECOND, CORRECTION = (f"ledgers/2026/jia/{name}.yaml" for name in ("01", "02", "01.c1"))
 FILING, RECORD = "ledgers/2026/filings/2026-Q1.jia.yaml", "ledgers/2026/yi/01.w1.yaml"
@@ -24,9 +24,9 @@ SEALED = [FIRST, SECOND, CORRECTION, FILING, RECORD, OTHER, REVIEWS, POLL]
 MEETING = "activities:\n  - {{item: general-meeting, date: 2026-0{0}-05, title: 党员大会}}\n"
 
 
-def make_organ(root: Path) -> Organ:
+def make_organ(root: Path) -> SiteProject:
     """Every kind of sealed file, each written by its own command; nothing is published."""
-    organ = Organ(root, members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi"))
+    organ = SiteProject(root, members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi"))
     organ.approve(*(organ.ledger("jia", f"2026-0{month}", MEETING.format(month)) for month in (1, 2, 3)))
     other = organ.ledger("yi", "2026-01", MEETING.format(1))
     organ.approve(other)
@@ -46,7 +46,7 @@ def make_organ(root: Path) -> Organ:
     return organ
 
 
-def act(organ: Organ, *words: object) -> None:
+def act(organ: SiteProject, *words: object) -> None:
     done = organ.run(*words)
     assert done.exit_code == 0, done.output
 
@@ -57,13 +57,13 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def organ(pattern: Path, tmp_path: Path) -> Organ:
+def organ(pattern: Path, tmp_path: Path) -> SiteProject:
     return at(shutil.copytree(pattern, tmp_path / "organ"))
 
 
-def at(root: Path) -> Organ:
+def at(root: Path) -> SiteProject:
     """An organ that is already written."""
-    organ = object.__new__(Organ)
+    organ = object.__new__(SiteProject)
     organ.root = root
     return organ
 
@@ -116,7 +116,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("name", SEALED)
-def test_every_kind_of_sealed_file_comes_back_byte_for_byte(organ: Organ, name: str, damage: str):
+def test_every_kind_of_sealed_file_comes_back_byte_for_byte(organ: SiteProject, name: str, damage: str):
     path = organ.root / name
     before = path.read_bytes()
     DAMAGES[damage](path)
@@ -128,7 +128,7 @@ def test_every_kind_of_sealed_file_comes_back_byte_for_byte(organ: Organ, name: 
 
 
 @pytest.mark.parametrize("damage", [replace_by_sibling, replace_by_folder])
-def test_other_things_in_the_place_of_a_ledger(organ: Organ, damage: Callable[[Path], None]):
+def test_other_things_in_the_place_of_a_ledger(organ: SiteProject, damage: Callable[[Path], None]):
     path = organ.root / OTHER
     before = path.read_bytes()
     damage(path)
@@ -161,7 +161,7 @@ def test_whatever_is_in_a_sealed_file_it_comes_back(pattern: Path, raw: bytes):
 
 
 @pytest.mark.parametrize("command", ["check", "build", "verify", "score 2026-Q1"])
-def test_commands_say_which_line_was_changed_and_how_it_is_mended(organ: Organ, command: str):
+def test_commands_say_which_line_was_changed_and_how_it_is_mended(organ: SiteProject, command: str):
     spoil(organ.root / SECOND)
     told = organ.run(*command.split()).stderr
     assert "第 5 行原为“- {item: general-meeting, date: 2026-02-05, title: 党员大会}”" in told
@@ -172,14 +172,14 @@ def test_commands_say_which_line_was_changed_and_how_it_is_mended(organ: Organ, 
 
 @pytest.mark.parametrize("command", ["check", "build", "verify"])
 @pytest.mark.parametrize("name", [SECOND, CORRECTION, RECORD, FILING])
-def test_a_file_that_is_gone_is_named_by_what_rests_on_it(organ: Organ, command: str, name: str):
+def test_a_file_that_is_gone_is_named_by_what_rests_on_it(organ: SiteProject, command: str, name: str):
     (organ.root / name).unlink()
     told = organ.run(*command.split())
     assert told.exit_code == int(name != CORRECTION)  # the newest of its branch, and not published
     assert (f"{name} 文件不见了" in told.stderr) == (name != CORRECTION)
 
 
-def test_the_newest_approval_is_named_once_it_is_published(organ: Organ):
+def test_the_newest_approval_is_named_once_it_is_published(organ: SiteProject):
     act(organ, "build")
     for name in (CORRECTION, REVIEWS):
         before = (organ.root / name).read_bytes()
@@ -190,14 +190,14 @@ def test_the_newest_approval_is_named_once_it_is_published(organ: Organ):
         assert (organ.root / name).read_bytes() == before
 
 
-def test_a_correction_of_a_spoiled_ledger_names_the_remedy(organ: Organ):
+def test_a_correction_of_a_spoiled_ledger_names_the_remedy(organ: SiteProject):
     spoil(organ.root / OTHER)
     told = organ.run("correct", organ.root / OTHER).stderr
     assert "correct.damaged" in told
     assert f"jifenbang restore {OTHER}" in told
 
 
-def test_a_change_of_the_roster_is_not_taken_for_one_of_the_ledger(organ: Organ):
+def test_a_change_of_the_roster_is_not_taken_for_one_of_the_ledger(organ: SiteProject):
     """Only a remark was changed in the file, and the roll is what is wrong."""
     (organ.root / SECOND).write_bytes(b"# x\n" + (organ.root / SECOND).read_bytes())
     spoil(organ.root / "ledgers/roster.yaml", "branch: jia, status: full}", "branch: jia, status: probationary}")
@@ -208,7 +208,7 @@ def test_a_change_of_the_roster_is_not_taken_for_one_of_the_ledger(organ: Organ)
         assert "restore.sound" in organ.run("restore", name).stderr
 
 
-def test_a_record_that_names_untouched_ledgers_is_no_reason_to_restore_these(organ: Organ):
+def test_a_record_that_names_untouched_ledgers_is_no_reason_to_restore_these(organ: SiteProject):
     """The filing of another quarter says of every ledger of the first that it is missing."""
     filing = (organ.root / FILING).rename(organ.root / FILING.replace("Q1", "Q2"))
     spoil(filing, "2026-Q1", "2026-Q2")
@@ -218,7 +218,7 @@ def test_a_record_that_names_untouched_ledgers_is_no_reason_to_restore_these(org
     assert f"restore {SECOND}" not in told
 
 
-def test_what_was_replaced_is_shown_and_kept(organ: Organ):
+def test_what_was_replaced_is_shown_and_kept(organ: SiteProject):
     path = organ.root / SECOND
     spoil(path)
     spoilt = path.read_bytes()
@@ -229,7 +229,7 @@ def test_what_was_replaced_is_shown_and_kept(organ: Organ):
     assert (organ.root / replaced).read_bytes() == spoilt
 
 
-def test_nothing_that_a_terminal_would_obey_is_printed(organ: Organ):
+def test_nothing_that_a_terminal_would_obey_is_printed(organ: SiteProject):
     (organ.root / SECOND).write_text("\x1b[2J\u202e", "utf-8")
     done = organ.run("restore", SECOND)
     assert "□[2J□" in done.stdout
@@ -241,7 +241,7 @@ def test_nothing_that_a_terminal_would_obey_is_printed(organ: Organ):
 
 @pytest.mark.parametrize("name", SEALED)
 @pytest.mark.parametrize("remark", [b"", b"# remark\n"])
-def test_a_file_that_is_sealed_and_sound_is_left_alone(organ: Organ, name: str, remark: bytes):
+def test_a_file_that_is_sealed_and_sound_is_left_alone(organ: SiteProject, name: str, remark: bytes):
     path = organ.root / name
     path.write_bytes(path.read_bytes() + remark)
     before = path.read_bytes()
@@ -249,7 +249,7 @@ def test_a_file_that_is_sealed_and_sound_is_left_alone(organ: Organ, name: str, 
     assert (done.exit_code, "restore.sound" in done.stderr, path.read_bytes()) == (1, True, before)
 
 
-def test_all_files_are_restored_or_none(organ: Organ):
+def test_all_files_are_restored_or_none(organ: SiteProject):
     spoil(organ.root / SECOND)
     before = (organ.root / SECOND).read_bytes()
     assert organ.run("restore", SECOND, OTHER).exit_code == 1
@@ -259,7 +259,7 @@ def test_all_files_are_restored_or_none(organ: Organ):
     assert organ.run("check").exit_code == 0
 
 
-def test_a_withdrawn_approval_does_not_come_back(organ: Organ):
+def test_a_withdrawn_approval_does_not_come_back(organ: SiteProject):
     """Neither while the file is a draft, nor in the place of the approval that followed."""
     path, first = organ.root / "ledgers/2026/yi/02.yaml", organ.ledger("yi", "2026-02")
     organ.approve(first)
@@ -289,7 +289,7 @@ def test_a_withdrawn_approval_does_not_come_back(organ: Organ):
     assert path.read_bytes() == again
 
 
-def test_a_withdrawn_approval_of_reviews_does_not_come_back(organ: Organ):
+def test_a_withdrawn_approval_of_reviews_does_not_come_back(organ: SiteProject):
     path, first = organ.root / REVIEWS, (organ.root / REVIEWS).read_bytes()
     act(organ, "approve", path, "--withdraw", "--reason", "漏计一人")
     path.unlink()
@@ -301,7 +301,7 @@ def test_a_withdrawn_approval_of_reviews_does_not_come_back(organ: Organ):
     assert path.read_bytes() == again
 
 
-def test_a_ledger_rewritten_and_sealed_anew_gives_way_to_the_one_that_others_rest_on(organ: Organ):
+def test_a_ledger_rewritten_and_sealed_anew_gives_way_to_the_one_that_others_rest_on(organ: SiteProject):
     path = organ.root / SECOND
     before = path.read_bytes()
     unseal(path)
@@ -319,7 +319,7 @@ def test_a_ledger_rewritten_and_sealed_anew_gives_way_to_the_one_that_others_res
     assert path.read_bytes() == before
 
 
-def test_the_newest_ledger_rewritten_and_sealed_anew_gives_way_to_the_published_one(organ: Organ):
+def test_the_newest_ledger_rewritten_and_sealed_anew_gives_way_to_the_published_one(organ: SiteProject):
     act(organ, "build")
     path = organ.root / OTHER
     before = path.read_bytes()
@@ -335,7 +335,7 @@ def test_the_newest_ledger_rewritten_and_sealed_anew_gives_way_to_the_published_
 # --- where there is no copy ------------------------------------------------------------------------------------------
 
 
-def test_a_clone_says_that_it_has_no_copy_and_has_one_after_its_next_build(organ: Organ):
+def test_a_clone_says_that_it_has_no_copy_and_has_one_after_its_next_build(organ: SiteProject):
     shutil.rmtree(organ.root / ".jifenbang")
     before = {name: (organ.root / name).read_bytes() for name in SEALED}
     spoil(organ.root / SECOND)
@@ -351,11 +351,11 @@ def test_a_clone_says_that_it_has_no_copy_and_has_one_after_its_next_build(organ
 
 
 @pytest.mark.parametrize("name", ["ledgers/2026/jia/09.yaml", "ledgers/roster.yaml", "nowhere", "../elsewhere.yaml"])
-def test_what_was_never_sealed_has_no_copy(organ: Organ, name: str):
+def test_what_was_never_sealed_has_no_copy(organ: SiteProject, name: str):
     assert "restore.no-copy" in organ.run("restore", name).stderr
 
 
-def test_a_damaged_copy_is_never_put_back(organ: Organ):
+def test_a_damaged_copy_is_never_put_back(organ: SiteProject):
     for path in (organ.root / ".jifenbang/sealed").iterdir():
         if path.name != "index":
             path.write_bytes(path.read_bytes()[1:])
@@ -382,7 +382,7 @@ def test_a_project_that_an_earlier_version_built_has_copies_after_its_next_build
 
 
 def test_a_full_disk_undoes_no_approval_and_the_next_build_keeps_the_copy(
-    organ: Organ, monkeypatch: pytest.MonkeyPatch
+    organ: SiteProject, monkeypatch: pytest.MonkeyPatch
 ):
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -398,7 +398,7 @@ def test_a_full_disk_undoes_no_approval_and_the_next_build_keeps_the_copy(
     assert file.read_bytes() == before
 
 
-def test_a_draft_and_a_spoiled_file_are_not_kept(organ: Organ):
+def test_a_draft_and_a_spoiled_file_are_not_kept(organ: SiteProject):
     shutil.rmtree(organ.root / ".jifenbang")
     draft = organ.ledger("yi", "2026-02")
     act(organ, "build")
@@ -410,7 +410,9 @@ def test_a_draft_and_a_spoiled_file_are_not_kept(organ: Organ):
     assert (organ.root / ".jifenbang/sealed/index").read_bytes() == index
 
 
-def test_a_file_is_named_from_the_current_folder_or_from_the_project(organ: Organ, monkeypatch: pytest.MonkeyPatch):
+def test_a_file_is_named_from_the_current_folder_or_from_the_project(
+    organ: SiteProject, monkeypatch: pytest.MonkeyPatch
+):
     for folder, name in ((organ.root / "ledgers/2026/jia", "02.yaml"), (organ.root.parent, SECOND)):
         monkeypatch.chdir(folder)
         (organ.root / SECOND).unlink()

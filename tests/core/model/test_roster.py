@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.core.model.roster import Member, MembershipStatus
-from tests.site_project import Organ
+from tests.site_project import SiteProject
 
 ROSTER = """
 branches: [{id: jia, name: 甲}, {id: yi, name: 乙}]
@@ -25,7 +25,7 @@ members:
 
 @pytest.fixture
 def chen(tmp_path: Path) -> Member:
-    return Organ(tmp_path, ROSTER).read().roster.member_by_id["chen"]
+    return SiteProject(tmp_path, ROSTER).read().roster.member_by_id["chen"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from generator.core.scoring.approval_sources import ApprovalsByMonth
 from generator.core.scoring.results import Rankings, Results
 from generator.problems import Location
 from generator.render.html import filters
-from tests.core.outcomes.test_consequences import RULEBOOK, draw, member
+from tests.core.outcomes.drawn_boards import RULEBOOK, draw, member
 from tests.site_project import period
 
 HERE = Location("votes.yaml")

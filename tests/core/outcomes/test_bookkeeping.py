@@ -8,18 +8,18 @@ import pytest
 from generator.core.model.ledger import CorrectionKind
 from generator.core.outcomes import bookkeeping
 from generator.core.outcomes.bookkeeping import BookkeepingRecord
-from tests.site_project import Organ, conclude, members, period, survey
+from tests.site_project import SiteProject, conclude, members, period, survey
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
 STUDY = "activities: [{item: study, date: %s-05, title: 学习}]"
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
-    return Organ(tmp_path, ROSTER)
+def organ(tmp_path: Path) -> SiteProject:
+    return SiteProject(tmp_path, ROSTER)
 
 
-def kept(organ: Organ, today: str) -> dict[str, BookkeepingRecord]:
+def kept(organ: SiteProject, today: str) -> dict[str, BookkeepingRecord]:
     view = survey(organ.root, date.fromisoformat(today))
     return {one.branch.id: one for one in conclude(view, 2026).keeping}
 
@@ -28,7 +28,7 @@ def kept(organ: Organ, today: str) -> dict[str, BookkeepingRecord]:
     ("meeting", "late"),
     [("2026-02-02", []), ("2026-02-10", []), ("2026-02-11", ["2026-01"])],
 )
-def test_a_ledger_is_in_time_up_to_the_tenth(organ: Organ, meeting: str, late: list[str]):
+def test_a_ledger_is_in_time_up_to_the_tenth(organ: SiteProject, meeting: str, late: list[str]):
     organ.approve(organ.ledger("jia", "2026-01", STUDY % "2026-01"), meeting=meeting)
     organ.approve(organ.ledger("yi", "2026-01", STUDY % "2026-01"), meeting="2026-02-02")
     found = kept(organ, "2026-02-20")
@@ -36,7 +36,7 @@ def test_a_ledger_is_in_time_up_to_the_tenth(organ: Organ, meeting: str, late: l
     assert (found["jia"].months, found["yi"].months, found["yi"].late) == (1, 1, ())
 
 
-def test_a_ledger_not_approved_at_all_is_late_once_its_day_is_past(organ: Organ):
+def test_a_ledger_not_approved_at_all_is_late_once_its_day_is_past(organ: SiteProject):
     organ.ledger("jia", "2026-01", STUDY % "2026-01")
     assert kept(organ, "2026-02-10")["jia"].late == ()
     (late,) = kept(organ, "2026-02-11")["jia"].late
@@ -47,7 +47,7 @@ def test_december_is_due_in_january():
     assert bookkeeping.approval_deadline(period("2026-12"), 10) == date(2027, 1, 10)
 
 
-def test_corrections_by_kind_and_false_lines_one_by_one(organ: Organ):
+def test_corrections_by_kind_and_false_lines_one_by_one(organ: SiteProject):
     organ.approve(
         organ.ledger(
             "jia",
@@ -81,7 +81,7 @@ def test_corrections_by_kind_and_false_lines_one_by_one(organ: Organ):
     assert found.struck == 4
 
 
-def test_a_withdrawn_approval_is_counted(organ: Organ):
+def test_a_withdrawn_approval_is_counted(organ: SiteProject):
     ledger = organ.ledger("jia", "2026-01", STUDY % "2026-01")
     organ.approve(ledger, meeting="2026-02-02")
     assert organ.run("approve", ledger, "--withdraw", "--reason", "误审").exit_code == 0

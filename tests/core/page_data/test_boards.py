@@ -7,7 +7,7 @@ import pytest
 
 from generator.core.page_data import boards
 from generator.core.page_data.boards import Board
-from tests.site_project import Organ, branch_editions, members, organ_edition, period, survey
+from tests.site_project import SiteProject, branch_editions, members, organ_edition, period, survey
 
 ROSTER = members("zhao 赵一 jia", "qian 钱二 jia", "sun 孙三 jia", "li 李四 jia 2026-02-10", branches="jia")
 TODAY = date(2027, 6, 1)
@@ -21,7 +21,7 @@ def points(month: str, **lost: int) -> str:
     return f"entries: [{', '.join(entries)}]\n"
 
 
-def correct(organ: Organ, month: str, number: int, **lost: int) -> None:
+def correct(organ: SiteProject, month: str, number: int, **lost: int) -> None:
     """Add lines to a month, after everything else was approved."""
     head = organ.read().ledger_files.branch_chain("jia")
     digest = next(one for one in head if f"/{month[5:]}.yaml" in one.where.file and month[:4] in one.where.file).digest
@@ -36,7 +36,7 @@ def moved(board: Board) -> dict[str, str]:
     return {str(row.member): f"{row.rank} {signs[row.movement.kind]}{row.movement.places or ''}" for row in board.rows}
 
 
-def branch_boards(organ: Organ) -> dict[tuple[str, int], dict[str, str]]:
+def branch_boards(organ: SiteProject) -> dict[tuple[str, int], dict[str, str]]:
     """Movement on every board of the branch, by period and revision."""
     edition = branch_editions(survey(organ.root, TODAY))["jia"]
     return {
@@ -47,9 +47,9 @@ def branch_boards(organ: Organ) -> dict[tuple[str, int], dict[str, str]]:
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     """December and the first two months of the year after, all approved."""
-    organ = Organ(tmp_path, ROSTER, years=(2025, 2026))
+    organ = SiteProject(tmp_path, ROSTER, years=(2025, 2026))
     organ.approve(
         organ.ledger("jia", "2025-12", points("2025-12", zhao=3, qian=2, sun=1)),
         organ.ledger("jia", "2026-01", points("2026-01", zhao=1, qian=2, sun=3)),
@@ -59,14 +59,14 @@ def organ(tmp_path: Path) -> Organ:
     return organ
 
 
-def test_movement_is_told_since_the_board_before_across_new_year(organ: Organ):
+def test_movement_is_told_since_the_board_before_across_new_year(organ: SiteProject):
     found = branch_boards(organ)
     assert found["2025-12", 1] == {"sun": "1 ?", "qian": "2 ?", "zhao": "3 ?"}
     assert found["2026-01", 1] == {"zhao": "1 +2", "qian": "2 =", "sun": "3 -2"}
     assert found["2026-02", 1] == {"sun": "1 +2", "zhao": "2 -1", "li": "3 new", "qian": "4 -2"}
 
 
-def test_a_superseded_board_tells_movement_since_the_board_before_as_it_then_stood(organ: Organ):
+def test_a_superseded_board_tells_movement_since_the_board_before_as_it_then_stood(organ: SiteProject):
     before = branch_boards(organ)
     correct(organ, "2026-01", 1, zhao=9)  # first becomes last; February's totals change with it
     after = branch_boards(organ)
@@ -76,7 +76,7 @@ def test_a_superseded_board_tells_movement_since_the_board_before_as_it_then_sto
     assert after["2026-02", 2] == {"sun": "1 +1", "zhao": "2 +1", "li": "3 new", "qian": "4 -3"}
 
 
-def test_each_superseded_board_has_the_movement_of_its_own_time(organ: Organ):
+def test_each_superseded_board_has_the_movement_of_its_own_time(organ: SiteProject):
     first = branch_boards(organ)
     correct(organ, "2026-01", 1, zhao=9)
     second = branch_boards(organ)
@@ -88,7 +88,7 @@ def test_each_superseded_board_has_the_movement_of_its_own_time(organ: Organ):
     assert third["2026-02", 3] == {"sun": "1 =", "zhao": "2 =", "li": "3 new", "qian": "4 -1"}
 
 
-def test_before_the_first_board_of_all_there_is_no_movement_on_a_superseded_board_either(organ: Organ):
+def test_before_the_first_board_of_all_there_is_no_movement_on_a_superseded_board_either(organ: SiteProject):
     correct(organ, "2025-12", 1, sun=9)
     found = branch_boards(organ)
     assert found["2025-12", 1] == {"sun": "1 ?", "qian": "2 ?", "zhao": "3 ?"}
@@ -96,7 +96,7 @@ def test_before_the_first_board_of_all_there_is_no_movement_on_a_superseded_boar
 
 
 def test_the_organs_superseded_board_tells_movement_since_the_half_year_as_it_then_stood(tmp_path: Path):
-    organ = Organ(tmp_path, members("zhao 赵一 jia", "qian 钱二 yi", "sun 孙三 yi"))
+    organ = SiteProject(tmp_path, members("zhao 赵一 jia", "qian 钱二 yi", "sun 孙三 yi"))
     lost = {"2026-03": {"jia": {"zhao": 1}, "yi": {"qian": 2, "sun": 3}}}
     lost["2026-09"] = {"jia": {"zhao": 3}, "yi": {"qian": 2, "sun": 1}}
     organ.approve(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.core.page_data.dashboard import Dashboard, DashboardCell, DutyKind, MonthProgress
-from tests.site_project import RULEBOOK, SETTINGS, Organ, copy_sample, members, organ_edition, survey
+from tests.site_project import RULEBOOK, SETTINGS, SiteProject, copy_sample, members, organ_edition, survey
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
 OBJECTION = "objection: {days: 5, contact: 办公室}\n"
@@ -15,8 +15,8 @@ REVIEWS = "year: 2026\nscores: {张三: 90, 王五: 80, 李四: 70}\n"
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
-    return Organ(tmp_path, ROSTER)
+def organ(tmp_path: Path) -> SiteProject:
+    return SiteProject(tmp_path, ROSTER)
 
 
 def desk(root: Path, today: str) -> Dashboard:
@@ -25,7 +25,7 @@ def desk(root: Path, today: str) -> Dashboard:
     return made.dashboard
 
 
-def duties(organ: Organ, today: str, kind: DutyKind) -> list[tuple[str | None, str, str, bool]]:
+def duties(organ: SiteProject, today: str, kind: DutyKind) -> list[tuple[str | None, str, str, bool]]:
     """What of one kind is to be done: by whom, of which period, by which day, and whether that is past."""
     return [
         (one.branch, str(one.period), str(one.day), one.overdue)
@@ -34,7 +34,7 @@ def duties(organ: Organ, today: str, kind: DutyKind) -> list[tuple[str | None, s
     ]
 
 
-def cell(organ: Organ, branch: str, month: str, today: str) -> DashboardCell:
+def cell(organ: SiteProject, branch: str, month: str, today: str) -> DashboardCell:
     (row,) = [row for _, rows in desk(organ.root, today).years for row in rows if row.branch.id == branch]
     return next(one for one in row.cells if str(one.month) == month)
 
@@ -47,7 +47,7 @@ def cell(organ: Organ, branch: str, month: str, today: str) -> DashboardCell:
 )
 @pytest.mark.parametrize("text", [None, ""], ids=["missing", "draft"])
 def test_a_month_is_due_on_the_tenth_and_overdue_on_the_day_after(
-    organ: Organ, text: str | None, today: str, *, overdue: bool
+    organ: SiteProject, text: str | None, today: str, *, overdue: bool
 ):
     if text is not None:
         organ.ledger("jia", "2026-01", text)
@@ -59,18 +59,18 @@ def test_a_month_is_due_on_the_tenth_and_overdue_on_the_day_after(
 
 def test_the_day_is_that_of_the_rulebook(tmp_path: Path):
     assert "bookkeeping: {clause: 五6, due: 10}" in RULEBOOK
-    organ = Organ(tmp_path, ROSTER, RULEBOOK.replace("五6, due: 10}", "五6, due: 28}"))
+    organ = SiteProject(tmp_path, ROSTER, RULEBOOK.replace("五6, due: 10}", "五6, due: 28}"))
     found = [cell(organ, "jia", "2026-12", day) for day in ("2027-01-28", "2027-01-29")]
     assert [(one.due, one.overdue) for one in found] == [(date(2027, 1, 28), False), (date(2027, 1, 28), True)]
 
 
 def test_without_a_rule_for_bookkeeping_nothing_has_a_day(tmp_path: Path):
-    organ = Organ(tmp_path, ROSTER, RULEBOOK.replace("bookkeeping: {clause: 五6, due: 10}", ""))
+    organ = SiteProject(tmp_path, ROSTER, RULEBOOK.replace("bookkeeping: {clause: 五6, due: 10}", ""))
     assert duties(organ, "2026-12-31", DutyKind.APPROVE)[0] == ("jia", "2026-01", "None", False)
     assert [cell(organ, "jia", "2026-01", "2026-12-31").due] == [None]
 
 
-def test_an_approved_month_is_never_overdue(organ: Organ):
+def test_an_approved_month_is_never_overdue(organ: SiteProject):
     organ.approve(organ.ledger("jia", "2026-01"), meeting="2026-02-20")
     found = cell(organ, "jia", "2026-01", "2026-03-01")
     assert (found.progress, found.due, found.overdue) == (MonthProgress.APPROVED, date(2026, 2, 10), False)
@@ -91,7 +91,7 @@ def test_an_approved_month_is_never_overdue(organ: Organ):
     ],
 )
 def test_a_month_is_asked_for_from_its_first_day_and_missing_after_its_last(
-    organ: Organ, today: str, progress: MonthProgress, *, asked: bool
+    organ: SiteProject, today: str, progress: MonthProgress, *, asked: bool
 ):
     assert cell(organ, "jia", "2026-02", today).progress is progress
     asked_for = [month for branch, month, *_ in duties(organ, today, DutyKind.APPROVE) if branch == "jia"]
@@ -99,7 +99,7 @@ def test_a_month_is_asked_for_from_its_first_day_and_missing_after_its_last(
 
 
 def test_a_month_in_which_nobody_was_in_a_branch_is_not_asked_for(tmp_path: Path):
-    organ = Organ(tmp_path, members("zhang 张三 jia", "li 李四 yi 2026-02-28"))
+    organ = SiteProject(tmp_path, members("zhang 张三 jia", "li 李四 yi 2026-02-28"))
     assert [cell(organ, "yi", f"2026-0{n}", "2026-03-05").progress for n in (1, 2)] == [
         MonthProgress.NONE,
         MonthProgress.MISSING,
@@ -126,19 +126,19 @@ def test_the_desk_of_the_sample(tmp_path: Path):
     ("today", "years"), [("2025-12-31", [2025]), ("2026-01-01", [2026, 2025]), ("2027-06-01", [2027, 2026, 2025])]
 )
 def test_years_are_listed_newest_first_once_they_have_begun(tmp_path: Path, today: str, years: list[int]):
-    organ = Organ(tmp_path, ROSTER, years=(2025, 2026, 2027))
+    organ = SiteProject(tmp_path, ROSTER, years=(2025, 2026, 2027))
     assert [year for year, _ in desk(organ.root, today).years] == years
 
 
 # --- what else is to be done -----------------------------------------------------------------------------------------
 
 
-def quarter(organ: Organ, *branches: str) -> None:
+def quarter(organ: SiteProject, *branches: str) -> None:
     months = [f"2026-{number:02}" for number in (1, 2, 3)]
     organ.approve(*(organ.ledger(branch, month) for branch in branches for month in months), meeting="2026-04-02")
 
 
-def test_a_complete_quarter_is_to_be_filed_until_it_is(organ: Organ):
+def test_a_complete_quarter_is_to_be_filed_until_it_is(organ: SiteProject):
     quarter(organ, "jia", "yi")
     assert duties(organ, "2026-05-01", DutyKind.FILE) == [
         ("jia", "2026-Q1", "None", False),
@@ -153,13 +153,13 @@ def test_a_complete_quarter_is_to_be_filed_until_it_is(organ: Organ):
     assert duties(organ, "2026-05-01", DutyKind.FILE) == [("jia", "2026-Q1", "None", False)]
 
 
-def test_a_quarter_that_lacks_a_month_is_not_to_be_filed(organ: Organ):
+def test_a_quarter_that_lacks_a_month_is_not_to_be_filed(organ: SiteProject):
     quarter(organ, "jia")
     organ.approve(organ.ledger("yi", "2026-01"), organ.ledger("yi", "2026-03"), meeting="2026-04-02")
     assert duties(organ, "2026-05-01", DutyKind.FILE) == [("jia", "2026-Q1", "None", False)]
 
 
-def test_a_correction_is_asked_for_until_it_is_approved(organ: Organ):
+def test_a_correction_is_asked_for_until_it_is_approved(organ: SiteProject):
     quarter(organ, "jia", "yi")
     head = organ.read().ledger_files.branch_chain("jia")[-1].digest
     file = organ.write(
@@ -176,7 +176,7 @@ def test_a_correction_is_asked_for_until_it_is_approved(organ: Organ):
     assert (done.progress, done.pending) == (MonthProgress.CORRECTED, False)
 
 
-def test_an_objection_period_is_on_the_desk_up_to_its_last_day(organ: Organ):
+def test_an_objection_period_is_on_the_desk_up_to_its_last_day(organ: SiteProject):
     organ.write("content/site.yaml", SETTINGS + OBJECTION)
     quarter(organ, "jia")  # on Thursday, before 清明: posted on Friday, over on the Friday after the holiday
     last = [("jia", "2026-Q1", "2026-04-10", False)]
@@ -185,7 +185,7 @@ def test_an_objection_period_is_on_the_desk_up_to_its_last_day(organ: Organ):
     assert duties(organ, "2026-04-11", DutyKind.OBJECTION) == []
 
 
-def test_reviews_are_asked_for_once_the_year_is_over_and_until_they_are_approved(organ: Organ):
+def test_reviews_are_asked_for_once_the_year_is_over_and_until_they_are_approved(organ: SiteProject):
     assert duties(organ, "2026-12-31", DutyKind.REVIEWS) == []
     assert duties(organ, "2027-01-01", DutyKind.REVIEWS) == [(None, "2026", "None", False)]
     file = organ.write("ledgers/2026/reviews.yaml", REVIEWS)
@@ -194,13 +194,13 @@ def test_reviews_are_asked_for_once_the_year_is_over_and_until_they_are_approved
     assert duties(organ, "2027-01-06", DutyKind.REVIEWS) == []
 
 
-def drafts(organ: Organ) -> list[str]:
+def drafts(organ: SiteProject) -> list[str]:
     found = [one for one in desk(organ.root, "2027-02-01").dues if one.duty is DutyKind.DRAFT]
     assert {(one.branch, one.period, one.day, one.overdue) for one in found} <= {(None, None, None, False)}
     return [one.file for one in found]
 
 
-def test_drafts_of_polls_and_reviews_are_on_the_desk_until_they_are_approved(organ: Organ):
+def test_drafts_of_polls_and_reviews_are_on_the_desk_until_they_are_approved(organ: SiteProject):
     assert drafts(organ) == []
     poll = organ.write("ledgers/2026/votes/b.yaml", POLL)
     other = organ.write("ledgers/2026/votes/a.yaml", POLL.replace("优秀共产党员", "优秀党务工作者"))
@@ -213,7 +213,7 @@ def test_drafts_of_polls_and_reviews_are_on_the_desk_until_they_are_approved(org
     assert drafts(organ) == []
 
 
-def test_the_nearest_day_is_first_and_what_has_no_day_last(organ: Organ):
+def test_the_nearest_day_is_first_and_what_has_no_day_last(organ: SiteProject):
     organ.write("content/site.yaml", SETTINGS + OBJECTION)
     quarter(organ, "jia", "yi")
     organ.write("ledgers/2026/votes/a.yaml", POLL)

@@ -7,29 +7,29 @@ import pytest
 
 from generator.core.page_data import filing_packs
 from generator.core.page_data.filing_packs import FilingPack
-from tests.site_project import TODAY, Organ, branch_editions, members, period, survey
+from tests.site_project import TODAY, SiteProject, branch_editions, members, period, survey
 
 ROSTER = members("wang 王五 jia", "li 李四 jia", "sun 孙七 yi")
 PROOF = "evidence: {sign-in: [签到表.pdf], photo: [一.jpg, 二.jpg]}"
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     """An organ whose first quarter is approved."""
-    organ = Organ(tmp_path, ROSTER)
+    organ = SiteProject(tmp_path, ROSTER)
     months = [f"2026-{number:02}" for number in (1, 2, 3)]
     organ.approve(*(organ.ledger(branch, month) for branch in ("jia", "yi") for month in months), meeting="2026-04-02")
     return organ
 
 
-def pack(organ: Organ, branch: str = "jia", quarter: str = "2026-Q1", today: date = TODAY) -> FilingPack:
+def pack(organ: SiteProject, branch: str = "jia", quarter: str = "2026-Q1", today: date = TODAY) -> FilingPack:
     """The pack of a branch's quarter as the committee's edition has it."""
     edition = branch_editions(survey(organ.root, today))[branch]
     which, suggested = (edition.branches[branch], period(quarter)), edition.committee_facts.suggested_outcomes
     return filing_packs.build_filing_pack(edition.site_data, edition.pack_inputs, which, suggested)
 
 
-def correct(organ: Organ, branch: str, month: str, number: int = 1) -> Path:
+def correct(organ: SiteProject, branch: str, month: str, number: int = 1) -> Path:
     """A correction that adds a line to a month."""
     folder = organ.root / f"ledgers/2026/{branch}"
     corrected = f"{month}.c{number - 1}.yaml" if number > 1 else f"{month}.yaml"
@@ -45,7 +45,7 @@ def correct(organ: Organ, branch: str, month: str, number: int = 1) -> Path:
 # --- what it lacks ---------------------------------------------------------------------------------------------------
 
 
-def test_a_pack_lists_each_line_of_its_drafts_without_the_proofs_that_the_rulebook_asks_for(organ: Organ):
+def test_a_pack_lists_each_line_of_its_drafts_without_the_proofs_that_the_rulebook_asks_for(organ: SiteProject):
     organ.ledger(
         "jia",
         "2026-04",
@@ -73,7 +73,7 @@ def test_a_pack_lists_each_line_of_its_drafts_without_the_proofs_that_the_rulebo
     assert (pack(organ).lacking, pack(organ).drafts) == ((), ())
 
 
-def test_a_correction_without_proofs_is_lacking_and_is_no_draft_of_a_month(organ: Organ):
+def test_a_correction_without_proofs_is_lacking_and_is_no_draft_of_a_month(organ: SiteProject):
     file = correct(organ, "jia", "02")
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("item: suggestion", "item: contest, level: joined"), encoding="utf-8")
@@ -82,7 +82,7 @@ def test_a_correction_without_proofs_is_lacking_and_is_no_draft_of_a_month(organ
     assert found.drafts == ()
 
 
-def test_a_month_without_a_ledger_is_lacking_on_the_board_and_has_no_form(organ: Organ):
+def test_a_month_without_a_ledger_is_lacking_on_the_board_and_has_no_form(organ: SiteProject):
     organ.approve(organ.ledger("jia", "2026-05"), meeting="2026-06-02")
     found = pack(organ, "jia", "2026-Q2")
     assert found.ranking.missing == ("jia/2026-04", "jia/2026-06")
@@ -93,7 +93,7 @@ def test_a_month_without_a_ledger_is_lacking_on_the_board_and_has_no_form(organ:
 # --- what it holds ---------------------------------------------------------------------------------------------------
 
 
-def test_a_pack_names_every_proof_of_its_quarter_by_its_title_and_whose_line_it_is(organ: Organ):
+def test_a_pack_names_every_proof_of_its_quarter_by_its_title_and_whose_line_it_is(organ: SiteProject):
     file = organ.ledger(
         "jia",
         "2026-04",
@@ -114,7 +114,7 @@ def test_a_pack_names_every_proof_of_its_quarter_by_its_title_and_whose_line_it_
     assert pack(organ, "yi", "2026-Q2").proofs == pack(organ).proofs == ()
 
 
-def test_whom_the_quarters_board_puts_on_a_list_is_in_the_pack_of_that_board_alone(organ: Organ):
+def test_whom_the_quarters_board_puts_on_a_list_is_in_the_pack_of_that_board_alone(organ: SiteProject):
     organ.approve(
         organ.ledger("jia", "2026-04", "entries: [{member: 王五, item: suggestion, date: 2026-04-06}]"),
         organ.ledger("jia", "2026-05"),
@@ -135,18 +135,18 @@ def test_whom_the_quarters_board_puts_on_a_list_is_in_the_pack_of_that_board_alo
 # --- what was approved after it was filed ----------------------------------------------------------------------------
 
 
-def filed(organ: Organ, branch: str = "jia") -> None:
+def filed(organ: SiteProject, branch: str = "jia") -> None:
     done = organ.run("file", "2026-Q1", "--branch", branch, "--on", "2026-04-20", "--by", "备案员", "--acting", "代行")
     assert done.exit_code == 0, done.output
 
 
-def consented(organ: Organ, file: Path, meeting: str) -> None:
+def consented(organ: SiteProject, file: Path, meeting: str) -> None:
     words = ("--meeting", meeting, "--by", "审核员", "--acting", "代行", "--consent", "党委负责人")
     done = organ.run("approve", file, *words)
     assert done.exit_code == 0, done.output
 
 
-def test_corrections_approved_after_the_filing_are_listed_apart_and_earlier_ones_are_not(organ: Organ):
+def test_corrections_approved_after_the_filing_are_listed_apart_and_earlier_ones_are_not(organ: SiteProject):
     organ.approve(correct(organ, "jia", "01"), meeting="2026-04-10")
     filed(organ)
     assert pack(organ).later == ()
@@ -163,7 +163,7 @@ def test_corrections_approved_after_the_filing_are_listed_apart_and_earlier_ones
     ]
 
 
-def test_nothing_is_later_than_a_filing_that_there_is_not_yet(organ: Organ):
+def test_nothing_is_later_than_a_filing_that_there_is_not_yet(organ: SiteProject):
     filed(organ, "yi")
     organ.approve(correct(organ, "jia", "01"), meeting="2026-04-10")
     assert (pack(organ).filing, pack(organ).later) == (None, ())
@@ -182,7 +182,7 @@ def test_nothing_is_later_than_a_filing_that_there_is_not_yet(organ: Organ):
         ("2026-04-01", ["2026-Q1 jia", "2026-Q1 yi", "2026-Q2 jia", "2026-Q2 yi"]),
     ],
 )
-def test_a_quarter_has_packs_from_its_first_day_on(organ: Organ, today: str, expected: list[str]):
+def test_a_quarter_has_packs_from_its_first_day_on(organ: SiteProject, today: str, expected: list[str]):
     roster = survey(organ.root).organ.roster
     found = filing_packs.find_pack_quarters(roster, [2026], date.fromisoformat(today))
     assert [f"{quarter} {branch.id}" for branch, quarter in found] == expected
@@ -190,7 +190,7 @@ def test_a_quarter_has_packs_from_its_first_day_on(organ: Organ, today: str, exp
 
 def test_a_branch_that_nobody_is_in_during_a_quarter_has_no_pack_of_it(tmp_path: Path):
     roster = members("wang 王五 jia", "sun 孙七 yi 2026-03-31", "qian 钱八 bing - 2026-04-01", branches="jia yi bing")
-    view = survey(Organ(tmp_path, roster).root)
+    view = survey(SiteProject(tmp_path, roster).root)
     found = list(filing_packs.find_pack_quarters(view.organ.roster, [2026], date(2026, 5, 1)))
     assert [f"{quarter} {branch.id}" for branch, quarter in found] == [
         "2026-Q1 jia",

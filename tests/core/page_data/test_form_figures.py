@@ -11,8 +11,8 @@ from generator.core.page_data import ledger_forms
 from generator.core.page_data.ledger_forms import LedgerFormRow
 from generator.core.scoring import results
 from generator.render.html import filters
-from tests.core.scoring import test_properties as random_books
-from tests.site_project import RULEBOOK, Organ, members, period
+from tests import strategies as random_books
+from tests.site_project import RULEBOOK, SiteProject, members, period
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi").replace(
     "王五, branch: jia, status: full", "王五, branch: jia, status: full, changes: [{from: 2026-02-10, branch: yi}]"
@@ -66,16 +66,16 @@ ROWS = {
 }
 
 
-def organ(root: Path, rulebook: str, entries: tuple[str, ...]) -> Organ:
+def organ(root: Path, rulebook: str, entries: tuple[str, ...]) -> SiteProject:
     """Three months of two branches, 王五 in both of them in February."""
-    made = Organ(root, ROSTER, rulebook)
+    made = SiteProject(root, ROSTER, rulebook)
     for month, lines in zip(("01", "02", "03"), entries, strict=True):
         made.ledger("jia", f"2026-{month}", STUDY % month + (f"entries:\n{lines}" if lines else ""))
         made.ledger("yi", f"2026-{month}", (STUDY % month).replace("-05,", "-15,"))
     return made
 
 
-def row(made: Organ, branch: str, month: str, name: str) -> LedgerFormRow:
+def row(made: SiteProject, branch: str, month: str, name: str) -> LedgerFormRow:
     loaded = made.read()
     form = ledger_forms.build_ledger_form(made.results(), loaded.draft_ledgers[branch, period(month)])
     return next(one for one in form.rows if one.member.name == name)

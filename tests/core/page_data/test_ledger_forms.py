@@ -7,7 +7,7 @@ import pytest
 from generator.core.page_data import ledger_forms
 from generator.core.page_data.ledger_forms import LedgerForm, LedgerFormRow
 from generator.loader import load
-from tests.site_project import Organ
+from tests.site_project import SiteProject
 
 ROSTER = """
 branches: [{id: jia, name: 甲支部}, {id: yi, name: 乙支部}]
@@ -39,7 +39,7 @@ LEDGERS = {
 
 def forms(root: Path, ledgers: dict[tuple[str, str], str]) -> dict[str, LedgerForm]:
     """The form of each of these months, by branch and month."""
-    organ = Organ(root, ROSTER)
+    organ = SiteProject(root, ROSTER)
     for (branch, month), text in ledgers.items():
         organ.ledger(branch, month, text)
     found = organ.read()

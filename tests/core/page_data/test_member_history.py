@@ -12,7 +12,7 @@ from generator.core.basics import numbers
 from generator.core.basics.numbers import RoundingMode
 from generator.core.page_data.member_history import MemberAccount, YearAccount
 from generator.core.scoring.board_positions import BoardPosition
-from tests.site_project import RULEBOOK, Organ, accounts, members, survey
+from tests.site_project import RULEBOOK, SiteProject, accounts, members, survey
 
 LATE = "{{member: m{0}, item: late-document, times: {1}, date: 2026-03-02}}"
 SANCTION = "{{member: m{0}, item: sanction, date: 2026-03-03, evidence: {{document: 决定}}}}"
@@ -21,7 +21,7 @@ SANCTION = "{{member: m{0}, item: sanction, date: 2026-03-03, evidence: {{docume
 def march(tmp_path: Path, entries: Iterable[str], count: int, rulebook: str = RULEBOOK) -> dict[str, MemberAccount]:
     """The accounts of m0, m1 and so on after one month of one branch."""
     roster = members(*(f"m{number} 党员{number} jia" for number in range(count)), branches="jia")
-    organ = Organ(tmp_path, roster, rulebook)
+    organ = SiteProject(tmp_path, roster, rulebook)
     organ.ledger("jia", "2026-03", "entries:\n" + "\n".join(f"  - {entry}" for entry in entries))
     return accounts(survey(tmp_path, drafts=True))
 
@@ -69,7 +69,7 @@ def test_the_vetoed_are_behind_nobody_by_points(tmp_path: Path):
 
 def test_the_organs_board_gives_no_median_on_a_members_page(tmp_path: Path):
     roster = members(*(f"m{number} 党员{number} jia" for number in range(6)), branches="jia")
-    organ = Organ(tmp_path, roster)
+    organ = SiteProject(tmp_path, roster)
     organ.approve(*(organ.ledger("jia", f"2026-{number:02}") for number in range(1, 7)))
     (year,) = accounts(survey(tmp_path))["m0"].years
     assert [(half.of, half.median) for half in year.halves] == [(6, None)]
@@ -146,7 +146,7 @@ def test_a_group_counts_awards_and_deductions_apart(tmp_path: Path):
 
 
 def test_a_month_of_which_only_other_branches_have_ledgers_is_pending(tmp_path: Path):
-    organ = Organ(tmp_path, members("wang 王五 jia", "li 李四 yi", "qian 钱七 yi - 2026-03-01"))
+    organ = SiteProject(tmp_path, members("wang 王五 jia", "li 李四 yi", "qian 钱七 yi - 2026-03-01"))
     for branch, month in (("yi", "2026-02"), ("yi", "2026-11"), ("jia", "2026-11"), ("jia", "2026-12")):
         organ.ledger(branch, month)
     made = {member: account.years[0] for member, account in accounts(survey(tmp_path, drafts=True)).items()}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.render.test_correction_pages import form
-from tests.site_project import RULEBOOK, Organ
+from tests.corrections import form
+from tests.site_project import RULEBOOK, SiteProject
 
 ROSTER = """
 branches: [{id: jia, name: 甲支部}, {id: yi, name: 乙支部}]
@@ -33,14 +33,14 @@ LINES = {
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
-    organ = Organ(tmp_path, ROSTER, RULEBOOK, (2025, 2026))
+def organ(tmp_path: Path) -> SiteProject:
+    organ = SiteProject(tmp_path, ROSTER, RULEBOOK, (2025, 2026))
     organ.approve(organ.ledger("jia", "2026-01"))
     return organ
 
 
 @pytest.mark.parametrize("lines", LINES)
-def test_a_changed_line_is_told_with_all_that_it_says(organ: Organ, lines: str):
+def test_a_changed_line_is_told_with_all_that_it_says(organ: SiteProject, lines: str):
     ledger = organ.root / "ledgers/2026/jia/01.yaml"
     digest = ledger.read_text(encoding="utf-8").rpartition("digest: ")[2].strip()
     head = f"branch: jia\nmonth: 2026-01\ncorrects: {digest}\nrecorder: 登记员\nkind: 补录\nreason: 漏记\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.core.page_data.talk_sheets import TalkSheet
-from tests.site_project import RULEBOOK, Organ, branch_pages, members, survey
+from tests.site_project import RULEBOOK, SiteProject, branch_pages, members, survey
 
 LATE = "  - {{member: {0}, item: late-document, date: 2026-03-02, times: {1}}}\n"
 SANCTION = "  - {{member: {0}, item: sanction, date: 2026-03-03, evidence: {{document: 决定}}}}\n"
@@ -15,7 +15,7 @@ NAMES = ("a", "b", "c")
 
 def sheets(root: Path, entries: str, rulebook: str = RULEBOOK) -> dict[str, TalkSheet]:
     """The talk sheets of a branch of three after a quarter."""
-    organ = Organ(root, members(*(f"{name} 员{name} jia" for name in NAMES), branches="jia"), rulebook)
+    organ = SiteProject(root, members(*(f"{name} 员{name} jia" for name in NAMES), branches="jia"), rulebook)
     files = [organ.ledger("jia", month) for month in ("2026-01", "2026-02")]
     activity = "activities: [{item: study, date: 2026-03-01, title: 学习}]\n"
     organ.approve(*files, organ.ledger("jia", "2026-03", f"{activity}entries:\n{entries}"), meeting="2026-04-03")
@@ -58,7 +58,7 @@ def test_a_reset_says_what_it_took(tmp_path: Path):
     assert found.standing.score.points == 0
     assert [(line.item.id, line.points) for line in found.lines] == [("sanction", Decimal(-2))]
     assert found.earned == 2
-    organ = Organ.__new__(Organ)
+    organ = SiteProject.__new__(SiteProject)
     organ.root = root
     assert organ.run("build", "--audience", "committee").exit_code == 0
     assert ">否决 -2<" in (root / "site/committee/talks/c.html").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.core.scoring import missing_months
-from tests.site_project import Organ, members, period
+from tests.site_project import SiteProject, members, period
 
 ROSTER = members("wang 王 jia", "li 李 yi 2026-02-10", "zhao 赵 yi 2026-02-10 2026-03-01")
 
@@ -27,6 +27,6 @@ def test_months_not_over_or_without_an_approved_ledger(
     tmp_path: Path, whole: str, branch: str | None, today: date, missing: list[str]
 ):
     """甲 has January and March approved, 乙 February; 乙 has nobody in January."""
-    roster = Organ(tmp_path, ROSTER).read().roster
+    roster = SiteProject(tmp_path, ROSTER).read().roster
     approved = {("jia", period("2026-01")), ("jia", period("2026-03")), ("yi", period("2026-02"))}
     assert list(missing_months.find_missing_months(roster, approved, period(whole), branch, today)) == missing

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from generator.core.scoring import results
-from tests.site_project import RULEBOOK, SETTINGS, Organ, members, period
+from tests.site_project import RULEBOOK, SETTINGS, SiteProject, members, period
 
 PROOF = "evidence: {sign-in: 签到表.pdf, photo: 照片.jpg}"
 TWO = members("zhang 张 jia", "wang 王 jia")
 
 
 def test_r1_absence_and_leave_earn_nothing_and_cost(tmp_path: Path):
-    organ = Organ(tmp_path, TWO)
+    organ = SiteProject(tmp_path, TWO)
     organ.ledger(
         "jia",
         "2026-01",
@@ -29,13 +29,13 @@ def test_r1_absence_and_leave_earn_nothing_and_cost(tmp_path: Path):
 
 
 def test_r2_unpaid_dues_earn_nothing_and_cost_nothing(tmp_path: Path):
-    organ = Organ(tmp_path, TWO)
+    organ = SiteProject(tmp_path, TWO)
     organ.ledger("jia", "2026-01", "activities: [{item: dues, date: 2026-01-05, absent: [张], leave: [王]}]")
     assert organ.points("zhang", "2026-01") == organ.points("wang", "2026-01") == ["0"]
 
 
 def test_r3_levels_are_alternatives_and_times_multiply_before_the_ceiling(tmp_path: Path):
-    organ = Organ(tmp_path, TWO)
+    organ = SiteProject(tmp_path, TWO)
     organ.ledger(
         "jia",
         "2026-01",
@@ -52,7 +52,7 @@ def test_r3_levels_are_alternatives_and_times_multiply_before_the_ceiling(tmp_pa
 
 def test_r4_the_line_that_crosses_earns_what_is_left_in_the_order_of_the_files(tmp_path: Path):
     """8 + 1 + 2 + 2 under a ceiling of 10; the entry of January counts before the activity of February."""
-    organ = Organ(tmp_path, TWO)
+    organ = SiteProject(tmp_path, TWO)
     organ.ledger(
         "jia",
         "2026-01",
@@ -77,7 +77,7 @@ def test_r4_branches_count_in_roster_order_within_a_month(tmp_path: Path):
         "branches: [{id: jia, name: 甲}, {id: yi, name: 乙}]\n"
         "members:\n  - {id: zhang, name: 张, branch: yi, status: full, changes: [{from: 2026-01-15, branch: jia}]}\n"
     )
-    organ = Organ(tmp_path, roster)
+    organ = SiteProject(tmp_path, roster)
     for branch, day in (("yi", "02"), ("jia", "20")):
         entry = f"{{member: 张, item: contest, level: placed, times: 3, date: 2026-01-{day}, {PROOF}}}"
         organ.ledger(branch, "2026-01", f"entries: [{entry}]")
@@ -85,7 +85,7 @@ def test_r4_branches_count_in_roster_order_within_a_month(tmp_path: Path):
 
 
 def test_r4_a_ceiling_clamps_awards_and_never_deductions_and_holds_over_the_cycle(tmp_path: Path):
-    organ = Organ(tmp_path, TWO, years=(2026, 2027))
+    organ = SiteProject(tmp_path, TWO, years=(2026, 2027))
     for month, day in (("2026-01", "2026-01-05"), ("2026-12", "2026-12-05"), ("2027-01", "2027-01-05")):
         entries = f"""
         entries:
@@ -98,7 +98,7 @@ def test_r4_a_ceiling_clamps_awards_and_never_deductions_and_holds_over_the_cycl
 
 def test_r4_a_groups_ceiling_is_applied_after_the_items(tmp_path: Path):
     rulebook = RULEBOOK.replace("title: 特色积分, cap: 40", "title: 特色积分, cap: 12")
-    organ = Organ(tmp_path, TWO, rulebook)
+    organ = SiteProject(tmp_path, TWO, rulebook)
     organ.ledger(
         "jia",
         "2026-01",
@@ -126,7 +126,7 @@ def test_r4_windows_of_a_ceiling(tmp_path: Path, cap: str, counted: list[str]):
     """Four lines of 4 points: two days in January, one in February, one in April."""
     before = "title: 建言献策\n    clause: 二（二）4\n    points: 2\n    cap: 10"
     assert before in RULEBOOK
-    organ = Organ(tmp_path, TWO, RULEBOOK.replace(before, before.replace("cap: 10", f"cap: {cap}")))
+    organ = SiteProject(tmp_path, TWO, RULEBOOK.replace(before, before.replace("cap: 10", f"cap: {cap}")))
     for month, days in (("2026-01", ("05", "06")), ("2026-02", ("05",)), ("2026-04", ("05",))):
         entries = [f"{{member: 张, item: suggestion, times: 2, date: {month}-{day}}}" for day in days]
         organ.ledger("jia", month, f"entries: [{', '.join(entries)}]")
@@ -136,9 +136,9 @@ def test_r4_windows_of_a_ceiling(tmp_path: Path, cap: str, counted: list[str]):
 SANCTION = "{member: 张, item: sanction, date: 2026-05-20, evidence: {document: 决定.pdf}}"
 
 
-def _sanctioned(root: Path, rulebook: str = RULEBOOK) -> Organ:
+def _sanctioned(root: Path, rulebook: str = RULEBOOK) -> SiteProject:
     """Six points a month; a sanction recorded in May, and a second one in September; 王 loses a point in June."""
-    organ = Organ(root, members("zhang 张 jia", "wang 王 jia", "li 李 jia"), rulebook, years=(2026, 2027))
+    organ = SiteProject(root, members("zhang 张 jia", "wang 王 jia", "li 李 jia"), rulebook, years=(2026, 2027))
     for month in range(1, 13):
         entries = [f"{{member: 张, item: suggestion, times: 3, date: 2026-{month:02}-05}}"]
         entries += [SANCTION] if month == 5 else []
@@ -192,7 +192,7 @@ def test_r5_reset_wipes_up_to_its_month_frees_ceilings_and_counts_again(tmp_path
     [("null", ["-5", "2", "-3", "-3"]), ("0", ["0", "0", "0", "0"]), ("-4", ["-4", "1", "-3", "-3"])],
 )
 def test_r6_no_floor_unless_the_rulebook_sets_one_for_the_total(tmp_path: Path, floor: str, points: list[str]):
-    organ = Organ(tmp_path, TWO, RULEBOOK.replace("floor: null", f"floor: {floor}"))
+    organ = SiteProject(tmp_path, TWO, RULEBOOK.replace("floor: null", f"floor: {floor}"))
     organ.ledger("jia", "2026-01", "entries: [{member: 张, item: late-document, times: 5, date: 2026-01-05}]")
     organ.ledger("jia", "2026-02", "entries: [{member: 张, item: suggestion, date: 2026-02-05}]")
     assert organ.points("zhang", "2026-01", "2026-02", "2026-Q1", "2026") == points
@@ -207,14 +207,14 @@ def test_r6_no_floor_unless_the_rulebook_sets_one_for_the_total(tmp_path: Path, 
 
 def test_r7_a_periods_points_are_what_it_added_to_the_cycle_total(tmp_path: Path):
     """8 in January, 8 in March: the ceiling of 10 leaves 2 for March, and for the quarter 10."""
-    organ = Organ(tmp_path, TWO)
+    organ = SiteProject(tmp_path, TWO)
     for month in ("2026-01", "2026-03"):
         organ.ledger("jia", month, f"entries: [{{member: 张, item: suggestion, times: 4, date: {month}-05}}]")
     assert organ.points("zhang", "2026-01", "2026-02", "2026-03", "2026-Q1", "2026-H1") == ["8", "0", "2", "10", "10"]
 
 
 def test_r8_an_event_counts_in_the_month_that_records_it(tmp_path: Path):
-    organ = Organ(tmp_path, TWO, years=(2025, 2026))
+    organ = SiteProject(tmp_path, TWO, years=(2025, 2026))
     late = "{member: 张, item: suggestion, date: 2025-12-20, late: 一月才收到通知}"
     organ.ledger("jia", "2026-01", f"entries: [{late}]")
     assert organ.points("zhang", "2025-12", "2025", "2026-01", "2026") == ["0", "0", "2", "2"]
@@ -223,7 +223,7 @@ def test_r8_an_event_counts_in_the_month_that_records_it(tmp_path: Path):
 
 def test_r9_points_are_exact_decimals(tmp_path: Path):
     """Ten times 0.1 is 1, and a third of nothing is never taken."""
-    organ = Organ(tmp_path, TWO, RULEBOOK.replace("points: -0.5", "points: -0.1"))
+    organ = SiteProject(tmp_path, TWO, RULEBOOK.replace("points: -0.5", "points: -0.1"))
     days = ", ".join(f"{{item: study, title: 第{n}次, date: 2026-01-{n + 1:02}, leave: [张]}}" for n in range(10))
     organ.approve(organ.ledger("jia", "2026-01", f"activities: [{days}]"))
     assert organ.points("zhang", "2026-01") == ["-1.0"]
@@ -231,10 +231,10 @@ def test_r9_points_are_exact_decimals(tmp_path: Path):
     assert [(row["name"], row["points"]) for row in rows] == [("王", "20"), ("张", "-1")]
 
 
-def _spread(root: Path, rulebook: str = RULEBOOK, **times: int) -> Organ:
+def _spread(root: Path, rulebook: str = RULEBOOK, **times: int) -> SiteProject:
     """Members 丁甲丙乙 with so many suggestions each in January."""
     names = {"ding": "丁", "jia": "贾", "bing": "邴", "yi": "易"}
-    organ = Organ(root, members(*(f"{ident} {name} jia" for ident, name in names.items())), rulebook)
+    organ = SiteProject(root, members(*(f"{ident} {name} jia" for ident, name in names.items())), rulebook)
     entries = [
         f"{{member: {names[ident]}, item: suggestion, times: {count}, date: 2026-01-05}}"
         for ident, count in times.items()
@@ -254,7 +254,7 @@ def test_r10_equal_points_share_a_rank_and_are_listed_by_pinyin(tmp_path: Path, 
 
 def test_r10_or_by_strokes_of_the_surname(tmp_path: Path):
     """丁 2 strokes, 王 4, 李 7, 赵 9; by pinyin 李 would come before 王."""
-    organ = Organ(tmp_path, members("li 李 jia", "zhao 赵 jia", "wang 王 jia", "ding 丁 jia"))
+    organ = SiteProject(tmp_path, members("li 李 jia", "zhao 赵 jia", "wang 王 jia", "ding 丁 jia"))
     organ.ledger("jia", "2026-01")
     assert list(organ.board("2026-01", "jia")) == ["丁", "李", "王", "赵"]
     organ.write("content/site.yaml", f"{SETTINGS}order: stroke\n")
@@ -265,7 +265,7 @@ def test_r11_ranked_where_one_is_on_the_last_day_with_points_from_both_branches(
     roster = members("wang 王 jia", "li 李 yi", "zhao 赵 jia - 2026-03-31").rstrip() + (
         "\n  - {id: zhang, name: 张, branch: jia, status: full, changes: [{from: 2026-02-10, branch: yi}]}\n"
     )
-    organ = Organ(tmp_path, roster)
+    organ = SiteProject(tmp_path, roster)
     organ.ledger("jia", "2026-01", "entries: [{member: 张, item: suggestion, date: 2026-01-05}]")
     organ.ledger("yi", "2026-03", "entries: [{member: 张, item: suggestion, date: 2026-03-05}]")
     assert set(organ.board("2026-01", "jia")) == {"王", "赵", "张"}
@@ -291,14 +291,16 @@ def test_r12_all_who_are_level_at_the_bottom_are_last_unless_all_are_level(
 
 
 def test_r12_nobody_is_last_alone(tmp_path: Path):
-    organ = Organ(tmp_path, members("zhang 张 jia", "wang 王 jia 2026-01-02"))
+    organ = SiteProject(tmp_path, members("zhang 张 jia", "wang 王 jia 2026-01-02"))
     organ.ledger("jia", "2026-01", "entries: [{member: 王, item: suggestion, date: 2026-01-05}]")
     assert not any(one.last for one in organ.board("2026-01", "jia").values())
 
 
 def test_r13_who_joined_in_the_period_is_marked_never_last_and_makes_nobody_else_last(tmp_path: Path):
     """赵 joined on the second day and has least; 张 joined on the first day and is last of the whole-period members."""
-    organ = Organ(tmp_path, members("wang 王 jia", "zhang 张 jia 2026-01-01", "zhao 赵 jia 2026-01-02", "li 李 jia"))
+    organ = SiteProject(
+        tmp_path, members("wang 王 jia", "zhang 张 jia 2026-01-01", "zhao 赵 jia 2026-01-02", "li 李 jia")
+    )
     organ.ledger(
         "jia",
         "2026-01",
@@ -322,14 +324,14 @@ def test_r13_moving_between_branches_is_not_joining(tmp_path: Path):
     roster = members("wang 王 yi").rstrip() + (
         "\n  - {id: zhang, name: 张, branch: jia, status: full, changes: [{from: 2026-01-20, branch: yi}]}\n"
     )
-    organ = Organ(tmp_path, roster)
+    organ = SiteProject(tmp_path, roster)
     organ.ledger("yi", "2026-01", "entries: [{member: 王, item: suggestion, date: 2026-01-05}]")
     one = organ.board("2026-01", "yi")["张"]
     assert (one.partial, one.last) == (False, True)
 
 
 def test_r14_boards_rank_by_the_periods_points_and_the_year_by_its_total(tmp_path: Path):
-    organ = Organ(tmp_path, TWO)
+    organ = SiteProject(tmp_path, TWO)
     organ.ledger("jia", "2026-01", "entries: [{member: 张, item: suggestion, times: 3, date: 2026-01-05}]")
     organ.ledger("jia", "2026-04", "entries: [{member: 王, item: suggestion, times: 2, date: 2026-04-05}]")
     shown = {
@@ -341,7 +343,7 @@ def test_r14_boards_rank_by_the_periods_points_and_the_year_by_its_total(tmp_pat
 
 def test_r20_a_period_is_complete_when_every_month_with_members_is_approved(tmp_path: Path):
     """乙 has members only until February; of the rest, March of 甲 stays a draft."""
-    organ = Organ(tmp_path, members("zhang 张 jia", "wang 王 jia", "li 李 yi - 2026-02-15"))
+    organ = SiteProject(tmp_path, members("zhang 张 jia", "wang 王 jia", "li 李 yi - 2026-02-15"))
     files = [organ.ledger("jia", "2026-01"), organ.ledger("jia", "2026-02"), organ.ledger("yi", "2026-01")]
     organ.ledger("jia", "2026-03")
     organ.approve(*files)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site_project import Organ, members, survey
+from tests.site_project import SiteProject, members, survey
 
 # Everybody of yi came in March: its January and February had nobody.
 ROSTER = members("zhao 赵一 jia", "qian 钱二 jia", "sun 孙三 yi 2026-03-10", "li 李四 yi 2026-03-10")
@@ -17,9 +17,9 @@ def lines(month: str) -> str:
 
 
 @pytest.fixture
-def organ(tmp_path: Path) -> Organ:
+def organ(tmp_path: Path) -> SiteProject:
     """A half-year that was complete in July, and whose April was corrected in August."""
-    organ = Organ(tmp_path, ROSTER)
+    organ = SiteProject(tmp_path, ROSTER)
     jia = [organ.ledger("jia", month, lines(month)) for month in MONTHS]
     yi = [organ.ledger("yi", month, lines(month)) for month in MONTHS[2:]]
     organ.approve(*jia, *yi, meeting="2026-07-05", today=date(2026, 7, 6))
@@ -33,7 +33,7 @@ def organ(tmp_path: Path) -> Organ:
     return organ
 
 
-def revised(organ: Organ) -> dict[str, list[tuple[list[str], list[str]]]]:
+def revised(organ: SiteProject) -> dict[str, list[tuple[list[str], list[str]]]]:
     """Points on the organ's boards before and after each correction."""
     revisions = survey(organ.root, date(2026, 10, 1)).organ.site_data.revisions
     return {
@@ -52,12 +52,12 @@ BEFORE = ["qian 12", "zhao 12", "li 8", "sun 8"]
 AFTER = ["qian 12", "zhao 12", "sun 10", "li 8"]
 
 
-def test_a_correction_of_a_complete_half_year_is_a_revision(organ: Organ):
+def test_a_correction_of_a_complete_half_year_is_a_revision(organ: SiteProject):
     assert revised(organ) == {"2026-H1": [(BEFORE, AFTER)]}
 
 
 @pytest.mark.parametrize("month", MONTHS[:2])
-def test_a_month_of_nobody_approved_later_hides_no_revision(organ: Organ, month: str):
+def test_a_month_of_nobody_approved_later_hides_no_revision(organ: SiteProject, month: str):
     """No board waits for such a month: the half-year was complete before it."""
     assert organ.run("build", today=date(2026, 8, 3)).exit_code == 0
     organ.approve(organ.ledger("yi", month), meeting="2026-09-01", today=date(2026, 9, 2))
@@ -66,7 +66,7 @@ def test_a_month_of_nobody_approved_later_hides_no_revision(organ: Organ, month:
     assert done.exit_code == 0, done.output
 
 
-def test_ledgers_approved_in_any_order_later_move_no_earlier_board(organ: Organ):
+def test_ledgers_approved_in_any_order_later_move_no_earlier_board(organ: SiteProject):
     for month in ("2026-08", "2026-07"):
         organ.approve(organ.ledger("yi", month, lines(month)), meeting="2026-09-05", today=date(2026, 9, 6))
     assert revised(organ) == {"2026-H1": [(BEFORE, AFTER)]}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.site_project import Organ, members
+from tests.site_project import SiteProject, members
 
 MARCH = """
     activities:
@@ -30,14 +30,14 @@ TABLE = {
 
 
 @pytest.fixture(scope="module")
-def organ(tmp_path_factory: pytest.TempPathFactory) -> Organ:
-    made = Organ(tmp_path_factory.mktemp("organ"), members("zhang 张 jia", "wang 王 jia", "li 李 jia"))
+def organ(tmp_path_factory: pytest.TempPathFactory) -> SiteProject:
+    made = SiteProject(tmp_path_factory.mktemp("organ"), members("zhang 张 jia", "wang 王 jia", "li 李 jia"))
     made.ledger("jia", "2026-03", MARCH)
     return made
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_every_figure_of_the_table(organ: Organ, name: str):
+def test_every_figure_of_the_table(organ: SiteProject, name: str):
     one = organ.board("2026-03", "jia")[name]
     lines = organ.lines(one.member.id, "2026-03")
     by_item = [str(sum(line.points for line in lines if line.item.id == item)) for item in COLUMNS]
