@@ -26,7 +26,8 @@ from generator.build.cache_secret import Secret
 from generator.build.executors import InlineExecutor, Workers
 from generator.project import Project
 from generator.render.html.template_cache import CompiledTemplates
-from tests.build.courses import FIRST, READERS, Course, lines, site
+from tests.build.courses import FIRST, READERS, Course, lines
+from tests.site_pages import site_files as site
 from tests.site_project import REPOSITORY, SiteProject
 
 LENGTH = 32
