@@ -2,6 +2,7 @@
 
 The rooms of the package, each of which imports only from rooms before it::
 
+    disk          files of any content: locked by others, replaced whole or not at all
     core          the domain, pure: ledgers × rulebook × roster → score lines → standings → boards
     intake        files of a site project → typed values, every mistake with its location
     render        boards and content → pages, feeds, tables and PDF

@@ -25,14 +25,17 @@ SEVERITY_LABELS = {Severity.ERROR: "错误", Severity.WARNING: "提醒"}
 
 
 class Location(Struct, frozen=True, order=True, array_like=True):
-    """A place in a file: path relative to the site project (with ``/``), line and column from 1."""
+    """A place in a file: path relative to the site project (with ``/``), line and column from 1.
+
+    Line 0 is the file as a whole, or a folder: no line of it is to blame, and none is quoted.
+    """
 
     file: str
     line: int = 1
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 class Problem(Struct, frozen=True):

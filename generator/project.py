@@ -101,6 +101,8 @@ class Project(Struct, frozen=True):
     def source_line(self, location: Location) -> str | None:
         """Return the original line of a location, or None if there is none to show."""
         path = self.root / location.file
+        if not location.line:
+            return None
         try:
             status = path.lstat()
         except OSError:

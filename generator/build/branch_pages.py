@@ -9,7 +9,7 @@ from generator.build import branch, profiling
 from generator.build.garbage_collection import collect_young, freeze_heap, gc_disabled
 from generator.build.messages import BranchFiles, ImportedScores, OrganFacts, RenderedFiles
 from generator.build.request import BuildRequest
-from generator.publish import atomic_files
+from generator.disk import atomic_files
 from generator.publish.store import Store
 from generator.render.html.templates import get_renderer
 from generator.render.site import committee_pages, page_renderer, pages

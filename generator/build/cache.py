@@ -18,6 +18,7 @@ from msgspec.msgpack import Decoder, Encoder
 
 from generator.build import cache_secret
 from generator.build.cache_secret import Secret
+from generator.disk import locked_files
 from generator.problems import Problem
 from generator.project import Project
 
@@ -106,9 +107,9 @@ class Cache:
         with suppress(OSError):
             self.folder.parent.mkdir(mode=0o700, exist_ok=True)  # entries have data that only the committee may read
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-            with open(temporary, "wb") as file:  # noqa: PTH123
+            with locked_files.open_to_write(temporary, path) as file:
                 file.write(self._secret.authenticate(key, raw).encode() + b"\n" + raw)
-            os.replace(temporary, path)  # noqa: PTH105
+            locked_files.replace_file(temporary, path)
 
     def prune(self) -> None:
         """Delete the oldest entries, so that there are at most four for each that this run needs."""
@@ -117,7 +118,7 @@ class Cache:
         if excess > 0:
             for entry in sorted(unused, key=lambda entry: entry.stat().st_mtime_ns)[:excess]:
                 with suppress(OSError):
-                    os.unlink(entry)  # noqa: PTH108
+                    locked_files.delete_file(entry.path)
 
     def _entries(self) -> list[os.DirEntry[str]]:
         entries = []

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 from weakref import WeakSet
 
+from generator.disk import locked_files
 from generator.problems import Location, Problem, Severity
 from generator.project import Project
 
@@ -98,21 +99,21 @@ def _read_key(path: Path) -> bytearray | None:
     if not _is_private(status) or status.st_size != _LENGTH:
         return None
     key = bytearray(_LENGTH)
-    with path.open("rb", buffering=0) as file:
+    with locked_files.wait_while_locked(path, lambda: path.open("rb", buffering=0)) as file:
         return key if file.readinto(key) == _LENGTH else None
 
 
 def _make_key(path: Path) -> bytearray:
     """Write a new key to a file that only its owner can read, and return it."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    path.unlink(missing_ok=True)
+    locked_files.delete_file(path)
     # A new file: an old one may still be open in a process of another user.
-    with open(path, "xb", buffering=0, opener=_open_private) as file:
+    with locked_files.wait_while_locked(path, lambda: open(path, "xb", buffering=0, opener=_open_private)) as file:
         if _restrict_to_owner(path, os.fstat(file.fileno())):
             key = bytearray(os.urandom(_LENGTH))
             file.write(key)
             return key
-    path.unlink()
+    locked_files.delete_file(path)
     raise _UnusableError("这个磁盘设不了只许本人读的权限")
 
 

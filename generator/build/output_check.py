@@ -7,7 +7,8 @@ from generator.build import branch_pages, profiling
 from generator.build.executors import Workers
 from generator.build.output_reader import OutputReader
 from generator.build.request import BuildRequest, ProgressCallback
-from generator.publish import atomic_files, comparison
+from generator.disk import atomic_files
+from generator.publish import comparison
 from generator.publish.store import Manifest, Store
 
 _CHUNK_SIZE = 500  # files that are read in one task

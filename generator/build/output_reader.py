@@ -17,8 +17,9 @@ from typing import Self
 
 from generator.build import profiling
 from generator.build.cache import digest_value
+from generator.disk import atomic_files
 from generator.project import Project
-from generator.publish import atomic_files, comparison
+from generator.publish import comparison
 
 _MIN_FILES_FOR_CHILD = 1000  # fewer are not worth starting a process
 _CHUNK_SIZE = 200  # files, read as a unit by one of the processes

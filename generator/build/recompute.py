@@ -17,6 +17,7 @@ from generator.build import branch, executors, source_digests
 from generator.build.engine import build_site
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
+from generator.disk import locked_files
 from generator.intake.files.content_files import read_settings
 from generator.intake.text.reader import ProjectReader
 from generator.loader import load
@@ -103,7 +104,7 @@ def _view(project: Project, omitted: set[str]) -> Iterator[Path]:
                 shutil.copytree(project.root / name, root / name)
         for path in omitted:
             if not (root / path).is_dir():  # an empty folder is an input, too
-                (root / path).unlink(missing_ok=True)
+                locked_files.delete_file(root / path)
         yield root
 
 

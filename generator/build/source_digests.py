@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from generator.disk import atomic_files
 from generator.problems import Location, Problem, ProblemError
 from generator.project import Project, ThemeLayer
-from generator.publish import atomic_files
 
 
 class InputChangedError(ProblemError):

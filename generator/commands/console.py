@@ -1,5 +1,6 @@
 """The parts that all commands share: the project and the day, printing problems, ending with an error."""
 
+import errno
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import wraps
@@ -48,11 +49,35 @@ def _shorten_path(project: Project, problem: Problem) -> Problem:
     )
 
 
+_RESUMED = "已经换上的网页都是完整的，再运行一次就会补齐"
+
+
 def _machine_problem(project: Project, error: OSError) -> Problem:
-    """Return the problem of a failed file operation: a full disk, a write-protected folder, a vanished file."""
-    where = Location(project.file_name(Path(error.filename)) if error.filename else ".")
-    hint = "请核对磁盘空间、权限和网络盘后重试；已经换上的网页都是完整的，再运行一次就会补齐"
-    return Problem(where, "file.failed", f"读写失败（{error.strerror or error}）", hint)
+    """Return the problem of a failed file operation: a full disk, a locked file, a vanished one."""
+    path = Path(error.filename) if error.filename else project.root
+    if project.state_folder in path.parents:
+        path = project.state_folder  # what is in there is of no use to a reader
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        where = Location(project.file_name(path if path.is_dir() else path.parent), 0)
+        return Problem(where, "file.failed", "磁盘满了，写不进去", f"请腾出磁盘空间；{_RESUMED}")
+    where = Location(project.file_name(path), 0)
+    if isinstance(error, PermissionError):
+        hint = f"它可能正在别的程序里打开（WPS、Excel、杀毒软件、网盘同步），请关闭以后再运行；也请核对权限；{_RESUMED}"
+        return Problem(where, "file.in-use", "打不开或换不掉这个文件", hint)
+    hint = f"请核对文件夹的权限和网络盘后重试；{_RESUMED}"
+    reason = _OTHER_REASONS.get(error.errno or 0) or error.strerror or error
+    return Problem(where, "file.failed", f"读写失败（{reason}）", hint)
+
+
+_OTHER_REASONS = {
+    errno.EROFS: "这里只能读，不能写",
+    errno.ENOENT: "文件或文件夹不见了",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EIO: "磁盘或网络盘出错",
+    errno.ENOTDIR: "应当是文件夹的地方是文件",
+    errno.EISDIR: "应当是文件的地方是文件夹",
+    errno.EMFILE: "打开的文件太多",
+}
 
 
 class _DayType(click.ParamType[date]):

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from generator.disk import atomic_files
 from generator.problems import Location, Problem
 from generator.project import Project
-from generator.publish import atomic_files
 from generator.publish.store import Manifest, Store
 
 

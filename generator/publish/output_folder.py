@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from generator.disk import atomic_files
 from generator.problems import Location, Problem
 from generator.project import Project
-from generator.publish import atomic_files
 from generator.publish.store import Store, read_releases_of_all_outputs
 
 _MAX_LISTED = 5  # names of foreign files

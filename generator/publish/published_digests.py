@@ -6,8 +6,8 @@ It outlasts the manifests of releases: a rollback, the pruning of old releases, 
 import re
 from collections.abc import Iterable
 
+from generator.disk import atomic_files
 from generator.project import Project
-from generator.publish import atomic_files
 from generator.publish.store import ABSENT_ERRORS, list_stores
 
 _DIGEST = re.compile(rb"sha256:[0-9a-f]{64}")

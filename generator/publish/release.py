@@ -13,11 +13,11 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator.disk import atomic_files
+from generator.disk.atomic_files import walk_paths
 from generator.problems import Location, Problem
 from generator.project import Project
-from generator.publish import atomic_files
 from generator.publish.append_only import check_basis_is_present, check_permanent_pages
-from generator.publish.atomic_files import walk_paths
 from generator.publish.comparison import compare_with_release, is_interrupted, read_current_release
 from generator.publish.lock import LockedError, lock_project
 from generator.publish.output_folder import check_output_folder, find_owned_paths, is_in_sources

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from generator.disk import atomic_files
 from generator.project import Project
-from generator.publish import atomic_files
 from generator.publish.store import ABSENT_ERRORS
 
 

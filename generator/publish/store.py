@@ -19,8 +19,8 @@ from typing import Any
 
 from msgspec import Struct, convert, to_builtins
 
+from generator.disk import atomic_files, locked_files
 from generator.project import Project
-from generator.publish import atomic_files
 
 SCHEMA = 2  # of manifests and journals; those of version 0.1.0 have no number and count as 1
 RELEASES_KEPT = 5  # the current release and four before it
@@ -152,7 +152,7 @@ class Store(Struct, frozen=True):
         blob = self.blob_path(digest)
         # The bytes of a blob are read too: this repairs a damaged one.
         if atomic_files.digest_file(blob) != digest:
-            atomic_files.write_atomically(blob, raw)
+            atomic_files.write_atomically(blob, raw, durably=False)  # a lost one is told, and written again
         return digest
 
     def save_output_files(self, output: Path, digests: Mapping[str, str]) -> None:
@@ -215,7 +215,7 @@ def _delete_all_but(names: AbstractSet[str], folder: Path) -> None:
     # Temporary files of a killed command go with the rest; files with other names are not ours to delete.
     for name in _list_names(folder) - names:
         if _OWN_NAMES.fullmatch(atomic_files.final_path(name)) and not (folder / name).is_dir():
-            (folder / name).unlink()
+            locked_files.delete_file(folder / name)
 
 
 def _with_checksum(fields: dict[str, Any]) -> bytes:

@@ -1,13 +1,13 @@
 """Write the text of approval blocks and records: a block is appended, and no byte of the recorder's text is changed."""
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from generator.core.sealing.canonical import PlainData
+from generator.disk import atomic_files, locked_files
 
 _BARE_STRING = re.compile(r"[\w·-]*[^\W\d_][\w·-]*")
 _YAML_KEYWORDS = {"null", "true", "false", "yes", "no", "on", "off"}
@@ -50,21 +50,34 @@ def _format_scalar(value: str) -> str:
 
 
 def write_files(files: Mapping[Path, bytes]) -> None:
-    """Write all files, each atomically; every new text is on the disk before the first one is put in place."""
-    staged = []
+    """Write all files, each atomically, or none; every new text is on the disk before the first is put in place."""
+    old_texts: dict[Path, bytes | None] = {}
     try:
         for path, raw in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f".{path.name}.tmp")
-            staged.append(temporary)
-            if path.exists():
-                shutil.copy(path, temporary)  # with its mode
-            with temporary.open("wb") as stream:
-                stream.write(raw)
-                stream.flush()
-                os.fsync(stream.fileno())
-        for path, temporary in zip(files, staged, strict=True):
-            temporary.replace(path)
+            _stage(path, raw)
+        for path in files:
+            old_text = path.read_bytes() if path.exists() else None
+            atomic_files.commit_durably(path)
+            old_texts[path] = old_text
+    except OSError:
+        # Another program may hold one of several files: an act of a committee bears on all of them.
+        for path, old_text in old_texts.items():
+            _put_back(path, old_text)
+        raise
     finally:
-        for temporary in staged:
-            temporary.unlink(missing_ok=True)
+        for path in files:
+            atomic_files.discard_staged(path)
+
+
+def _stage(path: Path, raw: bytes) -> None:
+    atomic_files.stage_durably(path, raw)
+    if path.exists():
+        shutil.copymode(path, path.with_name(atomic_files.temporary_path(path.name)))
+
+
+def _put_back(path: Path, old_text: bytes | None) -> None:
+    if old_text is None:
+        locked_files.delete_file(path)
+    else:
+        _stage(path, old_text)
+        atomic_files.commit_durably(path)

@@ -7,12 +7,13 @@ from msgspec import Struct
 
 from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Record
+from generator.disk import atomic_files
 from generator.loader import load
 from generator.loader.load import LoadedProject
 from generator.loader.restorable_files import RestorableFile, RestorableFiles, read_current_bytes, read_current_seal
 from generator.problems import CommandResult, Location, Problem
 from generator.project import Project
-from generator.publish import atomic_files, release, sealed_copies
+from generator.publish import release, sealed_copies
 from generator.publish.lock import lock_project
 from generator.workflow import record_text
 

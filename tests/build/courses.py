@@ -16,10 +16,10 @@ from generator.build import branch as worker
 from generator.build import engine, source_digests
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
+from generator.disk.atomic_files import digest_bytes
 from generator.intake.files import ledger_file, roster_file
 from generator.loader import openssh
 from generator.project import Project
-from generator.publish.atomic_files import digest_bytes
 from generator.publish.store import Store
 from generator.render.site import page_renderer
 from tests.site_pages import site_files

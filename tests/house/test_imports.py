@@ -14,7 +14,7 @@ from tests.conftest import sample_of
 from tests.house.modules import MODULES
 
 # Who may import whom: each room from those before it, siblings in braces never from one another.
-RULE = """problems → project → core(basics → model → {sealing → ledgers | scoring} → outcomes → page_data) →
+RULE = """problems → project → disk → core(basics → model → {sealing → ledgers | scoring} → outcomes → page_data) →
 {intake | render | publish} → loader → {workflow | build} → queries → local_server → commands"""
 OUTSIDE = {
     "yaml": {"intake.text.yaml_nodes"},

@@ -19,8 +19,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generator.disk import atomic_files
 from generator.project import Project
-from generator.publish import atomic_files, release
+from generator.publish import release
 from generator.publish.store import Store
 from tests import faults
 from tests.conftest import PROVE, sample_of

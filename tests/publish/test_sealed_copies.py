@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from generator.disk import atomic_files
 from generator.project import Project
-from generator.publish import atomic_files, sealed_copies
+from generator.publish import sealed_copies
 from generator.publish.sealed_copies import SealedCopy
 
 FIRST, SECOND = "ledgers/2026/jia/01.yaml", "ledgers/2026/乙/02.yaml"

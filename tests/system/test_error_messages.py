@@ -29,8 +29,8 @@ from msgspec.structs import replace
 import generator
 from generator.__main__ import main
 from generator.build import source_digests
+from generator.disk import atomic_files
 from generator.project import Project
-from generator.publish import atomic_files
 from generator.publish.store import Store
 from generator.render.export import pdf
 from tests.site_project import REPOSITORY

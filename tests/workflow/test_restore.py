@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from generator.commands import cli
+from generator.disk import atomic_files
 from generator.intake.files import ledger_file
-from generator.publish import atomic_files
 from tests.site_project import REPOSITORY, TODAY, SiteProject, members
 
 FIRST, SECOND, CORRECTION = (f"ledgers/2026/jia/{name}.yaml" for name in ("01", "02", "01.c1"))

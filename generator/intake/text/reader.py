@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 
 from msgspec import Struct, field
 
+from generator.disk import locked_files
 from generator.problems import Location, Problem, Severity
 from generator.project import Project
 
@@ -152,5 +153,5 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
     """Read at most one byte more than ``max_bytes``; raise OSError if it is no regular file, as a pipe never ends."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError
-    with path.open("rb") as file:
+    with locked_files.open_to_read(path) as file:
         return file.read(max_bytes + 1)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from generator.disk import locked_files
 from generator.problems import Location, Problem
 
 _NAMES = (
@@ -66,7 +67,8 @@ def html_to_pdf(html: bytes, browser: Path | None) -> bytes | Problem:
         return Problem(Location("."), "report.no-browser", "没有找到能打印 PDF 的浏览器", hint)
     with TemporaryDirectory(prefix="jifenbang-", ignore_cleanup_errors=True) as folder:
         page, printed = Path(folder, "page.html"), Path(folder, "page.pdf")
-        page.write_bytes(html)
+        with locked_files.open_to_write(page, page) as file:
+            file.write(html)
         flags = (*_FLAGS, *_sandbox_flags(), *_path_flags(folder, printed))
         result = _run_browser([str(chosen.resolve()), *flags, page.as_uri()])
         raw = printed.read_bytes() if printed.is_file() else b""

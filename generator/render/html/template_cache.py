@@ -15,6 +15,8 @@ from pathlib import Path
 import jinja2
 from jinja2.bccache import Bucket, BytecodeCache
 
+from generator.disk import locked_files
+
 _HERE = Path(__file__).parent
 
 
@@ -43,8 +45,9 @@ class CompiledTemplates(BytecodeCache):
         temporary = path.with_name(f"{path.name}.{os.getpid()}")
         with suppress(OSError):  # the program may be installed where its user can't write
             path.parent.mkdir(exist_ok=True)
-            temporary.write_bytes(hashlib.sha256(raw).hexdigest().encode() + b"\n" + raw)
-            temporary.replace(path)
+            with locked_files.open_to_write(temporary, path) as file:
+                file.write(hashlib.sha256(raw).hexdigest().encode() + b"\n" + raw)
+            locked_files.replace_file(temporary, path)
 
     def _path(self, bucket: Bucket) -> Path:
         key = hashlib.sha256(f"{bucket.key} {bucket.checksum} {_compiler_digest()}".encode()).hexdigest()

@@ -9,6 +9,8 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from generator.disk import locked_files
+
 
 def walk_paths(output: Path) -> Iterator[str]:
     """Yield the paths of all files in a folder, in any order, and of all links, which are never followed."""
@@ -48,7 +50,7 @@ def read_regular_file(path: str | Path) -> bytes | None:
     status = os.lstat(path)
     if not stat.S_ISREG(status.st_mode):
         return None
-    handle = os.open(path, _READ_FLAGS)
+    handle = locked_files.open_handle(path, _READ_FLAGS)
     try:
         raw = os.read(handle, status.st_size + 1)  # one more, so that the digest shows a file that grew
         while len(raw) < status.st_size and (more := os.read(handle, status.st_size - len(raw))):
@@ -89,44 +91,59 @@ def stage_files(output: Path, contents: Mapping[str, bytes]) -> None:
     for path, raw in contents.items():
         staged = output / temporary_path(path)
         staged.parent.mkdir(parents=True, exist_ok=True)
-        _write(staged, raw)
+        _write(staged, raw, output / path)
 
 
 def stage_copies(output: Path, sources: Mapping[str, str]) -> None:
     """Write a copy of each source at the temporary path of its target; ``sources`` are by target."""
-    for folder in {os.path.dirname(path) for path in sources}:  # noqa: PTH120
+    for folder in {os.path.dirname(path) for path in sources}:
         (output / folder).mkdir(parents=True, exist_ok=True)
     for path, source in sources.items():
-        with open(source, "rb", buffering=0) as stream:  # noqa: PTH123  a Path costs more, for tens of thousands of files
-            _write(f"{output}/{temporary_path(path)}", stream.read())
+        with locked_files.open_to_read(source) as stream:
+            _write(f"{output}/{temporary_path(path)}", stream.read(), f"{output}/{path}")
 
 
 def commit_files(output: Path, paths: Iterable[str]) -> None:
-    """Rename staged files to their targets, in the order given: readers see the old bytes or the new ones."""
-    for path in paths:
-        os.replace(f"{output}/{temporary_path(path)}", f"{output}/{path}")  # noqa: PTH105
+    """Rename staged files to their targets, in the order given: readers see the old bytes or the new ones.
+
+    If one can't be renamed, those after it are deleted where they are staged, and its OSError is raised.
+    """
+    waiting = iter(paths)
+    for path in waiting:
+        staged = f"{output}/{temporary_path(path)}"
+        try:
+            locked_files.replace_file(staged, f"{output}/{path}")
+        except OSError:
+            for leftover in [staged, *(f"{output}/{temporary_path(path)}" for path in waiting)]:
+                with suppress(OSError):
+                    os.unlink(leftover)
+            raise
 
 
 def delete_files(output: Path, paths: Iterable[str]) -> None:
     """Delete files, and the folders that are then empty."""
     for path in paths:
-        (output / path).unlink(missing_ok=True)
+        locked_files.delete_file(output / path)
         for folder in (output / path).parents:
             if folder == output:
                 break
             if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+                with suppress(PermissionError):  # an empty folder that a file manager shows does no harm
+                    folder.rmdir()
 
 
-def write_atomically(path: str, raw: bytes) -> None:
-    """Write a file whole; it outlasts the process at once, and a power cut after the next ``flush_disk``."""
-    staged = temporary_path(path)
+def write_atomically(path: str, raw: bytes, *, durably: bool = True) -> None:
+    """Write a file whole; it outlasts the process at once, and a power cut after the next ``flush_disk``.
+
+    Where a system can't flush the whole disk, the latter only if ``durably`` is true.
+    """
+    staged, flushed = temporary_path(path), durably and not _CAN_FLUSH_DISK
     try:
-        _write(staged, raw)
+        _write(staged, raw, path, flushed=flushed)
     except FileNotFoundError:  # cheaper than to look for the folder before each file
-        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-        _write(staged, raw)
-    os.replace(staged, path)  # noqa: PTH105
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _write(staged, raw, path, flushed=flushed)
+    locked_files.replace_file(staged, path)
 
 
 def write_durably(path: Path, raw: bytes) -> None:
@@ -138,12 +155,12 @@ def write_durably(path: Path, raw: bytes) -> None:
 def stage_durably(path: Path, raw: bytes) -> None:
     """Do the first half of ``write_durably``, all that needs room on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path.with_name(temporary_path(path.name)), raw, durably=True)
+    _write(path.with_name(temporary_path(path.name)), raw, path, flushed=True)
 
 
 def commit_durably(path: Path) -> None:
     """Do the second half of ``write_durably``, a rename."""
-    path.with_name(temporary_path(path.name)).replace(path)
+    locked_files.replace_file(path.with_name(temporary_path(path.name)), path)
     if hasattr(os, "O_DIRECTORY"):  # Windows can't flush a folder
         folder = os.open(path.parent, os.O_DIRECTORY)
         try:
@@ -152,24 +169,39 @@ def commit_durably(path: Path) -> None:
             os.close(folder)
 
 
+def discard_staged(path: Path) -> None:
+    """Delete what ``stage_durably`` wrote, if it was not put in place."""
+    locked_files.delete_file(path.with_name(temporary_path(path.name)))
+
+
 def append_durably(path: Path, raw: bytes) -> None:
     """Add bytes to the end of a file; they outlast a power cut once this returns."""
-    with path.open("ab") as stream:
+    with locked_files.open_to_append(path) as stream:
         stream.write(raw)
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def _write(path: str | Path, raw: bytes, *, durably: bool = False) -> None:
-    """Write the bytes, and flush them where ``flush_disk`` can't do so for all files together."""
-    with open(path, "wb") as stream:  # noqa: PTH123
-        stream.write(raw)
-        if durably or not hasattr(os, "sync"):
-            stream.flush()
-            os.fsync(stream.fileno())
+_CAN_FLUSH_DISK = hasattr(os, "sync")
+
+
+def _write(path: str | Path, raw: bytes, target: str | Path, *, flushed: bool = not _CAN_FLUSH_DISK) -> None:
+    """Write the bytes that are meant for a target, which errors name.
+
+    By default they are flushed where ``flush_disk`` can't do so for all files together.
+    """
+    try:
+        with locked_files.open_to_write(path, target) as stream:
+            stream.write(raw)
+            if flushed:
+                stream.flush()
+                os.fsync(stream.fileno())
+    except OSError as error:
+        error.filename = str(target)  # of a full disk Python doesn't know the file
+        raise
 
 
 def flush_disk() -> None:
     """Flush everything written to the disk: once a release, not once a file."""
-    if hasattr(os, "sync"):
+    if _CAN_FLUSH_DISK:
         os.sync()
