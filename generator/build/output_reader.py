@@ -18,6 +18,7 @@ from typing import Self
 from generator.build import profiling
 from generator.build.cache import digest_value
 from generator.disk import atomic_files
+from generator.disk.system_files import is_system_file
 from generator.project import Project
 from generator.publish import comparison
 
@@ -69,7 +70,8 @@ class OutputReader:
             return False
         if digest_value(self.release.files) != files_digest:
             return False
-        if set(atomic_files.walk_entries(self.output)) != {(path, False) for path in self.release.files}:
+        entries, listed = set(atomic_files.walk_entries(self.output)), {(path, False) for path in self.release.files}
+        if not entries >= listed or any(is_link or not is_system_file(path) for path, is_link in entries - listed):
             return False
         return not self.find_changed_paths()
 

@@ -36,15 +36,14 @@ class _CommandGroup(click.Group):
     """Commands that are imported by name when they are used, with messages in Chinese."""
 
     def main(self, *args: Any, **options: Any) -> Any:
-        """Run in Chinese and, unless a terminal has an encoding of its own, in UTF-8, whatever the machine's locale."""
+        """Run in Chinese, in the encoding of the terminal or pipe, or in UTF-8 if that has no Chinese."""
         os.environ["LANGUAGE"] = "zh_CN"
         gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
-                if stream.isatty():
-                    stream.reconfigure(errors="replace")
-                else:
-                    stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+                encoding = stream.encoding if stream.isatty() or _has_chinese(stream.encoding) else "utf-8"
+                newline = None if stream.isatty() else "\n"
+                stream.reconfigure(encoding=encoding, errors="replace", newline=newline)
         return super().main(*args, **options)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -59,6 +58,14 @@ class _CommandGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("命令"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _has_chinese(encoding: str) -> bool:
+    """Return whether text of an encoding can be Chinese, as that of a pipe on Chinese Windows."""
+    try:
+        return bool("台账".encode(encoding))
+    except (UnicodeEncodeError, LookupError):
+        return False
 
 
 @click.command(cls=_CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,10 +1,12 @@
 """``jifenbang explain``: every line behind a member's points, with its place in a file."""
 
 from datetime import date
+from pathlib import Path
 
 import click
 
 from generator.commands.console import project_command, unwrap_result
+from generator.commands.output_file import OUTPUT_OPTION, write_output
 from generator.commands.period_argument import PERIOD
 from generator.core.basics.periods import Period
 from generator.project import Project
@@ -22,14 +24,16 @@ from generator.render.export import explanation
     default="text",
     help="输出格式",
 )
+@OUTPUT_OPTION
 @project_command
-def command(project: Project, today: date, *, member: str, period: Period, output_format: str) -> None:
+def command(
+    project: Project, today: date, *, member: str, period: Period, output_format: str, output: Path | None
+) -> None:
     """Print the lines that add up to the member's points in the period."""
     explained = unwrap_result(project, explain.explain_points(project, today, member, period))
     for file in explained.uncounted_drafts:
         click.echo(f"提醒：{file} 还没有审核，没有计入。", err=True)
-    click.echo(
-        explanation.EXPLANATION_FORMATS[output_format](
-            explained.member, period, explained.points, explained.lines, explained.corrected_lines
-        )
+    text = explanation.EXPLANATION_FORMATS[output_format](
+        explained.member, period, explained.points, explained.lines, explained.corrected_lines
     )
+    write_output(project, output, text, output_format)

@@ -6,22 +6,16 @@ from pathlib import Path
 import click
 
 from generator.commands.console import locate_file, project_command, unwrap_result
-from generator.commands.output_file import save_output
+from generator.commands.output_file import OUTPUT_OPTION, write_output
 from generator.project import Project
 from generator.queries import form
 
 
 @click.command("form", help="打印一份台账或更正（HTML）；草稿盖“送审稿”字样。")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="写到文件，默认打印到屏幕"
-)
+@OUTPUT_OPTION
 @project_command
 def command(project: Project, today: date, *, file: Path, output: Path | None) -> None:
     """Write the form of any readable ledger or correction, approved or draft."""
     html = unwrap_result(project, form.render_form(project, today, project.file_name(locate_file(project, file))))
-    if output is None:
-        click.echo(html)
-    else:
-        save_output(project, output, html.encode(), ".html")
-        click.echo(f"台账已写到：{output.resolve()}")
+    write_output(project, output, html, "html")

@@ -1,10 +1,12 @@
 """``jifenbang outcomes``: the decisions of a year's results (section 五), and members one period away from one."""
 
 from datetime import date
+from pathlib import Path
 
 import click
 
 from generator.commands.console import project_command, unwrap_result
+from generator.commands.output_file import OUTPUT_OPTION, write_output
 from generator.commands.period_argument import PERIOD
 from generator.core.basics.periods import Period, PeriodKind
 from generator.project import Project
@@ -24,8 +26,9 @@ from generator.render.export import outcome_tables
     default="table",
     help="输出格式",
 )
+@OUTPUT_OPTION
 @project_command
-def command(project: Project, today: date, *, year: Period, output_format: str) -> None:
+def command(project: Project, today: date, *, year: Period, output_format: str, output: Path | None) -> None:
     """Print what the year's rulebook decides and suggests from complete boards."""
     if year.kind is not PeriodKind.YEAR:
         raise click.UsageError("结果运用按年度，请写成 2026 的样子")
@@ -33,8 +36,8 @@ def command(project: Project, today: date, *, year: Period, output_format: str) 
     if output_format == "xlsx":
         from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than everything else
 
-        click.echo(
-            xlsx.tables_to_xlsx(outcome_tables.outcome_tables(year_outcomes.results, year_outcomes.branches)), nl=False
-        )
+        tables = outcome_tables.outcome_tables(year_outcomes.results, year_outcomes.branches)
+        content: str | bytes = xlsx.tables_to_xlsx(tables)
     else:
-        click.echo(outcome_tables.OUTCOME_FORMATS[output_format](year_outcomes.results, year_outcomes.branches))
+        content = outcome_tables.OUTCOME_FORMATS[output_format](year_outcomes.results, year_outcomes.branches)
+    write_output(project, output, content, output_format)

@@ -1,5 +1,6 @@
-"""Write the one file that a command produces."""
+"""Write what a command produces: to a file or to standard output."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -7,6 +8,33 @@ import click
 from generator.disk import atomic_files
 from generator.project import Project
 from generator.publish.output_folder import is_in_sources
+
+OUTPUT_OPTION = click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="写到文件，默认打印到屏幕"
+)
+
+_SUFFIXES = {"table": ".txt", "text": ".txt", "json": ".json", "csv": ".csv", "xlsx": ".xlsx", "html": ".html"}
+
+
+def write_output(project: Project, output: Path | None, content: str | bytes, output_format: str) -> None:
+    """Write content of a format to the output file or, with None, to standard output.
+
+    Text for people is printed in the encoding of their terminal or pipe; what programs read is UTF-8 everywhere, CSV
+    with the mark without which Excel takes it for the machine's own encoding. Raises click.UsageError as
+    ``save_output`` does, or if a workbook would go to the screen.
+    """
+    suffix = _SUFFIXES[output_format]
+    if output is None and suffix == ".txt":
+        click.echo(content)
+        return
+    raw = content if isinstance(content, bytes) else f"{content}\n".encode("utf-8-sig" if suffix == ".csv" else "utf-8")
+    if output is not None:
+        save_output(project, output, raw, suffix)
+        click.echo(f"已写到：{output.resolve()}")
+    elif suffix == ".xlsx" and sys.stdout.isatty():
+        raise click.UsageError("Excel 文件不能打印到屏幕，请加上 --output 和文件名")
+    else:
+        click.echo(raw, nl=False)
 
 
 def save_output(project: Project, output: Path, content: bytes, suffix: str) -> None:
@@ -26,4 +54,4 @@ def save_output(project: Project, output: Path, content: bytes, suffix: str) -> 
         advice = "它可能正在 Excel、WPS 等程序里打开，请关闭以后再运行，或换一个文件名；也请核对文件夹的权限"
         raise click.UsageError(f"写不到“{output}”：{advice}") from error
     except OSError as error:
-        raise click.UsageError(f"写不到“{output}”：{error.strerror or error}") from error
+        raise click.UsageError(f"写不到“{output}”：请核对文件名、磁盘空间和权限") from error

@@ -1,10 +1,12 @@
 """``jifenbang score``: one board on standard output."""
 
 from datetime import date
+from pathlib import Path
 
 import click
 
 from generator.commands.console import project_command, unwrap_result
+from generator.commands.output_file import OUTPUT_OPTION, write_output
 from generator.commands.period_argument import PERIOD
 from generator.core.basics.periods import Period
 from generator.project import Project
@@ -16,10 +18,23 @@ from generator.render.export import ranking_table
 @click.argument("period", type=PERIOD, metavar="PERIOD")
 @click.option("--branch", metavar="ID", help="只排这个支部；不写则全机关一起排")
 @click.option(
-    "--format", "form", type=click.Choice(list(ranking_table.RANKING_FORMATS)), default="table", help="输出格式"
+    "--format",
+    "output_format",
+    type=click.Choice([*ranking_table.RANKING_FORMATS, "xlsx"]),
+    default="table",
+    help="输出格式",
 )
+@OUTPUT_OPTION
 @project_command
-def command(project: Project, today: date, *, period: Period, branch: str | None, form: str) -> None:
+def command(
+    project: Project, today: date, *, period: Period, branch: str | None, output_format: str, output: Path | None
+) -> None:
     """Rank a branch, or the organ, in a period."""
     board = unwrap_result(project, score.score_board(project, today, period, branch))
-    click.echo(ranking_table.RANKING_FORMATS[form](board.ranking, board.rulebook))
+    if output_format == "xlsx":
+        from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than everything else
+
+        content: str | bytes = xlsx.tables_to_xlsx([ranking_table.build_ranking_table(board.ranking, board.rulebook)])
+    else:
+        content = ranking_table.RANKING_FORMATS[output_format](board.ranking, board.rulebook)
+    write_output(project, output, content, output_format)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from generator.disk import atomic_files
+from generator.disk.system_files import is_system_file
 from generator.problems import Location, Problem
 from generator.project import Project
 from generator.publish.store import Store, read_releases_of_all_outputs
@@ -60,6 +61,8 @@ def _find_foreign(project: Project, output: Path, digests: Mapping[str, str]) ->
     ours, present = find_owned_paths(project, output), set()
     for path, is_link in atomic_files.walk_entries(output):
         present.add(path)
+        if is_system_file(path) and not is_link:
+            continue
         if is_link:
             yield f"{path}（链接）"
         # A file that has the very bytes to be written does no harm, such as one restored from a backup.

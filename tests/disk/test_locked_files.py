@@ -79,7 +79,7 @@ def test_no_staged_file_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyP
     Lock(monkeypatch, tmp_path / "p4.html", 99)
     with pytest.raises(PermissionError):
         atomic_files.commit_files(tmp_path, names)
-    assert sorted(os.listdir(tmp_path)) == names[:4]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names[:4]
 
 
 # --- commands --------------------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def test_of_two_ledgers_both_are_approved_or_none(organ: SiteProject, monkeypatc
     assert (done.exit_code, [file.read_bytes() for file in files]) == (1, before)
     assert "ledgers/2026/yi/01.yaml: 错误：打不开或换不掉这个文件。它可能正在别的程序里打开" in done.stderr
     assert "file.in-use" in done.stderr
-    assert [name for name in os.listdir(files[1].parent) if name.endswith(".tmp")] == []
+    assert list(files[1].parent.glob(".*.tmp")) == []
     assert organ.run("approve", *files, *APPROVE).exit_code == 0
 
 

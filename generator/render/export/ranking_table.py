@@ -6,7 +6,7 @@ from typing import Any
 from generator.core.basics.numbers import format_decimal
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.tally import Ranking, Standing
-from generator.render.export.tables import Cell, align_columns, cell_text, to_csv, to_json
+from generator.render.export.tables import Cell, Table, align_columns, cell_text, to_csv, to_json
 
 
 def _ranking_json(ranking: Ranking, _rulebook: Rulebook) -> str:
@@ -58,10 +58,19 @@ def _ranking_csv(ranking: Ranking, rulebook: Rulebook) -> str:
     return to_csv(_text_rows(ranking, rulebook))
 
 
-def _ranking_table(ranking: Ranking, rulebook: Rulebook) -> str:
+def _describe(ranking: Ranking) -> str:
     state = f"暂计，缺：{'、'.join(ranking.missing)}" if ranking.provisional else "台账齐全"
-    head = f"{ranking.period}　{ranking.branch or '全机关'}　{state}"
-    return f"{head}\n\n{align_columns(_text_rows(ranking, rulebook), right_aligned={0, 4, 5, 6, 7, 8})}"
+    return f"{ranking.period}　{ranking.branch or '全机关'}　{state}"
+
+
+def _ranking_table(ranking: Ranking, rulebook: Rulebook) -> str:
+    return f"{_describe(ranking)}\n\n{align_columns(_text_rows(ranking, rulebook), right_aligned={0, 4, 5, 6, 7, 8})}"
+
+
+def build_ranking_table(ranking: Ranking, rulebook: Rulebook) -> Table:
+    """Return a ranking as the table of a workbook."""
+    head, *rows = ranking_rows(ranking, rulebook)
+    return Table(_describe(ranking), tuple(map(cell_text, head)), tuple(map(tuple, rows)))
 
 
 RANKING_FORMATS: dict[str, Callable[[Ranking, Rulebook], str]] = {
