@@ -5,9 +5,7 @@ from pathlib import Path
 
 import click
 
-from generator.disk import atomic_files
 from generator.project import Project
-from generator.publish.output_folder import is_in_sources
 
 OUTPUT_OPTION = click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="写到文件，默认打印到屏幕"
@@ -42,6 +40,9 @@ def save_output(project: Project, output: Path, content: bytes, suffix: str) -> 
 
     Raises click.UsageError if the path is among the project's sources, has another suffix, or can't be written.
     """
+    from generator.disk import atomic_files  # noqa: PLC0415  most results are printed
+    from generator.publish.output_folder import is_in_sources  # noqa: PLC0415
+
     if is_in_sources(project, output):
         raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料，请换一个 {suffix} 文件名")
     if output.suffix.lower() != suffix:

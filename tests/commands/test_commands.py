@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from datetime import date, datetime
@@ -71,7 +72,7 @@ def test_score_without_a_branch_is_the_organs(organ: SiteProject):
 
 
 def test_score_as_csv_and_table_show_the_same_rows(organ: SiteProject):
-    rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.splitlines()))
+    rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.removeprefix("\ufeff").splitlines()))
     table = organ.run("score", "2026-01").stdout
     assert [row[2] for row in rows] == ["姓名", "张三", "李四", "王五"]
     assert rows[1][:10] == ["1", "zhang", "张三", "jia", "6", "6", "1", "10", "-5", ""]
@@ -80,7 +81,7 @@ def test_score_as_csv_and_table_show_the_same_rows(organ: SiteProject):
 
 def test_a_name_is_no_formula_in_a_spreadsheet(tmp_path: Path):
     organ = SiteProject(tmp_path, members("zhang =1+1 jia", "wang -王 jia"))
-    rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.splitlines()))
+    rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.removeprefix("\ufeff").splitlines()))
     assert {row[2] for row in rows[1:]} == {"'=1+1", "'-王"}
 
 
@@ -275,6 +276,65 @@ def test_figures_in_a_workbook_are_figures_and_no_word_becomes_a_formula():
 
 def test_outcomes_as_csv_have_one_head_and_name_every_kind(sample: Path):
     words = ["-C", str(sample), "outcomes", "2026", "--format", "csv", "--today", "2026-11-22"]
-    rows = list(csv.reader(io.StringIO(CliRunner().invoke(cli, words).stdout)))
+    rows = list(csv.reader(io.StringIO(CliRunner().invoke(cli, words).stdout.removeprefix("\ufeff"))))
     assert {len(row) for row in rows} == {7}
     assert {"性质", "决定", "名单", "预警：再有 2026-Q4 一次", "支部台账"} <= {row[0] for row in rows}
+
+
+# --- results in files and pipes --------------------------------------------------------------------------------------
+
+WRITTEN = {
+    ("score", "2026-01"): ["table", "json", "csv", "xlsx"],
+    ("outcomes", "2026"): ["table", "json", "csv", "xlsx"],
+    ("explain", "zhang", "2026-01"): ["text", "json"],
+    ("check",): ["text", "json"],
+}
+SUFFIXES = {"table": "txt", "text": "txt"}
+
+
+@pytest.mark.parametrize(("words", "form"), [(words, form) for words, forms in WRITTEN.items() for form in forms])
+def test_what_is_printed_can_be_written(organ: SiteProject, words: tuple[str, ...], form: str):
+    file = organ.root.parent / f"result.{SUFFIXES.get(form, form)}"
+    done = organ.run(*words, "--format", form, "--output", file)
+    assert (done.exit_code, f"已写到：{file}" in done.stdout) == (0, True), done.output
+    raw = file.read_bytes()
+    if form == "xlsx":
+        assert raw.startswith(b"PK")
+        return
+    assert raw.startswith(b"\xef\xbb\xbf") == (form == "csv")
+    if words != ("check",) or form == "json":
+        assert raw.decode() == organ.run(*words, "--format", form).stdout
+    wrong = organ.run(*words, "--format", form, "--output", file.with_suffix(".doc"))
+    assert (wrong.exit_code, f"不是 .{SUFFIXES.get(form, form)} 文件名" in wrong.stderr) == (2, True)
+
+
+def test_a_workbook_has_the_figures_of_the_table(organ: SiteProject):
+    file = organ.root.parent / "board.xlsx"
+    assert organ.run("score", "2026-01", "--format", "xlsx", "--output", file).exit_code == 0
+    _, head, *rows = load_workbook(file).active.iter_rows(values_only=True)
+    cells = [["" if cell is None else str(cell) for cell in row] for row in (head, *rows)]
+    printed = csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.removeprefix("\ufeff").splitlines())
+    assert cells == list(printed)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8", "ascii", "latin-1", "cp437"])
+@pytest.mark.parametrize(
+    "words", ["check", *(f"score 2026-01{form}" for form in ("", " --format json", " --format csv"))]
+)
+def test_a_pipe_of_any_encoding(organ: SiteProject, words: str, encoding: str):
+    """Text is in the encoding of the pipe if that has Chinese; what programs read is always UTF-8."""
+    (organ.root / "ledgers/roster.yaml").write_text(
+        (organ.root / "ledgers/roster.yaml").read_text("utf-8").replace("李四", "李𬱖四"), "utf-8"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "generator", "-C", str(organ.root), *words.split(), "--today", TODAY.isoformat()],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=False,
+    )
+    assert b"Traceback" not in done.stderr
+    for_people = "--format" not in words
+    text = done.stdout.decode(encoding if for_people and encoding.startswith("gb") else "utf-8")
+    assert ("检查完毕" if words == "check" else "张") in text
+    if words != "check":
+        assert ("李?四" if encoding == "gbk" and for_people else "李𬱖四") in text

@@ -134,7 +134,7 @@ jifenbang serve
         ("report month 2026", ["report knows no month"]),
         ("report year 2026 --format docx", ["report --format is never docx"]),
         ("--verbose build", ["no option --verbose"]),
-        ("score 2026 --output a", ["score has no option --output"]),
+        ("rollback --audience organ", ["rollback has no option --audience"]),
     ],
 )
 def test_a_command_that_is_not_there_would_be_found(words: str, wrong: list[str]):

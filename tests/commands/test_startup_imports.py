@@ -13,7 +13,7 @@ import pytest
 from generator.commands import cli
 from tests.site_project import TODAY, SiteProject, members
 
-BASE = {"problems", "project"}
+BASE = {"disk", "problems", "project"}
 READING = BASE | {"core", "intake", "loader"}
 QUERY = READING | {"queries", "render"}
 WRITE = READING | {"publish", "workflow"}
@@ -59,7 +59,7 @@ TABLE = [
     Row(f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", WRITING, WRITE),
     Row("check", READ, QUERY),
     Row("outcomes 2026", READ, SURVEY),
-    Row(f"form {SECOND}", READ | PAGES, QUERY | {"publish"}),
+    Row(f"form {SECOND}", READ | PAGES, QUERY),
     Row("build", WRITING | PAGES, SURVEY - {"queries"}),
     Row("diff", READ | PAGES, SURVEY, ("build",)),
     Row("verify", READ | PAGES, SURVEY, ("build",)),

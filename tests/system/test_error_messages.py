@@ -29,7 +29,7 @@ from msgspec.structs import replace
 import generator
 from generator.__main__ import main
 from generator.build import source_digests
-from generator.disk import atomic_files
+from generator.disk import atomic_files, locked_files
 from generator.project import Project
 from generator.publish.store import Store
 from generator.render.export import pdf
@@ -189,6 +189,19 @@ def full_disk(monkeypatch, _root):
     monkeypatch.setattr(atomic_files, "stage_copies", full)
 
 
+def open_page(monkeypatch, root):
+    """A page is open in another program, which doesn't let go."""
+    real, page = os.replace, (root / "site/notices/x.html").resolve()
+
+    def replace(source, target):
+        if Path(target) == page:
+            raise PermissionError(errno.EACCES, "Permission denied", str(source))
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(locked_files, "DELAYS", ())
+
+
 def no_programs(monkeypatch, root):
     monkeypatch.setenv("PATH", str(root / "nowhere"))
     monkeypatch.setattr(pdf, "_APPLICATIONS", ())
@@ -219,6 +232,7 @@ def another_program(monkeypatch, _root):
 CIRCUMSTANCES = {
     "another-program": another_program,
     "full-disk": full_disk,
+    "open-page": open_page,
     "no-programs": no_programs,
     "another-writer": another_writer,
     "late-change": late_change,
@@ -249,7 +263,7 @@ def spoil(root, name, old, new):
 
 
 PROBLEM = re.compile(
-    r"(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+): (错误|提醒)：\S.*。〔(?P<code>[a-z]+\.[a-z-]+)〕"
+    r"(?P<file>[^:\n]+)(:(?P<line>\d+):(?P<column>\d+))?: (错误|提醒)：\S.*。〔(?P<code>[a-z]+\.[a-z-]+)〕"
 )
 EXCERPT = re.compile(r" +\d+ \| .*| + \| +\^|")
 CLOSING = re.compile(r"有 \d+ 处错误，改正以后请再运行一次。")
