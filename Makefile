@@ -53,6 +53,10 @@ prove: $(BIN)/.tests $(WEB)/.tests
 same: $(BIN)/.tests
 	$(BIN)/python -m tests.same_bytes --base $(BASE)
 
+# The tests again, while every file is locked by another program when it is first written, replaced or deleted.
+locked: $(BIN)/.tests
+	$(BIN)/pytest -ra -p tests.disk.locked_once
+
 # The tests of what libraries draw, read and write, with the lowest version of each that pyproject.toml allows.
 lowest:
 	$(PYTHON) -m venv build/lowest

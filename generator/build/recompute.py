@@ -101,7 +101,7 @@ def _view(project: Project, omitted: set[str]) -> Iterator[Path]:
         root = Path(folder)
         for name in ("content", "ledgers", "themes"):
             if (project.root / name).is_dir():
-                shutil.copytree(project.root / name, root / name)
+                shutil.copytree(project.root / name, root / name, copy_function=locked_files.copy_file)
         for path in omitted:
             if not (root / path).is_dir():  # an empty folder is an input, too
                 locked_files.delete_file(root / path)

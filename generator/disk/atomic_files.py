@@ -91,7 +91,7 @@ def stage_files(output: Path, contents: Mapping[str, bytes]) -> None:
     for path, raw in contents.items():
         staged = output / temporary_path(path)
         staged.parent.mkdir(parents=True, exist_ok=True)
-        _write(staged, raw, output / path)
+        _write(staged, raw, output / path, flushed=not _can_flush_disk())
 
 
 def stage_copies(output: Path, sources: Mapping[str, str]) -> None:
@@ -99,8 +99,9 @@ def stage_copies(output: Path, sources: Mapping[str, str]) -> None:
     for folder in {os.path.dirname(path) for path in sources}:
         (output / folder).mkdir(parents=True, exist_ok=True)
     for path, source in sources.items():
+        staged = f"{output}/{temporary_path(path)}"
         with locked_files.open_to_read(source) as stream:
-            _write(f"{output}/{temporary_path(path)}", stream.read(), f"{output}/{path}")
+            _write(staged, stream.read(), f"{output}/{path}", flushed=not _can_flush_disk())
 
 
 def commit_files(output: Path, paths: Iterable[str]) -> None:
@@ -137,7 +138,7 @@ def write_atomically(path: str, raw: bytes, *, durably: bool = True) -> None:
 
     Where a system can't flush the whole disk, the latter only if ``durably`` is true.
     """
-    staged, flushed = temporary_path(path), durably and not _CAN_FLUSH_DISK
+    staged, flushed = temporary_path(path), durably and not _can_flush_disk()
     try:
         _write(staged, raw, path, flushed=flushed)
     except FileNotFoundError:  # cheaper than to look for the folder before each file
@@ -182,14 +183,8 @@ def append_durably(path: Path, raw: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-_CAN_FLUSH_DISK = hasattr(os, "sync")
-
-
-def _write(path: str | Path, raw: bytes, target: str | Path, *, flushed: bool = not _CAN_FLUSH_DISK) -> None:
-    """Write the bytes that are meant for a target, which errors name.
-
-    By default they are flushed where ``flush_disk`` can't do so for all files together.
-    """
+def _write(path: str | Path, raw: bytes, target: str | Path, *, flushed: bool) -> None:
+    """Write the bytes that are meant for a target, which errors name."""
     try:
         with locked_files.open_to_write(path, target) as stream:
             stream.write(raw)
@@ -203,5 +198,10 @@ def _write(path: str | Path, raw: bytes, target: str | Path, *, flushed: bool = 
 
 def flush_disk() -> None:
     """Flush everything written to the disk: once a release, not once a file."""
-    if _CAN_FLUSH_DISK:
+    if _can_flush_disk():
         os.sync()
+
+
+def _can_flush_disk() -> bool:
+    """Return whether the system can flush all files together."""
+    return hasattr(os, "sync")

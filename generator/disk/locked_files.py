@@ -4,6 +4,7 @@ Windows refuses to open, replace or delete a file that is open elsewhere, and mo
 """
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,6 +35,11 @@ def open_to_append(path: str | Path) -> BufferedWriter:
 def open_handle(path: str | Path, flags: int) -> int:
     """Return the handle of an existing file."""
     return wait_while_locked(path, lambda: os.open(path, flags), lambda: os.access(path, os.R_OK))
+
+
+def copy_file(source: str | Path, target: str | Path) -> None:
+    """Write a copy of a file's bytes."""
+    wait_while_locked(target, lambda: shutil.copyfile(source, target))
 
 
 def replace_file(source: str | Path, target: str | Path) -> None:

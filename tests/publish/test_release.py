@@ -585,7 +585,7 @@ def test_without_a_flush_for_all_each_file_is_flushed(tmp_path: Path, monkeypatc
     monkeypatch.delattr(os, "sync")
     monkeypatch.setattr(os, "fsync", flushed.append)
     run(scene.root, BUILD)
-    assert len(flushed) > 2 * len(scene.new)
+    assert len(scene.new) <= len(flushed) < 1.5 * len(scene.new)  # each page once, and what the journal needs
 
 
 def test_the_day_is_the_builds(tmp_path: Path):
