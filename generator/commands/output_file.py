@@ -18,7 +18,7 @@ def write_output(project: Project, output: Path | None, content: str | bytes, ou
     """Write content of a format to the output file or, with None, to standard output.
 
     Text for people is printed in the encoding of their terminal or pipe; what programs read is UTF-8 everywhere, CSV
-    with the mark without which Excel takes it for the machine's own encoding. Raises click.UsageError as
+    with the mark without which Excel reads it in the encoding of the machine. Raises click.UsageError as
     ``save_output`` does, or if a workbook would go to the screen.
     """
     suffix = _SUFFIXES[output_format]

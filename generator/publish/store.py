@@ -152,7 +152,7 @@ class Store(Struct, frozen=True):
         blob = self.blob_path(digest)
         # The bytes of a blob are read too: this repairs a damaged one.
         if atomic_files.digest_file(blob) != digest:
-            atomic_files.write_atomically(blob, raw, durably=False)  # a lost one is told, and written again
+            atomic_files.write_atomically(blob, raw, durably=False)  # a lost blob is written again
         return digest
 
     def save_output_files(self, output: Path, digests: Mapping[str, str]) -> None:

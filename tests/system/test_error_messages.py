@@ -92,7 +92,9 @@ def project(tmp_path, monkeypatch):
     monkeypatch.chdir(root)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("LANGUAGE", "zh_CN")
-    return root
+    umask = os.umask(0o022)
+    yield root
+    os.umask(umask)
 
 
 @pytest.fixture
@@ -189,6 +191,10 @@ def full_disk(monkeypatch, _root):
     monkeypatch.setattr(atomic_files, "stage_copies", full)
 
 
+def private_files(_monkeypatch, _root):
+    os.umask(0o077)  # the project's fixture sets it back
+
+
 def open_page(monkeypatch, root):
     """A page is open in another program, which doesn't let go."""
     real, page = os.replace, (root / "site/notices/x.html").resolve()
@@ -233,6 +239,7 @@ CIRCUMSTANCES = {
     "another-program": another_program,
     "full-disk": full_disk,
     "open-page": open_page,
+    "private-files": private_files,
     "no-programs": no_programs,
     "another-writer": another_writer,
     "late-change": late_change,

@@ -9,6 +9,15 @@ from generator.problems import Location, Problem
 MAX_DEPTH = 12
 TOO_DEEP = ("yaml.too-deep", f"层次超过 {MAX_DEPTH} 层", "请检查缩进和括号")
 
+# A blank of another kind in an indent, or after the dash of a list.
+_OTHER_BLANK = re.compile(r" *(?:- *)?([^\S ])")
+_BLANKS = {
+    "\t": ("yaml.tab", "这里有制表符（Tab）"),
+    "\u3000": ("yaml.blank", "这里有全角空格"),
+    "\u00a0": ("yaml.blank", "这里有不换行空格（U+00A0），看上去与空格一样，常见于从网页和文档里复制来的文字"),
+}
+_UNUSUAL_BLANK = ("yaml.blank", "这里有一个特殊的空格，看上去与空格一样")
+
 _FULL_WIDTH = "：，［］｛｝“”‘’－＃　"
 
 
@@ -20,10 +29,10 @@ def explain_error(error: Any, text: str, file: str, first_line: int) -> Problem:
     where = Location(file, row + first_line, mark.column + 1)
     if "nesting depth" in (error.problem or ""):
         return Problem(where, *TOO_DEEP)  # newer versions of libyaml have a bound of their own and look ahead
-    indent = re.match(r"\s*", lines[row] if lines else "")
-    if indent and "\t" in indent.group():
-        place = Location(file, row + first_line, indent.group().index("\t") + 1)
-        return Problem(place, "yaml.tab", "这里有制表符（Tab）", "请改用半角空格缩进")
+    for number in (row, row - 1):  # libyaml may notice it only on the next line
+        if 0 <= number < len(lines) and (blank := _OTHER_BLANK.match(lines[number])):
+            place = Location(file, number + first_line, blank.end())
+            return Problem(place, *_BLANKS.get(blank[1], _UNUSUAL_BLANK), "请删去，改用半角空格")
     reason, hint = next(
         (words for english, words in _REASONS.items() if english in (error.problem or "")), _UNKNOWN_REASON
     )
