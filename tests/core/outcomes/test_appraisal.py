@@ -164,6 +164,11 @@ BY_THRESHOLD = {
         "张 95 95\n王 94 94\n李 94 94\n赵 93 93",
         {"张": "优秀", "李": "优秀", "王": "优秀", "赵": "合格"},
     ),
+    "all of those level, where nobody is": (
+        (replace(THREE[0], share=Fraction(1, 2), edge=EdgeRule.ALL), *THREE[1:]),
+        "张 95 95\n王 94 94\n李 93 93\n赵 92 92",
+        {"张": "优秀", "王": "优秀", "李": "合格", "赵": "合格"},
+    ),
     "all level, none fits": (
         (replace(THREE[0], share=Fraction(1, 2)), *THREE[1:]),
         "张 95 95\n王 95 95\n李 95 95\n赵 95 95",

@@ -12,6 +12,7 @@ from generator.core.basics import numbers
 from generator.core.basics.numbers import RoundingMode
 from generator.core.page_data.member_history import MemberAccount, YearAccount
 from generator.core.scoring.board_positions import BoardPosition
+from tests.corrections import digest as seal
 from tests.site_project import RULEBOOK, SiteProject, accounts, members, survey
 
 LATE = "{{member: m{0}, item: late-document, times: {1}, date: 2026-03-02}}"
@@ -153,3 +154,21 @@ def test_a_month_of_which_only_other_branches_have_ledgers_is_pending(tmp_path: 
     newest = {ident: (str(year.newest.month), year.closed) for ident, year in made.items()}
     assert newest == {"wang": ("2026-12", True), "li": ("2026-11", False), "qian": ("2026-02", True)}
     assert [(str(one.month), one.pending) for one in made["li"].months][:2] == [("2026-12", True), ("2026-11", False)]
+
+
+def test_a_month_after_leaving_stays_in_the_account_when_its_only_line_is_struck(tmp_path: Path):
+    """It has the correction, and whoever once saw the line finds out why it is gone."""
+    organ = SiteProject(tmp_path, members("m0 党员0 jia", "m1 党员1 jia 2025-01-01 2026-03-01", branches="jia"))
+    late = "{member: m1, item: late-document, date: 2026-02-20, late: 二月报送的，三月查明}"
+    organ.approve(organ.ledger("jia", "2026-02"), meeting="2026-03-04")
+    file = organ.ledger("jia", "2026-03", f"entries: [{late}]\n")
+    organ.approve(file, meeting="2026-04-02")
+    assert "2026-03" in months(accounts(survey(tmp_path))["m1"])
+    head = f"branch: jia\nmonth: 2026-03\ncorrects: {seal(file)}\nrecorder: 登记员\n"
+    strike = f"{head}kind: 误记\nreason: 记错人\nstrike: [e1]\n"
+    organ.approve(organ.write("ledgers/2026/jia/03.c1.yaml", strike), meeting="2026-04-08")
+    assert "2026-03" in months(accounts(survey(tmp_path))["m1"])
+
+
+def months(account: MemberAccount) -> list[str]:
+    return [str(one.month) for year in account.years for one in year.months]
