@@ -150,7 +150,8 @@ def _describe_rankings(where: Location, rankings: RankingCheck) -> Iterator[Prob
 
 
 def _describe_difference(difference: Difference) -> str:
-    row = f"第 {difference.row} 行" + (f"（{difference.period}）" if difference.period else "")
+    row = f"第 {difference.row} 行" if difference.row else "以外"
+    row += f"（{difference.period}）" if difference.period else ""
     computed = {kind: values for kind, values in difference.computed.items() if kind in difference.page_values}
     more = f"；本页另有 {difference.count - 1} 行不同" if difference.count > 1 else ""
     calculated = f"应当是{_describe_values(computed)}" if computed else "没有这一行"

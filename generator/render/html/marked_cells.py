@@ -152,8 +152,7 @@ class _Reader:
 
     def read(self) -> MarkedPage:
         """Read the page from its beginning to its end."""
-        text, position = self.text, 0
-        readable = not _INVISIBLE.search(html.unescape(text) if _UNCOMMON_REFERENCE.search(text) else text)
+        text, position, readable = self.text, 0, True
         while readable and (tag := _NEXT_TAG.match(text, position)):
             position, name, attributes = tag.end(), tag["name"], tag["attributes"]
             if tag["end"]:
@@ -166,11 +165,12 @@ class _Reader:
                 if _MARKED.search(attributes):
                     readable = self._read_marks(tag)
         remainder = _REMAINDER.match(text, position)
+        invisible = _INVISIBLE.search(html.unescape(text) if _UNCOMMON_REFERENCE.search(text) else text)
         return MarkedPage(
             tuple(row for row in self.rows if row.cells),
             self.loose,
             self.has_unmarked_rows,
-            readable=readable and remainder is not None and remainder.end() == len(text),
+            readable=readable and remainder is not None and remainder.end() == len(text) and not invisible,
         )
 
     # --- rows and tables

@@ -47,8 +47,8 @@ class Places(Struct, frozen=True):
 class Difference(Struct, frozen=True):
     """The first row of a page that differs: its number among those that are marked, what it shows, what was computed.
 
-    ``period`` is that of a member's place, else empty; ``computed`` is empty if there is no such row. ``count`` is the
-    number of rows that differ.
+    The number is 0 for what is in no row. ``period`` is that of a member's place, else empty; ``computed`` is empty if
+    there is no such row. ``count`` is the number of rows that differ.
     """
 
     path: str
@@ -74,14 +74,15 @@ class RankingCheck(Struct, frozen=True):
 
 
 def merge_checks(checks: Iterable[RankingCheck]) -> RankingCheck:
-    """Return the comparison of the pages of all these comparisons."""
+    """Return the comparison of the pages of all these comparisons, by path."""
     parts = list(checks)
+    differences = (difference for check in parts for difference in check.differences)
     return RankingCheck(
         sum(check.pages for check in parts),
         sum(check.rows for check in parts),
-        tuple(difference for check in parts for difference in check.differences),
-        tuple(path for check in parts for path in check.incomparable),
-        tuple(path for check in parts for path in check.without_totals),
+        tuple(sorted(differences, key=lambda difference: difference.path)),
+        tuple(sorted(path for check in parts for path in check.incomparable)),
+        tuple(sorted(path for check in parts for path in check.without_totals)),
     )
 
 
@@ -300,20 +301,26 @@ class _Comparison:
 
     def compare_places(self, places: Places) -> None:
         """Compare the rows of the page with a member's places; the name may be in any row, or outside them."""
-        marked_kinds: dict[str, set[str]] = {}
+        complete: set[str] = set()
+        is_named = False
         for number, row in enumerate((_Row(self.page.loose), *self.rows)):
             computed = places.by_period.get(row.period, ({},))
             candidates = [{**values, "name": (places.name,)} for values in computed]
-            if any(row.agrees_with(values) for values in candidates):
-                marked_kinds.setdefault(row.period, set()).update(row.marked)
+            if agreeing := [values for values in candidates if row.agrees_with(values)]:
+                is_named |= "name" in row.marked
+                if any(values.keys() - {"name", "total"} <= row.marked.keys() for values in agreeing):
+                    complete.add(row.period)
             elif row.period or "name" in row.marked:
                 self._add_difference(number, row, candidates[0])
             else:
                 self._require(is_so=False)  # figures, and nothing says of which period
-        for period, computed in places.by_period.items():
-            needed = {kind for values in computed for kind in values} - {"total"}
-            self._require(is_so=needed <= marked_kinds.get(period, set()))
-        self._require(is_so=any("name" in kinds for kinds in marked_kinds.values()))
+        # A figure that is marked in one row may be shown elsewhere alone: one row of each period has to have them all.
+        needed = {
+            period
+            for period, several in places.by_period.items()
+            if any(values.keys() != {"total"} for values in several)
+        }
+        self._require(is_so=is_named and needed <= complete)
         totals = [values for computed in places.by_period.values() for values in computed]
         self.lacks_total = _lack_totals(self.rows, totals)
 
