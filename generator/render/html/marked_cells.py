@@ -28,43 +28,47 @@ _ELEMENT = f"{_INLINE}|{_BLOCKS}|{'|'.join(_STRUCTURE)}"
 _VOID = frozenset({"wbr", "col", "br", "hr", "img", "input", "meta", "link"})
 _CELLS = frozenset({"td", "th", "tr", "li", "dt", "dd", "div", "p"})  # what is beside them is apart from them
 
+# Groups are repeated in atomic groups, not possessively: Python 3.11.2, of Debian 12, doesn't match those correctly.
 _ATTRIBUTE_NAME = r"[a-zA-Z_:@][a-zA-Z0-9_:.-]*+"
-_VALUE = r"""(?:=(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'=<>`]++))?+"""
+_VALUE = r"""(?>(?:=(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'=<>`]++))?)"""
 _ATTRIBUTE = rf"\s++{_ATTRIBUTE_NAME}{_VALUE}"
+_ATTRIBUTES = rf"(?>(?:{_ATTRIBUTE})*)"
 _CONCEALING = "hidden|style|dir|popover"  # attributes that hide an element, or turn the direction of its text
 _MARK = rf"data-(?:{'|'.join((*KINDS, _PERIOD))})"
-_PLAIN_ATTRIBUTE = rf"\s++(?!(?i:{_CONCEALING}|{_MARK})[\s=>/]){_ATTRIBUTE_NAME}{_VALUE}"
+_PLAIN_ATTRIBUTES = rf"(?>(?:\s++(?!(?i:{_CONCEALING}|{_MARK})[\s=>/]){_ATTRIBUTE_NAME}{_VALUE})*)"
+_END = r"\s*+/?+>"
 _DRAWN = "path|circle|text|title|desc|polyline|polygon|rect|line|ellipse|g|tspan"
 
 
 def _match_whole(element: str, inner: str) -> str:
     """Return a pattern of an element with text and these elements in it."""
-    tags = rf"<(?:{inner})(?:{_ATTRIBUTE})*+\s*+/?+>|</(?:{inner})\s*+>"
-    return rf"<{element}(?:{_ATTRIBUTE})*+\s*+>(?:[^<]++|{tags})*+</{element}\s*+>"
+    tags = rf"<(?:{inner}){_ATTRIBUTES}{_END}|</(?:{inner})\s*+>" if inner else r"(?!)"
+    return rf"<{element}{_ATTRIBUTES}\s*+>(?>(?:[^<]++|{tags})*)</{element}\s*+>"
 
 
 # What is no text of the page; nothing in it counts.
-_APART = (
-    rf"{_match_whole('svg', _DRAWN)}|{_match_whole('select', 'option|optgroup')}"
-    rf"|<(?P<raw>script|style|title|textarea)(?:{_ATTRIBUTE})*+\s*+>[^<]*+</(?P=raw)\s*+>"
-    r"|<![dD][oO][cC][tT][yY][pP][eE] html>|<!--[^<>-]*+(?:-[^<>-]++)*+-->"
+_APART = "|".join(
+    (
+        _match_whole("svg", _DRAWN),
+        _match_whole("select", "option|optgroup"),
+        *(_match_whole(element, "") for element in ("script", "style", "title", "textarea")),
+        "<![dD][oO][cC][tT][yY][pP][eE] html>",
+        "<!--(?>[^<>-]*(?:-[^<>-]+)*)-->",
+    )
 )
-_PLAIN = (
-    rf"(?:[^<]++|<(?:{_INLINE}|{_BLOCKS})(?:{_PLAIN_ATTRIBUTE})*+\s*+/?+>|</(?:{_INLINE}|{_BLOCKS})\s*+>|{_APART})*+"
-)
+_PLAIN_TAG = rf"<(?:{_INLINE}|{_BLOCKS}){_PLAIN_ATTRIBUTES}{_END}|</(?:{_INLINE}|{_BLOCKS})\s*+>"
+_PLAIN = rf"(?>(?:[^<]++|{_PLAIN_TAG}|{_APART})*)"
 # The next tag that bears on rows and cells, and everything before it.
-_NEXT_TAG = re.compile(rf"{_PLAIN}(?P<tag><(?P<end>/?)(?P<name>{_ELEMENT})(?P<attributes>(?:{_ATTRIBUTE})*+)\s*+/?+>)")
+_NEXT_TAG = re.compile(rf"{_PLAIN}(?P<tag><(?P<end>/?)(?P<name>{_ELEMENT})(?P<attributes>{_ATTRIBUTES}){_END})")
 _REMAINDER = re.compile(_PLAIN)
-_ANY_TAG = re.compile(rf"[^<]*+(?:{_APART}|<(?P<end>/?)(?P<name>{_ELEMENT})(?:{_ATTRIBUTE})*+\s*+/?+>)")
+_ANY_TAG = re.compile(rf"[^<]*+(?:{_APART}|<(?P<end>/?)(?P<name>{_ELEMENT}){_ATTRIBUTES}{_END})")
 _NAME_AND_VALUE = re.compile(rf"""\s({_ATTRIBUTE_NAME})(?:="([^"]*)"|='([^']*)'|=(\S+))?""")
 _CONCEALED = re.compile(rf"\s(?i:{_CONCEALING})(?:[\s=]|$)")
 _MARKED = re.compile(rf"\s(?i:{_MARK})(?:[\s=]|$)")
-_ONE_MARK = re.compile(rf'(?: (?:class|href)="[^"<>]*+")? data-({"|".join(KINDS)})="([^"<>]*+)"')
+_ONE_MARK = re.compile(rf'(?: (?:class|href)="[^"<>]*")? data-({"|".join(KINDS)})="([^"<>]*)"')
 _WORDS_TO_END = re.compile(r"([^<]*)</([a-z0-9]+)>")
-_WORDS_AND_TAG = re.compile(
-    rf"([^<]*+)<(?:/(?P<closed>{_ELEMENT})\s*+|(?P<opened>{_WORDS})(?:{_PLAIN_ATTRIBUTE})*+\s*+)>"
-)
-_INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?:{_ATTRIBUTE})*+\s*+>")
+_WORDS_AND_TAG = re.compile(rf"([^<]*)<(?:/(?P<closed>{_ELEMENT})\s*+|(?P<opened>{_WORDS}){_PLAIN_ATTRIBUTES}\s*+)>")
+_INLINE_TAG = re.compile(rf"</?(?:{_INLINE}){_ATTRIBUTES}\s*+>")
 _PICTURE = re.compile(r"</?(?:svg|select|textarea|img|input|button)\b")
 # Characters that no reader sees, some of which turn the direction of writing: a text would not read as written.
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
