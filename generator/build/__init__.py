@@ -9,7 +9,8 @@
                                     ▲       │                                    ▲       │
                                     └ cache ◀                                    └ cache ◀
 
-Rooms above use three functions: ``run.build``, ``engine.build_preview`` and ``survey.survey_organ``.
+Rooms above use five functions: ``run.build``, ``engine.build_preview``, ``survey.survey_organ``,
+``recompute.recompute_release`` and ``program_digests.digest_program_and_theme``.
 
 There is one route, for one branch or ten thousand, for all four editions and for every command.
 

@@ -2,10 +2,12 @@
 
 import gzip
 from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import partial
 
 from msgspec.structs import replace
 
 from generator.build import branch, profiling
+from generator.build.checked_rendering import CheckedRendering
 from generator.build.garbage_collection import collect_young, freeze_heap, gc_disabled
 from generator.build.messages import BranchFiles, ImportedScores, OrganFacts, RenderedFiles
 from generator.build.request import BuildRequest
@@ -25,9 +27,14 @@ def _list_pages(edition: Edition, branch: str, facts: OrganFacts) -> Iterator[Pa
 
 
 def render_branch_pages(
-    request: BuildRequest, files: BranchFiles, imports: ImportedScores, facts: OrganFacts, built_paths: Container[str]
+    rendering: CheckedRendering,
+    files: BranchFiles,
+    imports: ImportedScores,
+    facts: OrganFacts,
+    built_paths: Container[str],
 ) -> Iterator[tuple[str, bytes]]:
     """Render the branch's pages for the request's readers one by one, with links to built paths only."""
+    request = rendering.request
     edition = branch.make_edition_with_facts(request, files, imports, facts)
     renderer = get_renderer(branch.load_shared_inputs(request).theme, profiling.count_fallback)
     links = page_renderer.LinkResolver(edition.settings, built_paths)
@@ -36,7 +43,7 @@ def render_branch_pages(
             with profiling.stage("排榜"):
                 page = spec.build_page()
             with profiling.stage("排版"):
-                raw = page_renderer.render_page(edition, page, renderer, links)
+                raw = rendering.render(page, partial(page_renderer.render_page, edition, page, renderer, links))
             yield page.path, raw
 
 
@@ -47,10 +54,10 @@ def store_branch_pages(
     """Render the branch's pages into the store."""
     # Without the freeze, the first collection would go through everything that this process has loaded so far.
     freeze_heap()
-    links = LinkRecorder(facts.built_paths)
-    rendered = store_files(request, render_branch_pages(request, files, imports, facts, links))
+    links, rendering = LinkRecorder(facts.built_paths), CheckedRendering(request)
+    rendered = store_files(request, render_branch_pages(rendering, files, imports, facts, links))
     collect_young()
-    return replace(rendered, links=links.targets)
+    return replace(rendered, links=links.targets, rankings=rendering.merge_checks())
 
 
 class LinkRecorder(Container[str]):

@@ -14,10 +14,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator import __version__
-from generator.build import branch, branch_pages, plan, profiling, source_digests
+from generator.build import branch, branch_pages, plan, profiling, program_digests, source_digests
 from generator.build.branch_pages import LinkRecorder, has_unchanged_links
 from generator.build.cache import Cache
 from generator.build.cache_secret import Secret
+from generator.build.checked_rendering import CheckedRendering
 from generator.build.executors import InlineExecutor, Workers
 from generator.build.messages import RenderedFiles
 from generator.build.organ import OrganResults
@@ -36,7 +37,7 @@ from generator.publish import release, sealed_copies
 from generator.publish.release import PublishBasis, PublishResult
 from generator.publish.store import BuildRecord
 from generator.render.html.templates import get_renderer
-from generator.render.site import page_renderer, pages, search_index
+from generator.render.site import page_renderer, pages, ranking_check, search_index
 from generator.render.site.edition import Edition, PageSpec
 from generator.render.site.routes import is_permanent_page
 
@@ -195,7 +196,9 @@ class Engine:
         branch_paths = organ.branch_paths(request.readers)
         shared_paths = {spec.path for spec in page_specs}
         page_paths = {path for paths in branch_paths.values() for path in paths} | shared_paths
-        assets = pages.render_other_files(edition, request.readers, self.plan.inputs.theme)
+        theme = self.plan.inputs.theme
+        built_by = program_digests.digest_program_and_theme(request.project, theme.layers)
+        assets = pages.render_other_files(edition, request.readers, theme, built_by)
         index = search_index.build_search_index(edition, organ.search_entries(edition, page_paths), page_paths)
         shared_paths |= assets.keys() | ({search_index.INDEX_PATH} if index else set())
         return SitePlan(
@@ -261,16 +264,17 @@ class Engine:
 
     def _render_shared_page(self, spec: PageSpec, site: SitePlan) -> RenderedFiles:
         page = spec.build_page()  # its data is part of the key, so that only the rendering can be saved
+        rendering = CheckedRendering(self.request)
 
         def render(built_paths: Container[str]) -> Iterator[tuple[str, bytes]]:
             with profiling.stage("排版"):
                 links = page_renderer.LinkResolver(site.edition.settings, built_paths)
-                raw = page_renderer.render_page(
-                    site.edition, page, get_renderer(self.plan.inputs.theme, profiling.count_fallback), links
-                )
+                renderer = get_renderer(self.plan.inputs.theme, profiling.count_fallback)
+                raw = rendering.render(page, partial(page_renderer.render_page, site.edition, page, renderer, links))
             yield page.path, raw
 
-        return self._render_unless_current(self.keys.page_key(page) if self.cache else "", site, render)
+        files = self._render_unless_current(self.keys.page_key(page) if self.cache else "", site, render)
+        return replace(files, rankings=rendering.merge_checks())
 
     def _render_unless_current(
         self, key: str, site: SitePlan, render: Callable[[Container[str]], Iterable[tuple[str, bytes]]]
@@ -355,7 +359,8 @@ def _merge_in_publication_order(rendered: Iterable[RenderedFiles]) -> RenderedFi
     parts = list(rendered)
     digests = dict(sorted((file for part in parts for file in part.digests.items()), key=_publication_order))
     unwritten = {path for part in parts for path in part.unwritten}
-    return RenderedFiles(digests, [path for path in digests if path in unwritten])
+    rankings = ranking_check.merge_checks(part.rankings for part in parts)
+    return RenderedFiles(digests, [path for path in digests if path in unwritten], rankings=rankings)
 
 
 def _publication_order(file: tuple[str, str]) -> tuple[bool, int, str]:

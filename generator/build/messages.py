@@ -13,6 +13,7 @@ from generator.core.scoring.board_positions import BoardPosition
 from generator.core.scoring.branch_scores import BranchScores
 from generator.intake.files.discovery import DiscoveredFiles
 from generator.render.html.theme import Theme
+from generator.render.site.ranking_check import RankingCheck
 
 
 class SharedInputs(Struct, frozen=True):
@@ -91,9 +92,10 @@ class RenderedFiles(Struct, frozen=True):
     """Files by path, each with its digest.
 
     ``unwritten`` are the paths whose bytes the output folder does not have yet. ``links`` are the targets that were
-    looked up, each with whether it is built.
+    looked up, each with whether it is built. ``rankings`` is the comparison of the pages' rankings, if it was wanted.
     """
 
     digests: Mapping[str, str]
     unwritten: Sequence[str] = ()
     links: Mapping[str, bool] = field(default_factory=dict)
+    rankings: RankingCheck = RankingCheck()

@@ -3,6 +3,9 @@
 Neither the cache nor the store is read: what was put into them unseen can't be believed. Inputs that changed since the
 release are left out where the release did not depend on them (ledgers that were not approved then, new files); all
 others are used as they are now, and what differs then can't be compared.
+
+The site computed anew has the same theme, which could show other figures: so the rankings on pages are compared with
+the data of the pages, too. If the theme is all that has changed, the published pages are the ones that are compared.
 """
 
 import shutil
@@ -15,6 +18,7 @@ from msgspec import Struct
 
 from generator.build import branch, executors, source_digests
 from generator.build.engine import build_site
+from generator.build.messages import RenderedFiles
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.disk import locked_files
@@ -24,6 +28,7 @@ from generator.loader import load
 from generator.problems import Problem
 from generator.project import Project
 from generator.publish.store import BuildRecord, Manifest
+from generator.render.site.ranking_check import RankingCheck
 
 _COMMITTEE = "committee/"  # its pages show drafts, too
 
@@ -34,7 +39,7 @@ class Recomputation(Struct, frozen=True):
     ``changed_inputs`` are the paths that differ from the release's record. ``same_program`` is false if another version
     of the program built it: then nothing was computed. ``wrong`` are files that differ though all their inputs are the
     same, ``uncompared`` those that differ while an input that bears on them changed, ``equal_count`` all others.
-    ``errors`` stopped the computation.
+    ``rankings`` is the comparison of the rankings on pages with the data. ``errors`` stopped the computation.
     """
 
     changed_inputs: tuple[str, ...] = ()
@@ -42,11 +47,14 @@ class Recomputation(Struct, frozen=True):
     wrong: tuple[str, ...] = ()
     uncompared: tuple[str, ...] = ()
     equal_count: int = 0
+    rankings: RankingCheck = RankingCheck()
     errors: tuple[Problem, ...] = ()
 
 
-def recompute_release(project: Project, manifest: Manifest, is_basis: Callable[[str], bool]) -> Recomputation | None:
-    """Compute a release anew and compare it; None for a release of version 0.1.0, which recorded no inputs.
+def recompute_release(
+    project: Project, output: Path, manifest: Manifest, is_basis: Callable[[str], bool]
+) -> Recomputation | None:
+    """Compute the release in a folder anew and compare it; None for one of version 0.1.0, which recorded no inputs.
 
     ``is_basis`` returns of the path of a changed ledger whether the release may be based on it. Takes about as long as
     a build without a cache. Raises InputChangedError if a file changes meanwhile.
@@ -54,24 +62,28 @@ def recompute_release(project: Project, manifest: Manifest, is_basis: Callable[[
     record = manifest.record
     if record is None:
         return None
-    present = {**source_digests.digest_sources(project), **_digest_theme(project)}
+    present_theme = _digest_theme(project)
+    present = {**source_digests.digest_sources(project), **present_theme}
     recorded = {**record.inputs, **record.theme}
     changed = {path for path in present.keys() | recorded.keys() if present.get(path) != recorded.get(path)}
     if record.program != source_digests.digest_program():
         return Recomputation(tuple(sorted(changed)), same_program=False)
     omitted = {path for path in changed if _is_omissible(path, record, is_basis)}
+    relevant = changed - omitted
+    has_only_another_theme = bool(relevant) and relevant <= present_theme.keys() | record.theme.keys()
     with _view(project, omitted) as root:
-        digests, errors = _compute(root, manifest, record)
+        files, errors = _compute(root, manifest, record, output.absolute() if has_only_another_theme else None)
     if errors:
         return Recomputation(tuple(sorted(changed)), errors=errors)
-    paths = digests.keys() | manifest.files.keys()
-    differing = sorted(path for path in paths if digests.get(path) != manifest.files.get(path))
-    excused = [path for path in differing if changed - omitted or (changed and path.startswith(_COMMITTEE))]
+    paths = files.digests.keys() | manifest.files.keys()
+    differing = sorted(path for path in paths if files.digests.get(path) != manifest.files.get(path))
+    excused = [path for path in differing if relevant or (changed and path.startswith(_COMMITTEE))]
     return Recomputation(
         changed_inputs=tuple(sorted(changed)),
         wrong=tuple(path for path in differing if path not in set(excused)),
         uncompared=tuple(excused),
         equal_count=len(paths) - len(differing),
+        rankings=files.rankings,
     )
 
 
@@ -108,8 +120,17 @@ def _view(project: Project, omitted: set[str]) -> Iterator[Path]:
         yield root
 
 
-def _compute(root: Path, manifest: Manifest, record: BuildRecord) -> tuple[dict[str, str], tuple[Problem, ...]]:
-    request = BuildRequest(root, manifest.day, frozenset(map(Audience, record.audiences)), with_gzip=record.with_gzip)
+def _compute(
+    root: Path, manifest: Manifest, record: BuildRecord, published: Path | None
+) -> tuple[RenderedFiles, tuple[Problem, ...]]:
+    request = BuildRequest(
+        root,
+        manifest.day,
+        frozenset(map(Audience, record.audiences)),
+        with_gzip=record.with_gzip,
+        compares_rankings=True,
+        published=published,
+    )
     try:
         result = build_site(
             request,
@@ -120,4 +141,4 @@ def _compute(root: Path, manifest: Manifest, record: BuildRecord) -> tuple[dict[
     finally:
         branch.clear_caches()
     errors = tuple(problem for problem in result.problems if problem.is_error)
-    return dict(result.files.digests), errors
+    return result.files, errors

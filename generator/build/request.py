@@ -26,7 +26,10 @@ class BuildRequest(Struct, frozen=True):
 
     ``audiences`` None means those in the settings, until the build is planned. ``store`` is the folder that keeps the
     bytes of rendered files by digest; without it they are not kept. ``output`` is the folder of the site, None to
-    publish nothing. ``with_drafts`` counts drafts, too. ``shared_digest`` is the digest of the shared inputs, empty
+    publish nothing. ``with_drafts`` counts drafts, too.
+
+    ``compares_rankings`` wants the rankings of each page compared with its data: of the page as it is in the folder
+    ``published`` or, if that is None, as it is rendered. ``shared_digest`` is the digest of the shared inputs, empty
     until the build is planned.
     """
 
@@ -37,6 +40,8 @@ class BuildRequest(Struct, frozen=True):
     store: Path | None = None
     with_gzip: bool = False
     with_drafts: bool = False
+    compares_rankings: bool = False
+    published: Path | None = None
     shared_digest: str = ""
 
     @property

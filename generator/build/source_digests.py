@@ -53,10 +53,12 @@ def digest_theme_files(project: Project, layers: Sequence[ThemeLayer]) -> Mappin
     Those of the project are listed by their path in it, those shipped with the program as ``shipped/NAME/…``.
     """
     digests: dict[str, str] = {}
+    _, shipped = project.theme_folders()
     for layer in layers:
-        # Never the path of the machine: the same site is built with the same record elsewhere.
-        inside = project.root.resolve() in layer.folder.resolve().parents
-        name = project.file_name(layer.folder) if inside else f"shipped/{layer.name}"
+        # Never the path of the machine: the same site is built with the same record elsewhere, even in a checkout of
+        # the program, where the shipped themes are in the project.
+        is_shipped = shipped.resolve() in layer.folder.resolve().parents
+        name = f"{'shipped' if is_shipped else 'themes'}/{layer.name}"
         for path in _list_files(str(layer.folder)):
             digests[f"{name}/{path}"] = _digest_file(f"{layer.folder}/{path}")
     return digests
@@ -66,7 +68,15 @@ def digest_theme_files(project: Project, layers: Sequence[ThemeLayer]) -> Mappin
 def digest_program() -> str:
     """Return one digest of this program's code, the libraries whose output is visible in pages, and Python."""
     # The code and not its version number, which stays the same while the program is being changed.
-    return _digest_lines([_digest_folders(Path(__file__).parent.parent), sys.version, *sorted(_library_versions())])
+    return _digest_lines([digest_package(), sys.version, *sorted(_library_versions())])
+
+
+@cache
+def digest_package() -> str:
+    """Return one digest of this program's own files, the same on each machine; without the themes shipped with it."""
+    package = str(Path(__file__).parent.parent)
+    paths = [path for path in _list_files(package) if not path.startswith("themes/")]  # in a checkout not there
+    return _digest_lines([f"{path}\0{_digest_file(f'{package}/{path}')}" for path in paths])
 
 
 def combine_digests(digests: Mapping[str, str]) -> str:

@@ -66,15 +66,20 @@ def _summarize(project: Project, target: Path, verified: VerificationResult) -> 
         site_name = f"网站 {project.file_name(target)}（第 {manifest.number} 次生成，{manifest.day}）"
         comparison = "与发布时不一致，见上" if release_errors else "与发布时一致"
         yield f"{site_name}：{len(manifest.files)} 个文件，{comparison}。"
-        yield _describe_recomputation(verified.recomputation)
+        yield from _describe_recomputation(verified.recomputation)
 
 
-def _describe_recomputation(recomputation: Recomputation | None) -> str:
+def _describe_recomputation(recomputation: Recomputation | None) -> Iterator[str]:
     if recomputation is None or not recomputation.same_program or recomputation.errors:
-        return "网站没有按原始资料重新计算。"
-    if recomputation.wrong or recomputation.uncompared:
-        return f"按原始资料重新计算：{recomputation.equal_count} 个文件一致，其余见上。"
-    return f"按原始资料重新计算：{recomputation.equal_count} 个文件全部一致。"
+        yield "网站没有按原始资料重新计算，网页上的榜单没有核对。"
+        return
+    result = "一致，其余见上" if recomputation.wrong or recomputation.uncompared else "全部一致"
+    yield f"按原始资料重新计算：{recomputation.equal_count} 个文件{result}。"
+    rankings = recomputation.rankings
+    result = "有的不同或者没有核对，见上" if rankings.differences or rankings.incomparable else "都与计算的相同"
+    yield f"网页上的榜单：{rankings.pages} 个网页，{rankings.rows} 行的名次、姓名、积分，{result}。"
+    if rankings.without_totals:
+        yield f"其中 {len(rankings.without_totals)} 个网页没有给年度累计加标记，年度累计没有核对。"
 
 
 def _describe_chain(loaded: LoadedProject, branch: str) -> str:
@@ -119,3 +124,5 @@ def _describe_anchor(verified: VerificationResult) -> Iterator[str]:
             yield f"{name}是{seal}：它和它所接的此前全部审核都没有变。"
     else:
         yield f"与那份审核记录比对：其中 {len(anchor.items)} 条都在，没有变。"
+    if anchor and not anchor.digests and anchor.built_by is None:
+        yield "那份审核记录是早先的版本写的，没有程序和主题的摘要，它们后来有没有改动，没有比对。"

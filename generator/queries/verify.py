@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from generator.build import program_digests
 from generator.build.recompute import Recomputation, recompute_release
 from generator.core.ledgers import anchors
 from generator.core.ledgers.anchors import Anchor, SealedState
@@ -17,6 +18,7 @@ from generator.problems import CommandResult, Location, Problem, Severity, sort_
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Manifest
+from generator.render.site.ranking_check import Difference, RankingCheck, Values
 
 
 class VerificationResult(Struct, frozen=True):
@@ -69,12 +71,21 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
             if anchor_result.value
             else []
         )
+    if anchor_result.value and load_result.loaded:
+        layers, _ = load.load_theme_layers(project, load_result.loaded.settings)
+        present = program_digests.digest_program_and_theme(project, layers)
+        problems += anchors.check_program(anchor_result.value, present, Location(anchor or ""))
     recomputation = None
     if published and not quick:
         recomputation = recompute_release(
-            project, published, lambda path: bool(missing_basis) or _is_basis(load_result.loaded, published, path)
+            project,
+            output,
+            published,
+            lambda path: bool(missing_basis) or _is_basis(load_result.loaded, published, path),
         )
-        problems += _describe_recomputation(Location(project.file_name(output)), recomputation)
+        where = Location(project.file_name(output))
+        problems += _describe_recomputation(where, recomputation)
+        problems += _describe_rankings(where, recomputation.rankings) if recomputation else []
     return CommandResult(
         VerificationResult(
             load_result.loaded,
@@ -117,6 +128,38 @@ def _describe_recomputation(where: Location, recomputation: Recomputation | None
         message = f"这些网页与按原始资料重新计算的不同：{_list_paths(recomputation.wrong)}"
         hint = "请不要使用它们；先查明缓存（.jifenbang/cache）或网站是谁改动的，删去缓存，再运行 jifenbang build"
         yield Problem(where, "release.recomputed", message, hint)
+
+
+_KINDS = {"rank": "名次", "name": "姓名", "points": "积分", "total": "年度累计"}
+
+
+def _describe_rankings(where: Location, rankings: RankingCheck) -> Iterator[Problem]:
+    """Yield what pages show otherwise than it was computed, and the pages that could not be compared."""
+    hint = "是主题改了数字：请查明 themes 里的模板是谁改动的，改正后重新生成；已经看过这一页的人，请告诉他们"
+    for difference in rankings.differences[:_MAX_LISTED]:
+        message = f"{difference.path} 的榜单{_describe_difference(difference)}"
+        yield Problem(where, "theme.figures", message, hint)
+    if more_pages := rankings.differences[_MAX_LISTED:]:
+        paths = _list_paths([difference.path for difference in more_pages])
+        message = f"另有 {len(more_pages)} 个网页的榜单与按资料计算的不同：{paths}"
+        yield Problem(where, "theme.figures", message, hint)
+    if rankings.incomparable:
+        message = f"这些网页的榜单没有标记，或者标记不全、看不到，没有核对：{_list_paths(rankings.incomparable)}"
+        hint = "请人工核对它们；主题的模板照 themes/README.md 给名次、姓名、积分加上标记，就可以核对"
+        yield Problem(where, "theme.unmarked", message, hint, Severity.WARNING)
+
+
+def _describe_difference(difference: Difference) -> str:
+    row = f"第 {difference.row} 行" if difference.row else "以外"
+    row += f"（{difference.period}）" if difference.period else ""
+    computed = {kind: values for kind, values in difference.computed.items() if kind in difference.page_values}
+    more = f"；本页另有 {difference.count - 1} 行不同" if difference.count > 1 else ""
+    calculated = f"应当是{_describe_values(computed)}" if computed else "没有这一行"
+    return f"{row}写的是{_describe_values(difference.page_values)}，按资料计算{calculated}{more}"
+
+
+def _describe_values(values: Values) -> str:
+    return "、".join(f"{word} {'→'.join(values[kind])}" for kind, word in _KINDS.items() if kind in values)
 
 
 def _list_paths(paths: Sequence[str]) -> str:

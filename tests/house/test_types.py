@@ -18,6 +18,8 @@ FILLED = {
     "intake.text.fields.FileReport",
     "intake.text.reader.ProjectReader",  # remembers what was read
     "loader.branch_files.EffectiveLedgers",
+    "render.html.marked_cells.MarkedRow",
+    "render.html.marked_cells._Table",
 }
 
 

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser
 
 from generator.build.survey import OrganView
+from generator.core.ledgers.anchors import ProgramDigests
 from generator.core.model.settings import Audience
 from generator.render.export import outcome_tables, pdf, xlsx
 from generator.render.html.templates import get_renderer
@@ -78,7 +79,8 @@ def site(view: OrganView, audiences: frozenset[Audience]) -> dict[str, bytes]:
     edition, theme = organ_edition(view), view.organ.inputs.theme
     every = [*((edition, spec) for spec in pages.list_organ_pages(edition, audiences)), *branch_pages(view)]
     listed = {spec.path: (made, spec.build_page()) for made, spec in every if spec.audience in audiences}
-    others, fill = pages.render_other_files(edition, audiences, theme), get_renderer(theme)
+    built_by = ProgramDigests("0", "", {}, {})
+    others, fill = pages.render_other_files(edition, audiences, theme, built_by), get_renderer(theme)
     links = LinkResolver(edition.settings, listed.keys() | others.keys())
     return {
         **others,

@@ -235,7 +235,12 @@ def another_program(monkeypatch, _root):
     monkeypatch.setattr(source_digests, "digest_program", lambda: "another")
 
 
+def another_package(monkeypatch, _root):
+    monkeypatch.setattr(source_digests, "digest_package", lambda: "another")
+
+
 CIRCUMSTANCES = {
+    "another-package": another_package,
     "another-program": another_program,
     "full-disk": full_disk,
     "open-page": open_page,

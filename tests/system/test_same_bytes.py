@@ -31,3 +31,12 @@ def test_what_differs_is_named(tmp_path: Path, files: dict[str, str], paths: lis
     one, other = lay(tmp_path / "one", SITE), lay(tmp_path / "other", files)
     assert same_bytes.differing(one, other) == same_bytes.differing(other, one) == paths
     assert (same_bytes.whole(one) == same_bytes.whole(other)) == (not paths)
+
+
+@pytest.mark.parametrize(
+    ("audit", "same"), [('{"heads": 1, "program": 3, "assets": 4}', True), ('{"heads": 2}', False)]
+)
+def test_the_digests_of_the_program_are_not_compared(tmp_path: Path, audit: str, *, same: bool):
+    one = lay(tmp_path / "one", {"audit.json": '{"heads": 1, "program": 2, "templates": 3}'})
+    other = lay(tmp_path / "other", {"audit.json": audit})
+    assert (one == other) is same

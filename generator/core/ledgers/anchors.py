@@ -10,6 +10,8 @@ from generator.core.sealing import tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.problems import Location, Problem, Severity
 
+_MAX_LISTED = 20  # paths in one message
+
 
 class AnchoredItem(Struct, frozen=True):
     """An item that an earlier ``audit.json`` lists: its branch, its description in words, and its digest.
@@ -22,12 +24,25 @@ class AnchoredItem(Struct, frozen=True):
     digest: str
 
 
+class ProgramDigests(Struct, frozen=True):
+    """The program that builds a site and the files of its theme: the program's version and digest, digests by path."""
+
+    version: str
+    program: str
+    templates: Mapping[str, str]
+    assets: Mapping[str, str]
+
+
 class Anchor(Struct, frozen=True):
-    """An earlier ``audit.json``, or digests from a printed sheet, which may be only the beginnings of such."""
+    """An earlier ``audit.json``, or digests from a printed sheet, which may be only the beginnings of such.
+
+    ``built_by`` is None for one that was written before such files had the digests of program and theme.
+    """
 
     items: tuple[AnchoredItem, ...]
     approvers: str | None = None
     digests: tuple[str, ...] = ()
+    built_by: ProgramDigests | None = None
 
 
 class SealedState(Struct, frozen=True):
@@ -97,6 +112,32 @@ def check_anchor(anchor: Anchor, present: SealedState, where: Location) -> Itera
     if anchor.approvers and anchor.approvers != present.approvers:
         message, hint = "审核人名单与那时不同", "请机关党委核对 content/approvers 的改动"
         yield Problem(where, "anchor.approvers", message, hint, Severity.WARNING)
+
+
+def check_program(anchor: Anchor, present: ProgramDigests, where: Location) -> Iterator[Problem]:
+    """Find what has changed since the anchor in the program, the templates and the assets of the theme: warnings."""
+    earlier = anchor.built_by
+    if earlier is None:
+        return
+    if earlier.program != present.program:
+        versions = f"从 {earlier.version} 版到 {present.version} 版"
+        change = versions if earlier.version != present.version else f"版本号仍是 {present.version}"
+        hint = "升级过的，没有问题；没有升级过的，请查明程序是谁改动的"
+        yield Problem(where, "anchor.program", f"程序自那时起改动过（{change}）", hint, Severity.WARNING)
+    before, after = {**earlier.templates, **earlier.assets}, {**present.templates, **present.assets}
+    changes = {
+        "改动": sorted(path for path in before.keys() & after.keys() if before[path] != after[path]),
+        "增添": sorted(after.keys() - before.keys()),
+        "去掉": sorted(before.keys() - after.keys()),
+    }
+    words = [f"{verb}了 {_list_paths(paths)}" for verb, paths in changes.items() if paths]
+    if words:
+        hint = "程序升级或者有意改动的，没有问题；不是有意的，请查明是谁改动的：主题可以改变网页上的数字"
+        yield Problem(where, "anchor.theme", f"主题自那时起{'；'.join(words)}", hint, Severity.WARNING)
+
+
+def _list_paths(paths: Sequence[str]) -> str:
+    return "、".join(paths[:_MAX_LISTED]) + (f"等 {len(paths)} 个文件" if len(paths) > _MAX_LISTED else "")
 
 
 def describe_matching_seal(beginning: str, present: SealedState) -> str | None:

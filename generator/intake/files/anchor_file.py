@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.core.ledgers.anchors import Anchor, AnchoredItem
+from generator.core.ledgers.anchors import Anchor, AnchoredItem, ProgramDigests
 from generator.problems import Location, Problem
 
 MIN_HEX_DIGITS = 16  # of a digest; fewer could be forged by trial
@@ -45,11 +45,22 @@ def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]
         items = tuple(_list_items(audit))
         if not items:
             raise ValueError  # noqa: TRY301  the same: an empty list proves nothing
-        approvers = audit.get("approvers")
+        approvers, built_by = audit.get("approvers"), _read_program(audit)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         hint = "请给出从前某次生成的网站里的 audit.json"
         return None, [Problem(Location(file), "anchor.unreadable", "这不是审核记录文件", hint)]
-    return Anchor(items, approvers if isinstance(approvers, str) else None), []
+    return Anchor(items, approvers if isinstance(approvers, str) else None, built_by=built_by), []
+
+
+def _read_program(audit: dict[str, Any]) -> ProgramDigests | None:
+    """Read the digests of program and theme, which earlier versions did not write; raise TypeError for others."""
+    if "program" not in audit:
+        return None
+    program, templates, assets = audit["program"], audit["templates"], audit["assets"]
+    texts = [program["version"], program["digest"], *templates.values(), *assets.values()]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError
+    return ProgramDigests(program["version"], program["digest"], templates, assets)
 
 
 def _list_items(audit: dict[str, Any]) -> Iterator[AnchoredItem]:

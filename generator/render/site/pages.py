@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.basics.periods import Period, PeriodKind, get_period
+from generator.core.ledgers.anchors import ProgramDigests
 from generator.core.model.roster import Branch
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience
@@ -318,8 +319,11 @@ def _build_home_page(edition: Edition) -> Page:
 # --- text ------------------------------------------------------------------------------------------------------------
 
 
-def render_audit_json(audit: Audit) -> str:
-    """Return the content of ``audit.json``: approvals, oldest first, filings, withdrawals, and each branch's head."""
+def render_audit_json(audit: Audit, built_by: ProgramDigests) -> str:
+    """Return the content of ``audit.json``.
+
+    These are approvals, oldest first, filings, withdrawals, each branch's head, and the digests of program and theme.
+    """
     return tables.to_json(
         {
             "approvals": [
@@ -375,11 +379,16 @@ def render_audit_json(audit: Audit) -> str:
             ],
             "approvers": audit.approvers,
             "heads": dict(audit.heads),
+            "program": {"version": built_by.version, "digest": built_by.program},
+            "templates": dict(built_by.templates),
+            "assets": dict(built_by.assets),
         }
     )
 
 
-def render_other_files(edition: Edition, audiences: AbstractSet[Audience], theme: Theme) -> dict[str, bytes]:
+def render_other_files(
+    edition: Edition, audiences: AbstractSet[Audience], theme: Theme, built_by: ProgramDigests
+) -> dict[str, bytes]:
     """Return the files that are not pages: the theme's assets and, for the organ, the approvals as JSON."""
-    data = {"audit.json": render_audit_json(edition.audit).encode()} if Audience.ORGAN in audiences else {}
+    data = {"audit.json": render_audit_json(edition.audit, built_by).encode()} if Audience.ORGAN in audiences else {}
     return {**theme.read_assets(), **data}

@@ -1,0 +1,332 @@
+"""Compare the rankings that a page shows with the data that it was rendered from: a theme could show other figures."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from generator.core.basics.periods import PeriodKind
+from generator.core.outcomes.year_results import YearResults
+from generator.core.page_data.boards import Board, BoardRow, member_label
+from generator.core.page_data.correction_notices import Bulletin, RowChange
+from generator.core.page_data.filing_packs import FilingPack
+from generator.core.page_data.member_history import MemberAccount, YearAccount
+from generator.core.page_data.talk_sheets import TalkSheet
+from generator.render.html import marked_cells
+from generator.render.html.filters import format_points
+from generator.render.html.marked_cells import MarkedPage, MarkedRow
+from generator.render.site.edition import Page
+from generator.render.site.pages import BoardPart
+
+ROWS_ON_HOME_PAGE = 10  # of the newest board: the least that is compared there, if it has so many
+
+Values = Mapping[str, tuple[str, ...]]
+"""The values of a row by kind of cell: two of a kind where a correction changed it, else one."""
+
+
+class Listing(Struct, frozen=True):
+    """The rows that a page is to show: in this order, unless it ``may_be_sorted``, and at least the ``least`` first."""
+
+    rows: tuple[Values, ...]
+    least: int
+    may_be_sorted: bool = False
+
+
+class Places(Struct, frozen=True):
+    """A member's name, and by period what the page is to show of it, in any number of rows.
+
+    A period has several sets of values if the member has several places in it.
+    """
+
+    name: str
+    by_period: Mapping[str, Sequence[Values]]
+
+
+class Difference(Struct, frozen=True):
+    """The first row of a page that differs: its number among those that are marked, what it shows, what was computed.
+
+    The number is 0 for what is in no row. ``period`` is that of a member's place, else empty; ``computed`` is empty if
+    there is no such row. ``count`` is the number of rows that differ.
+    """
+
+    path: str
+    row: int
+    period: str
+    page_values: Values
+    computed: Values
+    count: int
+
+
+class RankingCheck(Struct, frozen=True):
+    """The comparison of ``pages`` with rankings, and of so many ``rows`` on them.
+
+    ``incomparable`` are the pages of which not every row could be compared, ``without_totals`` those on which no cycle
+    total is marked though there is one.
+    """
+
+    pages: int = 0
+    rows: int = 0
+    differences: tuple[Difference, ...] = ()
+    incomparable: tuple[str, ...] = ()
+    without_totals: tuple[str, ...] = ()
+
+
+def merge_checks(checks: Iterable[RankingCheck]) -> RankingCheck:
+    """Return the comparison of the pages of all these comparisons, by path."""
+    parts = list(checks)
+    differences = (difference for check in parts for difference in check.differences)
+    return RankingCheck(
+        sum(check.pages for check in parts),
+        sum(check.rows for check in parts),
+        tuple(sorted(differences, key=lambda difference: difference.path)),
+        tuple(sorted(path for check in parts for path in check.incomparable)),
+        tuple(sorted(path for check in parts for path in check.without_totals)),
+    )
+
+
+# --- what was computed -----------------------------------------------------------------------------------------------
+
+
+def compute_rankings(page: Page) -> Listing | Places | None:
+    """Return what a page is to show of rankings, None if nothing.
+
+    To be called before the page is rendered, because a template could change the mapping of the page's data.
+    """
+    compute = _RANKINGS_BY_TEMPLATE.get(page.template)
+    return compute(page.data) if compute else None
+
+
+def _list_board_part(data: Mapping[str, Any]) -> Listing:
+    part: BoardPart = data["part"]
+    return _list_rows(part.rows)
+
+
+def _list_newest_board(data: Mapping[str, Any]) -> Listing | None:
+    newest: Board | None = data["newest"]
+    return _list_rows(newest.rows, least=ROWS_ON_HOME_PAGE) if newest else None
+
+
+def _list_newest_month(data: Mapping[str, Any]) -> Listing | None:
+    boards: Sequence[Board] = data["boards"]
+    monthly = (board for board in boards if board.rule.period is PeriodKind.MONTH)
+    return next((_list_rows(board.rows) for board in monthly), None)
+
+
+def _list_rows(rows: Sequence[BoardRow], least: int | None = None) -> Listing:
+    values = tuple([_make_values(row.rank, row.name, row.points, row.total) for row in rows])
+    return Listing(values, len(rows) if least is None else min(least, len(rows)))
+
+
+def _list_changes(data: Mapping[str, Any]) -> Listing:
+    bulletin: Bulletin = data["bulletin"]
+    rows = tuple(map(_make_change_values, bulletin.changes))
+    return Listing(rows, len(rows), may_be_sorted=True)
+
+
+def _list_packs(data: Mapping[str, Any]) -> Listing:
+    packs: Sequence[FilingPack] = data["packs"]
+    rows = tuple(
+        _make_values(standing.rank, member_label(standing.member), standing.score.points, standing.score.total)
+        for pack in packs
+        for standing in pack.ranking.standings
+    )
+    return Listing(rows, len(rows))
+
+
+def _list_candidates(data: Mapping[str, Any]) -> Listing:
+    year: YearResults = data["year"]
+    candidates = [candidate for poll in year.awards for candidate in poll.candidates]
+    rows = tuple(
+        _make_values(candidate.rank, member_label(candidate.member), candidate.points, None) for candidate in candidates
+    )
+    return Listing(rows, len(rows), may_be_sorted=True)
+
+
+def _list_places(data: Mapping[str, Any]) -> Places:
+    account: MemberAccount = data["account"]
+    cycle: YearAccount = data["cycle"]
+    by_period: dict[str, list[Values]] = {
+        str(year.year): [_make_values(None, None, None, year.total)] for year in account.years
+    }
+    for month in cycle.months:
+        rank = month.place.rank if month.place else None
+        by_period[str(month.month)] = [_make_values(rank, None, month.points, month.total)]
+    for place in (*cycle.quarters, *cycle.halves):
+        by_period.setdefault(str(place.period), []).append(_make_values(place.rank, None, place.points, None))
+    return Places(member_label(account.member), by_period)
+
+
+def _list_talk(data: Mapping[str, Any]) -> Places:
+    talk: TalkSheet = data["talk"]
+    standing = talk.standing
+    values = _make_values(standing.rank, None, standing.score.points, standing.score.total)
+    return Places(member_label(talk.account.member), {str(talk.ranking.period): [values]})
+
+
+_RANKINGS_BY_TEMPLATE: Mapping[str, Callable[[Mapping[str, Any]], Listing | Places | None]] = {
+    "board.html": _list_board_part,
+    "index.html": _list_newest_board,
+    "branch.html": _list_newest_month,
+    "bulletin.html": _list_changes,
+    "member.html": _list_places,
+    "pack.html": _list_packs,
+    "talk.html": _list_talk,
+    "awards.html": _list_candidates,
+    "results.html": _list_candidates,
+}
+
+
+def _make_values(rank: int | None, name: str | None, points: Decimal | None, total: Decimal | None) -> Values:
+    values: dict[str, tuple[str, ...]] = {}
+    if rank is not None:
+        values["rank"] = (str(rank),)
+    if name is not None:
+        values["name"] = (name,)
+    if points is not None:
+        values["points"] = (format_points(points),)
+    if total is not None:
+        values["total"] = (format_points(total),)
+    return values
+
+
+def _make_change_values(change: RowChange) -> Values:
+    sides = [side for side in (change.before, change.after) if side]
+    return {
+        "rank": tuple(dict.fromkeys(str(side.rank) for side in sides)),
+        "name": (change.name,),
+        "points": tuple(dict.fromkeys(format_points(side.points) for side in sides)),
+        "total": tuple(dict.fromkeys(format_points(side.total) for side in sides)),
+    }
+
+
+# --- what the page shows ---------------------------------------------------------------------------------------------
+
+
+def check_page(path: str, raw: bytes, computed: Listing | Places) -> RankingCheck:
+    """Compare a page, in the bytes that readers get, with what was computed for it."""
+    try:
+        page = marked_cells.read_marked_cells(raw.decode())
+    except UnicodeDecodeError:
+        return RankingCheck(pages=1, incomparable=(path,))
+    comparison = _Comparison(page)
+    if isinstance(computed, Places):
+        comparison.compare_places(computed)
+    else:
+        comparison.compare_listing(computed)
+    return comparison.summarize(path)
+
+
+class _Row:
+    """A row of the page: what its marks say, what readers see, by kind."""
+
+    def __init__(self, row: MarkedRow) -> None:
+        self.period = row.period
+        self.marked = row.marked_values
+        self.seen = row.seen_values
+
+    def agrees_with(self, computed: Values) -> bool:
+        """Return whether all that the row shows was computed so."""
+        return all(self.marked[kind] == self.seen[kind] == computed.get(kind) for kind in self.marked)
+
+    def resembles(self, computed: Values) -> bool:
+        """Return whether any value of the row was computed so."""
+        return any(values == computed.get(kind) for kind, values in self.seen.items())
+
+    def find_wrong_values(self, computed: Values) -> Values:
+        """Return what readers see or, if that was computed so, what the marks say."""
+        return self.marked if all(computed.get(kind) == values for kind, values in self.seen.items()) else self.seen
+
+
+class _Comparison:
+    """The comparison of one page: its rows that differ, and whether every row could be compared."""
+
+    def __init__(self, page: MarkedPage) -> None:
+        # Of a page that can't be read with certainty the rows are compared all the same: what differs is worth a word.
+        self.page = page
+        self.rows = [_Row(row) for row in page.rows]
+        self.is_complete = page.readable and all(row.is_plain for row in (*page.rows, page.loose))
+        self.differences: list[Difference] = []
+        self.lacks_total = False
+
+    def summarize(self, path: str) -> RankingCheck:
+        """Return the comparison as a value."""
+        first = [replace(self.differences[0], path=path, count=len(self.differences))] if self.differences else ()
+        return RankingCheck(
+            pages=1,
+            rows=len(self.rows),
+            differences=tuple(first),
+            incomparable=() if self.is_complete else (path,),
+            without_totals=(path,) if self.lacks_total else (),
+        )
+
+    def _require(self, *, is_so: bool) -> None:
+        self.is_complete = self.is_complete and is_so
+
+    def _add_difference(self, number: int, row: _Row, computed: Values) -> None:
+        self.differences.append(Difference("", number, row.period, row.find_wrong_values(computed), computed, 0))
+
+    # --- a listing
+
+    def compare_listing(self, listing: Listing) -> None:
+        """Compare the rows of the page with those of a listing."""
+        if self.page.loose.cells:
+            self.rows.append(_Row(self.page.loose))
+        self._require(is_so=not self.page.has_unmarked_rows)
+        remaining = list(listing.rows)
+        for number, row in enumerate(self.rows, 1):
+            index = next((at for at, values in enumerate(remaining) if row.agrees_with(values)), None)
+            if index is None:
+                self._compare_with_counterpart(number, row, remaining, listing)
+            else:
+                # A total alone may be unmarked, where it is not shown.
+                self._require(is_so=remaining[index].keys() - {"total"} <= row.marked.keys())
+                # Of a listing in its order, the rows passed over are not on the page.
+                self._require(is_so=index == 0 or listing.may_be_sorted)
+                del remaining[index if listing.may_be_sorted else 0 : index + 1]
+        self._require(is_so=len(self.rows) >= listing.least)
+        self.lacks_total = _lack_totals(self.rows, listing.rows)
+
+    def _compare_with_counterpart(self, number: int, row: _Row, remaining: list[Values], listing: Listing) -> None:
+        """Add the difference of a row from the one of that name or, without any, from the one of its number."""
+        same_name = (at for at, values in enumerate(remaining) if row.seen.get("name") == values["name"])
+        index = next(same_name, 0 if remaining and row.resembles(remaining[0]) else None)
+        if index is not None:
+            self._add_difference(number, row, remaining.pop(index))
+        else:
+            self._add_difference(number, row, listing.rows[number - 1] if number <= len(listing.rows) else {})
+
+    # --- a member's places
+
+    def compare_places(self, places: Places) -> None:
+        """Compare the rows of the page with a member's places; the name may be in any row, or outside them."""
+        complete: set[str] = set()
+        is_named = False
+        for number, row in enumerate((_Row(self.page.loose), *self.rows)):
+            computed = places.by_period.get(row.period, ({},))
+            candidates = [{**values, "name": (places.name,)} for values in computed]
+            if agreeing := [values for values in candidates if row.agrees_with(values)]:
+                is_named |= "name" in row.marked
+                if any(values.keys() - {"name", "total"} <= row.marked.keys() for values in agreeing):
+                    complete.add(row.period)
+            elif row.period or "name" in row.marked:
+                self._add_difference(number, row, candidates[0])
+            else:
+                self._require(is_so=False)  # figures, and nothing says of which period
+        # A figure that is marked in one row may be shown elsewhere alone: one row of each period has to have them all.
+        needed = {
+            period
+            for period, several in places.by_period.items()
+            if any(values.keys() != {"total"} for values in several)
+        }
+        self._require(is_so=is_named and needed <= complete)
+        totals = [values for computed in places.by_period.values() for values in computed]
+        self.lacks_total = _lack_totals(self.rows, totals)
+
+
+def _lack_totals(rows: Sequence[_Row], computed: Iterable[Values]) -> bool:
+    """Return whether no row has a total that is marked, though there are totals that are not the points as well."""
+    if any("total" in row.marked for row in rows):
+        return False
+    return any("total" in values and values["total"] != values.get("points") for values in computed)
