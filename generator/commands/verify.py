@@ -9,7 +9,7 @@ import click
 from generator.build.recompute import Recomputation
 from generator.commands.console import print_problems, project_command, unwrap_result
 from generator.core.ledgers import anchors, filings_and_withdrawals
-from generator.core.sealing import digests, tampering
+from generator.core.sealing import tampering
 from generator.loader.load import LoadedProject
 from generator.project import Project
 from generator.queries import verify
@@ -91,15 +91,17 @@ def _describe_chain(loaded: LoadedProject, branch: str) -> str:
 
 
 def _describe_signatures(loaded: LoadedProject) -> str:
-    if loaded.ledger_files.approvers_text is None:
+    listed = loaded.approver_lists.current
+    if listed is None:
         return "没有审核人名单（content/approvers），审核未用密钥签名。"
     approvals = [
         approval for branch in loaded.roster.branch_by_id for approval in loaded.ledger_files.branch_approvals(branch)
     ]
-    digest = digests.digest_approvers(loaded.ledger_files.approvers_text)
     signed_ledgers = [approval for approval in approvals if approval.signature]
     signed_ballots = [approval for _, approval in loaded.ballot_files.approved_files if approval.signature]
-    return f"{len(signed_ledgers) + len(signed_ballots)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
+    current = "审核人名单" if listed.number == 1 else f"现行的第 {listed.number} 份审核人名单（{listed.file}）"
+    count = len(signed_ledgers) + len(signed_ballots)
+    return f"{count} 次审核有密钥签名，已逐一核对；{current}的摘要 {listed.digest}。"
 
 
 def _describe_anchor(verified: VerificationResult) -> Iterator[str]:

@@ -5,18 +5,23 @@ from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.build.recompute import Recomputation, recompute_release
 from generator.core.ledgers import anchors
 from generator.core.ledgers.anchors import Anchor, SealedState
-from generator.core.sealing import digests
+from generator.core.sealing.sealed_files import SealedFile
 from generator.intake.files import anchor_file as anchor_files
-from generator.loader import load, restorable_files, signatures
+from generator.intake.files import approver_files
+from generator.loader import approver_lists, load, restorable_files, signatures
 from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, Severity, sort_problems
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Manifest
+
+# Of the warnings, those that bear on whether an approval can be believed.
+_TOLD_WARNINGS = {"approvers.changed", "approvers.unsealed", approver_lists.LOST_KEY, signatures.STOLEN_KEY}
 
 
 class VerificationResult(Struct, frozen=True):
@@ -52,23 +57,19 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
         return CommandResult(problems=anchor_result.problems, usage_error=anchor_result.usage_error)
     load_result = load.load_project(project, today)
     problems = [
-        problem
-        for problem in load_result.downgraded_problems()
-        if problem.is_error or problem.code == "approvers.changed"
+        problem for problem in load_result.downgraded_problems() if problem.is_error or problem.code in _TOLD_WARNINGS
     ]
     published = release.read_current_release(project, output)
     problems += release.compare_with_release(project, output) if output.is_dir() or published else []
-    sealed_state = _collect_sealed_state(load_result.loaded) if load_result.loaded else None
+    sealed_state = load.collect_sealed_state(load_result.loaded) if load_result.loaded else None
     missing_basis: list[Problem] = []
     if sealed_state is not None:
-        problems += _check_by_own_list(sealed_state, approvers_path) if approvers_path else []
+        problems = _check_by_own_list(sealed_state, approvers_path, problems) if approvers_path else problems
         missing_basis = release.check_basis_is_present(project, output, sealed_state.describe_by_digest())
         problems += restorable_files.add_restore_hints(project, missing_basis)
-        problems += (
-            anchors.check_anchor(anchor_result.value, sealed_state, Location(anchor or ""))
-            if anchor_result.value
-            else []
-        )
+        if anchor_result.value:
+            problems += anchors.check_anchor(anchor_result.value, sealed_state, Location(anchor or ""))
+            problems += _find_unanchored_approvals(anchor_result.value, sealed_state)
     recomputation = None
     if published and not quick:
         recomputation = recompute_release(
@@ -138,24 +139,31 @@ def _read_anchor(project: Project, argument: str | None) -> CommandResult[Anchor
     return CommandResult(digest_anchor)
 
 
-def _collect_sealed_state(loaded: LoadedProject) -> SealedState:
-    """Return all that is sealed in the project."""
-    ledger_files, branch_names = loaded.ledger_files, {branch.id: branch.name for branch in loaded.roster.branches}
-    return SealedState(
-        branch_names,
-        tuple(ledger_files.by_name.values()),
-        ledger_files.filings,
-        (*ledger_files.withdrawals, *loaded.ballot_files.withdrawals),
-        ledger_files.approvers_text and digests.digest_approvers(ledger_files.approvers_text),
-        tuple(loaded.ballot_files.by_name.values()),
-    )
+def _find_unanchored_approvals(anchor: Anchor, sealed_state: SealedState) -> Iterator[Problem]:
+    """Yield approvals that were signed with a key stolen since, and that this anchor does not have."""
+    files: tuple[SealedFile, ...] = (*sealed_state.ledger_files, *sealed_state.ballot_files)
+    sealed = signatures.list_stolen_key_approvals(files, sealed_state.lists.stolen_since)
+    unanchored = anchors.find_unanchored(anchor, sealed_state, [approval.digest for _, approval in sealed])
+    for file, approval in sealed:
+        if approval.digest in unanchored:
+            yield signatures.unanchored_problem(approval, file.what)
 
 
-def _check_by_own_list(sealed_state: SealedState, approvers_path: Path) -> list[Problem]:
-    """Return the problems of the approvals according to a list of signers that the reader kept."""
-    approvers_text = approvers_path.read_text(encoding="utf-8", errors="replace")
-    return list(
-        signatures.check_signatures(
-            sealed_state.ledger_files, sealed_state.ballot_files, approvers_path, approvers_text
-        )
-    )
+def _check_by_own_list(sealed_state: SealedState, approvers_path: Path, problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems of a project according to a list of signers that the reader kept.
+
+    If it is one of the project's lists, those after it must have been sealed by their keepers, each by those before;
+    what it does not know itself was sealed with it. Else every approval must be signed by a key of the reader's list.
+    """
+    own_list, _ = approver_files.read_list(approvers_path.read_bytes(), str(approvers_path))
+    number = next((listed.number for listed in sealed_state.lists.in_force if listed.digest == own_list.digest), None)
+    if number is None:
+        own_problems = signatures.check_by_own_list(sealed_state.ledger_files, sealed_state.ballot_files, own_list)
+        return [*problems, *own_problems]
+    later = {listed.record.where for listed in sealed_state.lists.in_force[number:] if listed.record}
+    return [
+        replace(problem, severity=Severity.ERROR)
+        if problem.code == approver_lists.LOST_KEY and problem.where in later
+        else problem
+        for problem in problems
+    ]
