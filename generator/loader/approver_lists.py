@@ -142,7 +142,12 @@ def _check_record(before: ApproverList, listed: ApproverList, record: ListRecord
 def find_lacking_keepers(before: ApproverList, listed: ApproverList, record: ListRecord) -> list[ApproverList]:
     """Return, of the list before and the new one, those whose keepers did not sign the record as they must."""
     lists = [listed] if record.lost else [before, listed]
-    return [one_list for one_list in lists if len(list_signing_keepers(one_list, record)) < one_list.keepers_needed]
+    return [
+        one_list
+        for one_list in lists
+        # A list that is missing is reported, and its keepers can't be known.
+        if one_list.digest and len(list_signing_keepers(one_list, record)) < one_list.keepers_needed
+    ]
 
 
 def list_signing_keepers(listed: ApproverList, record: ListRecord) -> frozenset[str]:
@@ -174,5 +179,5 @@ def _lost_key_problem(listed: ApproverList, record: ListRecord) -> Problem:
         f"第 {listed.number} 份审核人名单不是由前一份的保管人签的：{record.on} 因密钥遗失，"
         f"由机关党委{record.by}决定更换（原因：{record.lost}{acting}）"
     )
-    hint = "请向机关党委核实；凭它签名的审核，可信的程度只到这里"
+    hint = "请向机关党委核实：前一份名单的保管人没有为它担保"
     return Problem(record.where, LOST_KEY, message, hint, Severity.WARNING)

@@ -38,7 +38,7 @@ def check_branch_signatures(branch: str, files: Iterable[LedgerFile], lists: App
     yield from _find_altered_lists(approvals, lists)
     yield from _find_changed_list(approvals[-1:], lists)
     yield from _find_misplaced_approvals(branch, approvals, lists)
-    yield from _find_bad_signatures(chain, _CHAIN_HINT, lambda approval: lists.find(approval.list_number or 1))
+    yield from _find_bad_signatures(chain, _CHAIN_HINT, lambda approval: _find_list(approval, lists))
     yield from _find_stolen_keys(chain, lists)
 
 
@@ -57,7 +57,7 @@ def check_ballot_signatures(files: Iterable[BallotFile], lists: ApproverLists) -
     yield from _find_altered_lists(approvals, lists)
     for file, approval in filings_and_withdrawals.list_approvals(sealed):
         yield from _find_superseded_ballot(approval, lists)
-        yield from _find_bad_signatures([file], _BALLOT_HINT, lambda approval: lists.find(approval.list_number or 1))
+        yield from _find_bad_signatures([file], _BALLOT_HINT, lambda approval: _find_list(approval, lists))
         yield from _find_stolen_keys([file], lists)
 
 
@@ -121,6 +121,12 @@ def _is_from_list(approval: Approval) -> bool:
 # --- the list of each approval ---------------------------------------------------------------------------------------
 
 
+def _find_list(approval: Approval, lists: ApproverLists) -> ApproverList | None:
+    """Return the list by which an approval was signed; None if it is missing, which is reported."""
+    listed = lists.find(approval.list_number or 1)
+    return listed if listed and listed.digest else None
+
+
 def _find_missing_lists(approvals: Iterable[Approval], lists: ApproverLists) -> Iterator[Problem]:
     """Yield a problem for each list by which approvals were signed, and which is now missing."""
     numbers = {approval.list_number or 1 for approval in approvals if _is_from_list(approval)}
@@ -161,19 +167,22 @@ def _find_misplaced_approvals(branch: str, approvals: Sequence[Approval], lists:
     last_positions: list[int] = []  # of the newest approval before each list from number 2 on
     for listed in lists.in_force[1:]:
         record = listed.record
-        head = record.heads.get(branch) if record else None
-        if record and head and head not in positions:
+        if record is None:
+            return  # it can't be read, which is reported
+        head = record.heads.get(branch)
+        if head and head not in positions:
             yield approver_lists.missing_head_problem(listed, record, head)
             return
         position = positions[head] if head else -1
-        if record and head and approvals[position].meeting > record.on:
+        if head and approvals[position].meeting > record.on:
             message = f"第 {listed.number} 份审核人名单的封存日期 {record.on}，早于它所接的审核"
             hint = "记录的日期被倒填过：请移走这份名单和它的封存记录，请机关党委查明"
             yield Problem(record.where, "approvers.order", message, hint)
         last_positions.append(position)
     for position, approval in enumerate(approvals):
         number = 1 + sum(last < position for last in last_positions)
-        if _is_from_list(approval) and (approval.list_number or 1) != number:
+        signed_by = approval.list_number or 1
+        if _is_from_list(approval) and signed_by <= len(lists.in_force) and signed_by != number:
             yield _superseded_problem(approval, number)
 
 
@@ -221,7 +230,7 @@ def _find_bad_signatures(chain: Sequence[SealedFile], hint: str, choose_list: _L
                 yield Problem(approval.where, "approval.unsigned", message, hint)
             is_settled = is_settled or not _is_from_list(approval)
         elif listed is None:
-            is_settled = True  # that the list is missing is reported
+            is_settled = True
         elif problem := _find_bad_signature(file, approval, listed, before):
             yield problem
         else:

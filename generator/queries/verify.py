@@ -27,7 +27,8 @@ _TOLD_WARNINGS = {"approvers.changed", "approvers.unsealed", approver_lists.LOST
 class VerificationResult(Struct, frozen=True):
     """Everything recomputed: the project, None if it can't be read; all that is sealed; the release in the folder.
 
-    ``recomputation`` is None if the release was not computed anew.
+    ``recomputation`` is None if the release was not computed anew. ``own_list`` is the number of the list that the
+    reader kept: 0 if it is none of the project's, None if the reader gave none.
     """
 
     loaded: LoadedProject | None
@@ -35,6 +36,7 @@ class VerificationResult(Struct, frozen=True):
     published_manifest: Manifest | None
     anchor: Anchor | None
     recomputation: Recomputation | None
+    own_list: int | None
     problems: tuple[Problem, ...]
 
 
@@ -63,8 +65,10 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
     problems += release.compare_with_release(project, output) if output.is_dir() or published else []
     sealed_state = load.collect_sealed_state(load_result.loaded) if load_result.loaded else None
     missing_basis: list[Problem] = []
+    own_list = None
     if sealed_state is not None:
-        problems = _check_by_own_list(sealed_state, approvers_path, problems) if approvers_path else problems
+        if approvers_path:
+            own_list, problems = _check_by_own_list(sealed_state, approvers_path, problems)
         missing_basis = release.check_basis_is_present(project, output, sealed_state.describe_by_digest())
         problems += restorable_files.add_restore_hints(project, missing_basis)
         if anchor_result.value:
@@ -83,6 +87,7 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
             published,
             anchor_result.value,
             recomputation,
+            own_list,
             tuple(sort_problems(problems)),
         )
     )
@@ -149,8 +154,10 @@ def _find_unanchored_approvals(anchor: Anchor, sealed_state: SealedState) -> Ite
             yield signatures.unanchored_problem(approval, file.what)
 
 
-def _check_by_own_list(sealed_state: SealedState, approvers_path: Path, problems: Sequence[Problem]) -> list[Problem]:
-    """Return the problems of a project according to a list of signers that the reader kept.
+def _check_by_own_list(
+    sealed_state: SealedState, approvers_path: Path, problems: Sequence[Problem]
+) -> tuple[int, list[Problem]]:
+    """Return the number of the list of signers that a reader kept, 0 for another, and the project's problems by it.
 
     If it is one of the project's lists, those after it must have been sealed by their keepers, each by those before;
     what it does not know itself was sealed with it. Else every approval must be signed by a key of the reader's list.
@@ -159,9 +166,9 @@ def _check_by_own_list(sealed_state: SealedState, approvers_path: Path, problems
     number = next((listed.number for listed in sealed_state.lists.in_force if listed.digest == own_list.digest), None)
     if number is None:
         own_problems = signatures.check_by_own_list(sealed_state.ledger_files, sealed_state.ballot_files, own_list)
-        return [*problems, *own_problems]
+        return 0, [*problems, *own_problems]
     later = {listed.record.where for listed in sealed_state.lists.in_force[number:] if listed.record}
-    return [
+    return number, [
         replace(problem, severity=Severity.ERROR)
         if problem.code == approver_lists.LOST_KEY and problem.where in later
         else problem

@@ -55,6 +55,7 @@ class ListRecord(Struct, frozen=True):
     on: date
     heads: Mapping[str, str]
     ballots: tuple[str, ...]
+    nonce: str
     signatures: tuple[str, ...]
     claims: str
     where: Location
