@@ -17,7 +17,9 @@ from generator.workflow.seal_list import ListSealing
 
 @click.command(
     "approve",
-    help="会议审核通过后，给台账、更正、评议得分或投票封存；有错误、已审核或为时过早的一律拒绝。也封存新的审核人名单。",
+    help=(
+        "会议审核通过后，给台账、更正、评议得分或投票封存；有错误、已审核或为时过早的一律拒绝。也封存新的审核人名单。"
+    ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--meeting", type=DAY, metavar="DATE", help="支委会（评议得分、投票是确认它的会议）开会的日期")

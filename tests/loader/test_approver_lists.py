@@ -311,6 +311,13 @@ def test_without_a_key_no_rewriting_passes_a_reader_who_kept_an_audit_json_or_a_
     assert Told(built, said(bench, "verify"), *anchors, *lists) == expected
 
 
+def test_a_reader_is_told_which_list_the_kept_one_is(bench: Bench):
+    first = bench.organ.run("verify", "--approvers", bench.kept / "list1").stdout
+    assert "您保存的名单就是这里的第 1 份" in first
+    (bench.kept / "own").write_text(signer(bench.keys["stranger"]), encoding="utf-8")
+    assert "您保存的名单不是这里的任何一份" in bench.organ.run("verify", "--approvers", bench.kept / "own").stdout
+
+
 def said(bench: Bench, *words: object) -> str:
     return " ".join(sorted(set(codes(bench.organ, *map(str, words)))))
 

@@ -60,9 +60,10 @@ class RedactedBallotWithdrawal(Struct, frozen=True):
 
 
 class RedactedList(Struct, frozen=True):
-    """A list of allowed signers, without any key: its number, its digest, and that of its record with its day.
+    """A list of allowed signers by its number and digest, without any key.
 
-    List 1 has no record. ``is_lost_key`` if no keeper of the list before sealed it.
+    ``record`` is the digest of the record that sealed it, ``on`` the day; list 1 has none. ``is_lost_key`` is true if
+    no keeper of the list before sealed it.
     """
 
     number: int

@@ -89,7 +89,7 @@ def test_openssh_sees_exactly_the_lines_of_the_digest(text: str):
     listed = read(text)
     seen = listed.list_text(APPROVER_NAMESPACE)
     assert digests.digest_approvers(seen) == digests.digest_approvers(text) == listed.digest
-    # Parted as OpenSSH does it, by line feeds alone; none of its lines is a comment to one of both and not to the other.
+    # Parted as OpenSSH does it, by line feeds alone: no line is a comment to one of both and not to the other.
     lines = seen.split("\n")[:-1]
     assert [line for line in lines if line.strip() and not line.strip().startswith("#")] == lines
     assert [line.splitlines() for line in lines] == [[line] for line in lines]
