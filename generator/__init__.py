@@ -8,7 +8,7 @@ The rooms of the package, each of which imports only from rooms before it::
     render        boards and content → pages, feeds, tables and PDF
     publish       pages → the output folder, release by release; the record of what was published
     loader        a site project read and checked, branch by branch, and scored
-    workflow      the acts of committees: approve, withdraw, correct, file a quarter, restore
+    workflow      the acts of committees: approve, withdraw, correct, file a quarter, seal a list of signers, restore
     build         the incremental engine: branches in parallel, and nothing is done twice
     queries       questions about a project, answered without writing anything
     local_server  the preview of a site on this machine, before it is published

@@ -37,10 +37,13 @@ class Project(Struct, frozen=True):
         """The settings of the site."""
         return self.content_folder / "site.yaml"
 
-    @property
-    def approvers_path(self) -> Path:
-        """The OpenSSH list of allowed signers, who may sign approvals; the file is optional."""
-        return self.content_folder / "approvers"
+    def approvers_path(self, number: int) -> Path:
+        """Return the path of a list of allowed signers in OpenSSH's format, by its number from 1."""
+        return self.content_folder / ("approvers" if number == 1 else f"approvers.{number}")
+
+    def approvers_record_path(self, number: int) -> Path:
+        """Return the path of the record that seals a list of signers, from number 2 on."""
+        return self.content_folder / f"approvers.{number}.yaml"
 
     @property
     def ledgers_folder(self) -> Path:

@@ -24,6 +24,7 @@ from generator.build.summary import BranchReport, BranchSummary, CommitteeSummar
 from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.ledgers import clock
 from generator.core.ledgers.anchors import SealedState
+from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import BranchMonth, Record
 from generator.core.model.roster import Roster
 from generator.core.model.settings import Audience
@@ -40,7 +41,7 @@ from generator.core.scoring.site_data import BranchData, SiteData
 from generator.core.sealing import sealed_files
 from generator.intake.files import discovery, ledger_file
 from generator.intake.text.reader import ProjectReader
-from generator.loader import branch_files, load
+from generator.loader import approver_lists, load
 from generator.loader.load import CheckedBranch
 from generator.project import Project
 from generator.render.html.theme import Theme
@@ -72,12 +73,11 @@ def _read_shared_inputs(request: BuildRequest) -> SharedInputs:
     settings, roster, rulebooks, articles = load.read_reference_data(
         reader, discovery.discover_files(project), request.today
     )
-    branch_files.read_approvers(reader)
+    lists = approver_lists.read_approver_lists(reader)
     if settings is None or roster is None or combine_path_digests(project, reader.digests) != request.shared_digest:
         raise InputChangedError(project.file_name(project.settings_path))
     layers, _ = load.load_theme_layers(project, settings)
-    approvers = reader.digests.get(project.approvers_path)
-    return SharedInputs(settings, roster, rulebooks, articles, Theme(layers), approvers)
+    return SharedInputs(settings, roster, rulebooks, articles, Theme(layers), lists)
 
 
 def combine_path_digests(project: Project, digests: Mapping[Path, str]) -> str:
@@ -99,14 +99,13 @@ def _check_branch(request: BuildRequest, files: BranchFiles) -> CheckedBranch:
             files.discovered,
             roster=inputs.roster,
             rulebooks=inputs.rulebooks,
+            approver_lists=inputs.approver_lists,
             today=request.today,
             copied_approvals=dict(files.copied_approvals),
             read_ledger=caching_reader.read_ledger if caching_reader else ledger_file.read_ledger,
         )
     digests = dict(reader.digests)
     # The plan's digests are part of the cache keys: results of other bytes must not be saved under them.
-    if digests.pop(project.approvers_path, None) != inputs.approvers:
-        raise InputChangedError(project.file_name(project.approvers_path))
     if combine_path_digests(project, digests) != files.digest and not _is_unreadable(reader, digests, files):
         path = next(iter(digests), project.ledgers_folder)
         raise InputChangedError(project.file_name(path))
@@ -253,7 +252,7 @@ def _report_unscored(request: BuildRequest, checked: CheckedBranch) -> BranchRep
         scored_months=(),
         sealed_items=(
             SealedState(
-                {branch: roster.branch_by_id[branch].name}, files, filings, withdrawals, None
+                {branch: roster.branch_by_id[branch].name}, files, filings, withdrawals, ApproverLists()
             ).describe_by_digest()
             if on_roster
             else {}
@@ -430,7 +429,7 @@ def _make_edition(
             filings=audit.redact_filings(ledger_files.filings),
             withdrawals=audit.redact_withdrawals(ledger_files.withdrawals),
             ballots=audit.BallotRecords((), ()),
-            approvers=None,
+            lists=ApproverLists(),
         ),
         ledgers=tuple(counted.values()),
         pack_inputs=_make_pack_inputs(checked),

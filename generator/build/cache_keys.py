@@ -29,7 +29,8 @@ class CacheKeys:
         """The digest of all by which branches are checked and scored, and of whether drafts count."""
         digests, request = self.plan.digests, self.plan.request
         rule_files = [name for name in digests if name.endswith("/cycle.yaml") or "/rulebooks/" in name]
-        files = {name: digests.get(name, "") for name in [*rule_files, "content/site.yaml", "content/approvers"]}
+        rule_files += [name for name in digests if name.startswith("content/approvers")]
+        files = {name: digests.get(name, "") for name in [*rule_files, "content/site.yaml"]}
         # Of the roster only the branches: members are part of the keys of the branches to which they ever belonged.
         branches = digest_value(self.plan.inputs.roster.branches)
         return digest_parts(

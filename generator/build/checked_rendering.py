@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from generator.build.request import BuildRequest
-from generator.publish import atomic_files
+from generator.disk import atomic_files
 from generator.render.site import ranking_check
 from generator.render.site.edition import Page
 from generator.render.site.ranking_check import RankingCheck

@@ -317,18 +317,27 @@ class Engine:
         )
 
     def _list_seals(self, organ: OrganResults) -> dict[str, str]:
-        """Return the digest that seals each approved file, filing and withdrawal, by file name."""
-        ballot_files = self.plan.shared_files.ballot_files
+        """Return the digest that seals each approved file, record and list of signers, by file name."""
+        ballot_files, lists = self.plan.shared_files.ballot_files, self.plan.shared_files.approver_lists.in_force
         return {
             **{seal.file: seal.digest for report in organ.reports.values() for seal in report.seals},
             **{name: digest for report in organ.reports.values() for name, digest in report.record_digests.items()},
             **{file.name: approval.digest for file, approval in ballot_files.approved_files},
             **{withdrawal.where.file: withdrawal.digest for withdrawal in ballot_files.withdrawals},
+            **{listed.file: listed.digest for listed in lists},
+            **{listed.record.where.file: listed.record.digest for listed in lists if listed.record},
         }
 
     def _make_basis(self, organ: OrganResults) -> PublishBasis:
         ballot_files = self.plan.shared_files.ballot_files
-        ballots = SealedState({}, (), (), ballot_files.withdrawals, None, tuple(ballot_files.by_name.values()))
+        shared = SealedState(
+            {},
+            (),
+            (),
+            ballot_files.withdrawals,
+            self.plan.shared_files.approver_lists,
+            tuple(ballot_files.by_name.values()),
+        )
         sealed_items = {
             digest: description
             for report in organ.reports.values()
@@ -337,7 +346,7 @@ class Engine:
         readers, branches = self.request.readers, organ.roster.branch_by_id
         return PublishBasis(
             self.request.today,
-            {**sealed_items, **ballots.describe_by_digest()},
+            {**sealed_items, **shared.describe_by_digest()},
             self._make_record(),
             lambda path: is_permanent_page(path, readers, branches),
         )

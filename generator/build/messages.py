@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 
 from generator.core.basics.periods import Period
+from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Settings
@@ -17,17 +18,14 @@ from generator.render.site.ranking_check import RankingCheck
 
 
 class SharedInputs(Struct, frozen=True):
-    """The inputs that bear on every branch.
-
-    ``rulebooks`` are by year. ``approvers`` is the digest of the list of allowed signers, None if there is no list.
-    """
+    """The inputs that bear on every branch; ``rulebooks`` are by year."""
 
     settings: Settings
     roster: Roster
     rulebooks: Mapping[int, Rulebook]
     articles: tuple[Article, ...]
     theme: Theme
-    approvers: str | None
+    approver_lists: ApproverLists
 
 
 class BranchFiles(Struct, frozen=True, eq=False):

@@ -38,7 +38,7 @@ from generator.core.scoring.results import (
 )
 from generator.core.scoring.revisions import PastBoards
 from generator.core.scoring.site_data import SiteData
-from generator.core.sealing import approval_chain, digests
+from generator.core.sealing import approval_chain
 from generator.loader.load import SharedFiles
 from generator.render.site import committee_pages, pages
 from generator.render.site.edition import Edition
@@ -322,7 +322,6 @@ class OrganResults(Struct, frozen=True, dict=True):
 
     def make_edition(self, *, preview: bool) -> Edition:
         """Make the edition of the organ's pages; ``preview`` marks them as counting drafts."""
-        approvers = self.shared_files.approvers_text
         reports = self.reports.values()
         return Edition(
             settings=self.inputs.settings,
@@ -343,8 +342,7 @@ class OrganResults(Struct, frozen=True, dict=True):
                 filings=[filing for report in reports for filing in report.filings],
                 withdrawals=[withdrawal for report in reports for withdrawal in report.withdrawals],
                 ballots=self._list_ballot_records(),
-                # Of the list of signers the audit shows the digest alone.
-                approvers=approvers and digests.digest_approvers(approvers),
+                lists=self.shared_files.approver_lists,
             ),
             committee=self._build_committee_data(),
         )

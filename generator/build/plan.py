@@ -62,8 +62,9 @@ def plan_build(request: BuildRequest, digests: Mapping[str, str], cache: Cache |
         store=request.store or (Store.for_output(project, request.output).folder if request.output else None),
         shared_digest=branch.combine_path_digests(project, shared.digests),
     )
-    approvers = shared.digests.get(project.approvers_path)
-    inputs = SharedInputs(shared.settings, shared.roster, shared.rulebooks, shared.articles, Theme(layers), approvers)
+    inputs = SharedInputs(
+        shared.settings, shared.roster, shared.rulebooks, shared.articles, Theme(layers), shared.approver_lists
+    )
     branch.set_shared_inputs(planned_request, inputs)
     return BuildPlan(
         request=planned_request,

@@ -130,10 +130,13 @@ class OrganSurvey:
 
     def find_clock_problems(self) -> list[Problem]:
         """Return a problem if today is before the newest dated action on record."""
-        ballots, reports = self.plan.shared_files.ballot_files, self.reports.values()
+        shared, reports = self.plan.shared_files, self.reports.values()
+        ballots = shared.ballot_files
         ballot_actions = clock.list_dated_actions(ballots.by_name.values(), (), ballots.withdrawals)
         branch_actions = (report.latest_action for report in reports if report.latest_action)
-        return clock.check_clock(self.request.today, [*branch_actions, *ballot_actions])
+        return clock.check_clock(
+            self.request.today, [*branch_actions, *ballot_actions, *clock.list_sealed_lists(shared.approver_lists)]
+        )
 
     # --- reports and summaries
 

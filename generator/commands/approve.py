@@ -1,4 +1,4 @@
-"""``jifenbang approve``: seal the files that the branch committee approved (四1), or undo a mistaken approval."""
+"""``jifenbang approve``: seal what a committee approved (四1), or a list of signers; undo a mistaken approval."""
 
 from datetime import date
 from pathlib import Path
@@ -8,18 +8,39 @@ import click
 from generator.commands.console import DAY, locate_file, project_command, unwrap_result
 from generator.core.basics.privacy import find_private_number
 from generator.core.ledgers.approval_rules import Meeting
+from generator.intake.files import approver_files
 from generator.project import Project
-from generator.workflow import approve
+from generator.workflow import approve, seal_list
 from generator.workflow import withdraw as withdraw_module
+from generator.workflow.seal_list import ListSealing
 
 
-@click.command("approve", help="会议审核通过后，给台账、更正、评议得分或投票封存；有错误、已审核或为时过早的一律拒绝。")
+@click.command(
+    "approve",
+    help=(
+        "会议审核通过后，给台账、更正、评议得分或投票封存；有错误、已审核或为时过早的一律拒绝。也封存新的审核人名单。"
+    ),
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--meeting", type=DAY, metavar="DATE", help="支委会（评议得分、投票是确认它的会议）开会的日期")
 @click.option("--by", "approver", metavar="NAME", help="主持审核的人，当天在该支部的名册上；不写就是支部书记")
 @click.option("--acting", metavar="REASON", help="审核人或同意人不在名册上时，写明代行的原因")
 @click.option("--consent", metavar="NAME", help="更正已备案的季度时，同意更正的机关党委负责人")
-@click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="用这个 OpenSSH 私钥签名")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="用这个 OpenSSH 私钥签名；封存审核人名单时，原保管人、新保管人各写一个",
+)
+@click.option("--lost-key", "lost", metavar="REASON", help="密钥遗失，由机关党委决定更换审核人名单的原因，须写 --by")
+@click.option(
+    "--anchor",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="把密钥列为被盗时，给出被盗以前的 audit.json",
+)
 @click.option("--withdraw", is_flag=True, help="撤回一份误审的审核，须写 --reason")
 @click.option("--reason", metavar="TEXT", help="撤回的原因")
 @project_command
@@ -31,8 +52,10 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], withdraw:
     names = list(dict.fromkeys(project.file_name(locate_file(project, file)) for file in files))
     if withdraw:
         _withdraw(project, today, names, options)
+    elif any(approver_files.parse_list_number(name) for name in names):
+        _seal_list(project, today, names, options)
     else:
-        _approve(project, names, _parse_meeting(today, options), options["key"])
+        _approve(project, names, _parse_meeting(today, options), options)
 
 
 def _parse_meeting(today: date, options: dict[str, object]) -> Meeting:
@@ -52,8 +75,14 @@ def _strip_option(value: object) -> str | None:
     return None if value is None else str(value).strip()
 
 
-def _approve(project: Project, names: list[str], meeting: Meeting, key: object) -> None:
-    assert key is None or isinstance(key, Path)
+def _approve(project: Project, names: list[str], meeting: Meeting, options: dict[str, object]) -> None:
+    if options["lost"] is not None or options["anchor"]:
+        raise click.UsageError("--lost-key 和 --anchor 只在封存审核人名单（content/approvers.2 等）时写")
+    keys = options["keys"]
+    assert isinstance(keys, tuple)
+    if len(keys) > 1:
+        raise click.UsageError("审核只写一个 --key")
+    key = keys[0] if keys else None
     for approved in unwrap_result(project, approve.approve_files(project, names, meeting, key)):
         approver, consenter = approved.signers.approver, approved.signers.consenter
         acting = f"，代行：{meeting.acting}" if approved.signers.is_acting else ""
@@ -61,11 +90,29 @@ def _approve(project: Project, names: list[str], meeting: Meeting, key: object) 
         click.echo(f"已审核：{approved.name}（{meeting.day}，{approver.name}{consent}{acting}）")
 
 
+def _seal_list(project: Project, today: date, names: list[str], options: dict[str, object]) -> None:
+    if len(names) != 1:
+        raise click.UsageError("封存审核人名单一次写一个文件")
+    if any(options[name] for name in ("meeting", "consent", "reason")):
+        raise click.UsageError("封存审核人名单不写 --meeting、--consent 和 --reason")
+    lost, by, acting = (_strip_option(options[name]) for name in ("lost", "approver", "acting"))
+    if lost == "":
+        raise click.UsageError("--lost-key 后面要写原因")
+    if lost is None and (by or acting):
+        raise click.UsageError("封存审核人名单，只有加 --lost-key 时才写 --by 和 --acting")
+    keys, anchor = options["keys"], options["anchor"]
+    assert isinstance(keys, tuple)
+    assert anchor is None or isinstance(anchor, Path)
+    sealing = ListSealing(keys, anchor, lost, by, acting or None)
+    record = unwrap_result(project, seal_list.seal_list(project, today, names[0], sealing))
+    click.echo(f"已封存：{names[0]} 从现在起是现行的审核人名单。封存记录：{record}")
+
+
 def _withdraw(project: Project, today: date, names: list[str], options: dict[str, object]) -> None:
     reason = str(options["reason"] or "").strip()
     if len(names) != 1 or not reason:
         raise click.UsageError("撤回审核一次写一个文件，并写 --reason 原因")
-    if any(options[name] for name in ("meeting", "approver", "acting", "consent", "key")):
-        raise click.UsageError("撤回审核只写 --reason，不写 --meeting、--by、--acting、--consent 和 --key")
+    if any(options[name] for name in ("meeting", "approver", "acting", "consent", "keys", "lost", "anchor")):
+        raise click.UsageError("撤回审核只写 --reason，不写 --meeting、--by、--acting、--consent 和 --key 等")
     record = unwrap_result(project, withdraw_module.withdraw_approval(project, today, names[0], reason))
     click.echo(f"已撤回审核：{names[0]} 又是草稿了。撤回记录：{record}")

@@ -9,7 +9,7 @@ import click
 from generator.build.recompute import Recomputation
 from generator.commands.console import print_problems, project_command, unwrap_result
 from generator.core.ledgers import anchors, filings_and_withdrawals
-from generator.core.sealing import digests, tampering
+from generator.core.sealing import tampering
 from generator.loader.load import LoadedProject
 from generator.project import Project
 from generator.queries import verify
@@ -57,6 +57,8 @@ def _summarize(project: Project, target: Path, verified: VerificationResult) -> 
     yield f"备案 {len(loaded.ledger_files.filings)} 份，撤回审核 {withdrawal_count} 次。"
     yield f"民主评议得分和投票：{len(loaded.ballot_files.approved_files)} 次审核。"
     yield _describe_signatures(loaded)
+    if verified.own_list is not None:
+        yield _describe_own_list(verified.own_list)
     release_errors = [
         problem for problem in verified.problems if problem.is_error and problem.code.startswith("release.")
     ]
@@ -96,15 +98,23 @@ def _describe_chain(loaded: LoadedProject, branch: str) -> str:
 
 
 def _describe_signatures(loaded: LoadedProject) -> str:
-    if loaded.ledger_files.approvers_text is None:
+    listed = loaded.approver_lists.current
+    if listed is None:
         return "没有审核人名单（content/approvers），审核未用密钥签名。"
     approvals = [
         approval for branch in loaded.roster.branch_by_id for approval in loaded.ledger_files.branch_approvals(branch)
     ]
-    digest = digests.digest_approvers(loaded.ledger_files.approvers_text)
     signed_ledgers = [approval for approval in approvals if approval.signature]
     signed_ballots = [approval for _, approval in loaded.ballot_files.approved_files if approval.signature]
-    return f"{len(signed_ledgers) + len(signed_ballots)} 次审核有密钥签名，已逐一核对；审核人名单的摘要 {digest}。"
+    current = "审核人名单" if listed.number == 1 else f"现行的第 {listed.number} 份审核人名单（{listed.file}）"
+    count = len(signed_ledgers) + len(signed_ballots)
+    return f"{count} 次审核有密钥签名，已逐一核对；{current}的摘要 {listed.digest}。"
+
+
+def _describe_own_list(number: int) -> str:
+    if number:
+        return f"您保存的名单就是这里的第 {number} 份；此后的各份是不是由前一份的保管人封存的，已逐一核对。"
+    return "您保存的名单不是这里的任何一份；已核对每次审核是不是您的名单上的人签的。"
 
 
 def _describe_anchor(verified: VerificationResult) -> Iterator[str]:

@@ -28,15 +28,11 @@ ReadLedger = DocumentReader[int, Document | None]
 
 
 class LedgerFiles(Struct, frozen=True, dict=True):
-    """Ledgers and corrections by file name, approved or draft, and the records of filings and withdrawals, as read.
-
-    ``approvers_text`` is the text of the list of allowed signers, None if the project has none.
-    """
+    """Ledgers and corrections by file name, approved or draft, and the records of filings and withdrawals, as read."""
 
     by_name: Mapping[str, LedgerFile]
     filings: tuple[Filing, ...]
     withdrawals: tuple[Withdrawal, ...]
-    approvers_text: str | None
 
     def branch_approvals(self, branch: str) -> tuple[Approval, ...]:
         """Return a branch's approvals, by month and number."""
@@ -110,22 +106,14 @@ def read_ledger_files(
     )
     filings = record_files.read_filings(reader, discovered.filings)
     withdrawals = record_files.read_withdrawals(reader, [ledger_path.path for ledger_path in discovered.withdrawals])
-    approvers_text = read_approvers(reader)
     reader.problems += _check_chains(files.values())
     reader.problems += filings_and_withdrawals.check_records(list(files.values()), filings, withdrawals)
-    return LedgerFiles(files, filings, withdrawals, approvers_text)
+    return LedgerFiles(files, filings, withdrawals)
 
 
 def _read_ledger_file(reader: ProjectReader, ledger_path: LedgerPath, read_ledger: ReadLedger) -> LedgerFile:
     sealed_fields = approval_block.read_sealed_file(reader, ledger_path.path, read_ledger, ledger_path.number)
     return LedgerFile(*sealed_fields, ledger_path.branch, ledger_path.month, ledger_path.number)
-
-
-def read_approvers(reader: ProjectReader) -> str | None:
-    """Read the text of the list of allowed signers; None if the project has none, or if it can't be read."""
-    path = reader.project.approvers_path
-    raw = reader.read_bytes(path) if path.exists() else None
-    return None if raw is None else raw.decode("utf-8", errors="replace")
 
 
 def _check_chains(files: Iterable[LedgerFile]) -> Iterator[Problem]:
@@ -147,7 +135,7 @@ def _check_chains(files: Iterable[LedgerFile]) -> Iterator[Problem]:
                 yield from approval_chain.find_misordered_approvals(chain, numbered)
 
 
-def merge_ledger_files(ledger_files: Iterable[LedgerFiles], approvers_text: str | None) -> LedgerFiles:
+def merge_ledger_files(ledger_files: Iterable[LedgerFiles]) -> LedgerFiles:
     """Merge the files of several branches, ledgers and corrections by folder, month and number."""
     branches = list(ledger_files)
     files = sorted((file for branch in branches for file in branch.by_name.values()), key=_sort_key)
@@ -155,7 +143,6 @@ def merge_ledger_files(ledger_files: Iterable[LedgerFiles], approvers_text: str 
         {file.name: file for file in files},
         tuple(filing for branch in branches for filing in branch.filings),
         tuple(record for branch in branches for record in branch.withdrawals),
-        approvers_text,
     )
 
 

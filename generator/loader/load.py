@@ -10,6 +10,8 @@ from msgspec import Struct, field
 
 from generator.core.basics.periods import PeriodKind, get_period
 from generator.core.ledgers import ballots
+from generator.core.ledgers.anchors import SealedState
+from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import BranchMonth, Ledger, Poll, ValidLedger
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
@@ -30,6 +32,7 @@ from generator.intake.files import (
 )
 from generator.intake.files.discovery import DiscoveredFiles
 from generator.intake.text.reader import ProjectReader
+from generator.loader import approver_lists as approver_lists_module
 from generator.loader import ballot_files as ballot_files_module
 from generator.loader import branch_files, signatures
 from generator.loader.ballot_files import BallotFiles
@@ -58,6 +61,7 @@ class LoadedProject(Struct, frozen=True):
     ballot_files: BallotFiles = field(default_factory=BallotFiles)
     reviews: Mapping[int, Mapping[str, Decimal]] = field(default_factory=dict)
     polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]] = field(default_factory=dict)
+    approver_lists: ApproverLists = field(default_factory=ApproverLists)
 
     @property
     def approved_ledgers(self) -> Mapping[BranchMonth, ValidLedger]:
@@ -79,7 +83,7 @@ class SharedFiles(Struct, frozen=True):
     """The files that bear on every branch, as far as they could be read, and their problems.
 
     ``reviews`` and ``polls`` are scores from 0 to 100 and votes by member id, by year, of the approved files among
-    ``ballot_files``. ``digests`` are those of settings, roster, rulebooks, articles and the list of signers, and
+    ``ballot_files``. ``digests`` are those of settings, roster, rulebooks, articles and lists of signers, and
     ``file_names`` all files that were looked at.
     """
 
@@ -93,7 +97,7 @@ class SharedFiles(Struct, frozen=True):
     ballot_files: BallotFiles
     reviews: Mapping[int, Mapping[str, Decimal]]
     polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]]
-    approvers_text: str | None
+    approver_lists: ApproverLists
     digests: Mapping[Path, str]
     file_names: frozenset[str]
     problems: tuple[Problem, ...]
@@ -159,9 +163,7 @@ def _merge_branches(shared_files: SharedFiles, branches: Mapping[str, CheckedBra
         settings=shared_files.settings,
         roster=shared_files.roster,
         rulebooks=shared_files.rulebooks,
-        ledger_files=branch_files.merge_ledger_files(
-            [branch.ledger_files for branch in branches.values()], shared_files.approvers_text
-        ),
+        ledger_files=branch_files.merge_ledger_files([branch.ledger_files for branch in branches.values()]),
         effective_ledgers=branch_files.merge_effective_ledgers(
             [branch.effective_ledgers for branch in branches.values()]
         ),
@@ -169,6 +171,20 @@ def _merge_branches(shared_files: SharedFiles, branches: Mapping[str, CheckedBra
         ballot_files=shared_files.ballot_files,
         reviews=shared_files.reviews,
         polls=shared_files.polls,
+        approver_lists=shared_files.approver_lists,
+    )
+
+
+def collect_sealed_state(loaded: LoadedProject) -> SealedState:
+    """Return all that is sealed in a project."""
+    ledger_files, ballot_files = loaded.ledger_files, loaded.ballot_files
+    return SealedState(
+        {branch.id: branch.name for branch in loaded.roster.branches},
+        tuple(ledger_files.by_name.values()),
+        ledger_files.filings,
+        (*ledger_files.withdrawals, *ballot_files.withdrawals),
+        loaded.approver_lists,
+        tuple(ballot_files.by_name.values()),
     )
 
 
@@ -178,11 +194,14 @@ def read_shared_files(project: Project, today: date, read_roster: ReadRoster = r
     discovered = discovery.discover_files(project)
     reader.problems += discovered.problems
     settings, roster, rulebooks, articles = read_reference_data(reader, discovered, today, read_roster)
-    approvers_text = branch_files.read_approvers(reader)
+    approver_lists = approver_lists_module.read_approver_lists(reader)
     digests = dict(reader.digests)  # copied here: the ballots, which are read next, are not among them
     ballot_files = ballot_files_module.read_ballot_files(reader, discovered)
     files = list(ballot_files.by_name.values())
-    reader.problems += signatures.check_signatures([], files, project.approvers_path, approvers_text)
+    reader.problems += approver_lists_module.check_approver_lists(
+        approver_lists, _list_known_branches(discovered, roster)
+    )
+    reader.problems += signatures.check_ballot_signatures(files, approver_lists)
     ballot_results = ballots.BallotResults()
     if roster is not None:
         ballot_files = ballot_files_module.name_approvers(ballot_files, roster)
@@ -200,11 +219,16 @@ def read_shared_files(project: Project, today: date, read_roster: ReadRoster = r
         ballot_files=ballot_files,
         reviews=ballot_results.reviews,
         polls=ballot_results.polls,
-        approvers_text=approvers_text,
+        approver_lists=approver_lists,
         digests=digests,
         file_names=frozenset(reader.file_names),
         problems=tuple(reader.problems),
     )
+
+
+def _list_known_branches(discovered: DiscoveredFiles, roster: Roster | None) -> frozenset[str]:
+    """Return the ids of all branches that are checked: of the roster, and every other that has a file."""
+    return frozenset([*(roster.branch_by_id if roster else ()), *discovery.group_by_branch(discovered)])
 
 
 def check_branches(shared_files: SharedFiles) -> Mapping[str, CheckedBranch]:
@@ -240,6 +264,7 @@ def _read_branch(
         discovered,
         roster=shared_files.roster,
         rulebooks=shared_files.rulebooks,
+        approver_lists=shared_files.approver_lists,
         today=shared_files.today,
         copied_approvals=copied_approvals,
     )
@@ -252,6 +277,7 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
     *,
     roster: Roster | None,
     rulebooks: Mapping[int, Rulebook],
+    approver_lists: ApproverLists,
     today: date,
     copied_approvals: Mapping[str, str],
     read_ledger: ReadLedger = ledger_file.read_ledger,
@@ -261,9 +287,7 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
     Without a roster, only what the files themselves show is checked.
     """
     files = branch_files.read_ledger_files(reader, discovered, copied_approvals, read_ledger)
-    reader.problems += signatures.check_signatures(
-        list(files.by_name.values()), (), reader.project.approvers_path, files.approvers_text
-    )
+    reader.problems += signatures.check_branch_signatures(branch, files.by_name.values(), approver_lists)
     effective_ledgers = EffectiveLedgers()
     if roster is not None:
         files = branch_files.name_approvers(files, roster)

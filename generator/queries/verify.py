@@ -5,14 +5,16 @@ from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.build import program_digests
 from generator.build.recompute import Recomputation, recompute_release
 from generator.core.ledgers import anchors
 from generator.core.ledgers.anchors import Anchor, SealedState
-from generator.core.sealing import digests
+from generator.core.sealing.sealed_files import SealedFile
 from generator.intake.files import anchor_file as anchor_files
-from generator.loader import load, restorable_files, signatures
+from generator.intake.files import approver_files
+from generator.loader import approver_lists, load, restorable_files, signatures
 from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, Severity, sort_problems
 from generator.project import Project
@@ -20,11 +22,15 @@ from generator.publish import release
 from generator.publish.store import Manifest
 from generator.render.site.ranking_check import Difference, RankingCheck, Values
 
+# Of the warnings, those that bear on whether an approval can be believed.
+_TOLD_WARNINGS = {"approvers.changed", "approvers.unsealed", approver_lists.LOST_KEY, signatures.STOLEN_KEY}
+
 
 class VerificationResult(Struct, frozen=True):
     """Everything recomputed: the project, None if it can't be read; all that is sealed; the release in the folder.
 
-    ``recomputation`` is None if the release was not computed anew.
+    ``recomputation`` is None if the release was not computed anew. ``own_list`` is the number of the list that the
+    reader kept: 0 if it is none of the project's, None if the reader gave none.
     """
 
     loaded: LoadedProject | None
@@ -32,6 +38,7 @@ class VerificationResult(Struct, frozen=True):
     published_manifest: Manifest | None
     anchor: Anchor | None
     recomputation: Recomputation | None
+    own_list: int | None
     problems: tuple[Problem, ...]
 
 
@@ -54,23 +61,21 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
         return CommandResult(problems=anchor_result.problems, usage_error=anchor_result.usage_error)
     load_result = load.load_project(project, today)
     problems = [
-        problem
-        for problem in load_result.downgraded_problems()
-        if problem.is_error or problem.code == "approvers.changed"
+        problem for problem in load_result.downgraded_problems() if problem.is_error or problem.code in _TOLD_WARNINGS
     ]
     published = release.read_current_release(project, output)
     problems += release.compare_with_release(project, output) if output.is_dir() or published else []
-    sealed_state = _collect_sealed_state(load_result.loaded) if load_result.loaded else None
+    sealed_state = load.collect_sealed_state(load_result.loaded) if load_result.loaded else None
     missing_basis: list[Problem] = []
+    own_list = None
     if sealed_state is not None:
-        problems += _check_by_own_list(sealed_state, approvers_path) if approvers_path else []
+        if approvers_path:
+            own_list, problems = _check_by_own_list(sealed_state, approvers_path, problems)
         missing_basis = release.check_basis_is_present(project, output, sealed_state.describe_by_digest())
         problems += restorable_files.add_restore_hints(project, missing_basis)
-        problems += (
-            anchors.check_anchor(anchor_result.value, sealed_state, Location(anchor or ""))
-            if anchor_result.value
-            else []
-        )
+        if anchor_result.value:
+            problems += anchors.check_anchor(anchor_result.value, sealed_state, Location(anchor or ""))
+            problems += _find_unanchored_approvals(anchor_result.value, sealed_state)
     if anchor_result.value and load_result.loaded:
         layers, _ = load.load_theme_layers(project, load_result.loaded.settings)
         present = program_digests.digest_program_and_theme(project, layers)
@@ -93,6 +98,7 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
             published,
             anchor_result.value,
             recomputation,
+            own_list,
             tuple(sort_problems(problems)),
         )
     )
@@ -181,24 +187,33 @@ def _read_anchor(project: Project, argument: str | None) -> CommandResult[Anchor
     return CommandResult(digest_anchor)
 
 
-def _collect_sealed_state(loaded: LoadedProject) -> SealedState:
-    """Return all that is sealed in the project."""
-    ledger_files, branch_names = loaded.ledger_files, {branch.id: branch.name for branch in loaded.roster.branches}
-    return SealedState(
-        branch_names,
-        tuple(ledger_files.by_name.values()),
-        ledger_files.filings,
-        (*ledger_files.withdrawals, *loaded.ballot_files.withdrawals),
-        ledger_files.approvers_text and digests.digest_approvers(ledger_files.approvers_text),
-        tuple(loaded.ballot_files.by_name.values()),
-    )
+def _find_unanchored_approvals(anchor: Anchor, sealed_state: SealedState) -> Iterator[Problem]:
+    """Yield approvals that were signed with a key stolen since, and that this anchor does not have."""
+    files: tuple[SealedFile, ...] = (*sealed_state.ledger_files, *sealed_state.ballot_files)
+    sealed = signatures.list_stolen_key_approvals(files, sealed_state.lists.stolen_since)
+    unanchored = anchors.find_unanchored(anchor, sealed_state, [approval.digest for _, approval in sealed])
+    for file, approval in sealed:
+        if approval.digest in unanchored:
+            yield signatures.unanchored_problem(approval, file.what)
 
 
-def _check_by_own_list(sealed_state: SealedState, approvers_path: Path) -> list[Problem]:
-    """Return the problems of the approvals according to a list of signers that the reader kept."""
-    approvers_text = approvers_path.read_text(encoding="utf-8", errors="replace")
-    return list(
-        signatures.check_signatures(
-            sealed_state.ledger_files, sealed_state.ballot_files, approvers_path, approvers_text
-        )
-    )
+def _check_by_own_list(
+    sealed_state: SealedState, approvers_path: Path, problems: Sequence[Problem]
+) -> tuple[int, list[Problem]]:
+    """Return the number of the list of signers that a reader kept, 0 for another, and the project's problems by it.
+
+    If it is one of the project's lists, those after it must have been sealed by their keepers, each by those before;
+    what it does not know itself was sealed with it. Else every approval must be signed by a key of the reader's list.
+    """
+    own_list, _ = approver_files.read_list(approvers_path.read_bytes(), str(approvers_path))
+    number = next((listed.number for listed in sealed_state.lists.in_force if listed.digest == own_list.digest), None)
+    if number is None:
+        own_problems = signatures.check_by_own_list(sealed_state.ledger_files, sealed_state.ballot_files, own_list)
+        return 0, [*problems, *own_problems]
+    later = {listed.record.where for listed in sealed_state.lists.in_force[number:] if listed.record}
+    return number, [
+        replace(problem, severity=Severity.ERROR)
+        if problem.code == approver_lists.LOST_KEY and problem.where in later
+        else problem
+        for problem in problems
+    ]

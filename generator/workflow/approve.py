@@ -1,6 +1,7 @@
 """Approve files (四1): the obstacles to it, the content of the approval blocks, and their chain and signatures."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import count
@@ -14,7 +15,7 @@ from generator.core.model.ledger import Ballot, Document
 from generator.core.sealing import approval_chain, digests
 from generator.core.sealing.sealed_files import LedgerFile, SealedFile
 from generator.intake.files import ballot_file, ledger_file
-from generator.loader import load
+from generator.loader import load, signatures
 from generator.loader.load import LoadedProject, LoadResult
 from generator.problems import CommandResult, Location, Problem, sort_problems
 from generator.project import Project
@@ -37,7 +38,7 @@ def approve_files(
     with lock_project(project):
         load_result = load.load_project(project, meeting.today)
         problems = [
-            *_find_errors(load_result, names, signing=key is not None),
+            *find_errors(load_result, names, signing=key is not None),
             *_find_obstacles(load_result, sorted(names), meeting),
         ]
         if any(problem.is_error for problem in problems) or load_result.loaded is None:
@@ -58,19 +59,33 @@ def _approval_order(file: SealedFile) -> tuple[date, int]:
     return (file.month.first, file.number) if isinstance(file, LedgerFile) else (date.max, 0)
 
 
-def _find_errors(load_result: LoadResult, names: Collection[str], *, signing: bool) -> Iterator[Problem]:
+def find_errors(load_result: LoadResult, names: Collection[str], *, signing: bool) -> Iterator[Problem]:
     """Yield errors in the files themselves and in what every approval depends on, and warnings in the files.
 
     Problems that the approval itself fixes are no obstacle: a roll that a correction seals anew, and approvals from
     before there was a list of signers.
     """
+    uncovered = _list_uncovered_files(load_result) if signing else frozenset()
     fixed_by_draft = load_result.loaded.effective_ledgers.fixed_by_draft if load_result.loaded else {}
     fixed_problems = {problem for name in names for problem in fixed_by_draft.get(name, ())}
     for problem in load_result.problems:
-        if problem in fixed_problems or (signing and problem.code == "approval.unsigned"):
+        if problem in fixed_problems or (problem.code == "approval.unsigned" and problem.where.file in uncovered):
             continue
         if problem.where.file in names or (problem.is_error and problem.where.file not in load_result.draft_names):
             yield problem
+
+
+def _list_uncovered_files(load_result: LoadResult) -> frozenset[str]:
+    """Return the names of the files that were approved before there was a list of signers."""
+    loaded = load_result.loaded
+    if loaded is None:
+        return frozenset()
+    by_branch: dict[str, list[LedgerFile]] = defaultdict(list)
+    for file in loaded.ledger_files.by_name.values():
+        by_branch[file.branch].append(file)
+    ballots = (approval for _, approval in loaded.ballot_files.approved_files if not approval.approvers)
+    chains = (approval for files in by_branch.values() for approval in signatures.list_uncovered_approvals(files))
+    return frozenset(approval.where.file for approval in (*chains, *ballots))
 
 
 def _find_obstacles(load_result: LoadResult, names: Sequence[str], meeting: Meeting) -> Iterator[Problem]:
@@ -167,14 +182,14 @@ def _chain_links(loaded: LoadedProject, branch: str) -> RecordFields:
 def _compose_block(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> RecordFields:
     """Return the approval block of a file, without links, signature and digest."""
     signers = _find_signers(loaded, file, meeting)
-    approvers_text = loaded.ledger_files.approvers_text
+    listed = loaded.approver_lists.current
     return {
         "meeting": meeting.day.isoformat(),
         "by": signers.approver.name,
         **({"acting": meeting.acting} if meeting.acting and signers.is_acting else {}),
         **({"consent": signers.consenter.name} if signers.consenter else {}),
         **_sealed_basis(loaded, file),
-        **({} if approvers_text is None else {"approvers": digests.digest_approvers(approvers_text)}),
+        **({"approvers": listed.digest, "list": str(listed.number)} if listed else {}),
         "nonce": secrets.token_hex(16),  # never published, so that no content can be guessed from a published digest
     }
 
@@ -208,13 +223,19 @@ def _append_approval(
     raw, problems = (loaded.project.root / file.name).read_bytes(), list[Problem]()
     document = _parse_with_block(file, raw, block)
     if document and document.approval and key is not None:
-        day = document.approval.meeting
+        day = _signing_day(loaded, file, document.approval.meeting)
         signature, problems = sign.sign_as_approver(loaded, document.signed, file.where, day, key)
         block = {**block, **({"signature": signature} if signature else {})}
         document = _parse_with_block(file, raw, block)
     if document is None:
         return raw, None, [*problems, sign.not_appendable_problem(file.where)]
     return record_text.append_block(raw, {**block, "digest": document.digest}), document.digest, problems
+
+
+def _signing_day(loaded: LoadedProject, file: SealedFile, meeting: date) -> date:
+    """Return the day on which the key must be valid: of the meeting, or of the branch's newest approval if later."""
+    chain = loaded.ledger_files.branch_chain(file.branch) if isinstance(file, LedgerFile) else ()
+    return max([meeting, *(approval.meeting for approval in chain[-1:])])
 
 
 def _parse_with_block(file: SealedFile, raw: bytes, block: RecordFields) -> Document | Ballot | None:

@@ -12,7 +12,7 @@ from generator.disk import atomic_files, locked_files
 _BARE_STRING = re.compile(r"[\w·-]*[^\W\d_][\w·-]*")
 _YAML_KEYWORDS = {"null", "true", "false", "yes", "no", "on", "off"}
 
-RecordFields = Mapping[str, str | Sequence[str]]
+RecordFields = Mapping[str, str | Sequence[str] | Mapping[str, str]]
 
 
 def append_block(raw: bytes, block: RecordFields) -> bytes:

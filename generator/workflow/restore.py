@@ -55,6 +55,8 @@ def _find_lost_bases(project: Project, loaded: LoadedProject) -> Iterator[Proble
     withdrawals = (*loaded.ledger_files.withdrawals, *loaded.ballot_files.withdrawals)
     records: tuple[Record, ...] = (*loaded.ledger_files.filings, *withdrawals)
     present = {approval.digest for _, approval in approvals} | {record.digest for record in records}
+    for listed in loaded.approver_lists.in_force:
+        present |= {listed.digest, *([listed.record.digest] if listed.record else [])}
     for published in release.read_releases_of_all_outputs(project):
         yield from release.check_basis_is_present(project, published.output, present)
 

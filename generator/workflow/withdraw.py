@@ -61,7 +61,7 @@ def _is_fixed_by_withdrawal(code: str, file: SealedFile | None) -> bool:
     """Return whether withdrawing and approving anew fixes the problem; a ledger's other problems need a correction."""
     if isinstance(file, BallotFile) and (code == "approval.rulebook" or code.startswith("ballot.")):
         return True
-    return code == "approval.unsigned"
+    return code in {"approval.unsigned", "approval.signature", "approval.stolen-key", "approvers.superseded"}
 
 
 def _find_obstacles(loaded: LoadedProject, file: SealedFile) -> Iterator[Problem]:
@@ -69,7 +69,11 @@ def _find_obstacles(loaded: LoadedProject, file: SealedFile) -> Iterator[Problem
     if isinstance(file, LedgerFile) and file.approval:
         is_published = file.approval.digest in release.read_published_digests(loaded.project)
         yield from approval_rules.find_withdrawal_obstacles(
-            file, loaded.ledger_files.branch_chain(file.branch), loaded.ledger_files.filings, released=is_published
+            file,
+            loaded.ledger_files.branch_chain(file.branch),
+            loaded.ledger_files.filings,
+            loaded.approver_lists,
+            released=is_published,
         )
 
 

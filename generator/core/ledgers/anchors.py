@@ -1,10 +1,11 @@
 """Anchors 锚, printed or copied earlier, compared with the approvals as they are now: the items rewritten since."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from generator.core.ledgers import filings_and_withdrawals
+from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import Filing, Withdrawal
 from generator.core.sealing import tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
@@ -33,16 +34,28 @@ class ProgramDigests(Struct, frozen=True):
     assets: Mapping[str, str]
 
 
+class AnchoredList(Struct, frozen=True):
+    """A list of signers that an earlier ``audit.json`` names: its number, its digest, and that of its record."""
+
+    number: int
+    digest: str
+    record: str | None
+
+
 class Anchor(Struct, frozen=True):
     """An earlier ``audit.json``, or digests from a printed sheet, which may be only the beginnings of such.
 
     ``built_by`` is None for one that was written before such files had the digests of program and theme.
+    ``lists`` are all lists of signers by then; those of earlier versions name only the digest of the one in force,
+    ``approvers``. ``sha256`` is that of the file's bytes.
     """
 
     items: tuple[AnchoredItem, ...]
     approvers: str | None = None
     digests: tuple[str, ...] = ()
     built_by: ProgramDigests | None = None
+    lists: tuple[AnchoredList, ...] = ()
+    sha256: str = ""
 
 
 class SealedState(Struct, frozen=True):
@@ -52,7 +65,7 @@ class SealedState(Struct, frozen=True):
     ledger_files: Sequence[LedgerFile]
     filings: Sequence[Filing]
     withdrawals: Sequence[Withdrawal]
-    approvers: str | None
+    lists: ApproverLists
     ballot_files: Sequence[BallotFile] = ()
 
     def describe_by_digest(self) -> Mapping[str, str]:
@@ -77,12 +90,22 @@ class SealedState(Struct, frozen=True):
         }
         records = {withdrawal.digest: f"{withdrawal.on} 撤回审核的记录" for withdrawal in self.withdrawals}
         # Approvals override withdrawn ones: one that is back in its file is described as present.
-        return {**replaced, **approvals, **filings, **records}
+        return {**replaced, **approvals, **filings, **records, **_describe_lists(self.lists)}
 
     def _describe_file(self, file: SealedFile) -> str:
         if isinstance(file, LedgerFile):
             return f"{self.branch_names.get(file.branch, file.branch)} {file.what}"
         return file.what
+
+
+def _describe_lists(lists: ApproverLists) -> Mapping[str, str]:
+    described: dict[str, str] = {}
+    for listed in lists.in_force:
+        if listed.digest:
+            described.setdefault(listed.digest, f"第 {listed.number} 份审核人名单（{listed.file}）")
+        if listed.record:
+            described[listed.record.digest] = f"第 {listed.number} 份审核人名单的封存记录"
+    return described
 
 
 def check_anchor(anchor: Anchor, present: SealedState, where: Location) -> Iterator[Problem]:
@@ -109,9 +132,50 @@ def check_anchor(anchor: Anchor, present: SealedState, where: Location) -> Itera
         if not describe_matching_seal(digest, present):
             hint = "请先核对摘要有没有抄错；没有抄错的，说明那以后有审核被改写或撤下，请找回当时的文件"
             yield Problem(where, "anchor.missing", f"现有的审核里没有这个摘要：{digest}", hint)
-    if anchor.approvers and anchor.approvers != present.approvers:
-        message, hint = "审核人名单与那时不同", "请机关党委核对 content/approvers 的改动"
-        yield Problem(where, "anchor.approvers", message, hint, Severity.WARNING)
+    yield from _check_lists(anchor, present.lists, where)
+
+
+def _check_lists(anchor: Anchor, lists: ApproverLists, where: Location) -> Iterator[Problem]:
+    """Find lists of the anchor that are gone or are others now, and later ones that their keepers did not seal."""
+    hint = "请找回当时的名单；封存过的名单不能改、不能删，换人、换密钥应当由保管人封存下一份"
+    newest = max((listed.number for listed in anchor.lists), default=0)
+    for anchored in anchor.lists:
+        listed = lists.find(anchored.number)
+        record = listed.record.digest if listed and listed.record else None
+        if listed is None or (anchored.digest, anchored.record) != (listed.digest, record):
+            state = "不见了" if listed is None or not listed.digest else "与那时不同，被改动或调换过"
+            yield Problem(
+                where, "anchor.approvers", f"第 {anchored.number} 份审核人名单{state}（{anchored.digest}）", hint
+            )
+    if anchor.approvers and not anchor.lists:
+        newest = next((listed.number for listed in lists.in_force if listed.digest == anchor.approvers), 0)
+        if not newest:
+            message = f"那时的审核人名单不见了，或者被改动、调换过（{anchor.approvers}）"
+            yield Problem(where, "anchor.approvers", message, hint)
+    for listed in lists.in_force[newest:] if newest else ():
+        if listed.record and listed.record.lost:
+            message = (
+                f"那时现行的是第 {newest} 份审核人名单，此后第 {listed.number} 份不是由前一份的保管人签的（密钥遗失）"
+            )
+            hint = "请向机关党委核实；属实的，改用此后的 audit.json 作凭据；不属实的，这份名单和凭它签名的审核都不能信"
+            yield Problem(where, "anchor.approvers", message, hint)
+
+
+def find_unanchored(anchor: Anchor, present: SealedState, digests: Iterable[str]) -> frozenset[str]:
+    """Return those of some approvals' digests that the anchor does not have, itself or by a later one of the chain."""
+    previous = {
+        approval.digest: approval.previous
+        for _, approval in filings_and_withdrawals.list_approvals(present.ledger_files)
+    }
+    anchored = {item.digest for item in anchor.items}
+    sealed = present.describe_by_digest()
+    pending = [digest for beginning in anchor.digests for digest in sealed if digest.startswith(beginning)]
+    while pending:
+        digest = pending.pop()
+        if digest not in anchored:
+            anchored.add(digest)
+            pending += filter(None, [previous.get(digest)])
+    return frozenset(digests) - anchored
 
 
 def check_program(anchor: Anchor, present: ProgramDigests, where: Location) -> Iterator[Problem]:

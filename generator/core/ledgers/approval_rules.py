@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from generator.core.ledgers import filings_and_withdrawals, signers
 from generator.core.ledgers.signers import Signer, SigningRole
+from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import Approval, Correction, Filing, Ledger, Poll
 from generator.core.model.roster import Roster
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
@@ -228,9 +229,9 @@ def find_earlier_drafts(file: LedgerFile, drafts: Sequence[LedgerFile]) -> Itera
 
 
 def find_withdrawal_obstacles(
-    file: LedgerFile, linked: Sequence[Approval], filings: Sequence[Filing], *, released: bool
+    file: LedgerFile, linked: Sequence[Approval], filings: Sequence[Filing], lists: ApproverLists, *, released: bool
 ) -> Iterator[Problem]:
-    """Find dependants of an approval that is to be withdrawn: a later approval, a filing, a published release.
+    """Find dependants of an approval to be withdrawn: a later approval, a filing, a list of signers, a release.
 
     ``linked`` is the branch's chain; ``released`` is true if a published release contains the approval.
     """
@@ -242,6 +243,9 @@ def find_withdrawal_obstacles(
         yield _withdrawal_problem(approval, message)
     if any(approval.digest in filing.rests for filing in filings):
         yield _withdrawal_problem(approval, f"{file.what}所在的季度已经备案")
+    for listed in lists.in_force:
+        if listed.record and approval.digest in listed.record.heads.values():
+            yield _withdrawal_problem(approval, f"{file.what}已经随第 {listed.number} 份审核人名单封存")
     if released:
         yield _withdrawal_problem(approval, f"{file.what}已经随网站公布")
 

@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from generator.core.ledgers import filings_and_withdrawals
+from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import Filing, Withdrawal
 from generator.core.sealing.sealed_files import BallotFile, SealedFile
 from generator.problems import Location, Problem
@@ -24,6 +25,13 @@ def list_dated_actions(
         yield filing.on, filing.where, "备案的"
     for withdrawal in withdrawals:
         yield withdrawal.on, withdrawal.where, "撤回审核的"
+
+
+def list_sealed_lists(lists: ApproverLists) -> Iterator[DatedAction]:
+    """List every sealed list of signers with its day."""
+    for listed in lists.in_force:
+        if listed.record:
+            yield listed.record.on, listed.record.where, "封存审核人名单的"
 
 
 def check_clock(today: date, recorded: Iterable[DatedAction]) -> list[Problem]:

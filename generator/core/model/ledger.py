@@ -62,7 +62,8 @@ class Approval(Struct, frozen=True):
     """The seal of a ledger or correction by the branch committee (四1), or of reviews or a poll.
 
     ``rulebook`` is the digest of the part of the rulebook that decides the file's effect; ``approvers`` is the digest
-    of the list of allowed signers. The other fields link the chain that a branch's approvals form; they are None or
+    of the list of allowed signers, ``list_number`` its number; approvals of earlier versions have none, and mean list
+    1. The other fields link the chain that a branch's approvals form; they are None or
     empty for reviews and polls. ``roll`` is the digest of the branch's roster in the month; ``counted`` is the digest
     of the resolved lines: the member and item that each line meant. ``serial`` numbers the organ's approvals.
     ``previous`` is the digest of the branch's approval before this one; ``records`` are the digests of the branch's
@@ -78,6 +79,7 @@ class Approval(Struct, frozen=True):
     where: Location
     rulebook: str | None = None
     approvers: str | None = None
+    list_number: int | None = None
     signature: str | None = None
     roll: str | None = None
     counted: str | None = None

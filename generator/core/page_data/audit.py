@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.basics.periods import Period
+from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import Approval, Filing, Poll, Withdrawal
 from generator.core.scoring.approval_sources import (
     ApprovalsByMonth,
@@ -58,11 +59,25 @@ class RedactedBallotWithdrawal(Struct, frozen=True):
     digest: str
 
 
+class RedactedList(Struct, frozen=True):
+    """A list of allowed signers by its number and digest, without any key.
+
+    ``record`` is the digest of the record that sealed it, ``on`` the day; list 1 has none. ``is_lost_key`` is true if
+    no keeper of the list before sealed it.
+    """
+
+    number: int
+    digest: str
+    record: str | None
+    on: date | None
+    is_lost_key: bool
+
+
 class Audit(Struct, frozen=True):
     """Records for the organ, without names and reasons; approvals by month, oldest first, then in roster order.
 
     ``heads`` are the digests of each branch's newest approval; ``approvers`` is the digest of the list of allowed
-    signers, None if there is none.
+    signers in force, None if there is none; ``lists`` are all of them, by number.
     """
 
     approvals: tuple[ApprovalSource, ...]
@@ -72,6 +87,7 @@ class Audit(Struct, frozen=True):
     retracted: tuple[RedactedBallotWithdrawal, ...]
     heads: Mapping[str, str]
     approvers: str | None
+    lists: tuple[RedactedList, ...]
 
 
 class BallotRecords(Struct, frozen=True):
@@ -124,7 +140,7 @@ def build_audit(  # noqa: PLR0913  one argument per kind of record
     filings: Iterable[RedactedFiling],
     withdrawals: Iterable[RedactedWithdrawal],
     ballots: BallotRecords,
-    approvers: str | None,
+    lists: ApproverLists,
 ) -> Audit:
     """Build the audit of some branches as the organ may see it; ``chains`` are theirs, in roster order."""
     positions = {branch: position for position, branch in enumerate(chains)}
@@ -137,7 +153,8 @@ def build_audit(  # noqa: PLR0913  one argument per kind of record
         endorsed=redact_ballot_approvals(ballots.slips),
         retracted=redact_ballot_withdrawals(ballots.retractions),
         heads={branch: chain[-1].digest for branch, chain in chains.items() if chain},
-        approvers=approvers,
+        approvers=lists.current.digest if lists.current else None,
+        lists=redact_lists(lists),
     )
 
 
@@ -161,6 +178,16 @@ def redact_withdrawals(withdrawals: Iterable[Withdrawal]) -> tuple[RedactedWithd
             record.branch.text, Period.from_name(record.month.text), record.on, record.withdraws, record.digest
         )
         for record in withdrawals
+    )
+
+
+def redact_lists(lists: ApproverLists) -> tuple[RedactedList, ...]:
+    """Return lists of signers as the organ may see them."""
+    return tuple(
+        RedactedList(listed.number, listed.digest, record.digest, record.on, record.lost is not None)
+        if (record := listed.record)
+        else RedactedList(listed.number, listed.digest, None, None, is_lost_key=False)
+        for listed in lists.in_force
     )
 
 

@@ -94,7 +94,12 @@ def _encode_entry(entry: ResolvedEntry) -> str:
 def digest_approvers(allowed_signers: str) -> str:
     """Return the digest of a list of allowed signers; comments and blank lines may change."""
     lines = (line.strip() for line in allowed_signers.splitlines())
-    return digest_plain_data([line for line in lines if line and not line.startswith("#")])
+    return digest_plain_data([line for line in lines if is_approver_line(line)])
+
+
+def is_approver_line(line: str) -> bool:
+    """Return whether a stripped line of a list of allowed signers is neither blank nor a comment."""
+    return bool(line) and not line.startswith("#")
 
 
 @lru_cache(maxsize=16)  # all approvals of a year are compared with the same rulebook

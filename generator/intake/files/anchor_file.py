@@ -1,12 +1,13 @@
 """An anchor: an ``audit.json`` kept from an earlier build, or a digest typed from a printed sheet."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.core.ledgers.anchors import Anchor, AnchoredItem, ProgramDigests
+from generator.core.ledgers.anchors import Anchor, AnchoredItem, AnchoredList, ProgramDigests
 from generator.problems import Location, Problem
 
 MIN_HEX_DIGITS = 16  # of a digest; fewer could be forged by trial
@@ -41,15 +42,24 @@ def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ValueError  # noqa: TRY301  one message for all files that are no audit.json
-        audit = json.loads(path.read_text(encoding="utf-8-sig"))
+        raw = path.read_bytes()
+        audit = json.loads(raw.decode("utf-8-sig"))
         items = tuple(_list_items(audit))
         if not items:
             raise ValueError  # noqa: TRY301  the same: an empty list proves nothing
+        lists = tuple(_make_list(listed) for listed in audit.get("lists", ()))
         approvers, built_by = audit.get("approvers"), _read_program(audit)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         hint = "请给出从前某次生成的网站里的 audit.json"
         return None, [Problem(Location(file), "anchor.unreadable", "这不是审核记录文件", hint)]
-    return Anchor(items, approvers if isinstance(approvers, str) else None, built_by=built_by), []
+    anchor = Anchor(
+        items,
+        approvers if isinstance(approvers, str) else None,
+        lists=lists,
+        sha256=f"sha256:{hashlib.sha256(raw).hexdigest()}",
+        built_by=built_by,
+    )
+    return anchor, []
 
 
 def _read_program(audit: dict[str, Any]) -> ProgramDigests | None:
@@ -81,6 +91,13 @@ def _list_items(audit: dict[str, Any]) -> Iterator[AnchoredItem]:
     for item in audit.get("retractions", ()):
         document = "投票" if item["kind"] == "poll" else "民主评议得分"
         yield _make_item(f"{item['year']} 年{document} {item['on']} 撤回审核的记录", {**item, "branch": ""})
+
+
+def _make_list(listed: dict[str, Any]) -> AnchoredList:
+    number, digest, record = listed["number"], listed["digest"], listed["record"]
+    if not (isinstance(number, int) and isinstance(digest, str) and isinstance(record, str | None)):
+        raise TypeError
+    return AnchoredList(number, digest, record)
 
 
 def _make_item(description: str, item: dict[str, Any]) -> AnchoredItem:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from generator.core.model.ledger import Approval, Correction, Ledger, Poll, Reviews
 from generator.core.sealing import digests, sealed_files
 from generator.core.sealing.sealed_files import SealedFile
+from generator.intake.files import approver_files
 from generator.intake.text import yaml_nodes
 from generator.intake.text.fields import (
     Field,
@@ -60,24 +61,29 @@ def _all_or_nothing(read_block: NodeReader[T]) -> NodeReader[T]:
 
 
 def _read_serial(node: Node, report: FileReport) -> int | None:
-    """Read the number of an approval in its organ, from 1."""
+    """Read the number of an approval in its organ, or that of a list of signers, from 1."""
     digits = read_verbatim(node, report)
     if digits is None or not re.fullmatch(r"[1-9][0-9]{0,8}", digits):
-        report.add_error(node, "field.bad-number", "这里应是审核的编号", "请从备份中恢复")
+        report.add_error(node, "field.bad-number", "这里应是审核或名单的编号", "请从备份中恢复")
         return None
     return int(digits)
+
+
+def _make_approval(**values: Any) -> Approval:
+    return Approval(list_number=values.pop("list", None), **values)
 
 
 def _approval_field(*fields: Field[Any]) -> Field[Approval]:
     """Make the field of an approval block, with these fields besides those common to all approvals."""
     block = record_of(
-        Approval,
+        _make_approval,
         Field("meeting", read_day, required=True),
         Field("by", read_text, required=True),
         Field("acting", read_text),
         *fields,
         Field("nonce", read_verbatim, required=True),
         Field("approvers", read_verbatim),
+        Field("list", _read_serial),
         Field("signature", read_verbatim),
         Field("digest", read_verbatim, required=True),
         with_where=True,
@@ -163,10 +169,12 @@ def _compute_digests(node: Node) -> tuple[str, str]:
 
 
 def read_intact_seal(raw: bytes, file: str) -> str | None:
-    """Return the digest that seals a file: of its approval, or of itself if it is a filing or withdrawal.
+    """Return the digest that seals a file: of its approval, or of itself if it is a record or a list of signers.
 
     None unless it is the digest of the file's actual content.
     """
+    if approver_files.parse_list_number(file):
+        return digests.digest_approvers(raw.decode("utf-8", errors="replace"))
     node, _ = yaml_nodes.read_yaml(raw, file)
     data = yaml_nodes.to_plain_data(node) if isinstance(node, yaml_nodes.MappingNode) else None
     if not isinstance(data, Mapping):

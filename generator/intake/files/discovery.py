@@ -1,5 +1,6 @@
 """Discovery of a site project's files: each is read or reported, except leftovers of editors and systems."""
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,6 +23,7 @@ T = TypeVar("T")
 # Files that editors and systems leave behind.
 _LEFTOVER = re.compile(r"\..*|~\$.*|.*~|.*\.(bak|swp|tmp)|thumbs\.db|desktop\.ini|README.*", re.IGNORECASE)
 _CONTENT_NAMES = {"site.yaml", "notices", "pages", "approvers"}
+_NUMBERED_LIST = re.compile(r"approvers\.([2-9]|[1-9][0-9])(\.yaml)?")  # of signers, and the record that seals it
 _YEAR_FOLDERS = {"votes", "filings"}  # beside those of the branches
 
 
@@ -84,7 +86,7 @@ NO_DISCOVERED_FILES = DiscoveredFiles((), (), (), (), (), (), (), ())
 
 def discover_files(project: Project) -> DiscoveredFiles:
     """Find all files below ``ledgers/`` and ``content/``; report those out of place."""
-    strays: list[Path] = [path for path in _list_folder(project.content_folder) if path.name not in _CONTENT_NAMES]
+    strays: list[Path] = [path for path in _list_folder(project.content_folder) if not _is_content_name(path.name)]
     rulebooks = _list_files(project.ledgers_folder / "rulebooks", ".yaml", strays)
     year_folders = []
     for path in _list_folder(project.ledgers_folder):
@@ -120,6 +122,19 @@ def discover_files(project: Project) -> DiscoveredFiles:
         tuple(articles),
         problems,
     )
+
+
+def _is_content_name(name: str) -> bool:
+    return name in _CONTENT_NAMES or _NUMBERED_LIST.fullmatch(name) is not None
+
+
+def list_approver_numbers(project: Project) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the numbers of the lists of signers that are there, and those of their records."""
+    matches = [_NUMBERED_LIST.fullmatch(path.name) for path in _list_folder(project.content_folder)]
+    numbers = [(int(match[1]), match[2] is None) for match in matches if match]
+    first = {1} if os.path.lexists(project.approvers_path(1)) else set()
+    lists = frozenset(first | {number for number, is_list in numbers if is_list})
+    return lists, frozenset(number for number, is_list in numbers if not is_list)
 
 
 def _list_folder(folder: Path) -> Iterator[Path]:

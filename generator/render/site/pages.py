@@ -13,7 +13,7 @@ from generator.core.model.roster import Branch
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience
 from generator.core.page_data import audit, boards
-from generator.core.page_data.audit import Audit
+from generator.core.page_data.audit import Audit, RedactedList
 from generator.core.page_data.boards import Board, BoardRow
 from generator.core.page_data.correction_notices import Bulletin
 from generator.core.page_data.member_history import MemberAccount
@@ -378,12 +378,24 @@ def render_audit_json(audit: Audit, built_by: ProgramDigests) -> str:
                 for retracted in audit.retracted
             ],
             "approvers": audit.approvers,
+            # Without a list the file has no such key, as in earlier versions.
+            **({"lists": [_list_as_data(listed) for listed in audit.lists]} if audit.lists else {}),
             "heads": dict(audit.heads),
             "program": {"version": built_by.version, "digest": built_by.program},
             "templates": dict(built_by.templates),
             "assets": dict(built_by.assets),
         }
     )
+
+
+def _list_as_data(listed: RedactedList) -> dict[str, object]:
+    return {
+        "number": listed.number,
+        "digest": listed.digest,
+        "record": listed.record,
+        "on": listed.on.isoformat() if listed.on else None,
+        "lost_key": listed.is_lost_key,
+    }
 
 
 def render_other_files(
