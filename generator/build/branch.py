@@ -290,9 +290,7 @@ def summarize_branch(
         last_board_day=_find_last_board_days(data),
         extra_months=_find_extra_months(data),
         page_audiences={page.path: page.audience for page in pages.list_branch_pages(edition, files.branch)},
-        unknown_holiday_years=sorted(
-            objection_periods.find_unknown_years(data.objection_periods.values(), inputs.settings.calendar)
-        ),
+        unknown_holiday_years=sorted(objection_periods.find_unknown_years(data.objection_periods.values())),
     )
     return summary, _summarize_for_committee(request, files, data) if Audience.COMMITTEE in request.readers else None
 
@@ -364,8 +362,8 @@ def _summarize_for_committee(request: BuildRequest, files: BranchFiles, data: Si
     kinds = {
         rulebook.board[condition.board].period
         for rulebook in rulebooks.values()
-        for rule in rulebook.consequences
-        for condition in rule.when
+        for version in rulebook.rule_versions
+        for condition in version.rule.when
     } | {PeriodKind.QUARTER}
     complete = [ranking for ranking in data.rankings.values() if not ranking.provisional and ranking.standings]
     drafts = [file for file in ledger_files.by_name.values() if not file.sealed]

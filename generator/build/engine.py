@@ -286,22 +286,23 @@ class Engine:
     # --- the result
 
     def _make_result(self, organ: OrganResults, files: RenderedFiles) -> BuildResult:
-        project, settings, today = self.request.project, self.plan.inputs.settings, self.request.today
+        project, today = self.request.project, self.request.today
         notices, summaries = organ.site_data.objection_periods.values(), organ.summaries.values()
-        unknown_years = objection_periods.find_unknown_years(notices, settings.calendar).union(
+        unknown_years = objection_periods.find_unknown_years(notices).union(
             *(summary.unknown_holiday_years for summary in summaries)
         )
         warnings = objection_periods.make_calendar_warnings(
             sorted(unknown_years), Location(project.file_name(project.settings_path))
         )
         # The days on which the same files make another site: an objection period is over, a report or summary is no
-        # longer valid, a name changes. The committee's dashboard is of today, and so changes every day.
+        # longer valid, a name or a rule changes. The committee's dashboard is of today, and so changes every day.
         periods_over = [notice.last + timedelta(days=1) for notice in notices if notice.running]
         tomorrow = [today + timedelta(days=1)] if Audience.COMMITTEE in self.request.readers else []
         reports_end = [report.valid_until for report in self.survey.reports.values()]
         summaries_end = [summary.valid_until for summary in summaries]
         renamed = self.plan.inputs.roster.next_name_day(today)
-        days = (*periods_over, *tomorrow, *reports_end, *summaries_end, renamed)
+        changed = [day for day in self.plan.inputs.change_days if day > today]
+        days = (*periods_over, *tomorrow, *reports_end, *summaries_end, *changed, renamed)
         return BuildResult(
             problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings])),
             files=files,

@@ -129,14 +129,21 @@ class OrganResults(Struct, frozen=True, dict=True):
     @cached_property
     def past_boards(self) -> PastBoards:
         """The organ's boards at earlier moments."""
-        return PastBoards(self.results, None, self._list_versions(), self._score_members_at, self._current_board)
+        return PastBoards(
+            self.results,
+            self.inputs.settings,
+            None,
+            self._list_versions(),
+            self._score_members_at,
+            self._current_board,
+        )
 
     def _list_versions(self) -> VersionsByMonth:
         """Return every version of every month, without lines: the branches' earlier figures replace them."""
         first = {approvals[0].digest for approvals in self.approvals.values()}
         moments: dict[str, Moment] = {}
         for branch, chain in self.chains.items():
-            moments |= chronology.assign_moments(chain, first, self.roster.branch_positions[branch])
+            moments |= chronology.assign_moments(chain, first, self.roster.branch_positions_on(date.min)[branch])
         return {
             branch_month: tuple(
                 self._make_version(branch_month, approvals[: number + 1], moments) for number in range(len(approvals))
@@ -172,7 +179,7 @@ class OrganResults(Struct, frozen=True, dict=True):
             rankings=self.rankings,
             approvals=self.approvals,
             chains=self.chains,
-            naming=self.inputs.settings.names,
+            settings=self.inputs.settings,
             objection_periods=self._find_objection_periods({None}),
             revisions=revisions.list_revisions(self.past_boards),
             # Corrections and accounts are shown on the branches' pages, from their own data.

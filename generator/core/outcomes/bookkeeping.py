@@ -64,15 +64,18 @@ def compile_bookkeeping(results: Results, actions: LedgerActions, year: int) -> 
 
     There are none where the rulebook sets no rule for bookkeeping.
     """
-    rule = results.rulebooks[year].bookkeeping
-    if rule is None:
+    rulebook, year_months = results.rulebooks[year], months_of(get_period(PeriodKind.YEAR, year))
+    rules = {month: rule for month in year_months if (rule := rulebook.state_on(month.last).bookkeeping)}
+    if not rules:
         return ()
-    year_months = months_of(get_period(PeriodKind.YEAR, year))
     records = []
     for branch in results.roster.branches:
-        months = [month for month in year_months if results.roster.has_members_in(branch.id, month)]
-        if months:
-            deadlines = {month: approval_deadline(month, rule.due) for month in months}
+        deadlines = {
+            month: approval_deadline(month, rule.due)
+            for month, rule in rules.items()
+            if results.roster.has_members_in(branch.id, month)
+        }
+        if deadlines:
             passed = {month: day for month, day in deadlines.items() if day < results.today}
             late = tuple(_find_late_months(actions.approvals, branch.id, passed))
             corrections = _list_corrections(actions, branch.id, year)

@@ -76,7 +76,7 @@ def compute_year_results(inputs: OutcomeInputs, history: StandingHistory, year: 
     polls = (awards.evaluate_poll(results, award_inputs, poll, votes) for poll, votes in inputs.polls.get(year, ()))
     return YearResults(
         year=year,
-        rulebook=results.rulebooks[year],
+        rulebook=results.rulebooks[year].state_on(names_on),
         outcomes=outcomes,
         near=consequences.find_near_outcomes(results, history, inputs.complete_boards, year),
         appraised=None if reviews is None else appraisal.appraise_year(results, year, reviews, totals, outcomes),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from functools import partial
 
 from msgspec import Struct
@@ -190,7 +191,7 @@ def _build_bulletin_page(edition: Edition, path: str, key: BoardKey, number: int
 def _newest_bulletins(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
     newest_first = sorted(
         bulletins,
-        key=lambda bulletin: (bulletin.source.meeting, bulletin.period.last, bulletin.number),
+        key=lambda bulletin: (bulletin.day, bulletin.period.last, bulletin.number),
         reverse=True,
     )
     return newest_first[:_MAX_BULLETINS]
@@ -198,7 +199,8 @@ def _newest_bulletins(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
 
 def _owner_name(edition: Edition, board: Board | Bulletin) -> str:
     """Return the name of the branch, or of the organ, whose board it is."""
-    return edition.settings.organ if board.branch is None else edition.branches_on(board.period.last)[board.branch].name
+    last = board.period.last
+    return edition.settings_on(last).organ if board.branch is None else edition.branches_on(last)[board.branch].name
 
 
 def _board_audience(branch: str | None) -> Audience:
@@ -251,14 +253,21 @@ def _list_rulebooks(edition: Edition) -> Iterator[PageSpec]:
     by_id = {rulebook.id: rulebook for _, rulebook in sorted(edition.rulebooks.items())}
     rulebooks = list(by_id.values())
     for rulebook in rulebooks:
-        yield _rulebook_spec(rulebook_path(rulebook.id), f"《{rulebook.title}》", rulebook, rulebooks)
+        yield _rulebook_spec(edition, rulebook_path(rulebook.id), f"《{rulebook.title}》", rulebook, rulebooks)
     if by_id:
         newest = edition.rulebooks[edition.latest_year or max(edition.rulebooks)]
-        yield _rulebook_spec("rules.html", "积分规则", newest, rulebooks)
+        yield _rulebook_spec(edition, "rules.html", "积分规则", newest, rulebooks)
 
 
-def _rulebook_spec(path: str, title: str, rulebook: Rulebook, rulebooks: list[Rulebook]) -> PageSpec:
-    data = {"rulebook": rulebook, "rulebooks": rulebooks}
+def _rulebook_spec(edition: Edition, path: str, title: str, rulebook: Rulebook, rulebooks: list[Rulebook]) -> PageSpec:
+    """Return the page of a rulebook as it is today, with its changes up to then, each beside the rulebook before it."""
+    today = edition.roster.day
+    changes = [
+        (change, rulebook.state_on(change.since - timedelta(days=1)))
+        for change in rulebook.changes
+        if change.since <= today
+    ]
+    data = {"rulebook": rulebook.state_on(today), "rulebooks": rulebooks, "changes": changes}
     return PageSpec(path, Audience.ORGAN, lambda: Page(path, Audience.ORGAN, title, "rules.html", data))
 
 
