@@ -39,6 +39,7 @@ from generator.core.scoring.results import (
 from generator.core.scoring.revisions import PastBoards
 from generator.core.scoring.site_data import SiteData
 from generator.core.sealing import approval_chain, digests
+from generator.loader.decisive_values import ValueInputs
 from generator.loader.load import SharedFiles
 from generator.render.site import committee_pages, pages
 from generator.render.site.edition import Edition
@@ -74,6 +75,11 @@ class OrganResults(Struct, frozen=True, dict=True):
             for branch, report in self.reports.items()
             for month, approvals in report.approvals.items()
         }
+
+    @property
+    def value_inputs(self) -> ValueInputs:
+        """The inputs that decide something without being sealed."""
+        return ValueInputs(self.inputs.settings, self.roster, self.inputs.rulebooks, self.approvals, self.today)
 
     @cached_property
     def chains(self) -> Mapping[str, Sequence[Approval]]:

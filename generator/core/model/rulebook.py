@@ -292,8 +292,8 @@ class RuleVersion(Struct, frozen=True):
 class Rulebook(Struct, frozen=True, eq=False, dict=True):
     """One regulation as data. ``floor`` None means points may be negative (R6). A rulebook is equal only to itself.
 
-    ``changes`` are in the order of their days; all other fields are those before the first of them. Of a state of another
-    rulebook, ``origin`` is that one.
+    ``changes`` are in the order of their days; all other fields are those before the first of them. ``origin`` is the
+    rulebook of which this one is the state on a day.
     """
 
     id: str
@@ -338,7 +338,7 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def all_boards(self) -> tuple[BoardRule, ...]:
-        """The boards of all days, in order, each in its first wording; its kind of period and its scope never change."""
+        """The boards of all days, in order, each in its first wording; its period and scope never change."""
         if self.origin:
             return self.origin.all_boards
         by_id = {board.id: board for board in self.boards}

@@ -53,7 +53,7 @@ def find_objection_periods(  # noqa: PLR0913  each bears on it
     if settings.objection is None:
         return {}
     periods = {}
-    for period, branch in _list_open_boards(roster, rulebooks):
+    for period, branch in list_open_boards(roster, rulebooks):
         if branches is not None and branch not in branches:
             continue
         if not missing_months.find_missing_months(roster, approvals, period, branch, today):
@@ -86,7 +86,7 @@ def compute_objection_period(
 _OPEN_KINDS = {PeriodKind.QUARTER, PeriodKind.HALF}
 
 
-def _list_open_boards(roster: Roster, rulebooks: Mapping[int, Rulebook]) -> Iterator[tuple[Period, str | None]]:
+def list_open_boards(roster: Roster, rulebooks: Mapping[int, Rulebook]) -> Iterator[tuple[Period, str | None]]:
     """Yield the period and branch of each board of a kind that is open to objections."""
     return (
         (period, branch)

@@ -183,8 +183,9 @@ def _insert_mends(past: PastBoards, period: Period, corrections: Sequence[Revisi
         moment = following.moment if following else chronology.LAST_MOMENT
         revision = _make_mend_revision(past, period, moment, (before, after))
         if revision and (kind is MendKind.POSTED or _is_shown_differently(revision.before, revision.after)):
-            days = (mend.was, mend.day, mend.reason) if kind is MendKind.POSTED else ()
-            yield replace(revision, mend=BoardMend(kind, *days, on=mend.on), posted=posted)
+            reads_days = kind is MendKind.POSTED
+            board_mend = BoardMend(kind, mend.was, mend.day, mend.reason, mend.on) if reads_days else BoardMend(kind)
+            yield replace(revision, mend=board_mend, posted=posted)
         posted = mend.day if kind is MendKind.POSTED else posted
     yield from (replace(revision, posted=posted) for revision in pending)
 

@@ -144,12 +144,12 @@ def digest_appraisal_rules(rulebook: Rulebook, year: int) -> str:
         grading = _grading_rules(rulebook.state_on(change.since))
         if first < change.since <= last and grading != states[-1]:
             states.append(grading)
-            changes.append([change.since.isoformat(), [_consequence_as_data(rule) for rule in grading]])
+            changes.append([change.since.isoformat(), [consequence_as_data(rule) for rule in grading]])
     # No other boards: a rulebook may get one more without an effect on reviews that are approved.
     boards = {condition.board for grading in states for rule in grading for condition in rule.when}
     data: dict[str, PlainData] = {
         "weights": _appraisal_as_data(rulebook.appraisal) if rulebook.appraisal else None,
-        "rules": [_consequence_as_data(rule) for rule in states[0]],
+        "rules": [consequence_as_data(rule) for rule in states[0]],
         "boards": {board: _board_as_data(rulebook, board) for board in boards},
     }
     # Left out where there are none: reviews were sealed before there could be any.
@@ -194,7 +194,8 @@ def _grade_as_data(grade: Grade) -> PlainData:
     }
 
 
-def _consequence_as_data(rule: Consequence) -> PlainData:
+def consequence_as_data(rule: Consequence) -> PlainData:
+    """Return the part of a consequence that decides, as plain data."""
     when: list[PlainData] = [
         [condition.board, condition.place, str(condition.among), str(condition.times), condition.consecutive]
         for condition in rule.when

@@ -358,7 +358,8 @@ def _list_namings(member: _MemberEntry) -> list[_WrittenNaming]:
             before = namings[-1]
             # A new name is not read as the old one.
             pinyin = change.pinyin if change.name else change.pinyin or before.pinyin
-            name, aka = change.name or before.name, change.aka or before.aka
+            aka = None if change.aka == dated_fields.NO_VALUE else change.aka or before.aka
+            name = change.name or before.name
             namings.append(_WrittenNaming(change.since, name, pinyin, aka, change.where))
     return namings
 
