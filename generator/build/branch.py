@@ -40,7 +40,7 @@ from generator.core.scoring.site_data import BranchData, SiteData
 from generator.core.sealing import sealed_files
 from generator.intake.files import discovery, ledger_file
 from generator.intake.text.reader import ProjectReader
-from generator.loader import branch_files, load
+from generator.loader import branch_files, decisive_values, load
 from generator.loader.load import CheckedBranch
 from generator.project import Project
 from generator.render.html.theme import Theme
@@ -264,6 +264,7 @@ def _report_unscored(request: BuildRequest, checked: CheckedBranch) -> BranchRep
         countable_drafts=(),
         export_digests={},
         has_former_members=False,
+        member_values=decisive_values.digest_branch_values(ledger_files, roster, branch) if on_roster else None,
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.build.messages import OrganFacts, SharedInputs
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary, MemberFigures
@@ -39,6 +40,7 @@ from generator.core.scoring.results import (
 from generator.core.scoring.revisions import PastBoards
 from generator.core.scoring.site_data import SiteData
 from generator.core.sealing import approval_chain, digests
+from generator.loader import decisive_values
 from generator.loader.decisive_values import ValueInputs
 from generator.loader.load import SharedFiles
 from generator.render.site import committee_pages, pages
@@ -350,14 +352,20 @@ class OrganResults(Struct, frozen=True, dict=True):
                 for branch, report in self.reports.items()
                 for month, after_corrections in report.fully_struck.items()
             },
-            audit=audit.build_audit(
-                self.approvals,
-                self.chains,
-                filings=[filing for report in reports for filing in report.filings],
-                withdrawals=[withdrawal for report in reports for withdrawal in report.withdrawals],
-                ballots=self._list_ballot_records(),
-                # Of the list of signers the audit shows the digest alone.
-                approvers=approvers and digests.digest_approvers(approvers),
+            audit=replace(
+                audit.build_audit(
+                    self.approvals,
+                    self.chains,
+                    filings=[filing for report in reports for filing in report.filings],
+                    withdrawals=[withdrawal for report in reports for withdrawal in report.withdrawals],
+                    ballots=self._list_ballot_records(),
+                    # Of the list of signers the audit shows the digest alone.
+                    approvers=approvers and digests.digest_approvers(approvers),
+                ),
+                values=decisive_values.select_public_values(
+                    decisive_values.collect_values(self.value_inputs), self.today
+                ),
+                member_values={report.branch: report.member_values for report in reports if report.member_values},
             ),
             committee=self._build_committee_data(),
         )

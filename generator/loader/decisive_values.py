@@ -5,7 +5,7 @@ The record is compared with what is read later, and never drawn from.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
@@ -37,6 +37,23 @@ class ValueInputs(Struct, frozen=True):
     rulebooks: Mapping[int, Rulebook]
     approvals: ApprovalsByMonth
     today: date
+
+
+def select_public_values(values: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return the values that ``audit.json`` has: none of members, and none from a day that is still to come."""
+
+    def cut(timeline: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+        return [entry for entry in timeline if entry[0] <= today.isoformat()]
+
+    return {
+        **{key: cut(values[key]) for key in ("organ", "committee", "days", "calendar", "order")},
+        **{key: values[key] for key in ("posted", "years")},
+        "rulebooks": {
+            rulebook: {key: cut(timeline) for key, timeline in parts.items()}
+            for rulebook, parts in values["rulebooks"].items()
+        },
+        "branches": {branch: cut(timeline) for branch, timeline in values["branches"].items()},
+    }
 
 
 def read_value_inputs(loaded: LoadedProject) -> ValueInputs:

@@ -289,14 +289,15 @@ class _Comparison:
                 subject = _entry(decisive_inputs.BRANCH_NAME, f"党支部 {branch_id} 的 name", branch_id)
                 yield from self._compare_word(subject, (before, now), days)
         yield from self._compare_order()
-        akas = self.values.get("aka", {})
-        for member_id in sorted(akas.keys() | self.now["aka"].keys()):
+        # An ``audit.json`` has no values of members.
+        akas: Any = self.values.get("aka")
+        for member_id in () if akas is None else sorted(akas.keys() | self.now["aka"].keys()):
             if member := roster.member_by_id.get(member_id):
                 before, now = (side.get(member_id, [[NO_DAY, ""]]) for side in (akas, self.now["aka"]))
                 subject = _entry(decisive_inputs.AKA, f"党员 {member_id} 的 aka", member_id)
                 yield from self._compare_word(subject, (before, now), self._published_days(member))
-        since = self.values.get("since", {})
-        for member_id in sorted(since.keys() | self.now["since"].keys()):
+        since: Any = self.values.get("since")
+        for member_id in () if since is None else sorted(since.keys() | self.now["since"].keys()):
             if member := roster.member_by_id.get(member_id):
                 yield from self._compare_since(member, since.get(member_id))
         yield from self._compare_empty_months()

@@ -1,8 +1,9 @@
 """Anchors 锚, printed or copied earlier, compared with the approvals as they are now: the items rewritten since."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.ledger import Filing, Withdrawal
@@ -23,11 +24,19 @@ class AnchoredItem(Struct, frozen=True):
 
 
 class Anchor(Struct, frozen=True):
-    """An earlier ``audit.json``, or digests from a printed sheet, which may be only the beginnings of such."""
+    """An earlier ``audit.json``, or digests from a printed sheet, which may be only the beginnings of such.
+
+    ``values`` are those of inputs that decided something without being sealed, ``member_values`` the digests of those
+    of members, by branch; both are empty in a file of an earlier version. ``heads`` are the digests of each branch's
+    newest approval.
+    """
 
     items: tuple[AnchoredItem, ...]
     approvers: str | None = None
     digests: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    member_values: Mapping[str, str] = field(default_factory=dict)
+    heads: Mapping[str, str] = field(default_factory=dict)
 
 
 class SealedState(Struct, frozen=True):

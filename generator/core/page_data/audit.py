@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from generator.core.basics.periods import Period
@@ -62,7 +63,8 @@ class Audit(Struct, frozen=True):
     """Records for the organ, without names and reasons; approvals by month, oldest first, then in roster order.
 
     ``heads`` are the digests of each branch's newest approval; ``approvers`` is the digest of the list of allowed
-    signers, None if there is none.
+    signers, None if there is none. ``values`` are those of the inputs that decide something without being sealed;
+    ``member_values`` has, by branch, the month of the newest approval and the digest of those of its members by then.
     """
 
     approvals: tuple[ApprovalSource, ...]
@@ -72,6 +74,8 @@ class Audit(Struct, frozen=True):
     retracted: tuple[RedactedBallotWithdrawal, ...]
     heads: Mapping[str, str]
     approvers: str | None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    member_values: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 class BallotRecords(Struct, frozen=True):

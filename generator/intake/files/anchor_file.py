@@ -45,11 +45,19 @@ def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]
         items = tuple(_list_items(audit))
         if not items:
             raise ValueError  # noqa: TRY301  the same: an empty list proves nothing
-        approvers = audit.get("approvers")
+        approvers, values = audit.get("approvers"), dict(audit.get("values", {}))
+        member_values = {branch: str(entry["digest"]) for branch, entry in audit.get("members", {}).items()}
+        heads = {branch: str(digest) for branch, digest in audit.get("heads", {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        hint = "请给出从前某次生成的网站里的 audit.json"
-        return None, [Problem(Location(file), "anchor.unreadable", "这不是审核记录文件", hint)]
-    return Anchor(items, approvers if isinstance(approvers, str) else None), []
+        return None, [unreadable_problem(Location(file))]
+    signers = approvers if isinstance(approvers, str) else None
+    return Anchor(items, signers, values=values, member_values=member_values, heads=heads), []
+
+
+def unreadable_problem(where: Location) -> Problem:
+    """Make the problem of a file that is no ``audit.json``."""
+    hint = "请给出从前某次生成的网站里的 audit.json"
+    return Problem(where, "anchor.unreadable", "这不是审核记录文件", hint)
 
 
 def _list_items(audit: dict[str, Any]) -> Iterator[AnchoredItem]:

@@ -384,6 +384,10 @@ def render_audit_json(audit: Audit) -> str:
             ],
             "approvers": audit.approvers,
             "heads": dict(audit.heads),
+            "values": audit.values,
+            "members": {
+                branch: {"month": month, "digest": digest} for branch, (month, digest) in audit.member_values.items()
+            },
         }
     )
 
