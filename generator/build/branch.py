@@ -418,6 +418,7 @@ def _make_edition(
         settings=inputs.settings,
         roster=inputs.roster,
         articles=inputs.articles,
+        today=request.today,
         preview=request.with_drafts,
         members=data.results.roster.member_by_id,
         rulebooks=inputs.rulebooks,

@@ -343,6 +343,7 @@ class OrganResults(Struct, frozen=True, dict=True):
             settings=self.inputs.settings,
             roster=self.roster,
             articles=self.inputs.articles,
+            today=self.today,
             preview=preview,
             members=self.roster.member_by_id,
             rulebooks=self.inputs.rulebooks,

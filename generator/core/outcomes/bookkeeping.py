@@ -8,6 +8,7 @@ from msgspec import Struct
 from generator.core.basics.periods import Period, PeriodKind, get_period, months_of
 from generator.core.model.ledger import CorrectionKind, Withdrawal
 from generator.core.model.roster import Branch
+from generator.core.model.rulebook import BookkeepingRule, Rulebook
 from generator.core.scoring.approval_sources import ApprovalsByMonth
 from generator.core.scoring.branch_scores import Amendment
 from generator.core.scoring.results import Results
@@ -64,8 +65,7 @@ def compile_bookkeeping(results: Results, actions: LedgerActions, year: int) -> 
 
     There are none where the rulebook sets no rule for bookkeeping.
     """
-    rulebook, year_months = results.rulebooks[year], months_of(get_period(PeriodKind.YEAR, year))
-    rules = {month: rule for month in year_months if (rule := rulebook.state_on(month.last).bookkeeping)}
+    rules = list_rules(results.rulebooks[year], year)
     if not rules:
         return ()
     records = []
@@ -83,6 +83,12 @@ def compile_bookkeeping(results: Results, actions: LedgerActions, year: int) -> 
                 BookkeepingRecord(branch, len(passed), late, corrections, _list_withdrawals(actions, branch, year))
             )
     return tuple(records)
+
+
+def list_rules(rulebook: Rulebook, year: int) -> Mapping[Period, BookkeepingRule]:
+    """Return the rule for bookkeeping of each month of a year, as far as there is one."""
+    months = months_of(get_period(PeriodKind.YEAR, year))
+    return {month: rule for month in months if (rule := rulebook.state_on(month.last).bookkeeping)}
 
 
 def approval_deadline(month: Period, due: int) -> date:

@@ -135,10 +135,11 @@ def check_changes(base: RulebookParts, changes: Sequence[WrittenRulebookChange])
     for before, change, after in zip(states, changes, states[1:], strict=False):
         if not any(getattr(change, key) for key in KEYS):
             yield dated_fields.empty_change_problem(change, "规则", KEYS)
+        ends_unknown = list(_check_ended(change, before))
+        yield from ends_unknown
         for key in KEYS:
-            if getattr(change, key) and _plain(before, key) == _plain(after, key):
+            if getattr(change, key) and _plain(before, key) == _plain(after, key) and not ends_unknown:
                 yield dated_fields.unchanged_problem(change, "规则", key)
-        yield from _check_ended(change, before)
         for board in change.boards:
             if isinstance(board, BoardRule):
                 earlier = boards.setdefault(board.id, board)

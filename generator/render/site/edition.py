@@ -28,6 +28,7 @@ class SiteContext(Struct, frozen=True, dict=True):
     settings: Settings
     roster: Roster
     articles: tuple[Article, ...]
+    today: date
     preview: bool
 
     @property
@@ -37,7 +38,7 @@ class SiteContext(Struct, frozen=True, dict=True):
 
     def settings_on(self, day: date) -> Settings:
         """Return the settings of that day, or of today if that is earlier."""
-        return self.settings.state_on(min(day, self.roster.day))
+        return self.settings.state_on(min(day, self.today))
 
     def branches_on(self, day: date) -> Mapping[str, Branch]:
         """Return the branches by id under the names of that day, or of today if that is earlier."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import timedelta
 from functools import partial
 
 from msgspec import Struct
@@ -12,7 +11,7 @@ from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.model.roster import Branch
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience
-from generator.core.page_data import audit, boards
+from generator.core.page_data import audit, boards, rule_changes
 from generator.core.page_data.audit import Audit
 from generator.core.page_data.boards import Board, BoardRow
 from generator.core.page_data.correction_notices import Bulletin
@@ -260,13 +259,9 @@ def _list_rulebooks(edition: Edition) -> Iterator[PageSpec]:
 
 
 def _rulebook_spec(edition: Edition, path: str, title: str, rulebook: Rulebook, rulebooks: list[Rulebook]) -> PageSpec:
-    """Return the page of a rulebook as it is today, with its changes up to then, each beside the rulebook before it."""
-    today = edition.roster.day
-    changes = [
-        (change, rulebook.state_on(change.since - timedelta(days=1)))
-        for change in rulebook.changes
-        if change.since <= today
-    ]
+    """Return the page of a rulebook's state of today, with its changes up to then."""
+    today = edition.today
+    changes = rule_changes.list_rule_changes(rulebook, today)
     data = {"rulebook": rulebook.state_on(today), "rulebooks": rulebooks, "changes": changes}
     return PageSpec(path, Audience.ORGAN, lambda: Page(path, Audience.ORGAN, title, "rules.html", data))
 
