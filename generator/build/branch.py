@@ -41,7 +41,7 @@ from generator.core.scoring.site_data import BranchData, SiteData
 from generator.core.sealing import sealed_files
 from generator.intake.files import discovery, ledger_file
 from generator.intake.text.reader import ProjectReader
-from generator.loader import approver_lists, load
+from generator.loader import approver_lists, decisive_values, load
 from generator.loader.load import CheckedBranch
 from generator.project import Project
 from generator.render.html.theme import Theme
@@ -263,6 +263,7 @@ def _report_unscored(request: BuildRequest, checked: CheckedBranch) -> BranchRep
         countable_drafts=(),
         export_digests={},
         has_former_members=False,
+        member_values=decisive_values.digest_branch_values(ledger_files, roster, branch) if on_roster else None,
     )
 
 
@@ -289,9 +290,7 @@ def summarize_branch(
         last_board_day=_find_last_board_days(data),
         extra_months=_find_extra_months(data),
         page_audiences={page.path: page.audience for page in pages.list_branch_pages(edition, files.branch)},
-        unknown_holiday_years=sorted(
-            objection_periods.find_unknown_years(data.objection_periods.values(), inputs.settings.calendar)
-        ),
+        unknown_holiday_years=sorted(objection_periods.find_unknown_years(data.objection_periods.values())),
     )
     return summary, _summarize_for_committee(request, files, data) if Audience.COMMITTEE in request.readers else None
 
@@ -363,8 +362,8 @@ def _summarize_for_committee(request: BuildRequest, files: BranchFiles, data: Si
     kinds = {
         rulebook.board[condition.board].period
         for rulebook in rulebooks.values()
-        for rule in rulebook.consequences
-        for condition in rule.when
+        for version in rulebook.rule_versions
+        for condition in version.rule.when
     } | {PeriodKind.QUARTER}
     complete = [ranking for ranking in data.rankings.values() if not ranking.provisional and ranking.standings]
     drafts = [file for file in ledger_files.by_name.values() if not file.sealed]
@@ -418,6 +417,7 @@ def _make_edition(
         settings=inputs.settings,
         roster=inputs.roster,
         articles=inputs.articles,
+        today=request.today,
         preview=request.with_drafts,
         members=data.results.roster.member_by_id,
         rulebooks=inputs.rulebooks,

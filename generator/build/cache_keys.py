@@ -32,9 +32,13 @@ class CacheKeys:
         rule_files += [name for name in digests if name.startswith("content/approvers")]
         files = {name: digests.get(name, "") for name in [*rule_files, "content/site.yaml"]}
         # Of the roster only the branches: members are part of the keys of the branches to which they ever belonged.
-        branches = digest_value(self.plan.inputs.roster.branches)
+        inputs = self.plan.inputs
+        branches = digest_value((inputs.roster.branches, inputs.roster.orders))
+        # Pages of today have what holds today.
+        days_in_force = str(sorted(day for day in inputs.change_days if day <= request.today))
+        files_digest = source_digests.combine_digests(files)
         return digest_parts(
-            source_digests.digest_program(), source_digests.combine_digests(files), branches, str(request.with_drafts)
+            source_digests.digest_program(), files_digest, branches, days_in_force, str(request.with_drafts)
         )
 
     @cached_property

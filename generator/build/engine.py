@@ -31,11 +31,12 @@ from generator.build.tasks import Task, TaskRunner
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.settings import Audience
 from generator.core.scoring import objection_periods
-from generator.loader import restorable_files
+from generator.loader import decisive_values, input_changes, restorable_files
+from generator.loader.input_changes import NO_CHANGES, InputChanges, PresentInputs
 from generator.problems import Location, Problem, sort_problems
 from generator.publish import release, sealed_copies
 from generator.publish.release import PublishBasis, PublishResult
-from generator.publish.store import BuildRecord
+from generator.publish.store import BuildRecord, Manifest, Store
 from generator.render.html.templates import get_renderer
 from generator.render.site import page_renderer, pages, ranking_check, search_index
 from generator.render.site.edition import Edition, PageSpec
@@ -50,7 +51,7 @@ class BuildResult(Struct, frozen=True):
 
     Nothing was published if a problem is an error. ``drafts`` are files that are not counted; ``valid_until`` is the
     first day on which the same files would make another site. ``first_published`` is true if an approval was published
-    for the first time.
+    for the first time. ``changes`` are the inputs that changed since the release before, ``inputs`` those of now.
     """
 
     problems: tuple[Problem, ...]
@@ -59,6 +60,8 @@ class BuildResult(Struct, frozen=True):
     valid_until: date | None = None
     release: PublishResult | None = None
     first_published: bool = False
+    changes: InputChanges = NO_CHANGES
+    inputs: PresentInputs | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -165,10 +168,14 @@ class Engine:
         clock_problems = self.survey.find_clock_problems() if organ else ()
         if organ is None or clock_problems:
             return BuildResult((*clock_problems, *self.survey.collect_problems()))
+        inputs = PresentInputs(self.request.project, organ.value_inputs, self.plan.digests, self._digest_theme())
+        changes = input_changes.find_input_changes(self._list_releases(), inputs)
+        if changes.refused:
+            return BuildResult(tuple(sort_problems([*changes.refused, *self.survey.collect_problems()])))
         with profiling.stage("汇总"):
             site = self._plan_site(organ)
         files = _merge_in_publication_order(self._render_files(organ, site))
-        result = self._make_result(organ, files)
+        result = replace(self._make_result(organ, files), changes=changes, inputs=inputs)
         if self.request.output is None:
             return result
         with profiling.stage("发布"):
@@ -187,6 +194,14 @@ class Engine:
         hinted_refusals = restorable_files.add_restore_hints(self.request.project, refusals)
         problems = tuple(sort_problems([*hinted_refusals, *result.problems]))
         return replace(result, problems=problems, release=released, first_published=first_published)
+
+    def _list_releases(self) -> Sequence[Manifest]:
+        """Return the releases in the output folder: one or, after an interruption, both."""
+        project, output = self.request.project, self.request.output
+        return Store.for_output(project, output.resolve()).read_present_releases() if output else ()
+
+    def _digest_theme(self) -> Mapping[str, str]:
+        return source_digests.digest_theme_files(self.request.project, self.plan.inputs.theme.layers)
 
     # --- pages
 
@@ -290,22 +305,23 @@ class Engine:
     # --- the result
 
     def _make_result(self, organ: OrganResults, files: RenderedFiles) -> BuildResult:
-        project, settings, today = self.request.project, self.plan.inputs.settings, self.request.today
+        project, today = self.request.project, self.request.today
         notices, summaries = organ.site_data.objection_periods.values(), organ.summaries.values()
-        unknown_years = objection_periods.find_unknown_years(notices, settings.calendar).union(
+        unknown_years = objection_periods.find_unknown_years(notices).union(
             *(summary.unknown_holiday_years for summary in summaries)
         )
         warnings = objection_periods.make_calendar_warnings(
             sorted(unknown_years), Location(project.file_name(project.settings_path))
         )
         # The days on which the same files make another site: an objection period is over, a report or summary is no
-        # longer valid, a name changes. The committee's dashboard is of today, and so changes every day.
+        # longer valid, a name or a rule changes. The committee's dashboard is of today, and so changes every day.
         periods_over = [notice.last + timedelta(days=1) for notice in notices if notice.running]
         tomorrow = [today + timedelta(days=1)] if Audience.COMMITTEE in self.request.readers else []
         reports_end = [report.valid_until for report in self.survey.reports.values()]
         summaries_end = [summary.valid_until for summary in summaries]
         renamed = self.plan.inputs.roster.next_name_day(today)
-        days = (*periods_over, *tomorrow, *reports_end, *summaries_end, renamed)
+        changed = [day for day in self.plan.inputs.change_days if day > today]
+        days = (*periods_over, *tomorrow, *reports_end, *summaries_end, *changed, renamed)
         return BuildResult(
             problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings])),
             files=files,
@@ -347,19 +363,20 @@ class Engine:
         return PublishBasis(
             self.request.today,
             {**sealed_items, **shared.describe_by_digest()},
-            self._make_record(),
+            self._make_record(organ),
             lambda path: is_permanent_page(path, readers, branches),
         )
 
-    def _make_record(self) -> BuildRecord:
+    def _make_record(self, organ: OrganResults) -> BuildRecord:
         request = self.request
         return BuildRecord(
             program=source_digests.digest_program(),
             version=__version__,
             audiences=tuple(sorted(request.readers)),
             with_gzip=request.with_gzip,
-            theme=source_digests.digest_theme_files(request.project, self.plan.inputs.theme.layers),
+            theme=self._digest_theme(),
             inputs=self.plan.digests,
+            values=decisive_values.collect_values(organ.value_inputs),
         )
 
 

@@ -1,6 +1,7 @@
 """Types that cross processes during a build: the shared inputs, a branch's files, the organ's facts, rendered files."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from msgspec import Struct, field
 
@@ -26,6 +27,12 @@ class SharedInputs(Struct, frozen=True):
     articles: tuple[Article, ...]
     theme: Theme
     approver_lists: ApproverLists
+
+    @property
+    def change_days(self) -> frozenset[date]:
+        """The days from which something else holds in settings or rulebooks."""
+        changes = (change.since for rulebook in self.rulebooks.values() for change in rulebook.changes)
+        return self.settings.change_days.union(changes)
 
 
 class BranchFiles(Struct, frozen=True, eq=False):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.build.messages import OrganFacts, SharedInputs
 from generator.build.summary import BranchReport, BranchSummary, CommitteeSummary, MemberFigures
@@ -39,6 +40,8 @@ from generator.core.scoring.results import (
 from generator.core.scoring.revisions import PastBoards
 from generator.core.scoring.site_data import SiteData
 from generator.core.sealing import approval_chain
+from generator.loader import decisive_values
+from generator.loader.decisive_values import ValueInputs
 from generator.loader.load import SharedFiles
 from generator.render.site import committee_pages, pages
 from generator.render.site.edition import Edition
@@ -74,6 +77,11 @@ class OrganResults(Struct, frozen=True, dict=True):
             for branch, report in self.reports.items()
             for month, approvals in report.approvals.items()
         }
+
+    @property
+    def value_inputs(self) -> ValueInputs:
+        """The inputs that decide something without being sealed."""
+        return ValueInputs(self.inputs.settings, self.roster, self.inputs.rulebooks, self.approvals, self.today)
 
     @cached_property
     def chains(self) -> Mapping[str, Sequence[Approval]]:
@@ -129,14 +137,21 @@ class OrganResults(Struct, frozen=True, dict=True):
     @cached_property
     def past_boards(self) -> PastBoards:
         """The organ's boards at earlier moments."""
-        return PastBoards(self.results, None, self._list_versions(), self._score_members_at, self._current_board)
+        return PastBoards(
+            self.results,
+            self.inputs.settings,
+            None,
+            self._list_versions(),
+            self._score_members_at,
+            self._current_board,
+        )
 
     def _list_versions(self) -> VersionsByMonth:
         """Return every version of every month, without lines: the branches' earlier figures replace them."""
         first = {approvals[0].digest for approvals in self.approvals.values()}
         moments: dict[str, Moment] = {}
         for branch, chain in self.chains.items():
-            moments |= chronology.assign_moments(chain, first, self.roster.branch_positions[branch])
+            moments |= chronology.assign_moments(chain, first, self.roster.branch_positions_on(date.min)[branch])
         return {
             branch_month: tuple(
                 self._make_version(branch_month, approvals[: number + 1], moments) for number in range(len(approvals))
@@ -172,7 +187,7 @@ class OrganResults(Struct, frozen=True, dict=True):
             rankings=self.rankings,
             approvals=self.approvals,
             chains=self.chains,
-            naming=self.inputs.settings.names,
+            settings=self.inputs.settings,
             objection_periods=self._find_objection_periods({None}),
             revisions=revisions.list_revisions(self.past_boards),
             # Corrections and accounts are shown on the branches' pages, from their own data.
@@ -327,6 +342,7 @@ class OrganResults(Struct, frozen=True, dict=True):
             settings=self.inputs.settings,
             roster=self.roster,
             articles=self.inputs.articles,
+            today=self.today,
             preview=preview,
             members=self.roster.member_by_id,
             rulebooks=self.inputs.rulebooks,
@@ -336,13 +352,19 @@ class OrganResults(Struct, frozen=True, dict=True):
                 for branch, report in self.reports.items()
                 for month, after_corrections in report.fully_struck.items()
             },
-            audit=audit.build_audit(
-                self.approvals,
-                self.chains,
-                filings=[filing for report in reports for filing in report.filings],
-                withdrawals=[withdrawal for report in reports for withdrawal in report.withdrawals],
-                ballots=self._list_ballot_records(),
-                lists=self.shared_files.approver_lists,
+            audit=replace(
+                audit.build_audit(
+                    self.approvals,
+                    self.chains,
+                    filings=[filing for report in reports for filing in report.filings],
+                    withdrawals=[withdrawal for report in reports for withdrawal in report.withdrawals],
+                    ballots=self._list_ballot_records(),
+                    lists=self.shared_files.approver_lists,
+                ),
+                values=decisive_values.select_public_values(
+                    decisive_values.collect_values(self.value_inputs), self.today
+                ),
+                member_values={report.branch: report.member_values for report in reports if report.member_values},
             ),
             committee=self._build_committee_data(),
         )

@@ -23,7 +23,8 @@ class BuildOutcome(Struct, frozen=True):
     Nothing was published if a problem is an error. ``file_count`` counts the files of the site, ``written_count`` and
     ``withdrawn_count`` those that changed. ``drafts`` are files that are not counted. ``first_published`` is true if an
     approval was published for the first time. ``timings`` are processor seconds by stage, of all processes, the longest
-    first; ``slow_page_count`` counts pages rendered by Jinja's own code.
+    first; ``slow_page_count`` counts pages rendered by Jinja's own code. ``changed_values`` are the decisive values
+    that changed since the release before, ``changed_files`` the files besides ledgers.
     """
 
     problems: tuple[Problem, ...]
@@ -35,6 +36,8 @@ class BuildOutcome(Struct, frozen=True):
     first_published: bool = False
     timings: Mapping[str, float] = field(default_factory=dict)
     slow_page_count: int = 0
+    changed_values: tuple[Problem, ...] = ()
+    changed_files: tuple[str, ...] = ()
 
     @property
     def errors(self) -> list[Problem]:
@@ -72,7 +75,9 @@ def receipt_key(project: Project, output: Path, options: Sequence[str], digests:
 
 def save_receipt(cache: Cache, key: str, receipt: Receipt) -> None:
     """Save the receipt for the next build, which changes no file if its inputs are the same."""
-    unchanged = replace(receipt.outcome, written_count=0, withdrawn_count=0, first_published=False)
+    unchanged = replace(
+        receipt.outcome, written_count=0, withdrawn_count=0, first_published=False, changed_values=(), changed_files=()
+    )
     cache.put(key, replace(receipt, outcome=unchanged))
 
 

@@ -82,4 +82,6 @@ def _make_outcome(result: "BuildResult", cache_problems: Sequence[Problem]) -> B
         written_count=released.written if released else 0,
         withdrawn_count=released.withdrawn if released else 0,
         first_published=result.first_published,
+        changed_values=result.changes.accepted,
+        changed_files=result.changes.files,
     )

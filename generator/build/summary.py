@@ -49,7 +49,8 @@ class BranchReport(Struct, frozen=True):
 
     ``export_digests`` has, by other branch, two digests of the scores that it needs of this one: of the months that
     bear on it while the shared members belong to it, and of all months. The second is for a branch with
-    ``has_former_members``, which has lines of members who had left it for good by then.
+    ``has_former_members``, which has lines of members who had left it for good by then. ``member_values`` are the month
+    of its newest approval and the digest of its members' distinguishing words and first days by then.
     """
 
     branch: str
@@ -71,6 +72,7 @@ class BranchReport(Struct, frozen=True):
     countable_drafts: Sequence[str]
     export_digests: Mapping[str, tuple[str, str]]
     has_former_members: bool
+    member_values: tuple[str, str] | None = None
 
     def is_valid(self, today: date, shared_digest: str) -> bool:
         """Return whether the report is valid on a day, with these shared inputs."""

@@ -59,7 +59,9 @@ def survey_organ(request: BuildRequest) -> CommandResult[OrganView]:
     if organ is None:
         return CommandResult(problems=_errors_only(survey.collect_problems()))
     inputs = planned.inputs
-    site = SiteContext(inputs.settings, inputs.roster, inputs.articles, preview=planned.request.with_drafts)
+    site = SiteContext(
+        inputs.settings, inputs.roster, inputs.articles, planned.request.today, preview=planned.request.with_drafts
+    )
     view = OrganView(organ, site, partial(survey.make_branch_edition, organ))
     return CommandResult(view, survey.collect_problems())
 

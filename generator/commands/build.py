@@ -12,7 +12,12 @@ import click
 from generator.build.receipt import BuildOutcome
 from generator.build.request import BuildRequest, ClusterUnreachableError
 from generator.build.run import build
-from generator.commands.console import fail_with_problems, print_problems, project_command
+from generator.commands.console import (
+    describe_changed_files,
+    fail_with_problems,
+    print_problems,
+    project_command,
+)
 from generator.problems import Location, Problem, Severity
 from generator.project import Project
 
@@ -69,7 +74,8 @@ def command(
         raise click.UsageError(str(error)) from error
     if outcome.errors:
         fail_with_problems(project, outcome.errors)
-    print_problems(project, (*outcome.problems, *_check_readable(project, target / outcome.first_page)))
+    unreadable = _check_readable(project, target / outcome.first_page)
+    print_problems(project, [*outcome.problems, *outcome.changed_values, *unreadable])
     _print_outcome(outcome, target)
     if with_profile:
         _print_profile(outcome)
@@ -87,6 +93,8 @@ def _check_readable(project: Project, page: Path) -> list[Problem]:
 def _print_outcome(outcome: BuildOutcome, output: Path) -> None:
     changes = f"更新 {outcome.written_count} 个，撤下 {outcome.withdrawn_count} 个。"
     click.echo(f"网站已生成：共 {outcome.file_count} 个文件，{changes}")
+    if outcome.changed_files:
+        click.echo(describe_changed_files(outcome.changed_files))
     if outcome.first_published:
         click.echo("这些审核已随网站公布，今后只能更正，不能撤回；只想先看看的，用 jifenbang serve。")
     if outcome.drafts:

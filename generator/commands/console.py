@@ -132,3 +132,12 @@ def fail_with_problems(project: Project, problems: Sequence[Problem]) -> NoRetur
     errors = sum(problem.is_error for problem in problems)
     click.echo(f"\n有 {errors} 处错误，改正以后请再运行一次。", err=True)
     raise SystemExit(1)
+
+
+_MAX_LISTED = 10  # changed files
+
+
+def describe_changed_files(paths: Sequence[str]) -> str:
+    """Return a line that names the files changed since the release before; ledgers are not among them."""
+    listed = "、".join(paths[:_MAX_LISTED]) + (f"等 {len(paths)} 个" if len(paths) > _MAX_LISTED else "")
+    return f"与上一次发布相比，改动过的资料（台账除外）：{listed}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from generator.commands.build import AUDIENCES
-from generator.commands.console import print_problems, project_command, unwrap_result
+from generator.commands.console import describe_changed_files, print_problems, project_command, unwrap_result
 from generator.core.basics.numbers import format_decimal
 from generator.core.model.roster import Roster
 from generator.core.model.settings import Audience
@@ -38,7 +38,9 @@ def command(project: Project, today: date, *, output: Path | None, audiences: fr
         click.echo(f"{project.file_name(target)} 还没有生成过，下一次生成全部是新的。")
     else:
         click.echo(f"与 {project.file_name(target)}（第 {published.number} 次生成，{published.day}）相比，下一次生成：")
-        print_problems(project, changes.altered_files)
+        print_problems(project, [*changes.altered_files, *changes.inputs.refused, *changes.inputs.accepted])
+        if changes.inputs.files:
+            click.echo(describe_changed_files(changes.inputs.files))
     for line in _describe_pages(before, digests):
         click.echo(line)
     for difference in changes.boards:

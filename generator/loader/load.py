@@ -395,7 +395,7 @@ def score_checked_branch(
     # Of approvals on one day without a serial number, those of ledgers precede those of corrections.
     ledger_digests = {month_versions[0].approvals[0].digest for month_versions in versions.values()}
     moments = chronology.assign_moments(
-        checked.ledger_files.branch_chain(branch), ledger_digests, roster.branch_positions[branch]
+        checked.ledger_files.branch_chain(branch), ledger_digests, roster.branch_positions_on(date.min)[branch]
     )
     documents = {
         (file.branch, file.month): file.document for file in checked.ledger_files.by_name.values() if not file.number

@@ -34,7 +34,8 @@ class BuildRecord(Struct, frozen=True):
     """The options and inputs of a release, so that it can be compared and computed again.
 
     ``program`` is the digest of the program that built it, ``version`` its version number. ``inputs`` are the digests
-    of all files in ``content/`` and ``ledgers/`` by path, ``theme`` those of the files of the theme chain.
+    of all files in ``content/`` and ``ledgers/`` by path, ``theme`` those of the files of the theme chain. ``values``
+    are those of the inputs that decide something without being sealed, as plain data; None in releases that have none.
     """
 
     program: str
@@ -43,6 +44,7 @@ class BuildRecord(Struct, frozen=True):
     with_gzip: bool
     theme: Mapping[str, str]
     inputs: Mapping[str, str]
+    values: Mapping[str, Any] | None = None
 
 
 class Manifest(Struct, frozen=True):

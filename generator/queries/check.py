@@ -32,7 +32,7 @@ def _find_build_problems(loaded: LoadedProject) -> list[Problem]:
     notices = objection_periods.find_objection_periods(
         loaded.roster, loaded.rulebooks, approvals, loaded.settings, loaded.today
     )
-    years = objection_periods.find_unknown_years(notices.values(), loaded.settings.calendar)
+    years = objection_periods.find_unknown_years(notices.values())
     return [
         *theme_problems,
         *objection_periods.make_calendar_warnings(

@@ -15,7 +15,8 @@ from generator.core.model.settings import Audience
 from generator.core.scoring import board_diff, results
 from generator.core.scoring.board_diff import BoardDiff
 from generator.core.scoring.results import Rankings, Results
-from generator.loader import arguments, load
+from generator.loader import arguments, input_changes, load
+from generator.loader.input_changes import NO_CHANGES, InputChanges
 from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Problem, Severity
 from generator.project import Project
@@ -26,7 +27,8 @@ from generator.publish.store import Manifest
 class SiteChanges(Struct, frozen=True):
     """A release, None if there is none yet, and the next: the digests of its files by path, and the boards that change.
 
-    ``altered_files`` are differences of the folder from the release that it should contain.
+    ``altered_files`` are differences of the folder from the release that it should contain, ``inputs`` those of the
+    inputs from what the release was built from.
     """
 
     roster: Roster
@@ -34,6 +36,7 @@ class SiteChanges(Struct, frozen=True):
     next_files: Mapping[str, str]
     boards: tuple[BoardDiff, ...]
     altered_files: tuple[Problem, ...]
+    inputs: InputChanges
 
 
 def diff_next_build(
@@ -50,8 +53,10 @@ def diff_next_build(
     boards = _compare_boards(result.value, published.rests) if published else ()
     altered = release.compare_with_release(project, output) if published else []
     warnings = tuple(replace(problem, severity=Severity.WARNING) for problem in altered)
+    inputs = input_changes.find_input_changes([published], built.inputs) if published and built.inputs else NO_CHANGES
     return CommandResult(
-        SiteChanges(result.value.roster, published, built.files.digests, tuple(boards), warnings), result.problems
+        SiteChanges(result.value.roster, published, built.files.digests, tuple(boards), warnings, inputs),
+        result.problems,
     )
 
 

@@ -40,7 +40,7 @@ def render_form(project: Project, today: date, name: str) -> CommandResult[str]:
 
 def make_site_context(loaded: LoadedProject) -> SiteContext:
     """Return what a page of the project shows around its own content."""
-    return SiteContext(loaded.settings, loaded.roster, loaded.articles, preview=False)
+    return SiteContext(loaded.settings, loaded.roster, loaded.articles, loaded.today, preview=False)
 
 
 def _build_form(loaded: LoadedProject, name: str) -> LedgerForm | str:

@@ -14,7 +14,7 @@ from generator.core.ledgers.anchors import Anchor, SealedState
 from generator.core.sealing.sealed_files import SealedFile
 from generator.intake.files import anchor_file as anchor_files
 from generator.intake.files import approver_files
-from generator.loader import approver_lists, load, restorable_files, signatures
+from generator.loader import approver_lists, decisive_values, input_changes, load, restorable_files, signatures
 from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, Severity, sort_problems
 from generator.project import Project
@@ -76,10 +76,13 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
         if anchor_result.value:
             problems += anchors.check_anchor(anchor_result.value, sealed_state, Location(anchor or ""))
             problems += _find_unanchored_approvals(anchor_result.value, sealed_state)
-    if anchor_result.value and load_result.loaded:
-        layers, _ = load.load_theme_layers(project, load_result.loaded.settings)
-        present = program_digests.digest_program_and_theme(project, layers)
-        problems += anchors.check_program(anchor_result.value, present, Location(anchor or ""))
+    if load_result.loaded:
+        problems += _compare_values(load_result.loaded, published) if published else []
+        if anchor_result.value:
+            problems += _compare_with_anchor(load_result.loaded, anchor_result.value, Location(anchor or ""))
+            layers, _ = load.load_theme_layers(project, load_result.loaded.settings)
+            present = program_digests.digest_program_and_theme(project, layers)
+            problems += anchors.check_program(anchor_result.value, present, Location(anchor or ""))
     recomputation = None
     if published and not quick:
         recomputation = recompute_release(
@@ -108,6 +111,35 @@ def _is_basis(loaded: LoadedProject | None, manifest: Manifest, path: str) -> bo
     """Return whether a changed ledger was approved when the release was built, or may have been."""
     file = loaded.files_by_name.get(path) if loaded else None
     return loaded is None or bool(file and file.approval and file.approval.digest in manifest.rests)
+
+
+def _compare_values(loaded: LoadedProject, published: Manifest) -> Iterator[Problem]:
+    """Yield the decisive values that differ from those of the release."""
+    values = published.record.values if published.record else None
+    decisive = decisive_values.read_value_inputs(loaded)
+    for problem in input_changes.find_changed_values(loaded.project, values, decisive, published.rests):
+        yield replace(problem, severity=Severity.WARNING)
+
+
+def _compare_with_anchor(loaded: LoadedProject, anchor: Anchor, where: Location) -> Iterator[Problem]:
+    """Yield the decisive values that differ from those of the anchor; ``where`` is its own file."""
+    decisive, digests_then = decisive_values.read_value_inputs(loaded), {item.digest for item in anchor.items}
+    try:
+        changes = input_changes.find_changed_values(loaded.project, anchor.values, decisive, digests_then)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        yield anchor_files.unreadable_problem(where)
+        return
+    for problem in changes:
+        yield replace(problem, code="anchor.value", message=f"与那份审核记录比对：{problem.message}")
+    for branch, digest in anchor.member_values.items():
+        head = anchor.heads.get(branch)
+        present = decisive_values.digest_branch_values(loaded.ledger_files, loaded.roster, branch, head)
+        if head and present and present[1] != digest:
+            name = loaded.roster.branch_by_id[branch].name
+            subject = f"到 {present[0]} 为止{name}党员的区别字样（aka）或进入名册的日期（since）"
+            hint = "请核对 ledgers/roster.yaml：区别字样的改动写在 changes 里，日期记错的写成 {day: …, was: …}"
+            file = Location(loaded.project.file_name(loaded.project.roster_path))
+            yield Problem(file, "anchor.value", f"与那份审核记录比对：{subject}改动过", hint)
 
 
 _MAX_LISTED = 20  # paths in one message

@@ -207,10 +207,10 @@ def _sealed_basis(loaded: LoadedProject, file: SealedFile) -> RecordFields:
     if isinstance(file, LedgerFile):
         return {
             "roll": digests.digest_roll(loaded.roster, file.branch, file.month),
-            "rulebook": digests.digest_relevant_rules(file.document, loaded.rulebooks[file.month.year]),
+            "rulebook": digests.digest_relevant_rules(file.document, loaded.rulebooks[file.cycle], file.cycle),
             "counted": digests.digest_resolved_lines(loaded.effective_ledgers.if_approved[file.name]),
         }
-    return {"rulebook": digests.digest_relevant_rules(file.document, loaded.rulebooks[file.year])}
+    return {"rulebook": digests.digest_relevant_rules(file.document, loaded.rulebooks[file.cycle], file.cycle)}
 
 
 def _append_approval(

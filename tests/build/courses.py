@@ -18,7 +18,7 @@ from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.disk.atomic_files import digest_bytes
 from generator.intake.files import ledger_file, roster_file
-from generator.loader import openssh
+from generator.loader import input_changes, openssh
 from generator.project import Project
 from generator.publish.store import Store
 from generator.render.site import page_renderer
@@ -61,6 +61,8 @@ class Course:
         self.branches = {name: f"{name}支部" for name in NAMES}
         self.members = {ident: (*words.split(), [""]) for ident, words in MEMBERS.items()}
         self.changes: dict[str, list[str]] = {"zhou": ["from: 2026-05-10, branch: bing"]}
+        self.renamed: dict[str, str] = {}
+        self.orders: list[str] = []
         self.organ = SiteProject(root / "warm", self.listed())
         self.fresh = root / "cold"
         self.today = FIRST
@@ -172,11 +174,16 @@ class Course:
     # --- the roster
 
     def listed(self) -> str:
-        text = ["branches:", *(f"  - {{id: {one}, name: {name}}}" for one, name in self.branches.items()), "members:"]
+        text = ["branches:"]
+        for one, name in self.branches.items():
+            dated = f", changes: [{{{self.renamed[one]}}}]" if one in self.renamed else ""
+            text.append(f"  - {{id: {one}, name: {name}{dated}}}")
+        text.append("members:")
         for ident, (name, branch, more) in self.members.items():
             changes = ", ".join(f"{{{one}}}" for one in self.changes.get(ident, ()))
             dated = f", changes: [{changes}]" if changes else ""
             text.append(f"  - {{id: {ident}, name: {name}, branch: {branch}, status: full{more[0]}{dated}}}")
+        text += [f"changes: [{', '.join(self.orders)}]"] if self.orders else []
         return "\n".join(text) + "\n"
 
     def enroll(self) -> None:
@@ -199,6 +206,14 @@ class Course:
 
     def rename(self, branch: str, name: str) -> None:
         self.branches[branch] = name
+        self.enroll()
+
+    def rename_from(self, branch: str, name: str) -> None:
+        self.renamed[branch] = f"from: 2026-02-01, name: {name}"
+        self.enroll()
+
+    def reorder_from(self) -> None:
+        self.orders = [] if self.orders else [f"{{from: 2026-02-01, branches: [{list(self.branches)[-1]}]}}"]
         self.enroll()
 
     def reorder(self) -> None:
@@ -226,6 +241,13 @@ class Course:
     def regulation(self) -> None:
         """Let the year rest on another rulebook that scores alike."""
         self.alter("ledgers/2026/cycle.yaml", "erqi-2021", "erqi-2026")
+
+    def dated_rules(self, rounding: str) -> None:
+        """Let another rounding, rule and day of approval hold from a day; or no longer."""
+        rule = "{id: talk, title: 谈话, clause: 五4, text: 谈, when: [{board: quarter, place: top}], effect: talk}"
+        change = f"from: 2026-02-01, reason: 修订, rounding: {rounding}, consequences: [{rule}]"
+        dated = f"changes: [{{{change}, bookkeeping: {{clause: 五6, due: 1}}}}]\n"
+        self.alter("ledgers/rulebooks/erqi-2021.yaml", "# 五、结果运用\n", dated)
 
     def next_year(self, rulebook: str = "next") -> None:
         if not (self.organ.root / "ledgers/rulebooks/next.yaml").exists():
@@ -387,6 +409,8 @@ class Course:
     def _program(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(openssh, "is_available", lambda: True)
+            # Only a build that goes on has a release to compare with; what it refuses is tried elsewhere.
+            patch.setattr(input_changes, "find_changed_values", lambda *_: [])
             if self.version:
                 program = source_digests.digest_program()
                 patch.setattr(source_digests, "digest_program", lambda: program + self.version)
@@ -412,7 +436,7 @@ class Course:
 
 def _lasting(line: str) -> str:
     """What is said of a site itself, whatever was there before."""
-    if "今后只能更正，不能撤回" in line:
+    if "今后只能更正，不能撤回" in line or line.startswith("与上一次发布相比"):
         return ""
     return line.partition("，更新")[0] if line.startswith("网站已生成") else line
 

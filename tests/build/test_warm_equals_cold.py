@@ -26,8 +26,27 @@ SETTLED: dict[str, list[str | None]] = {
     "title": ["光荣榜", "积分榜"],
     "names": ["masked", None],
     "order": ["stroke", None],
-    "objection": ["{days: 5, contact: 机关党委}", "{days: 9, contact: 党委}", None],
-    "posted": ["{2026-Q1: 2027-01-06, 2026-H1: 2027-01-06}", None],
+    "objection": [
+        "{days: 5, contact: 机关党委}",
+        "{days: 9, contact: 党委}",
+        "{days: 5, contact: 机关党委, changes: [{from: 2026-02-01, reason: 修订, days: 9}]}",
+        None,
+    ],
+    "posted": [
+        "{2026-Q1: 2027-01-06, 2026-H1: 2027-01-06}",
+        "{2026-Q1: {day: 2027-01-07, was: 2027-01-06, reason: 记错}, 2026-H1: 2027-01-06}",
+        None,
+    ],
+    "calendar": [
+        "{off: [2027-01-07]}",
+        "{changes: [{from: 2026-02-01, reason: 通知, off: [2027-01-07]}]}",
+        None,
+    ],
+    "changes": [
+        "[{from: 2026-02-01, reason: 更名, organ: 新机关}]",
+        "[{from: 2027-01-05, reason: 更名, organ: 新机关}]",
+        None,
+    ],
     "address": ["https://example.org/rank/", None],
 }
 
@@ -76,6 +95,10 @@ EDITS: dict[str, Edit] = {
     ),
     "tell apart": lambda course, draw: course.tell_apart(draw.choice(["zhang", "zhao"]), draw.choice(["甲室", "乙室"])),
     "rename": lambda course, draw: course.rename(pick(draw), f"第{draw.randrange(99)}支部"),
+    "rename from a day": lambda course, draw: course.rename_from(pick(draw), f"第{draw.randrange(99)}支部"),
+    "tell apart from a day": lambda course, _: course.change("li", "from: 2026-02-01, aka: 甲室"),
+    "rules from a day": lambda course, _: course.dated_rules("{rule: up, step: 5}"),
+    "reorder from a day": lambda course, _: course.reorder_from(),
     "reorder": lambda course, _: course.reorder(),
     "add branches": lambda course, _: course.add_branches(),
     "wording": lambda course, _: course.wording(),
@@ -83,6 +106,8 @@ EDITS: dict[str, Edit] = {
     "next year": lambda course, _: course.next_year(),
     "figures": lambda course, _: course.figures(),
     **{word: settle(word) for word in SETTLED},
+    # A day that was mended stays mended: its revisions were published.
+    "posted": lambda course, draw: (course.unpublish(), settle("posted")(course, draw)),
     "theme": lambda course, draw: course.theme(draw.choice(["名录", "总览"])),
     "asset": lambda course, draw: course.asset(draw.choice(["红", "黄"])),
     "article": lambda course, _: course.article(),
@@ -112,6 +137,7 @@ STATES = {  # in which an edit changes something, where that is not so from the 
     "erase the draft": ["draft"],
     "file": ["approve the quarter"],
     "posted": ["approve the quarter", "objection"],
+    "calendar": ["approve the quarter", "objection"],
     "leave": ["days"],
     "a day back": ["days"],
     "roll back": ["article"],

@@ -313,8 +313,9 @@ def as_json(found):
 
 
 CODE = re.compile(
-    r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|field|file|filing|ledger|output|record"
-    r"|release|restore|rollback|roster|report|rulebook|signature|site|text|theme|withdraw|yaml)\.(?!yaml$)[a-z-]+"
+    r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|dated|field|file|filing|ledger"
+    r"|output|record|release|restore|rollback|roster|report|rulebook|signature|site|text|theme|withdraw|yaml)"
+    r"\.(?!yaml$)[a-z-]+"
 )
 
 

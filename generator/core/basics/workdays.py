@@ -22,12 +22,39 @@ def _published_calendar() -> tuple[frozenset[int], Callable[[date], bool]]:
     return frozenset(day.year for day in chinese_calendar.holidays), chinese_calendar.is_workday
 
 
+class CalendarChange(Struct, frozen=True):
+    """Days ``off`` and at ``work`` from a day on, and ``years`` listed in full; None where they stay the same."""
+
+    since: date
+    reason: str
+    off: frozenset[date] | None = None
+    work: frozenset[date] | None = None
+    years: frozenset[int] | None = None
+
+
 class Calendar(Struct, frozen=True):
-    """The days that a site adds, which override the library's: days off, days worked; ``years`` it lists in full."""
+    """The days that a site adds, which override the library's: days off, days worked; ``years`` it lists in full.
+
+    ``changes`` are in the order of their days: boards of periods that end earlier keep the days before the change.
+    """
 
     off: frozenset[date] = frozenset()
     work: frozenset[date] = frozenset()
     years: frozenset[int] = frozenset()
+    changes: tuple[CalendarChange, ...] = ()
+
+    def state_on(self, day: date) -> "Calendar":
+        """Return the calendar by which the boards of a period that ends on a day are open to objections."""
+        state = self
+        for change in self.changes:
+            if change.since <= day:
+                state = Calendar(
+                    state.off if change.off is None else change.off,
+                    state.work if change.work is None else change.work,
+                    state.years if change.years is None else change.years,
+                    self.changes,
+                )
+        return state
 
     def is_working(self, day: date) -> bool:
         """Return whether offices are open that day."""

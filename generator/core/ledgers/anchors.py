@@ -1,8 +1,9 @@
 """Anchors 锚, printed or copied earlier, compared with the approvals as they are now: the items rewritten since."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from generator.core.ledgers import filings_and_withdrawals
 from generator.core.model.approver_lists import ApproverLists
@@ -48,6 +49,10 @@ class Anchor(Struct, frozen=True):
     ``built_by`` is None for one that was written before such files had the digests of program and theme.
     ``lists`` are all lists of signers by then; those of earlier versions name only the digest of the one in force,
     ``approvers``. ``sha256`` is that of the file's bytes.
+
+    ``values`` are those of inputs that decided something without being sealed, ``member_values`` the digests of those
+    of members, by branch; both are empty in a file of an earlier version. ``heads`` are the digests of each branch's
+    newest approval.
     """
 
     items: tuple[AnchoredItem, ...]
@@ -56,6 +61,9 @@ class Anchor(Struct, frozen=True):
     built_by: ProgramDigests | None = None
     lists: tuple[AnchoredList, ...] = ()
     sha256: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    member_values: Mapping[str, str] = field(default_factory=dict)
+    heads: Mapping[str, str] = field(default_factory=dict)
 
 
 class SealedState(Struct, frozen=True):

@@ -5,22 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator.core.basics.dated import DayMend, value_on
 from generator.core.basics.periods import Period
 from generator.problems import Location
-
-T = TypeVar("T")
-
-
-def _value_on(dated_values: Sequence[tuple[date, T]], day: date) -> T:
-    """Return the value on a day, of several in the order of their first days; before the first day the first value."""
-    if len(dated_values) == 1:
-        return dated_values[0][1]
-    return next((value for since, value in reversed(dated_values) if since <= day), dated_values[0][1])
 
 
 class MembershipStatus(StrEnum):
@@ -51,7 +42,7 @@ class Branch(Struct, frozen=True):
 
     def named_on(self, day: date) -> "Branch":
         """Return the branch with the name of that day."""
-        return replace(self, name=_value_on(self.names, day)) if self.names else self
+        return replace(self, name=value_on(self.names, day)) if self.names else self
 
     def secretary_on(self, day: date) -> str | None:
         """Return the id of the secretary on that day; None if there was none yet."""
@@ -93,7 +84,8 @@ class Member(Struct, frozen=True):
     """A member and all dated changes. ``order`` sorts members with equal points (by pinyin or by strokes).
 
     ``reading`` are the syllables of the name in pinyin, by which readers can search. ``names`` are all names of a
-    member who was ever renamed, each with its first day.
+    member who was ever renamed, each with its first day. ``since_mends`` are the replacements of a wrong first day on
+    the roster, the oldest first.
     """
 
     id: str
@@ -104,6 +96,7 @@ class Member(Struct, frozen=True):
     order: tuple[str | int, ...] = ()
     reading: tuple[str, ...] = ()
     names: tuple[tuple[date, MemberName], ...] = ()
+    since_mends: tuple[DayMend, ...] = ()
 
     @property
     def home(self) -> str:
@@ -133,14 +126,20 @@ class Member(Struct, frozen=True):
 
     def status_on(self, day: date) -> MembershipStatus:
         """Return the status on that day; before the first entry that of the first entry."""
-        return _value_on(self.statuses, day)
+        return value_on(self.statuses, day)
 
     def named_on(self, day: date) -> "Member":
         """Return the member with the name of that day."""
         if not self.names:
             return self
-        name = _value_on(self.names, day)
+        name = value_on(self.names, day)
         return replace(self, name=name.name, aka=name.aka, order=name.order, reading=name.reading)
+
+    def joining_on(self, day: date) -> "Member":
+        """Return the member with another first day on the roster."""
+        first, *later = self.spans
+        status = self.statuses[0][1]
+        return replace(self, spans=(replace(first, first=day), *later), statuses=((day, status), *self.statuses[1:]))
 
     @property
     def all_labels(self) -> frozenset[str]:
@@ -153,7 +152,7 @@ class Member(Struct, frozen=True):
 
         Of later ones the soonest is the nearest.
         """
-        if not self.names or word == self.id or word in _value_on(self.names, day).labels:
+        if not self.names or word == self.id or word in value_on(self.names, day).labels:
             return 0, 0
         first = next(since for since, name in self.names if word in name.labels)
         return (1, 0) if first <= day else (2, first.toordinal())
@@ -163,18 +162,22 @@ class Roster(Struct, frozen=True, dict=True):
     """The organ's branches and members, in the order of the file.
 
     ``full_roster`` is the organ's roster if this one is restricted to a branch. Names to be shown are those of ``day``.
+    ``orders`` are the ids of all branches in each order that they ever had, with its first day; empty if there was only
+    one.
     """
 
     branches: tuple[Branch, ...]
     members: tuple[Member, ...]
     full_roster: "Roster | None" = None
     day: date = date.max
+    orders: tuple[tuple[date, tuple[str, ...]], ...] = ()
 
     @cached_property
     def _name_days(self) -> list[date]:
-        """The days on which any name changed, in order; without the first, the names of which hold from the start."""
+        """The days on which any name or the order changed, without the first, whose names hold from the start."""
         renamed: tuple[Member | Branch, ...] = (*self.members, *self.branches)
-        return sorted({since for entry in renamed for since, _ in entry.names[1:]})
+        days = {since for entry in renamed for since, _ in entry.names[1:]}
+        return sorted(days.union(since for since, _ in self.orders[1:]))
 
     @cached_property
     def _renamed(self) -> dict[int, "Roster"]:
@@ -182,7 +185,7 @@ class Roster(Struct, frozen=True, dict=True):
         return {}
 
     def named_on(self, day: date) -> "Roster":
-        """Return the roster with the names of that day, or of its own day if that is earlier.
+        """Return the roster with the names and the order of that day, or of its own day if that is earlier.
 
         A roster named on today thus never shows a name before its day has come.
         """
@@ -191,16 +194,31 @@ class Roster(Struct, frozen=True, dict=True):
         if count == bisect_right(self._name_days, self.day):
             return self
         if count not in self._renamed:
+            branches = tuple(branch.named_on(day) for branch in self.branches)
+            if self.orders:
+                positions = self._positions_on(day)
+                branches = tuple(sorted(branches, key=lambda branch: positions[branch.id]))
             self._renamed[count] = Roster(
-                tuple(branch.named_on(day) for branch in self.branches),
-                tuple(member.named_on(day) for member in self.members),
-                self.full_roster,
-                day,
+                branches, tuple(member.named_on(day) for member in self.members), self.full_roster, day, self.orders
             )
         return self._renamed[count]
 
+    def _positions_on(self, day: date) -> Mapping[str, int]:
+        """Return the position of each branch of the full roster on a day, from 0."""
+        full = self.full_roster or self
+        ids = value_on(full.orders, min(day, self.day)) if full.orders else tuple(branch.id for branch in full.branches)
+        return {branch: position for position, branch in enumerate(ids)}
+
+    def branch_ids_on(self, day: date) -> Sequence[str]:
+        """Return the ids of the branches in the order of that day, or of the roster's own day if that is earlier."""
+        return tuple(self.named_on(day).branch_by_id) if self.orders else tuple(self.branch_by_id)
+
+    def branch_positions_on(self, day: date) -> Mapping[str, int]:
+        """Return the positions of the branches in the order of that day, in which lines of one month count (R4)."""
+        return self._positions_on(day) if self.orders else self.branch_positions
+
     def next_name_day(self, day: date) -> date | None:
-        """Return the first day after this one on which a name changes."""
+        """Return the first day after this one on which a name or the order changes."""
         return next(iter(self._name_days[bisect_right(self._name_days, day) :]), None)
 
     @cached_property
@@ -227,11 +245,7 @@ class Roster(Struct, frozen=True, dict=True):
     @cached_property
     def branch_positions(self) -> Mapping[str, int]:
         """The position of each branch in the full roster, from 0."""
-        return (
-            self.full_roster.branch_positions
-            if self.full_roster
-            else {branch.id: position for position, branch in enumerate(self.branches)}
-        )
+        return self.full_roster.branch_positions if self.full_roster else self._positions_on(self.day)
 
     @cached_property
     def related_branches(self) -> Mapping[str, tuple[str, ...]]:
@@ -246,7 +260,7 @@ class Roster(Struct, frozen=True, dict=True):
     def restrict_to(self, branch: str) -> "Roster":
         """Return the roster of everyone who ever belonged to a branch, and of all branches they ever belonged to."""
         branches = tuple(self.branch_by_id[related] for related in self.related_branches[branch])
-        return Roster(branches, self.members_ever_in[branch], self, self.day)
+        return Roster(branches, self.members_ever_in[branch], self, self.day, self.orders)
 
     @cached_property
     def member_by_id(self) -> Mapping[str, Member]:
@@ -302,6 +316,18 @@ class Roster(Struct, frozen=True, dict=True):
         return {
             branch: tuple(sorted(members, key=lambda member: (member.order, member.id))) for branch, members in lists
         }
+
+    @cached_property
+    def earlier_states(self) -> tuple[tuple[DayMend, "Roster"], ...]:
+        """Each replacement of a first day on the roster, the oldest first, with the roster before it."""
+        mends = [(mend, member.id) for member in self.members for mend in member.since_mends]
+        roster, states = self, list[tuple[DayMend, Roster]]()
+        for mend, member_id in sorted(mends, key=lambda pair: pair[0].order)[::-1]:
+            was = mend.was or date.min
+            members = (member.joining_on(was) if member.id == member_id else member for member in roster.members)
+            roster = Roster(roster.branches, tuple(members), self.full_roster, self.day, self.orders)
+            states.append((mend, roster))
+        return tuple(reversed(states))
 
     def members_on(self, branch: str, day: date) -> tuple[Member, ...]:
         """Return the members who belong to the branch on that day."""

@@ -1,13 +1,15 @@
 """A published regulation as data: items, points, ceilings, boards, and the consequences of results (section 五)."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.basics.numbers import RoundingMode
 from generator.core.basics.periods import PeriodKind
@@ -249,10 +251,50 @@ class BookkeepingRule(Struct, frozen=True):
     due: int
 
 
+class EndedEntry(Struct, frozen=True):
+    """An entry that there is no more from a day on, by its id."""
+
+    id: str
+
+
+class RulebookChange(Struct, frozen=True):
+    """Entries of a rulebook from a day on.
+
+    A board or consequence replaces the one of its id, or is added to the others. None where something stays the same.
+    """
+
+    since: date
+    reason: str
+    boards: tuple[BoardRule | EndedEntry, ...] = ()
+    rounding: RoundingRule | None = None
+    consequences: tuple[Consequence | EndedEntry, ...] = ()
+    bookkeeping: BookkeepingRule | EndedEntry | None = None
+
+
+class RuleVersion(Struct, frozen=True):
+    """A consequence that is a rule, with its first day and the first day after it.
+
+    ``before`` are the earlier versions under the same id.
+    """
+
+    rule: Consequence
+    first: date
+    until: date
+    before: tuple["RuleVersion", ...] = ()
+
+    def is_in_force(self, day: date) -> bool:
+        """Return whether the rule decides the boards of a period that ends on that day."""
+        return self.first <= day < self.until
+
+
 # Compared and hashed by identity (``eq=False``), so that results by rulebook can be memoised; ``dict`` holds the cached
 # properties.
 class Rulebook(Struct, frozen=True, eq=False, dict=True):
-    """One regulation as data. ``floor`` None means points may be negative (R6). A rulebook is equal only to itself."""
+    """One regulation as data. ``floor`` None means points may be negative (R6). A rulebook is equal only to itself.
+
+    ``changes`` are in the order of their days; all other fields are those before the first of them. ``origin`` is the
+    rulebook of which this one is the state on a day.
+    """
 
     id: str
     title: str
@@ -269,6 +311,59 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
     appraisal: AppraisalRule | None = None
     awarding: AwardRule | None = None
     bookkeeping: BookkeepingRule | None = None
+    changes: tuple[RulebookChange, ...] = ()
+    origin: "Rulebook | None" = None
+
+    @cached_property
+    def _states(self) -> dict[int, "Rulebook"]:
+        """The states after so many changes."""
+        return {0: self}
+
+    def state_on(self, day: date) -> "Rulebook":
+        """Return the rulebook by which the boards of a period that ends on a day are made."""
+        count = sum(change.since <= day for change in self.changes)
+        if count not in self._states:
+            before, change = self.state_on(self.changes[count - 1].since - _DAY), self.changes[count - 1]
+            bookkeeping = None if isinstance(change.bookkeeping, EndedEntry) else change.bookkeeping
+            self._states[count] = replace(
+                self,
+                boards=merge_entries(before.boards, change.boards),
+                rounding=change.rounding or before.rounding,
+                consequences=merge_entries(before.consequences, change.consequences),
+                bookkeeping=bookkeeping if change.bookkeeping else before.bookkeeping,
+                changes=(),
+                origin=self,
+            )
+        return self._states[count]
+
+    @cached_property
+    def all_boards(self) -> tuple[BoardRule, ...]:
+        """The boards of all days, in order, each in its first wording; its period and scope never change."""
+        if self.origin:
+            return self.origin.all_boards
+        by_id = {board.id: board for board in self.boards}
+        for change in self.changes:
+            by_id = {entry.id: entry for entry in change.boards if isinstance(entry, BoardRule)} | by_id
+        added = [entry for change in self.changes for entry in change.boards if isinstance(entry, BoardRule)]
+        return tuple({board.id: by_id[board.id] for board in [*self.boards, *added]}.values())
+
+    def has_board(self, board: str, day: date) -> bool:
+        """Return whether there is such a board, by id, for a period that ends on a day."""
+        return not self.changes or any(rule.id == board for rule in self.state_on(day).boards)
+
+    @cached_property
+    def rule_versions(self) -> tuple[RuleVersion, ...]:
+        """The versions of every rule, in the order of the rules, then of time."""
+        days = [date.min, *(change.since for change in self.changes)]
+        versions: dict[str, list[RuleVersion]] = {}
+        for first, until in zip(days, [*days[1:], date.max], strict=True):
+            for rule in self.state_on(first).consequences:
+                earlier = versions.setdefault(rule.id, [])
+                if earlier and earlier[-1].until == first and earlier[-1].rule == rule:
+                    earlier[-1] = replace(earlier[-1], until=until)
+                else:
+                    earlier.append(RuleVersion(rule, first, until, tuple(earlier)))
+        return tuple(version for of_rule in versions.values() for version in of_rule if version.rule.when)
 
     @cached_property
     def group(self) -> Mapping[str, Group]:
@@ -294,10 +389,25 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def board(self) -> Mapping[str, BoardRule]:
-        """Boards by id."""
-        return {board.id: board for board in self.boards}
+        """Boards by id, those of other days too."""
+        return {board.id: board for board in self.all_boards}
 
     @cached_property
     def items_by_name(self) -> Mapping[str, Item]:
         """Items by every word that names them: id and title; an id wins over an equal title."""
         return {item.title: item for item in self.items} | dict(self.item)
+
+
+_DAY = timedelta(days=1)
+EntryT = TypeVar("EntryT", BoardRule, Consequence)
+
+
+def merge_entries(entries: Sequence[EntryT], changed: Sequence[EntryT | EndedEntry]) -> tuple[EntryT, ...]:
+    """Return the entries after a change: each in its place, added ones last, without those that end."""
+    by_id: dict[str, EntryT] = {entry.id: entry for entry in entries}
+    for entry in changed:
+        if isinstance(entry, EndedEntry):
+            by_id.pop(entry.id, None)
+        else:
+            by_id[entry.id] = entry
+    return tuple(by_id.values())

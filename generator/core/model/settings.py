@@ -5,7 +5,9 @@ from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from generator.core.basics.dated import DayMend
 from generator.core.basics.periods import Period
 from generator.core.basics.workdays import Calendar
 
@@ -33,20 +35,46 @@ class NameOrder(StrEnum):
     STROKE = "stroke"
 
 
+class ObjectionChange(Struct, frozen=True):
+    """The number of working days from a day on."""
+
+    since: date
+    reason: str
+    days: int
+
+
 class ObjectionSettings(Struct, frozen=True):
-    """The office to which objections to a board are raised, and the number of working ``days`` 公示期 to do so."""
+    """The office to which objections to a board are raised, and the number of working ``days`` 公示期 to do so.
+
+    With 0 days no board is open to objections. ``changes`` are in the order of their days.
+    """
 
     days: int
     contact: str
     phone: str = ""
+    changes: tuple[ObjectionChange, ...] = ()
+
+    def days_on(self, day: date) -> int:
+        """Return the number of working days for the boards of a period that ends on a day."""
+        return next((change.days for change in reversed(self.changes) if change.since <= day), self.days)
+
+
+class SettingsChange(Struct, frozen=True):
+    """The names of the organ and its committee from a day on; None where one stays the same."""
+
+    since: date
+    reason: str
+    organ: str | None = None
+    committee: str | None = None
 
 
 class Settings(Struct, frozen=True):
     """The contents of ``content/site.yaml``.
 
-    ``posted`` gives the day on which a board was put up; ``banner`` is shown on every page. ``calendar`` has the days
-    off and at work that the published calendar lacks. ``address`` is the URL of the site on its server, with a slash at
-    the end: only the pages that are read elsewhere need it.
+    ``posted`` gives the day on which a board was put up, ``posted_mends`` the replacements of a wrong one, the oldest
+    first; ``banner`` is shown on every page. ``calendar`` has the days off and at work that the published calendar
+    lacks. ``address`` is the URL of the site on its server, with a slash at the end: only the pages that are read
+    elsewhere need it. ``changes`` are in the order of their days.
     """
 
     organ: str
@@ -61,6 +89,27 @@ class Settings(Struct, frozen=True):
     publish: tuple[Audience, ...] = (Audience.ORGAN, Audience.BRANCH, Audience.MEMBER)
     banner: str = ""
     address: str = ""
+    posted_mends: Mapping[Period, tuple[DayMend, ...]] = field(default_factory=dict)
+    changes: tuple[SettingsChange, ...] = ()
+
+    @property
+    def change_days(self) -> frozenset[date]:
+        """The days from which something else holds."""
+        dated = (self.changes, self.objection.changes if self.objection else (), self.calendar.changes)
+        return frozenset(change.since for changes in dated for change in changes)
+
+    def state_on(self, day: date) -> "Settings":
+        """Return the settings for the pages of a period that ends on a day."""
+        if not self.change_days:
+            return self
+        organ, committee = self.organ, self.committee
+        for change in self.changes:
+            if change.since <= day:
+                organ, committee = change.organ or organ, change.committee or committee
+        objection = self.objection and replace(self.objection, days=self.objection.days_on(day))
+        return replace(
+            self, organ=organ, committee=committee, objection=objection, calendar=self.calendar.state_on(day)
+        )
 
 
 class Article(Struct, frozen=True):

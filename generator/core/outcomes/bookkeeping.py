@@ -8,6 +8,7 @@ from msgspec import Struct
 from generator.core.basics.periods import Period, PeriodKind, get_period, months_of
 from generator.core.model.ledger import CorrectionKind, Withdrawal
 from generator.core.model.roster import Branch
+from generator.core.model.rulebook import BookkeepingRule, Rulebook
 from generator.core.scoring.approval_sources import ApprovalsByMonth
 from generator.core.scoring.branch_scores import Amendment
 from generator.core.scoring.results import Results
@@ -64,15 +65,17 @@ def compile_bookkeeping(results: Results, actions: LedgerActions, year: int) -> 
 
     There are none where the rulebook sets no rule for bookkeeping.
     """
-    rule = results.rulebooks[year].bookkeeping
-    if rule is None:
+    rules = list_rules(results.rulebooks[year], year)
+    if not rules:
         return ()
-    year_months = months_of(get_period(PeriodKind.YEAR, year))
     records = []
     for branch in results.roster.branches:
-        months = [month for month in year_months if results.roster.has_members_in(branch.id, month)]
-        if months:
-            deadlines = {month: approval_deadline(month, rule.due) for month in months}
+        deadlines = {
+            month: approval_deadline(month, rule.due)
+            for month, rule in rules.items()
+            if results.roster.has_members_in(branch.id, month)
+        }
+        if deadlines:
             passed = {month: day for month, day in deadlines.items() if day < results.today}
             late = tuple(_find_late_months(actions.approvals, branch.id, passed))
             corrections = _list_corrections(actions, branch.id, year)
@@ -80,6 +83,12 @@ def compile_bookkeeping(results: Results, actions: LedgerActions, year: int) -> 
                 BookkeepingRecord(branch, len(passed), late, corrections, _list_withdrawals(actions, branch, year))
             )
     return tuple(records)
+
+
+def list_rules(rulebook: Rulebook, year: int) -> Mapping[Period, BookkeepingRule]:
+    """Return the rule for bookkeeping of each month of a year, as far as there is one."""
+    months = months_of(get_period(PeriodKind.YEAR, year))
+    return {month: rule for month in months if (rule := rulebook.state_on(month.last).bookkeeping)}
 
 
 def approval_deadline(month: Period, due: int) -> date:

@@ -18,7 +18,16 @@ from msgspec.structs import replace
 from generator.core.basics.numbers import ZERO
 from generator.core.basics.periods import Period, PeriodKind, get_period, periods_within, previous_period
 from generator.core.model.roster import Member, Roster
-from generator.core.model.rulebook import BoardRule, Condition, Consequence, CountingScope, PlaceKind, Rulebook, Scope
+from generator.core.model.rulebook import (
+    BoardRule,
+    Condition,
+    Consequence,
+    CountingScope,
+    PlaceKind,
+    Rulebook,
+    RuleVersion,
+    Scope,
+)
 from generator.core.model.tally import Ranking, Score, Standing
 from generator.core.scoring import ranking
 from generator.core.scoring.results import BoardKey, Rankings, Results
@@ -88,20 +97,30 @@ def _list_places(board: Ranking) -> Iterator[BoardStanding]:
 
 
 def find_outcomes(results: Results, history: StandingHistory, year: int) -> tuple[Outcome, ...]:
-    """Return all that the year's rulebook decides or suggests for that year, by rule, then by roster."""
+    """Return all that the year's rulebook decides or suggests for that year, by rule, then by roster.
+
+    Each version of a rule decides by the periods that ended while it was in force. What an earlier version decided
+    stays decided, and isn't decided again by a later one.
+    """
     rulebook = results.rulebooks[year]
     index = _PlaceIndex(history, rulebook)
-    return tuple(
-        Outcome(member, rule, places)
-        for rule in rulebook.consequences
-        if rule.when
-        for member in index.find_members(rule, results.roster)
-        if (
-            places := _find_decisive_places(
-                rule, _select_eligible(rule, member, history.get(member.id, ()), year), rulebook, year
-            )
-        )
-    )
+    outcomes: list[Outcome] = []
+    for version in rulebook.rule_versions:
+        rule, decided = version.rule, {_decision_key(outcome) for outcome in outcomes}
+        for member in index.find_members(rule, results.roster):
+            eligible = _select_eligible(version, member, history.get(member.id, ()), year)
+            places = _find_decisive_places(version, eligible, rulebook, year)
+            outcome = Outcome(member, rule, places)
+            if places and _decision_key(outcome) not in decided:
+                outcomes.append(outcome)
+    return tuple(outcomes)
+
+
+def _decision_key(outcome: Outcome) -> tuple[object, ...]:
+    """Return a key that two outcomes share only if they are the same decision by one rule; a suggestion has its own."""
+    rule = outcome.rule
+    is_decision = rule.effect is not None and rule.effect.is_decision
+    return rule.id, outcome.member.id, rule.effect, rule.grade, () if is_decision else rule
 
 
 class _PlaceIndex:
@@ -125,39 +144,70 @@ class _PlaceIndex:
 
 
 def _select_eligible(
-    rule: Consequence, member: Member, places: Sequence[BoardStanding], year: int
+    version: RuleVersion, member: Member, places: Sequence[BoardStanding], year: int
 ) -> list[BoardStanding]:
-    """Return the places that may count: of the right status on the period's last day, and not after the year (R16)."""
+    """Return the places that may count: of the right status on the period's last day, and not after the year (R16).
+
+    Nor do those count of periods that ended when the rule was no longer in force.
+    """
+    members = version.rule.members
     return [
         place
         for place in places
-        if place.period.year <= year and rule.members in {None, member.status_on(place.period.last)}
+        if place.period.year <= year
+        and place.period.last < version.until
+        and members in {None, member.status_on(place.period.last)}
     ]
 
 
 def _find_decisive_places(
-    rule: Consequence, places: Sequence[BoardStanding], rulebook: Rulebook, year: int
+    version: RuleVersion, places: Sequence[BoardStanding], rulebook: Rulebook, year: int
 ) -> tuple[BoardStanding, ...]:
     """Return the places that bring the rule about in that year, oldest first; none if they don't.
 
-    Once one condition is met, the places that count towards the others are named with it.
+    Once one condition is met, the places that count towards the others are named with it. One of them must be of a
+    period that ended in the year while the rule was in force.
     """
-    matches = [_select_matches(condition, rule, places, rulebook, year) for condition in rule.when]
+    rule = version.rule
+    matches = [_select_matches(condition, version, places, rulebook, year) for condition in rule.when]
     is_met = any(len(counted) >= condition.times for counted, condition in zip(matches, rule.when, strict=True))
     boards = {place.board for counted in matches for place in counted}
     in_order = tuple(place for place in places if place.board in boards)
-    return in_order if is_met and any(place.period.year == year for place in in_order) else ()
+    decides = any(place.period.year == year and version.is_in_force(place.period.last) for place in in_order)
+    return in_order if is_met and decides else ()
 
 
 def _select_matches(
-    condition: Condition, rule: Consequence, places: Sequence[BoardStanding], rulebook: Rulebook, year: int
+    condition: Condition, version: RuleVersion, places: Sequence[BoardStanding], rulebook: Rulebook, year: int
 ) -> list[BoardStanding]:
     """Return the places that count towards a condition."""
-    matches = [place for place in _select_on_board(condition, places, rulebook) if _is_match(condition, place)]
+    rule = version.rule
+    matches = [
+        place
+        for place in _select_on_board(condition, places, rulebook)
+        if _is_match(condition, place) and _is_counted(condition, version, place)
+    ]
     if condition.consecutive:
         return _find_runs(matches, condition.times, year)
     # The quarters and halves of a whole probation count together (R16), all others within the year alone.
     return [place for place in matches if rule.within is CountingScope.PROBATION or place.period.year == year]
+
+
+def _is_counted(condition: Condition, version: RuleVersion, place: BoardStanding) -> bool:
+    """Return whether a place counts under a version of a rule: it does if the version was in force by then.
+
+    Of the time before, it counts where several places are needed, if it counted under the version of its time, too.
+    """
+    day = place.period.last
+    if version.is_in_force(day):
+        return True
+    return condition.times > 1 and any(
+        _is_match(earlier_condition, place)
+        for earlier in version.before
+        if earlier.is_in_force(day)
+        for earlier_condition in earlier.rule.when
+        if earlier_condition.board == condition.board
+    )
 
 
 def _select_on_board(condition: Condition, places: Iterable[BoardStanding], rulebook: Rulebook) -> list[BoardStanding]:
@@ -202,29 +252,34 @@ def find_near_outcomes(
     index = _PlaceIndex(history, rulebook)
     return tuple(
         near_outcome
-        for rule in rulebook.consequences
-        if rule.effect and rule.effect.is_decision
-        for member in index.find_members(rule, results.roster)
+        for version in rulebook.rule_versions
+        if version.rule.effect and version.rule.effect.is_decision
+        for member in index.find_members(version.rule, results.roster)
         if not _has_come_true(
-            rule, places := _select_eligible(rule, member, history.get(member.id, ()), year), rulebook, year
+            version, places := _select_eligible(version, member, history.get(member.id, ()), year), rulebook, year
         )
-        for condition in rule.when
+        for condition in version.rule.when
         if condition.times > 1
         and any(_is_match(condition, place) for place in _select_on_board(condition, places, rulebook))
         for board in [rulebook.board[condition.board]]
         for near_outcome in _find_nearest(
-            replace(rule, when=(condition,)),
+            replace(version, rule=replace(version.rule, when=(condition,))),
             places,
-            _suppose_places(full_members, member, complete_boards, board, years),
+            (
+                place
+                for place in _suppose_places(full_members, member, complete_boards, board, years)
+                if version.is_in_force(place.period.last) and rulebook.has_board(board.id, place.period.last)
+            ),
             rulebook,
         )
     )
 
 
-def _has_come_true(rule: Consequence, places: Sequence[BoardStanding], rulebook: Rulebook, year: int) -> bool:
+def _has_come_true(version: RuleVersion, places: Sequence[BoardStanding], rulebook: Rulebook, year: int) -> bool:
     """Return whether a rule has come true in the year, or in a probation in any year before."""
-    years = {place.period.year for place in places} if rule.within is CountingScope.PROBATION else {year}
-    return any(_find_decisive_places(rule, _select_up_to(places, end), rulebook, end) for end in years)
+    is_lasting = version.rule.within is CountingScope.PROBATION
+    years = {place.period.year for place in places} if is_lasting else {year}
+    return any(_find_decisive_places(version, _select_up_to(places, end), rulebook, end) for end in years)
 
 
 def _select_up_to(places: Sequence[BoardStanding], year: int) -> list[BoardStanding]:
@@ -265,14 +320,14 @@ def _find_full_members(roster: Roster, period: Period, branch: str | None) -> Ab
 
 
 def _find_nearest(
-    rule: Consequence, places: Sequence[BoardStanding], supposed_places: Iterable[BoardStanding], rulebook: Rulebook
+    version: RuleVersion, places: Sequence[BoardStanding], supposed_places: Iterable[BoardStanding], rulebook: Rulebook
 ) -> Iterator[NearOutcome]:
     """Yield the first of the supposed places that would bring about a rule of one condition, if it came true."""
     for supposed in supposed_places:
         member, year = supposed.standing.member, supposed.period.year
-        in_order = sorted([*places, *_select_eligible(rule, member, [supposed], year)], key=_time_key)
-        decisive = _find_decisive_places(rule, in_order, rulebook, year)
+        in_order = sorted([*places, *_select_eligible(version, member, [supposed], year)], key=_time_key)
+        decisive = _find_decisive_places(version, in_order, rulebook, year)
         if supposed in decisive and len(decisive) > 1:
             other_places = tuple(place for place in decisive if place is not supposed)
-            yield NearOutcome(member, rule, other_places, supposed.period)
+            yield NearOutcome(member, version.rule, other_places, supposed.period)
             return

@@ -37,7 +37,8 @@ class OutcomeInputs(Struct, frozen=True):
 class YearResults(Struct, frozen=True):
     """A year: the members under a rule or one period away from it; composites, polls and the branches' own record.
 
-    ``appraised`` is None without approved reviews.
+    ``appraised`` is None without approved reviews. ``rulebook`` is that of the year's last day, its bookkeeping that of
+    the last month that had any.
     """
 
     year: int
@@ -76,10 +77,16 @@ def compute_year_results(inputs: OutcomeInputs, history: StandingHistory, year: 
     polls = (awards.evaluate_poll(results, award_inputs, poll, votes) for poll, votes in inputs.polls.get(year, ()))
     return YearResults(
         year=year,
-        rulebook=results.rulebooks[year],
+        rulebook=_find_newest_rulebook(results.rulebooks[year], year),
         outcomes=outcomes,
         near=consequences.find_near_outcomes(results, history, inputs.complete_boards, year),
         appraised=None if reviews is None else appraisal.appraise_year(results, year, reviews, totals, outcomes),
         awards=tuple(filter(None, polls)),
         keeping=bookkeeping.compile_bookkeeping(results, inputs.actions, year),
     )
+
+
+def _find_newest_rulebook(rulebook: Rulebook, year: int) -> Rulebook:
+    newest = rulebook.state_on(get_period(PeriodKind.YEAR, year).last)
+    rules = list(bookkeeping.list_rules(rulebook, year).values())
+    return newest if newest.bookkeeping or not rules else replace(newest, bookkeeping=rules[-1])

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from generator.core.basics.periods import Period
@@ -77,7 +78,9 @@ class Audit(Struct, frozen=True):
     """Records for the organ, without names and reasons; approvals by month, oldest first, then in roster order.
 
     ``heads`` are the digests of each branch's newest approval; ``approvers`` is the digest of the list of allowed
-    signers in force, None if there is none; ``lists`` are all of them, by number.
+    signers in force, None if there is none; ``lists`` are all of them, by number. ``values`` are those of the inputs
+    that decide something without being sealed; ``member_values`` has, by branch, the month of the newest approval and
+    the digest of those of its members by then.
     """
 
     approvals: tuple[ApprovalSource, ...]
@@ -88,6 +91,8 @@ class Audit(Struct, frozen=True):
     heads: Mapping[str, str]
     approvers: str | None
     lists: tuple[RedactedList, ...]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    member_values: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 class BallotRecords(Struct, frozen=True):

@@ -7,6 +7,7 @@ a vetoed member has 0 points and is listed at the end.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -21,7 +22,7 @@ from generator.core.model.rulebook import BoardRule, Rulebook, Scope
 from generator.core.model.settings import NameDisplay
 from generator.core.model.tally import Ranking, Standing
 from generator.core.scoring.approval_sources import ApprovalsByMonth, ApprovalSource, list_sources
-from generator.core.scoring.objection_periods import ObjectionPeriod
+from generator.core.scoring.objection_periods import ObjectionPeriod, compute_objection_period
 from generator.core.scoring.site_data import SiteData
 
 
@@ -83,10 +84,11 @@ class Board(Struct, frozen=True):
     """A ranking as its audience may see it; ``branch`` is None for the organ's board.
 
     ``averages`` and ``spread`` are the organ's only; ``mean`` is of all rows, None if there are none. ``notice`` is
-    None for boards that are provisional, or never open to objections. ``revision`` counts from 1; ``newest`` is the
-    number of the current revision, higher if this board is superseded. ``heads`` are, by branch, the digests of the
-    newest approvals that the board is based on. A board is ``reconstructed`` where a roll was corrected since: then it
-    is not line for line what was posted.
+    None for boards that are provisional, or never open to objections; ``objection_days`` are the working days of those
+    that are, 0 for none; ``posted`` is the day on which the board was put up, None if the settings have none.
+    ``revision`` counts from 1; ``newest`` is the number of the current revision, higher if this board is superseded.
+    ``heads`` are, by branch, the digests of the newest approvals that the board is based on. A board is
+    ``reconstructed`` where a roll was corrected since: then it is not line for line what was posted.
     """
 
     rule: BoardRule
@@ -101,6 +103,8 @@ class Board(Struct, frozen=True):
     rulebook: Rulebook
     mean: Decimal | None
     notice: ObjectionPeriod | None
+    objection_days: int
+    posted: date | None
     revision: int
     newest: int
     reconstructed: bool
@@ -125,6 +129,7 @@ def build_boards(site_data: SiteData) -> tuple[Board, ...]:
             site_data.rankings.get((previous_period(ranking.period), ranking.branch)),
             site_data.approvals,
             revision=len(site_data.revisions.get((ranking.period, ranking.branch), ())) + 1,
+            posted=site_data.settings.posted.get(ranking.period),
         )
         for ranking in site_data.rankings.values()
     )
@@ -133,19 +138,32 @@ def build_boards(site_data: SiteData) -> tuple[Board, ...]:
 def build_superseded_boards(site_data: SiteData) -> tuple[Board, ...]:
     """Return every board in its state before each correction, by board, oldest first."""
     return tuple(
-        _build_board(site_data, revision.before, revision.preceding, revision.approvals, revision=revision.number)
+        _build_board(
+            site_data,
+            revision.before,
+            revision.preceding,
+            revision.approvals,
+            revision=revision.number,
+            posted=revision.posted,
+        )
         for revisions in site_data.revisions.values()
         for revision in revisions
     )
 
 
-def _build_board(
-    site_data: SiteData, ranking: Ranking, preceding: Ranking | None, approvals: ApprovalsByMonth, *, revision: int
+def _build_board(  # noqa: PLR0913  each bears on it
+    site_data: SiteData,
+    ranking: Ranking,
+    preceding: Ranking | None,
+    approvals: ApprovalsByMonth,
+    *,
+    revision: int,
+    posted: date | None,
 ) -> Board:
-    """Build a board from its ranking, the ranking of the period before, and the approvals of its time."""
-    key = ranking.period, ranking.branch
-    rulebook = site_data.results.rulebooks[ranking.period.year]
-    branches = tuple(site_data.results.roster.branch_by_id) if ranking.branch is None else (ranking.branch,)
+    """Build a board from its ranking, the ranking of the period before, and approvals and posting of its time."""
+    key, last, results = (ranking.period, ranking.branch), ranking.period.last, site_data.results
+    rulebook, settings = results.rulebooks[ranking.period.year].state_on(last), site_data.settings.state_on(last)
+    branches = tuple(results.roster.branch_ids_on(last)) if ranking.branch is None else (ranking.branch,)
     sources = list_sources(approvals, branches, ranking.period)
     points = [standing.score.points for standing in reversed(ranking.standings)]
     return Board(
@@ -160,7 +178,11 @@ def _build_board(
         heads=_find_heads(sources, site_data.chains),
         rulebook=rulebook,
         mean=_compute_mean(points, rulebook),
-        notice=site_data.objection_periods.get(key),
+        notice=None
+        if ranking.provisional
+        else compute_objection_period(settings, ranking.period, sources, posted, results.today),
+        objection_days=settings.objection.days if settings.objection else 0,
+        posted=posted,
         revision=revision,
         newest=len(site_data.revisions.get(key, ())) + 1,
         reconstructed=_is_reconstructed(sources, approvals, site_data.approvals),
@@ -189,15 +211,16 @@ def _find_heads(sources: Iterable[ApprovalSource], chains: Mapping[str, Sequence
 def find_board_rule(rulebook: Rulebook, period: Period, branch: str | None) -> BoardRule:
     """Return the rule by which there is a board of that kind of period, of a branch or, with None, of the organ."""
     scope = Scope.ORGAN if branch is None else Scope.BRANCH
-    return next(rule for rule in rulebook.boards if (rule.period, rule.scope) == (period.kind, scope))
+    boards = rulebook.state_on(period.last).boards
+    return next(rule for rule in boards if (rule.period, rule.scope) == (period.kind, scope))
 
 
 def _build_rows(ranking: Ranking, previous: Ranking | None, site_data: SiteData) -> tuple[BoardRow, ...]:
     # The setting is about the organ's pages: a branch's board always has full names.
-    masked = site_data.naming is NameDisplay.MASKED and ranking.branch is None
+    masked = site_data.settings.names is NameDisplay.MASKED and ranking.branch is None
     ranks = {standing.member.id: standing.rank for standing in previous.standings} if previous else None
     order = {} if masked else _positions_by_name(ranking, site_data.results.roster.named_on(ranking.period.last))
-    seats = site_data.results.roster.branch_positions
+    seats = site_data.results.roster.branch_positions_on(ranking.period.last)
     rows: list[BoardRow] = []
     above = None
     for standing in ranking.standings:

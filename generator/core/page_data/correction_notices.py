@@ -1,5 +1,6 @@
-"""Notices of corrections 更正公告 as a board's readers may see them: points and ranks, never a reason."""
+"""Notices of corrections 更正公告 as a board's readers may see them: points and ranks, never a reason of a ledger's."""
 
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from generator.core.model.tally import Standing
 from generator.core.page_data import boards
 from generator.core.scoring.approval_sources import ApprovalSource, make_source
 from generator.core.scoring.ranking import pair_standings
-from generator.core.scoring.revisions import Revision
+from generator.core.scoring.revisions import BoardMend, Revision
 from generator.core.scoring.site_data import SiteData
 
 
@@ -41,14 +42,21 @@ class RowChange(Struct, frozen=True):
 
 
 class Bulletin(Struct, frozen=True):
-    """Changes of one board by one correction, the board's ``number``-th; ``source`` is the correction's approval."""
+    """Changes of one board, its ``number``-th, by a correction or by a mended day.
+
+    ``kind`` and ``source``, the approval, are of a correction, ``mend`` is of a day, with None for the other. ``day``
+    is that of the approval, or the day on which the other was mended; if the sources have none, the nearest that they
+    have.
+    """
 
     rule: BoardRule
     period: Period
     branch: str | None
     number: int
-    kind: CorrectionKind
-    source: ApprovalSource
+    day: date
+    kind: CorrectionKind | None
+    source: ApprovalSource | None
+    mend: BoardMend | None
     changes: tuple[RowChange, ...]
 
 
@@ -61,15 +69,26 @@ def build_bulletins(site_data: SiteData) -> tuple[Bulletin, ...]:
 
 def _build_bulletin(site_data: SiteData, revision: Revision) -> Bulletin:
     period, branch = revision.after.period, revision.after.branch
+    correction, mend = revision.correction, revision.mend
     return Bulletin(
         rule=boards.find_board_rule(site_data.results.rulebooks[period.year], period, branch),
         period=period,
         branch=branch,
         number=revision.number,
-        kind=revision.kind,
-        source=make_source(revision.corrected, revision.order, revision.approval),
-        changes=_list_changes(revision, masked=site_data.naming is NameDisplay.MASKED and branch is None),
+        day=correction.approval.meeting if correction else _find_day(revision, mend),
+        kind=correction.kind if correction else None,
+        source=make_source(correction.corrected, correction.order, correction.approval) if correction else None,
+        mend=mend,
+        changes=_list_changes(revision, masked=site_data.settings.names is NameDisplay.MASKED and branch is None),
     )
+
+
+def _find_day(revision: Revision, mend: BoardMend | None) -> date:
+    """Return the day on which a day was mended, else that day, else that of the board's newest approval."""
+    day = mend and (mend.on or mend.day)
+    period = revision.after.period
+    meetings = (of_month[-1].meeting for (_, month), of_month in revision.approvals.items() if month in period)
+    return day or max(meetings)
 
 
 def _list_changes(revision: Revision, *, masked: bool) -> tuple[RowChange, ...]:

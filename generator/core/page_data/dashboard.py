@@ -135,7 +135,7 @@ def _build_cell(
     results: Results, approvals: ApprovalsByMonth, inputs: DashboardInputs, key: BranchMonth
 ) -> DashboardCell:
     month, today = key[1], results.today
-    rule = results.rulebooks[month.year].bookkeeping
+    rule = results.rulebooks[month.year].state_on(month.last).bookkeeping
     progress = _find_progress(results, approvals, inputs, key)
     due = approval_deadline(month, rule.due) if rule else None
     overdue = due is not None and due < today and progress in {MonthProgress.MISSING, MonthProgress.DRAFT}

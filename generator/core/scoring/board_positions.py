@@ -67,7 +67,7 @@ def merge_positions(
 
 def _sort_key(position: BoardPosition, rulebooks: Mapping[int, Rulebook]) -> tuple[int, int, date]:
     scope = Scope.ORGAN if position.branch is None else Scope.BRANCH
-    kinds = [(rule.period, rule.scope) for rule in rulebooks[position.period.year].boards]
+    kinds = [(rule.period, rule.scope) for rule in rulebooks[position.period.year].all_boards]
     return position.period.year, kinds.index((position.period.kind, scope)), position.period.first
 
 
@@ -90,4 +90,5 @@ def _compute_branch_median(ranking: Ranking, rulebook: Rulebook) -> Decimal | No
     points = [standing.score.points for standing in ranking.standings]
     if ranking.branch is None or len(points) < _MIN_FOR_MEDIAN:
         return None
-    return numbers.median(points, rulebook.rounding.rule, rulebook.rounding.step)
+    rounding = rulebook.state_on(ranking.period.last).rounding
+    return numbers.median(points, rounding.rule, rounding.step)

@@ -16,7 +16,7 @@ def find_missing_months(
     """
     return tuple(
         f"{branch_id}/{month}"
-        for branch_id in (roster.branch_by_id if branch is None else (branch,))
+        for branch_id in (roster.branch_ids_on(period.last) if branch is None else (branch,))
         for month in months_of(period)
         if (month.last >= today or (branch_id, month) not in approved) and roster.has_members_in(branch_id, month)
     )

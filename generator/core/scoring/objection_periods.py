@@ -9,25 +9,29 @@ from datetime import date
 from msgspec import Struct
 
 from generator.core.basics.periods import Period, PeriodKind, get_period, periods_within
-from generator.core.basics.workdays import Calendar
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook, Scope
 from generator.core.model.settings import Settings
 from generator.core.scoring import missing_months
-from generator.core.scoring.approval_sources import ApprovalsByMonth, list_sources
+from generator.core.scoring.approval_sources import ApprovalsByMonth, ApprovalSource, list_sources
 from generator.problems import Location, Problem, Severity
 
 
 class ObjectionPeriod(Struct, frozen=True):
     """The first and the last day of objection 公示期, both included; ``running`` until they are over.
 
-    ``expected`` where holidays of one of their years are not known yet: then the last day may change.
+    ``unknown_years`` are those of its years whose holidays are not known yet.
     """
 
     first: date
     last: date
-    expected: bool
     running: bool
+    unknown_years: tuple[int, ...] = ()
+
+    @property
+    def expected(self) -> bool:
+        """True where holidays are not known yet: then the last day may change."""
+        return bool(self.unknown_years)
 
 
 ObjectionPeriods = Mapping[tuple[Period, str | None], ObjectionPeriod]
@@ -49,44 +53,55 @@ def find_objection_periods(  # noqa: PLR0913  each bears on it
     if settings.objection is None:
         return {}
     periods = {}
-    for period, branch in _list_open_boards(roster, rulebooks):
+    for period, branch in list_open_boards(roster, rulebooks):
         if branches is not None and branch not in branches:
             continue
-        branch_ids = tuple(roster.branch_by_id) if branch is None else (branch,)
-        # The ledgers' approvals alone set the first day: a correction opens no second period.
-        meetings = [source.meeting for source in list_sources(approvals, branch_ids, period) if not source.revision]
-        if meetings and not missing_months.find_missing_months(roster, approvals, period, branch, today):
-            first = settings.posted.get(period) or settings.calendar.first_workday_after(max(meetings))
-            periods[period, branch] = _make_period(first, settings.objection.days, settings.calendar, today)
+        if not missing_months.find_missing_months(roster, approvals, period, branch, today):
+            branch_ids = tuple(roster.branch_by_id) if branch is None else (branch,)
+            sources = list_sources(approvals, branch_ids, period)
+            objection_period = compute_objection_period(settings, period, sources, settings.posted.get(period), today)
+            if objection_period:
+                periods[period, branch] = objection_period
     return periods
 
 
-def _list_open_boards(roster: Roster, rulebooks: Mapping[int, Rulebook]) -> Iterator[tuple[Period, str | None]]:
+def compute_objection_period(
+    settings: Settings, period: Period, sources: Iterable[ApprovalSource], posted: date | None, today: date
+) -> ObjectionPeriod | None:
+    """Return the objection period of a complete board by its approvals and the day on which it was posted, if known.
+
+    Return None for a board that is not open to objections.
+    """
+    state = settings.state_on(period.last)
+    # The ledgers' approvals alone set the first day: a correction opens no second period.
+    meetings = [source.meeting for source in sources if not source.revision]
+    if state.objection is None or not state.objection.days or not meetings or period.kind not in _OPEN_KINDS:
+        return None
+    first = posted or state.calendar.first_workday_after(max(meetings))
+    last = state.calendar.last_of_workdays(first, state.objection.days)
+    unknown = (year for year in range(first.year, last.year + 1) if not state.calendar.is_year_known(year))
+    return ObjectionPeriod(first, last, today <= last, tuple(unknown))
+
+
+_OPEN_KINDS = {PeriodKind.QUARTER, PeriodKind.HALF}
+
+
+def list_open_boards(roster: Roster, rulebooks: Mapping[int, Rulebook]) -> Iterator[tuple[Period, str | None]]:
     """Yield the period and branch of each board of a kind that is open to objections."""
     return (
         (period, branch)
         for year, rulebook in rulebooks.items()
-        for board in rulebook.boards
-        if board.period in {PeriodKind.QUARTER, PeriodKind.HALF}
+        for board in rulebook.all_boards
+        if board.period in _OPEN_KINDS
         for period in periods_within(get_period(PeriodKind.YEAR, year), board.period)
+        if rulebook.has_board(board.id, period.last)
         for branch in (roster.branch_by_id if board.scope is Scope.BRANCH else (None,))
     )
 
 
-def _make_period(first: date, days: int, calendar: Calendar, today: date) -> ObjectionPeriod:
-    last = calendar.last_of_workdays(first, days)
-    return ObjectionPeriod(
-        first, last, expected=bool(_list_unknown_years(first, last, calendar)), running=today <= last
-    )
-
-
-def find_unknown_years(periods: Iterable[ObjectionPeriod], calendar: Calendar) -> frozenset[int]:
+def find_unknown_years(periods: Iterable[ObjectionPeriod]) -> frozenset[int]:
     """Return the years whose holidays an expected last day would need."""
-    return frozenset(year for period in periods for year in _list_unknown_years(period.first, period.last, calendar))
-
-
-def _list_unknown_years(first: date, last: date, calendar: Calendar) -> list[int]:
-    return [year for year in range(first.year, last.year + 1) if not calendar.is_year_known(year)]
+    return frozenset(year for period in periods for year in period.unknown_years)
 
 
 def make_calendar_warnings(years: Iterable[int], where: Location) -> list[Problem]:

@@ -7,6 +7,7 @@ brought together, counted under the ceilings, and ranked.
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 
 from msgspec import Struct
 
@@ -60,10 +61,14 @@ def compute_results(
 def tally_year(ledgers: Iterable[ScoredLedger], roster: Roster, rulebook: Rulebook) -> Mapping[str, Tally]:
     """Tally one year by member id: lines count by month, then by branch in roster order, then as written (R4)."""
     lines: dict[str, list[ScoreLine]] = {member: [] for member in roster.member_by_id}
-    for ledger in sorted(ledgers, key=lambda ledger: (ledger.month.number, roster.branch_positions[ledger.branch])):
+    for ledger in sorted(ledgers, key=partial(_counting_order, roster)):
         for member in ledger.lines_by_member.keys() & lines.keys():
             lines[member] += ledger.lines_by_member[member]
     return {member: tally_lines(ordered, rulebook) for member, ordered in lines.items()}
+
+
+def _counting_order(roster: Roster, ledger: ScoredLedger) -> tuple[int, int]:
+    return ledger.month.number, roster.branch_positions_on(ledger.month.last)[ledger.branch]
 
 
 def rank_board(results: Results, period: Period, branch: str | None) -> Ranking:
@@ -106,9 +111,11 @@ def list_board_periods(rulebooks: Mapping[int, Rulebook], branch: str | None) ->
 
 def list_year_board_periods(rulebook: Rulebook, year: int, scope: Scope) -> Iterator[Period]:
     """Yield the periods of a year's boards of a scope."""
-    for board in rulebook.boards:
+    for board in rulebook.all_boards:
         if board.scope is scope:
-            yield from periods_within(get_period(PeriodKind.YEAR, year), board.period)
+            for period in periods_within(get_period(PeriodKind.YEAR, year), board.period):
+                if rulebook.has_board(board.id, period.last):
+                    yield period
 
 
 def list_started_periods(results: Results, branch: str | None) -> Iterator[Period]:
@@ -130,7 +137,7 @@ def sort_rankings(rankings: Rankings, results: Results) -> Rankings:
     """Sort rankings by year, board of the rulebook, period and branch, the organ's first."""
 
     def sort_key(board: BoardKey) -> tuple[int, int, date, int]:
-        (period, branch), rules = board, results.rulebooks[board[0].year].boards
+        (period, branch), rules = board, results.rulebooks[board[0].year].all_boards
         scope = Scope.ORGAN if branch is None else Scope.BRANCH
         number = next(number for number, rule in enumerate(rules) if (rule.period, rule.scope) == (period.kind, scope))
         return period.year, number, period.first, -1 if branch is None else results.roster.branch_positions[branch]

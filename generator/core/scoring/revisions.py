@@ -2,18 +2,24 @@
 
 The serial numbers of approvals give the order in time, so that a revision keeps its number and its address whatever is
 approved later. The roster is today's: where it was corrected along with a month, a board before that shows the
-corrected roster too; it counts as changed all the same.
+corrected roster too; it counts as changed all the same. Days that no approval seals, of posting and of joining, make
+revisions of their own where they were mended: the sources name the wrong day, too.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from generator.core.basics.dated import DayMend
 from generator.core.basics.periods import Period, months_of, next_period, previous_period
 from generator.core.model.ledger import Approval, BranchMonth, CorrectionKind
+from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Scope
+from generator.core.model.settings import Settings
 from generator.core.model.tally import Ranking, Tally
 from generator.core.scoring import chronology, missing_months
 from generator.core.scoring.approval_sources import ApprovalsByMonth
@@ -24,6 +30,7 @@ from generator.core.scoring.results import (
     BoardKey,
     Results,
     build_ranking,
+    list_started_periods,
     list_year_board_periods,
     rank_board,
     score_members,
@@ -31,11 +38,42 @@ from generator.core.scoring.results import (
 )
 
 
+class MendKind(StrEnum):
+    """The day that was mended: that on which a board was posted, or on which a member joined."""
+
+    POSTED = "posted"
+    SINCE = "since"
+
+
+class BoardMend(Struct, frozen=True):
+    """The replacement of a wrong day that changed a board, as the board's readers may see it.
+
+    ``was`` is the wrong day, ``day`` the right one, ``on`` the day of the replacement. Of a member's day, only the kind
+    is theirs to see.
+    """
+
+    kind: MendKind
+    was: date | None = None
+    day: date | None = None
+    reason: str = ""
+    on: date | None = None
+
+
+class BoardCorrection(Struct, frozen=True):
+    """A correction that changed a board, the ``order``-th of the month it corrects, with its approval."""
+
+    kind: CorrectionKind
+    approval: Approval
+    corrected: BranchMonth
+    order: int
+    moment: Moment
+
+
 class Revision(Struct, frozen=True):
-    """A board's change by one correction: the board's ``number``-th, ``order``-th of the month it corrects.
+    """A board's change, its ``number``-th: by a correction or by a mended day, with None for the other.
 
     ``preceding`` is the board of the previous period at that time; ``approvals`` are those behind the earlier board,
-    and ``approval`` is the correction's.
+    and ``posted`` is the day on which it was said to be posted.
     """
 
     number: int
@@ -43,10 +81,9 @@ class Revision(Struct, frozen=True):
     after: Ranking
     preceding: Ranking | None
     approvals: ApprovalsByMonth
-    kind: CorrectionKind
-    approval: Approval
-    corrected: BranchMonth
-    order: int
+    correction: BoardCorrection | None = None
+    mend: BoardMend | None = None
+    posted: date | None = None
 
 
 RevisionsByBoard = Mapping[BoardKey, tuple[Revision, ...]]
@@ -57,11 +94,12 @@ ScoredMembersAt = Callable[[Period, Moment, bool], Iterable[ScoredMember]]
 class PastBoards(Struct, frozen=True):
     """The boards of a branch or, with None, of the organ at earlier moments.
 
-    ``results`` are today's. ``versions`` are those of all months whose corrections may bear on these boards;
-    ``current_board`` gives a board of today, None where there is none.
+    ``results`` and ``settings`` are today's. ``versions`` are those of all months whose corrections may bear on these
+    boards; ``current_board`` gives a board of today, None where there is none.
     """
 
     results: Results
+    settings: Settings
     branch: str | None
     versions: VersionsByMonth
     score_members_at: ScoredMembersAt
@@ -76,10 +114,24 @@ class PastBoards(Struct, frozen=True):
         }
         return {branch_month: ledger.approvals for branch_month, ledger in newest.items() if ledger}
 
-    def rank_board_at(self, period: Period, moment: Moment, approvals: ApprovalsByMonth, *, inclusive: bool) -> Ranking:
-        """Rank a board just before a moment or, if ``inclusive``, just after it; ``approvals`` are those before it."""
+    def rank_board_at(
+        self, period: Period, moment: Moment, approvals: ApprovalsByMonth, *, inclusive: bool, roster: Roster
+    ) -> Ranking:
+        """Rank a board just before a moment or, if ``inclusive``, just after it; ``approvals`` are those before it.
+
+        ``roster`` is that of the time: of another only the days of joining differ.
+        """
         candidates = self.score_members_at(period, moment, inclusive)
-        return build_ranking(self.results, (period, self.branch), candidates, approvals)
+        if roster is not self.results.roster:
+            members = roster.named_on(period.last).member_by_id
+            candidates = [replace(scored, member=members[scored.member.id]) for scored in candidates]
+        results = replace(self.results, roster=roster)
+        return build_ranking(results, (period, self.branch), candidates, approvals)
+
+    def find_roster_at(self, day: date) -> Roster:
+        """Return the roster known on a day; days of joining that were mended on that day are still the wrong ones."""
+        roster = self.results.roster
+        return next((before for mend, before in roster.earlier_states if mend.order >= day), roster)
 
 
 def _newest_version(
@@ -99,9 +151,64 @@ def list_revisions(past: PastBoards) -> RevisionsByBoard:
     revisions: dict[BoardKey, list[Revision]] = defaultdict(list)
     for order, earlier, later in _list_corrections(past.versions):
         for revision in _find_revisions(past, order, earlier, later):
-            board = revision.after.period, revision.after.branch
-            revisions[board].append(replace(revision, number=len(revisions[board]) + 1))
-    return {board: tuple(of_board) for board, of_board in revisions.items()}
+            revisions[revision.after.period, revision.after.branch].append(revision)
+    if past.settings.posted_mends or past.results.roster.earlier_states:
+        for period in list_started_periods(past.results, past.branch):
+            board = period, past.branch
+            if with_mends := list(_insert_mends(past, period, revisions.get(board, ()))):
+                revisions[board] = with_mends
+    return {
+        board: tuple(replace(revision, number=number) for number, revision in enumerate(of_board, start=1))
+        for board, of_board in revisions.items()
+    }
+
+
+def _insert_mends(past: PastBoards, period: Period, corrections: Sequence[Revision]) -> Iterator[Revision]:
+    """Yield a board's corrections with the mended days that changed it among them, in the order of time."""
+    posted_mends = past.settings.posted_mends.get(period, ())
+    rosters = [roster for _, roster in past.results.roster.earlier_states] + [past.results.roster]
+    mends: list[tuple[DayMend, MendKind, Roster, Roster]] = [
+        (mend, MendKind.POSTED, roster, roster) for mend in posted_mends for roster in [past.find_roster_at(mend.order)]
+    ]
+    mends += [
+        (mend, MendKind.SINCE, before, after)
+        for (mend, before), after in zip(past.results.roster.earlier_states, rosters[1:], strict=True)
+    ]
+    posted = posted_mends[0].was if posted_mends else past.settings.posted.get(period)
+    pending = list(corrections)
+    for mend, kind, before, after in sorted(mends, key=lambda entry: entry[0].order):
+        while pending and pending[0].correction and pending[0].correction.moment[1] <= mend.order:
+            yield replace(pending.pop(0), posted=posted)
+        following = pending[0].correction if pending else None
+        moment = following.moment if following else chronology.LAST_MOMENT
+        revision = _make_mend_revision(past, period, moment, (before, after))
+        if revision and (kind is MendKind.POSTED or _is_shown_differently(revision.before, revision.after)):
+            reads_days = kind is MendKind.POSTED
+            board_mend = BoardMend(kind, mend.was, mend.day, mend.reason, mend.on) if reads_days else BoardMend(kind)
+            yield replace(revision, mend=board_mend, posted=posted)
+        posted = mend.day if kind is MendKind.POSTED else posted
+    yield from (replace(revision, posted=posted) for revision in pending)
+
+
+def _make_mend_revision(
+    past: PastBoards, period: Period, moment: Moment, rosters: tuple[Roster, Roster]
+) -> Revision | None:
+    """Make the revision of a board just before a moment by two rosters; None if it was not complete by the first."""
+    approvals = past.find_approvals_before(period.year, moment)
+    before, after = (
+        past.rank_board_at(period, moment, approvals, inclusive=False, roster=roster) for roster in rosters
+    )
+    if before.provisional:
+        return None
+    preceding = _find_preceding_board(past, period, moment, approvals, rosters[0])
+    return Revision(number=0, before=before, after=after, preceding=preceding, approvals=approvals)
+
+
+def _is_shown_differently(before: Ranking, after: Ranking) -> bool:
+    """Return whether two boards differ in what they show or decide, or in the months that they lack."""
+    marks = ([(standing.partial, standing.last) for standing in board.standings] for board in (before, after))
+    first_marks, second_marks = marks
+    return is_board_changed(before, after) or before.missing != after.missing or first_marks != second_marks
 
 
 def _list_corrections(versions: VersionsByMonth) -> list[tuple[int, ScoredLedger, ScoredLedger]]:
@@ -120,32 +227,35 @@ def _find_revisions(past: PastBoards, order: int, earlier: ScoredLedger, later: 
     (branch, month), moment = later.branch_month, later.moment
     assert moment is not None  # drafts are no versions
     assert later.correction_kind is not None
-    approvals = past.find_approvals_before(month.year, moment)
+    approvals, roster = past.find_approvals_before(month.year, moment), past.find_roster_at(moment[1])
     # The board before is ranked with today's roster: a corrected roll counts as a change even where none shows.
     is_roll_changed = earlier.approvals[-1].roll != later.approvals[-1].roll and past.branch in {None, branch}
-    for period in _list_complete_periods(past, month.year, approvals):
+    for period in _list_complete_periods(past, month.year, approvals, roster):
         before, after = (
-            past.rank_board_at(period, moment, approvals, inclusive=inclusive) for inclusive in (False, True)
+            past.rank_board_at(period, moment, approvals, inclusive=inclusive, roster=roster)
+            for inclusive in (False, True)
         )
         if (is_roll_changed and month in period) or is_board_changed(before, after):
             yield Revision(
                 number=0,
                 before=before,
                 after=after,
-                preceding=_find_preceding_board(past, period, moment, approvals),
+                preceding=_find_preceding_board(past, period, moment, approvals, roster),
                 approvals=approvals,
-                kind=later.correction_kind,
-                approval=later.approvals[-1],
-                corrected=later.branch_month,
-                order=order,
+                correction=BoardCorrection(
+                    later.correction_kind, later.approvals[-1], later.branch_month, order, moment
+                ),
+                posted=past.settings.posted.get(period),
             )
 
 
-def _list_complete_periods(past: PastBoards, year: int, approvals: ApprovalsByMonth) -> Iterator[Period]:
+def _list_complete_periods(
+    past: PastBoards, year: int, approvals: ApprovalsByMonth, roster: Roster
+) -> Iterator[Period]:
     """Yield the periods of the year's boards that were complete with these approvals."""
     results, scope = past.results, Scope.ORGAN if past.branch is None else Scope.BRANCH
     for period in list_year_board_periods(results.rulebooks[year], year, scope):
-        if not missing_months.find_missing_months(results.roster, approvals, period, past.branch, results.today):
+        if not missing_months.find_missing_months(roster, approvals, period, past.branch, results.today):
             yield period
 
 
@@ -162,7 +272,7 @@ def _comparable_rows(ranking: Ranking) -> object:
 
 
 def _find_preceding_board(
-    past: PastBoards, period: Period, moment: Moment, approvals: ApprovalsByMonth
+    past: PastBoards, period: Period, moment: Moment, approvals: ApprovalsByMonth, roster: Roster
 ) -> Ranking | None:
     """Return the board of the previous period: at that moment if of the same year, today's if of the year before."""
     previous = previous_period(period)
@@ -171,7 +281,7 @@ def _find_preceding_board(
     approved = {month for branch_id, month in approvals if past.branch in {None, branch_id}}
     if approved.isdisjoint(months_of(previous)):
         return None
-    return past.rank_board_at(previous, moment, approvals, inclusive=False)
+    return past.rank_board_at(previous, moment, approvals, inclusive=False, roster=roster)
 
 
 # --- a branch's results at earlier moments ---------------------------------------------------------------------------
@@ -184,6 +294,7 @@ class PastResults(Struct):
     """
 
     results: Results
+    settings: Settings
     versions: VersionsByMonth
     _tallies: dict[tuple[int, tuple[int, ...]], Mapping[str, Tally]] = field(default_factory=dict)
 
@@ -210,7 +321,7 @@ class PastResults(Struct):
             has_ledger = any((branch, month) in self.results.counted_months for month in months_of(period))
             return rank_board(self.results, period, branch) if has_ledger else None
 
-        return PastBoards(self.results, branch, self.versions, score_members_at, current_board)
+        return PastBoards(self.results, self.settings, branch, self.versions, score_members_at, current_board)
 
     def score_branch_members_before(self, period: Period, moment: Moment, branch: str) -> list[ScoredMember]:
         """Return the members who were ranked in the organ as a branch's just before a moment, with their scores."""
@@ -233,19 +344,23 @@ class PastResults(Struct):
             if ledger.moment
         )
         # The next period counts as well: its revised boards show this one as the board before.
+        rosters = [self.results.roster, *(roster for _, roster in self.results.roster.earlier_states)]
         bounds = [
-            self._find_completion(approved, candidate, branch)
+            self._find_completion(approved, candidate, branch, roster)
             for candidate in (period, next_period(period))
             if candidate.year == period.year
+            for roster in rosters
         ]
         return (moment for moment in moments if any(bound is not None and bound < moment for bound in bounds))
 
-    def _find_completion(self, approved: Mapping[Period, Moment | None], period: Period, branch: str) -> Moment | None:
+    def _find_completion(
+        self, approved: Mapping[Period, Moment | None], period: Period, branch: str, roster: Roster
+    ) -> Moment | None:
         """Return when the last month of a period that the branch had members in was approved; None if one is missing.
 
         A month without members may be approved at any later time: no board waits for it.
         """
-        roster, today = self.results.roster, self.results.today
+        today = self.results.today
         branch_months = [(branch, month) for month in approved]
         if missing_months.find_missing_months(roster, branch_months, period, branch, today):
             return None

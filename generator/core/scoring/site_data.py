@@ -10,7 +10,7 @@ from generator.core.basics.periods import Period
 from generator.core.model.ledger import Approval
 from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Rulebook
-from generator.core.model.settings import NameDisplay, Settings
+from generator.core.model.settings import Settings
 from generator.core.scoring import board_positions, objection_periods, results, revisions
 from generator.core.scoring.approval_sources import ApprovalsByMonth
 from generator.core.scoring.board_positions import BoardPosition
@@ -31,7 +31,7 @@ class SiteData(Struct, frozen=True):
     rankings: Rankings
     approvals: ApprovalsByMonth
     chains: Mapping[str, Sequence[Approval]]
-    naming: NameDisplay
+    settings: Settings
     objection_periods: ObjectionPeriods
     revisions: RevisionsByBoard
     amendments: tuple[Amendment, ...]
@@ -65,14 +65,14 @@ def build_branch_data(  # noqa: PLR0913  each bears on it
         scores.counted_ledgers.values(), scores.approved_months, roster=roster, rulebooks=rulebooks, today=today
     )
     rankings = results.compute_rankings(branch_results, branch)
-    past_results = PastResults(branch_results, scores.versions)
+    past_results = PastResults(branch_results, settings, scores.versions)
     approvals = {branch_month: versions[-1].approvals for branch_month, versions in scores.versions.items()}
     site_data = SiteData(
         results=branch_results,
         rankings=rankings,
         approvals=approvals,
         chains={branch: chain},
-        naming=settings.names,
+        settings=settings,
         objection_periods=objection_periods.find_objection_periods(
             roster, rulebooks, approvals, settings, today, branches={branch}
         ),

@@ -4,7 +4,7 @@ Approvals on record contain these digests: another key or form here would make a
 """
 
 from collections.abc import Container, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
@@ -136,21 +136,33 @@ def _caps_as_data(caps: Mapping[Window, Decimal]) -> PlainData:
     return {window: format_decimal(cap) for window, cap in caps.items()}
 
 
-def digest_appraisal_rules(rulebook: Rulebook) -> str:
-    """Return the digest of everything in a rulebook that weighs and grades.
+def digest_appraisal_rules(rulebook: Rulebook, year: int) -> str:
+    """Return the digest of everything in a rulebook that weighs and grades in a year.
 
-    It covers weights, thresholds, and the rules that fix a grade or bar from it, with the boards that they name.
+    It covers weights, thresholds, and the rules that fix a grade or bar from it, with the boards that they name: those
+    in force as the year begins, and their changes within it.
     """
-    grading = [rule for rule in rulebook.consequences if rule.effect in {Effect.GRADE, Effect.BAR}]
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    states = [_grading_rules(rulebook.state_on(first))]
+    changes: list[PlainData] = []
+    for change in rulebook.changes:
+        grading = _grading_rules(rulebook.state_on(change.since))
+        if first < change.since <= last and grading != states[-1]:
+            states.append(grading)
+            changes.append([change.since.isoformat(), [consequence_as_data(rule) for rule in grading]])
     # No other boards: a rulebook may get one more without an effect on reviews that are approved.
-    boards = {condition.board for rule in grading for condition in rule.when}
-    return digest_plain_data(
-        {
-            "weights": _appraisal_as_data(rulebook.appraisal) if rulebook.appraisal else None,
-            "rules": [_consequence_as_data(rule) for rule in grading],
-            "boards": {board: _board_as_data(rulebook, board) for board in boards},
-        }
-    )
+    boards = {condition.board for grading in states for rule in grading for condition in rule.when}
+    data: dict[str, PlainData] = {
+        "weights": _appraisal_as_data(rulebook.appraisal) if rulebook.appraisal else None,
+        "rules": [consequence_as_data(rule) for rule in states[0]],
+        "boards": {board: _board_as_data(rulebook, board) for board in boards},
+    }
+    # Left out where there are none: reviews were sealed before there could be any.
+    return digest_plain_data({**data, "changes": changes} if changes else data)
+
+
+def _grading_rules(rulebook: Rulebook) -> list[Consequence]:
+    return [rule for rule in rulebook.consequences if rule.effect in {Effect.GRADE, Effect.BAR}]
 
 
 def digest_award_rule(rulebook: Rulebook) -> str:
@@ -160,10 +172,10 @@ def digest_award_rule(rulebook: Rulebook) -> str:
     return digest_plain_data(board_and_order)
 
 
-def digest_relevant_rules(document: Document | Ballot, rulebook: Rulebook) -> str:
-    """Return the digest of the part of a rulebook that decides the effect of such a file."""
+def digest_relevant_rules(document: Document | Ballot, rulebook: Rulebook, year: int) -> str:
+    """Return the digest of the part of a year's rulebook that decides the effect of such a file."""
     if isinstance(document, Reviews):
-        return digest_appraisal_rules(rulebook)
+        return digest_appraisal_rules(rulebook, year)
     return digest_award_rule(rulebook) if isinstance(document, Poll) else digest_scoring_rules(rulebook)
 
 
@@ -187,7 +199,8 @@ def _grade_as_data(grade: Grade) -> PlainData:
     }
 
 
-def _consequence_as_data(rule: Consequence) -> PlainData:
+def consequence_as_data(rule: Consequence) -> PlainData:
+    """Return the part of a consequence that decides, as plain data."""
     when: list[PlainData] = [
         [condition.board, condition.place, str(condition.among), str(condition.times), condition.consecutive]
         for condition in rule.when

@@ -37,6 +37,11 @@ class _SealedFileBase(Struct, frozen=True):
         raise NotImplementedError
 
     @property
+    def cycle(self) -> int:
+        """The year whose rulebook decides what the file says."""
+        raise NotImplementedError
+
+    @property
     def where(self) -> Location:
         """The location that a problem of the file as a whole names."""
         return self.document.where if self.document else Location(self.name)
@@ -72,6 +77,11 @@ class LedgerFile(_SealedFileBase, frozen=True):
         return f"{self.month} 更正{self.number}" if self.number else f"{self.month} 台账"
 
     @property
+    def cycle(self) -> int:
+        """The year whose rulebook decides what the file says."""
+        return self.month.year
+
+    @property
     def is_placed(self) -> bool:
         """True if the month in the file is the month of its path."""
         return self.document is not None and self.document.month.text == str(self.month)
@@ -93,6 +103,11 @@ class BallotFile(_SealedFileBase, frozen=True):
     def what(self) -> str:
         """The description of the file in words: its year, and reviews or the poll."""
         return f"{self.year} 年民主评议得分" if self.poll is None else f"{self.year} 年 {self.poll} 投票"
+
+    @property
+    def cycle(self) -> int:
+        """The year whose rulebook decides what the file says."""
+        return self.year
 
     @property
     def is_placed(self) -> bool:
@@ -184,7 +199,7 @@ def find_alterations(file: SealedFile, rulebook: Rulebook, description: str) -> 
         message = f"{tampering.describe_approval(approval, description)}在审核之后被改动过"
         yield Problem(approval.where, "approval.digest", message, hint)
     # The approval of reviews or a poll may lack this digest.
-    if approval.rulebook not in {None, digests.digest_relevant_rules(document, rulebook)}:
+    if approval.rulebook not in {None, digests.digest_relevant_rules(document, rulebook, file.cycle)}:
         basis, hint = _describe_rules(document, f"ledgers/rulebooks/{rulebook.id}.yaml")
         message = f"{tampering.describe_approval(approval, description)}所依据的{basis}变了"
         yield Problem(approval.where, "approval.rulebook", message, hint)

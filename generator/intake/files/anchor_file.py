@@ -49,17 +49,28 @@ def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]
             raise ValueError  # noqa: TRY301  the same: an empty list proves nothing
         lists = tuple(_make_list(listed) for listed in audit.get("lists", ()))
         approvers, built_by = audit.get("approvers"), _read_program(audit)
+        values = dict(audit.get("values", {}))
+        member_values = {branch: str(entry["digest"]) for branch, entry in audit.get("members", {}).items()}
+        heads = {branch: str(digest) for branch, digest in audit.get("heads", {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        hint = "请给出从前某次生成的网站里的 audit.json"
-        return None, [Problem(Location(file), "anchor.unreadable", "这不是审核记录文件", hint)]
+        return None, [unreadable_problem(Location(file))]
     anchor = Anchor(
         items,
         approvers if isinstance(approvers, str) else None,
         lists=lists,
         sha256=f"sha256:{hashlib.sha256(raw).hexdigest()}",
         built_by=built_by,
+        values=values,
+        member_values=member_values,
+        heads=heads,
     )
     return anchor, []
+
+
+def unreadable_problem(where: Location) -> Problem:
+    """Make the problem of a file that is no ``audit.json``."""
+    hint = "请给出从前某次生成的网站里的 audit.json"
+    return Problem(where, "anchor.unreadable", "这不是审核记录文件", hint)
 
 
 def _read_program(audit: dict[str, Any]) -> ProgramDigests | None:

@@ -1,20 +1,33 @@
 """The folder ``content/``: the site's settings, and Markdown with YAML front matter."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
+from typing import Any
 
 from msgspec import Struct
 
 from generator.core.basics import periods
 from generator.core.basics.periods import Period, PeriodKind
 from generator.core.basics.privacy import find_private_number
-from generator.core.basics.workdays import Calendar
-from generator.core.model.settings import Article, Audience, NameDisplay, NameOrder, ObjectionSettings, Settings
-from generator.intake.text import decoding, yaml_nodes
+from generator.core.basics.workdays import Calendar, CalendarChange
+from generator.core.model.settings import (
+    Article,
+    Audience,
+    NameDisplay,
+    NameOrder,
+    ObjectionChange,
+    ObjectionSettings,
+    Settings,
+    SettingsChange,
+)
+from generator.intake.text import dated_fields, decoding, yaml_nodes
+from generator.intake.text.dated_fields import WrittenDay
 from generator.intake.text.fields import (
     Field,
     FileReport,
+    NodeReader,
     choice_of,
     list_of,
     mapping_of,
@@ -24,18 +37,19 @@ from generator.intake.text.fields import (
     read_text,
     read_verbatim,
     record_of,
+    set_of,
 )
 from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Location, Problem
 
 
-def _read_posted(node: Node, report: FileReport) -> dict[Period, date] | None:
+def _read_posted(node: Node, report: FileReport) -> dict[Period, WrittenDay] | None:
     """Read the publication day of each period's boards."""
-    days = mapping_of(_read_period, read_day)(node, report)
+    days = mapping_of(_read_period, dated_fields.mended_day(with_reason=True))(node, report)
     for name, posted in (days or {}).items():
         period = periods.parse_period(name)
-        if period is not None and posted < period.last:
-            message = f"{name} 的公布日期 {posted} 在周期结束（{period.last}）之前"
+        if period is not None and posted.day < period.last:
+            message = f"{name} 的公布日期 {posted.day} 在周期结束（{period.last}）之前"
             report.add_error(node, "site.posted-early", message, "榜单在周期结束以后才能公布，请核对日期")
     if days is None:
         return None
@@ -50,12 +64,62 @@ def _read_period(node: Node, report: FileReport) -> str | None:
     return name
 
 
+class _WrittenChange(Struct, frozen=True):
+    """A dated change of settings as written: the keys that it has, each with its value."""
+
+    since: date
+    reason: str
+    where: Location
+    values: Mapping[str, Any]
+
+
+def _make_change(where: Location, reason: str, **values: Any) -> _WrittenChange:
+    return _WrittenChange(values.pop("from"), reason, where, values)
+
+
+def _changes_of(*fields: Field[Any]) -> NodeReader[tuple[_WrittenChange, ...]]:
+    """Return a reader of a list of dated changes of some keys."""
+    day, reason = Field("from", read_day, required=True), Field("reason", read_text, required=True)
+    return list_of(record_of(_make_change, day, reason, *fields, with_where=True))
+
+
+def _check_changes(
+    changes: Sequence[_WrittenChange], subject: str, before: Mapping[str, object], report: FileReport
+) -> None:
+    """Find changes out of order, without content or to the same value; ``before`` are the values before them all."""
+    report.problems += dated_fields.find_misplaced_changes(changes, subject)
+    current = dict(before)
+    for change in changes:
+        if not change.values:
+            report.problems.append(dated_fields.empty_change_problem(change, subject, before))
+        for key, value in change.values.items():
+            if current[key] == value:
+                report.problems.append(dated_fields.unchanged_problem(change, subject, key))
+            current[key] = value
+
+
+def _read_days(node: Node, report: FileReport) -> int | None:
+    """Read a number of days; 0 are none."""
+    return 0 if isinstance(node, ScalarNode) and node.text == "0" else read_count(node, report)
+
+
 _OBJECTION = record_of(
-    ObjectionSettings,
-    Field("days", read_count, required=True),
+    lambda changes=(), **values: (changes, values),
+    Field("days", _read_days, required=True),
     Field("contact", read_text, required=True),
     Field("phone", read_verbatim),
+    Field("changes", _changes_of(Field("days", _read_days, required=True))),
 )
+
+
+def _read_objection(node: Node, report: FileReport) -> ObjectionSettings | None:
+    written = _OBJECTION(node, report)
+    if written is None:
+        return None
+    changes, values = written
+    _check_changes(changes, "公示期", {"days": values["days"]}, report)
+    dated = tuple(ObjectionChange(change.since, change.reason, change.values["days"]) for change in changes)
+    return ObjectionSettings(**values, changes=dated)
 
 
 def _read_year(node: Node, report: FileReport) -> int | None:
@@ -68,18 +132,32 @@ def _read_year(node: Node, report: FileReport) -> int | None:
     return period.year if period else None
 
 
+_CALENDAR_FIELDS: tuple[Field[Any], ...] = (
+    Field("off", set_of(read_day)),
+    Field("work", set_of(read_day)),
+    Field("years", set_of(_read_year)),
+)
 _CALENDAR = record_of(
-    lambda off=(), work=(), years=(): Calendar(frozenset(off), frozenset(work), frozenset(years)),
-    Field("off", list_of(read_day)),
-    Field("work", list_of(read_day)),
-    Field("years", list_of(_read_year)),
+    lambda changes=(), **values: (changes, values), *_CALENDAR_FIELDS, Field("changes", _changes_of(*_CALENDAR_FIELDS))
 )
 
 
 def _read_calendar(node: Node, report: FileReport) -> Calendar | None:
     """Read days off and days worked; report a day that is both."""
-    calendar = _CALENDAR(node, report)
-    for day in sorted(calendar.off & calendar.work) if calendar else ():
+    written = _CALENDAR(node, report)
+    if written is None:
+        return None
+    changes, values = written
+    before = {key: values.get(key, frozenset()) for key in ("off", "work", "years")}
+    _check_changes(changes, "放假安排", before, report)
+    dated = tuple(CalendarChange(change.since, change.reason, **change.values) for change in changes)
+    calendar = Calendar(**before, changes=dated)
+    contradictions = {
+        day
+        for state in (calendar, *(calendar.state_on(change.since) for change in dated))
+        for day in state.off & state.work
+    }
+    for day in sorted(contradictions):
         hint = "放假的写在 off，调休上班的写在 work，请删去一处"
         report.add_error(node, "site.calendar", f"{day} 既写在 off 里，又写在 work 里", hint)
     return calendar
@@ -104,19 +182,20 @@ def _read_address(node: Node, report: FileReport) -> str | None:
 
 
 _SETTINGS = record_of(
-    Settings,
+    lambda changes=(), posted=MappingProxyType({}), **values: (changes, posted, values),
     Field("organ", read_text, required=True),
     Field("committee", read_text, required=True),
     Field("title", read_text, required=True),
     Field("theme", read_slug),
     Field("order", choice_of(NameOrder)),
     Field("names", choice_of(NameDisplay)),
-    Field("objection", _OBJECTION),
+    Field("objection", _read_objection),
     Field("posted", _read_posted),
     Field("calendar", _read_calendar),
     Field("publish", list_of(choice_of(Audience))),
     Field("banner", read_text),
     Field("address", _read_address),
+    Field("changes", _changes_of(Field("organ", read_text), Field("committee", read_text))),
 )
 
 
@@ -126,8 +205,18 @@ def read_settings(raw: bytes, file: str) -> tuple[Settings | None, list[Problem]
     if node is None:
         return None, problems
     report = FileReport(file)
-    settings = _SETTINGS(node, report)
-    if settings is not None and not settings.publish:
+    written = _SETTINGS(node, report)
+    if written is None:
+        return None, report.problems
+    changes, posted, values = written
+    _check_changes(changes, "设置", {key: values[key] for key in ("organ", "committee")}, report)
+    settings = Settings(
+        **values,
+        posted={period: written_day.day for period, written_day in posted.items()},
+        posted_mends={period: written_day.mends for period, written_day in posted.items() if written_day.mends},
+        changes=tuple(SettingsChange(change.since, change.reason, **change.values) for change in changes),
+    )
+    if not settings.publish:
         report.add_error(
             node, "site.no-audience", "publish 里没有写读者范围", "请写 organ、branch、member、committee 中的几个"
         )

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain, pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from generator.core.basics.dated import DayMend
 from generator.core.model.ledger import WrittenName
 from generator.core.model.roster import Branch, Member, MemberName, MembershipStatus, Roster, Span
 from generator.core.model.settings import NameOrder
-from generator.intake.text import name_order, yaml_nodes
+from generator.intake.text import dated_fields, name_order, yaml_nodes
+from generator.intake.text.dated_fields import WrittenDay
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -56,6 +58,7 @@ class _MemberEntry(Struct, frozen=True):
     status: MembershipStatus
     where: Location
     since: date = date.min
+    since_mends: tuple[DayMend, ...] = ()
     pinyin: str | None = None
     aka: str | None = None
     changes: tuple[_ChangeEntry, ...] = ()
@@ -124,16 +127,43 @@ _BRANCH = record_of(
     with_where=True,
 )
 
+
+def _make_member_entry(since: WrittenDay | None = None, **values: Any) -> _MemberEntry:
+    return _MemberEntry(since=since.day, since_mends=since.mends, **values) if since else _MemberEntry(**values)
+
+
 _MEMBER = record_of(
-    _MemberEntry,
+    _make_member_entry,
     Field("id", read_slug, required=True),
     Field("name", read_text, required=True),
     Field("branch", read_name, required=True),
     Field("status", choice_of(MembershipStatus, {"full": "正式", "probationary": "预备"}), required=True),
-    Field("since", read_day),
+    Field("since", dated_fields.mended_day(with_reason=False, may_lack=True)),
     Field("pinyin", read_text),
     Field("aka", read_text),
     Field("changes", list_of(_CHANGE)),
+    with_where=True,
+)
+
+
+class _OrderEntry(Struct, frozen=True):
+    """A dated change of the order of branches as written; those left out follow in their order before it."""
+
+    since: date
+    where: Location
+    branches: tuple[WrittenName, ...] = ()
+    reason: str | None = None
+
+
+def _make_order_entry(**values: Any) -> _OrderEntry:
+    return _OrderEntry(since=values.pop("from"), **values)
+
+
+_ORDER = record_of(
+    _make_order_entry,
+    Field("from", read_day, required=True),
+    Field("branches", list_of(read_name), required=True),
+    Field("reason", read_text),
     with_where=True,
 )
 
@@ -143,12 +173,14 @@ class _RosterText(Struct, frozen=True):
 
     branches: tuple[_BranchEntry, ...]
     members: tuple[_MemberEntry, ...]
+    changes: tuple[_OrderEntry, ...] = ()
 
 
 _ROSTER = record_of(
     _RosterText,
     Field("branches", list_of(_BRANCH), required=True),
     Field("members", list_of(_MEMBER), required=True),
+    Field("changes", list_of(_ORDER)),
 )
 
 
@@ -177,9 +209,39 @@ def read_roster(raw: bytes, file: str, order: NameOrder) -> tuple[Roster | None,
     by_id = {branch.id: branch for branch in branches}
     for member in report.iterate_until_full(written.members):
         report.problems += _check_member(member, by_id)
+    report.problems += _check_orders(written.changes, by_id)
     if report.has_errors:
         return None, report.problems
-    return Roster(branches, tuple(_make_member(member, order) for member in written.members)), report.problems
+    members = tuple(_make_member(member, order) for member in written.members)
+    orders = _list_orders(written.changes, tuple(by_id))
+    branches = tuple(by_id[branch_id] for branch_id in orders[-1][1])
+    return Roster(branches, members, orders=tuple(orders) if written.changes else ()), report.problems
+
+
+def _check_orders(changes: Sequence[_OrderEntry], branches: dict[str, Branch]) -> Iterator[Problem]:
+    """Find changes of the order out of time, of unknown branches, with a branch twice or without an effect."""
+    yield from dated_fields.find_misplaced_changes(changes, "党支部次序")
+    unknown = [name for change in changes for name in change.branches if name.text not in branches]
+    for name in unknown:
+        message = f"“{name.text}”不是名册里的支部编号"
+        yield Problem(name.where, "roster.unknown-branch", message, _suggest_id(name.text, branches.values()))
+    orders = [] if unknown else _list_orders(changes, tuple(branches))
+    for change, (_, before), (_, after) in zip(changes, orders, orders[1:], strict=False):
+        words = [name.text for name in change.branches]
+        if twice := sorted({word for word in words if words.count(word) > 1}):
+            message = f"“{twice[0]}”在党支部次序里写了两次"
+            yield Problem(change.where, "roster.duplicate-id", message, "请删去一处")
+        elif before == after:
+            yield dated_fields.unchanged_problem(change, "党支部次序", "branches")
+
+
+def _list_orders(changes: Iterable[_OrderEntry], ids: tuple[str, ...]) -> list[tuple[date, tuple[str, ...]]]:
+    """List the order of branches from the beginning and after each change, with its first day."""
+    orders = [(date.min, ids)]
+    for change in changes:
+        words = [name.text for name in change.branches]
+        orders.append((change.since, tuple(dict.fromkeys([*words, *orders[-1][1]]))))
+    return orders
 
 
 def _find_duplicate_ids(entries: Iterable[_BranchEntry | _MemberEntry]) -> Iterable[Problem]:
@@ -296,7 +358,8 @@ def _list_namings(member: _MemberEntry) -> list[_WrittenNaming]:
             before = namings[-1]
             # A new name is not read as the old one.
             pinyin = change.pinyin if change.name else change.pinyin or before.pinyin
-            name, aka = change.name or before.name, change.aka or before.aka
+            aka = None if change.aka == dated_fields.NO_VALUE else change.aka or before.aka
+            name = change.name or before.name
             namings.append(_WrittenNaming(change.since, name, pinyin, aka, change.where))
     return namings
 
@@ -447,6 +510,7 @@ def _make_member(member: _MemberEntry, order: NameOrder) -> Member:
         newest.order,
         newest.reading,
         tuple(names) if len(names) > 1 else (),
+        member.since_mends,
     )
 
 

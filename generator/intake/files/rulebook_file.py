@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.basics.periods import PeriodKind
 from generator.core.model.rulebook import (
@@ -23,7 +24,8 @@ from generator.core.model.rulebook import (
     Window,
 )
 from generator.core.scoring import attainable_points
-from generator.intake.files import rulebook_outcomes
+from generator.intake.files import rulebook_changes, rulebook_outcomes
+from generator.intake.files.rulebook_changes import RulebookParts, WrittenRulebookChange
 from generator.intake.files.rulebook_outcomes import WrittenAppraisal, WrittenAwarding, WrittenConsequence
 from generator.intake.text import yaml_nodes
 from generator.intake.text.fields import (
@@ -158,6 +160,18 @@ class _RulebookText(Struct, frozen=True):
     appraisal: WrittenAppraisal | None = None
     awards: WrittenAwarding | None = None
     bookkeeping: BookkeepingRule | None = None
+    changes: tuple[WrittenRulebookChange, ...] = ()
+
+    @property
+    def parts(self) -> RulebookParts:
+        """The parts that changes concern, before any change."""
+        return RulebookParts(self.boards, self.rounding, self.consequences, self.bookkeeping, self.where)
+
+    @property
+    def all_boards(self) -> tuple[BoardRule, ...]:
+        """The boards of all days: rules and awards may name any."""
+        added = (board for change in self.changes for board in change.boards if isinstance(board, BoardRule))
+        return (*self.boards, *added)
 
 
 _READING = record_of(
@@ -184,6 +198,7 @@ _RULEBOOK = record_of(
     Field("appraisal", rulebook_outcomes.APPRAISAL),
     Field("awards", rulebook_outcomes.AWARDS),
     Field("bookkeeping", rulebook_outcomes.BOOKKEEPING),
+    Field("changes", rulebook_changes.changes_reader(_BOARD)),
     with_where=True,
 )
 
@@ -202,6 +217,7 @@ def read_rulebook(raw: bytes, file: str) -> tuple[Rulebook | None, list[Problem]
         report.problems.append(Problem(written.where, "rulebook.path", message, f"请把文件改名为 {written.id}.yaml"))
     for check in _CHECKS:
         report.problems += check(written)
+    report.problems += _check_changes(written)
     return (None if report.has_errors else _make_rulebook(written)), report.problems
 
 
@@ -222,6 +238,7 @@ def _make_rulebook(written: _RulebookText) -> Rulebook:
         appraisal=written.appraisal.value if written.appraisal else None,
         awarding=written.awards.value if written.awards else None,
         bookkeeping=written.bookkeeping,
+        changes=tuple(change.value for change in written.changes),
     )
 
 
@@ -302,14 +319,14 @@ def _check_points(written: _RulebookText) -> Iterator[Problem]:
 
 
 def _check_consequences(written: _RulebookText) -> Iterator[Problem]:
-    yield from rulebook_outcomes.check_consequences(written.consequences, [board.id for board in written.boards])
+    yield from rulebook_outcomes.check_consequences(written.consequences, [board.id for board in written.all_boards])
 
 
 def _check_outcomes(written: _RulebookText) -> Iterator[Problem]:
     # Without a limit, or with nothing to earn, there is no total to compute a percentage of.
     open_ended = not attainable_points.compute_attainable(_make_rulebook(written))
     yield from rulebook_outcomes.check_appraisal(written.appraisal, written.consequences, open_ended=open_ended)
-    yield from rulebook_outcomes.check_awards(written.awards, written.boards)
+    yield from rulebook_outcomes.check_awards(written.awards, written.all_boards)
 
 
 _CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (
@@ -320,3 +337,12 @@ _CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (
     _check_consequences,
     _check_outcomes,
 )
+
+
+def _check_changes(written: _RulebookText) -> Iterator[Problem]:
+    """Find mistakes in the changes, and in the states that they make."""
+    yield from rulebook_changes.check_changes(written.parts, written.changes)
+    for parts in rulebook_changes.list_states(written.parts, written.changes):
+        state = replace(written, boards=parts.boards, consequences=parts.consequences, where=parts.where)
+        for check in (_check_unique, _check_consequences, _check_outcomes):
+            yield from check(state)

@@ -262,6 +262,17 @@ def list_of(read_item: NodeReader[T]) -> NodeReader[tuple[T, ...]]:
     return read_list
 
 
+def set_of(read_item: NodeReader[T]) -> NodeReader[frozenset[T]]:
+    """Return a reader of a list whose order means nothing."""
+    read_list = list_of(read_item)
+
+    def read_set(node: Node, report: FileReport) -> frozenset[T] | None:
+        values = read_list(node, report)
+        return None if values is None else frozenset(values)
+
+    return read_set
+
+
 def _describe_node(node: Node) -> str:
     return f"“{node.text}”" if isinstance(node, ScalarNode) and node.text is not None else _node_kind(node)
 

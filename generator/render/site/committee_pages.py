@@ -86,7 +86,7 @@ def build_ledger_form_page(site: SiteContext, form: LedgerForm) -> Page:
 def build_packs_page(site: SiteContext, packs: Sequence[FilingPack]) -> Page:
     """Build a page with filing packs of a quarter, at the path of the first pack."""
     first = packs[0]
-    owner = first.branch.name if len(packs) == 1 else site.settings.organ
+    owner = first.branch.name if len(packs) == 1 else site.settings_on(first.quarter.last).organ
     title = f"{owner}{filters.format_period(first.quarter)}备案材料"
     path, styles = pack_path(first.branch.id, first.quarter), ("theme", "committee", "form")
     data, names_on = {"packs": packs}, first.quarter.last

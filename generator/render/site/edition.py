@@ -28,12 +28,17 @@ class SiteContext(Struct, frozen=True, dict=True):
     settings: Settings
     roster: Roster
     articles: tuple[Article, ...]
+    today: date
     preview: bool
 
     @property
     def branches(self) -> Mapping[str, Branch]:
         """The branches by id, under the names of today."""
         return self.roster.branch_by_id
+
+    def settings_on(self, day: date) -> Settings:
+        """Return the settings of that day, or of today if that is earlier."""
+        return self.settings.state_on(min(day, self.today))
 
     def branches_on(self, day: date) -> Mapping[str, Branch]:
         """Return the branches by id under the names of that day, or of today if that is earlier."""
@@ -111,7 +116,7 @@ class Edition(SiteContext, frozen=True, dict=True):
     def latest_year(self) -> int | None:
         """The year of the newest board, None if there is none."""
         years = {month.year for _, month in self.site_data.results.counted_months}
-        return max((year for year in years if self.rulebooks[year].boards), default=None)
+        return max((year for year in years if self.rulebooks[year].all_boards), default=None)
 
 
 class PageSpec(Struct, frozen=True):
@@ -131,8 +136,8 @@ class Page(Struct, frozen=True):
 
     ``styles`` are the style sheets of the theme that it needs, by name. A page that may be read ``anywhere``, not only
     at its path, has absolute addresses as links, if the site has an address: a feed, or the page that a server shows
-    for a missing one. A page of a period shows branches under the names of ``names_on``, the period's last day; any
-    other, with None, under those of today.
+    for a missing one. A page of a period shows branches and the organ under the names of ``names_on``, the period's
+    last day; any other, with None, under those of today.
     """
 
     path: str

@@ -23,8 +23,8 @@ _NAMESPACE = UUID("5b1f4a1e-6e0c-4d5c-9a55-0d6f7c1b7a2e")
 class FeedEntry(Struct, frozen=True):
     """One piece of news: either a notice, a complete board or a board's correction, with None for the other two.
 
-    ``id`` is a ``urn:uuid:`` made of the organ's name and the page's path: it stays when the site moves, or gets an
-    ``address``. ``updated`` is the day of the last change.
+    ``id`` is a ``urn:uuid:`` made of the organ's oldest name and the page's path: it stays when the site moves, or gets
+    an ``address``. ``updated`` is the day of the last change.
     """
 
     id: str
@@ -66,19 +66,19 @@ def _list_entries(edition: Edition) -> Iterator[FeedEntry]:
     for board in edition.boards:
         if board.branch is None and not board.provisional and board.sources:
             path = board_path(board.period, None)
-            title = organ + filters.format_board_title(board)
-            yield FeedEntry(_make_id(organ, path), path, title, _last_change(edition, board), board=board)
+            title = edition.settings_on(board.period.last).organ + filters.format_board_title(board)
+            yield FeedEntry(_make_id(organ, path), path, title, _last_change(board), board=board)
     for bulletin in edition.bulletins:
         if bulletin.branch is None:
             path = bulletin_path(bulletin.period, None, bulletin.number)
-            title = f"{organ}{filters.format_board_title(bulletin)}更正公告"
-            yield FeedEntry(_make_id(organ, path), path, title, bulletin.source.meeting, bulletin=bulletin)
+            title = f"{edition.settings_on(bulletin.period.last).organ}{filters.format_board_title(bulletin)}更正公告"
+            yield FeedEntry(_make_id(organ, path), path, title, bulletin.day, bulletin=bulletin)
 
 
-def _last_change(edition: Edition, board: Board) -> date:
+def _last_change(board: Board) -> date:
     """Return the day on which the board was posted, or that of its newest approval or correction if that is later."""
     approved = max(source.meeting for source in board.sources)
-    posted = edition.settings.posted.get(board.period) or (board.notice.first if board.notice else approved)
+    posted = board.posted or (board.notice.first if board.notice else approved)
     return max(posted, approved)
 
 

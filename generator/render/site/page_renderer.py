@@ -1,6 +1,7 @@
 """Page → bytes: fill its template with the page's data, the data that every page shows, and links to built pages."""
 
 from collections.abc import Callable, Container
+from datetime import date
 from types import SimpleNamespace
 
 from markupsafe import Markup
@@ -46,7 +47,7 @@ def _render_text(site: SiteContext, page: Page, renderer: Renderer, links: LinkR
         return Markup(markdown.markdown_to_html(text, path, links.built_paths.__contains__))  # noqa: S704  sanitised there
 
     common = {
-        "site": site.settings,
+        "site": site.settings_on(date.max if page.names_on is None else page.names_on),
         "branches": site.branches if page.names_on is None else site.branches_on(page.names_on),
         "branches_on": site.branches_on,
         "articles": site.articles,

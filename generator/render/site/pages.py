@@ -12,7 +12,7 @@ from generator.core.ledgers.anchors import ProgramDigests
 from generator.core.model.roster import Branch
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience
-from generator.core.page_data import audit, boards
+from generator.core.page_data import audit, boards, rule_changes
 from generator.core.page_data.audit import Audit, RedactedList
 from generator.core.page_data.boards import Board, BoardRow
 from generator.core.page_data.correction_notices import Bulletin
@@ -191,7 +191,7 @@ def _build_bulletin_page(edition: Edition, path: str, key: BoardKey, number: int
 def _newest_bulletins(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
     newest_first = sorted(
         bulletins,
-        key=lambda bulletin: (bulletin.source.meeting, bulletin.period.last, bulletin.number),
+        key=lambda bulletin: (bulletin.day, bulletin.period.last, bulletin.number),
         reverse=True,
     )
     return newest_first[:_MAX_BULLETINS]
@@ -199,7 +199,8 @@ def _newest_bulletins(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
 
 def _owner_name(edition: Edition, board: Board | Bulletin) -> str:
     """Return the name of the branch, or of the organ, whose board it is."""
-    return edition.settings.organ if board.branch is None else edition.branches_on(board.period.last)[board.branch].name
+    last = board.period.last
+    return edition.settings_on(last).organ if board.branch is None else edition.branches_on(last)[board.branch].name
 
 
 def _board_audience(branch: str | None) -> Audience:
@@ -252,14 +253,17 @@ def _list_rulebooks(edition: Edition) -> Iterator[PageSpec]:
     by_id = {rulebook.id: rulebook for _, rulebook in sorted(edition.rulebooks.items())}
     rulebooks = list(by_id.values())
     for rulebook in rulebooks:
-        yield _rulebook_spec(rulebook_path(rulebook.id), f"《{rulebook.title}》", rulebook, rulebooks)
+        yield _rulebook_spec(edition, rulebook_path(rulebook.id), f"《{rulebook.title}》", rulebook, rulebooks)
     if by_id:
         newest = edition.rulebooks[edition.latest_year or max(edition.rulebooks)]
-        yield _rulebook_spec("rules.html", "积分规则", newest, rulebooks)
+        yield _rulebook_spec(edition, "rules.html", "积分规则", newest, rulebooks)
 
 
-def _rulebook_spec(path: str, title: str, rulebook: Rulebook, rulebooks: list[Rulebook]) -> PageSpec:
-    data = {"rulebook": rulebook, "rulebooks": rulebooks}
+def _rulebook_spec(edition: Edition, path: str, title: str, rulebook: Rulebook, rulebooks: list[Rulebook]) -> PageSpec:
+    """Return the page of a rulebook's state of today, with its changes up to then."""
+    today = edition.today
+    changes = rule_changes.list_rule_changes(rulebook, today)
+    data = {"rulebook": rulebook.state_on(today), "rulebooks": rulebooks, "changes": changes}
     return PageSpec(path, Audience.ORGAN, lambda: Page(path, Audience.ORGAN, title, "rules.html", data))
 
 
@@ -384,6 +388,10 @@ def render_audit_json(audit: Audit, built_by: ProgramDigests) -> str:
             "program": {"version": built_by.version, "digest": built_by.program},
             "templates": dict(built_by.templates),
             "assets": dict(built_by.assets),
+            "values": audit.values,
+            "members": {
+                branch: {"month": month, "digest": digest} for branch, (month, digest) in audit.member_values.items()
+            },
         }
     )
 

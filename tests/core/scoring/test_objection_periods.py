@@ -150,7 +150,7 @@ def test_a_year_that_is_not_known_is_a_warning_at_the_settings(whole: SiteProjec
 
 
 def test_the_words_of_a_notice():
-    known = ObjectionPeriod(date(2026, 7, 6), date(2026, 7, 10), expected=False, running=True)
+    known = ObjectionPeriod(date(2026, 7, 6), date(2026, 7, 10), running=True)
     assert (filters.format_notice(known), filters.format_notice_end(known)) == (
         "2026年7月6日至7月10日",
         "公示至7月10日",
