@@ -109,12 +109,15 @@ _SURNAME_PINYIN = {
 }
 
 
+_SHORTEST_NAME = 2
+
+
 def sort_key(name: str, pronunciation: tuple[str, ...], order: NameOrder) -> tuple[str | int, ...]:
     """Return the sort key of a name; only keys of the same order compare with each other."""
     if order is NameOrder.STROKE:
-        # Characters without a place in the order go last, by code point.
-        ranks = _stroke_ranks()
-        return tuple(ranks.get(character, len(ranks) + ord(character)) for character in name)
+        places = [_stroke_place(character) for character in name]
+        # As published lists have it: of one surname, names of two characters come first (李强 before 李干杰).
+        return (*places[:1], len(name) > _SHORTEST_NAME, *places[1:])
     return (*pronunciation, "", name)
 
 
@@ -171,10 +174,19 @@ def _pinyin_table() -> str:
     return _load_table("pinyin/readings.txt")
 
 
+@lru_cache(maxsize=8192)
+def _stroke_place(character: str) -> int:
+    """Return a character's place in the order by strokes; those without one go last, by code point."""
+    table = _stroke_table()
+    place = table.find(character)
+    return place if place >= 0 else len(table) + ord(character)
+
+
 @cache
-def _stroke_ranks() -> dict[str, int]:
-    """Load each character's rank in CLDR's stroke order (``zh-u-co-stroke``, ICU 78.2; licence beside the table)."""
-    return {character: rank for rank, character in enumerate(_load_table("strokes/order.txt"))}
+def _stroke_table() -> str:
+    """Load the characters in the order of GF 3003-1999 (sources and licences beside the table)."""
+    lines = _load_table("strokes/order.txt").splitlines()  # a line: a number of strokes, and its characters in order
+    return "".join(line.partition(" ")[2] for line in lines)
 
 
 def _load_table(name: str) -> str:
