@@ -293,7 +293,8 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
         files = branch_files.name_approvers(files, roster)
         effective_ledgers, problems = branch_files.check_ledgers(files, roster, rulebooks, today)
         reader.problems += problems
-    return CheckedBranch(branch, files, effective_ledgers, frozenset(reader.file_names), tuple(reader.problems))
+    problems = branch_files.drop_mended_warnings(files, reader.problems)
+    return CheckedBranch(branch, files, effective_ledgers, frozenset(reader.file_names), tuple(problems))
 
 
 def read_reference_data(

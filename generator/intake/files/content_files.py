@@ -13,6 +13,7 @@ from generator.core.basics.workdays import Calendar
 from generator.core.model.settings import Article, Audience, NameDisplay, NameOrder, ObjectionSettings, Settings
 from generator.intake.text import decoding, yaml_nodes
 from generator.intake.text.fields import (
+    PRIVATE_NUMBER,
     Field,
     FileReport,
     choice_of,
@@ -172,12 +173,8 @@ def read_article(raw: bytes, file: str) -> tuple[Article | None, list[Problem]]:
         if private_number := find_private_number(line):
             message = f"“{private_number}”像是身份证号或电话号码，而这里的文字会公布"
             hint = "请删去号码；办公电话写在 content/site.yaml 的 objection.phone，由网站显示"
-            # The number is found in normalized text: with full-width digits, the line doesn't have it literally.
-            problems.append(
-                Problem(
-                    Location(file, number, max(line.find(private_number), 0) + 1), "text.private-number", message, hint
-                )
-            )
+            where = Location(file, number, line.index(private_number) + 1)
+            problems.append(Problem(where, PRIVATE_NUMBER, message, hint))
     problems += report.problems
     if front_matter is None or address is None or problems:
         return None, problems
