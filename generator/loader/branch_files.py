@@ -108,7 +108,7 @@ def read_ledger_files(
     """
     files = approval_block.drop_copied_approvals(
         reader,
-        [_read_ledger_file(reader, ledger_path, read_ledger) for ledger_path in discovered.ledgers],
+        [read_ledger_file(reader, ledger_path, read_ledger) for ledger_path in discovered.ledgers],
         copied_approvals,
     )
     filings = record_files.read_filings(reader, discovered.filings)
@@ -118,7 +118,10 @@ def read_ledger_files(
     return LedgerFiles(files, filings, withdrawals)
 
 
-def _read_ledger_file(reader: ProjectReader, ledger_path: LedgerPath, read_ledger: ReadLedger) -> LedgerFile:
+def read_ledger_file(
+    reader: ProjectReader, ledger_path: LedgerPath, read_ledger: ReadLedger = ledger_file.read_ledger
+) -> LedgerFile:
+    """Read a ledger or correction by its path."""
     sealed_fields = approval_block.read_sealed_file(reader, ledger_path.path, read_ledger, ledger_path.number)
     return LedgerFile(*sealed_fields, ledger_path.branch, ledger_path.month, ledger_path.number)
 
@@ -191,7 +194,7 @@ def drop_mended_warnings(files: LedgerFiles, problems: Iterable[Problem]) -> lis
         for problem in listed
         if problem.is_error
         or problem.code != PRIVATE_NUMBER
-        or not any(line.holds(problem.where) for line in superseded)
+        or not any(line.has_place(problem.where) for line in superseded)
     ]
 
 

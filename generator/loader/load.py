@@ -3,23 +3,25 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from generator.core.basics.periods import PeriodKind, get_period
+from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.ledgers import ballots
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import BranchMonth, Ledger, Poll, ValidLedger
-from generator.core.model.roster import Roster
+from generator.core.model.roster import Roster, Span
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, NameOrder, Settings
 from generator.core.scoring import branch_scores, chronology, results
 from generator.core.scoring.branch_scores import BranchScores
 from generator.core.scoring.results import Results
 from generator.core.sealing import sealed_files
+from generator.core.sealing.digests import digest_roll
 from generator.core.sealing.sealed_files import SealedFile
 from generator.intake.files import (
     content_files,
@@ -30,7 +32,8 @@ from generator.intake.files import (
     rulebook_file,
     theme_file,
 )
-from generator.intake.files.discovery import DiscoveredFiles
+from generator.intake.files.discovery import DiscoveredFiles, LedgerPath
+from generator.intake.files.roster_file import FindSealedMonth
 from generator.intake.text.reader import ProjectReader
 from generator.loader import approver_lists as approver_lists_module
 from generator.loader import ballot_files as ballot_files_module
@@ -40,7 +43,7 @@ from generator.loader.branch_files import EffectiveLedgers, LedgerFiles, ReadLed
 from generator.problems import Location, Problem, Severity, downgrade_draft_problems, sort_problems, suggest_known_word
 from generator.project import Project, ThemeLayer
 
-ReadRoster = Callable[[bytes, str, NameOrder], tuple[Roster | None, list[Problem]]]
+ReadRoster = Callable[[bytes, str, NameOrder, FindSealedMonth], tuple[Roster | None, list[Problem]]]
 
 
 class LoadedProject(Struct, frozen=True):
@@ -306,10 +309,39 @@ def read_reference_data(
     """
     settings = reader.read_file(reader.project.settings_path, content_files.read_settings)
     order = settings.order if settings else NameOrder.PINYIN
-    roster = reader.read_file(reader.project.roster_path, lambda raw, file: read_roster(raw, file, order))
+    find_sealed_month = _make_sealed_month_finder(reader.project, discovered)
+    roster = reader.read_file(
+        reader.project.roster_path, lambda raw, file: read_roster(raw, file, order, find_sealed_month)
+    )
     rulebooks = _read_rulebooks(reader, discovered)
     articles = tuple(filter(None, [reader.read_file(path, content_files.read_article) for path in discovered.articles]))
     return settings, roster and roster.named_on(today), rulebooks, articles
+
+
+def _make_sealed_month_finder(project: Project, discovered: DiscoveredFiles) -> FindSealedMonth:
+    """Return a finder of the last sealed month that rests on given days of a roster; it reads ledgers on first use."""
+
+    @cache
+    def list_sealed_rolls() -> list[tuple[LedgerPath, str]]:
+        reader = ProjectReader(project)  # of its own: what is wrong with a ledger is reported where it is checked
+        rolls = []
+        for path in discovered.ledgers:
+            file = branch_files.read_ledger_file(reader, path)
+            if file.is_original and file.approval and file.approval.roll:
+                rolls.append((path, file.approval.roll))
+        return rolls
+
+    def find_sealed_month(roster: Roster, spans: Sequence[Span]) -> Period | None:
+        months = [
+            path.month
+            for path, roll in list_sealed_rolls()
+            for span in spans
+            if path.branch == span.branch and span.first <= path.month.last and span.until > path.month.first
+            if roll == digest_roll(roster, path.branch, path.month)
+        ]
+        return max(months, key=lambda month: month.first, default=None)
+
+    return find_sealed_month
 
 
 def load_theme_layers(project: Project, settings: Settings) -> tuple[tuple[ThemeLayer, ...], list[Problem]]:

@@ -19,7 +19,7 @@ class SupersededLine(Struct, frozen=True):
     where: Location
     until: Location | None
 
-    def holds(self, place: Location) -> bool:
+    def has_place(self, place: Location) -> bool:
         """Return whether a place is in the line."""
         return place.file == self.where.file and self.where <= place and (self.until is None or place < self.until)
 

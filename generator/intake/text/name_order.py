@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
+from generator.core.basics import characters
 from generator.core.model.settings import NameOrder
 
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･﹒．ꞏ᛫", "·"))  # 间隔号 is U+00B7
-_RADICALS = re.compile("[\u2e80-\u2eff\u31c0-\u31ef]")  # radicals and strokes, drawn like 一 or 人 but other characters
 
 
 _COMMON_CHINESE = re.compile("[\u4e00-\u9fff]+")
@@ -21,16 +21,29 @@ def is_common_chinese(name: str) -> bool:
 
 
 def normalize_name(name: str) -> str:
-    """Return the name in common characters: no full-width letters, no compatibility characters, one kind of dot.
+    """Return the name in common characters: no full-width letters, no compatibility or private ones, one kind of dot.
 
     Full-width punctuation is common in Chinese and stays.
     """
-    dotted = name.translate(_MIDDLE_DOTS)
+    dotted = characters.DOT_WITHIN.sub("·", characters.standardize_characters(name).translate(_MIDDLE_DOTS))
     normalized = (
         character if unicodedata.category(character).startswith("P") else unicodedata.normalize("NFKC", character)
         for character in dotted
     )
     return unicodedata.normalize("NFC", "".join(normalized))
+
+
+_LONGEST_CHINESE_NAME = 4
+
+
+def close_blanks(name: str) -> str:
+    """Return a person's name without blanks between Chinese characters, as tables pad names of two (李　强).
+
+    A longer name in two parts (阿迪力 吐尔逊) has a dot between them.
+    """
+    parts = characters.BLANKS_WITHIN.split(name)
+    is_in_parts = len("".join(parts)) > _LONGEST_CHINESE_NAME and min(map(len, parts)) > 1
+    return ("·" if is_in_parts else "").join(parts)
 
 
 def has_mixed_scripts(name: str) -> bool:
@@ -44,7 +57,7 @@ def has_mixed_scripts(name: str) -> bool:
         if unicodedata.category(character).startswith("L")
     )
     scripts = {"CJK" if script == "IDEOGRAPHIC" else script for script in letters}
-    return bool(_RADICALS.search(name)) or (len(scripts) > 1 and not scripts <= {"CJK", "LATIN"})
+    return characters.has_radical(name) or (len(scripts) > 1 and not scripts <= {"CJK", "LATIN"})
 
 
 # Surnames pronounced otherwise than the same character elsewhere, for which the table of readings has the other one.
