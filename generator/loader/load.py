@@ -319,7 +319,7 @@ def read_reference_data(
 
 
 def _make_sealed_month_finder(project: Project, discovered: DiscoveredFiles) -> FindSealedMonth:
-    """Return a finder of the last sealed month that rests on given days of a roster; it reads ledgers on first use."""
+    """Return a finder of the last sealed month whose roll has given days of a roster; it reads ledgers on first use."""
 
     @cache
     def list_sealed_rolls() -> list[tuple[LedgerPath, str]]:

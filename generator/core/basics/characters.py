@@ -1,4 +1,4 @@
-"""Characters that no name can have: private ones, and the signs that stand where a character was lost."""
+"""Characters that no name can have: private ones, and the signs that programs leave for a character that was lost."""
 
 import re
 
@@ -15,10 +15,15 @@ _STANDARD_CHARACTERS = {
     if not _RADICALS.match(character)
 }
 
-# The private areas, the signs that programs write for what they can't read or draw, and those that people do.
-_LOST = re.compile("[\ue000-\uf8ff\ufffd\u2370\u2580-\u25ff\u2b1b\u2b1c\u2ff0-\u2fff〓?？*＊\U000f0000-\U0010ffff]")
-
 _CHINESE = "[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
+
+# The private areas, and the signs that programs write for what they can't read or draw; those that have other uses,
+# only beside Chinese characters.
+_LOST = re.compile(
+    "[\ue000-\uf8ff\ufffd\u2370\u2580-\u25ff\u2b1b\u2b1c\u2ff0-\u2fff〓\U000f0000-\U0010ffff]"
+    rf"|(?:(?<={_CHINESE})|(?<={_CHINESE}\s))[?？*＊]|[?？*＊](?={_CHINESE})|^[?？*＊]+$"
+)
+
 BLANKS_WITHIN = re.compile(rf"(?<={_CHINESE})\s+(?={_CHINESE})")
 DOT_WITHIN = re.compile(rf"(?<={_CHINESE})[.。](?={_CHINESE})")
 
@@ -29,12 +34,12 @@ def has_radical(text: str) -> bool:
 
 
 def standardize_characters(text: str) -> str:
-    """Return the text with standard characters for the private ones that stood for them before they were in Unicode."""
+    """Return the text with standard characters for the private ones that were used before they were in Unicode."""
     return text.translate(_STANDARD_CHARACTERS)
 
 
 def find_lost_character(text: str) -> str | None:
-    """Return the first sign that stands where a character was lost; None if there is none."""
+    """Return the first sign that was left for a character that was lost; None if there is none."""
     match = _LOST.search(text)
     return match.group() if match else None
 

@@ -155,7 +155,7 @@ _ROSTER = record_of(
 )
 
 
-# Returns the last sealed month that rests on any of these days of a roster; None if there is none.
+# Returns the last sealed month whose roll has any of these days of a roster; None if there is none.
 FindSealedMonth = Callable[[Roster, Sequence[Span]], Period | None]
 
 
@@ -168,7 +168,7 @@ def read_roster(
 ) -> tuple[Roster | None, list[Problem]]:
     """Read the roster; no roster if it has an error.
 
-    ``order`` decides how members with equal points are listed; ``find_sealed_month`` is asked only about names that
+    ``order`` decides how members with equal points are listed; ``find_sealed_month`` is called only for names that
     can't be right.
     """
     node, problems = yaml_nodes.read_yaml(raw, file)
@@ -244,7 +244,7 @@ def _find_doubtful_words(
 ) -> Iterable[Problem]:
     """Find names that can't be right: they would not match the same name typed elsewhere, or can't be read.
 
-    What sealed months rest on is a warning, and is mended by a dated change.
+    A name that sealed months have is a warning, and is mended by a dated change.
     """
     for word in _list_written_words(written):
         if name_order.is_common_chinese(word.text):
@@ -265,7 +265,7 @@ def _find_doubtful_words(
 
 
 class _Doubt(Struct, frozen=True):
-    """Why a word can't be right; ``meant`` is what it should be, None if only its writer knows."""
+    """The reason why a word can't be right; ``meant`` is what it should be, None if only its writer knows."""
 
     code: str
     message: str
