@@ -31,6 +31,7 @@ from generator.build.tasks import Task, TaskRunner
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.settings import Audience
 from generator.core.scoring import objection_periods
+from generator.intake.files.content_files import FUTURE_NOTICE
 from generator.loader import restorable_files
 from generator.problems import Location, Problem, sort_problems
 from generator.publish import release, sealed_copies
@@ -298,16 +299,18 @@ class Engine:
         warnings = objection_periods.make_calendar_warnings(
             sorted(unknown_years), Location(project.file_name(project.settings_path))
         )
+        early = [problem for problem in self.plan.shared_files.problems if problem.code == FUTURE_NOTICE]
         # The days on which the same files make another site: an objection period is over, a report or summary is no
-        # longer valid, a name changes. The committee's dashboard is of today, and so changes every day.
+        # longer valid, a name changes, a notice is due. The committee's dashboard is of today: it changes every day.
         periods_over = [notice.last + timedelta(days=1) for notice in notices if notice.running]
         tomorrow = [today + timedelta(days=1)] if Audience.COMMITTEE in self.request.readers else []
         reports_end = [report.valid_until for report in self.survey.reports.values()]
         summaries_end = [summary.valid_until for summary in summaries]
         renamed = self.plan.inputs.roster.next_name_day(today)
-        days = (*periods_over, *tomorrow, *reports_end, *summaries_end, renamed)
+        due = [article.day for article in self.plan.shared_files.articles if not article.is_due(today)]
+        days = (*periods_over, *tomorrow, *reports_end, *summaries_end, renamed, *due)
         return BuildResult(
-            problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings])),
+            problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings, *early])),
             files=files,
             drafts=(
                 *(name for report in organ.reports.values() for name in report.countable_drafts),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -314,7 +314,8 @@ def read_reference_data(
         reader.project.roster_path, lambda raw, file: read_roster(raw, file, order, find_sealed_month)
     )
     rulebooks = _read_rulebooks(reader, discovered)
-    articles = tuple(filter(None, [reader.read_file(path, content_files.read_article) for path in discovered.articles]))
+    read_article = partial(content_files.read_article, today=today)
+    articles = tuple(filter(None, [reader.read_file(path, read_article) for path in discovered.articles]))
     return settings, roster and roster.named_on(today), rulebooks, articles
 
 

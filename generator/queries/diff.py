@@ -15,6 +15,7 @@ from generator.core.model.settings import Audience
 from generator.core.scoring import board_diff, results
 from generator.core.scoring.board_diff import BoardDiff
 from generator.core.scoring.results import Rankings, Results
+from generator.intake.files.content_files import FUTURE_NOTICE
 from generator.loader import arguments, load
 from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Problem, Severity
@@ -50,8 +51,10 @@ def diff_next_build(
     boards = _compare_boards(result.value, published.rests) if published else ()
     altered = release.compare_with_release(project, output) if published else []
     warnings = tuple(replace(problem, severity=Severity.WARNING) for problem in altered)
+    early = (problem for problem in built.problems if problem.code == FUTURE_NOTICE)
     return CommandResult(
-        SiteChanges(result.value.roster, published, built.files.digests, tuple(boards), warnings), result.problems
+        SiteChanges(result.value.roster, published, built.files.digests, tuple(boards), warnings),
+        (*result.problems, *early),
     )
 
 

@@ -27,7 +27,7 @@ from generator.intake.text.fields import (
     record_of,
 )
 from generator.intake.text.yaml_nodes import Node, ScalarNode
-from generator.problems import Location, Problem
+from generator.problems import Location, Problem, Severity
 
 
 def _read_posted(node: Node, report: FileReport) -> dict[Period, date] | None:
@@ -154,8 +154,11 @@ _FRONT_MATTER_READERS: dict[str, Callable[[Node, FileReport], _FrontMatter | Non
 }
 
 
-def read_article(raw: bytes, file: str) -> tuple[Article | None, list[Problem]]:
-    """Read a Markdown file in ``content/notices`` or ``content/pages``; its name becomes the page's address."""
+def read_article(raw: bytes, file: str, today: date = date.max) -> tuple[Article | None, list[Problem]]:
+    """Read a Markdown file in ``content/notices`` or ``content/pages``; its name becomes the page's address.
+
+    A notice of a day after ``today`` gets a warning: it isn't published before that day.
+    """
     folder, stem = file.split("/")[-2], file.rsplit("/", 1)[-1].removesuffix(".md")
     text, problems = decoding.decode_text(raw, file)
     if problems:
@@ -178,4 +181,11 @@ def read_article(raw: bytes, file: str) -> tuple[Article | None, list[Problem]]:
     problems += report.problems
     if front_matter is None or address is None or problems:
         return None, problems
-    return Article(folder, address, front_matter.title, "\n".join(lines[closing + 1 :]), front_matter.day), []
+    if front_matter.day and front_matter.day > today:
+        day_line = next((number for number, line in enumerate(lines, start=1) if line.startswith("date")), 1)
+        message = f"这份公告的日期 {front_matter.day} 还没有到（今天是 {today}），到那天以后生成网站才会公布"
+        problems.append(Problem(Location(file, day_line), FUTURE_NOTICE, message, "日期写错的请改正", Severity.WARNING))
+    return Article(folder, address, front_matter.title, "\n".join(lines[closing + 1 :]), front_matter.day), problems
+
+
+FUTURE_NOTICE = "content.future-notice"
