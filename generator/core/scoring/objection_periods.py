@@ -75,18 +75,12 @@ def _list_open_boards(roster: Roster, rulebooks: Mapping[int, Rulebook]) -> Iter
 
 def _make_period(first: date, days: int, calendar: Calendar, today: date) -> ObjectionPeriod:
     last = calendar.last_of_workdays(first, days)
-    return ObjectionPeriod(
-        first, last, expected=bool(_list_unknown_years(first, last, calendar)), running=today <= last
-    )
+    return ObjectionPeriod(first, last, expected=bool(calendar.list_unknown_years(first, last)), running=today <= last)
 
 
 def find_unknown_years(periods: Iterable[ObjectionPeriod], calendar: Calendar) -> frozenset[int]:
     """Return the years whose holidays an expected last day would need."""
-    return frozenset(year for period in periods for year in _list_unknown_years(period.first, period.last, calendar))
-
-
-def _list_unknown_years(first: date, last: date, calendar: Calendar) -> list[int]:
-    return [year for year in range(first.year, last.year + 1) if not calendar.is_year_known(year)]
+    return frozenset(year for period in periods for year in calendar.list_unknown_years(period.first, period.last))
 
 
 def make_calendar_warnings(years: Iterable[int], where: Location) -> list[Problem]:
@@ -96,7 +90,8 @@ def make_calendar_warnings(years: Iterable[int], where: Location) -> list[Proble
         Problem(
             where,
             "site.calendar-unknown",
-            f"有榜单的公示期落在{year}年，而程序还没有{year}年的放假安排，暂按周一至周五推算，截止日注明“预计”",
+            f"有榜单的公示期落在{year}年或上年12月28日以后，而程序还没有{year}年的放假安排（元旦前几天的调休也由它定），"
+            "截止日注明“预计”",
             hint,
             Severity.WARNING,
         )

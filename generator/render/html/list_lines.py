@@ -16,7 +16,7 @@ _FENCE = re.compile(r"```|~~~")
 _QUOTE = re.compile(r" {0,3}> ?")
 
 
-class _OpenItem(Struct):
+class _OpenItem(Struct, frozen=True):
     """An item whose list may go on: the column of its text, and its kind, which is its sign."""
 
     text_column: int
@@ -34,7 +34,7 @@ def _arrange(lines: list[str]) -> Iterator[str]:
     state = _ListState()
     while position < len(lines):
         end = position
-        while end < len(lines) and _QUOTE.match(lines[end]) and not state.opened:
+        while end < len(lines) and not state.opened and not state.fence and _QUOTE.match(lines[end]):
             end += 1
         if end > position:
             quoted = [_QUOTE.sub("", line, count=1) for line in lines[position:end]]
@@ -46,7 +46,7 @@ def _arrange(lines: list[str]) -> Iterator[str]:
 
 
 class _ListState:
-    """What precedes a line: open items, the innermost last, and whether a paragraph or verbatim text may go on."""
+    """The context of a line: open items, the innermost last, and whether a paragraph or verbatim text may go on."""
 
     def __init__(self, *, in_paragraph: bool = False) -> None:
         self.opened: list[_OpenItem] = []
