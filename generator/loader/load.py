@@ -10,7 +10,7 @@ from types import MappingProxyType
 from msgspec import Struct, field
 
 from generator.core.basics.periods import Period, PeriodKind, get_period
-from generator.core.ledgers import ballots
+from generator.core.ledgers import ballots, validation
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import BranchMonth, Ledger, Poll, ValidLedger
@@ -141,7 +141,14 @@ def complete_load(shared_files: SharedFiles) -> LoadResult:
     """Read and check every branch of a project whose shared files are read."""
     branches = check_branches(shared_files)
     branch_problems = [problem for branch in branches.values() for problem in branch.problems]
-    problems = sort_problems([*shared_files.problems, *branch_problems, *_find_missing_ledgers(shared_files)])
+    problems = sort_problems(
+        [
+            *shared_files.problems,
+            *branch_problems,
+            *_find_missing_ledgers(shared_files),
+            *_check_movers(shared_files, branches),
+        ]
+    )
     ledger_files = {name: file for branch in branches.values() for name, file in branch.ledger_files.by_name.items()}
     draft_names = shared_files.ballot_files.draft_names | {
         name for name, file in ledger_files.items() if not file.sealed
@@ -367,6 +374,14 @@ def _read_rulebooks(reader: ProjectReader, discovered: DiscoveredFiles) -> dict[
         elif rulebook := by_id[cycle.rulebook.text]:
             rulebooks[int(folder.name)] = rulebook
     return rulebooks
+
+
+def _check_movers(shared_files: SharedFiles, branches: Mapping[str, CheckedBranch]) -> Iterator[Problem]:
+    """Warn of what the ledgers of several branches together count too often; drafts count as if they were approved."""
+    if shared_files.roster is not None:
+        evaluated = [checked.effective_ledgers for checked in branches.values()]
+        ledgers = [ledger for branch in evaluated for ledger in {**branch.drafts, **branch.approved}.values()]
+        yield from validation.check_movers(ledgers, shared_files.roster, shared_files.rulebooks)
 
 
 def _find_missing_ledgers(shared_files: SharedFiles) -> Iterator[Problem]:
