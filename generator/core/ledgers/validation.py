@@ -217,7 +217,7 @@ def _counted_in_several_branches(
         f"{activity.date} {roster.branch_by_id[ledger.branch].name}（{activity.where.file}:{activity.where.line}）"
         for ledger, activity in by_day
     )
-    message = f"{member.name}在几个支部的“{item.title}”{period} 一共记了 {len(times)} 次（应有 {item.expect.times} 次）"
+    message = f"{member.name}的“{item.title}”{period} 在几个支部一共记了 {len(times)} 次（应有 {item.expect.times} 次）"
     message += f"：{'、'.join(places)}"
     hint = "重复计分的，请在其中一次写进 exempt（免计），已审核的用 jifenbang correct 更正；确实都参加了的可以不理"
     return Problem(by_day[-1][1].where, "ledger.counted-twice", message, hint, Severity.WARNING)
