@@ -102,8 +102,10 @@ def format_problem(problem: Problem, line: str | None) -> str:
 
 
 def replace_invisible(text: str) -> str:
-    """Replace the characters that would steer a terminal or turn the direction of writing by □."""
-    return "".join("□" if unicodedata.category(character) in {"Cc", "Cf", "Cs"} else character for character in text)
+    """Replace the characters that would steer a terminal, turn the direction of writing or have no set shape by □."""
+    return "".join(
+        "□" if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} else character for character in text
+    )
 
 
 def _shorten(text: str) -> str:

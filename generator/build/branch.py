@@ -27,7 +27,7 @@ from generator.core.ledgers.anchors import SealedState
 from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import BranchMonth, Record
 from generator.core.model.roster import Roster
-from generator.core.model.settings import Audience
+from generator.core.model.settings import Article, Audience
 from generator.core.page_data import audit, member_history
 from generator.core.page_data.committee import CommitteeFacts
 from generator.core.page_data.filing_packs import PackInputs
@@ -77,7 +77,12 @@ def _read_shared_inputs(request: BuildRequest) -> SharedInputs:
     if settings is None or roster is None or combine_path_digests(project, reader.digests) != request.shared_digest:
         raise InputChangedError(project.file_name(project.settings_path))
     layers, _ = load.load_theme_layers(project, settings)
-    return SharedInputs(settings, roster, rulebooks, articles, Theme(layers), lists)
+    return SharedInputs(settings, roster, rulebooks, select_articles(request, articles), Theme(layers), lists)
+
+
+def select_articles(request: BuildRequest, articles: Iterable[Article]) -> tuple[Article, ...]:
+    """Return the articles that a build publishes: notices from their day on, in a preview all."""
+    return tuple(article for article in articles if request.with_drafts or article.is_due(request.today))
 
 
 def combine_path_digests(project: Project, digests: Mapping[Path, str]) -> str:

@@ -45,7 +45,8 @@ class CacheKeys:
     def _presentation_digest(self) -> str:
         """The digest of all inputs of a page besides its own data."""
         request = self.plan.request
-        articles = {name: digest for name, digest in self.plan.digests.items() if name.endswith(".md")}
+        published = {f"content/{article.folder}/{article.slug}.md" for article in self.plan.inputs.articles}
+        articles = {name: digest for name, digest in self.plan.digests.items() if name in published}
         readers = ",".join(sorted(request.readers))
         parts = (
             source_digests.digest_themes(request.project),

@@ -31,6 +31,7 @@ from generator.build.tasks import Task, TaskRunner
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.settings import Audience
 from generator.core.scoring import objection_periods
+from generator.intake.files.content_files import FUTURE_NOTICE
 from generator.loader import decisive_values, input_changes, restorable_files
 from generator.loader.input_changes import NO_CHANGES, InputChanges, PresentInputs
 from generator.problems import Location, Problem, sort_problems
@@ -313,17 +314,20 @@ class Engine:
         warnings = objection_periods.make_calendar_warnings(
             sorted(unknown_years), Location(project.file_name(project.settings_path))
         )
+        early = [problem for problem in self.plan.shared_files.problems if problem.code == FUTURE_NOTICE]
         # The days on which the same files make another site: an objection period is over, a report or summary is no
-        # longer valid, a name or a rule changes. The committee's dashboard is of today, and so changes every day.
+        # longer valid, a name or a rule changes, a notice is due. The committee's dashboard is of today: it changes
+        # every day.
         periods_over = [notice.last + timedelta(days=1) for notice in notices if notice.running]
         tomorrow = [today + timedelta(days=1)] if Audience.COMMITTEE in self.request.readers else []
         reports_end = [report.valid_until for report in self.survey.reports.values()]
         summaries_end = [summary.valid_until for summary in summaries]
         renamed = self.plan.inputs.roster.next_name_day(today)
         changed = [day for day in self.plan.inputs.change_days if day > today]
-        days = (*periods_over, *tomorrow, *reports_end, *summaries_end, *changed, renamed)
+        due = [article.day for article in self.plan.shared_files.articles if not article.is_due(today)]
+        days = (*periods_over, *tomorrow, *reports_end, *summaries_end, *changed, renamed, *due)
         return BuildResult(
-            problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings])),
+            problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings, *early])),
             files=files,
             drafts=(
                 *(name for report in organ.reports.values() for name in report.countable_drafts),

@@ -16,6 +16,7 @@ from generator.core.model.ledger import Document, Ledger
 from generator.core.model.roster import Roster
 from generator.core.model.settings import NameOrder
 from generator.intake.files import ledger_file, roster_file
+from generator.intake.files.roster_file import FindSealedMonth
 from generator.problems import Problem
 
 # --- the roster ------------------------------------------------------------------------------------------------------
@@ -40,7 +41,9 @@ class RosterCache:
         self.today = today
         self.branch_digests: Mapping[str, str] = {}
 
-    def read_roster(self, raw: bytes, file: str, order: NameOrder) -> tuple[Roster | None, list[Problem]]:
+    def read_roster(
+        self, raw: bytes, file: str, order: NameOrder, find_sealed_month: FindSealedMonth
+    ) -> tuple[Roster | None, list[Problem]]:
         """Read a roster; parameters and result as of ``roster_file.read_roster``."""
         # The order of names is part of the key, because members are read with the keys by which they are sorted.
         key = digest_parts("roster", source_digests.digest_program(), order, hashlib.sha256(raw).hexdigest())
@@ -48,7 +51,7 @@ class RosterCache:
         if cached is not None:
             self.branch_digests = self._digest_today(cached)
             return cached.roster, []
-        roster, problems = roster_file.read_roster(raw, file, order)
+        roster, problems = roster_file.read_roster(raw, file, order, find_sealed_month)
         if roster is not None:
             read = _CachedRoster(roster, _digest_branch_members(roster))
             self.branch_digests = self._digest_today(read)

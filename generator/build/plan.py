@@ -62,8 +62,9 @@ def plan_build(request: BuildRequest, digests: Mapping[str, str], cache: Cache |
         store=request.store or (Store.for_output(project, request.output).folder if request.output else None),
         shared_digest=branch.combine_path_digests(project, shared.digests),
     )
+    articles = branch.select_articles(planned_request, shared.articles)
     inputs = SharedInputs(
-        shared.settings, shared.roster, shared.rulebooks, shared.articles, Theme(layers), shared.approver_lists
+        shared.settings, shared.roster, shared.rulebooks, articles, Theme(layers), shared.approver_lists
     )
     branch.set_shared_inputs(planned_request, inputs)
     return BuildPlan(

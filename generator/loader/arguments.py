@@ -5,6 +5,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from generator.core.basics import characters
 from generator.core.basics.periods import Period
 from generator.core.model.roster import Branch, Member
 from generator.core.scoring.results import Results
@@ -39,7 +40,8 @@ def member_usage_error(loaded: LoadedProject, id_or_name: str) -> str:
     if len(members) == 1:
         return ""
     if not members:
-        return f"名册里没有“{id_or_name}”。{suggest_known_word(id_or_name, loaded.roster.members_by_name)}"
+        labels = filter(characters.is_sound_name, loaded.roster.members_by_name)
+        return f"名册里没有“{id_or_name}”。{suggest_known_word(id_or_name, labels)}"
     ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in members)
     return f"有 {len(members)} 名党员叫“{id_or_name}”，请写编号：{ids}"
 

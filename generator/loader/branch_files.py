@@ -11,7 +11,13 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from generator.core.basics.periods import Period
-from generator.core.ledgers import approval_rules, effective_months, filings_and_withdrawals, validation
+from generator.core.ledgers import (
+    approval_rules,
+    effective_months,
+    filings_and_withdrawals,
+    superseded_lines,
+    validation,
+)
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.model.ledger import Approval, BranchMonth, Document, Filing, Record, ValidLedger, Withdrawal
 from generator.core.model.roster import Roster
@@ -21,6 +27,7 @@ from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import approval_block, ledger_file, record_files
 from generator.intake.files.approval_block import DocumentReader
 from generator.intake.files.discovery import DiscoveredFiles, LedgerPath
+from generator.intake.text.fields import PRIVATE_NUMBER
 from generator.intake.text.reader import ProjectReader
 from generator.problems import Location, Problem
 
@@ -101,7 +108,7 @@ def read_ledger_files(
     """
     files = approval_block.drop_copied_approvals(
         reader,
-        [_read_ledger_file(reader, ledger_path, read_ledger) for ledger_path in discovered.ledgers],
+        [read_ledger_file(reader, ledger_path, read_ledger) for ledger_path in discovered.ledgers],
         copied_approvals,
     )
     filings = record_files.read_filings(reader, discovered.filings)
@@ -111,7 +118,10 @@ def read_ledger_files(
     return LedgerFiles(files, filings, withdrawals)
 
 
-def _read_ledger_file(reader: ProjectReader, ledger_path: LedgerPath, read_ledger: ReadLedger) -> LedgerFile:
+def read_ledger_file(
+    reader: ProjectReader, ledger_path: LedgerPath, read_ledger: ReadLedger = ledger_file.read_ledger
+) -> LedgerFile:
+    """Read a ledger or correction by its path."""
     sealed_fields = approval_block.read_sealed_file(reader, ledger_path.path, read_ledger, ledger_path.number)
     return LedgerFile(*sealed_fields, ledger_path.branch, ledger_path.month, ledger_path.number)
 
@@ -171,6 +181,21 @@ def name_approvers(ledger_files: LedgerFiles, roster: Roster) -> LedgerFiles:
 
 
 # --- months ----------------------------------------------------------------------------------------------------------
+
+
+def drop_mended_warnings(files: LedgerFiles, problems: Iterable[Problem]) -> list[Problem]:
+    """Drop the warnings of private numbers in sealed lines that approved corrections have struck or restated."""
+    listed = list(problems)
+    if all(problem.code != PRIVATE_NUMBER for problem in listed):
+        return listed
+    superseded = list(superseded_lines.find_superseded_lines(files.by_name.values()))
+    return [
+        problem
+        for problem in listed
+        if problem.is_error
+        or problem.code != PRIVATE_NUMBER
+        or not any(line.has_place(problem.where) for line in superseded)
+    ]
 
 
 def check_ledgers(

@@ -3,23 +3,25 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from generator.core.basics.periods import PeriodKind, get_period
-from generator.core.ledgers import ballots
+from generator.core.basics.periods import Period, PeriodKind, get_period
+from generator.core.ledgers import ballots, validation
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import BranchMonth, Ledger, Poll, ValidLedger
-from generator.core.model.roster import Roster
+from generator.core.model.roster import Roster, Span
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, NameOrder, Settings
 from generator.core.scoring import branch_scores, chronology, results
 from generator.core.scoring.branch_scores import BranchScores
 from generator.core.scoring.results import Results
 from generator.core.sealing import sealed_files
+from generator.core.sealing.digests import digest_roll
 from generator.core.sealing.sealed_files import SealedFile
 from generator.intake.files import (
     content_files,
@@ -30,7 +32,8 @@ from generator.intake.files import (
     rulebook_file,
     theme_file,
 )
-from generator.intake.files.discovery import DiscoveredFiles
+from generator.intake.files.discovery import DiscoveredFiles, LedgerPath
+from generator.intake.files.roster_file import FindSealedMonth
 from generator.intake.text.reader import ProjectReader
 from generator.loader import approver_lists as approver_lists_module
 from generator.loader import ballot_files as ballot_files_module
@@ -40,7 +43,7 @@ from generator.loader.branch_files import EffectiveLedgers, LedgerFiles, ReadLed
 from generator.problems import Location, Problem, Severity, downgrade_draft_problems, sort_problems, suggest_known_word
 from generator.project import Project, ThemeLayer
 
-ReadRoster = Callable[[bytes, str, NameOrder], tuple[Roster | None, list[Problem]]]
+ReadRoster = Callable[[bytes, str, NameOrder, FindSealedMonth], tuple[Roster | None, list[Problem]]]
 
 
 class LoadedProject(Struct, frozen=True):
@@ -138,7 +141,14 @@ def complete_load(shared_files: SharedFiles) -> LoadResult:
     """Read and check every branch of a project whose shared files are read."""
     branches = check_branches(shared_files)
     branch_problems = [problem for branch in branches.values() for problem in branch.problems]
-    problems = sort_problems([*shared_files.problems, *branch_problems, *_find_missing_ledgers(shared_files)])
+    problems = sort_problems(
+        [
+            *shared_files.problems,
+            *branch_problems,
+            *_find_missing_ledgers(shared_files),
+            *_check_movers(shared_files, branches),
+        ]
+    )
     ledger_files = {name: file for branch in branches.values() for name, file in branch.ledger_files.by_name.items()}
     draft_names = shared_files.ballot_files.draft_names | {
         name for name, file in ledger_files.items() if not file.sealed
@@ -293,7 +303,8 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
         files = branch_files.name_approvers(files, roster)
         effective_ledgers, problems = branch_files.check_ledgers(files, roster, rulebooks, today)
         reader.problems += problems
-    return CheckedBranch(branch, files, effective_ledgers, frozenset(reader.file_names), tuple(reader.problems))
+    problems = branch_files.drop_mended_warnings(files, reader.problems)
+    return CheckedBranch(branch, files, effective_ledgers, frozenset(reader.file_names), tuple(problems))
 
 
 def read_reference_data(
@@ -305,10 +316,40 @@ def read_reference_data(
     """
     settings = reader.read_file(reader.project.settings_path, content_files.read_settings)
     order = settings.order if settings else NameOrder.PINYIN
-    roster = reader.read_file(reader.project.roster_path, lambda raw, file: read_roster(raw, file, order))
+    find_sealed_month = _make_sealed_month_finder(reader.project, discovered)
+    roster = reader.read_file(
+        reader.project.roster_path, lambda raw, file: read_roster(raw, file, order, find_sealed_month)
+    )
     rulebooks = _read_rulebooks(reader, discovered)
-    articles = tuple(filter(None, [reader.read_file(path, content_files.read_article) for path in discovered.articles]))
+    read_article = partial(content_files.read_article, today=today)
+    articles = tuple(filter(None, [reader.read_file(path, read_article) for path in discovered.articles]))
     return settings, roster and roster.named_on(today), rulebooks, articles
+
+
+def _make_sealed_month_finder(project: Project, discovered: DiscoveredFiles) -> FindSealedMonth:
+    """Return a finder of the last sealed month whose roll has given days of a roster; it reads ledgers on first use."""
+
+    @cache
+    def list_sealed_rolls() -> list[tuple[LedgerPath, str]]:
+        reader = ProjectReader(project)  # of its own: what is wrong with a ledger is reported where it is checked
+        rolls = []
+        for path in discovered.ledgers:
+            file = branch_files.read_ledger_file(reader, path)
+            if file.is_original and file.approval and file.approval.roll:
+                rolls.append((path, file.approval.roll))
+        return rolls
+
+    def find_sealed_month(roster: Roster, spans: Sequence[Span]) -> Period | None:
+        months = [
+            path.month
+            for path, roll in list_sealed_rolls()
+            for span in spans
+            if path.branch == span.branch and span.first <= path.month.last and span.until > path.month.first
+            if roll == digest_roll(roster, path.branch, path.month)
+        ]
+        return max(months, key=lambda month: month.first, default=None)
+
+    return find_sealed_month
 
 
 def load_theme_layers(project: Project, settings: Settings) -> tuple[tuple[ThemeLayer, ...], list[Problem]]:
@@ -333,6 +374,14 @@ def _read_rulebooks(reader: ProjectReader, discovered: DiscoveredFiles) -> dict[
         elif rulebook := by_id[cycle.rulebook.text]:
             rulebooks[int(folder.name)] = rulebook
     return rulebooks
+
+
+def _check_movers(shared_files: SharedFiles, branches: Mapping[str, CheckedBranch]) -> Iterator[Problem]:
+    """Warn of what the ledgers of several branches together count too often; drafts count as if they were approved."""
+    if shared_files.roster is not None:
+        evaluated = [checked.effective_ledgers for checked in branches.values()]
+        ledgers = [ledger for branch in evaluated for ledger in {**branch.drafts, **branch.approved}.values()]
+        yield from validation.check_movers(ledgers, shared_files.roster, shared_files.rulebooks)
 
 
 def _find_missing_ledgers(shared_files: SharedFiles) -> Iterator[Problem]:

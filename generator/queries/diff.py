@@ -15,6 +15,7 @@ from generator.core.model.settings import Audience
 from generator.core.scoring import board_diff, results
 from generator.core.scoring.board_diff import BoardDiff
 from generator.core.scoring.results import Rankings, Results
+from generator.intake.files.content_files import FUTURE_NOTICE
 from generator.loader import arguments, input_changes, load
 from generator.loader.input_changes import NO_CHANGES, InputChanges
 from generator.loader.load import LoadedProject
@@ -54,9 +55,10 @@ def diff_next_build(
     altered = release.compare_with_release(project, output) if published else []
     warnings = tuple(replace(problem, severity=Severity.WARNING) for problem in altered)
     inputs = input_changes.find_input_changes([published], built.inputs) if published and built.inputs else NO_CHANGES
+    early = (problem for problem in built.problems if problem.code == FUTURE_NOTICE)
     return CommandResult(
         SiteChanges(result.value.roster, published, built.files.digests, tuple(boards), warnings, inputs),
-        result.problems,
+        (*result.problems, *early),
     )
 
 

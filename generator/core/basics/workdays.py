@@ -1,17 +1,21 @@
 """Working days of the Chinese calendar: weekdays but holidays, and the weekend days worked to make up for them 调休.
 
 The State Council's notices are published year by year. In a year that neither the library nor the site knows, every
-weekday is a working day.
+weekday is a working day. A year's notice may begin with the last days of December before it: so did those for 2008,
+2012, 2019, 2023 and 2024.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from itertools import islice
 
 from msgspec import Struct
 
 _SATURDAY = 5
+_SETTLED_BEFORE = timedelta(
+    days=4
+)  # the days before New Year that the notice for the new year may change: from the 28th
 
 
 @cache
@@ -66,6 +70,11 @@ class Calendar(Struct, frozen=True):
     def is_year_known(self, year: int) -> bool:
         """Return whether the year's holidays are known, to the library or because the site says it lists them all."""
         return year in self.years or year in _published_calendar()[0]
+
+    def list_unknown_years(self, first: date, last: date) -> list[int]:
+        """Return the years whose notices decide these days, both included, and that aren't known yet."""
+        last_year = (min(last, date.max - _SETTLED_BEFORE) + _SETTLED_BEFORE).year
+        return [year for year in range(first.year, last_year + 1) if not self.is_year_known(year)]
 
     def first_workday_after(self, day: date) -> date:
         """Return the first working day after a day."""

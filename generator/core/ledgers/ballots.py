@@ -11,12 +11,13 @@ from typing import TypeVar
 from msgspec import Struct, field
 
 from generator.core.basics.numbers import format_decimal
+from generator.core.ledgers import name_resolution
 from generator.core.model.ledger import Ballot, Poll, Reviews, WrittenName
 from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.sealing import sealed_files
 from generator.core.sealing.sealed_files import BallotFile
-from generator.problems import Problem, Severity, suggest_known_word
+from generator.problems import Problem, Severity
 
 ValueT = TypeVar("ValueT", Decimal, int)
 
@@ -68,10 +69,8 @@ def _resolve_members(
 
 
 def _unknown_name(name: WrittenName, members: Iterable[Member]) -> Problem:
-    words = [word for member in members for word in (member.name, member.id)]
-    return Problem(
-        name.where, "ballot.unknown-member", f"名册里没有“{name.text}”", suggest_known_word(name.text, words)
-    )
+    hint = name_resolution.suggest_member_name(name.text, members)
+    return Problem(name.where, "ballot.unknown-member", f"名册里没有“{name.text}”", hint)
 
 
 def _unresolved_name(

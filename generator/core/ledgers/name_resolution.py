@@ -1,10 +1,11 @@
 """Resolve the words of a ledger to the members, items and levels they name; an unresolved word is a problem."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from msgspec import Struct, field
 
+from generator.core.basics import characters
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import (
     Activity,
@@ -226,4 +227,22 @@ def _suggest_member(text: str, day: date, context: CheckContext) -> str:
     if any(mark in text for mark in "，、；,; \u3000"):
         return "好像是几个名字连在了一起，请用半角逗号加空格分开，例如 [李强, 王芳]"
     members = context.roster.members_on(context.branch, day)
-    return suggest_known_word(text, [member.name for member in members] + [member.id for member in members])
+    return suggest_member_name(text, members)
+
+
+def suggest_member_name(text: str, members: Iterable[Member]) -> str:
+    """Return a hint with the names and ids that are close to a text; a name that can't be right is never among them."""
+    named = list(members)
+    sound = [member.name for member in named if characters.is_sound_name(member.name)]
+    standard = characters.standardize_characters(text)
+    if standard != text and standard in sound:
+        return f"您是不是要写“{standard}”"
+    if characters.find_lost_character(standard):
+        meant = [name for name in sound if characters.might_be(standard, name)]
+        return "有一个字丢了：" + (f"您是不是要写“{meant[0]}”" if len(meant) == 1 else "请照名册重新输入，或写编号")
+    for member in named:
+        if member.name not in sound and characters.might_be(member.name, text):
+            return f"名册里 {member.id} 的姓名有一个字丢了，请先改正名册；这里可以写编号 {member.id}"
+        if "".join(member.name.split()) == text:
+            return f"名册里写的是“{member.name}”，请先改正名册；这里可以写编号 {member.id}"
+    return suggest_known_word(text, sound + [member.id for member in named])

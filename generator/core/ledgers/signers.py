@@ -8,8 +8,9 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator.core.ledgers import name_resolution
 from generator.core.model.roster import Member, Roster
-from generator.problems import Location, Problem, suggest_known_word
+from generator.problems import Location, Problem
 
 
 class Signer(Struct, frozen=True):
@@ -82,8 +83,7 @@ def _absent_problem(word: str, role: SigningRole, roster: Roster, where: Locatio
         hint = f"请核对 {role.option}；确由此人代行的，加 --acting 原因"
         return Problem(where, "approve.not-on-roster", f"{role.title}“{word}”{role.day} 不在{owner}的名册上", hint)
     eligible = [member.named_on(role.day) for member in roster.members if role.may_sign(member)]
-    known_words = [word for member in eligible for word in (member.name, member.id)]
-    hint = f"{suggest_known_word(word, known_words)}；确由名册以外的人代行的，加 --acting 原因"
+    hint = f"{name_resolution.suggest_member_name(word, eligible)}；确由名册以外的人代行的，加 --acting 原因"
     return Problem(where, "approve.unknown-approver", f"{role.title}“{word}”不在名册上", hint)
 
 

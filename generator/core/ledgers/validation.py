@@ -4,14 +4,15 @@ Names are resolved first; then each rule in ``RULES`` checks the resolved lines.
 name in that tuple.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from generator.core.basics.periods import Period, PeriodKind, enclosing_period
 from generator.core.ledgers import name_resolution
 from generator.core.ledgers.name_resolution import CheckContext, ProblemCollector
 from generator.core.model.ledger import AttendanceStatus, Document, Ledger, ResolvedActivity, ResolvedEntry, ValidLedger
+from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Item, Rulebook, Window
 from generator.problems import Location, Problem, Severity
 
@@ -181,3 +182,42 @@ def _unexpected_count(ledger: ValidLedger, item: Item, period: Period, count: in
         "如已开展请补记；没有开展可以不理" if too_few else "请核对是否重复登记；确已开展的可以不理",
         Severity.WARNING,
     )
+
+
+def check_movers(
+    ledgers: Iterable[ValidLedger], roster: Roster, rulebooks: Mapping[int, Rulebook]
+) -> Iterator[Problem]:
+    """Warn of members who moved and were present in several branches more often than an activity is expected.
+
+    Each branch's ledgers are in order by themselves, and so no other rule finds it. ``ledgers`` are those of all
+    branches and years.
+    """
+    movers = {member.id: member for member in roster.members if len({span.branch for span in member.spans}) > 1}
+    branches = {span.branch for member in movers.values() for span in member.spans}
+    by_key: dict[tuple[Period, str, str], list[tuple[ValidLedger, ResolvedActivity]]] = defaultdict(list)
+    for ledger in ledgers:
+        for activity in ledger.held if ledger.branch in branches and ledger.month.year in rulebooks else ():
+            if activity.item.expect is not None:
+                period = enclosing_period(_PERIOD_KINDS[activity.item.expect.per], ledger.month)
+                for attended in activity.attendance:
+                    if attended.how is AttendanceStatus.PRESENT and attended.member in movers:
+                        by_key[period, activity.item.id, attended.member].append((ledger, activity))
+    for (period, _, member), times in by_key.items():
+        item = times[0][1].item
+        if item.expect and len(times) > item.expect.times and len({ledger.branch for ledger, _ in times}) > 1:
+            yield _counted_in_several_branches(movers[member], item, period, times, roster)
+
+
+def _counted_in_several_branches(
+    member: Member, item: Item, period: Period, times: Sequence[tuple[ValidLedger, ResolvedActivity]], roster: Roster
+) -> Problem:
+    assert item.expect is not None
+    by_day = sorted(times, key=lambda pair: (pair[1].date, pair[1].where))
+    places = (
+        f"{activity.date} {roster.branch_by_id[ledger.branch].name}（{activity.where.file}:{activity.where.line}）"
+        for ledger, activity in by_day
+    )
+    message = f"{member.name}的“{item.title}”{period} 在几个支部一共记了 {len(times)} 次（应有 {item.expect.times} 次）"
+    message += f"：{'、'.join(places)}"
+    hint = "重复计分的，请在其中一次写进 exempt（免计），已审核的用 jifenbang correct 更正；确实都参加了的可以不理"
+    return Problem(by_day[-1][1].where, "ledger.counted-twice", message, hint, Severity.WARNING)

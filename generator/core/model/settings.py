@@ -120,3 +120,7 @@ class Article(Struct, frozen=True):
     title: str
     text: str
     day: date | None = None
+
+    def is_due(self, today: date) -> bool:
+        """Return whether the article may be published: a notice not before its day."""
+        return self.day is None or self.day <= today

@@ -79,8 +79,7 @@ def compute_objection_period(
         return None
     first = posted or state.calendar.first_workday_after(max(meetings))
     last = state.calendar.last_of_workdays(first, state.objection.days)
-    unknown = (year for year in range(first.year, last.year + 1) if not state.calendar.is_year_known(year))
-    return ObjectionPeriod(first, last, today <= last, tuple(unknown))
+    return ObjectionPeriod(first, last, today <= last, tuple(state.calendar.list_unknown_years(first, last)))
 
 
 _OPEN_KINDS = {PeriodKind.QUARTER, PeriodKind.HALF}
@@ -111,7 +110,8 @@ def make_calendar_warnings(years: Iterable[int], where: Location) -> list[Proble
         Problem(
             where,
             "site.calendar-unknown",
-            f"有榜单的公示期落在{year}年，而程序还没有{year}年的放假安排，暂按周一至周五推算，截止日注明“预计”",
+            f"有榜单的公示期落在{year}年或上年12月28日以后，而程序还没有{year}年的放假安排（元旦前几天的调休也由它定），"
+            "截止日注明“预计”",
             hint,
             Severity.WARNING,
         )

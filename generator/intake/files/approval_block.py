@@ -49,12 +49,13 @@ def _all_or_nothing(read_block: NodeReader[T]) -> NodeReader[T]:
     """Return a reader that reports a faulty block as one problem: a program wrote it, so no key is explained."""
 
     def read_all_or_nothing(node: Node, report: FileReport) -> T | None:
-        inner = FileReport(report.file)
+        inner = FileReport(report.file, sealed=report.sealed)
         approval = read_block(node, inner)
-        if inner.problems:
+        if inner.has_errors:
             hint = "它由 jifenbang approve 写入：手写的请整段删去，损坏的请从备份中恢复文件"
             report.add_error(node, "approval.incomplete", "审核记录不完整或被改动过", hint)
             return None
+        report.problems += inner.problems
         return approval
 
     return read_all_or_nothing
@@ -114,18 +115,19 @@ def read_sealed_document(raw: bytes, file: str, read_fields: NodeReader[D]) -> t
     node, problems = yaml_nodes.read_yaml(raw, file)
     if node is None:
         return None, problems, has_approval_key(raw)
-    report = FileReport(file)
+    sealed = _has_approval(node)
+    report = FileReport(file, sealed=sealed)
     document = read_fields(node, report)
     if document is not None and document.approval:
         digest, signed = _compute_digests(node)
         document = replace(document, digest=digest, signed=signed)
-    return document, report.problems, _has_approval(node)
+    return document, report.problems, sealed
 
 
 def read_sealed_file(
     reader: ProjectReader, path: Path, read_document: DocumentReader[K, T], identity: K
 ) -> tuple[str, T | None, bool, bool]:
-    """Return a file's name, its document, whether it claims to be approved, and whether it was read without problems.
+    """Return a file's name, its document, whether it claims to be approved, and whether it was read without errors.
 
     ``identity`` is the number of a ledger or correction, or the id of a poll. A file whose bytes can't be read counts
     as approved.
@@ -135,7 +137,7 @@ def read_sealed_file(
         return name, None, True, False
     document, problems, sealed = read_document(raw, name, identity)
     reader.problems += problems
-    return name, document, sealed, not problems
+    return name, document, sealed, not any(problem.is_error for problem in problems)
 
 
 def drop_copied_approvals(

@@ -25,6 +25,7 @@ from generator.core.model.settings import (
 from generator.intake.text import dated_fields, decoding, yaml_nodes
 from generator.intake.text.dated_fields import WrittenDay
 from generator.intake.text.fields import (
+    PRIVATE_NUMBER,
     Field,
     FileReport,
     NodeReader,
@@ -40,7 +41,7 @@ from generator.intake.text.fields import (
     set_of,
 )
 from generator.intake.text.yaml_nodes import Node, ScalarNode
-from generator.problems import Location, Problem
+from generator.problems import Location, Problem, Severity
 
 
 def _read_posted(node: Node, report: FileReport) -> dict[Period, WrittenDay] | None:
@@ -242,8 +243,11 @@ _FRONT_MATTER_READERS: dict[str, Callable[[Node, FileReport], _FrontMatter | Non
 }
 
 
-def read_article(raw: bytes, file: str) -> tuple[Article | None, list[Problem]]:
-    """Read a Markdown file in ``content/notices`` or ``content/pages``; its name becomes the page's address."""
+def read_article(raw: bytes, file: str, today: date = date.max) -> tuple[Article | None, list[Problem]]:
+    """Read a Markdown file in ``content/notices`` or ``content/pages``; its name becomes the page's address.
+
+    A notice of a day after ``today`` gets a warning: it isn't published before that day.
+    """
     folder, stem = file.split("/")[-2], file.rsplit("/", 1)[-1].removesuffix(".md")
     text, problems = decoding.decode_text(raw, file)
     if problems:
@@ -261,13 +265,16 @@ def read_article(raw: bytes, file: str) -> tuple[Article | None, list[Problem]]:
         if private_number := find_private_number(line):
             message = f"“{private_number}”像是身份证号或电话号码，而这里的文字会公布"
             hint = "请删去号码；办公电话写在 content/site.yaml 的 objection.phone，由网站显示"
-            # The number is found in normalized text: with full-width digits, the line doesn't have it literally.
-            problems.append(
-                Problem(
-                    Location(file, number, max(line.find(private_number), 0) + 1), "text.private-number", message, hint
-                )
-            )
+            where = Location(file, number, line.index(private_number) + 1)
+            problems.append(Problem(where, PRIVATE_NUMBER, message, hint))
     problems += report.problems
     if front_matter is None or address is None or problems:
         return None, problems
-    return Article(folder, address, front_matter.title, "\n".join(lines[closing + 1 :]), front_matter.day), []
+    if front_matter.day and front_matter.day > today:
+        day_line = next((number for number, line in enumerate(lines, start=1) if line.startswith("date")), 1)
+        message = f"这份公告的日期 {front_matter.day} 还没有到（今天是 {today}），到那天以后生成网站才会公布"
+        problems.append(Problem(Location(file, day_line), FUTURE_NOTICE, message, "日期写错的请改正", Severity.WARNING))
+    return Article(folder, address, front_matter.title, "\n".join(lines[closing + 1 :]), front_matter.day), problems
+
+
+FUTURE_NOTICE = "content.future-notice"

@@ -28,10 +28,9 @@ from generator.problems import Problem
 
 def _read_proofs(node: Node, report: FileReport) -> tuple[str, ...] | None:
     """Read a proof, or a list of proofs."""
-    if isinstance(node, ScalarNode) and node.text is None:
-        return ()
     if isinstance(node, ScalarNode):
-        return (node.text.strip(),) if node.text else ()
+        proof = read_text(node, report) if node.text else None
+        return (proof,) if proof is not None else ()
     return list_of(read_text)(node, report)
 
 

@@ -132,13 +132,13 @@ def _read_record(
     node, problems = yaml_nodes.read_yaml(raw, file)
     if node is None:
         return None, problems
-    report, inner = FileReport(file), FileReport(file)
+    report, inner = FileReport(file), FileReport(file, sealed=True)
     record = read_fields(node, inner)
-    if record is None or inner.problems:
+    if record is None or inner.has_errors:
         hint = "它由 jifenbang 写成，不能手写；损坏的请从备份中恢复"
         report.add_error(node, "record.incomplete", "这份备案或撤回记录不完整或被改动过", hint)
         return None, report.problems
     data = yaml_nodes.to_plain_data(node)
     assert isinstance(data, dict)
     # The digest that the file states is kept as its claim; this one is of its actual content.
-    return replace(record, digest=digests.digest_record(data)), []
+    return replace(record, digest=digests.digest_record(data)), inner.problems

@@ -1,14 +1,17 @@
 """The roster file: branches, members, and all dated changes of members."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import chain, pairwise
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from generator.core.basics import characters
 from generator.core.basics.dated import DayMend
+from generator.core.basics.periods import Period
 from generator.core.model.ledger import WrittenName
 from generator.core.model.roster import Branch, Member, MemberName, MembershipStatus, Roster, Span
 from generator.core.model.settings import NameOrder
@@ -184,8 +187,22 @@ _ROSTER = record_of(
 )
 
 
-def read_roster(raw: bytes, file: str, order: NameOrder) -> tuple[Roster | None, list[Problem]]:
-    """Read the roster; no roster if it has an error. ``order`` decides how members with equal points are listed."""
+# Returns the last sealed month whose roll has any of these days of a roster; None if there is none.
+FindSealedMonth = Callable[[Roster, Sequence[Span]], Period | None]
+
+
+def _find_no_sealed_month(_roster: Roster, _spans: Sequence[Span]) -> None:
+    return None
+
+
+def read_roster(
+    raw: bytes, file: str, order: NameOrder, find_sealed_month: FindSealedMonth = _find_no_sealed_month
+) -> tuple[Roster | None, list[Problem]]:
+    """Read the roster; no roster if it has an error.
+
+    ``order`` decides how members with equal points are listed; ``find_sealed_month`` is called only for names that
+    can't be right.
+    """
     node, problems = yaml_nodes.read_yaml(raw, file)
     if node is None:
         return None, problems
@@ -196,7 +213,6 @@ def read_roster(raw: bytes, file: str, order: NameOrder) -> tuple[Roster | None,
     checks = (
         _find_duplicate_ids(written.branches),
         _find_duplicate_ids(written.members),
-        _find_look_alikes(written),
         _find_same_names(written),
     )
     report.problems += report.iterate_until_full(chain(*checks))
@@ -211,11 +227,14 @@ def read_roster(raw: bytes, file: str, order: NameOrder) -> tuple[Roster | None,
         report.problems += _check_member(member, by_id)
     report.problems += _check_orders(written.changes, by_id)
     if report.has_errors:
+        report.problems += report.iterate_until_full(_find_doubtful_words(written, lambda _spans: None))
         return None, report.problems
     members = tuple(_make_member(member, order) for member in written.members)
     orders = _list_orders(written.changes, tuple(by_id))
     branches = tuple(by_id[branch_id] for branch_id in orders[-1][1])
-    return Roster(branches, members, orders=tuple(orders) if written.changes else ()), report.problems
+    roster = Roster(branches, members, orders=tuple(orders) if written.changes else ())
+    report.problems += _find_doubtful_words(written, partial(find_sealed_month, roster))
+    return (None if report.has_errors else roster), report.problems
 
 
 def _check_orders(changes: Sequence[_OrderEntry], branches: dict[str, Branch]) -> Iterator[Problem]:
@@ -253,28 +272,95 @@ def _find_duplicate_ids(entries: Iterable[_BranchEntry | _MemberEntry]) -> Itera
             yield Problem(entry.where, "roster.duplicate-id", message, "请换一个编号；已用过的编号不能转给别人")
 
 
-def _list_written_names(written: _RosterText) -> Iterator[tuple[str, Location]]:
-    """Yield every name and distinguishing word in the roster, those of branches first."""
+class _WrittenWord(Struct, frozen=True):
+    """A name or distinguishing word that holds today, the days on which it does, and how ``changes`` would mend it."""
+
+    text: str
+    key: str
+    where: Location
+    spans: tuple[Span, ...]
+    is_personal: bool = False
+
+
+def _list_written_words(written: _RosterText) -> Iterator[_WrittenWord]:
+    """Yield the newest names and distinguishing words in the roster, those of branches first.
+
+    An older one was followed by another from a day on: nothing more is to be mended.
+    """
     for branch in written.branches:
-        yield branch.name, branch.where
-        yield from ((change.name, change.where) for change in branch.changes if change.name)
+        names = [(branch.since, branch.name, branch.where)]
+        names += [(change.since, change.name, change.where) for change in branch.changes if change.name]
+        since, name, where = names[-1]
+        yield _WrittenWord(name, "name", where, (Span(branch.id, since, branch.until),))
     for member in written.members:
-        words = [(word, member.where) for word in (member.name, member.aka)]
-        words += [(word, change.where) for change in member.changes for word in (change.name, change.aka)]
-        yield from ((word, where) for word, where in words if word)
+        newest = _list_namings(member)[-1]
+        spans = tuple(span for span in _make_spans(member) if span.until > newest.since)
+        spans = tuple(Span(span.branch, max(span.first, newest.since), span.until) for span in spans)
+        yield _WrittenWord(newest.name, "name", newest.where, spans, is_personal=True)
+        if newest.aka:
+            yield _WrittenWord(newest.aka, "aka", newest.where, spans)
 
 
-def _find_look_alikes(written: _RosterText) -> Iterable[Problem]:
-    """Find names with look-alike characters: such a name would not match the same name typed elsewhere."""
-    for name, where in _list_written_names(written):
-        if name_order.is_common_chinese(name):
+def _find_doubtful_words(
+    written: _RosterText, find_sealed_month: Callable[[Sequence[Span]], Period | None]
+) -> Iterable[Problem]:
+    """Find names that can't be right: they would not match the same name typed elsewhere, or can't be read.
+
+    A name that sealed months have is a warning, and is mended by a dated change.
+    """
+    for word in _list_written_words(written):
+        if name_order.is_common_chinese(word.text):
             continue
-        if name != (normalized := name_order.normalize_name(name)):
-            message = f"“{name}”里有看上去一样、其实不同的字符"
-            yield Problem(where, "roster.look-alike", message, f"请改写成“{normalized}”")
-        elif name_order.has_mixed_scripts(name):
+        doubt = _describe_lost_character(word) or _describe_look_alike(word)
+        if doubt is None:
+            continue
+        month = find_sealed_month(word.spans)
+        if month is None:
+            yield Problem(word.where, doubt.code, doubt.message, doubt.hint)
+        else:
+            day = date.fromordinal(month.last.toordinal() + 1)
+            hint = (
+                f"到 {month} 为止的台账已按这个写法审核，不能直接改；"
+                f"请加一项变动：changes: [{{from: {day}, {word.key}: {doubt.meant or '正确的写法'}}}]"
+            )
+            yield Problem(word.where, doubt.code, doubt.message, hint, Severity.WARNING)
+
+
+class _Doubt(Struct, frozen=True):
+    """The reason why a word can't be right; ``meant`` is what it should be, None if only its writer knows."""
+
+    code: str
+    message: str
+    hint: str
+    meant: str | None = None
+
+
+def _describe_lost_character(word: _WrittenWord) -> _Doubt | None:
+    standard = characters.standardize_characters(word.text)
+    lost = characters.find_lost_character(standard)
+    if lost is None:
+        return None
+    if lost.isprintable():
+        message = f"“{word.text}”里有一个字丢了，成了“{lost}”"
+    else:
+        message = f"“{word.text}”里有一个字是字库自造的（U+{ord(lost):04X}），换一台电脑就成了别的字或方框"
+    hint = "多半是生僻字，请照身份证重新输入；打不出的，可以从《通用规范汉字表》里复制"
+    return _Doubt("roster.lost-character", message, hint)
+
+
+def _describe_look_alike(word: _WrittenWord) -> _Doubt | None:
+    normalized = name_order.normalize_name(word.text)
+    closed = name_order.close_blanks(normalized) if word.is_personal else normalized
+    if word.text == closed:
+        if name_order.has_mixed_scripts(word.text):
             hint = "请用中文或拼音输入法重新输入这个名字"
-            yield Problem(where, "roster.look-alike", f"“{name}”里混有另一种文字的字符", hint)
+            return _Doubt("roster.look-alike", f"“{word.text}”里混有另一种文字的字符", hint)
+        return None
+    if closed == normalized:
+        message = f"“{word.text}”里有看上去一样、其实不同的字符"
+        return _Doubt("roster.look-alike", message, f"请改写成“{normalized}”", normalized)
+    hint = f"请改写成“{closed}”" + (f"；不分两节的，写“{closed.replace('·', '')}”" if "·" in closed else "")
+    return _Doubt("roster.look-alike", f"“{word.text}”的汉字中间有空格，别处写的同一个名字就对不上", hint, closed)
 
 
 class _NameSpan(Struct, frozen=True):

@@ -16,9 +16,8 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
-from generator.core.basics import numbers, periods
+from generator.core.basics import numbers, periods, privacy
 from generator.core.basics.periods import PeriodKind
-from generator.core.basics.privacy import find_private_number
 from generator.core.model.ledger import WrittenName
 from generator.intake.text import yaml_nodes
 from generator.intake.text.reader import ProblemList
@@ -32,10 +31,14 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class FileReport(Struct):
-    """The problems of one file, collected while its fields are read."""
+    """The problems of one file, collected while its fields are read.
+
+    ``sealed`` is True if the file was approved: it can't be changed, and what newer checks find in it is a warning.
+    """
 
     file: str
     problems: ProblemList = field(default_factory=ProblemList)
+    sealed: bool = False
 
     def where_of(self, node: Node) -> Location:
         """Return the location of a node."""
@@ -44,6 +47,10 @@ class FileReport(Struct):
     def add_error(self, node: Node, code: str, message: str, hint: str) -> None:
         """Add an error at a node."""
         self.problems.append(Problem(self.where_of(node), code, message, hint))
+
+    def add_warning(self, node: Node, code: str, message: str, hint: str) -> None:
+        """Add a warning at a node."""
+        self.problems.append(Problem(self.where_of(node), code, message, hint, Severity.WARNING))
 
     @property
     def has_errors(self) -> bool:
@@ -85,16 +92,27 @@ class Field(Struct, Generic[T], frozen=True):
 
 
 def read_text(node: Node, report: FileReport) -> str | None:
-    """Read text that may be published: trimmed, on one line, and an error if it has a private number in it."""
+    """Read text that may be published: trimmed, on one line, and an error if it has a private number in it.
+
+    In a sealed file, in which only a correction can mend it, the number's middle figures are covered instead.
+    """
     if not isinstance(node, ScalarNode) or node.text is None:
         return read_verbatim(node, report)
     value, number = _check_public_text(node.text)
-    if number:
+    if number and report.sealed:
+        value = privacy.cover_private_numbers(value)
+        message = f"“{privacy.cover_private_numbers(number)}”像是身份证号或电话号码，网页上已隐去中间几位"
+        report.add_warning(node, PRIVATE_NUMBER, message, _SEALED_NUMBER_HINT)
+    elif number:
         message = f"“{number}”像是身份证号或电话号码，而这里的文字会公布"
         report.add_error(
-            node, "text.private-number", message, "请删去号码；办公电话只写在 content/site.yaml 的 objection.phone 里"
+            node, PRIVATE_NUMBER, message, "请删去号码；办公电话只写在 content/site.yaml 的 objection.phone 里"
         )
     return value
+
+
+PRIVATE_NUMBER = "text.private-number"
+_SEALED_NUMBER_HINT = "已审核的文件不能改；台账里的，请用 jifenbang correct 起草更正，改写这一条"
 
 
 def read_verbatim(node: Node, report: FileReport) -> str | None:
@@ -114,7 +132,7 @@ def _join_lines(text: str) -> str:
 def _check_public_text(text: str) -> tuple[str, str | None]:
     """Return a text trimmed and on one line, and the private number in it, if any."""
     line = _join_lines(text)
-    return line, find_private_number(line)
+    return line, privacy.find_private_number(line)
 
 
 def read_name(node: Node, report: FileReport) -> WrittenName | None:

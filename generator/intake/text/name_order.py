@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
+from generator.core.basics import characters
 from generator.core.model.settings import NameOrder
 
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･﹒．ꞏ᛫", "·"))  # 间隔号 is U+00B7
-_RADICALS = re.compile("[\u2e80-\u2eff\u31c0-\u31ef]")  # radicals and strokes, drawn like 一 or 人 but other characters
 
 
 _COMMON_CHINESE = re.compile("[\u4e00-\u9fff]+")
@@ -21,16 +21,29 @@ def is_common_chinese(name: str) -> bool:
 
 
 def normalize_name(name: str) -> str:
-    """Return the name in common characters: no full-width letters, no compatibility characters, one kind of dot.
+    """Return the name in common characters: no full-width letters, no compatibility or private ones, one kind of dot.
 
     Full-width punctuation is common in Chinese and stays.
     """
-    dotted = name.translate(_MIDDLE_DOTS)
+    dotted = characters.DOT_WITHIN.sub("·", characters.standardize_characters(name).translate(_MIDDLE_DOTS))
     normalized = (
         character if unicodedata.category(character).startswith("P") else unicodedata.normalize("NFKC", character)
         for character in dotted
     )
     return unicodedata.normalize("NFC", "".join(normalized))
+
+
+_LONGEST_CHINESE_NAME = 4
+
+
+def close_blanks(name: str) -> str:
+    """Return a person's name without blanks between Chinese characters, as tables pad names of two (李　强).
+
+    A longer name in two parts (阿迪力 吐尔逊) has a dot between them.
+    """
+    parts = characters.BLANKS_WITHIN.split(name)
+    is_in_parts = len("".join(parts)) > _LONGEST_CHINESE_NAME and min(map(len, parts)) > 1
+    return ("·" if is_in_parts else "").join(parts)
 
 
 def has_mixed_scripts(name: str) -> bool:
@@ -44,7 +57,7 @@ def has_mixed_scripts(name: str) -> bool:
         if unicodedata.category(character).startswith("L")
     )
     scripts = {"CJK" if script == "IDEOGRAPHIC" else script for script in letters}
-    return bool(_RADICALS.search(name)) or (len(scripts) > 1 and not scripts <= {"CJK", "LATIN"})
+    return characters.has_radical(name) or (len(scripts) > 1 and not scripts <= {"CJK", "LATIN"})
 
 
 # Surnames pronounced otherwise than the same character elsewhere, for which the table of readings has the other one.
@@ -109,12 +122,15 @@ _SURNAME_PINYIN = {
 }
 
 
+_SHORTEST_NAME = 2
+
+
 def sort_key(name: str, pronunciation: tuple[str, ...], order: NameOrder) -> tuple[str | int, ...]:
     """Return the sort key of a name; only keys of the same order compare with each other."""
     if order is NameOrder.STROKE:
-        # Characters without a place in the order go last, by code point.
-        ranks = _stroke_ranks()
-        return tuple(ranks.get(character, len(ranks) + ord(character)) for character in name)
+        places = [_stroke_place(character) for character in name]
+        # As published lists have it: of one surname, names of two characters come first (李强 before 李干杰).
+        return (*places[:1], len(name) > _SHORTEST_NAME, *places[1:])
     return (*pronunciation, "", name)
 
 
@@ -171,10 +187,19 @@ def _pinyin_table() -> str:
     return _load_table("pinyin/readings.txt")
 
 
+@lru_cache(maxsize=8192)
+def _stroke_place(character: str) -> int:
+    """Return a character's place in the order by strokes; those without one go last, by code point."""
+    table = _stroke_table()
+    place = table.find(character)
+    return place if place >= 0 else len(table) + ord(character)
+
+
 @cache
-def _stroke_ranks() -> dict[str, int]:
-    """Load each character's rank in CLDR's stroke order (``zh-u-co-stroke``, ICU 78.2; licence beside the table)."""
-    return {character: rank for rank, character in enumerate(_load_table("strokes/order.txt"))}
+def _stroke_table() -> str:
+    """Load the characters in the order of GF 3003-1999 (sources and licences beside the table)."""
+    lines = _load_table("strokes/order.txt").splitlines()  # a line: a number of strokes, and its characters in order
+    return "".join(line.partition(" ")[2] for line in lines)
 
 
 def _load_table(name: str) -> str:

@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 import markdown
 import nh3
 
+from generator.render.html import list_lines
+
 _ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
 for _heading in ("h2", "h3", "h4", "h5", "h6"):
     _ATTRIBUTES[_heading] = {"id"}
@@ -64,7 +66,7 @@ def _convert(text: str) -> str:
     top = 2 if re.search(r"^# ", text, re.MULTILINE) else 1  # the page has its own heading of the first level
     headings = {"toc": {"baselevel": top, "slugify": _heading_slugger()}}
     try:
-        return markdown.markdown(text, extensions=_EXTENSIONS, extension_configs=headings)
+        return markdown.markdown(list_lines.arrange_lists(text), extensions=_EXTENSIONS, extension_configs=headings)
     except RecursionError:
         return _as_written(text)
 

@@ -61,6 +61,43 @@ def test_which_years_are_known(calendar: Calendar, year: int, *, known: bool):
     assert calendar.is_year_known(year) is known
 
 
+# Days that the notice for the year after them moved, in the past.
+MOVED = ["2007-12-29", "2007-12-31", "2011-12-31", "2018-12-29", "2018-12-31", "2022-12-31", "2023-12-30"]
+
+
+@pytest.mark.parametrize("day", MOVED)
+def test_a_years_notice_decides_the_last_days_before_it(day: str):
+    moved = date.fromisoformat(day)
+    assert moved >= date(moved.year, 12, 28)
+    assert PUBLISHED.list_unknown_years(moved, moved) == []  # the year after is long known
+    end_of_known = Calendar(years=frozenset({2050}))
+    assert end_of_known.list_unknown_years(moved.replace(year=2050), moved.replace(year=2050)) == [2051]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "unknown"),
+    [
+        ("2050-12-20", "2050-12-27", []),
+        ("2050-12-20", "2050-12-28", [2051]),
+        ("2050-12-25", "2050-12-31", [2051]),
+        ("2050-12-31", "2050-12-31", [2051]),
+        ("2050-12-25", "2051-01-04", [2051]),
+        ("2051-01-04", "2051-01-08", [2051]),
+        ("2049-12-28", "2050-01-04", [2049]),
+        ("2052-12-28", "2052-12-30", [2052, 2053]),
+        ("9999-12-28", "9999-12-31", [9999]),
+    ],
+)
+def test_which_years_days_depend_on(first: str, last: str, unknown: list[int]):
+    calendar = Calendar(years=frozenset({2050}))
+    assert calendar.list_unknown_years(date.fromisoformat(first), date.fromisoformat(last)) == unknown
+
+
+def test_the_next_years_notice_settles_the_end_of_december():
+    both = Calendar(years=frozenset({2050, 2051}))
+    assert both.list_unknown_years(date(2050, 12, 25), date(2050, 12, 31)) == []
+
+
 @pytest.mark.parametrize(
     ("day", "first"),
     [

@@ -75,6 +75,11 @@ def state(organ: SiteProject, name: str, today: date = date(2027, 6, 1)) -> str:
         ("2026-H2", OBJECTION, "2027年1月6日至预计1月12日"),
         ("2026-H2", OBJECTION + POSTED, "2026年12月31日至预计2027年1月6日"),
         ("2026-H2", OBJECTION + POSTED + CALENDAR, "2026年12月31日至2027年1月7日"),
+        # The notice for 2027 may move the last days of 2026.
+        ("2026-H1", f"{OBJECTION}posted: {{2026-H1: 2026-12-25}}\n", "2026年12月25日至预计12月31日"),
+        ("2026-H1", f"{OBJECTION}posted: {{2026-H1: 2026-12-22}}\n", "2026年12月22日至预计12月28日"),
+        ("2026-H1", f"{OBJECTION}posted: {{2026-H1: 2026-12-21}}\n", "2026年12月21日至12月25日"),
+        ("2026-H1", f"{OBJECTION}posted: {{2026-H1: 2026-12-25}}\n{CALENDAR}", "2026年12月25日至12月31日"),
         ("2026", "", "已定"),
         ("2026", OBJECTION + POSTED, "已定"),
     ],
