@@ -154,7 +154,7 @@ def test_the_forgeries_are_caught_by_nothing_but_signatures(organ: SiteProject):
     def published() -> list[tuple[str, str]]:
         assert codes(organ, "build") == []
         text = (organ.root / "site/branches/jia/2026-01.html").read_text(encoding="utf-8").partition("<tbody>")[2]
-        return re.findall(r'<span class="nm">(张三|王五)</span>.*?<td class="n key">([0-9.-]+)</td>', text, re.DOTALL)
+        return re.findall(r'data-name="(张三|王五)".*?data-points="([0-9.-]+)"', text, re.DOTALL)
 
     for month, text in (("2026-01", JANUARY), ("2026-02", FEBRUARY)):
         organ.approve(organ.ledger("jia", month, text), meeting="2026-03-03")
