@@ -207,7 +207,7 @@ def _make_change_values(change: RowChange) -> Values:
 def check_page(path: str, raw: bytes, computed: Listing | Places) -> RankingCheck:
     """Compare a page, in the bytes that readers get, with what was computed for it."""
     try:
-        page = marked_cells.read_marked_cells(raw.decode())
+        page = marked_cells.read_marked_cells(raw.decode(), by_period=isinstance(computed, Places))
     except UnicodeDecodeError:
         return RankingCheck(pages=1, incomparable=(path,))
     comparison = _Comparison(page)
@@ -223,12 +223,14 @@ class _Row:
 
     def __init__(self, row: MarkedRow) -> None:
         self.period = row.period
-        self.marked = row.marked_values
-        self.seen = row.seen_values
+        self.marked, self.seen = row.group_values()
 
     def agrees_with(self, computed: Values) -> bool:
         """Return whether all that the row shows was computed so."""
-        return all(self.marked[kind] == self.seen[kind] == computed.get(kind) for kind in self.marked)
+        return all(
+            values == computed.get(kind) and (self.seen is self.marked or self.seen[kind] == values)
+            for kind, values in self.marked.items()
+        )
 
     def resembles(self, computed: Values) -> bool:
         """Return whether any value of the row was computed so."""
