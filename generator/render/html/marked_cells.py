@@ -72,9 +72,7 @@ def _match_next(plain_elements: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(rf"{plain}(?P<tag>{_COMMON_CELL}|{_COMMON_ROW}|{_TAG})"), re.compile(plain)
 
 
-# The rows of a listing are those of its tables and lists; a member's places are marked one by one.
-_NEXT_IN_LISTING, _REMAINDER_OF_LISTING = _match_next(f"{_INLINE}|{_BLOCKS}")
-_NEXT_IN_PLACES, _REMAINDER_OF_PLACES = _match_next(_ELEMENT)
+_BY_ROW, _BY_PERIOD = _match_next(f"{_INLINE}|{_BLOCKS}"), _match_next(_ELEMENT)
 _ANY_TAG = re.compile(rf"[^<]*+(?:{_APART}|<(?P<end>/?)(?P<name>{_ELEMENT}){_ATTRIBUTES}{_END})")
 _NAME_AND_VALUE = re.compile(rf"""\s({_ATTRIBUTE_NAME})(?:="([^"]*)"|='([^']*)'|=(\S+))?""")
 _CONCEALED = re.compile(rf"\s(?i:{_CONCEALING})(?:[\s=]|$)")
@@ -151,7 +149,10 @@ class _Table(Struct):
 
 
 def read_marked_cells(text: str, *, by_period: bool = False) -> MarkedPage:
-    """Read the marked cells of a page: ``by_period`` if a row is all that follows the mark of its period."""
+    """Read the marked cells of a page, as rows of its tables and lists.
+
+    ``by_period`` is faster: then a row is all that follows the mark of its period, whatever is between.
+    """
     return _Reader(text, by_period=by_period).read()
 
 
@@ -172,9 +173,7 @@ class _Reader:
     def read(self) -> MarkedPage:
         """Read the page from its beginning to its end."""
         text, position, readable = self.text, 0, True
-        next_tag, rest = (
-            (_NEXT_IN_PLACES, _REMAINDER_OF_PLACES) if self.by_period else (_NEXT_IN_LISTING, _REMAINDER_OF_LISTING)
-        )
+        next_tag, plain_text = _BY_PERIOD if self.by_period else _BY_ROW
         while readable and (tag := next_tag.match(text, position)):
             position, name, attributes = tag.end(), tag["name"], tag["attributes"]
             if tag["kind"]:
@@ -190,7 +189,7 @@ class _Reader:
                     self._start(name, tag)
                 if _MARKED.search(attributes):
                     readable = self._read_marks(tag)
-        remainder = rest.match(text, position)
+        remainder = plain_text.match(text, position)
         invisible = _INVISIBLE.search(html.unescape(text) if _UNCOMMON_REFERENCE.search(text) else text)
         return MarkedPage(
             tuple(row for row in self.rows if row.cells),
@@ -250,8 +249,7 @@ class _Reader:
         if element != "td":
             before, after = self.text[tag.start("tag") - 2 : tag.start("tag")], self.text[tag.end() : tag.end() + 2]
             if kind == "name" or not (_is_apart(before.strip()[-1:]) and _is_apart(after.strip()[:1])):
-                whole = self._add_neighbours(kind, text, tag.start("tag"), tag.end())
-                self._add_cell(MarkedCell(kind, value, whole))
+                self._add_cell(MarkedCell(kind, value, self._add_neighbours(kind, text, tag.start("tag"), tag.end())))
                 return
         self._add_cell(MarkedCell(kind, value, text))
 
