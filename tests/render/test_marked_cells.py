@@ -153,7 +153,7 @@ def test_a_row_says_of_which_period_it_is():
         '<h1 data-name="周敏">周敏</h1><dl><div data-period="2026-Q1"><dd data-rank="2">2</dd></div></dl>'
         '<table><tr data-period="2026"><td data-total="9">9</td></tr></table>'
     )
-    assert [(row.period, row.marked_values) for row in (page.loose, *page.rows)] == [
+    assert [(row.period, row.group_values()[0]) for row in (page.loose, *page.rows)] == [
         ("", {"name": ("周敏",)}),
         ("2026-Q1", {"rank": ("2",)}),
         ("2026", {"total": ("9",)}),

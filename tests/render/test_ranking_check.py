@@ -122,7 +122,10 @@ QUARTER = '<p data-period="2026-Q1"><b data-rank="2">2</b> <i data-points="5">5<
         (NAME + YEAR.replace("9", "8") + QUARTER, True, True),
         (NAME.replace("周敏<", "周敏敏<") + YEAR + QUARTER, True, False),
         (NAME + '<b data-rank="1">1</b>' + YEAR + QUARTER, True, False),
-        ('<b data-rank="1">1</b>' + YEAR + QUARTER, False, False),
+        (NAME + YEAR + QUARTER + '<ul><li><b data-rank="2">2</b></li></ul>', False, False),  # of which period?
+        (NAME + YEAR + QUARTER + '<ul><li><b data-rank="1">1</b></li></ul>', True, True),
+        (NAME + f"<ul><li>{QUARTER}</li></ul>".replace(' data-period="2026-Q1"', ""), False, False),
+        (NAME + YEAR + QUARTER + YEAR.replace(' data-period="2026"', "").replace("9", "8"), True, False),
     ],
 )
 def test_a_members_places(body: str, *, differs: bool, comparable: bool):

@@ -56,24 +56,35 @@ _APART = "|".join(
         "<!--(?>[^<>-]*(?:-[^<>-]+)*)-->",
     )
 )
-_PLAIN_TAG = rf"<(?:{_INLINE}|{_BLOCKS}){_PLAIN_ATTRIBUTES}{_END}|</(?:{_INLINE}|{_BLOCKS})\s*+>"
-_PLAIN = rf"(?>(?:[^<]++|{_PLAIN_TAG}|{_APART})*)"
-# The next tag that bears on rows and cells, and everything before it.
-_NEXT_TAG = re.compile(rf"{_PLAIN}(?P<tag><(?P<end>/?)(?P<name>{_ELEMENT})(?P<attributes>{_ATTRIBUTES}){_END})")
-_REMAINDER = re.compile(_PLAIN)
+# By far the most cells and rows: these are read by one match.
+_COMMON_CELL = (
+    rf'<(?P<element>td|span|b)(?: class="[^"<>]*+")? data-(?P<kind>{"|".join(KINDS)})="(?P<value>[^"<>&]*+)">'
+    r"(?P<text>[^<&]*+)</(?P=element)>"
+)
+_COMMON_ROW = r'<(?:tr|div) data-period="(?P<period>[^"<>&]*+)">'
+_TAG = rf"<(?P<end>/?)(?P<name>{_ELEMENT})(?P<attributes>{_ATTRIBUTES}){_END}"
+
+
+def _match_next(plain_elements: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the pattern of all that doesn't bear on rows and cells, with the next tag that does, and that without."""
+    tag = rf"<(?:{plain_elements}){_PLAIN_ATTRIBUTES}{_END}|</(?:{plain_elements})\s*+>"
+    plain = rf"(?>[^<]*(?:(?:</?(?:td|span|b|a|small)>|{tag}|{_APART})[^<]*)*)"
+    return re.compile(rf"{plain}(?P<tag>{_COMMON_CELL}|{_COMMON_ROW}|{_TAG})"), re.compile(plain)
+
+
+_BY_ROW, _BY_PERIOD = _match_next(f"{_INLINE}|{_BLOCKS}"), _match_next(_ELEMENT)
 _ANY_TAG = re.compile(rf"[^<]*+(?:{_APART}|<(?P<end>/?)(?P<name>{_ELEMENT}){_ATTRIBUTES}{_END})")
 _NAME_AND_VALUE = re.compile(rf"""\s({_ATTRIBUTE_NAME})(?:="([^"]*)"|='([^']*)'|=(\S+))?""")
 _CONCEALED = re.compile(rf"\s(?i:{_CONCEALING})(?:[\s=]|$)")
 _MARKED = re.compile(rf"\s(?i:{_MARK})(?:[\s=]|$)")
-_ONE_MARK = re.compile(rf'(?: (?:class|href)="[^"<>]*")? data-({"|".join(KINDS)})="([^"<>]*)"')
 _WORDS_TO_END = re.compile(r"([^<]*)</([a-z0-9]+)>")
 _WORDS_AND_TAG = re.compile(rf"([^<]*)<(?:/(?P<closed>{_ELEMENT})\s*+|(?P<opened>{_WORDS}){_PLAIN_ATTRIBUTES}\s*+)>")
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE}){_ATTRIBUTES}\s*+>")
 _PICTURE = re.compile(r"</?(?:svg|select|textarea|img|input|button)\b")
 # Characters that no reader sees, some of which turn the direction of writing: a text would not read as written.
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_ANY_MARKUP = re.compile(r"<[^>]*>")
 _UNCOMMON_REFERENCE = re.compile(r"&(?!amp;|lt;|gt;|#3[49];)[#\w]")
-_TAG = re.compile(r"<[^>]*>")
 
 
 class MarkedCell(Struct, frozen=True):
@@ -93,15 +104,16 @@ class MarkedRow(Struct):
     period: str = ""
     cells: list[MarkedCell] = field(default_factory=list)
 
-    @property
-    def marked_values(self) -> Mapping[str, tuple[str, ...]]:
-        """The values of the marks by kind, in their order."""
-        return _group_by_kind((cell.kind, cell.value) for cell in self.cells)
+    def group_values(self) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+        """Return by kind what the marks say and what readers see, one and the same mapping if all is equal.
 
-    @property
-    def seen_values(self) -> Mapping[str, tuple[str, ...]]:
-        """The values that readers see, likewise; those of the marks where the text can't be read."""
-        return _group_by_kind((cell.kind, cell.value if cell.text is None else cell.text) for cell in self.cells)
+        Where the text can't be read, the value of the mark is in its place.
+        """
+        marked = _group_by_kind([(cell.kind, cell.value) for cell in self.cells])
+        if all(cell.text is None or cell.text == cell.value for cell in self.cells):
+            return marked, marked
+        seen = [(cell.kind, cell.value if cell.text is None else cell.text) for cell in self.cells]
+        return marked, _group_by_kind(seen)
 
     @property
     def is_plain(self) -> bool:
@@ -136,16 +148,20 @@ class _Table(Struct):
     unmarked: list[tuple[int, int]] = field(default_factory=list)
 
 
-def read_marked_cells(text: str) -> MarkedPage:
-    """Read the marked cells of a page."""
-    return _Reader(text).read()
+def read_marked_cells(text: str, *, by_period: bool = False) -> MarkedPage:
+    """Read the marked cells of a page, as rows of its tables and lists.
+
+    ``by_period`` is faster: then a row is all that follows the mark of its period, whatever is between.
+    """
+    return _Reader(text, by_period=by_period).read()
 
 
 class _Reader:
     """A reader of one page, tag by tag."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, by_period: bool) -> None:
         self.text = text
+        self.by_period = by_period
         self.rows: list[MarkedRow] = []
         self.loose = MarkedRow()
         self.row: MarkedRow | None = None
@@ -157,9 +173,14 @@ class _Reader:
     def read(self) -> MarkedPage:
         """Read the page from its beginning to its end."""
         text, position, readable = self.text, 0, True
-        while readable and (tag := _NEXT_TAG.match(text, position)):
+        next_tag, plain_text = _BY_PERIOD if self.by_period else _BY_ROW
+        while readable and (tag := next_tag.match(text, position)):
             position, name, attributes = tag.end(), tag["name"], tag["attributes"]
-            if tag["end"]:
+            if tag["kind"]:
+                self._add_common_cell(tag)
+            elif name is None:
+                self._begin_row(tag, tag["period"])
+            elif tag["end"]:
                 self._end(name, tag.start("tag"))
             elif _CONCEALED.search(attributes):
                 position, readable = self._skip_concealed(name, position)
@@ -168,7 +189,7 @@ class _Reader:
                     self._start(name, tag)
                 if _MARKED.search(attributes):
                     readable = self._read_marks(tag)
-        remainder = _REMAINDER.match(text, position)
+        remainder = plain_text.match(text, position)
         invisible = _INVISIBLE.search(html.unescape(text) if _UNCOMMON_REFERENCE.search(text) else text)
         return MarkedPage(
             tuple(row for row in self.rows if row.cells),
@@ -189,7 +210,7 @@ class _Reader:
             self._begin_row(tag)
 
     def _begin_row(self, tag: re.Match[str], period: str = "") -> None:
-        self._end_row(tag.start("tag"))  # its end tag may be left out
+        self._end_row(tag.start("tag"))  # the end tag may be left out
         self.row, self.row_start = MarkedRow(period), tag.end()
         self.rows.append(self.row)
 
@@ -206,7 +227,7 @@ class _Reader:
         if name == "table" and self.tables:
             table = self.tables.pop()
             texts = (self.text[start:end] for start, end in table.unmarked)
-            self.has_unmarked_rows |= table.is_marked and any(_TAG.sub("", text).strip() for text in texts)
+            self.has_unmarked_rows |= table.is_marked and any(_ANY_MARKUP.sub("", text).strip() for text in texts)
 
     def _skip_concealed(self, name: str, position: int) -> tuple[int, bool]:
         """Return where a hidden element ends, and whether that is certain: all in it is closed in order."""
@@ -222,12 +243,18 @@ class _Reader:
 
     # --- cells
 
+    def _add_common_cell(self, tag: re.Match[str]) -> None:
+        """Add a cell with nothing but its text in it; what is beside it is looked at where it is no letter."""
+        element, kind, value, text = tag.group("element", "kind", "value", "text")
+        if element != "td":
+            before, after = self.text[tag.start("tag") - 2 : tag.start("tag")], self.text[tag.end() : tag.end() + 2]
+            if kind == "name" or not (_is_apart(before.strip()[-1:]) and _is_apart(after.strip()[:1])):
+                self._add_cell(MarkedCell(kind, value, self._add_neighbours(kind, text, tag.start("tag"), tag.end())))
+                return
+        self._add_cell(MarkedCell(kind, value, text))
+
     def _read_marks(self, tag: re.Match[str]) -> bool:
         """Read the marks of a tag; return whether its attributes are unambiguous."""
-        if mark := _ONE_MARK.fullmatch(tag["attributes"]):  # by far the most
-            kind, value = mark[1], html.unescape(mark[2])
-            self._add_cell(MarkedCell(kind, value, self._read_cell(kind, tag)))
-            return True
         attributes = [(name, "".join(values)) for name, *values in _NAME_AND_VALUE.findall(tag["attributes"])]
         marks = {
             name.removeprefix("data-"): html.unescape(value) for name, value in attributes if _MARKED.match(f" {name}")
@@ -261,7 +288,11 @@ class _Reader:
         text, end = self._read_words(tag["name"], tag.end())
         if text is None or tag["name"] in _CELLS:
             return text
-        before, after = self._read_before(tag.start("tag")), self._read_after(end)
+        return self._add_neighbours(kind, text, tag.start("tag"), end)
+
+    def _add_neighbours(self, kind: str, text: str, start: int, end: int) -> str | None:
+        """Return the text of an element with what readers take for a part of it; None beside a picture or a control."""
+        before, after = self._read_before(start), self._read_after(end)
         if before is None or after is None:
             return None
         belongs = _belongs_to_name if kind == "name" else _belongs_to_number
@@ -318,6 +349,11 @@ def _belongs_to_name(neighbour: str) -> bool:
     """Return whether readers take what is beside a name for a part of it, which is so without a blank between."""
     # 的 and figures follow in the title of a member's page; no name has them.
     return neighbour.isalpha() and neighbour != "的"
+
+
+def _is_apart(neighbour: str) -> bool:
+    """Return whether a character is certainly no part of a number: a letter of a script that has no figures in it."""
+    return neighbour.isalpha() and not neighbour.isascii() and not neighbour.isnumeric()
 
 
 def _belongs_to_number(neighbour: str) -> bool:

@@ -207,14 +207,19 @@ def _make_change_values(change: RowChange) -> Values:
 def check_page(path: str, raw: bytes, computed: Listing | Places) -> RankingCheck:
     """Compare a page, in the bytes that readers get, with what was computed for it."""
     try:
-        page = marked_cells.read_marked_cells(raw.decode())
+        text = raw.decode()
     except UnicodeDecodeError:
         return RankingCheck(pages=1, incomparable=(path,))
-    comparison = _Comparison(page)
-    if isinstance(computed, Places):
-        comparison.compare_places(computed)
-    else:
+    if isinstance(computed, Listing):
+        comparison = _Comparison(marked_cells.read_marked_cells(text))
         comparison.compare_listing(computed)
+    else:
+        # Members' pages are nearly all pages: only where something is not as it should be, rows are read one by one.
+        comparison = _Comparison(marked_cells.read_marked_cells(text, by_period=True))
+        comparison.compare_places(computed)
+        if comparison.differences or not comparison.is_complete:
+            comparison = _Comparison(marked_cells.read_marked_cells(text))
+            comparison.compare_places(computed)
     return comparison.summarize(path)
 
 
@@ -223,12 +228,14 @@ class _Row:
 
     def __init__(self, row: MarkedRow) -> None:
         self.period = row.period
-        self.marked = row.marked_values
-        self.seen = row.seen_values
+        self.marked, self.seen = row.group_values()
 
     def agrees_with(self, computed: Values) -> bool:
         """Return whether all that the row shows was computed so."""
-        return all(self.marked[kind] == self.seen[kind] == computed.get(kind) for kind in self.marked)
+        return all(
+            values == computed.get(kind) and (self.seen is self.marked or self.seen[kind] == values)
+            for kind, values in self.marked.items()
+        )
 
     def resembles(self, computed: Values) -> bool:
         """Return whether any value of the row was computed so."""
@@ -301,28 +308,28 @@ class _Comparison:
 
     def compare_places(self, places: Places) -> None:
         """Compare the rows of the page with a member's places; the name may be in any row, or outside them."""
+        name = {"name": (places.name,)}
+        of_any_period = [values for several in places.by_period.values() for values in several]
         complete: set[str] = set()
         is_named = False
         for number, row in enumerate((_Row(self.page.loose), *self.rows)):
-            computed = places.by_period.get(row.period, ({},))
-            candidates = [{**values, "name": (places.name,)} for values in computed]
-            if agreeing := [values for values in candidates if row.agrees_with(values)]:
-                is_named |= "name" in row.marked
-                if any(values.keys() - {"name", "total"} <= row.marked.keys() for values in agreeing):
-                    complete.add(row.period)
-            elif row.period or "name" in row.marked:
-                self._add_difference(number, row, candidates[0])
-            else:
-                self._require(is_so=False)  # figures, and nothing says of which period
+            candidates = places.by_period.get(row.period, ()) if row.period else (*of_any_period, {})
+            agreeing = [values for values in candidates if row.agrees_with({**values, **name})]
+            if not agreeing:
+                computed = {**candidates[0], **name} if row.period and candidates else {}
+                self._add_difference(number, row, name if row.marked.keys() == {"name"} else computed)
+                continue
+            is_named |= "name" in row.marked
+            if any(values.keys() - {"total"} <= row.marked.keys() for values in agreeing):
+                complete.add(row.period)
+            # Without a period, a figure may be that of another one.
+            self._require(is_so=bool(row.period) or row.marked.keys() <= {"name"})
         # A figure that is marked in one row may be shown elsewhere alone: one row of each period has to have them all.
         needed = {
-            period
-            for period, several in places.by_period.items()
-            if any(values.keys() != {"total"} for values in several)
+            period for period, several in places.by_period.items() if any("points" in values for values in several)
         }
         self._require(is_so=is_named and needed <= complete)
-        totals = [values for computed in places.by_period.values() for values in computed]
-        self.lacks_total = _lack_totals(self.rows, totals)
+        self.lacks_total = _lack_totals(self.rows, of_any_period)
 
 
 def _lack_totals(rows: Sequence[_Row], computed: Iterable[Values]) -> bool:
