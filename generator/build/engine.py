@@ -32,7 +32,7 @@ from generator.core.ledgers.anchors import SealedState
 from generator.core.model.settings import Audience
 from generator.core.scoring import objection_periods
 from generator.intake.files.content_files import FUTURE_NOTICE
-from generator.loader import decisive_values, input_changes, restorable_files
+from generator.loader import input_changes, restorable_files
 from generator.loader.input_changes import NO_CHANGES, InputChanges, PresentInputs
 from generator.problems import Location, Problem, sort_problems
 from generator.publish import release, sealed_copies
@@ -380,7 +380,7 @@ class Engine:
             with_gzip=request.with_gzip,
             theme=self._digest_theme(),
             inputs=self.plan.digests,
-            values=decisive_values.collect_values(organ.value_inputs),
+            values=organ.decisive_values,
         )
 
 

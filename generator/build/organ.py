@@ -40,6 +40,7 @@ from generator.core.scoring.results import (
 from generator.core.scoring.revisions import PastBoards
 from generator.core.scoring.site_data import SiteData
 from generator.core.sealing import approval_chain
+from generator.core.sealing.canonical import PlainData
 from generator.loader import decisive_values
 from generator.loader.decisive_values import ValueInputs
 from generator.loader.load import SharedFiles
@@ -77,6 +78,11 @@ class OrganResults(Struct, frozen=True, dict=True):
             for branch, report in self.reports.items()
             for month, approvals in report.approvals.items()
         }
+
+    @cached_property
+    def decisive_values(self) -> Mapping[str, PlainData]:
+        """The values of the inputs that decide something without being sealed."""
+        return decisive_values.collect_values(self.value_inputs)
 
     @property
     def value_inputs(self) -> ValueInputs:
@@ -361,9 +367,7 @@ class OrganResults(Struct, frozen=True, dict=True):
                     ballots=self._list_ballot_records(),
                     lists=self.shared_files.approver_lists,
                 ),
-                values=decisive_values.select_public_values(
-                    decisive_values.collect_values(self.value_inputs), self.today
-                ),
+                values=decisive_values.select_public_values(self.decisive_values, self.today),
                 member_values={report.branch: report.member_values for report in reports if report.member_values},
             ),
             committee=self._build_committee_data(),

@@ -173,7 +173,7 @@ class _ValueComparison:
         ]
 
     def _compare_objection_days(self) -> Iterator[ValueChange]:
-        if "days" not in self.values:
+        if self.values.get("days") in [None, self.now["days"]]:
             return
         days = {period.last for period, _ in self._find_open_boards()}
         contact = self.inputs.settings.objection.contact if self.inputs.settings.objection else REASON
@@ -284,7 +284,8 @@ class _ValueComparison:
     def _compare_roster(self) -> Iterator[ValueChange]:
         roster = self.inputs.roster
         for branch_id, before in self.values.get("branches", {}).items():
-            if now := self.now["branches"].get(branch_id):
+            now = self.now["branches"].get(branch_id)
+            if now and now != before:
                 days = {month.last for branch, month in self.published if branch == branch_id}
                 subject = _entry(decisive_inputs.BRANCH_NAME, f"党支部 {branch_id} 的 name", branch_id)
                 yield from self._compare_word(subject, (before, now), days)
@@ -292,24 +293,21 @@ class _ValueComparison:
         # An ``audit.json`` has no values of members.
         akas: Any = self.values.get("aka")
         for member_id in () if akas is None else sorted(akas.keys() | self.now["aka"].keys()):
-            if member := roster.member_by_id.get(member_id):
-                before, now = (side.get(member_id, [[NO_DAY, ""]]) for side in (akas, self.now["aka"]))
+            before, now = (side.get(member_id, [[NO_DAY, ""]]) for side in (akas, self.now["aka"]))
+            member = roster.member_by_id.get(member_id)
+            if member and before != now:
                 subject = _entry(decisive_inputs.AKA, f"党员 {member_id} 的 aka", member_id)
                 yield from self._compare_word(subject, (before, now), self._published_days(member))
         since: Any = self.values.get("since")
         for member_id in () if since is None else sorted(since.keys() | self.now["since"].keys()):
-            if member := roster.member_by_id.get(member_id):
+            member = roster.member_by_id.get(member_id)
+            if member and since.get(member_id) != self.now["since"].get(member_id):
                 yield from self._compare_since(member, since.get(member_id))
         yield from self._compare_empty_months()
 
     def _published_days(self, member: Member) -> set[date]:
         """Return the last days of the published months in which a member was on the roll on that day."""
-        days = {month.last for span in member.spans for branch, month in self.published if branch == span.branch}
-        return {day for day in days if (member.branch_on(day), day) in self._published_keys}
-
-    @property
-    def _published_keys(self) -> set[tuple[str | None, date]]:
-        return {(branch, month.last) for branch, month in self.published}
+        return {month.last for branch, month in self.published if member.branch_on(month.last) == branch}
 
     def _compare_order(self) -> Iterator[ValueChange]:
         """Compare the order of the branches that there were."""
@@ -341,7 +339,7 @@ class _ValueComparison:
             yield _accept(subject, was, is_now)
         elif min(before[0], now[0]) <= self.days[-1].isoformat():
             mended = self._mend_yaml(subject.kind, now[0] or REASON, before, is_corrected=False)
-            hint = f"请写成 since: {mended}" + ("" if now[0] else "，day 写他进入名册的日期")
+            hint = f"请写成 since: {mended}" + ("" if now[0] else "，day 写进入名册的日期")
             yield _refuse(subject, was, is_now, hint)
 
     def _compare_empty_months(self) -> Iterator[ValueChange]:

@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.project import Project
 from generator.publish import release
+from generator.publish.store import Store
 from tests.site_project import SETTINGS, SiteProject, members
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
@@ -220,7 +222,13 @@ def test_a_removed_record_of_a_withdrawal_is_told(organ: SiteProject):
 
 
 def boards_without(organ: SiteProject, kind: str) -> None:
-    """Take a kind of board out of the rulebook, and with it what results decide, which speaks of it."""
+    """Take a kind of board out of the rulebook, and with it what results decide, which speaks of it.
+
+    The release is made one that recorded no inputs: of any other, such a change is refused before.
+    """
+    store = Store.for_output(Project(organ.root), (organ.root / "site").resolve())
+    for manifest in store.read_present_releases():
+        store.write_manifest(replace(manifest, record=None))
     rules = organ.root / "ledgers/rulebooks/erqi-2021.yaml"
     text = rules.read_text(encoding="utf-8").partition("# 五、结果运用")[0]
     rules.write_text(re.sub(rf"  - {{id: {kind}, period.*\n", "", text), encoding="utf-8")

@@ -4,11 +4,13 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from generator.core.model.decisive_inputs import INPUT_KINDS, Protection
@@ -60,7 +62,7 @@ class Organ(SiteProject):
     def seal(self, *months: int) -> None:
         for number in months:
             month, files = f"2026-{number:02}", []
-            for branch, absent, earning in (("jia", "李强", "周敏"), ("yi", "孙立", "吴晶")):
+            for branch, absent, earning in (("jia", "李强, 王芳", "周敏"), ("yi", "孙立", "吴晶")):
                 held = f"activities: [{{item: general-meeting, date: {month}-05, title: 会, absent: [{absent}]}}]\n"
                 held += f"entries: [{{member: {earning}, item: suggestion, date: {month}-06, note: 建议}}]\n"
                 files.append(self.ledger(branch, month, held))
@@ -144,10 +146,10 @@ def exist(*paths: str) -> Callable[[Organ], list[bool]]:
 
 Q1, Q2 = "branches/jia/2026-Q1.html", "branches/jia/2026-Q2.html"
 MARCH, APRIL = "branches/jia/2026-03.html", "branches/jia/2026-04.html"
-BOTTOM_TWO = "when: [{board: quarter, place: bottom, among: 2}]"
+BOTTOM_TWO = "when: [{board: quarter, place: bottom, among: 3}]"
 TALK_ENTRY = (
     "{id: talk, title: 谈话, clause: 五4, text: 排名靠后的，由支部书记及时谈话，加强教育引导。, "
-    "when: [{board: quarter, place: bottom, among: 2}], effect: talk}"
+    "when: [{board: quarter, place: bottom, among: 3}], effect: talk}"
 )
 INPUTS = [
     Input(
@@ -234,7 +236,7 @@ INPUTS = [
         "写回 rounding: {rule: half-up, step: 0.01}，"
         "另写 changes: [{from: 2026-04-01, reason: …, rounding: {rule: up, step: 1}}]",
         lambda organ: organ.means(3, 4),
-        ["1", "1"],
+        ["0.6", "1"],
     ),
     Input(
         "consequences",
@@ -245,7 +247,7 @@ INPUTS = [
         f"把 talk 写回 {{{TALK}, effect: talk}}，"
         f"另写 changes: [{{from: 2026-04-01, reason: …, consequences: [{TALK_ENTRY}]}}]",
         lambda organ: [organ.talks("2026-Q1"), organ.talks("2026-Q2")],
-        [{"li"}, {"li", "qian", "wang", "zhao"}],
+        [{"li", "wang"}, {"li", "qian", "wang", "zhao"}],
     ),
     Input(
         "bookkeeping",
@@ -408,6 +410,22 @@ def test_a_release_without_values_refuses_nothing(organ: Organ, one: Input):
     organ.edit(one.file, one.old, one.undated)
     done = organ.run("build", today=TODAY)
     assert "〔build.undated〕" not in done.stderr
+
+
+@given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.dates(date(2026, 1, 1), date(2026, 12, 31)))
+def test_a_state_is_that_of_all_changes_up_to_its_day(first: date, day: date):
+    second = first + timedelta(days=30)
+    rulebook = read_rulebook(
+        f"[{{from: {first}, reason: 一, rounding: {{rule: up, step: 1}}}}, "
+        f"{{from: {second}, reason: 二, bookkeeping: none, consequences: [{{id: talk}}]}}]"
+    )
+    state = rulebook.state_on(day)
+    assert (state.rounding.step == 1) == (day >= first)
+    assert (state.bookkeeping is None) == (day >= second)
+    assert ("talk" in {rule.id for rule in state.consequences}) == (day < second)
+    assert state is rulebook.state_on(day)
+    [talk] = [version for version in rulebook.rule_versions if version.rule.id == "talk"]
+    assert talk.is_in_force(day) == (day < second)
 
 
 @pytest.mark.parametrize("day", ["2026-01-01", "2026-01-31", "2026-03-31"])

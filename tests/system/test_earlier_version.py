@@ -69,6 +69,25 @@ def test_a_build_writes_only_what_this_version_makes_otherwise(root: Path):
     assert run(root, "verify").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("file", "pattern", "words"),
+    [
+        ("content/site.yaml", "organ: .*", "organ: 另一机关"),
+        ("ledgers/rulebooks/*.yaml", "rounding: .*", "rounding: {rule: up, step: 1}"),
+        ("ledgers/roster.yaml", r"(id: one, name: )[^,}]+", r"\1另一党支部"),
+    ],
+)
+def test_it_recorded_no_inputs_and_so_refuses_nothing(root: Path, file: str, pattern: str, words: str):
+    [path] = root.glob(file)
+    text = path.read_text(encoding="utf-8")
+    assert re.search(pattern, text)
+    path.write_text(re.sub(pattern, words, text, count=1), encoding="utf-8")
+    done = run(root, "build")
+    assert done.exit_code == 0, done.output
+    path.write_text(text, encoding="utf-8")
+    assert "〔build.undated〕" in run(root, "build").stderr  # of a release of this version
+
+
 def test_nothing_is_to_be_verified_anew(root: Path):
     done = run(root, "verify")
     assert done.exit_code == 0, done.output
