@@ -263,7 +263,7 @@ class Bench:
     def _anchored(self, papers: list[LedgerFile], slips: list[BallotFile]) -> Verdict:
         """Whether whoever kept an older audit.json misses something."""
         shelved, homes = self.found.ledger_files, {one.id: one.name for one in self.found.roster.branches}
-        present = SealedState(homes, papers, shelved.filings, shelved.withdrawals, None, slips)
+        present = SealedState(homes, papers, shelved.filings, shelved.withdrawals, self.found.approver_lists, slips)
         anchor, _ = kept.read_audit_json(self.audit, "audit.json")
         assert anchor is not None
         return (

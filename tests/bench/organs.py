@@ -280,7 +280,7 @@ def _paper(name: str, raw: bytes) -> LedgerFile:
 def _only(found: LoadedProject, papers: Mapping[str, LedgerFile]) -> LoadedProject:
     """The books as if these were the organ's only papers: what an approval costs must not grow with the organ."""
     in_order = sorted(papers.items(), key=lambda item: (item[1].month.first, item[1].number))
-    own = branch_files.LedgerFiles(dict(in_order), (), (), None)
+    own = branch_files.LedgerFiles(dict(in_order), (), ())
     counted, problems = branch_files.check_ledgers(own, found.roster, found.rulebooks, found.today)
     assert not problems, problems
     return replace(found, ledger_files=own, effective_ledgers=counted)
