@@ -18,7 +18,7 @@ from generator.core.model.rulebook import Rulebook
 from generator.intake.files import rulebook_file
 from generator.project import Project
 from generator.publish.store import Store
-from tests.site_project import REPOSITORY, RULEBOOK, SiteProject, conclude, survey
+from tests.site_project import REPOSITORY, RULEBOOK, SiteProject, accounts, conclude, survey
 
 TODAY, LATER = date(2026, 4, 20), date(2026, 8, 1)
 SITE, ROSTER_FILE, BOOK = "content/site.yaml", "ledgers/roster.yaml", "ledgers/rulebooks/erqi-2021.yaml"
@@ -32,6 +32,7 @@ members:
   - {id: wang, name: 王芳, branch: jia, status: full}
   - {id: zhao, name: 赵雷, branch: jia, status: full}
   - {id: qian, name: 钱进, branch: jia, status: full}
+  - {id: xu, name: 徐明, branch: jia, status: full}
   - {id: wu, name: 吴晶, branch: yi, status: full}
   - {id: sun, name: 孙立, branch: yi, status: full}
 """
@@ -236,7 +237,7 @@ INPUTS = [
         "写回 rounding: {rule: half-up, step: 0.01}，"
         "另写 changes: [{from: 2026-04-01, reason: …, rounding: {rule: up, step: 1}}]",
         lambda organ: organ.means(3, 4),
-        ["0.6", "1"],
+        ["0.67", "1"],
     ),
     Input(
         "consequences",
@@ -247,7 +248,7 @@ INPUTS = [
         f"把 talk 写回 {{{TALK}, effect: talk}}，"
         f"另写 changes: [{{from: 2026-04-01, reason: …, consequences: [{TALK_ENTRY}]}}]",
         lambda organ: [organ.talks("2026-Q1"), organ.talks("2026-Q2")],
-        [{"li", "wang"}, {"li", "qian", "wang", "zhao"}],
+        [{"li", "wang"}, {"li", "qian", "wang", "xu", "zhao"}],
     ),
     Input(
         "bookkeeping",
@@ -456,6 +457,38 @@ def test_what_is_free_changes_at_once_and_is_reported(organ: Organ, file: str, o
     assert "〔release.value-changed〕" not in again.stderr
 
 
+def test_no_setting_is_shown_before_its_day(organ: Organ):
+    before = organ.files()
+    changes = "changes: [{from: 2026-05-01, reason: 更名, organ: 新机关}]"
+    organ.edit(SITE, "title: 积分榜", f"title: 积分榜\n{changes}")
+    assert organ.build() == before
+    organ.build(date(2026, 5, 1))
+    assert ["新机关" in organ.page(path) for path in ("index.html", MARCH)] == [True, False]
+
+
+@pytest.mark.parametrize(("day", "counting"), [("2026-04-01", "yi"), ("2026-05-01", "jia")])
+def test_lines_of_one_month_count_in_the_order_of_their_time(tmp_path: Path, day: str, counting: str):
+    roster = ROSTER.replace("status: full, aka: 信访室", "status: full, changes: [{from: 2026-04-15, branch: yi}]")
+    organ = SiteProject(tmp_path, f"{roster}changes: [{{from: {day}, branches: [yi]}}]\n")
+    entry = "entries: [{{member: 李强, item: suggestion, date: 2026-{}, note: 建议, times: {}}}]\n"
+    organ.ledger("jia", "2026-01", entry.format("01-05", 4))
+    organ.ledger("jia", "2026-04", entry.format("04-05", 1))
+    organ.ledger("yi", "2026-04", entry.format("04-20", 1))
+    assert {line.branch: str(line.points) for line in organ.lines("li", "2026-04")} == {
+        "jia": "2" if counting == "jia" else "0",
+        "yi": "2" if counting == "yi" else "0",
+    }
+
+
+def test_medians_are_rounded_by_the_rule_of_their_time(organ: Organ):
+    organ.edit(
+        BOOK, KEEPING, f"{KEEPING}\nchanges: [{{from: 2026-03-01, reason: 修订, rounding: {{rule: up, step: 0.7}}}}]"
+    )
+    [year] = accounts(survey(organ.root, TODAY))["zhou"].years
+    medians = {str(month.month): str(month.place.median) for month in year.months if month.place}
+    assert medians == {"2026-01": "1.00", "2026-02": "1.00", "2026-03": "1.4"}
+
+
 # --- days ------------------------------------------------------------------------------------------------------------
 
 
@@ -495,17 +528,9 @@ def test_a_day_of_posting_mended_twice_keeps_all_that_was_published(organ: Organ
     assert [re.findall(r"状态</dt><dd>公示：2026年4月(\d+)日", page) for page in pages] == [["8"], ["9"], ["10"]]
 
 
-@pytest.mark.parametrize(("on", "days"), [("", ["8", "9", "9"]), (", on: 2026-04-19", ["8", "8", "9"])])
+@pytest.mark.parametrize(("on", "days"), [("", ["8", "9", "9"]), (", on: 2026-04-18", ["8", "8", "9"])])
 def test_a_mended_day_has_its_place_among_corrections(organ: Organ, on: str, days: list[str]):
-    assert organ.run("correct", "ledgers/2026/jia/02.yaml", "e1", "--recorder", "登记员", today=TODAY).exit_code == 0
-    path = organ.root / "ledgers/2026/jia/02.c1.yaml"
-    text = (
-        path.read_text(encoding="utf-8")
-        .replace("reason:  ", "reason: 漏记")
-        .replace("note: 建议", "note: 建议, times: 2")
-    )
-    path.write_text(text, encoding="utf-8")
-    organ.approve(path, meeting="2026-04-18", today=TODAY)
+    correct_february(organ)
     organ.build()
     organ.edit(SITE, "2026-Q1: 2026-04-08", "2026-Q1: 2026-04-09")
     assert "reason: …, on: 2026-04-20}" in organ.run("build", today=TODAY).stderr
@@ -547,6 +572,26 @@ def test_a_mended_first_day_that_makes_a_board_incomplete_makes_a_revision(late_
     assert ("暂计：" in first, "暂计：" in second) == (False, True)
     assert ("4月8日至4月14日" in first, "现为第 2 版" in second) == (True, True)
     assert "王芳" not in organ.page(Q1.replace(".html", ".c1.html")).split("</header>")[1].split("<table")[0]
+
+
+def correct_february(organ: Organ) -> None:
+    assert organ.run("correct", "ledgers/2026/jia/02.yaml", "e1", "--recorder", "登记员", today=TODAY).exit_code == 0
+    path = organ.root / "ledgers/2026/jia/02.c1.yaml"
+    text = path.read_text(encoding="utf-8").replace("note: 建议", "note: 建议, times: 2")
+    path.write_text(text.replace("reason:  ", "reason: 漏记"), encoding="utf-8")
+    organ.approve(path, meeting="2026-04-18", today=TODAY)
+
+
+def test_a_first_day_mended_after_a_correction_leaves_its_revision(late_branch: Organ):
+    organ, entry = late_branch, "name: 王芳, branch: jia, status: full, since: "
+    correct_february(organ)
+    organ.build()
+    organ.edit(ROSTER_FILE, f"{entry}2026-02-01", f"{entry}{{day: 2026-01-20, was: 2026-02-01, on: 2026-04-18}}")
+    organ.build()
+    pages = [organ.page(Q1.replace(".html", f"{part}.html")) for part in (".r1", ".r2", "")]
+    assert ["暂计：" in page for page in pages] == [False, False, True]
+    assert "现为第 3 版" in pages[2]
+    assert "性质" in organ.page(Q1.replace(".html", ".c1.html"))
 
 
 def test_a_month_that_had_no_members_gets_none_unseen(late_branch: Organ):
