@@ -24,6 +24,7 @@ from generator.build import branch, cache_secret, executors, input_cache
 from generator.build.cache import Cache, open_cache
 from generator.build.cache_secret import Secret
 from generator.build.executors import InlineExecutor, Workers
+from generator.disk import locked_files
 from generator.project import Project
 from generator.render.html.template_cache import CompiledTemplates
 from tests.build.courses import FIRST, READERS, Course, lines
@@ -270,7 +271,7 @@ def refuse(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     ("owner", "name", "content"),
-    [(Path, "open", None), (Path, "lstat", None), (os, "open", b"cut"), (Path, "unlink", b"cut")],
+    [(Path, "open", None), (Path, "lstat", None), (os, "open", b"cut"), (os, "unlink", b"cut")],
     ids=["not read", "not seen", "not made", "not replaced"],
 )
 def test_one_that_can_neither_be_read_nor_made_is_told(
@@ -280,6 +281,7 @@ def test_one_that_can_neither_be_read_nor_made_is_told(
     if content is not None:
         path.write_bytes(content)
     with monkeypatch.context() as patch:
+        patch.setattr(locked_files, "DELAYS", ())
         patch.setattr(owner, name, refuse)
         secret, (problem,) = cache_secret.load_secret(Project(course.organ.root))
     assert (secret, problem.code, problem.is_error) == (None, "build.no-cache", False)
