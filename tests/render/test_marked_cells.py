@@ -17,7 +17,7 @@ TABLE = f"<table><thead><tr><th>名次</th></tr></thead><tbody>{ROW}</tbody></ta
 
 
 def read(body: str) -> MarkedPage:
-    return read_marked_cells(PAGE.format(body))
+    return read_marked_cells(PAGE.format(body).encode())
 
 
 def cells(page: MarkedPage) -> list[tuple[str, str, str | None]]:

@@ -103,7 +103,8 @@ def test_totals_that_are_not_marked_are_counted(total: str, page_total: str | No
     assert (result.without_totals, result.incomparable, result.differences) == (("x.html",) if without else (), (), ())
 
 
-PLACES = Places("周敏", {"2026": [{"total": ("9",)}], "2026-Q1": [{"rank": ("2",), "points": ("5",)}]})
+WHO = {"name": ("周敏",)}
+PLACES = Places("周敏", {"2026": [{**WHO, "total": ("9",)}], "2026-Q1": [{**WHO, "rank": ("2",), "points": ("5",)}]})
 NAME, YEAR = '<h1 data-name="周敏">周敏</h1>', '<p data-period="2026"><b data-total="9">9</b></p>'
 QUARTER = '<p data-period="2026-Q1"><b data-rank="2">2</b> <i data-points="5">5</i></p>'.replace("</b> ", "</b>：")
 

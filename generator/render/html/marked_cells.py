@@ -8,9 +8,11 @@ parser of HTML would take longer than a page takes to render.
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 KINDS = ("rank", "name", "points", "total")  # of marked cells
 _PERIOD = "period"  # the mark of a row that has a member's place on the board of that period
@@ -24,7 +26,7 @@ _BLOCKS = (
     "|html|head|body"
 )
 _STRUCTURE = ("tr", "li", "table", "thead")
-_ELEMENT = f"{_INLINE}|{_BLOCKS}|{'|'.join(_STRUCTURE)}"
+_ELEMENT = f"td|tr|{_INLINE}|{_BLOCKS}|{'|'.join(_STRUCTURE)}"
 _VOID = frozenset({"wbr", "col", "br", "hr", "img", "input", "meta", "link"})
 _CELLS = frozenset({"td", "th", "tr", "li", "dt", "dd", "div", "p"})  # what is beside them is apart from them
 
@@ -35,7 +37,11 @@ _ATTRIBUTE = rf"\s++{_ATTRIBUTE_NAME}{_VALUE}"
 _ATTRIBUTES = rf"(?>(?:{_ATTRIBUTE})*)"
 _CONCEALING = "hidden|style|dir|popover"  # attributes that hide an element, or turn the direction of its text
 _MARK = rf"data-(?:{'|'.join((*KINDS, _PERIOD))})"
-_PLAIN_ATTRIBUTES = rf"(?>(?:\s++(?!(?i:{_CONCEALING}|{_MARK})[\s=>/]){_ATTRIBUTE_NAME}{_VALUE})*)"
+_PLAIN_ATTRIBUTE = (
+    r' (?:class|href|scope)="[^"<>]*"'  # first the commonest
+    rf"|\s++(?!(?=[hHsSdDpP])(?i:{_CONCEALING}|{_MARK})[\s=>/]){_ATTRIBUTE_NAME}{_VALUE}"
+)
+_PLAIN_ATTRIBUTES = rf"(?>(?:{_PLAIN_ATTRIBUTE})*)"
 _END = r"\s*+/?+>"
 _DRAWN = "path|circle|text|title|desc|polyline|polygon|rect|line|ellipse|g|tspan"
 
@@ -56,10 +62,14 @@ _APART = "|".join(
         "<!--(?>[^<>-]*(?:-[^<>-]+)*)-->",
     )
 )
-# By far the most cells and rows: these are read by one match.
+# By far the most cells and rows: these are read by one match. A name is followed by a blank or the end of its cell.
 _COMMON_CELL = (
-    rf'<(?P<element>td|span|b)(?: class="[^"<>]*+")? data-(?P<kind>{"|".join(KINDS)})="(?P<value>[^"<>&]*+)">'
-    r"(?P<text>[^<&]*+)</(?P=element)>"
+    rf'<(?P<element>td|span|b)(?: class="[^"<>]*")? data-(?P<kind>{"|".join(KINDS)})="(?P<value>[^"<>&]*)">'
+    r"(?P<text>[^<&]*)</(?P=element)>"
+)
+_COMMON_NAME = (
+    r'<(?P<wrapper>a|span)(?: href="[^"<>]*")? data-name="(?P<of_name>[^"<>&]*)">'
+    r'(?P<wide><span class="nm">)?(?P<letters>[^<&]*)(?(wide)</span>)</(?P=wrapper)>(?= <|</t[hd]>)'
 )
 _COMMON_ROW = r'<(?:tr|div) data-period="(?P<period>[^"<>&]*+)">'
 _TAG = rf"<(?P<end>/?)(?P<name>{_ELEMENT})(?P<attributes>{_ATTRIBUTES}){_END}"
@@ -69,10 +79,11 @@ def _match_next(plain_elements: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return the pattern of all that doesn't bear on rows and cells, with the next tag that does, and that without."""
     tag = rf"<(?:{plain_elements}){_PLAIN_ATTRIBUTES}{_END}|</(?:{plain_elements})\s*+>"
     plain = rf"(?>[^<]*(?:(?:</?(?:td|span|b|a|small)>|{tag}|{_APART})[^<]*)*)"
-    return re.compile(rf"{plain}(?P<tag>{_COMMON_CELL}|{_COMMON_ROW}|{_TAG})"), re.compile(plain)
+    return re.compile(rf"{plain}(?P<tag>{_COMMON_CELL}|{_COMMON_NAME}|{_COMMON_ROW}|{_TAG})"), re.compile(plain)
 
 
 _BY_ROW, _BY_PERIOD = _match_next(f"{_INLINE}|{_BLOCKS}"), _match_next(_ELEMENT)
+_GROUPS = ("element", "kind", "value", "text", "letters", "period", "end", "name", "attributes")
 _ANY_TAG = re.compile(rf"[^<]*+(?:{_APART}|<(?P<end>/?)(?P<name>{_ELEMENT}){_ATTRIBUTES}{_END})")
 _NAME_AND_VALUE = re.compile(rf"""\s({_ATTRIBUTE_NAME})(?:="([^"]*)"|='([^']*)'|=(\S+))?""")
 _CONCEALED = re.compile(rf"\s(?i:{_CONCEALING})(?:[\s=]|$)")
@@ -82,9 +93,11 @@ _WORDS_AND_TAG = re.compile(rf"([^<]*)<(?:/(?P<closed>{_ELEMENT})\s*+|(?P<opened
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE}){_ATTRIBUTES}\s*+>")
 _PICTURE = re.compile(r"</?(?:svg|select|textarea|img|input|button)\b")
 # Characters that no reader sees, some of which turn the direction of writing: a text would not read as written.
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# In UTF-8, which is searched thrice as fast: U+00AD, 061C, 200B to 200F, 202A to 202E, 2060 to 2069, FEFF.
+_INVISIBLE = re.compile(rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xa9])")
+_INVISIBLE_OTHERS = (b"\xc2\xad", b"\xd8\x9c", b"\xef\xbb\xbf")
 _ANY_MARKUP = re.compile(r"<[^>]*>")
-_UNCOMMON_REFERENCE = re.compile(r"&(?!amp;|lt;|gt;|#3[49];)[#\w]")
+_UNCOMMON_REFERENCE = re.compile(rb"&(?!amp;|lt;|gt;|#3[49];)[#\w]")
 
 
 class MarkedCell(Struct, frozen=True):
@@ -98,34 +111,32 @@ class MarkedCell(Struct, frozen=True):
     text: str | None
 
 
+Grouped = Mapping[str, tuple[str, ...]]
+"""Values by kind of cell, those of a kind in their order."""
+
+
 class MarkedRow(Struct):
     """The marked cells of a row in their order, and the period that the row is marked with, or an empty text."""
 
     period: str = ""
     cells: list[MarkedCell] = field(default_factory=list)
 
-    def group_values(self) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+    def group_values(self) -> tuple[Grouped, Grouped]:
         """Return by kind what the marks say and what readers see, one and the same mapping if all is equal.
 
         Where the text can't be read, the value of the mark is in its place.
         """
-        marked = _group_by_kind([(cell.kind, cell.value) for cell in self.cells])
-        if all(cell.text is None or cell.text == cell.value for cell in self.cells):
-            return marked, marked
-        seen = [(cell.kind, cell.value if cell.text is None else cell.text) for cell in self.cells]
-        return marked, _group_by_kind(seen)
+        marked: dict[str, tuple[str, ...]] = {}
+        seen: dict[str, tuple[str, ...]] = {}
+        for cell in self.cells:
+            marked[cell.kind] = (*marked.get(cell.kind, ()), cell.value)
+            seen[cell.kind] = (*seen.get(cell.kind, ()), cell.value if cell.text is None else cell.text)
+        return marked, seen
 
     @property
     def is_plain(self) -> bool:
         """True if the text of every cell can be read."""
         return all(cell.text is not None for cell in self.cells)
-
-
-def _group_by_kind(values: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
-    grouped: dict[str, tuple[str, ...]] = {}
-    for kind, value in values:
-        grouped[kind] = (*grouped.get(kind, ()), value)
-    return grouped
 
 
 class MarkedPage(Struct, frozen=True):
@@ -148,12 +159,18 @@ class _Table(Struct):
     unmarked: list[tuple[int, int]] = field(default_factory=list)
 
 
-def read_marked_cells(text: str, *, by_period: bool = False) -> MarkedPage:
-    """Read the marked cells of a page, as rows of its tables and lists.
+def read_marked_cells(raw: bytes, *, by_period: bool = False) -> MarkedPage:
+    """Read the marked cells of a page, as rows of its tables and lists; raise UnicodeDecodeError if it isn't UTF-8.
 
     ``by_period`` is faster: then a row is all that follows the mark of its period, whatever is between.
     """
-    return _Reader(text, by_period=by_period).read()
+    page = _Reader(raw.decode(), by_period=by_period).read()
+    return replace(page, readable=False) if page.readable and _has_invisible_characters(raw) else page
+
+
+def _has_invisible_characters(raw: bytes) -> bool:
+    characters = html.unescape(raw.decode()).encode() if _UNCOMMON_REFERENCE.search(raw) else raw
+    return bool(_INVISIBLE.search(characters)) or any(character in characters for character in _INVISIBLE_OTHERS)
 
 
 class _Reader:
@@ -175,12 +192,17 @@ class _Reader:
         text, position, readable = self.text, 0, True
         next_tag, plain_text = _BY_PERIOD if self.by_period else _BY_ROW
         while readable and (tag := next_tag.match(text, position)):
-            position, name, attributes = tag.end(), tag["name"], tag["attributes"]
-            if tag["kind"]:
-                self._add_common_cell(tag)
-            elif name is None:
-                self._begin_row(tag, tag["period"])
-            elif tag["end"]:
+            position = tag.end()
+            element, kind, value, words, letters, period, end, name, attributes = tag.group(*_GROUPS)
+            if kind:
+                if element != "td" and not self._is_apart(kind, tag.start("tag"), position):
+                    words = self._add_neighbours(kind, words, tag.start("tag"), position)
+                self._add_cell(MarkedCell(kind, value, words))
+            elif letters is not None:
+                self._add_common_name(tag, letters)
+            elif period is not None:
+                self._begin_row(tag, period)
+            elif end:
                 self._end(name, tag.start("tag"))
             elif _CONCEALED.search(attributes):
                 position, readable = self._skip_concealed(name, position)
@@ -190,12 +212,11 @@ class _Reader:
                 if _MARKED.search(attributes):
                     readable = self._read_marks(tag)
         remainder = plain_text.match(text, position)
-        invisible = _INVISIBLE.search(html.unescape(text) if _UNCOMMON_REFERENCE.search(text) else text)
         return MarkedPage(
             tuple(row for row in self.rows if row.cells),
             self.loose,
             self.has_unmarked_rows,
-            readable=readable and remainder is not None and remainder.end() == len(text) and not invisible,
+            readable=readable and remainder is not None and remainder.end() == len(text),
         )
 
     # --- rows and tables
@@ -243,15 +264,21 @@ class _Reader:
 
     # --- cells
 
-    def _add_common_cell(self, tag: re.Match[str]) -> None:
-        """Add a cell with nothing but its text in it; what is beside it is looked at where it is no letter."""
-        element, kind, value, text = tag.group("element", "kind", "value", "text")
-        if element != "td":
-            before, after = self.text[tag.start("tag") - 2 : tag.start("tag")], self.text[tag.end() : tag.end() + 2]
-            if kind == "name" or not (_is_apart(before.strip()[-1:]) and _is_apart(after.strip()[:1])):
-                self._add_cell(MarkedCell(kind, value, self._add_neighbours(kind, text, tag.start("tag"), tag.end())))
-                return
-        self._add_cell(MarkedCell(kind, value, text))
+    def _add_common_name(self, tag: re.Match[str], letters: str) -> None:
+        """Add the cell of a name that is linked, or set wide, with nothing else in it."""
+        start = tag.start("tag")
+        text = letters if self._begins_cell(start) else self._add_neighbours("name", letters, start, tag.end())
+        self._add_cell(MarkedCell("name", tag["of_name"], text))
+
+    def _is_apart(self, kind: str, start: int, end: int) -> bool:
+        """Return whether a number is clearly apart from what is beside it: letters, with a blank or without."""
+        return kind != "name" and _is_apart(self.text[start - 2 : start], self.text[end : end + 2])
+
+    def _begins_cell(self, position: int) -> bool:
+        """Return whether the tag before is that of a cell of a table."""
+        return self.text[position - 1] == ">" and self.text.startswith(
+            ("<th", "<td"), self.text.rfind("<", 0, position)
+        )
 
     def _read_marks(self, tag: re.Match[str]) -> bool:
         """Read the marks of a tag; return whether its attributes are unambiguous."""
@@ -351,9 +378,11 @@ def _belongs_to_name(neighbour: str) -> bool:
     return neighbour.isalpha() and neighbour != "的"
 
 
-def _is_apart(neighbour: str) -> bool:
-    """Return whether a character is certainly no part of a number: a letter of a script that has no figures in it."""
-    return neighbour.isalpha() and not neighbour.isascii() and not neighbour.isnumeric()
+@lru_cache(1024)  # a page has hundreds, but few are different
+def _is_apart(before: str, after: str) -> bool:
+    """Return whether both are letters of a script that has no figures among its letters, blanks aside."""
+    characters = (before.strip()[-1:], after.strip()[:1])
+    return all(char.isalpha() and not char.isascii() and not char.isnumeric() for char in characters)
 
 
 def _belongs_to_number(neighbour: str) -> bool:

@@ -35,7 +35,7 @@ class Listing(Struct, frozen=True):
 
 
 class Places(Struct, frozen=True):
-    """A member's name, and by period what the page is to show of it, in any number of rows.
+    """A member's name, and by period the values that the page is to show, with the name, in any number of rows.
 
     A period has several sets of values if the member has several places in it.
     """
@@ -147,22 +147,23 @@ def _list_candidates(data: Mapping[str, Any]) -> Listing:
 def _list_places(data: Mapping[str, Any]) -> Places:
     account: MemberAccount = data["account"]
     cycle: YearAccount = data["cycle"]
+    name = member_label(account.member)
     by_period: dict[str, list[Values]] = {
-        str(year.year): [_make_values(None, None, None, year.total)] for year in account.years
+        str(year.year): [_make_values(None, name, None, year.total)] for year in account.years
     }
     for month in cycle.months:
         rank = month.place.rank if month.place else None
-        by_period[str(month.month)] = [_make_values(rank, None, month.points, month.total)]
+        by_period[str(month.month)] = [_make_values(rank, name, month.points, month.total)]
     for place in (*cycle.quarters, *cycle.halves):
-        by_period.setdefault(str(place.period), []).append(_make_values(place.rank, None, place.points, None))
-    return Places(member_label(account.member), by_period)
+        by_period.setdefault(str(place.period), []).append(_make_values(place.rank, name, place.points, None))
+    return Places(name, by_period)
 
 
 def _list_talk(data: Mapping[str, Any]) -> Places:
     talk: TalkSheet = data["talk"]
-    standing = talk.standing
-    values = _make_values(standing.rank, None, standing.score.points, standing.score.total)
-    return Places(member_label(talk.account.member), {str(talk.ranking.period): [values]})
+    standing, name = talk.standing, member_label(talk.account.member)
+    values = _make_values(standing.rank, name, standing.score.points, standing.score.total)
+    return Places(name, {str(talk.ranking.period): [values]})
 
 
 _RANKINGS_BY_TEMPLATE: Mapping[str, Callable[[Mapping[str, Any]], Listing | Places | None]] = {
@@ -207,20 +208,22 @@ def _make_change_values(change: RowChange) -> Values:
 def check_page(path: str, raw: bytes, computed: Listing | Places) -> RankingCheck:
     """Compare a page, in the bytes that readers get, with what was computed for it."""
     try:
-        text = raw.decode()
+        # Members' pages are nearly all pages: only where something is not as it should be, rows are read one by one.
+        comparison = _compare(raw, computed, by_period=isinstance(computed, Places))
+        if isinstance(computed, Places) and (comparison.differences or not comparison.is_complete):
+            comparison = _compare(raw, computed)
     except UnicodeDecodeError:
         return RankingCheck(pages=1, incomparable=(path,))
-    if isinstance(computed, Listing):
-        comparison = _Comparison(marked_cells.read_marked_cells(text))
-        comparison.compare_listing(computed)
-    else:
-        # Members' pages are nearly all pages: only where something is not as it should be, rows are read one by one.
-        comparison = _Comparison(marked_cells.read_marked_cells(text, by_period=True))
-        comparison.compare_places(computed)
-        if comparison.differences or not comparison.is_complete:
-            comparison = _Comparison(marked_cells.read_marked_cells(text))
-            comparison.compare_places(computed)
     return comparison.summarize(path)
+
+
+def _compare(raw: bytes, computed: Listing | Places, *, by_period: bool = False) -> "_Comparison":
+    comparison = _Comparison(marked_cells.read_marked_cells(raw, by_period=by_period))
+    if isinstance(computed, Places):
+        comparison.compare_places(computed)
+    else:
+        comparison.compare_listing(computed)
+    return comparison
 
 
 class _Row:
@@ -232,10 +235,7 @@ class _Row:
 
     def agrees_with(self, computed: Values) -> bool:
         """Return whether all that the row shows was computed so."""
-        return all(
-            values == computed.get(kind) and (self.seen is self.marked or self.seen[kind] == values)
-            for kind, values in self.marked.items()
-        )
+        return self.marked.items() <= computed.items() and self.seen == self.marked
 
     def resembles(self, computed: Values) -> bool:
         """Return whether any value of the row was computed so."""
@@ -308,26 +308,24 @@ class _Comparison:
 
     def compare_places(self, places: Places) -> None:
         """Compare the rows of the page with a member's places; the name may be in any row, or outside them."""
-        name = {"name": (places.name,)}
-        of_any_period = [values for several in places.by_period.values() for values in several]
+        name: Values = {"name": (places.name,)}
+        of_any_period = [name, *(values for several in places.by_period.values() for values in several)]
         complete: set[str] = set()
         is_named = False
         for number, row in enumerate((_Row(self.page.loose), *self.rows)):
-            candidates = places.by_period.get(row.period, ()) if row.period else (*of_any_period, {})
-            agreeing = [values for values in candidates if row.agrees_with({**values, **name})]
+            candidates = places.by_period.get(row.period, ()) if row.period else of_any_period
+            agreeing = [values for values in candidates if row.agrees_with(values)]
             if not agreeing:
-                computed = {**candidates[0], **name} if row.period and candidates else {}
+                computed = candidates[0] if row.period and candidates else {}
                 self._add_difference(number, row, name if row.marked.keys() == {"name"} else computed)
                 continue
             is_named |= "name" in row.marked
-            if any(values.keys() - {"total"} <= row.marked.keys() for values in agreeing):
+            if {"rank", "points"} <= row.marked.keys() or any("rank" not in values for values in agreeing):
                 complete.add(row.period)
             # Without a period, a figure may be that of another one.
             self._require(is_so=bool(row.period) or row.marked.keys() <= {"name"})
         # A figure that is marked in one row may be shown elsewhere alone: one row of each period has to have them all.
-        needed = {
-            period for period, several in places.by_period.items() if any("points" in values for values in several)
-        }
+        needed = {period for period, several in places.by_period.items() if "points" in several[-1]}
         self._require(is_so=is_named and needed <= complete)
         self.lacks_total = _lack_totals(self.rows, of_any_period)
 
