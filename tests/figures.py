@@ -73,7 +73,7 @@ class Scores:
             for period in results.list_started_periods(self.results, branch)
         }
         self.rank = cache(lambda period, branch: results.rank_board(self.results, period, branch))
-        self._past = PastResults(self.results, scored.versions)
+        self._past = PastResults(self.results, loaded.settings, scored.versions)
         self.revisions: dict[tuple[Period, str | None], tuple[Revision, ...]] = {}
         for branch in (None, *self.roster.branch_by_id):
             self.revisions.update(revisions.list_revisions(self._past_boards(branch)))
@@ -81,6 +81,7 @@ class Scores:
     def _past_boards(self, branch: str | None) -> PastBoards:
         return PastBoards(
             self.results,
+            self._past.settings,
             branch,
             self._past.versions,
             lambda period, moment, inclusive: results.score_members(
