@@ -237,8 +237,10 @@ class _ValueComparison:
     def _mend_yaml(self, kind: InputKind, day: str, before: Sequence[str], is_corrected: bool) -> str:  # noqa: FBT001
         """Return a day that replaces earlier ones, given newest first; with today's date if corrections came before."""
         reason = {"reason": REASON} if kind.with_reason else {}
-        was: object = before[-1] or "none"
-        for later in reversed(before[:-1]):
+        # The same day, of which is no longer said what it replaced, replaces that once more.
+        earlier = before[1:] if day == before[0] else before
+        was: object = earlier[-1] or "none"
+        for later in reversed(earlier[:-1]):
             was = {"day": later, "was": was, **reason}
         on = {"on": self.inputs.today.isoformat()} if is_corrected else {}
         return to_yaml({"day": day, "was": was, **reason, **on})

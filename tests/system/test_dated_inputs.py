@@ -528,6 +528,15 @@ def test_a_day_of_posting_mended_twice_keeps_all_that_was_published(organ: Organ
     assert [re.findall(r"状态</dt><dd>公示：2026年4月(\d+)日", page) for page in pages] == [["8"], ["9"], ["10"]]
 
 
+def test_what_a_mended_day_was_is_not_left_out_again(organ: Organ):
+    once = "{day: 2026-04-09, was: 2026-04-08, reason: 笔误}"
+    organ.edit(SITE, "2026-Q1: 2026-04-08", f"2026-Q1: {once}")
+    organ.build()
+    organ.edit(SITE, f"2026-Q1: {once}", "2026-Q1: 2026-04-09")
+    done = organ.run("build", today=TODAY)
+    assert (done.exit_code, f"请写成 2026-Q1: {once.replace('笔误', '…')}" in done.stderr) == (1, True), done.output
+
+
 @pytest.mark.parametrize(("on", "days"), [("", ["8", "9", "9"]), (", on: 2026-04-18", ["8", "8", "9"])])
 def test_a_mended_day_has_its_place_among_corrections(organ: Organ, on: str, days: list[str]):
     correct_february(organ)
@@ -659,18 +668,20 @@ def test_a_year_that_goes_by_another_rulebook_that_says_the_same_is_no_change(or
     assert refusals(organ) == ["ledgers/rulebooks/other.yaml"]
 
 
-def test_a_later_version_of_a_rule_counts_places_that_counted_before(organ: Organ):
+@pytest.mark.parametrize(("times", "counted"), [(1, ["2026-Q2"]), (2, ["2026-Q1", "2026-Q2"])])
+def test_a_later_version_of_a_rule_counts_earlier_places_only_if_it_needs_several(
+    organ: Organ, times: int, counted: list[str]
+):
     organ.seal(4, 5, 6)
-    rule = (
-        "{id: talk, title: 谈话, clause: 五4, text: 谈, when: [{board: quarter, place: last, times: 2}], effect: talk}"
-    )
+    when = f"[{{board: quarter, place: last, times: {times}}}]"
+    rule = f"{{id: talk, title: 谈话, clause: 五4, text: 谈, when: {when}, effect: talk}}"
     organ.edit(BOOK, KEEPING, f"{KEEPING}\nchanges: [{{from: 2026-04-01, reason: 修订, consequences: [{rule}]}}]")
     suggested = [
         (outcome.rule.text == "谈", [str(place.period) for place in outcome.places])
         for outcome in conclude(survey(organ.root, LATER), 2026).suggested
         if outcome.rule.id == "talk" and outcome.member.id == "li"
     ]
-    assert suggested == [(False, ["2026-Q1"]), (True, ["2026-Q1", "2026-Q2"])]
+    assert suggested == [(False, ["2026-Q1"]), (True, counted)]
 
 
 def test_reviews_seal_the_rules_of_their_year(organ: Organ):
