@@ -30,6 +30,7 @@ from generator.loader import load
 from generator.project import Project
 from generator.render.html import filters
 from generator.render.site.pages import ROWS_PER_PAGE
+from tests.site_pages import without_marks
 
 ORGAN = "全机关"
 
@@ -640,7 +641,7 @@ def read_site(scores: Scores, site: Path) -> Iterator[Figure]:
     for path in sorted(file.relative_to(site).as_posix() for file in site.rglob("*.html")):
         reader = next((reader for pattern, reader in READERS.items() if pattern.fullmatch(path)), None)
         if reader:
-            yield from reader(scores, path, (site / path).read_text(encoding="utf-8"))
+            yield from reader(scores, path, without_marks((site / path).read_text(encoding="utf-8")))
 
 
 def differing(figures: Iterable[Figure]) -> list[Figure]:

@@ -23,6 +23,14 @@ def tree(path: Path) -> Element:
     return parsed
 
 
+MARKS = re.compile(r' data-(?:rank|name|points|total|period)="[^"]*"')
+
+
+def without_marks(text: str) -> str:
+    """A page's text without the marks of its rankings, and the elements that are there for them alone."""
+    return MARKS.sub("", re.sub(f"<span{MARKS.pattern}>([^<]*)</span>", r"\1", text))
+
+
 def words(page: Path) -> str:
     """The text of what a page is about, without blanks."""
     return re.sub(r"\s+", "", "".join(next(tree(page).iter(HTML + "main")).itertext()))

@@ -1,7 +1,6 @@
 """What is measured is what it says it is: the organ sound, the peers' records our pages, the table right."""
 
 import json
-import re
 from pathlib import Path
 
 import jinja2
@@ -14,6 +13,7 @@ from tests.bench import __main__ as bench
 from tests.bench import export, organs, serving, tables
 from tests.bench.measuring import FailedError, Usage
 from tests.bench.peers import LAYOUTS, PEERS, Tools
+from tests.site_pages import without_marks
 
 THEME = jinja2.Environment(loader=jinja2.FileSystemLoader(LAYOUTS / "jinja"), autoescape=True)
 MEMBERS = 60  # the first branch has its whole year, the other two have a draft
@@ -158,14 +158,9 @@ def rendered(records: Path, path: str) -> str:
     return THEME.get_template(f"{record['kind']}.html").render(d=record, site=words)
 
 
-# What ``verify`` compares is marked in ours alone: no peer compares anything.
-MARKS = re.compile(r' data-(?:rank|name|points|total|period)="[^"]*"')
-
-
 def lines(page: str) -> list[str]:
     """The lines of a page in any order, without marks, the words of a chart apart from its dots."""
-    unmarked = re.sub("<span>([^<]*)</span>", r"\1", MARKS.sub("", page))
-    apart = unmarked.replace("&#39;", "'").replace("<text", "\n<text").split("\n")
+    apart = without_marks(page).replace("&#39;", "'").replace("<text", "\n<text").split("\n")
     return sorted(line.strip() for line in apart if line.strip())
 
 

@@ -35,6 +35,7 @@ from tests import figures
 from tests.conftest import PROVE, SAMPLE_DAY, sample_of
 from tests.figures import Figure, FormRow, Scores, differing, figures_of
 from tests.random_organs import TODAY, RandomOrgan
+from tests.site_pages import without_marks
 from tests.site_project import REPOSITORY, SiteProject, copy_sample
 
 ALL = "organ,branch,member,committee"
@@ -154,7 +155,9 @@ def test_the_screen_of_a_hall_shows_the_scores(case: Case, scores: Scores, tmp_p
         site = build(case.organ, case.today, tmp_path / "site", "organ")
     finally:
         settings.write_text(text, encoding="utf-8")
-    shown = list(figures.read_hall(scores, "index.html", (site / "index.html").read_text(encoding="utf-8")))
+    shown = list(
+        figures.read_hall(scores, "index.html", without_marks((site / "index.html").read_text(encoding="utf-8")))
+    )
     assert len(shown) > 30
     assert differing(shown) == []
 
@@ -233,7 +236,7 @@ def test_a_filing_pack_shows_the_scores_as_page_and_workbook(case: Case, scores:
     for quarter in sample_of(quarters(scores), 2):
         page = tmp_path / "pack.html"
         assert case.organ.run("report", "quarter", quarter, "--output", page, today=case.today).exit_code == 0
-        shown = list(figures.read_pack(scores, str(quarter), page.read_text(encoding="utf-8")))
+        shown = list(figures.read_pack(scores, str(quarter), without_marks(page.read_text(encoding="utf-8"))))
         for title, (head, *rows), notes in workbook(case, tmp_path, "quarter", str(quarter)):
             if title.endswith("积分榜"):
                 branch = scores.branch_by_name[title.removesuffix(f"{filters.format_period(quarter)}积分榜")]
@@ -269,7 +272,9 @@ def test_results_and_polls_show_the_scores_as_page_workbook_and_in_every_format(
     shown: list[Figure] = []
     for kind in ("year", "awards"):
         assert case.organ.run("report", kind, year, "--output", page, today=case.today).exit_code == 0
-        shown += figures.read_results(scores, kind, page.read_text(encoding="utf-8").replace("年度表彰", "年度"))
+        shown += figures.read_results(
+            scores, kind, without_marks(page.read_text(encoding="utf-8")).replace("年度表彰", "年度")
+        )
         for title, (_, *rows), notes in workbook(case, tmp_path, kind, str(year)):
             shown += _result_figures(scores, title, year, rows, "".join(notes))
     table = case.organ.run("outcomes", year, today=case.today).stdout
