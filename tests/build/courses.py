@@ -452,8 +452,8 @@ def _draws_otherwise(patch: pytest.MonkeyPatch) -> None:
 def _reads_rosters_otherwise(patch: pytest.MonkeyPatch) -> None:
     real = roster_file.read_roster
 
-    def read(raw, file, order):
-        roster, problems = real(raw, file, order)
+    def read(raw, file, order, *rest):
+        roster, problems = real(raw, file, order, *rest)
         return roster and replace(roster, members=tuple(replace(one, aka="新版") for one in roster.members)), problems
 
     patch.setattr(roster_file, "read_roster", read)
