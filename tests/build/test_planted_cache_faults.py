@@ -352,6 +352,9 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     "entry: key": (under_one_name, [both(do("confuse"), do("draft"))]),
 }
 
+# Digests of the program decide which entry takes whose place: a branch may even get one that lacks what it looks for.
+MAY_CRASH = {"entry: key"}
+
 
 def course_of(root: Path, script: Sequence[Step], plant: Plant) -> tuple[Outcome, Outcome]:
     """What the last build comes to with a planted fault, and without anything cached."""
@@ -367,8 +370,13 @@ def course_of(root: Path, script: Sequence[Step], plant: Plant) -> tuple[Outcome
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_planted_fault_makes_another_site(tmp_path: Path, name: str):
     plant, script = FAULTS[name]
-    warm, cold = course_of(tmp_path, script, plant)
-    assert warm != cold
+    try:
+        warm, cold = course_of(tmp_path, script, plant)
+    except LookupError:
+        if name not in MAY_CRASH:
+            raise
+    else:
+        assert warm != cold
 
 
 SCRIPTS = {tuple(script): name for name, (_, script) in FAULTS.items()}
