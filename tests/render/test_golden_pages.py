@@ -22,6 +22,7 @@ BLOCKS = {HTML + tag for tag in TEXT}
 PAGES = [
     "index.html",
     "boards/2026-H1.html",
+    "boards/2026-H1.poster.html",
     "boards/2026.html",
     "branches/jia/index.html",
     "branches/jia/2026-01.html",
@@ -126,14 +127,17 @@ def test_a_long_board_stands_on_several_pages_in_one_order(tmp_path: Path, monke
     organ.approve(organ.ledger("jia", "2026-01", f"entries:{entries}\n"), meeting="2026-02-02")
     assert organ.run("build", "--jobs", 1, "--audience", "organ,branch,member").exit_code == 0
     parts = ["2026-H1.html", "2026-H1.p2.html", "2026-H1.p3.html"]
-    assert sorted(path.name for path in (tmp_path / "site/boards").glob("2026-H1*")) == sorted(parts)
+    posters = [part.replace(".html", ".poster.html") for part in parts]
+    found = (path.name for path in (tmp_path / "site/boards").glob("2026-H1*"))
+    assert sorted(found) == sorted([*parts, *posters])
     said = [words(next(tree(tmp_path / "site/boards" / part).iter(HTML + "main"))) for part in parts]
     rows = [[line.split(" | ")[0] for line in page if re.match(r"\d+ \| ", line)] for page in said]
     assert rows == [["1", "1"], ["1", "4"], ["4"]]
     assert "同分，按拼音" in next(line for line in said[1] if line.startswith("1 | "))
     assert "第 2 页" in said[0]
     assert "按当期积分排名，共 5 人，本页是第 3 至 4 行" in said[1]
-    assert "所依据的台账" not in said[1]
+    assert "核对依据" in said[0]
+    assert "核对依据" not in said[1]
     assert (tmp_path / "site/branches/jia/2026-01.p3.html").is_file()
 
 
