@@ -40,6 +40,7 @@ from generator.render.site.routes import (
 
 ROWS_PER_PAGE = 500  # of a board
 _MAX_BULLETINS = 5  # in a list of the newest
+_AUDIT_STYLES = ("theme", "audit")
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -314,7 +315,7 @@ def _list_audit_page(edition: Edition) -> Iterator[PageSpec]:
         "branch": None,
         "listed": listed,
     }
-    page = Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", data)
+    page = Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", data, _AUDIT_STYLES)
     yield PageSpec(page.path, Audience.ORGAN, lambda: page)
 
 
@@ -323,7 +324,7 @@ def _list_branch_audit_page(edition: Edition, branch: Branch) -> Iterator[PageSp
     if has_branch_audit_pages(edition.branches):
         data = {"audit": edition.audit, "branch": branch, "listed": True}
         path = audit_path(branch.id, edition.branches)
-        page = Page(path, Audience.ORGAN, f"{branch.name}审核记录", "audit.html", data)
+        page = Page(path, Audience.ORGAN, f"{branch.name}审核记录", "audit.html", data, _AUDIT_STYLES)
         yield PageSpec(path, Audience.ORGAN, lambda: page)
 
 
