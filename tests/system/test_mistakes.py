@@ -1,6 +1,6 @@
 """The mistakes of beginners, and what they read: one page, to be read as a whole by whoever changes a message.
 
-``tests/files/mistakes.md`` has them all, by kind of file: what was typed, and the answer. ``UPDATE_GOLDEN=1`` rewrites it.
+``tests/files/mistakes.md`` has them all, by kind of file: what was typed, and the answer. ``UPDATE_GOLDEN=1`` writes it.
 """
 
 import os
@@ -38,7 +38,8 @@ members:
   - {项目: 党员活动日, 日期: 2026-03-18, 主题: 走访}
   - {项目: 收缴党费, 日期: 2026-03-10}
 记录:
-  - {党员: 周敏, 项目: 比赛表演, 档次: 取得名次, 日期: 2026-03-20, 备注: 知识竞赛, 佐证: {sign-in: 签到表.pdf, photo: 合影.jpg}}
+  - {党员: 周敏, 项目: 比赛表演, 档次: 取得名次, 日期: 2026-03-20, 备注: 竞赛,
+     佐证: {sign-in: 签到表.pdf, photo: 合影.jpg}}
   - {党员: 赵磊, 项目: 文字资料未按要求报送, 日期: 2026-03-31, 备注: 心得体会逾期, 次数: 2}
 """,
     NOTICE: """\
@@ -90,7 +91,7 @@ TYPED: dict[str, tuple[tuple[str, str], ...]] = {
         ("次数: 2", "次数: 两次"),
         ("次数: 2", "次数: 0.5"),
         ("次数: 2", "分值: -0.5"),
-        (", 佐证: {sign-in: 签到表.pdf, photo: 合影.jpg}", ""),
+        (",\n     佐证: {sign-in: 签到表.pdf, photo: 合影.jpg}", ""),
         ("佐证: {sign-in: 签到表.pdf, photo: 合影.jpg}", "佐证: 签到表.pdf"),
         ("签到表.pdf", "11010519491231002X.pdf"),
         ("备注: 心得体会逾期", "备注: 心得体会逾期，电话 13800138000"),
