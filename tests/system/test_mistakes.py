@@ -1,6 +1,6 @@
 """The mistakes of beginners, and what they read: one page, to be read as a whole by whoever changes a message.
 
-``tests/files/mistakes.md`` has them all, by kind of file: what was typed, and the answer. ``UPDATE_GOLDEN=1`` writes it.
+``tests/files/mistakes.md`` has them by kind of file: what was typed, and the answer. ``UPDATE_GOLDEN=1`` rewrites it.
 """
 
 import os
