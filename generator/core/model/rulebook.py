@@ -399,8 +399,8 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def items_by_name(self) -> Mapping[str, Item]:
         """Items by every word that names them: id, title and other names; an id wins over an equal title."""
-        others = {word: item for item in self.items for word in item.also}
-        return others | {item.title: item for item in self.items} | dict(self.item)
+        by_also = {word: item for item in self.items for word in item.also}
+        return by_also | {item.title: item for item in self.items} | dict(self.item)
 
 
 _DAY = timedelta(days=1)

@@ -41,7 +41,7 @@ class Flaw(Struct, frozen=True):
     """A key that has no effect or misleads; ``mend`` says what to do about it.
 
     ``part`` is the list of the rulebook that it is in, and ``position`` its entry's position there, from 0.
-    ``sealed`` if the digest of the scoring rules covers the key.
+    ``sealed`` if the digest of the scoring rules covers the key; ``minor`` if scores and decisions don't depend on it.
     """
 
     part: str
@@ -50,6 +50,7 @@ class Flaw(Struct, frozen=True):
     message: str
     mend: str
     sealed: bool = True
+    minor: bool = False
 
 
 def find_flaws(rulebook: Rulebook) -> Iterator[Flaw]:
@@ -161,11 +162,11 @@ def _count_within(window: Window, longer: Window) -> int | None:
 def _list_bounds(caps: Mapping[Window, Decimal], window: Window) -> Iterator[tuple[Window, Decimal, Decimal]]:
     """Yield the most that each ceiling leaves in a window: the ceiling's own window, it, and that sum."""
     position = _LENGTHS.index(window)
-    for other, cap in caps.items():
-        if _LENGTHS.index(other) >= position:
-            yield other, cap, cap
-        elif count := _count_within(other, window):
-            yield other, cap, cap * count
+    for bound, cap in caps.items():
+        if _LENGTHS.index(bound) >= position:
+            yield bound, cap, cap
+        elif count := _count_within(bound, window):
+            yield bound, cap, cap * count
 
 
 def _find_bound(item: Item, window: Window) -> Decimal | None:
@@ -178,15 +179,15 @@ def _find_bound(item: Item, window: Window) -> Decimal | None:
 def _explain_own_caps(caps: Mapping[Window, Decimal]) -> Iterator[tuple[Window, _IdleCap]]:
     """Yield the ceilings that another ceiling of the same owner keeps out of reach."""
     for window, cap in caps.items():
-        others = {other: other_cap for other, other_cap in caps.items() if other is not window}
-        for other, other_cap, most in _list_bounds(others, window):
-            is_longer = _LENGTHS.index(other) > _LENGTHS.index(window)
+        remaining = {bound: bound_cap for bound, bound_cap in caps.items() if bound is not window}
+        for bound, bound_cap, most in _list_bounds(remaining, window):
+            is_longer = _LENGTHS.index(bound) > _LENGTHS.index(window)
             if is_longer and most <= cap:
-                reason = f"达不到：{_format_cap(other, other_cap)}封顶，先到的是它"
-                yield window, _IdleCap(reason, f"请改成小于 {format_decimal(other_cap)} 的数，或删去")
+                reason = f"达不到：{_format_cap(bound, bound_cap)}封顶，先到的是它"
+                yield window, _IdleCap(reason, f"请改成小于 {format_decimal(bound_cap)} 的数，或删去")
             elif not is_longer and most < cap:
-                reason = f"达不到：{_format_cap(other, other_cap)}封顶，{_format_most(window, most)}"
-                yield window, _IdleCap(reason, f"请改成 {format_decimal(most)}，或改正{WINDOW_LABELS[other]}的上限")
+                reason = f"达不到：{_format_cap(bound, bound_cap)}封顶，{_format_most(window, most)}"
+                yield window, _IdleCap(reason, f"请改成 {format_decimal(most)}，或改正{WINDOW_LABELS[bound]}的上限")
 
 
 def _explain_item_caps(item: Item, rulebook: Rulebook) -> dict[Window, _IdleCap]:
@@ -196,12 +197,12 @@ def _explain_item_caps(item: Item, rulebook: Rulebook) -> dict[Window, _IdleCap]
     idle = dict(_explain_own_caps(item.cap))
     for group in rulebook.groups:
         for window, cap in item.cap.items() if group.id == item.group else ():
-            for other, other_cap in group.cap.items():
+            for bound, bound_cap in group.cap.items():
                 # That a ceiling of 0 leaves nothing is said once, of the group.
-                is_longer = _LENGTHS.index(other) >= _LENGTHS.index(window)
-                if is_longer and ZERO < other_cap < cap and window not in idle:
-                    reason = f"达不到：分类“{group.title}”{_format_cap(other, other_cap)}封顶，先到的是它"
-                    idle[window] = _IdleCap(reason, f"请改成不超过 {format_decimal(other_cap)} 的数，或删去")
+                is_longer = _LENGTHS.index(bound) >= _LENGTHS.index(window)
+                if is_longer and ZERO < bound_cap < cap and window not in idle:
+                    reason = f"达不到：分类“{group.title}”{_format_cap(bound, bound_cap)}封顶，先到的是它"
+                    idle[window] = _IdleCap(reason, f"请改成不超过 {format_decimal(bound_cap)} 的数，或删去")
     return idle
 
 
@@ -282,9 +283,9 @@ def _find_item_flaws(rulebook: Rulebook) -> Iterator[Flaw]:
         if _is_earning(item):
             yield from _describe_zero_cap("items", position, subject, item.cap)
         yield from _find_activity_flaws(position, item)
-        if found := rulebook_wording.find_in_note(item, rulebook):
-            message = f"{subject}的说明（note）写的“{found.quote}”与字段不一致：{found.field}"
-            yield Flaw("items", position, CONTRADICTION, message, "请改正写错的一处", sealed=False)
+        if contradiction := rulebook_wording.find_in_note(item, rulebook):
+            message = f"{subject}的说明（note）写的“{contradiction.quote}”与字段不一致：{contradiction.field}"
+            yield Flaw("items", position, CONTRADICTION, message, "请改正写错的一处", sealed=False, minor=True)
 
 
 def _find_proof_flaws(rulebook: Rulebook) -> Iterator[Flaw]:
@@ -320,11 +321,11 @@ def _find_activity_flaws(position: int, item: Item) -> Iterator[Flaw]:
 def _find_name_flaws(rulebook: Rulebook) -> Iterator[Flaw]:
     """Yield titles that are another's id: the id wins wherever a ledger writes the word."""
     for position, item in enumerate(rulebook.items):
-        other = rulebook.item.get(item.title)
-        if other is not None and other.id != item.id:
+        namesake = rulebook.item.get(item.title)
+        if namesake is not None and namesake.id != item.id:
             message = (
-                f"项目“{item.id}”的名称“{item.title}”是另一个项目（{other.title}）的编号，"
-                f"台账里写“{item.title}”，{_describe_points(other)}，不是{_describe_points(item)}"
+                f"项目“{item.id}”的名称“{item.title}”是另一个项目（{namesake.title}）的编号，"
+                f"台账里写“{item.title}”，{_describe_points(namesake)}，不是{_describe_points(item)}"
             )
             yield Flaw("items", position, MISLEADING, message, "请换一个名称", sealed=False)
         by_id = {level.id: level for level in item.levels}
@@ -353,9 +354,10 @@ def _describe_points(item: Item) -> str:
 
 def _find_reading_flaws(rulebook: Rulebook) -> Iterator[Flaw]:
     for position, reading in enumerate(rulebook.readings):
-        found = rulebook_wording.find_in_reading(reading.title, reading.text, reading.clause, rulebook)
-        if found:
-            message = f"理解“{reading.title}”写的“{found.quote}”与字段不一致：{found.field}，计分按字段，网页不印这一条"
+        contradiction = rulebook_wording.find_in_reading(reading.title, reading.text, reading.clause, rulebook)
+        if contradiction:
+            words = f"理解“{reading.title}”写的“{contradiction.quote}”与字段不一致：{contradiction.field}"
+            message = f"{words}，计分按字段，网页不印这一条"
             yield Flaw("readings", position, CONTRADICTION, message, "请改正写错的一处", sealed=False)
 
 
@@ -375,9 +377,9 @@ def _find_consequence_flaws(rulebook: Rulebook) -> Iterator[Flaw]:
     for part, position, rule in [*first, *added]:
         for message, mend in _explain_idle_conditions(rule, rulebook):
             yield Flaw(part, position, NO_EFFECT, f"“{rule.title}”{message}", mend, sealed=False)
-        if found := rulebook_wording.find_in_consequence(rule, rulebook):
-            message = f"“{rule.title}”的文字（text）写的“{found.quote}”与字段不一致：{found.field}"
-            yield Flaw(part, position, CONTRADICTION, message, "请改正写错的一处", sealed=False)
+        if contradiction := rulebook_wording.find_in_consequence(rule, rulebook):
+            message = f"“{rule.title}”的文字（text）写的“{contradiction.quote}”与字段不一致：{contradiction.field}"
+            yield Flaw(part, position, CONTRADICTION, message, "请改正写错的一处", sealed=False, minor=True)
 
 
 def _explain_idle_conditions(rule: Consequence, rulebook: Rulebook) -> Iterator[tuple[str, str]]:

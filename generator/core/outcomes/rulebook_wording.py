@@ -142,15 +142,15 @@ def find_in_note(item: Item, rulebook: Rulebook) -> Contradiction | None:
 def find_in_consequence(rule: Consequence, rulebook: Rulebook) -> Contradiction | None:
     """Return the first contradiction between a consequence in words and its conditions, or the appraisal's weights."""
     sentence = _make_sentence(rule.text)
-    found_in_rule = next(_compare_conditions(sentence, rule), None) if rule.when else None
-    return found_in_rule or _find_first(sentence, rulebook, _OF_RULEBOOK)
+    in_rule = next(_compare_conditions(sentence, rule), None) if rule.when else None
+    return in_rule or _find_first(sentence, rulebook, _OF_RULEBOOK)
 
 
 _Comparison = Callable[[_Sentence, Rulebook], Iterator[Contradiction]]
 
 
 def _find_first(sentence: _Sentence, rulebook: Rulebook, comparisons: Sequence[_Comparison]) -> Contradiction | None:
-    return next((found for compare in comparisons for found in compare(sentence, rulebook)), None)
+    return next((contradiction for compare in comparisons for contradiction in compare(sentence, rulebook)), None)
 
 
 # --- sentences about items -------------------------------------------------------------------------------------------

@@ -411,11 +411,15 @@ def _check_changes(written: _RulebookText) -> Iterator[Problem]:
 
 
 def _check_flaws(written: _RulebookText, rulebook: Rulebook, is_sealed: IsSealed) -> Iterator[Problem]:
-    """Find keys that have no effect or mislead; they are warnings if approved ledgers were scored by the rulebook."""
+    """Find keys that have no effect or mislead.
+
+    They are warnings if approved ledgers were scored by the rulebook, and those of notes and rules in words always.
+    """
     flaws = list(rulebook_flaws.find_flaws(rulebook))
     sealed = bool(flaws) and is_sealed(rulebook)
     for flaw in flaws:
-        severity, hint = (Severity.WARNING, _advise_sealed(flaw)) if sealed else (Severity.ERROR, flaw.mend)
+        severity = Severity.WARNING if sealed or flaw.minor else Severity.ERROR
+        hint = _advise_sealed(flaw) if sealed else flaw.mend
         yield Problem(_locate(flaw, written), flaw.code, flaw.message, hint, severity)
 
 
