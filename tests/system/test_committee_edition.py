@@ -79,7 +79,7 @@ def site(view: OrganView, audiences: frozenset[Audience]) -> dict[str, bytes]:
     listed = {spec.path: (made, spec.build_page()) for made, spec in every if spec.audience in audiences}
     built_by = ProgramDigests("0", "", {}, {})
     others, fill = pages.render_other_files(edition, audiences, theme, built_by), get_renderer(theme)
-    links = LinkResolver(edition.settings, listed.keys() | others.keys())
+    links = LinkResolver(edition.settings, listed.keys() | others.keys(), {})
     return {
         **others,
         **{path: page_renderer.render_page(made, page, fill, links) for path, (made, page) in listed.items()},
