@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from generator.core.model.approver_lists import ApproverList
@@ -75,6 +75,8 @@ def sign_digest(digest: str, key: Path, namespace: str) -> tuple[str | None, str
     return ("".join(body.split()) or None) if process.returncode == 0 else None, process.stderr.strip()
 
 
+# A command asks several times: as it reads an approval, as it surveys the branch, and of a list for each keeper.
+@lru_cache(maxsize=4096)
 def is_signed(allowed_signers: str, digest: str, signature: str, day: date, namespace: str) -> bool:
     """Return whether one of the allowed signers signed the digest, with a key that was valid on the day."""
     lines = [
