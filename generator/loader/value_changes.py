@@ -104,8 +104,11 @@ def _refuse(subject: Subject, was: str, is_now: str, hint: str) -> ValueChange:
     return ValueChange(subject, was, is_now, refused=True, hint=hint)
 
 
-def _accept(subject: Subject, was: str, is_now: str) -> ValueChange:
-    return ValueChange(subject, was, is_now, refused=False, hint="公布过的各期不受影响；不是有意改动的，请查明")
+def _accept(subject: Subject, was: str, is_now: str, effect: str = "公布过的各期不受影响") -> ValueChange:
+    return ValueChange(subject, was, is_now, refused=False, hint=f"{effect}；不是有意改动的，请查明")
+
+
+_MENDED = "公布过的榜因此改变的，另出一版，原来的一版留着"
 
 
 class _ValueComparison:
@@ -224,7 +227,7 @@ class _ValueComparison:
         subject = Subject(kind, f"posted 里的 {name}", kind.file, rf"\b{name}\s*:|^posted\s*:")
         if before is None:
             if now and any(month in Period.from_name(name) for _, month in self.published):
-                yield _accept(subject, "没有写", now[0])
+                yield _accept(subject, "没有写", now[0], "这一期的榜补上公布日期，名次和积分不变")
             return
         if now is None:
             yield _refuse(subject, before[0], "没有写", f"请在 posted 里写回 {name}: {before[0]}")
@@ -232,7 +235,7 @@ class _ValueComparison:
             mended = self._mend_yaml(kind, now[0], before, _has_corrections(self.published, Period.from_name(name)))
             yield _refuse(subject, before[0], now[0], f"请写成 {name}: {mended}")
         elif now != before:
-            yield _accept(subject, before[0], now[0])
+            yield _accept(subject, before[0], now[0], _MENDED)
 
     def _mend_yaml(self, kind: InputKind, day: str, before: Sequence[str], is_corrected: bool) -> str:  # noqa: FBT001
         """Return a day that replaces earlier ones, given newest first; with today's date if corrections came before."""
@@ -338,7 +341,7 @@ class _ValueComparison:
             return
         was, is_now = (day or "一直在册" for day in (before[0], now[0]))
         if now[-len(before) :] == before:
-            yield _accept(subject, was, is_now)
+            yield _accept(subject, was, is_now, _MENDED)
         elif min(before[0], now[0]) <= self.days[-1].isoformat():
             mended = self._mend_yaml(subject.kind, now[0] or REASON, before, is_corrected=False)
             hint = f"请写成 since: {mended}" + ("" if now[0] else "，day 写进入名册的日期")
