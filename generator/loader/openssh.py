@@ -75,10 +75,16 @@ def sign_digest(digest: str, key: Path, namespace: str) -> tuple[str | None, str
     return ("".join(body.split()) or None) if process.returncode == 0 else None, process.stderr.strip()
 
 
-# A command asks several times: as it reads an approval, as it surveys the branch, and of a list for each keeper.
-@lru_cache(maxsize=4096)
 def is_signed(allowed_signers: str, digest: str, signature: str, day: date, namespace: str) -> bool:
     """Return whether one of the allowed signers signed the digest, with a key that was valid on the day."""
+    return _check_signature(shutil.which("ssh-keygen"), allowed_signers, digest, signature, day, namespace)
+
+
+# A command asks several times: as it reads an approval, as it surveys the branch, and of a list for each keeper.
+@lru_cache(maxsize=4096)
+def _check_signature(  # noqa: PLR0913  each bears on the answer
+    _program: str | None, allowed_signers: str, digest: str, signature: str, day: date, namespace: str
+) -> bool:
     lines = [
         _FIRST_LINE,
         *(signature[start : start + _LINE_LENGTH] for start in range(0, len(signature), _LINE_LENGTH)),

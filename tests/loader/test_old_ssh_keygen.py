@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from generator.loader import openssh
 from tests.signing import ROSTER, codes, enlist, make_chief, sign, sign_two_months, signer
 from tests.site_project import SiteProject
 
@@ -43,7 +42,6 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: str) -> No
     program.write_text(f'#!/bin/sh\n{NO_DAYS}{refusal}\nexec {real} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(folder), prepend=":")
-    openssh.is_signed.cache_clear()  # within one process it is always one program that answers
 
 
 @pytest.mark.parametrize("release", ["8.1", "8.2", "8.9"])
