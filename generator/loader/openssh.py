@@ -82,7 +82,7 @@ def is_signed(allowed_signers: str, digest: str, signature: str, day: date, name
 
 # A command asks several times: as it reads an approval, as it surveys the branch, and of a list for each keeper.
 @lru_cache(maxsize=4096)
-def _check_signature(  # noqa: PLR0913  each bears on the answer
+def _check_signature(
     _program: str | None, allowed_signers: str, digest: str, signature: str, day: date, namespace: str
 ) -> bool:
     lines = [
