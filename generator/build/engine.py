@@ -284,8 +284,9 @@ class Engine:
 
         def render(built_paths: Container[str]) -> Iterator[tuple[str, bytes]]:
             with profiling.stage("排版"):
-                links = page_renderer.LinkResolver(site.edition.settings, built_paths)
-                renderer = get_renderer(self.plan.inputs.theme, profiling.count_fallback)
+                theme = self.plan.inputs.theme
+                links = page_renderer.LinkResolver(site.edition.settings, built_paths, theme.asset_versions)
+                renderer = get_renderer(theme, profiling.count_fallback)
                 raw = rendering.render(page, partial(page_renderer.render_page, site.edition, page, renderer, links))
             yield page.path, raw
 

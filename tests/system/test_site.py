@@ -1,5 +1,6 @@
 """The whole sample site, page by page, without a browser."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -59,6 +60,7 @@ def test_the_published_audiences_are_those_of_the_settings(site: Path):
 
 
 def test_every_page_says_that_the_sample_is_fictional_and_forbids_the_network(whole_site: Path):
+    version = hashlib.sha256((whole_site / "assets/site.js").read_bytes()).hexdigest()[:8]
     for page in pages(whole_site):
         text = (whole_site / page).read_text(encoding="utf-8")
         assert "虚构" in text, page
@@ -67,7 +69,7 @@ def test_every_page_says_that_the_sample_is_fictional_and_forbids_the_network(wh
         values = [value for _, value in ATTRIBUTE.findall(text)]
         assert [value for value in values if re.search(r"https?://(?!www\.w3\.org)", value)] == [], page
         up = "../" * page.count("/")
-        assert set(re.findall("<script[^>]*>", text)) <= {f'<script src="{up}assets/site.js">'}, page
+        assert set(re.findall("<script[^>]*>", text)) <= {f'<script src="{up}assets/site.js?v={version}">'}, page
         assert not re.search(r"\sstyle=|\son[a-z]+=", text), page
 
 

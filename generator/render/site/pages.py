@@ -12,6 +12,7 @@ from generator.core.ledgers.anchors import ProgramDigests
 from generator.core.model.roster import Branch
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience
+from generator.core.outcomes import rulebook_flaws
 from generator.core.page_data import audit, boards, rule_changes
 from generator.core.page_data.audit import Audit, RedactedList
 from generator.core.page_data.boards import Board, BoardRow
@@ -262,8 +263,9 @@ def _list_rulebooks(edition: Edition) -> Iterator[PageSpec]:
 def _rulebook_spec(edition: Edition, path: str, title: str, rulebook: Rulebook, rulebooks: list[Rulebook]) -> PageSpec:
     """Return the page of a rulebook's state of today, with its changes up to then."""
     today = edition.today
-    changes = rule_changes.list_rule_changes(rulebook, today)
-    data = {"rulebook": rulebook.state_on(today), "rulebooks": rulebooks, "changes": changes}
+    applied = rulebook_flaws.select_applied(rulebook)
+    changes = rule_changes.list_rule_changes(applied, today)
+    data = {"rulebook": applied.state_on(today), "rulebooks": rulebooks, "changes": changes}
     return PageSpec(path, Audience.ORGAN, lambda: Page(path, Audience.ORGAN, title, "rules.html", data))
 
 
