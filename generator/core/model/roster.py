@@ -1,7 +1,7 @@
 """Branches and members with their dated changes (一1)."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.basics.dated import DayMend, value_on
+from generator.core.basics.name_spellings import derive_spellings, normalize_text, spell_pinyin
 from generator.core.basics.periods import Period
 from generator.problems import Location
 
@@ -73,6 +74,9 @@ class MemberName(Struct, frozen=True):
     def labels(self) -> frozenset[str]:
         """The words for the member: the name alone, and with the distinguishing ``aka`` in brackets."""
         return make_labels(self.name, self.aka)
+
+
+_MAX_CANDIDATES = 12  # in a message
 
 
 def make_labels(name: str, aka: str | None) -> frozenset[str]:
@@ -146,6 +150,18 @@ class Member(Struct, frozen=True):
         """The words for the member on any day: the id, and each name alone or with its ``aka``."""
         labels = (make_labels(self.name, self.aka), *(name.labels for _, name in self.names))
         return frozenset({self.id}).union(*labels)
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """The spellings by which search finds the member, of the names of all days."""
+        readings = {(self.name, self.reading), *((name.name, name.reading) for _, name in self.names)}
+        return frozenset().union(*(derive_spellings(name, " ".join(reading)) for name, reading in readings))
+
+    @property
+    def whole_pinyin(self) -> frozenset[str]:
+        """The whole pinyin and the initials of the names of all days."""
+        readings = {self.reading, *(name.reading for _, name in self.names)}
+        return frozenset().union(*(spell_pinyin(" ".join(reading)) for reading in readings))
 
     def label_distance(self, word: str, day: date) -> tuple[int, int]:
         """Return how far from a day one of the member's labels was in use: (0, 0) on that day, more before, most later.
@@ -291,6 +307,28 @@ class Roster(Struct, frozen=True, dict=True):
         distances = [member.label_distance(word, day)[:depth] for member in eligible]
         nearest = min(distances)
         return [member for member, distance in zip(eligible, distances, strict=True) if distance == nearest]
+
+    def find_by_spelling(self, text: str) -> Sequence[Member]:
+        """Return the members whom the site's search finds: a spelling of one of their names begins with the text."""
+        start = normalize_text(text)
+        return [
+            member
+            for member in self.members
+            if start and any(spelling.startswith(start) for spelling in member.spellings)
+        ]
+
+    def describe_candidates(self, members: Iterable[Member]) -> str:
+        """Describe members whom a word may mean, each with id, name, ``aka`` and branch."""
+        listed = list(members)
+        described = (
+            f"{member.id}（{'，'.join(filter(None, (member.name, member.aka, self._branch_name(member))))}）"
+            for member in listed[:_MAX_CANDIDATES]
+        )
+        return "、".join(described) + (f"等 {len(listed)} 名" if len(listed) > _MAX_CANDIDATES else "")
+
+    def _branch_name(self, member: Member) -> str:
+        branch = (self.full_roster or self).branch_by_id.get(member.home)
+        return branch.name if branch else ""
 
     @cached_property
     def members_ever_in(self) -> Mapping[str, tuple[Member, ...]]:
