@@ -89,7 +89,8 @@ class Member(Struct, frozen=True):
 
     ``reading`` are the syllables of the name in pinyin, by which readers can search. ``names`` are all names of a
     member who was ever renamed, each with its first day. ``since_mends`` are the replacements of a wrong first day on
-    the roster, the oldest first.
+    the roster, the oldest first. ``mark`` distinguishes a member from namesakes where no
+    other word does; ``marks`` are all marks, each with its first day, None where none is needed.
     """
 
     id: str
@@ -101,6 +102,13 @@ class Member(Struct, frozen=True):
     reading: tuple[str, ...] = ()
     names: tuple[tuple[date, MemberName], ...] = ()
     since_mends: tuple[DayMend, ...] = ()
+    mark: str | None = None
+    marks: tuple[tuple[date, str | None], ...] = ()
+
+    @property
+    def distinction(self) -> str | None:
+        """The word that distinguishes the member from others of the name; None if none is needed."""
+        return self.mark or self.aka
 
     @property
     def home(self) -> str:
@@ -134,10 +142,11 @@ class Member(Struct, frozen=True):
 
     def named_on(self, day: date) -> "Member":
         """Return the member with the name of that day."""
+        named = replace(self, mark=value_on(self.marks, day)) if self.marks else self
         if not self.names:
-            return self
+            return named
         name = value_on(self.names, day)
-        return replace(self, name=name.name, aka=name.aka, order=name.order, reading=name.reading)
+        return replace(named, name=name.name, aka=name.aka, order=name.order, reading=name.reading)
 
     def joining_on(self, day: date) -> "Member":
         """Return the member with another first day on the roster."""
@@ -190,9 +199,10 @@ class Roster(Struct, frozen=True, dict=True):
 
     @cached_property
     def _name_days(self) -> list[date]:
-        """The days on which any name or the order changed, without the first, whose names hold from the start."""
+        """The days on which any name, mark or the order changed, without the first, which holds from the start."""
         renamed: tuple[Member | Branch, ...] = (*self.members, *self.branches)
         days = {since for entry in renamed for since, _ in entry.names[1:]}
+        days |= {since for member in self.members for since, _ in member.marks[1:]}
         return sorted(days.union(since for since, _ in self.orders[1:]))
 
     @cached_property

@@ -13,6 +13,7 @@ from generator.core.basics import characters
 from generator.core.basics.dated import DayMend
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import WrittenName
+from generator.core.model.namesakes import mark_namesakes
 from generator.core.model.roster import Branch, Member, MemberName, MembershipStatus, Roster, Span
 from generator.core.model.settings import NameOrder
 from generator.intake.text import dated_fields, name_order, yaml_nodes
@@ -232,7 +233,7 @@ def read_roster(
     if report.has_errors:
         report.problems += report.iterate_until_full(_find_doubtful_words(written, lambda _spans: None))
         return None, report.problems
-    members = tuple(_make_member(member, order) for member in written.members)
+    members = mark_namesakes([_make_member(member, order) for member in written.members], branches)
     orders = _list_orders(written.changes, tuple(by_id))
     branches = tuple(by_id[branch_id] for branch_id in orders[-1][1])
     roster = Roster(branches, members, orders=tuple(orders) if written.changes else ())

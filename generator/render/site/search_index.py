@@ -101,7 +101,9 @@ def _list_entries(edition: Edition, member_pages: MemberPages, built_paths: Cont
     for member_id, (branch, page) in member_pages.items():
         member = edition.members[member_id]
         target = _if_built(member_path(member_id), built_paths) or _if_built(branch_path(branch), built_paths) or page
-        yield SearchEntry(member.name, member.aka or "", " ".join(member.reading), positions[branch], target)
+        # The branch is shown beside each name: as a mark it would be there twice.
+        mark = "" if member.distinction == edition.branches[branch].name else member.distinction or ""
+        yield SearchEntry(member.name, mark, " ".join(member.reading), positions[branch], target)
         named = (name for since, name in member.names if since <= edition.roster.day and name.name != member.name)
         for former in {name.name: name for name in named}.values():
             reading = " ".join(former.reading)
