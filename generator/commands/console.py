@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -10,6 +10,7 @@ from typing import NoReturn, TypeVar
 import click
 from msgspec.structs import replace
 
+from generator.core.basics import written_days
 from generator.problems import CommandResult, Location, Problem, ProblemError, format_problem, sort_problems
 from generator.project import Project
 
@@ -84,10 +85,11 @@ class _DayType(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007
-        except ValueError:
-            self.fail(f"“{value}”不是日期，请写成 2026-04-02 的样子", param, ctx)
+        reading = written_days.interpret_day(value)
+        if reading is None or not reading.certain:
+            example = f" {reading.day}，并请核对" if reading else "成 2026-04-02 的样子"
+            self.fail(f"“{value}”不是日期，请写{example}", param, ctx)
+        return reading.day
 
 
 DAY = _DayType()

@@ -331,11 +331,11 @@ def _find_name_flaws(rulebook: Rulebook) -> Iterator[Flaw]:
         by_id = {level.id: level for level in item.levels}
         titles = [level.title for level in item.levels]
         for level in item.levels:
-            namesake = by_id.get(level.title)
-            if namesake is not None and namesake.id != level.id:
+            same = by_id.get(level.title)
+            if same is not None and same.id != level.id:
                 message = (
                     f"“{item.title}”的档次“{level.id}”的名称“{level.title}”是另一档次的编号，台账里写“{level.title}”"
-                    f"记 {format_decimal(namesake.points)} 分，不是 {format_decimal(level.points)} 分"
+                    f"记 {format_decimal(same.points)} 分，不是 {format_decimal(level.points)} 分"
                 )
                 yield Flaw("items", position, MISLEADING, message, "请换一个名称", sealed=False)
         for title in sorted({title for title in titles if titles.count(title) > 1}):

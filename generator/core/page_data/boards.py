@@ -261,8 +261,8 @@ def mask_name(name: str) -> str:
 
 
 def member_label(member: Member) -> str:
-    """The name, with the word that distinguishes members of one name."""
-    return f"{member.name}（{member.aka}）" if member.aka else member.name
+    """The name as all pages and commands show it, with the word that distinguishes members of one name."""
+    return f"{member.name}（{member.distinction}）" if member.distinction else member.name
 
 
 def _find_movement(standing: Standing, ranks: Mapping[str, int] | None) -> Movement:

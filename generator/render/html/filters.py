@@ -176,7 +176,7 @@ def list_appraisal_notes(result: AppraisalResult) -> Iterator[str]:
     if not result.rule.grades:
         yield "办法没有规定各等次的分数线，只列出由规则定下的等次。"
     if result.unreviewed:
-        yield f"没有评议得分的：{'、'.join(member.name for member in result.unreviewed)}。"
+        yield f"没有评议得分的：{'、'.join(map(member_label, result.unreviewed))}。"
 
 
 def describe_candidate(poll: PollResult, candidate: AwardCandidate) -> str:
