@@ -25,6 +25,9 @@ _MAX_ROSTER_BYTES = 10_000_000
 _MAX_ARTICLE_BYTES = 150_000
 MAX_BYTES = 500_000
 
+# Of problems for which a file was not read: another program may hold it only for a moment.
+UNREAD_CODES = frozenset({"file.outside", "file.too-large", "file.unreadable"})
+
 
 class _Folder(Struct, frozen=True):
     """A folder that files are read from: its name, and whether a link below ledgers or content leads out of it."""
