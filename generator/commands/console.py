@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import NoReturn, TypeVar
 import click
 from msgspec.structs import replace
 
-from generator.core.basics import written_days
 from generator.problems import CommandResult, Location, Problem, ProblemError, format_problem, sort_problems
 from generator.project import Project
 
@@ -85,6 +85,11 @@ class _DayType(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if len(value) == len("2026-04-02") and value[4] == value[7] == "-":
+            with suppress(ValueError):
+                return date.fromisoformat(value)
+        from generator.core.basics import written_days  # noqa: PLC0415  few days are written otherwise
+
         reading = written_days.interpret_day(value)
         if reading is None or not reading.certain:
             example = f" {reading.day}，并请核对" if reading else "成 2026-04-02 的样子"
