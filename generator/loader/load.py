@@ -357,13 +357,13 @@ def _read_approvals(project: Project, discovered: DiscoveredFiles) -> Iterator[t
 
 
 def _make_seal_finder(project: Project, discovered: DiscoveredFiles) -> IsSealed:
-    """Return a function that says whether an approval seals the scoring rules; it reads ledgers on first use."""
+    """Return a function that says whether an approval seals the scoring rules; it reads ledgers until one does."""
 
-    @cache
-    def list_sealed_rules() -> frozenset[str]:
-        return frozenset(approval.rulebook or "" for _, approval in _read_approvals(project, discovered))
+    def is_sealed(rulebook: Rulebook) -> bool:
+        digest = digest_scoring_rules(rulebook)
+        return any(approval.rulebook == digest for _, approval in _read_approvals(project, discovered))
 
-    return lambda rulebook: digest_scoring_rules(rulebook) in list_sealed_rules()
+    return is_sealed
 
 
 def load_theme_layers(project: Project, settings: Settings) -> tuple[tuple[ThemeLayer, ...], list[Problem]]:

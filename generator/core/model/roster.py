@@ -183,6 +183,11 @@ class Member(Struct, frozen=True):
         return (1, 0) if first <= day else (2, first.toordinal())
 
 
+def member_label(member: Member) -> str:
+    """The name as all pages and commands show it, with the word that distinguishes members of one name."""
+    return f"{member.name}（{member.distinction}）" if member.distinction else member.name
+
+
 class Roster(Struct, frozen=True, dict=True):
     """The organ's branches and members, in the order of the file.
 

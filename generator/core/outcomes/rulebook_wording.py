@@ -95,7 +95,8 @@ _NUMBER = re.compile(r"(?<!清)[零一二三四五六七八九两〇]?十[一二
 class _Sentence(Struct, frozen=True):
     """A text with all numbers in half-width figures, and the items and groups that it is about.
 
-    ``places`` are the places in ``written`` of its characters, and its end.
+    ``scored_items`` are those whose points it may name; ``places`` are the places in ``written`` of the characters, and
+    of its end.
     """
 
     written: str
@@ -103,13 +104,19 @@ class _Sentence(Struct, frozen=True):
     places: Sequence[int]
     items: Sequence[Item] = ()
     groups: Sequence[Group] = ()
+    scored_items: Sequence[Item] = ()
 
     def quote(self, match: re.Match[str]) -> str:
         """Return the words of a match as they are written."""
         return self.written[self.places[match.start()] : self.places[match.end()]].strip()
 
 
-def _make_sentence(written: str, items: Sequence[Item] = (), groups: Sequence[Group] = ()) -> _Sentence:
+def _make_sentence(
+    written: str,
+    items: Sequence[Item] = (),
+    groups: Sequence[Group] = (),
+    scored_items: Sequence[Item] = (),
+) -> _Sentence:
     pairs = [
         (character, place)
         for place, original in enumerate(written)
@@ -123,20 +130,37 @@ def _make_sentence(written: str, items: Sequence[Item] = (), groups: Sequence[Gr
         text += closed[last : match.start()] + number
         ends += [*places[last : match.start()], *[places[match.start()]] * len(number)]
         last = match.end()
-    return _Sentence(written, text + closed[last:], [*ends, *places[last:], len(written)], items, groups)
+    return _Sentence(written, text + closed[last:], [*ends, *places[last:], len(written)], items, groups, scored_items)
 
 
 def find_in_reading(title: str, text: str, clause: str, rulebook: Rulebook) -> Contradiction | None:
-    """Return the first contradiction between a reading and a field."""
-    words = f"{title}:{text}"
-    items = [item for item in rulebook.items if item.title in words or (clause and item.clause == clause)]
-    groups = [group for group in rulebook.groups if group.title in words]
-    return _find_first(_make_sentence(words, items, groups), rulebook, (*_OF_ITEMS, *_OF_RULEBOOK))
+    """Return the first contradiction between a reading and a field.
+
+    Figures of points belong to the items of their own part of a sentence, or of the title or clause; ceilings and times
+    also to those of the part before.
+    """
+    in_head = [item for item in rulebook.items if item.title in title or (clause and item.clause == clause)]
+    groups_in_head = [group for group in rulebook.groups if group.title in title]
+    items, groups = in_head, groups_in_head
+    for part in _PART.findall(text):
+        items_in_part = [item for item in rulebook.items if item.title in part]
+        groups_in_part = [group for group in rulebook.groups if group.title in part]
+        if items_in_part or groups_in_part:
+            items, groups = items_in_part, groups_in_part
+        sentence = _make_sentence(part, items, groups, items_in_part or in_head)
+        if contradiction := _find_first(sentence, rulebook, _OF_ITEMS):
+            return contradiction
+        if part[-1] in "。；;":
+            items, groups = in_head, groups_in_head
+    return _find_first(_make_sentence(f"{title}：{text}", groups=groups_in_head), rulebook, _OF_RULEBOOK)
+
+
+_PART = re.compile(r"[^，。；,;]+[，。；,;]?")
 
 
 def find_in_note(item: Item, rulebook: Rulebook) -> Contradiction | None:
     """Return the first contradiction between an item's note and its fields."""
-    return _find_first(_make_sentence(item.note, [item]), rulebook, _OF_ITEMS)
+    return _find_first(_make_sentence(item.note, [item], (), [item]), rulebook, _OF_ITEMS)
 
 
 def find_in_consequence(rule: Consequence, rulebook: Rulebook) -> Contradiction | None:
@@ -158,8 +182,8 @@ def _find_first(sentence: _Sentence, rulebook: Rulebook, comparisons: Sequence[_
 
 def _compare_points(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
     """Compare 每次记 2 分 with the points of the items, and of the deductions that leave and absence bring."""
-    brought = {deduction for item in sentence.items for deduction in (item.leave, item.absent) if deduction}
-    items = [*sentence.items, *(item for item in rulebook.items if item.id in brought)]
+    brought = {deduction for item in sentence.scored_items for deduction in (item.leave, item.absent) if deduction}
+    items = [*sentence.scored_items, *(item for item in rulebook.items if item.id in brought)]
     points = [point for item in items for point in (item.points, *(level.points for level in item.levels)) if point]
     text = _CEILING.sub("", sentence.text)
     for match in _AWARD.finditer(text) if points else ():

@@ -5,9 +5,8 @@ from decimal import Decimal
 
 from generator.core.basics.numbers import ZERO, format_decimal
 from generator.core.basics.periods import Period
-from generator.core.model.roster import Member
+from generator.core.model.roster import Member, member_label
 from generator.core.model.tally import ScoreLine
-from generator.core.page_data.boards import member_label
 from generator.core.page_data.ledger_forms import CorrectedLine
 from generator.render.export.tables import align_columns, to_json
 from generator.render.html import filters

@@ -7,13 +7,12 @@ from typing import Any
 from generator.core.basics.numbers import format_decimal
 from generator.core.basics.periods import PeriodKind, get_period
 from generator.core.model.ledger import CorrectionKind
-from generator.core.model.roster import Branch
+from generator.core.model.roster import Branch, member_label
 from generator.core.outcomes.appraisal import AppraisalResult, CompositeScore
 from generator.core.outcomes.awards import PollResult
 from generator.core.outcomes.bookkeeping import BookkeepingRecord
 from generator.core.outcomes.consequences import Outcome
 from generator.core.outcomes.year_results import YearResults
-from generator.core.page_data.boards import member_label
 from generator.render.export.tables import Cell, Table, align_columns, cell_text, to_csv, to_json
 from generator.render.html import filters
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from generator.core.basics.numbers import format_decimal
+from generator.core.model.roster import member_label
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.tally import Ranking, Standing
-from generator.core.page_data.boards import member_label
 from generator.render.export.tables import Cell, Table, align_columns, cell_text, to_csv, to_json
 
 

@@ -10,8 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.basics.periods import PeriodKind
+from generator.core.model.roster import member_label
 from generator.core.outcomes.year_results import YearResults
-from generator.core.page_data.boards import Board, BoardRow, member_label
+from generator.core.page_data.boards import Board, BoardRow
 from generator.core.page_data.correction_notices import Bulletin, RowChange
 from generator.core.page_data.filing_packs import FilingPack
 from generator.core.page_data.member_history import MemberAccount, YearAccount

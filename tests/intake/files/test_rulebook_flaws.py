@@ -82,6 +82,8 @@ READING = "  - {title: 精确, clause: 四1, text: 积分一律按精确小数�
         ("受处分的，积分清零，次月起重新计分。", "veto: cycle"),
         ("台账次月 15 日以前审核的为按时。", "due 是 10"),
         ("评议得分占四十%。", "review 是 0.3"),
+        ("支部党课每次记 1 分，全年最多 10 分。", "cap 是全年 12 分"),
+        ("无故缺席的每次扣 0.5 分。", "points 是 -1"),
     ],
 )
 def test_a_reading_that_contradicts_a_field_is_told(text: str, field: str):
@@ -102,6 +104,8 @@ def test_a_reading_that_contradicts_a_field_is_told(text: str, field: str):
         "一票否决的，到年底都为 0 分。",
         "积分占 70%，民主评议得分占 30%。",
         "学习教育每年不少于二十次。",
+        "通报批评的扣 5 分，受到上级表扬的加 3 分。",
+        "支部党课每月一次，全年最多 12 分。组织生活会全年最多 6 分。",
     ],
 )
 def test_a_reading_that_agrees_is_left_alone(text: str):
