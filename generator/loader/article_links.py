@@ -225,6 +225,11 @@ def _explain_dead_link(links: ArticleLinks, link: ArticleLink, built_paths: Coll
         return "网站里的文章是网页，没有 .md 文件", f"请写成 {link.target.replace('.md', '.html')}"
     if "\\" in path:
         return "文件夹之间写的是反斜线", "请把 \\ 改成 /"
+    return _explain_missing_target(links, link, built_paths)
+
+
+def _explain_missing_target(links: ArticleLinks, link: ArticleLink, built_paths: Collection[str]) -> tuple[str, str]:
+    path = link.path
     if attachment_file.has_attachment_ending(link.anchor):
         return f"没有 content/{path} 这个文件", "文件名里的 # 在链接里要写成 %23"
     name, folder = posixpath.basename(path), posixpath.dirname(path)
