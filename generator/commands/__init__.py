@@ -15,6 +15,7 @@ from generator import __version__
 # A command's module is imported when the command is used: no command waits for imports that it doesn't need.
 _COMMANDS = {
     "check": "检查全部或指定的文件，列出所有问题",
+    "tidy": "改好草稿里的标点、空格、缩进和日期",
     "approve": "支委会审核通过后，给台账加上审核记录",
     "correct": "起草一份更正：已审核的月份有错时用",
     "restore": "已封存的文件被改坏、删掉时，恢复成封存时的样子",

@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar
 import click
 from msgspec.structs import replace
 
-from generator.problems import CommandResult, Location, Problem, ProblemError, format_problem, sort_problems
+from generator.problems import CommandResult, Location, Problem, ProblemError, arrange_problems, format_problem
 from generator.project import Project
 
 T = TypeVar("T")
@@ -110,8 +110,8 @@ def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:
 
 
 def print_problems(project: Project, problems: Sequence[Problem]) -> None:
-    """Print problems to standard error."""
-    for text in format_problems(project, problems):
+    """Print problems to standard error, those of one cause as one."""
+    for text in format_problems(project, arrange_problems(problems)):
         click.echo(text, err=True)
 
 
@@ -128,8 +128,8 @@ def unwrap_result(project: Project, result: CommandResult[T]) -> T:
 
 def fail_with_problems(project: Project, problems: Sequence[Problem]) -> NoReturn:
     """Print the problems and exit with code 1: the data has errors."""
-    print_problems(project, sort_problems(problems))
-    errors = sum(problem.is_error for problem in problems)
+    print_problems(project, problems)
+    errors = sum(problem.is_error for problem in arrange_problems(problems))
     click.echo(f"\n有 {errors} 处错误，改正以后请再运行一次。", err=True)
     raise SystemExit(1)
 
