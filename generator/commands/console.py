@@ -22,8 +22,8 @@ def project_command(command: Callable[..., None]) -> Callable[..., None]:
     An error of the machine, and a problem that stops the command, are printed like those of the data.
     """
 
-    @click.option("-C", "root", type=click.Path(path_type=Path), metavar="DIR", help="站点文件夹，默认为当前文件夹")
-    @click.option("--today", type=DAY, metavar="DATE", help="把这一天当作今天，例如 2026-04-02")
+    @click.option("-C", "root", type=click.Path(path_type=Path), metavar="文件夹", help="站点文件夹，默认为当前文件夹")
+    @click.option("--today", type=DAY, metavar="日期", help="把这一天当作今天，例如 2026-04-02")
     @wraps(command)
     def with_project(*, root: Path | None, today: date | None, **options: object) -> None:
         project = Project(root or click.get_current_context().obj)
@@ -65,7 +65,7 @@ def _machine_problem(project: Project, error: OSError) -> Problem:
         hint = f"它可能正在别的程序里打开（WPS、Excel、杀毒软件、网盘同步），请关闭以后再运行；也请核对权限；{_RESUMED}"
         return Problem(where, "file.in-use", "打不开或换不掉这个文件", hint)
     hint = f"请核对文件夹的权限和网络盘后重试；{_RESUMED}"
-    reason = _OTHER_REASONS.get(error.errno or 0) or error.strerror or error
+    reason = _OTHER_REASONS.get(error.errno or 0, f"系统的错误号是 {error.errno}")
     return Problem(where, "file.failed", f"读写失败（{reason}）", hint)
 
 
@@ -91,6 +91,22 @@ class _DayType(click.ParamType[date]):
 
 
 DAY = _DayType()
+
+
+class NumberType(click.ParamType[int]):
+    """A whole number within bounds."""
+
+    name = "number"
+
+    def __init__(self, minimum: int, maximum: int) -> None:
+        self.minimum, self.maximum = minimum, maximum
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number of a word; fail with a message if it is none, or out of bounds."""
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and self.minimum <= int(text) <= self.maximum):
+            self.fail(f"“{value}”不是 {self.minimum} 到 {self.maximum} 的整数", param, ctx)
+        return int(text)
 
 
 def locate_file(project: Project, file: Path) -> Path:

@@ -18,7 +18,7 @@ from generator.workflow import tidy
         "文件写文件夹的，整理其中没有封存的各份。已审核的文件一概不动。"
     ),
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
 @project_command
 def command(project: Project, today: date, *, files: tuple[Path, ...]) -> None:  # noqa: ARG001  no day bears on it
     """Mend all files or none, and print each line that was changed."""
