@@ -10,6 +10,7 @@ from typing import NoReturn, TypeVar
 import click
 from msgspec.structs import replace
 
+from generator.disk import os_errors
 from generator.problems import CommandResult, Location, Problem, ProblemError, arrange_problems, format_problem
 from generator.project import Project
 
@@ -65,19 +66,7 @@ def _machine_problem(project: Project, error: OSError) -> Problem:
         hint = f"它可能正在别的程序里打开（WPS、Excel、杀毒软件、网盘同步），请关闭以后再运行；也请核对权限；{_RESUMED}"
         return Problem(where, "file.in-use", "打不开或换不掉这个文件", hint)
     hint = f"请核对文件夹的权限和网络盘后重试；{_RESUMED}"
-    reason = _OTHER_REASONS.get(error.errno or 0, f"系统的错误号是 {error.errno}")
-    return Problem(where, "file.failed", f"读写失败（{reason}）", hint)
-
-
-_OTHER_REASONS = {
-    errno.EROFS: "这里只能读，不能写",
-    errno.ENOENT: "文件或文件夹不见了",
-    errno.ENAMETOOLONG: "文件名太长",
-    errno.EIO: "磁盘或网络盘出错",
-    errno.ENOTDIR: "应当是文件夹的地方是文件",
-    errno.EISDIR: "应当是文件的地方是文件夹",
-    errno.EMFILE: "打开的文件太多",
-}
+    return Problem(where, "file.failed", f"读写失败（{os_errors.describe_error(error)}）", hint)
 
 
 class _DayType(click.ParamType[date]):

@@ -104,7 +104,7 @@ def test_english_is_recognized(text):
     [
         (["score", "2026-13"], "“周期”写法不对：“2026-13”不是周期"),
         (["score"], "没有写“周期”"),
-        (["check", "--format", "xml"], "--format 写法不对：“xml” 不行，可以写：“text”, “json”"),
+        (["check", "--format", "xml"], "--format 写法不对：“xml” 不行，可以写：“text”、“json”"),
         (["build", "--jobs", "0"], "--jobs 写法不对：“0”不是 1 到 64 的整数"),
         (["file", "2026-Q1"], "没有写 --on"),
     ],
