@@ -10,7 +10,6 @@ from typing import NoReturn, TypeVar
 import click
 from msgspec.structs import replace
 
-from generator.core.basics import written_days
 from generator.problems import CommandResult, Location, Problem, ProblemError, format_problem, sort_problems
 from generator.project import Project
 
@@ -85,6 +84,8 @@ class _DayType(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        from generator.core.basics import written_days  # noqa: PLC0415  most commands are given no day
+
         reading = written_days.interpret_day(value)
         if reading is None or not reading.certain:
             example = f" {reading.day}，并请核对" if reading else "成 2026-04-02 的样子"

@@ -256,7 +256,15 @@ def _ranking_figures(place: str, rows: list[list[str]], ranking: Ranking) -> Ite
     for row, one in zip(rows, ranking.standings, strict=False):
         *cells, words = row
         groups = one.score.groups.values()
-        scored = [one.rank, one.member.id, one.member.name, one.branch, one.score.points, one.score.total, *groups]
+        scored = [
+            one.rank,
+            one.member.id,
+            member_label(one.member),
+            one.branch,
+            one.score.points,
+            one.score.total,
+            *groups,
+        ]
         yield from figures_of("ranking", f"{place} {one.member.id}", zip(cells, scored, strict=True))
         marks = {"一票否决": one.score.vetoed, "新进": one.partial, "最后一名": one.last}
         yield from figures_of(
