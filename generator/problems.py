@@ -130,14 +130,28 @@ def display_width(text: str) -> int:
 
 def suggest_known_word(word: str, known_words: Iterable[str]) -> str:
     """Return 「您是不是要写…」 with the words that are close, or else a list of known words (at most 12)."""
+    candidates = list(dict.fromkeys(known_words))
+    close = find_close_words(word, candidates)
+    return suggest_words(close) if close else list_words(candidates)
+
+
+def suggest_words(words: Iterable[str]) -> str:
+    """Return 「您是不是要写…」 with these words."""
+    return "您是不是要写" + "或".join(f"“{word}”" for word in words)
+
+
+def list_words(known_words: Iterable[str]) -> str:
+    """Return a list of known words, at most 12."""
+    words = list(known_words)
+    listed = "、".join(words[:12]) + ("等" if len(words) > 12 else "")  # noqa: PLR2004
+    return f"可以写的有：{listed}" if words else "目前没有可写的值"
+
+
+def find_close_words(word: str, candidates: Iterable[str]) -> list[str]:
+    """Return at most two words that are close to another."""
     import difflib  # noqa: PLC0415  slow to import and seldom needed
 
-    candidates = list(dict.fromkeys(known_words))
-    close = difflib.get_close_matches(word.lower(), _most_similar(word.lower(), candidates), n=2, cutoff=0.5)
-    if close:
-        return "您是不是要写" + "或".join(f"“{match}”" for match in close)
-    listed = "、".join(candidates[:12]) + ("等" if len(candidates) > 12 else "")  # noqa: PLR2004
-    return f"可以写的有：{listed}" if candidates else "目前没有可写的值"
+    return difflib.get_close_matches(word.lower(), _most_similar(word.lower(), candidates), n=2, cutoff=0.5)
 
 
 def _most_similar(word: str, candidates: Iterable[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -84,7 +85,10 @@ class _DayType(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        from generator.core.basics import written_days  # noqa: PLC0415  most commands are given no day
+        if len(value) == len("2026-04-02") and value[4] == value[7] == "-":
+            with suppress(ValueError):
+                return date.fromisoformat(value)
+        from generator.core.basics import written_days  # noqa: PLC0415  few days are written otherwise
 
         reading = written_days.interpret_day(value)
         if reading is None or not reading.certain:

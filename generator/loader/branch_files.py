@@ -19,7 +19,16 @@ from generator.core.ledgers import (
     validation,
 )
 from generator.core.ledgers.name_resolution import CheckContext
-from generator.core.model.ledger import Approval, BranchMonth, Document, Filing, Record, ValidLedger, Withdrawal
+from generator.core.model.ledger import (
+    NO_KEYS,
+    Approval,
+    BranchMonth,
+    Document,
+    Filing,
+    Record,
+    ValidLedger,
+    Withdrawal,
+)
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.sealing import approval_chain, tampering
@@ -215,7 +224,8 @@ def check_ledgers(
     for (branch, month), month_files in months.items():
         if branch in roster.branch_by_id and (rulebook := rulebooks.get(month.year)):
             renamings = late_renamings.get((branch, month), ())
-            context = CheckContext(roster, rulebook, branch, month, today, late_renamings=renamings)
+            keys = next((file.document.keys for file in reversed(month_files) if file.document), NO_KEYS)
+            context = CheckContext(roster, rulebook, branch, month, today, late_renamings=renamings, keys=keys)
             evaluated = effective_months.evaluate_month(month_files, context)
             problems += evaluated.problems
             effective.fixed_by_draft |= evaluated.fixed_by_draft

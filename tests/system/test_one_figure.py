@@ -59,10 +59,7 @@ def build(organ: SiteProject, today: date, output: Path, audiences: str = ALL) -
     return output
 
 
-CASES = [pytest.param(one, marks=pytest.mark.xdist_group(f"figures of {one}")) for one in ("sample", *SEEDS)]
-
-
-@pytest.fixture(scope="module", params=CASES)
+@pytest.fixture(scope="module", params=("sample", *SEEDS))
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     """The sample, and random organs that are built before their corrections and after them."""
     root = tmp_path_factory.mktemp("organ")
