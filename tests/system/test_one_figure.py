@@ -371,7 +371,7 @@ def test_score_prints_every_board_as_it_is_scored(case: Case, scores: Scores):
 def _json_rows(text: str) -> list[list[str]]:
     marks = {"vetoed": "一票否决", "partial": "新进", "last": "最后一名"}
     return [
-        [str(row[key]) for key in ("rank", "member", "name", "branch", "points", "total")]
+        [str(row[key]) for key in ("rank", "member", "label", "branch", "points", "total")]
         + [*row["groups"].values(), "、".join(word for key, word in marks.items() if row[key])]
         for row in json.loads(text)["rows"]
     ]
