@@ -210,6 +210,20 @@ def test_a_ledger_may_write_another_name_of_an_item_and_no_seal_changes(tmp_path
     assert organ.points("wang", "2026-03") == ["1"]
 
 
+def test_another_name_in_a_rulebook_in_use_alters_no_seal_and_no_page(sealed_project: SiteProject, tmp_path: Path):
+    pages = []
+    for number in range(2):
+        site = tmp_path / f"site-{number}"
+        built = sealed_project.run("build", "--output", site, today=TODAY)
+        assert built.exit_code == 0, built.output
+        pages.append({page.relative_to(site): page.read_bytes() for page in site.rglob("*") if page.is_file()})
+        book = sealed_project.root / "ledgers/rulebooks/xiugai.yaml"
+        text = book.read_text(encoding="utf-8")
+        book.write_text(change("title: 支部党员大会", "title: 支部党员大会\n    also: [月会]", text), encoding="utf-8")
+    before, after = pages
+    assert [page for page in before if before[page] != after.get(page)] == []
+
+
 @pytest.mark.parametrize("word", ["支部党课", "lecture", "党员活动日", "activity-day"])
 def test_another_name_that_is_already_a_word_for_an_item_is_an_error(word: str):
     for sealed in (False, True):
