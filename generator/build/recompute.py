@@ -10,7 +10,7 @@ the data of the pages, too. If the theme is all that has changed, the published 
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def recompute_release(
     record = manifest.record
     if record is None:
         return None
-    present_theme = _digest_theme(project)
+    present_theme = _digest_theme(project, record)
     present = {**source_digests.digest_sources(project), **present_theme}
     recorded = {**record.inputs, **record.theme}
     changed = {path for path in present.keys() | recorded.keys() if present.get(path) != recorded.get(path)}
@@ -87,12 +87,12 @@ def recompute_release(
     )
 
 
-def _digest_theme(project: Project) -> dict[str, str]:
-    """Return the digests of the present theme chain; none if the settings or the theme can't be read."""
+def _digest_theme(project: Project, record: BuildRecord) -> Mapping[str, str]:
+    """Return the digests of the present theme chain; those recorded if the settings or the theme can't be read."""
     reader = ProjectReader(project)
     settings = reader.read_file(project.settings_path, read_settings)
     layers, _ = load.load_theme_layers(project, settings) if settings else ((), [])
-    return dict(source_digests.digest_theme_files(project, layers))
+    return dict(source_digests.digest_theme_files(project, layers)) if layers else record.theme
 
 
 def _is_omissible(path: str, record: BuildRecord, is_basis: Callable[[str], bool]) -> bool:

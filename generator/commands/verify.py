@@ -17,14 +17,14 @@ from generator.queries.verify import VerificationResult
 
 
 @click.command("verify", help="重新计算全部封存，核对网站与发布记录；发现改动、缺失或增添时退出码为 1。")
-@click.option("--anchor", metavar="FILE|DIGEST", help="与从前的 audit.json 或榜单上印的核对码比对")
+@click.option("--anchor", metavar="文件或核对码", help="与从前的 audit.json 或榜单上印的核对码比对")
 @click.option(
-    "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="网站在哪里，默认 site/"
+    "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="网站在哪里，默认 site/"
 )
 @click.option(
     "--approvers",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
+    metavar="文件",
     help="用自己保存的审核人名单核对签名",
 )
 @click.option("--quick", is_flag=True, help="不按原始资料重新计算网站，只核对封存和发布记录")

@@ -17,7 +17,7 @@ from generator.core.model.ledger import Approval
 from generator.core.sealing import approval_chain, tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.loader import approver_lists
-from generator.problems import Problem, Severity
+from generator.problems import Cause, Problem, Severity
 
 STOLEN_KEY = "approval.stolen-key"
 _ListChoice = Callable[[Approval], ApproverList | None]  # the list that judges an approval; None if there is none
@@ -32,8 +32,8 @@ def check_branch_signatures(branch: str, files: Iterable[LedgerFile], lists: App
         return
     from generator.loader import openssh  # noqa: PLC0415  runs another program: a project without a list needs none of it
 
-    if not openssh.is_available():
-        yield openssh.missing_openssh_problem(lists.in_force[0].where)
+    if problem := openssh.find_tool_problem(lists.in_force[0].where, lists.in_force):
+        yield problem
         return
     yield from _find_altered_lists(approvals, lists)
     yield from _find_changed_list(approvals[-1:], lists)
@@ -51,8 +51,8 @@ def check_ballot_signatures(files: Iterable[BallotFile], lists: ApproverLists) -
         return
     from generator.loader import openssh  # noqa: PLC0415  runs another program: a project without a list needs none of it
 
-    if not openssh.is_available():
-        yield openssh.missing_openssh_problem(lists.in_force[0].where)
+    if problem := openssh.find_tool_problem(lists.in_force[0].where, lists.in_force):
+        yield problem
         return
     yield from _find_altered_lists(approvals, lists)
     for file, approval in filings_and_withdrawals.list_approvals(sealed):
@@ -67,8 +67,8 @@ def check_by_own_list(
     """Yield approvals that no signer of a list signed which a reader kept, whatever lists the project has."""
     from generator.loader import openssh  # noqa: PLC0415  runs another program: only this option needs it
 
-    if not openssh.is_available():
-        yield openssh.missing_openssh_problem(own_list.where)
+    if problem := openssh.find_tool_problem(own_list.where, [own_list]):
+        yield problem
         return
     files_by_branch: dict[str, list[LedgerFile]] = defaultdict(list)
     for file in ledger_files:
@@ -227,7 +227,8 @@ def _find_bad_signatures(chain: Sequence[SealedFile], hint: str, choose_list: _L
             # One behind a signed approval has lost its signature, whatever signs it later.
             if _is_from_list(approval) or index > first_signed or not is_settled:
                 message = f"{tampering.describe_approval(approval, file.what)}没有签名"
-                yield Problem(approval.where, "approval.unsigned", message, hint)
+                cause, subject = Cause("这些审核没有签名", hint), ("", approval.where.file)
+                yield Problem(approval.where, "approval.unsigned", message, hint, cause=cause, subject=subject)
             is_settled = is_settled or not _is_from_list(approval)
         elif listed is None:
             is_settled = True
@@ -267,7 +268,9 @@ def _find_bad_signature(
         return Problem(approval.where, "approval.signature", message, hint)
     hint = f"文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 {listed.file}"
     message = f"{described}，签名对不上：不是名单上的人签的，或者签名以后有改动"
-    return Problem(approval.where, "approval.signature", message, hint)
+    cause = Cause("这些审核的签名对不上：不是名单上的人签的，或者签名以后有改动", hint, listed.where)
+    subject = "", approval.where.file
+    return Problem(approval.where, "approval.signature", message, hint, cause=cause, subject=subject)
 
 
 def _find_stolen_keys(chain: Sequence[SealedFile], lists: ApproverLists) -> Iterator[Problem]:

@@ -115,7 +115,7 @@ TAMPERINGS = {
     "marks in an attribute": board(TABLE, f"""<p title='<td data-rank="1">1</td>'></p>{TABLE}""", UNMARKED),
     "an attribute that never ends": board(TABLE, f'<p title="{TABLE}', UNMARKED),
     "a character that turns the direction": board(POINTS, POINTS.replace('">', '">\u202e')),
-    "an unseen character before a figure": board(POINTS, BARE.replace("</td>", "&#8203;9</td>"), UNMARKED),
+    "an unseen character before a figure": board(POINTS, BARE.replace("</td>", "&#8203;9</td>")),
     # The home page.
     "another month as the newest": Tampering(
         "branch.html",
