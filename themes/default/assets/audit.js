@@ -12,7 +12,7 @@
 
   /* A record in words: 2026年10月 第一党支部 2026年11月5日. */
   function named(row) {
-    var cells = [row.parentNode.querySelector(".group"), row.querySelector("th"), row.querySelector("time")];
+    var cells = [row.parentNode.querySelector(".group"), row.querySelector("th"), row.querySelector(".on")];
     return cells.map((cell) => cell ? cell.textContent : "").join(" ").trim();
   }
 
