@@ -38,6 +38,22 @@ def test_columns_are_even_and_paper_grows_with_the_board(count: int, paper: str,
     assert [[len(column) for column in sheet] for sheet in poster.sheets] == expected
 
 
+@pytest.mark.parametrize(
+    ("count", "name", "paper", "columns"),
+    [
+        (48, "第三派驻纪检监察组党支部", "a4", [16, 16, 16]),
+        (49, "第三派驻纪检监察组党支部", "a3", [13, 13, 13, 10]),
+        (60, "机关第三支部", "a4", [20, 20, 20]),
+    ],
+)
+def test_names_of_branches_on_two_lines_leave_room_for_fewer_rows(
+    count: int, name: str, paper: str, columns: list[int]
+):
+    poster = build_poster(rows(count), [name])
+    assert poster.layout.paper == paper
+    assert [len(column) for column in poster.sheets[0]] == columns
+
+
 @given(st.integers(0, 700))
 def test_every_row_is_there_once_and_in_order_and_no_column_is_too_long(count: int):
     poster = build_poster(rows(count))

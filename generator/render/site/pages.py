@@ -151,8 +151,9 @@ def _find_part(edition: Edition, revision: _BoardRevision, number: int) -> "Boar
 
 
 def _build_poster_page(edition: Edition, revision: _BoardRevision, number: int) -> Page:
-    page = _build_board_page(edition, revision, number)
-    poster = posters.build_poster(_find_part(edition, revision, number).rows)
+    page, part = _build_board_page(edition, revision, number), _find_part(edition, revision, number)
+    branches = edition.branches_on(part.board.period.last) if part.board.branch is None else {}
+    poster = posters.build_poster(part.rows, [branches[row.branch].name for row in part.rows if row.branch in branches])
     styles = ("poster", "poster-a3") if poster.layout.paper == "a3" else ("poster",)
     return replace(
         page,

@@ -1,9 +1,10 @@
 """The sheet for the wall 张贴版 of a board: all rows in columns on landscape A4, or on A3 if A4 has no room."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.page_data.boards import BoardRow
 
@@ -39,9 +40,17 @@ class Poster(Struct, frozen=True):
     has_totals: bool
 
 
-def build_poster(rows: Sequence[BoardRow]) -> Poster:
-    """Arrange rows in columns as even as can be, in the largest type that leaves them on one sheet, if any does."""
-    layout = next((layout for layout in LAYOUTS if len(rows) <= layout.capacity), LAYOUTS[-1])
+_LONGEST_ON_A_LINE = 6  # characters of a branch's name: a longer one takes two lines, and so a taller row
+
+
+def build_poster(rows: Sequence[BoardRow], branch_names: Iterable[str] = ()) -> Poster:
+    """Arrange rows in columns as even as can be, in the largest type that leaves them on one sheet, if any does.
+
+    ``branch_names`` are those that rows show.
+    """
+    is_tall = any(len(name) > _LONGEST_ON_A_LINE for name in branch_names)
+    layouts = [replace(layout, lines=layout.lines * 4 // 5) for layout in LAYOUTS] if is_tall else LAYOUTS
+    layout = next((layout for layout in layouts if len(rows) <= layout.capacity), layouts[-1])
     of_sheets = _split_evenly(rows, -(-len(rows) // layout.capacity) or 1)
     return Poster(
         layout,
