@@ -20,7 +20,7 @@ OUTSIDE = {
     "yaml": {"intake.text.yaml_nodes"},
     "jinja2": {
         f"render.html.{name}"
-        for name in ("template_bounds", "template_cache", "fast_compiler", "fast_runtime", "templates")
+        for name in ("template_bounds", "template_cache", "fast_compiler", "fast_runtime", "templates", "theme_check")
     },
     "livereload": {"local_server.server"},
     "openpyxl": {"render.export.xlsx"},
