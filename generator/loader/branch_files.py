@@ -19,7 +19,16 @@ from generator.core.ledgers import (
     validation,
 )
 from generator.core.ledgers.name_resolution import CheckContext
-from generator.core.model.ledger import Approval, BranchMonth, Document, Filing, Record, ValidLedger, Withdrawal
+from generator.core.model.ledger import (
+    NO_KEYS,
+    Approval,
+    BranchMonth,
+    Document,
+    Filing,
+    Record,
+    ValidLedger,
+    Withdrawal,
+)
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.sealing import approval_chain, tampering
@@ -29,7 +38,7 @@ from generator.intake.files.approval_block import DocumentReader
 from generator.intake.files.discovery import DiscoveredFiles, LedgerPath
 from generator.intake.text.fields import PRIVATE_NUMBER
 from generator.intake.text.reader import ProjectReader
-from generator.problems import Location, Problem
+from generator.problems import Cause, Location, Problem
 
 ReadLedger = DocumentReader[int, Document | None]
 
@@ -215,7 +224,8 @@ def check_ledgers(
     for (branch, month), month_files in months.items():
         if branch in roster.branch_by_id and (rulebook := rulebooks.get(month.year)):
             renamings = late_renamings.get((branch, month), ())
-            context = CheckContext(roster, rulebook, branch, month, today, late_renamings=renamings)
+            keys = next((file.document.keys for file in reversed(month_files) if file.document), NO_KEYS)
+            context = CheckContext(roster, rulebook, branch, month, today, late_renamings=renamings, keys=keys)
             evaluated = effective_months.evaluate_month(month_files, context)
             problems += evaluated.problems
             effective.fixed_by_draft |= evaluated.fixed_by_draft
@@ -247,7 +257,10 @@ def _find_unknown_branches(ledger_files: LedgerFiles, roster: Roster) -> Iterato
     for where, branch in (*places, *((record.branch.where, record.branch.text) for record in records)):
         if branch not in roster.branch_by_id:
             hint = f"文件夹要用支部编号命名：{'、'.join(roster.branch_by_id)}"
-            yield Problem(where, "ledger.unknown-branch", f"名册里没有“{branch}”这个支部", hint)
+            message = f"名册里没有“{branch}”这个支部"
+            roster_place = Location("ledgers/roster.yaml")
+            cause = Cause(f"{message}，却有它的文件", f"{hint}；支部编号改动过的请改回来", roster_place)
+            yield Problem(where, "ledger.unknown-branch", message, hint, cause=cause, subject=("", where.file))
 
 
 def _add_month(effective: EffectiveLedgers, key: BranchMonth, evaluated: effective_months.EffectiveMonth) -> None:

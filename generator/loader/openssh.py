@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from generator.core.model.approver_lists import ApproverList
@@ -77,6 +77,14 @@ def sign_digest(digest: str, key: Path, namespace: str) -> tuple[str | None, str
 
 def is_signed(allowed_signers: str, digest: str, signature: str, day: date, namespace: str) -> bool:
     """Return whether one of the allowed signers signed the digest, with a key that was valid on the day."""
+    return _check_signature(shutil.which("ssh-keygen"), allowed_signers, digest, signature, day, namespace)
+
+
+# A command asks several times: as it reads an approval, as it surveys the branch, and of a list for each keeper.
+@lru_cache(maxsize=4096)
+def _check_signature(
+    _program: str | None, allowed_signers: str, digest: str, signature: str, day: date, namespace: str
+) -> bool:
     lines = [
         _FIRST_LINE,
         *(signature[start : start + _LINE_LENGTH] for start in range(0, len(signature), _LINE_LENGTH)),

@@ -21,8 +21,6 @@ from tests.browser.pages import opened
 from tests.site_pages import text_of, tree
 from tests.site_project import SiteProject, branch_pages, members, organ_edition, survey
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 TODAY = date(2026, 10, 20)
 PROOF = "evidence: {sign-in: 签到表, photo: 照片, document: 决定}"
 LONG = "因未按照要求在规定的时限以前上报学习心得体会并且经两次提醒仍然没有补交" * 3

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from generator.core.ledgers import filings_and_withdrawals, signers
 from generator.core.ledgers.signers import Signer, SigningRole
 from generator.core.model.approver_lists import ApproverLists
-from generator.core.model.ledger import Approval, Correction, Filing, Ledger, Poll
+from generator.core.model.ledger import NO_KEYS, Approval, Correction, Filing, Ledger, Poll
 from generator.core.model.roster import Roster
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.problems import Location, Problem, Severity
@@ -136,7 +136,7 @@ def _check_recorder(file: SealedFile, file_signers: Signers, roster: Roster) -> 
     ):
         message = f"同意人“{consenter.name}”就是这份更正的登记人或审核人"
         hint = "同意更正的应是机关党委负责人，请核对 --consent"
-        yield Problem(file.where, "approve.same-person", message, hint)
+        yield Problem(_recorder_place(file), "approve.same-person", message, hint)
 
 
 def _recorder(file: SealedFile) -> str:
@@ -147,7 +147,13 @@ def _recorder(file: SealedFile) -> str:
 def _same_person_problem(file: SealedFile, approver: str) -> Problem:
     message = f"审核人“{approver}”就是这份文件的登记人（{_recorder(file)}）"
     hint = "登记和审核不能是同一人；请由另一人主持审核，写在 --by 后面"
-    return Problem(file.where, "approve.same-person", message, hint)
+    return Problem(_recorder_place(file), "approve.same-person", message, hint)
+
+
+def _recorder_place(file: SealedFile) -> Location:
+    """Return where a file names its recorder."""
+    keys = file.document.keys if isinstance(file.document, Ledger | Correction) else NO_KEYS
+    return keys.places.get("recorder", file.where)
 
 
 def find_premature_correction(file: LedgerFile, files: Sequence[LedgerFile], meeting: Meeting) -> Iterator[Problem]:

@@ -156,11 +156,14 @@ def _check_correction(correction: Correction, files: Sequence[LedgerFile], conte
     approvals = [file.approval for file in files[: documents.index(correction)] if file.approval]
     if correction.corrects.text not in {approval.digest for approval in approvals}:
         hint = f"请照抄那份台账或更正末尾的 digest：{approvals[-1].digest}"
-        message = f"corrects 不是 {context.month} 台账或此前更正的审核摘要"
+        message = f"{correction.keys.name_key('corrects').lstrip()}不是 {context.month} 台账或此前更正的审核摘要"
         yield Problem(correction.corrects.where, "correction.corrects", message, hint)
     changes = correction.whole or correction.strike or correction.restate or correction.activities or correction.entries
     all_clean = all(file.clean for file in files)  # a misread line is reported at its own location
     # A correction without lines has a use if the roll changed: its approval seals the roll anew.
     if all_clean and not changes and correction.approval is None and approvals[-1].roll == _current_roll(context):
-        hint = "请写 strike（剔除）、restate（改写）、activities 或 entries（补录）；只为给以前的审核补签名的可以不理"
+        strike, restate, activities, entries = map(
+            correction.keys.name_key, ("strike", "restate", "activities", "entries")
+        )
+        hint = f"请写{strike}、{restate}，补录的写{activities}或{entries}；只为给以前的审核补签名的可以不理"
         yield Problem(correction.where, "correction.empty", "这份更正什么也没有改", hint, Severity.WARNING)

@@ -8,12 +8,14 @@ from msgspec import Struct, field
 from generator.core.basics import characters
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import (
+    NO_KEYS,
     Activity,
     Attendance,
     AttendanceStatus,
     Entry,
     ResolvedActivity,
     ResolvedEntry,
+    WrittenKeys,
     WrittenName,
 )
 from generator.core.model.roster import Member, Roster
@@ -25,7 +27,7 @@ class CheckContext(Struct, frozen=True):
     """The context in which a ledger is checked: the branch and month of its path, the year's rulebook, the day.
 
     ``sealed_files`` are those of the month's files that are approved; ``late_renamings`` are the problems of changes of
-    names that were dated into the month after its approval.
+    names that were dated into the month after its approval. ``keys`` are those of the month's newest file.
     """
 
     roster: Roster
@@ -35,6 +37,7 @@ class CheckContext(Struct, frozen=True):
     today: date
     sealed_files: frozenset[str] = frozenset()
     late_renamings: Sequence[Problem] = ()
+    keys: WrittenKeys = NO_KEYS
 
 
 class ProblemCollector(Struct):
@@ -53,27 +56,26 @@ def resolve_activity(activity: Activity, context: CheckContext, collector: Probl
     if item is None:
         return None
     if not item.is_activity:
-        message = f"“{item.title}”不是活动项目，不能写在 activities 里"
-        collector.add_error(
-            activity.item.where, "ledger.not-an-activity", message, _advise_place(item, context.rulebook)
-        )
+        message = f"“{item.title}”不是活动项目，不能写在{context.keys.name_key('activities')}里"
+        collector.add_error(activity.item.where, "ledger.not-an-activity", message, _advise_place(item, context))
         return None
     if activity.present is None and not item.roll:
         message = f"“{item.title}”没有写明参加人员"
-        collector.add_error(activity.where, "ledger.present-missing", message, "请加一行 present: [姓名, 姓名]（参加）")
+        hint = f"请加上 {context.keys.type_key('present')}: [姓名, 姓名]"
+        collector.add_error(activity.where, "ledger.present-missing", message, hint)
     attendance = _resolve_attendance(activity, item, context, collector)
     return ResolvedActivity(
         item, activity.date, activity.title, attendance, activity.evidence, activity.late, activity.where
     )
 
 
-def _advise_place(item: Item, rulebook: Rulebook) -> str:
+def _advise_place(item: Item, context: CheckContext) -> str:
     """Advise where to write an item that is no activity."""
-    if any(item.id == activity.leave for activity in rulebook.items):
-        return "请假的人写进该次活动的 leave（请假）名单"
-    if any(item.id == activity.absent for activity in rulebook.items):
-        return "缺席的人写进该次活动的 absent（缺席）名单"
-    return "请改写在 entries（记录）里，逐人登记"
+    if any(item.id == activity.leave for activity in context.rulebook.items):
+        return f"请假的人写进该次活动的{context.keys.name_key('leave')}名单"
+    if any(item.id == activity.absent for activity in context.rulebook.items):
+        return f"缺席的人写进该次活动的{context.keys.name_key('absent')}名单"
+    return f"请改写在{context.keys.name_key('entries')}里，逐人登记"
 
 
 def _resolve_attendance(
@@ -134,7 +136,7 @@ def resolve_entry(entry: Entry, context: CheckContext, collector: ProblemCollect
     if item is None:
         return None
     # Before an unknown member ends it, so that the problems of all three words are reported at once.
-    level = _resolve_level(entry, item, collector)
+    level = _resolve_level(entry, item, context.keys, collector)
     if member is None:
         return None
     return ResolvedEntry(
@@ -158,16 +160,16 @@ def _resolve_item(name: WrittenName, context: CheckContext, collector: ProblemCo
     return items.get(name.text)
 
 
-def _resolve_level(entry: Entry, item: Item, collector: ProblemCollector) -> Level | None:
+def _resolve_level(entry: Entry, item: Item, keys: WrittenKeys, collector: ProblemCollector) -> Level | None:
     if entry.level is None:
         if item.levels:
-            choices = "、".join(f"{level.id}（{level.title}）" for level in item.levels)
-            message = f"“{item.title}”没有写档次"
-            collector.add_error(entry.where, "ledger.level-missing", message, f"请加 level（档次），可以写：{choices}")
+            choices = (level.title if keys.chinese else f"{level.id}（{level.title}）" for level in item.levels)
+            hint = f"请加上 {keys.type_key('level')}: …，可以写：{'、'.join(choices)}"
+            collector.add_error(entry.where, "ledger.level-missing", f"“{item.title}”没有写档次", hint)
         return None
     if not item.levels:
         message = f"“{item.title}”不分档次"
-        collector.add_error(entry.level.where, "ledger.level-not-needed", message, "请删去 level（档次）")
+        collector.add_error(entry.level.where, "ledger.level-not-needed", message, f"请删去{keys.name_key('level')}")
         return None
     levels = {level.title: level for level in item.levels} | {level.id: level for level in item.levels}
     if entry.level.text not in levels:

@@ -12,7 +12,7 @@ from generator.core.basics.periods import Period, PeriodKind, enclosing_period
 from generator.core.ledgers import name_resolution
 from generator.core.ledgers.name_resolution import CheckContext, ProblemCollector
 from generator.core.model.ledger import AttendanceStatus, Document, Ledger, ResolvedActivity, ResolvedEntry, ValidLedger
-from generator.core.model.roster import Member, Roster
+from generator.core.model.roster import Member, Roster, member_label
 from generator.core.model.rulebook import Item, Rulebook, Window
 from generator.problems import Location, Problem, Severity
 
@@ -39,6 +39,7 @@ def resolve_ledger(ledger: Ledger, context: CheckContext) -> tuple[ValidLedger, 
         held=activities,
         credits=entries,
         where=ledger.where,
+        keys=ledger.keys,
         approval=ledger.approval,
     )
     rule_problems = (problem for rule in RULES for problem in rule(valid, context))
@@ -47,14 +48,16 @@ def resolve_ledger(ledger: Ledger, context: CheckContext) -> tuple[ValidLedger, 
 
 def check_placement(document: Document, context: CheckContext) -> Iterator[Problem]:
     """Find a branch or month in a file that differs from those of its path."""
-    branch = context.roster.branch_by_id[context.branch]
+    branch, keys = context.roster.branch_by_id[context.branch], document.keys
     if not context.roster.is_branch_word(document.branch.text, branch.id, context.month):
         message = f"文件放在 {branch.id}（{branch.name}）的文件夹里，里面写的支部却是“{document.branch.text}”"
-        hint = f"请改成 branch: {branch.id}，或把文件移到正确的文件夹"
+        hint = (
+            f"请改成 {keys.type_key('branch')}: {branch.name if keys.chinese else branch.id}，或把文件移到正确的文件夹"
+        )
         yield Problem(document.branch.where, "ledger.path-branch", message, hint)
     if document.month.text != str(context.month):
         message = f"按路径应是 {context.month} 的台账，里面写的月份却是 {document.month.text}"
-        hint = f"请改成 month: {context.month}，或把文件移到正确的位置"
+        hint = f"请改成 {keys.type_key('month')}: {context.month}，或把文件移到正确的位置"
         yield Problem(document.month.where, "ledger.path-month", message, hint)
 
 
@@ -78,7 +81,8 @@ def _check_dates(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem
         if part.date > context.month.last:
             yield Problem(part.where, "ledger.date-outside", message, "以后的事请记在当月的台账里")
         elif not part.late:
-            yield Problem(part.where, "ledger.date-outside", message, "请核对日期；确属补登的，请加 late: 原因（补登）")
+            hint = f"请核对日期；确属补登的，请加上 {context.keys.type_key('late')}: 原因"
+            yield Problem(part.where, "ledger.date-outside", message, hint)
 
 
 def _check_evidence(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem]:
@@ -87,7 +91,7 @@ def _check_evidence(ledger: ValidLedger, context: CheckContext) -> Iterator[Prob
         for kind in part.item.evidence:
             names = part.evidence.get(kind) or part.evidence.get(context.rulebook.proofs.get(kind, kind)) or ()
             if not set(names) - _PLACEHOLDERS:
-                yield _missing_evidence(part, kind, context.rulebook)
+                yield _missing_evidence(part, kind, context)
 
 
 MISSING_EVIDENCE = "ledger.missing-evidence"
@@ -95,12 +99,13 @@ MISSING_EVIDENCE = "ledger.missing-evidence"
 _PLACEHOLDERS = {"", "无", "没有", "暂无", "待补", "待定", "-", "/"}
 
 
-def _missing_evidence(part: ResolvedActivity | ResolvedEntry, kind: str, rulebook: Rulebook) -> Problem:
+def _missing_evidence(part: ResolvedActivity | ResolvedEntry, kind: str, context: CheckContext) -> Problem:
+    rulebook, keys = context.rulebook, context.keys
     title = rulebook.proofs.get(kind, kind)
     message = f"“{part.item.title}”缺少佐证：{title}（{part.item.clause}）"
     known_kinds = {*rulebook.proofs, *rulebook.proofs.values(), *part.item.evidence}
     unknown_kinds = [key for key in part.evidence if key not in known_kinds]
-    hint = f"请在 evidence（佐证）里加上 {kind}: 文件名"
+    hint = f"请在{keys.name_key('evidence')}里加上 {title if keys.chinese else kind}: 文件名"
     if unknown_kinds:
         hint += f"；现有的“{'、'.join(unknown_kinds)}”不是规定的写法"
     return Problem(part.where, MISSING_EVIDENCE, message, hint)
@@ -174,9 +179,11 @@ def check_expectations(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, tod
 def _unexpected_count(ledger: ValidLedger, item: Item, period: Period, count: int) -> Problem:
     assert item.expect is not None
     too_few = count < item.expect.times
+    places = [activity.where for activity in ledger.held if activity.item.id == item.id]
+    list_place = ledger.keys.places.get("activities") or ledger.keys.places.get("month") or ledger.where
     message = f"“{item.title}”{period} 应有 {item.expect.times} 次，台账里有 {count} 次"
     return Problem(
-        ledger.where,
+        places[-1] if places else list_place,
         "ledger.expected-missing" if too_few else "ledger.expected-too-many",
         message,
         "如已开展请补记；没有开展可以不理" if too_few else "请核对是否重复登记；确已开展的可以不理",
@@ -217,7 +224,9 @@ def _counted_in_several_branches(
         f"{activity.date} {roster.branch_by_id[ledger.branch].name}（{activity.where.file}:{activity.where.line}）"
         for ledger, activity in by_day
     )
-    message = f"{member.name}的“{item.title}”{period} 在几个支部一共记了 {len(times)} 次（应有 {item.expect.times} 次）"
-    message += f"：{'、'.join(places)}"
+    name, expected = member_label(member), item.expect.times
+    message = (
+        f"{name}的“{item.title}”{period} 在几个支部一共记了 {len(times)} 次（应有 {expected} 次）：{'、'.join(places)}"
+    )
     hint = "重复计分的，请在其中一次写进 exempt（免计），已审核的用 jifenbang correct 更正；确实都参加了的可以不理"
     return Problem(by_day[-1][1].where, "ledger.counted-twice", message, hint, Severity.WARNING)

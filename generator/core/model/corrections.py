@@ -86,7 +86,8 @@ def _check_references(lines: LabelledLines, correction: Correction) -> Iterator[
             hint = suggest_known_word(name.text, [label for label, line in lines.by_label.items() if line])
             yield Problem(name.where, "correction.unknown-line", f"这个月没有“{name.text}”这一条", hint)
         elif lines.by_label[name.text] is None:
-            hint = "要重新计入的，请写进 activities 或 entries"
+            activities, entries = correction.keys.name_key("activities"), correction.keys.name_key("entries")
+            hint = f"要重新计入的，请写进{activities}或{entries}"
             yield Problem(name.where, "correction.struck-line", f"“{name.text}”这一条已经剔除", hint)
         elif name.text in seen:
             message = f"“{name.text}”这一条第 {seen[name.text].where.line} 行已经写过"
@@ -98,15 +99,18 @@ def _check_kind(correction: Correction) -> Iterator[Problem]:
     """Find changes that don't agree with the kind that a correction states (五6)."""
     adds = bool(correction.activities or correction.entries)
     strikes = bool(correction.strike or correction.whole)
+    keys = correction.keys
+    kind, strike = keys.type_key("kind"), keys.type_key("strike")
     if correction.kind is CorrectionKind.OMITTED and (strikes or correction.restate):
-        hint = "请改写 kind: 误记，或删去 strike 和 restate"
-        yield _kind_problem(correction, "性质（kind）是补录的更正，只能增加，不能剔除或改写", hint)
+        hint = f"请改写 {kind}: 误记，或删去 {strike} 和 {keys.type_key('restate')}"
+        yield _kind_problem(correction, "性质是补录的更正，只能增加，不能剔除或改写", hint)
     if correction.kind is CorrectionKind.FALSIFIED and (adds or correction.restate or not strikes):
-        hint = "请只写 strike；另有增加或改写的，另作一份更正"
-        yield _kind_problem(correction, "性质（kind）是剔除的更正，只能剔除，不能增加或改写", hint)
+        hint = f"请只写 {strike}；另有增加或改写的，另作一份更正"
+        yield _kind_problem(correction, "性质是剔除的更正，只能剔除，不能增加或改写", hint)
     if correction.whole and correction.kind is not CorrectionKind.FALSIFIED:
-        hint = "请改写 kind: 剔除，或在 strike 里逐条写明"
-        yield _kind_problem(correction, "整月剔除（strike: all）的更正，性质（kind）只能是剔除", hint)
+        hint = f"请改写 {kind}: 剔除，或在 {strike} 里逐条写明"
+        whole_word = "全部" if keys.chinese else "all"
+        yield _kind_problem(correction, f"整月剔除（{strike}: {whole_word}）的更正，性质只能是剔除", hint)
 
 
 def _kind_problem(correction: Correction, message: str, hint: str) -> Problem:

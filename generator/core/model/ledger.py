@@ -23,6 +23,51 @@ class WrittenName(Struct, frozen=True, array_like=True):
 
 _NO_NAME = WrittenName("", Location(""))
 
+# The keys of ledgers and corrections, in English and in Chinese.
+CHINESE_KEYS = {
+    "branch": "支部",
+    "month": "月份",
+    "recorder": "登记人",
+    "activities": "活动",
+    "entries": "记录",
+    "item": "项目",
+    "date": "日期",
+    "title": "主题",
+    "present": "参加",
+    "leave": "请假",
+    "absent": "缺席",
+    "exempt": "免计",
+    "evidence": "佐证",
+    "late": "补登",
+    "member": "党员",
+    "level": "档次",
+    "times": "次数",
+    "note": "备注",
+    "corrects": "所更正",
+    "kind": "性质",
+    "reason": "原因",
+    "strike": "剔除",
+    "restate": "改写",
+}
+
+
+class WrittenKeys(Struct, frozen=True, array_like=True):
+    """The keys of a file: the locations of the outermost, and whether they are in Chinese."""
+
+    places: Mapping[str, Location] = field(default_factory=dict)
+    chinese: bool = False
+
+    def name_key(self, key: str) -> str:
+        """Return a key as hints name it, in the language of the file; a blank sets an English word off."""
+        return CHINESE_KEYS[key] if self.chinese else f" {key}（{CHINESE_KEYS[key]}）"
+
+    def type_key(self, key: str) -> str:
+        """Return a key as it is to be typed."""
+        return CHINESE_KEYS[key] if self.chinese else key
+
+
+NO_KEYS = WrittenKeys()
+
 Evidence = Mapping[str, tuple[str, ...]]
 
 
@@ -100,6 +145,7 @@ class Ledger(Struct, frozen=True):
     month: WrittenName
     recorder: str
     where: Location
+    keys: WrittenKeys = NO_KEYS
     digest: str = ""
     signed: str = ""
     activities: tuple[Activity, ...] = ()
@@ -129,6 +175,7 @@ class Correction(Struct, frozen=True):
     kind: CorrectionKind
     reason: str
     where: Location
+    keys: WrittenKeys = NO_KEYS
     digest: str = ""
     signed: str = ""
     whole: bool = False
@@ -263,6 +310,7 @@ class ValidLedger(Struct, frozen=True):
     credits: tuple[ResolvedEntry, ...]
     where: Location
     approval: Approval | None
+    keys: WrittenKeys = NO_KEYS
     corrections: tuple[Correction, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from generator.core.model.ledger import Approval, Correction, Ledger, Poll, Revi
 from generator.core.sealing import digests, sealed_files
 from generator.core.sealing.sealed_files import SealedFile
 from generator.intake.files import approver_files
-from generator.intake.text import yaml_nodes
+from generator.intake.text import slip_problems, yaml_nodes
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -136,7 +136,7 @@ def read_sealed_file(
     if raw is None:
         return name, None, True, False
     document, problems, sealed = read_document(raw, name, identity)
-    reader.problems += problems
+    reader.problems += slip_problems.explain_by_slips(raw, name, problems, sealed=sealed)
     return name, document, sealed, not any(problem.is_error for problem in problems)
 
 

@@ -4,13 +4,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from generator.core.model.ledger import Activity, Correction, CorrectionKind, Document, Entry, Ledger, WrittenName
+from generator.core.model.ledger import (
+    CHINESE_KEYS,
+    Activity,
+    Correction,
+    CorrectionKind,
+    Document,
+    Entry,
+    Ledger,
+    WrittenName,
+)
 from generator.core.sealing.canonical import PlainData
 from generator.intake.files import approval_block
 from generator.intake.text import yaml_nodes
 from generator.intake.text.fields import (
     Field,
     FileReport,
+    NodeReader,
     choice_of,
     list_of,
     mapping_of,
@@ -26,6 +36,11 @@ from generator.intake.text.yaml_nodes import Node, ScalarNode, SequenceNode
 from generator.problems import Problem
 
 
+def _field(key: str, read_value: NodeReader[Any], near: str = "", **options: Any) -> Field[Any]:
+    """Make the field of a key with its Chinese spelling; ``near`` are other words for it, between blanks."""
+    return Field(key, read_value, CHINESE_KEYS[key], near=tuple(near.split()), **options)
+
+
 def _read_proofs(node: Node, report: FileReport) -> tuple[str, ...] | None:
     """Read a proof, or a list of proofs."""
     if isinstance(node, ScalarNode):
@@ -35,34 +50,53 @@ def _read_proofs(node: Node, report: FileReport) -> tuple[str, ...] | None:
 
 
 _NAMES = list_of(read_name)
-_EVIDENCE = Field("evidence", mapping_of(read_text, _read_proofs), "佐证")
-_LATE = Field("late", read_text, "补登")
+_DAY = _field("date", read_day, required=True, near="时间 活动时间 活动日期 发生日期 开会时间 time day")
+_EVIDENCE = _field(
+    "evidence",
+    mapping_of(read_text, _read_proofs),
+    near="证明 附件 材料 佐证材料 证明材料 凭证 proof proofs",
+)
+_LATE = _field("late", read_text, near="补录 补记 补报 补登原因")
+
+# Words for points, which no line states.
+_POINTS = dict.fromkeys(
+    ("分值", "得分", "分数", "积分", "加分", "扣分", "分", "points", "point", "score"),
+    "请删去它：分值由规则书按项目和档次定，台账里不写；规则书里分档的项目请写明档次",
+)
 
 _ACTIVITY = record_of(
     Activity,
-    Field("item", read_name, "项目", required=True),
-    Field("date", read_day, "日期", required=True),
-    Field("title", read_text, "主题"),
-    Field("present", _NAMES, "参加", blank_hint="请写上参加的人；无人参加写 []；全员参加的删去这一行", stand_in=()),
-    Field("leave", _NAMES, "请假"),
-    Field("absent", _NAMES, "缺席"),
-    Field("exempt", _NAMES, "免计"),
+    _field("item", read_name, required=True, near="活动 名称 项目名称 活动名称 类型 类别 事项 type"),
+    _DAY,
+    _field("title", read_text, near="标题 题目 内容 议题 活动主题 主要内容 topic subject theme"),
+    _field(
+        "present",
+        _NAMES,
+        blank_hint="请写上参加的人；无人参加写 []；全员参加的删去这一行",
+        stand_in=(),
+        near="参会 出席 到会 参加人 参加人员 参会人员 出席人员 人员 名单 attendees attended",
+    ),
+    _field("leave", _NAMES, near="请假人 请假人员 事假 病假 公假"),
+    _field("absent", _NAMES, near="缺勤 未到 旷会 缺席人员 缺席人"),
+    _field("exempt", _NAMES, near="免 不计 免考 免予计分"),
     _EVIDENCE,
     _LATE,
     with_where=True,
+    refused=_POINTS,
 )
 
 _ENTRY = record_of(
     Entry,
-    Field("member", read_name, "党员", required=True),
-    Field("item", read_name, "项目", required=True),
-    Field("date", read_day, "日期", required=True),
-    Field("level", read_name, "档次"),
-    Field("times", read_count, "次数"),
-    Field("note", read_text, "备注"),
+    _field("member", read_name, required=True, near="姓名 名字 党员姓名 人员 成员 对象 name person"),
+    _field("item", read_name, required=True, near="事项 名称 项目名称 加分项 扣分项 类型 类别 type"),
+    _DAY,
+    _field("level", read_name, near="等级 级别 等次 档 层级 grade"),
+    _field("times", read_count, near="数量 几次 频次 count"),
+    _field("note", read_text, near="说明 事由 内容 理由 原因 情况 remark remarks comment"),
     _EVIDENCE,
     _LATE,
     with_where=True,
+    refused=_POINTS,
 )
 
 
@@ -85,16 +119,20 @@ def _read_activities(node: Node, report: FileReport) -> tuple[Activity, ...] | N
     return list_of(_ACTIVITY)(node, report)
 
 
-_LINE_FIELDS = (Field("activities", _read_activities, "活动"), Field("entries", list_of(_ENTRY), "记录"))
+_LINE_FIELDS = (
+    _field("activities", _read_activities, near="活动记录 会议 组织生活 events"),
+    _field("entries", list_of(_ENTRY), near="加分 扣分 加减分 登记 个人记录 records"),
+)
 
 _LEDGER = record_of(
     Ledger,
-    Field("branch", read_name, "支部", required=True),
-    Field("month", read_month, "月份", required=True),
-    Field("recorder", read_text, "登记人", required=True),
+    _field("branch", read_name, required=True, near="党支部 支部名称 所在支部"),
+    _field("month", read_month, required=True, near="月 年月 时间 日期"),
+    _field("recorder", read_text, required=True, near="记录人 登记员 记录员 填表人 填报人"),
     *_LINE_FIELDS,
     approval_block.LEDGER_APPROVAL,
     with_where=True,
+    with_keys=True,
 )
 
 _LABEL_PATTERN = re.compile(r"(?:c[1-9][0-9]*\.)?([ae])[1-9][0-9]*")
@@ -143,17 +181,18 @@ def _make_correction(strike: tuple[WrittenName, ...] = (), **values: Any) -> Cor
 
 _CORRECTION = record_of(
     _make_correction,
-    Field("branch", read_name, "支部", required=True),
-    Field("month", read_month, "月份", required=True),
-    Field("corrects", _read_approval_digest, "所更正", required=True),
-    Field("recorder", read_text, "登记人", required=True),
-    Field("kind", choice_of(CorrectionKind), "性质", required=True),
-    Field("reason", read_text, "原因", required=True),
-    Field("strike", _read_struck_labels, "剔除"),
-    Field("restate", _read_restated_lines, "改写"),
+    _field("branch", read_name, required=True, near="党支部 支部名称 所在支部"),
+    _field("month", read_month, required=True, near="月 年月 时间 日期"),
+    _field("corrects", _read_approval_digest, required=True),
+    _field("recorder", read_text, required=True, near="记录人 登记员 记录员 填表人 填报人"),
+    _field("kind", choice_of(CorrectionKind), required=True),
+    _field("reason", read_text, required=True),
+    _field("strike", _read_struck_labels),
+    _field("restate", _read_restated_lines),
     *_LINE_FIELDS,
     approval_block.LEDGER_APPROVAL,
     with_where=True,
+    with_keys=True,
 )
 
 

@@ -5,8 +5,7 @@ of a file is read in spite of a mistake, so that one run reports all of them.
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -16,13 +15,23 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
-from generator.core.basics import numbers, periods, privacy
-from generator.core.basics.periods import PeriodKind
-from generator.core.model.ledger import WrittenName
-from generator.intake.text import yaml_nodes
-from generator.intake.text.reader import ProblemList
+from generator.core.basics import numbers, periods, privacy, written_days
+from generator.core.basics.periods import Period, PeriodKind, get_period
+from generator.core.basics.written_days import DayReading
+from generator.core.model.ledger import WrittenKeys, WrittenName
+from generator.intake.text import slips, yaml_nodes
+from generator.intake.text.problem_list import ProblemList
+from generator.intake.text.slip_problems import advise_tidy
 from generator.intake.text.yaml_nodes import Node, ScalarNode, SequenceNode
-from generator.problems import Location, Problem, Severity, suggest_known_word
+from generator.problems import (
+    Location,
+    Problem,
+    Severity,
+    find_close_words,
+    list_words,
+    suggest_known_word,
+    suggest_words,
+)
 
 K = TypeVar("K")
 S = TypeVar("S")
@@ -34,11 +43,13 @@ class FileReport(Struct):
     """The problems of one file, collected while its fields are read.
 
     ``sealed`` is True if the file was approved: it can't be changed, and what newer checks find in it is a warning.
+    ``chinese`` is True if the keys of the file are in Chinese, None until the first of them are read.
     """
 
     file: str
     problems: ProblemList = field(default_factory=ProblemList)
     sealed: bool = False
+    chinese: bool | None = None
 
     def where_of(self, node: Node) -> Location:
         """Return the location of a node."""
@@ -72,7 +83,8 @@ class Field(Struct, Generic[T], frozen=True):
     """A key of a mapping: the reader of its value, its Chinese spelling ``alias``, and whether it is required.
 
     A blank value counts as left out, unless that would be a guess: then it is an error with ``blank_hint`` as its hint,
-    and the rest of the file is read as if the value were ``stand_in``.
+    and the rest of the file is read as if the value were ``stand_in``. ``near`` are other words that people write for
+    it: they are no keys, but lead to the right one.
     """
 
     key: str
@@ -81,11 +93,15 @@ class Field(Struct, Generic[T], frozen=True):
     required: bool = False
     blank_hint: str = ""
     stand_in: T | None = None
+    near: tuple[str, ...] = ()
 
-    @property
-    def label(self) -> str:
-        """The key as messages write it, with its Chinese spelling."""
-        return f"{self.key}（{self.alias}）" if self.alias else self.key
+    def label(self, *, chinese: bool) -> str:
+        """Return the key as messages write it: in Chinese, or in English with its Chinese spelling."""
+        return f"{self.key}（{self.alias}）" if self.alias and not chinese else self.spelling(chinese=chinese)
+
+    def spelling(self, *, chinese: bool) -> str:
+        """Return the key as it is to be typed."""
+        return self.alias if self.alias and chinese else self.key
 
 
 # --- scalars ---------------------------------------------------------------------------------------------------------
@@ -148,8 +164,30 @@ def _node_kind(node: Node) -> str:
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LOOSE_DAY = re.compile(r"\s*([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?\s*")
-_LOOSE_MONTH = re.compile(r"\s*([0-9]{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?份?\s*")
+_FILE_OF_YEAR = re.compile(r"ledgers/([12][0-9]{3})/(?:(?!votes/|filings/)[^/]+/(0[1-9]|1[0-2])\.)?")
+
+
+def _read_path(file: str) -> tuple[int | None, Period | None]:
+    """Return the year of a file by its path, and the month of a ledger."""
+    match = _FILE_OF_YEAR.match(file)
+    if match is None:
+        return None, None
+    return int(match[1]), get_period(PeriodKind.MONTH, int(match[1]), int(match[2])) if match[2] else None
+
+
+def read_loose_day(word: str, file: str) -> DayReading | None:
+    """Return the day that a word means in a file, if it names one."""
+    return written_days.interpret_day(word, *_read_path(file))
+
+
+def read_loose_month(word: str, file: str) -> Period | None:
+    """Return the month that a word means in a file, that of a ledger's path if it names none."""
+    return written_days.interpret_month(word, _read_path(file)[1])
+
+
+def read_whole_month(word: str) -> Period | None:
+    """Return the month that a word names with its year; None if it names none."""
+    return written_days.interpret_month(word)
 
 
 def read_day(node: Node, report: FileReport) -> date | None:
@@ -159,13 +197,25 @@ def read_day(node: Node, report: FileReport) -> date | None:
         return None
     if value := _parse_day(word):
         return value
-    loose = _LOOSE_DAY.fullmatch(unicodedata.normalize("NFKC", word))
-    suggestion = _make_day(*map(int, loose.groups())) if loose else None
-    if suggestion:
-        report.add_error(node, "field.bad-date", f"“{word}”不是规定的日期写法", f"请写成 {suggestion.isoformat()}")
-    else:
-        report.add_error(node, "field.bad-date", f"“{word}”不是一个日期", "请写成 年-月-日，例如 2026-03-05")
+    _report_bad_day(node, word, report)
     return None
+
+
+def _report_bad_day(node: Node, word: str, report: FileReport) -> None:
+    reading = read_loose_day(word, report.file)
+    if reading:
+        hint = f"请写成 {reading.day.isoformat()}"
+        hint += f"；{advise_tidy(report.file)}" if reading.certain and not report.sealed else ""
+        hint += "" if reading.certain else "，并请核对"
+        report.add_error(node, BAD_DAY, f"“{word}”不是规定的日期写法", hint)
+        return
+    written = _DAY.fullmatch(word) and word.split("-")
+    message = f"没有 {int(written[0])} 年 {int(written[1])} 月 {int(written[2])} 日这一天" if written else ""
+    report.add_error(node, BAD_DAY, message or f"“{word}”不是一个日期", "请写成 年-月-日，例如 2026-03-05")
+
+
+BAD_DAY = "field.bad-date"
+BAD_MONTH = "field.bad-month"
 
 
 @lru_cache(maxsize=1024)  # the days of almost three years
@@ -187,9 +237,9 @@ def read_month(node: Node, report: FileReport) -> WrittenName | None:
         return None
     period = periods.parse_period(month.text)
     if period is None or period.kind is not PeriodKind.MONTH:
-        loose = _LOOSE_MONTH.fullmatch(unicodedata.normalize("NFKC", month.text))
-        hint = f"请写成 {loose[1]}-{int(loose[2]):02}" if loose else "请写成 年-月，例如 2026-03"
-        report.add_error(node, "field.bad-month", f"“{month.text}”不是规定的月份写法", hint)
+        meant = read_loose_month(month.text, report.file)
+        hint = f"请写成 {meant}" if meant else "请写成 年-月，例如 2026-03"
+        report.add_error(node, BAD_MONTH, f"“{month.text}”不是规定的月份写法", hint)
         return None
     return month
 
@@ -246,19 +296,25 @@ def read_slug(node: Node, report: FileReport) -> str | None:
     return slug
 
 
-def choice_of(enumeration: type[E], titles: Mapping[str, str] = MappingProxyType({})) -> NodeReader[E]:
-    """Return a reader of one of an enumeration's values; ``titles`` explain them in the hint."""
+def choice_of(
+    enumeration: type[E], titles: Mapping[str, str] = MappingProxyType({}), *, with_titles: bool = False
+) -> NodeReader[E]:
+    """Return a reader of one of an enumeration's values; ``titles`` explain them in the hint.
+
+    ``with_titles`` a title may be written in the place of its value.
+    """
     values = {member.value: member for member in enumeration}
+    by_word = values | ({titles[value]: values[value] for value in titles} if with_titles else {})
 
     def read_choice(node: Node, report: FileReport) -> E | None:
         word = read_text(node, report)
         if word is None:
             return None
-        if word not in values:
+        if word not in by_word:
             choices = [f"{value}（{titles[value]}）" if value in titles else value for value in values]
             report.add_error(node, "field.bad-choice", f"这里不能写“{word}”", suggest_known_word(word, choices))
             return None
-        return values[word]
+        return by_word[word]
 
     return read_choice
 
@@ -277,7 +333,12 @@ def list_of(read_item: NodeReader[T]) -> NodeReader[tuple[T, ...]]:
         values = [read_item(item, report) for item in report.iterate_until_full(node.items)]
         return tuple([value for value in values if value is not None])
 
+    if read_item is read_name:
+        _WORD_LISTS.append(read_list)
     return read_list
+
+
+_WORD_LISTS: list[NodeReader[Any]] = []  # the readers of lists of names, of which none holds a comma
 
 
 def set_of(read_item: NodeReader[T]) -> NodeReader[frozenset[T]]:
@@ -311,66 +372,108 @@ def mapping_of(read_key: NodeReader[K], read_value: NodeReader[T]) -> NodeReader
     return read_mapping
 
 
-def record_of(make: Callable[..., T], *fields: Field[Any], with_where: bool = False) -> NodeReader[T]:
+def record_of(
+    make: Callable[..., T],
+    *fields: Field[Any],
+    with_where: bool = False,
+    with_keys: bool = False,
+    refused: Mapping[str, str] = MappingProxyType({}),
+) -> NodeReader[T]:
     """Return a reader of a mapping with known keys, in English or Chinese.
 
-    ``make`` gets the values present as keyword arguments; ``with_where`` adds the mapping's location as ``where``.
-    There is no value if a required one is missing or unreadable.
+    ``make`` gets the values present as keyword arguments; ``with_where`` adds the mapping's location as ``where``,
+    ``with_keys`` those of its keys as ``keys``. There is no value if a required one is missing or unreadable.
+    ``refused`` are words that people write for what has no place here, each with its hint.
     """
     by_spelling = {spelling: spec for spec in fields for spelling in (spec.key, spec.alias) if spelling}
+    for word, spec in by_spelling.items():
+        slips.register_key(word, is_text=spec.read_value is read_text, is_list=spec.read_value in _WORD_LISTS)
+    for word in (*refused, *(word for spec in fields for word in spec.near)):
+        slips.register_key(word)
     required = [spec for spec in fields if spec.required]
 
     def read_record(node: Node, report: FileReport) -> T | None:
         if not isinstance(node, yaml_nodes.MappingNode):
-            keys = "、".join(spec.label for spec in required)
+            keys = "、".join(spec.label(chinese=bool(report.chinese)) for spec in required)
             report.add_error(
                 node, "field.wrong-type", f"这里应是几个“键: 值”，现在是{_describe_node(node)}", f"至少要写：{keys}"
             )
             return None
-        values_or_none = _read_fields(node, by_spelling, report)
+        chinese = _is_chinese(node, by_spelling, report)
+        values_or_none = _read_fields(node, by_spelling, refused, report, chinese=chinese)
         for spec in required:
             if spec.key not in values_or_none:
-                report.add_error(node, "field.missing-key", f"缺少 {spec.label}", f"请加一行 {spec.key}: …")
+                place = "加上" if node.is_flow else "加一行"
+                hint = f"请{place} {spec.spelling(chinese=chinese)}: …"
+                report.add_error(node, "field.missing-key", f"缺少 {spec.label(chinese=chinese)}", hint)
         values = {key: value for key, value in values_or_none.items() if value is not None}
         if not all(spec.key in values for spec in required):
             return None
         if with_where:
             values["where"] = report.where_of(node)
+        if with_keys:
+            places = [(by_spelling.get(key.text or ""), report.where_of(key)) for key, _ in node.pairs]
+            values["keys"] = WrittenKeys({spec.key: where for spec, where in places if spec}, chinese)
         return make(**values)
 
     return read_record
 
 
+def _is_chinese(node: yaml_nodes.MappingNode, by_spelling: Mapping[str, Field[Any]], report: FileReport) -> bool:
+    """Return whether most keys are in Chinese, of a mapping without known ones those of the file."""
+    aliases = [spec.alias == key.text for key, _ in node.pairs if (spec := by_spelling.get(key.text or ""))]
+    chinese = sum(aliases) * 2 > len(aliases) if aliases else bool(report.chinese)
+    if report.chinese is None:
+        report.chinese = chinese
+    return chinese
+
+
 def _read_fields(
-    node: yaml_nodes.MappingNode, by_spelling: Mapping[str, Field[Any]], report: FileReport
+    node: yaml_nodes.MappingNode,
+    by_spelling: Mapping[str, Field[Any]],
+    refused: Mapping[str, str],
+    report: FileReport,
+    *,
+    chinese: bool,
 ) -> dict[str, Any]:
     """Read the value of each known key in a mapping; None if it could not be read."""
     values: dict[str, Any] = {}
     seen: dict[str, ScalarNode] = {}
     for key, value in report.iterate_until_full(node.pairs):
-        spec = by_spelling.get(key.text or "")
+        word = key.text or ""
+        spec = by_spelling.get(word)
         if spec is None:
-            report.add_error(
-                key,
-                "field.unknown-key",
-                f"这里没有“{key.text}”这个键",
-                _suggest_key(key.text or "", value, by_spelling),
-            )
+            meant = _find_meant_fields(word, by_spelling)
+            hint = refused.get(word) or _suggest_key(meant, value, by_spelling, chinese=chinese)
+            report.add_error(key, "field.unknown-key", f"这里没有“{word}”这个键", hint)
+            if len(meant) == 1:
+                values.setdefault(meant[0].key, None)  # it isn't missing, but misnamed
         elif spec.key in seen:
-            message = f"“{key.text}”和第 {seen[spec.key].line} 行的“{seen[spec.key].text}”是同一个键"
+            message = f"“{word}”和第 {seen[spec.key].line} 行的“{seen[spec.key].text}”是同一个键"
             report.add_error(key, "field.doubled-key", message, "请合并成一处")
         elif not (isinstance(value, ScalarNode) and (value.text is None or (spec.required and not value.text.strip()))):
             seen[spec.key] = key
             values[spec.key] = spec.read_value(value, report)
         elif spec.blank_hint or spec.required:
-            report.add_error(key, "field.blank", f"{spec.label}后面是空的", spec.blank_hint or "请填写")
+            message = f"{spec.label(chinese=chinese)}后面是空的"
+            report.add_error(key, "field.blank", message, spec.blank_hint or "请填写")
             values[spec.key] = spec.stand_in
     return values
 
 
-def _suggest_key(word: str, value: Node, by_spelling: Mapping[str, Field[Any]]) -> str:
+def _find_meant_fields(word: str, by_spelling: Mapping[str, Field[Any]]) -> list[Field[Any]]:
+    """Return the fields that an unknown key may mean."""
+    near = [spec for spec in by_spelling.values() if word.strip().casefold() in spec.near]
+    return list(dict.fromkeys(near or [by_spelling[close] for close in find_close_words(word, by_spelling)]))
+
+
+def _suggest_key(
+    meant: Sequence[Field[Any]], value: Node, by_spelling: Mapping[str, Field[Any]], *, chinese: bool
+) -> str:
     """Return the hint for an unknown key; a word without a value may be the rest of a text with a comma."""
-    suggestion = suggest_known_word(word, by_spelling)
+    known_words = (spec.label(chinese=chinese) for spec in dict.fromkeys(by_spelling.values()))
+    spellings = [spec.spelling(chinese=chinese) for spec in meant]
+    suggestion = suggest_words(spellings) if spellings else list_words(known_words)
     if isinstance(value, ScalarNode) and value.text is None:
         return f"如果它是上一项文字的一部分，请把前面的逗号改成全角“，”；如果它是一个键，{suggestion}"
     return suggestion

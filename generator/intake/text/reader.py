@@ -3,14 +3,16 @@
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct, field
 
 from generator.disk import locked_files
-from generator.problems import Location, Problem, Severity
+from generator.intake.text import slip_problems
+from generator.intake.text.problem_list import ProblemList
+from generator.problems import Location, Problem
 from generator.project import Project
 
 T = TypeVar("T")
@@ -23,47 +25,8 @@ _MAX_ROSTER_BYTES = 10_000_000
 _MAX_ARTICLE_BYTES = 150_000
 MAX_BYTES = 500_000
 
-MAX_PROBLEMS = 100
-
-
-class ProblemList(list[Problem]):
-    """Problems of files: the first hundred per file and severity, then one that says there are more.
-
-    More are of no use to a reader at once, and each costs time to word and to show.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._counts: dict[tuple[str, Severity], int] = {}
-
-    def append(self, problem: Problem) -> None:
-        """Add a problem, unless its file has too many of its severity."""
-        key = (problem.where.file, problem.severity)
-        count = self._counts.get(key, 0)
-        if count < MAX_PROBLEMS:
-            super().append(problem)
-        elif count == MAX_PROBLEMS:
-            super().append(problem if problem.code == "file.too-many-problems" else self._too_many_problem(problem))
-        self._counts[key] = count + 1
-
-    def extend(self, problems: Iterable[Problem]) -> None:
-        """Add several problems, within the same bounds."""
-        for problem in problems:
-            self.append(problem)
-
-    def __iadd__(self, problems: Iterable[Problem]) -> Self:  # type: ignore[misc, override]
-        self.extend(problems)
-        return self
-
-    def is_full(self, file: str) -> bool:
-        """Return whether further errors of a file are dropped."""
-        return self._counts.get((file, Severity.ERROR), 0) > MAX_PROBLEMS
-
-    def _too_many_problem(self, dropped: Problem) -> Problem:
-        """Make the problem that replaces further ones, at the last location kept so that it sorts after the others."""
-        last = max(problem.where for problem in self if problem.where.file == dropped.where.file)
-        message = f"这个文件里的问题太多，只列出 {MAX_PROBLEMS} 处"
-        return Problem(last, "file.too-many-problems", message, "请先改正以上各处，再检查一次", dropped.severity)
+# Of problems for which a file was not read: another program may hold it only for a moment.
+UNREAD_CODES = frozenset({"file.outside", "file.too-large", "file.unreadable"})
 
 
 class _Folder(Struct, frozen=True):
@@ -125,8 +88,9 @@ class ProjectReader(Struct):
         raw = self.read_bytes(path)
         if raw is None:
             return None
-        value, problems = parse(raw, self.relative_name(path))
-        self.problems += problems
+        name = self.relative_name(path)
+        value, problems = parse(raw, name)
+        self.problems += slip_problems.explain_by_slips(raw, name, problems)
         return value
 
     def _add_error(self, name: str, code: str, message: str, hint: str) -> None:

@@ -13,7 +13,7 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from generator.core.sealing.canonical import PlainData
 from generator.intake.text import decoding, yaml_errors
-from generator.intake.text.reader import ProblemList
+from generator.intake.text.problem_list import ProblemList
 from generator.problems import Location, Problem
 
 # Characters of one scalar; the longest in a regulation, the interpretation of a clause, has a few hundred.
@@ -45,6 +45,11 @@ class MappingNode(Struct, frozen=True):
     pairs: "tuple[tuple[ScalarNode, Node], ...]"
     line: int
     column: int
+
+    @property
+    def is_flow(self) -> bool:
+        """True if it is written in braces: they come before the first key."""
+        return not self.pairs or (self.line, self.column) != (self.pairs[0][0].line, self.pairs[0][0].column)
 
 
 Node = ScalarNode | SequenceNode | MappingNode

@@ -1,0 +1,99 @@
+"""Days and months as people and spreadsheets write them, and the day or month that is meant."""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from generator.core.basics.periods import Period, PeriodKind, get_period
+
+
+class DayReading(Struct, frozen=True):
+    """The day that is meant; ``certain`` if the words leave no other."""
+
+    day: date
+    certain: bool = True
+
+
+_EXCEL_START = date(1899, 12, 30)
+_FIRST_SERIAL, _LAST_SERIAL = 36526, 73050  # the first day of 2000, the last of 2099
+
+_GAP = r"\s*[-/.,、年~—–−\s]\s*"
+_FULL = re.compile(rf"([12][0-9]{{3}}){_GAP}([0-9]{{1,2}})\s*[-/.,、月~—–−\s]\s*([0-9]{{1,2}})\s*[日号]?")
+_COMPACT = re.compile(r"([12][0-9]{3})([01][0-9])([0-3][0-9])")
+_SHORT_YEAR = re.compile(rf"([0-9]{{2}}){_GAP}([0-9]{{1,2}})\s*[-/.,、月]\s*([0-9]{{1,2}})\s*[日号]?")
+_MONTH_AND_DAY = re.compile(r"([0-9]{1,2})\s*[-/.,、月]\s*([0-9]{1,2})\s*[日号]?")
+_DAY_ALONE = re.compile(r"([0-9]{1,2})\s*([日号]?)")
+_SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
+_TIME = re.compile(r"(?:[T\s]\s*)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$")
+_WEEKDAY = re.compile(r"[(\s]*(?:星期|周|礼拜)[一二三四五六日天][)\s]*$")
+_MONTH = re.compile(r"([12][0-9]{3})\s*[-/.,、年~—–−\s]?\s*(0?[1-9]|1[0-2])\s*月?份?")
+_MONTH_ALONE = re.compile(r"(0?[1-9]|1[0-2])\s*月份?")
+
+_DIGITS = {sign: str(number) for number, sign in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "Ｏ": "0"}
+_TENS = re.compile(r"([一二三四五六七八九]?)十([一二三四五六七八九]?)")
+
+
+def interpret_day(word: str, year: int | None = None, month: Period | None = None) -> DayReading | None:
+    """Return the day that a word means in a file of a year or, as a ledger, of a month; None if it names none."""
+    text, at_midnight = _strip_time(_normalize(word))
+    if match := _FULL.fullmatch(text) or _COMPACT.fullmatch(text):
+        return _make_reading(*map(int, match.groups()), certain=at_midnight)
+    if match := _SHORT_YEAR.fullmatch(text):
+        return _make_reading(2000 + int(match[1]), int(match[2]), int(match[3]), certain=False)
+    if match := _SERIAL.fullmatch(text):
+        return _read_serial(int(match[1]), month, certain=at_midnight and "." not in text)
+    if (match := _MONTH_AND_DAY.fullmatch(text)) and (year := month.year if month else year):
+        number, within = int(match[1]), month is not None and int(match[1]) == month.number
+        # A ledger holds what was, not what is to be: a later month is that of the year before.
+        earlier = month is not None and number > month.number
+        return _make_reading(year - earlier, number, int(match[2]), certain=within and at_midnight)
+    if month and (match := _DAY_ALONE.fullmatch(text)):
+        return _make_reading(month.year, month.number, int(match[1]), certain=bool(match[2]) and at_midnight)
+    return None
+
+
+def interpret_month(word: str, month: Period | None = None) -> Period | None:
+    """Return the month that a word means in the file of a month; that month itself if the word names none."""
+    text, _ = _strip_time(_normalize(word))
+    if match := _MONTH.fullmatch(text):
+        return get_period(PeriodKind.MONTH, int(match[1]), int(match[2]))
+    if month and (match := _MONTH_ALONE.fullmatch(text)):
+        return get_period(PeriodKind.MONTH, month.year, int(match[1]))
+    if reading := interpret_day(text):
+        return get_period(PeriodKind.MONTH, reading.day.year, reading.day.month)
+    return month
+
+
+def _normalize(word: str) -> str:
+    """Return a word in half width, with Arabic figures, without quotation marks, weekday and a sign at its end."""
+    text = unicodedata.normalize("NFKC", word).strip().strip("\"'“”‘’").strip(" ,;。、")
+    text = _WEEKDAY.sub("", text)
+    if re.search(r"[年月日号]", text):
+        text = _TENS.sub(lambda match: f"{_DIGITS.get(match[1], '1')}{_DIGITS.get(match[2], '0')}", text)
+        text = "".join(_DIGITS.get(sign, sign) for sign in text)
+    return text.strip()
+
+
+def _strip_time(text: str) -> tuple[str, bool]:
+    """Return a text without the time at its end, and whether that is midnight, as spreadsheets write a mere day."""
+    match = _TIME.search(text)
+    if match is None:
+        return text, True
+    return text[: match.start()].strip(), not any(int(figures or 0) for figures in match.groups())
+
+
+def _read_serial(serial: int, month: Period | None, *, certain: bool) -> DayReading | None:
+    """Return the day that a spreadsheet counts as this number; certain only where it is one of the ledger's month."""
+    if not _FIRST_SERIAL <= serial <= _LAST_SERIAL:
+        return None
+    day = _EXCEL_START + timedelta(days=serial)
+    return DayReading(day, certain and month is not None and month.first <= day <= month.last)
+
+
+def _make_reading(year: int, month: int, day: int, *, certain: bool) -> DayReading | None:
+    try:
+        return DayReading(date(year, month, day), certain)
+    except ValueError:
+        return None
