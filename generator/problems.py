@@ -3,7 +3,8 @@
 import heapq
 import re
 import unicodedata
-from collections.abc import Container, Iterable
+from collections import defaultdict
+from collections.abc import Container, Iterable, Sequence
 from enum import StrEnum
 from operator import itemgetter
 from typing import Generic, TypeVar
@@ -38,14 +39,33 @@ class Location(Struct, frozen=True, order=True, array_like=True):
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
+class Cause(Struct, frozen=True):
+    """The cause that several problems of a code may have in common: what is wrong, and what to do about it.
+
+    ``where`` is its place; without one it is that of the first problem. ``unit`` counts what is concerned.
+    """
+
+    message: str
+    hint: str
+    where: Location | None = None
+    unit: str = "份"
+
+
 class Problem(Struct, frozen=True):
-    """One mistake. ``code`` is stable; ``message`` says what is wrong, ``hint`` what to do next."""
+    """One mistake. ``code`` is stable; ``message`` says what is wrong, ``hint`` what to do next.
+
+    Where there are several problems of a ``cause``, they are reported as one of it, which names the ``subject`` of
+    each, an owner and what of it, and has their files in ``also``.
+    """
 
     where: Location
     code: str
     message: str
     hint: str
     severity: Severity = Severity.ERROR
+    cause: Cause | None = None
+    subject: tuple[str, str] = ("", "")
+    also: tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:
@@ -80,9 +100,63 @@ def downgrade_draft_problems(problems: Iterable[Problem], draft_names: Container
     ]
 
 
+# What these say follows from what is wrong in the files themselves.
+_CONSEQUENCES = ("approval.", "approvers.", "signature.", "record.", "filing.", "release.", "anchor.")
+
+
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
-    """Sort by file, line and column, and drop duplicates."""
-    return sorted(set(problems), key=lambda problem: (problem.where, problem.code, problem.message))
+    """Sort errors before warnings, causes before what follows from them, then by place; drop duplicates."""
+    return sorted(set(problems), key=_sort_key)
+
+
+def _sort_key(problem: Problem) -> tuple[bool, bool, Location, str, str]:
+    follows = problem.code.startswith(_CONSEQUENCES)
+    return not problem.is_error, follows, problem.where, problem.code, problem.message
+
+
+def arrange_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems as people read them: sorted, and those of one cause as one."""
+    groups: dict[object, list[Problem]] = defaultdict(list)
+    for problem in sort_problems(problems):
+        # Without a cause, or with one that explains nothing else, a problem is reported as it is.
+        groups[(problem.code, problem.severity, problem.cause) if problem.cause else problem].append(problem)
+    return sort_problems(group[0] if len(group) == 1 else _merge_problems(group) for group in groups.values())
+
+
+def _merge_problems(group: Sequence[Problem]) -> Problem:
+    """Return one problem for several of one cause."""
+    first = group[0]
+    assert first.cause is not None
+    where = first.cause.where or first.where
+    files = tuple(dict.fromkeys(problem.where.file for problem in group if problem.where.file != where.file))
+    message = f"{first.cause.message}，共 {len(group)} {first.cause.unit}：{_list_subjects(group)}"
+    return Problem(where, first.code, message, _merge_hints(group, first.cause), first.severity, also=files)
+
+
+_MAX_SUBJECTS = 12  # of one owner, and owners, in one message
+
+
+def _list_subjects(group: Iterable[Problem]) -> str:
+    """List the subjects by their owners."""
+    by_owner: dict[str, list[str]] = defaultdict(list)
+    for problem in group:
+        by_owner[problem.subject[0]].append(problem.subject[1])
+    listed = [f"{owner} {_list_words(words)}".strip() for owner, words in list(by_owner.items())[:_MAX_SUBJECTS]]
+    return "；".join(listed) + ("等" if len(by_owner) > _MAX_SUBJECTS else "")
+
+
+def _list_words(words: Sequence[str]) -> str:
+    more = f"等 {len(words)} 项" if len(words) > _MAX_SUBJECTS else ""
+    return "、".join(words[:_MAX_SUBJECTS]) + more
+
+
+_RESTORE = re.compile(r"jifenbang restore (\S+)")
+
+
+def _merge_hints(group: Iterable[Problem], cause: Cause) -> str:
+    """Return the hint of the cause, with the command that restores the files of which there are copies."""
+    files = [file for problem in group for file in _RESTORE.findall(problem.hint)]
+    return f"请运行 jifenbang restore {' '.join(files)} 恢复原文件；{cause.hint}" if files else cause.hint
 
 
 _MAX_LINE_WIDTH = 200  # characters of an original line shown whole

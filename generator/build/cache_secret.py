@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 from weakref import WeakSet
 
-from generator.disk import locked_files
+from generator.disk import locked_files, os_errors
 from generator.problems import Location, Problem, Severity
 from generator.project import Project
 
@@ -78,7 +78,7 @@ def load_secret(project: Project) -> tuple[Secret | None, list[Problem]]:
     except _UnusableError as error:
         reason = str(error)
     except OSError as error:
-        reason = f"读写失败：{error.strerror or error}"
+        reason = f"读写失败：{os_errors.describe_error(error)}"
     # The folder and not the file: commands print the line at a problem's place.
     where = Location(project.file_name(project.state_folder))
     message = f"缓存的密钥 {where.file}/{project.secret_path.name} 用不了（{reason}），这一次没有使用缓存"

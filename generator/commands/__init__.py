@@ -4,7 +4,10 @@ import gettext
 import importlib
 import io
 import os
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,14 @@ import click
 
 from generator import __version__
 
+# Before any command is imported: some words of click's are chosen when a type is made.
+os.environ["LANGUAGE"] = "zh_CN"
+gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
+
 # A command's module is imported when the command is used: no command waits for imports that it doesn't need.
 _COMMANDS = {
     "check": "检查全部或指定的文件，列出所有问题",
+    "tidy": "改好草稿里的标点、空格、缩进和日期",
     "approve": "支委会审核通过后，给台账加上审核记录",
     "correct": "起草一份更正：已审核的月份有错时用",
     "restore": "已封存的文件被改坏、删掉时，恢复成封存时的样子",
@@ -32,13 +40,48 @@ _COMMANDS = {
 }
 
 
+@contextmanager
+def _explain_in_chinese() -> Iterator[None]:
+    """Say what is wrong with a command line without the words that click has in English only."""
+    try:
+        yield
+    except click.UsageError as error:
+        explained = click.UsageError(_describe_usage_error(error), error.ctx)
+        raise explained from error
+
+
+def _describe_usage_error(error: click.UsageError) -> str:
+    """Return the message of a usage error; values that are not allowed are quoted as in all messages."""
+    name = _name_parameter(error.param) if isinstance(error, click.BadParameter) and error.param else ""
+    if isinstance(error, click.MissingParameter) and name:
+        return f"没有写{name.rstrip()}"
+    message = error.message if isinstance(error, click.BadParameter) else error.format_message()
+    message = re.sub(r"'([^']*)'", r"“\1”", message).replace("”, “", "”、“").removesuffix(".")
+    return f"{name.lstrip()}写法不对：{message}" if name else message
+
+
+def _name_parameter(parameter: click.Parameter) -> str:
+    """Return the name of an argument or option as the usage has it."""
+    if isinstance(parameter, click.Option):
+        return f" {max(parameter.opts, key=len)} "
+    return f"“{(parameter.metavar or '').strip('[].')}”"
+
+
 class _CommandGroup(click.Group):
     """Commands that are imported by name when they are used, with messages in Chinese."""
 
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the options before the command."""
+        with _explain_in_chinese():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _explain_in_chinese():
+            return super().invoke(ctx)
+
     def main(self, *args: Any, **options: Any) -> Any:
-        """Run in Chinese, in the encoding of the terminal or pipe, or in UTF-8 if that has no Chinese."""
-        os.environ["LANGUAGE"] = "zh_CN"
-        gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
+        """Run in the encoding of the terminal or pipe, or in UTF-8 if that has no Chinese."""
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 encoding = stream.encoding if stream.isatty() or _has_chinese(stream.encoding) else "utf-8"
@@ -53,6 +96,7 @@ class _CommandGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"generator.commands.{cmd_name}").command
+        command.options_metavar = "[选项]"
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -68,8 +112,13 @@ def _has_chinese(encoding: str) -> bool:
         return False
 
 
-@click.command(cls=_CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-C", "root", type=click.Path(path_type=Path), metavar="DIR", help="站点文件夹，默认为当前文件夹")
+@click.command(
+    cls=_CommandGroup,
+    options_metavar="[选项]",
+    subcommand_metavar="命令 [内容]...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option("-C", "root", type=click.Path(path_type=Path), metavar="文件夹", help="站点文件夹，默认为当前文件夹")
 @click.version_option(__version__, message="积分榜 jifenbang %(version)s", help="显示版本号。")
 @click.pass_context
 def cli(context: click.Context, root: Path | None) -> None:

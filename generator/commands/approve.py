@@ -21,28 +21,28 @@ from generator.workflow.seal_list import ListSealing
         "会议审核通过后，给台账、更正、评议得分或投票封存；有错误、已审核或为时过早的一律拒绝。也封存新的审核人名单。"
     ),
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--meeting", type=DAY, metavar="DATE", help="支委会（评议得分、投票是确认它的会议）开会的日期")
-@click.option("--by", "approver", metavar="NAME", help="主持审核的人，当天在该支部的名册上；不写就是支部书记")
-@click.option("--acting", metavar="REASON", help="审核人或同意人不在名册上时，写明代行的原因")
-@click.option("--consent", metavar="NAME", help="更正已备案的季度时，同意更正的机关党委负责人")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
+@click.option("--meeting", type=DAY, metavar="日期", help="支委会（评议得分、投票是确认它的会议）开会的日期")
+@click.option("--by", "approver", metavar="姓名", help="主持审核的人，当天在该支部的名册上；不写就是支部书记")
+@click.option("--acting", metavar="原因", help="审核人或同意人不在名册上时，写明代行的原因")
+@click.option("--consent", metavar="姓名", help="更正已备案的季度时，同意更正的机关党委负责人")
 @click.option(
     "--key",
     "keys",
     multiple=True,
     type=click.Path(path_type=Path),
-    metavar="FILE",
+    metavar="文件",
     help="用这个 OpenSSH 私钥签名；封存审核人名单时，原保管人、新保管人各写一个",
 )
-@click.option("--lost-key", "lost", metavar="REASON", help="密钥遗失，由机关党委决定更换审核人名单的原因，须写 --by")
+@click.option("--lost-key", "lost", metavar="原因", help="密钥遗失，由机关党委决定更换审核人名单的原因，须写 --by")
 @click.option(
     "--anchor",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
+    metavar="文件",
     help="把密钥列为被盗时，给出被盗以前的 audit.json",
 )
 @click.option("--withdraw", is_flag=True, help="撤回一份误审的审核，须写 --reason")
-@click.option("--reason", metavar="TEXT", help="撤回的原因")
+@click.option("--reason", metavar="原因", help="撤回的原因")
 @project_command
 def command(project: Project, today: date, *, files: tuple[Path, ...], withdraw: bool, **options: object) -> None:
     """Approve all files or none, or withdraw the approval of one."""

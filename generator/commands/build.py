@@ -13,6 +13,7 @@ from generator.build.receipt import BuildOutcome
 from generator.build.request import BuildRequest, ClusterUnreachableError
 from generator.build.run import build
 from generator.commands.console import (
+    NumberType,
     describe_changed_files,
     fail_with_problems,
     print_problems,
@@ -42,10 +43,12 @@ AUDIENCES = _AudiencesType()
 
 
 @click.command("build", help="计分并生成静态网站；没有变化的不重做；发现错误时不改动已有网站。")
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="写到哪里，默认 site/")
-@click.option("--audience", "audiences", type=AUDIENCES, metavar="A,B", help="只生成给这些读者的页面")
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="用几个进程，默认看支部和处理器的个数")
-@click.option("--executor", metavar="ADDRESS", help="交给已有的 Dask 集群去做，例如 dask://10.0.0.1:8786")
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="写到哪里，默认 site/"
+)
+@click.option("--audience", "audiences", type=AUDIENCES, metavar="读者,读者", help="只生成给这些读者的页面")
+@click.option("--jobs", type=NumberType(1, 64), metavar="个数", help="用几个进程，1 到 64，默认看支部和处理器的个数")
+@click.option("--executor", metavar="地址", help="交给已有的 Dask 集群去做，例如 dask://10.0.0.1:8786")
 @click.option("--gzip", "with_gzip", is_flag=True, help="每个网页旁边另存一份压缩好的（.gz），供网页服务器直接发送")
 @click.option("--no-cache", "without_cache", is_flag=True, help="全部重新做，不用缓存，也不留缓存")
 @click.option("--profile", "with_profile", is_flag=True, help="最后列出各步骤所用的时间")

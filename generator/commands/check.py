@@ -13,7 +13,7 @@ from generator.render.export import tables
 
 
 @click.command("check", help="检查全部或指定的文件，列出所有问题；有错误时退出码为 1。")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[文件]...")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="输出格式")
 @OUTPUT_OPTION
 @project_command

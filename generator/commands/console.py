@@ -11,7 +11,8 @@ from typing import NoReturn, TypeVar
 import click
 from msgspec.structs import replace
 
-from generator.problems import CommandResult, Location, Problem, ProblemError, format_problem, sort_problems
+from generator.disk import os_errors
+from generator.problems import CommandResult, Location, Problem, ProblemError, arrange_problems, format_problem
 from generator.project import Project
 
 T = TypeVar("T")
@@ -23,8 +24,8 @@ def project_command(command: Callable[..., None]) -> Callable[..., None]:
     An error of the machine, and a problem that stops the command, are printed like those of the data.
     """
 
-    @click.option("-C", "root", type=click.Path(path_type=Path), metavar="DIR", help="站点文件夹，默认为当前文件夹")
-    @click.option("--today", type=DAY, metavar="DATE", help="把这一天当作今天，例如 2026-04-02")
+    @click.option("-C", "root", type=click.Path(path_type=Path), metavar="文件夹", help="站点文件夹，默认为当前文件夹")
+    @click.option("--today", type=DAY, metavar="日期", help="把这一天当作今天，例如 2026-04-02")
     @wraps(command)
     def with_project(*, root: Path | None, today: date | None, **options: object) -> None:
         project = Project(root or click.get_current_context().obj)
@@ -66,19 +67,7 @@ def _machine_problem(project: Project, error: OSError) -> Problem:
         hint = f"它可能正在别的程序里打开（WPS、Excel、杀毒软件、网盘同步），请关闭以后再运行；也请核对权限；{_RESUMED}"
         return Problem(where, "file.in-use", "打不开或换不掉这个文件", hint)
     hint = f"请核对文件夹的权限和网络盘后重试；{_RESUMED}"
-    reason = _OTHER_REASONS.get(error.errno or 0) or error.strerror or error
-    return Problem(where, "file.failed", f"读写失败（{reason}）", hint)
-
-
-_OTHER_REASONS = {
-    errno.EROFS: "这里只能读，不能写",
-    errno.ENOENT: "文件或文件夹不见了",
-    errno.ENAMETOOLONG: "文件名太长",
-    errno.EIO: "磁盘或网络盘出错",
-    errno.ENOTDIR: "应当是文件夹的地方是文件",
-    errno.EISDIR: "应当是文件的地方是文件夹",
-    errno.EMFILE: "打开的文件太多",
-}
+    return Problem(where, "file.failed", f"读写失败（{os_errors.describe_error(error)}）", hint)
 
 
 class _DayType(click.ParamType[date]):
@@ -100,6 +89,22 @@ class _DayType(click.ParamType[date]):
 DAY = _DayType()
 
 
+class NumberType(click.ParamType[int]):
+    """A whole number within bounds."""
+
+    name = "number"
+
+    def __init__(self, minimum: int, maximum: int) -> None:
+        self.minimum, self.maximum = minimum, maximum
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number of a word; fail with a message if it is none, or out of bounds."""
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and self.minimum <= int(text) <= self.maximum):
+            self.fail(f"“{value}”不是 {self.minimum} 到 {self.maximum} 的整数", param, ctx)
+        return int(text)
+
+
 def locate_file(project: Project, file: Path) -> Path:
     """Return a file of the project, named from the current folder or from the project.
 
@@ -117,8 +122,8 @@ def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:
 
 
 def print_problems(project: Project, problems: Sequence[Problem]) -> None:
-    """Print problems to standard error."""
-    for text in format_problems(project, problems):
+    """Print problems to standard error, those of one cause as one."""
+    for text in format_problems(project, arrange_problems(problems)):
         click.echo(text, err=True)
 
 
@@ -135,8 +140,8 @@ def unwrap_result(project: Project, result: CommandResult[T]) -> T:
 
 def fail_with_problems(project: Project, problems: Sequence[Problem]) -> NoReturn:
     """Print the problems and exit with code 1: the data has errors."""
-    print_problems(project, sort_problems(problems))
-    errors = sum(problem.is_error for problem in problems)
+    print_problems(project, problems)
+    errors = sum(problem.is_error for problem in arrange_problems(problems))
     click.echo(f"\n有 {errors} 处错误，改正以后请再运行一次。", err=True)
     raise SystemExit(1)
 

@@ -11,10 +11,10 @@ from generator.project import Project
 from generator.workflow import correct
 
 
-@click.command("correct", help="给一份已审核的台账起草更正；LINE 写要改写的各条编号，如 a1、e2，不写就全部列出。")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.argument("lines", nargs=-1, metavar="[LINE]...")
-@click.option("--recorder", default="", metavar="NAME", help="登记人")
+@click.command("correct", help="给一份已审核的台账起草更正；编号写要改写的各条，如 a1、e2，不写就全部列出。")
+@click.argument("file", type=click.Path(path_type=Path), metavar="文件")
+@click.argument("lines", nargs=-1, metavar="[编号]...")
+@click.option("--recorder", default="", metavar="姓名", help="登记人")
 @project_command
 def command(project: Project, today: date, *, file: Path, lines: tuple[str, ...], recorder: str) -> None:
     """Write the draft of the month's next correction beside its ledger."""

@@ -23,9 +23,9 @@ _MAX_NAMES = 10  # names in one line
 
 @click.command("diff", help="下一次生成会改变什么：榜单、名次、党员、新增和撤下的网页；不改动任何文件。")
 @click.option(
-    "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="网站在哪里，默认 site/"
+    "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="网站在哪里，默认 site/"
 )
-@click.option("--audience", "audiences", type=AUDIENCES, metavar="A,B", help="只比较给这些读者的页面")
+@click.option("--audience", "audiences", type=AUDIENCES, metavar="读者,读者", help="只比较给这些读者的页面")
 @project_command
 def command(project: Project, today: date, *, output: Path | None, audiences: frozenset[Audience] | None) -> None:
     """Build in memory and compare with the release before."""

@@ -15,8 +15,8 @@ from generator.render.export import explanation
 
 
 @click.command("explain", help="逐条说明一名党员（编号或姓名）某一周期的积分从何而来。")
-@click.argument("member", metavar="MEMBER")
-@click.argument("period", type=PERIOD, metavar="PERIOD")
+@click.argument("member", metavar="党员")
+@click.argument("period", type=PERIOD, metavar="周期")
 @click.option(
     "--format",
     "output_format",

@@ -13,12 +13,12 @@ from generator.workflow import file_quarter
 from generator.workflow.file_quarter import Acceptance
 
 
-@click.command("file", help="记录一个季度的结果已向机关党委备案：PERIOD 写 2026-Q1 的样子。")
-@click.argument("period", type=PERIOD, metavar="PERIOD")
-@click.option("--on", "day", type=DAY, required=True, metavar="DATE", help="备案的日期")
-@click.option("--by", required=True, metavar="NAME", help="机关党委的备案人，当天在机关的名册上")
-@click.option("--acting", metavar="REASON", help="备案人不在名册上时，写明代行的原因")
-@click.option("--branch", metavar="ID", help="只备案这个支部；不写则各支部都备案")
+@click.command("file", help="记录一个季度的结果已向机关党委备案：周期写 2026-Q1 的样子。")
+@click.argument("period", type=PERIOD, metavar="周期")
+@click.option("--on", "day", type=DAY, required=True, metavar="日期", help="备案的日期")
+@click.option("--by", required=True, metavar="姓名", help="机关党委的备案人，当天在机关的名册上")
+@click.option("--acting", metavar="原因", help="备案人不在名册上时，写明代行的原因")
+@click.option("--branch", metavar="编号", help="只备案这个支部；不写则各支部都备案")
 @project_command
 def command(project: Project, today: date, *, period: Period, branch: str | None, **options: object) -> None:
     """Write a filing for each branch of the organ, or for one: all of them or none."""

@@ -12,7 +12,7 @@ from generator.queries import form
 
 
 @click.command("form", help="打印一份台账或更正（HTML）；草稿盖“送审稿”字样。")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), metavar="文件")
 @OUTPUT_OPTION
 @project_command
 def command(project: Project, today: date, *, file: Path, output: Path | None) -> None:

@@ -18,7 +18,7 @@ from generator.render.export import outcome_tables
     "outcomes",
     help="一年的结果运用：哪些规则落到谁身上，依据哪几期榜单，谁再有一次就够上；民主评议、表彰对照、支部台账。",
 )
-@click.argument("year", type=PERIOD, metavar="YEAR")
+@click.argument("year", type=PERIOD, metavar="年度")
 @click.option(
     "--format",
     "output_format",

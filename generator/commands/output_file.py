@@ -8,7 +8,7 @@ import click
 from generator.project import Project
 
 OUTPUT_OPTION = click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="写到文件，默认打印到屏幕"
+    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="文件", help="写到文件，默认打印到屏幕"
 )
 
 _SUFFIXES = {"table": ".txt", "text": ".txt", "json": ".json", "csv": ".csv", "xlsx": ".xlsx", "html": ".html"}

@@ -27,19 +27,19 @@ _FILE_STEMS = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
     "awards 2026 表彰投票。",
 )
 @click.argument("kind", type=click.Choice(list(_KINDS)), metavar="quarter|year|awards")
-@click.argument("period", type=PERIOD, metavar="PERIOD")
-@click.option("--branch", metavar="ID", help="季度备案材料只要这个支部的；不写则各支部合为一个文件")
+@click.argument("period", type=PERIOD, metavar="周期")
+@click.option("--branch", metavar="编号", help="季度备案材料只要这个支部的；不写则各支部合为一个文件")
 @click.option("--format", "output_format", type=click.Choice(["html", "xlsx", "pdf"]), default="html", help="文件格式")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
+    metavar="文件",
     help="写到哪个文件，默认在当前文件夹里按材料命名",
 )
 @click.option(
     "--browser",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
+    metavar="文件",
     help="用哪个浏览器打印 PDF，默认自己找 Chromium、Chrome 或 Edge",
 )
 @project_command

@@ -13,7 +13,7 @@ from generator.workflow import restore
 
 
 @click.command("restore", help="列出已封存的文件改动了什么，恢复成封存时的样子；封存完好的，一概不动。")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
 @project_command
 def command(project: Project, today: date, *, files: tuple[Path, ...]) -> None:
     """Restore all files or none, and print each line that was changed."""

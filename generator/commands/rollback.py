@@ -11,7 +11,7 @@ from generator.publish import release
 
 
 @click.command("rollback", help="把网站退回到上一次生成的样子；生成中途断了的，退回到断以前。最多能连退四次。")
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="退哪里，默认 site/")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="退哪里，默认 site/")
 @project_command
 def command(project: Project, today: date, *, output: Path | None) -> None:  # noqa: ARG001  the past has its own day
     """Give the folder back the content of the release before."""

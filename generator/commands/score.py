@@ -14,9 +14,9 @@ from generator.queries import score
 from generator.render.export import ranking_table
 
 
-@click.command("score", help="打印一张榜单：PERIOD 写 2026-03、2026-Q1、2026-H1 或 2026。")
-@click.argument("period", type=PERIOD, metavar="PERIOD")
-@click.option("--branch", metavar="ID", help="只排这个支部；不写则全机关一起排")
+@click.command("score", help="打印一张榜单：周期写 2026-03、2026-Q1、2026-H1 或 2026。")
+@click.argument("period", type=PERIOD, metavar="周期")
+@click.option("--branch", metavar="编号", help="只排这个支部；不写则全机关一起排")
 @click.option(
     "--format",
     "output_format",

@@ -17,14 +17,14 @@ from generator.queries.verify import VerificationResult
 
 
 @click.command("verify", help="重新计算全部封存，核对网站与发布记录；发现改动、缺失或增添时退出码为 1。")
-@click.option("--anchor", metavar="FILE|DIGEST", help="与从前的 audit.json 或榜单上印的核对码比对")
+@click.option("--anchor", metavar="文件或核对码", help="与从前的 audit.json 或榜单上印的核对码比对")
 @click.option(
-    "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="网站在哪里，默认 site/"
+    "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="网站在哪里，默认 site/"
 )
 @click.option(
     "--approvers",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
+    metavar="文件",
     help="用自己保存的审核人名单核对签名",
 )
 @click.option("--quick", is_flag=True, help="不按原始资料重新计算网站，只核对封存和发布记录")
@@ -79,7 +79,13 @@ def _describe_recomputation(recomputation: Recomputation | None) -> Iterator[str
     yield f"按原始资料重新计算：{recomputation.equal_count} 个文件{result}。"
     rankings = recomputation.rankings
     result = "有的不同或者没有核对，见上" if rankings.differences or rankings.incomparable else "都与计算的相同"
-    yield f"网页上的榜单：{rankings.pages} 个网页，{rankings.rows} 行的名次、姓名、积分，{result}。"
+    # Pages that were published otherwise are not those that were compared.
+    which = (
+        "网页上的榜单"
+        if recomputation.has_published_rankings
+        else "按现有资料重新画出的榜单（公布的不同，没有核对，见上）"
+    )
+    yield f"{which}：{rankings.pages} 个网页，{rankings.rows} 行的名次、姓名、积分，{result}。"
     if rankings.without_totals:
         yield f"其中 {len(rankings.without_totals)} 个网页没有给年度累计加标记，年度累计没有核对。"
 

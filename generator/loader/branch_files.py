@@ -38,7 +38,7 @@ from generator.intake.files.approval_block import DocumentReader
 from generator.intake.files.discovery import DiscoveredFiles, LedgerPath
 from generator.intake.text.fields import PRIVATE_NUMBER
 from generator.intake.text.reader import ProjectReader
-from generator.problems import Location, Problem
+from generator.problems import Cause, Location, Problem
 
 ReadLedger = DocumentReader[int, Document | None]
 
@@ -257,7 +257,10 @@ def _find_unknown_branches(ledger_files: LedgerFiles, roster: Roster) -> Iterato
     for where, branch in (*places, *((record.branch.where, record.branch.text) for record in records)):
         if branch not in roster.branch_by_id:
             hint = f"文件夹要用支部编号命名：{'、'.join(roster.branch_by_id)}"
-            yield Problem(where, "ledger.unknown-branch", f"名册里没有“{branch}”这个支部", hint)
+            message = f"名册里没有“{branch}”这个支部"
+            roster_place = Location("ledgers/roster.yaml")
+            cause = Cause(f"{message}，却有它的文件", f"{hint}；支部编号改动过的请改回来", roster_place)
+            yield Problem(where, "ledger.unknown-branch", message, hint, cause=cause, subject=("", where.file))
 
 
 def _add_month(effective: EffectiveLedgers, key: BranchMonth, evaluated: effective_months.EffectiveMonth) -> None:

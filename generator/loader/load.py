@@ -14,7 +14,7 @@ from generator.core.ledgers import ballots, validation
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import Approval, BranchMonth, Ledger, Poll, ValidLedger
-from generator.core.model.roster import Roster, Span
+from generator.core.model.roster import Branch, Roster, Span
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, NameOrder, Settings
 from generator.core.scoring import branch_scores, chronology, results
@@ -41,7 +41,15 @@ from generator.loader import ballot_files as ballot_files_module
 from generator.loader import branch_files, signatures
 from generator.loader.ballot_files import BallotFiles
 from generator.loader.branch_files import EffectiveLedgers, LedgerFiles, ReadLedger
-from generator.problems import Location, Problem, Severity, downgrade_draft_problems, sort_problems, suggest_known_word
+from generator.problems import (
+    Cause,
+    Location,
+    Problem,
+    Severity,
+    downgrade_draft_problems,
+    sort_problems,
+    suggest_known_word,
+)
 from generator.project import Project, ThemeLayer
 
 ReadRoster = Callable[[bytes, str, NameOrder, FindSealedMonth], tuple[Roster | None, list[Problem]]]
@@ -426,9 +434,18 @@ def _find_missing_ledgers(shared_files: SharedFiles) -> Iterator[Problem]:
                     and roster.members_during(branch.id, month)
                 ):
                     where = Location(project.file_name(project.ledger_path(branch.id, str(month))))
-                    message = f"{branch.name} {month} 没有台账"
-                    hint = "请登记人补写；该月的榜单在此之前都标为暂计"
-                    yield Problem(where, "ledger.missing", message, hint, Severity.WARNING)
+                    yield _missing_ledger_problem(where, branch, month)
+
+
+def _missing_ledger_problem(where: Location, branch: Branch, month: Period) -> Problem:
+    message, hint = f"{branch.name} {month} 没有台账", "请登记人补写；该月的榜单在此之前都标为暂计"
+    subject = branch.name, str(month)
+    return Problem(where, "ledger.missing", message, hint, Severity.WARNING, cause=_MISSING_LEDGERS, subject=subject)
+
+
+_MISSING_LEDGERS = Cause(
+    "这些月份没有台账", "请登记人补写；这些月份的榜单在此之前都标为暂计；年中才开始使用的，以前的月份可以不理"
+)
 
 
 # --- scoring ---------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from generator.core.model.ledger import Approval
 from generator.core.sealing import approval_chain, tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.loader import approver_lists
-from generator.problems import Problem, Severity
+from generator.problems import Cause, Problem, Severity
 
 STOLEN_KEY = "approval.stolen-key"
 _ListChoice = Callable[[Approval], ApproverList | None]  # the list that judges an approval; None if there is none
@@ -227,7 +227,8 @@ def _find_bad_signatures(chain: Sequence[SealedFile], hint: str, choose_list: _L
             # One behind a signed approval has lost its signature, whatever signs it later.
             if _is_from_list(approval) or index > first_signed or not is_settled:
                 message = f"{tampering.describe_approval(approval, file.what)}没有签名"
-                yield Problem(approval.where, "approval.unsigned", message, hint)
+                cause, subject = Cause("这些审核没有签名", hint), ("", approval.where.file)
+                yield Problem(approval.where, "approval.unsigned", message, hint, cause=cause, subject=subject)
             is_settled = is_settled or not _is_from_list(approval)
         elif listed is None:
             is_settled = True
@@ -267,7 +268,9 @@ def _find_bad_signature(
         return Problem(approval.where, "approval.signature", message, hint)
     hint = f"文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 {listed.file}"
     message = f"{described}，签名对不上：不是名单上的人签的，或者签名以后有改动"
-    return Problem(approval.where, "approval.signature", message, hint)
+    cause = Cause("这些审核的签名对不上：不是名单上的人签的，或者签名以后有改动", hint, listed.where)
+    subject = "", approval.where.file
+    return Problem(approval.where, "approval.signature", message, hint, cause=cause, subject=subject)
 
 
 def _find_stolen_keys(chain: Sequence[SealedFile], lists: ApproverLists) -> Iterator[Problem]:

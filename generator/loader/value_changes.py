@@ -313,7 +313,9 @@ class _ValueComparison:
             now = self.now["branches"].get(branch_id)
             if now and now != before:
                 days = {month.last for branch, month in self.published if branch == branch_id}
-                subject = _entry(decisive_inputs.BRANCH_NAME, f"党支部 {branch_id} 的 name", branch_id)
+                subject = _entry(
+                    decisive_inputs.BRANCH_NAME, f"{roster.branch_by_id[branch_id].name}的 name", branch_id
+                )
                 yield from self._compare_word(subject, (before, now), days)
         yield from self._compare_order()
         # An ``audit.json`` has no values of members.
@@ -387,7 +389,9 @@ class _ValueComparison:
                     "公布过的榜会因此变成暂计。进入名册的日期记错了的，写成 "
                     f"since: {to_yaml({'day': '正确的日期', 'was': '原来的日期'})}；别的改动请恢复原样"
                 )
-                subject = _entry(decisive_inputs.SINCE, f"党支部 {branch} 在 {month_name} 的党员", members[0].id)
+                subject = _entry(
+                    decisive_inputs.SINCE, f"{roster.branch_by_id[branch].name}在 {month_name} 的党员", members[0].id
+                )
                 yield _refuse(subject, "没有", names, hint)
 
 

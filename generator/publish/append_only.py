@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container
 from pathlib import Path
 
-from generator.problems import Location, Problem
+from generator.problems import Cause, Location, Problem
 from generator.project import Project
 from generator.publish.store import Store
 
@@ -20,8 +20,16 @@ def check_basis_is_present(project: Project, output: Path, present_digests: Cont
     rests = {digest: title for release in releases for digest, title in release.rests.items()}
     where = Location(project.file_name(output))
     hint = f"台账在公布以后被改写、撤下或调换过；请从备份中找回原文件；{_OTHER_FOLDER_HINT}"
+    cause = Cause("网站公布时所依据的审核、备案不见了", hint, where)
     return [
-        Problem(where, "release.rests", f"网站公布时所依据的{title}不见了（{digest}）", hint)
+        Problem(
+            where,
+            "release.rests",
+            f"网站公布时所依据的{title}不见了（{digest}）",
+            hint,
+            cause=cause,
+            subject=("", title),
+        )
         for digest, title in rests.items()
         if digest not in present_digests
     ]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from generator.disk import atomic_files
 from generator.disk.system_files import is_system_file
-from generator.problems import Location, Problem, Severity
+from generator.problems import Cause, Location, Problem, Severity
 from generator.project import Project
 from generator.publish.store import Manifest, Store
 
@@ -48,7 +48,14 @@ def compare_with_release(project: Project, output: Path) -> list[Problem]:
     )
     return [
         *(
-            Problem(where, code, f"{path} {difference}", hint)
+            Problem(
+                where,
+                code,
+                f"{path} {difference}",
+                hint,
+                cause=Cause(f"网站里有文件{difference}", hint, where, "个"),
+                subject=("", path),
+            )
             for code, paths, difference, hint in differences
             for path in sorted(paths)
         ),

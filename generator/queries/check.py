@@ -11,7 +11,7 @@ from generator.intake.files import discovery
 from generator.intake.text.reader import ProjectReader
 from generator.loader import article_links, load
 from generator.loader.load import LoadedProject, LoadResult
-from generator.problems import CommandResult, Location, Problem, Severity, sort_problems
+from generator.problems import CommandResult, Location, Problem, Severity, arrange_problems
 from generator.project import Project
 from generator.render.site.routes import ORGAN_PATHS
 
@@ -21,10 +21,9 @@ def check_project(project: Project, today: date, names: Collection[str] = ()) ->
     load_result = load.load_project(project, today)
     if unknown_names := sorted(set(names) - load_result.file_names):
         return CommandResult(usage_error=f"“{unknown_names[0]}”不是这个站点的资料文件，没有检查")
-    problems = sort_problems([*load_result.problems, *_find_build_problems(load_result)])
-    return CommandResult(
-        [_raise_severity(problem, names) for problem in problems if not names or _is_relevant(problem, names)]
-    )
+    problems = [*load_result.problems, *_find_build_problems(load_result)]
+    relevant = [problem for problem in problems if not names or _is_relevant(problem, names)]
+    return CommandResult(arrange_problems(_raise_severity(problem, names) for problem in relevant))
 
 
 def _find_build_problems(load_result: LoadResult) -> Iterator[Problem]:

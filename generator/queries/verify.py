@@ -16,7 +16,7 @@ from generator.intake.files import anchor_file as anchor_files
 from generator.intake.files import approver_files
 from generator.loader import approver_lists, decisive_values, input_changes, load, restorable_files, signatures
 from generator.loader.load import LoadedProject
-from generator.problems import CommandResult, Location, Problem, Severity, sort_problems
+from generator.problems import CommandResult, Location, Problem, Severity, arrange_problems
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Manifest
@@ -102,7 +102,7 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
             anchor_result.value,
             recomputation,
             own_list,
-            tuple(sort_problems(problems)),
+            tuple(arrange_problems(problems)),
         )
     )
 

@@ -42,7 +42,7 @@ def approve_files(
             *_find_obstacles(load_result, sorted(names), meeting),
         ]
         if any(problem.is_error for problem in problems) or load_result.loaded is None:
-            return CommandResult(problems=tuple(problems))
+            return CommandResult(problems=tuple(_speak_of_files(problems, load_result, names)))
         if signing_problems := sign.signing_problems(load_result.loaded, key):
             return CommandResult(problems=tuple(signing_problems))
         selected = sorted((load_result.loaded.files_by_name[name] for name in names), key=_approval_order)
@@ -52,6 +52,27 @@ def approve_files(
         sealed_writing.write_sealed_files(project, contents)
     approved = (ApprovedFile(file.name, _find_signers(load_result.loaded, file, meeting)) for file in selected)
     return CommandResult(tuple(approved), tuple(sort_problems(problems)))
+
+
+def _speak_of_files(problems: Sequence[Problem], load_result: LoadResult, names: Collection[str]) -> list[Problem]:
+    """Return the problems of the files to be approved and of what all depend on; of other files only that they stop it.
+
+    While a file to be approved is at fault itself, nothing is said of others: they may be mended by then.
+    """
+    loaded = load_result.loaded
+    other_names = loaded.files_by_name.keys() - set(names) if loaded else frozenset()
+    relevant = [problem for problem in problems if problem.where.file not in other_names]
+    errors = sort_problems(problem for problem in problems if problem.is_error and problem.where.file in other_names)
+    if not errors or any(problem.is_error for problem in relevant):
+        return relevant or list(problems)
+    files = tuple(dict.fromkeys(problem.where.file for problem in errors))
+    listed = "、".join(files[:_MAX_LISTED]) + (f"等 {len(files)} 份" if len(files) > _MAX_LISTED else "")
+    message = f"这份文件没有错误，但已封存的别的文件有 {len(errors)} 处错误，改正以前不能审核：{listed}"
+    hint = "请运行 jifenbang check 看清并改正"
+    return [*relevant, Problem(Location(min(names)), "approve.elsewhere", message, hint, also=files)]
+
+
+_MAX_LISTED = 5  # files
 
 
 def _approval_order(file: SealedFile) -> tuple[date, int]:

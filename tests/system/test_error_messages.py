@@ -333,7 +333,7 @@ def as_json(found):
 
 CODE = re.compile(
     r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|dated|field|file|filing|ledger"
-    r"|output|record|release|restore|rollback|roster|report|rulebook|signature|site|text|theme|withdraw|yaml)"
+    r"|output|record|release|restore|rollback|roster|report|rulebook|signature|site|text|theme|tidy|withdraw|yaml)"
     r"\.(?!yaml$)[a-z-]+"
 )
 
@@ -471,7 +471,7 @@ def test_an_approval_lost_after_it_was_published_is_told(project, jifenbang):
     found = jifenbang(f"verify {TODAY}")
     assert (found.code, [(one["file"], one["code"]) for one in told(found.err)]) == (
         1,
-        [("site", code) for code in ("release.input-changed", "release.not-compared", "release.rests")],
+        [("site", code) for code in ("release.rests", "release.input-changed", "release.not-compared")],
     )
     assert f"jifenbang restore {SEALED}" in found.err
 

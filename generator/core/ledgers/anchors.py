@@ -10,7 +10,7 @@ from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import Filing, Withdrawal
 from generator.core.sealing import tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
-from generator.problems import Location, Problem, Severity
+from generator.problems import Cause, Location, Problem, Severity
 
 _MAX_LISTED = 20  # paths in one message
 
@@ -135,7 +135,9 @@ def check_anchor(anchor: Anchor, present: SealedState, where: Location) -> Itera
             message, hint = f"{description}已于 {withdrawal.on} 撤回", "公布过的审核不应再撤回，请机关党委查明"
         else:
             message, hint = f"{description}不见了或被改写了", "请找回当时的文件；确有错误的，应当用更正，不能改写"
-        yield Problem(where, "anchor.missing", f"{message}（{item.digest}）", hint)
+        cause = Cause("那份审核记录里的审核、备案，现在没有或者变了", hint, where)
+        full_message = f"{message}（{item.digest}）"
+        yield Problem(where, "anchor.missing", full_message, hint, cause=cause, subject=("", description))
     for digest in anchor.digests:
         if not describe_matching_seal(digest, present):
             hint = "请先核对摘要有没有抄错；没有抄错的，说明那以后有审核被改写或撤下，请找回当时的文件"

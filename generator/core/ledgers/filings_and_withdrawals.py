@@ -11,7 +11,7 @@ from generator.core.basics.periods import Period, parse_period
 from generator.core.model.ledger import Approval, Filing, Record, Withdrawal
 from generator.core.sealing import tampering
 from generator.core.sealing.sealed_files import LedgerFile, SealedFile
-from generator.problems import Problem
+from generator.problems import Cause, Problem
 
 SealedFileT = TypeVar("SealedFileT", bound=SealedFile)
 
@@ -88,10 +88,10 @@ def _find_altered_records(records: Iterable[Record]) -> Iterator[Problem]:
 
 def _describe_record(record: Record) -> str:
     if isinstance(record, Filing):
-        return f"{record.by}于 {record.on} 对支部 {record.branch.text} {record.period.text} 的备案"
+        return f"{record.by}于 {record.on} 对本支部 {record.period.text} 的备案"
     if record.file.text:
         return f"{record.on} 撤回 {record.file.text} 审核的记录"
-    return f"{record.on} 撤回支部 {record.branch.text} {record.month.text} 审核的记录"
+    return f"{record.on} 撤回本支部 {record.month.text} 审核的记录"
 
 
 def _is_in_own_file(filing: Filing) -> bool:
@@ -108,7 +108,9 @@ def _find_missing_approvals(
         if file is None or quarter is None or file.month not in quarter:
             message = f"{_describe_record(filing)}所依据的审核 {digest} 不见了"
             hint = "备案以后台账被改写、撤下或调换过；请从备份中找回原文件"
-            yield Problem(filing.where, "filing.rests", message, hint)
+            cause = Cause("备案所依据的审核不见了", hint)
+            subject = "", f"{filing.where.file}（{digest[:15]}…）"
+            yield Problem(filing.where, "filing.rests", message, hint, cause=cause, subject=subject)
 
 
 def _find_missing_records(approval: Approval, present_digests: set[str]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from generator.core.model.ledger import Approval, Ballot, Correction, Document, 
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.sealing import digests, tampering
-from generator.problems import Location, Problem
+from generator.problems import Cause, Location, Problem
 
 
 class _SealedFileBase(Struct, frozen=True):
@@ -138,7 +138,7 @@ class Seal(Struct, frozen=True):
 def list_seals(files: Iterable[SealedFile]) -> list[Seal]:
     """List the seals of the files that are approved and can be read."""
     return [
-        Seal(file.name, _describe_source(file), file.approval.digest, file.is_original, _written_branch(file))
+        Seal(file.name, f"{file.name} ", file.approval.digest, file.is_original, _written_branch(file))
         for file in files
         if file.approval
     ]
@@ -147,11 +147,6 @@ def list_seals(files: Iterable[SealedFile]) -> list[Seal]:
 def _written_branch(file: SealedFile) -> str:
     """Return the branch as the file names it; empty if it names none."""
     return file.document.branch.text if isinstance(file.document, Ledger | Correction) else ""
-
-
-def _describe_source(file: SealedFile) -> str:
-    """Describe a file for the problem of its copy; a space sets a name in Latin letters off from the Chinese text."""
-    return f"{file.branch} {file.what}" if isinstance(file, LedgerFile) else f"{file.name} "
 
 
 def find_copied_approvals(seals: Collection[Seal]) -> Mapping[str, str]:
@@ -200,9 +195,12 @@ def find_alterations(file: SealedFile, rulebook: Rulebook, description: str) -> 
         yield Problem(approval.where, "approval.digest", message, hint)
     # The approval of reviews or a poll may lack this digest.
     if approval.rulebook not in {None, digests.digest_relevant_rules(document, rulebook, file.cycle)}:
-        basis, hint = _describe_rules(document, f"ledgers/rulebooks/{rulebook.id}.yaml")
+        rulebook_file = f"ledgers/rulebooks/{rulebook.id}.yaml"
+        basis, hint = _describe_rules(document, rulebook_file)
         message = f"{tampering.describe_approval(approval, description)}所依据的{basis}变了"
-        yield Problem(approval.where, "approval.rulebook", message, hint)
+        cause = Cause(f"这份规则改动过，已审核的文件所依据的{basis}变了", hint, Location(rulebook_file))
+        subject = tampering.split_description(description)
+        yield Problem(approval.where, "approval.rulebook", message, hint, cause=cause, subject=subject)
 
 
 def _describe_rules(document: Document | Ballot, rulebook_file: str) -> tuple[str, str]:

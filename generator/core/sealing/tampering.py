@@ -10,7 +10,7 @@ from generator.core.basics.periods import Period
 from generator.core.model.ledger import Approval, ValidLedger
 from generator.core.model.roster import Member, Roster, Span
 from generator.core.sealing.digests import digest_resolved_lines, digest_roll
-from generator.problems import Problem
+from generator.problems import Cause, Location, Problem
 
 
 def describe_approval(approval: Approval, description: str) -> str:
@@ -18,6 +18,12 @@ def describe_approval(approval: Approval, description: str) -> str:
     # Chinese text is set without spaces, but a date is set off from it.
     gap = " " if description[:1].isdigit() else ""
     return f"{approval.by}于 {approval.meeting} 审核的{gap}{description}"
+
+
+def split_description(description: str) -> tuple[str, str]:
+    """Return the description of a sealed file as its branch, if it has one, and what it is of the branch."""
+    owner, _, subject = description.partition(" ")
+    return (owner, subject) if subject and not owner.isdigit() else ("", description)
 
 
 def find_meaning_changes(approval: Approval, month: ValidLedger, description: str) -> Iterator[Problem]:
@@ -31,12 +37,10 @@ def find_meaning_changes(approval: Approval, month: ValidLedger, description: st
             "请核对近来对规则里项目、档次的名称，名册里的姓名、区别字样（aka）和日期的改动，改错了的恢复原样；"
             "确需更正的，用 jifenbang correct 起草更正"
         )
-        yield Problem(
-            approval.where,
-            "approval.counted",
-            f"{describe_approval(approval, description)}现在读出来的人或项目变了",
-            hint,
-        )
+        message = f"{describe_approval(approval, description)}现在读出来的人或项目变了"
+        cause = Cause("这些台账审核以后，现在读出来的人或项目变了", hint)
+        subject = split_description(description)
+        yield Problem(approval.where, "approval.counted", message, hint, cause=cause, subject=subject)
 
 
 _DAY = timedelta(days=1)
@@ -47,7 +51,8 @@ _MOST_RENAMED = 8  # in one month's roll; all combinations of them are tried
 def find_roll_changes(approval: Approval, roster: Roster, branch: str, month: Period) -> Iterator[Problem]:
     """Find out whether a month's roll differs from the roll that its newest approval sealed."""
     if approval.roll != digest_roll(roster, branch, month):
-        description = f"{roster.branch_by_id[branch].name} {month} 台账"
+        branch_name = roster.branch_by_id[branch].name
+        description = f"{branch_name} {month} 台账"
         spans = roster.members_during(branch, month)
         listed = "、".join(_describe_span(member, span, month) for member, span in spans[:_MOST_LISTED])
         listed += f"等 {len(spans)} 人" if len(spans) > _MOST_LISTED else ""
@@ -55,9 +60,16 @@ def find_roll_changes(approval: Approval, roster: Roster, branch: str, month: Pe
             "请核对 ledgers/roster.yaml 里涉及该月的改动，改错了的恢复原样；确属更正名册的，"
             f"用 jifenbang correct 起草更正，经支委会审核。现在该月在册的是：{listed}"
         )
-        yield Problem(
-            approval.where, "approval.roll", f"{describe_approval(approval, description)}所依据的名册变了", hint
-        )
+        cause = Cause("名册改动过，已审核的台账所依据的名册变了", _ROLLS_HINT, Location("ledgers/roster.yaml"))
+        subject = branch_name, f"{month} 台账"
+        message = f"{describe_approval(approval, description)}所依据的名册变了"
+        yield Problem(approval.where, "approval.roll", message, hint, cause=cause, subject=subject)
+
+
+_ROLLS_HINT = (
+    "请核对名册里涉及这些月份的改动，改错了的恢复原样；确属更正名册的，用 jifenbang correct 逐月起草更正；"
+    "只看一份台账用 jifenbang check 文件名，会列出该月现在在册的人"
+)
 
 
 def _describe_span(member: Member, span: Span, month: Period) -> str:

@@ -185,6 +185,11 @@ def read_loose_month(word: str, file: str) -> Period | None:
     return written_days.interpret_month(word, _read_path(file)[1])
 
 
+def read_whole_month(word: str) -> Period | None:
+    """Return the month that a word names with its year; None if it names none."""
+    return written_days.interpret_month(word)
+
+
 def read_day(node: Node, report: FileReport) -> date | None:
     """Read a day, ``YYYY-MM-DD``."""
     word = read_text(node, report)

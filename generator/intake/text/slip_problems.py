@@ -12,7 +12,7 @@ from generator.intake.text.slips import Slip
 from generator.problems import Location, Problem
 
 # Errors of libyaml's, which stop the reading of a file, and those of fields, which a slip may have brought about.
-_SYNTAX_CODES = frozenset({"yaml.syntax", "yaml.tab", "yaml.blank"})
+SYNTAX_CODES = frozenset({"yaml.syntax", "yaml.tab", "yaml.blank"})
 _FOLLOWING = re.compile(r"field\.(?!doubled-key).*")
 _FRONT_MATTER = re.compile(r"---[^\S\n]*\n(.*?)^---[^\S\n]*$", re.DOTALL | re.MULTILINE)
 
@@ -27,7 +27,7 @@ def split_yaml(text: str, file: str) -> tuple[str, str, str]:
 
 def explain_by_slips(raw: bytes, file: str, problems: Sequence[Problem], *, sealed: bool = False) -> Sequence[Problem]:
     """Return the problems of a file as read, where a slip is the reason of some of them the slip in their place."""
-    if not any(problem.code in _SYNTAX_CODES or _is_following(problem) for problem in problems):
+    if not any(problem.code in SYNTAX_CODES or _is_following(problem) for problem in problems):
         return problems
     try:
         before, text, _ = split_yaml(raw.decode("utf-8-sig"), file)
@@ -35,8 +35,8 @@ def explain_by_slips(raw: bytes, file: str, problems: Sequence[Problem], *, seal
         return problems
     file_slips = slips.drop_repeats(slips.find_slips(text))
     places = _Places(text, file, before.count("\n") + 1)
-    if any(problem.code in _SYNTAX_CODES for problem in problems):
-        other_problems = [problem for problem in problems if problem.code not in _SYNTAX_CODES]
+    if any(problem.code in SYNTAX_CODES for problem in problems):
+        other_problems = [problem for problem in problems if problem.code not in SYNTAX_CODES]
         lines = {places.locate(slip.index).line for slip in file_slips}
         # Of what libyaml still objects to, the lines of slips without a remedy of their own are no news.
         other_problems += [error for error in _find_syntax_errors(file_slips, places) if error.where.line not in lines]
@@ -92,7 +92,7 @@ def _find_syntax_errors(file_slips: Sequence[Slip], places: _Places) -> list[Pro
     edits = [edit for slip in file_slips for edit in slip.edits]
     mended = slips.apply_edits(places.text, edits)
     _, problems = yaml_nodes.parse_yaml(mended, places.file, places.first_line)
-    errors = [problem for problem in problems if problem.code in _SYNTAX_CODES]
+    errors = [problem for problem in problems if problem.code in SYNTAX_CODES]
     if not edits:
         return errors
     starts = _Places(mended, places.file, places.first_line).starts

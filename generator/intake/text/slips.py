@@ -28,7 +28,7 @@ _KEY = re.compile(
 _BARE_KEY = re.compile(rf"([^\s{_COLONS}]+)(?:{_BLANK}(?:\n|$)|[^\S\n]+(?=\S))")
 _ODD_BLANKS = re.compile(r"[^\S \t\r\n]+")
 _LONG_KEY = re.compile(r"([^,{}\[\]\n\"':]+):(?=\s)")
-_BLOCK_LINE = re.compile(rf"{_BLANK}(?:-\s|[^\s{_COLONS}{{}}\[\],，#]{{1,40}}{_BLANK}[{_COLONS}])")
+_BLOCK_LINE = re.compile(rf"{_BLANK}(?:[{_DASHES}](?:\s|[{{｛])|[^\s{_COLONS}{{}}\[\],，#]{{1,40}}{_BLANK}[{_COLONS}])")
 
 
 _MAX_DEPTH = 12  # of brackets in brackets: no file that can be read has more
@@ -46,6 +46,8 @@ class Slip(Struct, frozen=True):
     """One slip: its index in the text, what is wrong and what to type; ``edits`` mend it, if only one way is right.
 
     ``code`` is that of the problem; ``scope`` is the index where the brackets around it begin, -1 outside of any.
+    ``joins_names`` if YAML takes the names on both sides of it for one; ``doubtful`` if by its indent the line may
+    belong to the text above.
     """
 
     index: int
@@ -54,6 +56,8 @@ class Slip(Struct, frozen=True):
     edits: tuple[Edit, ...] = ()
     code: str = "yaml.syntax"
     scope: int = -1
+    joins_names: bool = False
+    doubtful: bool = False
 
 
 # The words that are keys in any kind of file; of the second the value is free text, of the third a list of names.
@@ -148,15 +152,23 @@ class _Scanner:
         end = self.line_end(start)
         if content >= end or self.text[content] == "#":
             return self._next_line(start)
-        if self.text_indent is not None and content - start > self.text_indent and not self._begins_entry(content):
+        goes_on = self.text_indent is not None and content - start > self.text_indent
+        if goes_on and not self._begins_entry(content):
             return self._next_line(start)
         self.text_indent = None
+        before = len(self.slips)
         self._check_indent(start, content)
         content, dashed = self._scan_dashes(content, end)
-        return self._scan_entry(content, end, content - start, dashed=dashed)
+        following = self._scan_entry(content, end, content - start, dashed=dashed)
+        if goes_on:
+            self.slips[before:] = [replace(slip, doubtful=True) for slip in self.slips[before:]]
+        return following
 
     def _begins_entry(self, content: int) -> bool:
-        """Return whether a line that could go on with a text begins with a known key."""
+        """Return whether a line that could go on with a text begins with a known key, or with a dash and an entry."""
+        dash = _DASH.match(self.text, content)
+        if dash and dash.end() < len(self.text) and self._begins_value(dash.end()):
+            return True
         match = _KEY.match(self.text, content)
         return bool(match and match[1].strip() in KNOWN_KEYS)
 
@@ -473,7 +485,8 @@ class _BracketScan:
         at_end = after >= len(self.text) or self.text[after] == "\n"
         edit = Edit(index, index + 1 if at_end else after, "," if at_end else ", ")
         reason = "这里的逗号“，”是全角的" if sign == "，" else f"这里用了“{sign}”分隔"
-        self._add(index, reason, "请改成半角逗号“,”，后面空一格", edit)
+        hint = "请改成半角逗号“,”，后面空一格"
+        self.scanner.slips.append(Slip(index, reason, hint, (edit,), joins_names=self.kind == "["))
 
     def _is_known_place(self, index: int) -> bool:
         """Return whether the last slip is at this index already."""

@@ -31,6 +31,7 @@ def problems_to_json(problems: Sequence[Problem]) -> str:
                 "severity": problem.severity,
                 "message": problem.message,
                 "hint": problem.hint,
+                "also": problem.also,
             }
             for problem in problems
         ]
