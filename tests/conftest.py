@@ -6,19 +6,25 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from generator.commands import cli
+from tests.browser.pages import Windows, opened
 from tests.site_project import REPOSITORY, copy_sample
 
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+# No test cuts the power: none waits until the disk holds what all of them write.
+os.sync = lambda: None
+os.fsync = lambda _file: None
 
 # The shell without windows opens a page in a tenth of the time that the whole browser takes.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -70,6 +76,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def windows(chromium: Browser) -> Windows:
+    """Windows for tests that leave nothing in the browser's store."""
+    opened_once = cache(partial(opened, chromium))
+
+    def window(width: int, **options: object) -> Page:
+        page = opened_once(width, **options)
+        page.set_viewport_size({"width": width, "height": 800})
+        return page
+
+    return window
+
+
 WEB = REPOSITORY / "tests/web/node_modules"
 INSTALLED_BY = {
     "chromium": "apt install chromium-headless-shell, or chromium",
@@ -88,8 +107,13 @@ def is_here(tool: str) -> bool:
     return bool(CHROMIUM if tool == "chromium" else shutil.which(tool))
 
 
+# A file of tests is one worker's. These folders have the long ones, which begin first: no worker ends with one, alone.
+LONG = ["browser", "publish", "system", "build", "queries", "bench"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what needs a tool that isn't here, and say so; on CI that is an error, not an excuse."""
+    items.sort(key=lambda item: LONG.index(item.path.parent.name) if item.path.parent.name in LONG else len(LONG))
     for item in items:
         for mark in item.iter_markers("needs"):
             (tool,) = mark.args

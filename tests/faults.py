@@ -14,10 +14,11 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Self
 
-from click import Command
 from click.testing import CliRunner
 
 TRACEBACK = 99
@@ -157,16 +158,25 @@ class Child:
         return Outcome(code, *json.loads(said or '["", 0]'))
 
 
-def _anew() -> Command:
-    """The program, imported as if for the first time: it remembers nothing of commands that this process has run."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "generator"]:
-        del sys.modules[name]
-    cli: Command = importlib.import_module("generator.commands").cli
-    return cli
+def _take_program() -> dict[str, ModuleType]:
+    """Take the program's modules away: whoever imports it next does so as if for the first time."""
+    return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "generator"}
+
+
+@cache
+def _anew() -> dict[str, ModuleType]:
+    """The program, imported once more: it remembers nothing of commands that this process has run, for it runs none."""
+    used = _take_program()
+    for command in ("build", "rollback"):
+        importlib.import_module(f"generator.commands.{command}")
+    unused = _take_program()
+    sys.modules.update(used)
+    return unused
 
 
 def start(root: Path, words: list[str], fault: Fault = never, *, prepare: Callable[[], None] = lambda: None) -> Child:
     """Begin a command; it may not be told apart from one typed by hand, but for the fault."""
+    anew = _anew()
     reading, writing = os.pipe()
     pid = os.fork()
     if pid:
@@ -174,11 +184,12 @@ def start(root: Path, words: list[str], fault: Fault = never, *, prepare: Callab
         return Child(pid, reading)
     code = TRACEBACK
     try:
-        cli = _anew()
+        _take_program()
+        sys.modules.update(anew)
         prepare()
         operations = Operations(root, fault)
         operations.watch()
-        result = CliRunner().invoke(cli, ["-C", str(root), *words])
+        result = CliRunner().invoke(anew["generator.commands"].cli, ["-C", str(root), *words])
         if result.exception is None or isinstance(result.exception, SystemExit):
             code = result.exit_code
         text = result.output if code != TRACEBACK else repr(result.exception)

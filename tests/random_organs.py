@@ -28,7 +28,12 @@ NAMES = (
 )
 ACTIVITIES = ("general-meeting", "dues", "study", "study", "life-meeting", "volunteer")
 # Small ceilings, so that they are met.
-TIGHT = (("points: 2\n    cap: 40", "points: 2\n    cap: 9"), ("points: 2\n    cap: 10", "points: 2\n    cap: 5"))
+TIGHT = (
+    ("points: 2\n    cap: 40", "points: 2\n    cap: 9"),
+    ("points: 2\n    cap: 10", "points: 2\n    cap: 5"),
+    ("cap: 100}", "cap: 69}"),
+    ("cap: 40}", "cap: 25}"),
+)
 
 
 class RandomOrgan:

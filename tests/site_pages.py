@@ -2,6 +2,7 @@
 
 import gzip
 import html
+import posixpath
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -79,21 +80,20 @@ def readable(site: Path) -> dict[str, str]:
 
 def broken_links(site: Path) -> list[str]:
     """Links, pictures and anchors that lead nowhere, or outside the site."""
-    anchors = {page: set(said(site / page, "id")) for page in pages(site)}
+    anchors: dict[str, set[str]] = {path.relative_to(site).as_posix(): set() for path in site.rglob("*.*")}
+    anchors |= {page: set(said(site / page, "id")) for page in pages(site)}
     return [
         f"{page}: {target}"
-        for page in anchors
-        for target in said(site / page, "href", "src")
-        if not _resolves(site, page, target, anchors)
+        for page in pages(site)
+        for target in dict.fromkeys(said(site / page, "href", "src"))
+        if not _resolves(page, target, anchors)
     ]
 
 
-def _resolves(site: Path, page: str, target: str, anchors: dict[str, set[str]]) -> bool:
+def _resolves(page: str, target: str, anchors: dict[str, set[str]]) -> bool:
+    """Whether a link leads to a file of the site, by its path, and to an anchor there."""
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or parts.path.startswith("/"):
         return False
-    path = ((site / page).parent / unquote(parts.path)).resolve() if parts.path else site / page
-    if not path.is_file() or site.resolve() not in path.resolve().parents:
-        return False
-    name = path.resolve().relative_to(site.resolve()).as_posix()
-    return not parts.fragment or unquote(parts.fragment) in anchors.get(name, set())
+    name = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
+    return name in anchors and (not parts.fragment or unquote(parts.fragment) in anchors[name])

@@ -67,7 +67,8 @@ class SiteProject:
 
     def run(self, *words: object, today: date = TODAY) -> Result:
         """Run a command; with ``today`` the day is the same whenever the test runs."""
-        return CliRunner().invoke(cli, ["-C", str(self.root), *map(str, words), "--today", today.isoformat()])
+        line = ["-C", str(self.root), *map(str, words), "--today", today.isoformat()]
+        return CliRunner().invoke(cli, line, prog_name="jifenbang")
 
     def approve(self, *files: Path, meeting: str = "2027-01-05", today: date = TODAY) -> None:
         done = self.run("approve", *files, "--meeting", meeting, "--by", "审核员", "--acting", "代行", today=today)

@@ -53,12 +53,14 @@ TIGHT = rulebook(
     RULEBOOK.replace("cap: 40\n    roll", "cap: {cycle: 9, month: 5}\n    roll")
     .replace("title: 特色积分, cap: 40", "title: 特色积分, cap: {cycle: 14, quarter: 9}")
     .replace("points: 2\n    cap: 10", "points: 2\n    cap: {cycle: 7, half: 5}")
+    .replace("cap: 100}", "cap: 69}")
 )
 # With more than one window an award may crowd out another where a later one no longer finds room in its stead.
 CYCLES = rulebook(
     RULEBOOK.replace("cap: 40\n    roll", "cap: 9\n    roll")
     .replace("title: 特色积分, cap: 40", "title: 特色积分, cap: 14")
     .replace("points: 2\n    cap: 10", "points: 2\n    cap: 7")
+    .replace("cap: 100}", "cap: 69}")
 )
 RESET = rulebook(RULEBOOK.replace("veto: cycle ", "veto: reset "))
 FLOORED = rulebook(RULEBOOK.replace("floor: null", "floor: 0"))

@@ -9,8 +9,8 @@
                                     ▲       │                                    ▲       │
                                     └ cache ◀                                    └ cache ◀
 
-Rooms above use five functions: ``run.build``, ``engine.build_preview``, ``survey.survey_organ``,
-``recompute.recompute_release`` and ``program_digests.digest_program_and_theme``.
+Rooms above use six functions: ``run.build``, ``engine.build_preview``, ``survey.survey_organ``,
+``site_plan.list_site_paths``, ``recompute.recompute_release`` and ``program_digests.digest_program_and_theme``.
 
 There is one route, for one branch or ten thousand, for all four editions and for every command.
 
@@ -22,8 +22,9 @@ There is one route, for one branch or ten thousand, for all four editions and fo
    so that an approval concerns only branches whose figures or pages can change.
 3. **Organ** (``organ``): compute the organ's boards, revisions, section 五 and the paths of all pages from the reports
    and summaries.
-4. **Render** (``engine``): workers render each branch's pages, the committee's packs and talk sheets among them, while
-   the coordinating process renders the organ's. One filter over one list decides which pages are built; the types of
+4. **Render** (``engine``): read the links of articles, which decide what attachments are copied; plan all paths
+   (``site_plan``). Then workers render each branch's pages, the committee's packs and talk sheets among them, while the
+   coordinating process renders the organ's. One filter over one list decides which pages are built; the types of
    the data behind a page have already limited what it can show to its audience.
 5. **Release**: hand all files to ``publish.release``, which switches the output folder to them under a journal; then
    keep copies of the sealed files of which ``publish.sealed_copies`` has none.

@@ -40,7 +40,7 @@ from generator.core.scoring.results import list_board_periods, score_member
 from generator.core.scoring.site_data import BranchData, SiteData
 from generator.core.sealing import sealed_files
 from generator.intake.files import discovery, ledger_file
-from generator.intake.text.reader import ProjectReader
+from generator.intake.text.reader import UNREAD_CODES, ProjectReader
 from generator.loader import approver_lists, decisive_values, load
 from generator.loader.load import CheckedBranch
 from generator.project import Project
@@ -134,11 +134,7 @@ def _is_unreadable(reader: ProjectReader, digests: Mapping[Path, str], files: Br
     """
     discovered = files.discovered
     paths = [*(file.path for file in (*discovered.ledgers, *discovered.withdrawals)), *discovered.filings]
-    unreadable = {
-        problem.where.file
-        for problem in reader.problems
-        if problem.code.startswith("file.") and problem.code != "file.missing"
-    }
+    unreadable = {problem.where.file for problem in reader.problems if problem.code in UNREAD_CODES}
     return any(path not in digests and reader.relative_name(path) in unreadable for path in paths)
 
 

@@ -36,8 +36,9 @@ def render_branch_pages(
     """Render the branch's pages for the request's readers one by one, with links to built paths only."""
     request = rendering.request
     edition = branch.make_edition_with_facts(request, files, imports, facts)
-    renderer = get_renderer(branch.load_shared_inputs(request).theme, profiling.count_fallback)
-    links = page_renderer.LinkResolver(edition.settings, built_paths)
+    theme = branch.load_shared_inputs(request).theme
+    renderer = get_renderer(theme, profiling.count_fallback)
+    links = page_renderer.LinkResolver(edition.settings, built_paths, theme.asset_versions)
     for spec in _list_pages(edition, files.branch, facts):
         if spec.audience in request.readers:
             with profiling.stage("排榜"):

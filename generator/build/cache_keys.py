@@ -45,7 +45,7 @@ class CacheKeys:
     def _presentation_digest(self) -> str:
         """The digest of all inputs of a page besides its own data."""
         request = self.plan.request
-        published = {f"content/{article.folder}/{article.slug}.md" for article in self.plan.inputs.articles}
+        published = {article.file for article in self.plan.inputs.articles}
         articles = {name: digest for name, digest in self.plan.digests.items() if name in published}
         readers = ",".join(sorted(request.readers))
         parts = (

@@ -14,9 +14,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator import __version__
-from generator.build import branch, branch_pages, plan, profiling, program_digests, source_digests
+from generator.build import branch, branch_pages, plan, profiling, source_digests
 from generator.build.branch_pages import LinkRecorder, has_unchanged_links
-from generator.build.cache import Cache
+from generator.build.cache import Cache, digest_parts
 from generator.build.cache_secret import Secret
 from generator.build.checked_rendering import CheckedRendering
 from generator.build.executors import InlineExecutor, Workers
@@ -26,21 +26,26 @@ from generator.build.output_check import OutputCheck
 from generator.build.output_reader import OutputReader
 from generator.build.plan import BuildPlan
 from generator.build.request import BuildRequest, ProgressCallback
+from generator.build.site_plan import SitePlan, plan_site
+from generator.build.source_digests import InputChangedError
 from generator.build.survey import OrganSurvey
 from generator.build.tasks import Task, TaskRunner
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.settings import Audience
 from generator.core.scoring import objection_periods
 from generator.intake.files.content_files import FUTURE_NOTICE
-from generator.loader import input_changes, restorable_files
+from generator.intake.text.reader import ProjectReader
+from generator.loader import article_links, input_changes, restorable_files
+from generator.loader.article_links import ArticleLink, ArticleLinks
 from generator.loader.input_changes import NO_CHANGES, InputChanges, PresentInputs
 from generator.problems import Location, Problem, sort_problems
 from generator.publish import release, sealed_copies
 from generator.publish.release import PublishBasis, PublishResult
 from generator.publish.store import BuildRecord, Manifest, Store
+from generator.render.html.link_targets import Outline
 from generator.render.html.templates import get_renderer
-from generator.render.site import page_renderer, pages, ranking_check, search_index
-from generator.render.site.edition import Edition, PageSpec
+from generator.render.site import page_renderer, ranking_check, search_index
+from generator.render.site.edition import PageSpec
 from generator.render.site.routes import is_permanent_page
 
 NO_FILES = RenderedFiles({})
@@ -135,21 +140,6 @@ class CachedFiles(Struct, frozen=True):
     links: Mapping[str, bool]
 
 
-class SitePlan(Struct, frozen=True):
-    """All files that a site is to have: the organ's, and the paths of every branch's pages.
-
-    ``built_paths`` are all paths, ``shared_paths`` those that belong to no branch.
-    """
-
-    edition: Edition
-    page_specs: Sequence[PageSpec]
-    assets: Mapping[str, bytes]
-    index: search_index.SearchIndex
-    branch_paths: Mapping[str, Sequence[str]]
-    shared_paths: frozenset[str]
-    built_paths: frozenset[str]
-
-
 class Engine:
     """One build in progress."""
 
@@ -173,10 +163,19 @@ class Engine:
         changes = input_changes.find_input_changes(self._list_releases(), inputs)
         if changes.refused:
             return BuildResult(tuple(sort_problems([*changes.refused, *self.survey.collect_problems()])))
+        with profiling.stage("文章"):
+            links = self._read_article_links()
+            articles = self.plan.inputs.articles if Audience.ORGAN in self.request.readers else ()
+            linked = links.list_attachments(articles)
+            attachment_problems = self._check_attachments(links, linked)
+        if any(problem.is_error for problem in attachment_problems):
+            return BuildResult(tuple(sort_problems([*attachment_problems, *self.survey.collect_problems()])))
         with profiling.stage("汇总"):
-            site = self._plan_site(organ)
+            site = plan_site(self.request, organ, {path: links.files[path] for path in linked})
+        dead_links = article_links.find_dead_links(links, articles, site.built_paths)
         files = _merge_in_publication_order(self._render_files(organ, site))
         result = replace(self._make_result(organ, files), changes=changes, inputs=inputs)
+        result = replace(result, problems=tuple(sort_problems([*result.problems, *attachment_problems, *dead_links])))
         if self.request.output is None:
             return result
         with profiling.stage("发布"):
@@ -206,26 +205,27 @@ class Engine:
 
     # --- pages
 
-    def _plan_site(self, organ: OrganResults) -> SitePlan:
-        request, edition = self.request, organ.make_edition(preview=self.request.with_drafts)
-        page_specs = list(pages.list_organ_pages(edition, request.readers))
-        branch_paths = organ.branch_paths(request.readers)
-        shared_paths = {spec.path for spec in page_specs}
-        page_paths = {path for paths in branch_paths.values() for path in paths} | shared_paths
-        theme = self.plan.inputs.theme
-        built_by = program_digests.digest_program_and_theme(request.project, theme.layers)
-        assets = pages.render_other_files(edition, request.readers, theme, built_by)
-        index = search_index.build_search_index(edition, organ.search_entries(edition, page_paths), page_paths)
-        shared_paths |= assets.keys() | ({search_index.INDEX_PATH} if index else set())
-        return SitePlan(
-            edition=edition,
-            page_specs=page_specs,
-            assets=assets,
-            index=index,
-            branch_paths=branch_paths,
-            shared_paths=frozenset(shared_paths),
-            built_paths=frozenset(page_paths | shared_paths),
-        )
+    def _read_article_links(self) -> ArticleLinks:
+        shared = self.plan.shared_files
+        files = shared.discovered.attachments
+        return article_links.read_article_links(self.request.project, shared.articles, files, self._outline_article)
+
+    def _outline_article(self, text: str) -> Outline:
+        key = digest_parts("outline", source_digests.digest_program(), text) if self.cache else ""
+        outline = self.cache.get(key, Outline) if self.cache else None
+        if outline is None:
+            outline = article_links.outline_article(text)
+            if self.cache:
+                self.cache.put(key, outline)
+        return outline
+
+    def _check_attachments(self, links: ArticleLinks, linked: Mapping[str, ArticleLink]) -> list[Problem]:
+        """Return what is wrong with attachments, and what to know of those that the last release does not have."""
+        project, digests = self.request.project, self.plan.digests
+        published = {file for release in self._list_releases() for file in release.files.items()}
+        new = {path: link for path, link in linked.items() if (path, digests.get(f"content/{path}")) not in published}
+        problems = article_links.read_attachments(ProjectReader(project), links, new)
+        return [*article_links.check_attachments(project, links), *problems]
 
     def _render_files(self, organ: OrganResults, site: SitePlan) -> Iterator[RenderedFiles]:
         """Yield all files of the site, rendered unless the output folder already has them."""
@@ -271,12 +271,23 @@ class Engine:
         return None
 
     def _render_shared_files(self, site: SitePlan) -> Iterator[RenderedFiles]:
-        """Yield the files that belong to no branch: assets and search index, then pages."""
+        """Yield the files that belong to no branch: assets, attachments and search index, then pages."""
         yield branch_pages.store_files(self.request, site.assets.items())
+        for path, file in site.attachments.items():
+            yield self._copy_attachment(path, file)
         key = self.keys.value_key("search", site.index) if self.cache else ""
         yield self._render_unless_current(key, site, lambda _: search_index.render_index_scripts(site.index).items())
         for spec in site.page_specs:
             yield self._render_shared_page(spec, site)
+
+    def _copy_attachment(self, path: str, file: Path) -> RenderedFiles:
+        digest = self.plan.digests.get(f"content/{path}", "")
+        if self.output_check.has_intact({path: digest}):
+            return RenderedFiles({path: digest})
+        copied = branch_pages.store_files(self.request, [(path, file.read_bytes())])
+        if copied.digests[path] != digest:
+            raise InputChangedError(f"content/{path}")
+        return copied
 
     def _render_shared_page(self, spec: PageSpec, site: SitePlan) -> RenderedFiles:
         page = spec.build_page()  # its data is part of the key, so that only the rendering can be saved
@@ -284,8 +295,9 @@ class Engine:
 
         def render(built_paths: Container[str]) -> Iterator[tuple[str, bytes]]:
             with profiling.stage("排版"):
-                links = page_renderer.LinkResolver(site.edition.settings, built_paths)
-                renderer = get_renderer(self.plan.inputs.theme, profiling.count_fallback)
+                theme = self.plan.inputs.theme
+                links = page_renderer.LinkResolver(site.edition.settings, built_paths, theme.asset_versions)
+                renderer = get_renderer(theme, profiling.count_fallback)
                 raw = rendering.render(page, partial(page_renderer.render_page, site.edition, page, renderer, links))
             yield page.path, raw
 
@@ -394,7 +406,7 @@ def _merge_in_publication_order(rendered: Iterable[RenderedFiles]) -> RenderedFi
 
 
 def _publication_order(file: tuple[str, str]) -> tuple[bool, int, str]:
-    """Return a sort key: assets, pages, then index pages, the deepest first and the top level last."""
+    """Return a sort key: assets and attachments, pages, then index pages, the deepest first and the top level last."""
     path = file[0].removesuffix(".gz")
     is_index = path.endswith("index.html") or "/" not in path
-    return is_index, -path.count("/") if is_index else not path.startswith("assets/"), file[0]
+    return is_index, -path.count("/") if is_index else path.endswith(".html"), file[0]

@@ -5,12 +5,13 @@ release are left out where the release did not depend on them (ledgers that were
 others are used as they are now, and what differs then can't be compared.
 
 The site computed anew has the same theme, which could show other figures: so the rankings on pages are compared with
-the data of the pages, too. If the theme is all that has changed, the published pages are the ones that are compared.
+the data of the pages, too. If only the theme and articles have changed, the published pages are the ones that are
+compared, else those that are computed now.
 """
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from generator.project import Project
 from generator.publish.store import BuildRecord, Manifest
 from generator.render.site.ranking_check import RankingCheck
 
+_TEXTS = ("content/notices/", "content/pages/")  # no figure of a ranking comes from them
 _COMMITTEE = "committee/"  # its pages show drafts, too
 
 
@@ -39,7 +41,8 @@ class Recomputation(Struct, frozen=True):
     ``changed_inputs`` are the paths that differ from the release's record. ``same_program`` is false if another version
     of the program built it: then nothing was computed. ``wrong`` are files that differ though all their inputs are the
     same, ``uncompared`` those that differ while an input that bears on them changed, ``equal_count`` all others.
-    ``rankings`` is the comparison of the rankings on pages with the data. ``errors`` stopped the computation.
+    ``rankings`` is the comparison of the rankings on pages with the data. Unless ``has_published_rankings``, pages that
+    differ show them as the sources give them now. ``errors`` stopped the computation.
     """
 
     changed_inputs: tuple[str, ...] = ()
@@ -48,6 +51,7 @@ class Recomputation(Struct, frozen=True):
     uncompared: tuple[str, ...] = ()
     equal_count: int = 0
     rankings: RankingCheck = RankingCheck()
+    has_published_rankings: bool = True
     errors: tuple[Problem, ...] = ()
 
 
@@ -62,7 +66,7 @@ def recompute_release(
     record = manifest.record
     if record is None:
         return None
-    present_theme = _digest_theme(project)
+    present_theme = _digest_theme(project, record)
     present = {**source_digests.digest_sources(project), **present_theme}
     recorded = {**record.inputs, **record.theme}
     changed = {path for path in present.keys() | recorded.keys() if present.get(path) != recorded.get(path)}
@@ -70,9 +74,11 @@ def recompute_release(
         return Recomputation(tuple(sorted(changed)), same_program=False)
     omitted = {path for path in changed if _is_omissible(path, record, is_basis)}
     relevant = changed - omitted
-    has_only_another_theme = bool(relevant) and relevant <= present_theme.keys() | record.theme.keys()
+    # What alone can change without a figure: then the published pages show the rankings that are computed now.
+    texts = {path for path in relevant if path.startswith(_TEXTS)}
+    has_same_rankings = bool(relevant) and relevant <= present_theme.keys() | record.theme.keys() | texts
     with _view(project, omitted) as root:
-        files, errors = _compute(root, manifest, record, output.absolute() if has_only_another_theme else None)
+        files, errors = _compute(root, manifest, record, output.absolute() if has_same_rankings else None)
     if errors:
         return Recomputation(tuple(sorted(changed)), errors=errors)
     paths = files.digests.keys() | manifest.files.keys()
@@ -84,15 +90,16 @@ def recompute_release(
         uncompared=tuple(excused),
         equal_count=len(paths) - len(differing),
         rankings=files.rankings,
+        has_published_rankings=has_same_rankings or not excused,
     )
 
 
-def _digest_theme(project: Project) -> dict[str, str]:
-    """Return the digests of the present theme chain; none if the settings or the theme can't be read."""
+def _digest_theme(project: Project, record: BuildRecord) -> Mapping[str, str]:
+    """Return the digests of the present theme chain; those recorded if the settings or the theme can't be read."""
     reader = ProjectReader(project)
     settings = reader.read_file(project.settings_path, read_settings)
     layers, _ = load.load_theme_layers(project, settings) if settings else ((), [])
-    return dict(source_digests.digest_theme_files(project, layers))
+    return dict(source_digests.digest_theme_files(project, layers)) if layers else record.theme
 
 
 def _is_omissible(path: str, record: BuildRecord, is_basis: Callable[[str], bool]) -> bool:

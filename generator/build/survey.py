@@ -23,6 +23,7 @@ from generator.core.model.settings import Audience
 from generator.core.scoring import branch_scores
 from generator.core.scoring.branch_scores import BranchScores
 from generator.core.sealing import sealed_files
+from generator.intake.text.reader import UNREAD_CODES
 from generator.loader import restorable_files
 from generator.problems import CommandResult, Problem, downgrade_draft_problems, sort_problems
 from generator.render.site.edition import Edition, SiteContext
@@ -206,7 +207,9 @@ class OrganSurvey:
         self._exports[name] = survey.exports
         if survey.committee_summary:
             self._committee_summaries[name] = survey.committee_summary
-        if self.cache and report_key:
+        # What can't be read now may be readable when the files are the same again.
+        is_read = not any(problem.code in UNREAD_CODES for problem in survey.report.errors)
+        if self.cache and report_key and is_read:
             files = self.branch_files[name]
             self.cache.put(report_key, CachedReport(survey.report, survey.summary))
             if survey.exports:

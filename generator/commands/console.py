@@ -2,7 +2,8 @@
 
 import errno
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -73,10 +74,16 @@ class _DayType(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007
-        except ValueError:
-            self.fail(f"“{value}”不是日期，请写成 2026-04-02 的样子", param, ctx)
+        if len(value) == len("2026-04-02") and value[4] == value[7] == "-":
+            with suppress(ValueError):
+                return date.fromisoformat(value)
+        from generator.core.basics import written_days  # noqa: PLC0415  few days are written otherwise
+
+        reading = written_days.interpret_day(value)
+        if reading is None or not reading.certain:
+            example = f" {reading.day}，并请核对" if reading else "成 2026-04-02 的样子"
+            self.fail(f"“{value}”不是日期，请写{example}", param, ctx)
+        return reading.day
 
 
 DAY = _DayType()

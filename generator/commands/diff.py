@@ -11,9 +11,8 @@ import click
 from generator.commands.build import AUDIENCES
 from generator.commands.console import describe_changed_files, print_problems, project_command, unwrap_result
 from generator.core.basics.numbers import format_decimal
-from generator.core.model.roster import Roster
+from generator.core.model.roster import Roster, member_label
 from generator.core.model.settings import Audience
-from generator.core.page_data import boards
 from generator.core.scoring.board_diff import BoardDiff, PointsChange, RankChange
 from generator.project import Project
 from generator.queries import diff
@@ -97,21 +96,21 @@ def _describe_board(roster: Roster, difference: BoardDiff) -> str:
 
 
 def _describe_points_change(change: PointsChange) -> str:
-    name = boards.member_label(change.member)
+    name = member_label(change.member)
     if change.is_total_only:
         return f"{name} 累计 {format_decimal(change.before.total)}→{format_decimal(change.after.total)}"
     return f"{name} {format_decimal(change.before.points)}→{format_decimal(change.after.points)}"
 
 
 def _describe_rank_change(change: RankChange) -> str:
-    return f"{boards.member_label(change.member)} {change.before or '未列入'}→{change.after or '未列入'}"
+    return f"{member_label(change.member)} {change.before or '未列入'}→{change.after or '未列入'}"
 
 
 def _describe_members(roster: Roster, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     for label, paths in (("新增", after.keys() - before.keys()), ("撤下", before.keys() - after.keys())):
         member_ids = sorted(match[1] for match in map(_MEMBER_PAGE.fullmatch, paths) if match)
         names = [
-            boards.member_label(roster.member_by_id[member_id]) if member_id in roster.member_by_id else member_id
+            member_label(roster.member_by_id[member_id]) if member_id in roster.member_by_id else member_id
             for member_id in member_ids
         ]
         if names:

@@ -60,7 +60,8 @@ def command(
     content = _render_xlsx(_report_tables(report, kind)) if output_format == "xlsx" else _render_html(report)
     if output_format == "pdf":
         content = _render_pdf(project, content, browser)
-    path = output or Path(f"{'-'.join(filter(None, [_FILE_STEMS[kind].format(period), branch]))}.{output_format}")
+    stem = _FILE_STEMS[kind].format(period) + (f"-{report.branch.id}" if report.branch else "")
+    path = output or Path(f"{stem}.{output_format}")
     save_output(project, path, content, f".{output_format}")
     click.echo(f"已写到：{path.resolve()}\n内有扣分、处分和末位，只供机关党委使用，不要张贴，不要外传。")
 

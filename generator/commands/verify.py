@@ -79,7 +79,13 @@ def _describe_recomputation(recomputation: Recomputation | None) -> Iterator[str
     yield f"按原始资料重新计算：{recomputation.equal_count} 个文件{result}。"
     rankings = recomputation.rankings
     result = "有的不同或者没有核对，见上" if rankings.differences or rankings.incomparable else "都与计算的相同"
-    yield f"网页上的榜单：{rankings.pages} 个网页，{rankings.rows} 行的名次、姓名、积分，{result}。"
+    # Pages that were published otherwise are not those that were compared.
+    which = (
+        "网页上的榜单"
+        if recomputation.has_published_rankings
+        else "按现有资料重新画出的榜单（公布的不同，没有核对，见上）"
+    )
+    yield f"{which}：{rankings.pages} 个网页，{rankings.rows} 行的名次、姓名、积分，{result}。"
     if rankings.without_totals:
         yield f"其中 {len(rankings.without_totals)} 个网页没有给年度累计加标记，年度累计没有核对。"
 

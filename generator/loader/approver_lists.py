@@ -62,8 +62,8 @@ def check_approver_lists(lists: ApproverLists, known_branches: Collection[str]) 
         return
     from generator.loader import openssh  # noqa: PLC0415  runs another program: one list needs none of it
 
-    if not openssh.is_available():
-        yield openssh.missing_openssh_problem(sealed[0].where)
+    if problem := openssh.find_tool_problem(sealed[0].where, lists.in_force):
+        yield problem
         return
     for before, listed in pairwise(lists.in_force):
         if record := listed.record:

@@ -1,13 +1,14 @@
 """Load a project for a command, and resolve the command's arguments in it: members, branches, years."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from datetime import date
 
 from msgspec.structs import replace
 
 from generator.core.basics import characters
+from generator.core.basics.name_spellings import normalize_text
 from generator.core.basics.periods import Period
-from generator.core.model.roster import Branch, Member
+from generator.core.model.roster import Branch, Member, Roster
 from generator.core.scoring.results import Results
 from generator.loader import load
 from generator.loader.load import LoadedProject, LoadResult
@@ -34,30 +35,35 @@ def _select_draft_errors(load_result: LoadResult, problems: list[Problem]) -> li
     return [problem for problem in problems if (problem.where, problem.code) in errors]
 
 
-def member_usage_error(loaded: LoadedProject, id_or_name: str) -> str:
-    """Return why an id or name fits no single member; empty if it does."""
-    members = loaded.roster.members_by_name.get(id_or_name, ())
+def find_member(roster: Roster, word: str) -> Member | str:
+    """Return the member of an id or name or, where it is none, whom the site's search finds; else why there is none."""
+    namesakes = roster.members_by_name.get(word.strip(), ())
+    members = namesakes or roster.find_by_spelling(word)
     if len(members) == 1:
-        return ""
+        return members[0]
     if not members:
-        labels = filter(characters.is_sound_name, loaded.roster.members_by_name)
-        return f"名册里没有“{id_or_name}”。{suggest_known_word(id_or_name, labels)}"
-    ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in members)
-    return f"有 {len(members)} 名党员叫“{id_or_name}”，请写编号：{ids}"
+        labels = filter(characters.is_sound_name, roster.members_by_name)
+        return f"名册里没有“{word}”。{suggest_known_word(word, labels)}"
+    match = f"叫“{word}”" if namesakes else f"的姓名、读音以“{word}”开头"
+    return f"有 {len(members)} 名党员{match}，请写编号：{roster.describe_candidates(members)}"
 
 
-def find_member(loaded: LoadedProject, id_or_name: str) -> Member:
-    """Return the member of an id or unique name."""
-    (member,) = loaded.roster.members_by_name[id_or_name]
-    return member
-
-
-def branch_usage_error(branches: Mapping[str, Branch], branch: str | None) -> str:
-    """Return why a word is no branch's id; empty if it is one, or None."""
-    if branch is None or branch in branches:
-        return ""
-    listed = "、".join(f"{known_branch.id}（{known_branch.name}）" for known_branch in branches.values())
-    return f"没有“{branch}”这个支部，现有：{listed}"
+def find_branch(roster: Roster, word: str | None) -> Branch | str | None:
+    """Return the branch of an id or name, or of a part of a name; None for None, else why there is no such branch."""
+    if word is None:
+        return None
+    branches, text = roster.branch_by_id, normalize_text(word)
+    names = {branch.id: [normalize_text(name) for name in branch.all_names] for branch in branches.values()}
+    similar = [branch for branch in branches.values() if text in {branch.id, *names[branch.id]}]
+    similar = similar or [
+        branch for branch in branches.values() if text and any(text in name for name in names[branch.id])
+    ]
+    if len(similar) == 1:
+        return similar[0]
+    listed = "、".join(f"{branch.id}（{branch.name}）" for branch in similar or branches.values())
+    if similar:
+        return f"有 {len(similar)} 个支部像“{word}”，请写编号：{listed}"
+    return f"没有“{word}”这个支部，现有：{listed}"
 
 
 def year_usage_error(rulebooks: Container[int], period: Period) -> str:

@@ -5,6 +5,7 @@ The record is compared with what is read later, and never drawn from.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -148,7 +149,9 @@ def list_akas(member: Member) -> Timeline:
     """Return the words that distinguish a member from namesakes; empty ones where there is none."""
     if not member.names:
         return [(NO_DAY, member.aka or "")]
-    return [(_day_text(since), name.aka or "") for since, name in member.names]
+    akas: Timeline = [(_day_text(since), name.aka or "") for since, name in member.names]
+    # A change of the name alone is none of the word.
+    return [akas[0], *(later for earlier, later in pairwise(akas) if later[1] != earlier[1])]
 
 
 def list_orders(roster: Roster) -> Timeline:

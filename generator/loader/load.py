@@ -13,7 +13,7 @@ from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.ledgers import ballots, validation
 from generator.core.ledgers.anchors import SealedState
 from generator.core.model.approver_lists import ApproverLists
-from generator.core.model.ledger import BranchMonth, Ledger, Poll, ValidLedger
+from generator.core.model.ledger import Approval, BranchMonth, Ledger, Poll, ValidLedger
 from generator.core.model.roster import Branch, Roster, Span
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, NameOrder, Settings
@@ -21,7 +21,7 @@ from generator.core.scoring import branch_scores, chronology, results
 from generator.core.scoring.branch_scores import BranchScores
 from generator.core.scoring.results import Results
 from generator.core.sealing import sealed_files
-from generator.core.sealing.digests import digest_roll
+from generator.core.sealing.digests import digest_roll, digest_scoring_rules
 from generator.core.sealing.sealed_files import SealedFile
 from generator.intake.files import (
     content_files,
@@ -34,6 +34,7 @@ from generator.intake.files import (
 )
 from generator.intake.files.discovery import DiscoveredFiles, LedgerPath
 from generator.intake.files.roster_file import FindSealedMonth
+from generator.intake.files.rulebook_file import IsSealed
 from generator.intake.text.reader import ProjectReader
 from generator.loader import approver_lists as approver_lists_module
 from generator.loader import ballot_files as ballot_files_module
@@ -339,13 +340,7 @@ def _make_sealed_month_finder(project: Project, discovered: DiscoveredFiles) -> 
 
     @cache
     def list_sealed_rolls() -> list[tuple[LedgerPath, str]]:
-        reader = ProjectReader(project)  # of its own: what is wrong with a ledger is reported where it is checked
-        rolls = []
-        for path in discovered.ledgers:
-            file = branch_files.read_ledger_file(reader, path)
-            if file.is_original and file.approval and file.approval.roll:
-                rolls.append((path, file.approval.roll))
-        return rolls
+        return [(path, approval.roll) for path, approval in _read_approvals(project, discovered) if approval.roll]
 
     def find_sealed_month(roster: Roster, spans: Sequence[Span]) -> Period | None:
         months = [
@@ -360,6 +355,25 @@ def _make_sealed_month_finder(project: Project, discovered: DiscoveredFiles) -> 
     return find_sealed_month
 
 
+def _read_approvals(project: Project, discovered: DiscoveredFiles) -> Iterator[tuple[LedgerPath, Approval]]:
+    """Yield the approvals of all ledgers."""
+    reader = ProjectReader(project)  # of its own: what is wrong with a ledger is reported where it is checked
+    for path in discovered.ledgers:
+        file = branch_files.read_ledger_file(reader, path)
+        if file.is_original and file.approval:
+            yield path, file.approval
+
+
+def _make_seal_finder(project: Project, discovered: DiscoveredFiles) -> IsSealed:
+    """Return a function that says whether an approval seals the scoring rules; it reads ledgers until one does."""
+
+    def is_sealed(rulebook: Rulebook) -> bool:
+        digest = digest_scoring_rules(rulebook)
+        return any(approval.rulebook == digest for _, approval in _read_approvals(project, discovered))
+
+    return is_sealed
+
+
 def load_theme_layers(project: Project, settings: Settings) -> tuple[tuple[ThemeLayer, ...], list[Problem]]:
     """Return the folders of the theme that the settings name, the most specific first; none if one of them is wrong."""
     reader = ProjectReader(project)
@@ -369,7 +383,9 @@ def load_theme_layers(project: Project, settings: Settings) -> tuple[tuple[Theme
 
 def _read_rulebooks(reader: ProjectReader, discovered: DiscoveredFiles) -> dict[int, Rulebook]:
     """Read the rulebook of each year that has a folder."""
-    by_id = {path.stem: reader.read_file(path, rulebook_file.read_rulebook) for path in discovered.rulebooks}
+    is_sealed = _make_seal_finder(reader.project, discovered)
+    read_rulebook = partial(rulebook_file.read_rulebook, is_sealed=is_sealed)
+    by_id = {path.stem: reader.read_file(path, read_rulebook) for path in discovered.rulebooks}
     rulebooks = {}
     for folder in discovered.year_folders:
         cycle = reader.read_file(folder / "cycle.yaml", cycle_file.read_cycle)

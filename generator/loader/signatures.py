@@ -32,8 +32,8 @@ def check_branch_signatures(branch: str, files: Iterable[LedgerFile], lists: App
         return
     from generator.loader import openssh  # noqa: PLC0415  runs another program: a project without a list needs none of it
 
-    if not openssh.is_available():
-        yield openssh.missing_openssh_problem(lists.in_force[0].where)
+    if problem := openssh.find_tool_problem(lists.in_force[0].where, lists.in_force):
+        yield problem
         return
     yield from _find_altered_lists(approvals, lists)
     yield from _find_changed_list(approvals[-1:], lists)
@@ -51,8 +51,8 @@ def check_ballot_signatures(files: Iterable[BallotFile], lists: ApproverLists) -
         return
     from generator.loader import openssh  # noqa: PLC0415  runs another program: a project without a list needs none of it
 
-    if not openssh.is_available():
-        yield openssh.missing_openssh_problem(lists.in_force[0].where)
+    if problem := openssh.find_tool_problem(lists.in_force[0].where, lists.in_force):
+        yield problem
         return
     yield from _find_altered_lists(approvals, lists)
     for file, approval in filings_and_withdrawals.list_approvals(sealed):
@@ -67,8 +67,8 @@ def check_by_own_list(
     """Yield approvals that no signer of a list signed which a reader kept, whatever lists the project has."""
     from generator.loader import openssh  # noqa: PLC0415  runs another program: only this option needs it
 
-    if not openssh.is_available():
-        yield openssh.missing_openssh_problem(own_list.where)
+    if problem := openssh.find_tool_problem(own_list.where, [own_list]):
+        yield problem
         return
     files_by_branch: dict[str, list[LedgerFile]] = defaultdict(list)
     for file in ledger_files:

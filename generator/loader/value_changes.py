@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator.core.basics.dated import DayMend
 from generator.core.basics.periods import Period
 from generator.core.basics.workdays import Calendar, CalendarChange
 from generator.core.model import decisive_inputs
@@ -66,7 +67,7 @@ class ValueChange(Struct, frozen=True):
 def find_value_changes(values: Values, inputs: ValueInputs, digests: Collection[str]) -> list[ValueChange]:
     """Return the decisive values that differ from a release's; ``digests`` are those of all that it is based on."""
     published = decisive_values.select_published(inputs.approvals, digests)
-    return list(_ValueComparison(values, inputs, published).find_changes()) if published else []
+    return list(_ValueComparison(values, inputs, published, digests).find_changes()) if published else []
 
 
 # --- timelines -------------------------------------------------------------------------------------------------------
@@ -104,15 +105,21 @@ def _refuse(subject: Subject, was: str, is_now: str, hint: str) -> ValueChange:
     return ValueChange(subject, was, is_now, refused=True, hint=hint)
 
 
-def _accept(subject: Subject, was: str, is_now: str) -> ValueChange:
-    return ValueChange(subject, was, is_now, refused=False, hint="公布过的各期不受影响；不是有意改动的，请查明")
+def _accept(subject: Subject, was: str, is_now: str, effect: str = "公布过的各期不受影响") -> ValueChange:
+    return ValueChange(subject, was, is_now, refused=False, hint=f"{effect}；不是有意改动的，请查明")
+
+
+_MENDED = "公布过的榜因此改变的，另出一版，原来的一版留着"
 
 
 class _ValueComparison:
     """A release's values beside those of now."""
 
-    def __init__(self, values: Values, inputs: ValueInputs, published: ApprovalsByMonth) -> None:
+    def __init__(
+        self, values: Values, inputs: ValueInputs, published: ApprovalsByMonth, digests: Collection[str]
+    ) -> None:
         self.values, self.inputs, self.published = values, inputs, published
+        self.published_digests = digests
         self.now: Values = decisive_values.collect_values(inputs)
         self.days = sorted({month.last for _, month in published})
 
@@ -224,17 +231,34 @@ class _ValueComparison:
         subject = Subject(kind, f"posted 里的 {name}", kind.file, rf"\b{name}\s*:|^posted\s*:")
         if before is None:
             if now and any(month in Period.from_name(name) for _, month in self.published):
-                yield _accept(subject, "没有写", now[0])
+                yield _accept(subject, "没有写", now[0], "这一期的榜补上公布日期，名次和积分不变")
             return
         if now is None:
             yield _refuse(subject, before[0], "没有写", f"请在 posted 里写回 {name}: {before[0]}")
-        elif now[-len(before) :] != before:
-            mended = self._mend_yaml(kind, now[0], before, _has_corrections(self.published, Period.from_name(name)))
+            return
+        period = Period.from_name(name)
+        corrected = self._find_last_correction(lambda month: month in period)
+        mends = self.inputs.settings.posted_mends.get(period, ())
+        if now[-len(before) :] != before or _precedes(mends, len(before) - 1, corrected):
+            mended = self._mend_yaml(kind, now[0], before, corrected)
             yield _refuse(subject, before[0], now[0], f"请写成 {name}: {mended}")
         elif now != before:
-            yield _accept(subject, before[0], now[0])
+            yield _accept(subject, before[0], now[0], _MENDED)
 
-    def _mend_yaml(self, kind: InputKind, day: str, before: Sequence[str], is_corrected: bool) -> str:  # noqa: FBT001
+    def _find_last_correction(self, bears_on: Callable[[Period], bool]) -> date | None:
+        """Return the day of the last correction of such months that was published; None without any."""
+        return max(
+            (
+                approval.meeting
+                for (_, month), (_, *corrections) in self.published.items()
+                if bears_on(month)
+                for approval in corrections
+                if approval.digest in self.published_digests
+            ),
+            default=None,
+        )
+
+    def _mend_yaml(self, kind: InputKind, day: str, before: Sequence[str], corrected: date | None) -> str:
         """Return a day that replaces earlier ones, given newest first; with today's date if corrections came before."""
         reason = {"reason": REASON} if kind.with_reason else {}
         # The same day, of which is no longer said what it replaced, replaces that once more.
@@ -242,7 +266,7 @@ class _ValueComparison:
         was: object = earlier[-1] or "none"
         for later in reversed(earlier[:-1]):
             was = {"day": later, "was": was, **reason}
-        on = {"on": self.inputs.today.isoformat()} if is_corrected else {}
+        on = {"on": self.inputs.today.isoformat()} if corrected else {}
         return to_yaml({"day": day, "was": was, **reason, **on})
 
     # --- rulebooks
@@ -339,10 +363,12 @@ class _ValueComparison:
         if before == now or not is_published:
             return
         was, is_now = (day or "一直在册" for day in (before[0], now[0]))
-        if now[-len(before) :] == before:
-            yield _accept(subject, was, is_now)
-        elif min(before[0], now[0]) <= self.days[-1].isoformat():
-            mended = self._mend_yaml(subject.kind, now[0] or REASON, before, is_corrected=False)
+        first = min(before[0], now[0])
+        corrected = self._find_last_correction(lambda month: month.year >= int(first[:4] or 0))
+        if now[-len(before) :] == before and not _precedes(member.since_mends, len(before) - 1, corrected):
+            yield _accept(subject, was, is_now, _MENDED)
+        elif first <= self.days[-1].isoformat():
+            mended = self._mend_yaml(subject.kind, now[0] or REASON, before, corrected)
             hint = f"请写成 since: {mended}" + ("" if now[0] else "，day 写进入名册的日期")
             yield _refuse(subject, was, is_now, hint)
 
@@ -405,5 +431,6 @@ def _is_moved(before: objection_periods.ObjectionPeriod | None, now: objection_p
     return (before.first, before.last) != (now.first, now.last)
 
 
-def _has_corrections(published: ApprovalsByMonth, period: Period) -> bool:
-    return any(len(of_month) > 1 for (_, month), of_month in published.items() if month in period)
+def _precedes(mends: Sequence[DayMend], recorded: int, corrected: date | None) -> bool:
+    """Return whether a day mended since, after the number ``recorded``, comes before a correction in the revisions."""
+    return corrected is not None and any(mend.order < corrected for mend in mends[recorded:])

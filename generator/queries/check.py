@@ -1,15 +1,19 @@
 """List every problem of every file."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from msgspec.structs import replace
 
+from generator.core.model.settings import Audience
 from generator.core.scoring import objection_periods
-from generator.loader import load
-from generator.loader.load import LoadedProject
+from generator.intake.files import discovery
+from generator.intake.text.reader import ProjectReader
+from generator.loader import article_links, load
+from generator.loader.load import LoadedProject, LoadResult
 from generator.problems import CommandResult, Location, Problem, Severity, arrange_problems
 from generator.project import Project
+from generator.render.site.routes import ORGAN_PATHS
 
 
 def check_project(project: Project, today: date, names: Collection[str] = ()) -> CommandResult[list[Problem]]:
@@ -17,25 +21,53 @@ def check_project(project: Project, today: date, names: Collection[str] = ()) ->
     load_result = load.load_project(project, today)
     if unknown_names := sorted(set(names) - load_result.file_names):
         return CommandResult(usage_error=f"“{unknown_names[0]}”不是这个站点的资料文件，没有检查")
-    problems = [*load_result.problems, *(_find_build_problems(load_result.loaded) if load_result.loaded else [])]
+    problems = [*load_result.problems, *_find_build_problems(load_result)]
     relevant = [problem for problem in problems if not names or _is_relevant(problem, names)]
     return CommandResult(arrange_problems(_raise_severity(problem, names) for problem in relevant))
 
 
-def _find_build_problems(loaded: LoadedProject) -> list[Problem]:
-    """Return problems that otherwise only a build would meet: a wrong theme, objection days not known for certain."""
+def _find_build_problems(load_result: LoadResult) -> Iterator[Problem]:
+    """Yield problems that otherwise only a build would meet: of theme, articles, and objection days not known yet."""
+    loaded = load_result.loaded
+    if loaded is None:
+        return
     _, theme_problems = load.load_theme_layers(loaded.project, loaded.settings)
+    yield from theme_problems
     approvals = {key: ledger.approvals for key, ledger in loaded.approved_ledgers.items()}
     notices = objection_periods.find_objection_periods(
         loaded.roster, loaded.rulebooks, approvals, loaded.settings, loaded.today
     )
     years = objection_periods.find_unknown_years(notices.values())
-    return [
-        *theme_problems,
-        *objection_periods.make_calendar_warnings(
-            sorted(years), Location(loaded.project.file_name(loaded.project.settings_path))
-        ),
-    ]
+    where = Location(loaded.project.file_name(loaded.project.settings_path))
+    yield from objection_periods.make_calendar_warnings(sorted(years), where)
+    yield from _check_articles(loaded)
+
+
+def _check_articles(loaded: LoadedProject) -> Iterator[Problem]:
+    """Yield what is wrong with links and attachments of all articles, those not due yet too."""
+    project, articles = loaded.project, loaded.articles
+    if Audience.ORGAN not in loaded.settings.publish:
+        return  # no edition has articles
+    discovered = discovery.discover_files(project)
+    links = article_links.read_article_links(project, articles, discovered.attachments)
+    refused = list(article_links.check_attachments(project, links))
+    yield from refused
+    yield from article_links.read_attachments(ProjectReader(project), links, links.list_attachments(articles))
+    if len(articles) == len(discovered.articles):  # an article that can't be read may link them
+        yield from article_links.find_unlinked_files(project, links)
+    built_paths = ORGAN_PATHS | links.files.keys() | ({"rules.html"} if loaded.rulebooks else set())
+    if any(link.path not in built_paths and link.path not in links.anchors for link in links.links):
+        # Only what is scored shows which boards and members' pages there are.
+        from generator.build import site_plan  # noqa: PLC0415  slow to import and seldom needed
+        from generator.build.request import BuildRequest  # noqa: PLC0415  as above
+
+        site_paths = site_plan.list_site_paths(BuildRequest(project.root, loaded.today))
+        if site_paths is None:
+            return
+        built_paths |= site_paths
+    places = {problem.where for problem in refused}
+    dead_links = article_links.find_dead_links(links, articles, built_paths)
+    yield from (problem for problem in dead_links if problem.where not in places)
 
 
 def _raise_severity(problem: Problem, names: Collection[str]) -> Problem:

@@ -34,16 +34,17 @@ class Explanation(Struct, frozen=True):
 
 
 def explain_points(project: Project, today: date, id_or_name: str, period: Period) -> CommandResult[Explanation]:
-    """Explain the points of the member with an id or unique name."""
+    """Explain the points of the member with an id or name, or of whom the site's search finds."""
     result = arguments.load_valid_project(project, today)
     loaded = result.value
     if loaded is None:
         return CommandResult(problems=result.problems)
-    if usage_error := arguments.member_usage_error(loaded, id_or_name) or arguments.year_usage_error(
-        loaded.rulebooks, period
-    ):
+    member = arguments.find_member(loaded.roster, id_or_name)
+    if isinstance(member, str):
+        return CommandResult(problems=result.problems, usage_error=member)
+    if usage_error := arguments.year_usage_error(loaded.rulebooks, period):
         return CommandResult(problems=result.problems, usage_error=usage_error)
-    member, scores = arguments.find_member(loaded, id_or_name), arguments.score_year(loaded, period)
+    scores = arguments.score_year(loaded, period)
     explanation = Explanation(
         member=loaded.roster.named_on(period.last).member_by_id[member.id],
         points=results.score_member(scores, member.id, period).points,

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from generator.build.survey import OrganView
 from generator.core.basics.periods import Period, PeriodKind
+from generator.core.model.roster import Branch
 from generator.core.outcomes.year_results import YearResults
 from generator.core.page_data import filing_packs
 from generator.core.page_data.filing_packs import FilingPack
@@ -19,11 +20,15 @@ from generator.render.site.edition import Page, SiteContext
 
 
 class CommitteeReport(Struct, frozen=True):
-    """One of the committee's documents as a page, and its subject: a year's results, or filing packs."""
+    """One of the committee's documents as a page, and its subject: a year's results, or filing packs.
+
+    ``branch`` is that of the packs if they are those of one branch alone.
+    """
 
     site: SiteContext
     theme: Theme
     page: Page
+    branch: Branch | None = None
     year_results: YearResults | None = None
     packs: tuple[FilingPack, ...] = ()
 
@@ -37,28 +42,32 @@ def compose_report(
     if view is None:
         return CommandResult(problems=survey_result.problems)
     organ = view.organ
+    selected = arguments.find_branch(organ.roster, branch)
     usage_error = arguments.year_usage_error(organ.inputs.rulebooks, period)
-    usage_error = usage_error or arguments.branch_usage_error(organ.roster.branch_by_id, branch)
-    report = usage_error or (
-        _compose_packs(view, period, branch) if period.kind is PeriodKind.QUARTER else _compose_year(view, kind, period)
+    if usage_error or isinstance(selected, str):
+        return CommandResult(problems=survey_result.problems, usage_error=usage_error or str(selected))
+    report = (
+        _compose_packs(view, period, selected)
+        if period.kind is PeriodKind.QUARTER
+        else _compose_year(view, kind, period)
     )
     if isinstance(report, str):
         return CommandResult(problems=survey_result.problems, usage_error=report)
     return CommandResult(report, survey_result.problems)
 
 
-def _compose_packs(view: OrganView, quarter: Period, branch: str | None) -> CommitteeReport | str:
+def _compose_packs(view: OrganView, quarter: Period, branch: Branch | None) -> CommitteeReport | str:
     organ = view.organ
     branch_ids = [
         branch_id
         for branch_id in organ.roster.branch_by_id
-        if branch in {None, branch_id} and quarter in organ.committee_facts[branch_id].pack_quarters
+        if (branch is None or branch.id == branch_id) and quarter in organ.committee_facts[branch_id].pack_quarters
     ]
     if not branch_ids:
-        return f"{quarter} 还没有{branch or '任何支部'}的台账"
+        return f"{quarter} 还没有{branch.name if branch else '任何支部'}的台账"
     packs = tuple(_build_pack(view, branch_id, quarter) for branch_id in branch_ids)
     return CommitteeReport(
-        view.site, organ.inputs.theme, committee_pages.build_packs_page(view.site, packs), packs=packs
+        view.site, organ.inputs.theme, committee_pages.build_packs_page(view.site, packs), branch=branch, packs=packs
     )
 
 

@@ -26,8 +26,9 @@ def score_board(project: Project, today: date, period: Period, branch: str | Non
     loaded = result.value
     if loaded is None:
         return CommandResult(problems=result.problems)
+    ranked = arguments.find_branch(loaded.roster, branch)
     usage_error = arguments.year_usage_error(loaded.rulebooks, period)
-    if usage_error := usage_error or arguments.branch_usage_error(loaded.roster.branch_by_id, branch):
-        return CommandResult(problems=result.problems, usage_error=usage_error)
-    ranking = results.rank_board(arguments.score_year(loaded, period), period, branch)
+    if usage_error or isinstance(ranked, str):
+        return CommandResult(problems=result.problems, usage_error=usage_error or str(ranked))
+    ranking = results.rank_board(arguments.score_year(loaded, period), period, ranked.id if ranked else None)
     return CommandResult(ScoredBoard(ranking, loaded.rulebooks[period.year]), result.problems)

@@ -43,20 +43,18 @@ def file_quarter(
         result = arguments.load_valid_project(project, today)
         if result.value is None:
             return CommandResult(problems=result.problems)
-        if usage_error := arguments.branch_usage_error(result.value.roster.branch_by_id, branch):
-            return CommandResult(problems=result.problems, usage_error=usage_error)
-        contents, problems = compose_filings(
-            result.value, quarter, _select_branches(result.value.roster, quarter, branch), acceptance
-        )
+        selected = arguments.find_branch(result.value.roster, branch)
+        if isinstance(selected, str):
+            return CommandResult(problems=result.problems, usage_error=selected)
+        branches = [selected] if selected else _list_branches_with_members(result.value.roster, quarter)
+        contents, problems = compose_filings(result.value, quarter, branches, acceptance)
         if problems:
             return CommandResult(problems=(*result.problems, *problems))
         sealed_writing.write_sealed_files(project, contents)
     return CommandResult(tuple(contents), result.problems)
 
 
-def _select_branches(roster: Roster, quarter: Period, branch: str | None) -> list[Branch]:
-    if branch is not None:
-        return [roster.branch_by_id[branch]]
+def _list_branches_with_members(roster: Roster, quarter: Period) -> list[Branch]:
     return [
         candidate
         for candidate in roster.branches

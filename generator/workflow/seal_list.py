@@ -83,8 +83,8 @@ def compose_list_record(
     loaded: LoadedProject, listed: ApproverList, sealing: ListSealing
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the record's bytes by its name, signed by these keys; or why the list can't be sealed."""
-    if not openssh.is_available():
-        return {}, [openssh.missing_openssh_problem(listed.where)]
+    if problem := openssh.find_tool_problem(listed.where, [*loaded.approver_lists.in_force, listed]):
+        return {}, [problem]
     if not sealing.keys:
         hint = "请加 --key 原保管人的私钥 --key 新保管人的私钥；密钥遗失的，加 --lost-key 原因 和新保管人的 --key"
         return {}, [Problem(listed.where, "approve.no-key", "封存审核人名单要由保管人签名", hint)]

@@ -18,9 +18,8 @@ def signing_problems(loaded: LoadedProject, key: Path | None) -> list[Problem]:
         return [Problem(where, "approve.no-approvers", "没有审核人名单，签名无从核对", hint)]
     if key is None and listed is not None:
         return [Problem(where, "approve.no-key", "有审核人名单的站点，审核必须签名", "请加 --key 私钥文件")]
-    if key is not None and not openssh.is_available():
-        return [openssh.missing_openssh_problem(where)]
-    return []
+    problem = openssh.find_tool_problem(where, loaded.approver_lists.in_force) if key else None
+    return [problem] if problem else []
 
 
 def sign_as_approver(

@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import Protocol
 
 from playwright.sync_api import Browser, Page
 
@@ -41,6 +42,12 @@ def page_path(site: Path, kind: str) -> Path:
 def address(site: Path, kind: str) -> str:
     """What a browser is given to open it from the folder."""
     return page_path(site, kind).as_uri()
+
+
+class Windows(Protocol):
+    """The window of a width and of options, for one page after the other: a new one takes longer than a page."""
+
+    def __call__(self, width: int, **options: object) -> Page: ...
 
 
 def opened(chromium: Browser, width: int, **options: object) -> Page:

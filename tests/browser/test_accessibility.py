@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.pages import KINDS, address, opened
+from tests.browser.pages import KINDS, Windows, address, opened
 from tests.conftest import PROVE, WEB
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("access")]
+pytestmark = pytest.mark.needs("chromium")
 
 TARGETS = {"rules": {"target-size": {"enabled": True}}}
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
@@ -31,6 +31,7 @@ def axe(page: Page, options: dict) -> list[str]:
 def axe_in_both_lights(page: Page) -> dict[str, list[str]]:
     """Everything in the light, and in the dark what colours alone decide."""
     page.evaluate((WEB / "axe-core/axe.min.js").read_text(encoding="utf-8"))
+    page.emulate_media(color_scheme="light")
     light = axe(page, TARGETS)
     page.emulate_media(color_scheme="dark")
     return {"light": light, "dark": axe(page, COLOURS)}
@@ -39,8 +40,8 @@ def axe_in_both_lights(page: Page) -> dict[str, list[str]]:
 @pytest.mark.prove
 @pytest.mark.needs("npm")
 @pytest.mark.parametrize(("kind", "width"), VIEWS)
-def test_axe_finds_nothing(chromium: Browser, whole_site: Path, kind: str, width: int):
-    page = opened(chromium, width)
+def test_axe_finds_nothing(windows: Windows, whole_site: Path, kind: str, width: int):
+    page = windows(width, color_scheme="light")
     page.goto(address(whole_site, kind))
     assert axe_in_both_lights(page) == {"light": [], "dark": []}
 
@@ -65,15 +66,15 @@ def test_axe_bites(chromium: Browser):
 
 
 @pytest.mark.parametrize("kind", SITE)
-def test_at_200_percent_nothing_runs_out_of_the_window(chromium: Browser, whole_site: Path, kind: str):
-    page = opened(chromium, 640, device_scale_factor=2)
+def test_at_200_percent_nothing_runs_out_of_the_window(windows: Windows, whole_site: Path, kind: str):
+    page = windows(640, device_scale_factor=2)
     page.goto(address(whole_site, kind))
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_moves_for_those_who_want_no_motion(chromium: Browser, whole_site: Path, kind: str):
-    page = opened(chromium, 1280, reduced_motion="reduce")
+def test_nothing_moves_for_those_who_want_no_motion(windows: Windows, whole_site: Path, kind: str):
+    page = windows(1280, reduced_motion="reduce")
     page.goto(address(whole_site, kind))
     moving = """() => [...document.querySelectorAll('*')].filter(one => {
         const style = getComputedStyle(one);
@@ -141,9 +142,9 @@ TABBED = KINDS if PROVE else ["home", "organ board", "branch", "member", "rules"
 @pytest.mark.prove
 @pytest.mark.parametrize("kind", TABBED)
 def test_the_tab_key_reaches_everything_in_reading_order_and_shows_where_it_is(
-    chromium: Browser, whole_site: Path, kind: str
+    windows: Windows, whole_site: Path, kind: str
 ):
-    page = opened(chromium, 1280)
+    page = windows(1280)
     page.goto(address(whole_site, kind))
     expected, stops = tab_through(page)
     assert [stop["html"] for stop in stops] == expected
@@ -166,8 +167,8 @@ def test_the_tab_key_reaches_everything_in_reading_order_and_shows_where_it_is(
     ],
     ids=["a link left out", "a button left out", "a link before all others", "the page before its navigation"],
 )
-def test_the_test_of_the_tab_key_bites(chromium: Browser, whole_site: Path, fault: str):
-    page = opened(chromium, 1280)
+def test_the_test_of_the_tab_key_bites(windows: Windows, whole_site: Path, fault: str):
+    page = windows(1280)
     page.goto(address(whole_site, "desk"))
     page.evaluate(fault)
     expected, stops = tab_through(page)
@@ -175,8 +176,8 @@ def test_the_test_of_the_tab_key_bites(chromium: Browser, whole_site: Path, faul
     assert [stop["html"] for stop in stops] != expected or inside != sorted(inside)
 
 
-def test_the_skip_link_leads_past_the_navigation(chromium: Browser, whole_site: Path):
-    page = opened(chromium, 1280)
+def test_the_skip_link_leads_past_the_navigation(windows: Windows, whole_site: Path):
+    page = windows(1280)
     page.goto(address(whole_site, "organ board"))
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
@@ -185,8 +186,8 @@ def test_the_skip_link_leads_past_the_navigation(chromium: Browser, whole_site: 
     assert page.evaluate("!!document.activeElement.closest('main')")
 
 
-def test_search_and_large_type_come_after_the_navigation_and_before_the_page(chromium: Browser, whole_site: Path):
-    page = opened(chromium, 1280)
+def test_search_and_large_type_come_after_the_navigation_and_before_the_page(windows: Windows, whole_site: Path):
+    page = windows(1280)
     page.goto(address(whole_site, "organ board"))
     tags = [stop["tag"] for stop in tab_through(page)[1]]
     search, large = tags.index("INPUT"), tags.index("BUTTON")
@@ -226,8 +227,8 @@ def test_large_type_stays_from_page_to_page_until_switched_back(chromium: Browse
 
 
 @pytest.mark.parametrize("kind", SITE)
-def test_large_type_runs_out_of_no_window(chromium: Browser, whole_site: Path, kind: str):
-    page = opened(chromium, 1280)
+def test_large_type_runs_out_of_no_window(windows: Windows, whole_site: Path, kind: str):
+    page = windows(1280)
     page.goto(address(whole_site, kind))
     page.evaluate("document.documentElement.classList.add('large')")
     for width in (1280, 320):

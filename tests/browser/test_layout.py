@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.pages import KINDS, address, opened, printed
+from tests.browser.pages import KINDS, Windows, address, opened, printed
 from tests.conftest import sample_of
 from tests.site_pages import pages
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.needs("chromium")
 
 
 @pytest.mark.prove
@@ -35,9 +35,9 @@ def test_every_page_opens_without_a_complaint_or_a_request_outside(chromium: Bro
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_under_the_policy_styles_apply_and_nothing_runs_out_of_the_window(
-    chromium: Browser, whole_site: Path, kind: str
+    windows: Windows, whole_site: Path, kind: str
 ):
-    page = opened(chromium, 1280)
+    page = windows(1280)
     page.goto(address(whole_site, kind))
     for width in (1280, 360, 320) if kind != "ledger form" else ():  # a sheet of paper on its own
         page.set_viewport_size({"width": width, "height": 800})

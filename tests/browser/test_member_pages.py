@@ -212,7 +212,6 @@ def test_the_page_of_a_full_year_stays_under_60_kilobytes(tmp_path: Path):
 
 
 @pytest.mark.needs("chromium")
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize(("width", "most"), [(1280, 2), (360, 9)])
 def test_lines_are_compact_and_nothing_runs_out(chromium: Browser, whole_site: Path, width: int, most: int):
     page = opened(chromium, width)
@@ -225,7 +224,6 @@ def test_lines_are_compact_and_nothing_runs_out(chromium: Browser, whole_site: P
 
 
 @pytest.mark.needs("chromium")
-@pytest.mark.xdist_group("browser")
 def test_words_in_a_chart_stay_inside_it(chromium: Browser, whole_site: Path):
     page = opened(chromium, 1280)
     for name in (FULL, "members/shi-junfeng.html", "members/bai-yawen.html"):
@@ -239,7 +237,6 @@ def test_words_in_a_chart_stay_inside_it(chromium: Browser, whole_site: Path):
 
 @pytest.mark.needs("chromium")
 @pytest.mark.needs("pdftotext")
-@pytest.mark.xdist_group("browser")
 def test_a_full_year_prints_on_three_sheets_with_the_heads_repeated(
     chromium: Browser, whole_site: Path, tmp_path: Path
 ):

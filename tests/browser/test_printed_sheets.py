@@ -12,11 +12,7 @@ from playwright.sync_api import Browser
 from tests.browser.pages import opened
 from tests.site_pages import HTML, tree
 
-pytestmark = [
-    pytest.mark.needs("chromium"),
-    pytest.mark.needs("pdftotext"),
-    pytest.mark.xdist_group("access"),
-]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.needs("pdftotext")]
 
 MM = 72 / 25.4
 UPRIGHT = (210, 297)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.pages import opened
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("errands")]
+pytestmark = pytest.mark.needs("chromium")
 
 SEARCH = "header .search input"
 

@@ -1,6 +1,5 @@
 """A build by an existing Dask cluster: a scheduler and two workers of this machine, one of them killed half-way."""
 
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from generator.build import executors
 from tests.conftest import SAMPLE_DAY
-from tests.site_project import copy_sample
+from tests.site_project import SiteProject, copy_sample
 
 WORDS = ["--today", SAMPLE_DAY, "--audience", "organ,branch,member,committee"]
 SOON = 120  # seconds after which a process is given up
@@ -41,12 +41,17 @@ def listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Loses a worker in one test, and its scheduler in the next."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    quiet: dict[str, Any] = {
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+        "cwd": tmp_path_factory.mktemp("cluster"),
+    }
     dask, here = [sys.executable, "-m", "dask"], ["--host", "127.0.0.1", "--no-dashboard"]
     scheduler = subprocess.Popen([*dask, "scheduler", "--port", str(port), *here], **quiet)
     until(lambda: listening(port), "no scheduler")
@@ -75,16 +80,14 @@ def site(output: Path) -> dict[str, bytes]:
     return {one.relative_to(output).as_posix(): one.read_bytes() for one in output.rglob("*") if one.is_file()}
 
 
-def test_a_cluster_makes_the_same_site_though_a_worker_is_killed(tmp_path: Path, cluster: Cluster):
+def test_a_cluster_makes_the_same_site_though_a_worker_is_killed(tmp_path: Path, whole_site: Path, cluster: Cluster):
     root = copy_sample(tmp_path / "project")
-    end(begin(root, tmp_path / "here", "--jobs", "1"))
-    shutil.rmtree(root / ".jifenbang")
     build = begin(root, tmp_path / "there", "--executor", cluster.address)
     until(lambda: next((root / ".jifenbang").glob("outputs/*/blobs/*"), None), "no page")
     assert build.poll() is None  # pages are being drawn
     cluster.workers[0].send_signal(signal.SIGKILL)
     assert "网站已生成" in end(build)
-    assert site(tmp_path / "there") == site(tmp_path / "here")
+    assert site(tmp_path / "there") == site(whole_site)
 
 
 def test_a_cluster_that_is_lost_half_way_leaves_the_site_as_it_was(tmp_path: Path, cluster: Cluster):
@@ -106,8 +109,8 @@ def test_a_cluster_that_is_lost_half_way_leaves_the_site_as_it_was(tmp_path: Pat
         (["--executor", "dask://127.0.0.1:1"], "连不上“dask://127.0.0.1:1”"),
     ],
 )
-def test_a_cluster_that_is_not_there(tmp_path: Path, words: list[str], told: str):
-    build = begin(copy_sample(tmp_path), tmp_path / "site", *words)
-    _, err = build.communicate(timeout=SOON)
-    assert (build.returncode, told in err.decode()) == (2, True), err.decode()
+def test_a_cluster_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], told: str):
+    monkeypatch.setattr(executors, "_CLUSTER_TIMEOUT", 0.2)
+    done = SiteProject.at(copy_sample(tmp_path)).run("build", *words)
+    assert (done.exit_code, told in done.stderr) == (2, True), done.output
     assert not (tmp_path / "site").exists()

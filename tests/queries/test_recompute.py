@@ -176,6 +176,13 @@ def test_a_sealed_input_that_changed_is_an_error(organ: SiteProject):
     assert "网站没有按原始资料重新计算" in done.stdout
 
 
+@pytest.mark.parametrize("settings", ["{", f"{SETTINGS}theme: gone\n"])
+def test_settings_that_cannot_be_read_say_nothing_of_the_theme(organ: SiteProject, settings: str):
+    organ.write("content/site.yaml", settings)
+    done = organ.run("verify")
+    assert re.findall(r"提醒：(\S+) 自发布以来改动过", done.stderr) == ["content/site.yaml"]
+
+
 def test_a_release_of_another_program_is_said_to_be_one(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(source_digests, "digest_program", lambda: "another")
     assert set(found(organ)) == {"release.other-program"}

@@ -115,7 +115,7 @@ TAMPERINGS = {
     "marks in an attribute": board(TABLE, f"""<p title='<td data-rank="1">1</td>'></p>{TABLE}""", UNMARKED),
     "an attribute that never ends": board(TABLE, f'<p title="{TABLE}', UNMARKED),
     "a character that turns the direction": board(POINTS, POINTS.replace('">', '">\u202e')),
-    "an unseen character before a figure": board(POINTS, BARE.replace("</td>", "&#8203;9</td>"), UNMARKED),
+    "an unseen character before a figure": board(POINTS, BARE.replace("</td>", "&#8203;9</td>")),
     # The home page.
     "another month as the newest": Tampering(
         "branch.html",
@@ -264,6 +264,32 @@ def test_a_theme_that_was_put_back_after_the_build_is_told_by_the_published_page
     problems = find_problems(organ)
     assert "themes/default/templates/macros.html 自发布以来改动过" in problems["release.input-changed"]
     assert JANUARY in problems[FIGURES]
+
+
+@pytest.mark.parametrize("article", ["content/notices/news.md", "content/pages/about.md"])
+def test_an_article_that_changed_too_hides_no_theme_that_was_put_back(organ: SiteProject, article: str):
+    day = "date: 2026-03-05\n" if "notices" in article else ""
+    organ.write(article, f"---\ntitle: 通知\n{day}---\n正文\n")
+    tamper(organ, "macros.html", POINTS, POINTS.replace("</td>", "9</td>"))
+    build(organ)
+    (organ.root / "themes/default/templates/macros.html").unlink()
+    path = organ.root / article
+    path.write_text(path.read_text(encoding="utf-8").replace("通知", "另一个通知"), encoding="utf-8")
+    problems = find_problems(organ)
+    assert {"release.input-changed", "release.not-compared", FIGURES} <= problems.keys()
+    assert JANUARY in problems[FIGURES]
+
+
+def test_pages_of_other_data_are_not_said_to_be_compared(organ: SiteProject):
+    tamper(organ, "macros.html", POINTS, POINTS.replace("</td>", "9</td>"))
+    build(organ)
+    (organ.root / "themes/default/templates/macros.html").unlink()
+    organ.write("content/site.yaml", SETTINGS.replace("积分榜", "积分公示"))
+    done = organ.run("verify")
+    assert "\n网页上的榜单：" not in done.stdout
+    assert "\n按现有资料重新画出的榜单（公布的不同，没有核对，见上）：" in done.stdout
+    build(organ)
+    assert "\n网页上的榜单：" in organ.run("verify").stdout
 
 
 def test_with_other_data_the_theme_is_compared_with_these(organ: SiteProject):

@@ -106,7 +106,16 @@ def test_a_board_prints_sixteen_digits_in_four_groups_for_each_branch(organ: Sit
 def test_a_code_from_a_sheet_on_the_wall_is_enough(organ: SiteProject):
     line, digest = printed(organ), chain_heads(organ)["jia"]
     code = line[-19:]
+    wide = "".join(chr(ord(char) + 0xFEE0) for char in code.replace(" ", ""))
     typed = (line, f" {line}。", code, f"jia支部　{code}", code.replace(" ", ""), code.upper(), digest, digest[:40])
+    typed += (
+        wide,
+        wide.upper(),
+        code.replace(" ", "　"),
+        code.replace(" ", "-"),
+        f"“{code}”",
+        f"{code}，{code}、{code}",
+    )
     for words in typed:
         done = organ.run("verify", "--anchor", words)
         assert done.exit_code == 0, done.output

@@ -348,6 +348,6 @@ def test_every_template_of_the_themes_is_fast(sample: tuple[Renderer, list[tuple
             return quick
 
     for made, page in listed:
-        page_renderer.render_page(made, page, Both(), LinkResolver(made.settings, built))
+        page_renderer.render_page(made, page, Both(), LinkResolver(made.settings, built, {}))
     assert seen == dict.fromkeys((page.template for _, page in listed), True)
     assert filler.slow_templates == set()

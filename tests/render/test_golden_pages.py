@@ -82,7 +82,8 @@ LEDGERS = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    organ = SiteProject(tmp_path_factory.mktemp("small"), ROSTER, RULEBOOK.replace("cap: 12\n", "cap: 2\n"))
+    rulebook = RULEBOOK.replace("cap: 12\n", "cap: 2\n").replace("cap: 100}", "cap: 60}")
+    organ = SiteProject(tmp_path_factory.mktemp("small"), ROSTER, rulebook)
     organ.write("content/site.yaml", SETTINGS + "objection: {days: 5, contact: 机关党委办公室}\n")
     files = [organ.ledger(branch, month, text) for (branch, month), text in LEDGERS.items()]
     organ.approve(*files, meeting="2026-04-02")

@@ -65,6 +65,12 @@ def test_a_page_is_read_as_browsers_show_it(body: str):
         ("&minus;<b data-points='1'>1</b>", "−1"),
         ("<b data-points='1'>1</b>&#57;", "19"),
         ("<b data-points='1'>1</b>\u0335", "1\u0335"),
+        *((f"{minus}<b data-points='1'>1</b>", f"{minus}1") for minus in "‐‑–—⁻﹣➖~负"),
+        *(
+            (f"<b data-points='1'>1</b>{sign}9", f"1{sign}")
+            for sign in "_*×:·。‚’(٫О\u034f\ufe0f\u3164\u180e\U000e0020"
+        ),
+        *((f"积分{sign}<b data-points='1'>1</b>{sign}", "1") for sign in "：，、；→/"),
         ("<b data-points='1'>1</b><svg></svg>", None),
         ("<img alt=''><b data-points='1'>1</b>", None),
         ("<b data-points='1'>1<img alt='9'></b>", None),
@@ -73,7 +79,11 @@ def test_a_page_is_read_as_browsers_show_it(body: str):
         ("<b data-name='周敏'>周敏</b>的积分", "周敏"),
         ("<b data-name='周敏'>周敏</b>2025年度的积分", "周敏"),
         ("<b data-name='周敏'>周敏</b> 本期新进", "周敏"),
-        ("<b data-name='周敏'>周敏</b>（二）", "周敏"),
+        ("<b data-name='周敏'>周敏</b>（二）", "周敏（"),  # that would be another 周敏
+        ("<b data-name='周敏'>周敏</b>·艾", "周敏·"),
+        ("<b data-name='周敏'>周敏</b>\u034f华", "周敏\u034f"),
+        ("<b data-name='周敏'>周敏</b>\ue863", "周敏\ue863"),
+        ("<b data-name='周敏'>周敏</b>，女", "周敏"),
         ("<b data-name='周敏'>周敏</b><i>华</i>", "周敏华"),
         ("老<b data-name='周敏'>周敏</b>", "老周敏"),
         ("<b data-name='周敏'>周<i>敏</i></b>", "周敏"),
@@ -118,6 +128,8 @@ def test_the_text_is_all_that_readers_take_for_the_value(cell: str, text: str | 
         f"<p>&rlm;</p>{TABLE}",
         f"<p>&#x202E;</p>{TABLE}",
         f"{TABLE}<p>&#8203;</p>",
+        f"<meta http-equiv='Refresh' content='0;url=assets/x.html'>{TABLE}",
+        f"<meta http-equiv=&#114;efresh content='0;url=assets/x.html'>{TABLE}",
     ],
 )
 def test_a_page_that_browsers_may_understand_otherwise_is_not_readable(body: str):

@@ -198,7 +198,7 @@ def views(view: OrganView) -> dict[str, int]:
 def sent(made: Edition, page: Page, theme: Theme, built: set[str]) -> int:
     """The bytes of a page and of all that it loads, each compressed."""
     raw, assets_ = (
-        page_renderer.render_page(made, page, get_renderer(theme), LinkResolver(made.settings, built)),
+        page_renderer.render_page(made, page, get_renderer(theme), LinkResolver(made.settings, built, {})),
         theme.read_assets(),
     )
     loaded = re.findall(r'<(?:script|link)[^>]*"(?:\.\./)*(assets/[^"]+)"', raw.decode())
@@ -235,6 +235,6 @@ def test_five_years_of_twenty_branches_are_one_page_under_100_kb(view: OrganView
     page = next(
         one for one in pages.list_organ_pages(made, frozenset({Audience.ORGAN})) if one.path == "audit.html"
     ).build_page()
-    raw = page_renderer.render_page(made, page, get_renderer(theme), LinkResolver(made.settings, set()))
+    raw = page_renderer.render_page(made, page, get_renderer(theme), LinkResolver(made.settings, set(), {}))
     assert raw.count(b"<tr id=") == 20 * 60
     assert sent(made, page, theme, set(theme.read_assets())) < 100 * KB

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.render.site.ranking_check import Listing, Places, RankingCheck, Values, check_page, merge_checks
 
@@ -85,6 +86,19 @@ def test_a_mark_left_out_is_not_sound(rows: list[Row], data: st.DataObject, kind
     unmarked = {other: value for other, value in rows[at].items() if other != kind}
     result = check([*rows[:at], unmarked, *rows[at + 1 :]], Listing(tuple(rows), len(rows)))
     assert result.differences or result.incomparable == ("x.html",)
+
+
+@pytest.mark.parametrize(
+    "more", ["<td>1</td><th>周敏</th><td>99.5</td>", "<td>1 周敏 99</td>", "<td>周敏</td><td>甲</td>"]
+)
+@pytest.mark.parametrize("around", ["<table>{}</table>", "<table><thead>{}</thead></table>", "<ol>{}</ol>"])
+def test_a_second_ranking_without_marks_is_not_sound(more: str, around: str):
+    listing = Listing((values(1, "周敏", "3", "9"),), 1)
+    row = f"<li>{more}</li>" if around.startswith("<ol") else f"<tr>{more}</tr>"
+    page = draw(listing.rows).replace(b"</body>", f"{around.format(row)}</body>".encode())
+    is_ranking = "99.5" in more
+    assert check_page("x.html", page, listing) == RankingCheck(1, 1, incomparable=("x.html",) if is_ranking else ())
+    assert not check_page("x.html", page, replace(listing, has_other_tables=True)).incomparable
 
 
 @pytest.mark.parametrize(("count", "incomparable"), [(0, True), (1, True), (2, False), (3, False)])

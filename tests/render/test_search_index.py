@@ -22,7 +22,7 @@ from tests.bench.crowd import crowd
 from tests.conftest import build
 from tests.site_project import REPOSITORY, copy_sample
 
-browser = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+browser = pytest.mark.needs("chromium")
 SCRIPT = REPOSITORY / "themes/default/assets/site.js"
 
 

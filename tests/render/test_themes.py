@@ -1,5 +1,7 @@
 """The theme chain: which of several files wins, template by template, asset by asset, macro by macro."""
 
+import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -184,3 +186,21 @@ def test_an_override_that_appears_while_a_preview_runs_is_seen(tmp_path: Path):
     assert get_renderer(found)("x.html", {}) == "mine"
     added.unlink()
     assert get_renderer(found)("x.html", {}) == "ours"
+
+
+def test_an_asset_has_another_address_once_it_is_another(tmp_path: Path):
+    head = (
+        '{% extends "default/base.html" %}{% block head %}<i id="{{ link(\'assets/名 1.css#a\') }}"></i>{% endblock %}'
+    )
+    organ = project(tmp_path, "mine", {"mine/assets/名 1.css": "one", "mine/templates/base.html": head})
+    for text in ("one", "another"):
+        organ.write("themes/mine/assets/名 1.css", text)
+        assert organ.run("build").exit_code == 0
+        version = hashlib.sha256(text.encode()).hexdigest()[:8]
+        page = (tmp_path / "site/branches/jia/index.html").read_text(encoding="utf-8")
+        assert f'id="../../assets/%E5%90%8D%201.css?v={version}#a"' in page
+        assert re.search(r'href="../../assets/theme.css\?v=[0-9a-f]{8}"', page)
+    before = {path: path.read_bytes() for path in (tmp_path / "site").rglob("*.html")}
+    assert organ.run("build", "--no-cache").exit_code == 0
+    assert {path: path.read_bytes() for path in (tmp_path / "site").rglob("*.html")} == before
+    assert organ.run("verify").exit_code == 0

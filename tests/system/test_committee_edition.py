@@ -21,8 +21,6 @@ from tests.browser.pages import opened
 from tests.site_pages import text_of, tree
 from tests.site_project import SiteProject, branch_pages, members, organ_edition, survey
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 TODAY = date(2026, 10, 20)
 PROOF = "evidence: {sign-in: 签到表, photo: 照片, document: 决定}"
 LONG = "因未按照要求在规定的时限以前上报学习心得体会并且经两次提醒仍然没有补交" * 3
@@ -81,7 +79,7 @@ def site(view: OrganView, audiences: frozenset[Audience]) -> dict[str, bytes]:
     listed = {spec.path: (made, spec.build_page()) for made, spec in every if spec.audience in audiences}
     built_by = ProgramDigests("0", "", {}, {})
     others, fill = pages.render_other_files(edition, audiences, theme, built_by), get_renderer(theme)
-    links = LinkResolver(edition.settings, listed.keys() | others.keys())
+    links = LinkResolver(edition.settings, listed.keys() | others.keys(), {})
     return {
         **others,
         **{path: page_renderer.render_page(made, page, fill, links) for path, (made, page) in listed.items()},

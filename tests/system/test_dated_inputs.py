@@ -537,18 +537,48 @@ def test_what_a_mended_day_was_is_not_left_out_again(organ: Organ):
     assert (done.exit_code, f"请写成 2026-Q1: {once.replace('笔误', '…')}" in done.stderr) == (1, True), done.output
 
 
-@pytest.mark.parametrize(("on", "days"), [("", ["8", "9", "9"]), (", on: 2026-04-18", ["8", "8", "9"])])
-def test_a_mended_day_has_its_place_among_corrections(organ: Organ, on: str, days: list[str]):
+MENDED = "{day: 2026-04-09, was: 2026-04-08, reason: 笔误}"
+
+
+@pytest.mark.parametrize("mended_first", [True, False])
+def test_a_mended_day_has_its_place_among_corrections(organ: Organ, *, mended_first: bool):
+    if mended_first:
+        organ.edit(SITE, "2026-Q1: 2026-04-08", f"2026-Q1: {MENDED}")
+        organ.build()
     correct_february(organ)
     organ.build()
-    organ.edit(SITE, "2026-Q1: 2026-04-08", "2026-Q1: 2026-04-09")
-    assert "reason: …, on: 2026-04-20}" in organ.run("build", today=TODAY).stderr
-    organ.edit(SITE, "2026-Q1: 2026-04-09", f"2026-Q1: {{day: 2026-04-09, was: 2026-04-08, reason: 笔误{on}}}")
-    organ.build()
+    if not mended_first:
+        organ.edit(SITE, "2026-Q1: 2026-04-08", f"2026-Q1: {MENDED.replace('}', ', on: 2026-04-18}')}")
+        organ.build()
     pages = [organ.page(Q1.replace(".html", f"{part}.html")) for part in (".r1", ".r2", "")]
+    days = ["8", "9", "9"] if mended_first else ["8", "8", "9"]
     assert [re.findall(r"状态</dt><dd>公示：2026年4月(\d+)日", page)[0] for page in pages] == days
     notices = [organ.page(Q1.replace(".html", f".c{number}.html")) for number in (1, 2)]
-    assert ["<dd>公布日期</dd>" in page for page in notices] == ([False, True] if on else [True, False])
+    assert ["<dd>公布日期</dd>" in page for page in notices] == [mended_first, not mended_first]
+
+
+@pytest.mark.parametrize("mended", ["2026-04-09", MENDED, MENDED.replace("}", ", on: 2026-04-17}")])
+def test_a_mended_day_takes_no_place_of_a_published_correction(organ: Organ, mended: str):
+    correct_february(organ)
+    organ.build()
+    anchor = shutil.copy(organ.root / "site/audit.json", organ.root.parent / "audit.json")
+    organ.edit(SITE, "2026-Q1: 2026-04-08", f"2026-Q1: {mended}")
+    hint = MENDED.replace("笔误}", "…, on: 2026-04-20}")
+    done = organ.run("build", today=TODAY)
+    assert (done.exit_code, f"请写成 2026-Q1: {hint}" in done.stderr) == (1, True), done.output
+    assert "〔anchor.value〕" in organ.run("verify", "--quick", "--anchor", anchor, today=TODAY).stderr
+    organ.edit(SITE, f"2026-Q1: {mended}", f"2026-Q1: {hint}")
+    organ.build()
+    assert organ.run("verify", "--quick", "--anchor", anchor, today=TODAY).exit_code == 0
+
+
+def test_an_anchor_from_before_a_mended_day_accepts_a_later_correction(organ: Organ):
+    anchor = shutil.copy(organ.root / "site/audit.json", organ.root.parent / "audit.json")
+    organ.edit(SITE, "2026-Q1: 2026-04-08", f"2026-Q1: {MENDED}")
+    organ.build()
+    correct_february(organ)
+    organ.build()
+    assert organ.run("verify", "--quick", "--anchor", anchor, today=TODAY).exit_code == 0
 
 
 @pytest.fixture
@@ -595,7 +625,9 @@ def test_a_first_day_mended_after_a_correction_leaves_its_revision(late_branch: 
     organ, entry = late_branch, "name: 王芳, branch: jia, status: full, since: "
     correct_february(organ)
     organ.build()
-    organ.edit(ROSTER_FILE, f"{entry}2026-02-01", f"{entry}{{day: 2026-01-20, was: 2026-02-01, on: 2026-04-18}}")
+    organ.edit(ROSTER_FILE, f"{entry}2026-02-01", f"{entry}{{day: 2026-01-20, was: 2026-02-01}}")
+    assert "since: {day: 2026-01-20, was: 2026-02-01, on: 2026-04-20}" in organ.run("build", today=TODAY).stderr
+    organ.edit(ROSTER_FILE, "was: 2026-02-01}", "was: 2026-02-01, on: 2026-04-18}")
     organ.build()
     pages = [organ.page(Q1.replace(".html", f"{part}.html")) for part in (".r1", ".r2", "")]
     assert ["暂计：" in page for page in pages] == [False, False, True]

@@ -118,6 +118,14 @@ def test_a_change_leaves_sealed_months_as_they_were(organ: DatedOrgan):
     assert not list((organ.root / "site/branches").rglob("*.r1.html"))
 
 
+def test_a_change_of_a_name_is_not_said_to_be_one_of_the_word(organ: DatedOrgan):
+    organ.seal("2026-01")
+    assert organ.run("build", today=TODAY).exit_code == 0
+    organ.rename("2026-02-01", "李小强")
+    done = organ.run("build", today=TODAY)
+    assert (done.exit_code, "release.value-changed" in done.stderr) == (0, False), done.stderr
+
+
 def test_a_board_has_the_names_of_the_periods_last_day(organ: DatedOrgan):
     organ.seal("2026-01", "2026-02")
     organ.rename("2026-03-31", "李小强")

@@ -213,6 +213,21 @@ def no_programs(monkeypatch, root):
     monkeypatch.setattr(pdf, "_APPLICATIONS", ())
 
 
+def old_keygen(monkeypatch, root, knows="false"):
+    """An ssh-keygen that checks no signature, or none by a line for which a word of the shell is false."""
+    program = root.parent / "programs" / "ssh-keygen"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\nfor word in "$@"; do [ -f "$word" ] && {{ {knows} || exit 1; }}; done; exit 0\n', "utf-8"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+
+
+def keygen_without_days(monkeypatch, root):
+    old_keygen(monkeypatch, root, '! grep -q valid- "$word"')
+
+
 def another_writer(monkeypatch, root):
     held = FileLock(root / ".jifenbang/lock")
     held.acquire()
@@ -245,7 +260,9 @@ CIRCUMSTANCES = {
     "full-disk": full_disk,
     "open-page": open_page,
     "private-files": private_files,
+    "keygen-without-days": keygen_without_days,
     "no-programs": no_programs,
+    "old-keygen": old_keygen,
     "another-writer": another_writer,
     "late-change": late_change,
 }
@@ -309,7 +326,9 @@ def test_people_read_exactly_this_and_every_line_says_where_and_which(case, proj
 def as_json(found):
     assert found.err == ""
     keys = ("file", "line", "column", "code")
-    return found.code, [{key: str(one[key]) for key in keys} for one in json.loads(found.out)]
+    problems = [{key: str(one[key]) for key in keys} for one in json.loads(found.out)]
+    of_a_file = {"line": None, "column": None}  # as a whole: in text nothing is behind its name
+    return found.code, [{**one, **(of_a_file if one["line"] == "0" else {})} for one in problems]
 
 
 CODE = re.compile(

@@ -59,10 +59,7 @@ def build(organ: SiteProject, today: date, output: Path, audiences: str = ALL) -
     return output
 
 
-CASES = [pytest.param(one, marks=pytest.mark.xdist_group(f"figures of {one}")) for one in ("sample", *SEEDS)]
-
-
-@pytest.fixture(scope="module", params=CASES)
+@pytest.fixture(scope="module", params=("sample", *SEEDS))
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     """The sample, and random organs that are built before their corrections and after them."""
     root = tmp_path_factory.mktemp("organ")
@@ -256,7 +253,15 @@ def _ranking_figures(place: str, rows: list[list[str]], ranking: Ranking) -> Ite
     for row, one in zip(rows, ranking.standings, strict=False):
         *cells, words = row
         groups = one.score.groups.values()
-        scored = [one.rank, one.member.id, one.member.name, one.branch, one.score.points, one.score.total, *groups]
+        scored = [
+            one.rank,
+            one.member.id,
+            member_label(one.member),
+            one.branch,
+            one.score.points,
+            one.score.total,
+            *groups,
+        ]
         yield from figures_of("ranking", f"{place} {one.member.id}", zip(cells, scored, strict=True))
         marks = {"一票否决": one.score.vetoed, "新进": one.partial, "最后一名": one.last}
         yield from figures_of(
@@ -366,7 +371,7 @@ def test_score_prints_every_board_as_it_is_scored(case: Case, scores: Scores):
 def _json_rows(text: str) -> list[list[str]]:
     marks = {"vetoed": "一票否决", "partial": "新进", "last": "最后一名"}
     return [
-        [str(row[key]) for key in ("rank", "member", "name", "branch", "points", "total")]
+        [str(row[key]) for key in ("rank", "member", "label", "branch", "points", "total")]
         + [*row["groups"].values(), "、".join(word for key, word in marks.items() if row[key])]
         for row in json.loads(text)["rows"]
     ]

@@ -402,7 +402,7 @@ PUBLISHED = [  # what is done to which file or folder, and what is told of it
 
 
 def test_what_is_told_of_a_tampered_site(root: Path, tmp_path_factory: pytest.TempPathFactory):
-    build(root, root / "site")
+    build(root, root / "site", "--audience", "organ")
     kept = shutil.copytree(root, tmp_path_factory.mktemp("kept") / "project")
     assert verify(root) == (0, set())
     for act, name, code in PUBLISHED:

@@ -56,7 +56,7 @@ def _resolve_members(
         eligible = roster.find_namesakes(name.text, day, is_eligible, sealed=file.sealed)
         if len(eligible) != 1:
             problems.append(
-                _unresolved_name(file, name, namesakes, eligible)
+                _unresolved_name(file, name, namesakes, eligible, roster)
                 if namesakes
                 else _unknown_name(name, filter(is_eligible, roster.members))
             )
@@ -74,13 +74,13 @@ def _unknown_name(name: WrittenName, members: Iterable[Member]) -> Problem:
 
 
 def _unresolved_name(
-    file: BallotFile, name: WrittenName, namesakes: Sequence[Member], eligible: Sequence[Member]
+    file: BallotFile, name: WrittenName, namesakes: Sequence[Member], eligible: Sequence[Member], roster: Roster
 ) -> Problem:
     """Return the problem of a name that several eligible members have, or only members off the roster at that time."""
     if eligible:
-        ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in eligible)
         message = f"有 {len(eligible)} 名党员叫“{name.text}”"
-        return Problem(name.where, "ballot.ambiguous-member", message, f"请改写编号：{ids}")
+        hint = f"请改写编号：{roster.describe_candidates(eligible)}"
+        return Problem(name.where, "ballot.ambiguous-member", message, hint)
     day = file.document.date if isinstance(file.document, Poll) else date(file.year, 12, 31)
     when = f"{day} " if isinstance(file.document, Poll) else f"{file.year} 年"
     facts = "；".join(_explain_absence(member, day) for member in namesakes)

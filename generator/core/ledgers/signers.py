@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator.core.basics.name_spellings import normalize_text
 from generator.core.ledgers import name_resolution
 from generator.core.model.roster import Member, Roster
 from generator.problems import Location, Problem
@@ -46,7 +47,7 @@ def find_signer(word: str, role: SigningRole, roster: Roster, where: Location, *
 
     With ``acting`` there is a reason why the signer need not be on the roster.
     """
-    members = roster.find_namesakes(word, role.day, role.may_sign)
+    members = roster.find_namesakes(word, role.day, role.may_sign) or _find_by_pinyin(word, role, roster)
     if not members and acting:
         role = replace(role, branch=None)
         elsewhere = roster.find_namesakes(word, role.day, role.may_sign)
@@ -57,9 +58,20 @@ def find_signer(word: str, role: SigningRole, roster: Roster, where: Location, *
         return Signer(_name_on_roster(members[0], role, roster), members[0])
     if not members:
         return _absent_problem(word, role, roster, where)
-    ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in members)
     message = f"有 {len(members)} 名党员叫“{word}”，不知道{role.title}是哪一名"
-    return Problem(where, "approve.ambiguous-approver", message, f"请在 {role.option} 后面写编号：{ids}")
+    hint = f"请在 {role.option} 后面写编号：{roster.describe_candidates(members)}"
+    return Problem(where, "approve.ambiguous-approver", message, hint)
+
+
+def _find_by_pinyin(word: str, role: SigningRole, roster: Roster) -> Sequence[Member]:
+    """Return those who may sign and whose whole name, or its initials, a word writes in pinyin.
+
+    Neither a part of a name nor a name in characters: a signature must not be that of another person.
+    """
+    if not word.isascii() or word in roster.members_by_name:
+        return ()
+    text = normalize_text(word)
+    return [member for member in roster.members if role.may_sign(member) and text in member.whole_pinyin]
 
 
 def find_roster_name(word: str, role: SigningRole, roster: Roster) -> str:

@@ -12,7 +12,7 @@ from generator.core.basics.periods import Period, PeriodKind, enclosing_period
 from generator.core.ledgers import name_resolution
 from generator.core.ledgers.name_resolution import CheckContext, ProblemCollector
 from generator.core.model.ledger import AttendanceStatus, Document, Ledger, ResolvedActivity, ResolvedEntry, ValidLedger
-from generator.core.model.roster import Member, Roster
+from generator.core.model.roster import Member, Roster, member_label
 from generator.core.model.rulebook import Item, Rulebook, Window
 from generator.problems import Location, Problem, Severity
 
@@ -224,7 +224,9 @@ def _counted_in_several_branches(
         f"{activity.date} {roster.branch_by_id[ledger.branch].name}（{activity.where.file}:{activity.where.line}）"
         for ledger, activity in by_day
     )
-    message = f"{member.name}的“{item.title}”{period} 在几个支部一共记了 {len(times)} 次（应有 {item.expect.times} 次）"
-    message += f"：{'、'.join(places)}"
+    name, expected = member_label(member), item.expect.times
+    message = (
+        f"{name}的“{item.title}”{period} 在几个支部一共记了 {len(times)} 次（应有 {expected} 次）：{'、'.join(places)}"
+    )
     hint = "重复计分的，请在其中一次写进 exempt（免计），已审核的用 jifenbang correct 更正；确实都参加了的可以不理"
     return Problem(by_day[-1][1].where, "ledger.counted-twice", message, hint, Severity.WARNING)

@@ -1,7 +1,7 @@
 """Branches and members with their dated changes (一1)."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.basics.dated import DayMend, value_on
+from generator.core.basics.name_spellings import derive_spellings, normalize_text, spell_pinyin
 from generator.core.basics.periods import Period
 from generator.problems import Location
 
@@ -75,6 +76,9 @@ class MemberName(Struct, frozen=True):
         return make_labels(self.name, self.aka)
 
 
+_MAX_CANDIDATES = 12  # in a message
+
+
 def make_labels(name: str, aka: str | None) -> frozenset[str]:
     """Return the words for a member of a name, which a distinguishing ``aka`` may follow in brackets."""
     return frozenset({name, f"{name}（{aka}）", f"{name}({aka})"} if aka else {name})
@@ -85,7 +89,8 @@ class Member(Struct, frozen=True):
 
     ``reading`` are the syllables of the name in pinyin, by which readers can search. ``names`` are all names of a
     member who was ever renamed, each with its first day. ``since_mends`` are the replacements of a wrong first day on
-    the roster, the oldest first.
+    the roster, the oldest first. ``mark`` distinguishes a member from namesakes where no
+    other word does; ``marks`` are all marks, each with its first day, None where none is needed.
     """
 
     id: str
@@ -97,6 +102,13 @@ class Member(Struct, frozen=True):
     reading: tuple[str, ...] = ()
     names: tuple[tuple[date, MemberName], ...] = ()
     since_mends: tuple[DayMend, ...] = ()
+    mark: str | None = None
+    marks: tuple[tuple[date, str | None], ...] = ()
+
+    @property
+    def distinction(self) -> str | None:
+        """The word that distinguishes the member from others of the name; None if none is needed."""
+        return self.mark or self.aka
 
     @property
     def home(self) -> str:
@@ -130,10 +142,11 @@ class Member(Struct, frozen=True):
 
     def named_on(self, day: date) -> "Member":
         """Return the member with the name of that day."""
+        named = replace(self, mark=value_on(self.marks, day)) if self.marks else self
         if not self.names:
-            return self
+            return named
         name = value_on(self.names, day)
-        return replace(self, name=name.name, aka=name.aka, order=name.order, reading=name.reading)
+        return replace(named, name=name.name, aka=name.aka, order=name.order, reading=name.reading)
 
     def joining_on(self, day: date) -> "Member":
         """Return the member with another first day on the roster."""
@@ -147,6 +160,18 @@ class Member(Struct, frozen=True):
         labels = (make_labels(self.name, self.aka), *(name.labels for _, name in self.names))
         return frozenset({self.id}).union(*labels)
 
+    @property
+    def spellings(self) -> frozenset[str]:
+        """The spellings by which search finds the member, of the names of all days."""
+        readings = {(self.name, self.reading), *((name.name, name.reading) for _, name in self.names)}
+        return frozenset().union(*(derive_spellings(name, " ".join(reading)) for name, reading in readings))
+
+    @property
+    def whole_pinyin(self) -> frozenset[str]:
+        """The whole pinyin and the initials of the names of all days."""
+        readings = {self.reading, *(name.reading for _, name in self.names)}
+        return frozenset().union(*(spell_pinyin(" ".join(reading)) for reading in readings))
+
     def label_distance(self, word: str, day: date) -> tuple[int, int]:
         """Return how far from a day one of the member's labels was in use: (0, 0) on that day, more before, most later.
 
@@ -156,6 +181,11 @@ class Member(Struct, frozen=True):
             return 0, 0
         first = next(since for since, name in self.names if word in name.labels)
         return (1, 0) if first <= day else (2, first.toordinal())
+
+
+def member_label(member: Member) -> str:
+    """The name as all pages and commands show it, with the word that distinguishes members of one name."""
+    return f"{member.name}（{member.distinction}）" if member.distinction else member.name
 
 
 class Roster(Struct, frozen=True, dict=True):
@@ -174,9 +204,10 @@ class Roster(Struct, frozen=True, dict=True):
 
     @cached_property
     def _name_days(self) -> list[date]:
-        """The days on which any name or the order changed, without the first, whose names hold from the start."""
+        """The days on which any name, mark or the order changed, without the first, which holds from the start."""
         renamed: tuple[Member | Branch, ...] = (*self.members, *self.branches)
         days = {since for entry in renamed for since, _ in entry.names[1:]}
+        days |= {since for member in self.members for since, _ in member.marks[1:]}
         return sorted(days.union(since for since, _ in self.orders[1:]))
 
     @cached_property
@@ -291,6 +322,28 @@ class Roster(Struct, frozen=True, dict=True):
         distances = [member.label_distance(word, day)[:depth] for member in eligible]
         nearest = min(distances)
         return [member for member, distance in zip(eligible, distances, strict=True) if distance == nearest]
+
+    def find_by_spelling(self, text: str) -> Sequence[Member]:
+        """Return the members whom the site's search finds: a spelling of one of their names begins with the text."""
+        start = normalize_text(text)
+        return [
+            member
+            for member in self.members
+            if start and any(spelling.startswith(start) for spelling in member.spellings)
+        ]
+
+    def describe_candidates(self, members: Iterable[Member]) -> str:
+        """Describe members whom a word may mean, each with id, name, ``aka`` and branch."""
+        listed = list(members)
+        described = (
+            f"{member.id}（{'，'.join(filter(None, (member.name, member.aka, self._branch_name(member))))}）"
+            for member in listed[:_MAX_CANDIDATES]
+        )
+        return "、".join(described) + (f"等 {len(listed)} 名" if len(listed) > _MAX_CANDIDATES else "")
+
+    def _branch_name(self, member: Member) -> str:
+        branch = (self.full_roster or self).branch_by_id.get(member.home)
+        return branch.name if branch else ""
 
     @cached_property
     def members_ever_in(self) -> Mapping[str, tuple[Member, ...]]:

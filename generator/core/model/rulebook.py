@@ -71,7 +71,10 @@ class Expectation(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True):
-    """A matter that earns or costs points; exactly one of ``points``, ``levels`` and ``veto`` is set."""
+    """A matter that earns or costs points; exactly one of ``points``, ``levels`` and ``veto`` is set.
+
+    ``also`` are other names by which ledgers may name it; no approval seals them.
+    """
 
     id: str
     group: str
@@ -87,6 +90,7 @@ class Item(Struct, frozen=True):
     expect: Expectation | None = None
     evidence: tuple[str, ...] = ()
     note: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def is_activity(self) -> bool:
@@ -394,8 +398,9 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def items_by_name(self) -> Mapping[str, Item]:
-        """Items by every word that names them: id and title; an id wins over an equal title."""
-        return {item.title: item for item in self.items} | dict(self.item)
+        """Items by every word that names them: id, title and other names; an id wins over an equal title."""
+        by_also = {word: item for item in self.items for word in item.also}
+        return by_also | {item.title: item for item in self.items} | dict(self.item)
 
 
 _DAY = timedelta(days=1)

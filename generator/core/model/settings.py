@@ -113,13 +113,22 @@ class Settings(Struct, frozen=True):
 
 
 class Article(Struct, frozen=True):
-    """A Markdown notice or page; ``folder`` and ``slug`` make its address. Notices have a day."""
+    """A Markdown notice or page; ``folder`` and ``slug`` make its address. Notices have a day.
+
+    ``first_line`` is the line of its file at which the text begins.
+    """
 
     folder: str
     slug: str
     title: str
     text: str
     day: date | None = None
+    first_line: int = 1
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return f"content/{self.folder}/{self.slug}.md"
 
     def is_due(self, today: date) -> bool:
         """Return whether the article may be published: a notice not before its day."""

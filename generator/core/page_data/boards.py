@@ -17,7 +17,7 @@ from msgspec import Struct
 from generator.core.basics import numbers
 from generator.core.basics.periods import Period, PeriodKind, get_period, previous_period
 from generator.core.model.ledger import Approval
-from generator.core.model.roster import Member, Roster
+from generator.core.model.roster import Roster, member_label
 from generator.core.model.rulebook import BoardRule, Rulebook, Scope
 from generator.core.model.settings import NameDisplay
 from generator.core.model.tally import Ranking, Standing
@@ -258,11 +258,6 @@ def _gap_to(above: BoardRow, standing: Standing) -> Decimal | None:
 def mask_name(name: str) -> str:
     """Return a name's first character and ``*``: 周敏 becomes 周*; the length of the name stays hidden too."""
     return name[:1] + "*"
-
-
-def member_label(member: Member) -> str:
-    """The name, with the word that distinguishes members of one name."""
-    return f"{member.name}（{member.aka}）" if member.aka else member.name
 
 
 def _find_movement(standing: Standing, ranks: Mapping[str, int] | None) -> Movement:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import CorrectionKind
+from generator.core.model.roster import member_label
 from generator.core.model.rulebook import BoardRule
 from generator.core.model.settings import NameDisplay
 from generator.core.model.tally import Standing
@@ -109,7 +110,7 @@ def _build_change(before: Standing | None, after: Standing | None, *, masked: bo
     standing = after or before
     assert standing is not None
     return RowChange(
-        name=boards.mask_name(standing.member.name) if masked else boards.member_label(standing.member),
+        name=boards.mask_name(standing.member.name) if masked else member_label(standing.member),
         member=None if masked else standing.member.id,
         branch=standing.branch,
         before=_row_figures(before),

@@ -13,10 +13,9 @@ from generator.core.basics.numbers import ZERO, format_decimal
 from generator.core.basics.periods import Period
 from generator.core.model import corrections
 from generator.core.model.ledger import Activity, Correction, Entry, Ledger, ValidLedger, WrittenName
-from generator.core.model.roster import Member, Roster
+from generator.core.model.roster import Member, Roster, member_label
 from generator.core.model.rulebook import Rulebook, Veto
 from generator.core.model.tally import ScoreLine
-from generator.core.page_data import boards
 from generator.core.scoring import results as scoring_results
 from generator.core.scoring.results import Results
 from generator.core.scoring.values import OBVIOUS_REASONS, score_lines
@@ -242,7 +241,7 @@ class _LineDescriber(Struct, frozen=True):
 
     def _member_label(self, name: WrittenName, day: date) -> str:
         in_branch = self.roster.find_namesakes(name.text, day, lambda member: member.branch_on(day) == self.branch)
-        return boards.member_label(in_branch[0]) if len(in_branch) == 1 else name.text
+        return member_label(in_branch[0]) if len(in_branch) == 1 else name.text
 
 
 def _format_day(day: date) -> str:

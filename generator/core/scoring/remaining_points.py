@@ -60,11 +60,13 @@ def _measure_group(
         item_id: sum([value for value in points if value > ZERO], ZERO) for item_id, points in group_points.items()
     }
     cycle = Window.CYCLE
-    cap = group.cap.get(cycle)
+    # A ceiling limits awards alone: that of what only deducts has no effect.
+    cap = group.cap.get(cycle) if any(item.id in rulebook.earning_item_ids for item in items) else None
     left_in_group = None if cap is None else cap - sum(awards.values(), ZERO)
     meters, left_by_item = [], []
     for item in items:
-        points, item_cap = group_points.get(item.id, ()), item.cap.get(cycle)
+        points = group_points.get(item.id, ())
+        item_cap = item.cap.get(cycle) if item.id in rulebook.earning_item_ids else None
         left: Decimal | None = None
         if item_cap is not None:
             left = ZERO if vetoed else _lower_bound(item_cap - awards.get(item.id, ZERO), left_in_group)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,24 +15,25 @@ MIN_HEX_DIGITS = 16  # of a digest; fewer could be forged by trial
 _MAX_BYTES = 64 * 1024 * 1024
 
 
-_PRINTED_CODE = re.compile(r".*\s((?:[0-9a-f]{4}\s){3}[0-9a-f]{4})\s*", re.IGNORECASE | re.DOTALL)
+_PRINTED_CODE = re.compile(r".*\s((?:[0-9a-f]{4}[\s-]){3}[0-9a-f]{4})\s*", re.IGNORECASE | re.DOTALL)
 
 
 def parse_digests(text: str) -> Anchor | None:
     """Parse one or more digests as people type them, parted by semicolons; None if any part is not one.
 
-    Each is in full or at least its first digits, with spaces or without, after a branch's name or alone: so a board's
-    line of 核对码 may be typed as it is printed.
+    Each is in full or at least its first digits, with spaces or hyphens or without, after a branch's name or alone, in
+    characters of full width or half: so a board's line of 核对码 may be typed as it is printed. Commas part
+    digests, too, but not within a branch's name.
     """
-    line = text.strip().removeprefix("核对码").lstrip("：:").rstrip("。")
-    digests = [_parse_digest(part) for part in re.split("[;；]", line)]
+    line = unicodedata.normalize("NFKC", text).strip(" 。\"'“”‘’\n").removeprefix("核对码").lstrip(": ")
+    digests = [_parse_digest(part) for part in re.split(r";|(?<=[0-9A-Fa-f])\s*[,、]", line)]
     return Anchor(items=(), digests=tuple(filter(None, digests))) if all(digests) else None
 
 
 def _parse_digest(text: str) -> str | None:
     printed = _PRINTED_CODE.fullmatch(text)
     for candidate in (text, printed[1] if printed else ""):
-        digits = re.sub(r"\s", "", candidate).lower().removeprefix("sha256:")
+        digits = re.sub(r"[\s-]", "", candidate).lower().removeprefix("sha256:")
         if re.fullmatch(rf"[0-9a-f]{{{MIN_HEX_DIGITS},64}}", digits):
             return f"sha256:{digits}"
     return None

@@ -274,7 +274,8 @@ def read_article(raw: bytes, file: str, today: date = date.max) -> tuple[Article
         day_line = next((number for number, line in enumerate(lines, start=1) if line.startswith("date")), 1)
         message = f"这份公告的日期 {front_matter.day} 还没有到（今天是 {today}），到那天以后生成网站才会公布"
         problems.append(Problem(Location(file, day_line), FUTURE_NOTICE, message, "日期写错的请改正", Severity.WARNING))
-    return Article(folder, address, front_matter.title, "\n".join(lines[closing + 1 :]), front_matter.day), problems
+    body = "\n".join(lines[closing + 1 :])
+    return Article(folder, address, front_matter.title, body, front_matter.day, closing + 2), problems
 
 
 FUTURE_NOTICE = "content.future-notice"

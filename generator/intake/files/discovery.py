@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from generator.core.basics import periods
 from generator.core.basics.periods import Period, PeriodKind
-from generator.intake.files import approval_block
+from generator.intake.files import approval_block, attachment_file
 from generator.intake.text import reader
 from generator.problems import Location, Problem, Severity
 from generator.project import Project
@@ -58,6 +58,7 @@ class DiscoveredFiles(Struct, frozen=True):
     withdrawals: tuple[LedgerPath, ...]
     ballots: tuple[BallotPath, ...]
     articles: tuple[Path, ...]
+    attachments: tuple[Path, ...]
     problems: tuple[Problem, ...]
 
 
@@ -68,7 +69,7 @@ def group_by_branch(discovered: DiscoveredFiles) -> Mapping[str, DiscoveredFiles
     withdrawals = _group(discovered.withdrawals, lambda file: file.branch)
     return {
         branch: DiscoveredFiles(
-            (), (), tuple(ledgers[branch]), tuple(filings[branch]), tuple(withdrawals[branch]), (), (), ()
+            (), (), tuple(ledgers[branch]), tuple(filings[branch]), tuple(withdrawals[branch]), (), (), (), ()
         )
         for branch in [*dict.fromkeys((*ledgers, *filings, *withdrawals))]
     }
@@ -81,7 +82,7 @@ def _group(files: Iterable[T], branch_of: Callable[[T], str]) -> Mapping[str, li
     return groups
 
 
-NO_DISCOVERED_FILES = DiscoveredFiles((), (), (), (), (), (), (), ())
+NO_DISCOVERED_FILES = DiscoveredFiles((), (), (), (), (), (), (), (), ())
 
 
 def discover_files(project: Project) -> DiscoveredFiles:
@@ -108,9 +109,10 @@ def discover_files(project: Project) -> DiscoveredFiles:
                 _sort_branch_folder(path, int(year.name), {"c": ledgers, "w": withdrawals}, strays)
             elif not path.is_dir() and path.name != "cycle.yaml":
                 strays.append(path)
-    articles = [
-        path for name in ("notices", "pages") for path in _list_files(project.content_folder / name, ".md", strays)
-    ]
+    articles: list[Path] = []
+    attachments: list[Path] = []
+    for name in ("notices", "pages"):
+        articles += _sort_article_folder(project.content_folder / name, attachments, strays)
     problems = tuple(problem for path in strays for problem in _report_stray(path, project))
     return DiscoveredFiles(
         tuple(rulebooks),
@@ -120,6 +122,7 @@ def discover_files(project: Project) -> DiscoveredFiles:
         tuple(withdrawals),
         tuple(ballots),
         tuple(articles),
+        tuple(attachments),
         problems,
     )
 
@@ -147,6 +150,21 @@ def _list_files(folder: Path, ending: str, strays: list[Path]) -> list[Path]:
     paths = list(_list_folder(folder))
     strays += [path for path in paths if path.suffix != ending]
     return [path for path in paths if path.suffix == ending]
+
+
+def _sort_article_folder(folder: Path, attachments: list[Path], strays: list[Path]) -> list[Path]:
+    """Return the articles in a folder, and sort what is beside them, in folders too, to attachments and strays."""
+    articles = []
+    for path in _list_folder(folder):
+        if path.suffix == ".md":
+            articles.append(path)
+        elif path.is_dir() and not path.is_symlink():
+            strays += _sort_article_folder(path, attachments, strays)  # articles are not in folders of their own
+        elif attachment_file.has_attachment_ending(path.name):
+            attachments.append(path)
+        else:
+            strays.append(path)
+    return articles
 
 
 _LEDGER_NAME = re.compile(r"(0[1-9]|1[0-2])(?:\.([cw])([1-9][0-9]?))?\.yaml")
@@ -221,4 +239,7 @@ def _suggest_place(path: Path, project: Project) -> str:
         return "投票的位置是 ledgers/年份/votes/编号.yaml，例如 ledgers/2026/votes/dangyuan.yaml；无关的文件请移走"
     if project.ledgers_folder in path.parents and path.parent.name != "rulebooks":
         return "台账的位置是 ledgers/年份/支部编号/两位月份.yaml，例如 ledgers/2026/first/03.yaml；无关的文件请移走"
+    if {project.content_folder / "notices", project.content_folder / "pages"}.intersection(path.parents):
+        endings = "、".join(attachment_file.ENDINGS)
+        return f"这里只读 .md 文件（公告、页面），附件可以是 {endings}；无关的文件请移走"
     return "这里只读 .yaml（规则、设置）和 .md（公告、页面）文件，请核对文件名；无关的文件请移走"

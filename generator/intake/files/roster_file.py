@@ -13,6 +13,7 @@ from generator.core.basics import characters
 from generator.core.basics.dated import DayMend
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import WrittenName
+from generator.core.model.namesakes import mark_namesakes
 from generator.core.model.roster import Branch, Member, MemberName, MembershipStatus, Roster, Span
 from generator.core.model.settings import NameOrder
 from generator.intake.text import dated_fields, name_order, yaml_nodes
@@ -89,6 +90,9 @@ class _BranchEntry(Struct, frozen=True):
     changes: tuple[_BranchChangeEntry, ...] = ()
 
 
+_read_status = choice_of(MembershipStatus, {"full": "正式", "probationary": "预备"}, with_titles=True)
+
+
 def _make_change_entry(**values: object) -> _ChangeEntry:
     return _ChangeEntry(since=values.pop("from"), **values)  # type: ignore[arg-type]
 
@@ -99,34 +103,34 @@ def _make_branch_change_entry(**values: object) -> _BranchChangeEntry:
 
 _CHANGE = record_of(
     _make_change_entry,
-    Field("from", read_day, required=True),
-    Field("branch", read_name),
-    Field("status", choice_of(MembershipStatus, {"full": "正式", "probationary": "预备"})),
-    Field("name", read_text),
-    Field("pinyin", read_text),
-    Field("aka", read_text),
-    Field("left", read_text),
-    Field("reason", read_text),
+    Field("from", read_day, "起", required=True),
+    Field("branch", read_name, "支部"),
+    Field("status", _read_status, "身份"),
+    Field("name", read_text, "姓名"),
+    Field("pinyin", read_text, "拼音"),
+    Field("aka", read_text, "区别"),
+    Field("left", read_text, "离开"),
+    Field("reason", read_text, "原因"),
     with_where=True,
 )
 
 _BRANCH_CHANGE = record_of(
     _make_branch_change_entry,
-    Field("from", read_day, required=True),
-    Field("name", read_text),
-    Field("secretary", read_name),
-    Field("reason", read_text),
+    Field("from", read_day, "起", required=True),
+    Field("name", read_text, "名称"),
+    Field("secretary", read_name, "书记"),
+    Field("reason", read_text, "原因"),
     with_where=True,
 )
 
 _BRANCH = record_of(
     _BranchEntry,
-    Field("id", read_slug, required=True),
-    Field("name", read_text, required=True),
-    Field("secretary", read_name),
-    Field("since", read_day),
-    Field("until", read_day),
-    Field("changes", list_of(_BRANCH_CHANGE)),
+    Field("id", read_slug, "编号", required=True),
+    Field("name", read_text, "名称", required=True),
+    Field("secretary", read_name, "书记"),
+    Field("since", read_day, "成立"),
+    Field("until", read_day, "撤销"),
+    Field("changes", list_of(_BRANCH_CHANGE), "变动"),
     with_where=True,
 )
 
@@ -137,14 +141,14 @@ def _make_member_entry(since: WrittenDay | None = None, **values: Any) -> _Membe
 
 _MEMBER = record_of(
     _make_member_entry,
-    Field("id", read_slug, required=True),
-    Field("name", read_text, required=True),
-    Field("branch", read_name, required=True),
-    Field("status", choice_of(MembershipStatus, {"full": "正式", "probationary": "预备"}), required=True),
-    Field("since", dated_fields.mended_day(with_reason=False, may_lack=True)),
-    Field("pinyin", read_text),
-    Field("aka", read_text),
-    Field("changes", list_of(_CHANGE)),
+    Field("id", read_slug, "编号", required=True),
+    Field("name", read_text, "姓名", required=True),
+    Field("branch", read_name, "支部", required=True),
+    Field("status", _read_status, "身份", required=True),
+    Field("since", dated_fields.mended_day(with_reason=False, may_lack=True), "进入"),
+    Field("pinyin", read_text, "拼音"),
+    Field("aka", read_text, "区别"),
+    Field("changes", list_of(_CHANGE), "变动"),
     with_where=True,
 )
 
@@ -164,9 +168,9 @@ def _make_order_entry(**values: Any) -> _OrderEntry:
 
 _ORDER = record_of(
     _make_order_entry,
-    Field("from", read_day, required=True),
-    Field("branches", list_of(read_name), required=True),
-    Field("reason", read_text),
+    Field("from", read_day, "起", required=True),
+    Field("branches", list_of(read_name), "支部", required=True),
+    Field("reason", read_text, "原因"),
     with_where=True,
 )
 
@@ -181,9 +185,9 @@ class _RosterText(Struct, frozen=True):
 
 _ROSTER = record_of(
     _RosterText,
-    Field("branches", list_of(_BRANCH), required=True),
-    Field("members", list_of(_MEMBER), required=True),
-    Field("changes", list_of(_ORDER)),
+    Field("branches", list_of(_BRANCH), "支部", required=True),
+    Field("members", list_of(_MEMBER), "党员", required=True),
+    Field("changes", list_of(_ORDER), "变动"),
 )
 
 
@@ -229,7 +233,7 @@ def read_roster(
     if report.has_errors:
         report.problems += report.iterate_until_full(_find_doubtful_words(written, lambda _spans: None))
         return None, report.problems
-    members = tuple(_make_member(member, order) for member in written.members)
+    members = mark_namesakes([_make_member(member, order) for member in written.members], branches)
     orders = _list_orders(written.changes, tuple(by_id))
     branches = tuple(by_id[branch_id] for branch_id in orders[-1][1])
     roster = Roster(branches, members, orders=tuple(orders) if written.changes else ())
@@ -444,7 +448,7 @@ def _list_namings(member: _MemberEntry) -> list[_WrittenNaming]:
             before = namings[-1]
             # A new name is not read as the old one.
             pinyin = change.pinyin if change.name else change.pinyin or before.pinyin
-            aka = None if change.aka == dated_fields.NO_VALUE else change.aka or before.aka
+            aka = None if change.aka in dated_fields.NO_VALUES else change.aka or before.aka
             name = change.name or before.name
             namings.append(_WrittenNaming(change.since, name, pinyin, aka, change.where))
     return namings

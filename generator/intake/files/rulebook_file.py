@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -23,6 +24,8 @@ from generator.core.model.rulebook import (
     Veto,
     Window,
 )
+from generator.core.outcomes import rulebook_flaws
+from generator.core.outcomes.rulebook_flaws import Flaw
 from generator.core.scoring import attainable_points
 from generator.intake.files import rulebook_changes, rulebook_outcomes
 from generator.intake.files.rulebook_changes import RulebookParts, WrittenRulebookChange
@@ -43,7 +46,7 @@ from generator.intake.text.fields import (
     record_of,
 )
 from generator.intake.text.yaml_nodes import Node, ScalarNode
-from generator.problems import Location, Problem, suggest_known_word
+from generator.problems import Location, Problem, Severity, suggest_known_word
 
 
 def _read_caps(node: Node, report: FileReport) -> dict[Window, Decimal] | None:
@@ -54,7 +57,7 @@ def _read_caps(node: Node, report: FileReport) -> dict[Window, Decimal] | None:
     else:
         caps = mapping_of(choice_of(Window), read_decimal)(node, report)
     if caps and any(cap < 0 for cap in caps.values()):
-        report.add_error(node, "rulebook.negative-cap", "上限是负数", "请写 0 或更大的数")
+        report.add_error(node, "rulebook.negative-cap", "上限是负数", "请写大于 0 的数")
         return None
     return caps
 
@@ -86,6 +89,7 @@ class _ItemText(Struct, frozen=True):
     expect: Expectation | None = None
     evidence: tuple[str, ...] = ()
     note: str = ""
+    also: tuple[str, ...] = ()
 
 
 _EXPECT = record_of(
@@ -108,11 +112,28 @@ _ITEM = record_of(
     Field("expect", _EXPECT),
     Field("evidence", list_of(read_slug)),
     Field("note", read_text),
+    Field("also", list_of(read_text)),
     with_where=True,
 )
 
+
+class _WrittenGroup(Struct, frozen=True):
+    """A group as written, with its location."""
+
+    value: Group
+    where: Location
+
+
+def _make_group(where: Location, **values: Any) -> _WrittenGroup:
+    return _WrittenGroup(Group(**values), where)
+
+
 _GROUP = record_of(
-    Group, Field("id", read_slug, required=True), Field("title", read_text, required=True), Field("cap", _read_caps)
+    _make_group,
+    Field("id", read_slug, required=True),
+    Field("title", read_text, required=True),
+    Field("cap", _read_caps),
+    with_where=True,
 )
 
 _BOARD = record_of(
@@ -140,13 +161,24 @@ def _read_floor(node: Node, report: FileReport) -> Decimal | None:
     return floor
 
 
+class _WrittenReading(Struct, frozen=True):
+    """A reading as written, with its location."""
+
+    value: Interpretation
+    where: Location
+
+
+def _make_reading(where: Location, **values: Any) -> _WrittenReading:
+    return _WrittenReading(Interpretation(**values), where)
+
+
 class _RulebookText(Struct, frozen=True):
     """A rulebook as written."""
 
     id: str
     title: str
     issued: date
-    groups: tuple[Group, ...]
+    groups: tuple[_WrittenGroup, ...]
     items: tuple[_ItemText, ...]
     boards: tuple[BoardRule, ...]
     where: Location
@@ -155,7 +187,7 @@ class _RulebookText(Struct, frozen=True):
     floor: Decimal | None = None
     rounding: RoundingRule = field(default_factory=RoundingRule)
     proofs: dict[str, str] | None = None
-    readings: tuple[Interpretation, ...] = ()
+    readings: tuple[_WrittenReading, ...] = ()
     consequences: tuple[WrittenConsequence, ...] = ()
     appraisal: WrittenAppraisal | None = None
     awards: WrittenAwarding | None = None
@@ -175,10 +207,11 @@ class _RulebookText(Struct, frozen=True):
 
 
 _READING = record_of(
-    Interpretation,
+    _make_reading,
     Field("title", read_text, required=True),
     Field("text", read_text, required=True),
     Field("clause", read_text),
+    with_where=True,
 )
 _RULEBOOK = record_of(
     _RulebookText,
@@ -203,8 +236,17 @@ _RULEBOOK = record_of(
 )
 
 
-def read_rulebook(raw: bytes, file: str) -> tuple[Rulebook | None, list[Problem]]:
-    """Read a rulebook file, whose name is the rulebook's id; no rulebook if it has an error."""
+# Returns whether an approved ledger was scored by exactly these rules.
+IsSealed = Callable[[Rulebook], bool]
+
+
+def read_rulebook(
+    raw: bytes, file: str, is_sealed: IsSealed = lambda _rulebook: False
+) -> tuple[Rulebook | None, list[Problem]]:
+    """Read a rulebook file, whose name is the rulebook's id; no rulebook if it has an error.
+
+    ``is_sealed`` is called only for keys that have no effect or mislead: of a sealed rulebook they are warnings.
+    """
     node, problems = yaml_nodes.read_yaml(raw, file)
     if node is None:
         return None, problems
@@ -218,7 +260,11 @@ def read_rulebook(raw: bytes, file: str) -> tuple[Rulebook | None, list[Problem]
     for check in _CHECKS:
         report.problems += check(written)
     report.problems += _check_changes(written)
-    return (None if report.has_errors else _make_rulebook(written)), report.problems
+    if report.has_errors:
+        return None, report.problems
+    rulebook = _make_rulebook(written)
+    report.problems += _check_flaws(written, rulebook, is_sealed)
+    return (None if report.has_errors else rulebook), report.problems
 
 
 def _make_rulebook(written: _RulebookText) -> Rulebook:
@@ -226,14 +272,14 @@ def _make_rulebook(written: _RulebookText) -> Rulebook:
         id=written.id,
         title=written.title,
         issued=written.issued,
-        groups=written.groups,
+        groups=tuple(group.value for group in written.groups),
         items=tuple(_make_item(item) for item in written.items),
         boards=written.boards,
         ties=written.ties,
         floor=written.floor,
         rounding=written.rounding,
         proofs=written.proofs or {},
-        readings=written.readings,
+        readings=tuple(reading.value for reading in written.readings),
         consequences=tuple(consequence.value for consequence in written.consequences),
         appraisal=written.appraisal.value if written.appraisal else None,
         awarding=written.awards.value if written.awards else None,
@@ -260,6 +306,7 @@ def _make_item(written: _ItemText) -> Item:
         expect=written.expect,
         evidence=written.evidence,
         note=written.note,
+        also=written.also,
     )
 
 
@@ -268,7 +315,7 @@ def _make_item(written: _ItemText) -> Item:
 
 def _check_unique(written: _RulebookText) -> Iterator[Problem]:
     for kind, ids in (
-        ("分类", [group.id for group in written.groups]),
+        ("分类", [group.value.id for group in written.groups]),
         ("项目", [item.id for item in written.items]),
         ("项目名称", [item.title for item in written.items]),
         ("榜单", [board.id for board in written.boards]),
@@ -282,7 +329,7 @@ def _check_unique(written: _RulebookText) -> Iterator[Problem]:
 
 
 def _check_groups(written: _RulebookText) -> Iterator[Problem]:
-    groups = [group.id for group in written.groups]
+    groups = [group.value.id for group in written.groups]
     for item in written.items:
         if item.group not in groups:
             message = f"“{item.title}”所属的分类“{item.group}”没有定义"
@@ -318,6 +365,20 @@ def _check_points(written: _RulebookText) -> Iterator[Problem]:
             yield Problem(item.where, "rulebook.expect", message, "per 可以写 month、quarter、half 或 cycle")
 
 
+def _check_other_names(written: _RulebookText) -> Iterator[Problem]:
+    """Check that another name of an item is no word that names an item already."""
+    words = {word: item for item in reversed(written.items) for word in (item.title, item.id)}
+    for item in written.items:
+        for word in item.also:
+            owner = words.setdefault(word, item)
+            if owner is not item:
+                message = f"“{item.title}”的别名（also）“{word}”已经是“{owner.title}”的编号、名称或别名"
+                yield Problem(item.where, "rulebook.same-word", message, "台账里写它就分不清是哪一项，请删去一处")
+            elif word in {item.title, item.id} or item.also.count(word) > 1:
+                message = f"“{item.title}”的别名（also）“{word}”写了两次，或者就是它的编号、名称"
+                yield Problem(item.where, "rulebook.same-word", message, "请删去一处")
+
+
 def _check_consequences(written: _RulebookText) -> Iterator[Problem]:
     yield from rulebook_outcomes.check_consequences(written.consequences, [board.id for board in written.all_boards])
 
@@ -334,6 +395,7 @@ _CHECKS: tuple[Callable[[_RulebookText], Iterator[Problem]], ...] = (
     _check_groups,
     _check_deductions,
     _check_points,
+    _check_other_names,
     _check_consequences,
     _check_outcomes,
 )
@@ -346,3 +408,30 @@ def _check_changes(written: _RulebookText) -> Iterator[Problem]:
         state = replace(written, boards=parts.boards, consequences=parts.consequences, where=parts.where)
         for check in (_check_unique, _check_consequences, _check_outcomes):
             yield from check(state)
+
+
+def _check_flaws(written: _RulebookText, rulebook: Rulebook, is_sealed: IsSealed) -> Iterator[Problem]:
+    """Find keys that have no effect or mislead.
+
+    They are warnings if approved ledgers were scored by the rulebook, and those of notes and rules in words always.
+    """
+    flaws = list(rulebook_flaws.find_flaws(rulebook))
+    sealed = bool(flaws) and is_sealed(rulebook)
+    for flaw in flaws:
+        severity = Severity.WARNING if sealed or flaw.minor else Severity.ERROR
+        hint = _advise_sealed(flaw) if sealed else flaw.mend
+        yield Problem(_locate(flaw, written), flaw.code, flaw.message, hint, severity)
+
+
+def _locate(flaw: Flaw, written: _RulebookText) -> Location:
+    if flaw.part == "grades":
+        assert written.appraisal
+        return written.appraisal.grades[flaw.position].where
+    where: Location = getattr(written, flaw.part)[flaw.position].where
+    return where
+
+
+def _advise_sealed(flaw: Flaw) -> str:
+    if flaw.sealed:
+        return f"已审核的台账依据这份规则，现在不能改；下一周期另写一份规则时{flaw.mend}，由那一年的 cycle.yaml 起用"
+    return f"已审核的台账依据这份规则，但这一处没有封存，现在就可以改，下一周期的规则也照改：{flaw.mend}"

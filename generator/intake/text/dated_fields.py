@@ -14,6 +14,7 @@ from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Location, Problem
 
 NO_VALUE = "none"  # in the place of a value: there is none any more, or there was none
+NO_VALUES = frozenset({NO_VALUE, "无"})  # in any language
 
 
 class WrittenDay(Struct, frozen=True):
@@ -45,17 +46,17 @@ def mended_day(*, with_reason: bool, may_lack: bool = False) -> NodeReader[Writt
 
     def read_was(node: Node, report: FileReport) -> list[WrittenDay | None] | None:
         # In a list, because a field's value is never None.
-        if may_lack and isinstance(node, ScalarNode) and node.text == NO_VALUE:
+        if may_lack and isinstance(node, ScalarNode) and node.text in NO_VALUES:
             return [None]
         was = read_written_day(node, report)
         return None if was is None else [was]
 
     read_mend = record_of(
         make_mend,
-        Field("day", read_day, required=True),
-        Field("was", read_was, required=True),
-        Field("reason", read_text, required=with_reason),
-        Field("on", read_day),
+        Field("day", read_day, "日期", required=True),
+        Field("was", read_was, "原为", required=True),
+        Field("reason", read_text, "原因", required=with_reason),
+        Field("on", read_day, "更正日期"),
         with_where=True,
     )
 

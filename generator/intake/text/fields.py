@@ -296,19 +296,25 @@ def read_slug(node: Node, report: FileReport) -> str | None:
     return slug
 
 
-def choice_of(enumeration: type[E], titles: Mapping[str, str] = MappingProxyType({})) -> NodeReader[E]:
-    """Return a reader of one of an enumeration's values; ``titles`` explain them in the hint."""
+def choice_of(
+    enumeration: type[E], titles: Mapping[str, str] = MappingProxyType({}), *, with_titles: bool = False
+) -> NodeReader[E]:
+    """Return a reader of one of an enumeration's values; ``titles`` explain them in the hint.
+
+    ``with_titles`` a title may be written in the place of its value.
+    """
     values = {member.value: member for member in enumeration}
+    by_word = values | ({titles[value]: values[value] for value in titles} if with_titles else {})
 
     def read_choice(node: Node, report: FileReport) -> E | None:
         word = read_text(node, report)
         if word is None:
             return None
-        if word not in values:
+        if word not in by_word:
             choices = [f"{value}（{titles[value]}）" if value in titles else value for value in values]
             report.add_error(node, "field.bad-choice", f"这里不能写“{word}”", suggest_known_word(word, choices))
             return None
-        return values[word]
+        return by_word[word]
 
     return read_choice
 

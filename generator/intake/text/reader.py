@@ -25,6 +25,9 @@ _MAX_ROSTER_BYTES = 10_000_000
 _MAX_ARTICLE_BYTES = 150_000
 MAX_BYTES = 500_000
 
+# Of problems for which a file was not read: another program may hold it only for a moment.
+UNREAD_CODES = frozenset({"file.outside", "file.too-large", "file.unreadable"})
+
 
 class _Folder(Struct, frozen=True):
     """A folder that files are read from: its name, and whether a link below ledgers or content leads out of it."""
@@ -49,8 +52,11 @@ class ProjectReader(Struct):
         """Return a file's name in messages: its folder's, and its own even if it is a link."""
         return f"{self._folder(path).name}/{path.name}"
 
-    def read_bytes(self, path: Path) -> bytes | None:
-        """Return a file's bytes; None, and a problem, if it is missing, unreadable, too large or a link elsewhere."""
+    def read_bytes(self, path: Path, max_bytes: int | None = None) -> bytes | None:
+        """Return a file's bytes; None, and a problem, if it is missing, unreadable, too large or a link elsewhere.
+
+        ``max_bytes`` is None for the limit of its kind.
+        """
         folder = self._folder(path)
         linked = folder.linked or (path.is_symlink() and self._leads_elsewhere(path))
         name = self.relative_name(path)
@@ -60,7 +66,7 @@ class ProjectReader(Struct):
             hint = "请把文件本身放在这里；只有 ledgers、content 这两个文件夹可以整个是链接"
             self._add_error(name, "file.outside", "这是一个链接，指向别处，没有读取", hint)
             return None
-        limit = self._size_limit(path)
+        limit = max_bytes or self._size_limit(path)
         try:
             raw = read_bounded(path, limit)
         except FileNotFoundError:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from generator.core.basics.numbers import ZERO, format_decimal
 from generator.core.basics.periods import Period
-from generator.core.model.roster import Member
+from generator.core.model.roster import Member, member_label
 from generator.core.model.tally import ScoreLine
 from generator.core.page_data.ledger_forms import CorrectedLine
 from generator.render.export.tables import align_columns, to_json
@@ -51,7 +51,7 @@ def _explain_as_text(
         ["", "", "合计", format_decimal(sum((line.earned for line in lines), ZERO)), format_decimal(points), "", ""]
     )
     changes = "".join(f"\n{_format_change(change)}" for change in corrected)
-    head = f"{member.name}（{member.id}）　{period}　{format_decimal(points)} 分"
+    head = f"{member_label(member)}（{member.id}）　{period}　{format_decimal(points)} 分"
     return f"{head}\n\n{align_columns(rows, right_aligned={3, 4})}" + (f"\n{changes}" if changes else "")
 
 

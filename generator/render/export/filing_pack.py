@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from generator.core.model.roster import member_label
 from generator.core.model.rulebook import Item
-from generator.core.page_data.boards import member_label
 from generator.core.page_data.filing_packs import FilingPack
 from generator.core.page_data.ledger_forms import LedgerForm, LedgerFormRow
 from generator.render.export import ranking_table

@@ -7,7 +7,7 @@ from typing import Any
 from generator.core.basics.numbers import format_decimal
 from generator.core.basics.periods import PeriodKind, get_period
 from generator.core.model.ledger import CorrectionKind
-from generator.core.model.roster import Branch
+from generator.core.model.roster import Branch, member_label
 from generator.core.outcomes.appraisal import AppraisalResult, CompositeScore
 from generator.core.outcomes.awards import PollResult
 from generator.core.outcomes.bookkeeping import BookkeepingRecord
@@ -124,7 +124,7 @@ def _outcome_cells(outcome: Outcome, branches: Mapping[str, Branch]) -> tuple[st
         f"{period}{of_branch.get(period, '') if len(branch_ids) > 1 else ''}" for period in outcome.because
     )
     member, rule = outcome.member, outcome.rule
-    return member.id, member.name, rule.title, rule.clause, because, branches[branch_ids[-1]].name
+    return member.id, member_label(member), rule.title, rule.clause, because, branches[branch_ids[-1]].name
 
 
 def _appraisal_table(result: AppraisalResult | None, branches: Mapping[str, Branch]) -> Table | None:
@@ -136,7 +136,7 @@ def _appraisal_table(result: AppraisalResult | None, branches: Mapping[str, Bran
         (
             score.rank,
             score.member.id,
-            score.member.name,
+            member_label(score.member),
             branches[score.member.branch_on(last) or score.member.spans[-1].branch].name,
             score.points,
             score.review,
@@ -162,7 +162,7 @@ def _poll_table(poll: PollResult, branches: Mapping[str, Branch]) -> Table:
         (
             candidate.position,
             candidate.member.id,
-            candidate.member.name,
+            member_label(candidate.member),
             branches[candidate.branch].name if candidate.branch else "",
             candidate.votes,
             candidate.rank,
@@ -211,7 +211,7 @@ def _outcomes_csv(year: YearResults, branches: Mapping[str, Branch]) -> str:
             because = filters.describe_candidate(poll, candidate)
             branch_name = branches[candidate.branch].name if candidate.branch else ""
             member = candidate.member
-            rows.append([poll.award, member.id, member.name, result, poll.rule.clause, because, branch_name])
+            rows.append([poll.award, member.id, member_label(member), result, poll.rule.clause, because, branch_name])
     clause = year.rulebook.bookkeeping.clause if year.rulebook.bookkeeping else ""
     for record in year.keeping:
         result = f"逾期 {len(record.late)} 个月，更正 {len(record.amended)} 份，剔除 {record.struck} 条"

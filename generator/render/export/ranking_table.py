@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from generator.core.basics.numbers import format_decimal
+from generator.core.model.roster import member_label
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.tally import Ranking, Standing
 from generator.render.export.tables import Cell, Table, align_columns, cell_text, to_csv, to_json
@@ -26,6 +27,7 @@ def _standing_fields(standing: Standing) -> dict[str, Any]:
         "rank": standing.rank,
         "member": standing.member.id,
         "name": standing.member.name,
+        "label": member_label(standing.member),
         "branch": standing.branch,
         "points": format_decimal(standing.score.points),
         "total": format_decimal(standing.score.total),
@@ -47,7 +49,7 @@ def _standing_cells(standing: Standing) -> list[Cell]:
     marks = {"一票否决": standing.score.vetoed, "新进": standing.partial, "最后一名": standing.last}
     figures = [standing.score.points, standing.score.total, *standing.score.groups.values()]
     words = "、".join(word for word, applies in marks.items() if applies)
-    return [standing.rank, standing.member.id, standing.member.name, standing.branch, *figures, words]
+    return [standing.rank, standing.member.id, member_label(standing.member), standing.branch, *figures, words]
 
 
 def _text_rows(ranking: Ranking, rulebook: Rulebook) -> list[list[str]]:

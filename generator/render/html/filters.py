@@ -7,13 +7,13 @@ from functools import cache, lru_cache
 
 from generator.core.basics.numbers import ZERO, RoundingMode, format_decimal
 from generator.core.basics.periods import Period, PeriodKind, parse_period
-from generator.core.model.roster import MembershipStatus
+from generator.core.model.roster import MembershipStatus, member_label
 from generator.core.model.rulebook import AwardCriterion, EdgeRule, PointsScale
 from generator.core.outcomes.appraisal import FULL_MARK, AppraisalResult, CompositeScore, GradeBasis, GradingStep
 from generator.core.outcomes.awards import AwardCandidate, PollResult
 from generator.core.outcomes.bookkeeping import LateMonth
 from generator.core.outcomes.consequences import BoardStanding, Outcome
-from generator.core.page_data.boards import Board, member_label
+from generator.core.page_data.boards import Board
 from generator.core.page_data.correction_notices import Bulletin
 from generator.core.page_data.dashboard import Duty, DutyKind
 from generator.core.page_data.ledger_forms import LedgerFormRow
@@ -176,7 +176,7 @@ def list_appraisal_notes(result: AppraisalResult) -> Iterator[str]:
     if not result.rule.grades:
         yield "办法没有规定各等次的分数线，只列出由规则定下的等次。"
     if result.unreviewed:
-        yield f"没有评议得分的：{'、'.join(member.name for member in result.unreviewed)}。"
+        yield f"没有评议得分的：{'、'.join(map(member_label, result.unreviewed))}。"
 
 
 def describe_candidate(poll: PollResult, candidate: AwardCandidate) -> str:

@@ -1,23 +1,38 @@
 """Convert Markdown to HTML that is safe to publish: sanitised, with no link or picture that leads out of the site."""
 
-import posixpath
 import re
+import string
 from collections import Counter
 from collections.abc import Callable
-from html import escape
-from urllib.parse import unquote, urlsplit
+from html import escape, unescape
 
 import markdown
 import nh3
 
 from generator.render.html import list_lines
+from generator.render.html.link_targets import SCHEMES, Outline, is_outside_address, resolve_target
 
 _ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
 for _heading in ("h2", "h3", "h4", "h5", "h6"):
     _ATTRIBUTES[_heading] = {"id"}
 # Readers see text from left to right and all of it: no mark of direction or control character, not even by an entity.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_ANCHOR = re.compile(r'<h[2-6] id="([^"]*)"')
+_LOCAL_SCHEMES = {"file", *string.ascii_lowercase}  # of files on the writer's machine, where a drive is a letter
 _EXTENSIONS = ["tables", "sane_lists", "nl2br", "toc"]
+
+
+def outline_article(text: str) -> Outline:
+    """Return the targets and the anchors in an article."""
+    targets: dict[str, None] = {}
+
+    def collect_target(_tag: str, attribute: str, value: str) -> str:
+        if attribute in {"href", "src"}:
+            targets[value] = None
+        return value
+
+    html = _sanitize(text, collect_target, SCHEMES | _LOCAL_SCHEMES)
+    return Outline(tuple(targets), frozenset(unescape(anchor) for anchor in _ANCHOR.findall(html)))
 
 
 def markdown_to_html(text: str, page_path: str, is_built: Callable[[str], bool]) -> str:
@@ -29,26 +44,19 @@ def markdown_to_html(text: str, page_path: str, is_built: Callable[[str], bool])
     def filter_link(tag: str, attribute: str, value: str) -> str | None:
         if attribute not in {"href", "src"}:
             return value
-        try:
-            parts = urlsplit(value)
-        except ValueError:  # such as an unfinished IPv6 address
-            return None
-        if parts.scheme or parts.netloc:
-            return value if tag == "a" else None  # a picture would be fetched from elsewhere
-        target = unquote(parts.path)
-        return (
-            value
-            if not target or is_built(posixpath.normpath(posixpath.join(posixpath.dirname(page_path), target)))
-            else None
-        )
+        target = resolve_target(value, page_path)
+        if target is None:
+            return value if tag == "a" and is_outside_address(value) else None  # a picture would be fetched
+        return value if target.path == page_path or is_built(target.path) else None
 
+    return _INVISIBLE.sub("", _sanitize(text, filter_link, SCHEMES))
+
+
+def _sanitize(text: str, filter_attribute: Callable[[str, str, str], str | None], schemes: set[str]) -> str:
+    """Return an article as HTML that is safe but for what the filter leaves in attributes."""
     html = _convert(text) if _estimate_work(text) <= _MAX_WORK else _as_written(text)
-    return _INVISIBLE.sub(
-        "", nh3.clean(html, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, attribute_filter=filter_link)
-    )
+    return nh3.clean(html, attributes=_ATTRIBUTES, url_schemes=schemes, attribute_filter=filter_attribute)
 
-
-_SCHEMES = {"http", "https", "mailto", "tel"}
 
 # The library compares such a sign with all others of its paragraph, and every < with the rest of the text. The limit is
 # about half a second.

@@ -96,6 +96,8 @@ _PICTURE = re.compile(r"</?(?:svg|select|textarea|img|input|button)\b")
 # In UTF-8, which is searched thrice as fast: U+00AD, 061C, 200B to 200F, 202A to 202E, 2060 to 2069, FEFF.
 _INVISIBLE = re.compile(rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xa9])")
 _INVISIBLE_OTHERS = (b"\xc2\xad", b"\xd8\x9c", b"\xef\xbb\xbf")
+_ANY_HEADER = re.compile(rb"http-equiv\s*=", re.IGNORECASE)
+_CONTENT_POLICY = b'http-equiv="Content-Security-Policy"'
 _ANY_MARKUP = re.compile(r"<[^>]*>")
 _UNCOMMON_REFERENCE = re.compile(rb"&(?!amp;|lt;|gt;|#3[49];)[#\w]")
 
@@ -143,13 +145,15 @@ class MarkedPage(Struct, frozen=True):
     """The marked rows of a page, and as a row the marked cells outside any row.
 
     It is not ``readable`` where a browser might understand it otherwise. ``has_unmarked_rows`` is set if a table with
-    marked rows has others with text in them, below its head.
+    marked rows has others with text in them, below its head. ``unmarked_rows`` are the texts of all rows without marks,
+    of any table or list.
     """
 
     rows: tuple[MarkedRow, ...]
     loose: MarkedRow
     has_unmarked_rows: bool
     readable: bool
+    unmarked_rows: tuple[tuple[str, ...], ...] = ()
 
 
 class _Table(Struct):
@@ -165,12 +169,18 @@ def read_marked_cells(raw: bytes, *, by_period: bool = False) -> MarkedPage:
     ``by_period`` is faster: then a row is all that follows the mark of its period, whatever is between.
     """
     page = _Reader(raw.decode(), by_period=by_period).read()
-    return replace(page, readable=False) if page.readable and _has_invisible_characters(raw) else page
+    is_doubtful = _has_invisible_characters(raw) or _may_lead_elsewhere(raw)
+    return replace(page, readable=False) if page.readable and is_doubtful else page
 
 
 def _has_invisible_characters(raw: bytes) -> bool:
     characters = html.unescape(raw.decode()).encode() if _UNCOMMON_REFERENCE.search(raw) else raw
     return bool(_INVISIBLE.search(characters)) or any(character in characters for character in _INVISIBLE_OTHERS)
+
+
+def _may_lead_elsewhere(raw: bytes) -> bool:
+    """Return whether the head may have more than the policy of its content, such as a page to show in its place."""
+    return len(_ANY_HEADER.findall(raw)) > raw.count(_CONTENT_POLICY)
 
 
 class _Reader:
@@ -183,6 +193,7 @@ class _Reader:
         self.loose = MarkedRow()
         self.row: MarkedRow | None = None
         self.row_start = 0
+        self.unmarked: list[tuple[int, int]] = []
         self.tables: list[_Table] = []
         self.in_head = False
         self.has_unmarked_rows = False
@@ -217,6 +228,7 @@ class _Reader:
             self.loose,
             self.has_unmarked_rows,
             readable=readable and remainder is not None and remainder.end() == len(text),
+            unmarked_rows=tuple(_list_texts(text[start:end]) for start, end in self.unmarked),
         )
 
     # --- rows and tables
@@ -236,8 +248,10 @@ class _Reader:
         self.rows.append(self.row)
 
     def _end_row(self, position: int) -> None:
-        if self.row is not None and not self.row.cells and self.tables and not self.in_head:
-            self.tables[-1].unmarked.append((self.row_start, position))
+        if self.row is not None and not self.row.cells:
+            self.unmarked.append((self.row_start, position))
+            if self.tables and not self.in_head:
+                self.tables[-1].unmarked.append((self.row_start, position))
         self.row = None
 
     def _end(self, name: str, position: int) -> None:
@@ -372,23 +386,39 @@ class _Reader:
                 return None if _PICTURE.match(self.text, position) else blank
 
 
+def _list_texts(markup: str) -> tuple[str, ...]:
+    """Return the texts between the tags of a row."""
+    texts = (html.unescape(text).strip() for text in _ANY_MARKUP.split(markup))
+    return tuple(filter(None, texts))
+
+
 def _belongs_to_name(neighbour: str) -> bool:
     """Return whether readers take what is beside a name for a part of it, which is so without a blank between."""
     # 的 and figures follow in the title of a member's page; no name has them.
-    return neighbour.isalpha() and neighbour != "的"
+    if len(neighbour) != 1 or neighbour == "的":
+        return False
+    category = unicodedata.category(neighbour)
+    return category[0] in "LMC" or category == "Nl" or neighbour in _NAME_SIGNS
+
+
+_NAME_SIGNS = "·•‧∙⋅・･.-‐‑–—（(〔[【"  # between the parts of a name, or before the word that distinguishes namesakes
+_NUMBER_SIGNS = "/→，、；："  # beside a number, and no part of it
+_MISLEADING_WORDS = "负丨"  # the first is a minus, the second looks like a figure
+
+
+def _is_word(char: str) -> bool:
+    """Return whether a character is of a Chinese word that is no figure; letters of other scripts look like figures."""
+    is_chinese = "\u3400" <= char <= "\u9fff" or "\U00020000" <= char <= "\U0003ffff"
+    return is_chinese and not char.isnumeric() and char not in _MISLEADING_WORDS
 
 
 @lru_cache(1024)  # a page has hundreds, but few are different
 def _is_apart(before: str, after: str) -> bool:
-    """Return whether both are letters of a script that has no figures among its letters, blanks aside."""
-    characters = (before.strip()[-1:], after.strip()[:1])
-    return all(char.isalpha() and not char.isascii() and not char.isnumeric() for char in characters)
+    """Return whether both are Chinese words, blanks aside."""
+    return _is_word(before.strip()[-1:]) and _is_word(after.strip()[:1])
 
 
 def _belongs_to_number(neighbour: str) -> bool:
     """Return whether readers take what is beside a number for a part of it, even with a blank between."""
     char = neighbour.strip()
-    if not char:
-        return False
-    plain = char.isascii() and (char.isalnum() or char in "+-.,%'")
-    return plain or char.isnumeric() or char in "−－＋．％‰°" or unicodedata.combining(char) > 0
+    return bool(char) and not _is_word(char) and char not in _NUMBER_SIGNS

@@ -1,7 +1,9 @@
 """The theme chain: an ordered list of folders, the first that has a file wins."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,7 +14,10 @@ from generator.project import ThemeLayer
 TemplateStamps = tuple[tuple[Path, int], ...]
 
 
-class Theme(Struct, frozen=True):
+_VERSION_LENGTH = 8  # hex digits
+
+
+class Theme(Struct, frozen=True, dict=True):
     """Folders with ``templates/`` and ``assets/``, the most particular first."""
 
     layers: tuple[ThemeLayer, ...]
@@ -26,6 +31,11 @@ class Theme(Struct, frozen=True):
                 if path.is_file():
                     assets["assets/" + path.relative_to(layer.folder / "assets").as_posix()] = path.read_bytes()
         return assets
+
+    @cached_property
+    def asset_versions(self) -> Mapping[str, str]:
+        """The beginning of each asset's digest, by path in the site: a browser that kept an earlier one fetches it."""
+        return {path: hashlib.sha256(raw).hexdigest()[:_VERSION_LENGTH] for path, raw in self.read_assets().items()}
 
     def read_template_stamps(self) -> TemplateStamps:
         """Return every file in the template folders and its mtime in ns: they differ once a template does."""

@@ -7,12 +7,12 @@ from itertools import groupby
 
 from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.model.ledger import ValidLedger
-from generator.core.model.roster import Branch
+from generator.core.model.roster import Branch, member_label
 from generator.core.model.rulebook import Consequence, Effect
 from generator.core.model.settings import Audience
 from generator.core.outcomes.consequences import BoardStanding, Outcome
 from generator.core.outcomes.year_results import YearResults
-from generator.core.page_data import boards, filing_packs, ledger_forms, talk_sheets
+from generator.core.page_data import filing_packs, ledger_forms, talk_sheets
 from generator.core.page_data.committee import CommitteeData, CommitteeFacts
 from generator.core.page_data.filing_packs import FilingPack
 from generator.core.page_data.ledger_forms import LedgerForm
@@ -135,7 +135,7 @@ def _group_by_period(places: Sequence[BoardStanding]) -> list[tuple[Period, list
 def _build_talk_page(edition: Edition, member: str, basis: TalkBasis) -> Page:
     ranking = edition.committee_facts.find_ranking(basis.board)
     talk = talk_sheets.build_talk_sheet(edition.site_data, edition.account_by_member[member], basis, ranking)
-    title = f"{boards.member_label(talk.account.member)}谈话提纲"
+    title = f"{member_label(talk.account.member)}谈话提纲"
     return Page(talk_path(member), Audience.COMMITTEE, title, "talk.html", {"talk": talk}, _STYLES)
 
 

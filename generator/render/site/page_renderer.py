@@ -1,6 +1,6 @@
 """Page → bytes: fill its template with the page's data, the data that every page shows, and links to built pages."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from datetime import date
 from types import SimpleNamespace
 
@@ -15,11 +15,15 @@ from generator.render.site.routes import ADDRESSES, link_prefix, quote_path
 
 
 class LinkResolver:
-    """A resolver of links between the pages of one site; a target that is not among ``built_paths`` gets no link."""
+    """A resolver of links between the pages of one site; a target that is not among ``built_paths`` gets no link.
 
-    def __init__(self, settings: Settings, built_paths: Container[str]) -> None:
+    The address of an asset has its version, of ``asset_versions`` by path, so that browsers fetch another one anew.
+    """
+
+    def __init__(self, settings: Settings, built_paths: Container[str], asset_versions: Mapping[str, str]) -> None:
         self.settings = settings
         self.built_paths = built_paths
+        self.asset_versions = asset_versions
         self._functions: dict[str, Callable[[str], str | None]] = {}
 
     def make_link_function(self, page: Page) -> Callable[[str], str | None]:
@@ -27,10 +31,15 @@ class LinkResolver:
 
         All pages with the same prefix of links share one function.
         """
-        prefix, built_paths = link_prefix(self.settings, page), self.built_paths
+        prefix, built_paths, versions = link_prefix(self.settings, page), self.built_paths, self.asset_versions
 
         def resolve(target: str) -> str | None:
-            return prefix + quote_path(target) if target.partition("#")[0] in built_paths else None
+            path, mark, anchor = target.partition("#")
+            if path not in built_paths:
+                return None
+            if path in versions:
+                return f"{prefix}{quote_path(path)}?v={versions[path]}{mark}{quote_path(anchor)}"
+            return prefix + quote_path(target)
 
         return self._functions.setdefault(prefix, resolve)
 
@@ -68,5 +77,8 @@ def render_standalone(site: SiteContext, page: Page, theme: Theme) -> str:
     assets = theme.read_assets()
     style = "\n".join(assets[f"assets/{name}.css"].decode() for name in page.styles)
     return _render_text(
-        site, replace(page, data={**page.data, "style": style}), get_renderer(theme), LinkResolver(site.settings, ())
+        site,
+        replace(page, data={**page.data, "style": style}),
+        get_renderer(theme),
+        LinkResolver(site.settings, (), {}),
     )

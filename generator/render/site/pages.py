@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.ledgers.anchors import ProgramDigests
-from generator.core.model.roster import Branch
+from generator.core.model.roster import Branch, member_label
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience
-from generator.core.page_data import audit, boards, rule_changes
+from generator.core.outcomes import rulebook_flaws
+from generator.core.page_data import audit, rule_changes
 from generator.core.page_data.audit import Audit, RedactedList
 from generator.core.page_data.boards import Board, BoardRow
 from generator.core.page_data.correction_notices import Bulletin
@@ -235,7 +236,7 @@ def _build_member_page(edition: Edition, member: str, year: int, path: str) -> P
         # The newest page is also the member's own, and so has the name of today.
         names_on = get_period(PeriodKind.YEAR, year).last
         account = replace(account, member=edition.site_data.results.roster.named_on(names_on).member_by_id[member])
-    name = boards.member_label(account.member)
+    name = member_label(account.member)
     title = f"{name}的积分" if is_newest else f"{name}{cycle.year}年度的积分"
     struck = [month for branch, month in edition.struck_months if _belonged_to(account, branch, month)]
     data = {"account": account, "cycle": cycle, "struck": struck}
@@ -262,8 +263,9 @@ def _list_rulebooks(edition: Edition) -> Iterator[PageSpec]:
 def _rulebook_spec(edition: Edition, path: str, title: str, rulebook: Rulebook, rulebooks: list[Rulebook]) -> PageSpec:
     """Return the page of a rulebook's state of today, with its changes up to then."""
     today = edition.today
-    changes = rule_changes.list_rule_changes(rulebook, today)
-    data = {"rulebook": rulebook.state_on(today), "rulebooks": rulebooks, "changes": changes}
+    applied = rulebook_flaws.select_applied(rulebook)
+    changes = rule_changes.list_rule_changes(applied, today)
+    data = {"rulebook": applied.state_on(today), "rulebooks": rulebooks, "changes": changes}
     return PageSpec(path, Audience.ORGAN, lambda: Page(path, Audience.ORGAN, title, "rules.html", data))
 
 

@@ -1,15 +1,18 @@
 """Compare the rankings that a page shows with the data that it was rendered from: a theme could show other figures."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.basics.periods import PeriodKind
+from generator.core.model.roster import member_label
 from generator.core.outcomes.year_results import YearResults
-from generator.core.page_data.boards import Board, BoardRow, member_label
+from generator.core.page_data.boards import Board, BoardRow
 from generator.core.page_data.correction_notices import Bulletin, RowChange
 from generator.core.page_data.filing_packs import FilingPack
 from generator.core.page_data.member_history import MemberAccount, YearAccount
@@ -22,16 +25,22 @@ from generator.render.site.pages import BoardPart
 
 ROWS_ON_HOME_PAGE = 10  # of the newest board: the least that is compared there, if it has so many
 
+_NUMBER = re.compile(r"[-−]?\d{1,5}(?:\.\d+)?")  # not the eight digits of a record
+
 Values = Mapping[str, tuple[str, ...]]
 """The values of a row by kind of cell: two of a kind where a correction changed it, else one."""
 
 
 class Listing(Struct, frozen=True):
-    """The rows that a page is to show: in this order, unless it ``may_be_sorted``, and at least the ``least`` first."""
+    """The rows that a page is to show: in this order, unless it ``may_be_sorted``, and at least the ``least`` first.
+
+    Where it ``has_other_tables``, these have names beside numbers, too.
+    """
 
     rows: tuple[Values, ...]
     least: int
     may_be_sorted: bool = False
+    has_other_tables: bool = False
 
 
 class Places(Struct, frozen=True):
@@ -132,7 +141,7 @@ def _list_packs(data: Mapping[str, Any]) -> Listing:
         for pack in packs
         for standing in pack.ranking.standings
     )
-    return Listing(rows, len(rows))
+    return Listing(rows, len(rows), has_other_tables=True)
 
 
 def _list_candidates(data: Mapping[str, Any]) -> Listing:
@@ -141,7 +150,7 @@ def _list_candidates(data: Mapping[str, Any]) -> Listing:
     rows = tuple(
         _make_values(candidate.rank, member_label(candidate.member), candidate.points, None) for candidate in candidates
     )
-    return Listing(rows, len(rows), may_be_sorted=True)
+    return Listing(rows, len(rows), may_be_sorted=True, has_other_tables=True)
 
 
 def _list_places(data: Mapping[str, Any]) -> Places:
@@ -280,7 +289,7 @@ class _Comparison:
         """Compare the rows of the page with those of a listing."""
         if self.page.loose.cells:
             self.rows.append(_Row(self.page.loose))
-        self._require(is_so=not self.page.has_unmarked_rows)
+        self._require(is_so=not self.page.has_unmarked_rows and not _has_unmarked_ranking(self.page, listing))
         remaining = list(listing.rows)
         for number, row in enumerate(self.rows, 1):
             index = next((at for at, values in enumerate(remaining) if row.agrees_with(values)), None)
@@ -328,6 +337,19 @@ class _Comparison:
         needed = {period for period, several in places.by_period.items() if "points" in several[-1]}
         self._require(is_so=is_named and needed <= complete)
         self.lacks_total = _lack_totals(self.rows, of_any_period)
+
+
+def _has_unmarked_ranking(page: MarkedPage, listing: Listing) -> bool:
+    """Return whether a row without marks has a name of the listing beside a number, as only rankings have."""
+    if listing.has_other_tables:
+        return False
+    names = {name for values in listing.rows for name in values["name"]}
+    return any(
+        _NUMBER.fullmatch(text) and neighbour in names
+        for texts in page.unmarked_rows
+        for pair in pairwise(texts)
+        for text, neighbour in (pair, pair[::-1])
+    )
 
 
 def _lack_totals(rows: Sequence[_Row], computed: Iterable[Values]) -> bool:

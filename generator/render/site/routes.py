@@ -9,6 +9,7 @@ from generator.core.model.settings import Article, Audience, Settings
 from generator.core.scoring.approval_sources import ApprovalSource
 from generator.render.site.edition import Page
 
+ORGAN_PATHS = frozenset({"index.html", "audit.html", "branches.html"})  # pages of every edition for the whole organ
 _MAX_SHARED_AUDIT = 20  # branches: five years of their approvals and filings are a page under 100 KB as it is sent
 
 

@@ -5,14 +5,13 @@ the first spelling of each, so that for the beginning of any spelling the script
 shards to load. It derives the spellings from name and reading again, by the same rules as here.
 """
 
-import re
-import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
 from msgspec.json import encode
 
+from generator.core.basics.name_spellings import derive_spellings
 from generator.core.model.roster import Branch
 from generator.core.model.settings import NameDisplay
 from generator.render.site.edition import Edition
@@ -102,30 +101,16 @@ def _list_entries(edition: Edition, member_pages: MemberPages, built_paths: Cont
     for member_id, (branch, page) in member_pages.items():
         member = edition.members[member_id]
         target = _if_built(member_path(member_id), built_paths) or _if_built(branch_path(branch), built_paths) or page
-        yield SearchEntry(member.name, member.aka or "", " ".join(member.reading), positions[branch], target)
+        # The branch is shown beside each name: as a mark it would be there twice.
+        mark = "" if member.distinction == edition.branches[branch].name else member.distinction or ""
+        yield SearchEntry(member.name, mark, " ".join(member.reading), positions[branch], target)
         named = (name for since, name in member.names if since <= edition.roster.day and name.name != member.name)
         for former in {name.name: name for name in named}.values():
             reading = " ".join(former.reading)
             yield SearchEntry(former.name, f"现名{member.name}", reading, positions[branch], target)
 
 
-# --- spellings and shards --------------------------------------------------------------------------------------------
-
-
-def normalize_text(text: str) -> str:
-    """Return text for comparison: in small letters without tones, blanks, dots or apostrophes; ü as v."""
-    letters = unicodedata.normalize("NFKD", text).lower().replace("u\u0308", "v")
-    return re.sub("[\u0300-\u036f\\s·.'’-]", "", letters)
-
-
-def derive_spellings(name: str, reading: str) -> set[str]:
-    """Return the name from any character on, its pinyin from any syllable on, and initials of syllables and parts."""
-    written = normalize_text(name)
-    syllables = [normalize_text(syllable) for syllable in reading.split() if syllable != "·"]
-    parts = [normalize_text(part) for part in reading.split("·")] if "·" in reading else []
-    suffixes = {written[start:] for start in range(len(written))}
-    suffixes |= {"".join(syllables[start:]) for start in range(len(syllables))}
-    return (suffixes | {"".join(word[:1] for word in words) for words in (syllables, parts)}) - {""}
+# --- shards -------------------------------------------------------------------------------------------------------
 
 
 def split_into_shards(entries: Sequence[SearchEntry]) -> list[tuple[str, list[SearchEntry]]]:

@@ -103,7 +103,6 @@ OPEN = {
     "an item full": (RULEBOOK, [CONTEST], ["100", "30"], "130"),
     "deductions open nothing": (RULEBOOK, [LATE.format(0, 5)], ["100", "40"], "140"),
     "the group is less than its items": (feature(", cap: 12"), [CONTEST], ["100", "2"], "102"),
-    "the items are less than the group": (feature(", cap: 90"), [], ["100", "40"], "140"),
     "no ceiling on the group": (feature(""), [SUGGESTION], ["100", "36"], "136"),
     "vetoed": (RULEBOOK, [CONTEST, SANCTION.format(0)], ["0", "0"], "0"),
 }

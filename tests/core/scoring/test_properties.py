@@ -6,7 +6,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from scipy.stats import rankdata
 
 from generator.core.basics.periods import PeriodKind, get_period, periods_within
 from generator.core.model.rulebook import Rulebook, Window
@@ -94,6 +93,8 @@ def test_ceilings_hold_and_only_awards_are_cut(rules_: Rulebook, book: Book):
 @settings(max_examples=60)
 @given(book=books())
 def test_ranks_are_those_of_scipy_and_equal_ranks_mean_equal_keys(book: Book):
+    from scipy.stats import rankdata  # noqa: PLC0415  takes a second in each process, of which one needs it
+
     found = scored(book, TIGHT)
     for stretch in PERIODS:
         for branch in (None, *PEOPLE.branch_by_id):
