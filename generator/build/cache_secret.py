@@ -71,19 +71,30 @@ def load_secret(project: Project) -> tuple[Secret | None, list[Problem]]:
     """Return the project's secret, or None with a warning if it can't be read or made.
 
     It is made anew if it is missing or damaged, or if others could have read it. Entries of the one before are then
-    entries no more.
+    entries no more, of which a warning tells.
     """
     try:
-        return Secret(_read_key(project.secret_path) or _make_key(project.secret_path)), []
+        key = _read_key(project.secret_path)
+        if key:
+            return Secret(key), []
+        has_entries = project.cache_folder.is_dir()
+        secret = Secret(_make_key(project.secret_path))
     except _UnusableError as error:
         reason = str(error)
     except OSError as error:
         reason = f"读写失败：{os_errors.describe_error(error)}"
+    else:
+        hint = "网站照样生成，只是慢一些；不是自己删去或换了用户的，请查一查谁能改这个文件夹"
+        return secret, [_no_cache(project, "丢失、损坏或者别人也读得到，已经重新建立", hint)] if has_entries else []
+    hint = "网站照样生成，只是慢一些；请核对这个文件夹的权限和磁盘空间，或者删去这个密钥，下次生成时会重新建立"
+    return None, [_no_cache(project, f"用不了（{reason}）", hint)]
+
+
+def _no_cache(project: Project, state: str, hint: str) -> Problem:
     # The folder and not the file: commands print the line at a problem's place.
     where = Location(project.file_name(project.state_folder))
-    message = f"缓存的密钥 {where.file}/{project.secret_path.name} 用不了（{reason}），这一次没有使用缓存"
-    hint = "网站照样生成，只是慢一些；请核对这个文件夹的权限和磁盘空间，或者删去这个密钥，下次生成时会重新建立"
-    return None, [Problem(where, "build.no-cache", message, hint, Severity.WARNING)]
+    message = f"缓存的密钥 {where.file}/{project.secret_path.name} {state}，这一次没有使用缓存"
+    return Problem(where, "build.no-cache", message, hint, Severity.WARNING)
 
 
 def _read_key(path: Path) -> bytearray | None:

@@ -3,7 +3,6 @@
 Imports next to nothing before that is known, because a build without changes needs nothing else.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -13,7 +12,6 @@ from generator.build.cache import digest_value, open_cache
 from generator.build.output_reader import OutputReader
 from generator.build.receipt import BuildOutcome, Receipt
 from generator.build.request import BuildRequest, ProgressCallback
-from generator.problems import Problem
 
 if TYPE_CHECKING:
     from generator.build.engine import BuildResult
@@ -62,19 +60,20 @@ def _build(
             digests=digests,
             output_reader=reader,
         )
-    outcome = _make_outcome(result, cache_problems)
+    outcome = _make_outcome(result)
     if cache and result.release:
         manifest = result.release.manifest
         last = Receipt(manifest.number, digest_value(manifest.files), request.today, result.valid_until, outcome)
         receipt.save_receipt(cache, key, last)
-    return outcome
+    # Of this build alone: the next has its own secret and its own cache.
+    return replace(outcome, problems=(*cache_problems, *outcome.problems))
 
 
-def _make_outcome(result: "BuildResult", cache_problems: Sequence[Problem]) -> BuildOutcome:
+def _make_outcome(result: "BuildResult") -> BuildOutcome:
     pages = [path for path in result.files.digests if path.endswith(".html")]
     released = result.release
     return BuildOutcome(
-        problems=(*cache_problems, *result.problems),
+        problems=tuple(result.problems),
         file_count=len(result.files.digests),
         # An index page if there is one, of these the nearest to the top: usually the home page.
         first_page=min(pages, key=lambda path: (not path.endswith("index.html"), path.count("/"), path), default=""),

@@ -1,7 +1,8 @@
 """List every problem of every file."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -12,7 +13,7 @@ from generator.intake.text.reader import ProjectReader
 from generator.loader import article_links, load
 from generator.loader.load import LoadedProject, LoadResult
 from generator.problems import CommandResult, Location, Problem, Severity, arrange_problems
-from generator.project import Project
+from generator.project import Project, ThemeLayer
 from generator.render.site.routes import ORGAN_PATHS
 
 
@@ -31,8 +32,9 @@ def _find_build_problems(load_result: LoadResult) -> Iterator[Problem]:
     loaded = load_result.loaded
     if loaded is None:
         return
-    _, theme_problems = load.load_theme_layers(loaded.project, loaded.settings)
+    layers, theme_problems = load.load_theme_layers(loaded.project, loaded.settings)
     yield from theme_problems
+    yield from _check_theme(loaded.project, layers)
     approvals = {key: ledger.approvals for key, ledger in loaded.approved_ledgers.items()}
     notices = objection_periods.find_objection_periods(
         loaded.roster, loaded.rulebooks, approvals, loaded.settings, loaded.today
@@ -41,6 +43,19 @@ def _find_build_problems(load_result: LoadResult) -> Iterator[Problem]:
     where = Location(loaded.project.file_name(loaded.project.settings_path))
     yield from objection_periods.make_calendar_warnings(sorted(years), where)
     yield from _check_articles(loaded)
+
+
+def _check_theme(project: Project, layers: Sequence[ThemeLayer]) -> Iterator[Problem]:
+    """Yield the mistakes in the templates of the project's own themes; those shipped with the program have none."""
+    _, shipped = project.theme_folders()
+    own_layers = tuple(layer for layer in layers if shipped.resolve() not in layer.folder.resolve().parents)
+    if own_layers:
+        from generator.render.html import theme_check  # noqa: PLC0415  slow to import, and few projects have a theme
+        from generator.render.html.theme import Theme  # noqa: PLC0415  as above
+
+        for problem in theme_check.check_templates(Theme(tuple(layers)), own_layers):
+            name = project.file_name(Path(problem.where.file))
+            yield replace(problem, where=replace(problem.where, file=name))
 
 
 def _check_articles(loaded: LoadedProject) -> Iterator[Problem]:

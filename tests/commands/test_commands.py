@@ -108,7 +108,7 @@ def test_check_prints_the_documented_keys(organ: SiteProject):
     done = organ.run("check", "--format", "json")
     assert done.exit_code == 1
     problems = json.loads(done.stdout)
-    keys = ["file", "line", "column", "code", "severity", "message", "hint"]
+    keys = ["file", "line", "column", "code", "severity", "message", "hint", "also"]
     assert all(list(problem) == keys for problem in problems)
     assert [problem["code"] for problem in problems if problem["severity"] == "error"] == ["ledger.unknown-member"]
 

@@ -49,6 +49,7 @@ TABLE = [
         ("build", f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", "build"),
     ),
     Row("correct ledgers/2026/jia/01.yaml", WRITING, WRITE),
+    Row(f"tidy {SECOND}", WRITING, WRITE),
     Row("restore ledgers/2026/jia/01.yaml", WRITING, WRITE, exit_code=1),  # sound: nothing is restored
     Row(
         FILING,

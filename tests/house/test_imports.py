@@ -18,7 +18,10 @@ RULE = """problems → project → disk → core(basics → model → {sealing �
 {intake | render | publish} → loader → {workflow | build} → queries → local_server → commands"""
 OUTSIDE = {
     "yaml": {"intake.text.yaml_nodes"},
-    "jinja2": {f"render.html.{name}" for name in ("template_cache", "fast_compiler", "fast_runtime", "templates")},
+    "jinja2": {
+        f"render.html.{name}"
+        for name in ("template_bounds", "template_cache", "fast_compiler", "fast_runtime", "templates", "theme_check")
+    },
     "livereload": {"local_server.server"},
     "openpyxl": {"render.export.xlsx"},
     "chinese_calendar": {"core.basics.workdays"},

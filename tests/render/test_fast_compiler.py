@@ -303,10 +303,7 @@ def break_quick(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) ->
     def planted(*_: object) -> NoReturn:
         raise error
 
-    if name == "callee":
-        monkeypatch.setattr(FastEnvironment, name, planted)
-    else:
-        monkeypatch.setattr(FastEnvironment, "runtime", (*FastEnvironment.runtime[:-1], planted))
+    monkeypatch.setattr(FastEnvironment, name, planted)
 
 
 # --- the site --------------------------------------------------------------------------------------------------------

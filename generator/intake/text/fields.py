@@ -205,7 +205,7 @@ def _report_bad_day(node: Node, word: str, report: FileReport) -> None:
     reading = read_loose_day(word, report.file)
     if reading:
         hint = f"请写成 {reading.day.isoformat()}"
-        hint += f"；{advise_tidy(report.file)}" if reading.certain and not report.sealed else ""
+        hint += advise_tidy(report.file) if reading.certain and not report.sealed else ""
         hint += "" if reading.certain else "，并请核对"
         report.add_error(node, BAD_DAY, f"“{word}”不是规定的日期写法", hint)
         return

@@ -56,7 +56,7 @@ def explain_by_slips(raw: bytes, file: str, problems: Sequence[Problem], *, seal
     ]
     mendable = next((number for number, slip in enumerate(file_slips[: MAX_PROBLEMS + 1]) if slip.edits), None)
     if mendable is not None and not sealed:
-        explained[mendable] = replace(explained[mendable], hint=f"{explained[mendable].hint}；{advise_tidy(file)}")
+        explained[mendable] = replace(explained[mendable], hint=explained[mendable].hint + advise_tidy(file))
     return sorted([*other_problems, *explained], key=lambda problem: problem.where)
 
 
@@ -64,9 +64,15 @@ def _is_following(problem: Problem) -> bool:
     return problem.is_error and _FOLLOWING.fullmatch(problem.code) is not None
 
 
+_TIDIED = re.compile(
+    r"content/(site\.yaml|(notices|pages)/[^/]+\.md)|ledgers/(roster\.yaml|rulebooks/[^/]+\.yaml|\d{4}/(cycle|reviews)\.yaml"
+    r"|\d{4}/votes/[^/.]+\.yaml|\d{4}/(?!votes/|filings/)[^/]+/\d\d(\.c\d+)?\.yaml)"
+)
+
+
 def advise_tidy(file: str) -> str:
-    """Return the advice for a mistake that the program can mend."""
-    return f"也可以运行 jifenbang tidy {file} 代为改好"
+    """Return the end of a hint for a mistake that the program can mend; empty for files that it doesn't."""
+    return f"；也可以运行 jifenbang tidy {file} 代为改好" if _TIDIED.fullmatch(file) else ""
 
 
 class _Places:

@@ -32,6 +32,10 @@ _BLOCK_LINE = re.compile(rf"{_BLANK}(?:[{_DASHES}](?:\s|[{{｛])|[^\s{_COLONS}{{
 
 
 _MAX_DEPTH = 12  # of brackets in brackets: no file that can be read has more
+# Signs in brackets that are looked at: a roster of ten thousand members has some hundred thousand. A text that opens
+# brackets again and again is not scanned to its end.
+_MAX_STEPS = 1_000_000
+_SIGN = re.compile(r"[{}\[\]｛｝［］,，、；;#:\n@%&*!`]")
 
 
 class Edit(Struct, frozen=True):
@@ -45,7 +49,7 @@ class Edit(Struct, frozen=True):
 class Slip(Struct, frozen=True):
     """One slip: its index in the text, what is wrong and what to type; ``edits`` mend it, if only one way is right.
 
-    ``code`` is that of the problem; ``scope`` is the index where the brackets around it begin, -1 outside of any.
+    ``code`` is that of the problem; ``scope`` is the index where the brackets or the text around it begin, -1 without.
     ``joins_names`` if YAML takes the names on both sides of it for one; ``doubtful`` if by its indent the line may
     belong to the text above.
     """
@@ -123,13 +127,14 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.slips: list[Slip] = []
+        self.steps = 0
         self.text_indent: int | None = None  # of the last key with a plain text: deeper lines go on with it
-        self.data_indent: int | None = None  # of the last line with a key
+        self.text_start = 0
 
     def scan(self) -> None:
         """Scan the text from its beginning to its end."""
         position = 0
-        while position < len(self.text):
+        while position < len(self.text) and self.steps < _MAX_STEPS:
             position = self._scan_line(position)
 
     def add(self, index: int, reason: str, hint: str, *edits: Edit) -> None:
@@ -156,12 +161,12 @@ class _Scanner:
         if goes_on and not self._begins_entry(content):
             return self._next_line(start)
         self.text_indent = None
-        before = len(self.slips)
+        before, text_start = len(self.slips), self.text_start
         self._check_indent(start, content)
         content, dashed = self._scan_dashes(content, end)
         following = self._scan_entry(content, end, content - start, dashed=dashed)
         if goes_on:
-            self.slips[before:] = [replace(slip, doubtful=True) for slip in self.slips[before:]]
+            self.slips[before:] = [replace(slip, doubtful=True, scope=text_start) for slip in self.slips[before:]]
         return following
 
     def _begins_entry(self, content: int) -> bool:
@@ -297,7 +302,7 @@ class _Scanner:
             edits = Edit(value, value + 1, '"'), Edit(value + len(line_text) - 1, value + len(line_text), '"')
             self.add(value, f"这里的引号“{sign}{closing}”不是英文引号", "请改成英文引号，或删去引号", *edits)
             return self._next_line(value)
-        self.text_indent = indent
+        self.text_indent, self.text_start = indent, value
         self._check_plain_text(value, line_text, is_text=is_text)
         return self._next_line(value)
 
@@ -394,7 +399,8 @@ class _BracketScan:
         self._check_bracket(self.start, self.kind)
         index = self.start + 1
         expects_entry = True
-        while True:
+        while self.scanner.steps < _MAX_STEPS:
+            self.scanner.steps += 1
             index = self._skip_blanks(index, expects_entry=expects_entry)
             if index >= len(self.text) or self._begins_next_line(index):
                 self._add_unclosed(index)
@@ -416,6 +422,7 @@ class _BracketScan:
             if after is None:
                 return None
             index, expects_entry = after, False
+        return None
 
     def _add(self, index: int, reason: str, hint: str, *edits: Edit) -> None:
         self.scanner.add(index, reason, hint, *edits)
@@ -541,7 +548,9 @@ class _BracketScan:
     def _scan_plain(self, start: int, word: str) -> int:
         """Scan a text without quotation marks; return the index of the sign that ends it as its writer meant it."""
         index, trouble = start, None
-        while index < len(self.text):
+        while (match := _SIGN.search(self.text, index)) and self.scanner.steps < _MAX_STEPS:
+            self.scanner.steps += 1
+            index = match.start()
             sign = self.text[index]
             if sign in _CLOSERS and not self._is_part_of_text(start, index, word):
                 break
@@ -555,6 +564,8 @@ class _BracketScan:
                     self.scanner.slips.append(trouble)
                     return trouble.edits[0].end
             index += 1
+        else:
+            index = len(self.text)
         end = start + len(self.text[start:index].rstrip())
         if trouble is not None:
             line_text = self.text[start:end]

@@ -15,6 +15,7 @@ from generator.problems import Problem
 # The problems of a file of this text, by the reader of its kind.
 FindProblems = Callable[[str], Sequence[Problem]]
 
+_MAX_ROWS = 20  # with errors, that are mended one by one
 _MAX_ROUNDS = 100  # a round mends one line's indent, or all slips that can be mended together
 _SYNTAX_CODES = slip_problems.SYNTAX_CODES
 # What shows that a line is at the wrong indent; that a file is incomplete shows nothing.
@@ -40,7 +41,8 @@ class _Tidier:
         """Mend round by round, as long as each makes the file read better."""
         for _ in range(_MAX_ROUNDS):
             errors = self._count_errors(text)
-            mended = next((new for new in self._propose(text, errors) if self._count_errors(new) < errors), None)
+            proposed = (self._mend_days(new) for new in self._propose(text, errors) if new != text)
+            mended = next((new for new in proposed if self._count_errors(new) < errors), None)
             if mended is None:
                 break
             text = mended
@@ -57,18 +59,25 @@ class _Tidier:
         rows = sorted({problem.where.line - self.first_line for problem in problems})
         is_syntax = any(problem.code in _SYNTAX_CODES for problem in problems)
         if not is_syntax:
-            for row in rows:
+            yield _mend(text, [slip for row in rows for slip in _list_slips_of_row(text, file_slips, row)])
+            yield self._mend_days(text)
+            for row in rows[:_MAX_ROWS]:
                 row_slips = _list_slips_of_row(text, file_slips, row)
-                yield _mend(text, row_slips)
+                mended = _mend(text, row_slips)
+                yield mended
+                for slip in row_slips:
+                    if slip.doubtful:  # a key that went on with the text above
+                        yield from self._realign(mended, text.count("\n", 0, slip.index))
                 if any(slip.code != "yaml.syntax" for slip in row_slips):  # the blanks before a key are part of it
                     yield from self._realign(text, row)
-            yield self._mend_days(text, problems)
             return
         mended = _mend(text, file_slips)
         if self._count_errors(mended)[0] == 0:
             yield mended
         yield _mend(text, [slip for slip in file_slips if not slip.doubtful])
-        yield from self._realign(text, rows[0])
+        indented = [text.count("\n", 0, slip.index) for slip in file_slips if slip.code != "yaml.syntax"]
+        for row in [*indented[:_MAX_ROWS], rows[0], rows[0] - 1]:
+            yield from self._realign(text, row)
 
     def _count_errors(self, text: str) -> tuple[int, int, int]:
         """Return figures that are the smaller the better a text reads.
@@ -81,36 +90,37 @@ class _Tidier:
 
     # --- days --------------------------------------------------------------------------------------------------------
 
-    def _mend_days(self, text: str, problems: Sequence[Problem]) -> str:
+    def _mend_days(self, text: str) -> str:
         """Return the text with the days and months that can only mean one."""
-        places = {(problem.where.line, problem.where.column): problem.code for problem in problems}
+        places = {(problem.where.line, problem.where.column): problem.code for problem in self.find_problems(text)}
         node, _ = yaml_nodes.parse_yaml(text, self.file, self.first_line)
         starts = [0, *(match.end() for match in re.finditer("\n", text))]
         edits = []
         for scalar in _list_scalars(node) if node else ():
             day = _read_written_day(scalar.text or "", places.get((scalar.line, scalar.column), ""), self.file)
             if day and scalar.text:
-                start = text.find(scalar.text, starts[scalar.line - self.first_line] + scalar.column - 1)
-                edits.append(Edit(start, start + len(scalar.text), day))
-        return slips.apply_edits(text, [edit for edit in edits if edit.start >= 0])
+                place = starts[scalar.line - self.first_line] + scalar.column - 1
+                start = text.find(scalar.text, place, place + len(scalar.text) + 1)  # one on, behind a quotation mark
+                edits += [Edit(start, start + len(scalar.text), day)] if start >= 0 else []
+        return slips.apply_edits(text, edits)
 
     # --- indents -----------------------------------------------------------------------------------------------------
 
     def _realign(self, text: str, row: int) -> Iterator[str]:
         """Yield the text with a line at the only indent that makes sense of it."""
         lines = text.split("\n")
-        for number in (row, row - 1):
-            if 0 <= number < len(lines) and (content := lines[number].strip()):
-                ending = "\r" if lines[number].endswith("\r") else ""
-                readings: dict[str, tuple[object, str]] = {}
-                for column in _list_columns(lines[:number]):
-                    line = " " * column + content + ending
-                    reading = self._read_beginning([*lines[:number], line])
-                    if reading is not None:
-                        readings.setdefault(repr(reading), (reading, line))
-                if len(readings) == 1:
-                    line = next(iter(readings.values()))[1]
-                    yield "\n".join([*lines[:number], line, *lines[number + 1 :]])
+        content = lines[row].strip() if 0 <= row < len(lines) else ""
+        if not content:
+            return
+        ending = "\r" if lines[row].endswith("\r") else ""
+        readings: dict[str, str] = {}
+        for column in _list_columns(lines[:row]):
+            line = " " * column + content + ending
+            reading = self._read_beginning([*lines[:row], line])
+            if reading is not None:
+                readings.setdefault(repr(reading), line)
+        if len(readings) == 1:
+            yield "\n".join([*lines[:row], *readings.values(), *lines[row + 1 :]])
 
     def _read_beginning(self, lines: Sequence[str]) -> "PlainData | None":
         """Return what the beginning of a file says; None if its last line makes no sense."""

@@ -17,6 +17,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 
 from generator.render.html.filters import ESCAPE_FREE_FILTERS
+from generator.render.html.template_bounds import LARGE_METHODS, LONG_TEXT, BoundedCompiler
 
 # Internals of Jinja that are used without its promise, which is why pyproject.toml bounds the versions:
 # - visitors and helpers of CodeGenerator, _output_child_pre, _output_child_post, _FinalizeInfo and _assign_stack: no
@@ -28,8 +29,9 @@ from generator.render.html.filters import ESCAPE_FREE_FILTERS
 # - loaders.split_template_path: paths that leave a folder, as in Jinja's own loaders;
 # - MarkupSafe's _escape_inner: escape wraps its text in a Markup, which takes longer than to escape it.
 
-# Names of attributes that the sandbox refuses or wraps on some object; code, frames and tracebacks it refuses whole.
-_REFUSED = {"mro", "format", "format_map"}.union(
+# Names of attributes that the sandbox refuses, wraps or bounds on some object; it refuses code, frames and
+# tracebacks whole.
+_REFUSED = {"mro", *LARGE_METHODS}.union(
     sandbox.UNSAFE_FUNCTION_ATTRIBUTES,
     sandbox.UNSAFE_METHOD_ATTRIBUTES,
     sandbox.UNSAFE_GENERATOR_ATTRIBUTES,
@@ -51,7 +53,7 @@ def is_directly_readable(attribute: str) -> bool:
     return plain and not attribute.startswith("_") and attribute not in _REFUSED
 
 
-class FastCompiler(CodeGenerator):
+class FastCompiler(BoundedCompiler):
     """Jinja's compiler, with direct access and with text that a template or block collects and yields at once."""
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  Jinja's own name
@@ -97,7 +99,8 @@ class FastCompiler(CodeGenerator):
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         del frame, finalize
         if not self._is_escape_free(node):
-            self.write(") is str else f'{value}' if type(value) is int else escape_other(value))")
+            self.write(f") is str and len(value) < {LONG_TEXT} else ")
+            self.write("f'{value}' if type(value) is int else escape_other(value))")
 
     def _is_escape_free(self, node: nodes.Expr) -> bool:
         """Return whether a value is text in which nothing needs to be escaped."""

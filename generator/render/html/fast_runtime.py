@@ -13,24 +13,17 @@ import markupsafe
 from jinja2 import Environment, filters, pass_environment
 from jinja2.runtime import Context
 from jinja2.runtime import Macro as JinjaMacro
-from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
 from generator.render.html.fast_compiler import FastCompiler, UnsupportedError, is_directly_readable
+from generator.render.html.template_bounds import CALL_STEPS, LONG_TEXT, BoundedSandbox
 
 _escape_string: Callable[[str], str] = markupsafe._escape_inner  # type: ignore[attr-defined]  # noqa: SLF001
 _to_markup: Callable[[str], str] = partial(str.__new__, Markup)  # Markup itself first checks its argument's type
 _NUMBERS = {int, float, Decimal}
 _ESCAPE_FREE_TYPES = {*_NUMBERS, bool, type(None)}  # of these types no value has its own way to be escaped
 _LOOKUP_ERRORS = (AttributeError, LookupError, TypeError)  # raised by Python where a value lacks an attribute or item
-
-
-def _escape_other(value: Any) -> str:
-    """Return the escaped text of anything but a string of type ``str``."""
-    if type(value) is Markup:
-        return value
-    return f"{value}" if type(value) in _ESCAPE_FREE_TYPES else markupsafe.escape(value)
 
 
 def _with_short_way_for_numbers(
@@ -61,17 +54,10 @@ class FastMacro(JinjaMacro):
         return _to_markup(self._func(*args, *repeat(missing, missing_count)))
 
 
-class FastEnvironment(SandboxedEnvironment):
+class FastEnvironment(BoundedSandbox):
     """Jinja's sandbox for compiled code that skips every check which could have only one answer."""
 
     code_generator_class = FastCompiler
-    runtime = (
-        BuiltinMethodType,
-        FunctionType,
-        FastMacro,
-        _escape_string,
-        _escape_other,
-    )  # see FastCompiler.write_commons
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -79,6 +65,19 @@ class FastEnvironment(SandboxedEnvironment):
             "max": _with_short_way_for_numbers(max, filters.do_max),
             "min": _with_short_way_for_numbers(min, filters.do_min),
         }
+
+    @property
+    def runtime(self) -> tuple[Any, ...]:
+        """The objects of FastCompiler.write_commons."""
+        return BuiltinMethodType, FunctionType, FastMacro, _escape_string, self._escape_other
+
+    def _escape_other(self, value: Any) -> str:
+        """Return the escaped text of anything but a short string of type ``str``."""
+        if type(value) is Markup:
+            return value if len(value) < LONG_TEXT else self.count_long_text(value)
+        if type(value) in _ESCAPE_FREE_TYPES:
+            return f"{value}"
+        return markupsafe.escape(self.count_long_text(value))
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Return an item or, of a value without items, an attribute: filters such as ``map`` read by name so."""
@@ -102,7 +101,10 @@ class FastEnvironment(SandboxedEnvironment):
 
     def callee(self, context: Context, obj: Any) -> Callable[..., Any]:
         """Return the callable to use in place of a macro, or of anything that might be unsafe."""
-        return obj.call_positional if type(obj) is FastMacro else partial(self.call, context, obj)
+        if type(obj) is FastMacro:
+            self.take_steps(CALL_STEPS)
+            return obj.call_positional
+        return partial(self.call, context, obj)
 
     def handle_exception(self, source: str | None = None) -> NoReturn:
         """Raise UnsupportedError where a template itself, not a function it calls, read what a value lacks.

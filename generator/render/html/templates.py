@@ -19,12 +19,12 @@ from jinja2 import (
 )
 from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
-from jinja2.sandbox import SandboxedEnvironment
 
 from generator.problems import Location, Problem
 from generator.render.html import filters
 from generator.render.html.fast_compiler import UnsupportedError
 from generator.render.html.fast_runtime import FastEnvironment
+from generator.render.html.template_bounds import BoundedSandbox, TooLargeError
 from generator.render.html.template_cache import CompiledTemplates
 from generator.render.html.theme import TemplateFaultError, TemplateStamps, Theme
 
@@ -51,7 +51,7 @@ class Renderer:
     """A theme's templates: fast code or, for those in ``slow_templates``, which it does not support, Jinja's own."""
 
     def __init__(self, theme: Theme, count_fallback: Callable[[], None] = lambda: None) -> None:
-        self.fast_environment = _create_environment(FastEnvironment, theme, CompiledTemplates())
+        self.fast_environment: BoundedSandbox = _create_environment(FastEnvironment, theme, CompiledTemplates())
         self.jinja_environment = create_jinja_environment(theme)
         self.slow_templates: set[str] = set()
         self._count_fallback = count_fallback
@@ -68,8 +68,10 @@ class Renderer:
         return _render(self.jinja_environment, template, data)
 
 
-def _render(environment: Environment, template: str, data: Mapping[str, object]) -> str:
+def _render(environment: BoundedSandbox, template: str, data: Mapping[str, object]) -> str:
     """Render a template; raises TemplateFaultError that names the innermost template in which a mistake is."""
+    branches = data.get("branches")
+    environment.begin_page(len(branches) if isinstance(branches, Mapping) else 0)
     try:
         return environment.get_template(template).render(data)
     except TemplateSyntaxError as error:
@@ -81,7 +83,8 @@ def _render(environment: Environment, template: str, data: Mapping[str, object])
         ]
         if not frames and not isinstance(error, TemplateError):
             raise  # a fault of the program, not of a template
-        where = Location(frames[-1].filename, frames[-1].lineno or 1) if frames else Location(template)
+        file = environment.get_template(template).filename if isinstance(error, TooLargeError) else template
+        where = Location(frames[-1].filename, frames[-1].lineno or 1) if frames else Location(file or template)
         raise TemplateFaultError(_template_problem(where, error)) from error
 
 
@@ -89,6 +92,9 @@ def _template_problem(where: Location, error: Exception) -> Problem:
     if isinstance(error, RecursionError):
         hint = "要接着用上一级主题的同名模板，请写它的全名，例如 default/board.html"
         return Problem(where, "theme.template", "模板一层层引用自己，没有尽头", hint)
+    if isinstance(error, TooLargeError):
+        hint = "请改正这里的循环、乘方或重复；主题自带的网页用不到这些上限的百分之一"
+        return Problem(where, "theme.template", f"模板要算的东西太大：{error}", hint)
     return Problem(where, "theme.template", f"模板有错：{error}", "请改正这个模板，或删去它，改用上一级主题的")
 
 
@@ -151,11 +157,12 @@ class _LayeredTemplate(Template):
         return None if below is None else self.environment.get_template(f"{below[0]}:{name}", globals=self.globals)
 
 
-class _CachingSandbox(SandboxedEnvironment):
+class _CachingSandbox(BoundedSandbox):
     """Jinja's sandbox, which checks every type and attribute once: the result depends on nothing else."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.finalize = self.count_long_text
         self._safe: dict[tuple[type, str], bool] = {}
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
@@ -166,12 +173,14 @@ class _CachingSandbox(SandboxedEnvironment):
         return self._safe[key]
 
 
-def create_jinja_environment(theme: Theme) -> Environment:
+def create_jinja_environment(theme: Theme) -> BoundedSandbox:
     """Return an environment that escapes everything, stops at an undefined name and reaches nothing but its data."""
     return _create_environment(_CachingSandbox, theme)
 
 
-def _create_environment(kind: type[Environment], theme: Theme, compiled: BytecodeCache | None = None) -> Environment:
+def _create_environment(
+    kind: type[BoundedSandbox], theme: Theme, compiled: BytecodeCache | None = None
+) -> BoundedSandbox:
     environment = kind(
         loader=_Loader(theme),
         autoescape=True,

@@ -118,7 +118,7 @@ def test_r4_a_groups_ceiling_is_applied_after_the_items(tmp_path: Path):
         ("{cycle: 10}", ["4", "4", "2", "0"]),
         ("{month: 6}", ["4", "2", "4", "4"]),
         ("{quarter: 6}", ["4", "2", "0", "4"]),
-        ("{half: 6, cycle: 9}", ["4", "2", "0", "0"]),
+        ("{half: 6, cycle: 10}", ["4", "2", "0", "0"]),
         ("{day: 3, cycle: 10}", ["3", "3", "3", "1"]),
     ],
 )

@@ -1,0 +1,97 @@
+"""Check the templates of a theme without any page: their encoding, their syntax, what they refer to, their blocks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import TemplateSyntaxError, nodes
+
+from generator.problems import Location, Problem, Severity
+from generator.project import ThemeLayer
+from generator.render.html.template_bounds import BoundedSandbox
+from generator.render.html.templates import create_jinja_environment
+from generator.render.html.theme import TemplateFaultError, Theme
+
+_ENDINGS = {".html", ".xml"}
+
+
+def check_templates(theme: Theme, layers: tuple[ThemeLayer, ...]) -> Iterator[Problem]:
+    """Yield the mistakes in all templates of these layers of a theme, each with file and line."""
+    environment = create_jinja_environment(theme)
+    for layer in layers:
+        folder = layer.folder / "templates"
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS and path.is_file()):
+            try:
+                yield from _check_template(environment, theme, path)
+            except TemplateFaultError as error:
+                yield error.problem
+
+
+def _check_template(environment: BoundedSandbox, theme: Theme, path: Path) -> Iterator[Problem]:
+    theme.reject_outside_link(path)
+    tree = _parse(environment, path)
+    for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+        assert isinstance(node, nodes.Extends | nodes.Include | nodes.Import | nodes.FromImport)
+        name = node.template.value if isinstance(node.template, nodes.Const) else None
+        is_optional = isinstance(node, nodes.Include) and node.ignore_missing
+        if isinstance(name, str) and not is_optional and _find_file(theme, name) is None:
+            message = f"没有 {name} 这个模板"
+            hint = "请核对名字；上一级主题的同名模板写全名，例如 default/board.html"
+            yield Problem(Location(path.as_posix(), node.lineno), "theme.template", message, hint)
+    yield from _find_unknown_blocks(environment, theme, path, tree)
+
+
+def _parse(environment: BoundedSandbox, path: Path) -> nodes.Template:
+    """Parse and compile a template; raises TemplateFaultError for a mistake in it."""
+    try:
+        source = path.read_bytes().decode("utf-8-sig")
+        tree = environment.parse(source, path.name, path.as_posix())
+        environment.compile(source, path.name, path.as_posix())
+    except UnicodeDecodeError as error:
+        where = Location(path.as_posix(), error.object.count(b"\n", 0, error.start) + 1)
+        problem = Problem(where, "theme.template", "模板不是 UTF-8 编码的文本", "请另存为 UTF-8")
+        raise TemplateFaultError(problem) from error
+    except TemplateSyntaxError as error:
+        hint = "请改正这个模板，或删去它，改用上一级主题的"
+        problem = Problem(Location(path.as_posix(), error.lineno), "theme.template", f"模板有错：{error}", hint)
+        raise TemplateFaultError(problem) from error
+    return tree
+
+
+def _find_file(theme: Theme, name: str) -> Path | None:
+    return next((path for _, path in theme.find_template_files(*theme.resolve_template_name(name))), None)
+
+
+def _find_unknown_blocks(
+    environment: BoundedSandbox, theme: Theme, path: Path, tree: nodes.Template
+) -> Iterator[Problem]:
+    """Yield the blocks of a template that nothing it extends has: what is in them is never shown."""
+    shown_names: set[str] = set()
+    seen = {path}
+    extends = tree.find(nodes.Extends)
+    if extends is None:
+        return
+    while extends is not None:
+        if not isinstance(extends.template, nodes.Const):
+            return  # another template for each page
+        parent = _find_file(theme, extends.template.value)
+        if parent is None or parent in seen:
+            return  # a problem of the template that extends it
+        seen.add(parent)
+        above = _parse(environment, parent)
+        shown_names |= {block.name for block in above.find_all(nodes.Block)}
+        extends = above.find(nodes.Extends)
+    # A block within another is shown with it, whatever it is called.
+    inner = {id(block) for outer in tree.find_all(nodes.Block) for node in outer.body for block in _list_blocks(node)}
+    for block in tree.find_all(nodes.Block):
+        if block.name not in shown_names and id(block) not in inner:
+            message = f"上一级模板里没有“{block.name}”这个 block，写在里面的不会显示"
+            hint = f"可以写的有：{'、'.join(sorted(shown_names))}"
+            yield Problem(
+                Location(path.as_posix(), block.lineno), "theme.unknown-block", message, hint, Severity.WARNING
+            )
+
+
+def _list_blocks(node: nodes.Node) -> Iterator[nodes.Block]:
+    if isinstance(node, nodes.Block):
+        yield node
+    yield from node.find_all(nodes.Block)
