@@ -40,9 +40,9 @@ class Location(Struct, frozen=True, order=True, array_like=True):
 
 
 class Cause(Struct, frozen=True):
-    """The cause that several problems of a code may have in common: what is wrong, and what to do about it.
+    """The cause that several problems of a code may have in common.
 
-    ``where`` is its place; without one it is that of the first problem. ``unit`` counts what is concerned.
+    ``message`` says what is wrong, ``hint`` what to do about it. ``where`` is its place; without one it is that of the first problem. ``unit`` counts what is concerned.
     """
 
     message: str

@@ -22,7 +22,7 @@ from generator.build.cache import open_cache
 from generator.build.executors import InlineExecutor
 from generator.build.request import BuildRequest
 from generator.loader import load
-from generator.problems import Problem, Severity
+from generator.problems import Problem, Severity, arrange_problems
 from generator.project import Project
 from generator.queries import check, diff, verify
 from tests.site_project import SETTINGS, SiteProject
@@ -520,7 +520,7 @@ def outcome(root: Path, today: date = TODAY) -> Outcome:
     others = {"diff": _diff(project, today), "verify": verified.problems, "build": _build(project, today)}
     return Outcome(
         frozenset(check.check_project(project, today).value or ()),
-        {name: frozenset(problems) for name, problems in others.items()},
+        {name: frozenset(arrange_problems(problems)) for name, problems in others.items()},
         load.load_project(project, today).draft_names,
         published,
     )

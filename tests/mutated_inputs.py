@@ -280,6 +280,7 @@ def try_case(case: Case, project: Path) -> Answer:
 
 
 def _run(case: Case, project: Path) -> tuple[int | None, str, bool]:
+    os.chdir(project)  # what a command writes beside itself belongs to the case
     done = CliRunner().invoke(cli, ["-C", str(project), *case.command, "--today", TODAY.isoformat()])
     error = None if isinstance(done.exception, SystemExit) else done.exception
     is_scored = False

@@ -71,7 +71,7 @@ def load_secret(project: Project) -> tuple[Secret | None, list[Problem]]:
     """Return the project's secret, or None with a warning if it can't be read or made.
 
     It is made anew if it is missing or damaged, or if others could have read it. Entries of the one before are then
-    entries no more, of which a warning tells.
+    entries no more, and a warning says so.
     """
     try:
         key = _read_key(project.secret_path)

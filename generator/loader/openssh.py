@@ -80,7 +80,7 @@ def is_signed(allowed_signers: str, digest: str, signature: str, day: date, name
     return _check_signature(shutil.which("ssh-keygen"), allowed_signers, digest, signature, day, namespace)
 
 
-# A command asks several times: as it reads an approval, as it surveys the branch, and of a list for each keeper.
+# A command checks a signature several times: as it reads an approval and surveys the branch, and for each keeper.
 @lru_cache(maxsize=4096)
 def _check_signature(
     _program: str | None, allowed_signers: str, digest: str, signature: str, day: date, namespace: str

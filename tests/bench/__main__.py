@@ -124,9 +124,14 @@ def _export(organ: Path, records: Path) -> None:
     subprocess.run([sys.executable, *words], cwd=REPOSITORY, check=True)
 
 
+def find_pages(site: Path, pattern: str) -> list[Path]:
+    """Return the pages of a kind that peers render, too: all but the boards' posters."""
+    return [path for path in site.glob(pattern) if ".poster." not in path.name]
+
+
 def weigh(site: Path) -> dict[str, list[int]]:
     """The bytes of each page, by kind."""
-    return {kind: [path.stat().st_size for path in site.glob(pattern)] for kind, pattern in KINDS.items()}
+    return {kind: [path.stat().st_size for path in find_pages(site, pattern)] for kind, pattern in KINDS.items()}
 
 
 def size(bench: Bench, tools: Tools, chosen: Sequence[Peer], rounds: int, minutes: int) -> tuple[dict, dict]:

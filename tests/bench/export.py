@@ -295,6 +295,7 @@ def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
                 + (f"{homes[source.branch]}：" if several else "")
                 + filters.format_day(source.meeting),
                 "by": source.by,
+                "branch": f"{homes[source.branch]} " if several else "",
                 "href": f"audit.html#{source.branch}-{source.month}",
                 "digest": filters.shorten_digest(source.digest),
             }

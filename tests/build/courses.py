@@ -436,7 +436,7 @@ class Course:
 
 def _lasting(line: str) -> str:
     """What is said of a site itself, whatever was there before."""
-    if "今后只能更正，不能撤回" in line or line.startswith("与上一次发布相比"):
+    if any(word in line for word in ("今后只能更正，不能撤回", "与上一次发布相比", "〔build.no-cache〕")):
         return ""
     return line.partition("，更新")[0] if line.startswith("网站已生成") else line
 

@@ -360,7 +360,7 @@ def test_the_installed_package_brings_its_theme_and_words(site: Path, tmp_path: 
     assert done.returncode == 0, done.stderr
     assert text_of(root / "site") == text_of(site)
     usage = subprocess.run([*run[:3], "score"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-    assert "缺少参数" in usage.stderr
+    assert "没有写“周期”" in usage.stderr
 
 
 SCREEN_ONLY = re.compile(r'<(\w+)\b[^>]*class="(?:[^"]* )?screen(?: [^"]*)?"[^>]*>.*?</\1>', re.DOTALL)

@@ -52,7 +52,7 @@ CHINESE_KEYS = {
 
 
 class WrittenKeys(Struct, frozen=True, array_like=True):
-    """The keys of a file: the locations of the outermost, and whether they are in Chinese."""
+    """The keys of a file: the ``places`` of the outermost, and whether they are in ``chinese``."""
 
     places: Mapping[str, Location] = field(default_factory=dict)
     chinese: bool = False

@@ -23,7 +23,6 @@ ${d.kind === "member" ? `<link rel="stylesheet" href="${up}assets/member.css">
 <ul>
 <li><a href="${up}index.html">首页</a></li>
 <li><a href="${up}rules.html">积分规则</a></li>
-<li><a href="${up}audit.html">审核记录</a></li>
 </ul>
 </nav>
 <div class="tools">
@@ -52,6 +51,7 @@ ${main}
 <div class="in">
 <p>${site.organ}　${site.committee}</p>
 <p>意见与异议：${site.contact}</p>
+<p><a href="${up}audit.html">审核记录</a></p>
 </div>
 </footer>
 </body>

@@ -75,10 +75,17 @@ ${d.figures.map((figure) => `<tr><th scope="row">${figure.month}月</th><td clas
 <caption>${d.year}年度每一条记录，月份近的在前。计分一栏“2→0”表示应得 2 分、计入 0 分；“第 N 行”是该条在当月台账里的位置。</caption>
 <thead><tr><th scope="col">日期</th><th scope="col">计分</th><th scope="col">事项、条款、佐证</th><th scope="col">台账</th></tr></thead>
 ${d.months.map((month) => { const number = month.number; return `<tbody>
-<tr><th scope="rowgroup" colspan="4"><b>${month.href ? `<a href="${up}${month.href}">${month.period}</a>` : `${month.period}`}</b> 计 ${month.points} 分，累计 ${month.total} 分${month.rank ? `，支部第 ${month.rank} 名` : ""} <small>${month.sources.map((source) => `${source.meeting}支委会审核，主持人${source.by}<span class="screen">，记录 <a href="${up}${source.href}"><code>${source.digest}</code></a></span>`).join("") || `${month.pending ? `台账尚未审核` : `本月没有记录`}`}</small></th></tr>
+<tr><th scope="rowgroup" colspan="4"><b>${month.href ? `<a href="${up}${month.href}">${month.period}</a>` : `${month.period}`}</b> 计 ${month.points} 分，累计 ${month.total} 分${month.rank ? `，支部第 ${month.rank} 名` : ""} <small>${month.sources.map((source) => `${source.meeting}支委会审核，主持人${source.by}`).join("") || `${month.pending ? `台账尚未审核` : `本月没有记录`}`}</small></th></tr>
 ${month.lines.map((line) => { const id = line.item; const item = items[id]; return `<tr data-item="${id}" data-month="${number}"><td>${line.day}<td>${line.points}<td>${line.what} <a href="${up}${item[1]}">${item[2]}</a>${line.why || line.proof ? ` <small>${line.why ? `<em>${line.why}</em>` : ""}${line.proof ? `${line.proof}` : ""}</small>` : ""}<td>${line.at}
 `; }).join("")}</tbody>
 `; }).join("")}</table>
+<details class="grounds screen">
+<summary>核对依据</summary>
+<p class="quiet">各月所依据的支委会审核，列摘要前八位，点开是审核记录里的那一条。</p>
+<dl class="digests">
+${d.months.filter((month) => month.sources.length).map((month) => `<div><dt>${month.number}月</dt><dd>${month.sources.map((source) => `<span>${source.branch}<a href="${up}${source.href}"><code>${source.digest}</code></a></span>`).join("")}</dd></div>
+`).join("")}</dl>
+</details>
 </section>
 `;
 };
