@@ -87,6 +87,6 @@ def _compose_year(view: OrganView, kind: str, period: Period) -> CommitteeReport
     page = (
         committee_pages.build_awards_page(results)
         if kind == "awards"
-        else committee_pages.build_results_page(organ.today, results)
+        else committee_pages.build_results_page(view.site, organ.today, results)
     )
     return CommitteeReport(view.site, organ.inputs.theme, page, year_results=results)

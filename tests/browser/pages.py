@@ -11,6 +11,8 @@ KINDS = {
     "home": "index.html",
     "organ board": "boards/2026-H1.html",
     "provisional organ board": "boards/2026.html",
+    "organ poster": "boards/2026-H1.poster.html",
+    "branch poster": "branches/first/2026-Q2.poster.html",
     "superseded board": "boards/2026-H1.r1.html",
     "correction": "boards/2026-H1.c1.html",
     "branch": "branches/fourth/index.html",

@@ -157,3 +157,53 @@ def test_sheets_are_a4_and_lie_where_tables_are_wide(
         assert min(word.left for word in sheet.words) >= 10 * MM
         assert max(word.right for word in sheet.words) <= (width - 10) * MM
         assert max(word.bottom for word in sheet.words) <= height * MM
+
+
+# --- how many sheets, and who announces ------------------------------------------------------------------------------
+
+# Boards of the sample, sheets, and the words at the lower right of the last: of 13 members one sheet, of 46 two.
+UNSET = {"年", "月", "日"}  # not posted yet: the day is to be written
+SIGNED = [
+    ("branches/fourth/2026-04.html", 1, {"第四党支部", "2026年5月7日"}),
+    ("branches/fourth/2026-09.html", 1, {"第四党支部", "2026年10月8日"}),  # corrected
+    ("branches/first/2026-Q2.html", 1, {"第一党支部", "2026年7月6日，2026年7月22日更正"}),
+    ("branches/third/2026-Q3.html", 1, {"第三党支部", "2026年10月9日"}),
+    ("branches/first/2026-Q4.html", 1, {"第一党支部", *UNSET}),
+    ("boards/2026-H1.html", 2, {"机关党委", "2026年7月9日，2026年7月22日更正"}),
+    ("boards/2026-H1.r1.html", 2, {"机关党委", "2026年7月9日"}),
+    ("boards/2026.html", 2, {"机关党委", *UNSET}),
+    ("boards/2026-H1.poster.html", 1, {"机关党委", "2026年7月9日，2026年7月22日更正"}),
+    ("boards/2026-H2.poster.html", 1, {"机关党委", *UNSET}),
+    ("branches/first/2026-Q2.poster.html", 1, {"第一党支部", "2026年7月6日，2026年7月22日更正"}),
+]
+
+
+@pytest.mark.parametrize("signed", SIGNED, ids=lambda signed: signed[0])
+def test_a_board_takes_few_sheets_and_ends_with_who_announces_it_and_when(
+    chromium: Browser, whole_site: Path, tmp_path: Path, signed: tuple[str, int, set[str]]
+):
+    name, count, closing = signed
+    printed = sheets(chromium, whole_site / name, tmp_path)
+    assert len(printed) == count
+    width, height = printed[-1].size
+    foot = {word.text for word in printed[-1].words if word.left > width * MM / 2 and word.bottom > height * MM / 3}
+    assert closing <= foot
+
+
+@pytest.mark.parametrize("name", ["boards/2026-H1.poster.html", "branches/first/2026-Q2.poster.html"])
+def test_a_sheet_for_the_wall_lies_and_has_every_row_in_its_order(
+    chromium: Browser, whole_site: Path, tmp_path: Path, name: str
+):
+    (sheet,) = sheets(chromium, whole_site / name, tmp_path)
+    assert sheet.size == LYING
+    expected = rows(whole_site / name.replace(".poster", ""))
+    shown = [
+        re.sub(r"\s", "", f"{row[0].text}{named(row[1])}")
+        for body in tree(whole_site / name).iter(HTML + "tbody")
+        for row in body
+        if row.get("aria-hidden") is None
+    ]
+    assert shown == expected
+    for row in expected:
+        assert set(row) <= set(sheet.text)
+    assert max(word.bottom for word in sheet.words) <= (210 - 10) * MM

@@ -161,3 +161,73 @@ def test_i_see_only_my_months_of_one_item_and_get_all_back(chromium: Browser, wh
     expect(page.locator("form.filters [role=status]")).to_contain_text(str(rows.count()))
     page.select_option("form.filters select[name=item]", "")
     assert rows.count() == whole
+
+
+# --- a sheet on the wall against the site ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def audit_page(chromium: Browser, whole_site: Path) -> Page:
+    page = opened(chromium, 360)
+    page.goto((whole_site / "audit.html").as_uri())
+    return page
+
+
+def record(page: Page) -> tuple[Locator, str]:
+    """The row of an approval of the first branch, and its code as sheets have it."""
+    row = page.locator("[id='first-2026-03']")
+    return row, row.locator("summary").inner_text()
+
+
+def answer(page: Page) -> str:
+    return page.inner_text(".lookup [role=status]")
+
+
+@pytest.mark.parametrize("way", ["as printed", "full width", "capitals", "no blanks", "misread", "whole line"])
+def test_sixteen_digits_of_a_sheet_light_up_their_record_and_prove_it(audit_page: Page, way: str):
+    row, code = record(audit_page)
+    typed = {
+        "as printed": code,
+        "full width": code.translate({ord(one): ord(one) + 0xFEE0 for one in "0123456789abcdef"}),
+        "capitals": code.upper(),
+        "no blanks": code.replace(" ", ""),
+        "misread": code.replace("0", "O").replace("1", "l"),
+        "whole line": f"第一党支部 {code}；",
+    }[way]
+    audit_page.fill("#digits", typed)
+    expect(row).to_have_class("hit")
+    expect(row).to_be_in_viewport()
+    assert audit_page.locator("tr.hit").count() == 1
+    assert re.match(r"相同：2026年3月 第一党支部 2026年4月\d+日。.*没有改动。$", answer(audit_page))
+
+
+def test_eight_digits_find_a_record_and_prove_nothing(audit_page: Page):
+    row, code = record(audit_page)
+    audit_page.fill("#digits", code[:6])
+    assert "请接着输入" in answer(audit_page)
+    assert audit_page.locator("tr.hit").count() == 0
+    audit_page.fill("#digits", code[:9])
+    expect(row).to_have_class("hit")
+    assert "只有 8 位，能找到是哪一条，不能证明没有改动" in answer(audit_page)
+
+
+def test_digits_of_no_record_are_told_and_the_newest_of_a_branch_light_up_twice(audit_page: Page):
+    _, code = record(audit_page)
+    other = code[:-1] + ("0" if code[-1] != "0" else "1")
+    audit_page.fill("#digits", other)
+    assert answer(audit_page).startswith("没有这一条。")
+    assert audit_page.locator("tr.hit").count() == 0
+    newest = audit_page.locator("table.digest").first.locator("summary").first.inner_text()
+    audit_page.fill("#digits", newest)
+    assert audit_page.locator("tr.hit").count() == 2
+
+
+def test_a_short_digest_opens_without_a_script_and_leads_to_the_board(chromium: Browser, whole_site: Path):
+    page = opened(chromium, 1280, java_script_enabled=False)
+    page.goto((whole_site / "audit.html").as_uri())
+    row, _ = record(page)
+    expect(page.locator(".lookup")).to_be_hidden()
+    row.locator("summary").click()
+    expect(row.locator(".rest")).to_have_text(re.compile("^[0-9a-f]{48}$"))
+    row.get_by_role("link").click()
+    assert "2026年3月积分榜" in page.inner_text("main h1")

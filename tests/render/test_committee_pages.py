@@ -123,3 +123,18 @@ def test_the_only_member_of_a_branch_is_on_no_list_of_praise_while_vetoed(organ:
     assert listed == [["2026年第一季度", "jia支部", "王五"]]
     assert "纪检先锋党员" not in words(organ.root / "site/committee/filings/2026-Q1.yi.html")
     assert "纪检先锋党员（五1）：王五" in words(organ.root / "site/committee/filings/2026-Q1.jia.html")
+
+
+def test_lists_have_the_branches_in_the_order_of_the_roster_whoever_is_written_first(tmp_path: Path):
+    people = ("sun 孙七 yi", "zhou 周八 yi", "wang 王五 jia", "li 李四 jia")
+    organ = SiteProject(tmp_path, members(*people, branches="jia yi"))
+    first = {"jia": "王五", "yi": "孙七"}
+    entries = {who: f"entries: [{{member: {who}, item: suggestion, date: 2026-01-05}}]" for who in first.values()}
+    files = [
+        organ.ledger(branch, f"2026-0{month}", entries[who] if month == 1 else "")
+        for branch, who in first.items()
+        for month in (1, 2, 3)
+    ]
+    organ.approve(*files, meeting="2026-04-02")
+    listed = rows(drawn(organ, "2026-05-02") / "committee/2026.html", "lists")
+    assert [row[-2] for row in listed] == ["jia支部", "yi支部"] * 2

@@ -119,6 +119,22 @@ class Board(Struct, frozen=True):
         """True if a correction has put another revision in its place."""
         return self.revision < self.newest
 
+    @property
+    def announced(self) -> date | None:
+        """The day below a printed board 落款: when it was posted; of a branch's month, when it was last approved."""
+        if self.posted:
+            return self.posted
+        if self.branch is not None and self.period.kind is PeriodKind.MONTH:
+            return self.sources[-1].meeting if self.sources else None
+        return self.notice.first if self.notice else None
+
+    @property
+    def amended(self) -> date | None:
+        """The day of the newest correction approved since the board was announced; None without one."""
+        since = self.announced
+        days = (source.meeting for source in self.sources if source.revision)
+        return max((day for day in days if since and day > since), default=None)
+
 
 def build_boards(site_data: SiteData) -> tuple[Board, ...]:
     """Return the current revision of every board, in the order of the rankings."""

@@ -32,7 +32,7 @@ def list_committee_pages(edition: Edition) -> Iterator[PageSpec]:
     yield _make_spec("committee/journal.html", lambda: _build_journal_page(committee))
     for year in committee.years:
         yield _make_spec(awards_path(year.year), partial(build_awards_page, year))
-        yield _make_spec(results_path(year.year), partial(build_results_page, committee.dashboard.today, year))
+        yield _make_spec(results_path(year.year), partial(build_results_page, edition, committee.dashboard.today, year))
     yield _make_spec("committee/index.html", lambda: _build_dashboard_page(edition, committee))
 
 
@@ -93,14 +93,14 @@ def build_packs_page(site: SiteContext, packs: Sequence[FilingPack]) -> Page:
     return Page(path, Audience.COMMITTEE, title, "pack.html", data, styles, names_on=names_on)
 
 
-def build_results_page(today: date, year: YearResults) -> Page:
+def build_results_page(site: SiteContext, today: date, year: YearResults) -> Page:
     """Build the page of the decisions that follow from a year's results."""
     cycle = get_period(PeriodKind.YEAR, year.year)
     data = {
         "year": year,
         "cycle": cycle,
         "over": cycle.last < today,
-        "lists": _group_suggested(year.suggested),
+        "lists": _group_suggested(year.suggested, tuple(site.branches_on(cycle.last))),
     }
     path, title = results_path(year.year), f"{year.year}年度结果运用"
     return Page(path, Audience.COMMITTEE, title, "results.html", data, _STYLES, names_on=cycle.last)
@@ -116,18 +116,21 @@ def build_awards_page(year: YearResults) -> Page:
 _Suggested = list[tuple[Consequence, list[tuple[Period, list[tuple[str, list[BoardStanding]]]]]]]
 
 
-def _group_suggested(suggested: Sequence[Outcome]) -> _Suggested:
-    """Group suggested outcomes by rule, talks first, then by period, newest first, and by branch."""
+def _group_suggested(suggested: Sequence[Outcome], branches: Sequence[str]) -> _Suggested:
+    """Group suggested outcomes by rule, talks first, then by period, newest first, and by branch, in roster order."""
     grouped = [  # outcomes are by rule already
-        (rule, _group_by_period([place for outcome in outcomes for place in outcome.places]))
+        (rule, _group_by_period([place for outcome in outcomes for place in outcome.places], branches))
         for rule, outcomes in groupby(suggested, key=lambda outcome: outcome.rule)
     ]
     return sorted(grouped, key=lambda group: group[0].effect is not Effect.TALK)
 
 
-def _group_by_period(places: Sequence[BoardStanding]) -> list[tuple[Period, list[tuple[str, list[BoardStanding]]]]]:
+def _group_by_period(
+    places: Sequence[BoardStanding], branches: Sequence[str]
+) -> list[tuple[Period, list[tuple[str, list[BoardStanding]]]]]:
+    positions = {branch: position for position, branch in enumerate(branches)}
     grouped: dict[Period, dict[str, list[BoardStanding]]] = {}
-    for place in sorted(places, key=lambda place: place.period.last, reverse=True):
+    for place in sorted(places, key=lambda place: (-place.period.last.toordinal(), positions[place.standing.branch])):
         grouped.setdefault(place.period, {}).setdefault(place.standing.branch, []).append(place)
     return [(period, list(by_branch.items())) for period, by_branch in grouped.items()]
 

@@ -22,7 +22,7 @@ from generator.core.scoring.results import BoardKey
 from generator.render.export import tables
 from generator.render.html import filters
 from generator.render.html.theme import Theme
-from generator.render.site import committee_pages, feeds
+from generator.render.site import committee_pages, feeds, posters
 from generator.render.site.edition import Edition, Page, PageSpec
 from generator.render.site.routes import (
     article_path,
@@ -34,12 +34,14 @@ from generator.render.site.routes import (
     bulletin_path,
     has_branch_audit_pages,
     member_path,
+    poster_path,
     rulebook_path,
     superseded_board_path,
 )
 
 ROWS_PER_PAGE = 500  # of a board
 _MAX_BULLETINS = 5  # in a list of the newest
+_AUDIT_STYLES = ("theme", "audit")
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -98,8 +100,11 @@ def _list_boards(edition: Edition, owner: str | None = None) -> Iterator[PageSpe
     for path, key, number, rows in (*superseded, *current):
         if key[1] == owner:
             for part in range(1, _count_parts(rows) + 1):
-                build_page = partial(_build_board_page, edition, _BoardRevision(key, number, path), part)
-                yield PageSpec(board_part_path(path, part), _board_audience(owner), build_page)
+                revision, part_path = _BoardRevision(key, number, path), board_part_path(path, part)
+                yield PageSpec(part_path, _board_audience(owner), partial(_build_board_page, edition, revision, part))
+                if number is None:
+                    build_page = partial(_build_poster_page, edition, revision, part)
+                    yield PageSpec(poster_path(part_path), _board_audience(owner), build_page)
             if owner is None and has_branch_audit_pages(edition.branches):
                 build_page = partial(_build_breakdown_page, edition, _BoardRevision(key, number, path))
                 yield PageSpec(breakdown_path(path), Audience.ORGAN, build_page)
@@ -130,14 +135,34 @@ def _board_title(edition: Edition, board: Board) -> str:
 
 
 def _build_board_page(edition: Edition, revision: _BoardRevision, number: int) -> Page:
-    board = revision.find_board(edition)
-    part = BoardPart(number, _count_parts(len(board.rows)), revision.path, board, (number - 1) * ROWS_PER_PAGE)
+    part = _find_part(edition, revision, number)
+    board = part.board
     title = _board_title(edition, board) + (f"（第 {number} 页）" if number > 1 else "")
     # In an organ of many branches, averages and sources by branch are on the breakdown page instead.
     listed = board.branch is not None or not has_branch_audit_pages(edition.branches)
     data = {"board": board, "part": part, "struck": edition.find_struck_months(board.sources), "listed": listed}
     path, audience = board_part_path(revision.path, number), _board_audience(board.branch)
     return Page(path, audience, title, "board.html", data, names_on=board.period.last)
+
+
+def _find_part(edition: Edition, revision: _BoardRevision, number: int) -> "BoardPart":
+    board = revision.find_board(edition)
+    return BoardPart(number, _count_parts(len(board.rows)), revision.path, board, (number - 1) * ROWS_PER_PAGE)
+
+
+def _build_poster_page(edition: Edition, revision: _BoardRevision, number: int) -> Page:
+    page, part = _build_board_page(edition, revision, number), _find_part(edition, revision, number)
+    branches = edition.branches_on(part.board.period.last) if part.board.branch is None else {}
+    poster = posters.build_poster(part.rows, [branches[row.branch].name for row in part.rows if row.branch in branches])
+    styles = ("poster", "poster-a3") if poster.layout.paper == "a3" else ("poster",)
+    return replace(
+        page,
+        path=poster_path(page.path),
+        title=f"{page.title}张贴版",
+        template="poster.html",
+        data={**page.data, "poster": poster},
+        styles=styles,
+    )
 
 
 def _build_breakdown_page(edition: Edition, revision: _BoardRevision) -> Page:
@@ -293,7 +318,7 @@ def _list_audit_page(edition: Edition) -> Iterator[PageSpec]:
         "branch": None,
         "listed": listed,
     }
-    page = Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", data)
+    page = Page("audit.html", Audience.ORGAN, "审核记录", "audit.html", data, _AUDIT_STYLES)
     yield PageSpec(page.path, Audience.ORGAN, lambda: page)
 
 
@@ -302,7 +327,7 @@ def _list_branch_audit_page(edition: Edition, branch: Branch) -> Iterator[PageSp
     if has_branch_audit_pages(edition.branches):
         data = {"audit": edition.audit, "branch": branch, "listed": True}
         path = audit_path(branch.id, edition.branches)
-        page = Page(path, Audience.ORGAN, f"{branch.name}审核记录", "audit.html", data)
+        page = Page(path, Audience.ORGAN, f"{branch.name}审核记录", "audit.html", data, _AUDIT_STYLES)
         yield PageSpec(path, Audience.ORGAN, lambda: page)
 
 

@@ -177,6 +177,7 @@ def _list_talk(data: Mapping[str, Any]) -> Places:
 
 _RANKINGS_BY_TEMPLATE: Mapping[str, Callable[[Mapping[str, Any]], Listing | Places | None]] = {
     "board.html": _list_board_part,
+    "poster.html": _list_board_part,
     "index.html": _list_newest_board,
     "branch.html": _list_newest_month,
     "bulletin.html": _list_changes,

@@ -28,6 +28,11 @@ def board_part_path(path: str, number: int) -> str:
     return path if number == 1 else path.replace(".html", f".p{number}.html")
 
 
+def poster_path(path: str) -> str:
+    """The path of the sheet for the wall 张贴版 of a board, or of a part of it: beside that."""
+    return path.replace(".html", ".poster.html")
+
+
 def breakdown_path(path: str) -> str:
     """The path of a board's averages and approvals by branch, if there are too many branches for the board itself."""
     return path.replace(".html", ".branches.html")
@@ -134,6 +139,7 @@ ADDRESSES = {
     "board": board_path,
     "superseded": superseded_board_path,
     "part": board_part_path,
+    "poster": poster_path,
     "grounds": breakdown_path,
     "bulletin": bulletin_path,
     "branch": branch_path,

@@ -119,3 +119,37 @@ def test_the_organs_superseded_board_tells_movement_since_the_half_year_as_it_th
 
 def test_a_masked_name_keeps_one_character_and_hides_how_long_it_is():
     assert [boards.mask_name(name) for name in ("周敏", "欧阳修远")] == ["周*", "欧*"]
+
+
+# --- the day below a printed board -----------------------------------------------------------------------------------
+
+
+def signed(organ: SiteProject, name: str, owner: str | None = "jia") -> tuple[date | None, date | None]:
+    """The day below the newest revision of a board, and that of a correction since."""
+    view = survey(organ.root, TODAY)
+    edition = organ_edition(view) if owner is None else branch_editions(view)["jia"]
+    board = edition.board_by_key[period(name), owner]
+    return board.announced, board.amended
+
+
+def test_a_branchs_month_is_signed_on_the_day_of_its_last_approval(organ: SiteProject):
+    assert signed(organ, "2026-01") == (date(2026, 3, 3), None)
+    correct(organ, "2026-01", 1, zhao=1)
+    assert signed(organ, "2026-01") == (date(2027, 2, 1), None)
+
+
+def test_another_board_is_signed_on_the_day_it_was_posted_and_tells_of_a_correction_since(organ: SiteProject):
+    organ.approve(organ.ledger("jia", "2026-03"), meeting="2026-04-02")
+    assert signed(organ, "2026-Q1") == (None, None)  # posted on a day that nobody has set
+    settings = (organ.root / "content/site.yaml").read_text(encoding="utf-8")
+    organ.write("content/site.yaml", settings + "objection: {days: 5, contact: 机关党委办公室}\n")
+    assert signed(organ, "2026-Q1") == (date(2026, 4, 3), None)
+    correct(organ, "2026-01", 1, zhao=1)
+    assert signed(organ, "2026-Q1") == (date(2026, 4, 3), date(2027, 2, 1))
+    settings = (organ.root / "content/site.yaml").read_text(encoding="utf-8")
+    organ.write("content/site.yaml", settings + "posted: {2026-Q1: 2026-04-07}\n")
+    assert signed(organ, "2026-Q1") == (date(2026, 4, 7), date(2027, 2, 1))
+
+
+def test_a_board_of_the_organ_that_is_not_posted_yet_is_signed_on_no_day(organ: SiteProject):
+    assert signed(organ, "2026-H1", None) == (None, None)
