@@ -4,7 +4,7 @@ import heapq
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from enum import StrEnum
 from operator import itemgetter
 from typing import Generic, TypeVar
@@ -205,8 +205,20 @@ def display_width(text: str) -> int:
 def suggest_known_word(word: str, known_words: Iterable[str]) -> str:
     """Return 「您是不是要写…」 with the words that are close, or else a list of known words (at most 12)."""
     candidates = list(dict.fromkeys(known_words))
-    close = find_close_words(word, candidates)
+    closed = "".join(word.split())
+    close = [closed] if closed != word and closed in candidates else find_close_words(word, candidates)
     return suggest_words(close) if close else list_words(candidates)
+
+
+def suggest_id(word: str, titles: Mapping[str, str]) -> str:
+    """Return a hint with the id of a title that was written in its place, or with ids that look like it."""
+    meant = [ident for ident, title in titles.items() if title == word.strip()]
+    if meant:
+        return f"这里要写编号：{meant[0]}"
+    by_word = {title: ident for ident, title in titles.items()} | {ident: ident for ident in titles}
+    close = list(dict.fromkeys(by_word[found] for found in find_close_words(word, by_word)))
+    shown = [f"{ident}（{titles[ident]}）" for ident in close or titles]
+    return f"这里要写编号，您是不是要写 {' 或 '.join(shown)}" if close else f"这里要写编号，{list_words(shown)}"
 
 
 def suggest_words(words: Iterable[str]) -> str:

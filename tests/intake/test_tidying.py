@@ -83,6 +83,34 @@ def test_a_damaged_ledger_is_mended_to_what_was_meant(choices):
     assert tidy(mended) == mended
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {":": "："},  # and the blank behind it
+        {": ": "："},
+        {": ": ":"},
+        {":": "：", ",": "，", "{": "｛", "}": "｝", "[": "［", "]": "］"},
+        {" ": "\u3000"},
+        {" ": "\u00a0"},
+        {" ": ""},
+        {"  - ": "\t- "},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("also_wrong", ["", "次数: 两次"])
+def test_a_ledger_written_in_another_punctuation_throughout_is_mended(damage, also_wrong):
+    """All such lines together, whatever YAML takes them for, and whatever else is wrong."""
+    head = "支部: first\n月份: 2026-03\n登记人: 秦雨\n"
+    entry = (
+        f"  - {{党员: 林远, 项目: 建言献策, 日期: 2026-03-08,\n     备注: 一条{also_wrong and ', ' + also_wrong}}}\n"
+    )
+    text = head + "活动:\n  - {项目: 党课, 日期: 2026-03-06, 请假: [林远]}\n记录:\n" + entry
+    damaged = text
+    for sign, other in damage.items():
+        damaged = damaged.replace(sign, other)
+    assert plain(tidy(damaged)) == plain(text)
+
+
 @given(st.lists(st.tuples(st.integers(0, len(SOUND)), st.text("：，、 　-{}[]\t\n#月3日", max_size=2)), max_size=4))
 def test_no_damage_is_too_odd_and_nothing_sound_is_changed(places):
     text = SOUND

@@ -27,6 +27,7 @@ _MONTH_AND_DAY = re.compile(r"([0-9]{1,2})\s*[-/.,、月]\s*([0-9]{1,2})\s*[日�
 _DAY_ALONE = re.compile(r"([0-9]{1,2})\s*([日号]?)")
 _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _TIME = re.compile(r"(?:[T\s]\s*)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$")
+_PART_OF_DAY = re.compile(r"(?<=[日号])\s*(?:上午|下午|早上|晚上|晚|中午)$")
 _WEEKDAY = re.compile(r"[(\s]*(?:星期|周|礼拜)[一二三四五六日天][)\s]*$")
 _MONTH = re.compile(r"([12][0-9]{3})\s*[-/.,、年~—–−\s]?\s*(0?[1-9]|1[0-2])\s*月?份?")
 _MONTH_ALONE = re.compile(r"(0?[1-9]|1[0-2])\s*月份?")
@@ -46,12 +47,25 @@ def interpret_day(word: str, year: int | None = None, month: Period | None = Non
         return _read_serial(int(match[1]), month, certain=at_midnight and "." not in text)
     if (match := _MONTH_AND_DAY.fullmatch(text)) and (year := month.year if month else year):
         number, within = int(match[1]), month is not None and int(match[1]) == month.number
-        # A ledger holds what was, not what is to be: a later month is that of the year before.
-        earlier = month is not None and number > month.number
+        # A ledger holds what was, not what is to be: a month much later is that of the year before.
+        earlier = month is not None and number > month.number + 6
         return _make_reading(year - earlier, number, int(match[2]), certain=within and at_midnight)
     if month and (match := _DAY_ALONE.fullmatch(text)):
         return _make_reading(month.year, month.number, int(match[1]), certain=bool(match[2]) and at_midnight)
     return None
+
+
+def read_figures(word: str) -> tuple[int, int, int] | None:
+    """Return year, month and day that a word names, whether there is such a day or not; None if it names none."""
+    text, _ = _strip_time(_normalize(word))
+    match = _FULL.fullmatch(text)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def use_arabic_figures(text: str) -> str:
+    """Return a text with Arabic figures for Chinese ones."""
+    text = _TENS.sub(lambda match: f"{_DIGITS.get(match[1], '1')}{_DIGITS.get(match[2], '0')}", text)
+    return "".join(_DIGITS.get(sign, sign) for sign in text)
 
 
 def interpret_month(word: str, month: Period | None = None) -> Period | None:
@@ -71,13 +85,14 @@ def _normalize(word: str) -> str:
     text = unicodedata.normalize("NFKC", word).strip().strip("\"'“”‘’").strip(" ,;。、")
     text = _WEEKDAY.sub("", text)
     if re.search(r"[年月日号]", text):
-        text = _TENS.sub(lambda match: f"{_DIGITS.get(match[1], '1')}{_DIGITS.get(match[2], '0')}", text)
-        text = "".join(_DIGITS.get(sign, sign) for sign in text)
+        text = use_arabic_figures(text)
     return text.strip()
 
 
 def _strip_time(text: str) -> tuple[str, bool]:
     """Return a text without the time at its end, and whether that is midnight, as spreadsheets write a mere day."""
+    if part := _PART_OF_DAY.search(text):
+        return text[: part.start()], False
     match = _TIME.search(text)
     if match is None:
         return text, True

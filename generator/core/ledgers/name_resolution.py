@@ -174,8 +174,9 @@ def _resolve_level(entry: Entry, item: Item, keys: WrittenKeys, collector: Probl
     levels = {level.title: level for level in item.levels} | {level.id: level for level in item.levels}
     if entry.level.text not in levels:
         message = f"“{item.title}”没有“{entry.level.text}”这一档次"
+        known = [level.title if keys.chinese else level.id for level in item.levels]
         collector.add_error(
-            entry.level.where, "ledger.level-unknown", message, suggest_known_word(entry.level.text, levels)
+            entry.level.where, "ledger.level-unknown", message, suggest_known_word(entry.level.text, known)
         )
     return levels.get(entry.level.text)
 

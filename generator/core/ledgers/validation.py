@@ -11,7 +11,15 @@ from datetime import date
 from generator.core.basics.periods import Period, PeriodKind, enclosing_period
 from generator.core.ledgers import name_resolution
 from generator.core.ledgers.name_resolution import CheckContext, ProblemCollector
-from generator.core.model.ledger import AttendanceStatus, Document, Ledger, ResolvedActivity, ResolvedEntry, ValidLedger
+from generator.core.model.ledger import (
+    UNREAD_EVIDENCE,
+    AttendanceStatus,
+    Document,
+    Ledger,
+    ResolvedActivity,
+    ResolvedEntry,
+    ValidLedger,
+)
 from generator.core.model.roster import Member, Roster, member_label
 from generator.core.model.rulebook import Item, Rulebook, Window
 from generator.problems import Location, Problem, Severity
@@ -88,7 +96,7 @@ def _check_dates(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem
 def _check_evidence(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem]:
     """Find lines without a kind of proof that their item demands; the kind may be written by id or title."""
     for part in ledger.parts:
-        for kind in part.item.evidence:
+        for kind in part.item.evidence if part.evidence != UNREAD_EVIDENCE else ():
             names = part.evidence.get(kind) or part.evidence.get(context.rulebook.proofs.get(kind, kind)) or ()
             if not set(names) - _PLACEHOLDERS:
                 yield _missing_evidence(part, kind, context)

@@ -69,6 +69,7 @@ class WrittenKeys(Struct, frozen=True, array_like=True):
 NO_KEYS = WrittenKeys()
 
 Evidence = Mapping[str, tuple[str, ...]]
+UNREAD_EVIDENCE: Evidence = {"…": ()}  # of a line whose proofs can't be read, whatever they are
 
 
 class Activity(Struct, frozen=True, array_like=True):

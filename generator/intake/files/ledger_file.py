@@ -6,11 +6,13 @@ from typing import Any
 
 from generator.core.model.ledger import (
     CHINESE_KEYS,
+    UNREAD_EVIDENCE,
     Activity,
     Correction,
     CorrectionKind,
     Document,
     Entry,
+    Evidence,
     Ledger,
     WrittenName,
 )
@@ -49,13 +51,19 @@ def _read_proofs(node: Node, report: FileReport) -> tuple[str, ...] | None:
     return list_of(read_text)(node, report)
 
 
+_EVIDENCE_HINT = "请写成 {签到表: 文件名}，花括号、冒号用半角，冒号后面空一格；几种佐证之间用半角逗号"
+_read_proof_kinds = mapping_of(read_text, _read_proofs, _EVIDENCE_HINT)
+
+
+def _read_evidence(node: Node, report: FileReport) -> Evidence:
+    """Read proofs by kind; of what can't be read, it isn't known what it lacks."""
+    evidence = _read_proof_kinds(node, report)
+    return UNREAD_EVIDENCE if evidence is None else evidence
+
+
 _NAMES = list_of(read_name)
 _DAY = _field("date", read_day, required=True, near="时间 活动时间 活动日期 发生日期 开会时间 time day")
-_EVIDENCE = _field(
-    "evidence",
-    mapping_of(read_text, _read_proofs),
-    near="证明 附件 材料 佐证材料 证明材料 凭证 proof proofs",
-)
+_EVIDENCE = _field("evidence", _read_evidence, near="证明 附件 材料 佐证材料 证明材料 凭证 proof proofs")
 _LATE = _field("late", read_text, near="补录 补记 补报 补登原因")
 
 # Words for points, which no line states.

@@ -29,7 +29,7 @@ from generator.intake.text.fields import (
     read_text,
     record_of,
 )
-from generator.problems import Location, Problem, Severity, suggest_known_word
+from generator.problems import Location, Problem, Severity, suggest_id
 
 NameT = TypeVar("NameT")
 
@@ -139,6 +139,10 @@ def _make_member_entry(since: WrittenDay | None = None, **values: Any) -> _Membe
     return _MemberEntry(since=since.day, since_mends=since.mends, **values) if since else _MemberEntry(**values)
 
 
+_PRIVATE = dict.fromkeys(
+    ("phone", "tel", "mobile", "电话", "手机", "手机号", "联系电话", "联系方式", "身份证", "身份证号"),
+    "请删去它：名册不记电话和证件号码",
+)
 _MEMBER = record_of(
     _make_member_entry,
     Field("id", read_slug, "编号", required=True),
@@ -150,6 +154,7 @@ _MEMBER = record_of(
     Field("aka", read_text, "区别"),
     Field("changes", list_of(_CHANGE), "变动"),
     with_where=True,
+    refused=_PRIVATE,
 )
 
 
@@ -223,12 +228,12 @@ def read_roster(
     if not written.branches:
         report.add_error(node, "roster.no-branch", "名册里没有党支部", "请在 branches 里至少写一个支部")
     branches = tuple(_make_branch(entry) for entry in written.branches)
-    ids = {member.id for member in written.members}
+    ids = {member.id for member in written.members} | set(_list_written_ids(node))
     for branch in report.iterate_until_full(written.branches):
         report.problems += _check_branch(branch, ids, written.members)
     by_id = {branch.id: branch for branch in branches}
     for member in report.iterate_until_full(written.members):
-        report.problems += _check_member(member, by_id)
+        report.problems += [problem for problem in _check_member(member, by_id) if problem.where not in report.broken]
     report.problems += _check_orders(written.changes, by_id)
     if report.has_errors:
         report.problems += report.iterate_until_full(_find_doubtful_words(written, lambda _spans: None))
@@ -239,6 +244,17 @@ def read_roster(
     roster = Roster(branches, members, orders=tuple(orders) if written.changes else ())
     report.problems += _find_doubtful_words(written, partial(find_sealed_month, roster))
     return (None if report.has_errors else roster), report.problems
+
+
+def _list_written_ids(node: yaml_nodes.Node) -> Iterator[str]:
+    """Yield the ids of all members as written, also of those of whom something else can't be read."""
+    pairs = node.pairs if isinstance(node, yaml_nodes.MappingNode) else ()
+    for key, members in pairs:
+        if key.text in {"members", "党员"} and isinstance(members, yaml_nodes.SequenceNode):
+            for member in members.items:
+                for word, value in member.pairs if isinstance(member, yaml_nodes.MappingNode) else ():
+                    if word.text in {"id", "编号"} and isinstance(value, yaml_nodes.ScalarNode) and value.text:
+                        yield value.text.strip()
 
 
 def _check_orders(changes: Sequence[_OrderEntry], branches: dict[str, Branch]) -> Iterator[Problem]:
@@ -469,8 +485,7 @@ def _make_branch(entry: _BranchEntry) -> Branch:
 
 def _suggest_id(word: str, entries: Iterable[_BranchEntry | _MemberEntry | Branch]) -> str:
     """Return a hint with the id that belongs to a name, or with ids that look like the word."""
-    ids = {entry.name: entry.id for entry in entries}
-    return f"这里要写编号：{ids[word]}" if word in ids else suggest_known_word(word, ids.values())
+    return suggest_id(word, {entry.id: entry.name for entry in entries})
 
 
 def _check_branch(branch: _BranchEntry, ids: set[str], members: tuple[_MemberEntry, ...]) -> Iterable[Problem]:

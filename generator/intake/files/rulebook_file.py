@@ -1,5 +1,6 @@
 """Rulebook files: one regulation as data, composed of a closed set of mechanisms."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -46,16 +47,24 @@ from generator.intake.text.fields import (
     record_of,
 )
 from generator.intake.text.yaml_nodes import Node, ScalarNode
-from generator.problems import Location, Problem, Severity, suggest_known_word
+from generator.problems import Location, Problem, Severity, suggest_id
+
+_WINDOW_TITLES = {"cycle": "全年", "half": "半年", "quarter": "季", "month": "月", "day": "日"}
+_read_window = choice_of(Window, _WINDOW_TITLES)
 
 
 def _read_caps(node: Node, report: FileReport) -> dict[Window, Decimal] | None:
     """Read caps by window; ``cap: 12`` is short for ``{cycle: 12}``."""
     if isinstance(node, ScalarNode):
+        if match := re.search("|".join(_WINDOW_TITLES.values()), node.text or ""):
+            window = next(window for window, title in _WINDOW_TITLES.items() if title == match[0])
+            message = f"上限“{node.text}”要写成几个“键: 值”"
+            report.add_error(node, "field.wrong-type", message, f"请写成 {{{window}: 分数}}，例如 {{{window}: 2}}")
+            return None
         cap = read_decimal(node, report)
         caps = None if cap is None else {Window.CYCLE: cap}
     else:
-        caps = mapping_of(choice_of(Window), read_decimal)(node, report)
+        caps = mapping_of(_read_window, read_decimal)(node, report)
     if caps and any(cap < 0 for cap in caps.values()):
         report.add_error(node, "rulebook.negative-cap", "上限是负数", "请写大于 0 的数")
         return None
@@ -92,9 +101,7 @@ class _ItemText(Struct, frozen=True):
     also: tuple[str, ...] = ()
 
 
-_EXPECT = record_of(
-    Expectation, Field("per", choice_of(Window), required=True), Field("times", read_count, required=True)
-)
+_EXPECT = record_of(Expectation, Field("per", _read_window, required=True), Field("times", read_count, required=True))
 
 _ITEM = record_of(
     _ItemText,
@@ -139,8 +146,10 @@ _GROUP = record_of(
 _BOARD = record_of(
     BoardRule,
     Field("id", read_slug, required=True),
-    Field("period", choice_of(PeriodKind), required=True),
-    Field("scope", choice_of(Scope), required=True),
+    Field(
+        "period", choice_of(PeriodKind, {"month": "月", "quarter": "季", "half": "半年", "year": "全年"}), required=True
+    ),
+    Field("scope", choice_of(Scope, {"branch": "支部", "organ": "全机关"}), required=True),
     Field("title", read_text),
     Field("clause", read_text),
 )
@@ -222,7 +231,7 @@ _RULEBOOK = record_of(
     Field("groups", list_of(_GROUP), required=True),
     Field("items", list_of(_ITEM), required=True),
     Field("boards", list_of(_BOARD), required=True),
-    Field("ties", choice_of(TieRule)),
+    Field("ties", choice_of(TieRule, {"competition": "1、2、2、4", "dense": "1、2、2、3"})),
     Field("floor", _read_floor),
     Field("rounding", rulebook_outcomes.ROUNDING),
     Field("proofs", mapping_of(read_slug, read_text)),
@@ -258,7 +267,12 @@ def read_rulebook(
         message = f"文件名与里面的编号“{written.id}”不一致"
         report.problems.append(Problem(written.where, "rulebook.path", message, f"请把文件改名为 {written.id}.yaml"))
     for check in _CHECKS:
-        report.problems += check(written)
+        # What an item seems to lack may be what couldn't be read in it.
+        report.problems += [
+            problem
+            for problem in check(written)
+            if problem.where == written.where or problem.where not in report.broken
+        ]
     report.problems += _check_changes(written)
     if report.has_errors:
         return None, report.problems
@@ -329,21 +343,21 @@ def _check_unique(written: _RulebookText) -> Iterator[Problem]:
 
 
 def _check_groups(written: _RulebookText) -> Iterator[Problem]:
-    groups = [group.value.id for group in written.groups]
+    groups = {group.value.id: group.value.title for group in written.groups}
     for item in written.items:
         if item.group not in groups:
             message = f"“{item.title}”所属的分类“{item.group}”没有定义"
-            yield Problem(item.where, "rulebook.unknown-group", message, suggest_known_word(item.group, groups))
+            yield Problem(item.where, "rulebook.unknown-group", message, suggest_id(item.group, groups))
 
 
 def _check_deductions(written: _RulebookText) -> Iterator[Problem]:
     """Check that leave and absence lead to a fixed deduction of the same rulebook."""
-    fixed = [item.id for item in written.items if isinstance(item.points, Decimal) and item.points < 0]
+    fixed = {item.id: item.title for item in written.items if isinstance(item.points, Decimal) and item.points < 0}
     for item in written.items:
         for key, deduction in (("leave", item.leave), ("absent", item.absent)):
             if deduction is not None and deduction not in fixed:
                 message = f"“{item.title}”的 {key} 指向“{deduction}”，它不是一个扣分项目"
-                yield Problem(item.where, "rulebook.unknown-deduction", message, suggest_known_word(deduction, fixed))
+                yield Problem(item.where, "rulebook.unknown-deduction", message, suggest_id(deduction, fixed))
 
 
 def _check_points(written: _RulebookText) -> Iterator[Problem]:

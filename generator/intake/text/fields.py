@@ -5,6 +5,7 @@ of a file is read in spite of a mistake, so that one run reports all of them.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -43,6 +44,7 @@ class FileReport(Struct):
     """The problems of one file, collected while its fields are read.
 
     ``sealed`` is True if the file was approved: it can't be changed, and what newer checks find in it is a warning.
+    ``broken`` are the places of mappings in which something couldn't be read: what they seem to lack may be there.
     ``chinese`` is True if the keys of the file are in Chinese, None until the first of them are read.
     """
 
@@ -50,6 +52,7 @@ class FileReport(Struct):
     problems: ProblemList = field(default_factory=ProblemList)
     sealed: bool = False
     chinese: bool | None = None
+    broken: set[Location] = field(default_factory=set)
 
     def where_of(self, node: Node) -> Location:
         """Return the location of a node."""
@@ -209,9 +212,10 @@ def _report_bad_day(node: Node, word: str, report: FileReport) -> None:
         hint += "" if reading.certain else "，并请核对"
         report.add_error(node, BAD_DAY, f"“{word}”不是规定的日期写法", hint)
         return
-    written = _DAY.fullmatch(word) and word.split("-")
-    message = f"没有 {int(written[0])} 年 {int(written[1])} 月 {int(written[2])} 日这一天" if written else ""
-    report.add_error(node, BAD_DAY, message or f"“{word}”不是一个日期", "请写成 年-月-日，例如 2026-03-05")
+    figures = written_days.read_figures(word)
+    message = "没有 {} 年 {} 月 {} 日这一天".format(*figures) if figures else f"“{word}”不是一个日期"
+    hint = "请核对，写成 年-月-日，例如 2026-03-05" if figures else "请写成 年-月-日，例如 2026-03-05"
+    report.add_error(node, BAD_DAY, message, hint)
 
 
 BAD_DAY = "field.bad-date"
@@ -249,8 +253,20 @@ def read_decimal(node: Node, report: FileReport) -> Decimal | None:
     word = read_text(node, report)
     value = None if word is None else numbers.parse_decimal(word)
     if word is not None and value is None:
-        report.add_error(node, "field.bad-number", f"“{word}”不是一个数", "请写成 2、0.5 或 -1 这样的数，小数最多四位")
+        meant = numbers.parse_decimal(_strip_unit(word))
+        hint = (
+            f"请写成 {numbers.format_decimal(meant)}"
+            if meant is not None
+            else "请写成 2、0.5 或 -1 这样的数，小数最多四位"
+        )
+        report.add_error(node, "field.bad-number", f"“{word}”不是一个数", hint)
     return value
+
+
+def _strip_unit(word: str) -> str:
+    """Return a number as people write it in half width, with Arabic figures, without its unit."""
+    text = re.sub(r"\s*[分次回票人天个份篇%]$", "", unicodedata.normalize("NFKC", word).strip())
+    return written_days.use_arabic_figures(text.replace("两", "二")).replace("−", "-")
 
 
 def read_count(node: Node, report: FileReport) -> int | None:
@@ -260,7 +276,9 @@ def read_count(node: Node, report: FileReport) -> int | None:
         return None
     if re.fullmatch(r"[1-9][0-9]{0,2}", word):
         return int(word)
-    report.add_error(node, "field.bad-number", f"“{word}”不是 1 到 999 的整数", "请写一个整数")
+    meant = re.fullmatch(r"0*([1-9][0-9]{0,2})(?:\.0+)?", _strip_unit(word))
+    hint = f"请写成 {meant[1]}" if meant else "请写一个整数"
+    report.add_error(node, "field.bad-number", f"“{word}”不是 1 到 999 的整数", hint)
     return None
 
 
@@ -312,7 +330,9 @@ def choice_of(
             return None
         if word not in by_word:
             choices = [f"{value}（{titles[value]}）" if value in titles else value for value in values]
-            report.add_error(node, "field.bad-choice", f"这里不能写“{word}”", suggest_known_word(word, choices))
+            meant = [value for value, title in titles.items() if title in word or word in title]
+            hint = f"请写 {meant[0]}" if len(meant) == 1 else suggest_known_word(word, choices)
+            report.add_error(node, "field.bad-choice", f"这里不能写“{word}”", hint)
             return None
         return by_word[word]
 
@@ -327,7 +347,8 @@ def list_of(read_item: NodeReader[T]) -> NodeReader[tuple[T, ...]]:
 
     def read_list(node: Node, report: FileReport) -> tuple[T, ...] | None:
         if not isinstance(node, SequenceNode):
-            hint = "请写成 [甲, 乙]，方括号和逗号用半角，或每行一个、以短横加空格开头；没有就写 [] 或删去这一行"
+            hint = _suggest_list(node.text) if isinstance(node, ScalarNode) and node.text else ""
+            hint = hint if hint and read_item is read_name else _LIST_HINT
             report.add_error(node, "field.wrong-type", f"这里应是一个列表，现在是{_describe_node(node)}", hint)
             return None
         values = [read_item(item, report) for item in report.iterate_until_full(node.items)]
@@ -336,6 +357,19 @@ def list_of(read_item: NodeReader[T]) -> NodeReader[tuple[T, ...]]:
     if read_item is read_name:
         _WORD_LISTS.append(read_list)
     return read_list
+
+
+_LIST_HINT = "请写成 [甲, 乙]，方括号和逗号用半角，或每行一个、以短横加空格开头；没有就写 [] 或删去这一行"
+
+
+def _suggest_list(word: str) -> str:
+    """Return the hint for names that were written as a text."""
+    if word in {"无", "没有", "暂无", "/", "-"}:
+        return "没有人的，请写 [] 或删去这一行"
+    if re.fullmatch(r"全体|全部|全员|所有人?|(全体|全部|所有)(党员|人员)|都.*", word):
+        return "全员参加的，请删去这一行；不然请写成 [甲, 乙]"
+    names = [name for name in re.split(r"[\s、，,；;/【】（）()［］]+", word) if name]
+    return f"请写成 [{', '.join(names)}]，方括号和逗号用半角" if names and len(word) <= 40 else ""  # noqa: PLR2004
 
 
 _WORD_LISTS: list[NodeReader[Any]] = []  # the readers of lists of names, of which none holds a comma
@@ -356,12 +390,16 @@ def _describe_node(node: Node) -> str:
     return f"“{node.text}”" if isinstance(node, ScalarNode) and node.text is not None else _node_kind(node)
 
 
-def mapping_of(read_key: NodeReader[K], read_value: NodeReader[T]) -> NodeReader[dict[K, T]]:
-    """Return a reader of a mapping whose keys are data; pairs that cannot be read are reported and left out."""
+def mapping_of(
+    read_key: NodeReader[K], read_value: NodeReader[T], hint: str = "请写成 {键: 值}，冒号后面空一格"
+) -> NodeReader[dict[K, T]]:
+    """Return a reader of a mapping whose keys are data; pairs that cannot be read are reported and left out.
+
+    ``hint`` says how it is written.
+    """
 
     def read_mapping(node: Node, report: FileReport) -> dict[K, T] | None:
         if not isinstance(node, yaml_nodes.MappingNode):
-            hint = "请写成 {键: 值}，冒号后面空一格"
             report.add_error(node, "field.wrong-type", f"这里应是几个“键: 值”，现在是{_describe_node(node)}", hint)
             return None
         pairs = (
@@ -399,13 +437,14 @@ def record_of(
                 node, "field.wrong-type", f"这里应是几个“键: 值”，现在是{_describe_node(node)}", f"至少要写：{keys}"
             )
             return None
-        chinese = _is_chinese(node, by_spelling, report)
+        chinese, problem_count = _is_chinese(node, by_spelling, report), len(report.problems)
         values_or_none = _read_fields(node, by_spelling, refused, report, chinese=chinese)
         for spec in required:
             if spec.key not in values_or_none:
                 place = "加上" if node.is_flow else "加一行"
                 hint = f"请{place} {spec.spelling(chinese=chinese)}: …"
                 report.add_error(node, "field.missing-key", f"缺少 {spec.label(chinese=chinese)}", hint)
+        report.broken |= {report.where_of(node)} if len(report.problems) > problem_count else set()
         values = {key: value for key, value in values_or_none.items() if value is not None}
         if not all(spec.key in values for spec in required):
             return None

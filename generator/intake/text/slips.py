@@ -26,6 +26,12 @@ _KEY = re.compile(
     rf"([^\s{_COLONS}{{}}\[\]｛｝［］,，#\"'][^{_COLONS}{{}}\[\]｛｝［］,，\"'\n]{{0,40}}?)({_BLANK})([{_COLONS}])"
 )
 _BARE_KEY = re.compile(rf"([^\s{_COLONS}]+)(?:{_BLANK}(?:\n|$)|[^\S\n]+(?=\S))")
+_LOST_COLON = re.compile(r"[^\S\n]*([^\W\d]+)[^\S\n]*(?=([\w\[｛［{]))")  # a word, and what may begin its value
+# A text in brackets or quotation marks that goes on behind them, or one that begins like an entry of a list.
+_ODD_TEXT = re.compile(
+    r"(?:\[[^\[\]\n]*\]|\{[^{}\n]*\}|\"[^\"\\\n]*\"|'[^'\n]*'(?!'))[^\s,，、；;:：{}\[\]｛｝［］#][^,，:{}\[\]｛｝［］#\n]*"
+    r"|-[^\S\n][^,:{}\[\]#\n]*"
+)
 _ODD_BLANKS = re.compile(r"[^\S \t\r\n]+")
 _LONG_KEY = re.compile(r"([^,{}\[\]\n\"':]+):(?=\s)")
 _BLOCK_LINE = re.compile(rf"{_BLANK}(?:[{_DASHES}](?:\s|[{{｛])|[^\s{_COLONS}{{}}\[\],，#]{{1,40}}{_BLANK}[{_COLONS}])")
@@ -44,6 +50,13 @@ class Edit(Struct, frozen=True):
     start: int
     end: int
     new: str
+
+
+class _Run(Struct, frozen=True):
+    """Lines that YAML takes for one text, for there is no colon of its own: where they begin, and the least indent."""
+
+    start: int
+    min_indent: int
 
 
 class Slip(Struct, frozen=True):
@@ -130,6 +143,8 @@ class _Scanner:
         self.steps = 0
         self.text_indent: int | None = None  # of the last key with a plain text: deeper lines go on with it
         self.text_start = 0
+        self.lost_key = False  # True if YAML sees no key on the line, for its colon is another sign
+        self.run: _Run | None = None
 
     def scan(self) -> None:
         """Scan the text from its beginning to its end."""
@@ -163,11 +178,21 @@ class _Scanner:
         self.text_indent = None
         before, text_start = len(self.slips), self.text_start
         self._check_indent(start, content)
+        indent, self.lost_key = content - start, False
         content, dashed = self._scan_dashes(content, end)
         following = self._scan_entry(content, end, content - start, dashed=dashed)
+        self._follow_run(content, indent, before, dashed=dashed)
         if goes_on:
             self.slips[before:] = [replace(slip, doubtful=True, scope=text_start) for slip in self.slips[before:]]
         return following
+
+    def _follow_run(self, content: int, indent: int, before: int, *, dashed: bool) -> None:
+        """Give the slips of a line the scope of the text that YAML takes it for, with the lines above."""
+        is_bracket = content < len(self.text) and self.text[content] in _OPENERS
+        if self.run and indent >= self.run.min_indent and (self.lost_key or is_bracket):
+            self.slips[before:] = [replace(slip, scope=self.run.start) for slip in self.slips[before:]]
+        else:
+            self.run = _Run(content, indent + dashed) if self.lost_key else None
 
     def _begins_entry(self, content: int) -> bool:
         """Return whether a line that could go on with a text begins with a known key, or with a dash and an entry."""
@@ -236,6 +261,7 @@ class _Scanner:
         if not self._is_key(word, match[3], after, dashed=dashed):
             self.text_indent = None if dashed else self.text_indent
             return self._next_line(content)
+        self.lost_key = match[3] != ":" or not (after >= len(self.text) or self.text[after].isspace())
         return self._scan_value(self.check_colon(match, word), indent, word)
 
     def _check_bare_key(self, content: int, end: int, *, dashed: bool) -> None:
@@ -534,6 +560,12 @@ class _BracketScan:
 
     def _scan_any_value(self, index: int, word: str) -> int | None:
         sign, is_text = self.text[index], word in _TEXT_KEYS
+        if is_text and (odd_text := _ODD_TEXT.match(self.text, index)):
+            end = index + len(odd_text[0].rstrip())
+            reason = "引号后面还有文字" if sign in "\"'" else f"文字不能用“{sign}”开头"
+            hint = "请把整段文字放进引号，里面的引号用“”" if sign in "\"'" else _QUOTES_HINT
+            self._add(index, reason, hint, Edit(index, end, _quote(self.text[index:end])))
+            return end
         if sign in "{[" or (sign in _OPENERS and not is_text):
             if self.depth == _MAX_DEPTH:
                 return None
@@ -547,7 +579,7 @@ class _BracketScan:
 
     def _scan_plain(self, start: int, word: str) -> int:
         """Scan a text without quotation marks; return the index of the sign that ends it as its writer meant it."""
-        index, trouble = start, None
+        index, trouble, lost_colon = start, None, None
         while (match := _SIGN.search(self.text, index)) and self.scanner.steps < _MAX_STEPS:
             self.scanner.steps += 1
             index = match.start()
@@ -558,6 +590,7 @@ class _BracketScan:
                 break
             if sign == "\n" and self._begins_next_line(_match_end(_INDENT, self.text, index + 1)):
                 break
+            lost_colon = lost_colon or self._find_lost_colon(index)
             if trouble is None:
                 trouble = self._find_trouble(start, index)
                 if trouble and trouble.edits:  # a comma that was left out: the entry ends here
@@ -567,11 +600,22 @@ class _BracketScan:
         else:
             index = len(self.text)
         end = start + len(self.text[start:index].rstrip())
-        if trouble is not None:
+        if lost_colon is not None:
+            self.scanner.slips.append(lost_colon)
+        elif trouble is not None:
             line_text = self.text[start:end]
             edits = () if "\n" in line_text or not word else (Edit(start, end, _quote(line_text)),)
             self.scanner.slips.append(Slip(trouble.index, trouble.reason, trouble.hint, edits))
         return index
+
+    def _find_lost_colon(self, index: int) -> Slip | None:
+        """Return the slip if behind a comma there is a key without its colon, which is no part of the text."""
+        key = _LOST_COLON.match(self.text, index + 1) if self.kind == "{" and self.text[index] in _COMMAS else None
+        if key is None or key[1] not in KNOWN_KEYS or key[1] in self.keys:
+            return None
+        hint = f"请写成“{key[1]}: …”，用半角冒号，后面空一格"
+        edit = Edit(key.end(1), key.end(), ": ")
+        return Slip(key.start(1), f"“{key[1]}”后面缺少冒号", hint, (edit,) if key[2] in _OPENERS else ())
 
     def _is_part_of_text(self, start: int, index: int, word: str) -> bool:
         """Return whether a closing bracket belongs to a text: to one that opens in it, or by its width."""

@@ -14,6 +14,8 @@ from generator.problems import Problem
 
 # The problems of a file of this text, by the reader of its kind.
 FindProblems = Callable[[str], Sequence[Problem]]
+# The problems of a text in the words of its slips: what YAML takes for one text may hide many.
+ExplainProblems = Callable[[str, Sequence[Problem]], Sequence[Problem]]
 
 _MAX_ROWS = 20  # with errors, that are mended one by one
 _MAX_ROUNDS = 100  # a round mends one line's indent, or all slips that can be mended together
@@ -25,17 +27,22 @@ _MISPLACED = ("yaml.", "field.unknown-key", "field.doubled-key", "field.wrong-ty
 def tidy_text(text: str, file: str, find_problems: FindProblems) -> str:
     """Return the text of a file with its slips mended."""
     before, yaml_text, after = slip_problems.split_yaml(text, file)
-    tidier = _Tidier(file, before.count("\n") + 1, lambda part: find_problems(before + part + after))
+
+    def explain(part: str, problems: Sequence[Problem]) -> Sequence[Problem]:
+        return slip_problems.explain_by_slips((before + part + after).encode(), file, problems)
+
+    tidier = _Tidier(file, before.count("\n") + 1, lambda part: find_problems(before + part + after), explain)
     return before + tidier.tidy(yaml_text) + after
 
 
 class _Tidier:
     """The mending of the YAML part of one file."""
 
-    def __init__(self, file: str, first_line: int, find_problems: FindProblems) -> None:
+    def __init__(self, file: str, first_line: int, find_problems: FindProblems, explain: ExplainProblems) -> None:
         self.file = file
         self.first_line = first_line
         self.find_problems = find_problems
+        self.explain = explain
 
     def tidy(self, text: str) -> str:
         """Mend round by round, as long as each makes the file read better."""
@@ -84,9 +91,12 @@ class _Tidier:
 
         Of a text that YAML can't read they are the slips in it, and the place where it fails: the farther, the better.
         """
-        errors = [problem for problem in self.find_problems(text) if problem.is_error]
+        problems = self.find_problems(text)
+        errors = [problem for problem in problems if problem.is_error]
         syntax_lines = [problem.where.line for problem in errors if problem.code in _SYNTAX_CODES]
-        return (1, len(slips.find_slips(text)), -min(syntax_lines)) if syntax_lines else (0, len(errors), 0)
+        if syntax_lines:
+            return 1, len(slips.find_slips(text)), -min(syntax_lines)
+        return 0, sum(problem.is_error for problem in self.explain(text, problems)), 0
 
     # --- days --------------------------------------------------------------------------------------------------------
 
@@ -113,10 +123,11 @@ class _Tidier:
         if not content:
             return
         ending = "\r" if lines[row].endswith("\r") else ""
+        in_brackets = _list_lines_in_brackets(lines[row:])
         readings: dict[str, str] = {}
         for column in _list_columns(lines[:row]):
             line = " " * column + content + ending
-            reading = self._read_beginning([*lines[:row], line])
+            reading = self._read_beginning([*lines[:row], line, *in_brackets])
             if reading is not None:
                 readings.setdefault(repr(reading), line)
         if len(readings) == 1:
@@ -172,6 +183,17 @@ def _list_scalars(node: Node) -> Iterator[ScalarNode]:
             yield current
 
 
+def _list_lines_in_brackets(lines: Sequence[str]) -> Sequence[str]:
+    """Return the lines after the first up to the one that closes its brackets; none if there are none to close."""
+    opened = 0
+    for number, line in enumerate(lines[:_MAX_LINES_IN_BRACKETS]):
+        opened += sum(line.count(sign) for sign in "{[") - sum(line.count(sign) for sign in "}]")
+        if opened <= 0:
+            return lines[1 : number + 1]
+    return ()
+
+
+_MAX_LINES_IN_BRACKETS = 20
 _MAX_LINES_ABOVE = 60  # of which the indents are tried
 
 
