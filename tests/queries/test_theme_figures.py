@@ -25,7 +25,7 @@ NAME = ' data-name="{{ row.name }}">'
 OWN_NAME = "{% set own, mark, aka = row.name.partition('（') %}"
 ROWS = "{% for row in rows %}\n{% set url"
 TABLE = '<table{% if whole %} id="ranking"'
-END = "{% endfor %}\n</tbody>\n</table>\n{% endmacro %}\n\n{# The pages"
+END = "{% endfor %}\n</tbody>\n</table>\n{% endmacro %}\n\n{# Who announces"
 BARE = '><b data-points="{{ points }}">{{ points }}</b></td>'  # the mark on an element inside the cell
 
 
