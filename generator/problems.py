@@ -42,7 +42,8 @@ class Location(Struct, frozen=True, order=True, array_like=True):
 class Cause(Struct, frozen=True):
     """The cause that several problems of a code may have in common.
 
-    ``message`` says what is wrong, ``hint`` what to do about it. ``where`` is its place; without one it is that of the first problem. ``unit`` counts what is concerned.
+    ``message`` says what is wrong, ``hint`` what to do about it. ``where`` is its place; without one it is that of the
+    first problem. ``unit`` counts what is concerned.
     """
 
     message: str
