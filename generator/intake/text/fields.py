@@ -30,7 +30,6 @@ from generator.problems import (
     Severity,
     find_close_words,
     list_words,
-    suggest_known_word,
     suggest_words,
 )
 
@@ -331,7 +330,8 @@ def choice_of(
         if word not in by_word:
             choices = [f"{value}（{titles[value]}）" if value in titles else value for value in values]
             meant = [value for value, title in titles.items() if title in word or word in title]
-            hint = f"请写 {meant[0]}" if len(meant) == 1 else suggest_known_word(word, choices)
+            close = meant if len(meant) == 1 else find_close_words(word, values)
+            hint = suggest_words(close) if close else list_words(choices)
             report.add_error(node, "field.bad-choice", f"这里不能写“{word}”", hint)
             return None
         return by_word[word]
