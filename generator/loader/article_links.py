@@ -198,8 +198,8 @@ def find_dead_links(
             anchors = links.anchors[link.path]
             if link.anchor and link.anchor not in anchors:
                 page = "本页" if link.path == article_path(link.article) else f"“{link.path}”"
-                known = suggest_known_word(link.anchor, sorted(anchors)) if anchors else "那里没有标题"
-                hint = f"{known}；位置的名字就是那里的标题，不写标点，空格写成 -"
+                suggestion = suggest_known_word(link.anchor, sorted(anchors)) if anchors else "那里没有标题"
+                hint = f"{suggestion}；位置的名字就是那里的标题，不写标点，空格写成 -"
                 yield _dead_link(link, f"{page}里没有“#{link.anchor}”这个位置", hint)
         elif link.path not in built_paths:
             yield _dead_link(link, *_explain_dead_link(links, link, built_paths))
