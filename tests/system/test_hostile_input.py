@@ -664,7 +664,12 @@ ARTICLE = """
 
 RUNS = {"script", "iframe", "object", "embed", "base", "form", "input", "button", "style", "math", "template"}
 # What pages have of themselves: site.js, the search field, 大字; boards and members' pages a form that filters rows.
-OURS = [["script", "input", "button"], ["script", "input", "button", "form"], []]
+OURS = [
+    ["script", "input", "button"],
+    ["script", "input", "button", "form"],
+    ["script", "script", "input", "button", "form", "input"],  # the record, where digits are looked up
+    [],
+]
 LOADS = {"href", "src", "action", "formaction", "data", "srcset", "background", "poster"}
 
 

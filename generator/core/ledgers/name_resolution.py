@@ -175,8 +175,8 @@ def _resolve_level(entry: Entry, item: Item, keys: WrittenKeys, collector: Probl
     if entry.level.text not in levels:
         message = f"“{item.title}”没有“{entry.level.text}”这一档次"
         close = find_close_words(entry.level.text, levels)
-        choices = [level.title if keys.chinese else f"{level.id}（{level.title}）" for level in item.levels]
-        hint = suggest_words(close) if close else list_words(choices)
+        named_levels = [level.title if keys.chinese else f"{level.id}（{level.title}）" for level in item.levels]
+        hint = suggest_words(close) if close else list_words(named_levels)
         collector.add_error(entry.level.where, "ledger.level-unknown", message, hint)
     return levels.get(entry.level.text)
 
