@@ -43,7 +43,9 @@ def test_an_edition_is_exactly_its_audiences_and_links_nothing_else(sample: Path
     built = {page.split("/")[0] for page in pages(site)}
     organ = {
         "index.html",
+        "boards.html",
         "branches.html",
+        "notices.html",
         "404.html",
         "audit.html",
         "rules.html",

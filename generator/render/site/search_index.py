@@ -31,7 +31,7 @@ _DIRECTORIES = {
 
 
 class WrittenForms(Struct, frozen=True):
-    """How readers write what they look for.
+    """Functions that know in which forms readers write what they look for.
 
     ``list_readings`` returns the readings of a name, first the second argument; ``read_text`` the
     pinyin of a title; ``simplify`` the text in simplified characters; ``list_traditional_forms`` the simplified

@@ -121,10 +121,23 @@
     apply(); /* what the browser filled in again on coming back */
   }
 
+  /* --- days left of what is open; what is over since the page was built goes --- */
+
+  function countDays(line) {
+    var parts = line.dataset.until.split("-").map(Number), now = new Date(), left = line.querySelector(".left");
+    var days = Math.round((Date.UTC(parts[0], parts[1] - 1, parts[2]) -
+      Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())) / 864e5);
+    left.textContent = days ? "还有 " + days + " 天" : "今天截止";
+    left.hidden = false;
+    line.hidden = days < 0;
+    if (line.parentNode.querySelectorAll("[data-until]:not([hidden])").length === 0) line.parentNode.hidden = true;
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     all("button.large").forEach(switchType);
     all("table.sortable").forEach(sortable);
     all("form.filters").forEach(filtered);
+    all("[data-until]").forEach(countDays);
     all("[data-js]").forEach(function (it) { it.hidden = false; });
   });
 }());
