@@ -143,3 +143,47 @@ def test_the_first_row_is_near_the_top_on_a_phone(chromium: Browser, site: Path)
     page.goto((site / "index.html").as_uri())
     assert page.locator(".ranking tbody tr").first.bounding_box()["y"] < 400  # type: ignore[index]
     assert page.locator(".top").bounding_box()["height"] < 130  # type: ignore[index]
+
+
+@browser
+@pytest.mark.parametrize("path", ["boards/2026-H1.html", "branches/first/2026-Q1.html", "index.html"])
+def test_large_type_stays_in_the_window_of_a_tablet(chromium: Browser, site: Path, path: str):
+    page = opened(chromium, 656)
+    page.goto((site / path).as_uri())
+    page.evaluate("document.documentElement.classList.add('large')")
+    for width in (656, 700, 750, 785, 896, 960):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@browser
+def test_what_has_the_focus_is_never_under_the_head_that_stays(chromium: Browser, site: Path):
+    page = opened(chromium, 360)
+    page.goto((site / "boards/2026-H1.html").as_uri())
+    page.locator("#ranking tbody a").last.focus()
+    hidden = """() => document.activeElement.getBoundingClientRect().top
+        < document.querySelector('#ranking thead th').getBoundingClientRect().bottom"""
+    for _ in range(30):
+        page.keyboard.press("Shift+Tab")
+        assert not page.evaluate(hidden)
+
+
+@browser
+@pytest.mark.parametrize(
+    "path", ["branches/first/index.html", "members/bai-yawen.html", "boards/2026-H1.html", "boards.html"]
+)
+def test_what_is_pressed_is_at_least_24_pixels_high(chromium: Browser, site: Path, path: str):
+    page = opened(chromium, 360)
+    page.goto((site / path).as_uri())
+    low = """() => [...document.querySelectorAll('table a, ul a, button, summary, select, input')].filter(
+        one => one.getClientRects().length && one.getBoundingClientRect().height < 24).map(one => one.outerHTML)"""
+    assert page.evaluate(low) == []
+
+
+@browser
+def test_forced_colours_mark_one_entry_alone(chromium: Browser, site: Path):
+    page = opened(chromium, 1280, forced_colors="active")
+    page.goto((site / "boards.html").as_uri())
+    lined = """() => [...document.querySelectorAll('.top li a')].filter(
+        one => parseFloat(getComputedStyle(one).borderBottomWidth) > 0).map(one => one.textContent)"""
+    assert page.evaluate(lined) == ["积分榜"]
