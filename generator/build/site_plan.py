@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from generator.build import program_digests, survey
 from generator.build.organ import OrganResults
 from generator.build.request import BuildRequest
+from generator.intake.text import written_forms
 from generator.render.site import pages, search_index
 from generator.render.site.edition import Edition, PageSpec
 
@@ -40,7 +41,7 @@ def plan_site(request: BuildRequest, organ: OrganResults, attachments: Mapping[s
     theme = organ.inputs.theme
     built_by = program_digests.digest_program_and_theme(request.project, theme.layers)
     assets = pages.render_other_files(edition, request.readers, theme, built_by)
-    index = search_index.build_search_index(edition, organ.search_entries(edition, page_paths), page_paths)
+    index = search_index.build_search_index(edition, organ.search_entries(edition, page_paths), page_paths, _FORMS)
     shared_paths |= assets.keys() | attachments.keys() | ({search_index.INDEX_PATH} if index else set())
     return SitePlan(
         edition=edition,
@@ -52,6 +53,14 @@ def plan_site(request: BuildRequest, organ: OrganResults, attachments: Mapping[s
         shared_paths=frozenset(shared_paths),
         built_paths=frozenset(page_paths | shared_paths),
     )
+
+
+_FORMS = search_index.WrittenForms(
+    list_readings=written_forms.list_readings,
+    read_text=written_forms.read_text,
+    simplify=written_forms.simplify,
+    list_traditional_forms=written_forms.list_traditional_forms,
+)
 
 
 def list_site_paths(request: BuildRequest) -> frozenset[str] | None:

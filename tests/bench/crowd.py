@@ -10,9 +10,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from generator.intake.text import name_order
+from generator.intake.text import name_order, written_forms
 from generator.render.site import search_index
-from generator.render.site.search_index import SearchEntry
+from generator.render.site.search_index import SearchEntry, SearchPlace
 from tests.conftest import CHROMIUM
 from tests.site_project import REPOSITORY
 
@@ -37,8 +37,8 @@ def crowd(folder: Path, size: int) -> list[SearchEntry]:
     for number in range(size):
         given = "".join(chance.choices(GIVEN, k=1 + (chance.random() < 0.8)))
         name = chance.choices(surnames, cum_weights=bounds)[0] + given
-        reading = " ".join(name_order.name_syllables(name, None))
-        people.append(SearchEntry(name, "", reading, number % 600, f"members/member-{number}.html"))
+        readings = written_forms.list_readings(name, name_order.name_syllables(name, None))
+        people.append(SearchEntry(name, "", readings, number % 600, f"members/member-{number}.html"))
     _write(folder, people)
     return people
 
@@ -50,18 +50,22 @@ def _parts(text: str) -> list[str]:
 
 def _write(folder: Path, people: list[SearchEntry]) -> None:
     shards = search_index.split_into_shards(people)
-    branches = [(f"第{number}党支部", f"branches/b{number}/index.html") for number in range(600)]
+    branches = [
+        SearchPlace(f"第{number}党支部", f"branches/b{number}/index.html", "", f"di {number} dang zhi bu")
+        for number in range(600)
+    ]
+    forms = written_forms.list_traditional_forms(one.name for one in people)
     (folder / "search").mkdir(parents=True)
     for number, (_, entries) in enumerate(shards):
         (folder / f"search/{number}.js").write_bytes(search_index.render_script("shard", number, entries))
     (folder / search_index.INDEX_PATH).write_bytes(
-        search_index.render_script("index", branches, [start for start, _ in shards])
+        search_index.render_script("index", branches, [start for start, _ in shards], forms)
     )
-    shutil.copy(REPOSITORY / "themes/default/assets/site.js", folder / "site.js")
+    shutil.copy(REPOSITORY / "themes/default/assets/search.js", folder / "search.js")
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
 
 
-PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>查找</title><script src="site.js"></script>
+PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>查找</title><script src="search.js"></script>
 <div class="search" role="search" hidden data-index="search/index.js"><input type="text" id="search" role="combobox">
 <div class="results" hidden><div id="found" role="listbox"></div><p role="status"></p></div></div></html>
 """
@@ -100,7 +104,7 @@ def measure(size: int) -> None:
 
 
 def _queries(one: SearchEntry) -> list[str]:
-    return [one.name, one.name[1:], one.reading, "".join(word[0] for word in one.reading.split())]
+    return [one.name, one.name[1:], one.readings[0], "".join(word[0] for word in one.readings[0].split())]
 
 
 def _line(what: str, times: tuple[float, ...]) -> str:

@@ -663,13 +663,10 @@ ARTICLE = """
 
 
 RUNS = {"script", "iframe", "object", "embed", "base", "form", "input", "button", "style", "math", "template"}
-# What pages have of themselves: site.js, the search field, 大字; boards and members' pages a form that filters rows.
-OURS = [
-    ["script", "input", "button"],
-    ["script", "input", "button", "form"],
-    ["script", "script", "input", "button", "form", "input"],  # the record, where digits are looked up
-    [],
-]
+# What pages have of themselves: scripts, the search field, 大字; boards and members' pages a form that filters rows,
+# the page of approvals another script, and a form that looks digits up.
+COMMON = ["script", "script", "input", "button"]
+OURS = [COMMON, [*COMMON, "form"], ["script", *COMMON, "form", "input"], []]
 LOADS = {"href", "src", "action", "formaction", "data", "srcset", "background", "poster"}
 
 

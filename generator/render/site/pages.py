@@ -1,13 +1,15 @@
 """The pages of a site: their audiences and the data of their templates."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date
 from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.core.basics.periods import Period, PeriodKind, get_period
+from generator.core.basics.periods import Period, PeriodKind, enclosing_period, get_period, months_of
 from generator.core.ledgers.anchors import ProgramDigests
 from generator.core.model.roster import Branch, member_label
 from generator.core.model.rulebook import Rulebook
@@ -15,9 +17,10 @@ from generator.core.model.settings import Article, Audience
 from generator.core.outcomes import rulebook_flaws
 from generator.core.page_data import audit, rule_changes
 from generator.core.page_data.audit import Audit, RedactedList
-from generator.core.page_data.boards import Board, BoardRow
+from generator.core.page_data.boards import Board, BoardRow, BranchAverage
 from generator.core.page_data.correction_notices import Bulletin
 from generator.core.page_data.member_history import MemberAccount
+from generator.core.scoring.approval_sources import ApprovalSource
 from generator.core.scoring.results import BoardKey
 from generator.render.export import tables
 from generator.render.html import filters
@@ -75,6 +78,8 @@ def list_organ_pages(edition: Edition, audiences: AbstractSet[Audience]) -> Iter
         committee_pages.list_committee_pages,
         _list_audit_page,
         _list_branches_page,
+        _list_boards_page,
+        _list_notices_page,
         _list_home_page,
     )
     listed = [page for list_pages in listers for page in list_pages(edition) if page.audience in audiences]
@@ -140,7 +145,13 @@ def _build_board_page(edition: Edition, revision: _BoardRevision, number: int) -
     title = _board_title(edition, board) + (f"（第 {number} 页）" if number > 1 else "")
     # In an organ of many branches, averages and sources by branch are on the breakdown page instead.
     listed = board.branch is not None or not has_branch_audit_pages(edition.branches)
-    data = {"board": board, "part": part, "struck": edition.find_struck_months(board.sources), "listed": listed}
+    data = {
+        "board": board,
+        "part": part,
+        "struck": edition.find_struck_months(board.sources),
+        "listed": listed,
+        "nearby": find_nearby_boards(edition.site_data.rankings, board.period, board.branch),
+    }
     path, audience = board_part_path(revision.path, number), _board_audience(board.branch)
     return Page(path, audience, title, "board.html", data, names_on=board.period.last)
 
@@ -162,6 +173,36 @@ def _build_poster_page(edition: Edition, revision: _BoardRevision, number: int) 
         template="poster.html",
         data={**page.data, "poster": poster},
         styles=styles,
+    )
+
+
+class NearbyBoards(Struct, frozen=True):
+    """The periods of the boards around one: the ``previous`` and the ``next`` of its length, None where there is none.
+
+    ``lengths`` has for each length of a period the one that contains this or, if shorter, the newest in it that has a
+    board; it may be that of another owner, whose page perhaps isn't built.
+    """
+
+    previous: Period | None
+    next: Period | None
+    lengths: Mapping[PeriodKind, Period]
+
+
+def find_nearby_boards(boards: Iterable[BoardKey], period: Period, branch: str | None) -> NearbyBoards:
+    """Find the boards around the one of a period of a branch, or of the organ; ``boards`` has at least the owner's."""
+    periods = sorted((key[0] for key in boards if key[1] == branch), key=lambda listed: listed.first)
+    same = [listed for listed in periods if listed.kind is period.kind]
+    lengths: dict[PeriodKind, Period] = {period.kind: period}
+    for kind in PeriodKind:
+        within = [listed for listed in periods if listed.kind is kind and listed in period]
+        if kind is not period.kind and within:
+            lengths[kind] = within[-1]
+        elif len(months_of(get_period(kind, period.year))) > len(months_of(period)):
+            lengths[kind] = enclosing_period(kind, months_of(period)[0])
+    return NearbyBoards(
+        next((listed for listed in reversed(same) if listed.first < period.first), None),
+        next((listed for listed in same if listed.first > period.first), None),
+        {kind: lengths[kind] for kind in PeriodKind if kind in lengths},
     )
 
 
@@ -215,12 +256,11 @@ def _build_bulletin_page(edition: Edition, path: str, key: BoardKey, number: int
 
 
 def _newest_bulletins(bulletins: Iterable[Bulletin]) -> list[Bulletin]:
-    newest_first = sorted(
-        bulletins,
-        key=lambda bulletin: (bulletin.day, bulletin.period.last, bulletin.number),
-        reverse=True,
-    )
-    return newest_first[:_MAX_BULLETINS]
+    return sorted(bulletins, key=_bulletin_order, reverse=True)[:_MAX_BULLETINS]
+
+
+def _bulletin_order(bulletin: Bulletin) -> tuple[date, date, int]:
+    return bulletin.day, bulletin.period.last, bulletin.number
 
 
 def _owner_name(edition: Edition, board: Board | Bulletin) -> str:
@@ -247,9 +287,64 @@ def _build_branch_page(edition: Edition, branch: Branch) -> Page:
     return Page(branch_path(branch.id), Audience.BRANCH, branch.name, "branch.html", data)
 
 
-def _list_branches_page(_: Edition) -> Iterator[PageSpec]:
+def _list_branches_page(edition: Edition) -> Iterator[PageSpec]:
     path = "branches.html"
-    yield PageSpec(path, Audience.ORGAN, lambda: Page(path, Audience.ORGAN, "党支部", "branches.html", {}))
+    yield PageSpec(path, Audience.ORGAN, lambda: _build_branches_page(edition, path))
+
+
+def _build_branches_page(edition: Edition, path: str) -> Page:
+    """Build the page of all branches as the organ may see them: with no points but those of the organ's boards."""
+    published = [board for board in edition.boards if board.averages and not board.provisional]
+    newest = max(published, key=lambda board: (board.period.last, board.period.first), default=None)
+    data = {"cards": _list_branch_cards(edition, newest), "newest": newest}
+    return Page(path, Audience.ORGAN, "党支部", "branches.html", data)
+
+
+def _list_branch_cards(edition: Edition, board: Board | None) -> "list[BranchCard]":
+    """List the cards of all branches, with the means of a board of the organ's."""
+    averages = {average.branch: average for average in board.averages} if board else {}
+    approved: dict[str, list[ApprovalSource]] = {}
+    for source in edition.audit.approvals:
+        approved.setdefault(source.branch, []).append(source)
+    homes = Counter(member.branch_on(edition.today) for member in edition.members.values())
+    return [
+        BranchCard(
+            branch,
+            homes[branch.id],
+            averages.get(branch.id),
+            max((source.month for source in sources), key=lambda month: month.first, default=None),
+            max((source.meeting for source in sources), default=None),
+        )
+        for branch in edition.branches.values()
+        for sources in [approved.get(branch.id, [])]
+    ]
+
+
+class BranchCard(Struct, frozen=True):
+    """A branch as the organ sees it: members of today, and its mean on the organ's newest board that is complete.
+
+    ``month`` is the newest month that is approved, ``approved`` the day of its newest approval; None if there is none.
+    """
+
+    branch: Branch
+    members: int
+    average: BranchAverage | None
+    month: Period | None
+    approved: date | None
+
+
+def _list_boards_page(edition: Edition) -> Iterator[PageSpec]:
+    path = "boards.html"
+    data = {"boards": edition.boards[::-1]}
+    yield PageSpec(path, Audience.ORGAN, lambda: Page(path, Audience.ORGAN, "历期积分榜", "boards.html", data))
+
+
+def _list_notices_page(edition: Edition) -> Iterator[PageSpec]:
+    path = "notices.html"
+    bulletins = sorted(edition.bulletins, key=_bulletin_order, reverse=True)
+    yield PageSpec(
+        path, Audience.ORGAN, lambda: Page(path, Audience.ORGAN, "公告", "notices.html", {"bulletins": bulletins})
+    )
 
 
 def _build_member_page(edition: Edition, member: str, year: int, path: str) -> Page:
@@ -336,13 +431,18 @@ def _list_home_page(edition: Edition) -> Iterator[PageSpec]:
 
 
 def _build_home_page(edition: Edition) -> Page:
-    """Build the page of the newest organ-wide board that is complete, else the newest, with links to all others."""
-    boards_newest_first = edition.boards[::-1]
-    ranked = sorted(boards_newest_first, key=lambda board: (not board.provisional, board.period.last), reverse=True)
+    """Build the page of the organ's newest board in which a month counts, provisional or not, with links to others.
+
+    A year's board leads only where the organ has no shorter one.
+    """
+    counted = [board for board in edition.boards if board.sources] or edition.boards
     data = {
-        "newest": ranked[0] if ranked else None,
-        "boards": boards_newest_first,
+        "newest": max(
+            counted, key=lambda board: (board.period.kind is not PeriodKind.YEAR, board.period.last), default=None
+        ),
+        "boards": edition.boards[::-1],
         "bulletins": _newest_bulletins(edition.bulletins),
+        "cards": _list_branch_cards(edition, None),
     }
     return Page("index.html", Audience.ORGAN, edition.settings.title, "index.html", data)
 

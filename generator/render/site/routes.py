@@ -9,7 +9,8 @@ from generator.core.model.settings import Article, Audience, Settings
 from generator.core.scoring.approval_sources import ApprovalSource
 from generator.render.site.edition import Page
 
-ORGAN_PATHS = frozenset({"index.html", "audit.html", "branches.html"})  # pages of every edition for the whole organ
+# The pages of every edition for the whole organ.
+ORGAN_PATHS = frozenset({"index.html", "audit.html", "boards.html", "branches.html", "notices.html"})
 _MAX_SHARED_AUDIT = 20  # branches: five years of their approvals and filings are a page under 100 KB as it is sent
 
 

@@ -8,7 +8,7 @@ module.exports = (d, site, up, main) => `<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'">
 <meta name="referrer" content="no-referrer">
 <title>${d.title} · ${site.site}</title>
-<script src="${up}assets/site.js"></script><link rel="icon" type="image/svg+xml" href="${up}assets/icon.svg">
+<script src="${up}assets/site.js"></script><script defer src="${up}assets/search.js"></script><link rel="icon" type="image/svg+xml" href="${up}assets/icon.svg">
 <link rel="stylesheet" href="${up}assets/theme.css">
 ${d.kind === "member" ? `<link rel="stylesheet" href="${up}assets/member.css">
 ` : ""}<link rel="alternate" type="application/atom+xml" title="${site.site}" href="${up}feed.xml">
@@ -22,7 +22,10 @@ ${d.kind === "member" ? `<link rel="stylesheet" href="${up}assets/member.css">
 <nav aria-label="主导航">
 <ul>
 <li><a href="${up}index.html">首页</a></li>
-<li><a href="${up}rules.html">积分规则</a></li>
+<li><a href="${up}boards.html">积分榜</a></li>
+<li><a href="${up}branches.html">党支部</a></li>
+<li><a href="${up}notices.html">公告</a></li>
+<li><a href="${up}rules.html">规则</a></li>
 </ul>
 </nav>
 <div class="tools">
@@ -49,9 +52,13 @@ ${main}
 </main>
 <footer class="foot">
 <div class="in">
+<nav aria-label="其他页面">
+<ul>
+<li><a href="${up}audit.html">审核记录</a></li>
+</ul>
+</nav>
 <p>${site.organ}　${site.committee}</p>
 <p>意见与异议：${site.contact}</p>
-<p><a href="${up}audit.html">审核记录</a></p>
 </div>
 </footer>
 </body>

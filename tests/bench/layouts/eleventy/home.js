@@ -21,10 +21,10 @@ ${d.branches.map((one) => `<li><a href="${one.href}">${one.name}</a></li>
 <table class="ranking organ">
 <caption>按当期积分排名，前 10 行</caption>
 <thead>
-<tr><th scope="col" class="rank">名次</th><th scope="col">姓名</th><th scope="col" class="wide">党支部</th><th scope="col" class="n"><span class="nb">当期</span><span class="nb">积分</span></th><th scope="col" class="n"><span class="nb">年度</span><span class="nb">累计</span></th></tr>
+<tr><th scope="col" class="rank">名次</th><th scope="col">姓名</th><th scope="col" class="wide">党支部</th><th scope="col" class="n"><span class="nb">当期</span><span class="nb">积分</span></th><th scope="col" class="n"><span class="nb">年度</span><span class="nb">累计</span></th><th scope="col">升降</th></tr>
 </thead>
 <tbody>
-${n.rows.map((one) => `<tr><td class="rank" data-rank="${one.rank}">${one.rank}</td><th scope="row"><a href="${one.href}" data-name="${one.name}">${one.name}</a> <small class="narrow">${one.home}</small></th><td class="wide">${one.home}</td><td class="n key" data-points="${one.points}">${one.points}</td><td class="n" data-total="${one.total}">${one.total}</td></tr>
+${n.rows.map((one) => `<tr><td class="rank" data-rank="${one.rank}">${one.rank}</td><th scope="row"><a href="${one.href}" data-name="${one.name}">${one.name}</a> <small class="narrow">${one.home}</small></th><td class="wide">${one.home}</td><td class="n key" data-points="${one.points}">${one.points}</td><td class="n" data-total="${one.total}">${one.total}</td><td class="move">${one.sign ? `<span aria-hidden="true">${one.sign}</span> ` : ""}${one.move}</td></tr>
 `).join("")}</tbody>
 </table>
 <p class="more"><a href="${n.href}">查看全榜（共 ${n.members} 人）</a></p>
