@@ -42,7 +42,8 @@ class Location(Struct, frozen=True, order=True, array_like=True):
 class Cause(Struct, frozen=True):
     """The cause that several problems of a code may have in common.
 
-    ``message`` says what is wrong, ``hint`` what to do about it. ``where`` is its place; without one it is that of the first problem. ``unit`` counts what is concerned.
+    ``message`` says what is wrong, ``hint`` what to do about it. ``where`` is its place; without one it is that of the
+    first problem. ``unit`` counts what is concerned.
     """
 
     message: str
@@ -216,9 +217,9 @@ def suggest_id(word: str, titles: Mapping[str, str]) -> str:
     if meant:
         return f"这里要写编号：{meant[0]}"
     by_word = {title: ident for ident, title in titles.items()} | {ident: ident for ident in titles}
-    close = list(dict.fromkeys(by_word[found] for found in find_close_words(word, by_word)))
-    shown = [f"{ident}（{titles[ident]}）" for ident in close or titles]
-    return f"这里要写编号，您是不是要写 {' 或 '.join(shown)}" if close else f"这里要写编号，{list_words(shown)}"
+    close = list(dict.fromkeys(by_word[label] for label in find_close_words(word, by_word)))
+    labels = [f"{ident}（{titles[ident]}）" for ident in close or titles]
+    return f"这里要写编号，您是不是要写 {'或 '.join(labels)}" if close else f"这里要写编号，{list_words(labels)}"
 
 
 def suggest_words(words: Iterable[str]) -> str:

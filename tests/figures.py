@@ -181,7 +181,7 @@ def figures_of(kind: str, place: str, pairs: Iterable[tuple[str, object]]) -> It
 # --- boards ----------------------------------------------------------------------------------------------------------
 
 BOARD = re.compile(
-    r"(?:boards|branches/(?P<branch>[^/]+))/(?P<period>[\dQHW-]+)(?:\.(?P<kind>[rc])(?P<number>\d+))?(?:\.p(?P<part>\d+))?\.html"
+    r"(?:boards|branches/(?P<branch>[^/]+))/(?P<period>[\dQHW-]+)(?:\.(?P<kind>[rc])(?P<number>\d+))?(?:\.p(?P<part>\d+))?(?P<poster>\.poster)?\.html"
 )
 
 
@@ -197,7 +197,28 @@ def read_board_page(scores: Scores, path: str, text: str) -> Iterator[Figure]:
         revision = scores.revisions[key][int(match["number"]) - 1]
         ranking, preceding = revision.before, revision.preceding
     start = (int(match["part"] or 1) - 1) * ROWS_PER_PAGE
+    if match["poster"]:
+        yield from _read_poster(scores, path, text, ranking, slice(start, start + ROWS_PER_PAGE))
+        return
     yield from read_ranking(scores, path, text, (ranking, preceding), slice(start, start + ROWS_PER_PAGE))
+
+
+def _read_poster(scores: Scores, path: str, text: str, ranking: Ranking, rows: slice) -> Iterator[Figure]:
+    """The rows of a board in columns: rank, name, points and, where there is room, total."""
+    tables = re.findall(r"<table>(.*?)</table>", text, re.DOTALL)
+    listed = ranking.standings[rows]
+    shown = [cells for table in tables for cells in cells_of(table) if len(cells) > 1]
+    yield Figure("poster: rows", path, str(len(shown)), str(len(listed)))
+    for (rank, name, *rest), standing in zip(shown, listed, strict=False):
+        points, *more = rest[1:] if ranking.branch is None else rest
+        pairs: list[tuple[str, object]] = [
+            (plain(rank), standing.rank),
+            (plain(name), scores.name(standing, ranking.branch)),
+            (plain(points), standing.score.points),
+        ]
+        if more and re.fullmatch(r"[−-]?[\d.]+", plain(more[0])):
+            pairs.append((plain(more[0]), standing.score.total))
+        yield from figures_of("poster", path, pairs)
 
 
 def read_ranking(
@@ -300,7 +321,9 @@ def read_hall(scores: Scores, path: str, text: str) -> Iterator[Figure]:
     ranking = scores.rank(period, None)
     shown = [cells for name in ("moves", "still") for table in tables(text, name) for cells in table if len(cells) > 1]
     yield Figure("hall: rows", path, str(len(shown)), str(len(ranking.standings)))
-    for (rank, name, _, points, *_), standing in zip(shown, ranking.standings, strict=False):
+    for (rank, name, *rest), standing in zip(shown, ranking.standings, strict=False):
+        # A namesake whom the branch tells apart has it beside the name, in one cell.
+        points = next(cell for cell in rest if re.fullmatch(r"[−-]?[\d.]+", plain(cell)))
         pairs = [(plain(rank), standing.rank), (plain(name), scores.name(standing, None))]
         yield from figures_of("hall", path, [*pairs, (plain(points), standing.score.points)])
 
@@ -495,7 +518,7 @@ def check_form(
 
 def read_forms(scores: Scores, place: str, text: str) -> Iterator[Figure]:
     """The ledger forms of a page: a month's own, or those of a filing pack."""
-    for table in re.findall(r'<table class="ledger">(.*?)</table>', text, re.DOTALL):
+    for table in re.findall(r'<table class="ledger(?: many)?">(.*?)</table>', text, re.DOTALL):
         head = match_in(r"党支部：<b>(.*?)</b>.*?月份：<b>(.*?)</b>", table)
         of = scores.branch_by_name[head[1]], scores.periods[head[2]]
         titles = [

@@ -34,7 +34,8 @@ def command(
     if output_format == "xlsx":
         from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than everything else
 
-        content: str | bytes = xlsx.tables_to_xlsx([ranking_table.build_ranking_table(board.ranking, board.rulebook)])
+        table = ranking_table.build_ranking_table(board.ranking, board.rulebook, board.branches)
+        content: str | bytes = xlsx.tables_to_xlsx([table])
     else:
-        content = ranking_table.RANKING_FORMATS[output_format](board.ranking, board.rulebook)
+        content = ranking_table.RANKING_FORMATS[output_format](board.ranking, board.rulebook, board.branches)
     write_output(project, output, content, output_format)

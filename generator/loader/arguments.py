@@ -42,7 +42,7 @@ def find_member(roster: Roster, word: str) -> Member | str:
     if len(members) == 1:
         return members[0]
     if not members:
-        labels = filter(characters.is_sound_name, roster.members_by_name)
+        labels = [label for label in roster.members_by_name if characters.is_sound_name(label) and "(" not in label]
         return f"名册里没有“{word}”。{suggest_known_word(word, labels)}"
     match = f"叫“{word}”" if namesakes else f"的姓名、读音以“{word}”开头"
     return f"有 {len(members)} 名党员{match}，请写编号：{roster.describe_candidates(members)}"

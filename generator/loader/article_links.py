@@ -121,7 +121,8 @@ def _check_attachment(project: Project, links: ArticleLinks, link: ArticleLink) 
     if link.path not in links.files:
         if link.path not in links.anchors and _is_refused_file(project, link.path):
             message = f"“{name}”这样的文件不能作附件，没有公布"
-            hint = f"附件可以是 {'、'.join(attachment_file.ENDINGS)}；网页、SVG 图和脚本会在读者的浏览器里运行"
+            hint = f"附件可以是 {'、'.join(attachment_file.ENDINGS)}；doc、xls、ppt 请另存为新格式或 pdf"
+            hint += "；网页、SVG 图和脚本会在读者的浏览器里运行，不能公布"
             yield Problem(link.where, _ATTACHMENT, message, hint)
     elif fault := attachment_file.find_name_fault(link.path):
         message = f"附件“{name}”不能公布：{fault}"
@@ -197,10 +198,8 @@ def find_dead_links(
             anchors = links.anchors[link.path]
             if link.anchor and link.anchor not in anchors:
                 page = "本页" if link.path == article_path(link.article) else f"“{link.path}”"
-                hint = (
-                    suggest_known_word(link.anchor, sorted(anchors))
-                    + "；位置的名字就是那里的标题，不写标点，空格写成 -"
-                )
+                suggestion = suggest_known_word(link.anchor, sorted(anchors)) if anchors else "那里没有标题"
+                hint = f"{suggestion}；位置的名字就是那里的标题，不写标点，空格写成 -"
                 yield _dead_link(link, f"{page}里没有“#{link.anchor}”这个位置", hint)
         elif link.path not in built_paths:
             yield _dead_link(link, *_explain_dead_link(links, link, built_paths))

@@ -1,5 +1,6 @@
 """Compute one board: a branch or the organ ranked in a period."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -14,10 +15,11 @@ from generator.project import Project
 
 
 class ScoredBoard(Struct, frozen=True):
-    """A ranking and the rulebook that scored it."""
+    """A ranking, the rulebook that scored it, and the names of branches by id."""
 
     ranking: Ranking
     rulebook: Rulebook
+    branches: Mapping[str, str]
 
 
 def score_board(project: Project, today: date, period: Period, branch: str | None) -> CommandResult[ScoredBoard]:
@@ -31,4 +33,5 @@ def score_board(project: Project, today: date, period: Period, branch: str | Non
     if usage_error or isinstance(ranked, str):
         return CommandResult(problems=result.problems, usage_error=usage_error or str(ranked))
     ranking = results.rank_board(arguments.score_year(loaded, period), period, ranked.id if ranked else None)
-    return CommandResult(ScoredBoard(ranking, loaded.rulebooks[period.year]), result.problems)
+    branches = {branch.id: branch.named_on(period.last).name for branch in loaded.roster.branches}
+    return CommandResult(ScoredBoard(ranking, loaded.rulebooks[period.year], branches), result.problems)

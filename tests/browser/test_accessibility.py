@@ -1,5 +1,6 @@
 """Every kind of page for every pair of eyes and hands: axe, zoom, keyboard, reduced motion, forced colours."""
 
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,8 @@ def test_the_tab_key_reaches_everything_in_reading_order_and_shows_where_it_is(
         assert {stop["tag"] for stop in stops} >= {"A", "INPUT", "BUTTON"}
         assert stops[0]["text"] == "跳到正文"
         inside = [stop["main"] for stop in stops]
-        assert inside == sorted(inside)
+        # What leads to the page, the page, and the foot of it.
+        assert [part for part, _ in groupby(inside)] in ([False, True], [False, True, False])
 
 
 @pytest.mark.parametrize(

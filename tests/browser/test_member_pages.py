@@ -151,9 +151,10 @@ def test_a_month_names_the_approval_that_its_lines_rest_on(site: Path):
         r'<a href="../audit.html#([^"]+)"><code>([0-9a-f]{8})</code></a>', page.read_text(encoding="utf-8")
     )
     assert len(found) >= 9
-    digests = {one.get("id"): "".join(one[2].itertext()) for one in audit.iter(HTML + "tr") if one.get("id")}
+    rows = [one for one in audit.iter(HTML + "tr") if one.get("id")]
+    digests = {one.get("id"): "".join("".join(part.itertext()) for part in one.iter(HTML + "code")) for one in rows}
     for anchor, digest in found:
-        assert digests[anchor].removeprefix("sha256:").startswith(digest)
+        assert digests[anchor].replace(" ", "").startswith(digest)
         assert re.fullmatch(r"third-2026-[0-9]{2}(-c[0-9])?", anchor)
 
 

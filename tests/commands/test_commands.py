@@ -75,7 +75,7 @@ def test_score_as_csv_and_table_show_the_same_rows(organ: SiteProject):
     rows = list(csv.reader(organ.run("score", "2026-01", "--format", "csv").stdout.removeprefix("\ufeff").splitlines()))
     table = organ.run("score", "2026-01").stdout
     assert [row[2] for row in rows] == ["姓名", "张三", "李四", "王五"]
-    assert rows[1][:10] == ["1", "zhang", "张三", "jia", "6", "6", "1", "10", "-5", ""]
+    assert rows[1][:10] == ["1", "zhang", "张三", "jia支部", "6", "6", "1", "10", "-5", ""]
     assert all(cell in table for row in rows for cell in row)
 
 

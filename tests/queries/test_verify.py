@@ -85,10 +85,11 @@ def test_a_rewritten_month_is_seen_by_whoever_kept_an_older_copy(organ: SiteProj
 
 
 def printed(organ: SiteProject, page: str = "branches/jia/2026-02.html") -> str:
-    """The line of 核对码 as a board prints it."""
+    """The lines of 核对码 that a board prints, as one."""
     text = (organ.root / "site" / page).read_text(encoding="utf-8")
-    (line,) = re.findall(r'<p class="codes">(.*?)</p>', text)
-    return re.sub(r"<[^>]*>", "", line)
+    (block,) = re.findall(r'<div class="codes">(.*?)</div>', text, re.DOTALL)
+    lines = [re.sub(r"<[^>]*>", "", line) for line in re.findall(r"<li>(.*?)</li>", block)]
+    return f"核对码：{'；'.join(lines)}"
 
 
 def chain_heads(organ: SiteProject) -> dict[str, str]:

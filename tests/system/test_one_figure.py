@@ -435,6 +435,7 @@ READ = {
         "row.points",
         "row.total",
     },
+    "poster.html": {"row.points", "row.rank", "row.total"},
     "macros.html": {"row.behind", "row.points", "row.rank", "row.total"},
     "member.html": {
         "(cycle.quarters|last).rank",

@@ -170,7 +170,7 @@ def test_a_board_gets_a_revision_and_keeps_the_earlier_one(organ: SiteProject):
     assert "张三 3 → 2 0.5 → 3" in notice
     assert "赵六 2 → 3 1 1" in notice
     audit = json.loads((site / "audit.json").read_text(encoding="utf-8"))
-    assert "2026年4月2日（更正）" in words(site / "branches/jia/index.html")
+    assert "2026年4月2日 （更正）" in words(site / "branches/jia/index.html")
     assert [(one["month"], one["revision"]) for one in audit["approvals"] if one["branch"] == "jia"] == [
         ("2026-01", 0),
         ("2026-01", 1),
@@ -323,7 +323,7 @@ def test_a_mistaken_approval_is_withdrawn_and_logged(organ: SiteProject):
     held = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["approval"]["records"]
     assert held == [record["digest"]]
     site = built(organ, "organ", "committee")
-    assert seal in (site / "audit.html").read_text(encoding="utf-8")
+    assert seal.removeprefix("sha256:")[16:] in (site / "audit.html").read_text(encoding="utf-8")
     assert "误审旧稿" in (site / "committee/journal.html").read_text(encoding="utf-8")
     assert "误审旧稿" not in (site / "audit.html").read_text(encoding="utf-8")
 

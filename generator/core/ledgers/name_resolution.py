@@ -20,7 +20,7 @@ from generator.core.model.ledger import (
 )
 from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Item, Level, Rulebook
-from generator.problems import Location, Problem, suggest_known_word
+from generator.problems import Location, Problem, find_close_words, list_words, suggest_known_word, suggest_words
 
 
 class CheckContext(Struct, frozen=True):
@@ -174,10 +174,10 @@ def _resolve_level(entry: Entry, item: Item, keys: WrittenKeys, collector: Probl
     levels = {level.title: level for level in item.levels} | {level.id: level for level in item.levels}
     if entry.level.text not in levels:
         message = f"“{item.title}”没有“{entry.level.text}”这一档次"
-        known = [level.title if keys.chinese else level.id for level in item.levels]
-        collector.add_error(
-            entry.level.where, "ledger.level-unknown", message, suggest_known_word(entry.level.text, known)
-        )
+        close = find_close_words(entry.level.text, levels)
+        named_levels = [level.title if keys.chinese else f"{level.id}（{level.title}）" for level in item.levels]
+        hint = suggest_words(close) if close else list_words(named_levels)
+        collector.add_error(entry.level.where, "ledger.level-unknown", message, hint)
     return levels.get(entry.level.text)
 
 

@@ -261,8 +261,9 @@ def read_article(raw: bytes, file: str, today: date = date.max) -> tuple[Article
         return None, [Problem(Location(file), "content.front-matter", "没有找到文件开头的标题栏", hint)]
     node, problems = yaml_nodes.parse_yaml("\n".join(lines[1:closing]), file, first_line=2)
     front_matter = None if node is None else _FRONT_MATTER_READERS[folder](node, report)
+    in_front_matter = {problem.where.line for problem in report.problems if problem.code == PRIVATE_NUMBER}
     for number, line in enumerate(lines, start=1):
-        if private_number := find_private_number(line):
+        if number not in in_front_matter and (private_number := find_private_number(line)):
             message = f"“{private_number}”像是身份证号或电话号码，而这里的文字会公布"
             hint = "请删去号码；办公电话写在 content/site.yaml 的 objection.phone，由网站显示"
             where = Location(file, number, line.index(private_number) + 1)

@@ -225,15 +225,19 @@ def read_roster(
         _find_same_names(written),
     )
     report.problems += report.iterate_until_full(chain(*checks))
+    # An id that seems unknown may be that of an entry that can't be read.
+    following = _UNKNOWN if report.has_errors else frozenset()
     if not written.branches:
         report.add_error(node, "roster.no-branch", "名册里没有党支部", "请在 branches 里至少写一个支部")
     branches = tuple(_make_branch(entry) for entry in written.branches)
-    ids = {member.id for member in written.members} | set(_list_written_ids(node))
+    ids = {member.id for member in written.members}
     for branch in report.iterate_until_full(written.branches):
-        report.problems += _check_branch(branch, ids, written.members)
+        problems = list(_check_branch(branch, ids, written.members))
+        report.problems += [problem for problem in problems if problem.code not in following]
     by_id = {branch.id: branch for branch in branches}
     for member in report.iterate_until_full(written.members):
-        report.problems += [problem for problem in _check_member(member, by_id) if problem.where not in report.broken]
+        problems = [problem for problem in _check_member(member, by_id) if problem.code not in following]
+        report.problems += [problem for problem in problems if problem.where not in report.broken]
     report.problems += _check_orders(written.changes, by_id)
     if report.has_errors:
         report.problems += report.iterate_until_full(_find_doubtful_words(written, lambda _spans: None))
@@ -246,15 +250,7 @@ def read_roster(
     return (None if report.has_errors else roster), report.problems
 
 
-def _list_written_ids(node: yaml_nodes.Node) -> Iterator[str]:
-    """Yield the ids of all members as written, also of those of whom something else can't be read."""
-    pairs = node.pairs if isinstance(node, yaml_nodes.MappingNode) else ()
-    for key, members in pairs:
-        if key.text in {"members", "党员"} and isinstance(members, yaml_nodes.SequenceNode):
-            for member in members.items:
-                for word, value in member.pairs if isinstance(member, yaml_nodes.MappingNode) else ():
-                    if word.text in {"id", "编号"} and isinstance(value, yaml_nodes.ScalarNode) and value.text:
-                        yield value.text.strip()
+_UNKNOWN = frozenset({"roster.unknown-secretary", "roster.unknown-branch"})
 
 
 def _check_orders(changes: Sequence[_OrderEntry], branches: dict[str, Branch]) -> Iterator[Problem]:

@@ -30,7 +30,6 @@ from generator.problems import (
     Severity,
     find_close_words,
     list_words,
-    suggest_known_word,
     suggest_words,
 )
 
@@ -331,7 +330,8 @@ def choice_of(
         if word not in by_word:
             choices = [f"{value}（{titles[value]}）" if value in titles else value for value in values]
             meant = [value for value, title in titles.items() if title in word or word in title]
-            hint = f"请写 {meant[0]}" if len(meant) == 1 else suggest_known_word(word, choices)
+            close = meant if len(meant) == 1 else find_close_words(word, values)
+            hint = suggest_words(close) if close else list_words(choices)
             report.add_error(node, "field.bad-choice", f"这里不能写“{word}”", hint)
             return None
         return by_word[word]
@@ -493,11 +493,27 @@ def _read_fields(
         elif not (isinstance(value, ScalarNode) and (value.text is None or (spec.required and not value.text.strip()))):
             seen[spec.key] = key
             values[spec.key] = spec.read_value(value, report)
+            if spec.read_value is read_text and isinstance(value, ScalarNode) and not report.sealed:
+                _warn_of_key_in_text(value, node, by_spelling, report)
         elif spec.blank_hint or spec.required:
             message = f"{spec.label(chinese=chinese)}后面是空的"
             report.add_error(key, "field.blank", message, spec.blank_hint or "请填写")
             values[spec.key] = spec.stand_in
     return values
+
+
+_KEY_IN_TEXT = re.compile(r"[，,；;、。]\s*([^\W\d_]{2,})\s*[：:]\s*\S")
+
+
+def _warn_of_key_in_text(
+    node: ScalarNode, record: yaml_nodes.MappingNode, by_spelling: Mapping[str, Field[Any]], report: FileReport
+) -> None:
+    """Warn of a key that full-width punctuation made part of the text before it: its value would be lost in silence."""
+    for match in _KEY_IN_TEXT.finditer(node.text or ""):
+        word = match[1]
+        if word in by_spelling and all(key.text != word for key, _ in record.pairs):
+            hint = f"如果它是一个键，请把前面的标点改成半角逗号加空格，写成“, {word}: …”；如果本来就是文字，可以不理"
+            report.add_warning(node, "field.key-in-text", f"这段文字里有“{word}：”，没有当作键来读", hint)
 
 
 def _find_meant_fields(word: str, by_spelling: Mapping[str, Field[Any]]) -> list[Field[Any]]:

@@ -187,7 +187,7 @@ class _Scanner:
         return following
 
     def _follow_run(self, content: int, indent: int, before: int, *, dashed: bool) -> None:
-        """Give the slips of a line the scope of the text that YAML takes it for, with the lines above."""
+        """Give the slips of a line the scope of the text that YAML makes of it and the lines above."""
         is_bracket = content < len(self.text) and self.text[content] in _OPENERS
         if self.run and indent >= self.run.min_indent and (self.lost_key or is_bracket):
             self.slips[before:] = [replace(slip, scope=self.run.start) for slip in self.slips[before:]]

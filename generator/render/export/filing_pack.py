@@ -26,7 +26,7 @@ def _board_table(pack: FilingPack) -> Table:
         f"台账：{filters.format_missing_months(pack.ranking.missing)}。备案：{filed}。",
         f"规则：《{pack.rulebook.title}》。",
     )
-    head, *rows = ranking_table.ranking_rows(pack.ranking, pack.rulebook)
+    head, *rows = ranking_table.ranking_rows(pack.ranking, pack.rulebook, {pack.branch.id: pack.branch.name})
     title = f"{pack.branch.name}{filters.format_period(pack.quarter)}积分榜"
     return Table(title, tuple(map(str, head)), tuple(map(tuple, rows)), notes)
 

@@ -1,6 +1,6 @@
 """A ranking as JSON, CSV or a table for the terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from generator.core.basics.numbers import format_decimal
@@ -10,7 +10,7 @@ from generator.core.model.tally import Ranking, Standing
 from generator.render.export.tables import Cell, Table, align_columns, cell_text, to_csv, to_json
 
 
-def _ranking_json(ranking: Ranking, _rulebook: Rulebook) -> str:
+def _ranking_json(ranking: Ranking, _rulebook: Rulebook, _branches: Mapping[str, str]) -> str:
     return to_json(
         {
             "period": str(ranking.period),
@@ -38,44 +38,55 @@ def _standing_fields(standing: Standing) -> dict[str, Any]:
     }
 
 
-def ranking_rows(ranking: Ranking, rulebook: Rulebook) -> list[list[Cell]]:
-    """Return the head, then a row for each standing."""
+def ranking_rows(ranking: Ranking, rulebook: Rulebook, branches: Mapping[str, str]) -> list[list[Cell]]:
+    """Return the head, then a row for each standing; ``branches`` are names by id."""
     titles = [group.title for group in rulebook.groups]
     head: list[Cell] = ["名次", "编号", "姓名", "支部", "积分", "年度累计", *titles, "说明"]
-    return [head, *(_standing_cells(standing) for standing in ranking.standings)]
+    return [head, *(_standing_cells(standing, branches) for standing in ranking.standings)]
 
 
-def _standing_cells(standing: Standing) -> list[Cell]:
+def _standing_cells(standing: Standing, branches: Mapping[str, str]) -> list[Cell]:
     marks = {"一票否决": standing.score.vetoed, "新进": standing.partial, "最后一名": standing.last}
     figures = [standing.score.points, standing.score.total, *standing.score.groups.values()]
     words = "、".join(word for word, applies in marks.items() if applies)
-    return [standing.rank, standing.member.id, member_label(standing.member), standing.branch, *figures, words]
+    branch = branches.get(standing.branch, standing.branch)
+    return [standing.rank, standing.member.id, member_label(standing.member), branch, *figures, words]
 
 
-def _text_rows(ranking: Ranking, rulebook: Rulebook) -> list[list[str]]:
-    return [[*map(cell_text, row)] for row in ranking_rows(ranking, rulebook)]
+def _text_rows(ranking: Ranking, rulebook: Rulebook, branches: Mapping[str, str]) -> list[list[str]]:
+    return [[*map(cell_text, row)] for row in ranking_rows(ranking, rulebook, branches)]
 
 
-def _ranking_csv(ranking: Ranking, rulebook: Rulebook) -> str:
-    return to_csv(_text_rows(ranking, rulebook))
+def _ranking_csv(ranking: Ranking, rulebook: Rulebook, branches: Mapping[str, str]) -> str:
+    return to_csv(_text_rows(ranking, rulebook, branches))
 
 
-def _describe(ranking: Ranking) -> str:
-    state = f"暂计，缺：{'、'.join(ranking.missing)}" if ranking.provisional else "台账齐全"
-    return f"{ranking.period}　{ranking.branch or '全机关'}　{state}"
+def _describe(ranking: Ranking, branches: Mapping[str, str]) -> str:
+    state = f"暂计，缺：{_list_missing(ranking.missing, branches)}" if ranking.provisional else "台账齐全"
+    return f"{ranking.period}　{branches.get(ranking.branch or '', '全机关')}　{state}"
 
 
-def _ranking_table(ranking: Ranking, rulebook: Rulebook) -> str:
-    return f"{_describe(ranking)}\n\n{align_columns(_text_rows(ranking, rulebook), right_aligned={0, 4, 5, 6, 7, 8})}"
+def _list_missing(missing: Iterable[str], branches: Mapping[str, str]) -> str:
+    """List the months that are missing by branch."""
+    months: dict[str, list[str]] = {}
+    for name in missing:
+        branch, _, month = name.partition("/")
+        months.setdefault(branch, []).append(month)
+    return "；".join(f"{branches.get(branch, branch)} {'、'.join(listed)}" for branch, listed in months.items())
 
 
-def build_ranking_table(ranking: Ranking, rulebook: Rulebook) -> Table:
+def _ranking_table(ranking: Ranking, rulebook: Rulebook, branches: Mapping[str, str]) -> str:
+    rows = _text_rows(ranking, rulebook, branches)
+    return f"{_describe(ranking, branches)}\n\n{align_columns(rows, right_aligned={0, 4, 5, 6, 7, 8})}"
+
+
+def build_ranking_table(ranking: Ranking, rulebook: Rulebook, branches: Mapping[str, str]) -> Table:
     """Return a ranking as the table of a workbook."""
-    head, *rows = ranking_rows(ranking, rulebook)
-    return Table(_describe(ranking), tuple(map(cell_text, head)), tuple(map(tuple, rows)))
+    head, *rows = ranking_rows(ranking, rulebook, branches)
+    return Table(_describe(ranking, branches), tuple(map(cell_text, head)), tuple(map(tuple, rows)))
 
 
-RANKING_FORMATS: dict[str, Callable[[Ranking, Rulebook], str]] = {
+RANKING_FORMATS: dict[str, Callable[[Ranking, Rulebook, Mapping[str, str]], str]] = {
     "table": _ranking_table,
     "json": _ranking_json,
     "csv": _ranking_csv,
