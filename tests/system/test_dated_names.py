@@ -104,6 +104,11 @@ def files(site: Path) -> dict[Path, bytes]:
 # --- boards and sealed months ----------------------------------------------------------------------------------------
 
 
+def without_periods(page: str) -> str:
+    """A page without the way to the boards around it, which leads to every new one."""
+    return re.sub(r'<nav class="periods".*?</nav>', "", page, flags=re.DOTALL)
+
+
 def test_a_change_leaves_sealed_months_as_they_were(organ: DatedOrgan):
     organ.seal("2026-01")
     organ.build()
@@ -113,7 +118,7 @@ def test_a_change_leaves_sealed_months_as_they_were(organ: DatedOrgan):
     organ.build()
     january, february = (organ.page(f"branches/jia/2026-0{number}.html") for number in (1, 2))
     assert organ.errors() == []
-    assert january == before
+    assert without_periods(january) == without_periods(before)
     assert (names_on(january), names_on(february)) == ({"李强"}, {"李小强"})
     assert not list((organ.root / "site/branches").rglob("*.r1.html"))
 
@@ -272,7 +277,7 @@ def test_search_and_explain_find_a_member_by_both_names(organ: DatedOrgan):
     site = organ.build()
     shard = re.search(r"\(0,(.*)\);", (site / "search/0.js").read_text(encoding="utf-8"))
     assert shard
-    entries = [entry[:3] for entry in json.loads(shard[1]) if entry[4] == "members/li.html"]
+    entries = [[*entry[:2], entry[2][0]] for entry in json.loads(shard[1]) if entry[4] == "members/li.html"]
     assert sorted(entries) == [["李小强", "", "li xiao qiang"], ["李强", "现名李小强", "li qiang"]]
     explained = [organ.run("explain", word, "2026-01", today=TODAY).stdout for word in ("李强", "李小强", "li")]
     assert [text.partition("（")[0] for text in explained] == ["李强"] * 3
@@ -303,7 +308,7 @@ def test_boards_keep_the_name_that_their_branch_had(organ: DatedOrgan):
     organ.seal("2026-02")
     organ.build()
     after = [organ.page(path) for path in ("branches/jia/2026-02.html", "branches/jia/index.html", "branches.html")]
-    assert organ.page("branches/jia/2026-01.html") == before
+    assert without_periods(organ.page("branches/jia/2026-01.html")) == without_periods(before)
     assert "综合党支部" not in before
     assert all("综合党支部" in page and "第一党支部" not in page for page in after)
     assert "第一党支部（现名综合党支部）" in organ.page("search/index.js")
