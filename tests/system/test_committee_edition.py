@@ -232,7 +232,7 @@ def test_a_report_as_workbook_has_figures_that_are_figures(full: SiteProject, tm
         "6 jia支部2026年3月台账",
     ]
     board = book.worksheets[0]
-    assert [cell.value for cell in board[3]][:6] == [1, "zhang", "张三", "jia", 21, 21]
+    assert [cell.value for cell in board[3]][:6] == [1, "zhang", "张三", "jia支部", 21, 21]
     assert [cell.data_type for cell in board[3]][:6] == ["n", "s", "s", "s", "n", "n"]
     for sheet in book.worksheets:
         assert (sheet.freeze_panes, sheet.print_title_rows) == ("A3", "$1:$2")

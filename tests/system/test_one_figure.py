@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -237,7 +237,8 @@ def test_a_filing_pack_shows_the_scores_as_page_and_workbook(case: Case, scores:
         for title, (head, *rows), notes in workbook(case, tmp_path, "quarter", str(quarter)):
             if title.endswith("积分榜"):
                 branch = scores.branch_by_name[title.removesuffix(f"{filters.format_period(quarter)}积分榜")]
-                shown += _ranking_figures(f"workbook {title}", rows, scores.rank(quarter, branch))
+                names = {ident: name for name, ident in scores.branch_by_name.items()}
+                shown += _ranking_figures(f"workbook {title}", rows, scores.rank(quarter, branch), names)
             elif title.endswith("台账"):
                 name, month = figures.match_in(r"^(.*?)(\d+年\d+月)台账", title).groups()
                 form = [FormRow(row[0], dict(zip(head, row, strict=True)), *row[-3:]) for row in rows]
@@ -248,7 +249,9 @@ def test_a_filing_pack_shows_the_scores_as_page_and_workbook(case: Case, scores:
         assert differing(shown) == []
 
 
-def _ranking_figures(place: str, rows: list[list[str]], ranking: Ranking) -> Iterator[Figure]:
+def _ranking_figures(
+    place: str, rows: list[list[str]], ranking: Ranking, branches: Mapping[str, str]
+) -> Iterator[Figure]:
     yield Figure("ranking: rows", place, str(len(rows)), str(len(ranking.standings)))
     for row, one in zip(rows, ranking.standings, strict=False):
         *cells, words = row
@@ -257,7 +260,7 @@ def _ranking_figures(place: str, rows: list[list[str]], ranking: Ranking) -> Ite
             one.rank,
             one.member.id,
             member_label(one.member),
-            one.branch,
+            branches.get(one.branch, one.branch),
             one.score.points,
             one.score.total,
             *groups,
@@ -357,14 +360,16 @@ def test_score_prints_every_board_as_it_is_scored(case: Case, scores: Scores):
             answer = score.score_board(project, case.today, period, branch).value
             assert answer
             printed = {
-                name: write(answer.ranking, answer.rulebook) for name, write in ranking_table.RANKING_FORMATS.items()
+                name: write(answer.ranking, answer.rulebook, answer.branches)
+                for name, write in ranking_table.RANKING_FORMATS.items()
             }
             ranking, place = scores.rank(period, branch), f"score {period} {branch}"
-            shown += _ranking_figures(place, list(csv.reader(io.StringIO(printed["csv"])))[1:], ranking)
-            shown += _ranking_figures(place, _json_rows(printed["json"]), ranking)
+            names = answer.branches
+            shown += _ranking_figures(place, list(csv.reader(io.StringIO(printed["csv"])))[1:], ranking, names)
+            shown += _ranking_figures(place, _json_rows(printed["json"]), ranking, {})
             lines = [re.split(r" {2,}", line.strip()) for line in printed["table"].splitlines()[3:]]
             width = 6 + len(answer.rulebook.groups)
-            shown += _ranking_figures(place, [[*line, ""][: width + 1] for line in lines], ranking)
+            shown += _ranking_figures(place, [[*line, ""][: width + 1] for line in lines], ranking, names)
     assert differing(shown) == []
 
 
