@@ -121,7 +121,7 @@ def test_no_page_names_one_of_several_without_saying_which(organ: SiteProject):
 
 def test_the_search_shows_each_with_a_mark_or_the_branch(organ: SiteProject):
     index = (organ.root / "site/search/0.js").read_text(encoding="utf-8")
-    entries = re.findall(r'\["(王芳|李静|赵磊)","([^"]*)","[^"]*",([0-9]+),', index)
+    entries = re.findall(r'\["(王芳|李静|赵磊)","([^"]*)",\[[^]]*\],([0-9]+),', index)
     assert len(entries) == len(set(entries)) == 7
 
 

@@ -482,6 +482,7 @@ READ = {
 OF_NO_MEMBER = {
     "board.html": {"bin.high", "bin.low", "one.points"},
     "branch.html": {"board.mean"},
+    "branches.html": {"card.average.points"},
     "charts.html": {"bin.high", "bin.low"},
     "grounds.html": {"mean.points"},
     "member.html": {"cycle.left", "group.left", "one.cap", "one.left"},
