@@ -121,10 +121,12 @@ def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:
     return [format_problem(problem, project.source_line(problem.where)) for problem in problems]
 
 
-def print_problems(project: Project, problems: Sequence[Problem]) -> None:
-    """Print problems to standard error, those of one cause as one."""
-    for text in format_problems(project, arrange_problems(problems)):
+def print_problems(project: Project, problems: Sequence[Problem]) -> int:
+    """Print problems to standard error, those of one cause as one; return how many of these are errors."""
+    arranged = arrange_problems(problems)
+    for text in format_problems(project, arranged):
         click.echo(text, err=True)
+    return sum(problem.is_error for problem in arranged)
 
 
 def unwrap_result(project: Project, result: CommandResult[T]) -> T:
@@ -140,8 +142,7 @@ def unwrap_result(project: Project, result: CommandResult[T]) -> T:
 
 def fail_with_problems(project: Project, problems: Sequence[Problem]) -> NoReturn:
     """Print the problems and exit with code 1: the data has errors."""
-    print_problems(project, problems)
-    errors = sum(problem.is_error for problem in arrange_problems(problems))
+    errors = print_problems(project, problems)
     click.echo(f"\n有 {errors} 处错误，改正以后请再运行一次。", err=True)
     raise SystemExit(1)
 

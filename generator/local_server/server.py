@@ -20,7 +20,7 @@ def serve_preview(
     project: Project,
     today: date,
     port: int,
-    report_problems: Callable[[tuple[Problem, ...]], None],
+    report_problems: Callable[[tuple[Problem, ...]], object],
     on_ready: Callable[[], None],
 ) -> None:
     """Serve until interrupted, and rebuild after each change of a source file.
