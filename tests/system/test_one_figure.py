@@ -181,7 +181,9 @@ def test_a_form_of_one_ledger_shows_the_scores(case: Case, scores: Scores):
     months = sorted(scores.loaded.approved_ledgers, key=str)
     for branch, month in sample_of(months, 4):
         file = scores.loaded.approved_ledgers[branch, month].files[0]
-        shown = list(figures.read_forms(scores, file, case.organ.run("form", file, today=case.today).stdout))
+        shown = list(
+            figures.read_forms(scores, file, without_marks(case.organ.run("form", file, today=case.today).stdout))
+        )
         assert shown
         assert differing(shown) == []
 
@@ -191,7 +193,7 @@ def test_a_form_of_a_correction_shows_the_points_before_and_after_it(case: Case,
     corrected = {key: ledger for key, ledger in scores.loaded.approved_ledgers.items() if ledger.corrections}
     assert corrected
     for (_, month), ledger in corrected.items():
-        text = case.organ.run("form", ledger.files[-1], today=case.today).stdout
+        text = without_marks(case.organ.run("form", ledger.files[-1], today=case.today).stdout)
         shown = list(figures.read_forms(scores, ledger.files[-1], text))
         assert shown
         words = figures.match_in(r"本月积分变动：</b>(.*?)更正以后的台账", text)[1]
@@ -217,7 +219,7 @@ def workbook(case: Case, folder: Path, *words: str) -> Iterator[tuple[str, list[
 
 
 def _cell(value: object) -> str:
-    return format_decimal(Decimal(str(value))) if isinstance(value, int | float) else str(value)
+    return format_decimal(Decimal(str(value))) if isinstance(value, int | float) else str(value).replace(filters.MINUS, "-")
 
 
 def quarters(scores: Scores) -> list[Period]:
@@ -285,7 +287,7 @@ def test_results_and_polls_show_the_scores_as_page_workbook_and_in_every_format(
         )
         for title, (_, *rows), notes in workbook(case, tmp_path, kind, str(year)):
             shown += _result_figures(scores, title, year, rows, "".join(notes))
-    table = case.organ.run("outcomes", year, today=case.today).stdout
+    table = case.organ.run("outcomes", year, today=case.today).stdout.replace(filters.MINUS, "-")
     for part in re.split(r"\n\n(?=\S+\n\n|\S+ \d{4}-\d\d-\d\d\n\n)", table):
         title, _, rest = part.partition("\n\n")
         rows = [re.split(r" {2,}", line.strip()) for line in rest.splitlines()[1:]]

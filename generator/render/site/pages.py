@@ -401,7 +401,7 @@ def _build_article_page(article: Article) -> Page:
 def _list_not_found_page(_: Edition) -> Iterator[PageSpec]:
     """List the page that a server shows in the place of a page that it doesn't have."""
     path = "404.html"
-    page = Page(path, Audience.ORGAN, "没有这一页", "404.html", {}, anywhere=True)
+    page = Page(path, Audience.ORGAN, "页面不存在", "404.html", {}, anywhere=True)
     yield PageSpec(path, Audience.ORGAN, lambda: page, anywhere=True)
 
 
