@@ -219,7 +219,11 @@ def workbook(case: Case, folder: Path, *words: str) -> Iterator[tuple[str, list[
 
 
 def _cell(value: object) -> str:
-    return format_decimal(Decimal(str(value))) if isinstance(value, int | float) else str(value).replace(filters.MINUS, "-")
+    return (
+        format_decimal(Decimal(str(value)))
+        if isinstance(value, int | float)
+        else str(value).replace(filters.MINUS, "-")
+    )
 
 
 def quarters(scores: Scores) -> list[Period]:
@@ -287,7 +291,7 @@ def test_results_and_polls_show_the_scores_as_page_workbook_and_in_every_format(
         )
         for title, (_, *rows), notes in workbook(case, tmp_path, kind, str(year)):
             shown += _result_figures(scores, title, year, rows, "".join(notes))
-    table = case.organ.run("outcomes", year, today=case.today).stdout.replace(filters.MINUS, "-")
+    table = case.organ.run("outcomes", year, today=case.today).stdout
     for part in re.split(r"\n\n(?=\S+\n\n|\S+ \d{4}-\d\d-\d\d\n\n)", table):
         title, _, rest = part.partition("\n\n")
         rows = [re.split(r" {2,}", line.strip()) for line in rest.splitlines()[1:]]

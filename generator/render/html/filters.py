@@ -130,13 +130,18 @@ def format_grounds(outcome: Outcome) -> str:
 
 def format_formula(result: AppraisalResult, score: CompositeScore) -> str:
     """Format the formula of a composite score: 0.7 × 131.5 + 0.3 × 92.5."""
-    points = format_points(score.points)
+    points = format_decimal(score.points)
     if result.rule.scale is PointsScale.CAPPED and score.points > FULL_MARK:
         points = f"{format_decimal(FULL_MARK)}（{points} 超过的不计）"
     elif result.rule.scale is PointsScale.PERCENT:
         points = f"{points} ÷ {format_decimal(result.attainable or ZERO)} × 100"
     review = f"{format_decimal(result.rule.review)} × {format_decimal(score.review)}"
     return f"{format_decimal(result.rule.points)} × {points} + {review}"
+
+
+def _show_formula(result: AppraisalResult, score: CompositeScore) -> str:
+    """Format the formula with the minus sign of pages; there are only numbers in it."""
+    return format_formula(result, score).replace("-", MINUS)
 
 
 def explain_grade(score: CompositeScore) -> str:
@@ -277,7 +282,7 @@ FILTERS = {
     "label": member_label,
     "adjusted": format_adjusted_sum,
     "because": format_grounds,
-    "formula": format_formula,
+    "formula": _show_formula,
     "steps": explain_grade,
     "appraisal_notes": list_appraisal_notes,
     "standing": describe_candidate,
