@@ -1,0 +1,100 @@
+"""The honours 光荣榜 as their page and the members' own pages show them (五1, 五2)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from generator.core.basics.periods import Period
+from generator.core.ledgers.ballots import NamedHonour
+from generator.core.model.ledger import WrittenName
+from generator.core.model.roster import Roster, member_label
+from generator.core.model.settings import NameDisplay, Settings
+from generator.core.page_data.boards import mask_name
+
+
+class HonouredMember(Struct, frozen=True):
+    """A member with an honour, under the name and with the branch's name of its day.
+
+    ``member`` is None where names are masked, and for a word that names nobody on the roster any more, which is then
+    the ``name``, without a branch.
+    """
+
+    name: str
+    member: str | None
+    branch: str
+
+
+class HonourEntry(Struct, frozen=True):
+    """An honour on the page: ``meeting`` and ``digest`` are those of its approval, None in a draft.
+
+    ``year`` is that of the file, ``committee`` who decided on the ``day``, under its name of then. The ``note`` is left
+    out where names are masked, as there may be names in it.
+    """
+
+    year: int
+    award: str
+    period: Period | None
+    day: date
+    committee: str
+    note: str
+    members: tuple[HonouredMember, ...]
+    meeting: date | None
+    digest: str | None
+
+
+class OwnHonour(Struct, frozen=True):
+    """An approved honour on the page of a member who has it; ``year`` is that of the file."""
+
+    year: int
+    award: str
+    period: Period | None
+
+
+def build_honours(
+    named: Iterable[NamedHonour], roster: Roster, settings: Settings, today: date
+) -> tuple[HonourEntry, ...]:
+    """Build the entries of honours, the newest first; those of one day in the order of the file."""
+    masked = settings.names is NameDisplay.MASKED
+    entries = (
+        HonourEntry(
+            year=one.year,
+            award=one.honour.award,
+            period=one.honour.period,
+            day=one.honour.date,
+            committee=settings.state_on(min(one.honour.date, today)).committee,
+            note="" if masked else one.honour.note,
+            members=tuple(
+                _show_member(word, member, roster.named_on(one.honour.date), one.honour.date, masked=masked)
+                for word, member in one.members
+            ),
+            meeting=one.approval.meeting if one.approval else None,
+            digest=one.approval.digest if one.approval else None,
+        )
+        for one in named
+    )
+    return tuple(sorted(entries, key=lambda entry: (entry.year, entry.day), reverse=True))
+
+
+def _show_member(
+    word: WrittenName, member_id: str | None, roster: Roster, day: date, *, masked: bool
+) -> HonouredMember:
+    """Return a member as shown; ``roster`` has the names of the day."""
+    if member_id is None:
+        return HonouredMember(mask_name(word.text) if masked else word.text, None, "")
+    member = roster.member_by_id[member_id]
+    branch = member.branch_on(day)
+    name = mask_name(member.name) if masked else member_label(member)
+    return HonouredMember(name, None if masked else member_id, roster.branch_by_id[branch].name if branch else "")
+
+
+def list_own_honours(named: Iterable[NamedHonour]) -> Mapping[str, Sequence[OwnHonour]]:
+    """List approved honours by member, the newest first."""
+    by_member: dict[str, list[OwnHonour]] = defaultdict(list)
+    for one in sorted(named, key=lambda one: (one.year, one.honour.date), reverse=True):
+        own = OwnHonour(one.year, one.honour.award, one.honour.period)
+        for _, member in one.members if one.approval else ():
+            if member:
+                by_member[member].append(own)
+    return by_member
