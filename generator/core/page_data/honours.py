@@ -15,7 +15,7 @@ from generator.core.page_data.boards import mask_name
 
 
 class HonouredMember(Struct, frozen=True):
-    """A member with an honour, under the name and with the branch's name of its day.
+    """A member with an honour, under the name and with the branch's name of its day; no ``branch`` if the name has it.
 
     ``member`` is None where names are masked, and for a word that names nobody on the roster any more, which is then
     the ``name``, without a branch.
@@ -84,9 +84,11 @@ def _show_member(
     if member_id is None:
         return HonouredMember(mask_name(word.text) if masked else word.text, None, "")
     member = roster.member_by_id[member_id]
-    branch = member.branch_on(day)
-    name = mask_name(member.name) if masked else member_label(member)
-    return HonouredMember(name, None if masked else member_id, roster.branch_by_id[branch].name if branch else "")
+    branch_id = member.branch_on(day)
+    branch = roster.branch_by_id[branch_id].name if branch_id else ""
+    if masked:
+        return HonouredMember(mask_name(member.name), None, branch)
+    return HonouredMember(member_label(member), member_id, "" if member.distinction == branch else branch)
 
 
 def list_own_honours(named: Iterable[NamedHonour]) -> Mapping[str, Sequence[OwnHonour]]:
