@@ -16,6 +16,7 @@ from generator.core.model.ledger import Approval, BranchMonth
 from generator.core.model.roster import Roster
 from generator.core.model.settings import Audience
 from generator.core.model.tally import Ranking, Score, Standing
+from generator.core.outcomes import barred_honours
 from generator.core.outcomes.bookkeeping import LedgerActions
 from generator.core.outcomes.year_results import OutcomeInputs
 from generator.core.page_data import audit, committee, honours, member_history
@@ -45,6 +46,7 @@ from generator.core.sealing.canonical import PlainData
 from generator.loader import decisive_values
 from generator.loader.decisive_values import ValueInputs
 from generator.loader.load import SharedFiles
+from generator.problems import Problem
 from generator.render.site import committee_pages, pages
 from generator.render.site.edition import Edition
 from generator.render.site.routes import board_path, branch_path, member_path
@@ -312,6 +314,11 @@ class OrganResults(Struct, frozen=True, dict=True):
         if not self.committee_summaries:
             return dict.fromkeys(self.roster.branch_by_id, CommitteeFacts())
         return committee.build_committee_facts(self.decision_inputs, self.decisions)
+
+    def find_barred_honours(self) -> Iterator[Problem]:
+        """Yield warnings of honours that the year's rules bar; none unless the committee is a reader."""
+        if self.committee_summaries:
+            yield from barred_honours.find_barred_honours(self.shared_files.honours, self.decisions.years)
 
     def _build_committee_data(self) -> CommitteeData | None:
         if not self.committee_summaries:
