@@ -60,6 +60,11 @@ class RedactedBallotWithdrawal(Struct, frozen=True):
     withdraws: str
     digest: str
 
+    @property
+    def is_poll(self) -> bool:
+        """True for a poll, under the name that themes of before there were honours read."""
+        return self.kind is BallotKind.POLL
+
 
 class RedactedList(Struct, frozen=True):
     """A list of allowed signers by its number and digest, without any key.
