@@ -68,7 +68,7 @@ def pages(organ: SiteProject, audience: str = EVERYBODY) -> dict[str, str]:
 
 
 def plain(named: NamedHonour) -> tuple[object, ...]:
-    honour = named.honour
+    honour = named.written
     return str(honour.period), honour.award, honour.date, honour.note, tuple(member for _, member in named.members)
 
 

@@ -221,13 +221,13 @@ def _check_year_begun(file: BallotFile, meeting: Meeting) -> Iterator[Problem]:
     """Find a meeting before what it approves: the poll, the last honour, or the year that reviews appraise."""
     match file.document:
         case Poll(date=day):
-            what, first = "投票", day
+            subject, first = "投票", day
         case Honours(honours=honours) if honours:
-            what, first = "最后一项荣誉的决定", max(honour.date for honour in honours)
+            subject, first = "最后一项荣誉的决定", max(honour.date for honour in honours)
         case _:
-            what, first = "评议年度开始", date(file.year, 1, 1)
+            subject, first = "评议年度开始", date(file.year, 1, 1)
     if meeting.day < first:
-        message = f"会议日期 {meeting.day} 在{what}（{first}）之前"
+        message = f"会议日期 {meeting.day} 在{subject}（{first}）之前"
         yield Problem(file.where, "approve.meeting-early", message, "请核对 --meeting")
 
 

@@ -39,7 +39,7 @@ def _resolve_members(
 ) -> dict[WrittenName, str]:
     """Return the member's id for each word; one that names no member, or one a second time, is a problem.
 
-    ``day`` is that of the poll or honour. A word means first whoever bore the name as the file was approved.
+    ``day`` is that of the poll or honour. A word means first the member of that name as the file was approved.
     """
     is_eligible = _eligibility_test(file.year, day)
     last = day or date(file.year, 12, 31)
@@ -166,13 +166,13 @@ VotesByMember = Mapping[str, int]
 
 
 class NamedHonour(Struct, frozen=True):
-    """An honour with the members' ids beside the words as written; None for a word of a sealed file that names nobody.
+    """An honour as ``written``, with the members' ids beside the words; None for a word that names no member.
 
     ``year`` and ``approval`` are those of the file; a draft has none.
     """
 
     year: int
-    honour: Honour
+    written: Honour
     members: tuple[tuple[WrittenName, str | None], ...]
     approval: Approval | None
 
@@ -233,7 +233,7 @@ def _evaluate_file(
 def _soften_honours_problem(problem: Problem) -> Problem:
     """Return a problem of approved honours as a warning, unless the file was altered or moved since.
 
-    No figure rests on them: they stay as the committee decided them until they are approved anew.
+    No figure depends on them: they stay as the committee decided them until they are approved anew.
     """
     if problem.code in {"approval.digest", "ballot.year"}:
         return problem

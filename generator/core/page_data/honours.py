@@ -17,8 +17,8 @@ from generator.core.page_data.boards import mask_name
 class HonouredMember(Struct, frozen=True):
     """A member with an honour, under the name and with the branch's name of its day; no ``branch`` if the name has it.
 
-    ``member`` is None where names are masked, and for a word that names nobody on the roster any more, which is then
-    the ``name``, without a branch.
+    ``member`` is None where names are masked, and for a word that names no member of the roster any more,
+    which is then the ``name``, without a branch.
     """
 
     name: str
@@ -53,26 +53,26 @@ class OwnHonour(Struct, frozen=True):
 
 
 def build_honours(
-    named: Iterable[NamedHonour], roster: Roster, settings: Settings, today: date
+    honours: Iterable[NamedHonour], roster: Roster, settings: Settings, today: date
 ) -> tuple[HonourEntry, ...]:
     """Build the entries of honours, the newest first; those of one day in the order of the file."""
     masked = settings.names is NameDisplay.MASKED
     entries = (
         HonourEntry(
-            year=one.year,
-            award=one.honour.award,
-            period=one.honour.period,
-            day=one.honour.date,
-            committee=settings.state_on(min(one.honour.date, today)).committee,
-            note="" if masked else one.honour.note,
+            year=honour.year,
+            award=honour.written.award,
+            period=honour.written.period,
+            day=honour.written.date,
+            committee=settings.state_on(min(honour.written.date, today)).committee,
+            note="" if masked else honour.written.note,
             members=tuple(
-                _show_member(word, member, roster.named_on(one.honour.date), one.honour.date, masked=masked)
-                for word, member in one.members
+                _show_member(word, member, roster.named_on(honour.written.date), honour.written.date, masked=masked)
+                for word, member in honour.members
             ),
-            meeting=one.approval.meeting if one.approval else None,
-            digest=one.approval.digest if one.approval else None,
+            meeting=honour.approval.meeting if honour.approval else None,
+            digest=honour.approval.digest if honour.approval else None,
         )
-        for one in named
+        for honour in honours
     )
     return tuple(sorted(entries, key=lambda entry: (entry.year, entry.day), reverse=True))
 
@@ -91,12 +91,12 @@ def _show_member(
     return HonouredMember(member_label(member), member_id, "" if member.distinction == branch else branch)
 
 
-def list_own_honours(named: Iterable[NamedHonour]) -> Mapping[str, Sequence[OwnHonour]]:
+def list_own_honours(honours: Iterable[NamedHonour]) -> Mapping[str, Sequence[OwnHonour]]:
     """List approved honours by member, the newest first."""
     by_member: dict[str, list[OwnHonour]] = defaultdict(list)
-    for one in sorted(named, key=lambda one: (one.year, one.honour.date), reverse=True):
-        own = OwnHonour(one.year, one.honour.award, one.honour.period)
-        for _, member in one.members if one.approval else ():
+    for honour in sorted(honours, key=lambda honour: (honour.year, honour.written.date), reverse=True):
+        own_honour = OwnHonour(honour.year, honour.written.award, honour.written.period)
+        for _, member in honour.members if honour.approval else ():
             if member:
-                by_member[member].append(own)
+                by_member[member].append(own_honour)
     return by_member
