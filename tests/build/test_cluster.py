@@ -55,7 +55,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     dask, here = [sys.executable, "-m", "dask"], ["--host", "127.0.0.1", "--no-dashboard"]
     scheduler = subprocess.Popen([*dask, "scheduler", "--port", str(port), *here], **quiet)
     until(lambda: listening(port), "no scheduler")
-    worker = [*dask, "worker", f"tcp://127.0.0.1:{port}", "--no-nanny", "--nthreads", "1", *here]
+    alone = ["--no-nanny", "--nthreads", "1", "--local-directory", quiet["cwd"]]
+    worker = [*dask, "worker", f"tcp://127.0.0.1:{port}", *alone, *here]
     workers = [subprocess.Popen(worker, **quiet) for _ in range(2)]
     try:
         yield Cluster(f"dask://127.0.0.1:{port}", scheduler, workers)
