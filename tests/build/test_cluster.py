@@ -1,5 +1,6 @@
 """A build by an existing Dask cluster: a scheduler and two workers of this machine, one of them killed half-way."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -47,16 +48,17 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("cluster")
     quiet: dict[str, Any] = {
         "stdout": subprocess.DEVNULL,
         "stderr": subprocess.DEVNULL,
-        "cwd": tmp_path_factory.mktemp("cluster"),
+        "cwd": folder,
+        "env": {**os.environ, "TMPDIR": str(folder)},  # where a cluster leaves a folder behind
     }
     dask, here = [sys.executable, "-m", "dask"], ["--host", "127.0.0.1", "--no-dashboard"]
     scheduler = subprocess.Popen([*dask, "scheduler", "--port", str(port), *here], **quiet)
     until(lambda: listening(port), "no scheduler")
-    alone = ["--no-nanny", "--nthreads", "1", "--local-directory", quiet["cwd"]]
-    worker = [*dask, "worker", f"tcp://127.0.0.1:{port}", *alone, *here]
+    worker = [*dask, "worker", f"tcp://127.0.0.1:{port}", "--no-nanny", "--nthreads", "1", *here]
     workers = [subprocess.Popen(worker, **quiet) for _ in range(2)]
     try:
         yield Cluster(f"dask://127.0.0.1:{port}", scheduler, workers)
