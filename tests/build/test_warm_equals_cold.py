@@ -171,7 +171,7 @@ COURSES = st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 2**1
 def test_after_any_edits_a_warm_build_equals_a_cold_one(tmp_path_factory: pytest.TempPathFactory):
     tried: Counter[str] = Counter()
 
-    @settings(max_examples=60 if PROVE else 6, deadline=None, derandomize=not PROVE)
+    @settings(max_examples=60 if PROVE else 4, deadline=None, derandomize=not PROVE)
     @given(COURSES)
     def run(edits: list[tuple[str, int]]) -> None:
         course = Course(tmp_path_factory.mktemp("course"))
