@@ -56,9 +56,12 @@ def check_ballot_signatures(files: Iterable[BallotFile], lists: ApproverLists) -
         return
     yield from _find_altered_lists(approvals, lists)
     for file, approval in filings_and_withdrawals.list_approvals(sealed):
-        yield from _find_superseded_ballot(approval, lists)
-        yield from _find_bad_signatures([file], _BALLOT_HINT, lambda approval: _find_list(approval, lists))
-        yield from _find_stolen_keys([file], lists)
+        if _is_from_list(approval):
+            yield from _find_superseded_ballot(approval, lists)
+            yield from _find_bad_signatures([file], _BALLOT_HINT, lambda approval: _find_list(approval, lists))
+            yield from _find_stolen_keys([file], lists)
+        else:
+            yield from _find_uncovered_ballot(file, approval, approvals, lists)
 
 
 def check_by_own_list(
@@ -193,6 +196,25 @@ def _find_superseded_ballot(approval: Approval, lists: ApproverLists) -> Iterato
         yield _superseded_problem(approval, len(lists.in_force))
 
 
+def _find_uncovered_ballot(
+    file: BallotFile, approval: Approval, approvals: Iterable[Approval], lists: ApproverLists
+) -> Iterator[Problem]:
+    """Yield an approval of reviews or a poll without a signature, unless a later list was sealed with it.
+
+    It may be from before there was a list: what was published can't be withdrawn and signed, so that is a warning. One
+    that was given after another was signed, or after a second list was sealed, is none of these.
+    """
+    records = [listed.record for listed in lists.in_force if listed.record]
+    if any(approval.digest in record.ballots for record in records):
+        return
+    is_later = bool(records) or any(_is_from_list(other) and other.meeting < approval.meeting for other in approvals)
+    message = f"{tampering.describe_approval(approval, file.what)}没有签名"
+    hint = _BALLOT_HINT if is_later else _EARLY_BALLOT_HINT
+    severity = Severity.ERROR if is_later else Severity.WARNING
+    cause, subject = Cause("这些审核没有签名", hint), ("", approval.where.file)
+    yield Problem(approval.where, "approval.unsigned", message, hint, severity, cause=cause, subject=subject)
+
+
 def _superseded_problem(approval: Approval, number: int) -> Problem:
     message = (
         f"{tampering.describe_approval(approval, '文件')}凭的是第 {approval.list_number or 1} 份审核人名单，"
@@ -205,9 +227,14 @@ def _superseded_problem(approval: Approval, number: int) -> Problem:
 # --- signatures ------------------------------------------------------------------------------------------------------
 
 
-# The hints differ: a later signed approval of a branch's chain covers an unsigned one, but ballots form no chain.
+# The hints differ: a later signed approval of a branch's chain covers an unsigned one; ballots form no chain, and are
+# covered by the next list that is sealed.
 _CHAIN_HINT = "签名不见了的，请从备份中恢复；名单启用以前的审核，本支部下一次用 approve --key 审核时一并担保"
-_BALLOT_HINT = "签名不见了的，请从备份中恢复；名单启用以前审核的，请撤回审核，用 approve --key 重新审核"
+_BALLOT_HINT = "签名不见了的，请从备份中恢复；没有公布过的，也可以撤回审核，用 approve --key 重新审核"
+_EARLY_BALLOT_HINT = (
+    "名单启用以前审核的：没有公布过的，撤回后用 approve --key 重新审核；公布过的不必动，"
+    "下一份名单（approve content/approvers.2 --key）封存时一并担保。名单启用以后审核的，签名不见了，请从备份中恢复"
+)
 
 
 def _find_bad_signatures(chain: Sequence[SealedFile], hint: str, choose_list: _ListChoice) -> Iterator[Problem]:

@@ -23,7 +23,13 @@ from generator.publish.store import Manifest
 from generator.render.site.ranking_check import Difference, RankingCheck, Values
 
 # Of the warnings, those that bear on whether an approval can be believed.
-_TOLD_WARNINGS = {"approvers.changed", "approvers.unsealed", approver_lists.LOST_KEY, signatures.STOLEN_KEY}
+_TOLD_WARNINGS = {
+    "approval.unsigned",
+    "approvers.changed",
+    "approvers.unsealed",
+    approver_lists.LOST_KEY,
+    signatures.STOLEN_KEY,
+}
 
 
 class VerificationResult(Struct, frozen=True):
@@ -234,8 +240,9 @@ def _check_by_own_list(
 ) -> tuple[int, list[Problem]]:
     """Return the number of the list of signers that a reader kept, 0 for another, and the project's problems by it.
 
-    If it is one of the project's lists, those after it must have been sealed by their keepers, each by those before;
-    what it does not know itself was sealed with it. Else every approval must be signed by a key of the reader's list.
+    If it is one of the project's lists, those after it must have been sealed by their keepers, each by those before,
+    and every approval must be signed or covered by what is; what it does not know itself was sealed with it. Else every
+    approval must be signed by a key of the reader's list.
     """
     own_list, _ = approver_files.read_list(approvers_path.read_bytes(), str(approvers_path))
     number = next((listed.number for listed in sealed_state.lists.in_force if listed.digest == own_list.digest), None)
@@ -245,7 +252,7 @@ def _check_by_own_list(
     later = {listed.record.where for listed in sealed_state.lists.in_force[number:] if listed.record}
     return number, [
         replace(problem, severity=Severity.ERROR)
-        if problem.code == approver_lists.LOST_KEY and problem.where in later
+        if (problem.code == approver_lists.LOST_KEY and problem.where in later) or problem.code == "approval.unsigned"
         else problem
         for problem in problems
     ]
