@@ -171,7 +171,7 @@ class Engine:
         if any(problem.is_error for problem in attachment_problems):
             return BuildResult(tuple(sort_problems([*attachment_problems, *self.survey.collect_problems()])))
         with profiling.stage("汇总"):
-            site = plan_site(self.request, organ, {path: links.files[path] for path in linked})
+            site = plan_site(self.request, organ, {path: links.files[path] for path in linked}, self.plan.digests)
         dead_links = article_links.find_dead_links(links, articles, site.built_paths)
         files = _merge_in_publication_order(self._render_files(organ, site))
         result = replace(self._make_result(organ, files), changes=changes, inputs=inputs)

@@ -49,7 +49,7 @@ def select_public_values(values: Mapping[str, Any], today: date) -> dict[str, An
 
     return {
         **{key: cut(values[key]) for key in ("organ", "committee", "days", "calendar", "order")},
-        **{key: values[key] for key in ("posted", "posted_mended", "years")},
+        **{key: values[key] for key in ("posted", "posted_mended", "years", "empty")},
         "rulebooks": {
             rulebook: {key: cut(timeline) for key, timeline in parts.items()}
             for rulebook, parts in values["rulebooks"].items()

@@ -1,6 +1,7 @@
 """Recompute every seal, and compare the published site with its release."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from generator.build.recompute import Recomputation, recompute_release
 from generator.core.ledgers import anchors
 from generator.core.ledgers.anchors import Anchor, SealedState
 from generator.core.sealing.sealed_files import SealedFile
+from generator.disk import atomic_files
 from generator.intake.files import anchor_file as anchor_files
 from generator.intake.files import approver_files
 from generator.loader import approver_lists, decisive_values, input_changes, load, restorable_files, signatures
@@ -89,6 +91,9 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
             layers, _ = load.load_theme_layers(project, load_result.loaded.settings)
             present = program_digests.digest_program_and_theme(project, layers)
             problems += anchors.check_program(anchor_result.value, present, Location(anchor or ""))
+    if anchor_result.value:
+        attachments = _digest_attachments(project, anchor_result.value)
+        problems += anchors.check_attachments(anchor_result.value, attachments, Location(anchor or ""))
     recomputation = None
     if published and not quick:
         recomputation = recompute_release(
@@ -111,6 +116,16 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
             tuple(arrange_problems(problems)),
         )
     )
+
+
+def _digest_attachments(project: Project, anchor: Anchor) -> Mapping[str, str | None]:
+    """Return the present digests of the anchor's attachments by path; None of one that is gone."""
+    present: dict[str, str | None] = dict.fromkeys(anchor.attachments)
+    for path in anchor.attachments:
+        with suppress(OSError, ValueError):  # the anchor may name anything
+            digest = atomic_files.digest_file(project.content_folder / path)
+            present[path] = f"sha256:{digest}" if digest else None
+    return present
 
 
 def _is_basis(loaded: LoadedProject | None, manifest: Manifest, path: str) -> bool:

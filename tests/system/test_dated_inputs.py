@@ -685,6 +685,8 @@ def test_a_month_that_had_no_members_gets_none_unseen(late_branch: Organ):
         "changes: [{from: 2026-01-20, left: 调离}]}\n",
     )
     assert refusals(late_branch) == [ROSTER_FILE]
+    told = late_branch.run("verify", "--quick", "--anchor", late_branch.root / "site/audit.json", today=TODAY)
+    assert re.search(r"新人（xin）.*〔anchor.value〕", told.stderr), told.stderr
 
 
 def test_a_new_member_and_a_new_branch_are_no_changes(organ: Organ):
