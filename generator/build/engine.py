@@ -302,7 +302,7 @@ class Engine:
             yield page.path, raw
 
         files = self._render_unless_current(self.keys.page_key(page) if self.cache else "", site, render)
-        return replace(files, rankings=rendering.merge_checks())
+        return rendering.add_checks(files)
 
     def _render_unless_current(
         self, key: str, site: SitePlan, render: Callable[[Container[str]], Iterable[tuple[str, bytes]]]
@@ -401,8 +401,12 @@ def _merge_in_publication_order(rendered: Iterable[RenderedFiles]) -> RenderedFi
     parts = list(rendered)
     digests = dict(sorted((file for part in parts for file in part.digests.items()), key=_publication_order))
     unwritten = {path for part in parts for path in part.unwritten}
-    rankings = ranking_check.merge_checks(part.rankings for part in parts)
-    return RenderedFiles(digests, [path for path in digests if path in unwritten], rankings=rankings)
+    return RenderedFiles(
+        digests,
+        [path for path in digests if path in unwritten],
+        rankings=ranking_check.merge_checks(part.rankings for part in parts),
+        published_rankings=ranking_check.merge_checks(part.published_rankings for part in parts),
+    )
 
 
 def _publication_order(file: tuple[str, str]) -> tuple[bool, int, str]:

@@ -183,6 +183,8 @@ def _describe_recomputation(where: Location, recomputation: Recomputation | None
     if recomputation.uncompared:
         message = f"资料改动过，这些网页没有核对：{_list_paths(recomputation.uncompared)}"
         yield Problem(where, "release.not-compared", message, again, Severity.WARNING)
+    if not recomputation.has_published_rankings:
+        yield from _describe_other_rankings(where, recomputation.published_rankings)
     if recomputation.wrong:
         message = f"这些网页与按原始资料重新计算的不同：{_list_paths(recomputation.wrong)}"
         hint = "请不要使用它们；先查明缓存（.jifenbang/cache）或网站是谁改动的，删去缓存，再运行 jifenbang build"
@@ -206,6 +208,18 @@ def _describe_rankings(where: Location, rankings: RankingCheck) -> Iterator[Prob
         message = f"这些网页的榜单没有标记，或者标记不全、看不到，没有核对：{_list_paths(rankings.incomparable)}"
         hint = "请人工核对它们；主题的模板照 themes/README.md 给名次、姓名、积分加上标记，就可以核对"
         yield Problem(where, "theme.unmarked", message, hint, Severity.WARNING)
+
+
+def _describe_other_rankings(where: Location, rankings: RankingCheck) -> Iterator[Problem]:
+    """Yield the published pages whose rankings differ from those of inputs that were changed since."""
+    if not rankings.differences:
+        return
+    first, paths = rankings.differences[0], _list_paths([difference.path for difference in rankings.differences])
+    message = (
+        f"公布的这些网页，榜单与按现有资料计算的不同：{paths}；如 {first.path} 的榜单{_describe_difference(first)}"
+    )
+    hint = "可能因为资料改动过，也可能是当时的主题改了数字：把上面列出的资料恢复原样，再运行 jifenbang verify，就能断定"
+    yield Problem(where, "release.not-compared", message, hint, Severity.WARNING)
 
 
 def _describe_difference(difference: Difference) -> str:
