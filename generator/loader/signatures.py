@@ -207,7 +207,7 @@ def _find_uncovered_ballot(
     records = [listed.record for listed in lists.in_force if listed.record]
     if any(approval.digest in record.ballots for record in records):
         return
-    is_later = bool(records) or any(_is_from_list(other) and other.meeting < approval.meeting for other in approvals)
+    is_later = bool(records) or any(_is_from_list(ballot) and ballot.meeting < approval.meeting for ballot in approvals)
     message = f"{tampering.describe_approval(approval, file.what)}没有签名"
     hint = _BALLOT_HINT if is_later else _EARLY_BALLOT_HINT
     severity = Severity.ERROR if is_later else Severity.WARNING
