@@ -113,7 +113,7 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
             anchor_result.value,
             recomputation,
             own_list,
-            tuple(arrange_problems(problems)),
+            tuple(arrange_problems(restorable_files.merge_consequences(project, problems))),
         )
     )
 
