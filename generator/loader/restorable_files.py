@@ -138,7 +138,7 @@ def _read_withdrawn_seal(raw: bytes | None, name: str) -> Iterator[str]:
 
 
 _UNREAD = ("yaml.", "field.", "file.")  # problems of files that can't be read
-# What these say of a missing digest follows from a file that can't be read.
+# What these say of a missing digest may follow from a file that can't be read.
 _FOLLOWING = ("approval.", "filing.", "record.", "release.rests", "anchor.missing")
 _OWN_DIGEST = re.compile(rb"(?m)^\s*digest:\s*[\"']?(sha256:[0-9a-f]{64})")
 
@@ -161,15 +161,15 @@ def merge_consequences(project: Project, problems: Sequence[Problem]) -> list[Pr
         raw, copied = read_current_bytes(project, name) or b"", files.find(name)
         seals = [seal.decode() for seal in _OWN_DIGEST.findall(raw)] + ([copied.seal] if copied else [])
         owners |= dict.fromkeys(seals, name)
-    consequences: dict[Problem, str] = {}
+    consequences: set[Problem] = set()
+    names_by_cause: dict[str, list[str]] = defaultdict(list)
     for problem in following:
         named = [owners[seal] for seal in _SEAL.findall(problem.message) if seal in owners]
         if named and problem.where.file != named[0]:
-            consequences[problem] = named[0]
+            consequences.add(problem)
+            names_by_cause[named[0]].append(problem.where.file)
     return [
-        _name_consequences(
-            problem, [one.where.file for one, name in consequences.items() if name == problem.where.file]
-        )
+        _name_consequences(problem, names_by_cause[problem.where.file])
         if problem is unread.get(problem.where.file)
         else problem
         for problem in problems

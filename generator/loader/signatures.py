@@ -8,7 +8,7 @@ earlier one be used again: the record that seals a list names each branch's newe
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from generator.core.ledgers import filings_and_withdrawals
@@ -17,7 +17,7 @@ from generator.core.model.ledger import Approval
 from generator.core.sealing import approval_chain, tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.loader import approver_lists
-from generator.problems import Cause, Problem, Severity
+from generator.problems import Cause, Problem, Severity, name_owner
 
 STOLEN_KEY = "approval.stolen-key"
 _ListChoice = Callable[[Approval], ApproverList | None]  # the list that judges an approval; None if there is none
@@ -65,7 +65,10 @@ def check_ballot_signatures(files: Iterable[BallotFile], lists: ApproverLists) -
 
 
 def check_by_own_list(
-    ledger_files: Iterable[LedgerFile], ballot_files: Iterable[BallotFile], own_list: ApproverList
+    ledger_files: Iterable[LedgerFile],
+    ballot_files: Iterable[BallotFile],
+    own_list: ApproverList,
+    branch_names: Mapping[str, str],
 ) -> Iterator[Problem]:
     """Yield approvals that no signer of a list signed which a reader kept, whatever lists the project has."""
     from generator.loader import openssh  # noqa: PLC0415  runs another program: only this option needs it
@@ -76,8 +79,9 @@ def check_by_own_list(
     files_by_branch: dict[str, list[LedgerFile]] = defaultdict(list)
     for file in ledger_files:
         files_by_branch[file.branch].append(file)
-    for files in files_by_branch.values():
-        yield from _find_bad_signatures(_link_files(files), _CHAIN_HINT, lambda _: own_list)
+    for branch, files in files_by_branch.items():
+        problems = _find_bad_signatures(_link_files(files), _CHAIN_HINT, lambda _: own_list)
+        yield from name_owner(problems, branch_names.get(branch, branch))
     for ballot_file, _ in filings_and_withdrawals.list_approvals(ballot_files):
         yield from _find_bad_signatures([ballot_file], _BALLOT_HINT, lambda _: own_list)
 
@@ -211,7 +215,7 @@ def _find_uncovered_ballot(
     message = f"{tampering.describe_approval(approval, file.what)}没有签名"
     hint = _BALLOT_HINT if is_later else _EARLY_BALLOT_HINT
     severity = Severity.ERROR if is_later else Severity.WARNING
-    cause, subject = Cause("这些审核没有签名", hint), ("", approval.where.file)
+    cause, subject = Cause("这些审核没有签名", hint), ("", file.what)
     yield Problem(approval.where, "approval.unsigned", message, hint, severity, cause=cause, subject=subject)
 
 
@@ -254,7 +258,7 @@ def _find_bad_signatures(chain: Sequence[SealedFile], hint: str, choose_list: _L
             # One behind a signed approval has lost its signature, whatever signs it later.
             if _is_from_list(approval) or index > first_signed or not is_settled:
                 message = f"{tampering.describe_approval(approval, file.what)}没有签名"
-                cause, subject = Cause("这些审核没有签名", hint), ("", approval.where.file)
+                cause, subject = Cause("这些审核没有签名", hint), ("", file.what)
                 yield Problem(approval.where, "approval.unsigned", message, hint, cause=cause, subject=subject)
             is_settled = is_settled or not _is_from_list(approval)
         elif listed is None:
@@ -296,7 +300,7 @@ def _find_bad_signature(
     hint = f"文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 {listed.file}"
     message = f"{described}，签名对不上：不是名单上的人签的，或者签名以后有改动"
     cause = Cause("这些审核的签名对不上：不是名单上的人签的，或者签名以后有改动", hint, listed.where)
-    subject = "", approval.where.file
+    subject = "", file.what
     return Problem(approval.where, "approval.signature", message, hint, cause=cause, subject=subject)
 
 

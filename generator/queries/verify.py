@@ -276,7 +276,9 @@ def _check_by_own_list(
     own_list, _ = approver_files.read_list(approvers_path.read_bytes(), str(approvers_path))
     number = next((listed.number for listed in sealed_state.lists.in_force if listed.digest == own_list.digest), None)
     if number is None:
-        own_problems = signatures.check_by_own_list(sealed_state.ledger_files, sealed_state.ballot_files, own_list)
+        own_problems = signatures.check_by_own_list(
+            sealed_state.ledger_files, sealed_state.ballot_files, own_list, sealed_state.branch_names
+        )
         return 0, [*problems, *own_problems]
     later = {listed.record.where for listed in sealed_state.lists.in_force[number:] if listed.record}
     return number, [

@@ -124,7 +124,7 @@ class _Bearers:
             if group.extent != extent:
                 affected |= group.ids
             if kind == "aka" and bool(group.extent) != bool(extent):
-                # A branch of that name no longer tells its members apart, or does again.
+                # Whether a branch of that name distinguishes its members depends on it.
                 affected = affected.union(*(self._groups["home", home].ids for home in self._homes_by_name[word]))
         return affected & self._bearers.keys()
 
