@@ -85,6 +85,20 @@ def forged(act: Act) -> Act:
     return forge
 
 
+def unsigned(act: Act) -> Act:
+    """The act, as if nothing had ever been signed, and every digest of the project made to fit."""
+
+    def strip(root: Path, chance: random.Random) -> None:
+        act(root, chance)
+        leave_out_meaning(root)
+        for file in root.glob("ledgers/20*/**/*.yaml"):
+            text = re.sub(r"(?m)^  (?:signature|approvers|list): .*\n", "", file.read_text(encoding="utf-8"))
+            file.write_text(text, encoding="utf-8")
+        recompute(root)
+
+    return strip
+
+
 def with_own_digest(act: Callable[[Path, random.Random], Path]) -> Act:
     """The act on a file, and the digest of this file made true."""
     return lambda root, chance: recompute(root, act(root, chance))

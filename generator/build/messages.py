@@ -99,10 +99,12 @@ class RenderedFiles(Struct, frozen=True):
     """Files by path, each with its digest.
 
     ``unwritten`` are the paths whose bytes the output folder does not have yet. ``links`` are the targets that were
-    looked up, each with whether it is built. ``rankings`` is the comparison of the pages' rankings, if it was wanted.
+    looked up, each with whether it is built. ``rankings`` is the comparison of the pages' rankings, if it was wanted,
+    ``published_rankings`` that of the published pages with the same data.
     """
 
     digests: Mapping[str, str]
     unwritten: Sequence[str] = ()
     links: Mapping[str, bool] = field(default_factory=dict)
     rankings: RankingCheck = RankingCheck()
+    published_rankings: RankingCheck = RankingCheck()

@@ -48,6 +48,7 @@ from generator.problems import (
     Problem,
     Severity,
     downgrade_draft_problems,
+    name_owner,
     sort_problems,
     suggest_known_word,
 )
@@ -316,6 +317,8 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
         effective_ledgers, problems = branch_files.check_ledgers(files, roster, rulebooks, today)
         reader.problems += problems
     problems = branch_files.drop_mended_warnings(files, reader.problems)
+    if roster is not None and branch in roster.branch_by_id:
+        problems = name_owner(problems, roster.branch_by_id[branch].name)
     return CheckedBranch(branch, files, effective_ledgers, frozenset(reader.file_names), tuple(problems))
 
 

@@ -78,7 +78,7 @@ def site(view: OrganView, audiences: frozenset[Audience]) -> dict[str, bytes]:
     every = [*((edition, spec) for spec in pages.list_organ_pages(edition, audiences)), *branch_pages(view)]
     listed = {spec.path: (made, spec.build_page()) for made, spec in every if spec.audience in audiences}
     built_by = ProgramDigests("0", "", {}, {})
-    others, fill = pages.render_other_files(edition, audiences, theme, built_by), get_renderer(theme)
+    others, fill = pages.render_other_files(edition, audiences, theme, built_by, {}), get_renderer(theme)
     links = LinkResolver(edition.settings, listed.keys() | others.keys(), {})
     return {
         **others,

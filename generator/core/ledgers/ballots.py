@@ -3,6 +3,7 @@
 A new check is one function and one name in ``CHECKS``.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -18,7 +19,7 @@ from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.sealing import sealed_files
 from generator.core.sealing.sealed_files import BallotFile
-from generator.problems import Problem, Severity
+from generator.problems import Problem, Severity, suggest_known_word, suggest_words
 
 # --- names of members ------------------------------------------------------------------------------------------------
 
@@ -192,7 +193,7 @@ class BallotResults(Struct):
 
 def evaluate_ballots(files: Sequence[BallotFile], roster: Roster, rulebooks: Mapping[int, Rulebook]) -> BallotResults:
     """Check every file of a year that has a rulebook; a missing one is reported where the cycle is read."""
-    results = BallotResults(problems=list(_find_repeated_polls(files)))
+    results = BallotResults(problems=[*_find_repeated_polls(files), *_find_unknown_awards(files, rulebooks)])
     for file in files:
         rulebook = rulebooks.get(file.year)
         if file.document and rulebook:
@@ -239,6 +240,27 @@ def _soften_honours_problem(problem: Problem) -> Problem:
         return problem
     hint = f"{problem.hint}；已审核的，请撤回审核（approve --withdraw），改好以后重新审核"
     return replace(problem, severity=Severity.WARNING, hint=hint)
+
+
+# The names of awards in the words of a rulebook: both in 择优确定优秀共产党员和优秀党务工作者.
+_AWARDS = re.compile(r"(?:优秀|先进|模范)[\u4e00-\u9fff]*?(?:党员|工作者|个人|标兵|干部|支部|党组织|集体)")
+
+
+def _find_unknown_awards(files: Sequence[BallotFile], rulebooks: Mapping[int, Rulebook]) -> Iterator[Problem]:
+    """Warn of drafts of polls for an award that neither the year's rulebook nor any approved poll names."""
+    voted = {file.document.award for file in files if file.sealed and isinstance(file.document, Poll)}
+    for file in files:
+        rulebook, poll = rulebooks.get(file.year), file.document
+        if file.sealed or rulebook is None or not isinstance(poll, Poll):
+            continue
+        words = " ".join(text for rule in rulebook.consequences for text in (rule.title, rule.text))
+        known_awards = dict.fromkeys([*_AWARDS.findall(words), *sorted(voted)])
+        if not known_awards or poll.award in known_awards:
+            continue
+        meant = [award for award in known_awards if poll.award in award]
+        message = f"规则和审核过的投票里都没有“{poll.award}”这个奖项"
+        hint = suggest_words(meant) if meant else suggest_known_word(poll.award, known_awards)
+        yield Problem(poll.where, "ballot.award", message, f"{hint}；确是新设的奖项，不必改", Severity.WARNING)
 
 
 def _find_repeated_polls(files: Sequence[BallotFile]) -> Iterator[Problem]:

@@ -55,6 +55,7 @@ def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]
         values = dict(audit.get("values", {}))
         member_values = {branch: str(entry["digest"]) for branch, entry in audit.get("members", {}).items()}
         heads = {branch: str(digest) for branch, digest in audit.get("heads", {}).items()}
+        attachments = {path: str(digest) for path, digest in audit.get("attachments", {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None, [unreadable_problem(Location(file))]
     anchor = Anchor(
@@ -66,6 +67,7 @@ def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]
         values=values,
         member_values=member_values,
         heads=heads,
+        attachments=attachments,
     )
     return anchor, []
 

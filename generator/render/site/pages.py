@@ -461,10 +461,11 @@ def _build_home_page(edition: Edition) -> Page:
 # --- text ------------------------------------------------------------------------------------------------------------
 
 
-def render_audit_json(audit: Audit, built_by: ProgramDigests) -> str:
+def render_audit_json(audit: Audit, built_by: ProgramDigests, attachments: Mapping[str, str]) -> str:
     """Return the content of ``audit.json``.
 
-    These are approvals, oldest first, filings, withdrawals, each branch's head, and the digests of program and theme.
+    These are approvals, oldest first, filings, withdrawals, each branch's head, and the digests of program, theme and
+    ``attachments`` by path.
     """
     return tables.to_json(
         {
@@ -526,6 +527,7 @@ def render_audit_json(audit: Audit, built_by: ProgramDigests) -> str:
             "program": {"version": built_by.version, "digest": built_by.program},
             "templates": dict(built_by.templates),
             "assets": dict(built_by.assets),
+            **({"attachments": dict(attachments)} if attachments else {}),
             "values": audit.values,
             "members": {
                 branch: {"month": month, "digest": digest} for branch, (month, digest) in audit.member_values.items()
@@ -545,8 +547,17 @@ def _list_as_data(listed: RedactedList) -> dict[str, object]:
 
 
 def render_other_files(
-    edition: Edition, audiences: AbstractSet[Audience], theme: Theme, built_by: ProgramDigests
+    edition: Edition,
+    audiences: AbstractSet[Audience],
+    theme: Theme,
+    built_by: ProgramDigests,
+    attachments: Mapping[str, str],
 ) -> dict[str, bytes]:
-    """Return the files that are not pages: the theme's assets and, for the organ, the approvals as JSON."""
-    data = {"audit.json": render_audit_json(edition.audit, built_by).encode()} if Audience.ORGAN in audiences else {}
-    return {**theme.read_assets(), **data}
+    """Return the files that are written by no template: the theme's assets and, for the organ, approvals as JSON.
+
+    ``attachments`` are the digests of those, by path.
+    """
+    if Audience.ORGAN not in audiences:
+        return dict(theme.read_assets())
+    audit_json = render_audit_json(edition.audit, built_by, attachments)
+    return {**theme.read_assets(), "audit.json": audit_json.encode()}
