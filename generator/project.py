@@ -12,14 +12,24 @@ from generator.problems import Location
 _MAX_QUOTED_SIZE = 10_000_000  # bytes; no file that is read is larger
 
 
+class ThemeColour(Struct, frozen=True):
+    """A colour ``#rrggbb`` that a ``theme.yaml`` gives a role in a medium: light, dark or print."""
+
+    medium: str
+    role: str
+    value: str
+    where: Location
+
+
 class ThemeLayer(Struct, frozen=True):
-    """One folder of a theme, which holds ``templates/`` and ``assets/``, and the theme's name.
+    """One folder of a theme, which holds ``templates/`` and ``assets/``, the theme's name, and its colours.
 
     A theme has two of them where a site project adds to one that is shipped under the same name.
     """
 
     name: str
     folder: Path
+    colours: tuple[ThemeColour, ...] = ()
 
 
 class Project(Struct, frozen=True):
