@@ -131,6 +131,11 @@ class Project(Struct, frozen=True):
         shipped = package / "themes"  # copied there when the package is built; in a checkout it is beside the package
         return (self.root / "themes", shipped if shipped.is_dir() else package.parent / "themes")
 
+    def is_shipped(self, layer: ThemeLayer) -> bool:
+        """Return whether a theme's folder came with the program, even where a checkout of it is the project."""
+        _, shipped = self.theme_folders()
+        return shipped.resolve() in layer.folder.resolve().parents
+
 
 @lru_cache(maxsize=1)  # problems come file by file
 def _read_lines(path: str, _modified: int) -> list[str]:

@@ -109,6 +109,32 @@ def test_a_single_macro_is_overridden_and_all_others_stay(tmp_path: Path, macros
     assert get_renderer(chosen(project(tmp_path, "mine", files)))("page.html", DATA) == text
 
 
+@pytest.mark.parametrize(
+    ("file", "macro", "page", "text"),
+    [
+        ("macros.html", "{% macro months(list) %}本年{{ list|length }}个月{% endmacro %}", "index.html", "缺本年"),
+        (
+            "macros.html",
+            "{% macro level_order() %}{{ site.title }}之序{% endmacro %}",
+            "boards/2026-H1.html",
+            "之序先后",
+        ),
+        (
+            "charts.html",
+            '{% from "default/charts.html" import frame as old %}{% macro frame(id, title, desc) %}<i>{{ title }}</i>'
+            "{% set drawn = caller() %}{% call old(id, title, desc) %}{{ drawn }}{% endcall %}{% endmacro %}",
+            "boards/2026-H1.html",
+            '</i><svg class="chart"',
+        ),
+    ],
+)
+def test_what_other_macros_call_can_be_overridden_too(tmp_path: Path, file: str, macro: str, page: str, text: str):
+    organ = project(tmp_path, "mine", {f"mine/templates/{file}": macro})
+    organ.approve(organ.ledger("jia", "2026-01"))
+    assert organ.run("build").exit_code == 0
+    assert text in (tmp_path / "site" / page).read_text(encoding="utf-8")
+
+
 def test_a_folder_of_the_projects_adds_to_the_shipped_theme_of_that_name(tmp_path: Path):
     organ = project(tmp_path, "default", {"default/templates/rules.html": '{% extends "default/rules.html" %}'})
     assert names(organ) == ["default", "default"]
