@@ -109,6 +109,13 @@ def test_a_single_macro_is_overridden_and_all_others_stay(tmp_path: Path, macros
     assert get_renderer(chosen(project(tmp_path, "mine", files)))("page.html", DATA) == text
 
 
+FRAME = """{% from "default/charts.html" import frame as old %}
+{% macro frame(id, title, desc) %}
+{% set drawn = caller() %}
+<i>{{ title }}</i>{% call old(id, title, desc) %}{{ drawn }}{% endcall %}
+{% endmacro %}"""
+
+
 @pytest.mark.parametrize(
     ("file", "macro", "page", "text"),
     [
@@ -121,8 +128,7 @@ def test_a_single_macro_is_overridden_and_all_others_stay(tmp_path: Path, macros
         ),
         (
             "charts.html",
-            '{% from "default/charts.html" import frame as old %}{% macro frame(id, title, desc) %}<i>{{ title }}</i>'
-            "{% set drawn = caller() %}{% call old(id, title, desc) %}{{ drawn }}{% endcall %}{% endmacro %}",
+            FRAME,
             "boards/2026-H1.html",
             '</i><svg class="chart"',
         ),
@@ -286,3 +292,44 @@ def test_the_build_anew_and_the_record_of_the_program_know_a_themes_colours(tmp_
         recorded.append((assets["themes/mine/theme.yaml"], assets["shipped/default/theme.yaml"]))
     assert recorded[0][0] != recorded[1][0]
     assert recorded[0][1] == recorded[1][1]
+
+
+CARDS = """{% extends "article.html" %}
+{% block kind %}cards{% endblock %}
+{% block main %}
+<h1>{{ article.title }}</h1>
+{{ markdown(article.text) }}
+<ul>{% for branch in branches.values() %}<li>{{ branch.name }}</li>{% endfor %}</ul>
+{% endblock %}
+"""
+
+
+def test_an_article_may_have_a_template_of_the_theme(tmp_path: Path):
+    organ = project(tmp_path, "mine", {"mine/theme.yaml": "parent: ours\n", "mine/assets/a.css": ""})
+    organ.write("themes/ours/templates/cards.html", CARDS)
+    organ.write("content/pages/all.md", "---\ntitle: 各支部\ntemplate: cards.html\n---\n**说明**")
+    organ.write("content/notices/all.md", "---\ntitle: 名单\ndate: 2027-01-01\ntemplate: cards.html\n---\n正文")
+    organ.write("content/pages/usual.md", "---\ntitle: 照旧\n---\n正文")
+    assert organ.run("build").exit_code == 0
+    for path, text in (("pages/all", "<strong>说明</strong>"), ("notices/all", "正文")):
+        page = (tmp_path / f"site/{path}.html").read_text(encoding="utf-8")
+        assert '<body class="cards">' in page
+        assert text in page
+        assert "<li>jia支部</li><li>yi支部</li>" in page
+    assert '<article class="prose">' in (tmp_path / "site/pages/usual.html").read_text(encoding="utf-8")
+    assert organ.run("verify").exit_code == 0
+    organ.write("themes/ours/templates/cards.html", CARDS.replace("article.title", "members"))
+    done = organ.run("build")
+    assert (done.exit_code, "themes/ours/templates/cards.html:4" in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.parametrize("name", ["card.html", "cards", "../templates/cards.html", "mine/cards.html", "board.html"])
+def test_a_template_of_an_article_is_one_of_the_themes_own(tmp_path: Path, name: str):
+    organ = project(tmp_path, "mine", {"mine/templates/cards.html": CARDS})
+    organ.write("content/pages/all.md", f"---\ntitle: 各支部\ntemplate: {name}\n---\n正文")
+    checked, built = organ.run("check"), organ.run("build")
+    assert (checked.exit_code, built.exit_code) == (1, 1)
+    for done in (checked, built):
+        assert "content/pages/all.md:3:11: 错误：" in done.stderr
+        assert "cards.html" in done.stderr.partition("〔content.unknown-template〕")[0]
+    assert not (tmp_path / "site").exists()
