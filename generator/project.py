@@ -12,14 +12,24 @@ from generator.problems import Location
 _MAX_QUOTED_SIZE = 10_000_000  # bytes; no file that is read is larger
 
 
+class ThemeColour(Struct, frozen=True):
+    """A colour ``#rrggbb`` that a ``theme.yaml`` gives a role in a medium: light, dark or print."""
+
+    medium: str
+    role: str
+    value: str
+    where: Location
+
+
 class ThemeLayer(Struct, frozen=True):
-    """One folder of a theme, which holds ``templates/`` and ``assets/``, and the theme's name.
+    """One folder of a theme, which holds ``templates/`` and ``assets/``, the theme's name, and its colours.
 
     A theme has two of them where a site project adds to one that is shipped under the same name.
     """
 
     name: str
     folder: Path
+    colours: tuple[ThemeColour, ...] = ()
 
 
 class Project(Struct, frozen=True):
@@ -115,6 +125,11 @@ class Project(Struct, frozen=True):
         package = Path(__file__).parent
         shipped = package / "themes"  # copied there when the package is built; in a checkout it is beside the package
         return (self.root / "themes", shipped if shipped.is_dir() else package.parent / "themes")
+
+    def is_shipped(self, layer: ThemeLayer) -> bool:
+        """Return whether a theme's folder came with the program, even where a checkout of it is the project."""
+        _, shipped = self.theme_folders()
+        return shipped.resolve() in layer.folder.resolve().parents
 
 
 @lru_cache(maxsize=1)  # problems come file by file

@@ -42,6 +42,7 @@ from generator.problems import Location, Problem, sort_problems
 from generator.publish import release, sealed_copies
 from generator.publish.release import PublishBasis, PublishResult
 from generator.publish.store import BuildRecord, Manifest, Store
+from generator.render.html import theme_check
 from generator.render.html.link_targets import Outline
 from generator.render.html.templates import get_renderer
 from generator.render.site import page_renderer, ranking_check, search_index
@@ -173,9 +174,10 @@ class Engine:
         with profiling.stage("汇总"):
             site = plan_site(self.request, organ, {path: links.files[path] for path in linked}, self.plan.digests)
         dead_links = article_links.find_dead_links(links, articles, site.built_paths)
+        further_problems = [*attachment_problems, *dead_links, *self._find_unknown_blocks()]
         files = _merge_in_publication_order(self._render_files(organ, site))
         result = replace(self._make_result(organ, files), changes=changes, inputs=inputs)
-        result = replace(result, problems=tuple(sort_problems([*result.problems, *attachment_problems, *dead_links])))
+        result = replace(result, problems=tuple(sort_problems([*result.problems, *further_problems])))
         if self.request.output is None:
             return result
         with profiling.stage("发布"):
@@ -226,6 +228,13 @@ class Engine:
         new = {path: link for path, link in linked.items() if (path, digests.get(f"content/{path}")) not in published}
         problems = article_links.read_attachments(ProjectReader(project), links, new)
         return [*article_links.check_attachments(project, links), *problems]
+
+    def _find_unknown_blocks(self) -> list[Problem]:
+        """Return what no page shows of the project's own templates; their errors are those of the pages."""
+        project, theme = self.request.project, self.plan.inputs.theme
+        if all(map(project.is_shipped, theme.layers)):
+            return []
+        return [problem for problem in theme_check.check_own_templates(project, theme) if not problem.is_error]
 
     def _render_files(self, organ: OrganResults, site: SitePlan) -> Iterator[RenderedFiles]:
         """Yield all files of the site, rendered unless the output folder already has them."""

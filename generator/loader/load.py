@@ -1,6 +1,6 @@
 """Load a site project: read it and check it branch by branch, and score its ledgers. Most commands begin here."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
@@ -385,6 +385,28 @@ def load_theme_layers(project: Project, settings: Settings) -> tuple[tuple[Theme
     reader = ProjectReader(project)
     layers = theme_file.resolve_theme_layers(reader, settings.theme)
     return () if reader.problems else layers, reader.problems
+
+
+def find_unknown_templates(articles: Iterable[Article], layers: Sequence[ThemeLayer]) -> Iterator[Problem]:
+    """Yield articles that name a template which the theme hasn't, or one that the program fills with other data."""
+    if not layers:
+        return  # a theme that can't be read has its own problem
+    *names_above, filled_names = [
+        {path.name for path in sorted((layer.folder / "templates").glob("*.html"))} for layer in layers
+    ]
+    names = set().union(*names_above) - filled_names
+    for article in articles:
+        if article.template and article.template.text not in names:
+            name = article.template.text
+            is_filled = name in filled_names
+            message = f"“{name}”是程序自带的模板，文章不能用" if is_filled else f"主题里没有“{name}”这个模板"
+            place = "文章用的模板放在自己主题的 templates 里，名字以 .html 结尾，不与程序自带的相同"
+            yield Problem(
+                article.template.where,
+                "content.unknown-template",
+                message,
+                f"{place}；{suggest_known_word(name, sorted(names))}",
+            )
 
 
 def _read_rulebooks(reader: ProjectReader, discovered: DiscoveredFiles) -> dict[int, Rulebook]:

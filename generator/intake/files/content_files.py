@@ -12,6 +12,7 @@ from generator.core.basics import periods, written_periods
 from generator.core.basics.periods import Period, PeriodKind
 from generator.core.basics.privacy import find_private_number
 from generator.core.basics.workdays import Calendar, CalendarChange
+from generator.core.model.ledger import WrittenName
 from generator.core.model.settings import (
     Article,
     Audience,
@@ -34,6 +35,7 @@ from generator.intake.text.fields import (
     mapping_of,
     read_count,
     read_day,
+    read_name,
     read_slug,
     read_text,
     read_verbatim,
@@ -236,17 +238,17 @@ class _FrontMatter(Struct, frozen=True):
 
     title: str
     day: date | None = None
+    template: WrittenName | None = None
 
 
-def _dated_front_matter(title: str, date: date) -> _FrontMatter:
-    return _FrontMatter(title, date)
+def _dated_front_matter(title: str, date: date, template: WrittenName | None = None) -> _FrontMatter:
+    return _FrontMatter(title, date, template)
 
 
+_TITLE_AND_TEMPLATE = Field("title", read_text, required=True), Field("template", read_name)
 _FRONT_MATTER_READERS: dict[str, Callable[[Node, FileReport], _FrontMatter | None]] = {
-    "notices": record_of(
-        _dated_front_matter, Field("title", read_text, required=True), Field("date", read_day, required=True)
-    ),
-    "pages": record_of(_FrontMatter, Field("title", read_text, required=True)),
+    "notices": record_of(_dated_front_matter, *_TITLE_AND_TEMPLATE, Field("date", read_day, required=True)),
+    "pages": record_of(_FrontMatter, *_TITLE_AND_TEMPLATE),
 }
 
 
@@ -283,7 +285,8 @@ def read_article(raw: bytes, file: str, today: date = date.max) -> tuple[Article
         message = f"这份公告的日期 {front_matter.day} 还没有到（今天是 {today}），到那天以后生成网站才会公布"
         problems.append(Problem(Location(file, day_line), FUTURE_NOTICE, message, "日期写错的请改正", Severity.WARNING))
     body = "\n".join(lines[closing + 1 :])
-    return Article(folder, address, front_matter.title, body, front_matter.day, closing + 2), problems
+    article = Article(folder, address, front_matter.title, body, front_matter.day, closing + 2, front_matter.template)
+    return article, problems
 
 
 FUTURE_NOTICE = "content.future-notice"

@@ -405,7 +405,8 @@ def _list_articles(edition: Edition) -> Iterator[PageSpec]:
 
 
 def _build_article_page(article: Article) -> Page:
-    return Page(article_path(article), Audience.ORGAN, article.title, "article.html", {"article": article})
+    template = article.template.text if article.template else "article.html"
+    return Page(article_path(article), Audience.ORGAN, article.title, template, {"article": article})
 
 
 def _list_not_found_page(_: Edition) -> Iterator[PageSpec]:
