@@ -39,6 +39,10 @@ def reviews(root: Path) -> list[Path]:
     return [root / "ledgers/2026/reviews.yaml"]
 
 
+def honours(root: Path) -> list[Path]:
+    return [root / "ledgers/2026/honours.yaml"]
+
+
 def votes(root: Path) -> list[Path]:
     return sorted(root.glob("ledgers/2026/votes/*.yaml"))
 
@@ -272,8 +276,12 @@ def edit_vote(root: Path, chance: random.Random) -> Path:
     )
 
 
+def edit_honour(root: Path, chance: random.Random) -> Path:
+    return change_match(honours(root)[0], chance, r"date: (2026-08-)\d\d", lambda match: f"date: {match[1]}03")
+
+
 def remove_ballot(root: Path, chance: random.Random) -> None:
-    chance.choice([*reviews(root), *votes(root)]).unlink()
+    chance.choice([*reviews(root), *votes(root), *honours(root)]).unlink()
 
 
 # --- acts on what ledgers rest on ------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
+from generator.render.html.filters import MINUS
+
 HTML = "{http://www.w3.org/1999/xhtml}"
 
 
@@ -29,8 +31,11 @@ MARKS = re.compile(r' data-(?:rank|name|points|total|period)="[^"]*"')
 
 
 def without_marks(text: str) -> str:
-    """A page's text without the marks of its rankings, and the elements that are there for them alone."""
-    return MARKS.sub("", re.sub(f"<span{MARKS.pattern}>([^<]*)</span>", r"\1", text))
+    """A page's text without the marks of its rankings, and the elements that are there for them alone.
+
+    A minus sign becomes a hyphen, so that numbers can be read.
+    """
+    return MARKS.sub("", re.sub(f"<span{MARKS.pattern}>([^<]*)</span>", r"\1", text)).replace(MINUS, "-")
 
 
 def words(page: Path) -> str:

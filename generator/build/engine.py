@@ -339,7 +339,9 @@ class Engine:
         due = [article.day for article in self.plan.shared_files.articles if not article.is_due(today)]
         days = (*periods_over, *tomorrow, *reports_end, *summaries_end, *changed, renamed, *due)
         return BuildResult(
-            problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings, *early])),
+            problems=tuple(
+                sort_problems([*self.survey.collect_problems(), *warnings, *early, *organ.find_barred_honours()])
+            ),
             files=files,
             drafts=(
                 *(name for report in organ.reports.values() for name in report.countable_drafts),

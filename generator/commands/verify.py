@@ -1,5 +1,6 @@
 """``jifenbang verify``: recompute every seal, and compare the published site with what was published."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 from generator.build.recompute import Recomputation
 from generator.commands.console import print_problems, project_command, unwrap_result
 from generator.core.ledgers import anchors, filings_and_withdrawals
+from generator.core.model.ledger import BALLOT_TITLES, BallotKind
 from generator.core.sealing import tampering
 from generator.loader.load import LoadedProject
 from generator.project import Project
@@ -55,7 +57,10 @@ def _summarize(project: Project, target: Path, verified: VerificationResult) -> 
         yield f"{branch.name}：{_describe_chain(loaded, branch.id)}"
     withdrawal_count = len(loaded.ledger_files.withdrawals) + len(loaded.ballot_files.withdrawals)
     yield f"备案 {len(loaded.ledger_files.filings)} 份，撤回审核 {withdrawal_count} 次。"
-    yield f"民主评议得分和投票：{len(loaded.ballot_files.approved_files)} 次审核。"
+    kinds = Counter(file.kind for file, _ in loaded.ballot_files.approved_files)
+    yield f"民主评议得分和投票：{kinds[BallotKind.REVIEWS] + kinds[BallotKind.POLL]} 次审核。"
+    if kinds[BallotKind.HONOURS]:
+        yield f"{BALLOT_TITLES[BallotKind.HONOURS]}：{kinds[BallotKind.HONOURS]} 次审核。"
     yield _describe_signatures(loaded)
     if verified.own_list is not None:
         yield _describe_own_list(verified.own_list)

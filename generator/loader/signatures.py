@@ -43,7 +43,7 @@ def check_branch_signatures(branch: str, files: Iterable[LedgerFile], lists: App
 
 
 def check_ballot_signatures(files: Iterable[BallotFile], lists: ApproverLists) -> Iterator[Problem]:
-    """Yield approvals of reviews and polls without a signature valid at that time."""
+    """Yield approvals of ballots without a signature valid at that time."""
     sealed = [file for file, _ in filings_and_withdrawals.list_approvals(files)]
     approvals = _list_approvals(sealed)
     yield from _find_missing_lists(approvals, lists)
@@ -187,7 +187,7 @@ def _find_misplaced_approvals(branch: str, approvals: Sequence[Approval], lists:
 
 
 def _find_superseded_ballot(approval: Approval, lists: ApproverLists) -> Iterator[Problem]:
-    """Yield an approval of reviews or a poll by a list after which another was sealed that knew nothing of it."""
+    """Yield a ballot's approval by a list after which another was sealed that knew nothing of it."""
     later = lists.find((approval.list_number or 1) + 1)
     if later and later.record and approval.digest not in later.record.ballots:
         yield _superseded_problem(approval, len(lists.in_force))

@@ -88,6 +88,7 @@ EDITS: dict[str, Edit] = {
     "withdraw": lambda course, draw: course.withdraw(pick(draw)),
     "reviews": lambda course, draw: course.reviews(draw.randrange(100)),
     "poll": lambda course, draw: course.poll(draw.randrange(8)),
+    "honours": lambda course, draw: course.honours(draw.randrange(1, 5)),
     "join": lambda course, draw: course.join(pick(draw), since=f"2026-{draw.choice([9, 12]):02}-15"),
     "move": lambda course, _: course.change("qian", "from: 2026-11-05, branch: jia"),
     "leave": lambda course, draw: course.change(

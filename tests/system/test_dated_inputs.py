@@ -509,7 +509,7 @@ def test_a_mended_day_of_posting_makes_a_revision(organ: Organ):
     first, second = organ.page(Q1.replace(".html", ".r1.html")), organ.page(Q1)
     assert ["4月8日至4月14日" in page for page in (before, first, second)] == [True, True, False]
     assert "4月9日至4月15日" in second
-    assert ("现为第 2 版" in second, "已被更正取代" in first) == (True, True)
+    assert ("现行为第 2 版" in second, "已被更正取代" in first) == (True, True)
     notice = organ.page(Q1.replace(".html", ".c1.html"))
     assert [word in notice for word in ("2026年4月8日", "2026年4月9日", "笔误")] == [True] * 3
     assert organ.run("verify", today=TODAY).exit_code == 0
@@ -609,7 +609,7 @@ def test_a_mended_first_day_that_makes_a_board_incomplete_makes_a_revision(late_
     organ.build()
     first, second = organ.page(Q1.replace(".html", ".r1.html")), organ.page(Q1)
     assert ("暂计：" in first, "暂计：" in second) == (False, True)
-    assert ("4月8日至4月14日" in first, "现为第 2 版" in second) == (True, True)
+    assert ("4月8日至4月14日" in first, "现行为第 2 版" in second) == (True, True)
     assert "王芳" not in organ.page(Q1.replace(".html", ".c1.html")).split("</header>")[1].split("<table")[0]
 
 
@@ -631,7 +631,7 @@ def test_a_first_day_mended_after_a_correction_leaves_its_revision(late_branch: 
     organ.build()
     pages = [organ.page(Q1.replace(".html", f"{part}.html")) for part in (".r1", ".r2", "")]
     assert ["暂计：" in page for page in pages] == [False, False, True]
-    assert "现为第 3 版" in pages[2]
+    assert "现行为第 3 版" in pages[2]
     assert "性质" in organ.page(Q1.replace(".html", ".c1.html"))
 
 

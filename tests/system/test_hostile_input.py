@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from generator.core.ledgers import ballots as checks
 from generator.core.ledgers import validation
 from generator.core.ledgers.name_resolution import CheckContext
+from generator.core.model.ledger import BallotKind
 from generator.core.model.settings import NameOrder
 from generator.core.sealing.sealed_files import BallotFile
 from generator.intake.files import (
@@ -51,6 +52,7 @@ FILES = {
     "ledgers/rulebooks/erqi-2021.yaml": "rulebook",
     "ledgers/2025/reviews.yaml": "reviews",
     "ledgers/2026/votes/youxiu-dangwu.yaml": "poll",
+    "ledgers/2025/honours.yaml": "honours",
     "content/site.yaml": "settings",
     "content/pages/about.md": "article",
 }
@@ -110,9 +112,9 @@ def _ledger(raw: bytes, name: str) -> tuple[object, list[Problem]]:
     return ledger, problems + (validation.validate_ledger(ledger, SETTING)[1] if ledger else [])
 
 
-def _ballot(raw: bytes, name: str, poll: str | None) -> tuple[object, list[Problem]]:
-    ballot, problems, sealed = ballot_file.read_ballot(raw, name, poll)
-    file = BallotFile(name, ballot, sealed, not problems, 2026, poll)
+def _ballot(raw: bytes, name: str, kind: BallotKind) -> tuple[object, list[Problem]]:
+    ballot, problems, sealed = ballot_file.read_ballot(raw, name, kind)
+    file = BallotFile(name, ballot, sealed, not problems, 2026, kind)
     return ballot, problems + checks.evaluate_ballots([file], SETTING.roster, {2026: SETTING.rulebook}).problems
 
 
@@ -126,8 +128,9 @@ READERS: dict[str, Callable[[bytes, str], tuple[Any, list[Problem]]]] = {
     "filing": record_files.read_filing,
     "withdrawal": record_files.read_withdrawal,
     "retraction": record_files.read_withdrawal,
-    "reviews": lambda raw, name: _ballot(raw, name, None),
-    "poll": lambda raw, name: _ballot(raw, name, "youxiu"),
+    "reviews": lambda raw, name: _ballot(raw, name, BallotKind.REVIEWS),
+    "poll": lambda raw, name: _ballot(raw, name, BallotKind.POLL),
+    "honours": lambda raw, name: _ballot(raw, name, BallotKind.HONOURS),
     "article": content_files.read_article,
 }
 
@@ -218,6 +221,7 @@ KEYS = {
         "retraction": "record_files.py",
         "reviews": "ballot_file.py approval_block.py",
         "poll": "ballot_file.py approval_block.py",
+        "honours": "ballot_file.py approval_block.py",
     }.items()
 }
 WORDS = [
@@ -301,6 +305,7 @@ TREE_FILES = {
     "retraction": "ledgers/2026/reviews.w1.yaml",
     "reviews": "ledgers/2026/reviews.yaml",
     "poll": "ledgers/2026/votes/youxiu.yaml",
+    "honours": "ledgers/2026/honours.yaml",
 }
 
 

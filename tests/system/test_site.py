@@ -45,6 +45,7 @@ def test_an_edition_is_exactly_its_audiences_and_links_nothing_else(sample: Path
         "index.html",
         "boards.html",
         "branches.html",
+        "honours.html",
         "notices.html",
         "404.html",
         "audit.html",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.core.ledgers.anchors import Anchor, AnchoredItem, AnchoredList, ProgramDigests
+from generator.core.model.ledger import BALLOT_TITLES
 from generator.problems import Location, Problem
 
 MIN_HEX_DIGITS = 16  # of a digest; fewer could be forged by trial
@@ -99,10 +100,10 @@ def _list_items(audit: dict[str, Any]) -> Iterator[AnchoredItem]:
     for item in audit.get("withdrawals", ()):
         yield _make_item(f"{item['month']} {item['on']} 撤回审核的记录", item)
     for item in audit.get("ballots", ()):
-        document = f"{item['date']} 投票" if item["date"] else f"{item['year']} 年民主评议得分"
+        document = f"{item['date']} 投票" if item["date"] else f"{item['year']} 年{BALLOT_TITLES[item['kind']]}"
         yield _make_item(f"{document} {item['meeting']} 的审核", {**item, "branch": ""})
     for item in audit.get("retractions", ()):
-        document = "投票" if item["kind"] == "poll" else "民主评议得分"
+        document = BALLOT_TITLES[item["kind"]]
         yield _make_item(f"{item['year']} 年{document} {item['on']} 撤回审核的记录", {**item, "branch": ""})
 
 
