@@ -95,11 +95,6 @@ class Project(Struct, frozen=True):
         ledger = self.ledger_path(branch, month)
         return ledger.with_name(f"{ledger.stem}.c{number}.yaml")
 
-    def ballot_path(self, year: int, poll: str | None) -> Path:
-        """Return the path of a year's reviews, or of its poll of that id."""
-        folder = self.ledgers_folder / str(year)
-        return folder / "reviews.yaml" if poll is None else folder / "votes" / f"{poll}.yaml"
-
     def filing_path(self, branch: str, quarter: str) -> Path:
         """Return the path of the record that a branch's quarter such as ``2026-Q1`` was filed."""
         return self.ledgers_folder / quarter[:4] / "filings" / f"{quarter}.{branch}.yaml"

@@ -172,7 +172,7 @@ class Engine:
         if any(problem.is_error for problem in attachment_problems):
             return BuildResult(tuple(sort_problems([*attachment_problems, *self.survey.collect_problems()])))
         with profiling.stage("汇总"):
-            site = plan_site(self.request, organ, {path: links.files[path] for path in linked})
+            site = plan_site(self.request, organ, {path: links.files[path] for path in linked}, self.plan.digests)
         dead_links = article_links.find_dead_links(links, articles, site.built_paths)
         further_problems = [*attachment_problems, *dead_links, *self._find_unknown_blocks()]
         files = _merge_in_publication_order(self._render_files(organ, site))
@@ -311,7 +311,7 @@ class Engine:
             yield page.path, raw
 
         files = self._render_unless_current(self.keys.page_key(page) if self.cache else "", site, render)
-        return replace(files, rankings=rendering.merge_checks())
+        return rendering.add_checks(files)
 
     def _render_unless_current(
         self, key: str, site: SitePlan, render: Callable[[Container[str]], Iterable[tuple[str, bytes]]]
@@ -348,7 +348,9 @@ class Engine:
         due = [article.day for article in self.plan.shared_files.articles if not article.is_due(today)]
         days = (*periods_over, *tomorrow, *reports_end, *summaries_end, *changed, renamed, *due)
         return BuildResult(
-            problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings, *early])),
+            problems=tuple(
+                sort_problems([*self.survey.collect_problems(), *warnings, *early, *organ.find_barred_honours()])
+            ),
             files=files,
             drafts=(
                 *(name for report in organ.reports.values() for name in report.countable_drafts),
@@ -410,8 +412,12 @@ def _merge_in_publication_order(rendered: Iterable[RenderedFiles]) -> RenderedFi
     parts = list(rendered)
     digests = dict(sorted((file for part in parts for file in part.digests.items()), key=_publication_order))
     unwritten = {path for part in parts for path in part.unwritten}
-    rankings = ranking_check.merge_checks(part.rankings for part in parts)
-    return RenderedFiles(digests, [path for path in digests if path in unwritten], rankings=rankings)
+    return RenderedFiles(
+        digests,
+        [path for path in digests if path in unwritten],
+        rankings=ranking_check.merge_checks(part.rankings for part in parts),
+        published_rankings=ranking_check.merge_checks(part.published_rankings for part in parts),
+    )
 
 
 def _publication_order(file: tuple[str, str]) -> tuple[bool, int, str]:

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.ledgers import ballots, validation
 from generator.core.ledgers.anchors import SealedState
+from generator.core.ledgers.ballots import NamedHonour
 from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import Approval, BranchMonth, Ledger, Poll, ValidLedger
 from generator.core.model.roster import Branch, Roster, Span
@@ -47,6 +48,7 @@ from generator.problems import (
     Problem,
     Severity,
     downgrade_draft_problems,
+    name_owner,
     sort_problems,
     suggest_known_word,
 )
@@ -95,8 +97,8 @@ class SharedFiles(Struct, frozen=True):
     """The files that bear on every branch, as far as they could be read, and their problems.
 
     ``reviews`` and ``polls`` are scores from 0 to 100 and votes by member id, by year, of the approved files among
-    ``ballot_files``. ``digests`` are those of settings, roster, rulebooks, articles and lists of signers, and
-    ``file_names`` all files that were looked at.
+    ``ballot_files``; ``honours`` are those of drafts, too. ``digests`` are those of settings, roster, rulebooks,
+    articles and lists of signers, and ``file_names`` all files that were looked at.
     """
 
     project: Project
@@ -109,6 +111,7 @@ class SharedFiles(Struct, frozen=True):
     ballot_files: BallotFiles
     reviews: Mapping[int, Mapping[str, Decimal]]
     polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]]
+    honours: Sequence[NamedHonour]
     approver_lists: ApproverLists
     digests: Mapping[Path, str]
     file_names: frozenset[str]
@@ -238,6 +241,7 @@ def read_shared_files(project: Project, today: date, read_roster: ReadRoster = r
         ballot_files=ballot_files,
         reviews=ballot_results.reviews,
         polls=ballot_results.polls,
+        honours=ballot_results.honours,
         approver_lists=approver_lists,
         digests=digests,
         file_names=frozenset(reader.file_names),
@@ -313,6 +317,8 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
         effective_ledgers, problems = branch_files.check_ledgers(files, roster, rulebooks, today)
         reader.problems += problems
     problems = branch_files.drop_mended_warnings(files, reader.problems)
+    if roster is not None and branch in roster.branch_by_id:
+        problems = name_owner(problems, roster.branch_by_id[branch].name)
     return CheckedBranch(branch, files, effective_ledgers, frozenset(reader.file_names), tuple(problems))
 
 

@@ -24,6 +24,7 @@ KINDS = {
     "member's earlier year": "members/bai-yawen.2025.html",
     "vetoed member": "members/shi-junfeng.html",
     "rules": "rules.html",
+    "honours": "honours.html",
     "audit": "audit.html",
     "notice": "notices/",
     "notices": "notices.html",

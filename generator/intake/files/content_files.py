@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
 
-from generator.core.basics import periods
+from generator.core.basics import periods, written_periods
 from generator.core.basics.periods import Period, PeriodKind
 from generator.core.basics.privacy import find_private_number
 from generator.core.basics.workdays import Calendar, CalendarChange
@@ -49,6 +49,7 @@ from generator.problems import Location, Problem, Severity
 def _read_posted(node: Node, report: FileReport) -> dict[Period, WrittenDay] | None:
     """Read the publication day of each period's boards."""
     days = mapping_of(_read_period, dated_fields.mended_day(with_reason=True))(node, report)
+    report.year = None
     for name, posted in (days or {}).items():
         period = periods.parse_period(name)
         if period is not None and posted.day < period.last:
@@ -60,9 +61,15 @@ def _read_posted(node: Node, report: FileReport) -> dict[Period, WrittenDay] | N
 
 
 def _read_period(node: Node, report: FileReport) -> str | None:
+    """Read a period; days without a year that follow are in the year after it if it is a December, else in its own."""
     name = read_text(node, report)
-    if name is not None and periods.parse_period(name) is None:
-        report.add_error(node, "field.bad-period", f"“{name}”不是一个周期", "请写成 2026-03、2026-Q1、2026-H1 或 2026")
+    if name is None:
+        return None
+    meant = written_periods.interpret_period(name)
+    report.year = (meant.last + timedelta(days=1)).year if meant else None
+    if periods.parse_period(name) is None:
+        hint = f"请写成 {meant}" if meant else "请写成 2026-03、2026-Q1、2026-H1 或 2026"
+        report.add_error(node, "field.bad-period", f"“{name}”不是规定的周期写法", hint)
         return None
     return name
 
@@ -189,7 +196,7 @@ _SETTINGS = record_of(
     Field("organ", read_text, required=True),
     Field("committee", read_text, required=True),
     Field("title", read_text, required=True),
-    Field("theme", read_slug),
+    Field("theme", read_text),
     Field("order", choice_of(NameOrder, {"pinyin": "拼音", "stroke": "姓氏笔画"})),
     Field("names", choice_of(NameDisplay, {"full": "全名", "masked": "隐去一部分"})),
     Field("objection", _read_objection),

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 
@@ -12,7 +13,16 @@ from msgspec.structs import replace
 from generator.core.model.ledger import WrittenName
 from generator.core.model.palette import MEDIA, ROLES, WeakContrast, combine_colours, find_weak_contrasts
 from generator.intake.text import yaml_nodes
-from generator.intake.text.fields import Field, FileReport, NodeReader, mapping_of, read_slug, read_text, record_of
+from generator.intake.text.fields import (
+    Field,
+    FileReport,
+    NodeReader,
+    is_slug,
+    mapping_of,
+    read_name,
+    read_text,
+    record_of,
+)
 from generator.intake.text.reader import ProjectReader
 from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Location, Problem, find_close_words, list_words, suggest_known_word, suggest_words
@@ -77,13 +87,8 @@ def _read_colours(node: Node, report: FileReport) -> tuple[ThemeColour, ...] | N
     )
 
 
-def _read_theme_name(node: Node, report: FileReport) -> WrittenName | None:
-    slug = read_slug(node, report)
-    return None if slug is None else WrittenName(slug, report.where_of(node))
-
-
 _METADATA = record_of(
-    ThemeMetadata, Field("parent", _read_theme_name), Field("title", read_text), Field("colours", _read_colours)
+    ThemeMetadata, Field("parent", read_name), Field("title", read_text), Field("colours", _read_colours)
 )
 
 
@@ -100,9 +105,7 @@ def read_theme_metadata(raw: bytes, file: str) -> tuple[ThemeMetadata | None, li
 def resolve_theme_layers(reader: ProjectReader, theme: str) -> tuple[ThemeLayer, ...]:
     """Return the folders of a theme, then those of its parents; a faulty one is a problem in the reader."""
     layers: list[ThemeLayer] = []
-    theme_name: WrittenName | None = WrittenName(
-        theme, Location(reader.project.file_name(reader.project.settings_path))
-    )
+    theme_name: WrittenName | None = WrittenName(theme, _locate_theme(reader.project))
     while theme_name is not None:
         theme_layers = tuple(_find_layers(reader.project, theme_name.text))
         if not theme_layers or theme_layers[0].folder in {layer.folder for layer in layers}:
@@ -116,8 +119,21 @@ def resolve_theme_layers(reader: ProjectReader, theme: str) -> tuple[ThemeLayer,
     return tuple(layers)
 
 
+def _locate_theme(project: Project) -> Location:
+    """Return the place of the theme in the settings; the file alone if they name none."""
+    file = project.file_name(project.settings_path)
+    with suppress(OSError):
+        text = project.settings_path.read_text(encoding="utf-8-sig", errors="replace")
+        for number, line in enumerate(text.splitlines(), start=1):
+            if match := re.match(r"(?:theme|主题)\s*:\s*", line):
+                return Location(file, number, match.end() + 1)
+    return Location(file)
+
+
 def _find_layers(project: Project, name: str) -> Iterator[ThemeLayer]:
     """Yield the folders of one theme: the site project's before the shipped one."""
+    if not is_slug(name):
+        return
     seen: set[str] = set()
     # A project in a checkout of the program has the same folder as its own and as the shipped one.
     for folder in (themes / name for themes in project.theme_folders()):
@@ -158,6 +174,10 @@ def _theme_problem(reader: ProjectReader, theme_name: WrittenName, layers: list[
         return Problem(theme_name.where, "theme.cycle", f"主题转了一圈又回到自己：{ring}", hint)
     code = "theme.unknown-parent" if names else "site.unknown-theme"
     suggestion = suggest_known_word(theme_name.text, _list_themes(reader.project))
+    if not is_slug(theme_name.text):
+        message = f"“{theme_name.text}”不能用作主题的名称"
+        hint = f"主题的名称就是 themes 里文件夹的名字，只用小写英文字母、数字和短横；{suggestion}"
+        return Problem(theme_name.where, code, message, hint)
     hint = f"主题是 themes 里带 templates 或 assets 文件夹的文件夹；{suggestion}"
     return Problem(theme_name.where, code, f"没有“{theme_name.text}”这个主题", hint)
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from generator.problems import Location, Problem, Severity, suggest_known_word
 from generator.project import Project
+from generator.render.html import template_messages
 from generator.render.html.template_bounds import BoundedSandbox
 from generator.render.html.templates import create_jinja_environment
 from generator.render.html.theme import TemplateFaultError, Theme
@@ -57,8 +58,8 @@ def _parse(environment: BoundedSandbox, path: Path) -> nodes.Template:
         problem = Problem(where, "theme.template", "模板不是 UTF-8 编码的文本", "请另存为 UTF-8")
         raise TemplateFaultError(problem) from error
     except TemplateSyntaxError as error:
-        hint = "请改正这个模板，或删去它，改用上一级主题的"
-        problem = Problem(Location(path.as_posix(), error.lineno), "theme.template", f"模板有错：{error}", hint)
+        where = Location(path.as_posix(), error.lineno)
+        problem = Problem(where, "theme.template", *template_messages.describe_template_error(error))
         raise TemplateFaultError(problem) from error
     return tree
 
