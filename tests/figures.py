@@ -29,7 +29,7 @@ from generator.core.scoring.tally import drop_reset_lines
 from generator.loader import load
 from generator.project import Project
 from generator.render.html import filters
-from generator.render.site.pages import ROWS_PER_PAGE
+from generator.render.site.routes import ROWS_PER_PAGE
 from tests.site_pages import without_marks
 
 ORGAN = "全机关"

@@ -110,8 +110,8 @@ def test_home_begins_with_the_newest_board_that_counts_a_month(counted: str, boa
 
 
 RUNNING = """<!doctype html><meta charset="utf-8"><script src="site.js"></script>
-<section><p data-until="2026-07-10">甲<span class="left" hidden></span></p>
-<p data-until="2026-07-16">乙<span class="left" hidden></span></p></section>"""
+<section><p data-until="2026-07-10">甲<span class="left"></span></p>
+<p data-until="2026-07-16">乙<span class="left"></span></p></section>"""
 
 
 @browser
