@@ -409,9 +409,9 @@ def _movement(row: BoardRow) -> Record:
 def _gap_above(row: BoardRow) -> Record:
     """The figure by which it sorts, the words, the words where there is little room."""
     if row.behind is None:
-        return {"behind": "", "gap": "", "short": ""}
+        return {"gap": "", "short": ""}
     words = f"差 {format_decimal(row.behind)} 分" if row.behind else "同分"
-    return {"behind": format_decimal(row.behind), "gap": words if row.behind else "同分，按拼音", "short": words}
+    return {"gap": words if row.behind else "同分，按拼音", "short": words}
 
 
 def _parts(part: pages.BoardPart) -> list[Record]:

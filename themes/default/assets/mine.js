@@ -42,7 +42,7 @@
     button.className = "star";
     button.setAttribute("aria-label", "这是我：" + name);
     button.addEventListener("click", function () { press(row.id, name); });
-    row.cells[0].insertBefore(button, row.cells[0].firstChild);
+    row.cells[0].appendChild(button);
   }
 
   function showRow(row) {
@@ -92,6 +92,7 @@
     all(".own").forEach(showHome);
   }
 
+  document.documentElement.classList.add("keeps");
   document.documentElement.classList.toggle("known", Boolean(kept()));
   document.addEventListener("DOMContentLoaded", function () {
     all("table[data-own] tbody tr[id]").forEach(star);

@@ -16,8 +16,8 @@
   /* --- type and light as the reader wants them: before anything is painted --- */
 
   var SETTINGS = {
-    large: { named: "字号", steps: ["标准", "大字", "特大"], classes: ["", "large", "large huge"] },
-    light: { named: "明暗", steps: ["自动", "深色", "浅色"], classes: ["", "dark", "light"] }
+    large: { named: "字号", steps: ["标准", "大字", "特大"] },
+    light: { named: "明暗", steps: ["自动", "深色", "浅色"] }
   };
 
   var chosen = {}; /* where nothing can be kept: for this page */
@@ -32,10 +32,10 @@
   }
 
   function apply() {
-    var classes = Object.keys(SETTINGS).map(function (name) { return SETTINGS[name].classes[step(name)]; });
-    var scheme = document.querySelector("meta[name=color-scheme]");
-    root.className = ["js"].concat(classes).join(" ").trim();
-    if (scheme) scheme.content = ["light dark", "dark", "light"][step("light")];
+    var large = step("large"), light = step("light"), scheme = document.querySelector("meta[name=color-scheme]");
+    var classes = { js: true, large: large > 0, huge: large > 1, dark: light === 1, light: light === 2 };
+    Object.keys(classes).forEach(function (name) { root.classList.toggle(name, classes[name]); });
+    if (scheme) scheme.content = ["light dark", "dark", "light"][light];
   }
 
   apply();
@@ -151,11 +151,10 @@
       put(sorted);
     }
 
-    heads.forEach(function (head, column) {
-      if (!head.textContent.trim()) return;
+    heads.forEach(function (head) {
+      if (!head.dataset.sort) return;
       var button = make("button", "sort");
       button.type = "button";
-      head.dataset.sort = head.dataset.sort || String(column);
       while (head.firstChild) button.appendChild(head.firstChild);
       head.appendChild(button);
       head.addEventListener("click", function () {
