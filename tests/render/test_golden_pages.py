@@ -143,6 +143,13 @@ def test_a_long_board_stands_on_several_pages_in_one_order(tmp_path: Path, monke
     grounds = [line for page in said for line in page if line.startswith("核对码是最新一次审核")]
     assert len(grounds) == 1
     assert (tmp_path / "site/branches/jia/2026-01.p3.html").is_file()
+    for member in (f"m{n}" for n in range(5)):
+        own = (tmp_path / f"site/members/{member}.html").read_text(encoding="utf-8")
+        targets = re.findall(r'href="\.\./([^"]*/2026-[^"#]*)#([^"]*)"', own)
+        assert len(targets) >= 2  # of the month and of periods that end with it
+        for target, anchor in targets:
+            assert anchor == member
+            assert f'<tr id="{member}"' in (tmp_path / "site" / target).read_text(encoding="utf-8")
 
 
 def test_a_home_page_lists_a_dozen_branches_and_links_to_all(tmp_path: Path):
