@@ -58,6 +58,16 @@ def test_axe_finds_nothing_while_the_search_is_open(chromium: Browser, whole_sit
 
 
 @pytest.mark.needs("npm")
+def test_axe_finds_nothing_where_the_own_row_is_marked(chromium: Browser, whole_site: Path):
+    page = opened(chromium, 360)
+    page.goto(address(whole_site, "member"))
+    page.click("[data-own]")
+    for kind in ("member", "organ board", "home"):
+        page.goto(address(whole_site, kind))
+        assert axe_in_both_lights(page) == {"light": [], "dark": []}
+
+
+@pytest.mark.needs("npm")
 def test_axe_bites(chromium: Browser):
     page = opened(chromium, 1280)
     page.set_content("<!doctype html><html><title>榜</title><p style='color: #999; background: #fff'>积分榜</p>")
@@ -234,7 +244,8 @@ def test_large_type_stays_from_page_to_page_until_switched_back(chromium: Browse
 def test_large_type_runs_out_of_no_window(windows: Windows, whole_site: Path, kind: str):
     page = windows(1280)
     page.goto(address(whole_site, kind))
-    page.evaluate("document.documentElement.classList.add('large')")
-    for width in (1280, 320):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for step in ("large", "huge"):
+        page.evaluate("step => document.documentElement.classList.add(step)", step)
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width

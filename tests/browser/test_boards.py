@@ -246,9 +246,8 @@ def test_the_button_to_print_prints_rows_in_their_order_and_nothing_of_the_reade
     page.emulate_media(media="print")
     assert len(shown(page)) == 46
     assert page.locator(".star:visible, .pagetools:visible").count() == 0
-    looks = (
-        "id => ['backgroundColor', 'position'].map(key => getComputedStyle(document.getElementById(id).cells[1])[key])"
-    )
+    looks = """id => [...document.getElementById(id).cells].map(cell => ['backgroundColor', 'boxShadow', 'position']
+        .map(key => getComputedStyle(cell)[key]))"""
     assert page.evaluate(looks, OWN) == page.evaluate(looks, "cui-yanan")
     page.emulate_media(media="screen")
 
