@@ -359,7 +359,7 @@ def _span(board: Board) -> str:
 
 def _state(board: Board, site: Settings) -> str:
     if board.notice and site.objection:
-        return f"公示：{filters.format_notice(board.notice)}（{site.objection.days} 个工作日），期满为已定"
+        return f"公示：{filters.format_notice(board.notice)}（{site.objection.days} 个工作日），期满后确定"
     return "暂计" if board.provisional else "已定"
 
 

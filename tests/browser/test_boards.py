@@ -276,7 +276,7 @@ def test_light_and_dark_are_chosen_by_hand_and_stay(page: Page, whole_site: Path
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme").split()[-1] in (expected, "dark")
     button.click()
     page.emulate_media(media="print")
-    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--paper')").strip() == "#fff"
+    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--paper')").strip() == "#ffffff"
     page.emulate_media(media="screen", color_scheme="light")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from generator.core.model.palette import ROLES, Palette, combine_colours
 from generator.problems import Location, Problem, ProblemError
 from generator.project import ThemeLayer
 
@@ -15,6 +16,14 @@ TemplateStamps = tuple[tuple[Path, int], ...]
 
 
 _VERSION_LENGTH = 8  # hex digits
+_STYLE_SHEET = "assets/theme.css"
+# Where the colours of a medium hold: readers may choose light or dark themselves, and paper has its own either way.
+_PALETTE_RULES = (
+    ("light", ":root {{ {} }}"),
+    ("dark", "@media screen and (prefers-color-scheme: dark) {{ :root:not(.light) {{ {} }} }}"),
+    ("dark", "@media screen {{ :root.dark {{ {} }} }}"),
+    ("print", "@media print {{ :root {{ {} }} }}"),
+)
 
 
 class Theme(Struct, frozen=True, dict=True):
@@ -30,7 +39,18 @@ class Theme(Struct, frozen=True, dict=True):
                 self.reject_outside_link(path)
                 if path.is_file():
                     assets["assets/" + path.relative_to(layer.folder / "assets").as_posix()] = path.read_bytes()
+        if _STYLE_SHEET in assets and self._has_colours_for_style_sheet():
+            assets[_STYLE_SHEET] += _format_palette(combine_colours(layer.colours for layer in self.layers)).encode()
         return assets
+
+    def _has_colours_for_style_sheet(self) -> bool:
+        """Return whether the theme of the style sheet, or one above it, gives colours.
+
+        A sheet of one's own that knows nothing of colours in ``theme.yaml`` has its own: those of a parent would
+        alter it.
+        """
+        number = next(n for n, layer in enumerate(self.layers) if os.path.lexists(layer.folder / _STYLE_SHEET))
+        return any(layer.colours for layer in self.layers[: number + 1])
 
     @cached_property
     def asset_versions(self) -> Mapping[str, str]:
@@ -68,6 +88,16 @@ class Theme(Struct, frozen=True, dict=True):
             raise TemplateFaultError(
                 Problem(Location(path.as_posix()), "file.outside", "这是一个链接，指向主题文件夹以外，没有读取", hint)
             )
+
+
+def _format_palette(palette: Palette) -> str:
+    """Return the colours as custom properties; those of print last."""
+    lines = ["", "/* theme.yaml */"]
+    for medium, rule in _PALETTE_RULES:
+        colours = " ".join(f"--{role}: {palette[medium, role].value};" for role in ROLES if (medium, role) in palette)
+        if colours:
+            lines.append(rule.format(colours))
+    return "\n".join([*lines, ""])
 
 
 class TemplateFaultError(ProblemError):
