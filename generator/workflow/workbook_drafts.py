@@ -29,6 +29,7 @@ from generator.core.model.ledger import (
 )
 from generator.core.page_data.month_sheets import SheetOrigin
 from generator.core.sealing import changed_lines
+from generator.core.sealing.canonical import PlainData
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import ledger_file
 from generator.intake.imports import month_workbook
@@ -293,7 +294,7 @@ class DraftMaker:
         name, data = self.loaded.project.file_name(path), yaml_nodes.to_plain_data(node)
         assert isinstance(data, Mapping)
         before, _ = yaml_nodes.read_yaml(raw, name)
-        if before is not None and yaml_nodes.to_plain_data(before) == data:
+        if before is not None and _list_filled(yaml_nodes.to_plain_data(before)) == data:
             return MadeDraft(path, raw, ImportedWorkbook(self.file, name)), problems
         before_text = raw.decode("utf-8-sig")
         text = draft_text.format_draft(data, draft_text.read_leading_comments(before_text))
@@ -304,6 +305,11 @@ class DraftMaker:
         changes = changed_lines.list_changed_lines(text.splitlines(), before_text.splitlines()) if raw else []
         imported = ImportedWorkbook(self.file, name, "" if raw else _summarize(document), changes)
         return MadeDraft(path, text.encode(), imported), problems
+
+
+def _list_filled(data: PlainData) -> PlainData:
+    """Return the fields of a draft that are not blank: a form may have others."""
+    return {key: value for key, value in data.items() if value} if isinstance(data, Mapping) else data
 
 
 def _summarize(document: Document) -> str:

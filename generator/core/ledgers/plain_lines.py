@@ -21,9 +21,9 @@ _ONCE = "1"
 
 
 class ActivityLine(Struct, frozen=True):
-    """An activity; ``is_roll`` if members without a mark were present, None if the item decides. ``marks`` are by member.
+    """An activity; ``is_roll`` if members without a mark were present, None if the item decides.
 
-    ``date`` is text, since people may have written something else; what is left out is blank.
+    ``marks`` are by member. ``date`` is text, since people may have written something else; what is left out is blank.
     """
 
     item: str = ""

@@ -187,7 +187,9 @@ class CellReader(Struct):
         value = self._read_value(sheet, row, column)
         where = sheet.place_of(row, column)
         if isinstance(value, str):
-            if hidden := decoding.find_hidden_character("".join(value.split())):
+            value = value.replace("_x000D_\n", "\n")  # as Excel writes a line break of Windows
+            hidden = decoding.find_hidden_character("".join(value.split())) or _find_escape(value)
+            if hidden:
                 message = f"这一格里有一个看不见的字符 {hidden}"
                 self.add_error(where, "file.hidden-character", message, "请清空这一格，重新输入")
             elif len(value) > yaml_nodes.MAX_TEXT_LENGTH:
@@ -237,6 +239,12 @@ class CellReader(Struct):
     def add_error(self, where: Location, code: str, message: str, hint: str) -> None:
         """Add an error."""
         self.problems.append(Problem(where, code, message, hint))
+
+
+def _find_escape(text: str) -> str | None:
+    """Return the control character that a spreadsheet wrote by its number; openpyxl leaves it so."""
+    match = re.search(r"_x(00[01][0-9A-Fa-f])_", text)
+    return f"U+{match[1].upper()}" if match else None
 
 
 def _describe(value: object) -> str:
