@@ -29,7 +29,8 @@ TEXTS = st.sampled_from(
         *("!甲", "*甲", "http://example.invalid/a", "yes", "甲，主题：乙", "{=A1}", "长" * 300, "1/2", "１２"),
     ]
 ) | st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=12)
-PROOFS = st.lists(TEXTS.map(str.strip), min_size=1, max_size=3)
+PROOF = TEXTS.map(str.strip).filter(lambda text: text not in {"-", "/", "无"})  # such as stand for a missing proof
+PROOFS = st.lists(PROOF, min_size=1, max_size=3)
 DAYS = st.dates(date(2026, 3, 1), date(2026, 3, 31)) | st.dates(date(2025, 12, 20), date(2026, 2, 28))
 
 
@@ -41,7 +42,7 @@ def people(day: date) -> list[str]:
 @st.composite
 def evidence(draw: st.DrawFn) -> dict[str, Any]:
     """All kinds that any item demands, and perhaps others."""
-    kinds = {"sign-in": draw(PROOFS), "photo": draw(PROOFS), "document": draw(TEXTS)}
+    kinds = {"sign-in": draw(PROOFS), "photo": draw(PROOFS), "document": draw(PROOF)}
     return {**kinds, **draw(st.dictionaries(st.just("会议记录"), PROOFS))}
 
 

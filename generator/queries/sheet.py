@@ -155,6 +155,8 @@ class _SheetMaker:
     def _is_read_back(self, raw: bytes, sheet: MonthSheet, lines: Sequence[PlacedLine]) -> bool:
         sheets, problems = workbook.read_workbook(raw, sheet.branch_name)
         month, more = month_workbook.read_month(sheets, sheet.branch_name, sheet.origin, self.context)
+        if month is None:
+            return False
         read = [(placed.label, plain_lines.settle_line(placed.line, self.context)) for placed in month.lines]
         cover = {name: field.text for name, field in month.cover.items()}
         is_sound = not any(problem.is_error for problem in (*problems, *more))

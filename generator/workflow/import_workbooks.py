@@ -70,11 +70,12 @@ def _import_workbook(loaded: LoadedProject, path: Path, *, update: bool) -> _Att
         return _Attempt(None, [Problem(Location(file, 0), "workbook.other-organ", message, hint)])
     month, problems = month_workbook.read_month(sheets, file, origin, context)
     problems += _find_stale_inputs(origin, context, loaded, file)
-    if any(problem.is_error for problem in problems):
+    if month is None:
         return _Attempt(None, _bound(problems))
     maker = DraftMaker(loaded, file, origin, context, month)
     draft, more_problems = maker.make_correction() if origin.corrects else maker.make_draft(update=update)
-    return _Attempt(draft, _bound([*problems, *more_problems]))
+    has_errors = any(problem.is_error for problem in problems)
+    return _Attempt(None if has_errors else draft, _bound([*problems, *more_problems]))
 
 
 def _bound(problems: Sequence[Problem]) -> Sequence[Problem]:

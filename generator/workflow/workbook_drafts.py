@@ -124,7 +124,9 @@ class DraftMaker:
         fields: dict[str, Node | None] = {
             "branch": written.fields.get("branch") or nodes.make_scalar(branch_name, self.where),
             "month": written.fields.get("month") or nodes.make_scalar(self.origin.month, self.where),
-            "recorder": self._make_cover_field("recorder", nodes, written.fields.get("recorder")),
+            "recorder": written.fields["recorder"]
+            if ledger and self._is_recorder_kept(ledger)
+            else self._make_cover_field("recorder", nodes),
             "activities": nodes.make_list(lines[ActivityLine], self.where) if lines[ActivityLine] else None,
             "entries": nodes.make_list(lines[EntryLine], self.where) if lines[EntryLine] else None,
         }
@@ -132,7 +134,7 @@ class DraftMaker:
         report = PlacedReport(name, places=nodes.places)
         document = ledger_file.read_draft_node(node, report)
         problems += report.problems
-        if document is not None and not report.has_errors:
+        if document is not None:
             assert isinstance(document, Ledger)
             context = replace(self.context, keys=document.keys)
             problems += validation.validate_ledger(document, context)[1]
@@ -180,12 +182,16 @@ class DraftMaker:
             labels = [label for label, line in remaining.items() if plain_lines.identify_line(line) == identity]
             if not labels:
                 added.append(placed)
-            elif len(labels) == 1 and groups[identity] == 1:
+            elif (
+                len(labels) == 1
+                and groups[identity] == 1
+                and plain_lines.is_same_matter(before[labels[0]], placed.line)
+            ):
                 merged = plain_lines.merge_lines(before[labels[0]], placed.line)
                 changed[labels[0]] = PlacedLine(labels[0], merged, placed.places)
             else:
                 hint = "请直接改草稿，或重新导出这份草稿的工作簿，在那份里改"
-                message = f"草稿里有几条同一天的同一个项目（{'、'.join(labels)}），分不清这是哪一条"
+                message = f"草稿里同一天已有同一个项目（{'、'.join(labels)}），分不清这是改写还是另一条"
                 problems.append(Problem(placed.place_of(""), "workbook.ambiguous-line", message, hint))
         lines = defaultdict[type, list[Node]](list)
         for label, line in before.items():
@@ -201,10 +207,15 @@ class DraftMaker:
         line = plain_lines.settle_line(placed.line, self.context)
         return replace(line, evidence={kind: proofs for kind, proofs in line.evidence.items() if proofs})
 
-    def _make_cover_field(self, name: str, nodes: LedgerNodes, written: Node | None = None) -> Node:
-        """Make the node of a field of the cover; a blank one leaves what is written."""
+    def _is_recorder_kept(self, ledger: Ledger) -> bool:
+        """Return whether the draft's recorder stays: a blank cell leaves what is written."""
+        field = self.month.cover.get("recorder")
+        return field is None or field.text in {"", ledger.recorder}
+
+    def _make_cover_field(self, name: str, nodes: LedgerNodes) -> Node:
+        """Make the node of a field of the cover."""
         field = self.month.cover.get(name, month_workbook.CoverField("", self.where))
-        return written if written and not field.text else nodes.make_scalar(field.text, field.where)
+        return nodes.make_scalar(field.text, field.where)
 
     def _find_absent_marks(self) -> Sequence[Problem]:
         """Find members marked as present who were not on the roll, of activities where it is not written out."""
@@ -272,7 +283,7 @@ class DraftMaker:
         report = PlacedReport(self.loaded.project.file_name(path), places=nodes.places)
         correction = ledger_file.read_draft_node(node, report, number)
         problems = list(report.problems)
-        if correction is not None and not report.has_errors:
+        if correction is not None:
             assert isinstance(correction, Correction)
             amended, more = corrections.amend_lines(current, correction, number)
             month = corrections.replace_lines(ledger, amended)

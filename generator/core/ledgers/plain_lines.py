@@ -204,6 +204,13 @@ def merge_lines(before: PlainLine, filled: PlainLine) -> PlainLine:
     return type(before)(**merged)
 
 
+def is_same_matter(before: PlainLine, filled: PlainLine) -> bool:
+    """Return whether two lines that agree in what identifies them can be versions of one line: no wording differs."""
+    names = ("title",) if isinstance(before, ActivityLine) else ("level", "note")
+    wordings = [(getattr(before, name), getattr(filled, name)) for name in names]
+    return all(old == new or not old or not new for old, new in wordings)
+
+
 def identify_line(line: PlainLine) -> tuple[str, ...]:
     """Return what two versions of a line have in common."""
     return (line.item, line.date) if isinstance(line, ActivityLine) else (line.member, line.item, line.date)

@@ -39,7 +39,7 @@ from generator.core.page_data.month_sheets import (
     SheetOrigin,
 )
 from generator.intake.imports.workbook import CellReader, Sheet
-from generator.problems import Location, Problem, Severity, list_words
+from generator.problems import Cause, Location, Problem, Severity, list_words
 
 _MAX_LINES = 2_000  # entries or members of a branch's month
 _LABEL = re.compile(r"(?:c[1-9][0-9]*\.)?[ae][1-9][0-9]*")
@@ -103,12 +103,12 @@ def read_origin(sheets: Sequence[Sheet], file: str) -> tuple[SheetOrigin | None,
 
 def read_month(
     sheets: Sequence[Sheet], file: str, origin: SheetOrigin, context: CheckContext
-) -> tuple[FilledMonth, list[Problem]]:
-    """Read a workbook's month; what it holds is complete only if there are no errors."""
+) -> tuple[FilledMonth | None, list[Problem]]:
+    """Read a workbook's month, None if its sheets can't be recognised; it is complete only if there are no errors."""
     report = CellReader(file)
     keyed_sheets = _find_keys(sheets, report)
     if any(problem.is_error for problem in report.problems):
-        return FilledMonth({}, ()), report.problems
+        return None, report.problems
     cover = _read_cover(keyed_sheets[COVER], report)
     activities = _read_activities(keyed_sheets[ATTENDANCE], origin, report, context)
     entries = _read_entries(keyed_sheets[ENTRIES], origin, report, context)
@@ -237,9 +237,7 @@ def _read_activities(
         cells.places[""] = sheet.place_of(rows["item"], column)
         if key.startswith(EXPECTED_PREFIX) and list(filled_rows) == [rows["item"]]:
             title = report.read_text(sheet, rows["item"], column)
-            hint = "开展了的请填日期，再导入一次；没有开展的可以不理"
-            message = f"预先列出的“{title}”没有填日期，没有写进台账"
-            report.problems.append(Problem(cells.places[""], "workbook.not-held", message, hint, Severity.WARNING))
+            report.problems.append(_not_held(title, cells.places[""], context))
             continue
         fields: dict[str, Any] = {"evidence": {}, "marks": {}}
         for row in filled_rows:
@@ -249,6 +247,15 @@ def _read_activities(
             if row in member_rows and (mark := cells.read_mark((row, column))):
                 _add_mark(member_rows[row], mark, fields, cells, sheet.place_of(row, column))
         yield _finish(ActivityLine, _take_label(key, seen), fields, cells)
+
+
+def _not_held(title: str, where: Location, context: CheckContext) -> Problem:
+    """Return the warning of an activity that was listed beforehand and not filled in."""
+    hint = "开展了的请填日期，再导入一次；没有开展的可以不理"
+    cause = Cause("预先列出的活动没有填日期，没有写进台账", hint, unit="次")
+    message = f"预先列出的“{title}”没有填日期，没有写进台账"
+    branch = context.roster.branch_by_id[context.branch].name
+    return Problem(where, "workbook.not-held", message, hint, Severity.WARNING, cause, (branch, title))
 
 
 def _read_members(
