@@ -311,7 +311,7 @@ def another_package(monkeypatch, _root):
 
 
 def miswritten(monkeypatch, _root):
-    monkeypatch.setattr(draft_text, "format_draft", lambda _data, _comments: "支部: 甲\n")
+    monkeypatch.setattr(draft_text, "format_draft", lambda *_: "支部: 甲\n")
 
 
 CIRCUMSTANCES = {
