@@ -29,7 +29,7 @@ from generator.core.scoring.tally import drop_reset_lines
 from generator.loader import load
 from generator.project import Project
 from generator.render.html import filters
-from generator.render.site.pages import ROWS_PER_PAGE
+from generator.render.site.routes import ROWS_PER_PAGE
 from tests.site_pages import without_marks
 
 ORGAN = "全机关"
@@ -228,15 +228,15 @@ def read_ranking(
     (table,) = tables(text, "ranking")
     ranking, preceding = boards
     listed = list(enumerate(ranking.standings))[rows]
-    is_year, ranks = ranking.period.kind is PeriodKind.YEAR, None
+    is_single, ranks = ranking.period.opens_cycle, None
     if preceding:
         ranks = {one.member.id: one.rank for one in preceding.standings}
     yield Figure("board: rows", path, str(len(table)), str(len(listed)))
     for cells, (position, standing) in zip(table, listed, strict=False):
         rank, name, *rest = cells
         rest = rest[1:] if ranking.branch is None else rest
-        points, total = (rest[0], rest[0]) if is_year else rest[:2]
-        rest = rest[1:] if is_year else rest[2:]
+        points, total = (rest[0], rest[0]) if is_single else rest[:2]
+        rest = rest[1:] if is_single else rest[2:]
         label = re.sub(r'<small class="narrow">.*|<span class="tag">.*', "", name)
         score = standing.score
         pairs: list[tuple[str, object]] = [
@@ -246,7 +246,7 @@ def read_ranking(
             (plain(total), score.total),
         ]
         if ranks is not None:
-            pairs.append((plain(rest.pop(0)).split(" ")[-1], _movement(ranks.get(standing.member.id), standing.rank)))
+            pairs.append((plain(rest.pop(0)), _movement(ranks.get(standing.member.id), standing.rank)))
         if rest:
             pairs.append((plain(rest.pop(0)).partition("，")[0], _gap(ranking, position)))
         assert not rest, (path, rest)
@@ -256,7 +256,9 @@ def read_ranking(
 def _movement(before: int | None, rank: int) -> str:
     if before is None:
         return "新进"
-    return f"升{before - rank}位" if before > rank else f"降{rank - before}位" if before < rank else "持平"
+    if before == rank:
+        return "持平"
+    return f"▲{before - rank}升{before - rank}位" if before > rank else f"▼{rank - before}降{rank - before}位"
 
 
 def _gap(ranking: Ranking, position: int) -> str:
@@ -270,10 +272,10 @@ def _gap(ranking: Ranking, position: int) -> str:
 def _read_bulletin(scores: Scores, path: str, text: str, revision: Revision) -> Iterator[Figure]:
     """The notice of a correction: rank, points and total of each member before it and after it."""
     before, after = ({one.member.id: one for one in board.standings} for board in (revision.before, revision.after))
-    is_year, branch = revision.after.period.kind is PeriodKind.YEAR, revision.after.branch
+    is_single, branch = revision.after.period.opens_cycle, revision.after.branch
     changed = []
     for member in dict.fromkeys([*after, *before]):
-        old, new = (_shown_in_bulletin(side.get(member), is_year=is_year) for side in (before, after))
+        old, new = (_shown_in_bulletin(side.get(member), is_single=is_single) for side in (before, after))
         if old != new:
             standing = after.get(member) or before[member]
             rank_only = bool(old and new and old[1:] == new[1:])
@@ -289,11 +291,11 @@ def _read_bulletin(scores: Scores, path: str, text: str, revision: Revision) -> 
         yield from figures_of("notice of a correction", f"{path} {cells[0]}", zip(cells, scored, strict=True))
 
 
-def _shown_in_bulletin(standing: Standing | None, *, is_year: bool) -> tuple[str, ...] | None:
+def _shown_in_bulletin(standing: Standing | None, *, is_single: bool) -> tuple[str, ...] | None:
     if standing is None:
         return None
     points, total = format_decimal(standing.score.points), format_decimal(standing.score.total)
-    return (str(standing.rank), total) if is_year else (str(standing.rank), points, total)
+    return (str(standing.rank), total) if is_single else (str(standing.rank), points, total)
 
 
 def _join(old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> list[str]:
@@ -313,6 +315,12 @@ def read_newest_board(scores: Scores, path: str, text: str) -> Iterator[Figure]:
         period = Period.from_name(name[1]) if name else scores.periods[re.sub("(半年)?$", r"\1", words)]
         boards = scores.rank(period, branch), scores.find_ranking(previous_period(period), branch)
         yield from read_ranking(scores, path, text, boards, slice(None) if branch else slice(10))
+        if own := re.search(r'<p class="own"[^>]* data-rows="(.*?)"', text):
+            listed = own[1].split(";")[:-1]
+            yield Figure("home: own row", path, str(len(listed)), str(len(boards[0].standings)))
+            for shown, one in zip(listed, boards[0].standings, strict=False):
+                pairs = zip(shown.split(" "), (one.member.id, one.rank, one.score.points), strict=True)
+                yield from figures_of("home: own row", path, pairs)
 
 
 def read_hall(scores: Scores, path: str, text: str) -> Iterator[Figure]:
@@ -544,10 +552,10 @@ def read_pack(scores: Scores, place: str, text: str) -> Iterator[Figure]:
         ranking = scores.rank(quarter, scores.branch_by_name[branch])
         rows = [[plain(cell) for cell in cells] for cells in cells_of(table)]
         yield Figure("pack: rows", place, str(len(rows)), str(len(ranking.standings)))
-        for (rank, name, *groups, points, total, _), one in zip(rows, ranking.standings, strict=False):
+        for (rank, name, *figures, _), one in zip(rows, ranking.standings, strict=False):
+            totals = () if quarter.opens_cycle else (one.score.total,)
             pairs: list[tuple[str, object]] = [(rank, one.rank), (name, member_label(one.member))]
-            pairs += zip(groups, one.score.groups.values(), strict=True)
-            pairs += [(points, one.score.points), (total, one.score.total)]
+            pairs += zip(figures, (*one.score.groups.values(), one.score.points, *totals), strict=True)
             yield from figures_of("pack: board", f"{place} {name}", pairs)
     yield from read_forms(scores, place, text)
 

@@ -66,7 +66,7 @@ def _write(folder: Path, people: list[SearchEntry]) -> None:
 
 
 PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>查找</title><script src="search.js"></script>
-<div class="search" role="search" hidden data-index="search/index.js"><input type="text" id="search" role="combobox">
+<div class="search" role="search" data-index="search/index.js"><input type="text" id="search" role="combobox">
 <div class="results" hidden><div id="found" role="listbox"></div><p role="status"></p></div></div></html>
 """
 

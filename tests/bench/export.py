@@ -327,13 +327,13 @@ def _line(line: ScoreLine, cycle: YearAccount, of: str) -> Record:
 
 def _board(page: Page, site: Settings, homes: Homes) -> Record:
     board, part = page.data["board"], page.data["part"]
-    organ, year = board.branch is None, board.rule.period == "year"
+    organ, year, single = board.branch is None, board.rule.period == "year", board.period.opens_cycle
     of, called, span = site.organ if organ else homes[board.branch], filters.format_board_title(board), _span(board)
     parted = f"，本页是第 {part.before + 1} 至 {part.before + len(part.rows)} 行" if part.of > 1 else ""
     return {
         "sheet": f"{'' if organ else site.organ}{of}　{called}　{span}",
         "organwide": organ,
-        "annual": year,
+        "annual": single,
         "of": of if organ else f"{site.organ}{of}",
         "home": {} if organ else {"href": branch_path(board.branch), "name": of},
         "called": called,
@@ -342,7 +342,7 @@ def _board(page: Page, site: Settings, homes: Homes) -> Record:
         "audience": ("全机关" if organ else "本支部") if board.notice else "",
         "members": len(board.rows),
         "note": _missing(board, homes) if board.provisional else "",
-        "caption": f"按{'年度累计' if year else '当期积分'}排名，共 {len(board.rows)} 人{parted}",
+        "caption": f"按{'年度累计' if year else '积分' if single else '当期积分'}排名，共 {len(board.rows)} 人{parted}",
         "moves": bool(board.rows) and board.rows[0].movement.kind != "none",
         "filters": _filters(part.rows, homes) if organ else None,
         "rows": _rows(part.rows, homes),
@@ -379,6 +379,7 @@ def _rows(rows: Sequence[BoardRow], homes: Homes) -> list[Record]:
     return [
         {
             "rank": row.rank,
+            "id": row.member or str(row.number),
             "order": row.order,
             "href": member_path(row.member) if row.member else "",
             "name": row.name,
@@ -408,9 +409,9 @@ def _movement(row: BoardRow) -> Record:
 def _gap_above(row: BoardRow) -> Record:
     """The figure by which it sorts, the words, the words where there is little room."""
     if row.behind is None:
-        return {"behind": "", "gap": "", "short": ""}
+        return {"gap": "", "short": ""}
     words = f"差 {format_decimal(row.behind)} 分" if row.behind else "同分"
-    return {"behind": format_decimal(row.behind), "gap": words if row.behind else "同分，按拼音", "short": words}
+    return {"gap": words if row.behind else "同分，按拼音", "short": words}
 
 
 def _parts(part: pages.BoardPart) -> list[Record]:

@@ -61,7 +61,7 @@ def test_who_has_one_year_has_one_page_without_a_list_of_years(tmp_path: Path):
 def test_a_filter_offers_exactly_the_items_and_months_of_the_rows(site: Path):
     page = tree(site / FULL)
     (form,) = page.iter(HTML + "form")
-    assert (form.get("data-filters"), form.get("hidden") is not None) == ("lines", True)
+    assert (form.get("data-filters"), form.get("class")) == ("lines", "filters scripted")
     rows = [row for row in page.iter(HTML + "tr") if row.get("data-item")]
     for select in form.iter(HTML + "select"):
         offered = [option.get("value") for option in select.iter(HTML + "option")]

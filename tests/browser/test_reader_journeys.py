@@ -73,7 +73,7 @@ def test_i_see_why_i_lost_half_a_point(chromium: Browser, whole_site: Path):
 
 def rank_of(page: Page, name: str) -> int:
     row = page.locator(".ranking tbody tr", has_text=name)
-    return int(row.locator("td").first.inner_text())
+    return int(row.locator("td").first.get_attribute("data-rank") or "")
 
 
 def test_i_compare_with_last_quarter(chromium: Browser, whole_site: Path):

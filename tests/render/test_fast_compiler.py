@@ -25,7 +25,7 @@ from generator.render.html.fast_compiler import UnsupportedError, is_directly_re
 from generator.render.html.fast_runtime import FastEnvironment
 from generator.render.html.templates import Renderer
 from generator.render.html.theme import TemplateFaultError, Theme
-from generator.render.site import page_renderer, pages
+from generator.render.site import page_renderer, pages, routes
 from generator.render.site.edition import Edition, Page
 from generator.render.site.page_renderer import LinkResolver
 from tests.conftest import SAMPLE_DAY
@@ -314,7 +314,7 @@ def sample(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Renderer, list[tuple[Edition, Page]]]:
     """Pages of every template by either theme, all that are the organ's among them; its boards have several parts."""
-    monkeypatch.setattr(pages, "ROWS_PER_PAGE", 20)
+    monkeypatch.setattr(routes, "ROWS_PER_PAGE", 20)
     view = survey(REPOSITORY, date.fromisoformat(SAMPLE_DAY))
     layers, _ = load.load_theme_layers(Project(REPOSITORY), replace(view.site.settings, theme=request.param))
     assert layers

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from generator.render.site import pages as rendered
+from generator.render.site import routes
 from tests.site_pages import HTML, tree
 from tests.site_project import REPOSITORY, RULEBOOK, SETTINGS, SiteProject, members
 
@@ -125,7 +125,7 @@ def test_a_late_line_after_leaving_is_on_the_members_page(site: Path):
 
 
 def test_a_long_board_stands_on_several_pages_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rendered, "ROWS_PER_PAGE", 2)
+    monkeypatch.setattr(routes, "ROWS_PER_PAGE", 2)
     organ = SiteProject(tmp_path, members(*(f"m{n} 员{n} jia" for n in range(5)), branches="jia"))
     entries = "".join(f"\n  - {{member: m{n}, item: suggestion, date: 2026-01-0{n}}}" for n in (1, 2, 3))
     organ.approve(organ.ledger("jia", "2026-01", f"entries:{entries}\n"), meeting="2026-02-02")
@@ -139,10 +139,17 @@ def test_a_long_board_stands_on_several_pages_in_one_order(tmp_path: Path, monke
     assert rows == [["1", "1"], ["1", "4"], ["4"]]
     assert "同分，按拼音" in next(line for line in said[1] if line.startswith("1 | "))
     assert "第 2 页" in said[0]
-    assert "按当期积分排名，共 5 人，本页是第 3 至 4 行" in said[1]
+    assert "按积分排名，共 5 人，本页是第 3 至 4 行" in said[1]
     grounds = [line for page in said for line in page if line.startswith("核对码是最新一次审核")]
     assert len(grounds) == 1
     assert (tmp_path / "site/branches/jia/2026-01.p3.html").is_file()
+    for member in (f"m{n}" for n in range(5)):
+        own = (tmp_path / f"site/members/{member}.html").read_text(encoding="utf-8")
+        targets = re.findall(r'href="\.\./([^"]*/2026-[^"#]*)#([^"]*)"', own)
+        assert len(targets) >= 2  # of the month and of periods that end with it
+        for target, anchor in targets:
+            assert anchor == member
+            assert f'<tr id="{member}"' in (tmp_path / "site" / target).read_text(encoding="utf-8")
 
 
 def test_a_home_page_lists_a_dozen_branches_and_links_to_all(tmp_path: Path):

@@ -132,6 +132,7 @@ def rows(branches: dict[str, Branch]) -> tuple[BoardRow, ...]:
             partial=False,
             order=n,
             seat=1,
+            number=n,
         )
         for n, branch in enumerate(everybody, 1)
     )

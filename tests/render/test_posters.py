@@ -9,7 +9,9 @@ from generator.core.basics.numbers import ZERO
 from generator.core.page_data.boards import BoardRow, Movement, MovementKind
 from generator.render.site.posters import build_poster
 
-ROW = BoardRow(1, "王五", "wang", "jia", ZERO, ZERO, Movement(MovementKind.NONE), None, partial=False, order=1, seat=1)
+ROW = BoardRow(
+    1, "王五", "wang", "jia", ZERO, ZERO, Movement(MovementKind.NONE), None, partial=False, order=1, seat=1, number=1
+)
 
 
 def rows(count: int) -> list[BoardRow]:
@@ -62,8 +64,3 @@ def test_every_row_is_there_once_and_in_order_and_no_column_is_too_long(count: i
     assert max(len(sheet) for sheet in poster.sheets) <= poster.layout.columns
     assert max(map(len, columns)) <= poster.layout.lines
     assert count > 200 or len(poster.sheets) == 1
-
-
-@pytest.mark.parametrize(("total", "has_totals"), [(ZERO, False), (ZERO + 1, True)])
-def test_totals_are_listed_where_they_are_not_the_points(total: int, *, has_totals: bool):
-    assert build_poster([ROW, replace(ROW, total=total)]).has_totals is has_totals

@@ -343,7 +343,7 @@ class TestInABrowser:
 
     def test_without_script_nothing_of_it_is_seen(self, chromium: Browser, site: Path):
         page = opened(chromium, (site / "index.html").as_uri(), java_script_enabled=False)
-        for part in ("#search", "button.large"):
+        for part in ("#search", ".switch"):
             assert not page.is_visible(part)
         assert page.get_by_role("link", name="第三党支部", exact=True).is_visible()
 
@@ -356,14 +356,15 @@ class TestInABrowser:
     def test_large_type_stays_from_page_to_page_and_off_paper(self, chromium: Browser, site: Path):
         page = opened(chromium, (site / "index.html").as_uri())
         size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
-        plain, button = page.evaluate(size), page.locator("button.large")
-        button.click()
-        assert (button.get_attribute("aria-pressed"), page.evaluate(size)) == ("true", plain * 1.25)
+        plain, button = page.evaluate(size), page.locator("[data-setting=large]")
+        for times, following in ((1.25, "特大"), (1.5, "标准")):
+            button.click()
+            assert (button.inner_text(), page.evaluate(size)) == (following, plain * times)
         page.goto((site / "rules.html").as_uri())
-        assert (button.get_attribute("aria-pressed"), page.evaluate(size)) == ("true", plain * 1.25)
+        assert (button.inner_text(), page.evaluate(size)) == ("标准", plain * 1.5)
         page.emulate_media(media="print")
         on_paper = page.evaluate(size)
-        page.evaluate("document.documentElement.classList.remove('large')")
+        page.evaluate("document.documentElement.className = 'js'")
         assert page.evaluate(size) == on_paper
 
     def test_a_session_of_searches_among_20000_loads_less_than_200_kb(self, chromium: Browser, tmp_path: Path):
@@ -395,13 +396,14 @@ class TestInABrowser:
 # --- tables ----------------------------------------------------------------------------------------------------------
 
 TABLE = """<!doctype html><meta charset="utf-8"><script src="site.js"></script>
-<form class="filters" hidden data-filters="t"><select name="branch"><option value="">全部<option>甲<option>乙</select>
+<form class="filters" data-filters="t"><select name="branch"><option value="">全部<option>甲<option>乙</select>
 </form>
-<table class="sortable" id="t"><thead><tr><th>名次<th>姓名<th>积分</thead><tbody>
-<tr data-branch="甲"><td>1<td data-v="2">张三<td>10
-<tr data-branch="乙"><td>2<td data-v="1">李四<td>−9.5
-<tr data-branch="甲"><td>3<td data-v="3">王五<td>
-<tr data-branch="甲"><td>10<td data-v="4">赵六<td>9
+<table class="sortable" id="t"><thead>
+<tr><th data-sort="rank">名次<th data-sort="name">姓名<th data-sort="points">积分</thead><tbody>
+<tr data-branch="甲"><td data-rank="1">1<td data-order="2">张三<td>10
+<tr data-branch="乙"><td data-rank="2">2<td data-order="1">李四<td>−9.5
+<tr data-branch="甲"><td data-rank="3">3<td data-order="3">王五<td>
+<tr data-branch="甲"><td data-rank="10">10<td data-order="4">赵六<td>9
 </tbody></table>"""
 
 
@@ -421,17 +423,23 @@ class TestTables:
     pytestmark = browser
 
     @pytest.mark.parametrize(
-        ("column", "orders"),
-        [("名次", "张李王赵 赵王李张"), ("姓名", "李张王赵 赵王张李"), ("积分", "李赵张王 张赵李王")],
+        ("column", "key", "direction", "order"),
+        [
+            ("名次", "rank", "ascending", "张李王赵"),
+            ("姓名", "name", "ascending", "李张王赵"),
+            ("积分", "points", "descending", "张赵李王"),
+        ],
     )
-    def test_a_column_sorts_up_down_and_as_it_was(self, table: Page, column: str, orders: str):
-        head, found = table.locator("th", has_text=column), []
-        for state in ("ascending", "descending", None):
+    def test_figures_are_sorted_from_the_highest_and_never_from_the_lowest(
+        self, table: Page, column: str, key: str, direction: str, order: str
+    ):
+        head, address = table.locator("th", has_text=column), table.url
+        found = []
+        for _ in range(3):
             table.focus(f"button:text('{column}')")
             table.keyboard.press("Enter")
-            assert head.get_attribute("aria-sort") == state
-            found.append(shown(table))
-        assert found == [*orders.split(), "张李王赵"]
+            found.append((head.get_attribute("aria-sort"), shown(table), table.url.removeprefix(address)))
+        assert found == [(direction, order, f"#sort={key}"), (None, "张李王赵", ""), found[0]]
 
     def test_a_filter_hides_rows_and_says_how_many_are_left(self, table: Page):
         found = {}

@@ -244,10 +244,19 @@ GREEN = 'colours:\n  light: {red: "#0B5A4A"}\n  dark: {red: "#7fd6bf"}\n  print:
 
 def read_colours(css: str) -> dict[str, dict[str, str]]:
     """The custom properties that the build added to a style sheet, by medium."""
-    queries = {"": "light", "@media (prefers-color-scheme: dark) { ": "dark", "@media print { ": "print"}
+    queries = {
+        ":root": "light",
+        "@media screen and (prefers-color-scheme: dark) { :root:not(.light)": "dark",
+        "@media screen { :root.dark": "dark",
+        "@media print { :root": "print",
+    }
     _, mark, generated = css.partition("/* theme.yaml */\n")
-    found = re.findall(r"^(.*?):root \{ (.*?) \}", generated, re.MULTILINE) if mark else []
-    assert [queries[query] for query, _ in found] in ([], ["light", "dark", "print"])  # what comes later decides
+    found = re.findall(r"^(.*?:root[^ ]*) \{ (.*?) \}", generated, re.MULTILINE) if mark else []
+    assert [queries[query] for query, _ in found] in (
+        [],
+        ["light", "dark", "dark", "print"],
+    )  # what comes later decides
+    assert len({colours for query, colours in found if queries[query] == "dark"}) <= 1
     return {queries[query]: dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6});", colours)) for query, colours in found}
 
 

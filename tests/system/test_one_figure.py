@@ -109,6 +109,7 @@ KINDS = {
     "form: cells",
     "form: note on the sum",
     "form: sum and total",
+    "home: own row",
     "member: all years",
     "member: charts",
     "member: groups and items",
@@ -454,6 +455,7 @@ READ = {
         "row.total",
     },
     "poster.html": {"row.points", "row.rank", "row.total"},
+    "index.html": {"row.points", "row.rank"},
     "macros.html": {"row.behind", "row.points", "row.rank", "row.total"},
     "member.html": {
         "(cycle.quarters|last).rank",

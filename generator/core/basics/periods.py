@@ -67,6 +67,11 @@ class Period:
     def __repr__(self) -> str:
         return f"Period({self})"
 
+    @property
+    def opens_cycle(self) -> bool:
+        """True if the period begins with its cycle: then its points are the cycle total at its end as well."""
+        return self.first.month == 1
+
     def __contains__(self, period: "Period") -> bool:
         return self.first <= period.first and period.last <= self.last
 

@@ -47,8 +47,8 @@ class BoardRow(Struct, frozen=True):
     """One line of a board. ``member`` is None where names are masked; ``behind`` is the gap to the row above.
 
     ``behind`` is None for the first row and where points alone don't explain why the row is below. ``order`` is the
-    position by name among all rows, None where names are masked; ``seat`` is the branch's position on the roster. These
-    two count from 1.
+    position by name among all rows, None where names are masked; ``seat`` is the branch's position on the roster, and
+    ``number`` the row's own on the board. These three count from 1.
     """
 
     rank: int
@@ -62,6 +62,7 @@ class BoardRow(Struct, frozen=True):
     partial: bool
     order: int | None
     seat: int
+    number: int
 
 
 class BranchAverage(Struct, frozen=True):
@@ -252,6 +253,7 @@ def _build_rows(ranking: Ranking, previous: Ranking | None, site_data: SiteData)
             standing.partial,
             order.get(standing.member.id),
             seats[standing.branch] + 1,
+            len(rows) + 1,
         )
         rows.append(row)
         above = row

@@ -23,6 +23,7 @@ class BoardPosition(Struct, frozen=True):
 
     ``behind`` is the distance to the next rank above, None for the first and for the vetoed, whom points don't rank.
     ``median`` is that of all points on the branch's board, None on the organ's and where fewer than five are ranked.
+    ``row`` is the number of the member's row, from 1: those of one rank have a row each.
     """
 
     period: Period
@@ -33,6 +34,7 @@ class BoardPosition(Struct, frozen=True):
     provisional: bool
     behind: Decimal | None
     median: Decimal | None
+    row: int
 
 
 def compute_positions(results: Results, rankings: Rankings) -> Mapping[str, Sequence[BoardPosition]]:
@@ -75,9 +77,9 @@ def _make_positions(ranking: Ranking, median: Decimal | None) -> Iterator[BoardP
     """Yield the positions on a board from the first to the last."""
     period, branch, provisional = ranking.period, ranking.branch, ranking.provisional
     of, gaps = len(ranking.standings), _compute_gaps(ranking)
-    for standing in ranking.standings:
+    for row, standing in enumerate(ranking.standings, start=1):
         rank = standing.rank
-        yield BoardPosition(period, branch, standing.score.points, rank, of, provisional, gaps.get(rank), median)
+        yield BoardPosition(period, branch, standing.score.points, rank, of, provisional, gaps.get(rank), median, row)
 
 
 def _compute_gaps(ranking: Ranking) -> Mapping[int, Decimal]:

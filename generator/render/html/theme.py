@@ -17,7 +17,13 @@ TemplateStamps = tuple[tuple[Path, int], ...]
 
 _VERSION_LENGTH = 8  # hex digits
 _STYLE_SHEET = "assets/theme.css"
-_MEDIA_QUERIES = {"light": "", "dark": "@media (prefers-color-scheme: dark)", "print": "@media print"}
+# Where the colours of a medium hold: readers may choose light or dark themselves, and paper has its own either way.
+_PALETTE_RULES = (
+    ("light", ":root {{ {} }}"),
+    ("dark", "@media screen and (prefers-color-scheme: dark) {{ :root:not(.light) {{ {} }} }}"),
+    ("dark", "@media screen {{ :root.dark {{ {} }} }}"),
+    ("print", "@media print {{ :root {{ {} }} }}"),
+)
 
 
 class Theme(Struct, frozen=True, dict=True):
@@ -85,12 +91,12 @@ class Theme(Struct, frozen=True, dict=True):
 
 
 def _format_palette(palette: Palette) -> str:
-    """Return the colours as custom properties; those of print last, which otherwise would be dark in the dark."""
+    """Return the colours as custom properties; those of print last."""
     lines = ["", "/* theme.yaml */"]
-    for medium, query in _MEDIA_QUERIES.items():
+    for medium, rule in _PALETTE_RULES:
         colours = " ".join(f"--{role}: {palette[medium, role].value};" for role in ROLES if (medium, role) in palette)
         if colours:
-            lines.append(f"{query} {{ :root {{ {colours} }} }}" if query else f":root {{ {colours} }}")
+            lines.append(rule.format(colours))
     return "\n".join([*lines, ""])
 
 

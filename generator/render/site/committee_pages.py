@@ -1,9 +1,10 @@
 """Pages for the committee alone: dashboard, results, filing packs, talk sheets, ledger forms and the journal."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from itertools import groupby
+from typing import TypeVar
 
 from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.model.ledger import ValidLedger
@@ -96,11 +97,14 @@ def build_packs_page(site: SiteContext, packs: Sequence[FilingPack]) -> Page:
 def build_results_page(site: SiteContext, today: date, year: YearResults) -> Page:
     """Build the page of the decisions that follow from a year's results."""
     cycle = get_period(PeriodKind.YEAR, year.year)
+    branches = tuple(site.branches_on(cycle.last))
     data = {
         "year": year,
         "cycle": cycle,
         "over": cycle.last < today,
-        "lists": _group_suggested(year.suggested, tuple(site.branches_on(cycle.last))),
+        "decided": _sort_by_branch(year.decided, branches),
+        "near": _sort_by_branch(year.near, branches),
+        "lists": _group_suggested(year.suggested, branches),
     }
     path, title = results_path(year.year), f"{year.year}年度结果运用"
     return Page(path, Audience.COMMITTEE, title, "results.html", data, _STYLES, names_on=cycle.last)
@@ -114,6 +118,14 @@ def build_awards_page(year: YearResults) -> Page:
 
 
 _Suggested = list[tuple[Consequence, list[tuple[Period, list[tuple[str, list[BoardStanding]]]]]]]
+
+
+_AnyOutcome = TypeVar("_AnyOutcome", bound=Outcome)
+
+
+def _sort_by_branch(outcomes: Iterable[_AnyOutcome], branches: Sequence[str]) -> list[_AnyOutcome]:
+    """Return outcomes by branch in the order of the roster; those of one branch keep theirs, which is by rule."""
+    return sorted(outcomes, key=lambda outcome: branches.index(outcome.places[-1].standing.branch))
 
 
 def _group_suggested(suggested: Sequence[Outcome], branches: Sequence[str]) -> _Suggested:

@@ -25,7 +25,7 @@ from generator.core.scoring.results import BoardKey
 from generator.render.export import tables
 from generator.render.html import filters
 from generator.render.html.theme import Theme
-from generator.render.site import committee_pages, feeds, posters
+from generator.render.site import committee_pages, feeds, posters, routes
 from generator.render.site.edition import Edition, Page, PageSpec
 from generator.render.site.routes import (
     HONOURS_PATH,
@@ -36,6 +36,7 @@ from generator.render.site.routes import (
     branch_path,
     breakdown_path,
     bulletin_path,
+    count_board_parts,
     has_branch_audit_pages,
     member_path,
     poster_path,
@@ -43,7 +44,6 @@ from generator.render.site.routes import (
     superseded_board_path,
 )
 
-ROWS_PER_PAGE = 500  # of a board
 _MAX_BULLETINS = 5  # in a list of the newest
 _AUDIT_STYLES = ("theme", "audit")
 
@@ -106,7 +106,7 @@ def _list_boards(edition: Edition, owner: str | None = None) -> Iterator[PageSpe
     # Rows are counted in the rankings, so that paths can be listed without building a board.
     for path, key, number, rows in (*superseded, *current):
         if key[1] == owner:
-            for part in range(1, _count_parts(rows) + 1):
+            for part in range(1, count_board_parts(rows) + 1):
                 revision, part_path = _BoardRevision(key, number, path), board_part_path(path, part)
                 yield PageSpec(part_path, _board_audience(owner), partial(_build_board_page, edition, revision, part))
                 if number is None:
@@ -155,12 +155,14 @@ def _build_board_page(edition: Edition, revision: _BoardRevision, number: int) -
         "nearby": find_nearby_boards(edition.site_data.rankings, board.period, board.branch),
     }
     path, audience = board_part_path(revision.path, number), _board_audience(board.branch)
-    return Page(path, audience, title, "board.html", data, names_on=board.period.last)
+    return Page(path, audience, title, "board.html", data, ("theme", "board"), names_on=board.period.last)
 
 
 def _find_part(edition: Edition, revision: _BoardRevision, number: int) -> "BoardPart":
     board = revision.find_board(edition)
-    return BoardPart(number, _count_parts(len(board.rows)), revision.path, board, (number - 1) * ROWS_PER_PAGE)
+    return BoardPart(
+        number, count_board_parts(len(board.rows)), revision.path, board, (number - 1) * routes.ROWS_PER_PAGE
+    )
 
 
 def _build_poster_page(edition: Edition, revision: _BoardRevision, number: int) -> Page:
@@ -216,10 +218,6 @@ def _build_breakdown_page(edition: Edition, revision: _BoardRevision) -> Page:
     return Page(path, Audience.ORGAN, title, "grounds.html", data, names_on=board.period.last)
 
 
-def _count_parts(rows: int) -> int:
-    return -(-rows // ROWS_PER_PAGE) or 1  # rounded up; an empty board has a page, too
-
-
 class BoardPart(Struct, frozen=True):
     """A page of a board, the ``number``-th of ``of``; ``before`` is the number of rows on the pages before it.
 
@@ -235,7 +233,7 @@ class BoardPart(Struct, frozen=True):
     @property
     def rows(self) -> tuple[BoardRow, ...]:
         """The board's rows on this page."""
-        return self.board.rows[self.before : self.before + ROWS_PER_PAGE]
+        return self.board.rows[self.before : self.before + routes.ROWS_PER_PAGE]
 
 
 def _list_bulletins(edition: Edition, owner: str | None = None) -> Iterator[PageSpec]:

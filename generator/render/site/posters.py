@@ -33,11 +33,10 @@ LAYOUTS = (
 
 
 class Poster(Struct, frozen=True):
-    """A board's rows by sheet, then by column; ``has_totals`` is set if a total differs from its row's points."""
+    """A board's rows by sheet, then by column."""
 
     layout: PosterLayout
     sheets: tuple[tuple[tuple[BoardRow, ...], ...], ...]
-    has_totals: bool
 
 
 _LONGEST_ON_A_LINE = 6  # characters of a branch's name: a longer one takes two lines, and so a taller row
@@ -52,11 +51,7 @@ def build_poster(rows: Sequence[BoardRow], branch_names: Iterable[str] = ()) -> 
     layouts = [replace(layout, lines=layout.lines * 4 // 5) for layout in LAYOUTS] if is_tall else LAYOUTS
     layout = next((layout for layout in layouts if len(rows) <= layout.capacity), layouts[-1])
     of_sheets = _split_evenly(rows, -(-len(rows) // layout.capacity) or 1)
-    return Poster(
-        layout,
-        tuple(_split_evenly(of_sheet, layout.columns) for of_sheet in of_sheets),
-        any(row.total != row.points for row in rows),
-    )
+    return Poster(layout, tuple(_split_evenly(of_sheet, layout.columns) for of_sheet in of_sheets))
 
 
 T = TypeVar("T")

@@ -7,11 +7,13 @@ from urllib.parse import quote
 from generator.core.basics.periods import Period, parse_period
 from generator.core.model.settings import Article, Audience, Settings
 from generator.core.scoring.approval_sources import ApprovalSource
+from generator.core.scoring.board_positions import BoardPosition
 from generator.render.site.edition import Page
 
 # The pages of every edition for the whole organ.
 ORGAN_PATHS = frozenset({"index.html", "audit.html", "boards.html", "branches.html", "notices.html"})
 HONOURS_PATH = "honours.html"  # only where there are any
+ROWS_PER_PAGE = 500  # of a board
 _MAX_SHARED_AUDIT = 20  # branches: five years of their approvals and filings are a page under 100 KB as it is sent
 
 
@@ -28,6 +30,17 @@ def superseded_board_path(period: Period, branch: str | None, number: int) -> st
 def board_part_path(path: str, number: int) -> str:
     """The path of a part of a long board, counting from 1: the first at the board's own path."""
     return path if number == 1 else path.replace(".html", f".p{number}.html")
+
+
+def count_board_parts(rows: int) -> int:
+    """Return how many pages a board of so many rows has: an empty one has a page, too."""
+    return -(-rows // ROWS_PER_PAGE) or 1  # rounded up
+
+
+def board_row_path(position: BoardPosition, member: str | None) -> str:
+    """The path of the page with a member's row of a board, and its anchor there: the id, or its number if masked."""
+    path = board_part_path(board_path(position.period, position.branch), count_board_parts(position.row))
+    return f"{path}#{member or position.row}"
 
 
 def poster_path(path: str) -> str:
@@ -141,6 +154,7 @@ ADDRESSES = {
     "board": board_path,
     "superseded": superseded_board_path,
     "part": board_part_path,
+    "row": board_row_path,
     "poster": poster_path,
     "grounds": breakdown_path,
     "bulletin": bulletin_path,

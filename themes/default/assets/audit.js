@@ -42,7 +42,6 @@
 
     form.addEventListener("submit", (event) => { event.preventDefault(); });
     input.addEventListener("input", look);
-    form.hidden = false;
     look(); /* what the browser filled in again on coming back */
   }
 

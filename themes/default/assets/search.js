@@ -332,7 +332,6 @@
       input.focus();
       input.select();
     });
-    box.hidden = false;
   }
 
   document.addEventListener("DOMContentLoaded", function () {

@@ -29,14 +29,15 @@ ${d.kind === "member" ? `<link rel="stylesheet" href="${up}assets/member.css">
 </ul>
 </nav>
 <div class="tools">
-<div class="search" role="search" hidden data-index="${up}search/index.js">
+<div class="search scripted" role="search" data-index="${up}search/index.js">
 <input type="text" inputmode="search" enterkeyhint="go" id="search" role="combobox" aria-label="查找党员或党支部" placeholder="姓名、拼音或支部" autocomplete="off" spellcheck="false" aria-autocomplete="list" aria-expanded="false" aria-controls="found" aria-keyshortcuts="/">
 <div class="results" hidden>
 <div id="found" role="listbox" aria-label="查找结果"></div>
 <p role="status"></p>
 </div>
 </div>
-<button type="button" class="large" hidden aria-pressed="false">大字</button>
+<button type="button" class="switch scripted" data-setting="large">大字</button>
+<button type="button" class="switch scripted" data-setting="light">深色</button>
 </div>
 </div>
 </header>

@@ -20,7 +20,7 @@ ${d.audience ? `<div><dt>公示范围</dt><dd>${d.audience}</dd></div>
 ${d.note ? `<p class="note"><strong>暂计：</strong>台账尚未审核或者该月尚未结束的：${d.note}补齐之前，名次和积分还会变动。</p>
 ` : ""}<div class="columns">
 <div>
-${d.filters ? `<form class="filters" hidden data-filters="ranking">
+${d.filters ? `<form class="filters scripted" data-filters="ranking">
 <label>只看 <select name="branch"><option value="">全部党支部</option>${d.filters.map((one) => `<option value="${one.id}">${one.name}</option>`).join("")}</select></label>
 </form>
 ` : ""}<table id="ranking" class="ranking${organ ? ` organ` : ""} sortable">
@@ -29,7 +29,7 @@ ${d.filters ? `<form class="filters" hidden data-filters="ranking">
 <tr><th scope="col" class="rank">名次</th><th scope="col">姓名</th>${organ ? `<th scope="col" class="wide">党支部</th>` : ""}${!annual ? `<th scope="col" class="n"><span class="nb">当期</span><span class="nb">积分</span></th>` : ""}<th scope="col" class="n"><span class="nb">年度</span><span class="nb">累计</span></th>${moves ? `<th scope="col">升降</th>` : ""}<th scope="col" class="wide gap">与上一名</th></tr>
 </thead>
 <tbody>
-${d.rows.map((row) => { const name = row.name; const home = row.home; const short = row.short; return `<tr${organ ? ` data-branch="${row.branch}"` : ""}><td class="rank" data-rank="${row.rank}">${row.rank}</td><th scope="row" data-v="${row.order}"><a href="${up}${row.href}" data-name="${name}">${row.pair ? `<span class="nm">${name}</span>` : `${name}`}</a>${organ || short ? ` <small class="narrow">${organ ? `${home}${short ? `，` : ""}` : ""}${short}</small>` : ""}</th>${organ ? `<td class="wide" data-v="${row.seat}">${home}</td>` : ""}<td class="n key" data-points="${row.points}">${row.points}</td>${!annual ? `<td class="n" data-total="${row.total}">${row.total}</td>` : ""}${moves ? `<td class="move" data-v="${row.moved}">${row.sign ? `<span aria-hidden="true">${row.sign}</span> ` : ""}${row.move}</td>` : ""}<td class="wide gap"${row.behind ? ` data-v="${row.behind}"` : ""}>${row.gap}</td></tr>
+${d.rows.map((row) => { const name = row.name; const home = row.home; const short = row.short; return `<tr id="${row.id}"${organ ? ` data-branch="${row.branch}"` : ""}><td class="rank" data-rank="${row.rank}">${row.rank}</td><th scope="row" data-order="${row.order}"><a href="${up}${row.href}" data-name="${name}">${row.pair ? `<span class="nm">${name}</span>` : `${name}`}</a>${organ || short ? ` <small class="narrow">${organ ? `${home}${short ? `，` : ""}` : ""}${short}</small>` : ""}</th>${organ ? `<td class="wide" data-order="${row.seat}">${home}</td>` : ""}<td class="n key" data-points="${row.points}">${row.points}</td>${!annual ? `<td class="n" data-total="${row.total}">${row.total}</td>` : ""}${moves ? `<td class="move" data-v="${row.moved}">${row.sign ? `<span aria-hidden="true">${row.sign}</span> ` : ""}${row.move}</td>` : ""}<td class="wide gap">${row.gap}</td></tr>
 `; }).join("")}</tbody>
 </table>
 <p class="quiet">积分相同的名次相同，下一名次空缺（如 <span class="nb">1、2、2、4</span>）；同名次的按姓名拼音先后列出，不分高低。</p>

@@ -67,7 +67,7 @@ ${d.figures.map((figure) => `<tr><th scope="row">${figure.month}月</th><td clas
 </section>
 <section>
 <h2>积分明细</h2>
-<form class="filters" hidden data-filters="lines">
+<form class="filters scripted" data-filters="lines">
 <label>项目 <select name="item"><option value="">全部</option>${Object.entries(items).map(([id, item]) => `<option value="${id}">${item[0]}</option>`).join("")}</select></label>
 <label>月份 <select name="month"><option value="">全部</option>${d.months.map((month) => `<option value="${month.number}">${month.number}月</option>`).join("")}</select></label>
 </form>
