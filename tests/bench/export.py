@@ -8,6 +8,7 @@ print, and neither reckon nor word anything.
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from generator.core.model.settings import Settings
 from generator.core.model.tally import ScoreLine
 from generator.core.page_data.boards import Board, BoardRow
 from generator.core.page_data.member_history import MonthAccount, YearAccount
+from generator.core.page_data.year_overview import ItemYear, LineShare, YearOverview
 from generator.core.scoring.board_positions import BoardPosition
 from generator.core.scoring.remaining_points import GroupMeter, Meter
 from generator.project import Project
@@ -127,7 +129,7 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
         "name": filters.member_label(account.member),
         "status": "正式党员" if account.status == "full" else "预备党员",
         "year": cycle.year,
-        "open": "没有得的分" if cycle.closed else "还可以得的分",
+        "open": "没有得的分" if cycle.closed else f"至多还可以得的分；{AHEAD}",
         "left": "未得" if cycle.closed else "还可得",
         "keys": list(_keys(cycle, until)),
         "groups": [list(_meters(group, cycle)) for group in cycle.groups],
@@ -135,8 +137,57 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
         "charts": list(_charts(cycle)),
         "figures": [_figures(one) for one in reversed(cycle.months)],
         "items": {item.id: [item.title, _clause(item, cycle), item.clause or ""] for item in _items(cycle)},
+        "losses": _losses(cycle.overview, cycle),
+        "glance": [_item_year(one) for one in cycle.overview.by_item],
         "months": [_month(one, cycle, homes) for one in cycle.months],
     }
+
+
+AHEAD = "还可得的，按还没有计分的各月应开展的次数和上限"
+
+
+def _losses(overview: YearOverview, cycle: YearAccount) -> Record:
+    """The losses with their sums; empty if there are none."""
+    if not overview.losses and not overview.ceilings:
+        return {}
+    sums = [overview.deducted, overview.missed, overview.lost]
+    return {
+        "sums": list(map(format_decimal, sums)),
+        "lines": [
+            {
+                "place": one.place,
+                "day": filters.format_month_day(one.line.date),
+                "deducted": format_decimal(one.deducted) if one.deducted else "",
+                "missed": format_decimal(one.missed) if one.missed else "",
+                "what": one.line.what + ("，" if one.line.reason else "") + one.line.reason,
+                "href": _clause(one.line.item, cycle),
+                "clause": one.line.item.clause,
+            }
+            for one in overview.losses
+        ],
+        "ceilings": [
+            {
+                "number": number,
+                "lost": format_decimal(one.lost),
+                "title": f"{one.title}{one.window}上限 {format_decimal(one.cap)} 分",
+                "fillers": _shares(one.fillers),
+                "cuts": _shares(one.cuts),
+            }
+            for number, one in enumerate(overview.ceilings, start=1)
+        ],
+    }
+
+
+def _shares(shares: Sequence[LineShare]) -> list[list[str]]:
+    ends = [*["、"] * (len(shares) - 1), ""]
+    return [
+        [one.place, filters.format_month_day(one.day), format_decimal(one.points) + end]
+        for one, end in zip(shares, ends, strict=True)
+    ]
+
+
+def _item_year(one: ItemYear) -> Record:
+    return {"title": one.item.title, "cells": [[cell.place, cell.words] if cell else [] for cell in one.months]}
 
 
 def _until(cycle: YearAccount) -> str:
@@ -169,11 +220,10 @@ def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
         yield {"dt": dt, "pre": "第 ", "b": str(place.rank), "post": " 名", "small": small}
     if not cycle.closed:
         rest = (
-            (one.group.title, format_decimal(one.left) if one.left else "已满")
-            for one in cycle.groups
-            if one.cap is not None
+            (one.group.title, _ahead(one.ahead) if one.left else "已满") for one in cycle.groups if one.cap is not None
         )
-        small = "，".join(f"{title} {left}" for title, left in rest)
+        most = "能得多少不限" if cycle.ahead is None else f"至多还可得 {format_decimal(cycle.ahead)} 分"
+        small = f"还没有计分的 {cycle.months_ahead} 个月{most}：" + "，".join(f"{title} {left}" for title, left in rest)
         yield {
             "dt": "离上限还有",
             "pre": "",
@@ -181,6 +231,11 @@ def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
             "post": " 分",
             "small": small,
         }
+
+
+def _ahead(points: Decimal | None) -> str:
+    assert points is not None
+    return format_decimal(points)
 
 
 def _meters(group: GroupMeter, cycle: YearAccount) -> Iterator[Record]:
@@ -194,7 +249,7 @@ def _meters(group: GroupMeter, cycle: YearAccount) -> Iterator[Record]:
             "times": str(one.times) if isinstance(one, Meter) else "",
             "counted": format_decimal(one.counted),
             "cap": "" if one.cap is None else format_decimal(one.cap),
-            "left": "" if one.cap is None else format_decimal(one.left) if one.left else "已满",
+            "left": "" if one.cap is None else _ahead(one.left if cycle.closed else one.ahead) if one.left else "已满",
         }
 
 
@@ -234,7 +289,7 @@ def _charts(cycle: YearAccount) -> Iterator[Record]:
             "id": "c-rank",
             "title": f"{cycle.year}年度各季支部名次",
             "desc": f"{said}；各季名次见“各期名次”表。",
-            **charts.ranks(ranks, most, 4, QUARTERS),
+            **charts.ranks(ranks, most, 4, QUARTERS, sum(one.provisional for one in cycle.quarters)),
         }
     both = [one for one in months if one.place and one.place.median is not None]
     if both:
@@ -302,16 +357,24 @@ def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
             for turn, source in enumerate(one.sources)
         ],
         "pending": one.pending,
-        "lines": [_line(line, cycle, homes[line.branch] if several else "") for line in one.lines],
+        "zeroed": one.zeroed,
+        "lines": [
+            _line(line, f"{one.month.number}.{place}", cycle, homes[line.branch] if several else "")
+            for place, line in enumerate(one.lines, start=1)
+        ],
     }
 
 
-def _line(line: ScoreLine, cycle: YearAccount, of: str) -> Record:
+def _line(line: ScoreLine, place: str, cycle: YearAccount, of: str) -> Record:
     proofs = (f"{cycle.rulebook.proofs.get(kind, kind)}：{'、'.join(files)}" for kind, files in line.evidence.items())
     cut = f"{format_decimal(line.earned)}→" if line.earned and line.points != line.earned else ""
     reason = "" if line.reason in {"", "参加", "按时完成"} else line.reason
     proof = " ".join([*([""] if reason else []), *proofs])
+    full = cycle.overview.ceiling_by_place.get(place)
     return {
+        "place": place,
+        **({"minus": True} if line.points < 0 else {}),
+        **({"full": full} if full else {}),
         "item": line.item.id,
         "day": f"{line.date.month}月{line.date.day}日",
         "points": cut + format_decimal(line.points),

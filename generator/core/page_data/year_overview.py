@@ -31,7 +31,7 @@ class Loss(Struct, frozen=True):
 
 
 class LineShare(Struct, frozen=True):
-    """A line by its place in the account, with the points that it used of a ceiling or lost by it."""
+    """A line by its ``place`` in the account, with the points that it used of a ceiling or lost by it."""
 
     place: str
     day: date
@@ -53,7 +53,7 @@ class CeilingAccount(Struct, frozen=True):
 
 
 class ItemMonth(Struct, frozen=True):
-    """An item in a month, in words such as 出席, 请假 or 已满, and the place of the first line about it."""
+    """An item in a month, in ``words`` such as 出席, 请假 or 已满, and the ``place`` of the first line about it."""
 
     place: str
     words: str
@@ -67,9 +67,10 @@ class ItemYear(Struct, frozen=True):
 
 
 class YearOverview(Struct, frozen=True):
-    """What a year cost and did not bring, newest first, with sums, and the year at a glance by item.
+    """Losses of a year, newest first, the ceilings that cut lines, and the year at a glance by item.
 
     ``ceiling_by_place`` has, for the place of each cut line, the position of its ceiling among ``ceilings``, from 1.
+    ``deducted`` and ``missed`` are the sums of the losses, ``lost`` that of the ceilings.
     """
 
     losses: tuple[Loss, ...]
@@ -78,7 +79,7 @@ class YearOverview(Struct, frozen=True):
     deducted: Decimal
     missed: Decimal
     lost: Decimal
-    items: tuple[ItemYear, ...]
+    by_item: tuple[ItemYear, ...]
 
 
 def sort_by_day(lines: Iterable[ScoreLine]) -> tuple[ScoreLine, ...]:
@@ -103,7 +104,7 @@ def build_overview(tally: Tally, rulebook: Rulebook, months: Sequence[MonthLines
         deducted=sum((loss.deducted for loss in losses), ZERO),
         missed=sum((loss.missed for loss in losses), ZERO),
         lost=sum((ceiling.lost for ceiling in ceilings), ZERO),
-        items=tuple(_list_item_years(rulebook, months)),
+        by_item=tuple(_list_item_years(rulebook, months)),
     )
 
 

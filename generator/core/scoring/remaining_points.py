@@ -82,7 +82,7 @@ _KINDS = {
 
 
 class _Prospect(Struct, frozen=True):
-    """The months ahead, and the lines so far: ``standing`` use up ceilings, of ``recorded`` activities were held."""
+    """The months ahead, and the lines so far: ``standing`` use up ceilings, ``recorded`` show how often was met."""
 
     standing: Sequence[ScoreLine]
     recorded: Sequence[ScoreLine]
@@ -93,9 +93,9 @@ class _Prospect(Struct, frozen=True):
         of_item = [line for line in self.standing if line.item.id == item.id]
         bound = self._bound_by_ceilings(item, of_item)
         if item.expect and item.points and (kind := _KINDS.get(item.expect.per)):
-            held = [line.month for line in self.recorded if line.activity == item.id]
+            occasions = [line.month for line in self.recorded if line.activity == item.id]
             parts = self._parts_ahead(kind)
-            times = sum(max(item.expect.times - sum(month in part for month in held), 0) for part in parts)
+            times = sum(max(item.expect.times - sum(month in part for month in occasions), 0) for part in parts)
             bound = _lower_bound(bound, item.points * times)
         return bound
 
@@ -116,7 +116,7 @@ class _Prospect(Struct, frozen=True):
         return bound
 
     def _parts_ahead(self, kind: PeriodKind) -> list[Period]:
-        """Return the periods of a kind in which a month ahead lies."""
+        """Return the periods of a kind with a month ahead in them."""
         return list(dict.fromkeys(enclosing_period(kind, month) for month in self.months))
 
 

@@ -29,12 +29,12 @@ def score_lines(ledger: ValidLedger, rulebook: Rulebook) -> Iterator[ScoreLine]:
         statuses = {attendance.how for attendance in activity.attendance}
         scored = {status: _score_attendance(activity, status, rulebook) for status in statuses}
         description = _describe(activity)
-        day, evidence, held = activity.date, activity.evidence, activity.item.id
+        day, evidence, item_id = activity.date, activity.evidence, activity.item.id
         for attendance in activity.attendance:
             member, how, where = attendance.member, attendance.how, attendance.where
             item, earned, reason = scored[how]
             yield ScoreLine(
-                member, branch, month, day, item, earned, earned, description, reason, where, evidence, held, how
+                member, branch, month, day, item, earned, earned, description, reason, where, evidence, item_id, how
             )
     for entry in ledger.credits:
         yield _score_entry(ledger, entry)

@@ -84,7 +84,7 @@
     window.addEventListener("afterprint", function () { put(sorted); });
   }
 
-  /* --- filters: a control is named after the data of the rows --- */
+  /* --- filters: a control is named after the data of the rows or of their group --- */
 
   function filtered(form) {
     var place = document.getElementById(form.dataset.filters);
@@ -98,7 +98,9 @@
     form.appendChild(said);
 
     function passes(row) {
-      return controls.every(function (one) { return !one.value || row.dataset[one.name] === one.value; });
+      return controls.every(function (one) {
+        return !one.value || (row.dataset[one.name] || row.parentNode.dataset[one.name]) === one.value;
+      });
     }
 
     function apply() {
@@ -117,6 +119,14 @@
     form.addEventListener("input", apply);
     form.addEventListener("change", apply);
     form.addEventListener("submit", function (event) { event.preventDefault(); });
+    /* A link leads to its row whatever is filtered. */
+    window.addEventListener("hashchange", function () {
+      var row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (rows.indexOf(row) < 0 || !row.hidden) return;
+      form.reset();
+      apply();
+      row.scrollIntoView();
+    });
     form.hidden = false;
     apply(); /* what the browser filled in again on coming back */
   }
