@@ -12,7 +12,7 @@ from generator.core.model.ledger import CorrectionKind
 from generator.core.model.roster import Member, MembershipStatus
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.tally import ScoreLine
-from generator.core.page_data.year_overview import YearOverview, build_overview, sort_by_day
+from generator.core.page_data.year_overview import YearOverview, build_overview, place_of, sort_by_day
 from generator.core.scoring.approval_sources import SignedSource, list_signed_sources
 from generator.core.scoring.board_positions import BoardPosition, is_shown_to_members
 from generator.core.scoring.branch_scores import Amendment
@@ -52,6 +52,12 @@ class MonthAccount(Struct, frozen=True):
     sources: tuple[SignedSource, ...]
     place: BoardPosition | None
     remarks: tuple[CorrectionRemark, ...]
+
+    @property
+    def placed_lines(self) -> tuple[tuple[str, ScoreLine], ...]:
+        """Every line with its place in the account: 3.7 is the seventh of March by day."""
+        number = self.month.number
+        return tuple([(place_of(number, position), line) for position, line in enumerate(self.lines, start=1)])
 
 
 class YearAccount(Struct, frozen=True):
@@ -218,8 +224,11 @@ def _build_year(
     of_cycle = [position for position in positions if position.period in cycle]
     # Reversed, so that of two boards of a period the first counts.
     by_period = {position.period: position for position in reversed(of_cycle)}
+    explained: Iterable[tuple[Period, Sequence[ScoreLine]]]
     explained = zip(months, explain_months(tally, months, rulebook), strict=True)
-    lines_by_day = [(month, sort_by_day(_drop_repeated_veto(lines, month))) for month, lines in explained]
+    if tally.veto is not None:
+        explained = ((month, _drop_repeated_veto(lines, month)) for month, lines in explained)
+    lines_by_day = [(month, sort_by_day(lines)) for month, lines in explained]
     month_accounts = tuple(
         [
             MonthAccount(
@@ -227,7 +236,7 @@ def _build_year(
                 *sum_period(tally, month),
                 not lines and inputs.is_pending(member, month),
                 is_vetoed(tally, month) and tally.veto is not None and tally.veto.month is not month,
-                lines,
+                tuple(lines),
                 inputs.list_sources(lines, month),
                 by_period.get(month),
                 tuple(remarks.get(month, ())),

@@ -1,9 +1,11 @@
 """A member's year by line: what was deducted, what was not earned and why, and a table of months by items."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -13,6 +15,10 @@ from generator.core.model.ledger import AttendanceStatus
 from generator.core.model.rulebook import Item, Rulebook
 from generator.core.model.tally import ScoreLine, Tally
 from generator.core.scoring.windows import WINDOW_LABELS
+
+_PRESENT = AttendanceStatus.PRESENT  # looked up here once: in the enumeration it takes longer than the comparison
+    AttendanceStatus.PRESENT
+)  # looked up here once: in the enumeration it costs as much as all the rest of a step
 
 MonthLines = tuple[Period, Sequence[ScoreLine]]
 
@@ -82,13 +88,16 @@ class YearOverview(Struct, frozen=True):
     by_item: tuple[ItemYear, ...]
 
 
-def sort_by_day(lines: Iterable[ScoreLine]) -> tuple[ScoreLine, ...]:
+def sort_by_day(lines: Sequence[ScoreLine]) -> list[ScoreLine]:
     """Return a month's lines as an account shows them: by day, and last what is no line of a ledger."""
-    return tuple(sorted(lines, key=_day_order))
+    end = len(lines) - 1 if lines and not lines[-1].item.group else len(lines)
+    return [*sorted(lines[:end], key=attrgetter("date")), *lines[end:]]
 
 
-def _day_order(line: ScoreLine) -> tuple[bool, date]:
-    return not line.item.group, line.date
+@cache
+def place_of(month: int, position: int) -> str:
+    """Return the place of a line in an account: 3.7 is the seventh of March by day."""
+    return f"{month}.{position}"
 
 
 def build_overview(tally: Tally, rulebook: Rulebook, months: Sequence[MonthLines]) -> YearOverview:
@@ -101,10 +110,10 @@ def build_overview(tally: Tally, rulebook: Rulebook, months: Sequence[MonthLines
         ceiling_by_place={
             cut.place: position for position, ceiling in enumerate(ceilings, start=1) for cut in ceiling.cuts
         },
-        deducted=sum((loss.deducted for loss in losses), ZERO),
-        missed=sum((loss.missed for loss in losses), ZERO),
-        lost=sum((ceiling.lost for ceiling in ceilings), ZERO),
-        by_item=tuple(_list_item_years(rulebook, months)),
+        deducted=sum([loss.deducted for loss in losses], ZERO),
+        missed=sum([loss.missed for loss in losses], ZERO),
+        lost=sum([ceiling.lost for ceiling in ceilings], ZERO),
+        by_item=_list_item_years(rulebook, months),
     )
 
 
@@ -115,94 +124,93 @@ def _list_losses(rulebook: Rulebook, months: Iterable[MonthLines]) -> Iterator[L
     for month, lines in months:
         for position in range(len(lines), 0, -1):
             line = lines[position - 1]
-            if not line.item.group or line.how is AttendanceStatus.PRESENT:
+            if line.how is _PRESENT or not line.item.group:
                 continue
             missed = ZERO if line.activity is None else rulebook.item[line.activity].points or ZERO
             if line.earned < ZERO or missed or line.item.veto:
                 # The points of a veto's line are those that it cancels: no deduction beside those of other lines.
                 deducted = ZERO if line.item.veto else min(line.points, ZERO)
-                yield Loss(f"{month.number}.{position}", line, deducted, missed)
+                yield Loss(place_of(month.number, position), line, deducted, missed)
 
 
 def _list_ceilings(tally: Tally, months: Iterable[MonthLines]) -> Iterator[CeilingAccount]:
     """Yield the ceilings that cut a line of these months."""
     # By identity: a veto's line alone is another object in the account, and no ceiling bears on it.
     place_by_line = {
-        id(line): f"{month.number}.{position}" for month, lines in months for position, line in enumerate(lines, 1)
+        id(line): place_of(month.number, position) for month, lines in months for position, line in enumerate(lines, 1)
     }
 
     def share(numbered: Iterable[tuple[int, Decimal]]) -> tuple[LineShare, ...]:
-        return tuple(
-            [
-                LineShare(place_by_line[id(tally.lines[number])], tally.lines[number].date, points)
-                for number, points in numbered
-            ]
-        )
+        lines = ((tally.lines[number], points) for number, points in numbered)
+        return tuple([LineShare(place_by_line[id(line)], line.date, points) for line, points in lines])
 
     for full in tally.full_ceilings:
         cuts = share(full.cuts)
-        lost = sum((cut.points for cut in cuts), ZERO)
+        lost = sum([cut.points for cut in cuts], ZERO)
         yield CeilingAccount(full.owner.title, WINDOW_LABELS[full.window], full.cap, share(full.fillers), cuts, lost)
 
 
 # --- the year at a glance --------------------------------------------------------------------------------------------
 
 
-def _list_item_years(rulebook: Rulebook, months: Sequence[MonthLines]) -> Iterator[ItemYear]:
-    """Yield the items of which something is recorded or expected, in the order of the rulebook."""
-    lines_by_item: dict[str, dict[int, list[ScoreLine]]] = defaultdict(lambda: defaultdict(list))
-    places: dict[tuple[str, int], str] = {}
-    for month, lines in months:
+def _list_item_years(rulebook: Rulebook, months: Sequence[MonthLines]) -> tuple[ItemYear, ...]:
+    """Return the items of which something is recorded or expected, in the order of the rulebook."""
+    columns = []
+    for month, lines in reversed(months):
+        column: dict[str, list[ScoreLine]] = {}
+        first: dict[str, int] = {}
         for position, line in enumerate(lines, start=1):
             item_id = line.activity or line.item.id
-            places.setdefault((item_id, month.number), f"{month.number}.{position}")
-            lines_by_item[item_id][month.number].append(line)
-    numbers = [month.number for month, _ in reversed(months)]
-    for item in rulebook.items:
-        if item.expect or item.id in lines_by_item:
-            by_month = lines_by_item[item.id]
-            yield ItemYear(
-                item,
-                tuple(
-                    [
-                        ItemMonth(places[item.id, number], _describe_month(item, by_month[number]))
-                        if number in by_month
-                        else None
-                        for number in numbers
-                    ]
-                ),
-            )
+            if item_id in column:
+                column[item_id].append(line)
+            else:
+                column[item_id], first[item_id] = [line], position
+        items = rulebook.item
+        columns.append(
+            {
+                item_id: ItemMonth(place_of(month.number, first[item_id]), _describe_month(items[item_id], of_item))
+                for item_id, of_item in column.items()
+                if item_id in items  # what the floor adds is of no item
+            }
+        )
+    recorded = {item_id for column in columns for item_id in column}
+    return tuple(
+        [
+            ItemYear(item, tuple([column.get(item.id) for column in columns]))
+            for item in rulebook.items
+            if item.expect or item.id in recorded
+        ]
+    )
 
 
 def _describe_month(item: Item, lines: Sequence[ScoreLine]) -> str:
     """Return an item's lines of a month in few words: 出席2次、请假."""
     if len(lines) == 1 and lines[0].how is not None:
         return _describe_attendance(item, lines[0])
-    counts: dict[str, int] = {}
-    entries = [line for line in lines if line.how is None]
-    for line in lines:
-        if line.how is not None:
-            words = _describe_attendance(item, line)
-            counts[words] = counts.get(words, 0) + 1
-    described = [words if count == 1 else f"{words}{count}次" for words, count in counts.items()]
-    if entries:
-        described.append(_describe_entries(item, entries))
-    return "、".join(described)
+    words = [_describe_attendance(item, line) for line in lines if line.how is not None]
+    if len(words) > 1:
+        counts = Counter(words)
+        words = [word if count == 1 else f"{word}{count}次" for word, count in counts.items()]
+    if entries := [line for line in lines if line.how is None]:
+        words.append(_describe_entries(item, entries))
+    return "、".join(words)
 
 
 def _describe_attendance(item: Item, line: ScoreLine) -> str:
-    if line.how is AttendanceStatus.PRESENT:
-        if line.earned and not line.points:
-            return "已满"
-        return "出席" if item.leave or item.absent or not item.roll else "完成"
+    if line.earned and not line.points:
+        return "已满"
+    # Paying dues is nothing that anybody attends. By identity: hashing a member of an enumeration takes longer.
+    is_duty = item.roll and not (item.leave or item.absent)
+    if line.how is _PRESENT:
+        return "完成" if is_duty else "出席"
     if line.how is AttendanceStatus.ABSENT:
-        return "缺席" if item.absent else "未完成"
+        return "未完成" if is_duty else "缺席"
     return "请假" if line.how is AttendanceStatus.LEAVE else "免计"
 
 
 def _describe_entries(item: Item, entries: Sequence[ScoreLine]) -> str:
     if item.veto:
         return "否决"
-    points = sum((line.points for line in entries), ZERO)
+    points = sum([line.points for line in entries], ZERO)
     is_cut = not points and any(line.earned for line in entries)
     return "已满" if is_cut else f"{format_decimal(points)}分"

@@ -4,7 +4,7 @@ What can still come is bounded by the ceilings (R4) and by how often an activity
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -54,7 +54,9 @@ def compute_meters(tally: Tally, rulebook: Rulebook, months_ahead: Sequence[Peri
         if line.earned:
             points_by_item[line.item.id].append(line.points)
     vetoed = tally.veto is not None and tally.veto.item.veto is Veto.CYCLE
-    prospect = _Prospect(standing, tally.lines, months_ahead) if months_ahead and not vetoed else None
+    prospect = None
+    if months_ahead and not vetoed:
+        prospect = _Prospect(months_ahead, standing, _list_occasions(tally.lines))
     return tuple(
         [
             _measure_group(group, points_by_item, tally, rulebook, vetoed=vetoed, prospect=prospect)
@@ -82,42 +84,50 @@ _KINDS = {
 
 
 class _Prospect(Struct, frozen=True):
-    """The months ahead, and the lines so far: ``standing`` use up ceilings, ``recorded`` show how often was met."""
+    """The months ahead; the lines that use up ceilings; and by activity the months in which it took place so far."""
 
-    standing: Sequence[ScoreLine]
-    recorded: Sequence[ScoreLine]
     months: Sequence[Period]
+    lines: Sequence[ScoreLine]
+    occasions: Mapping[str, Sequence[Period]]
 
     def bound_item(self, item: Item) -> Decimal | None:
-        """Return the most that an item can bring under its ceilings and by its expectation."""
-        of_item = [line for line in self.standing if line.item.id == item.id]
-        bound = self._bound_by_ceilings(item, of_item)
+        """Return the most that an item can bring by its expectation and under ceilings shorter than the cycle."""
+        bound = self._bound_by_ceilings(item, {item.id})
         if item.expect and item.points and (kind := _KINDS.get(item.expect.per)):
-            occasions = [line.month for line in self.recorded if line.activity == item.id]
-            parts = self._parts_ahead(kind)
-            times = sum(max(item.expect.times - sum(month in part for month in occasions), 0) for part in parts)
-            bound = _lower_bound(bound, item.points * times)
+            past = self.occasions.get(item.id, ())
+            times = [
+                max(item.expect.times - sum([month in part for month in past]), 0) for part in self._parts_ahead(kind)
+            ]
+            bound = _lower_bound(bound, item.points * sum(times))
         return bound
 
     def bound_group(self, group: Group, rulebook: Rulebook) -> Decimal | None:
-        """Return the most that a group can bring under its own ceilings."""
-        ids = {item.id for item in rulebook.items_by_group[group.id]}
-        return self._bound_by_ceilings(group, [line for line in self.standing if line.item.id in ids])
+        """Return the most that a group can bring under its own ceilings shorter than the cycle."""
+        return self._bound_by_ceilings(group, {item.id for item in rulebook.items_by_group[group.id]})
 
-    def _bound_by_ceilings(self, owner: Item | Group, lines: Sequence[ScoreLine]) -> Decimal | None:
+    def _bound_by_ceilings(self, owner: Item | Group, item_ids: Container[str]) -> Decimal | None:
         bound = None
         for window, cap in owner.cap.items():
-            if kind := _KINDS.get(window):
-                used = [
-                    sum([line.points for line in lines if line.points > ZERO and line.month in part], ZERO)
-                    for part in self._parts_ahead(kind)
-                ]
-                bound = _lower_bound(bound, sum([cap - points for points in used], ZERO))
+            if window is not Window.CYCLE and (kind := _KINDS.get(window)):
+                awards = [line for line in self.lines if line.item.id in item_ids and line.points > ZERO]
+                parts = self._parts_ahead(kind)
+                used = sum([line.points for part in parts for line in awards if line.month in part], ZERO)
+                bound = _lower_bound(bound, cap * len(parts) - used)
         return bound
 
-    def _parts_ahead(self, kind: PeriodKind) -> list[Period]:
+    def _parts_ahead(self, kind: PeriodKind) -> Collection[Period]:
         """Return the periods of a kind with a month ahead in them."""
-        return list(dict.fromkeys(enclosing_period(kind, month) for month in self.months))
+        if kind is PeriodKind.MONTH:
+            return self.months
+        return dict.fromkeys([enclosing_period(kind, month) for month in self.months])
+
+
+def _list_occasions(lines: Iterable[ScoreLine]) -> Mapping[str, Sequence[Period]]:
+    occasions: dict[str, list[Period]] = defaultdict(list)
+    for line in lines:
+        if line.activity:
+            occasions[line.activity].append(line.month)
+    return occasions
 
 
 def _measure_group(  # noqa: PLR0913  each bears on it
@@ -157,7 +167,8 @@ def _measure_group(  # noqa: PLR0913  each bears on it
     group_left = ZERO if vetoed else _lower_bound(left_in_group, _sum_bounds(left_by_item))
     group_ahead: Decimal | None = ZERO
     if prospect and earns:
-        group_ahead = _lower_bound(prospect.bound_group(group, rulebook), _sum_bounds(ahead_by_item))
+        by_group = _lower_bound(left_in_group, prospect.bound_group(group, rulebook))
+        group_ahead = _lower_bound(by_group, _sum_bounds(ahead_by_item))
     return GroupMeter(group, tally.running_by_group[-1][group.id], cap, group_left, group_ahead, tuple(meters))
 
 
