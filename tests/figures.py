@@ -249,8 +249,21 @@ def read_ranking(
             pairs.append((plain(rest.pop(0)).split(" ")[-1], _movement(ranks.get(standing.member.id), standing.rank)))
         if rest:
             pairs.append((plain(rest.pop(0)).partition("，")[0], _gap(ranking, position)))
+        if rest:
+            pairs.append((plain(rest.pop(0)), _trend(scores, ranking, standing)))
         assert not rest, (path, rest)
         yield from figures_of("board", f"{path} row {position + 1}", pairs)
+
+
+def _trend(scores: Scores, ranking: Ranking, standing: Standing) -> str:
+    """Points on boards of the same owner: a branch's months of the cycle, the organ's complete half-years."""
+    kind = PeriodKind.HALF if ranking.branch is None else PeriodKind.MONTH
+    years = scores.rulebooks if ranking.branch is None else [ranking.period.year]
+    periods = [period for period in all_periods(sorted(years)) if period.kind is kind]
+    found = [scores.find_ranking(one, ranking.branch) for one in periods if one.last <= ranking.period.last]
+    boards = [one for one in found if one and not (ranking.branch is None and one.provisional)]
+    places = [scores.standing_on(one, standing.member) for one in boards]
+    return "、".join(format_decimal(place[1].score.points) if place else "—" for place in places)
 
 
 def _movement(before: int | None, rank: int) -> str:
@@ -484,7 +497,7 @@ def _median(scores: Scores, ranking: Ranking) -> str:
 def _read_lines(scores: Scores, path: str, text: str, member: Member, cycle: Period) -> Iterator[Figure]:
     """Each month's head, and the points of its lines, which add up to the month's."""
     table = match_in(r'<table class="lines" id="lines">(.*?)</table>', text)[1]
-    for body in table.split("<tbody>")[1:]:
+    for body in re.split(r"<tbody[^>]*>", table)[1:]:
         head, *rows = cells_of(f"</thead>{body}")
         said = match_in(r"(\d+年\d+月) 计 (\S+) 分，累计 (\S+) 分(?:，支部第 (\d+) 名)?", plain(head[0]))
         month = scores.periods[said[1]]

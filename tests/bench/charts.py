@@ -119,3 +119,15 @@ def spread(bins: Sequence[Any]) -> Chart:
         f"{one.low.normalize():f} 分至不足 {one.high.normalize():f} 分 {one.members} 人" for one in bins if one.members
     ]
     return {"desc": "，".join(stretches) + "。", "bars": found, "high": f"{bins[-1].high.normalize():f}"}
+
+
+def spark(values: Sequence[Decimal | None], low: Decimal, high: Decimal) -> Chart:
+    """A small line in a cell, and its points in words."""
+    step = 56 / (len(values) - 1)
+    places = [
+        f"{round(4 + at * step)},{round(20 - (value - low) * 16 / ((high - low) or 1), 1)}"
+        for at, value in enumerate(values)
+        if value is not None
+    ]
+    words = "、".join("—" if value is None else f"{value.normalize():f}" for value in values)
+    return {"spark": " ".join(places if len(places) != 1 else places * 2), "said": words}

@@ -25,7 +25,7 @@ from generator.core.basics.numbers import format_decimal
 from generator.core.model.rulebook import Item
 from generator.core.model.settings import Settings
 from generator.core.model.tally import ScoreLine
-from generator.core.page_data.boards import Board, BoardRow
+from generator.core.page_data.boards import Board, BoardRow, Trend
 from generator.core.page_data.member_history import MonthAccount, YearAccount
 from generator.core.page_data.year_overview import ItemYear, LineShare, YearOverview
 from generator.core.scoring.board_positions import BoardPosition
@@ -408,7 +408,8 @@ def _board(page: Page, site: Settings, homes: Homes) -> Record:
         "caption": f"按{'年度累计' if year else '当期积分'}排名，共 {len(board.rows)} 人{parted}",
         "moves": bool(board.rows) and board.rows[0].movement.kind != "none",
         "filters": _filters(part.rows, homes) if organ else None,
-        "rows": _rows(part.rows, homes),
+        "trend": _trend_words(board),
+        "rows": _rows(part.rows, homes, board.trend),
         "parts": _parts(part) if part.of > 1 else None,
         "aside": _aside(board, homes) if part.number == 1 else None,
         "first": part.path,
@@ -438,7 +439,15 @@ def _filters(rows: Sequence[BoardRow], homes: Homes) -> list[Record]:
     return [{"id": ident, "name": name} for ident, name in homes.items() if ident in there]
 
 
-def _rows(rows: Sequence[BoardRow], homes: Homes) -> list[Record]:
+def _trend_words(board: Board) -> Record:
+    """The head of the column of small lines; empty without one."""
+    if board.trend is None:
+        return {}
+    first, last = (filters.format_period(board.trend.periods[at]) for at in (0, -1))
+    return {"title": f"{first}至{last}的积分", "head": "各半年" if board.branch is None else "逐月"}
+
+
+def _rows(rows: Sequence[BoardRow], homes: Homes, trend: Trend | None) -> list[Record]:
     return [
         {
             "rank": row.rank,
@@ -453,6 +462,7 @@ def _rows(rows: Sequence[BoardRow], homes: Homes) -> list[Record]:
             "home": homes[row.branch],
             **_movement(row),
             **_gap_above(row),
+            **(charts.spark(row.trend, trend.low, trend.high) if trend else {}),
         }
         for row in rows
     ]
@@ -527,7 +537,7 @@ def _home(page: Page, site: Settings, homes: Homes) -> Record:
             "span": _span(newest),
             "state": _state(newest, site),
             "members": len(newest.rows),
-            "rows": _rows(newest.rows[:10], homes),
+            "rows": _rows(newest.rows[:10], homes, None),
         },
     }
 

@@ -442,7 +442,7 @@ READ = {
         "row.total",
     },
     "poster.html": {"row.points", "row.rank", "row.total"},
-    "macros.html": {"row.behind", "row.points", "row.rank", "row.total"},
+    "macros.html": {"row.behind", "row.points", "row.rank", "row.total", "value"},
     "member.html": {
         "(cycle.quarters|last).rank",
         "cycle.total",
@@ -490,7 +490,7 @@ READ = {
 OF_NO_MEMBER = {
     "board.html": {"bin.high", "bin.low", "one.points"},
     "branch.html": {"board.mean"},
-    "branches.html": {"card.average.points"},
+    "branches.html": {"card.average.points", "mean"},
     "charts.html": {"bin.high", "bin.low"},
     "grounds.html": {"mean.points"},
     "member.html": {"cycle.ahead", "cycle.left", "group.ahead", "one.ahead", "one.cap", "one.left"},

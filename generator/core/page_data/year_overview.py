@@ -17,8 +17,6 @@ from generator.core.model.tally import ScoreLine, Tally
 from generator.core.scoring.windows import WINDOW_LABELS
 
 _PRESENT = AttendanceStatus.PRESENT  # looked up here once: in the enumeration it takes longer than the comparison
-    AttendanceStatus.PRESENT
-)  # looked up here once: in the enumeration it costs as much as all the rest of a step
 
 MonthLines = tuple[Period, Sequence[ScoreLine]]
 
@@ -199,7 +197,7 @@ def _describe_month(item: Item, lines: Sequence[ScoreLine]) -> str:
 def _describe_attendance(item: Item, line: ScoreLine) -> str:
     if line.earned and not line.points:
         return "已满"
-    # Paying dues is nothing that anybody attends. By identity: hashing a member of an enumeration takes longer.
+    # Dues are paid, not attended. By identity: hashing a member of an enumeration takes longer.
     is_duty = item.roll and not (item.leave or item.absent)
     if line.how is _PRESENT:
         return "完成" if is_duty else "出席"

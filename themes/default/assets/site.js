@@ -73,7 +73,7 @@
     }
 
     heads.forEach(function (head, column) {
-      if (!head.textContent.trim()) return;
+      if (!head.textContent.trim() || "fixed" in head.dataset) return;
       var button = make("button", "sort");
       button.type = "button";
       while (head.firstChild) button.appendChild(head.firstChild);
