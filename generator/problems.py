@@ -124,6 +124,14 @@ def arrange_problems(problems: Iterable[Problem]) -> list[Problem]:
     return sort_problems(group[0] if len(group) == 1 else _merge_problems(group) for group in groups.values())
 
 
+def name_owner(problems: Iterable[Problem], owner: str) -> list[Problem]:
+    """Return the problems of one owner, as a branch, with its name for those of one cause that have none."""
+    return [
+        replace(problem, subject=(owner, problem.subject[1])) if problem.cause and not problem.subject[0] else problem
+        for problem in problems
+    ]
+
+
 def _merge_problems(group: Sequence[Problem]) -> Problem:
     """Return one problem for several of one cause."""
     first = group[0]

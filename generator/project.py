@@ -12,14 +12,24 @@ from generator.problems import Location
 _MAX_QUOTED_SIZE = 10_000_000  # bytes; no file that is read is larger
 
 
+class ThemeColour(Struct, frozen=True):
+    """A colour ``#rrggbb`` that a ``theme.yaml`` gives a role in a medium: light, dark or print."""
+
+    medium: str
+    role: str
+    value: str
+    where: Location
+
+
 class ThemeLayer(Struct, frozen=True):
-    """One folder of a theme, which holds ``templates/`` and ``assets/``, and the theme's name.
+    """One folder of a theme, which holds ``templates/`` and ``assets/``, the theme's name, and its colours.
 
     A theme has two of them where a site project adds to one that is shipped under the same name.
     """
 
     name: str
     folder: Path
+    colours: tuple[ThemeColour, ...] = ()
 
 
 class Project(Struct, frozen=True):
@@ -85,11 +95,6 @@ class Project(Struct, frozen=True):
         ledger = self.ledger_path(branch, month)
         return ledger.with_name(f"{ledger.stem}.c{number}.yaml")
 
-    def ballot_path(self, year: int, poll: str | None) -> Path:
-        """Return the path of a year's reviews, or of its poll of that id."""
-        folder = self.ledgers_folder / str(year)
-        return folder / "reviews.yaml" if poll is None else folder / "votes" / f"{poll}.yaml"
-
     def filing_path(self, branch: str, quarter: str) -> Path:
         """Return the path of the record that a branch's quarter such as ``2026-Q1`` was filed."""
         return self.ledgers_folder / quarter[:4] / "filings" / f"{quarter}.{branch}.yaml"
@@ -120,6 +125,11 @@ class Project(Struct, frozen=True):
         package = Path(__file__).parent
         shipped = package / "themes"  # copied there when the package is built; in a checkout it is beside the package
         return (self.root / "themes", shipped if shipped.is_dir() else package.parent / "themes")
+
+    def is_shipped(self, layer: ThemeLayer) -> bool:
+        """Return whether a theme's folder came with the program, even where a checkout of it is the project."""
+        _, shipped = self.theme_folders()
+        return shipped.resolve() in layer.folder.resolve().parents
 
 
 @lru_cache(maxsize=1)  # problems come file by file

@@ -39,6 +39,10 @@ def reviews(root: Path) -> list[Path]:
     return [root / "ledgers/2026/reviews.yaml"]
 
 
+def honours(root: Path) -> list[Path]:
+    return [root / "ledgers/2026/honours.yaml"]
+
+
 def votes(root: Path) -> list[Path]:
     return sorted(root.glob("ledgers/2026/votes/*.yaml"))
 
@@ -79,6 +83,20 @@ def forged(act: Act) -> Act:
         recompute(root)
 
     return forge
+
+
+def unsigned(act: Act) -> Act:
+    """The act, as if nothing had ever been signed, and every digest of the project made to fit."""
+
+    def strip(root: Path, chance: random.Random) -> None:
+        act(root, chance)
+        leave_out_meaning(root)
+        for file in root.glob("ledgers/20*/**/*.yaml"):
+            text = re.sub(r"(?m)^  (?:signature|approvers|list): .*\n", "", file.read_text(encoding="utf-8"))
+            file.write_text(text, encoding="utf-8")
+        recompute(root)
+
+    return strip
 
 
 def with_own_digest(act: Callable[[Path, random.Random], Path]) -> Act:
@@ -272,8 +290,12 @@ def edit_vote(root: Path, chance: random.Random) -> Path:
     )
 
 
+def edit_honour(root: Path, chance: random.Random) -> Path:
+    return change_match(honours(root)[0], chance, r"date: (2026-08-)\d\d", lambda match: f"date: {match[1]}03")
+
+
 def remove_ballot(root: Path, chance: random.Random) -> None:
-    chance.choice([*reviews(root), *votes(root)]).unlink()
+    chance.choice([*reviews(root), *votes(root), *honours(root)]).unlink()
 
 
 # --- acts on what ledgers rest on ------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
-"""The sample site, built once a worker."""
+"""The sample site, built once for all workers."""
 
 import os
 import random
 import shutil
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
@@ -12,6 +13,7 @@ from typing import TypeVar
 
 import pytest
 from click.testing import CliRunner
+from filelock import FileLock
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -25,6 +27,11 @@ settings.load_profile("any machine")
 # No test cuts the power: none waits until the disk holds what all of them write.
 os.sync = lambda: None
 os.fsync = lambda _file: None
+
+# What tests write lies in memory where there is room: a disk takes longer over each file, most of all to delete it.
+MEMORY = Path("/dev/shm")
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 1024**3:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 # The shell without windows opens a page in a tenth of the time that the whole browser takes.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -56,22 +63,37 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site that ``jifenbang build`` makes of the sample."""
-    return build(sample, tmp_path_factory.mktemp("site") / "site")
+    return copy_site(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def whole_site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample's site for all four audiences."""
-    return build(sample, tmp_path_factory.mktemp("whole") / "site", "--audience", "organ,branch,member,committee")
+    return copy_site(tmp_path_factory, "--audience", "organ,branch,member,committee")
+
+
+def copy_site(folders: pytest.TempPathFactory, *words: str) -> Path:
+    """A worker's copy of the sample's site, which the first of all workers that needs it builds."""
+    common = folders.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        common = common.parent
+    organ, built = common / "organ", common / "-".join(("site", *words))
+    with FileLock(common / "sites.lock"):
+        if not organ.exists():
+            copy_sample(organ)
+        if not built.exists():
+            build(organ, built, *words)
+    return shutil.copytree(built, folders.mktemp("site") / "site")
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*flags, "--disable-sync"])
+        flags = ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking"]
+        quiet = ["--disable-component-update", "--disable-sync"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*flags, *quiet])
         yield browser
         browser.close()
 

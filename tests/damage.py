@@ -153,7 +153,12 @@ class RandomOrgan(SiteProject):
         scores = ", ".join(f"m{number}: {self.chance.randint(60, 100)}" for number in range(5))
         reviews = self.write("ledgers/2026/reviews.yaml", f"year: 2026\nscores: {{{scores}}}\n")
         poll = "award: 优秀共产党员\ndate: 2026-06-03\nelectorate: 9\nvotes: {m1: 5, m2: 0}\n"
-        self.seal(reviews, self.write("ledgers/2026/votes/youxiu.yaml", poll))
+        honours = "year: 2026\nhonours:\n  - {award: 先锋, period: 2026-Q1, date: 2026-04-08, members: [m1, m3]}\n"
+        self.seal(
+            reviews,
+            self.write("ledgers/2026/votes/youxiu.yaml", poll),
+            self.write("ledgers/2026/honours.yaml", honours),
+        )
 
     def _drafts(self) -> None:
         """One of a ledger, often with a mistake; one of a correction; now and then one of a poll."""
@@ -191,7 +196,7 @@ class Original:
 
         Which of two equal corrections or polls is the copy can't be known: they don't say what they are called.
         """
-        papers = [name for name in self.files if kind(name) in {"ledger", "correction", "reviews and votes"}]
+        papers = [name for name in self.files if kind(name) in {"ledger", "correction", "ballot"}]
         there = [one for one in papers if (root / one).is_file() and (root / one).resolve() == root.resolve() / one]
         copies = Counter(path.read_bytes() for path in root.glob("ledgers/**/*.yaml") if path.is_file())
         same = [one for one in there if (root / one).read_bytes() == self.raw(one)]
@@ -234,7 +239,7 @@ KINDS = {
     "settings": r"content/site\.yaml",
     "article": r"content/(notices|pages)/.*",
     "filing": r"ledgers/\d+/filings/.*",
-    "reviews and votes": r"ledgers/\d+/(reviews|votes/[^.]*)\.yaml",
+    "ballot": r"ledgers/\d+/(reviews|honours|votes/[^.]*)\.yaml",
     "withdrawal": r"ledgers/.*\.w\d+\.yaml",
     "correction": r"ledgers/.*\.c\d+\.yaml",
     "ledger": r"ledgers/\d+/[^/]+/\d\d\.yaml",

@@ -5,6 +5,7 @@ Only those below the site project count.
 """
 
 import errno
+import gc
 import importlib
 import io
 import json
@@ -182,6 +183,7 @@ def start(root: Path, words: list[str], fault: Fault = never, *, prepare: Callab
     if pid:
         os.close(writing)
         return Child(pid, reading)
+    gc.disable()  # as ``main`` does
     code = TRACEBACK
     try:
         _take_program()

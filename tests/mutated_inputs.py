@@ -35,6 +35,7 @@ KINDS = {
     "cycle": "ledgers/*/cycle.yaml",
     "reviews": "ledgers/*/reviews.yaml",
     "poll": "ledgers/*/votes/*.yaml",
+    "honours": "ledgers/*/honours.yaml",
     "settings": "content/site.yaml",
     "article": "content/*/*.md",
     "theme": "themes/own/*.yaml",
@@ -43,7 +44,7 @@ KINDS = {
 # Kinds that are no YAML, and are changed as text only.
 TEXTS = {"article", "template"}
 # How often a kind is drawn: most cases are to reach scoring.
-WEIGHTS = {"ledger": 12, "correction": 3, "roster": 6, "rulebook": 6, "cycle": 3, "reviews": 2, "poll": 2}
+WEIGHTS = {"ledger": 12, "correction": 3, "roster": 6, "rulebook": 6, "cycle": 3, "reviews": 2, "poll": 2, "honours": 2}
 
 NUMBERS = (
     "0",
@@ -200,7 +201,7 @@ def draw_case(number: int, root: Path) -> Case:
         )
     name = file.relative_to(root).as_posix()
     papers = [path.relative_to(root).as_posix() for path in files["ledger"]]
-    target = name if kind in {"ledger", "correction", "reviews", "poll"} else chance.choice(papers)
+    target = name if kind in {"ledger", "correction", "reviews", "poll", "honours"} else chance.choice(papers)
     command = tuple(target if word == "FILE" else word for word in chance.choice(COMMANDS))
     return Case(number, kind, name, text, command)
 

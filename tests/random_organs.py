@@ -57,7 +57,7 @@ class RandomOrgan:
         self._add_entry(branch, number, "sanction", self.chance.choice(self._present(branch, date(2026, number, 20))))
 
     def approve(self) -> None:
-        """Write and approve every ledger, the reviews of the year and a poll."""
+        """Write and approve every ledger, the reviews of the year, a poll and an honour."""
         files = {key: self.organ.ledger(key[0], f"2026-{key[1]:02}", self._text(key)) for key in self.lines}
         people = [member.id for member in self.roster.members if member.branch_on(TODAY)]
         scores = ", ".join(f"{member}: {self.chance.randint(60, 99)}" for member in people)
@@ -67,6 +67,10 @@ class RandomOrgan:
             self.organ.write(
                 "ledgers/2026/votes/best.yaml",
                 f"award: 优秀共产党员\ndate: 2026-08-11\nelectorate: 20\nvotes: {{{votes}}}\n",
+            ),
+            self.organ.write(
+                "ledgers/2026/honours.yaml",
+                f"year: 2026\nhonours: [{{award: 先锋, date: 2026-08-12, members: [{', '.join(people[:2])}]}}]\n",
             ),
         ]
         sealed = [file for key, file in files.items() if key != LAST_DRAFT]

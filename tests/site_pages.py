@@ -4,11 +4,14 @@ import gzip
 import html
 import posixpath
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
+
+from generator.render.html.filters import MINUS
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -28,8 +31,11 @@ MARKS = re.compile(r' data-(?:rank|name|points|total|period)="[^"]*"')
 
 
 def without_marks(text: str) -> str:
-    """A page's text without the marks of its rankings, and the elements that are there for them alone."""
-    return MARKS.sub("", re.sub(f"<span{MARKS.pattern}>([^<]*)</span>", r"\1", text))
+    """A page's text without the marks of its rankings, and the elements that are there for them alone.
+
+    A minus sign becomes a hyphen, so that numbers can be read.
+    """
+    return MARKS.sub("", re.sub(f"<span{MARKS.pattern}>([^<]*)</span>", r"\1", text)).replace(MINUS, "-")
 
 
 def words(page: Path) -> str:
@@ -92,8 +98,16 @@ def broken_links(site: Path) -> list[str]:
 
 def _resolves(page: str, target: str, anchors: dict[str, set[str]]) -> bool:
     """Whether a link leads to a file of the site, by its path, and to an anchor there."""
+    path, anchor = _split_link(posixpath.dirname(page), target)
+    name = page if path == "" else path
+    return name in anchors and (not anchor or anchor in anchors[name])
+
+
+@cache
+def _split_link(folder: str, target: str) -> tuple[str | None, str]:
+    """The path and the anchor of a link in a page of a folder; no path leads out of the site, an empty one nowhere."""
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or parts.path.startswith("/"):
-        return False
-    name = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
-    return name in anchors and (not parts.fragment or unquote(parts.fragment) in anchors[name])
+        return None, ""
+    path = posixpath.normpath(posixpath.join(folder, unquote(parts.path))) if parts.path else ""
+    return path, unquote(parts.fragment)

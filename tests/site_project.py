@@ -36,7 +36,12 @@ TODAY = date(2027, 6, 1)
 
 
 class SiteProject:
-    """A site project in a folder; ``roster`` lines are ``id name branch since until``, the last two optional."""
+    """A site project in a folder; ``roster`` lines are ``id name branch since until``, the last two optional.
+
+    Approvals are signed with the ``signing_key`` if there is one: its owner must be on the list of signers.
+    """
+
+    signing_key: Path | None = None
 
     def __init__(self, root: Path, roster: str, rulebook: str = RULEBOOK, years: tuple[int, ...] = (2026,)) -> None:
         self.root = root
@@ -71,7 +76,9 @@ class SiteProject:
         return CliRunner().invoke(cli, line, prog_name="jifenbang")
 
     def approve(self, *files: Path, meeting: str = "2027-01-05", today: date = TODAY) -> None:
-        done = self.run("approve", *files, "--meeting", meeting, "--by", "审核员", "--acting", "代行", today=today)
+        words = ["--meeting", meeting, "--by", "审核员", "--acting", "代行"]
+        words += ["--key", str(self.signing_key)] if self.signing_key else []
+        done = self.run("approve", *files, *words, today=today)
         assert done.exit_code == 0, done.output
 
     def read(self, today: date = TODAY) -> load.LoadedProject:

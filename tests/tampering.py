@@ -129,7 +129,7 @@ class Bench:
 
     @cached_property
     def newest(self) -> set[str]:
-        """Each branch's newest approved paper, and reviews and polls: nothing rests on them but an anchor."""
+        """Each branch's newest approved paper, and ballots: nothing rests on them but an anchor."""
         chains = [self.found.ledger_files.branch_chain(branch) for branch in self.found.roster.branch_by_id]
         return {chain[-1].where.file for chain in chains} | {
             slip.name for slip, _ in self.found.ballot_files.approved_files
@@ -250,9 +250,9 @@ class Bench:
         return self._anchored(papers, list(self.found.ballot_files.by_name.values()))
 
     def _slip(self, name: str, raw: bytes) -> Verdict:
-        """Reviews or a poll: altered, or a draft again."""
+        """A ballot: altered, or a draft again."""
         original = self.found.ballot_files.by_name[name]
-        ballot, problems, sealed = cast.read_ballot(raw, name, original.poll)
+        ballot, problems, sealed = cast.read_ballot(raw, name, original.kind)
         if sealed:
             approval = ballot and ballot.approval
             told = _errors(problems) or approval is None or ballot is None or approval.digest != ballot.digest
@@ -313,7 +313,7 @@ def meaning(raw: bytes) -> object:
 def kind(name: str) -> str:
     """What sort of file it is."""
     stem = name.rsplit("/", 1)[-1].split(".")
-    marks = {"roster": "rosters", "erqi-2021": "rulebooks", "reviews": "reviews"}
+    marks = {"roster": "rosters", "erqi-2021": "rulebooks", "reviews": "reviews", "honours": "honours"}
     for folder in ("filings", "votes"):
         if f"/{folder}/" in name:
             return folder
@@ -322,7 +322,7 @@ def kind(name: str) -> str:
 
 def sealed_files(root: Path) -> list[str]:
     """Every file that holds something sealed, by a look at the folders alone."""
-    found = sorted([*root.glob("ledgers/20*/*/*.yaml"), *root.glob("ledgers/20*/reviews*.yaml")])
+    found = sorted([*root.glob("ledgers/20*/*/*.yaml"), *root.glob("ledgers/20*/*.yaml")])
     names = [path.relative_to(root).as_posix() for path in found if "\ndigest:" in _undented(path)]
     return [*names, RULEBOOK, ROSTER]
 

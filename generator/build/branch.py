@@ -434,6 +434,7 @@ def _make_edition(
         ),
         ledgers=tuple(counted.values()),
         pack_inputs=_make_pack_inputs(checked),
+        own_honours=facts.honours if facts else {},
         committee_facts=facts.committee_facts if facts else CommitteeFacts(),
     )
 

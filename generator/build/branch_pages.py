@@ -58,7 +58,7 @@ def store_branch_pages(
     links, rendering = LinkRecorder(facts.built_paths), CheckedRendering(request)
     rendered = store_files(request, render_branch_pages(rendering, files, imports, facts, links))
     collect_young()
-    return replace(rendered, links=links.targets, rankings=rendering.merge_checks())
+    return rendering.add_checks(replace(rendered, links=links.targets))
 
 
 class LinkRecorder(Container[str]):

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from contextlib import suppress
 
+from msgspec.structs import replace
+
+from generator.build.messages import RenderedFiles
 from generator.build.request import BuildRequest
 from generator.disk import atomic_files
 from generator.render.site import ranking_check
@@ -16,23 +19,34 @@ class CheckedRendering:
     def __init__(self, request: BuildRequest) -> None:
         self.request = request
         self._checks: list[RankingCheck] = []
+        self._published_checks: list[RankingCheck] = []
 
     def render(self, page: Page, render: Callable[[], bytes]) -> bytes:
         """Return the bytes of a page, after a comparison if the request wants one."""
         computed = ranking_check.compute_rankings(page) if self.request.compares_rankings else None
         raw = render()
         if computed:
-            self._checks.append(ranking_check.check_page(page.path, self._read_published(page.path, raw), computed))
+            check = ranking_check.check_page(page.path, raw, computed)
+            self._checks.append(check)
+            published = self._read_published(page.path)
+            if published is not None:
+                is_same = published == raw
+                self._published_checks.append(
+                    check if is_same else ranking_check.check_page(page.path, published, computed)
+                )
         return raw
 
-    def _read_published(self, path: str, rendered: bytes) -> bytes:
-        """Return the page that is compared: the published one, if the request has a folder of such and it is there."""
-        published = None
+    def _read_published(self, path: str) -> bytes | None:
+        """Return the published page, if the request has a folder of such and it is there."""
         if self.request.published:
             with suppress(OSError):
-                published = atomic_files.read_regular_file(self.request.published / path)
-        return rendered if published is None else published
+                return atomic_files.read_regular_file(self.request.published / path)
+        return None
 
-    def merge_checks(self) -> RankingCheck:
-        """Return the comparison of all pages so far."""
-        return ranking_check.merge_checks(self._checks)
+    def add_checks(self, files: RenderedFiles) -> RenderedFiles:
+        """Return the rendered files with the comparisons of all pages so far."""
+        return replace(
+            files,
+            rankings=ranking_check.merge_checks(self._checks),
+            published_rankings=ranking_check.merge_checks(self._published_checks),
+        )

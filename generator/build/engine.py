@@ -42,6 +42,7 @@ from generator.problems import Location, Problem, sort_problems
 from generator.publish import release, sealed_copies
 from generator.publish.release import PublishBasis, PublishResult
 from generator.publish.store import BuildRecord, Manifest, Store
+from generator.render.html import theme_check
 from generator.render.html.link_targets import Outline
 from generator.render.html.templates import get_renderer
 from generator.render.site import page_renderer, ranking_check, search_index
@@ -171,11 +172,12 @@ class Engine:
         if any(problem.is_error for problem in attachment_problems):
             return BuildResult(tuple(sort_problems([*attachment_problems, *self.survey.collect_problems()])))
         with profiling.stage("汇总"):
-            site = plan_site(self.request, organ, {path: links.files[path] for path in linked})
+            site = plan_site(self.request, organ, {path: links.files[path] for path in linked}, self.plan.digests)
         dead_links = article_links.find_dead_links(links, articles, site.built_paths)
+        further_problems = [*attachment_problems, *dead_links, *self._find_unknown_blocks()]
         files = _merge_in_publication_order(self._render_files(organ, site))
         result = replace(self._make_result(organ, files), changes=changes, inputs=inputs)
-        result = replace(result, problems=tuple(sort_problems([*result.problems, *attachment_problems, *dead_links])))
+        result = replace(result, problems=tuple(sort_problems([*result.problems, *further_problems])))
         if self.request.output is None:
             return result
         with profiling.stage("发布"):
@@ -226,6 +228,13 @@ class Engine:
         new = {path: link for path, link in linked.items() if (path, digests.get(f"content/{path}")) not in published}
         problems = article_links.read_attachments(ProjectReader(project), links, new)
         return [*article_links.check_attachments(project, links), *problems]
+
+    def _find_unknown_blocks(self) -> list[Problem]:
+        """Return what no page shows of the project's own templates; their errors are those of the pages."""
+        project, theme = self.request.project, self.plan.inputs.theme
+        if all(map(project.is_shipped, theme.layers)):
+            return []
+        return [problem for problem in theme_check.check_own_templates(project, theme) if not problem.is_error]
 
     def _render_files(self, organ: OrganResults, site: SitePlan) -> Iterator[RenderedFiles]:
         """Yield all files of the site, rendered unless the output folder already has them."""
@@ -302,7 +311,7 @@ class Engine:
             yield page.path, raw
 
         files = self._render_unless_current(self.keys.page_key(page) if self.cache else "", site, render)
-        return replace(files, rankings=rendering.merge_checks())
+        return rendering.add_checks(files)
 
     def _render_unless_current(
         self, key: str, site: SitePlan, render: Callable[[Container[str]], Iterable[tuple[str, bytes]]]
@@ -339,7 +348,9 @@ class Engine:
         due = [article.day for article in self.plan.shared_files.articles if not article.is_due(today)]
         days = (*periods_over, *tomorrow, *reports_end, *summaries_end, *changed, renamed, *due)
         return BuildResult(
-            problems=tuple(sort_problems([*self.survey.collect_problems(), *warnings, *early])),
+            problems=tuple(
+                sort_problems([*self.survey.collect_problems(), *warnings, *early, *organ.find_barred_honours()])
+            ),
             files=files,
             drafts=(
                 *(name for report in organ.reports.values() for name in report.countable_drafts),
@@ -401,8 +412,12 @@ def _merge_in_publication_order(rendered: Iterable[RenderedFiles]) -> RenderedFi
     parts = list(rendered)
     digests = dict(sorted((file for part in parts for file in part.digests.items()), key=_publication_order))
     unwritten = {path for part in parts for path in part.unwritten}
-    rankings = ranking_check.merge_checks(part.rankings for part in parts)
-    return RenderedFiles(digests, [path for path in digests if path in unwritten], rankings=rankings)
+    return RenderedFiles(
+        digests,
+        [path for path in digests if path in unwritten],
+        rankings=ranking_check.merge_checks(part.rankings for part in parts),
+        published_rankings=ranking_check.merge_checks(part.published_rankings for part in parts),
+    )
 
 
 def _publication_order(file: tuple[str, str]) -> tuple[bool, int, str]:

@@ -11,6 +11,7 @@ from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Settings
 from generator.core.page_data.committee import CommitteeFacts
+from generator.core.page_data.honours import OwnHonour
 from generator.core.scoring.board_positions import BoardPosition
 from generator.core.scoring.branch_scores import BranchScores
 from generator.intake.files.discovery import DiscoveredFiles
@@ -82,13 +83,14 @@ class OrganFacts(Struct, frozen=True):
     """The organ's data that a branch's pages show or are chosen by.
 
     ``scored_months`` are the months of which any branch has a scored ledger. By member of the branch: ``account_years``
-    are the years of the account, ``positions_elsewhere`` the positions on other boards. ``committee_facts`` are for the
-    committee's pages of the branch, ``built_paths`` the paths to which links may lead.
+    are the years of the account, ``positions_elsewhere`` the positions on other boards, ``honours`` the approved ones.
+    ``committee_facts`` are for the committee's pages of the branch, ``built_paths`` the paths to which links may lead.
     """
 
     scored_months: tuple[Period, ...]
     account_years: Mapping[str, Sequence[int]]
     positions_elsewhere: Mapping[str, Sequence[BoardPosition]]
+    honours: Mapping[str, Sequence[OwnHonour]]
     committee_facts: CommitteeFacts
     built_paths: frozenset[str]
 
@@ -97,10 +99,12 @@ class RenderedFiles(Struct, frozen=True):
     """Files by path, each with its digest.
 
     ``unwritten`` are the paths whose bytes the output folder does not have yet. ``links`` are the targets that were
-    looked up, each with whether it is built. ``rankings`` is the comparison of the pages' rankings, if it was wanted.
+    looked up, each with whether it is built. ``rankings`` is the comparison of the pages' rankings, if it was wanted,
+    ``published_rankings`` that of the published pages with the same data.
     """
 
     digests: Mapping[str, str]
     unwritten: Sequence[str] = ()
     links: Mapping[str, bool] = field(default_factory=dict)
     rankings: RankingCheck = RankingCheck()
+    published_rankings: RankingCheck = RankingCheck()

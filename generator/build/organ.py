@@ -16,12 +16,14 @@ from generator.core.model.ledger import Approval, BranchMonth
 from generator.core.model.roster import Roster
 from generator.core.model.settings import Audience
 from generator.core.model.tally import Ranking, Score, Standing
+from generator.core.outcomes import barred_honours
 from generator.core.outcomes.bookkeeping import LedgerActions
 from generator.core.outcomes.year_results import OutcomeInputs
-from generator.core.page_data import audit, committee, member_history
+from generator.core.page_data import audit, committee, honours, member_history
 from generator.core.page_data.audit import BallotRecords
 from generator.core.page_data.committee import CommitteeData, CommitteeFacts, ConcludedYears
 from generator.core.page_data.dashboard import DashboardInputs
+from generator.core.page_data.honours import OwnHonour
 from generator.core.scoring import board_positions, chronology, objection_periods, revisions
 from generator.core.scoring.approval_sources import ApprovalsByMonth
 from generator.core.scoring.board_positions import BoardPosition
@@ -44,6 +46,7 @@ from generator.core.sealing.canonical import PlainData
 from generator.loader import decisive_values
 from generator.loader.decisive_values import ValueInputs
 from generator.loader.load import SharedFiles
+from generator.problems import Problem
 from generator.render.site import committee_pages, pages
 from generator.render.site.edition import Edition
 from generator.render.site.routes import board_path, branch_path, member_path
@@ -242,6 +245,14 @@ class OrganResults(Struct, frozen=True, dict=True):
                 elsewhere[self.roster.member_by_id[member].home][member] += positions
         return elsewhere
 
+    @cached_property
+    def own_honours(self) -> Mapping[str, Mapping[str, Sequence[OwnHonour]]]:
+        """The approved honours of members, by their own branch and member."""
+        by_branch: dict[str, dict[str, Sequence[OwnHonour]]] = defaultdict(dict)
+        for member, listed in honours.list_own_honours(self.shared_files.honours).items():
+            by_branch[self.roster.member_by_id[member].home][member] = listed
+        return by_branch
+
     # --- the committee's data
 
     @cached_property
@@ -303,6 +314,11 @@ class OrganResults(Struct, frozen=True, dict=True):
         if not self.committee_summaries:
             return dict.fromkeys(self.roster.branch_by_id, CommitteeFacts())
         return committee.build_committee_facts(self.decision_inputs, self.decisions)
+
+    def find_barred_honours(self) -> Iterator[Problem]:
+        """Yield warnings of honours that the year's rules bar; none unless the committee is a reader."""
+        if self.committee_summaries:
+            yield from barred_honours.find_barred_honours(self.shared_files.honours, self.decisions.years)
 
     def _build_committee_data(self) -> CommitteeData | None:
         if not self.committee_summaries:
@@ -370,14 +386,24 @@ class OrganResults(Struct, frozen=True, dict=True):
                 values=decisive_values.select_public_values(self.decisive_values, self.today),
                 member_values={report.branch: report.member_values for report in reports if report.member_values},
             ),
+            honours=honours.build_honours(
+                (honour for honour in self.shared_files.honours if honour.approval or preview),
+                self.roster,
+                self.inputs.settings,
+                self.today,
+            ),
             committee=self._build_committee_data(),
         )
 
     def branch_facts(self, branch: str, built_paths: frozenset[str]) -> OrganFacts:
         """Return the organ's facts for a branch's pages; ``built_paths`` are the paths that links may lead to."""
-        elsewhere = self.positions_elsewhere.get(branch, {})
         return OrganFacts(
-            self.scored_months, self.account_years[branch], elsewhere, self.committee_facts[branch], built_paths
+            scored_months=self.scored_months,
+            account_years=self.account_years[branch],
+            positions_elsewhere=self.positions_elsewhere.get(branch, {}),
+            honours=self.own_honours.get(branch, {}),
+            committee_facts=self.committee_facts[branch],
+            built_paths=built_paths,
         )
 
     def branch_paths(self, audiences: Container[Audience]) -> Mapping[str, Sequence[str]]:

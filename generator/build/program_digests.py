@@ -14,11 +14,11 @@ def digest_program_and_theme(project: Project, layers: Sequence[ThemeLayer]) -> 
     return ProgramDigests(
         version=__version__,
         program=f"sha256:{source_digests.digest_package()}",
-        templates=_list_in_folder(digests, "templates"),
-        assets=_list_in_folder(digests, "assets"),
+        templates=_select_files(digests, "templates"),
+        assets=_select_files(digests, "assets", "theme.yaml"),  # whose colours become part of a style sheet
     )
 
 
-def _list_in_folder(digests: Mapping[str, str], folder: str) -> Mapping[str, str]:
-    """Return those of a theme's files that are in this folder: in ``shipped/NAME/FOLDER`` or ``themes/NAME/FOLDER``."""
-    return {path: f"sha256:{digest}" for path, digest in sorted(digests.items()) if path.split("/")[2:3] == [folder]}
+def _select_files(digests: Mapping[str, str], *names: str) -> Mapping[str, str]:
+    """Return those of a theme's files that have one of these names or are in such a folder, below ``themes/NAME/``."""
+    return {path: f"sha256:{digest}" for path, digest in sorted(digests.items()) if path.split("/")[2] in names}

@@ -5,8 +5,9 @@ release are left out where the release did not depend on them (ledgers that were
 others are used as they are now, and what differs then can't be compared.
 
 The site computed anew has the same theme, which could show other figures: so the rankings on pages are compared with
-the data of the pages, too. If only the theme and articles have changed, the published pages are the ones that are
-compared, else those that are computed now.
+the data of the pages, too: those of pages that are computed now and, if an input has changed, of the published ones.
+If only the theme and articles have changed, the published pages have to agree with the data; else what differs may come
+from the theme or from the other inputs.
 """
 
 import shutil
@@ -41,8 +42,9 @@ class Recomputation(Struct, frozen=True):
     ``changed_inputs`` are the paths that differ from the release's record. ``same_program`` is false if another version
     of the program built it: then nothing was computed. ``wrong`` are files that differ though all their inputs are the
     same, ``uncompared`` those that differ while an input that bears on them changed, ``equal_count`` all others.
-    ``rankings`` is the comparison of the rankings on pages with the data. Unless ``has_published_rankings``, pages that
-    differ show them as the sources give them now. ``errors`` stopped the computation.
+    ``rankings`` is the comparison of the rankings on pages with the data: of the published pages or, unless it
+    ``has_published_rankings``, of those that are computed now; then ``published_rankings`` compares the published ones
+    with data that may be others. ``errors`` stopped the computation.
     """
 
     changed_inputs: tuple[str, ...] = ()
@@ -52,6 +54,7 @@ class Recomputation(Struct, frozen=True):
     equal_count: int = 0
     rankings: RankingCheck = RankingCheck()
     has_published_rankings: bool = True
+    published_rankings: RankingCheck = RankingCheck()
     errors: tuple[Problem, ...] = ()
 
 
@@ -78,7 +81,7 @@ def recompute_release(
     texts = {path for path in relevant if path.startswith(_TEXTS)}
     has_same_rankings = bool(relevant) and relevant <= present_theme.keys() | record.theme.keys() | texts
     with _view(project, omitted) as root:
-        files, errors = _compute(root, manifest, record, output.absolute() if has_same_rankings else None)
+        files, errors = _compute(root, manifest, record, output.absolute() if relevant else None)
     if errors:
         return Recomputation(tuple(sorted(changed)), errors=errors)
     paths = files.digests.keys() | manifest.files.keys()
@@ -89,8 +92,9 @@ def recompute_release(
         wrong=tuple(path for path in differing if path not in set(excused)),
         uncompared=tuple(excused),
         equal_count=len(paths) - len(differing),
-        rankings=files.rankings,
+        rankings=files.published_rankings if has_same_rankings else files.rankings,
         has_published_rankings=has_same_rankings or not excused,
+        published_rankings=files.published_rankings,
     )
 
 

@@ -28,9 +28,9 @@ class BuildRequest(Struct, frozen=True):
     bytes of rendered files by digest; without it they are not kept. ``output`` is the folder of the site, None to
     publish nothing. ``with_drafts`` counts drafts, too.
 
-    ``compares_rankings`` wants the rankings of each page compared with its data: of the page as it is in the folder
-    ``published`` or, if that is None, as it is rendered. ``shared_digest`` is the digest of the shared inputs, empty
-    until the build is planned.
+    ``compares_rankings`` wants the rankings of each page compared with its data: of the page as it is rendered and,
+    unless that is None, as it is in the folder ``published``. ``shared_digest`` is the digest of the shared inputs,
+    empty until the build is planned.
     """
 
     root: Path

@@ -31,8 +31,10 @@ class SitePlan(Struct, frozen=True):
     built_paths: frozenset[str]
 
 
-def plan_site(request: BuildRequest, organ: OrganResults, attachments: Mapping[str, Path]) -> SitePlan:
-    """Return the plan of the site for the request's readers."""
+def plan_site(
+    request: BuildRequest, organ: OrganResults, attachments: Mapping[str, Path], digests: Mapping[str, str]
+) -> SitePlan:
+    """Return the plan of the site for the request's readers; ``digests`` are those of the source files by path."""
     edition = organ.make_edition(preview=request.with_drafts)
     page_specs = list(pages.list_organ_pages(edition, request.readers))
     branch_paths = organ.branch_paths(request.readers)
@@ -40,7 +42,8 @@ def plan_site(request: BuildRequest, organ: OrganResults, attachments: Mapping[s
     page_paths = {path for paths in branch_paths.values() for path in paths} | shared_paths
     theme = organ.inputs.theme
     built_by = program_digests.digest_program_and_theme(request.project, theme.layers)
-    assets = pages.render_other_files(edition, request.readers, theme, built_by)
+    attached = {path: f"sha256:{digests.get(f'content/{path}', '')}" for path in sorted(attachments)}
+    assets = pages.render_other_files(edition, request.readers, theme, built_by, attached)
     index = search_index.build_search_index(edition, organ.search_entries(edition, page_paths), page_paths, _FORMS)
     shared_paths |= assets.keys() | attachments.keys() | ({search_index.INDEX_PATH} if index else set())
     return SitePlan(
@@ -69,4 +72,4 @@ def list_site_paths(request: BuildRequest) -> frozenset[str] | None:
     if view is None:
         return None
     readers = frozenset(view.site.settings.publish)
-    return plan_site(replace(request, audiences=readers), view.organ, {}).built_paths
+    return plan_site(replace(request, audiences=readers), view.organ, {}, {}).built_paths

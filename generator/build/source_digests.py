@@ -53,12 +53,9 @@ def digest_theme_files(project: Project, layers: Sequence[ThemeLayer]) -> Mappin
     Those of the project are listed by their path in it, those shipped with the program as ``shipped/NAME/…``.
     """
     digests: dict[str, str] = {}
-    _, shipped = project.theme_folders()
     for layer in layers:
-        # Never the path of the machine: the same site is built with the same record elsewhere, even in a checkout of
-        # the program, where the shipped themes are in the project.
-        is_shipped = shipped.resolve() in layer.folder.resolve().parents
-        name = f"{'shipped' if is_shipped else 'themes'}/{layer.name}"
+        # Never the path of the machine: the same site is built with the same record elsewhere.
+        name = f"{'shipped' if project.is_shipped(layer) else 'themes'}/{layer.name}"
         for path in _list_files(str(layer.folder)):
             digests[f"{name}/{path}"] = _digest_file(f"{layer.folder}/{path}")
     return digests

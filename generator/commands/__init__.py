@@ -32,6 +32,7 @@ _COMMANDS = {
     "verify": "核对全部封存和网站，说明改动过什么",
     "diff": "下一次生成会改变什么",
     "form": "打印台账",
+    "theme": "新建一个自己的主题",
     "serve": "边改边看的本机预览，草稿也计入并标明",
     "score": "打印一张榜单",
     "outcomes": "一年的结果运用，只供机关党委",
@@ -57,6 +58,8 @@ def _describe_usage_error(error: click.UsageError) -> str:
         return f"没有写{name.rstrip()}"
     message = error.message if isinstance(error, click.BadParameter) else error.format_message()
     message = re.sub(r"'([^']*)'", r"“\1”", message).replace("”, “", "”、“").removesuffix(".")
+    # click parts its sentences by a blank, and a word from what is quoted.
+    message = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[“\u3000-\u9fff\uff00-\uffef])", "", message)
     return f"{name.lstrip()}写法不对：{message}" if name else message
 
 

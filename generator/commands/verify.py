@@ -1,5 +1,6 @@
 """``jifenbang verify``: recompute every seal, and compare the published site with what was published."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 from generator.build.recompute import Recomputation
 from generator.commands.console import print_problems, project_command, unwrap_result
 from generator.core.ledgers import anchors, filings_and_withdrawals
+from generator.core.model.ledger import BALLOT_TITLES, BallotKind
 from generator.core.sealing import tampering
 from generator.loader.load import LoadedProject
 from generator.project import Project
@@ -55,7 +57,10 @@ def _summarize(project: Project, target: Path, verified: VerificationResult) -> 
         yield f"{branch.name}：{_describe_chain(loaded, branch.id)}"
     withdrawal_count = len(loaded.ledger_files.withdrawals) + len(loaded.ballot_files.withdrawals)
     yield f"备案 {len(loaded.ledger_files.filings)} 份，撤回审核 {withdrawal_count} 次。"
-    yield f"民主评议得分和投票：{len(loaded.ballot_files.approved_files)} 次审核。"
+    kinds = Counter(file.kind for file, _ in loaded.ballot_files.approved_files)
+    yield f"民主评议得分和投票：{kinds[BallotKind.REVIEWS] + kinds[BallotKind.POLL]} 次审核。"
+    if kinds[BallotKind.HONOURS]:
+        yield f"{BALLOT_TITLES[BallotKind.HONOURS]}：{kinds[BallotKind.HONOURS]} 次审核。"
     yield _describe_signatures(loaded)
     if verified.own_list is not None:
         yield _describe_own_list(verified.own_list)
@@ -80,14 +85,15 @@ def _describe_recomputation(recomputation: Recomputation | None) -> Iterator[str
     rankings = recomputation.rankings
     result = "有的不同或者没有核对，见上" if rankings.differences or rankings.incomparable else "都与计算的相同"
     # Pages that were published otherwise are not those that were compared.
-    which = (
-        "网页上的榜单"
-        if recomputation.has_published_rankings
-        else "按现有资料重新画出的榜单（公布的不同，没有核对，见上）"
-    )
+    which = "网页上的榜单" if recomputation.has_published_rankings else "按现有资料重新画出的榜单"
     yield f"{which}：{rankings.pages} 个网页，{rankings.rows} 行的名次、姓名、积分，{result}。"
     if rankings.without_totals:
         yield f"其中 {len(rankings.without_totals)} 个网页没有给年度累计加标记，年度累计没有核对。"
+    if not recomputation.has_published_rankings:
+        published = recomputation.published_rankings
+        differing = len(published.differences)
+        result = f"其中 {differing} 个网页的不同，见上" if differing else "都与按现有资料计算的相同"
+        yield f"公布的榜单：{published.pages} 个网页，{published.rows} 行，{result}。"
 
 
 def _describe_chain(loaded: LoadedProject, branch: str) -> str:

@@ -1,4 +1,4 @@
-"""Read reviews, polls and records of their withdrawal below ``ledgers/``: all that section 五 needs besides points."""
+"""Read ballots and records of their withdrawal below ``ledgers/``: what the organ decides besides points."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from generator.intake.text.reader import ProjectReader
 
 
 class BallotFiles(Struct, frozen=True):
-    """Files of reviews and polls by name, approved or draft, and the records of withdrawn approvals."""
+    """Ballots by name, approved or draft, and the records of withdrawn approvals."""
 
     by_name: Mapping[str, BallotFile] = field(default_factory=dict)
     withdrawals: tuple[Withdrawal, ...] = ()
@@ -50,5 +50,5 @@ def name_approvers(ballot_files: BallotFiles, roster: Roster) -> BallotFiles:
 
 
 def _read_ballot_file(reader: ProjectReader, ballot_path: BallotPath) -> BallotFile:
-    sealed_fields = approval_block.read_sealed_file(reader, ballot_path.path, ballot_file.read_ballot, ballot_path.poll)
-    return BallotFile(*sealed_fields, ballot_path.year, ballot_path.poll)
+    sealed_fields = approval_block.read_sealed_file(reader, ballot_path.path, ballot_file.read_ballot, ballot_path.kind)
+    return BallotFile(*sealed_fields, ballot_path.year, ballot_path.kind)

@@ -15,6 +15,7 @@ from generator.core.ledgers import (
     approval_rules,
     effective_months,
     filings_and_withdrawals,
+    signers,
     superseded_lines,
     validation,
 )
@@ -38,7 +39,7 @@ from generator.intake.files.approval_block import DocumentReader
 from generator.intake.files.discovery import DiscoveredFiles, LedgerPath
 from generator.intake.text.fields import PRIVATE_NUMBER
 from generator.intake.text.reader import ProjectReader
-from generator.problems import Cause, Location, Problem
+from generator.problems import Cause, Location, Problem, Severity
 
 ReadLedger = DocumentReader[int, Document | None]
 
@@ -207,6 +208,9 @@ def drop_mended_warnings(files: LedgerFiles, problems: Iterable[Problem]) -> lis
     ]
 
 
+_MAX_NAMES = 5  # in one message
+
+
 def check_ledgers(
     ledger_files: LedgerFiles, roster: Roster, rulebooks: Mapping[int, Rulebook], today: date
 ) -> tuple[EffectiveLedgers, list[Problem]]:
@@ -232,7 +236,26 @@ def check_ledgers(
             effective.if_approved |= evaluated.if_approved
             _add_month(effective, (branch, month), evaluated)
     problems += _check_expectations(effective, rulebooks, today)
+    problems += _find_recorders_without_surname(ledger_files, roster)
     return effective, problems
+
+
+def _find_recorders_without_surname(ledger_files: LedgerFiles, roster: Roster) -> Iterator[Problem]:
+    """Warn of drafts whose recorder is named without the surname: who approves them may be the same person."""
+    for file in ledger_files.by_name.values():
+        if file.document is None or file.sealed:
+            continue
+        keys = file.document.keys
+        for word, members in signers.find_given_names(file.document.recorder, roster):
+            day = file.month.last
+            # Members of the branch first: they are meant more often.
+            nearest = sorted(members, key=lambda member: member.branch_on(day) != file.branch)
+            names = list(dict.fromkeys(member.named_on(day).name for member in nearest))
+            more_names = f"；也可能是{'、'.join(names[1:_MAX_NAMES])}" if names[1:] else ""
+            hint = f"请写全名：{keys.type_key('recorder')}: {names[0]}{more_names}。写的就是全名的，不必改"
+            where = keys.places.get("recorder", file.where)
+            message = f"登记人“{word}”只有名，没有姓"
+            yield Problem(where, "ledger.recorder-name", message, hint, Severity.WARNING)
 
 
 def _find_late_renamings(

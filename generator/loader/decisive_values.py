@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from generator.core.basics.dated import DayMend
 from generator.core.basics.numbers import format_decimal
 from generator.core.basics.periods import Period, PeriodKind, get_period, months_of
 from generator.core.basics.workdays import Calendar
@@ -48,7 +49,7 @@ def select_public_values(values: Mapping[str, Any], today: date) -> dict[str, An
 
     return {
         **{key: cut(values[key]) for key in ("organ", "committee", "days", "calendar", "order")},
-        **{key: values[key] for key in ("posted", "years")},
+        **{key: values[key] for key in ("posted", "posted_mended", "years", "empty")},
         "rulebooks": {
             rulebook: {key: cut(timeline) for key, timeline in parts.items()}
             for rulebook, parts in values["rulebooks"].items()
@@ -75,6 +76,9 @@ def collect_values(inputs: ValueInputs) -> dict[str, PlainData]:
         "days": plain(list_objection_days(settings)),
         "calendar": plain(list_calendars(settings.calendar)),
         "posted": {str(period): list(list_posted_days(settings, period)) for period in settings.posted},
+        "posted_mended": {
+            str(period): list(list_mending_days(mends)) for period, mends in settings.posted_mends.items() if mends
+        },
         "years": {str(year): rulebook.id for year, rulebook in inputs.rulebooks.items()},
         "rulebooks": {
             rulebook_id: {key: plain(timeline) for key, timeline in list_rulebook_values(rulebook).items()}
@@ -87,6 +91,9 @@ def collect_values(inputs: ValueInputs) -> dict[str, PlainData]:
         "order": plain(list_orders(roster)),
         "aka": {member.id: plain(list_akas(member)) for member in roster.members if member.aka or member.names},
         "since": {member.id: list(days) for member in roster.members if any(days := list_joining_days(member))},
+        "since_mended": {
+            member.id: list(list_mending_days(member.since_mends)) for member in roster.members if member.since_mends
+        },
         "empty": list(list_empty_months(inputs)),
     }
 
@@ -139,6 +146,11 @@ def list_posted_days(settings: Settings, period: Period) -> Sequence[str]:
 def list_joining_days(member: Member) -> Sequence[str]:
     """Return the first day on the roster, and before it the wrong ones, the newest first."""
     return [_day_text(member.since), *(_optional_day(mend.was) for mend in reversed(member.since_mends))]
+
+
+def list_mending_days(mends: Iterable[DayMend]) -> Iterable[str]:
+    """Yield the days on which a day was mended, which order its revisions among others; ``""`` where none is named."""
+    return (_optional_day(mend.on) for mend in mends)
 
 
 def _optional_day(day: date | None) -> str:

@@ -1,6 +1,6 @@
 """Load a site project: read it and check it branch by branch, and score its ledgers. Most commands begin here."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.ledgers import ballots, validation
 from generator.core.ledgers.anchors import SealedState
+from generator.core.ledgers.ballots import NamedHonour
 from generator.core.model.approver_lists import ApproverLists
 from generator.core.model.ledger import Approval, BranchMonth, Ledger, Poll, ValidLedger
 from generator.core.model.roster import Branch, Roster, Span
@@ -47,6 +48,7 @@ from generator.problems import (
     Problem,
     Severity,
     downgrade_draft_problems,
+    name_owner,
     sort_problems,
     suggest_known_word,
 )
@@ -95,8 +97,8 @@ class SharedFiles(Struct, frozen=True):
     """The files that bear on every branch, as far as they could be read, and their problems.
 
     ``reviews`` and ``polls`` are scores from 0 to 100 and votes by member id, by year, of the approved files among
-    ``ballot_files``. ``digests`` are those of settings, roster, rulebooks, articles and lists of signers, and
-    ``file_names`` all files that were looked at.
+    ``ballot_files``; ``honours`` are those of drafts, too. ``digests`` are those of settings, roster, rulebooks,
+    articles and lists of signers, and ``file_names`` all files that were looked at.
     """
 
     project: Project
@@ -109,6 +111,7 @@ class SharedFiles(Struct, frozen=True):
     ballot_files: BallotFiles
     reviews: Mapping[int, Mapping[str, Decimal]]
     polls: Mapping[int, Sequence[tuple[Poll, Mapping[str, int]]]]
+    honours: Sequence[NamedHonour]
     approver_lists: ApproverLists
     digests: Mapping[Path, str]
     file_names: frozenset[str]
@@ -238,6 +241,7 @@ def read_shared_files(project: Project, today: date, read_roster: ReadRoster = r
         ballot_files=ballot_files,
         reviews=ballot_results.reviews,
         polls=ballot_results.polls,
+        honours=ballot_results.honours,
         approver_lists=approver_lists,
         digests=digests,
         file_names=frozenset(reader.file_names),
@@ -313,6 +317,8 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
         effective_ledgers, problems = branch_files.check_ledgers(files, roster, rulebooks, today)
         reader.problems += problems
     problems = branch_files.drop_mended_warnings(files, reader.problems)
+    if roster is not None and branch in roster.branch_by_id:
+        problems = name_owner(problems, roster.branch_by_id[branch].name)
     return CheckedBranch(branch, files, effective_ledgers, frozenset(reader.file_names), tuple(problems))
 
 
@@ -379,6 +385,28 @@ def load_theme_layers(project: Project, settings: Settings) -> tuple[tuple[Theme
     reader = ProjectReader(project)
     layers = theme_file.resolve_theme_layers(reader, settings.theme)
     return () if reader.problems else layers, reader.problems
+
+
+def find_unknown_templates(articles: Iterable[Article], layers: Sequence[ThemeLayer]) -> Iterator[Problem]:
+    """Yield articles that name a template which the theme hasn't, or one that the program fills with other data."""
+    if not layers:
+        return  # a theme that can't be read has its own problem
+    *names_above, filled_names = [
+        {path.name for path in sorted((layer.folder / "templates").glob("*.html"))} for layer in layers
+    ]
+    names = set().union(*names_above) - filled_names
+    for article in articles:
+        if article.template and article.template.text not in names:
+            name = article.template.text
+            is_filled = name in filled_names
+            message = f"“{name}”是程序自带的模板，文章不能用" if is_filled else f"主题里没有“{name}”这个模板"
+            place = "文章用的模板放在自己主题的 templates 里，名字以 .html 结尾，不与程序自带的相同"
+            yield Problem(
+                article.template.where,
+                "content.unknown-template",
+                message,
+                f"{place}；{suggest_known_word(name, sorted(names))}",
+            )
 
 
 def _read_rulebooks(reader: ProjectReader, discovered: DiscoveredFiles) -> dict[int, Rulebook]:

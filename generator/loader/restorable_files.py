@@ -137,15 +137,66 @@ def _read_withdrawn_seal(raw: bytes | None, name: str) -> Iterator[str]:
         yield record.withdraws
 
 
+_UNREAD = ("yaml.", "field.", "file.")  # problems of files that can't be read
+# What these say of a missing digest may follow from a file that can't be read.
+_FOLLOWING = ("approval.", "filing.", "record.", "release.rests", "anchor.missing")
+_OWN_DIGEST = re.compile(rb"(?m)^\s*digest:\s*[\"']?(sha256:[0-9a-f]{64})")
+
+
+def merge_consequences(project: Project, problems: Sequence[Problem]) -> list[Problem]:
+    """Leave out the errors that a file's digest is missing which only can't be read: its own error names where.
+
+    The digest is known from the file's text or, where that is damaged, from its copy.
+    """
+    unread: dict[str, Problem] = {}
+    for problem in problems:
+        if problem.is_error and problem.where.file.startswith("ledgers/") and problem.code.startswith(_UNREAD):
+            unread.setdefault(problem.where.file, problem)
+    following = [problem for problem in problems if problem.is_error and problem.code.startswith(_FOLLOWING)]
+    if not unread or not following:
+        return list(problems)
+    files = RestorableFiles(project, following)
+    owners: dict[str, str] = {}
+    for name in unread:
+        raw, copied = read_current_bytes(project, name) or b"", files.find(name)
+        seals = [seal.decode() for seal in _OWN_DIGEST.findall(raw)] + ([copied.seal] if copied else [])
+        owners |= dict.fromkeys(seals, name)
+    consequences: set[Problem] = set()
+    names_by_cause: dict[str, list[str]] = defaultdict(list)
+    for problem in following:
+        named = [owners[seal] for seal in _SEAL.findall(problem.message) if seal in owners]
+        if named and problem.where.file != named[0]:
+            consequences.add(problem)
+            names_by_cause[named[0]].append(problem.where.file)
+    return [
+        _name_consequences(problem, names_by_cause[problem.where.file])
+        if problem is unread.get(problem.where.file)
+        else problem
+        for problem in problems
+        if problem not in consequences
+    ]
+
+
+def _name_consequences(problem: Problem, names: Iterable[str]) -> Problem:
+    """Return the error of a file that can't be read, with the files that depend on it."""
+    also = tuple(dict.fromkeys([*problem.also, *names]))
+    resting = [name for name in also if name.startswith("ledgers/") and name not in problem.also]
+    message = f"{problem.message}；依据它的 {'、'.join(resting)} 因此也对不上" if resting else problem.message
+    return replace(problem, message=message, also=also)
+
+
 def add_restore_hints(project: Project, problems: Sequence[Problem]) -> list[Problem]:
     """Say of each changed or missing sealed file, in the hint of one error about it, what restores it.
+
+    What merely follows from a file that can't be read is left out: see ``merge_consequences``.
 
     Every error that names the digest of a missing approval or record says so, too. Errors in drafts are not excepted:
     a file counts as a draft if too little is left of it to show that it was approved.
     """
+    problems = merge_consequences(project, problems)
     errors = [problem for problem in problems if problem.is_error]
     if not errors:
-        return list(problems)
+        return problems
     files = RestorableFiles(project, errors)
     hints = {
         **{error: _format_hint(file, error) for error, file in _choose_errors(files, errors)},

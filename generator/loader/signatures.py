@@ -8,7 +8,7 @@ earlier one be used again: the record that seals a list names each branch's newe
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from generator.core.ledgers import filings_and_withdrawals
@@ -17,7 +17,7 @@ from generator.core.model.ledger import Approval
 from generator.core.sealing import approval_chain, tampering
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.loader import approver_lists
-from generator.problems import Cause, Problem, Severity
+from generator.problems import Cause, Problem, Severity, name_owner
 
 STOLEN_KEY = "approval.stolen-key"
 _ListChoice = Callable[[Approval], ApproverList | None]  # the list that judges an approval; None if there is none
@@ -43,7 +43,7 @@ def check_branch_signatures(branch: str, files: Iterable[LedgerFile], lists: App
 
 
 def check_ballot_signatures(files: Iterable[BallotFile], lists: ApproverLists) -> Iterator[Problem]:
-    """Yield approvals of reviews and polls without a signature valid at that time."""
+    """Yield approvals of ballots without a signature valid at that time."""
     sealed = [file for file, _ in filings_and_withdrawals.list_approvals(files)]
     approvals = _list_approvals(sealed)
     yield from _find_missing_lists(approvals, lists)
@@ -56,13 +56,19 @@ def check_ballot_signatures(files: Iterable[BallotFile], lists: ApproverLists) -
         return
     yield from _find_altered_lists(approvals, lists)
     for file, approval in filings_and_withdrawals.list_approvals(sealed):
-        yield from _find_superseded_ballot(approval, lists)
-        yield from _find_bad_signatures([file], _BALLOT_HINT, lambda approval: _find_list(approval, lists))
-        yield from _find_stolen_keys([file], lists)
+        if _is_from_list(approval):
+            yield from _find_superseded_ballot(approval, lists)
+            yield from _find_bad_signatures([file], _BALLOT_HINT, lambda approval: _find_list(approval, lists))
+            yield from _find_stolen_keys([file], lists)
+        else:
+            yield from _find_uncovered_ballot(file, approval, approvals, lists)
 
 
 def check_by_own_list(
-    ledger_files: Iterable[LedgerFile], ballot_files: Iterable[BallotFile], own_list: ApproverList
+    ledger_files: Iterable[LedgerFile],
+    ballot_files: Iterable[BallotFile],
+    own_list: ApproverList,
+    branch_names: Mapping[str, str],
 ) -> Iterator[Problem]:
     """Yield approvals that no signer of a list signed which a reader kept, whatever lists the project has."""
     from generator.loader import openssh  # noqa: PLC0415  runs another program: only this option needs it
@@ -73,8 +79,9 @@ def check_by_own_list(
     files_by_branch: dict[str, list[LedgerFile]] = defaultdict(list)
     for file in ledger_files:
         files_by_branch[file.branch].append(file)
-    for files in files_by_branch.values():
-        yield from _find_bad_signatures(_link_files(files), _CHAIN_HINT, lambda _: own_list)
+    for branch, files in files_by_branch.items():
+        problems = _find_bad_signatures(_link_files(files), _CHAIN_HINT, lambda _: own_list)
+        yield from name_owner(problems, branch_names.get(branch, branch))
     for ballot_file, _ in filings_and_withdrawals.list_approvals(ballot_files):
         yield from _find_bad_signatures([ballot_file], _BALLOT_HINT, lambda _: own_list)
 
@@ -187,10 +194,29 @@ def _find_misplaced_approvals(branch: str, approvals: Sequence[Approval], lists:
 
 
 def _find_superseded_ballot(approval: Approval, lists: ApproverLists) -> Iterator[Problem]:
-    """Yield an approval of reviews or a poll by a list after which another was sealed that knew nothing of it."""
+    """Yield a ballot's approval by a list after which another was sealed that knew nothing of it."""
     later = lists.find((approval.list_number or 1) + 1)
     if later and later.record and approval.digest not in later.record.ballots:
         yield _superseded_problem(approval, len(lists.in_force))
+
+
+def _find_uncovered_ballot(
+    file: BallotFile, approval: Approval, approvals: Iterable[Approval], lists: ApproverLists
+) -> Iterator[Problem]:
+    """Yield an approval of reviews or a poll without a signature, unless a later list was sealed with it.
+
+    It may be from before there was a list: what was published can't be withdrawn and signed, so that is a warning. One
+    that was given after another was signed, or after a second list was sealed, is none of these.
+    """
+    records = [listed.record for listed in lists.in_force if listed.record]
+    if any(approval.digest in record.ballots for record in records):
+        return
+    is_later = bool(records) or any(_is_from_list(ballot) and ballot.meeting < approval.meeting for ballot in approvals)
+    message = f"{tampering.describe_approval(approval, file.what)}没有签名"
+    hint = _BALLOT_HINT if is_later else _EARLY_BALLOT_HINT
+    severity = Severity.ERROR if is_later else Severity.WARNING
+    cause, subject = Cause("这些审核没有签名", hint), ("", file.what)
+    yield Problem(approval.where, "approval.unsigned", message, hint, severity, cause=cause, subject=subject)
 
 
 def _superseded_problem(approval: Approval, number: int) -> Problem:
@@ -205,9 +231,14 @@ def _superseded_problem(approval: Approval, number: int) -> Problem:
 # --- signatures ------------------------------------------------------------------------------------------------------
 
 
-# The hints differ: a later signed approval of a branch's chain covers an unsigned one, but ballots form no chain.
+# The hints differ: a later signed approval of a branch's chain covers an unsigned one; ballots form no chain, and are
+# covered by the next list that is sealed.
 _CHAIN_HINT = "签名不见了的，请从备份中恢复；名单启用以前的审核，本支部下一次用 approve --key 审核时一并担保"
-_BALLOT_HINT = "签名不见了的，请从备份中恢复；名单启用以前审核的，请撤回审核，用 approve --key 重新审核"
+_BALLOT_HINT = "签名不见了的，请从备份中恢复；没有公布过的，也可以撤回审核，用 approve --key 重新审核"
+_EARLY_BALLOT_HINT = (
+    "名单启用以前审核的：没有公布过的，撤回后用 approve --key 重新审核；公布过的不必动，"
+    "下一份名单（approve content/approvers.2 --key）封存时一并担保。名单启用以后审核的，签名不见了，请从备份中恢复"
+)
 
 
 def _find_bad_signatures(chain: Sequence[SealedFile], hint: str, choose_list: _ListChoice) -> Iterator[Problem]:
@@ -227,7 +258,7 @@ def _find_bad_signatures(chain: Sequence[SealedFile], hint: str, choose_list: _L
             # One behind a signed approval has lost its signature, whatever signs it later.
             if _is_from_list(approval) or index > first_signed or not is_settled:
                 message = f"{tampering.describe_approval(approval, file.what)}没有签名"
-                cause, subject = Cause("这些审核没有签名", hint), ("", approval.where.file)
+                cause, subject = Cause("这些审核没有签名", hint), ("", file.what)
                 yield Problem(approval.where, "approval.unsigned", message, hint, cause=cause, subject=subject)
             is_settled = is_settled or not _is_from_list(approval)
         elif listed is None:
@@ -269,7 +300,7 @@ def _find_bad_signature(
     hint = f"文件或签名被改动过的，请从备份中恢复；否则请机关党委核对 {listed.file}"
     message = f"{described}，签名对不上：不是名单上的人签的，或者签名以后有改动"
     cause = Cause("这些审核的签名对不上：不是名单上的人签的，或者签名以后有改动", hint, listed.where)
-    subject = "", approval.where.file
+    subject = "", file.what
     return Problem(approval.where, "approval.signature", message, hint, cause=cause, subject=subject)
 
 

@@ -242,8 +242,10 @@ class _ValueComparison:
         if now[-len(before) :] != before or _precedes(mends, len(before) - 1, corrected):
             mended = self._mend_yaml(kind, now[0], before, corrected)
             yield _refuse(subject, before[0], now[0], f"请写成 {name}: {mended}")
-        elif now != before:
-            yield _accept(subject, before[0], now[0], _MENDED)
+        else:
+            if now != before:
+                yield _accept(subject, before[0], now[0], _MENDED)
+            yield from _compare_mending_days(subject, mends, self.values.get("posted_mended", {}).get(name, ()))
 
     def _find_last_correction(self, bears_on: Callable[[Period], bool]) -> date | None:
         """Return the day of the last correction of such months that was published; None without any."""
@@ -329,7 +331,7 @@ class _ValueComparison:
         since: Any = self.values.get("since")
         for member_id in () if since is None else sorted(since.keys() | self.now["since"].keys()):
             member = roster.member_by_id.get(member_id)
-            if member and since.get(member_id) != self.now["since"].get(member_id):
+            if member:
                 yield from self._compare_since(member, since.get(member_id))
         yield from self._compare_empty_months()
 
@@ -360,6 +362,9 @@ class _ValueComparison:
         subject = _entry(decisive_inputs.SINCE, f"党员 {member.id} 的 since", member.id)
         # A member whom the record does not name was there with no day, or wasn't there at all.
         is_published = recorded is not None or bool(self._published_days(member))
+        if now[-len(before) :] == before:
+            mended_on = self.values.get("since_mended", {}).get(member.id, ())
+            yield from _compare_mending_days(subject, member.since_mends, mended_on)
         if before == now or not is_published:
             return
         was, is_now = (day or "一直在册" for day in (before[0], now[0]))
@@ -393,6 +398,22 @@ class _ValueComparison:
                     decisive_inputs.SINCE, f"{roster.branch_by_id[branch].name}在 {month_name} 的党员", members[0].id
                 )
                 yield _refuse(subject, "没有", names, hint)
+
+
+def _compare_mending_days(subject: Subject, mends: Sequence[DayMend], recorded: Sequence[str]) -> Iterator[ValueChange]:
+    """Yield the first of the days on which a day was mended that is another than that of a release, which ordered it.
+
+    A release of an earlier version recorded none.
+    """
+    for mend, was, is_now in zip(mends, recorded, decisive_values.list_mending_days(mends), strict=False):
+        if was != is_now:
+            hint = f"请在 day: {mend.day} 的那一层" + (f"写回 on: {was}" if was else "去掉 on")
+            yield _refuse(subject, _say_mending_day(was), _say_mending_day(is_now), hint)
+            return
+
+
+def _say_mending_day(day: str) -> str:
+    return f"on: {day}" if day else "没有写 on"
 
 
 def _describe_timeline(timeline: Timeline) -> str:

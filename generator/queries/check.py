@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -34,6 +33,7 @@ def _find_build_problems(load_result: LoadResult) -> Iterator[Problem]:
         return
     layers, theme_problems = load.load_theme_layers(loaded.project, loaded.settings)
     yield from theme_problems
+    yield from load.find_unknown_templates(loaded.articles, layers)
     yield from _check_theme(loaded.project, layers)
     approvals = {key: ledger.approvals for key, ledger in loaded.approved_ledgers.items()}
     notices = objection_periods.find_objection_periods(
@@ -47,15 +47,11 @@ def _find_build_problems(load_result: LoadResult) -> Iterator[Problem]:
 
 def _check_theme(project: Project, layers: Sequence[ThemeLayer]) -> Iterator[Problem]:
     """Yield the mistakes in the templates of the project's own themes; those shipped with the program have none."""
-    _, shipped = project.theme_folders()
-    own_layers = tuple(layer for layer in layers if shipped.resolve() not in layer.folder.resolve().parents)
-    if own_layers:
+    if not all(map(project.is_shipped, layers)):
         from generator.render.html import theme_check  # noqa: PLC0415  slow to import, and few projects have a theme
         from generator.render.html.theme import Theme  # noqa: PLC0415  as above
 
-        for problem in theme_check.check_templates(Theme(tuple(layers)), own_layers):
-            name = project.file_name(Path(problem.where.file))
-            yield replace(problem, where=replace(problem.where, file=name))
+        yield from theme_check.check_own_templates(project, Theme(tuple(layers)))
 
 
 def _check_articles(loaded: LoadedProject) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Recompute every seal, and compare the published site with its release."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from generator.build.recompute import Recomputation, recompute_release
 from generator.core.ledgers import anchors
 from generator.core.ledgers.anchors import Anchor, SealedState
 from generator.core.sealing.sealed_files import SealedFile
+from generator.disk import atomic_files
 from generator.intake.files import anchor_file as anchor_files
 from generator.intake.files import approver_files
 from generator.loader import approver_lists, decisive_values, input_changes, load, restorable_files, signatures
@@ -23,7 +25,13 @@ from generator.publish.store import Manifest
 from generator.render.site.ranking_check import Difference, RankingCheck, Values
 
 # Of the warnings, those that bear on whether an approval can be believed.
-_TOLD_WARNINGS = {"approvers.changed", "approvers.unsealed", approver_lists.LOST_KEY, signatures.STOLEN_KEY}
+_TOLD_WARNINGS = {
+    "approval.unsigned",
+    "approvers.changed",
+    "approvers.unsealed",
+    approver_lists.LOST_KEY,
+    signatures.STOLEN_KEY,
+}
 
 
 class VerificationResult(Struct, frozen=True):
@@ -83,6 +91,9 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
             layers, _ = load.load_theme_layers(project, load_result.loaded.settings)
             present = program_digests.digest_program_and_theme(project, layers)
             problems += anchors.check_program(anchor_result.value, present, Location(anchor or ""))
+    if anchor_result.value:
+        attachments = _digest_attachments(project, anchor_result.value)
+        problems += anchors.check_attachments(anchor_result.value, attachments, Location(anchor or ""))
     recomputation = None
     if published and not quick:
         recomputation = recompute_release(
@@ -102,9 +113,19 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
             anchor_result.value,
             recomputation,
             own_list,
-            tuple(arrange_problems(problems)),
+            tuple(arrange_problems(restorable_files.merge_consequences(project, problems))),
         )
     )
+
+
+def _digest_attachments(project: Project, anchor: Anchor) -> Mapping[str, str | None]:
+    """Return the present digests of the anchor's attachments by path; None of one that is gone."""
+    present: dict[str, str | None] = dict.fromkeys(anchor.attachments)
+    for path in anchor.attachments:
+        with suppress(OSError, ValueError):  # the anchor may name anything
+            digest = atomic_files.digest_file(project.content_folder / path)
+            present[path] = f"sha256:{digest}" if digest else None
+    return present
 
 
 def _is_basis(loaded: LoadedProject | None, manifest: Manifest, path: str) -> bool:
@@ -162,6 +183,8 @@ def _describe_recomputation(where: Location, recomputation: Recomputation | None
     if recomputation.uncompared:
         message = f"资料改动过，这些网页没有核对：{_list_paths(recomputation.uncompared)}"
         yield Problem(where, "release.not-compared", message, again, Severity.WARNING)
+    if not recomputation.has_published_rankings:
+        yield from _describe_other_rankings(where, recomputation.published_rankings)
     if recomputation.wrong:
         message = f"这些网页与按原始资料重新计算的不同：{_list_paths(recomputation.wrong)}"
         hint = "请不要使用它们；先查明缓存（.jifenbang/cache）或网站是谁改动的，删去缓存，再运行 jifenbang build"
@@ -185,6 +208,18 @@ def _describe_rankings(where: Location, rankings: RankingCheck) -> Iterator[Prob
         message = f"这些网页的榜单没有标记，或者标记不全、看不到，没有核对：{_list_paths(rankings.incomparable)}"
         hint = "请人工核对它们；主题的模板照 themes/README.md 给名次、姓名、积分加上标记，就可以核对"
         yield Problem(where, "theme.unmarked", message, hint, Severity.WARNING)
+
+
+def _describe_other_rankings(where: Location, rankings: RankingCheck) -> Iterator[Problem]:
+    """Yield the published pages whose rankings differ from those of inputs that were changed since."""
+    if not rankings.differences:
+        return
+    first, paths = rankings.differences[0], _list_paths([difference.path for difference in rankings.differences])
+    message = (
+        f"公布的这些网页，榜单与按现有资料计算的不同：{paths}；如 {first.path} 的榜单{_describe_difference(first)}"
+    )
+    hint = "可能因为资料改动过，也可能是当时的主题改了数字：把上面列出的资料恢复原样，再运行 jifenbang verify，就能断定"
+    yield Problem(where, "release.not-compared", message, hint, Severity.WARNING)
 
 
 def _describe_difference(difference: Difference) -> str:
@@ -234,18 +269,21 @@ def _check_by_own_list(
 ) -> tuple[int, list[Problem]]:
     """Return the number of the list of signers that a reader kept, 0 for another, and the project's problems by it.
 
-    If it is one of the project's lists, those after it must have been sealed by their keepers, each by those before;
-    what it does not know itself was sealed with it. Else every approval must be signed by a key of the reader's list.
+    If it is one of the project's lists, those after it must have been sealed by their keepers, each by those before,
+    and every approval must be signed or covered by what is; what it does not know itself was sealed with it. Else every
+    approval must be signed by a key of the reader's list.
     """
     own_list, _ = approver_files.read_list(approvers_path.read_bytes(), str(approvers_path))
     number = next((listed.number for listed in sealed_state.lists.in_force if listed.digest == own_list.digest), None)
     if number is None:
-        own_problems = signatures.check_by_own_list(sealed_state.ledger_files, sealed_state.ballot_files, own_list)
+        own_problems = signatures.check_by_own_list(
+            sealed_state.ledger_files, sealed_state.ballot_files, own_list, sealed_state.branch_names
+        )
         return 0, [*problems, *own_problems]
     later = {listed.record.where for listed in sealed_state.lists.in_force[number:] if listed.record}
     return number, [
         replace(problem, severity=Severity.ERROR)
-        if problem.code == approver_lists.LOST_KEY and problem.where in later
+        if (problem.code == approver_lists.LOST_KEY and problem.where in later) or problem.code == "approval.unsigned"
         else problem
         for problem in problems
     ]

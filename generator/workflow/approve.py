@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from generator.core.ledgers import approval_rules, filings_and_withdrawals
 from generator.core.ledgers.approval_rules import Meeting, Signers
-from generator.core.model.ledger import Ballot, Document
+from generator.core.model.ledger import Ballot, Document, Honours
 from generator.core.sealing import approval_chain, digests
 from generator.core.sealing.sealed_files import LedgerFile, SealedFile
 from generator.intake.files import ballot_file, ledger_file
@@ -76,7 +76,7 @@ _MAX_LISTED = 5  # files
 
 
 def _approval_order(file: SealedFile) -> tuple[date, int]:
-    """Return the key for the order of approval: ledgers by month, then reviews and polls."""
+    """Return the key for the order of approval: ledgers by month, then ballots."""
     return (file.month.first, file.number) if isinstance(file, LedgerFile) else (date.max, 0)
 
 
@@ -124,9 +124,11 @@ def _find_obstacles(load_result: LoadResult, names: Sequence[str], meeting: Meet
         if file is None:
             hint = (
                 "台账的位置和名字是 ledgers/年份/支部编号/两位月份.yaml，更正是 两位月份.c1.yaml，"
-                "评议得分是 ledgers/年份/reviews.yaml，投票是 ledgers/年份/votes/编号.yaml"
+                "评议得分是 ledgers/年份/reviews.yaml，投票是 ledgers/年份/votes/编号.yaml，"
+                "光荣榜是 ledgers/年份/honours.yaml"
             )
-            yield Problem(Location(name), "approve.not-a-ledger", "这不是台账、更正、评议得分或投票文件", hint)
+            message = "这不是台账、更正、评议得分、投票或光荣榜文件"
+            yield Problem(Location(name), "approve.not-a-ledger", message, hint)
         elif file.sealed:
             yield from _find_earlier_approval(file)
         elif file.document is not None:
@@ -225,13 +227,16 @@ def _find_signers(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> 
 def _sealed_basis(loaded: LoadedProject, file: SealedFile) -> RecordFields:
     """Return the fields that seal what a file of its kind depends on besides itself."""
     assert file.document is not None
+    if isinstance(file.document, Honours):
+        return {}
+    rulebook = digests.digest_relevant_rules(file.document, loaded.rulebooks[file.cycle], file.cycle)
     if isinstance(file, LedgerFile):
         return {
             "roll": digests.digest_roll(loaded.roster, file.branch, file.month),
-            "rulebook": digests.digest_relevant_rules(file.document, loaded.rulebooks[file.cycle], file.cycle),
+            "rulebook": rulebook,
             "counted": digests.digest_resolved_lines(loaded.effective_ledgers.if_approved[file.name]),
         }
-    return {"rulebook": digests.digest_relevant_rules(file.document, loaded.rulebooks[file.cycle], file.cycle)}
+    return {"rulebook": rulebook}
 
 
 def _append_approval(
@@ -269,4 +274,4 @@ def _parse_with_block(file: SealedFile, raw: bytes, block: RecordFields) -> Docu
 def _parse(file: SealedFile, raw: bytes) -> tuple[Document | Ballot | None, list[Problem]]:
     if isinstance(file, LedgerFile):
         return ledger_file.read_ledger(raw, file.name, file.number)[:2]
-    return ballot_file.read_ballot(raw, file.name, file.poll)[:2]
+    return ballot_file.read_ballot(raw, file.name, file.kind)[:2]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from generator.core.model.ledger import BallotKind
 from generator.core.model.settings import NameOrder
 from generator.core.sealing import changed_lines
 from generator.intake.files import (
@@ -75,7 +76,7 @@ def _list_readers(project: Project) -> Mapping[Path, _FindProblems]:
         readers[ledger.path] = _make_ledger_reader(ledger.number)
     for ballot in discovered.ballots:
         if not ballot.number:
-            readers[ballot.path] = _make_ballot_reader(ballot.poll)
+            readers[ballot.path] = _make_ballot_reader(ballot.kind)
     return {path: read for path, read in readers.items() if path.is_file() and not path.is_symlink()}
 
 
@@ -83,8 +84,8 @@ def _make_ledger_reader(number: int) -> _FindProblems:
     return lambda raw, file: ledger_file.read_ledger(raw, file, number)[1]
 
 
-def _make_ballot_reader(poll: str | None) -> _FindProblems:
-    return lambda raw, file: ballot_file.read_ballot(raw, file, poll)[1]
+def _make_ballot_reader(kind: BallotKind) -> _FindProblems:
+    return lambda raw, file: ballot_file.read_ballot(raw, file, kind)[1]
 
 
 def _select_files(project: Project, paths: Sequence[Path], readers: Mapping[Path, _FindProblems]) -> Iterator[Path]:
@@ -121,7 +122,7 @@ def _find_obstacles(
             hint = "已审核的一个字也不动；内容写错了的用 jifenbang correct 起草更正，改坏了的用 jifenbang restore 恢复"
             yield Problem(Location(name), "tidy.sealed", "这份文件已经审核，没有整理", hint)
         elif path not in readers:
-            hint = "能整理的是台账、更正、评议得分和投票的草稿，名册、规则、cycle.yaml、site.yaml，公告和页面"
+            hint = "能整理的是台账、更正、评议得分、投票和光荣榜的草稿，名册、规则、cycle.yaml、site.yaml，公告和页面"
             yield Problem(Location(name), "tidy.not-a-source", "这不是能整理的文件", hint)
         elif len(raw) > reader.MAX_BYTES:
             hint = "请照 jifenbang check 的提示自己改"

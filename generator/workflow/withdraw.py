@@ -1,6 +1,6 @@
 """Withdraw an approval, and record that it was withdrawn.
 
-A ledger's approval can be withdrawn while nothing depends on it, that of reviews and polls at any time.
+A ledger's approval can be withdrawn while nothing depends on it, that of ballots at any time.
 """
 
 import secrets
@@ -65,7 +65,7 @@ def _is_fixed_by_withdrawal(code: str, file: SealedFile | None) -> bool:
 
 
 def _find_obstacles(loaded: LoadedProject, file: SealedFile) -> Iterator[Problem]:
-    """Yield the reasons why a ledger's approval may no longer be withdrawn; reviews and polls have none."""
+    """Yield the reasons why a ledger's approval may no longer be withdrawn; ballots have none."""
     if isinstance(file, LedgerFile) and file.approval:
         is_published = file.approval.digest in release.read_published_digests(loaded.project)
         yield from approval_rules.find_withdrawal_obstacles(
@@ -78,12 +78,12 @@ def _find_obstacles(loaded: LoadedProject, file: SealedFile) -> Iterator[Problem
 
 
 def _compose_record(loaded: LoadedProject, file: SealedFile, approval: Approval, reason: str) -> dict[str, bytes]:
-    """Return the record, by its name beside the ledger, reviews or poll whose approval is withdrawn."""
+    """Return the record, by its name beside the ledger or ballot whose approval is withdrawn."""
     if isinstance(file, LedgerFile):
         path = loaded.project.ledger_path(file.branch, str(file.month))
         subject = {"branch": file.branch, "month": str(file.month)}
     else:
-        path, subject = loaded.project.ballot_path(file.year, file.poll), {"file": file.name}
+        path, subject = loaded.project.root / file.name, {"file": file.name}
     free_paths = (
         free_path for number in count(1) if not (free_path := path.with_name(f"{path.stem}.w{number}.yaml")).exists()
     )

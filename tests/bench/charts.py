@@ -129,5 +129,5 @@ def spark(values: Sequence[Decimal | None], low: Decimal, high: Decimal) -> Char
         for at, value in enumerate(values)
         if value is not None
     ]
-    words = "、".join("—" if value is None else f"{value.normalize():f}" for value in values)
+    words = "、".join("—" if value is None else f"{value.normalize():f}" for value in values).replace("-", "−")
     return {"spark": " ".join(places if len(places) != 1 else places * 2), "said": words}

@@ -21,7 +21,6 @@ from generator.build.plan import BuildPlan
 from generator.build.request import BuildRequest
 from generator.build.survey import OrganSurvey
 from generator.build.tasks import TaskRunner
-from generator.core.basics.numbers import format_decimal
 from generator.core.model.rulebook import Item
 from generator.core.model.settings import Settings
 from generator.core.model.tally import ScoreLine
@@ -152,13 +151,13 @@ def _losses(overview: YearOverview, cycle: YearAccount) -> Record:
         return {}
     sums = [overview.deducted, overview.missed, overview.lost]
     return {
-        "sums": list(map(format_decimal, sums)),
+        "sums": list(map(filters.format_points, sums)),
         "lines": [
             {
                 "place": one.place,
                 "day": filters.format_month_day(one.line.date),
-                "deducted": format_decimal(one.deducted) if one.deducted else "",
-                "missed": format_decimal(one.missed) if one.missed else "",
+                "deducted": filters.format_points(one.deducted) if one.deducted else "",
+                "missed": filters.format_points(one.missed) if one.missed else "",
                 "what": one.line.what + ("，" if one.line.reason else "") + one.line.reason,
                 "href": _clause(one.line.item, cycle),
                 "clause": one.line.item.clause,
@@ -168,8 +167,8 @@ def _losses(overview: YearOverview, cycle: YearAccount) -> Record:
         "ceilings": [
             {
                 "number": number,
-                "lost": format_decimal(one.lost),
-                "title": f"{one.title}{one.window}上限 {format_decimal(one.cap)} 分",
+                "lost": filters.format_points(one.lost),
+                "title": f"{one.title}{one.window}上限 {filters.format_points(one.cap)} 分",
                 "fillers": _shares(one.fillers),
                 "cuts": _shares(one.cuts),
             }
@@ -181,7 +180,7 @@ def _losses(overview: YearOverview, cycle: YearAccount) -> Record:
 def _shares(shares: Sequence[LineShare]) -> list[list[str]]:
     ends = [*["、"] * (len(shares) - 1), ""]
     return [
-        [one.place, filters.format_month_day(one.day), format_decimal(one.points) + end]
+        [one.place, filters.format_month_day(one.day), filters.format_points(one.points) + end]
         for one, end in zip(shares, ends, strict=True)
     ]
 
@@ -197,11 +196,17 @@ def _until(cycle: YearAccount) -> str:
 
 
 def _gap(place: BoardPosition) -> str:
-    return "" if place.behind is None else f"，距上一名 {format_decimal(place.behind)} 分"
+    return "" if place.behind is None else f"，距上一名 {filters.format_points(place.behind)} 分"
 
 
 def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
-    yield {"dt": f"{cycle.year}年度累计", "pre": "", "b": format_decimal(cycle.total), "post": " 分", "small": until}
+    yield {
+        "dt": f"{cycle.year}年度累计",
+        "pre": "",
+        "b": filters.format_points(cycle.total),
+        "post": " 分",
+        "small": until,
+    }
     newest = cycle.newest
     if not cycle.closed:
         place, draft = newest.place, "，暂计" if newest.place and newest.place.provisional else ""
@@ -209,7 +214,7 @@ def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
         yield {
             "dt": f"{newest.month.number}月积分",
             "pre": "",
-            "b": format_decimal(newest.points),
+            "b": filters.format_points(newest.points),
             "post": " 分",
             "small": small,
         }
@@ -222,12 +227,12 @@ def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
         rest = (
             (one.group.title, _ahead(one.ahead) if one.left else "已满") for one in cycle.groups if one.cap is not None
         )
-        most = "能得多少不限" if cycle.ahead is None else f"至多还可得 {format_decimal(cycle.ahead)} 分"
+        most = "能得多少不限" if cycle.ahead is None else f"至多还可得 {filters.format_points(cycle.ahead)} 分"
         small = f"还没有计分的 {cycle.months_ahead} 个月{most}：" + "，".join(f"{title} {left}" for title, left in rest)
         yield {
             "dt": "离上限还有",
             "pre": "",
-            "b": format_decimal(cycle.left) if cycle.left is not None else "不限",
+            "b": filters.format_points(cycle.left) if cycle.left is not None else "不限",
             "post": " 分",
             "small": small,
         }
@@ -235,7 +240,7 @@ def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
 
 def _ahead(points: Decimal | None) -> str:
     assert points is not None
-    return format_decimal(points)
+    return filters.format_points(points)
 
 
 def _meters(group: GroupMeter, cycle: YearAccount) -> Iterator[Record]:
@@ -247,8 +252,8 @@ def _meters(group: GroupMeter, cycle: YearAccount) -> Iterator[Record]:
             "track": bool(one.cap),
             "fill": charts.share(one.counted, one.cap) if one.cap and one.counted > 0 else "",
             "times": str(one.times) if isinstance(one, Meter) else "",
-            "counted": format_decimal(one.counted),
-            "cap": "" if one.cap is None else format_decimal(one.cap),
+            "counted": filters.format_points(one.counted),
+            "cap": "" if one.cap is None else filters.format_points(one.cap),
             "left": "" if one.cap is None else _ahead(one.left if cycle.closed else one.ahead) if one.left else "已满",
         }
 
@@ -263,7 +268,7 @@ def _place(one: BoardPosition, homes: Homes) -> Record:
         "period": filters.format_period(one.period)[5:],
         "provisional": one.provisional,
         "scope": "全机关" if one.branch is None else homes[one.branch],
-        "points": format_decimal(one.points),
+        "points": filters.format_points(one.points),
         "rank": one.rank,
         "of": one.of,
     }
@@ -277,7 +282,7 @@ def _charts(cycle: YearAccount) -> Iterator[Record]:
         "caption": "年度累计，逐月",
         "id": "c-sum",
         "title": f"{cycle.year}年度累计积分逐月走势",
-        "desc": f"到{newest}为 {format_decimal(cycle.total)} 分；逐月数字见下面的表。",
+        "desc": f"到{newest}为 {filters.format_points(cycle.total)} 分；逐月数字见下面的表。",
         **charts.lines([("", sums)], 12, MARKS, 284),
     }
     if cycle.quarters:
@@ -315,17 +320,17 @@ def _draft(one: BoardPosition) -> str:
 def _shown(one: MonthAccount, months: Sequence[MonthAccount]) -> str:
     """Every third month has its total written beside its dot, unless the last one's would run into it; the last has."""
     rest = len(months) - months.index(one)
-    return format_decimal(one.total) if rest == 1 or (one.month.number % 3 == 0 and rest > 2) else ""
+    return filters.format_points(one.total) if rest == 1 or (one.month.number % 3 == 0 and rest > 2) else ""
 
 
 def _figures(one: MonthAccount) -> Record:
     place = one.place
     return {
         "month": one.month.number,
-        "points": format_decimal(one.points),
-        "total": format_decimal(one.total),
+        "points": filters.format_points(one.points),
+        "total": filters.format_points(one.total),
         "rank": f"{place.rank}/{place.of}" if place else "—",
-        "median": format_decimal(place.median) if place and place.median is not None else "—",
+        "median": filters.format_points(place.median) if place and place.median is not None else "—",
     }
 
 
@@ -341,8 +346,8 @@ def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
         "number": one.month.number,
         "href": board_path(one.month, one.place.branch) if one.place else "",
         "period": filters.format_period(one.month),
-        "points": format_decimal(one.points),
-        "total": format_decimal(one.total),
+        "points": filters.format_points(one.points),
+        "total": filters.format_points(one.total),
         "rank": one.place.rank if one.place else 0,
         "sources": [
             {
@@ -367,7 +372,7 @@ def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
 
 def _line(line: ScoreLine, place: str, cycle: YearAccount, of: str) -> Record:
     proofs = (f"{cycle.rulebook.proofs.get(kind, kind)}：{'、'.join(files)}" for kind, files in line.evidence.items())
-    cut = f"{format_decimal(line.earned)}→" if line.earned and line.points != line.earned else ""
+    cut = f"{filters.format_points(line.earned)}→" if line.earned and line.points != line.earned else ""
     reason = "" if line.reason in {"", "参加", "按时完成"} else line.reason
     proof = " ".join([*([""] if reason else []), *proofs])
     full = cycle.overview.ceiling_by_place.get(place)
@@ -377,7 +382,7 @@ def _line(line: ScoreLine, place: str, cycle: YearAccount, of: str) -> Record:
         **({"full": full} if full else {}),
         "item": line.item.id,
         "day": f"{line.date.month}月{line.date.day}日",
-        "points": cut + format_decimal(line.points),
+        "points": cut + filters.format_points(line.points),
         "what": line.what,
         **({"why": reason} if reason else {}),
         **({"proof": proof} if proof else {}),
@@ -423,7 +428,7 @@ def _span(board: Board) -> str:
 
 def _state(board: Board, site: Settings) -> str:
     if board.notice and site.objection:
-        return f"公示：{filters.format_notice(board.notice)}（{site.objection.days} 个工作日），期满为已定"
+        return f"公示：{filters.format_notice(board.notice)}（{site.objection.days} 个工作日），期满后确定"
     return "暂计" if board.provisional else "已定"
 
 
@@ -455,8 +460,8 @@ def _rows(rows: Sequence[BoardRow], homes: Homes, trend: Trend | None) -> list[R
             "href": member_path(row.member) if row.member else "",
             "name": row.name,
             "pair": len(row.name) == 2,
-            "points": format_decimal(row.points),
-            "total": format_decimal(row.total),
+            "points": filters.format_points(row.points),
+            "total": filters.format_points(row.total),
             "branch": row.branch,
             "seat": homes.seats[row.branch],
             "home": homes[row.branch],
@@ -482,8 +487,8 @@ def _gap_above(row: BoardRow) -> Record:
     """The figure by which it sorts, the words, the words where there is little room."""
     if row.behind is None:
         return {"behind": "", "gap": "", "short": ""}
-    words = f"差 {format_decimal(row.behind)} 分" if row.behind else "同分"
-    return {"behind": format_decimal(row.behind), "gap": words if row.behind else "同分，按拼音", "short": words}
+    words = f"差 {filters.format_points(row.behind)} 分" if row.behind else "同分"
+    return {"behind": filters.format_points(row.behind), "gap": words if row.behind else "同分，按拼音", "short": words}
 
 
 def _parts(part: pages.BoardPart) -> list[Record]:
@@ -498,12 +503,12 @@ def _aside(board: Board, homes: Homes) -> Record:
         digest = filters.shorten_digest(one.digest)
         sources.setdefault(one.branch, []).append([str(one.month.number), href, digest])
     bins = [
-        {"low": format_decimal(one.low), "high": format_decimal(one.high), "members": one.members}
+        {"low": filters.format_points(one.low), "high": filters.format_points(one.high), "members": one.members}
         for one in board.spread
     ]
     return {
         "averages": [
-            [branch_path(one.branch), homes[one.branch], str(one.members), format_decimal(one.points)]
+            [branch_path(one.branch), homes[one.branch], str(one.members), filters.format_points(one.points)]
             for one in board.averages
         ]
         or None,

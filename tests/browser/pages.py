@@ -22,6 +22,7 @@ KINDS = {
     "member's earlier year": "members/bai-yawen.2025.html",
     "vetoed member": "members/shi-junfeng.html",
     "rules": "rules.html",
+    "honours": "honours.html",
     "audit": "audit.html",
     "notice": "notices/",
     "manual": "pages/manual.html",

@@ -144,6 +144,7 @@ def test_every_sheet_says_whose_board_which_period_which_state_and_which_sheet_o
         ("members/bai-yawen.html", {UPRIGHT}),
         ("audit.html", {UPRIGHT}),
         ("rules.html", {UPRIGHT}),
+        ("honours.html", {UPRIGHT}),
     ],
 )
 def test_sheets_are_a4_and_lie_where_tables_are_wide(
@@ -161,7 +162,8 @@ def test_sheets_are_a4_and_lie_where_tables_are_wide(
 
 # --- how many sheets, and who announces ------------------------------------------------------------------------------
 
-# Boards of the sample, sheets, and the words at the lower right of the last: of 13 members one sheet, of 46 two.
+# Boards and honours of the sample, sheets, and the words at the lower right of the last: of 13 members one sheet, of 46
+# two.
 UNSET = {"年", "月", "日"}  # not posted yet: the day is to be written
 SIGNED = [
     ("branches/fourth/2026-04.html", 1, {"第四党支部", "2026年5月7日"}),
@@ -175,6 +177,7 @@ SIGNED = [
     ("boards/2026-H1.poster.html", 1, {"机关党委", "2026年7月9日，2026年7月22日更正"}),
     ("boards/2026-H2.poster.html", 1, {"机关党委", *UNSET}),
     ("branches/first/2026-Q2.poster.html", 1, {"第一党支部", "2026年7月6日，2026年7月22日更正"}),
+    ("honours.html", 1, {"机关党委", "2026年1月20日"}),
 ]
 
 

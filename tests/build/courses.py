@@ -163,6 +163,11 @@ class Course:
         text = f"award: 优秀\ndate: 2026-12-25\nelectorate: 7\nvotes: {{zhang: {votes}, zhao: 1}}\n"
         self._ballot("ledgers/2026/votes/best.yaml", text)
 
+    def honours(self, number: int = 1) -> None:
+        """Approve the year's honours; or withdraw them."""
+        honour = f"{{award: 先锋, period: 2026-Q{number}, date: 2026-12-20, members: [zhang, zhao]}}"
+        self._ballot("ledgers/2026/honours.yaml", f"year: 2026\nhonours: [{honour}]\n")
+
     def _ballot(self, name: str, text: str) -> None:
         path = self.organ.root / name
         if path.exists() and "approval" in path.read_text(encoding="utf-8"):

@@ -1,5 +1,6 @@
 """A build by an existing Dask cluster: a scheduler and two workers of this machine, one of them killed half-way."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -47,10 +48,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("cluster")
     quiet: dict[str, Any] = {
         "stdout": subprocess.DEVNULL,
         "stderr": subprocess.DEVNULL,
-        "cwd": tmp_path_factory.mktemp("cluster"),
+        "cwd": folder,
+        "env": {**os.environ, "TMPDIR": str(folder)},  # where a cluster leaves a folder behind
     }
     dask, here = [sys.executable, "-m", "dask"], ["--host", "127.0.0.1", "--no-dashboard"]
     scheduler = subprocess.Popen([*dask, "scheduler", "--port", str(port), *here], **quiet)

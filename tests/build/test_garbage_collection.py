@@ -21,8 +21,8 @@ STEPS = {
 
 @pytest.fixture(autouse=True)
 def collecting() -> Iterator[None]:
-    """The collector on before, and after, whatever a test does: a library may have left it off."""
-    gc.enable()
+    """The collector on before, and after, whatever a test does."""
+    assert gc.isenabled()
     yield
     gc.enable()
 

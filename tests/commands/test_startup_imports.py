@@ -58,6 +58,7 @@ TABLE = [
         (f"approve {SECOND} ledgers/2026/jia/03.yaml --meeting 2027-01-06 --by 主持人 --acting 代行",),
     ),
     Row(f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", WRITING, WRITE),
+    Row("theme mine", READ, READING - {"loader"} | {"workflow"}),
     Row("check", READ, QUERY),
     Row("outcomes 2026", READ, SURVEY),
     Row(f"form {SECOND}", READ | PAGES, QUERY),

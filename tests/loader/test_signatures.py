@@ -3,12 +3,14 @@
 import re
 import subprocess
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from generator.core.scoring import results
 from generator.loader import load
+from generator.project import Project
 from tests.signing import (
     FEBRUARY,
     FIRST,
@@ -25,11 +27,12 @@ from tests.signing import (
     line,
     make_chief,
     plain,
+    seal,
     sign,
     sign_two_months,
     signer,
 )
-from tests.site_project import SiteProject, period
+from tests.site_project import TODAY, SiteProject, period
 
 pytestmark = pytest.mark.needs("ssh-keygen")
 
@@ -297,28 +300,89 @@ def unsign(organ: SiteProject) -> None:
         organ.write(REVIEWS, text.replace(line(organ, REVIEWS, name), ""))
 
 
-@pytest.mark.parametrize(
-    ("unsigned", "code"), [(True, "approval.unsigned"), (False, "approval.signature")], ids=["cut off", "kept"]
-)
-def test_without_a_key_no_rewriting_of_reviews_passes(signed: SiteProject, chief: Path, code: str, *, unsigned: bool):
+@pytest.mark.parametrize("is_cut_off", [True, False])
+def test_without_a_key_no_rewriting_of_reviews_passes_who_kept_the_list(
+    signed: SiteProject, chief: Path, *, is_cut_off: bool
+):
     sign(signed, chief, signed.write(REVIEWS, BALLOT))
-    if unsigned:
+    if is_cut_off:
         unsign(signed)
     text = (signed.root / REVIEWS).read_text(encoding="utf-8").replace("92.5", "99.5")
     signed.write(REVIEWS, text)
     whole = plain(signed, REVIEWS)
     signed.write(REVIEWS, text.replace(whole["approval"]["digest"], digest(whole)))
-    assert codes(signed, "build") == [code]
+    code = "approval.unsigned" if is_cut_off else "approval.signature"
+    # Without its marks it looks like one from before the list.
+    assert codes(signed, "verify") == ([] if is_cut_off else [code])
+    assert f"〔{code}〕" in signed.run("verify").stderr
+    assert codes(signed, "verify", "--approvers", str(signed.root / LIST)) == [code]
+
+
+POLL = "ledgers/2026/votes/best.yaml"
+VOTES = "award: 优秀共产党员\ndate: 2026-02-11\nelectorate: 20\nvotes: {张三: 3}\n"
+
+
+def start_list(organ: SiteProject, *days: str) -> Path:
+    """Approve reviews and a poll on these days, start a list of signers, and sign two months."""
+    for (file, text), day in zip(((REVIEWS, BALLOT), (POLL, VOTES)), days, strict=False):
+        organ.approve(organ.write(file, text), meeting=day)
+    chief = make_chief(organ)
+    sign_two_months(organ, chief)
+    return chief
+
+
+def sign_poll(organ: SiteProject, meeting: str) -> None:
+    sign(organ, start_list(organ, "2026-03-03"), organ.write(POLL, VOTES), meeting=meeting)
+
+
+def seal_second_list(organ: SiteProject) -> None:
+    chief = start_list(organ, "2026-03-03", "2026-03-04")
+    seal(organ, 2, "--key", chief, text=signer(chief) + "# 2027\n")
+
+
+def forge_after_second_list(organ: SiteProject) -> None:
+    seal_second_list(organ)
+    forge(organ, (REVIEWS, "92.5", "99.5"), files=[REVIEWS])
+
+
+UNSIGNED = {
+    "before the list": (lambda organ: start_list(organ, "2026-03-03"), [REVIEWS], []),
+    "both before the list": (lambda organ: start_list(organ, "2026-03-03", "2026-03-04"), [REVIEWS, POLL], []),
+    "after every month that is signed": (lambda organ: start_list(organ, "2026-05-03"), [REVIEWS], []),
+    "before a signed poll": (lambda organ: sign_poll(organ, "2026-03-03"), [REVIEWS], []),
+    "after a signed poll": (lambda organ: sign_poll(organ, "2026-03-02"), [], [REVIEWS]),
+    "sealed with the second list": (seal_second_list, [], []),
+    "not sealed with the second list": (forge_after_second_list, [], [REVIEWS]),
+}
+
+
+@pytest.mark.parametrize(("prepare", "warned", "refused"), UNSIGNED.values(), ids=UNSIGNED)
+def test_reviews_and_polls_from_before_the_list_stop_nothing(
+    organ: SiteProject, prepare: Callable[[SiteProject], object], warned: list[str], refused: list[str]
+):
+    prepare(organ)
+    found = [problem for problem in load.load_project(Project(organ.root), TODAY).problems if "signed" in problem.code]
+    assert [problem.where.file for problem in found if not problem.is_error] == sorted(warned)
+    assert [problem.where.file for problem in found if problem.is_error] == refused
+    assert all("content/approvers.2" in problem.hint for problem in found if not problem.is_error)
+
+
+def test_published_reviews_from_before_the_list_stay_published(organ: SiteProject):
+    organ.approve(organ.write(REVIEWS, BALLOT), meeting="2026-03-03")
+    assert codes(organ, "build") == []
+    sign_two_months(organ, make_chief(organ))
+    assert codes(organ, "build") == codes(organ, "verify") == []
+    assert "〔approval.unsigned〕" in organ.run("verify").stderr
+    assert codes(organ, "verify", "--approvers", str(organ.root / LIST)) == ["approval.unsigned"]
 
 
 def test_reviews_from_before_there_was_a_list_are_approved_anew(organ: SiteProject):
     organ.approve(organ.write(REVIEWS, BALLOT))
     made = key(organ, "chief")
     enlist(organ, signer(made))
-    assert codes(organ, "build") == ["approval.unsigned"]
     assert codes(organ, "approve", organ.root / REVIEWS, "--withdraw", "--reason", "补签名") == []
     sign(organ, made, organ.root / REVIEWS)
-    assert codes(organ, "build") == []
+    assert "approval.unsigned" not in organ.run("verify").stderr
 
 
 def test_reviews_without_a_key_or_with_the_wrong_one_are_not_approved(signed: SiteProject):

@@ -47,6 +47,13 @@ def test_a_page_with_the_rows_is_sound(rows: list[Row], *, may_be_sorted: bool):
         assert check(rows[::-1], listing) == RankingCheck(1, len(rows))
 
 
+def test_a_page_may_write_a_minus_or_a_hyphen():
+    listing = Listing((values(1, "周敏", "-0.5", "-8"),), 1)
+    for points, total in (("−0.5", "−8"), ("-0.5", "-8"), ("−0.5", "-8")):
+        assert check([values(1, "周敏", points, total)], listing) == RankingCheck(1, 1)
+    assert check([values(1, "周敏", "0.5", "−8")], listing).differences
+
+
 @given(rows=ROWS, data=st.data(), may_be_sorted=st.booleans())
 def test_any_value_altered_is_told(rows: list[Row], data: st.DataObject, *, may_be_sorted: bool):
     at, kind = data.draw(st.integers(0, len(rows) - 1)), data.draw(st.sampled_from(["rank", "name", "points", "total"]))

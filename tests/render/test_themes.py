@@ -1,6 +1,7 @@
 """The theme chain: which of several files wins, template by template, asset by asset, macro by macro."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -108,6 +109,38 @@ def test_a_single_macro_is_overridden_and_all_others_stay(tmp_path: Path, macros
     assert get_renderer(chosen(project(tmp_path, "mine", files)))("page.html", DATA) == text
 
 
+FRAME = """{% from "default/charts.html" import frame as old %}
+{% macro frame(id, title, desc) %}
+{% set drawn = caller() %}
+<i>{{ title }}</i>{% call old(id, title, desc) %}{{ drawn }}{% endcall %}
+{% endmacro %}"""
+
+
+@pytest.mark.parametrize(
+    ("file", "macro", "page", "text"),
+    [
+        ("macros.html", "{% macro months(list) %}本年{{ list|length }}个月{% endmacro %}", "index.html", "缺本年"),
+        (
+            "macros.html",
+            "{% macro level_order() %}{{ site.title }}之序{% endmacro %}",
+            "boards/2026-H1.html",
+            "之序先后",
+        ),
+        (
+            "charts.html",
+            FRAME,
+            "boards/2026-H1.html",
+            '</i><svg class="chart"',
+        ),
+    ],
+)
+def test_what_other_macros_call_can_be_overridden_too(tmp_path: Path, file: str, macro: str, page: str, text: str):
+    organ = project(tmp_path, "mine", {f"mine/templates/{file}": macro})
+    organ.approve(organ.ledger("jia", "2026-01"))
+    assert organ.run("build").exit_code == 0
+    assert text in (tmp_path / "site" / page).read_text(encoding="utf-8")
+
+
 def test_a_folder_of_the_projects_adds_to_the_shipped_theme_of_that_name(tmp_path: Path):
     organ = project(tmp_path, "default", {"default/templates/rules.html": '{% extends "default/rules.html" %}'})
     assert names(organ) == ["default", "default"]
@@ -204,3 +237,99 @@ def test_an_asset_has_another_address_once_it_is_another(tmp_path: Path):
     assert organ.run("build", "--no-cache").exit_code == 0
     assert {path: path.read_bytes() for path in (tmp_path / "site").rglob("*.html")} == before
     assert organ.run("verify").exit_code == 0
+
+
+GREEN = 'colours:\n  light: {red: "#0B5A4A"}\n  dark: {red: "#7fd6bf"}\n  print: {bar: "#000"}\n'
+
+
+def read_colours(css: str) -> dict[str, dict[str, str]]:
+    """The custom properties that the build added to a style sheet, by medium."""
+    queries = {"": "light", "@media (prefers-color-scheme: dark) { ": "dark", "@media print { ": "print"}
+    _, mark, generated = css.partition("/* theme.yaml */\n")
+    found = re.findall(r"^(.*?):root \{ (.*?) \}", generated, re.MULTILINE) if mark else []
+    assert [queries[query] for query, _ in found] in ([], ["light", "dark", "print"])  # what comes later decides
+    return {queries[query]: dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6});", colours)) for query, colours in found}
+
+
+def test_colours_of_a_theme_go_into_the_style_sheet_medium_by_medium(tmp_path: Path):
+    usual = read_colours(chosen(project(tmp_path / "a", "default", {})).read_assets()["assets/theme.css"].decode())
+    files = {"mine/theme.yaml": "parent: ours\n" + GREEN, "mine/assets/mine.css": ""}
+    files |= {"ours/theme.yaml": 'colours: {light: {red: "#123456", link: "#123457"}}\n', "ours/assets/a.css": ""}
+    organ = project(tmp_path / "b", "mine", files)
+    assert organ.run("build").exit_code == 0
+    colours = read_colours((organ.root / "site/assets/theme.css").read_text(encoding="utf-8"))
+    assert colours == {
+        "light": {**usual["light"], "red": "#0b5a4a", "link": "#123457"},
+        "dark": {**usual["dark"], "red": "#7fd6bf"},
+        "print": {**usual["print"], "bar": "#000000"},
+    }
+    assert len(usual["light"]) == len(usual["dark"]) == len(usual["print"]) == 11
+
+
+def test_a_style_sheet_of_ones_own_gets_colours_only_from_a_theme_that_gives_some(tmp_path: Path):
+    own = {"mine/assets/theme.css": "body { margin: 0 }\n"}
+    plain = chosen(project(tmp_path / "plain", "mine", own)).read_assets()["assets/theme.css"]
+    assert plain == b"body { margin: 0 }\n"
+    above = {**own, "top/theme.yaml": "parent: mine\n" + GREEN, "top/assets/a.css": ""}
+    coloured = chosen(project(tmp_path / "top", "top", above)).read_assets()["assets/theme.css"]
+    assert coloured.startswith(plain)
+    assert read_colours(coloured.decode())["light"]["red"] == "#0b5a4a"
+
+
+def test_a_folder_of_the_projects_may_colour_a_shipped_theme_of_its_name(tmp_path: Path):
+    files = {"hall/assets/a.css": "", "hall/theme.yaml": 'colours: {dark: {red: "#7fd6bf"}}\n'}
+    colours = read_colours(chosen(project(tmp_path, "hall", files)).read_assets()["assets/theme.css"].decode())
+    assert (colours["light"]["red"], colours["dark"]["red"]) == ("#a8201a", "#7fd6bf")
+
+
+def test_the_build_anew_and_the_record_of_the_program_know_a_themes_colours(tmp_path: Path):
+    organ, recorded = project(tmp_path, "mine", {"mine/assets/a.css": ""}), []
+    for yaml in (GREEN, GREEN.replace("7fd6bf", "7fd6c0")):
+        organ.write("themes/mine/theme.yaml", yaml)
+        assert organ.run("build").exit_code == 0
+        assert organ.run("verify").exit_code == 0
+        assets = json.loads((tmp_path / "site/audit.json").read_bytes())["assets"]
+        recorded.append((assets["themes/mine/theme.yaml"], assets["shipped/default/theme.yaml"]))
+    assert recorded[0][0] != recorded[1][0]
+    assert recorded[0][1] == recorded[1][1]
+
+
+CARDS = """{% extends "article.html" %}
+{% block kind %}cards{% endblock %}
+{% block main %}
+<h1>{{ article.title }}</h1>
+{{ markdown(article.text) }}
+<ul>{% for branch in branches.values() %}<li>{{ branch.name }}</li>{% endfor %}</ul>
+{% endblock %}
+"""
+
+
+def test_an_article_may_have_a_template_of_the_theme(tmp_path: Path):
+    organ = project(tmp_path, "mine", {"mine/theme.yaml": "parent: ours\n", "mine/assets/a.css": ""})
+    organ.write("themes/ours/templates/cards.html", CARDS)
+    organ.write("content/pages/all.md", "---\ntitle: 各支部\ntemplate: cards.html\n---\n**说明**")
+    organ.write("content/notices/all.md", "---\ntitle: 名单\ndate: 2027-01-01\ntemplate: cards.html\n---\n正文")
+    organ.write("content/pages/usual.md", "---\ntitle: 照旧\n---\n正文")
+    assert organ.run("build").exit_code == 0
+    for path, text in (("pages/all", "<strong>说明</strong>"), ("notices/all", "正文")):
+        page = (tmp_path / f"site/{path}.html").read_text(encoding="utf-8")
+        assert '<body class="cards">' in page
+        assert text in page
+        assert "<li>jia支部</li><li>yi支部</li>" in page
+    assert '<article class="prose">' in (tmp_path / "site/pages/usual.html").read_text(encoding="utf-8")
+    assert organ.run("verify").exit_code == 0
+    organ.write("themes/ours/templates/cards.html", CARDS.replace("article.title", "members"))
+    done = organ.run("build")
+    assert (done.exit_code, "themes/ours/templates/cards.html:4" in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.parametrize("name", ["card.html", "cards", "../templates/cards.html", "mine/cards.html", "board.html"])
+def test_a_template_of_an_article_is_one_of_the_themes_own(tmp_path: Path, name: str):
+    organ = project(tmp_path, "mine", {"mine/templates/cards.html": CARDS})
+    organ.write("content/pages/all.md", f"---\ntitle: 各支部\ntemplate: {name}\n---\n正文")
+    checked, built = organ.run("check"), organ.run("build")
+    assert (checked.exit_code, built.exit_code) == (1, 1)
+    for done in (checked, built):
+        assert "content/pages/all.md:3:11: 错误：" in done.stderr
+        assert "cards.html" in done.stderr.partition("〔content.unknown-template〕")[0]
+    assert not (tmp_path / "site").exists()

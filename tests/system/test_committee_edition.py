@@ -78,7 +78,7 @@ def site(view: OrganView, audiences: frozenset[Audience]) -> dict[str, bytes]:
     every = [*((edition, spec) for spec in pages.list_organ_pages(edition, audiences)), *branch_pages(view)]
     listed = {spec.path: (made, spec.build_page()) for made, spec in every if spec.audience in audiences}
     built_by = ProgramDigests("0", "", {}, {})
-    others, fill = pages.render_other_files(edition, audiences, theme, built_by), get_renderer(theme)
+    others, fill = pages.render_other_files(edition, audiences, theme, built_by, {}), get_renderer(theme)
     links = LinkResolver(edition.settings, listed.keys() | others.keys(), {})
     return {
         **others,
@@ -110,7 +110,7 @@ def test_polls_stand_beside_the_ranking_and_say_who_is_barred_and_that_nobody_is
     for page in ("committee/2026.html", "committee/2026-awards.html"):
         because = "不得列为表彰对象：五5（2026年第一季度、2026年第二季度、2026年上半年、2026年第三季度）"
         assert rows(folder, page, "polls")[1:] == [
-            ["1", "王五", "jia支部", "5", "5", "-60", because],
+            ["1", "王五", "jia支部", "5", "5", "−60", because],
             ["2", "张三", "jia支部", "4", "1", "36", ""],
             ["3", "赵六", "yi支部", "4", "3", "0", ""],
         ]
@@ -121,7 +121,7 @@ def test_composites_tell_how_they_came_about(folder: Path):
     assert [row[:6] for row in rows(folder, "committee/2026.html", "composites")[1:]] == [
         ["1", "张三", "jia支部", "63.45", "0.7 × 51 + 0.3 × 92.5", ""],
         ["2", "赵六", "yi支部", "26.4", "0.7 × 0 + 0.3 × 88", ""],
-        ["3", "王五", "jia支部", "-38", "0.7 × -80 + 0.3 × 60", ""],
+        ["3", "王五", "jia支部", "−38", "0.7 × −80 + 0.3 × 60", ""],
     ]
 
 
@@ -131,7 +131,7 @@ def test_no_other_edition_has_a_page_or_a_word_of_the_committees(view: OrganView
         assert [path for path in files if path.startswith("committee/")] == []
         for path, raw in files.items():
             if path.endswith(".html") and not path.startswith("rules"):
-                for word in ("最后一名", "不得列为", "谈话", "结果运用", "工作台", "committee/"):
+                for word in ("最后一名", "不得列为", "谈话", "结果运用", "总览", "committee/"):
                     assert word not in raw.decode(), (path, word)
 
 

@@ -14,7 +14,7 @@ from tests.conftest import PROVE, SAMPLE_DAY, sample_of
 from tests.damage import Case, Original, Outcome, RandomOrgan, kind, outcome, transplant, typed
 from tests.site_project import copy_sample
 
-GROUPS, CASES = (50, 42) if PROVE else (4, 15)
+GROUPS, CASES = (50, 42) if PROVE else (4, 10)
 TYPED_EVERY = 5  # cases of which the real commands are run, too
 
 

@@ -509,7 +509,7 @@ def test_a_mended_day_of_posting_makes_a_revision(organ: Organ):
     first, second = organ.page(Q1.replace(".html", ".r1.html")), organ.page(Q1)
     assert ["4月8日至4月14日" in page for page in (before, first, second)] == [True, True, False]
     assert "4月9日至4月15日" in second
-    assert ("现为第 2 版" in second, "已被更正取代" in first) == (True, True)
+    assert ("现行为第 2 版" in second, "已被更正取代" in first) == (True, True)
     notice = organ.page(Q1.replace(".html", ".c1.html"))
     assert [word in notice for word in ("2026年4月8日", "2026年4月9日", "笔误")] == [True] * 3
     assert organ.run("verify", today=TODAY).exit_code == 0
@@ -572,6 +572,48 @@ def test_a_mended_day_takes_no_place_of_a_published_correction(organ: Organ, men
     assert organ.run("verify", "--quick", "--anchor", anchor, today=TODAY).exit_code == 0
 
 
+SINCE_MENDED = "since: {day: 2025-11-06, was: 2025-11-05}"
+
+
+@pytest.mark.parametrize(
+    "mended",
+    [(SITE, "2026-Q1: 2026-04-08", f"2026-Q1: {MENDED}"), (ROSTER_FILE, "since: 2025-11-05", SINCE_MENDED)],
+    ids=["posted", "since"],
+)
+@pytest.mark.parametrize(
+    ("was", "is_now", "hint"),
+    [
+        (", on: 2026-04-18}", "}", "写回 on: 2026-04-18"),
+        (", on: 2026-04-18}", ", on: 2026-04-16}", "写回 on: 2026-04-18"),
+        ("}", ", on: 2026-04-18}", "去掉 on"),
+    ],
+)
+def test_the_day_on_which_a_day_was_mended_stays(
+    organ: Organ, mended: tuple[str, str, str], was: str, is_now: str, hint: str
+):
+    file, old, new = mended
+    written, changed = (new.replace("}", end) for end in (was, is_now))
+    organ.edit(file, old, written)
+    organ.build()
+    anchor = shutil.copy(organ.root / "site/audit.json", organ.root.parent / "audit.json")
+    organ.edit(file, written, changed)
+    done = organ.run("build", today=TODAY)
+    assert (done.exit_code, hint in done.stderr, refusals(organ)) == (1, True, [file]), done.output
+    told = organ.run("verify", "--quick", "--anchor", anchor, today=TODAY).stderr
+    assert ("〔anchor.value〕" in told) == (file == SITE)
+    forget_mending_days(organ)
+    organ.build()
+
+
+def forget_mending_days(organ: Organ) -> None:
+    """Leave out of the newest release what earlier versions did not record."""
+    store = Store.for_output(Project(organ.root), organ.root / "site")
+    release = store.read_present_releases()[0]
+    assert release.record is not None
+    values = {key: value for key, value in (release.record.values or {}).items() if not key.endswith("_mended")}
+    store.write_manifest(replace(release, record=replace(release.record, values=values)))
+
+
 def test_an_anchor_from_before_a_mended_day_accepts_a_later_correction(organ: Organ):
     anchor = shutil.copy(organ.root / "site/audit.json", organ.root.parent / "audit.json")
     organ.edit(SITE, "2026-Q1: 2026-04-08", f"2026-Q1: {MENDED}")
@@ -609,7 +651,7 @@ def test_a_mended_first_day_that_makes_a_board_incomplete_makes_a_revision(late_
     organ.build()
     first, second = organ.page(Q1.replace(".html", ".r1.html")), organ.page(Q1)
     assert ("暂计：" in first, "暂计：" in second) == (False, True)
-    assert ("4月8日至4月14日" in first, "现为第 2 版" in second) == (True, True)
+    assert ("4月8日至4月14日" in first, "现行为第 2 版" in second) == (True, True)
     assert "王芳" not in organ.page(Q1.replace(".html", ".c1.html")).split("</header>")[1].split("<table")[0]
 
 
@@ -631,7 +673,7 @@ def test_a_first_day_mended_after_a_correction_leaves_its_revision(late_branch: 
     organ.build()
     pages = [organ.page(Q1.replace(".html", f"{part}.html")) for part in (".r1", ".r2", "")]
     assert ["暂计：" in page for page in pages] == [False, False, True]
-    assert "现为第 3 版" in pages[2]
+    assert "现行为第 3 版" in pages[2]
     assert "性质" in organ.page(Q1.replace(".html", ".c1.html"))
 
 
@@ -643,6 +685,8 @@ def test_a_month_that_had_no_members_gets_none_unseen(late_branch: Organ):
         "changes: [{from: 2026-01-20, left: 调离}]}\n",
     )
     assert refusals(late_branch) == [ROSTER_FILE]
+    told = late_branch.run("verify", "--quick", "--anchor", late_branch.root / "site/audit.json", today=TODAY)
+    assert re.search(r"新人（xin）.*〔anchor.value〕", told.stderr), told.stderr
 
 
 def test_a_new_member_and_a_new_branch_are_no_changes(organ: Organ):

@@ -58,7 +58,17 @@ def rewritten(path: Path, raw: bytes) -> Iterator[None]:
 def test_every_sealed_file_is_tried(bench: Bench):
     assert sorted(tampering.sealed_files(REPOSITORY)) == bench.names
     kinds = {tampering.kind(name) for name in bench.names}
-    assert kinds == {"ledgers", "corrections", "filings", "withdrawals", "reviews", "votes", "rulebooks", "rosters"}
+    assert kinds == {
+        "ledgers",
+        "corrections",
+        "filings",
+        "withdrawals",
+        "reviews",
+        "votes",
+        "honours",
+        "rulebooks",
+        "rosters",
+    }
 
 
 @pytest.mark.prove
@@ -304,6 +314,9 @@ SCENARIOS = {
     ),
     "a score is edited": Scenario(edit, ("2025/reviews", *SCORE), {"approval.digest"}),
     "a vote is edited": Scenario(edit, ("2026/votes/youxiu-dangyuan", "郭雨桐: 35", "郭雨桐: 36"), {"approval.digest"}),
+    "an honoured name is edited": Scenario(edit, ("2025/honours", "[郭雨桐, ", "[韩建业, "), {"approval.digest"}),
+    "the approval of honours is cut off": Scenario(cut_block, ("2025/honours",), ALONE, GONE),
+    "honours are removed": Scenario(remove, ("2025/honours",), ALONE, GONE),
     "a score is edited, and its digest made true": Scenario(
         lambda root, *change: (edit(root, *change), recompute(root, change[0])), ("2025/reviews", *SCORE), ALONE, GONE
     ),

@@ -1,6 +1,7 @@
 """Tampering by kind: what is told by who has the files alone, and with an older ``audit.json``.
 
-Each kind is tried at many places of organs drawn by chance; ``PROVE=1`` tries all of them.
+Each kind is tried at many places of organs drawn by chance, one of them with signed approvals; ``PROVE=1`` tries all of
+them.
 """
 
 import random
@@ -11,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests import attacks
-from tests.attacks import Act, forged, with_own_digest
+from tests.attacks import Act, forged, unsigned, with_own_digest
 from tests.conftest import sample_of
 from tests.random_organs import CORRECTING, TODAY, RandomOrgan
+from tests.signing import make_chief
 from tests.site_project import SiteProject
 
 SEEDS = (2, 3, 5)
+SIGNED = 3  # the seed of the organ whose approvals are signed, too
 PLACES = 21  # of each kind
 
 GONE = {"anchor.missing"}
@@ -65,7 +68,9 @@ KINDS: dict[str, tuple[Act, set[str], set[str]]] = {
     "a review, all digests": (forged(attacks.edit_score), NOTHING, GONE),
     "a vote": (attacks.edit_vote, DIGEST, NOTHING),
     "a vote, all digests": (forged(attacks.edit_vote), NOTHING, GONE),
-    "reviews or a poll removed": (attacks.remove_ballot, NOTHING, GONE),
+    "an honour": (attacks.edit_honour, DIGEST, NOTHING),
+    "an honour, all digests": (forged(attacks.edit_honour), NOTHING, GONE),
+    "reviews, a poll or honours removed": (attacks.remove_ballot, NOTHING, GONE),
     "points of the rulebook": (attacks.edit_points, {"approval.rulebook"}, NOTHING),
     "a ceiling of the rulebook": (attacks.edit_cap, {"approval.rulebook"}, NOTHING),
     "points of the rulebook, all digests": (attacks.reseal_rulebook, NOTHING, GONE),
@@ -75,6 +80,27 @@ KINDS: dict[str, tuple[Act, set[str], set[str]]] = {
     "a member's name": (attacks.rename_member, {"approval.roll"}, NOTHING),
 }
 
+# What is told beside it without an anchor where approvals are signed: nobody without the key makes every digest true.
+SIGNATURE = {"approval.signature"}
+BY_SIGNATURE = {kind: SIGNATURE for kind in KINDS if kind.endswith(" all digests")}
+SIGNED_KINDS: dict[str, tuple[Act, set[str], set[str]]] = {
+    **{
+        kind: (act, alone | BY_SIGNATURE.get(kind, NOTHING), anchored) for kind, (act, alone, anchored) in KINDS.items()
+    },
+    **{
+        kind.replace("all digests", "no signatures"): (unsigned(act), {"approval.unsigned"}, GONE)
+        for kind, act in {
+            "times of a line, all digests": attacks.edit_times,
+            "a line less, all digests": attacks.delete_line,
+            "approver, all digests": attacks.edit_approver,
+            "reason of a correction, all digests": attacks.edit_correction,
+            "a filing, all digests": attacks.edit_filing,
+            "a review, all digests": attacks.edit_score,
+            "a vote, all digests": attacks.edit_vote,
+        }.items()
+    },
+}
+
 
 @pytest.fixture(scope="session")
 def organs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
@@ -82,8 +108,16 @@ def organs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     return {seed: _prepare(tmp_path_factory.mktemp("organs") / str(seed), seed) for seed in SEEDS}
 
 
-def _prepare(root: Path, seed: int) -> Path:
+@pytest.fixture(scope="session")
+def signed_organ(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One of these organs, with signed approvals."""
+    return _prepare(tmp_path_factory.mktemp("signed") / "organ", SIGNED, is_signed=True)
+
+
+def _prepare(root: Path, seed: int, *, is_signed: bool = False) -> Path:
     organ = RandomOrgan(root, seed)
+    if is_signed:
+        organ.organ.signing_key = make_chief(organ.organ)
     organ.approve()
     organ.correct()
     for branch in ("jia", "yi", "bing"):
@@ -103,19 +137,29 @@ def told(root: Path, *words: object) -> set[str]:
 
 
 CASES = [(kind, place) for kind in KINDS for place in range(PLACES)]
+SIGNED_CASES = [(kind, place) for kind in SIGNED_KINDS for place in range(PLACES)]
 
 
 def test_the_table_is_large_enough():
-    assert (len(CASES) >= 600, PLACES >= 20) == (True, True)
+    assert (len(CASES) >= 600, len(SIGNED_CASES) >= 600, PLACES >= 20) == (True, True, True)
 
 
 @pytest.mark.parametrize(("kind", "place"), sample_of(CASES, 30))
 def test_tampering_is_told(kind: str, place: int, organs: dict[int, Path], tmp_path: Path):
-    act, alone, anchored = KINDS[kind]
-    source, root = organs[SEEDS[place % len(SEEDS)]], tmp_path / "organ"
+    try_tampering(KINDS[kind], f"{kind} {place}", organs[SEEDS[place % len(SEEDS)]], tmp_path / "organ")
+
+
+@pytest.mark.needs("ssh-keygen")
+@pytest.mark.parametrize(("kind", "place"), sample_of(SIGNED_CASES, 10))
+def test_tampering_with_what_is_signed_is_told(kind: str, place: int, signed_organ: Path, tmp_path: Path):
+    try_tampering(SIGNED_KINDS[kind], f"{kind} {place}", signed_organ, tmp_path / "organ")
+
+
+def try_tampering(case: tuple[Act, set[str], set[str]], seed: str, source: Path, root: Path) -> None:
+    act, alone, anchored = case
     for folder in ("content", "ledgers"):
         shutil.copytree(source / folder, root / folder)
-    act(root, random.Random(f"{kind} {place}"))
+    act(root, random.Random(seed))
     found = told(root)
     assert found & alone or not alone, found
     found = told(root, "--anchor", source / "site/audit.json")

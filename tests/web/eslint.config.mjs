@@ -1,18 +1,28 @@
-// Scripts for Chrome 86: plain scripts of ES2020, and no interface of the browser that came later.
-import compat from "eslint-plugin-compat";
+// Scripts for Chrome 86: plain scripts, whose language is that of ES2021 and what came into Chrome before its year.
 import esX from "eslint-plugin-es-x";
+
+import newer from "./newer-scripts.mjs";
+
+// A page opens from a folder too, where nothing can be asked of a server.
+const asking = ["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "Worker", "SharedWorker"];
 
 export default [
   {
     files: ["**/*.js"],
-    plugins: { compat, "es-x": esX },
-    languageOptions: { ecmaVersion: 2020, sourceType: "script" },
-    // The plugin can't know what an expression holds, so it takes every method by its name.
-    settings: { browsers: ["chrome 86"], "es-x": { aggressive: true }, lintAllEsApis: true },
+    plugins: { "chrome-86": { rules: { "no-newer": newer } }, "es-x": esX },
+    languageOptions: { ecmaVersion: "latest", sourceType: "script" },
     linterOptions: { noInlineConfig: true },
     rules: {
-      ...compat.configs["flat/recommended"].rules,
-      ...esX.configs["flat/restrict-to-es2020"].rules,
+      ...esX.configs["flat/restrict-to-es2021"].rules,
+      "es-x/no-class-instance-fields": "off",
+      "es-x/no-class-static-fields": "off",
+      "es-x/no-class-private-fields": "off",
+      "es-x/no-class-private-methods": "off",
+      "chrome-86/no-newer": ["error", ["entry"]], // of the index of the search
+      "no-restricted-globals": ["error", ...asking],
+      "no-restricted-properties": ["error", ...asking.map(property => ({ object: "window", property })),
+        { object: "navigator", property: "sendBeacon" }],
+      "no-restricted-syntax": ["error", "ImportExpression"],
     },
   },
 ];

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.ledgers import ballots
-from generator.core.model.ledger import Reviews, WrittenName
+from generator.core.model.ledger import BallotKind, Reviews, WrittenName
 from generator.core.model.roster import Member, MembershipStatus, Roster, Span
 from generator.core.sealing import digests as digests_module
 from generator.core.sealing.sealed_files import BallotFile
@@ -147,7 +147,7 @@ def test_every_score_counts_once_or_is_told(scores: dict[str, Decimal]):
         WrittenName(word, Location("f", line)): score for line, (word, score) in enumerate(scores.items(), start=1)
     }
     ballot = Reviews(WrittenName("2026", Location("f")), written, Location("f"))
-    file = BallotFile("f", ballot, sealed=False, clean=True, year=2026, poll=None)
+    file = BallotFile("f", ballot, sealed=False, clean=True, year=2026, kind=BallotKind.REVIEWS)
     told = ballots.evaluate_ballots([file], roster, {2026: rulebook})
     twice = sum(ident in scores and name in scores for ident, name in people.items())
     outside = sum(not 0 <= score <= 100 for score in scores.values())

@@ -198,6 +198,24 @@ def test_a_correction_of_a_spoiled_ledger_names_the_remedy(organ: SiteProject):
     assert f"jifenbang restore {OTHER}" in told
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+@pytest.mark.parametrize("name", SEALED)
+def test_a_slip_that_makes_a_sealed_file_unreadable_is_one_error(organ: SiteProject, name: str, *, is_kept: bool):
+    """Whatever rests on the file, the release and a kept audit.json too, follows from the one slip."""
+    act(organ, "build")
+    audit = shutil.copy(organ.root / "site/audit.json", organ.root.parent / "audit.json")
+    for folder in () if is_kept else (".jifenbang", "site"):
+        shutil.rmtree(organ.root / folder)
+    path = organ.root / name
+    path.write_text(path.read_text("utf-8").rstrip() + "\n{\n", "utf-8")
+    for words in (["check"], ["build"], ["verify", "--quick"], ["verify", "--quick", "--anchor", audit]):
+        done = organ.run(*words)
+        assert done.exit_code == 1
+        told = [line for line in done.stderr.splitlines() if "错误：" in line]
+        assert [line.partition(":")[0] for line in told] == [name], told
+        assert told[0].endswith("〔yaml.syntax〕")
+
+
 def test_a_change_of_the_roster_is_not_taken_for_one_of_the_ledger(organ: SiteProject):
     """Only a remark was changed in the file, and the roll is what is wrong."""
     (organ.root / SECOND).write_bytes(b"# x\n" + (organ.root / SECOND).read_bytes())

@@ -52,7 +52,7 @@ class Anchor(Struct, frozen=True):
 
     ``values`` are those of inputs that decided something without being sealed, ``member_values`` the digests of those
     of members, by branch; both are empty in a file of an earlier version. ``heads`` are the digests of each branch's
-    newest approval.
+    newest approval, ``attachments`` those of the articles' attachments by path.
     """
 
     items: tuple[AnchoredItem, ...]
@@ -64,6 +64,7 @@ class Anchor(Struct, frozen=True):
     values: Mapping[str, Any] = field(default_factory=dict)
     member_values: Mapping[str, str] = field(default_factory=dict)
     heads: Mapping[str, str] = field(default_factory=dict)
+    attachments: Mapping[str, str] = field(default_factory=dict)
 
 
 class SealedState(Struct, frozen=True):
@@ -208,6 +209,20 @@ def check_program(anchor: Anchor, present: ProgramDigests, where: Location) -> I
     if words:
         hint = "程序升级或者有意改动的，没有问题；不是有意的，请查明是谁改动的：主题可以改变网页上的数字"
         yield Problem(where, "anchor.theme", f"主题自那时起{'；'.join(words)}", hint, Severity.WARNING)
+
+
+def check_attachments(anchor: Anchor, present: Mapping[str, str | None], where: Location) -> Iterator[Problem]:
+    """Find attachments of the anchor that are gone or others now; ``present`` has their digests, None if gone."""
+    changes = {
+        "改动": [path for path, digest in anchor.attachments.items() if present[path] not in {None, digest}],
+        "去掉": [path for path in anchor.attachments if present[path] is None],
+    }
+    words = [
+        f"{verb}了 {_list_paths([f'content/{path}' for path in paths])}" for verb, paths in changes.items() if paths
+    ]
+    if words:
+        hint = "有意改动的，没有问题；不是有意的，请查明是谁改动的，从备份中恢复"
+        yield Problem(where, "anchor.attachment", f"公告、说明的附件自那时起{'；'.join(words)}", hint, Severity.WARNING)
 
 
 def _list_paths(paths: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from generator.core.ledgers import filings_and_withdrawals, signers
 from generator.core.ledgers.signers import Signer, SigningRole
 from generator.core.model.approver_lists import ApproverLists
-from generator.core.model.ledger import NO_KEYS, Approval, Correction, Filing, Ledger, Poll
+from generator.core.model.ledger import NO_KEYS, Approval, Correction, Filing, Honours, Ledger, Poll
 from generator.core.model.roster import Roster
 from generator.core.sealing.sealed_files import BallotFile, LedgerFile, SealedFile
 from generator.problems import Location, Problem, Severity
@@ -69,7 +69,7 @@ def _find_approver(file: SealedFile, meeting: Meeting, roster: Roster) -> Signer
 
 
 def _approver_role(file: SealedFile, day: date) -> SigningRole:
-    """Return the role of who approves a file: of its branch, or of the organ for reviews and polls."""
+    """Return the role of who approves a file: of its branch, or of the organ for ballots."""
     return SigningRole("审核人", "--by", day, file.branch if isinstance(file, LedgerFile) else None)
 
 
@@ -140,7 +140,7 @@ def _check_recorder(file: SealedFile, file_signers: Signers, roster: Roster) -> 
 
 
 def _recorder(file: SealedFile) -> str:
-    """Return the recorder as written; empty for reviews and polls, which name none."""
+    """Return the recorder as written; empty for ballots, which name none."""
     return file.document.recorder if isinstance(file.document, Ledger | Correction) else ""
 
 
@@ -218,11 +218,16 @@ def _check_month_over(file: LedgerFile, meeting: Meeting) -> Iterator[Problem]:
 
 
 def _check_year_begun(file: BallotFile, meeting: Meeting) -> Iterator[Problem]:
-    """Find a meeting before the poll, or before the year that reviews appraise."""
-    poll = file.document if isinstance(file.document, Poll) else None
-    first = poll.date if poll else date(file.year, 1, 1)
+    """Find a meeting before what it approves: the poll, the last honour, or the year that reviews appraise."""
+    match file.document:
+        case Poll(date=day):
+            subject, first = "投票", day
+        case Honours(honours=honours) if honours:
+            subject, first = "最后一项荣誉的决定", max(honour.date for honour in honours)
+        case _:
+            subject, first = "评议年度开始", date(file.year, 1, 1)
     if meeting.day < first:
-        message = f"会议日期 {meeting.day} 在{'投票' if poll else '评议年度开始'}（{first}）之前"
+        message = f"会议日期 {meeting.day} 在{subject}（{first}）之前"
         yield Problem(file.where, "approve.meeting-early", message, "请核对 --meeting")
 
 

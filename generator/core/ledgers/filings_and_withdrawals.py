@@ -109,7 +109,7 @@ def _find_missing_approvals(
             message = f"{_describe_record(filing)}所依据的审核 {digest} 不见了"
             hint = "备案以后台账被改写、撤下或调换过；请从备份中找回原文件"
             cause = Cause("备案所依据的审核不见了", hint)
-            subject = "", f"{filing.where.file}（{digest[:15]}…）"
+            subject = "", f"{filing.period.text} 备案（{digest[:15]}…）"
             yield Problem(filing.where, "filing.rests", message, hint, cause=cause, subject=subject)
 
 

@@ -193,7 +193,7 @@ def _resolve_member(name: WrittenName, day: date, context: CheckContext, collect
         return eligible[0]
     branch_name = context.roster.branch_by_id[context.branch].name
     if eligible:
-        ids = "、".join(f"{member.id}{f'（{member.aka}）' if member.aka else ''}" for member in eligible)
+        ids = context.roster.describe_candidates(eligible)
         message = f"{branch_name}有 {len(eligible)} 名党员叫“{name.text}”"
         collector.add_error(name.where, "ledger.ambiguous-member", message, f"请改写编号：{ids}")
     elif namesakes := context.roster.members_by_name.get(name.text, ()):

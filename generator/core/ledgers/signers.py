@@ -108,11 +108,13 @@ _LEFT_OUT = re.compile("[\\s·•‧∙⋅・･._-]+")
 def is_same_person(text: str, signer: Signer, roster: Roster) -> bool:
     """Return whether a text that names recorders, in whatever words, names the signer.
 
-    It does so by the id or a name of any day, unless only as a part of another member's longer name. A signer who is on
-    no roster is recognised by the members whom the words mention, else by the words alone.
+    It does so by the id or a name of any day, unless only as a part of another member's longer name, or by the name
+    without its surname alone. A signer who is on no roster is recognised by the members whom the words mention, else by
+    the words alone.
     """
     if signer.member is not None:
-        return _mentions(text, signer.member, roster)
+        is_called = any(signer.member in members for _, members in find_given_names(text, roster))
+        return is_called or _mentions(text, signer.member, roster)
     if any(_mentions(text, member, roster) for member in roster.members if _mentions(signer.name, member, roster)):
         return True
     name = _squeeze(signer.name)
@@ -123,6 +125,13 @@ def is_same_person(text: str, signer: Signer, roster: Roster) -> bool:
         for part in re.split(separators, text)
     }
     return name in _squeeze(text) or any(len(part) > 1 and part in name for part in parts)
+
+
+def find_given_names(text: str, roster: Roster) -> Iterator[tuple[str, Sequence[Member]]]:
+    """Yield the words of a text that are members' names without the surname, and no whole names, with the members."""
+    for word in filter(None, re.split(r"[^\w·-]|[和与及]", text)):
+        if word not in roster.members_by_name and word in roster.members_by_given_name:
+            yield word, roster.members_by_given_name[word]
 
 
 def is_same_signer(first: Signer, second: Signer, roster: Roster) -> bool:

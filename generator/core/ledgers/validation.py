@@ -174,29 +174,32 @@ def check_expectations(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, tod
     for item in rulebook.items:
         if item.expect is None:
             continue
-        counts: Counter[Period] = Counter()
+        counts, entry_counts = Counter[Period](), Counter[Period]()
         for ledger, ledger_counts in counts_by_ledger:
             period = enclosing_period(_PERIOD_KINDS[item.expect.per], ledger.month)
             in_month = ledger_counts[item.id]
             counts[period] += in_month
+            entry_counts[period] += sum(entry.item.id == item.id for entry in ledger.credits)
             is_over = ledger.month.last == period.last < today
             if (in_month and counts[period] > item.expect.times) or (is_over and counts[period] < item.expect.times):
-                yield _unexpected_count(ledger, item, period, counts[period])
+                yield _unexpected_count(ledger, item, period, (counts[period], entry_counts[period]))
 
 
-def _unexpected_count(ledger: ValidLedger, item: Item, period: Period, count: int) -> Problem:
+def _unexpected_count(ledger: ValidLedger, item: Item, period: Period, counts: tuple[int, int]) -> Problem:
+    """Return the problem of an item with the wrong count of activities in a period, or with entries instead."""
     assert item.expect is not None
+    count, entry_count = counts
     too_few = count < item.expect.times
     places = [activity.where for activity in ledger.held if activity.item.id == item.id]
     list_place = ledger.keys.places.get("activities") or ledger.keys.places.get("month") or ledger.where
     message = f"“{item.title}”{period} 应有 {item.expect.times} 次，台账里有 {count} 次"
-    return Problem(
-        places[-1] if places else list_place,
-        "ledger.expected-missing" if too_few else "ledger.expected-too-many",
-        message,
-        "如已开展请补记；没有开展可以不理" if too_few else "请核对是否重复登记；确已开展的可以不理",
-        Severity.WARNING,
-    )
+    hint = "如已开展请补记；没有开展可以不理" if too_few else "请核对是否重复登记；确已开展的可以不理"
+    if too_few and entry_count:
+        entries, activities = ledger.keys.name_key("entries"), ledger.keys.name_key("activities")
+        message += f"，另有 {entry_count} 条写在{entries}里，不算开展的次数"
+        hint = f"是活动的，请改写在{activities}里；不是活动的，请机关党委删去下一周期规则里这个项目的 expect"
+    code = "ledger.expected-missing" if too_few else "ledger.expected-too-many"
+    return Problem(places[-1] if places else list_place, code, message, hint, Severity.WARNING)
 
 
 def check_movers(

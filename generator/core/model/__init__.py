@@ -5,7 +5,7 @@
     Roster ── Branch                      Rulebook ── Group
       └────── Member ── Span                └──────── Item ── Level, Expectation
 
-    Ledger, Correction, Reviews, Poll (as written) ── Approval ◄── Filing, Withdrawal
+    Ledger, Correction, Reviews, Poll, Honours (as written) ── Approval ◄── Filing, Withdrawal
         │       └── Activity, Entry
         │ corrections.amend_lines, name_resolution           names are still words with a location
         ▼

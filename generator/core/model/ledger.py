@@ -105,12 +105,12 @@ class Entry(Struct, frozen=True, array_like=True):
 
 
 class Approval(Struct, frozen=True):
-    """The seal of a ledger or correction by the branch committee (四1), or of reviews or a poll.
+    """The seal of a ledger or correction by the branch committee (四1), or of a ballot.
 
     ``rulebook`` is the digest of the part of the rulebook that decides the file's effect; ``approvers`` is the digest
     of the list of allowed signers, ``list_number`` its number; approvals of earlier versions have none, and mean list
     1. The other fields link the chain that a branch's approvals form; they are None or
-    empty for reviews and polls. ``roll`` is the digest of the branch's roster in the month; ``counted`` is the digest
+    empty for ballots. ``roll`` is the digest of the branch's roster in the month; ``counted`` is the digest
     of the resolved lines: the member and item that each line meant. ``serial`` numbers the organ's approvals.
     ``previous`` is the digest of the branch's approval before this one; ``records`` are the digests of the branch's
     filings and withdrawals since then; ``consent`` names the person who allowed a correction after filing. ``acting``
@@ -209,7 +209,7 @@ class Filing(Struct, frozen=True):
 class Withdrawal(Struct, frozen=True):
     """The record that an approval was withdrawn: that of a ledger or correction before anything depended on it.
 
-    It names the ``branch`` and ``month`` of the ledger, or the ``file`` of reviews or a poll; the other is empty.
+    It names the ``branch`` and ``month`` of the ledger, or the ``file`` of a ballot; the other is empty.
     ``withdraws`` is the digest of that approval; ``digest`` and ``claims`` are as with a filing.
     """
 
@@ -251,9 +251,41 @@ class Poll(Struct, frozen=True):
     approval: Approval | None = None
 
 
+class Honour(Struct, frozen=True):
+    """An honour that the organ committee gave (五1, 五2): its day, and the members; ``period`` is what it is for."""
+
+    award: str
+    date: date
+    members: tuple[WrittenName, ...]
+    where: Location
+    period: Period | None = None
+    note: str = ""
+
+
+class Honours(Struct, frozen=True):
+    """The honours of a year 光荣榜 as the committee decided them; nothing is computed from them."""
+
+    year: WrittenName
+    honours: tuple[Honour, ...]
+    where: Location
+    digest: str = ""
+    signed: str = ""
+    approval: Approval | None = None
+
+
+class BallotKind(StrEnum):
+    """The kinds of ballots: files of the organ's that an approval seals, and that are part of no chain."""
+
+    REVIEWS = "reviews"
+    POLL = "poll"
+    HONOURS = "honours"
+
+
+BALLOT_TITLES = {BallotKind.REVIEWS: "民主评议得分", BallotKind.POLL: "投票", BallotKind.HONOURS: "光荣榜"}
+
 Document: TypeAlias = Ledger | Correction
 
-Ballot: TypeAlias = Reviews | Poll
+Ballot: TypeAlias = Reviews | Poll | Honours
 
 Record: TypeAlias = Filing | Withdrawal
 

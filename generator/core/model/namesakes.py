@@ -1,9 +1,10 @@
 """Marks that distinguish each of several members of one name, on every day; pages and commands show them."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.model.roster import Branch, Member
@@ -47,31 +48,119 @@ def _find_marks(
     name: str, group: Sequence[Member], branches: Mapping[str, Branch]
 ) -> Iterator[tuple[date, str, str | None]]:
     """Yield the marks of all who bear a name, by day and id, on each day on which one may change."""
-    for day in sorted({date.min, *(day for member in group for day in _list_days(member, branches))}):
-        named = [member for member in (member.named_on(day) for member in group) if member.name == name]
-        present = [member for member in named if member.since <= day]
-        words = Counter(member.aka for member in present if member.aka)
-        homes = Counter(_find_branch(member, day) for member in present)
-        for member in named:
-            is_present = member.since <= day
-            if len(present) - is_present < 1:
-                yield day, member.id, None
-            elif member.aka:
-                is_shared = words[member.aka] > is_present
-                yield day, member.id, f"{member.aka}，{member.id}" if is_shared else None
-            else:
-                home = _find_branch(member, day)
-                branch_name = branches[home].named_on(day).name
-                is_shared = homes[home] > is_present or branch_name in words
-                yield day, member.id, member.id if is_shared else branch_name
+    changing: dict[date, list[Member]] = defaultdict(list)
+    renamed: dict[date, list[str]] = defaultdict(list)
+    for member in group:
+        for day in {date.min, *_list_days(member)}:
+            changing[day].append(member)
+    for branch_id in {span.branch for member in group for span in member.spans}:
+        for since, _ in branches[branch_id].names:
+            renamed[since].append(branch_id)
+    bearers = _Bearers(name, branches)
+    for day in sorted({*changing, *renamed}):
+        for member_id in bearers.advance(day, changing.get(day, ()), renamed.get(day, ())):
+            yield day, member_id, bearers.find_mark(member_id)
 
 
-def _list_days(member: Member, branches: Mapping[str, Branch]) -> Iterator[date]:
-    """Yield the days on which the member joined, moved or got another name, or a branch of theirs did."""
+def _list_days(member: Member) -> Iterator[date]:
+    """Yield the days on which the member joined, moved or got another name."""
     yield from (since for since, _ in member.names)
-    for span in member.spans:
-        yield span.first
-        yield from (since for since, _ in branches[span.branch].names)
+    yield from (span.first for span in member.spans)
+
+
+class _Bearer(Struct, frozen=True):
+    """A member who bears the name on a day: one who is not present yet is no namesake to others."""
+
+    aka: str | None
+    home: str
+    is_present: bool
+
+    @property
+    def keys(self) -> Iterator[tuple[str, str]]:
+        """The keys of the groups to which the bearer belongs: all, those of the branch, those of the ``aka``."""
+        yield "all", ""
+        yield "home", self.home
+        if self.aka:
+            yield "aka", self.aka
+
+
+class _Group:
+    """Bearers who have something in common, by id, and how many of them are present."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.present = 0
+
+    @property
+    def extent(self) -> int:
+        """The number of those present as far as marks depend on it: none, one or several."""
+        return min(self.present, 2)
+
+
+class _Bearers:
+    """All who bear a name on a day.
+
+    From day to day only what changed is counted anew: a name may have hundreds of bearers, and as many days.
+    """
+
+    def __init__(self, name: str, branches: Mapping[str, Branch]) -> None:
+        self._name, self._branches = name, branches
+        self._bearers: dict[str, _Bearer] = {}
+        self._groups: dict[tuple[str, str], _Group] = defaultdict(_Group)
+        self._branch_names: dict[str, str] = {}
+        self._homes_by_name: dict[str, set[str]] = defaultdict(set)
+
+    def advance(self, day: date, changing: Sequence[Member], renamed: Iterable[str]) -> set[str]:
+        """Go on to a day on which these members and branches changed; return whose marks may have changed."""
+        extents: dict[tuple[str, str], int] = {}
+        affected = {member.id for member in changing}
+        for member in changing:
+            self._replace_bearer(member, day, extents)
+        for branch_id in renamed:
+            self._name_branch(branch_id, day)
+            affected |= self._groups["home", branch_id].ids
+        for key, extent in extents.items():
+            group, (kind, word) = self._groups[key], key
+            if group.extent != extent:
+                affected |= group.ids
+            if kind == "aka" and bool(group.extent) != bool(extent):
+                # Whether a branch of that name distinguishes its members depends on it.
+                affected = affected.union(*(self._groups["home", home].ids for home in self._homes_by_name[word]))
+        return affected & self._bearers.keys()
+
+    def _replace_bearer(self, member: Member, day: date, extents: dict[tuple[str, str], int]) -> None:
+        """Count a member as on this day; ``extents`` are those of the groups before."""
+        before = self._bearers.pop(member.id, None)
+        named = member.named_on(day)
+        if named.name == self._name:
+            self._bearers[member.id] = _Bearer(named.aka, _find_branch(member, day), member.since <= day)
+        for bearer, count in ((before, -1), (self._bearers.get(member.id), 1)):
+            for key in bearer.keys if bearer else ():
+                group = self._groups[key]
+                extents.setdefault(key, group.extent)
+                group.present += count if bearer and bearer.is_present else 0
+                (group.ids.add if count > 0 else group.ids.discard)(member.id)
+                if key[0] == "home" and key[1] not in self._branch_names:
+                    self._name_branch(key[1], day)
+
+    def _name_branch(self, branch_id: str, day: date) -> None:
+        self._homes_by_name[self._branch_names.get(branch_id, "")].discard(branch_id)
+        name = self._branches[branch_id].named_on(day).name
+        self._branch_names[branch_id] = name
+        self._homes_by_name[name].add(branch_id)
+
+    def find_mark(self, member_id: str) -> str | None:
+        """Return what distinguishes a bearer; None without a namesake."""
+        bearer = self._bearers[member_id]
+        if self._groups["all", ""].present - bearer.is_present < 1:
+            return None
+        if bearer.aka:
+            is_shared = self._groups["aka", bearer.aka].present > bearer.is_present
+            return f"{bearer.aka}，{member_id}" if is_shared else None
+        branch_name = self._branch_names[bearer.home]
+        is_shared = self._groups["home", bearer.home].present > bearer.is_present
+        is_a_word = ("aka", branch_name) in self._groups and self._groups["aka", branch_name].present > 0
+        return member_id if is_shared or is_a_word else branch_name
 
 
 def _find_branch(member: Member, day: date) -> str:

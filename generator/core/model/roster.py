@@ -77,6 +77,7 @@ class MemberName(Struct, frozen=True):
 
 
 _MAX_CANDIDATES = 12  # in a message
+_DOUBLE_NAME = 4  # characters of a name whose surname may have two
 
 
 def make_labels(name: str, aka: str | None) -> frozenset[str]:
@@ -306,6 +307,16 @@ class Roster(Struct, frozen=True, dict=True):
             for label in member.all_labels:
                 by_name.setdefault(label, []).append(member)
         return {label: tuple(members) for label, members in by_name.items()}
+
+    @cached_property
+    def members_by_given_name(self) -> Mapping[str, tuple[Member, ...]]:
+        """Members by each name without its surname, of one character or, of a name of four, of two."""
+        by_name: dict[str, list[Member]] = {}
+        for member in self.members:
+            names = {member.name, *(name.name for _, name in member.names)}
+            for word in {name[size:] for name in names for size in ((1, 2) if len(name) == _DOUBLE_NAME else (1,))}:
+                by_name.setdefault(word, []).append(member)
+        return {word: tuple(members) for word, members in by_name.items()}
 
     def find_namesakes(
         self, word: str, day: date, is_eligible: Callable[[Member], bool], *, sealed: bool = False

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from generator.core.basics.dated import DayMend
 from generator.core.basics.periods import Period
 from generator.core.basics.workdays import Calendar
+from generator.core.model.ledger import WrittenName
 
 
 class Audience(StrEnum):
@@ -115,7 +116,8 @@ class Settings(Struct, frozen=True):
 class Article(Struct, frozen=True):
     """A Markdown notice or page; ``folder`` and ``slug`` make its address. Notices have a day.
 
-    ``first_line`` is the line of its file at which the text begins.
+    ``first_line`` is the line of its file at which the text begins; ``template`` names a template of the theme that
+    draws it in the place of ``article.html``.
     """
 
     folder: str
@@ -124,6 +126,7 @@ class Article(Struct, frozen=True):
     text: str
     day: date | None = None
     first_line: int = 1
+    template: WrittenName | None = None
 
     @property
     def file(self) -> str:

@@ -1,6 +1,6 @@
 """Sentences of a rulebook whose figures contradict the fields that score: its readings, notes and rules in words.
 
-Only figures in set phrases are compared, such as 每次扣 1 分 or 全年最多 12 分: other words are left to their readers.
+Only set phrases are compared, such as 每次扣 1 分, 全年最多 12 分 or 上不封顶: other words are left to their readers.
 """
 
 import re
@@ -68,6 +68,10 @@ _VETO = {
 }
 _VETO_WORDS = {Veto.CYCLE: "veto: cycle，到年底都是 0 分", Veto.RESET: "veto: reset，次月起重新计分"}
 _DUE = re.compile(r"次月([0-9]+)日(?:以前|之前|前)")
+_NO_CEILING = re.compile(r"(?:不设|没有|无)上限|(?:上)?不封顶")
+_ONCE = re.compile(r"只[加记计得](?:分)?1次(?!分)|不重复(?:加分|记分|计分|得分)")
+_DEDUCTS = re.compile(r"(?<![不免未另再])(?:扣分|扣减|减分)(?![^。;,]{0,3}(?:不|除外))")
+_ADDS = re.compile(r"(?<![不免未另再])加分")
 _WEIGHTS = (
     ("points", re.compile(r"积分占([0-9.]+)%")),
     ("review", re.compile(r"评议(?:得分|分|结果)?占([0-9.]+)%")),
@@ -188,8 +192,7 @@ def _compare_points(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contrad
     text = _CEILING.sub("", sentence.text)
     for match in _AWARD.finditer(text) if points else ():
         if Decimal(match["amount"]) not in {abs(point) for point in points}:
-            written = "、".join(dict.fromkeys(format_decimal(point) for point in points))
-            yield Contradiction(sentence.quote(match), f"points 是 {written}")
+            yield Contradiction(sentence.quote(match), f"points 是 {_list_points(points)}")
 
 
 def _compare_ceilings(sentence: _Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
@@ -222,6 +225,39 @@ def _rate(window: Window, times: int) -> int:
 
 def _describe_expectation(expected: Expectation) -> str:
     return f"{WINDOW_LABELS[expected.per]} {expected.times} 次"
+
+
+def _compare_kinds(sentence: _Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
+    """Compare 扣分 and 加分 with the signs of the items' points, where all of them have one."""
+    items = sentence.scored_items
+    points = [point for item in items for point in (item.points, *(level.points for level in item.levels)) if point]
+    brings_more = any(item.leave or item.absent or item.veto for item in items)
+    if not points or brings_more:
+        return
+    for pattern, is_wrong in ((_DEDUCTS, min(points) > 0), (_ADDS, max(points) < 0)):
+        match = pattern.search(sentence.text)
+        if match and is_wrong and not (_ADDS.search(sentence.text) and _DEDUCTS.search(sentence.text)):
+            yield Contradiction(sentence.quote(match), f"points 是 {_list_points(points)}")
+
+
+def _list_points(points: Sequence[Decimal]) -> str:
+    return "、".join(dict.fromkeys(format_decimal(point) for point in points))
+
+
+def _compare_bounds(sentence: _Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
+    """Compare 不设上限 with the ceilings of the items and groups, and 只加一次 with the lack of one that allows one."""
+    owners: list[Item | Group] = [*sentence.items, *sentence.groups]
+    caps = [(at, cap) for owner in owners for at, cap in owner.cap.items()]
+    if caps and (match := _NO_CEILING.search(sentence.text)):
+        written = "、".join(f"{WINDOW_LABELS[at]} {format_decimal(cap)} 分" for at, cap in caps)
+        yield Contradiction(sentence.quote(match), f"cap 是{written}")
+    match = _ONCE.search(sentence.text)
+    for item in sentence.scored_items if match else ():
+        most = max((level.points for level in item.levels), default=item.points or Decimal(0))
+        if match and most > 0 and all(cap > most for cap in item.cap.values()):
+            written = "、".join(f"{WINDOW_LABELS[at]} {format_decimal(cap)} 分" for at, cap in item.cap.items())
+            field = f"cap 是{written}" if written else "没有写 cap"
+            yield Contradiction(sentence.quote(match), f"{field}，可以多次加分")
 
 
 # --- sentences about the rulebook ------------------------------------------------------------------------------------
@@ -294,7 +330,13 @@ def _compare_conditions(sentence: _Sentence, rule: Consequence) -> Iterator[Cont
                 yield Contradiction(sentence.quote(match), field)
 
 
-_OF_ITEMS: tuple[_Comparison, ...] = (_compare_points, _compare_ceilings, _compare_expectations)
+_OF_ITEMS: tuple[_Comparison, ...] = (
+    _compare_points,
+    _compare_kinds,
+    _compare_ceilings,
+    _compare_bounds,
+    _compare_expectations,
+)
 _OF_RULEBOOK: tuple[_Comparison, ...] = (
     _compare_ties,
     _compare_floor,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from generator.core.basics.periods import Period
 from generator.core.model.approver_lists import ApproverLists
-from generator.core.model.ledger import Approval, Filing, Poll, Withdrawal
+from generator.core.model.ledger import Approval, BallotKind, Filing, Poll, Withdrawal
 from generator.core.scoring.approval_sources import (
     ApprovalsByMonth,
     ApprovalSource,
@@ -42,22 +42,28 @@ class RedactedWithdrawal(Struct, frozen=True):
 
 
 class RedactedBallotApproval(Struct, frozen=True):
-    """An approval of a year's reviews or, if it has a ``poll`` day, of a poll, without award, scores and votes."""
+    """An approval of a year's ballot, without award, scores, votes and names; ``poll`` is the day of a poll."""
 
     year: int
     poll: date | None
     meeting: date
     digest: str
+    kind: BallotKind
 
 
 class RedactedBallotWithdrawal(Struct, frozen=True):
-    """A withdrawal of an approval of reviews or of a poll."""
+    """A withdrawal of an approval of a ballot."""
 
     year: int
-    is_poll: bool
+    kind: BallotKind
     on: date
     withdraws: str
     digest: str
+
+    @property
+    def is_poll(self) -> bool:
+        """True for a poll, under the name that themes of before there were honours read."""
+        return self.kind is BallotKind.POLL
 
 
 class RedactedList(Struct, frozen=True):
@@ -96,7 +102,7 @@ class Audit(Struct, frozen=True):
 
 
 class BallotRecords(Struct, frozen=True):
-    """Approved files of reviews and polls, and the withdrawals of such approvals."""
+    """Approved ballots, and the withdrawals of such approvals."""
 
     slips: tuple[BallotFile, ...]
     retractions: tuple[Withdrawal, ...]
@@ -197,10 +203,10 @@ def redact_lists(lists: ApproverLists) -> tuple[RedactedList, ...]:
 
 
 def redact_ballot_approvals(files: Iterable[BallotFile]) -> tuple[RedactedBallotApproval, ...]:
-    """Return approvals of reviews and polls as the organ may see them."""
+    """Return approvals of ballots as the organ may see them."""
     days = {file.name: file.document.date if isinstance(file.document, Poll) else None for file in files}
     approvals = [
-        RedactedBallotApproval(file.year, days[file.name], file.approval.meeting, file.approval.digest)
+        RedactedBallotApproval(file.year, days[file.name], file.approval.meeting, file.approval.digest, file.kind)
         for file in files
         if file.approval
     ]
@@ -215,7 +221,7 @@ def redact_ballot_withdrawals(withdrawals: Iterable[Withdrawal]) -> tuple[Redact
     )
 
 
-def _parse_ballot_path(withdrawal: Withdrawal) -> tuple[int, bool]:
-    """Return the year of the file whose approval was withdrawn, and whether it is a poll."""
-    parts = withdrawal.file.text.split("/")
-    return int(parts[1]), parts[2] == "votes"
+def _parse_ballot_path(withdrawal: Withdrawal) -> tuple[int, BallotKind]:
+    """Return the year and the kind of the file whose approval was withdrawn."""
+    _, year, name, *_ = withdrawal.file.text.split("/")
+    return int(year), BallotKind.POLL if name == "votes" else BallotKind(name.removesuffix(".yaml"))

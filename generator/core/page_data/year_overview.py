@@ -211,4 +211,4 @@ def _describe_entries(item: Item, entries: Sequence[ScoreLine]) -> str:
         return "否决"
     points = sum([line.points for line in entries], ZERO)
     is_cut = not points and any(line.earned for line in entries)
-    return "已满" if is_cut else f"{format_decimal(points)}分"
+    return "已满" if is_cut else f"{format_decimal(points).replace('-', '−')}分"

@@ -13,7 +13,6 @@ from generator.core.basics.numbers import format_decimal
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import (
     AttendanceStatus,
-    Ballot,
     Document,
     Poll,
     ResolvedActivity,
@@ -172,7 +171,7 @@ def digest_award_rule(rulebook: Rulebook) -> str:
     return digest_plain_data(board_and_order)
 
 
-def digest_relevant_rules(document: Document | Ballot, rulebook: Rulebook, year: int) -> str:
+def digest_relevant_rules(document: Document | Reviews | Poll, rulebook: Rulebook, year: int) -> str:
     """Return the digest of the part of a year's rulebook that decides the effect of such a file."""
     if isinstance(document, Reviews):
         return digest_appraisal_rules(rulebook, year)

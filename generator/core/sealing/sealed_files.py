@@ -1,4 +1,4 @@
-"""Files that an approval seals (四1): ledgers, corrections, reviews and polls, each approved or still a draft."""
+"""Files that an approval seals (四1): ledgers, corrections and ballots, each approved or still a draft."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -7,7 +7,18 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from generator.core.basics.periods import Period
-from generator.core.model.ledger import Approval, Ballot, Correction, Document, Ledger, Poll, Reviews
+from generator.core.model.ledger import (
+    BALLOT_TITLES,
+    Approval,
+    Ballot,
+    BallotKind,
+    Correction,
+    Document,
+    Honours,
+    Ledger,
+    Poll,
+    Reviews,
+)
 from generator.core.model.roster import Roster
 from generator.core.model.rulebook import Rulebook
 from generator.core.sealing import digests, tampering
@@ -88,11 +99,16 @@ class LedgerFile(_SealedFileBase, frozen=True):
 
 
 class BallotFile(_SealedFileBase, frozen=True):
-    """A file of reviews, or of a poll; ``poll`` is the poll's id, None for reviews; ``year`` is its folder's."""
+    """A file of reviews, of a poll, or of honours; ``year`` is its folder's."""
 
     document: Ballot | None
     year: int
-    poll: str | None
+    kind: BallotKind
+
+    @property
+    def poll(self) -> str | None:
+        """The poll's id, which is in the file's name alone; None for other kinds."""
+        return self.name.rpartition("/")[2].removesuffix(".yaml") if self.kind is BallotKind.POLL else None
 
     @property
     def ballot(self) -> Ballot | None:
@@ -101,8 +117,9 @@ class BallotFile(_SealedFileBase, frozen=True):
 
     @property
     def what(self) -> str:
-        """The description of the file in words: its year, and reviews or the poll."""
-        return f"{self.year} 年民主评议得分" if self.poll is None else f"{self.year} 年 {self.poll} 投票"
+        """The description of the file in words: its year, its kind and, of polls, the id."""
+        poll = f" {self.poll} " if self.poll else ""
+        return f"{self.year} 年{poll}{BALLOT_TITLES[self.kind]}"
 
     @property
     def cycle(self) -> int:
@@ -112,13 +129,13 @@ class BallotFile(_SealedFileBase, frozen=True):
     @property
     def is_placed(self) -> bool:
         """True if the year in the file is the year of its folder."""
-        if isinstance(self.document, Reviews):
-            return self.document.year.text == str(self.year)
-        return self.document is not None and self.document.date.year == self.year
+        if isinstance(self.document, Poll):
+            return self.document.date.year == self.year
+        return self.document is not None and self.document.year.text == str(self.year)
 
 
 SealedFile: TypeAlias = LedgerFile | BallotFile
-"""A ledger, correction, reviews or poll, approved or draft."""
+"""A ledger, correction or ballot, approved or draft."""
 
 
 class Seal(Struct, frozen=True):
@@ -193,6 +210,8 @@ def find_alterations(file: SealedFile, rulebook: Rulebook, description: str) -> 
         hint = "已审核的文件不能再改，请从备份中恢复原文件"
         message = f"{tampering.describe_approval(approval, description)}在审核之后被改动过"
         yield Problem(approval.where, "approval.digest", message, hint)
+    if isinstance(document, Honours):
+        return  # no rule bears on them
     # The approval of reviews or a poll may lack this digest.
     if approval.rulebook not in {None, digests.digest_relevant_rules(document, rulebook, file.cycle)}:
         rulebook_file = f"ledgers/rulebooks/{rulebook.id}.yaml"
@@ -203,7 +222,7 @@ def find_alterations(file: SealedFile, rulebook: Rulebook, description: str) -> 
         yield Problem(approval.where, "approval.rulebook", message, hint, cause=cause, subject=subject)
 
 
-def _describe_rules(document: Document | Ballot, rulebook_file: str) -> tuple[str, str]:
+def _describe_rules(document: Document | Reviews | Poll, rulebook_file: str) -> tuple[str, str]:
     """Return, in words, the rules that decide a file's effect, and the advice if they changed."""
     match document:
         case Ledger() | Correction():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.core.ledgers.anchors import Anchor, AnchoredItem, AnchoredList, ProgramDigests
+from generator.core.model.ledger import BALLOT_TITLES
 from generator.problems import Location, Problem
 
 MIN_HEX_DIGITS = 16  # of a digest; fewer could be forged by trial
@@ -54,6 +55,7 @@ def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]
         values = dict(audit.get("values", {}))
         member_values = {branch: str(entry["digest"]) for branch, entry in audit.get("members", {}).items()}
         heads = {branch: str(digest) for branch, digest in audit.get("heads", {}).items()}
+        attachments = {path: str(digest) for path, digest in audit.get("attachments", {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None, [unreadable_problem(Location(file))]
     anchor = Anchor(
@@ -65,6 +67,7 @@ def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]
         values=values,
         member_values=member_values,
         heads=heads,
+        attachments=attachments,
     )
     return anchor, []
 
@@ -99,10 +102,10 @@ def _list_items(audit: dict[str, Any]) -> Iterator[AnchoredItem]:
     for item in audit.get("withdrawals", ()):
         yield _make_item(f"{item['month']} {item['on']} 撤回审核的记录", item)
     for item in audit.get("ballots", ()):
-        document = f"{item['date']} 投票" if item["date"] else f"{item['year']} 年民主评议得分"
+        document = f"{item['date']} 投票" if item["date"] else f"{item['year']} 年{BALLOT_TITLES[item['kind']]}"
         yield _make_item(f"{document} {item['meeting']} 的审核", {**item, "branch": ""})
     for item in audit.get("retractions", ()):
-        document = "投票" if item["kind"] == "poll" else "民主评议得分"
+        document = BALLOT_TITLES[item["kind"]]
         yield _make_item(f"{item['year']} 年{document} {item['on']} 撤回审核的记录", {**item, "branch": ""})
 
 

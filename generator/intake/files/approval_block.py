@@ -1,4 +1,4 @@
-"""Files that an approval may seal: ledgers, corrections, reviews, polls; and the approval block at their end."""
+"""Files that an approval may seal: ledgers, corrections, ballots; and the approval block at their end."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from generator.core.model.ledger import Approval, Correction, Ledger, Poll, Reviews
+from generator.core.model.ledger import Approval, Ballot, BallotKind, Document
 from generator.core.sealing import digests, sealed_files
 from generator.core.sealing.sealed_files import SealedFile
 from generator.intake.files import approver_files
@@ -27,9 +27,9 @@ from generator.intake.text.reader import ProjectReader
 from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Problem
 
-K = TypeVar("K", int, str | None)
+K = TypeVar("K", int, BallotKind)
 T = TypeVar("T")
-D = TypeVar("D", bound=Ledger | Correction | Reviews | Poll)
+D = TypeVar("D", bound=Document | Ballot)
 F = TypeVar("F", bound=SealedFile)
 
 DocumentReader = Callable[[bytes, str, K], tuple[T, list[Problem], bool]]
@@ -106,6 +106,9 @@ LEDGER_APPROVAL = _approval_field(
 # The approval of reviews or a poll: it is part of no chain.
 BALLOT_APPROVAL = _approval_field(Field("rulebook", read_verbatim))
 
+# That of honours: no part of the rulebook bears on them.
+HONOURS_APPROVAL = _approval_field()
+
 
 def read_sealed_document(raw: bytes, file: str, read_fields: NodeReader[D]) -> tuple[D | None, list[Problem], bool]:
     """Read a file that an approval may seal, by the fields of its kind.
@@ -129,8 +132,8 @@ def read_sealed_file(
 ) -> tuple[str, T | None, bool, bool]:
     """Return a file's name, its document, whether it claims to be approved, and whether it was read without errors.
 
-    ``identity`` is the number of a ledger or correction, or the id of a poll. A file whose bytes can't be read counts
-    as approved.
+    ``identity`` is the number of a ledger or correction, or the kind of a ballot. A file whose bytes can't be read
+    counts as approved.
     """
     name, raw = reader.relative_name(path), reader.read_bytes(path)
     if raw is None:

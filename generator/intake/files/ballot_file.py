@@ -1,13 +1,16 @@
-"""Ballots, which section 五 needs besides points: reviews 民主评议得分 and polls 投票; members are names as written."""
+"""Ballots: reviews 民主评议得分, polls 投票 and honours 光荣榜; members are names as written."""
 
 import re
 
-from generator.core.model.ledger import Ballot, Poll, Reviews
+from generator.core.basics import written_periods
+from generator.core.basics.periods import Period
+from generator.core.model.ledger import Ballot, BallotKind, Honour, Honours, Poll, Reviews
 from generator.intake.files import approval_block
 from generator.intake.text.fields import (
     Field,
     FileReport,
     NodeReader,
+    list_of,
     mapping_of,
     read_day,
     read_decimal,
@@ -40,6 +43,16 @@ def _read_electorate(node: Node, report: FileReport) -> int | None:
     return electorate
 
 
+def _read_period(node: Node, report: FileReport) -> Period | None:
+    """Read a period by its name, or as people write it."""
+    word = read_text(node, report)
+    period = written_periods.interpret_period(word) if word else None
+    if word and period is None:
+        hint = "请写成 2026-Q3、2026年三季度 或 2026"
+        report.add_error(node, "field.bad-period", f"“{word}”不是一个周期", hint)
+    return period
+
+
 _REVIEWS = record_of(
     Reviews,
     Field("year", read_name, "年度", required=True),
@@ -59,13 +72,35 @@ _POLL = record_of(
 )
 
 
-def read_ballot(raw: bytes, file: str, poll: str | None) -> tuple[Ballot | None, list[Problem], bool]:
-    """Read a year's reviews, or the poll with an id; return as ``approval_block.read_sealed_document``."""
-    return (
-        approval_block.read_sealed_document(raw, file, _REVIEWS)
-        if poll is None
-        else approval_block.read_sealed_document(raw, file, _poll_reader(poll))
-    )
+_HONOUR = record_of(
+    Honour,
+    Field("award", read_text, "奖项", required=True),
+    Field("period", _read_period, "周期"),
+    Field("date", read_day, "日期", required=True),
+    Field("members", list_of(read_name), "党员", required=True),
+    Field("note", read_text, "备注"),
+    with_where=True,
+)
+
+_HONOURS = record_of(
+    Honours,
+    Field("year", read_name, "年度", required=True),
+    Field("honours", list_of(_HONOUR), "荣誉", required=True),
+    approval_block.HONOURS_APPROVAL,
+    with_where=True,
+)
+
+
+def read_ballot(raw: bytes, file: str, kind: BallotKind) -> tuple[Ballot | None, list[Problem], bool]:
+    """Read a ballot of a kind; return as ``approval_block.read_sealed_document``."""
+    match kind:
+        case BallotKind.REVIEWS:
+            return approval_block.read_sealed_document(raw, file, _REVIEWS)
+        case BallotKind.HONOURS:
+            return approval_block.read_sealed_document(raw, file, _HONOURS)
+        case BallotKind.POLL:
+            poll = file.rpartition("/")[2].removesuffix(".yaml")
+            return approval_block.read_sealed_document(raw, file, _poll_reader(poll))
 
 
 def _poll_reader(poll_id: str) -> NodeReader[Poll]:

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
 
-from generator.core.basics import periods
+from generator.core.basics import periods, written_periods
 from generator.core.basics.periods import Period, PeriodKind
 from generator.core.basics.privacy import find_private_number
 from generator.core.basics.workdays import Calendar, CalendarChange
+from generator.core.model.ledger import WrittenName
 from generator.core.model.settings import (
     Article,
     Audience,
@@ -34,6 +35,7 @@ from generator.intake.text.fields import (
     mapping_of,
     read_count,
     read_day,
+    read_name,
     read_slug,
     read_text,
     read_verbatim,
@@ -47,6 +49,7 @@ from generator.problems import Location, Problem, Severity
 def _read_posted(node: Node, report: FileReport) -> dict[Period, WrittenDay] | None:
     """Read the publication day of each period's boards."""
     days = mapping_of(_read_period, dated_fields.mended_day(with_reason=True))(node, report)
+    report.year = None
     for name, posted in (days or {}).items():
         period = periods.parse_period(name)
         if period is not None and posted.day < period.last:
@@ -58,9 +61,15 @@ def _read_posted(node: Node, report: FileReport) -> dict[Period, WrittenDay] | N
 
 
 def _read_period(node: Node, report: FileReport) -> str | None:
+    """Read a period; days without a year that follow are in the year after it if it is a December, else in its own."""
     name = read_text(node, report)
-    if name is not None and periods.parse_period(name) is None:
-        report.add_error(node, "field.bad-period", f"“{name}”不是一个周期", "请写成 2026-03、2026-Q1、2026-H1 或 2026")
+    if name is None:
+        return None
+    meant = written_periods.interpret_period(name)
+    report.year = (meant.last + timedelta(days=1)).year if meant else None
+    if periods.parse_period(name) is None:
+        hint = f"请写成 {meant}" if meant else "请写成 2026-03、2026-Q1、2026-H1 或 2026"
+        report.add_error(node, "field.bad-period", f"“{name}”不是规定的周期写法", hint)
         return None
     return name
 
@@ -187,7 +196,7 @@ _SETTINGS = record_of(
     Field("organ", read_text, required=True),
     Field("committee", read_text, required=True),
     Field("title", read_text, required=True),
-    Field("theme", read_slug),
+    Field("theme", read_text),
     Field("order", choice_of(NameOrder, {"pinyin": "拼音", "stroke": "姓氏笔画"})),
     Field("names", choice_of(NameDisplay, {"full": "全名", "masked": "隐去一部分"})),
     Field("objection", _read_objection),
@@ -229,17 +238,17 @@ class _FrontMatter(Struct, frozen=True):
 
     title: str
     day: date | None = None
+    template: WrittenName | None = None
 
 
-def _dated_front_matter(title: str, date: date) -> _FrontMatter:
-    return _FrontMatter(title, date)
+def _dated_front_matter(title: str, date: date, template: WrittenName | None = None) -> _FrontMatter:
+    return _FrontMatter(title, date, template)
 
 
+_TITLE_AND_TEMPLATE = Field("title", read_text, required=True), Field("template", read_name)
 _FRONT_MATTER_READERS: dict[str, Callable[[Node, FileReport], _FrontMatter | None]] = {
-    "notices": record_of(
-        _dated_front_matter, Field("title", read_text, required=True), Field("date", read_day, required=True)
-    ),
-    "pages": record_of(_FrontMatter, Field("title", read_text, required=True)),
+    "notices": record_of(_dated_front_matter, *_TITLE_AND_TEMPLATE, Field("date", read_day, required=True)),
+    "pages": record_of(_FrontMatter, *_TITLE_AND_TEMPLATE),
 }
 
 
@@ -276,7 +285,8 @@ def read_article(raw: bytes, file: str, today: date = date.max) -> tuple[Article
         message = f"这份公告的日期 {front_matter.day} 还没有到（今天是 {today}），到那天以后生成网站才会公布"
         problems.append(Problem(Location(file, day_line), FUTURE_NOTICE, message, "日期写错的请改正", Severity.WARNING))
     body = "\n".join(lines[closing + 1 :])
-    return Article(folder, address, front_matter.title, body, front_matter.day, closing + 2), problems
+    article = Article(folder, address, front_matter.title, body, front_matter.day, closing + 2, front_matter.template)
+    return article, problems
 
 
 FUTURE_NOTICE = "content.future-notice"

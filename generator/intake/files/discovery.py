@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from generator.core.basics import periods
 from generator.core.basics.periods import Period, PeriodKind
+from generator.core.model.ledger import BallotKind
 from generator.intake.files import approval_block, attachment_file
 from generator.intake.text import reader
 from generator.problems import Location, Problem, Severity
@@ -40,11 +41,11 @@ class LedgerPath(Struct, frozen=True):
 
 
 class BallotPath(Struct, frozen=True):
-    """A year's reviews or a poll, by its path; a file with a number records a withdrawal of its approval."""
+    """A ballot of a year by its path; a file with a number records a withdrawal of its approval."""
 
     path: Path
     year: int
-    poll: str | None
+    kind: BallotKind
     number: int = 0
 
 
@@ -103,8 +104,8 @@ def discover_files(project: Project) -> DiscoveredFiles:
         filings += _list_files(year / "filings", ".yaml", strays)
         ballots += _find_polls(year, strays)
         for path in _list_folder(year):
-            if match := _REVIEWS_NAME.fullmatch(path.name):
-                ballots.append(BallotPath(path, int(year.name), None, int(match[1] or 0)))
+            if match := _BALLOT_NAME.fullmatch(path.name):
+                ballots.append(BallotPath(path, int(year.name), BallotKind(match[1]), int(match[2] or 0)))
             elif path.is_dir() and path.name not in _YEAR_FOLDERS:
                 _sort_branch_folder(path, int(year.name), {"c": ledgers, "w": withdrawals}, strays)
             elif not path.is_dir() and path.name != "cycle.yaml":
@@ -184,8 +185,8 @@ def _sort_branch_folder(folder: Path, year: int, by_letter: dict[str, list[Ledge
         by_letter[match[2] or "c"].append(LedgerPath(path, folder.name, month, int(match[3] or 0)))
 
 
-_REVIEWS_NAME = re.compile(r"reviews(?:\.w([1-9][0-9]?))?\.yaml")
-_POLL_NAME = re.compile(r"([^.]+)(?:\.w([1-9][0-9]?))?\.yaml")
+_BALLOT_NAME = re.compile(r"(reviews|honours)(?:\.w([1-9][0-9]?))?\.yaml")
+_POLL_NAME = re.compile(r"[^.]+(?:\.w([1-9][0-9]?))?\.yaml")
 
 
 def _find_polls(year: Path, strays: list[Path]) -> Iterator[BallotPath]:
@@ -195,7 +196,7 @@ def _find_polls(year: Path, strays: list[Path]) -> Iterator[BallotPath]:
         if match is None:
             strays.append(path)
         else:
-            yield BallotPath(path, int(year.name), match[1], int(match[2] or 0))
+            yield BallotPath(path, int(year.name), BallotKind.POLL, int(match[1] or 0))
 
 
 def _report_stray(path: Path, project: Project) -> Iterator[Problem]:

@@ -121,7 +121,7 @@ def read_filing(raw: bytes, file: str) -> tuple[Filing | None, list[Problem]]:
 
 
 def read_withdrawal(raw: bytes, file: str) -> tuple[Withdrawal | None, list[Problem]]:
-    """Read ``MM.wN.yaml`` of a branch, or ``reviews.wN.yaml`` or ``votes/ID.wN.yaml`` of a year."""
+    """Read ``MM.wN.yaml`` of a branch, or of a year's ballot, such as ``reviews.wN.yaml`` or ``votes/ID.wN.yaml``."""
     return _read_record(_read_withdrawal_node, raw, file)
 
 

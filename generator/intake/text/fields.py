@@ -44,7 +44,8 @@ class FileReport(Struct):
 
     ``sealed`` is True if the file was approved: it can't be changed, and what newer checks find in it is a warning.
     ``broken`` are the places of mappings in which something couldn't be read: what they seem to lack may be there.
-    ``chinese`` is True if the keys of the file are in Chinese, None until the first of them are read.
+    ``chinese`` is True if the keys of the file are in Chinese, None until the first of them are read. ``year`` is
+    that of the days that are being read, None if nothing but the file's path says it.
     """
 
     file: str
@@ -52,6 +53,7 @@ class FileReport(Struct):
     sealed: bool = False
     chinese: bool | None = None
     broken: set[Location] = field(default_factory=set)
+    year: int | None = None
 
     def where_of(self, node: Node) -> Location:
         """Return the location of a node."""
@@ -204,7 +206,7 @@ def read_day(node: Node, report: FileReport) -> date | None:
 
 
 def _report_bad_day(node: Node, word: str, report: FileReport) -> None:
-    reading = read_loose_day(word, report.file)
+    reading = written_days.interpret_day(word, report.year) if report.year else read_loose_day(word, report.file)
     if reading:
         hint = f"请写成 {reading.day.isoformat()}"
         hint += advise_tidy(report.file) if reading.certain and not report.sealed else ""
@@ -296,12 +298,17 @@ _DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{number}" for port in ("com",
 _RESERVED = _DEVICES | {"index", "votes", "filings", "rulebooks"}
 
 
+def is_slug(text: str) -> bool:
+    """Return whether a text can be an id: only small letters, digits and hyphens."""
+    return bool(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text))
+
+
 def read_slug(node: Node, report: FileReport) -> str | None:
     """Read an id: it becomes part of file names and URLs, so only small letters, digits and hyphens are allowed."""
     slug = read_text(node, report)
     if slug is None:
         return None
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", slug):
+    if not is_slug(slug):
         message = f"“{slug}”不能用作编号"
         report.add_error(
             node, "field.bad-id", message, "编号只能用小写英文字母、数字和短横，例如 zhou-min，最长 63 个字符"

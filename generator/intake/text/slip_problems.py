@@ -65,7 +65,7 @@ def _is_following(problem: Problem) -> bool:
 
 
 _TIDIED = re.compile(
-    r"content/(site\.yaml|(notices|pages)/[^/]+\.md)|ledgers/(roster\.yaml|rulebooks/[^/]+\.yaml|\d{4}/(cycle|reviews)\.yaml"
+    r"content/(site\.yaml|(notices|pages)/[^/]+\.md)|ledgers/(roster\.yaml|rulebooks/[^/]+\.yaml|\d{4}/(cycle|reviews|honours)\.yaml"
     r"|\d{4}/votes/[^/.]+\.yaml|\d{4}/(?!votes/|filings/)[^/]+/\d\d(\.c\d+)?\.yaml)"
 )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 
 from generator.core.basics.numbers import ZERO, RoundingMode, format_decimal
@@ -20,6 +21,7 @@ from generator.core.page_data.ledger_forms import LedgerFormRow
 from generator.core.scoring.objection_periods import ObjectionPeriod
 from generator.problems import Location
 
+MINUS = "\N{MINUS SIGN}"
 _ORDINALS = "一二三四"
 _HALVES = "上下"
 
@@ -113,9 +115,9 @@ def _correction_order(file: str) -> str:
 
 def format_adjusted_sum(row: LedgerFormRow) -> str:
     """Format how the cells of a ledger form's row lead to its sum: 张三各格共 8 分，一票否决 -8 分，本月合计 0 分."""
-    parts = [f"{member_label(row.member)}各格共 {format_decimal(row.cell_sum)} 分"]
-    parts += [f"{adjustment.reason} {format_decimal(adjustment.points)} 分" for adjustment in row.adjustments]
-    return "，".join([*parts, f"本月合计 {format_decimal(row.points)} 分"])
+    parts = [f"{member_label(row.member)}各格共 {format_points(row.cell_sum)} 分"]
+    parts += [f"{adjustment.reason} {format_points(adjustment.points)} 分" for adjustment in row.adjustments]
+    return "，".join([*parts, f"本月合计 {format_points(row.points)} 分"])
 
 
 # --- what results decide ---------------------------------------------------------------------------------------------
@@ -135,6 +137,11 @@ def format_formula(result: AppraisalResult, score: CompositeScore) -> str:
         points = f"{points} ÷ {format_decimal(result.attainable or ZERO)} × 100"
     review = f"{format_decimal(result.rule.review)} × {format_decimal(score.review)}"
     return f"{format_decimal(result.rule.points)} × {points} + {review}"
+
+
+def _show_formula(result: AppraisalResult, score: CompositeScore) -> str:
+    """Format the formula with the minus sign of pages; there are only numbers in it."""
+    return format_formula(result, score).replace("-", MINUS)
 
 
 def explain_grade(score: CompositeScore) -> str:
@@ -252,8 +259,11 @@ def format_rank(position: BoardStanding) -> str:
     return f"第 {position.standing.rank} 名/共 {position.of} 人"
 
 
-# A page has thousands of points but few values. Equal values are written alike, so that they may share a key.
-format_points = lru_cache(4096)(format_decimal)
+@lru_cache(4096)  # a page has thousands of points but few values; equal ones are written alike, and may share a key
+def format_points(points: Decimal) -> str:
+    """Format points as readers see them, below zero with a minus sign: 24.5, −0.5."""
+    return format_decimal(points).replace("-", MINUS)
+
 
 # Themes outside this repository read filters by these names.
 FILTERS = {
@@ -272,7 +282,7 @@ FILTERS = {
     "label": member_label,
     "adjusted": format_adjusted_sum,
     "because": format_grounds,
-    "formula": format_formula,
+    "formula": _show_formula,
     "steps": explain_grade,
     "appraisal_notes": list_appraisal_notes,
     "standing": describe_candidate,

@@ -21,7 +21,7 @@ from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
 
 from generator.problems import Location, Problem
-from generator.render.html import filters
+from generator.render.html import filters, template_messages
 from generator.render.html.fast_compiler import UnsupportedError
 from generator.render.html.fast_runtime import FastEnvironment
 from generator.render.html.template_bounds import BoundedSandbox, TooLargeError
@@ -95,7 +95,7 @@ def _template_problem(where: Location, error: Exception) -> Problem:
     if isinstance(error, TooLargeError):
         hint = "请改正这里的循环、乘方或重复；主题自带的网页用不到这些上限的百分之一"
         return Problem(where, "theme.template", f"模板要算的东西太大：{error}", hint)
-    return Problem(where, "theme.template", f"模板有错：{error}", "请改正这个模板，或删去它，改用上一级主题的")
+    return Problem(where, "theme.template", *template_messages.describe_template_error(error))
 
 
 class _Loader(BaseLoader):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from generator.core.model.palette import ROLES, Palette, combine_colours
 from generator.problems import Location, Problem, ProblemError
 from generator.project import ThemeLayer
 
@@ -15,6 +16,8 @@ TemplateStamps = tuple[tuple[Path, int], ...]
 
 
 _VERSION_LENGTH = 8  # hex digits
+_STYLE_SHEET = "assets/theme.css"
+_MEDIA_QUERIES = {"light": "", "dark": "@media (prefers-color-scheme: dark)", "print": "@media print"}
 
 
 class Theme(Struct, frozen=True, dict=True):
@@ -30,7 +33,18 @@ class Theme(Struct, frozen=True, dict=True):
                 self.reject_outside_link(path)
                 if path.is_file():
                     assets["assets/" + path.relative_to(layer.folder / "assets").as_posix()] = path.read_bytes()
+        if _STYLE_SHEET in assets and self._has_colours_for_style_sheet():
+            assets[_STYLE_SHEET] += _format_palette(combine_colours(layer.colours for layer in self.layers)).encode()
         return assets
+
+    def _has_colours_for_style_sheet(self) -> bool:
+        """Return whether the theme of the style sheet, or one above it, gives colours.
+
+        A sheet of one's own that knows nothing of colours in ``theme.yaml`` has its own: those of a parent would
+        alter it.
+        """
+        number = next(n for n, layer in enumerate(self.layers) if os.path.lexists(layer.folder / _STYLE_SHEET))
+        return any(layer.colours for layer in self.layers[: number + 1])
 
     @cached_property
     def asset_versions(self) -> Mapping[str, str]:
@@ -68,6 +82,16 @@ class Theme(Struct, frozen=True, dict=True):
             raise TemplateFaultError(
                 Problem(Location(path.as_posix()), "file.outside", "这是一个链接，指向主题文件夹以外，没有读取", hint)
             )
+
+
+def _format_palette(palette: Palette) -> str:
+    """Return the colours as custom properties; those of print last, which otherwise would be dark in the dark."""
+    lines = ["", "/* theme.yaml */"]
+    for medium, query in _MEDIA_QUERIES.items():
+        colours = " ".join(f"--{role}: {palette[medium, role].value};" for role in ROLES if (medium, role) in palette)
+        if colours:
+            lines.append(f"{query} {{ :root {{ {colours} }} }}" if query else f":root {{ {colours} }}")
+    return "\n".join([*lines, ""])
 
 
 class TemplateFaultError(ProblemError):

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import TemplateSyntaxError, nodes
+from msgspec.structs import replace
 
-from generator.problems import Location, Problem, Severity
-from generator.project import ThemeLayer
+from generator.problems import Location, Problem, Severity, suggest_known_word
+from generator.project import Project
+from generator.render.html import template_messages
 from generator.render.html.template_bounds import BoundedSandbox
 from generator.render.html.templates import create_jinja_environment
 from generator.render.html.theme import TemplateFaultError, Theme
@@ -14,16 +16,21 @@ from generator.render.html.theme import TemplateFaultError, Theme
 _ENDINGS = {".html", ".xml"}
 
 
-def check_templates(theme: Theme, layers: tuple[ThemeLayer, ...]) -> Iterator[Problem]:
-    """Yield the mistakes in all templates of these layers of a theme, each with file and line."""
+def check_own_templates(project: Project, theme: Theme) -> Iterator[Problem]:
+    """Yield the mistakes in all templates of a theme that are the project's own; those shipped have none."""
     environment = create_jinja_environment(theme)
-    for layer in layers:
-        folder = layer.folder / "templates"
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS and path.is_file()):
-            try:
-                yield from _check_template(environment, theme, path)
-            except TemplateFaultError as error:
-                yield error.problem
+    for layer in theme.layers:
+        problems = () if project.is_shipped(layer) else _check_templates(environment, theme, layer.folder / "templates")
+        for problem in problems:
+            yield replace(problem, where=replace(problem.where, file=project.file_name(Path(problem.where.file))))
+
+
+def _check_templates(environment: BoundedSandbox, theme: Theme, folder: Path) -> Iterator[Problem]:
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS and path.is_file()):
+        try:
+            yield from _check_template(environment, theme, path)
+        except TemplateFaultError as error:
+            yield error.problem
 
 
 def _check_template(environment: BoundedSandbox, theme: Theme, path: Path) -> Iterator[Problem]:
@@ -51,8 +58,8 @@ def _parse(environment: BoundedSandbox, path: Path) -> nodes.Template:
         problem = Problem(where, "theme.template", "模板不是 UTF-8 编码的文本", "请另存为 UTF-8")
         raise TemplateFaultError(problem) from error
     except TemplateSyntaxError as error:
-        hint = "请改正这个模板，或删去它，改用上一级主题的"
-        problem = Problem(Location(path.as_posix(), error.lineno), "theme.template", f"模板有错：{error}", hint)
+        where = Location(path.as_posix(), error.lineno)
+        problem = Problem(where, "theme.template", *template_messages.describe_template_error(error))
         raise TemplateFaultError(problem) from error
     return tree
 
@@ -85,7 +92,7 @@ def _find_unknown_blocks(
     for block in tree.find_all(nodes.Block):
         if block.name not in shown_names and id(block) not in inner:
             message = f"上一级模板里没有“{block.name}”这个 block，写在里面的不会显示"
-            hint = f"可以写的有：{'、'.join(sorted(shown_names))}"
+            hint = suggest_known_word(block.name, sorted(shown_names))
             yield Problem(
                 Location(path.as_posix(), block.lineno), "theme.unknown-block", message, hint, Severity.WARNING
             )

@@ -151,4 +151,4 @@ def _build_dashboard_page(edition: Edition, committee: CommitteeData) -> Page:
             branch: [talk for talk in committee.talks if talk.standing.branch == branch] for branch in edition.branches
         },
     }
-    return Page("committee/index.html", Audience.COMMITTEE, "机关党委工作台", "desk.html", data, _STYLES)
+    return Page("committee/index.html", Audience.COMMITTEE, "机关党委总览", "desk.html", data, _STYLES)

@@ -16,6 +16,7 @@ from generator.core.page_data.boards import Board
 from generator.core.page_data.committee import CommitteeData, CommitteeFacts
 from generator.core.page_data.correction_notices import Bulletin
 from generator.core.page_data.filing_packs import PackInputs
+from generator.core.page_data.honours import HonourEntry, OwnHonour
 from generator.core.page_data.member_history import MemberAccount
 from generator.core.scoring.approval_sources import ApprovalSource, SignedSource, list_all_signed_sources
 from generator.core.scoring.results import BoardKey
@@ -52,9 +53,10 @@ class Edition(SiteContext, frozen=True, dict=True):
     computed on demand, once.
 
     ``site_data`` is the branch's or the organ's. ``fully_struck`` has, by corrected month and after each of its
-    corrections, whether all its lines are struck. ``audit`` is the part of the records that the organ may see. All
-    other fields are for the committee's pages: ``ledgers`` to be printed as forms, ``pack_inputs`` and
-    ``committee_facts`` for a branch's packs and talk sheets, ``committee`` for its own pages.
+    corrections, whether all its lines are struck. ``audit`` is the part of the records that the organ may see.
+    ``honours`` are the organ's, ``own_honours`` those of the branch's members. All other fields are for the
+    committee's pages: ``ledgers`` to be printed as forms, ``pack_inputs`` and ``committee_facts`` for a branch's packs
+    and talk sheets, ``committee`` for its own pages.
     """
 
     members: Mapping[str, Member]
@@ -62,6 +64,8 @@ class Edition(SiteContext, frozen=True, dict=True):
     site_data: SiteData
     fully_struck: Mapping[BranchMonth, Sequence[bool]]
     audit: Audit
+    honours: tuple[HonourEntry, ...] = ()
+    own_honours: Mapping[str, Sequence[OwnHonour]] = field(default_factory=dict)
     ledgers: tuple[ValidLedger, ...] = ()
     pack_inputs: PackInputs = field(default_factory=PackInputs)
     committee_facts: CommitteeFacts = field(default_factory=CommitteeFacts)

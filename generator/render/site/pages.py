@@ -28,6 +28,7 @@ from generator.render.html.theme import Theme
 from generator.render.site import committee_pages, feeds, posters
 from generator.render.site.edition import Edition, Page, PageSpec
 from generator.render.site.routes import (
+    HONOURS_PATH,
     article_path,
     audit_path,
     board_part_path,
@@ -80,6 +81,7 @@ def list_organ_pages(edition: Edition, audiences: AbstractSet[Audience]) -> Iter
         _list_branches_page,
         _list_boards_page,
         _list_notices_page,
+        _list_honours_page,
         _list_home_page,
     )
     listed = [page for list_pages in listers for page in list_pages(edition) if page.audience in audiences]
@@ -351,6 +353,13 @@ def _list_notices_page(edition: Edition) -> Iterator[PageSpec]:
     )
 
 
+def _list_honours_page(edition: Edition) -> Iterator[PageSpec]:
+    if edition.honours:
+        data = {"honours": edition.honours}
+        page = Page(HONOURS_PATH, Audience.ORGAN, "光荣榜", "honours.html", data, ("theme", "honours"))
+        yield PageSpec(page.path, Audience.ORGAN, lambda: page)
+
+
 def _build_member_page(edition: Edition, member: str, year: int, path: str) -> Page:
     """Build the page of one year of a member's account."""
     account = edition.account_by_member[member]
@@ -363,7 +372,8 @@ def _build_member_page(edition: Edition, member: str, year: int, path: str) -> P
     name = member_label(account.member)
     title = f"{name}的积分" if is_newest else f"{name}{cycle.year}年度的积分"
     struck = [month for branch, month in edition.struck_months if _belonged_to(account, branch, month)]
-    data = {"account": account, "cycle": cycle, "struck": struck}
+    honours = [honour for honour in edition.own_honours.get(member, ()) if is_newest or honour.year == year]
+    data = {"account": account, "cycle": cycle, "struck": struck, "honours": honours}
     return Page(path, Audience.MEMBER, title, "member.html", data, ("theme", "member"), names_on=names_on)
 
 
@@ -399,13 +409,14 @@ def _list_articles(edition: Edition) -> Iterator[PageSpec]:
 
 
 def _build_article_page(article: Article) -> Page:
-    return Page(article_path(article), Audience.ORGAN, article.title, "article.html", {"article": article})
+    template = article.template.text if article.template else "article.html"
+    return Page(article_path(article), Audience.ORGAN, article.title, template, {"article": article})
 
 
 def _list_not_found_page(_: Edition) -> Iterator[PageSpec]:
     """List the page that a server shows in the place of a page that it doesn't have."""
     path = "404.html"
-    page = Page(path, Audience.ORGAN, "没有这一页", "404.html", {}, anywhere=True)
+    page = Page(path, Audience.ORGAN, "页面不存在", "404.html", {}, anywhere=True)
     yield PageSpec(path, Audience.ORGAN, lambda: page, anywhere=True)
 
 
@@ -447,6 +458,7 @@ def _build_home_page(edition: Edition) -> Page:
         "boards": edition.boards[::-1],
         "bulletins": _newest_bulletins(edition.bulletins),
         "cards": _list_branch_cards(edition, None),
+        "honour": edition.honours[0] if edition.honours else None,
     }
     return Page("index.html", Audience.ORGAN, edition.settings.title, "index.html", data)
 
@@ -454,10 +466,11 @@ def _build_home_page(edition: Edition) -> Page:
 # --- text ------------------------------------------------------------------------------------------------------------
 
 
-def render_audit_json(audit: Audit, built_by: ProgramDigests) -> str:
+def render_audit_json(audit: Audit, built_by: ProgramDigests, attachments: Mapping[str, str]) -> str:
     """Return the content of ``audit.json``.
 
-    These are approvals, oldest first, filings, withdrawals, each branch's head, and the digests of program and theme.
+    These are approvals, oldest first, filings, withdrawals, each branch's head, and the digests of program, theme and
+    ``attachments`` by path.
     """
     return tables.to_json(
         {
@@ -494,7 +507,7 @@ def render_audit_json(audit: Audit, built_by: ProgramDigests) -> str:
             ],
             "ballots": [
                 {
-                    "kind": "poll" if endorsed.poll else "reviews",
+                    "kind": endorsed.kind,
                     "year": endorsed.year,
                     "date": endorsed.poll.isoformat() if endorsed.poll else None,
                     "meeting": endorsed.meeting.isoformat(),
@@ -504,7 +517,7 @@ def render_audit_json(audit: Audit, built_by: ProgramDigests) -> str:
             ],
             "retractions": [
                 {
-                    "kind": "poll" if retracted.is_poll else "reviews",
+                    "kind": retracted.kind,
                     "year": retracted.year,
                     "on": retracted.on.isoformat(),
                     "withdraws": retracted.withdraws,
@@ -519,6 +532,7 @@ def render_audit_json(audit: Audit, built_by: ProgramDigests) -> str:
             "program": {"version": built_by.version, "digest": built_by.program},
             "templates": dict(built_by.templates),
             "assets": dict(built_by.assets),
+            **({"attachments": dict(attachments)} if attachments else {}),
             "values": audit.values,
             "members": {
                 branch: {"month": month, "digest": digest} for branch, (month, digest) in audit.member_values.items()
@@ -538,8 +552,17 @@ def _list_as_data(listed: RedactedList) -> dict[str, object]:
 
 
 def render_other_files(
-    edition: Edition, audiences: AbstractSet[Audience], theme: Theme, built_by: ProgramDigests
+    edition: Edition,
+    audiences: AbstractSet[Audience],
+    theme: Theme,
+    built_by: ProgramDigests,
+    attachments: Mapping[str, str],
 ) -> dict[str, bytes]:
-    """Return the files that are not pages: the theme's assets and, for the organ, the approvals as JSON."""
-    data = {"audit.json": render_audit_json(edition.audit, built_by).encode()} if Audience.ORGAN in audiences else {}
-    return {**theme.read_assets(), **data}
+    """Return the files that are written by no template: the theme's assets and, for the organ, approvals as JSON.
+
+    ``attachments`` are the digests of those, by path.
+    """
+    if Audience.ORGAN not in audiences:
+        return dict(theme.read_assets())
+    audit_json = render_audit_json(edition.audit, built_by, attachments)
+    return {**theme.read_assets(), "audit.json": audit_json.encode()}

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator.core.basics.numbers import format_decimal
 from generator.core.basics.periods import PeriodKind
 from generator.core.model.roster import member_label
 from generator.core.outcomes.year_results import YearResults
@@ -18,13 +20,14 @@ from generator.core.page_data.filing_packs import FilingPack
 from generator.core.page_data.member_history import MemberAccount, YearAccount
 from generator.core.page_data.talk_sheets import TalkSheet
 from generator.render.html import marked_cells
-from generator.render.html.filters import format_points
+from generator.render.html.filters import MINUS
 from generator.render.html.marked_cells import MarkedPage, MarkedRow
 from generator.render.site.edition import Page
 from generator.render.site.pages import BoardPart
 
 ROWS_ON_HOME_PAGE = 10  # of the newest board: the least that is compared there, if it has so many
 
+_FIGURES = frozenset({"points", "total"})  # kinds of cells
 _NUMBER = re.compile(r"[-−]?\d{1,5}(?:\.\d+)?")  # not the eight digits of a record
 
 Values = Mapping[str, tuple[str, ...]]
@@ -189,6 +192,9 @@ _RANKINGS_BY_TEMPLATE: Mapping[str, Callable[[Mapping[str, Any]], Listing | Plac
 }
 
 
+_format_points = lru_cache(4096)(format_decimal)  # a site has millions of points but few values
+
+
 def _make_values(rank: int | None, name: str | None, points: Decimal | None, total: Decimal | None) -> Values:
     values: dict[str, tuple[str, ...]] = {}
     if rank is not None:
@@ -196,9 +202,9 @@ def _make_values(rank: int | None, name: str | None, points: Decimal | None, tot
     if name is not None:
         values["name"] = (name,)
     if points is not None:
-        values["points"] = (format_points(points),)
+        values["points"] = (_format_points(points),)
     if total is not None:
-        values["total"] = (format_points(total),)
+        values["total"] = (_format_points(total),)
     return values
 
 
@@ -207,8 +213,8 @@ def _make_change_values(change: RowChange) -> Values:
     return {
         "rank": tuple(dict.fromkeys(str(side.rank) for side in sides)),
         "name": (change.name,),
-        "points": tuple(dict.fromkeys(format_points(side.points) for side in sides)),
-        "total": tuple(dict.fromkeys(format_points(side.total) for side in sides)),
+        "points": tuple(dict.fromkeys(_format_points(side.points) for side in sides)),
+        "total": tuple(dict.fromkeys(_format_points(side.total) for side in sides)),
     }
 
 
@@ -241,7 +247,7 @@ class _Row:
 
     def __init__(self, row: MarkedRow) -> None:
         self.period = row.period
-        self.marked, self.seen = row.group_values()
+        self.marked, self.seen = map(_read_minus, row.group_values())
 
     def agrees_with(self, computed: Values) -> bool:
         """Return whether all that the row shows was computed so."""
@@ -254,6 +260,14 @@ class _Row:
     def find_wrong_values(self, computed: Values) -> Values:
         """Return what readers see or, if that was computed so, what the marks say."""
         return self.marked if all(computed.get(kind) == values for kind, values in self.seen.items()) else self.seen
+
+
+def _read_minus(values: Values) -> Values:
+    """Return values with a hyphen for the minus sign: earlier versions and other themes may write either."""
+    if not any(value.startswith(MINUS) for kind in _FIGURES for value in values.get(kind, ())):
+        return values
+    figures = {kind: tuple([value.replace(MINUS, "-") for value in values[kind]]) for kind in _FIGURES & values.keys()}
+    return {**values, **figures}
 
 
 class _Comparison:

@@ -11,6 +11,7 @@ from generator.render.site.edition import Page
 
 # The pages of every edition for the whole organ.
 ORGAN_PATHS = frozenset({"index.html", "audit.html", "boards.html", "branches.html", "notices.html"})
+HONOURS_PATH = "honours.html"  # only where there are any
 _MAX_SHARED_AUDIT = 20  # branches: five years of their approvals and filings are a page under 100 KB as it is sent
 
 

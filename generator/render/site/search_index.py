@@ -16,7 +16,14 @@ from generator.core.model.roster import Branch
 from generator.core.model.settings import NameDisplay
 from generator.render.html import filters
 from generator.render.site.edition import Edition
-from generator.render.site.routes import article_path, board_path, branch_path, member_path, rulebook_path
+from generator.render.site.routes import (
+    HONOURS_PATH,
+    article_path,
+    board_path,
+    branch_path,
+    member_path,
+    rulebook_path,
+)
 
 INDEX_PATH = "search/index.js"
 MAX_SHARD_BYTES = 8_000  # of a shard's entries
@@ -25,6 +32,7 @@ _DIRECTORIES = {
     "boards.html": "历期积分榜",
     "branches.html": "党支部",
     "notices.html": "公告",
+    HONOURS_PATH: "光荣榜",
     "rules.html": "积分规则",
     "audit.html": "审核记录",
 }

@@ -42,6 +42,23 @@ def sign(word: str, branch: str | None = "jia", *, acting: bool = False, day: da
     return signers.find_signer(word, SigningRole("审核人", "--by", day, branch), ROSTER, WHERE, acting=acting)
 
 
+@pytest.mark.parametrize(
+    ("text", "member", "expected"),
+    [
+        ("若芳", "wang-fang", True),
+        ("周敏、若芳", "wang-fang", True),
+        ("芳", "wang-fang", True),
+        ("芳芳", "wang-fang-2", True),
+        ("芳芳", "wang-fang", False),
+        ("磊和静", "zhao-lei", True),
+        ("磊落", "zhao-lei", False),
+        ("登记员", "zhao-lei", False),
+    ],
+)
+def test_a_recorder_without_surname_is_recognised(text: str, member: str, *, expected: bool):
+    assert signers.is_same_person(text, Signer("某人", ROSTER.member_by_id[member]), ROSTER) is expected
+
+
 # --- on the roster of the day ----------------------------------------------------------------------------------------
 
 

@@ -114,7 +114,7 @@ def test_a_year_at_a_glance_has_words_for_each_item_and_month(tmp_path: Path):
         "appraisal": [None, None, None],
         "study": [("1.3", "出席2次、请假"), ("2.1", "缺席"), None],
         "suggestion": [None, ("2.3", "10分"), ("3.1", "已满")],
-        "late-document": [("1.1", "-1分"), None, None],
+        "late-document": [("1.1", "−1分"), None, None],
     }
     (ceiling,) = overview.ceilings
     assert [(one.place, one.points) for one in ceiling.fillers] == [("2.3", 10)]

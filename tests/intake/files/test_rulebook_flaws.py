@@ -84,6 +84,12 @@ READING = "  - {title: 精确, clause: 四1, text: 积分一律按精确小数�
         ("评议得分占四十%。", "review 是 0.3"),
         ("支部党课每次记 1 分，全年最多 10 分。", "cap 是全年 12 分"),
         ("无故缺席的每次扣 0.5 分。", "points 是 -1"),
+        ("支部党课不设上限。", "cap 是全年 12 分"),
+        ("特色积分上不封顶。", "cap 是全年 40 分"),
+        ("志愿服务全年只加一次。", "cap 是"),
+        ("参加比赛表演不重复加分。", "可以多次加分"),
+        ("建言献策按次扣分。", "points 是"),
+        ("通报批评的酌情加分。", "points 是 -5"),
     ],
 )
 def test_a_reading_that_contradicts_a_field_is_told(text: str, field: str):
@@ -106,6 +112,12 @@ def test_a_reading_that_contradicts_a_field_is_told(text: str, field: str):
         "学习教育每年不少于二十次。",
         "通报批评的扣 5 分，受到上级表扬的加 3 分。",
         "支部党课每月一次，全年最多 12 分。组织生活会全年最多 6 分。",
+        "支部党课全年最多 12 分，请假的按规定扣分。",
+        "通报批评的扣分不设上限。",
+        "建言献策不另扣分。",
+        "参加比赛表演只计一项。",
+        "扣分不受上限影响，总分不设下限。",
+        "建言献策加分，通报批评扣分。",
     ],
 )
 def test_a_reading_that_agrees_is_left_alone(text: str):
