@@ -240,9 +240,7 @@ def test_words_in_a_chart_stay_inside_it(chromium: Browser, whole_site: Path):
 
 @pytest.mark.needs("chromium")
 @pytest.mark.needs("pdftotext")
-def test_a_full_year_prints_on_four_sheets_with_the_heads_repeated(
-    chromium: Browser, whole_site: Path, tmp_path: Path
-):
+def test_a_full_year_prints_on_four_sheets_with_the_heads_repeated(chromium: Browser, whole_site: Path, tmp_path: Path):
     sheets = printed(chromium, (whole_site / FULL).as_uri(), tmp_path)
     assert len(sheets) <= 4
     for number, sheet in enumerate(sheets):

@@ -184,7 +184,9 @@ def _list_item_years(rulebook: Rulebook, months: Sequence[MonthLines]) -> tuple[
 def _describe_month(item: Item, lines: Sequence[ScoreLine]) -> str:
     """Return an item's lines of a month in few words: 出席2次、请假."""
     if len(lines) == 1 and lines[0].how is not None:
-        return _describe_attendance(item, lines[0])
+        line = lines[0]
+        # Most months by far: once present, and within the ceilings.
+        return _present_word(item) if line.how is _PRESENT and line.points else _describe_attendance(item, line)
     words = [_describe_attendance(item, line) for line in lines if line.how is not None]
     if len(words) > 1:
         counts = Counter(words)
@@ -197,13 +199,17 @@ def _describe_month(item: Item, lines: Sequence[ScoreLine]) -> str:
 def _describe_attendance(item: Item, line: ScoreLine) -> str:
     if line.earned and not line.points:
         return "已满"
-    # Dues are paid, not attended. By identity: hashing a member of an enumeration takes longer.
-    is_duty = item.roll and not (item.leave or item.absent)
+    # By identity: hashing a member of an enumeration takes longer.
     if line.how is _PRESENT:
-        return "完成" if is_duty else "出席"
+        return _present_word(item)
     if line.how is AttendanceStatus.ABSENT:
-        return "未完成" if is_duty else "缺席"
+        return "缺席" if item.leave or item.absent or not item.roll else "未完成"
     return "请假" if line.how is AttendanceStatus.LEAVE else "免计"
+
+
+def _present_word(item: Item) -> str:
+    """Return the word for presence: dues are paid, not attended."""
+    return "出席" if item.leave or item.absent or not item.roll else "完成"
 
 
 def _describe_entries(item: Item, entries: Sequence[ScoreLine]) -> str:
