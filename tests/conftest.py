@@ -88,6 +88,15 @@ def copy_site(folders: pytest.TempPathFactory, *words: str) -> Path:
     return shutil.copytree(built, folders.mktemp("site") / "site")
 
 
+@pytest.fixture(scope="session")
+def hall_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample's site for the organ, in the theme for a hall."""
+    root = copy_sample(tmp_path_factory.mktemp("hall"))
+    settings = root / "content/site.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("theme: default", "theme: hall"), encoding="utf-8")
+    return build(root, tmp_path_factory.mktemp("hall-site") / "site", "--audience", "organ")
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -6,56 +6,51 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.checkers import LIGHTS, axe_says
 from tests.browser.pages import KINDS, Windows, address, opened
-from tests.conftest import PROVE, WEB
+from tests.conftest import PROVE
 
 pytestmark = pytest.mark.needs("chromium")
 
-TARGETS = {"rules": {"target-size": {"enabled": True}}}
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 WIDTHS = [1280, 360]
-# Each kind at one width or the other; to prove it, at both.
-VIEWS = [(kind, one) for turn, kind in enumerate(KINDS) for one in (WIDTHS if PROVE else [WIDTHS[turn % 2]])]
+# Each kind at one width or the other and by all rules in one light or the other; to prove it, at both and in both.
+VIEWS = [
+    (kind, width, LIGHTS[turn // 2 % 2])
+    for turn, kind in enumerate(KINDS)
+    for width in (WIDTHS if PROVE else [WIDTHS[turn % 2]])
+]
 SITE = [kind for kind in KINDS if kind != "ledger form"]  # the form is a sheet of paper on its own
-
-
-def axe(page: Page, options: dict) -> list[str]:
-    """What axe finds on a page: the rule and where; only rules on sound and on turned screens need what it preloads."""
-    lean = {**options, "resultTypes": ["violations"], "preload": False}
-    found = page.evaluate("options => axe.run(document, options)", lean)
-    return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}"
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
-
-
-def axe_in_both_lights(page: Page) -> dict[str, list[str]]:
-    """Everything in the light, and in the dark what colours alone decide."""
-    page.evaluate((WEB / "axe-core/axe.min.js").read_text(encoding="utf-8"))
-    page.emulate_media(color_scheme="light")
-    light = axe(page, TARGETS)
-    page.emulate_media(color_scheme="dark")
-    return {"light": light, "dark": axe(page, COLOURS)}
 
 
 @pytest.mark.prove
 @pytest.mark.needs("npm")
-@pytest.mark.parametrize(("kind", "width"), VIEWS)
-def test_axe_finds_nothing(windows: Windows, whole_site: Path, kind: str, width: int):
+@pytest.mark.parametrize(("kind", "width", "whole"), VIEWS)
+def test_axe_finds_nothing(windows: Windows, whole_site: Path, kind: str, width: int, whole: str):
     page = windows(width, color_scheme="light")
     page.goto(address(whole_site, kind))
-    assert axe_in_both_lights(page) == {"light": [], "dark": []}
+    assert axe_says(page, whole) == {"light": [], "dark": []}
 
 
+@pytest.mark.prove
 @pytest.mark.needs("npm")
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_while_the_search_is_open(chromium: Browser, whole_site: Path, width: int):
+@pytest.mark.parametrize(
+    ("path", "width", "whole"), [("index.html", 1920, "dark"), ("boards/2026-H1.html", 360, "light")]
+)
+def test_axe_finds_nothing_in_the_theme_of_a_hall(windows: Windows, hall_site: Path, path: str, width: int, whole: str):
+    page = windows(width, color_scheme="light")
+    page.goto((hall_site / path).as_uri())
+    assert axe_says(page, whole) == {"light": [], "dark": []}
+
+
+@pytest.mark.prove
+@pytest.mark.needs("npm")
+@pytest.mark.parametrize(("width", "whole"), [*zip(WIDTHS, LIGHTS, strict=True)])
+def test_axe_finds_nothing_while_the_search_is_open(chromium: Browser, whole_site: Path, width: int, whole: str):
     page = opened(chromium, width)
     page.goto(address(whole_site, "home"))
     page.fill("header .search input", "z")
     page.wait_for_selector("[role=option]")
-    assert axe_in_both_lights(page) == {"light": [], "dark": []}
+    assert axe_says(page, whole) == {"light": [], "dark": []}
 
 
 @pytest.mark.needs("npm")
@@ -65,16 +60,17 @@ def test_axe_finds_nothing_where_the_own_row_is_marked(chromium: Browser, whole_
     page.click("[data-own]")
     for kind in ("member", "organ board", "home"):
         page.goto(address(whole_site, kind))
-        assert axe_in_both_lights(page) == {"light": [], "dark": []}
+        assert axe_says(page, "light") == {"light": [], "dark": []}
 
 
 @pytest.mark.needs("npm")
-def test_axe_bites(chromium: Browser):
+@pytest.mark.parametrize("whole", LIGHTS)
+def test_axe_bites(chromium: Browser, whole: str):
     page = opened(chromium, 1280)
     page.set_content("<!doctype html><html><title>榜</title><p style='color: #999; background: #fff'>积分榜</p>")
-    found = axe_in_both_lights(page)
-    assert {one.partition(":")[0] for one in found["light"]} >= {"html-has-lang", "color-contrast"}
-    assert {one.partition(":")[0] for one in found["dark"]} == {"color-contrast"}
+    found = {light: {one.partition(":")[0] for one in said} for light, said in axe_says(page, whole).items()}
+    assert found.pop(whole) >= {"html-has-lang", "color-contrast"}
+    assert all("color-contrast" in rules for rules in found.values())
 
 
 @pytest.mark.parametrize("kind", SITE)

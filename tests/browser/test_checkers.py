@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.checkers import nu_says
 from tests.browser.pages import KINDS, page_path
 from tests.conftest import WEB, sample_of
 from tests.site_pages import pages
@@ -14,31 +15,15 @@ from tests.site_project import REPOSITORY
 
 pytestmark = pytest.mark.needs("npm")
 
-# What the Nu checker says in error: it reads files, for which 'self' is nobody.
-MISTAKEN = (
-    r"Resource violates Content Security Policy \(meta tag\): external \w+ “[./]*assets/[\w.-]+\?v=[0-9a-f]{8}” "
-    r"blocked by .*"
-)
-
-
-def nu_says(*paths: Path) -> list[str]:
-    jar = WEB / "vnu-jar/build/dist/vnu.jar"
-    options = ["--format", "json", "--skip-non-html", "--filterpattern", MISTAKEN]
-    quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]  # the best code takes longer to compile than it saves
-    done = subprocess.run(
-        ["java", *quick, "-Xss4m", "-jar", jar, *options, *paths], capture_output=True, text=True, check=False
-    )
-    said = json.loads(done.stderr)["messages"]
-    return [f"{one.get('url', '')}:{one.get('lastLine', '')} {one['type']}: {one['message']}" for one in said]
-
 
 @pytest.mark.prove
 @pytest.mark.needs("java")
-def test_the_nu_checker_finds_nothing_on_any_page(whole_site: Path):
-    """One of each kind, and a sample of all others."""
+def test_the_nu_checker_finds_nothing_on_any_page(whole_site: Path, hall_site: Path):
+    """One of each kind, the committee's among them, the hall's screen, and a sample of all others."""
     kinds, every = [page_path(whole_site, kind) for kind in KINDS], pages(whole_site)
     assert len(every) > 300
-    assert nu_says(*{*kinds, *(whole_site / name for name in sample_of(every, 40))}) == []
+    others = [*(whole_site / name for name in sample_of(every, 40)), hall_site / "index.html"]
+    assert nu_says(*{*kinds, *others}) == []
 
 
 @pytest.mark.needs("java")

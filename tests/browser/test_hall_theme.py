@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.conftest import SAMPLE_DAY, build
-from tests.site_project import SiteProject, copy_sample, members
+from tests.conftest import SAMPLE_DAY
+from tests.site_project import SiteProject, members
 
 SMALLEST = 24  # pixels at 1080 lines
 MEASURE = """() => ({
@@ -33,18 +33,10 @@ def measured(chromium: Browser, page: Path, width: int, height: int) -> dict[str
     return found
 
 
-@pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = copy_sample(tmp_path_factory.mktemp("hall"))
-    settings = root / "content/site.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("theme: default", "theme: hall"), encoding="utf-8")
-    return build(root, tmp_path_factory.mktemp("hall-site") / "site", "--audience", "organ")
-
-
 @pytest.mark.needs("chromium")
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
-def test_the_whole_board_fits_the_screen_and_is_legible(chromium: Browser, hall: Path, width: int, height: int):
-    found = measured(chromium, hall / "index.html", width, height)
+def test_the_whole_board_fits_the_screen_and_is_legible(chromium: Browser, hall_site: Path, width: int, height: int):
+    found = measured(chromium, hall_site / "index.html", width, height)
     assert found["scrolls"] == []
     assert found["outside"] == 0
     assert len(found["ranks"]) == 46
@@ -65,9 +57,9 @@ def test_a_larger_organ_is_shown_in_turn(chromium: Browser, tmp_path: Path):
     assert re.search(r"\.of-3 \.strip \{ animation: turn 60s steps\(3\)", sheet)
 
 
-def test_it_overrides_little_and_holds_what_the_organ_may_see(hall: Path):
-    text = (hall / "index.html").read_text(encoding="utf-8")
+def test_it_overrides_little_and_holds_what_the_organ_may_see(hall_site: Path):
+    text = (hall_site / "index.html").read_text(encoding="utf-8")
     assert not re.search(r"<script|<a |<nav|members/", text)
     assert "default-src 'none'" in text
-    assert "积分规则" in (hall / "rules.html").read_text(encoding="utf-8")
+    assert "积分规则" in (hall_site / "rules.html").read_text(encoding="utf-8")
     assert SAMPLE_DAY not in text

@@ -13,7 +13,7 @@ from tests.site_project import REPOSITORY
 MANUAL = "content/pages/manual.md"
 DOCUMENTS = [
     *("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", "themes/README.md", "tests/bench/README.md"),
-    MANUAL,
+    *(MANUAL, "content/pages/themes.md", "content/pages/clusters.md"),
 ]
 TREE = click.Context(cli)
 FOREIGN = {"--upgrade": "pip", "--no-dashboard": "dask"}  # named alone, but of other programs

@@ -63,7 +63,16 @@ def test_every_page_has_the_way_on_and_the_rest_at_its_foot(whole_site: Path):
     assert re.findall(r">([^<>\n]+)</a>", main) == ["首页", "积分榜", "党支部", "公告", "规则"]
     assert re.findall(r'aria-current="true">(\w+)', main) == ["党支部"]
     foot = board.partition("<footer")[2]
-    assert re.findall(r">([^<>\n]+)</a>", foot) == ["审核记录", "光荣榜", "关于本站", "使用手册", "怎样看网站", "总览"]
+    assert re.findall(r">([^<>\n]+)</a>", foot) == [
+        "审核记录",
+        "光荣榜",
+        "关于本站",
+        "大单位与集群",
+        "使用手册",
+        "怎样看网站",
+        "主题",
+        "总览",
+    ]
     periods = board.partition('<nav class="periods"')[2].partition("</nav>")[0]
     assert re.findall(r'href="([^"]+)"', periods) == [
         "../../branches/first/2026-02.html",

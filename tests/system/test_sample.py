@@ -130,6 +130,16 @@ def test_levels_in_composites_and_polls_and_a_candidate_who_is_barred(found: loa
     assert [(one.member.id, one.votes, bool(one.remarks)) for one in barred] == [("han-jianye", 4, True)]
 
 
+def test_honours_in_both_languages_and_of_members_whom_no_rule_bars(found: load.LoadedProject):
+    organ = survey(REPOSITORY, found.today).organ
+    honours = organ.shared_files.honours
+    assert [str(honour.written.period) for honour in honours if honour.written.period] == [
+        "2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4",
+    ]  # fmt: skip
+    assert all(honour.approval and all(member for _, member in honour.members) for honour in honours)
+    assert list(organ.find_barred_honours()) == []
+
+
 def test_a_month_below_zero(scored: Results):
     assert str(standing(scored, "han-jianye", "2025-11", "first").score.points) == "-1.5"
 

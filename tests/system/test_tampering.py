@@ -108,7 +108,9 @@ def test_the_real_command_tells_what_the_bench_tells(
         verdict = bench.judged(name, mutation.of(raw))
         with rewritten(root / name, mutation.of(raw)):
             code, told = verify(root, "--anchor", bench.audit)
-        assert (code, bool(told)) == ((1, True) if verdict in TOLD else (0, False)), (mutation, verdict, told)
+        # The anchor tells, too, what decides without being sealed, such as a rule's id: the bench compares no values.
+        expected = (1, True) if verdict in TOLD or told == {"anchor.value"} else (0, False)
+        assert (code, bool(told)) == expected, (mutation, verdict, told)
         verdicts[verdict] += 1
     record_property("tampering: by verify", tampering.tally(verdicts) | {"seconds": time.monotonic() - began})
     assert not verdicts[Verdict.MISSED]

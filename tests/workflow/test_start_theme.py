@@ -1,10 +1,11 @@
 """A theme that ``jifenbang theme`` starts: it builds at once, and nothing that exists is touched."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.site_project import SETTINGS, SiteProject, members
+from tests.site_project import REPOSITORY, SETTINGS, SiteProject, members
 
 
 @pytest.fixture
@@ -40,3 +41,34 @@ def test_a_theme_is_started_in_a_site_only(tmp_path: Path):
     organ = SiteProject.at(tmp_path)
     assert organ.run("theme", "mine").exit_code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_steps_of_the_tutorial_build_without_a_word(organ: SiteProject):
+    """What its blocks of code say, saved where the text around them says."""
+    tutorial = (REPOSITORY / "themes/README.md").read_text(encoding="utf-8").partition("## Mark the figures")[0]
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", tutorial, re.MULTILINE | re.DOTALL)
+    of_language = {language: [text for name, text in blocks if name == language] for language, _ in blocks}
+    assert organ.run("theme", "mine").exit_code == 0
+    (colours,), (logo,), styles = of_language["yaml"], of_language["svg"], of_language["css"]
+    head, motto, macro, cards = of_language["jinja"]
+    organ.write("content/site.yaml", SETTINGS + "theme: mine\n")
+    organ.write("content/pages/branches.md", of_language[""][-1])
+    organ.write("themes/mine/theme.yaml", colours)
+    organ.write("themes/mine/assets/logo.svg", logo)
+    organ.write("themes/mine/assets/mine.css", "".join(styles))
+    organ.write("themes/mine/templates/base.html", head + motto)
+    organ.write("themes/mine/templates/macros.html", macro)
+    organ.write("themes/mine/templates/cards.html", cards)
+    organ.approve(organ.ledger("jia", "2026-01"))
+    done = organ.run("build")
+    assert (done.exit_code, "theme." in done.stderr) == (0, False), done.stderr
+    texts = {
+        "pages/branches.html": 'class="cards"',
+        "index.html": 'class="motto"',
+        "boards/2026-H1.html": "2026年1月1日—",
+    }
+    for path, text in texts.items():
+        assert text in (organ.root / "site" / path).read_text(encoding="utf-8"), path
+    organ.write("themes/mine/templates/macros.html", macro.replace("first", "frist"))
+    done = organ.run("build")
+    assert (done.exit_code, "themes/mine/templates/macros.html:1:1: 错误：模板有错：" in done.stderr) == (1, True)

@@ -127,9 +127,8 @@ def _check_honours(ballot: Honours, file: BallotFile) -> Iterator[Problem]:
             message = f"“{honour.award}”的周期 {honour.period} 不在 {file.year} 年"
             yield Problem(honour.where, "ballot.period", message, "请改正，或移到正确年份的文件里")
         elif honour.date < (first := honour.period.first if honour.period else date(file.year, 1, 1)):
-            message = (
-                f"“{honour.award}”的日期 {honour.date} 早于 {honour.period or f'{file.year} 年'} 的第一天（{first}）"
-            )
+            span = f"{honour.period} " if honour.period else f"{file.year} 年"
+            message = f"“{honour.award}”的日期 {honour.date} 早于 {span}的第一天（{first}）"
             yield Problem(honour.where, "ballot.honour-date", message, "请写机关党委作出决定的那天")
         # The same award is given again in another quarter or, without a period, on another day.
         before = seen.setdefault((honour.award, honour.period or honour.date), honour)
