@@ -328,7 +328,7 @@ def read_newest_board(scores: Scores, path: str, text: str) -> Iterator[Figure]:
         period = Period.from_name(name[1]) if name else scores.periods[re.sub("(半年)?$", r"\1", words)]
         boards = scores.rank(period, branch), scores.find_ranking(previous_period(period), branch)
         yield from read_ranking(scores, path, text, boards, slice(None) if branch else slice(10))
-        if own := re.search(r'<p class="own"[^>]* data-rows="(.*?)"', text):
+        if own := re.search(r'<p class="reader"[^>]* data-rows="(.*?)"', text):
             listed = own[1].split(";")[:-1]
             yield Figure("home: own row", path, str(len(listed)), str(len(boards[0].standings)))
             for shown, one in zip(listed, boards[0].standings, strict=False):
