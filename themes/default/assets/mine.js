@@ -89,7 +89,7 @@
     document.documentElement.classList.toggle("known", Boolean(kept()));
     all("table[data-own] tbody tr[id]").forEach(showRow);
     all("button[data-own]").forEach(showButton);
-    all(".own").forEach(showHome);
+    all(".reader").forEach(showHome);
   }
 
   document.documentElement.classList.add("keeps");
