@@ -33,7 +33,14 @@ from generator.project import Project
 from generator.render.html import filters
 from generator.render.site import pages
 from generator.render.site.edition import Page, PageSpec
-from generator.render.site.routes import board_part_path, board_path, branch_path, member_path, rulebook_path
+from generator.render.site.routes import (
+    ROWS_PER_PAGE,
+    board_part_path,
+    board_path,
+    branch_path,
+    member_path,
+    rulebook_path,
+)
 from tests.bench import charts
 from tests.bench.organs import TODAY
 
@@ -125,6 +132,7 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
     return {
         "sheet": f"{site.organ}{home}　{filters.member_label(account.member)}　{cycle.year}年度积分，{until}",
         "home": {"href": branch_path(account.branch), "name": home},
+        "id": account.member.id,
         "name": filters.member_label(account.member),
         "status": "正式党员" if account.status == "full" else "预备党员",
         "year": cycle.year,
@@ -540,12 +548,20 @@ def _home(page: Page, site: Settings, homes: Homes) -> Record:
         "newest": {
             "href": board_path(newest.period, None),
             "called": filters.format_board_title(newest),
+            "period": filters.format_period(newest.period),
+            "places": _places_of_readers(newest),
             "span": _span(newest),
             "state": _state(newest, site),
             "members": len(newest.rows),
             "rows": _rows(newest.rows[:10], homes, None),
         },
     }
+
+
+def _places_of_readers(board: Board) -> str:
+    """What a script finds the own row of a reader by; nothing of a board on several pages."""
+    rows = board.rows if len(board.rows) <= ROWS_PER_PAGE else ()
+    return "".join(f"{row.member} {row.rank} {filters.format_points(row.points)};" for row in rows)
 
 
 def _badge(board: Board) -> str:
