@@ -37,6 +37,7 @@ from generator.render.site.routes import (
     ROWS_PER_PAGE,
     board_part_path,
     board_path,
+    board_row_path,
     branch_path,
     member_path,
     rulebook_path,
@@ -140,13 +141,13 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
         "left": "未得" if cycle.closed else "还可得",
         "keys": list(_keys(cycle, until)),
         "groups": [list(_meters(group, cycle)) for group in cycle.groups],
-        "places": [_place(one, homes) for one in (*cycle.quarters, *cycle.halves)],
+        "places": [_place(one, homes, account.member.id) for one in (*cycle.quarters, *cycle.halves)],
         "charts": list(_charts(cycle)),
         "figures": [_figures(one) for one in reversed(cycle.months)],
         "items": {item.id: [item.title, _clause(item, cycle), item.clause or ""] for item in _items(cycle)},
         "losses": _losses(cycle.overview, cycle),
         "glance": [_item_year(one) for one in cycle.overview.by_item],
-        "months": [_month(one, cycle, homes) for one in cycle.months],
+        "months": [_month(one, cycle, homes, account.member.id) for one in cycle.months],
     }
 
 
@@ -270,9 +271,9 @@ def _clause(item: Item, cycle: YearAccount) -> str:
     return f"{rulebook_path(cycle.rulebook.id)}#item-{item.id}" if item.group else ""
 
 
-def _place(one: BoardPosition, homes: Homes) -> Record:
+def _place(one: BoardPosition, homes: Homes, member: str) -> Record:
     return {
-        "href": board_path(one.period, one.branch),
+        "href": board_row_path(one, member),
         "period": filters.format_period(one.period)[5:],
         "provisional": one.provisional,
         "scope": "全机关" if one.branch is None else homes[one.branch],
@@ -347,12 +348,12 @@ def _items(cycle: YearAccount) -> Iterable[Item]:
     return {line.item.id: line.item for line in lines}.values()
 
 
-def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
+def _month(one: MonthAccount, cycle: YearAccount, homes: Homes, member: str) -> Record:
     """Who moved within the month is told of each line and source whose it is."""
     several = len({source.branch for source in one.sources}) > 1
     return {
         "number": one.month.number,
-        "href": board_path(one.month, one.place.branch) if one.place else "",
+        "href": board_row_path(one.place, member) if one.place else "",
         "period": filters.format_period(one.month),
         "points": filters.format_points(one.points),
         "total": filters.format_points(one.total),

@@ -97,7 +97,7 @@
   document.addEventListener("DOMContentLoaded", function () {
     all("table[data-own] tbody tr[id]").forEach(star);
     all("button[data-own]").forEach(function (button) {
-      button.addEventListener("click", function () { press(button.dataset.own, button.dataset.name); });
+      button.addEventListener("click", function () { press(button.dataset.own, button.dataset.label); });
     });
     show();
     window.addEventListener("pageshow", show);

@@ -11,7 +11,7 @@ module.exports = (d, site) => {
 <p>${site.organ}${d.home.name}　${d.status}</p>
 <h1>${d.title}</h1>
 </header>
-<p class="pagetools screen"><button type="button" class="scripted" data-own="${d.id}" data-name="${d.name}">这是我</button> <button type="button" class="scripted" data-do="print">打印</button> <button type="button" class="scripted" data-do="copy">复制链接</button> <span role="status"></span></p>
+<p class="pagetools screen"><button type="button" class="scripted" data-own="${d.id}" data-label="${d.name}">这是我</button> <button type="button" class="scripted" data-do="print">打印</button> <button type="button" class="scripted" data-do="copy">复制链接</button> <span role="status"></span></p>
 <dl class="keys">
 ${d.keys.map((key, index) => `<div><dt>${key.dt}</dt><dd>${key.pre}<b>${key.b}</b>${key.post}<small>${key.small}</small>${index || !d.losses.sums ? "" : `<a class="screen" href="#lost">扣分和没有得的分</a>`}</dd></div>
 `).join("")}</dl>
