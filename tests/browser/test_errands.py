@@ -1,7 +1,7 @@
 """What members come for, on a phone, from the home page: counted in actions, and answered in the window where they end.
 
-A tap is an action, and so is one query typed with its Enter; to scroll to what is tapped is none. At most two, and three
-where a member has to be looked up first:
+A tap is an action, and so is one query typed with its Enter; to scroll to what is tapped is none. At most two, and
+three where a member has to be looked up first:
 
 | errand | actions |
 | --- | --- |
