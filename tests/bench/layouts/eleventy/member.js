@@ -13,9 +13,9 @@ module.exports = (d, site) => {
 </header>
 <p class="pagetools screen"><button type="button" class="scripted" data-own="${d.id}" data-label="${d.name}">这是我</button> <button type="button" class="scripted" data-do="print">打印</button> <button type="button" class="scripted" data-do="copy">复制链接</button> <span role="status"></span></p>
 <dl class="keys">
-${d.keys.map((key) => `<div><dt>${key.dt}</dt><dd>${key.pre}<b>${key.b}</b>${key.post}<small>${key.small}</small></dd></div>
+${d.keys.map((key, index) => `<div><dt>${key.dt}</dt><dd>${key.pre}<b>${key.b}</b>${key.post}<small>${key.small}</small>${index || !d.losses.sums ? "" : `<a class="screen" href="#lost">扣分和没有得的分</a>`}</dd></div>
 `).join("")}</dl>
-<section>
+<section id="lost">
 <h2>扣分和没有得的分</h2>
 ${d.losses.sums ? `<table class="lost">
 <caption>${d.year}年度扣分 ${d.losses.sums[0]} 分；没有参加或完成的，按每次分值共 ${d.losses.sums[1]} 分；超过上限没有计入的 ${d.losses.sums[2]} 分。日期连到下面的明细。</caption>
