@@ -20,9 +20,9 @@ T = TypeVar("T")
 _MISSING_HINTS = {"cycle.yaml": "请新建这个文件，写两行：year: 年份 和 rulebook: 规则编号"}
 
 # In bytes. A roster of a hundred thousand members needs about seven million; a ledger, rulebook or settings file a few
-# thousand; the longest article, the manual, about a hundred and fifty thousand.
+# thousand; the longest page of the manual about fifty thousand.
 _MAX_ROSTER_BYTES = 10_000_000
-_MAX_ARTICLE_BYTES = 200_000
+_MAX_ARTICLE_BYTES = 150_000
 MAX_BYTES = 500_000
 
 # Of problems for which a file was not read: another program may hold it only for a moment.
