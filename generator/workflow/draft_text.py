@@ -91,14 +91,14 @@ def _format_field(key: str, value: PlainData, written: _WrittenField | None) -> 
         indent = written.indent if written and items else "  "
         yield from written.head if written and items else [f"{key}:"]
         for line in lines:
-            kept = next((item for item in items if item.value == line), None)
-            if kept is not None:
-                items.remove(kept)
-                yield from kept.lines
+            same_item = next((item for item in items if item.value == line), None)
+            if same_item is not None:
+                items.remove(same_item)
+                yield from same_item.lines
             else:
-                first, *others = _format_line(line)
+                first, *more_fields = _format_line(line)
                 yield f"{indent}- {first}"
-                yield from (f"{indent}  {text}" for text in others)
+                yield from (f"{indent}  {text}" for text in more_fields)
     else:
         yield f"{key}: {inline_yaml(value)}"
 
