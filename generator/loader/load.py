@@ -168,7 +168,7 @@ def complete_load(shared_files: SharedFiles) -> LoadResult:
     if any(problem.is_error for problem in problems):
         from generator.loader import restorable_files  # noqa: PLC0415  a sound project needs none of it
 
-        problems = restorable_files.add_restore_hints(shared_files.project, problems)
+        problems = restorable_files.add_restore_hints(shared_files.project, problems, draft_names)
     file_names = shared_files.file_names.union(
         *(branch.file_names for branch in branches.values()), (problem.where.file for problem in problems)
     )
