@@ -57,26 +57,25 @@ def make_workbooks(
         files = loaded.ledger_files.list_month(branch_to_fill.id, month)
         name = branch_to_fill.named_on(month.last).name
         if bool(files and files[0].sealed) != corrects:
-            problems.append(
-                _describe_skipped(loaded, branch_to_fill.id, month, corrects=corrects, only=selected is not None)
-            )
+            problems.append(_describe_skipped(loaded, branch_to_fill.id, month, corrects=corrects))
             continue
         context = CheckContext(loaded.roster, loaded.rulebooks[month.year], branch_to_fill.id, month, today)
         maker = _SheetMaker(loaded, context, files)
         raw, sheet_problems = maker.make()
         problems += sheet_problems
         books += [MonthWorkbook(branch_to_fill.id, name, raw)] if raw else []
+    if not books:  # what was left out is then the reason
+        problems = [replace(problem, severity=Severity.ERROR) for problem in problems]
     return CommandResult(books, tuple(problems))
 
 
-def _describe_skipped(loaded: LoadedProject, branch: str, month: Period, *, corrects: bool, only: bool) -> Problem:
+def _describe_skipped(loaded: LoadedProject, branch: str, month: Period, *, corrects: bool) -> Problem:
     where = Location(loaded.project.file_name(loaded.project.ledger_path(branch, str(month))), 0)
-    severity = Severity.ERROR if only else Severity.WARNING
     if corrects:
         hint = "还没有审核的请去掉 --correct，直接填"
-        return Problem(where, "sheet.not-sealed", f"{month} 的台账没有审核过，没有可更正的", hint, severity)
+        return Problem(where, "sheet.not-sealed", f"{month} 的台账没有审核过，没有可更正的", hint, Severity.WARNING)
     hint = f"要更正的，请运行 jifenbang sheet {month} --branch {branch} --correct"
-    return Problem(where, "sheet.sealed", f"{month} 的台账已经审核，没有导出", hint, severity)
+    return Problem(where, "sheet.sealed", f"{month} 的台账已经审核，没有导出", hint, Severity.WARNING)
 
 
 class _SheetMaker:

@@ -269,6 +269,8 @@ def _describe_item(item: Item, context: CheckContext) -> RuleRow:
     points = "；".join(f"{level.title} {format_decimal(level.points)}" for level in item.levels) or points
     is_consequence = any(item.id in {activity.leave, activity.absent} for activity in context.rulebook.items)
     sheet = SHEET_TITLES[ATTENDANCE if item.is_activity else ENTRIES]
+    if item.is_activity and not item.roll:
+        sheet = f"{SHEET_TITLES[ATTENDANCE]}或{SHEET_TITLES[ENTRIES]}"
     return RuleRow(
         context.rulebook.group[item.group].title,
         item.title,

@@ -36,6 +36,7 @@ from generator.core.page_data.month_sheets import (
 from generator.problems import display_width
 from generator.render.export.xlsx import fit_to_width, open_workbook
 
+_COLUMN_WIDTH, _LINE_HEIGHT = 13, 15.0  # in characters, and in points
 _SPARE_ACTIVITIES, _SPARE_MEMBERS, _SPARE_ENTRIES = 12, 6, 40
 _PROTECTION = dict.fromkeys(
     ("insert_rows", "insert_columns", "delete_rows", "delete_columns", "sort", "format_cells", "format_rows"), True
@@ -106,6 +107,7 @@ class _MonthWriter:
             # Not every program makes a row as high as its text.
             page.set_row(row, _LINE_HEIGHT * -(-display_width(step) // (_COVER_WIDTH - 4)))
             page.write_string(row, 2, step, self.text)
+            page.set_row(row, _row_height(step, 70))
             row += 1
         row += 1
         for name, head in COVER_HEADS.items():
@@ -127,10 +129,12 @@ class _MonthWriter:
         last_row, last_column = len(rows), 1 + len(columns)
         _set_up(page, (ATTENDANCE, LABEL), [label for label, _ in columns])
         page.set_column(1, 1, max(12, *(display_width(title) + 2 for _, title, _ in rows)))
-        page.set_column(2, last_column, 13)
+        page.set_column(2, last_column, _COLUMN_WIDTH)
         for row, (key, title, style) in enumerate(rows, start=1):
             page.write_string(row, 0, key)
             page.write_string(row, 1, title, style)
+            if key in heads:
+                page.set_row(row, max(_row_height(cells.get(key, ""), _COLUMN_WIDTH) for _, cells in columns))
             for column, (_, cells) in enumerate(columns, start=2):
                 self._fill(page, row, column, cells.get(key, ""))
         page.freeze_panes(len(heads) + 1, 2)
@@ -164,6 +168,7 @@ class _MonthWriter:
             page.write_string(0, column, title, self.head)
         for row, rule in enumerate(self.sheet.rules, start=1):
             cells = (rule.group, rule.title, rule.points, rule.evidence, rule.sheet, rule.clause, rule.note)
+            page.set_row(row, max(_row_height(*pair) for pair in zip(cells, heads.values(), strict=True)))
             for column, text in enumerate(cells):
                 page.write_string(row, column, text, self.text)
         page.freeze_panes(1, 0)
@@ -201,6 +206,11 @@ class _MonthWriter:
                 "error_message": "仍要这样写吗？导入的时候会逐格核对。",
             },
         )
+
+
+def _row_height(text: str, width: int) -> float:
+    """Return the height of a row whose cell of that width has a text; some programs don't find it by themselves."""
+    return _LINE_HEIGHT * sum(max(1, -(-display_width(line) // (width - 1))) for line in text.split("\n"))
 
 
 def _with_kinds(heads: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, str]:
