@@ -337,7 +337,7 @@ def as_json(found):
 
 CODE = re.compile(
     r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|dated|field|file|filing|ledger"
-    r"|output|record|release|restore|rollback|roster|report|rulebook|signature|site|text|theme|tidy|withdraw|yaml)"
+    r"|output|record|release|restore|rollback|roster|report|rulebook|signature|site|table|text|theme|tidy|withdraw|yaml)"
     r"\.(?!yaml$)[a-z-]+"
 )
 
