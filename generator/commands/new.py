@@ -62,7 +62,7 @@ def command(
 
 
 def is_terminal() -> bool:
-    """Return whether somebody can answer."""
+    """Return whether questions can be answered."""
     return sys.stdin.isatty()
 
 
@@ -88,7 +88,7 @@ def _ask_for_file() -> Path | None:
 
 
 def _ask_for_members() -> Iterator[MemberRow]:
-    """Ask for branches one by one, and for the names of the members of each."""
+    """Yield the members as they are typed, branch by branch."""
     count = 0
     while True:
         question = "党支部名称（没有了就直接回车）" if count else "党支部名称"

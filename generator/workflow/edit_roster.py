@@ -44,7 +44,7 @@ def edit_roster(
     """Write changes into the roster, all or none; ``confirm`` sees them before they are written.
 
     A change after which a sealed month has another roll, or anything else is wrong that was right, is refused. What is
-    new in drafts is told with the result.
+    new in drafts comes with the result.
     """
     with lock_project(project):
         before = load.load_project(project, today)
@@ -98,8 +98,8 @@ def _find_new_problems(before: LoadResult, after: LoadResult) -> list[Problem]:
 
     Ledgers that are missing only from now on are left to ``check``.
     """
-    known = {_identify(problem) for problem in before.downgraded_problems()}
-    new = [problem for problem in after.downgraded_problems() if _identify(problem) not in known]
+    earlier = {_identify(problem) for problem in before.downgraded_problems()}
+    new = [problem for problem in after.downgraded_problems() if _identify(problem) not in earlier]
     # The lines of the roster are not those of the file that a reader could look at.
     return sort_problems(_leave_out_line(problem) for problem in new if problem.code != "ledger.missing")
 
@@ -123,11 +123,13 @@ def _explain_errors(
     """Return the errors; where sealed months alone are concerned, one with the first day on which the change can be."""
     errors = [problem for problem in problems if problem.is_error]
     sealed_files = {name for name, file in loaded.files_by_name.items() if file.sealed}
-    others = [problem for problem in errors if problem.where.file not in sealed_files and problem.code != _SEALED_NAME]
+    other_errors = [
+        problem for problem in errors if problem.where.file not in sealed_files and problem.code != _SEALED_NAME
+    ]
     months = _list_sealed_months(loaded, changes)
     day = max((month.last + _DAY for month in months.values()), default=date.min)
-    if others or day <= min(map(_first_day, changes)):
-        return others or errors
+    if other_errors or day <= min(map(_first_day, changes)):
+        return other_errors or errors
     listed = "、".join(f"{loaded.roster.branch_by_id[branch].name}到 {month} 为止" for branch, month in months.items())
     message = f"这项变动落在已封存的月份里（{listed}），没有写进名册"
     hint = f"最早可以从 {day} 起，请加 --from {day}；以前月份的名册确实错了的，见使用手册第七节“名册改动”"

@@ -32,16 +32,16 @@ class NewMember(Struct, frozen=True):
 
 
 def add_member(roster: Roster, new: NewMember) -> Changes:
-    """Add a member from a day on, with an id of pinyin that nobody has."""
+    """Add a member from a day on, with an unused id of pinyin."""
     branch = _find_branch(roster, new.branch)
     if isinstance(branch, str):
         return branch
     name = tidy_name(new.name)
     if error := _check_words(name, *filter(None, (new.aka, new.pinyin))):
         return error
-    taken = {member.id for member in roster.members}
+    used_ids = {member.id for member in roster.members}
     fields = {
-        "id": new_ids.make_member_id(name, new.pinyin, taken),
+        "id": new_ids.make_member_id(name, new.pinyin, used_ids),
         "name": name,
         "branch": branch.id,
         "status": new.status.value,
@@ -57,17 +57,17 @@ def change_member(roster: Roster, word: str, since: date, fields: Mapping[str, s
     member = arguments.find_member(roster, word)
     if isinstance(member, str):
         return member
-    given = {key: value.strip() for key, value in fields.items() if value is not None}
-    if error := _check_words(*given.values()):
+    values = {key: value.strip() for key, value in fields.items() if value is not None}
+    if error := _check_words(*values.values()):
         return error
-    if "branch" in given:
-        branch = _find_branch(roster, given["branch"])
+    if "branch" in values:
+        branch = _find_branch(roster, values["branch"])
         if isinstance(branch, str):
             return branch
-        given["branch"] = branch.id
-    if "name" in given:
-        given["name"] = tidy_name(given["name"])
-    return [ChangeToAdd(MEMBERS, member.id, since, given)]
+        values["branch"] = branch.id
+    if "name" in values:
+        values["name"] = tidy_name(values["name"])
+    return [ChangeToAdd(MEMBERS, member.id, since, values)]
 
 
 def add_branch(roster: Roster, name: str, since: date | None, secretary: str | None) -> Changes:
@@ -88,17 +88,17 @@ def change_branch(roster: Roster, word: str, since: date, fields: Mapping[str, s
     branch = _find_branch(roster, word)
     if isinstance(branch, str):
         return branch
-    given = {key: value.strip() for key, value in fields.items() if value is not None}
-    if error := _check_words(*given.values()):
+    values = {key: value.strip() for key, value in fields.items() if value is not None}
+    if error := _check_words(*values.values()):
         return error
-    if "name" in given:
-        given["name"] = name_order.normalize_name(given["name"])
-    if "secretary" in given:
-        member = arguments.find_member(roster, given["secretary"])
+    if "name" in values:
+        values["name"] = name_order.normalize_name(values["name"])
+    if "secretary" in values:
+        member = arguments.find_member(roster, values["secretary"])
         if isinstance(member, str):
             return member
-        given["secretary"] = member.id
-    return [ChangeToAdd(BRANCHES, branch.id, since, given)]
+        values["secretary"] = member.id
+    return [ChangeToAdd(BRANCHES, branch.id, since, values)]
 
 
 def set_secretary(
@@ -158,7 +158,7 @@ def merge_table(roster: Roster, table: MemberTable, since: date) -> Changes:
     """
     counts = Counter((row.name, row.aka) for row in table.rows)
     changes = list[RosterChange]()
-    taken = {member.id for member in roster.members}
+    used_ids = {member.id for member in roster.members}
     for row in table.rows:
         branch = _find_branch(roster, row.branch)
         if isinstance(branch, str):
@@ -168,8 +168,8 @@ def merge_table(roster: Roster, table: MemberTable, since: date) -> Changes:
         if isinstance(member, str):
             return f"{row.place}：{member}"
         if member is None:
-            member_id = new_ids.make_member_id(row.name, None, taken)
-            taken.add(member_id)
+            member_id = new_ids.make_member_id(row.name, None, used_ids)
+            used_ids.add(member_id)
             fields = roster_text.list_member_fields(member_id, row, branch.id)
             changes.append(EntryToAdd(MEMBERS, {**fields, "since": (row.since or since).isoformat()}))
         elif member.status_on(since) is MembershipStatus.FULL is not row.status:

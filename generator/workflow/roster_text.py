@@ -157,9 +157,9 @@ def _is_chinese(node: Node) -> bool:
 
 def is_exact(before: str, after: str, changes: Sequence[RosterChange]) -> bool:
     """Return whether a text holds what it held before and these changes, and nothing else."""
-    wanted, actual = _read_entries(before), _read_entries(after)
+    expected, actual = _read_entries(before), _read_entries(after)
     for change in changes:
-        entries = wanted[change.list_key]
+        entries = expected[change.list_key]
         if isinstance(change, EntryToAdd):
             entries[change.fields["id"]] = dict(change.fields)
         elif isinstance(change, KeyToSet):
@@ -167,7 +167,7 @@ def is_exact(before: str, after: str, changes: Sequence[RosterChange]) -> bool:
         else:
             days = entries[change.id].setdefault("changes", {})
             days.setdefault(change.since.isoformat(), {"from": change.since.isoformat()}).update(change.fields)
-    return wanted == actual
+    return expected == actual
 
 
 def _read_entries(text: str) -> dict[str, Any]:

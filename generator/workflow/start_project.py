@@ -27,7 +27,7 @@ WINDOWS_STARTER, LINUX_STARTER = "开始.bat", "开始.sh"
 
 
 class NewProject(Struct, frozen=True):
-    """What a new site project is about: the organ, its committee, the first year and the members with their branches.
+    """The content of a new site project: the organ, its committee, the first year and the members with their branches.
 
     Branches are in the order in which members name them. ``source`` is what messages name as the members' file.
     """

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from generator.commands import cli
+from tests.command_tree import COMMANDS, TREE
 from tests.site_project import REPOSITORY
 
 MANUAL = "content/pages/manual.md"
@@ -15,22 +16,7 @@ DOCUMENTS = [
     *("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", "themes/README.md", "tests/bench/README.md"),
     *(MANUAL, "content/pages/themes.md", "content/pages/clusters.md"),
 ]
-TREE = click.Context(cli)
 FOREIGN = {"--upgrade": "pip", "--no-dashboard": "dask"}  # named alone, but of other programs
-
-
-def leaves(group: click.Group, name: str) -> Iterator[tuple[str, click.Command]]:
-    """A group's commands, each by all words that are typed for it: roster branch add."""
-    for word in group.list_commands(TREE):
-        command = group.get_command(TREE, word)
-        assert command
-        if isinstance(command, click.Group):
-            yield from leaves(command, f"{name}{word} ")
-        else:
-            yield f"{name}{word}", command
-
-
-COMMANDS = dict(leaves(cli, ""))
 
 
 def named(words: list[str]) -> str:

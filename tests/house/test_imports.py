@@ -23,7 +23,7 @@ OUTSIDE = {
         for name in ("template_bounds", "template_cache", "fast_compiler", "fast_runtime", "templates", "theme_check")
     },
     "livereload": {"local_server.server"},
-    "openpyxl": {"render.export.xlsx"},
+    "openpyxl": {"intake.imports.tables", "render.export.xlsx"},
     "chinese_calendar": {"core.basics.workdays"},
     "distributed": {"build.executors"},
     "markdown": {"render.html.markdown"},

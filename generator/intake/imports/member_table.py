@@ -124,7 +124,7 @@ def _check_columns(file: str, sheet: TableSheet, columns: Mapping[str, int]) -> 
 
 
 def _find_repeated(file: str, rows: Sequence[MemberRow]) -> Iterator[Problem]:
-    """Find members written twice: of one name in one branch, with nothing to tell them apart."""
+    """Find members written twice: of one name in one branch, without a word that distinguishes them."""
     first_places: dict[tuple[str, str | None, str], str] = {}
     for row in rows:
         before = first_places.setdefault((row.name, row.aka, row.branch), row.place)

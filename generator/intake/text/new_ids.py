@@ -19,8 +19,8 @@ _DOUBLE_SURNAME = re.compile(
 _BRANCH_ENDING = re.compile("(?:中共|中国共产党)|(?:党总支|党支部|支部)(?:委员会)?$")
 
 
-def make_member_id(name: str, pinyin: str | None, taken: Container[str]) -> str:
-    """Return an id that is not taken: ``li-jing``, the surname and the rest of the name, or ``li-jing-2``.
+def make_member_id(name: str, pinyin: str | None, used_ids: Container[str]) -> str:
+    """Return an id that is not used: ``li-jing``, the surname and the rest of the name, or ``li-jing-2``.
 
     ``pinyin`` is how the name is read, where the tables would read it otherwise.
     """
@@ -28,19 +28,19 @@ def make_member_id(name: str, pinyin: str | None, taken: Container[str]) -> str:
     length = 2 if _DOUBLE_SURNAME.match(name) and len(syllables) > 2 else 1  # noqa: PLR2004  surname and given name
     if "·" in syllables:
         length = syllables.index("·")
-    return _find_unused(["".join(syllables[:length]), "".join(syllables[length:])], taken)
+    return _find_unused(["".join(syllables[:length]), "".join(syllables[length:])], used_ids)
 
 
-def make_branch_id(name: str, taken: Container[str]) -> str:
-    """Return an id that is not taken, from what distinguishes a branch's name: ``diyi`` for 第一党支部."""
-    return _find_unused(["".join(name_order.text_syllables(_BRANCH_ENDING.sub("", name) or name))], taken)
+def make_branch_id(name: str, used_ids: Container[str]) -> str:
+    """Return an id that is not used, from what distinguishes a branch's name: ``diyi`` for 第一党支部."""
+    return _find_unused(["".join(name_order.text_syllables(_BRANCH_ENDING.sub("", name) or name))], used_ids)
 
 
-def _find_unused(parts: Sequence[str], taken: Container[str]) -> str:
+def _find_unused(parts: Sequence[str], used_ids: Container[str]) -> str:
     """Return the parts as an id, with the first number behind it that makes it new."""
     plain = "-".join(filter(None, map(_spell_plainly, parts)))[:_MAX_LENGTH].strip("-") or _FALLBACK
     candidates = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
-    return next(candidate for candidate in candidates if fields.is_usable_id(candidate) and candidate not in taken)
+    return next(candidate for candidate in candidates if fields.is_usable_id(candidate) and candidate not in used_ids)
 
 
 def _spell_plainly(part: str) -> str:
