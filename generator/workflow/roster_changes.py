@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.basics.privacy import find_private_number
 from generator.core.model.roster import Branch, Member, MembershipStatus, Roster
@@ -170,8 +171,8 @@ def merge_table(roster: Roster, table: MemberTable, since: date) -> Changes:
         if member is None:
             member_id = new_ids.make_member_id(row.name, None, used_ids)
             used_ids.add(member_id)
-            fields = roster_text.list_member_fields(member_id, row, branch.id)
-            changes.append(EntryToAdd(MEMBERS, {**fields, "since": (row.since or since).isoformat()}))
+            dated_row = replace(row, since=row.since or since)
+            changes.append(EntryToAdd(MEMBERS, roster_text.list_member_fields(member_id, dated_row, branch.id)))
         elif member.status_on(since) is MembershipStatus.FULL is not row.status:
             return f"{row.place}：{row.name}在名册里已经是正式党员，名单里写的是预备，请核对"
         elif fields := _list_differences(member, row, branch.id, since):

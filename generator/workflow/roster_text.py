@@ -68,11 +68,10 @@ def write_change(text: str, change: RosterChange) -> str:
     if isinstance(change, EntryToAdd):
         return _add_entry(document, change)
     entry = _find_entry(document, change.list_key, change.id)
-    chinese = _is_chinese(entry)
     if isinstance(change, ChangeToAdd):
-        return _add_change(document, entry, change, chinese=chinese)
-    fields = _spell(roster_file.CHINESE_ENTRY_KEYS[change.list_key], {change.key: change.value}, chinese=chinese)
-    return yaml_edits.insert_keys(document, entry, _inline(fields))
+        return _add_change(document, entry, change)
+    spellings = roster_file.CHINESE_ENTRY_KEYS[change.list_key]
+    return yaml_edits.set_keys(document, entry, _inline(_spell_as(entry, spellings, {change.key: change.value})))
 
 
 def _add_entry(document: YamlText, change: EntryToAdd) -> str:
@@ -89,21 +88,22 @@ def _find_place(entries: Sequence[Node], branch: str | None) -> int:
     return fellows[-1] if branch and fellows else len(entries)
 
 
-def _add_change(document: YamlText, entry: MappingNode, change: ChangeToAdd, *, chinese: bool) -> str:
+def _add_change(document: YamlText, entry: MappingNode, change: ChangeToAdd) -> str:
     """Add a change to those of an entry, in the order of their days; that of a day that has one is added to it."""
     spellings = roster_file.CHINESE_CHANGE_KEYS[change.list_key]
-    fields = _spell(spellings, {"from": change.since.isoformat(), **change.fields}, chinese=chinese)
+    fields = {"from": change.since.isoformat(), **change.fields}
+    item = record_text.inline_yaml(_spell(spellings, fields, chinese=_is_chinese(entry)))
     changes = yaml_edits.find_value(entry, "changes", "变动")
     if not isinstance(changes, SequenceNode):
-        key = "变动" if chinese else "changes"
-        return yaml_edits.insert_list(document, entry, key, record_text.inline_yaml(fields))
+        (key,) = _spell_as(entry, roster_file.CHINESE_ENTRY_KEYS[change.list_key], {"changes": ""})
+        return yaml_edits.set_list(document, entry, key, item)
     days = [_read_word(item, "from", "起") for item in changes.items]
     if change.since.isoformat() in days:
-        item = changes.items[days.index(change.since.isoformat())]
-        assert isinstance(item, MappingNode)
-        return _merge_fields(document, item, spellings, change.fields)
+        same_day = changes.items[days.index(change.since.isoformat())]
+        assert isinstance(same_day, MappingNode)
+        return _merge_fields(document, same_day, spellings, change.fields)
     index = sum(day < change.since.isoformat() for day in days)
-    return yaml_edits.insert_item(document, changes, index, record_text.inline_yaml(fields))
+    return yaml_edits.insert_item(document, changes, index, item)
 
 
 def _merge_fields(
@@ -115,7 +115,17 @@ def _merge_fields(
         if before[key] not in {"", value}:
             raise ConflictError(before[key])
     lacking = {key: value for key, value in fields.items() if not before[key]}
-    return yaml_edits.insert_keys(document, item, _inline(_spell(spellings, lacking, chinese=_is_chinese(item))))
+    return yaml_edits.set_keys(document, item, _inline(_spell_as(item, spellings, lacking)))
+
+
+def _spell_as(mapping: MappingNode, spellings: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, PlainData]:
+    """Return fields with their keys as a mapping has them without a value, else in the language of its first key."""
+    by_language = _spell(spellings, fields, chinese=_is_chinese(mapping))
+    present = {key.text for key, _ in mapping.pairs}
+    return {
+        next((word for word in (key, spellings[key]) if word in present), spelled): value
+        for key, (spelled, value) in zip(fields, by_language.items(), strict=True)
+    }
 
 
 def _spell(spellings: Mapping[str, str], fields: Mapping[str, str], *, chinese: bool) -> dict[str, PlainData]:
@@ -177,7 +187,7 @@ def _read_entries(text: str) -> dict[str, Any]:
     for key in (BRANCHES, MEMBERS):
         entries = [_use_english(entry, roster_file.CHINESE_ENTRY_KEYS[key]) for entry in roster[key]]
         for entry in entries:
-            if entry.get("changes"):
+            if "changes" in entry:
                 changes = [_use_english(change, roster_file.CHINESE_CHANGE_KEYS[key]) for change in entry["changes"]]
                 entry["changes"] = {change["from"]: change for change in changes}
         roster[key] = {entry["id"]: entry for entry in entries}
@@ -185,9 +195,9 @@ def _read_entries(text: str) -> dict[str, Any]:
 
 
 def _use_english(data: Mapping[str, Any], spellings: Mapping[str, str]) -> dict[str, Any]:
-    """Return data with the English spellings of its keys, and of a status."""
+    """Return data with the English spellings of its keys, and of a status; keys without a value are left out."""
     keys = {alias: key for key, alias in spellings.items()}
-    english = {keys.get(key, key): value for key, value in data.items()}
+    english = {keys.get(key, key): value for key, value in data.items() if value is not None}
     if "status" in english:
         english["status"] = _STATUSES.get(english["status"], english["status"])
     return english

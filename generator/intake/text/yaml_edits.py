@@ -1,6 +1,6 @@
 """Insert keys and items into YAML text as a careful hand would: every line that was there stays as it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
 
@@ -49,7 +49,15 @@ class YamlText(Struct, frozen=True, dict=True):
 
     def insert(self, index: int, text: str) -> str:
         """Return the document's text with more text at an index."""
-        return self.text[:index] + text + self.text[index:]
+        return self.replace([(index, index, text)])
+
+    def replace(self, edits: Iterable[tuple[int, int, str]]) -> str:
+        """Return the text with another in the place of each span; those that begin together stay in their order."""
+        parts, position = list[str](), 0
+        for start, end, text in sorted(edits, key=lambda edit: edit[0]):
+            parts += [self.text[position:start], text]
+            position = end
+        return "".join([*parts, self.text[position:]])
 
 
 def read_text(text: str, file: str) -> YamlText:
@@ -77,23 +85,28 @@ def find_value(mapping: Node, *keys: str) -> Node | None:
     return next((pairs[key] for key in keys if key in pairs), None)
 
 
-def insert_keys(document: YamlText, mapping: MappingNode, fields: Mapping[str, str]) -> str:
-    """Return the text with keys at the end of a mapping; the values are YAML on one line."""
+def set_keys(document: YamlText, mapping: MappingNode, fields: Mapping[str, str]) -> str:
+    """Return the text with new keys in a mapping, or values of those that have none; values are YAML on one line."""
+    blanks = {key.text: value for key, value in mapping.pairs if key.text in fields}
+    edits = [
+        (document.find_start(value), document.find_end(value), f" {fields[key]}")
+        for key, value in blanks.items()
+        if key is not None
+    ]
     last = mapping.pairs[-1][1]
-    if mapping.is_flow:
-        return document.insert(document.find_end(last), "".join(f", {key}: {value}" for key, value in fields.items()))
-    indent = document.newline + " " * (mapping.column - 1)
-    return document.insert(
-        document.find_line_end(last), "".join(f"{indent}{key}: {value}" for key, value in fields.items())
-    )
+    end = document.find_end(last) if mapping.is_flow else document.find_line_end(last)
+    before = ", " if mapping.is_flow else document.newline + " " * (mapping.column - 1)
+    new_keys = "".join(f"{before}{key}: {value}" for key, value in fields.items() if key not in blanks)
+    return document.replace([*edits, (end, end, new_keys)])
 
 
-def insert_list(document: YamlText, mapping: MappingNode, key: str, item: str) -> str:
-    """Return the text with a list of one item, YAML on one line, as the last key of a mapping."""
-    if mapping.is_flow:
-        return insert_keys(document, mapping, {key: f"[{item}]"})
+def set_list(document: YamlText, mapping: MappingNode, key: str, item: str) -> str:
+    """Return the text with a list of one item, YAML on one line, as a new key of a mapping or one without a value."""
+    if mapping.is_flow or find_value(mapping, key) is not None:
+        return set_keys(document, mapping, {key: f"[{item}]"})
     indent = document.newline + " " * (mapping.column - 1)
-    return document.insert(document.find_line_end(mapping.pairs[-1][1]), f"{indent}{key}:{indent}  - {item}")
+    end = document.find_line_end(mapping.pairs[-1][1])
+    return document.insert(end, f"{indent}{key}:{indent}  - {item}")
 
 
 def insert_item(document: YamlText, sequence: SequenceNode, index: int, item: str) -> str:
