@@ -5,8 +5,9 @@ from datetime import date
 
 from generator.core.model.roster import Roster
 from generator.core.model.settings import Article, Settings
-from generator.intake.files import content_files
-from generator.project import ThemeLayer, find_shipped_path
+from generator.intake.files import content_files, theme_file
+from generator.intake.text.reader import ProjectReader
+from generator.project import Project, find_shipped_path
 from generator.render.html.theme import Theme
 from generator.render.site import page_renderer, pages
 from generator.render.site.edition import SiteContext
@@ -21,7 +22,7 @@ def render_manual(today: date) -> Mapping[str, str]:
     articles = tuple(_read_page(f"content/pages/{name}.md") for name in _PAGES)
     settings = Settings(organ="积分榜", committee="jifenbang", title="使用手册")
     site = SiteContext(settings, Roster((), ()), articles, today, preview=False)
-    theme = Theme((ThemeLayer("default", find_shipped_path("themes/default")),))
+    theme = Theme(theme_file.resolve_theme_layers(ProjectReader(Project(find_shipped_path("."))), settings.theme))
     paths = {article_path(article) for article in articles}
     return {
         f"{article.slug}.html": page_renderer.render_standalone(site, pages.build_article_page(article), theme, paths)

@@ -16,7 +16,8 @@ from generator.problems import Location, Problem
 MAX_BYTES = 5_000_000  # of the file
 _MAX_UNPACKED_BYTES = 30_000_000
 _MAX_PARTS = 100
-_MAX_ROWS, _MAX_COLUMNS = 20_000, 100
+_MAX_CELLS = 500_000  # of a sheet, empty ones within it counted
+_MAX_ROWS, _MAX_COLUMNS = 100_000, 100  # of a CSV file
 _DOCTYPE = re.compile(
     rb"<\0?\0?\0?!\0*D\0*O\0*C\0*T\0*Y\0*P\0*E", re.IGNORECASE
 )  # UTF-16 and UTF-32 have zeros between
@@ -80,9 +81,9 @@ def _read_workbook(raw: bytes, file: str) -> tuple[Sequence[TableSheet], list[Pr
         formulas = load_workbook(io.BytesIO(raw)).worksheets
     sheets = []
     for sheet, with_formulas in zip(values, formulas, strict=True):
-        if sheet.max_row > _MAX_ROWS or sheet.max_column > _MAX_COLUMNS:
-            message = f"“{sheet.title}”表用到了第 {sheet.max_row:,} 行、第 {sheet.max_column:,} 列"
-            hint = f"最多读 {_MAX_ROWS:,} 行、{_MAX_COLUMNS} 列；请把后面的空行、空列整个删去，再存一次"
+        if sheet.max_row * sheet.max_column > _MAX_CELLS:
+            message = f"“{sheet.title}”表用到了第 {sheet.max_row:,} 行、第 {sheet.max_column:,} 列，太大了"
+            hint = "请把表下面、右边的空行、空列整个删去，再存一次；人很多的，分成几张表"
             return (), [_unreadable_problem(file, message, hint)]
         rows = zip(sheet.iter_rows(), with_formulas.iter_rows(), strict=True)
         cells = [list(zip(*pair, strict=True)) for pair in rows]

@@ -7,7 +7,7 @@ else run() { python3 -m generator "$$@"; }
 fi
 run check; checked=$$?
 run build; built=$$?
-[ "$$built" -ne 0 ] || xdg-open site/index.html || echo "请用浏览器打开 site/index.html"
+[ "$$built" -ne 0 ] || xdg-open site/index.html 2>/dev/null || echo "请用浏览器打开 site/index.html"
 if [ "$$checked" -ne 0 ] || [ "$$built" -ne 0 ]; then
     echo "请照上面的提示改好，再打开一次。按回车键关闭。"
     read -r _
