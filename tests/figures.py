@@ -249,8 +249,21 @@ def read_ranking(
             pairs.append((plain(rest.pop(0)), _movement(ranks.get(standing.member.id), standing.rank)))
         if rest:
             pairs.append((plain(rest.pop(0)).partition("，")[0], _gap(ranking, position)))
+        if rest:
+            pairs.append((plain(rest.pop(0)), _trend(scores, ranking, standing)))
         assert not rest, (path, rest)
         yield from figures_of("board", f"{path} row {position + 1}", pairs)
+
+
+def _trend(scores: Scores, ranking: Ranking, standing: Standing) -> str:
+    """Points on boards of the same owner: a branch's months of the cycle, the organ's complete half-years."""
+    kind = PeriodKind.HALF if ranking.branch is None else PeriodKind.MONTH
+    years = scores.rulebooks if ranking.branch is None else [ranking.period.year]
+    periods = [period for period in all_periods(sorted(years)) if period.kind is kind]
+    found = [scores.find_ranking(one, ranking.branch) for one in periods if one.last <= ranking.period.last]
+    boards = [one for one in found if one and not (ranking.branch is None and one.provisional)]
+    places = [scores.standing_on(one, standing.member) for one in boards]
+    return "、".join(format_decimal(place[1].score.points) if place else "—" for place in places)
 
 
 def _movement(before: int | None, rank: int) -> str:
@@ -315,7 +328,7 @@ def read_newest_board(scores: Scores, path: str, text: str) -> Iterator[Figure]:
         period = Period.from_name(name[1]) if name else scores.periods[re.sub("(半年)?$", r"\1", words)]
         boards = scores.rank(period, branch), scores.find_ranking(previous_period(period), branch)
         yield from read_ranking(scores, path, text, boards, slice(None) if branch else slice(10))
-        if own := re.search(r'<p class="own"[^>]* data-rows="(.*?)"', text):
+        if own := re.search(r'<p class="reader"[^>]* data-rows="(.*?)"', text):
             listed = own[1].split(";")[:-1]
             yield Figure("home: own row", path, str(len(listed)), str(len(boards[0].standings)))
             for shown, one in zip(listed, boards[0].standings, strict=False):
@@ -349,6 +362,7 @@ def read_member_page(scores: Scores, path: str, text: str) -> Iterator[Figure]:
         total = scores.score(ident, get_period(PeriodKind.YEAR, year)).total
         yield from figures_of("member: years", path, [(points, total)])
     yield from _read_keys(scores, path, text, member, cycle)
+    yield from _read_losses(scores, path, text, member, cycle)
     yield from _read_meters(scores, path, text, member, cycle)
     yield from _read_places(scores, path, text, member, cycle)
     yield from _read_trends(scores, path, text, member, cycle)
@@ -384,6 +398,32 @@ def _read_place(kind: str, place: str, said: str, found: tuple[Ranking, Standing
         ranking, standing = found
         scored = (standing.rank, len(ranking.standings), gap_to_next_rank(ranking, standing))
     yield from figures_of(kind, place, zip(shown_figures, scored, strict=True))
+
+
+def _read_losses(scores: Scores, path: str, text: str, member: Member, cycle: Period) -> Iterator[Figure]:
+    """Deductions, what each missed activity brings, and by ceiling the points lost and the lines that filled it."""
+    section = match_in(r"<h2>扣分和没有得的分</h2>(.*?)</section>", text)[1]
+    tally, rulebook, kind = (
+        scores.results.tallies[cycle.year][member.id],
+        scores.rulebooks[cycle.year],
+        "member: losses",
+    )
+    absent = [line for line in tally.lines if line.activity and line.how != "present"]
+    deducted = sum((line.points for line in tally.lines if line.points < 0), Decimal(0))
+    missed = sum((rulebook.item[str(line.activity)].points or Decimal(0) for line in absent), Decimal(0))
+    lost = sum((line.earned - line.points for line in tally.lines), Decimal(0))
+    said = re.search(r"扣分 (\S+) 分；.*?共 (\S+) 分；.*?的 (\S+) 分", plain(section))
+    yield from figures_of(kind, path, zip(said.groups() if said else ("0",) * 3, (deducted, missed, lost), strict=True))
+    sums = [Decimal(0)] * 3
+    for date_, minus, not_earned, words in (map(plain, cells) for table in tables(section, "lost") for cells in table):
+        full = date_ == "已满"
+        sums[0] += Decimal(minus or 0)
+        sums[2 if full else 1] += Decimal(not_earned or 0)
+        if full:
+            cap, fillers, cuts = match_in(r"上限 (\S+) 分。计满的.*?）：(.*)。没有计入的：(.*)", words).groups()
+            parts = [sum(map(Decimal, re.findall(r"日 ([\d.]+)", shares)), Decimal(0)) for shares in (fillers, cuts)]
+            yield from figures_of(kind, f"{path} {words[:9]}", [(cap, parts[0]), (not_earned, parts[1])])
+    yield from figures_of(kind, path, zip(map(format_decimal, sums), (deducted, missed, lost), strict=True))
 
 
 def _read_meters(scores: Scores, path: str, text: str, member: Member, cycle: Period) -> Iterator[Figure]:
@@ -465,13 +505,15 @@ def _median(scores: Scores, ranking: Ranking) -> str:
 def _read_lines(scores: Scores, path: str, text: str, member: Member, cycle: Period) -> Iterator[Figure]:
     """Each month's head, and the points of its lines, which add up to the month's."""
     table = match_in(r'<table class="lines" id="lines">(.*?)</table>', text)[1]
-    for body in table.split("<tbody>")[1:]:
+    for body in re.split(r"<tbody[^>]*>", table)[1:]:
         head, *rows = cells_of(f"</thead>{body}")
         said = match_in(r"(\d+年\d+月) 计 (\S+) 分，累计 (\S+) 分(?:，支部第 (\d+) 名)?", plain(head[0]))
         month = scores.periods[said[1]]
         assert month in cycle
         score, found = scores.score(member.id, month), scores.branch_ranking(member, month)
         counted = sum((Decimal(plain(cells[1]).rpartition("→")[2]) for cells in rows), Decimal(0))
+        if "一票否决，本期按 0 分计" in plain(head[0]):
+            counted = Decimal(0)
         pairs = [(said[2], score.points), (said[3], score.total), (said[4] or "", found[1].rank if found else None)]
         yield from figures_of("member: lines", f"{path} {said[1]}", [*pairs, (format_decimal(counted), score.points)])
 

@@ -179,8 +179,8 @@ def merge_consequences(project: Project, problems: Sequence[Problem]) -> list[Pr
 
 def _name_consequences(problem: Problem, names: Iterable[str]) -> Problem:
     """Return the error of a file that can't be read, with the files that depend on it."""
-    also = tuple(dict.fromkeys([*problem.also, *names]))
-    resting = [name for name in also if name.startswith("ledgers/") and name not in problem.also]
+    resting = [name for name in dict.fromkeys(names) if name.startswith("ledgers/") and name not in problem.also]
+    also = (*problem.also, *resting)
     message = f"{problem.message}；依据它的 {'、'.join(resting)} 因此也对不上" if resting else problem.message
     return replace(problem, message=message, also=also)
 

@@ -80,13 +80,31 @@ def _series(dots: Sequence[Sequence[tuple[float, float]]], texts: Sequence[list[
     ]
 
 
-def ranks(points: Sequence[Point], of: int, slots: int, marks: Marks) -> Chart:
-    """Ranks, the first at the top; every dot has its words above it."""
-    dx, dy = 248 / (slots - 1), 96 / max(of - 1, 1)
+def ranks(points: Sequence[Point], of: int, slots: int, marks: Marks, provisional: int) -> Chart:
+    """Ranks, the first at the top; so many at the end are drawn hollow, and words are where no line goes."""
+    dx, dy = 248 / (slots - 1), 90 / max(of - 1, 1)
     grid = [(22 + (rank - 1) * dy, rank) for rank in dict.fromkeys((1, (of + 1) // 2, of))]
     dots = [(58 + slot * dx, 22 + (int(rank) - 1) * dy) for slot, rank, _ in points]
-    texts = [_above(dot, words) for dot, (_, _, words) in zip(dots, points, strict=True)]
-    return {**_frame(grid, [(58 + slot * dx, words) for slot, words in marks]), "series": _series([dots], [texts])}
+    texts = [_off_the_line(dots, at, words) for at, (_, _, words) in enumerate(points)]
+    firm = len(dots) - provisional
+    series = [{**_series([dots[:firm]], [texts])[0]}] if firm else []
+    if provisional and len(dots) > 1:
+        (drawn,) = _series([dots[max(firm - 1, 0) :]], [[] if firm else texts])
+        series.append({**drawn, "other": " open", "dots": drawn["dots"][1 if firm else 0 :]})
+    elif provisional:
+        series.append({**_series([dots], [texts])[0], "points": "", "other": " open"})
+    return {**_frame(grid, [(58 + slot * dx, words) for slot, words in marks]), "series": series}
+
+
+def _off_the_line(dots: Sequence[tuple[float, float]], at: int, words: str) -> list[str]:
+    x, y = dots[at]
+    first, last_ = at == 0, at == len(dots) - 1
+    before, after = not first and dots[at - 1][1] < y - 12, not last_ and dots[at + 1][1] < y - 12
+    if after and not before and not first:
+        return [" end", _shown(x - 4), _shown(y - 7), words]
+    if before and not after and not last_:
+        return [" beside", _shown(x + 4), _shown(y - 7), words]
+    return ["", _shown(x), _shown(y + (17 if before or after else -7)), words]
 
 
 def spread(bins: Sequence[Any]) -> Chart:
@@ -101,3 +119,15 @@ def spread(bins: Sequence[Any]) -> Chart:
         f"{one.low.normalize():f} 分至不足 {one.high.normalize():f} 分 {one.members} 人" for one in bins if one.members
     ]
     return {"desc": "，".join(stretches) + "。", "bars": found, "high": f"{bins[-1].high.normalize():f}"}
+
+
+def spark(values: Sequence[Decimal | None], low: Decimal, high: Decimal) -> Chart:
+    """A small line in a cell, and its points in words."""
+    step = 56 / (len(values) - 1)
+    places = [
+        f"{round(4 + at * step)},{round(20 - (value - low) * 16 / ((high - low) or 1), 1)}"
+        for at, value in enumerate(values)
+        if value is not None
+    ]
+    words = "、".join("—" if value is None else f"{value.normalize():f}" for value in values).replace("-", "−")
+    return {"spark": " ".join(places if len(places) != 1 else places * 2), "said": words}

@@ -8,6 +8,7 @@ print, and neither reckon nor word anything.
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,19 +21,27 @@ from generator.build.plan import BuildPlan
 from generator.build.request import BuildRequest
 from generator.build.survey import OrganSurvey
 from generator.build.tasks import TaskRunner
-from generator.core.basics.numbers import format_decimal
 from generator.core.model.rulebook import Item
 from generator.core.model.settings import Settings
 from generator.core.model.tally import ScoreLine
-from generator.core.page_data.boards import Board, BoardRow
+from generator.core.page_data.boards import Board, BoardRow, Trend
 from generator.core.page_data.member_history import MonthAccount, YearAccount
+from generator.core.page_data.year_overview import ItemYear, LineShare, YearOverview
 from generator.core.scoring.board_positions import BoardPosition
 from generator.core.scoring.remaining_points import GroupMeter, Meter
 from generator.project import Project
 from generator.render.html import filters
 from generator.render.site import pages
 from generator.render.site.edition import Page, PageSpec
-from generator.render.site.routes import board_part_path, board_path, branch_path, member_path, rulebook_path
+from generator.render.site.routes import (
+    ROWS_PER_PAGE,
+    board_part_path,
+    board_path,
+    board_row_path,
+    branch_path,
+    member_path,
+    rulebook_path,
+)
 from tests.bench import charts
 from tests.bench.organs import TODAY
 
@@ -124,19 +133,69 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
     return {
         "sheet": f"{site.organ}{home}　{filters.member_label(account.member)}　{cycle.year}年度积分，{until}",
         "home": {"href": branch_path(account.branch), "name": home},
+        "id": account.member.id,
         "name": filters.member_label(account.member),
         "status": "正式党员" if account.status == "full" else "预备党员",
         "year": cycle.year,
-        "open": "没有得的分" if cycle.closed else "还可以得的分",
+        "open": "没有得的分" if cycle.closed else f"至多还可以得的分；{AHEAD}",
         "left": "未得" if cycle.closed else "还可得",
         "keys": list(_keys(cycle, until)),
         "groups": [list(_meters(group, cycle)) for group in cycle.groups],
-        "places": [_place(one, homes) for one in (*cycle.quarters, *cycle.halves)],
+        "places": [_place(one, homes, account.member.id) for one in (*cycle.quarters, *cycle.halves)],
         "charts": list(_charts(cycle)),
         "figures": [_figures(one) for one in reversed(cycle.months)],
         "items": {item.id: [item.title, _clause(item, cycle), item.clause or ""] for item in _items(cycle)},
-        "months": [_month(one, cycle, homes) for one in cycle.months],
+        "losses": _losses(cycle.overview, cycle),
+        "glance": [_item_year(one) for one in cycle.overview.by_item],
+        "months": [_month(one, cycle, homes, account.member.id) for one in cycle.months],
     }
+
+
+AHEAD = "还可得的，按还没有计分的各月应开展的次数和上限"
+
+
+def _losses(overview: YearOverview, cycle: YearAccount) -> Record:
+    """The losses with their sums; empty if there are none."""
+    if not overview.losses and not overview.ceilings:
+        return {}
+    sums = [overview.deducted, overview.missed, overview.lost]
+    return {
+        "sums": list(map(filters.format_points, sums)),
+        "lines": [
+            {
+                "place": one.place,
+                "day": filters.format_month_day(one.line.date),
+                "deducted": filters.format_points(one.deducted) if one.deducted else "",
+                "missed": filters.format_points(one.missed) if one.missed else "",
+                "what": one.line.what + ("，" if one.line.reason else "") + one.line.reason,
+                "href": _clause(one.line.item, cycle),
+                "clause": one.line.item.clause,
+            }
+            for one in overview.losses
+        ],
+        "ceilings": [
+            {
+                "number": number,
+                "lost": filters.format_points(one.lost),
+                "title": f"{one.title}{one.window}上限 {filters.format_points(one.cap)} 分",
+                "fillers": _shares(one.fillers),
+                "cuts": _shares(one.cuts),
+            }
+            for number, one in enumerate(overview.ceilings, start=1)
+        ],
+    }
+
+
+def _shares(shares: Sequence[LineShare]) -> list[list[str]]:
+    ends = [*["、"] * (len(shares) - 1), ""]
+    return [
+        [one.place, filters.format_month_day(one.day), filters.format_points(one.points) + end]
+        for one, end in zip(shares, ends, strict=True)
+    ]
+
+
+def _item_year(one: ItemYear) -> Record:
+    return {"title": one.item.title, "cells": [[cell.place, cell.words] if cell else [] for cell in one.months]}
 
 
 def _until(cycle: YearAccount) -> str:
@@ -146,11 +205,17 @@ def _until(cycle: YearAccount) -> str:
 
 
 def _gap(place: BoardPosition) -> str:
-    return "" if place.behind is None else f"，距上一名 {format_decimal(place.behind)} 分"
+    return "" if place.behind is None else f"，距上一名 {filters.format_points(place.behind)} 分"
 
 
 def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
-    yield {"dt": f"{cycle.year}年度累计", "pre": "", "b": format_decimal(cycle.total), "post": " 分", "small": until}
+    yield {
+        "dt": f"{cycle.year}年度累计",
+        "pre": "",
+        "b": filters.format_points(cycle.total),
+        "post": " 分",
+        "small": until,
+    }
     newest = cycle.newest
     if not cycle.closed:
         place, draft = newest.place, "，暂计" if newest.place and newest.place.provisional else ""
@@ -158,7 +223,7 @@ def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
         yield {
             "dt": f"{newest.month.number}月积分",
             "pre": "",
-            "b": format_decimal(newest.points),
+            "b": filters.format_points(newest.points),
             "post": " 分",
             "small": small,
         }
@@ -169,18 +234,22 @@ def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
         yield {"dt": dt, "pre": "第 ", "b": str(place.rank), "post": " 名", "small": small}
     if not cycle.closed:
         rest = (
-            (one.group.title, format_decimal(one.left) if one.left else "已满")
-            for one in cycle.groups
-            if one.cap is not None
+            (one.group.title, _ahead(one.ahead) if one.left else "已满") for one in cycle.groups if one.cap is not None
         )
-        small = "，".join(f"{title} {left}" for title, left in rest)
+        most = "能得多少不限" if cycle.ahead is None else f"至多还可得 {filters.format_points(cycle.ahead)} 分"
+        small = f"还没有计分的 {cycle.months_ahead} 个月{most}：" + "，".join(f"{title} {left}" for title, left in rest)
         yield {
             "dt": "离上限还有",
             "pre": "",
-            "b": format_decimal(cycle.left) if cycle.left is not None else "不限",
+            "b": filters.format_points(cycle.left) if cycle.left is not None else "不限",
             "post": " 分",
             "small": small,
         }
+
+
+def _ahead(points: Decimal | None) -> str:
+    assert points is not None
+    return filters.format_points(points)
 
 
 def _meters(group: GroupMeter, cycle: YearAccount) -> Iterator[Record]:
@@ -192,9 +261,9 @@ def _meters(group: GroupMeter, cycle: YearAccount) -> Iterator[Record]:
             "track": bool(one.cap),
             "fill": charts.share(one.counted, one.cap) if one.cap and one.counted > 0 else "",
             "times": str(one.times) if isinstance(one, Meter) else "",
-            "counted": format_decimal(one.counted),
-            "cap": "" if one.cap is None else format_decimal(one.cap),
-            "left": "" if one.cap is None else format_decimal(one.left) if one.left else "已满",
+            "counted": filters.format_points(one.counted),
+            "cap": "" if one.cap is None else filters.format_points(one.cap),
+            "left": "" if one.cap is None else _ahead(one.left if cycle.closed else one.ahead) if one.left else "已满",
         }
 
 
@@ -202,13 +271,13 @@ def _clause(item: Item, cycle: YearAccount) -> str:
     return f"{rulebook_path(cycle.rulebook.id)}#item-{item.id}" if item.group else ""
 
 
-def _place(one: BoardPosition, homes: Homes) -> Record:
+def _place(one: BoardPosition, homes: Homes, member: str) -> Record:
     return {
-        "href": board_path(one.period, one.branch),
+        "href": board_row_path(one, member),
         "period": filters.format_period(one.period)[5:],
         "provisional": one.provisional,
         "scope": "全机关" if one.branch is None else homes[one.branch],
-        "points": format_decimal(one.points),
+        "points": filters.format_points(one.points),
         "rank": one.rank,
         "of": one.of,
     }
@@ -222,7 +291,7 @@ def _charts(cycle: YearAccount) -> Iterator[Record]:
         "caption": "年度累计，逐月",
         "id": "c-sum",
         "title": f"{cycle.year}年度累计积分逐月走势",
-        "desc": f"到{newest}为 {format_decimal(cycle.total)} 分；逐月数字见下面的表。",
+        "desc": f"到{newest}为 {filters.format_points(cycle.total)} 分；逐月数字见下面的表。",
         **charts.lines([("", sums)], 12, MARKS, 284),
     }
     if cycle.quarters:
@@ -234,7 +303,7 @@ def _charts(cycle: YearAccount) -> Iterator[Record]:
             "id": "c-rank",
             "title": f"{cycle.year}年度各季支部名次",
             "desc": f"{said}；各季名次见“各期名次”表。",
-            **charts.ranks(ranks, most, 4, QUARTERS),
+            **charts.ranks(ranks, most, 4, QUARTERS, sum(one.provisional for one in cycle.quarters)),
         }
     both = [one for one in months if one.place and one.place.median is not None]
     if both:
@@ -260,17 +329,17 @@ def _draft(one: BoardPosition) -> str:
 def _shown(one: MonthAccount, months: Sequence[MonthAccount]) -> str:
     """Every third month has its total written beside its dot, unless the last one's would run into it; the last has."""
     rest = len(months) - months.index(one)
-    return format_decimal(one.total) if rest == 1 or (one.month.number % 3 == 0 and rest > 2) else ""
+    return filters.format_points(one.total) if rest == 1 or (one.month.number % 3 == 0 and rest > 2) else ""
 
 
 def _figures(one: MonthAccount) -> Record:
     place = one.place
     return {
         "month": one.month.number,
-        "points": format_decimal(one.points),
-        "total": format_decimal(one.total),
+        "points": filters.format_points(one.points),
+        "total": filters.format_points(one.total),
         "rank": f"{place.rank}/{place.of}" if place else "—",
-        "median": format_decimal(place.median) if place and place.median is not None else "—",
+        "median": filters.format_points(place.median) if place and place.median is not None else "—",
     }
 
 
@@ -279,15 +348,15 @@ def _items(cycle: YearAccount) -> Iterable[Item]:
     return {line.item.id: line.item for line in lines}.values()
 
 
-def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
+def _month(one: MonthAccount, cycle: YearAccount, homes: Homes, member: str) -> Record:
     """Who moved within the month is told of each line and source whose it is."""
     several = len({source.branch for source in one.sources}) > 1
     return {
         "number": one.month.number,
-        "href": board_path(one.month, one.place.branch) if one.place else "",
+        "href": board_row_path(one.place, member) if one.place else "",
         "period": filters.format_period(one.month),
-        "points": format_decimal(one.points),
-        "total": format_decimal(one.total),
+        "points": filters.format_points(one.points),
+        "total": filters.format_points(one.total),
         "rank": one.place.rank if one.place else 0,
         "sources": [
             {
@@ -302,19 +371,27 @@ def _month(one: MonthAccount, cycle: YearAccount, homes: Homes) -> Record:
             for turn, source in enumerate(one.sources)
         ],
         "pending": one.pending,
-        "lines": [_line(line, cycle, homes[line.branch] if several else "") for line in one.lines],
+        "zeroed": one.zeroed,
+        "lines": [
+            _line(line, f"{one.month.number}.{place}", cycle, homes[line.branch] if several else "")
+            for place, line in enumerate(one.lines, start=1)
+        ],
     }
 
 
-def _line(line: ScoreLine, cycle: YearAccount, of: str) -> Record:
+def _line(line: ScoreLine, place: str, cycle: YearAccount, of: str) -> Record:
     proofs = (f"{cycle.rulebook.proofs.get(kind, kind)}：{'、'.join(files)}" for kind, files in line.evidence.items())
-    cut = f"{format_decimal(line.earned)}→" if line.earned and line.points != line.earned else ""
+    cut = f"{filters.format_points(line.earned)}→" if line.earned and line.points != line.earned else ""
     reason = "" if line.reason in {"", "参加", "按时完成"} else line.reason
     proof = " ".join([*([""] if reason else []), *proofs])
+    full = cycle.overview.ceiling_by_place.get(place)
     return {
+        "place": place,
+        **({"minus": True} if line.points < 0 else {}),
+        **({"full": full} if full else {}),
         "item": line.item.id,
         "day": f"{line.date.month}月{line.date.day}日",
-        "points": cut + format_decimal(line.points),
+        "points": cut + filters.format_points(line.points),
         "what": line.what,
         **({"why": reason} if reason else {}),
         **({"proof": proof} if proof else {}),
@@ -345,7 +422,8 @@ def _board(page: Page, site: Settings, homes: Homes) -> Record:
         "caption": f"按{'年度累计' if year else '积分' if single else '当期积分'}排名，共 {len(board.rows)} 人{parted}",
         "moves": bool(board.rows) and board.rows[0].movement.kind != "none",
         "filters": _filters(part.rows, homes) if organ else None,
-        "rows": _rows(part.rows, homes),
+        "trend": _trend_words(board),
+        "rows": _rows(part.rows, homes, board.trend),
         "parts": _parts(part) if part.of > 1 else None,
         "aside": _aside(board, homes) if part.number == 1 else None,
         "first": part.path,
@@ -375,7 +453,15 @@ def _filters(rows: Sequence[BoardRow], homes: Homes) -> list[Record]:
     return [{"id": ident, "name": name} for ident, name in homes.items() if ident in there]
 
 
-def _rows(rows: Sequence[BoardRow], homes: Homes) -> list[Record]:
+def _trend_words(board: Board) -> Record:
+    """The head of the column of small lines; empty without one."""
+    if board.trend is None:
+        return {}
+    first, last = (filters.format_period(board.trend.periods[at]) for at in (0, -1))
+    return {"title": f"{first}至{last}的积分", "head": "各半年" if board.branch is None else "逐月"}
+
+
+def _rows(rows: Sequence[BoardRow], homes: Homes, trend: Trend | None) -> list[Record]:
     return [
         {
             "rank": row.rank,
@@ -384,13 +470,14 @@ def _rows(rows: Sequence[BoardRow], homes: Homes) -> list[Record]:
             "href": member_path(row.member) if row.member else "",
             "name": row.name,
             "pair": len(row.name) == 2,
-            "points": format_decimal(row.points),
-            "total": format_decimal(row.total),
+            "points": filters.format_points(row.points),
+            "total": filters.format_points(row.total),
             "branch": row.branch,
             "seat": homes.seats[row.branch],
             "home": homes[row.branch],
             **_movement(row),
             **_gap_above(row),
+            **(charts.spark(row.trend, trend.low, trend.high) if trend else {}),
         }
         for row in rows
     ]
@@ -410,7 +497,7 @@ def _gap_above(row: BoardRow) -> Record:
     """The figure by which it sorts, the words, the words where there is little room."""
     if row.behind is None:
         return {"gap": "", "short": ""}
-    words = f"差 {format_decimal(row.behind)} 分" if row.behind else "同分"
+    words = f"差 {filters.format_points(row.behind)} 分" if row.behind else "同分"
     return {"gap": words if row.behind else "同分，按拼音", "short": words}
 
 
@@ -426,12 +513,12 @@ def _aside(board: Board, homes: Homes) -> Record:
         digest = filters.shorten_digest(one.digest)
         sources.setdefault(one.branch, []).append([str(one.month.number), href, digest])
     bins = [
-        {"low": format_decimal(one.low), "high": format_decimal(one.high), "members": one.members}
+        {"low": filters.format_points(one.low), "high": filters.format_points(one.high), "members": one.members}
         for one in board.spread
     ]
     return {
         "averages": [
-            [branch_path(one.branch), homes[one.branch], str(one.members), format_decimal(one.points)]
+            [branch_path(one.branch), homes[one.branch], str(one.members), filters.format_points(one.points)]
             for one in board.averages
         ]
         or None,
@@ -462,12 +549,20 @@ def _home(page: Page, site: Settings, homes: Homes) -> Record:
         "newest": {
             "href": board_path(newest.period, None),
             "called": filters.format_board_title(newest),
+            "period": filters.format_period(newest.period),
+            "places": _places_of_readers(newest),
             "span": _span(newest),
             "state": _state(newest, site),
             "members": len(newest.rows),
-            "rows": _rows(newest.rows[:10], homes),
+            "rows": _rows(newest.rows[:10], homes, None),
         },
     }
+
+
+def _places_of_readers(board: Board) -> str:
+    """What a script finds the own row of a reader by; nothing of a board on several pages."""
+    rows = board.rows if len(board.rows) <= ROWS_PER_PAGE else ()
+    return "".join(f"{row.member} {row.rank} {filters.format_points(row.points)};" for row in rows)
 
 
 def _badge(board: Board) -> str:

@@ -25,6 +25,7 @@ def page(windows: Windows) -> Iterator[Page]:
     """A page of a desk's window whose store is empty, before and after."""
     desk = windows(1280)
     yield desk
+    desk.emulate_media(media="screen", color_scheme="light")
     desk.evaluate("try { localStorage.clear() } catch (refused) {}")
 
 
@@ -49,7 +50,7 @@ def test_one_press_on_a_board_marks_my_row_and_home_begins_with_it(page: Page, w
     page.evaluate("scrollTo(0, document.getElementById('ranking').getBoundingClientRect().bottom - innerHeight / 2)")
     expect(row.locator("th")).to_be_in_viewport()
     page.get_by_role("link", name="首页", exact=True).first.click()
-    own = page.locator(".own")
+    own = page.locator(".reader")
     expect(own).to_contain_text(f"白雅文2026年下半年第 {rank} 名，{points} 分")
     assert own.bounding_box()["y"] < page.locator(".ranking").bounding_box()["y"]  # type: ignore[index]
     own.get_by_role("link").first.click()
@@ -64,7 +65,7 @@ def test_one_press_on_a_members_page_marks_the_row_and_one_at_home_forgets_it(pa
     expect(page.locator("tr.mine")).to_have_id(OWN)
     goto(page, whole_site, "index.html")
     page.get_by_role("button", name="不再记住").click()
-    expect(page.locator(".own")).to_be_hidden()
+    expect(page.locator(".reader")).to_be_hidden()
     goto(page, whole_site, BOARD)
     assert page.locator("tr.mine").count() == 0
     assert page.evaluate("Object.keys(localStorage).filter(key => key.includes('mine'))") == []
@@ -87,7 +88,7 @@ def test_where_nothing_can_be_kept_nothing_is_offered(chromium: Browser, whole_s
     )
     for path in (BOARD, f"members/{OWN}.html", "index.html"):
         goto(page, whole_site, path)
-        assert page.locator(".star, [data-own]:visible:not(table), .own:visible").count() == 0
+        assert page.locator(".star, [data-own]:visible:not(table), .reader:visible").count() == 0
     page.click("[data-setting=large]")
     assert page.evaluate("document.documentElement.className") == "js large"
     assert complaints == []
@@ -148,9 +149,9 @@ def test_masked_rows_have_numbers_and_nobody_is_remembered(page: Page, masked_si
     assert [row.get_attribute("id") for row in rows.all()] == [str(number) for number in range(1, 47)]
     page.click("thead th[data-sort=move]")
     assert page.url == f"{root}{BOARD}#sort=move"
-    assert page.locator(".star, .mine, .own, [data-own]").count() == 0
+    assert page.locator(".star, .mine, .reader, [data-own]").count() == 0
     goto(page, masked_site, "index.html")
-    assert page.locator(".own").count() == 0
+    assert page.locator(".reader").count() == 0
     goto(page, masked_site, f"members/{OWN}.html")
     assert page.locator("button[data-own]").count() == 0
     page.locator(".places a[href*='2026-H1']").click()
@@ -178,6 +179,7 @@ def test_the_view_is_restored_on_loading_and_on_coming_back(page: Page, whole_si
     assert shown(page) == view
     page.locator("#ranking tbody tr:visible a").first.click()
     page.go_back()
+    expect(page.locator("#ranking")).to_be_visible()
     assert (shown(page), page.url) == (view, view_address)
     page.focus(".skip")
     page.keyboard.press("Enter")

@@ -62,7 +62,7 @@ def test_i_see_why_i_lost_half_a_point(chromium: Browser, whole_site: Path):
     link(page, "第一党支部").click()
     link(page, "田沛").click()
     assert "田沛" in page.inner_text("main h1")
-    line = page.locator("table.lines tbody tr", has_text="-0.5").first
+    line = page.locator("table.lines tbody tr", has_text="−0.5").first
     expect(line).to_contain_text("请假")
     line.locator("a[href*='rules']").click()
     clause = page.locator(":target")

@@ -16,6 +16,7 @@ from tests.site_project import REPOSITORY, SETTINGS, SiteProject
 FIGURES, UNMARKED = "theme.figures", "theme.unmarked"
 EVERYBODY = "organ,branch,member,committee"
 JANUARY = "branches/jia/2026-01.html"
+FEBRUARY = "branches/jia/2026-02.html"  # the first with a cycle's total beside the points
 NOTICE = "branches/jia/2026-01.c1.html"
 PACK = "committee/filings/2026-Q1.jia.html"
 POINTS = 'data-points="{{ points }}">{{ points }}</td>'
@@ -25,7 +26,7 @@ NAME = ' data-name="{{ row.name }}">'
 OWN_NAME = "{% set own, mark, aka = row.name.partition('（') %}"
 ROWS = "{% for row in rows %}\n{% set url"
 TABLE = '<table{% if whole %} id="ranking"'
-END = "{% endfor %}\n</tbody>\n</table>\n{% endmacro %}\n\n{# Who announces"
+END = "{% endfor %}\n</tbody>\n</table>\n{% endmacro %}\n\n{# A cell with"
 BARE = '><b data-points="{{ points }}">{{ points }}</b></td>'  # the mark on an element inside the cell
 
 
@@ -39,8 +40,8 @@ class Tampering(NamedTuple):
     page: str
 
 
-def board(old: str, new: str, code: str = FIGURES) -> Tampering:
-    return Tampering("macros.html", old, new, code, JANUARY)
+def board(old: str, new: str, code: str = FIGURES, page: str = JANUARY) -> Tampering:
+    return Tampering("macros.html", old, new, code, page)
 
 
 def home(old: str, new: str, code: str = FIGURES) -> Tampering:
@@ -71,8 +72,8 @@ TAMPERINGS = {
     "points of one member": board(
         "{% set gap =", "{% set points = '99' if row.name == '王五' else points %}\n{% set gap ="
     ),
-    "the cycle's total": board(TOTAL, TOTAL.replace("</td>", "0</td>")),
-    "the cycle's total and its mark": board(TOTAL, TOTAL.replace("total }}", "total }}0")),
+    "the cycle's total": board(TOTAL, TOTAL.replace("</td>", "0</td>"), page=FEBRUARY),
+    "the cycle's total and its mark": board(TOTAL, TOTAL.replace("total }}", "total }}0"), page=FEBRUARY),
     "the rank": board(RANK, RANK.replace(">{{ row.rank", ">{{ row.rank + 1")),
     "the rank and its mark": board(RANK, RANK.replace("row.rank", "row.rank + 1")),
     "ranks upside down": board(RANK, RANK.replace("row.rank", "loop.length - loop.index0")),
@@ -97,7 +98,7 @@ TAMPERINGS = {
     "a mark in capitals": board(POINTS, POINTS.replace("data-points", "DATA-POINTS"), UNMARKED),
     "two marks of a kind": board(POINTS, 'data-points="9" ' + POINTS, UNMARKED),
     # Marks that readers don't see.
-    "hidden rows": board("<tr{% if full %}", "<tr hidden{% if full %}", UNMARKED),
+    "hidden rows": board("<tr{% if whole %}", "<tr hidden{% if whole %}", UNMARKED),
     "a hidden table": board(TABLE, TABLE.replace("<table", "<table hidden"), UNMARKED),
     "a hidden table that is never closed": board(TABLE, f"<div hidden><table><tr><td></div>{TABLE}", UNMARKED),
     "points that run backwards": board(POINTS, f'dir="rtl" {POINTS}', UNMARKED),

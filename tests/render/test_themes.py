@@ -161,7 +161,7 @@ def test_a_theme_of_assets_alone_is_a_theme(tmp_path: Path):
         ({"mine/theme.yaml": "parent: ours\n", "ours/theme.yaml": "parent: mine\n"}, "theme.cycle"),
         ({"default/theme.yaml": "parent: ours\n", "default/assets/a.css": ""}, "theme.cycle"),
         ({"mine/theme.yaml": "parent: nobody\n"}, "theme.unknown-parent"),
-        ({"mine/theme.yaml": "parent: ../mine\n"}, "field.bad-id"),
+        ({"mine/theme.yaml": "parent: ../mine\n"}, "theme.unknown-parent"),
         ({"mine/theme.yaml": "parent: [a, b]\n"}, "field.wrong-type"),
         ({"mine/theme.yaml": "father: ours\n"}, "field.unknown-key"),
         ({"mine/theme.yaml": "parent: {\n"}, "yaml.syntax"),

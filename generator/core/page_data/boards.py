@@ -15,13 +15,14 @@ from functools import cache
 from msgspec import Struct
 
 from generator.core.basics import numbers
-from generator.core.basics.periods import Period, PeriodKind, get_period, previous_period
+from generator.core.basics.periods import Period, PeriodKind, get_period, months_of, previous_period
 from generator.core.model.ledger import Approval
 from generator.core.model.roster import Roster, member_label
 from generator.core.model.rulebook import BoardRule, Rulebook, Scope
 from generator.core.model.settings import NameDisplay
 from generator.core.model.tally import Ranking, Standing
 from generator.core.scoring.approval_sources import ApprovalsByMonth, ApprovalSource, list_sources
+from generator.core.scoring.board_positions import is_shown_to_members
 from generator.core.scoring.objection_periods import ObjectionPeriod, compute_objection_period
 from generator.core.scoring.site_data import SiteData
 
@@ -48,7 +49,8 @@ class BoardRow(Struct, frozen=True):
 
     ``behind`` is None for the first row and where points alone don't explain why the row is below. ``order`` is the
     position by name among all rows, None where names are masked; ``seat`` is the branch's position on the roster, and
-    ``number`` the row's own on the board. These three count from 1.
+    ``number`` the row's own on the board. These three count from 1. ``trend`` are the points on the boards of the
+    board's trend, None where the member isn't on one.
     """
 
     rank: int
@@ -63,6 +65,19 @@ class BoardRow(Struct, frozen=True):
     order: int | None
     seat: int
     number: int
+    trend: tuple[Decimal | None, ...] = ()
+
+
+class Trend(Struct, frozen=True):
+    """The ``periods`` whose boards of the same owner give each row a small line; ``low`` and ``high`` bound its points.
+
+    On a branch's board these are the cycle's months up to then, on the organ's its last complete half-years: what has
+    been posted to the readers of the board (四1, 四3).
+    """
+
+    periods: tuple[Period, ...]
+    low: Decimal
+    high: Decimal
 
 
 class BranchAverage(Struct, frozen=True):
@@ -88,7 +103,8 @@ class Board(Struct, frozen=True):
     None for boards that are provisional, or never open to objections; ``objection_days`` are the working days of those
     that are, 0 for none; ``posted`` is the day on which the board was put up, None if the settings have none.
     ``revision`` counts from 1; ``newest`` is the number of the current revision, higher if this board is superseded.
-    ``heads`` are, by branch, the digests of the newest approvals that the board is based on. A board is
+    ``heads`` are, by branch, the digests of the newest approvals that the board is based on. ``trend`` is None where
+    names are masked, for a superseded board, and where there are fewer than two boards to compare. A board is
     ``reconstructed`` where a roll was corrected since: then it is not line for line what was posted.
     """
 
@@ -109,6 +125,7 @@ class Board(Struct, frozen=True):
     revision: int
     newest: int
     reconstructed: bool
+    trend: Trend | None = None
 
     @property
     def provisional(self) -> bool:
@@ -179,6 +196,9 @@ def _build_board(  # noqa: PLR0913  each bears on it
 ) -> Board:
     """Build a board from its ranking, the ranking of the period before, and approvals and posting of its time."""
     key, last, results = (ranking.period, ranking.branch), ranking.period.last, site_data.results
+    newest = len(site_data.revisions.get(key, ())) + 1
+    past = _find_past_rankings(site_data, ranking) if revision == newest else ()
+    rows = _build_rows(ranking, preceding, past, site_data)
     rulebook, settings = results.rulebooks[ranking.period.year].state_on(last), site_data.settings.state_on(last)
     branches = tuple(results.roster.branch_ids_on(last)) if ranking.branch is None else (ranking.branch,)
     sources = list_sources(approvals, branches, ranking.period)
@@ -187,7 +207,7 @@ def _build_board(  # noqa: PLR0913  each bears on it
         rule=find_board_rule(rulebook, *key),
         period=ranking.period,
         branch=ranking.branch,
-        rows=_build_rows(ranking, preceding, site_data),
+        rows=rows,
         missing=tuple(_parse_missing_month(name) for name in ranking.missing),
         averages=_compute_averages(ranking, branches, rulebook) if ranking.branch is None else (),
         spread=_compute_histogram(points) if ranking.branch is None else (),
@@ -201,9 +221,38 @@ def _build_board(  # noqa: PLR0913  each bears on it
         objection_days=settings.objection.days if settings.objection else 0,
         posted=posted,
         revision=revision,
-        newest=len(site_data.revisions.get(key, ())) + 1,
+        newest=newest,
         reconstructed=_is_reconstructed(sources, approvals, site_data.approvals),
+        trend=_measure_trend(past, rows),
     )
+
+
+_MAX_HALVES = 6  # in a trend
+
+
+def _find_past_rankings(site_data: SiteData, ranking: Ranking) -> Sequence[Ranking]:
+    """Return the rankings whose points a board may show beside its own; none if there are fewer than two."""
+    branch, last = ranking.branch, ranking.period.last
+    if branch is not None:
+        months = months_of(get_period(PeriodKind.YEAR, last.year))
+        past = [site_data.rankings[month, branch] for month in months if (month, branch) in site_data.rankings]
+    elif site_data.settings.names is NameDisplay.MASKED:
+        return ()  # a line would lead from one masked row to the same member's on another board
+    else:
+        past = sorted(filter(is_shown_to_members, site_data.rankings.values()), key=_last_day)
+    past = [board for board in past if board.period.last <= last]
+    if branch is None:
+        past = past[-_MAX_HALVES:]
+    return past if len(past) > 1 else ()
+
+
+def _last_day(ranking: Ranking) -> date:
+    return ranking.period.last
+
+
+def _measure_trend(past: Sequence[Ranking], rows: Iterable[BoardRow]) -> Trend | None:
+    points = [value for row in rows for value in row.trend if value is not None]
+    return Trend(tuple([ranking.period for ranking in past]), min(points), max(points)) if points else None
 
 
 def _is_reconstructed(
@@ -232,12 +281,15 @@ def find_board_rule(rulebook: Rulebook, period: Period, branch: str | None) -> B
     return next(rule for rule in boards if (rule.period, rule.scope) == (period.kind, scope))
 
 
-def _build_rows(ranking: Ranking, previous: Ranking | None, site_data: SiteData) -> tuple[BoardRow, ...]:
+def _build_rows(
+    ranking: Ranking, previous: Ranking | None, past: Sequence[Ranking], site_data: SiteData
+) -> tuple[BoardRow, ...]:
     # The setting is about the organ's pages: a branch's board always has full names.
     masked = site_data.settings.names is NameDisplay.MASKED and ranking.branch is None
     ranks = {standing.member.id: standing.rank for standing in previous.standings} if previous else None
     order = {} if masked else _positions_by_name(ranking, site_data.results.roster.named_on(ranking.period.last))
     seats = site_data.results.roster.branch_positions_on(ranking.period.last)
+    past_points = [{standing.member.id: standing.score.points for standing in board.standings} for board in past]
     rows: list[BoardRow] = []
     above = None
     for standing in ranking.standings:
@@ -254,6 +306,7 @@ def _build_rows(ranking: Ranking, previous: Ranking | None, site_data: SiteData)
             order.get(standing.member.id),
             seats[standing.branch] + 1,
             len(rows) + 1,
+            tuple([points.get(standing.member.id) for points in past_points]),
         )
         rows.append(row)
         above = row

@@ -7,18 +7,19 @@ from decimal import Decimal
 
 from msgspec import Struct, field
 
-from generator.core.basics.periods import Period, PeriodKind, enclosing_period
+from generator.core.basics.periods import Period, PeriodKind, enclosing_period, months_of
 from generator.core.model.ledger import CorrectionKind
 from generator.core.model.roster import Member, MembershipStatus
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.tally import ScoreLine
+from generator.core.page_data.year_overview import YearOverview, build_overview, place_of, sort_by_day
 from generator.core.scoring.approval_sources import SignedSource, list_signed_sources
 from generator.core.scoring.board_positions import BoardPosition, is_shown_to_members
 from generator.core.scoring.branch_scores import Amendment
 from generator.core.scoring.explaining import explain_months
-from generator.core.scoring.remaining_points import GroupMeter, compute_meters, sum_open_points
+from generator.core.scoring.remaining_points import GroupMeter, compute_meters, sum_open_points, sum_points_ahead
 from generator.core.scoring.site_data import SiteData
-from generator.core.scoring.tally import score_period, sum_period
+from generator.core.scoring.tally import is_vetoed, score_period, sum_period
 
 
 class CorrectionRemark(Struct, frozen=True):
@@ -36,27 +37,35 @@ class CorrectionRemark(Struct, frozen=True):
 
 
 class MonthAccount(Struct, frozen=True):
-    """A member's month: points, cycle total at its end, every line, and the approvals that the lines are based on.
+    """A member's month: points, cycle total at its end, every line by day, and the approvals that they are based on.
 
-    It is ``pending`` while the ledger of the member's branch isn't scored. ``remarks`` are the corrections that changed
-    the member's own lines.
+    It is ``pending`` while the ledger of the member's branch isn't scored. A veto of an earlier month makes it
+    ``zeroed``: its lines don't count. ``remarks`` are the corrections that changed the member's own lines.
     """
 
     month: Period
     points: Decimal
     total: Decimal
     pending: bool
+    zeroed: bool
     lines: tuple[ScoreLine, ...]
     sources: tuple[SignedSource, ...]
     place: BoardPosition | None
     remarks: tuple[CorrectionRemark, ...]
+
+    @property
+    def placed_lines(self) -> tuple[tuple[str, ScoreLine], ...]:
+        """Every line with its place in the account: 3.7 is the seventh of March by day."""
+        number = self.month.number
+        return tuple([(place_of(number, position), line) for position, line in enumerate(self.lines, start=1)])
 
 
 class YearAccount(Struct, frozen=True):
     """A member's cycle under the rules of its time; ``halves`` are the complete boards of the organ only.
 
     ``newest`` is the last month that isn't pending. The year is ``closed`` with December or when the member has left;
-    ``left`` is what it could still bring, None where no ceiling bounds it.
+    ``left`` is the distance to the ceilings, ``ahead`` the most that the ``months_ahead``, which aren't counted yet,
+    can bring of it; None where nothing bounds it.
     """
 
     year: int
@@ -70,6 +79,9 @@ class YearAccount(Struct, frozen=True):
     halves: tuple[BoardPosition, ...]
     groups: tuple[GroupMeter, ...]
     left: Decimal | None
+    months_ahead: int
+    ahead: Decimal | None
+    overview: YearOverview
 
 
 class MemberAccount(Struct, frozen=True):
@@ -212,22 +224,30 @@ def _build_year(
     of_cycle = [position for position in positions if position.period in cycle]
     # Reversed, so that of two boards of a period the first counts.
     by_period = {position.period: position for position in reversed(of_cycle)}
+    explained: Iterable[tuple[Period, Sequence[ScoreLine]]]
+    explained = zip(months, explain_months(tally, months, rulebook), strict=True)
+    if tally.veto is not None:
+        explained = ((month, _drop_repeated_veto(lines, month)) for month, lines in explained)
+    lines_by_day = [(month, sort_by_day(lines)) for month, lines in explained]
     month_accounts = tuple(
         [
             MonthAccount(
                 month,
                 *sum_period(tally, month),
                 not lines and inputs.is_pending(member, month),
-                lines,
+                is_vetoed(tally, month) and tally.veto is not None and tally.veto.month is not month,
+                tuple(lines),
                 inputs.list_sources(lines, month),
                 by_period.get(month),
                 tuple(remarks.get(month, ())),
             )
-            for month, lines in zip(months, explain_months(tally, months, rulebook), strict=True)
+            for month, lines in lines_by_day
         ]
     )
     newest = next((account for account in month_accounts if not account.pending), month_accounts[0])
-    groups, final = compute_meters(tally, rulebook), score_period(tally, cycle, rulebook)
+    closed = newest.month.last == cycle.last or member.until <= results.today
+    months_ahead = [] if closed else [month for month in months_of(cycle) if inputs.is_pending(member, month)]
+    groups, final = compute_meters(tally, rulebook, months_ahead), score_period(tally, cycle, rulebook)
     quarters = [
         position for position in of_cycle if position.period.kind is PeriodKind.QUARTER and position.branch is not None
     ]
@@ -236,14 +256,22 @@ def _build_year(
         rulebook=rulebook,
         total=final.total,
         vetoed=final.vetoed,
-        closed=newest.month.last == cycle.last or member.until <= results.today,
+        closed=closed,
         newest=newest,
         months=month_accounts,
         quarters=tuple(quarters),
         halves=tuple(filter(is_shown_to_members, of_cycle)),
         groups=groups,
         left=sum_open_points(groups),
+        months_ahead=len(months_ahead),
+        ahead=sum_points_ahead(groups),
+        overview=build_overview(tally, rulebook, lines_by_day),
     )
+
+
+def _drop_repeated_veto(lines: Iterable[ScoreLine], month: Period) -> list[ScoreLine]:
+    """Return a month's lines without that of an earlier month's veto, which says no more than that they don't count."""
+    return [line for line in lines if not line.item.veto or line.month is month]
 
 
 def _make_remark(amendment: Amendment, *, with_reason: bool) -> CorrectionRemark:

@@ -17,9 +17,9 @@ def tally_lines(ordered: Iterable[ScoreLine], rulebook: Rulebook) -> Tally:
     """Tally a member's lines of one cycle, given in the order of R4, under the ceilings."""
     written = tuple(ordered)
     veto = next((line for line in written if line.item.veto), None)
-    counted = clamp_lines(written, veto, rulebook)
+    counted, full_ceilings = clamp_lines(written, veto, rulebook)
     running = _sum_by_group(counted, veto, rulebook)
-    return Tally(counted, veto, running, _sum_totals(running, rulebook))
+    return Tally(counted, veto, running, _sum_totals(running, rulebook), full_ceilings)
 
 
 def drop_reset_lines(tally: Tally) -> tuple[ScoreLine, ...]:

@@ -29,11 +29,13 @@ def score_lines(ledger: ValidLedger, rulebook: Rulebook) -> Iterator[ScoreLine]:
         statuses = {attendance.how for attendance in activity.attendance}
         scored = {status: _score_attendance(activity, status, rulebook) for status in statuses}
         description = _describe(activity)
-        day, evidence = activity.date, activity.evidence
+        day, evidence, item_id = activity.date, activity.evidence, activity.item.id
         for attendance in activity.attendance:
-            item, earned, reason = scored[attendance.how]
-            member, where = attendance.member, attendance.where
-            yield ScoreLine(member, branch, month, day, item, earned, earned, description, reason, where, evidence)
+            member, how, where = attendance.member, attendance.how, attendance.where
+            item, earned, reason = scored[how]
+            yield ScoreLine(
+                member, branch, month, day, item, earned, earned, description, reason, where, evidence, item_id, how
+            )
     for entry in ledger.credits:
         yield _score_entry(ledger, entry)
 

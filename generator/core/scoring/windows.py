@@ -1,7 +1,7 @@
 """Awards as they count under the ceilings of items and groups (R4), over the windows of time of each."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from generator.core.model.rulebook import (
     Veto,
     Window,
 )
-from generator.core.model.tally import ScoreLine
+from generator.core.model.tally import FullCeiling, ScoreLine
 
 _CYCLE = Window.CYCLE  # looked up here once: in the enumeration it costs as much as all the rest of a step
 
@@ -32,44 +32,63 @@ WINDOW_LABELS = {
 }
 
 
+_Ceiling = tuple[Item | Group, Window, Decimal]
+_CeilingKey = tuple[type, str, object]
+
+
 class _RemainingPoints(Struct):
-    """Points left under the ceilings, for one member and cycle; ``times`` counts the awards by item."""
+    """Points left under the ceilings, for one member and cycle; ``times`` counts the awards by item.
 
-    left: dict[tuple[type, str, object], Decimal] = field(default_factory=dict)
+    ``fillers`` are, by ceiling and part of the cycle, the numbers of the lines that used it up, with what each used;
+    ``cuts`` those that it cut, with what each lost, beside the ceiling.
+    """
+
+    left: dict[_CeilingKey, Decimal] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    fillers: dict[_CeilingKey, list[tuple[int, Decimal]]] = field(default_factory=lambda: defaultdict(list))
+    cuts: dict[_CeilingKey, tuple[_Ceiling, list[tuple[int, Decimal]]]] = field(default_factory=dict)
 
-    def clamp_award(self, line: ScoreLine, group: Group | None) -> ScoreLine:
+    def clamp_award(self, line: ScoreLine, number: int, group: Group | None) -> ScoreLine:
         """Clamp an award to what its item's and then, if there is one, its group's ceilings leave (R4)."""
         self.times[line.item.id] += 1
-        points, ceiling = self._use_up(line, line.earned, line.item)
+        points, full = self._use_up(line, number, line.earned, line.item)
         by_group = None
         if group:
-            points, by_group = self._use_up(line, points, group)
+            points, by_group = self._use_up(line, number, points, group)
         if points == line.earned:
             return line
         subject = group.title if group and by_group else f"第 {self.times[line.item.id]} 次，"
-        ceiling = by_group or ceiling
-        assert ceiling
-        window, cap = ceiling
+        full = by_group or full
+        assert full
+        key, ceiling = full
+        _, cuts = self.cuts.setdefault(key, (ceiling, []))
+        cuts.append((number, line.earned - points))
+        _, window, cap = ceiling
         result = f"只计 {format_decimal(points)} 分" if points else "不再计分"
         note = f"{subject}已达上限（{WINDOW_LABELS[window]} {format_decimal(cap)} 分），{result}"
         return replace(line, points=points, reason="；".join(filter(None, (line.reason, note))))
 
     def _use_up(
-        self, line: ScoreLine, points: Decimal, owner: Item | Group
-    ) -> tuple[Decimal, tuple[Window, Decimal] | None]:
+        self, line: ScoreLine, number: int, points: Decimal, owner: Item | Group
+    ) -> tuple[Decimal, tuple[_CeilingKey, _Ceiling] | None]:
         """Cut points to the fewest left in the owner's windows, use those up, and return the ceiling that cut."""
         full, left_by_window = None, []
-        for ceiling in owner.cap.items():
-            window, cap = ceiling
+        for window, cap in owner.cap.items():
             key = type(owner), owner.id, None if window is _CYCLE else _find_window(window, line)
             left = self.left.get(key, cap)
             left_by_window.append((key, left))
             if left < points:
-                points, full = left or ZERO, ceiling
+                points, full = left or ZERO, (key, (owner, window, cap))
         for key, left in left_by_window:
             self.left[key] = left - points
+            if points:
+                self.fillers[key].append((number, points))
         return points, full
+
+    def list_full_ceilings(self) -> Iterator[FullCeiling]:
+        """Yield the ceilings that cut lines, in the order in which they did first."""
+        for key, (ceiling, cuts) in self.cuts.items():
+            yield FullCeiling(*ceiling, tuple(self.fillers[key]), tuple(cuts))
 
 
 def _find_window(window: Window, line: ScoreLine) -> Period | date:
@@ -77,23 +96,25 @@ def _find_window(window: Window, line: ScoreLine) -> Period | date:
     return line.date if window is Window.DAY else enclosing_period(_KINDS[window], line.month)
 
 
-def clamp_lines(written: tuple[ScoreLine, ...], veto: ScoreLine | None, rulebook: Rulebook) -> tuple[ScoreLine, ...]:
-    """Return the lines with the points that count of each; deductions pass uncut (R4)."""
+def clamp_lines(
+    written: tuple[ScoreLine, ...], veto: ScoreLine | None, rulebook: Rulebook
+) -> tuple[tuple[ScoreLine, ...], tuple[FullCeiling, ...]]:
+    """Return the lines with the points that count, and the ceilings that cut some; deductions pass uncut (R4)."""
     # Where the sums of the cycle stay within every ceiling, there is no need to follow the lines one by one.
     capped = _find_capped_items(written, rulebook)
     if not capped:
-        return written
+        return written, ()
     # A reset frees the ceilings for the lines after its month (R5): those before it are counted apart.
     remaining_points: dict[bool, _RemainingPoints] = defaultdict(_RemainingPoints)
     reset = reset_month(veto)
-    return tuple(
-        [
-            remaining_points[line.month.number <= reset].clamp_award(line, capped[line.item.id])
-            if line.item.id in capped and line.earned > ZERO
-            else line
-            for line in written
-        ]
-    )
+    counted = [
+        remaining_points[line.month.number <= reset].clamp_award(line, number, capped[line.item.id])
+        if line.item.id in capped and line.earned > ZERO
+        else line
+        for number, line in enumerate(written)
+    ]
+    full_ceilings = [full for remaining in remaining_points.values() for full in remaining.list_full_ceilings()]
+    return tuple(counted), tuple(full_ceilings)
 
 
 def _find_capped_items(written: Iterable[ScoreLine], rulebook: Rulebook) -> Mapping[str, Group | None]:

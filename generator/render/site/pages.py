@@ -15,7 +15,7 @@ from generator.core.model.roster import Branch, member_label
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import Article, Audience
 from generator.core.outcomes import rulebook_flaws
-from generator.core.page_data import audit, rule_changes
+from generator.core.page_data import audit, branch_trends, rule_changes
 from generator.core.page_data.audit import Audit, RedactedList
 from generator.core.page_data.boards import Board, BoardRow, BranchAverage
 from generator.core.page_data.correction_notices import Bulletin
@@ -296,8 +296,12 @@ def _build_branches_page(edition: Edition, path: str) -> Page:
     """Build the page of all branches as the organ may see them: with no points but those of the organ's boards."""
     published = [board for board in edition.boards if board.averages and not board.provisional]
     newest = max(published, key=lambda board: (board.period.last, board.period.first), default=None)
-    data = {"cards": _list_branch_cards(edition, newest), "newest": newest}
-    return Page(path, Audience.ORGAN, "党支部", "branches.html", data)
+    data = {
+        "cards": _list_branch_cards(edition, newest),
+        "newest": newest,
+        "trends": branch_trends.build_branch_trends(edition.boards, edition.branches),
+    }
+    return Page(path, Audience.ORGAN, "党支部", "branches.html", data, ("theme", "branches"))
 
 
 def _list_branch_cards(edition: Edition, board: Board | None) -> "list[BranchCard]":

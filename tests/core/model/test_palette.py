@@ -74,7 +74,7 @@ def test_a_better_colour_is_one_that_can_be_read(paper: str, sheet: str, ink: st
             all(measure_contrast(end, ground) >= weak.needed for ground in (paper, sheet))
             for end in ("#000000", "#ffffff")
         ]
-        assert bool(weak.better) == any(ends)
+        assert weak.better or not any(ends)  # a grey between them may do where neither does
         if weak.better:
             mended = colours("light", paper=paper, sheet=sheet, ink=weak.better)
             assert list(find_weak_contrasts(combine_colours([mended]))) == []

@@ -61,4 +61,4 @@ def test_a_reset_says_what_it_took(tmp_path: Path):
     organ = SiteProject.__new__(SiteProject)
     organ.root = root
     assert organ.run("build", "--audience", "committee").exit_code == 0
-    assert ">否决 -2<" in (root / "site/committee/talks/c.html").read_text(encoding="utf-8")
+    assert ">否决 −2<" in (root / "site/committee/talks/c.html").read_text(encoding="utf-8")

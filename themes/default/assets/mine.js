@@ -89,7 +89,7 @@
     document.documentElement.classList.toggle("known", Boolean(kept()));
     all("table[data-own] tbody tr[id]").forEach(showRow);
     all("button[data-own]").forEach(showButton);
-    all(".own").forEach(showHome);
+    all(".reader").forEach(showHome);
   }
 
   document.documentElement.classList.add("keeps");
@@ -97,7 +97,7 @@
   document.addEventListener("DOMContentLoaded", function () {
     all("table[data-own] tbody tr[id]").forEach(star);
     all("button[data-own]").forEach(function (button) {
-      button.addEventListener("click", function () { press(button.dataset.own, button.dataset.name); });
+      button.addEventListener("click", function () { press(button.dataset.own, button.dataset.label); });
     });
     show();
     window.addEventListener("pageshow", show);

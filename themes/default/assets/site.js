@@ -167,7 +167,7 @@
     window.addEventListener("afterprint", function () { put(sorted); });
   }
 
-  /* --- filters: a control is named after the data of the rows --- */
+  /* --- filters: a control is named after the data of the rows or of their group --- */
 
   function filtered(form) {
     var place = document.getElementById(form.dataset.filters);
@@ -182,7 +182,9 @@
     form.appendChild(status);
 
     function passes(row) {
-      return controls.every(function (one) { return !one.value || row.dataset[one.name] === one.value; });
+      return controls.every(function (one) {
+        return !one.value || (row.dataset[one.name] || row.parentNode.dataset[one.name]) === one.value;
+      });
     }
 
     function filter() {

@@ -8,7 +8,7 @@ module.exports = (d, site, up, main) => `<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'">
 <meta name="referrer" content="no-referrer">
 <title>${d.title} · ${site.site}</title>
-<script src="${up}assets/site.js"></script><script defer src="${up}assets/search.js"></script><link rel="icon" type="image/svg+xml" href="${up}assets/icon.svg">
+<script src="${up}assets/site.js"></script><script src="${up}assets/mine.js"></script><script defer src="${up}assets/search.js"></script><link rel="icon" type="image/svg+xml" href="${up}assets/icon.svg">
 <link rel="stylesheet" href="${up}assets/theme.css">
 ${d.kind === "member" ? `<link rel="stylesheet" href="${up}assets/member.css">
 ` : ""}<link rel="alternate" type="application/atom+xml" title="${site.site}" href="${up}feed.xml">

@@ -4,6 +4,7 @@ module.exports = (d, site) => {
 <p>${site.organ}</p>
 <h1>${site.site}</h1>
 </header>
+<p class="reader" data-period="${n.period}" data-href="${n.href}" data-pages="members/*.html" data-rows="${n.places}"></p>
 <section>
 <h2>从所在的党支部进入</h2>
 <ul class="row">
@@ -24,7 +25,7 @@ ${d.branches.map((one) => `<li><a href="${one.href}">${one.name}</a></li>
 <tr><th scope="col" class="rank">名次</th><th scope="col">姓名</th><th scope="col" class="wide">党支部</th><th scope="col" class="n"><span class="nb">当期</span><span class="nb">积分</span></th><th scope="col" class="n"><span class="nb">年度</span><span class="nb">累计</span></th><th scope="col">升降</th></tr>
 </thead>
 <tbody>
-${n.rows.map((one) => `<tr><td class="rank" data-rank="${one.rank}">${one.rank}</td><th scope="row"><a href="${one.href}" data-name="${one.name}">${one.name}</a> <small class="narrow">${one.home}</small></th><td class="wide">${one.home}</td><td class="n key" data-points="${one.points}">${one.points}</td><td class="n" data-total="${one.total}">${one.total}</td><td class="move">${one.sign ? `<span aria-hidden="true">${one.sign}</span> ` : ""}${one.move}</td></tr>
+${n.rows.map((one) => `<tr><td class="rank" data-rank="${one.rank}">${one.rank}</td><th scope="row"><a href="${one.href}" data-name="${one.name}">${one.name}</a> <small class="narrow">${one.home}</small></th><td class="wide">${one.home}</td><td class="n key" data-points="${one.points}">${one.points}</td><td class="n" data-total="${one.total}">${one.total}</td><td class="move">${one.sign ? `<span aria-hidden="true">${one.sign}</span><span class="said">${one.move}</span>` : one.move}</td></tr>
 `).join("")}</tbody>
 </table>
 <p class="more"><a href="${n.href}">查看全榜（共 ${n.members} 人）</a></p>

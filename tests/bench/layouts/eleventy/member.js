@@ -11,9 +11,22 @@ module.exports = (d, site) => {
 <p>${site.organ}${d.home.name}　${d.status}</p>
 <h1>${d.title}</h1>
 </header>
+<p class="pagetools screen"><button type="button" class="scripted" data-own="${d.id}" data-label="${d.name}">这是我</button> <button type="button" class="scripted" data-do="print">打印</button> <button type="button" class="scripted" data-do="copy">复制链接</button> <span role="status"></span></p>
 <dl class="keys">
 ${d.keys.map((key) => `<div><dt>${key.dt}</dt><dd>${key.pre}<b>${key.b}</b>${key.post}<small>${key.small}</small></dd></div>
 `).join("")}</dl>
+<section>
+<h2>扣分和没有得的分</h2>
+${d.losses.sums ? `<table class="lost">
+<caption>${d.year}年度扣分 ${d.losses.sums[0]} 分；没有参加或完成的，按每次分值共 ${d.losses.sums[1]} 分；超过上限没有计入的 ${d.losses.sums[2]} 分。日期连到下面的明细。</caption>
+<thead><tr><th scope="col">日期</th><th scope="col" class="n">扣分</th><th scope="col" class="n">没有得</th><th scope="col">事项和原因</th></tr></thead>
+<tbody>
+${d.losses.lines.map((one) => `<tr><td><a href="#${one.place}">${one.day}</a><td class="n">${one.deducted}<td class="n">${one.missed}<td>${one.what} <a href="${up}${one.href}">${one.clause}</a>
+`).join("")}${d.losses.ceilings.map((full) => `<tr id="full-${full.number}"><td>已满<td class="n"><td class="n">${full.lost}<td>${full.title}。计满的（日期、分数）：${full.fillers.map((one) => `<a href="#${one[0]}">${one[1]}</a> ${one[2]}`).join("")}。没有计入的：${full.cuts.map((one) => `<a href="#${one[0]}">${one[1]}</a> ${one[2]}`).join("")}
+`).join("")}</tbody>
+</table>
+` : `<p class="quiet">${d.year}年度没有扣分，也没有因为未参加、未完成或者超过上限而没有得的分。</p>
+`}</section>
 <div class="columns">
 <section>
 <h2>各项得分与上限</h2>
@@ -66,19 +79,32 @@ ${d.figures.map((figure) => `<tr><th scope="row">${figure.month}月</th><td clas
 </details>
 </section>
 <section>
+<h2>全年一览</h2>
+<p class="quiet screen">点开是该月的明细；空白是没有记录。</p>
+<div class="scroll" role="region" aria-label="全年一览" tabindex="0">
+<table class="glance">
+<caption>${d.year}年度各项逐月的出席和得分</caption>
+<thead><tr><th scope="col">项目</th>${d.figures.map((figure) => `<th scope="col">${figure.month}月</th>`).join("")}</tr></thead>
+<tbody>
+${d.glance.map((row) => `<tr><th scope="row">${row.title}</th>${row.cells.map((cell) => `<td>${cell.length ? `<a href="#${cell[0]}">${cell[1]}</a>` : ""}`).join("")}
+`).join("")}</tbody>
+</table>
+</div>
+</section>
+<section>
 <h2>积分明细</h2>
 <form class="filters scripted" data-filters="lines">
 <label>项目 <select name="item"><option value="">全部</option>${Object.entries(items).map(([id, item]) => `<option value="${id}">${item[0]}</option>`).join("")}</select></label>
 <label>月份 <select name="month"><option value="">全部</option>${d.months.map((month) => `<option value="${month.number}">${month.number}月</option>`).join("")}</select></label>
 </form>
 <table class="lines" id="lines">
-<caption>${d.year}年度每一条记录，月份近的在前。计分一栏“2→0”表示应得 2 分、计入 0 分；“第 N 行”是该条在当月台账里的位置。</caption>
+<caption>${d.year}年度每一条记录，月份近的在前，同一月按日期。计分一栏“2→0”表示应得 2 分、计入 0 分；“第 N 行”是该条在当月台账里的位置。</caption>
 <thead><tr><th scope="col">日期</th><th scope="col">计分</th><th scope="col">事项、条款、佐证</th><th scope="col">台账</th></tr></thead>
-${d.months.map((month) => { const number = month.number; return `<tbody>
-<tr><th scope="rowgroup" colspan="4"><b>${month.href ? `<a href="${up}${month.href}">${month.period}</a>` : `${month.period}`}</b> 计 ${month.points} 分，累计 ${month.total} 分${month.rank ? `，支部第 ${month.rank} 名` : ""} <small>${month.sources.map((source) => `${source.meeting}支委会审核，主持人${source.by}`).join("") || `${month.pending ? `台账尚未审核` : `本月没有记录`}`}</small></th></tr>
-${month.lines.map((line) => { const id = line.item; const item = items[id]; return `<tr data-item="${id}" data-month="${number}"><td>${line.day}<td>${line.points}<td>${line.what} <a href="${up}${item[1]}">${item[2]}</a>${line.why || line.proof ? ` <small>${line.why ? `<em>${line.why}</em>` : ""}${line.proof ? `${line.proof}` : ""}</small>` : ""}<td>${line.at}
+${d.months.map((month) => `<tbody data-month="${month.number}">
+<tr><th scope="rowgroup" colspan="4"><b>${month.href ? `<a href="${up}${month.href}">${month.period}</a>` : `${month.period}`}</b> 计 ${month.points} 分，累计 ${month.total} 分${month.rank ? `，支部第 ${month.rank} 名` : ""} <small>${month.sources.map((source) => `${source.meeting}支委会审核，主持人${source.by}`).join("") || `${month.pending ? `台账尚未审核` : `本月没有记录`}`}</small>${month.zeroed ? `<small><em>一票否决，本期按 0 分计</em></small>` : ""}</th></tr>
+${month.lines.map((line) => { const id = line.item; const item = items[id]; return `<tr id="${line.place}" data-item="${id}"${line.minus ? ` class="minus"` : ""}><td>${line.day}<td>${line.points}<td>${line.what} <a href="${up}${item[1]}">${item[2]}</a>${line.why || line.proof ? ` <small>${line.why ? `<em>${line.full ? `<a href="#full-${line.full}">${line.why}</a>` : line.why}</em>` : ""}${line.proof ? `${line.proof}` : ""}</small>` : ""}<td>${line.at}
 `; }).join("")}</tbody>
-`; }).join("")}</table>
+`).join("")}</table>
 <details class="grounds screen">
 <summary>核对依据</summary>
 <p class="quiet">各月所依据的支委会审核，列摘要前八位，点开是审核记录里的那一条。</p>
