@@ -38,6 +38,11 @@ class Location(Struct, frozen=True, order=True, array_like=True):
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
+    @property
+    def within_file(self) -> str:
+        """The place as messages about the same file name it: its line, or the cell of a workbook."""
+        return f"第 {self.line} 行" if self.line else f"“{self.file}”"
+
 
 class Cause(Struct, frozen=True):
     """The cause that several problems of a code may have in common.

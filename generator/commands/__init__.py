@@ -21,6 +21,8 @@ gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
 
 # A command's module is imported when the command is used: no command waits for imports that it doesn't need.
 _COMMANDS = {
+    "sheet": "导出一个月的工作簿，给登记人填",
+    "import": "把填好的工作簿变成台账草稿",
     "check": "检查全部或指定的文件，列出所有问题",
     "tidy": "改好草稿里的标点、空格、缩进和日期",
     "approve": "支委会审核通过后，给台账加上审核记录",
@@ -43,6 +45,8 @@ _COMMANDS = {
     "roster": "改名册：新进、转接、离开、转正、改名，支部成立、换书记、撤销",
     "manual": "打开使用手册",
 }
+
+_MODULES = {"import": "import_workbooks"}  # of commands whose name a module can't have
 
 
 @contextmanager
@@ -104,7 +108,9 @@ class _CommandGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"generator.commands.{cmd_name}").command
+        command: click.Command = importlib.import_module(
+            f"generator.commands.{_MODULES.get(cmd_name, cmd_name)}"
+        ).command
         command.options_metavar = "[选项]"
         return command
 

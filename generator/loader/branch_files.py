@@ -51,6 +51,10 @@ class LedgerFiles(Struct, frozen=True, dict=True):
     filings: tuple[Filing, ...]
     withdrawals: tuple[Withdrawal, ...]
 
+    def list_month(self, branch: str, month: Period) -> Sequence[LedgerFile]:
+        """Return the ledger of a branch's month, then its corrections by their numbers."""
+        return [file for file in self.by_name.values() if (file.branch, file.month) == (branch, month)]
+
     def branch_approvals(self, branch: str) -> tuple[Approval, ...]:
         """Return a branch's approvals, by month and number."""
         return tuple(

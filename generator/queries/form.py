@@ -51,11 +51,7 @@ def _build_form(loaded: LoadedProject, name: str) -> LedgerForm | str:
     key = file.branch, file.month
     if file.number == 0 and file.sealed and key in loaded.approved_ledgers:
         return _build_ledger_form(loaded, loaded.approved_ledgers[key])
-    month_files = [
-        month_file
-        for month_file in loaded.ledger_files.by_name.values()
-        if (month_file.branch, month_file.month) == key
-    ]
+    month_files = loaded.ledger_files.list_month(file.branch, file.month)
     states = _month_states(loaded, month_files)[: month_files.index(file) + 1]
     if file.number == 0 and states[0]:
         return _build_ledger_form(loaded, states[0])

@@ -45,14 +45,10 @@ def compose_correction(
 
     ``file`` is the month's ledger or one of its corrections. Comments list every line of the month by label.
     """
-    month_files = [
-        month_file
-        for month_file in loaded.ledger_files.by_name.values()
-        if (month_file.branch, month_file.month) == (file.branch, file.month)
-    ]
-    if problems := list(_find_obstacles(month_files)):
+    month_files = loaded.ledger_files.list_month(file.branch, file.month)
+    if problems := list(find_obstacles(month_files)):
         return "", "", problems
-    current_lines = _current_lines(month_files)
+    current_lines = list_current_lines(month_files)
     present_lines = {label: line for label, line in current_lines.by_label.items() if line}
     if unknown_labels := [label for label in labels if label not in present_lines]:
         hint = suggest_known_word(unknown_labels[0], present_lines)
@@ -72,7 +68,7 @@ def compose_correction(
     return loaded.project.file_name(path), text + "\n", []
 
 
-def _find_obstacles(files: Sequence[LedgerFile]) -> Iterator[Problem]:
+def find_obstacles(files: Sequence[LedgerFile]) -> Iterator[Problem]:
     """Yield problems of the month's own files, which must be sound.
 
     A month that a change of the roster unsettled may still be corrected for that.
@@ -86,7 +82,7 @@ def _find_obstacles(files: Sequence[LedgerFile]) -> Iterator[Problem]:
             yield Problem(Location(file.name), "correct.draft", f"{file.what}还没有审核", hint)
 
 
-def _current_lines(files: Sequence[LedgerFile]) -> corrections.LabelledLines:
+def list_current_lines(files: Sequence[LedgerFile]) -> corrections.LabelledLines:
     """Return the lines that count now, by label."""
     ledger = files[0].document
     assert isinstance(ledger, Ledger)

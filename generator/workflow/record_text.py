@@ -45,7 +45,7 @@ def inline_yaml(value: PlainData) -> str:
 def _format_scalar(value: str) -> str:
     """Return a string bare where it can't be misread; else quoted as JSON, which YAML reads alike."""
     is_bare = _BARE_STRING.fullmatch(value) and value.lower() not in _YAML_KEYWORDS
-    is_figures = re.fullmatch(r"[0-9-]+|(sha256:)?[0-9a-f]+", value)
+    is_figures = re.fullmatch(r"[0-9][0-9-]*|(sha256:)?[0-9a-f]+", value)
     return value if is_bare or is_figures else json.dumps(value, ensure_ascii=False)
 
 

@@ -23,7 +23,8 @@ OUTSIDE = {
         for name in ("template_bounds", "template_cache", "fast_compiler", "fast_runtime", "templates", "theme_check")
     },
     "livereload": {"local_server.server"},
-    "openpyxl": {"intake.imports.tables", "render.export.xlsx"},
+    "openpyxl": {"intake.imports.workbook"},
+    "xlsxwriter": {"render.export.xlsx", "render.export.month_workbook"},
     "chinese_calendar": {"core.basics.workdays"},
     "distributed": {"build.executors"},
     "markdown": {"render.html.markdown"},

@@ -15,6 +15,8 @@ FILLED = {
     "core.ledgers.name_resolution.ProblemCollector",
     "core.scoring.revisions.PastResults",  # remembers what was scored
     "core.scoring.windows._RemainingPoints",
+    "intake.imports.ledger_nodes.PlacedReport",
+    "intake.imports.workbook.CellReader",
     "intake.text.fields.FileReport",
     "intake.text.reader.ProjectReader",  # remembers what was read
     "loader.branch_files.EffectiveLedgers",

@@ -19,13 +19,16 @@ import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from msgspec.structs import replace
+from openpyxl import load_workbook
 
 import generator
 from generator.__main__ import main
@@ -34,6 +37,7 @@ from generator.disk import atomic_files, locked_files
 from generator.project import Project
 from generator.publish.store import Store
 from generator.render.export import pdf
+from generator.workflow import draft_text
 from tests.site_project import REPOSITORY
 
 HERE = REPOSITORY / "tests"
@@ -177,7 +181,55 @@ def generate_key(root, owner):
         (root / "content/approvers").write_text(f"{owner} {public}", encoding="utf-8")
 
 
+def fill_workbook(root, name, *cells):
+    """Fill cells of a workbook as another program does: 考勤!C3=文字; merge them, or copy a sheet."""
+    book = load_workbook(root / name)
+    for cell in cells:
+        place, _, text = cell.partition("=")
+        title, _, reference = place.partition("!")
+        kind, _, value = text.partition(":")
+        if text == "copy":
+            book.copy_worksheet(book[title])
+        elif text == "merge":
+            book[title].merge_cells(reference)
+        elif kind == "number":
+            book[title][reference].value = float(value)
+        elif kind == "day":
+            book[title][reference].value = date.fromisoformat(value)
+        else:
+            book[title][reference].value = text or None
+    book.save(root / name)
+
+
+def inject(root, name, part, old, new):
+    """Replace the only text of a pattern in a part of a workbook."""
+    with zipfile.ZipFile(root / name) as archive:
+        parts = {info: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(root / name, "w", zipfile.ZIP_DEFLATED) as archive:
+        for info, raw in parts.items():
+            changed, count = re.subn(old, lambda _: new, raw.decode()) if info.filename == part else (raw, 1)
+            assert count == 1, raw
+            archive.writestr(info, changed)
+
+
+def add_rows(root, name, part, count):
+    """Fill as many rows more."""
+    rows = "".join(
+        f'<row r="{n}"><c r="B{n}" t="inlineStr"><is><t>甲</t></is></c></row>' for n in range(100, 100 + int(count))
+    )
+    inject(root, name, part, "</sheetData>", f"{rows}</sheetData>")
+
+
+def pad(root, name, count):
+    with (root / name).open("ab") as file:
+        file.write(bytes(int(count)))
+
+
 STEPS = {
+    "cells": add_rows,
+    "fill": fill_workbook,
+    "inject": inject,
+    "pad": pad,
     "write": overwrite,
     "delete": delete,
     "link": link,
@@ -258,7 +310,12 @@ def another_package(monkeypatch, _root):
     monkeypatch.setattr(source_digests, "digest_package", lambda: "another")
 
 
+def miswritten(monkeypatch, _root):
+    monkeypatch.setattr(draft_text, "format_draft", lambda _data, _comments: "支部: 甲\n")
+
+
 CIRCUMSTANCES = {
+    "miswritten": miswritten,
     "another-package": another_package,
     "another-program": another_program,
     "full-disk": full_disk,
@@ -337,7 +394,8 @@ def as_json(found):
 
 CODE = re.compile(
     r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|dated|field|file|filing|ledger"
-    r"|output|record|release|restore|rollback|roster|report|rulebook|signature|site|table|text|theme|tidy|withdraw|yaml)"
+    r"|output|record|release|restore|rollback|roster|report|rulebook|sheet|signature|site|table|text|theme|tidy|withdraw"
+    r"|workbook|yaml)"
     r"\.(?!yaml$)[a-z-]+"
 )
 

@@ -94,7 +94,7 @@ def _resolve_attendance(
     listed: dict[str, Attendance] = {}
     for status, names in lists:
         for name in names:
-            member = _resolve_member(name, activity.date, context, collector)
+            member = resolve_member(name, activity.date, context, collector)
             if member is None:
                 continue
             if before := listed.get(member.id):
@@ -132,7 +132,7 @@ def _listed_twice(member: Member, first: AttendanceStatus, second: AttendanceSta
 def resolve_entry(entry: Entry, context: CheckContext, collector: ProblemCollector) -> ResolvedEntry | None:
     """Resolve an entry's member, item and level; return None if the member or the item is unknown."""
     item = _resolve_item(entry.item, context, collector)
-    member = _resolve_member(entry.member, entry.date, context, collector)
+    member = resolve_member(entry.member, entry.date, context, collector)
     if item is None:
         return None
     # Before an unknown member ends it, so that the problems of all three words are reported at once.
@@ -181,14 +181,19 @@ def _resolve_level(entry: Entry, item: Item, keys: WrittenKeys, collector: Probl
     return levels.get(entry.level.text)
 
 
-def _resolve_member(name: WrittenName, day: date, context: CheckContext, collector: ProblemCollector) -> Member | None:
-    """Find the member of that id, or whom that name means that day if it means one member of the branch."""
-    eligible = context.roster.find_namesakes(
+def find_members(name: WrittenName, day: date, context: CheckContext) -> Sequence[Member]:
+    """Return the members of the branch whom a word may mean on a day."""
+    return context.roster.find_namesakes(
         name.text,
         day,
         lambda member: member.branch_on(day) == context.branch,
         sealed=name.where.file in context.sealed_files,
     )
+
+
+def resolve_member(name: WrittenName, day: date, context: CheckContext, collector: ProblemCollector) -> Member | None:
+    """Find the member of that id, or whom that name means that day if it means one member of the branch."""
+    eligible = find_members(name, day, context)
     if len(eligible) == 1:
         return eligible[0]
     branch_name = context.roster.branch_by_id[context.branch].name
@@ -199,7 +204,7 @@ def _resolve_member(name: WrittenName, day: date, context: CheckContext, collect
     elif namesakes := context.roster.members_by_name.get(name.text, ()):
         message = f"“{name.text}”{day.isoformat()} 不在{branch_name}的名册上"
         collector.add_error(
-            name.where, "ledger.not-on-roster", message, _explain_absence(namesakes, day, context.roster)
+            name.where, "ledger.not-on-roster", message, explain_absence(namesakes, day, context.roster)
         )
     else:
         collector.add_error(
@@ -208,7 +213,7 @@ def _resolve_member(name: WrittenName, day: date, context: CheckContext, collect
     return None
 
 
-def _explain_absence(namesakes: tuple[Member, ...], day: date, roster: Roster) -> str:
+def explain_absence(namesakes: tuple[Member, ...], day: date, roster: Roster) -> str:
     """Explain where each member of a name was that day, if not in the branch."""
     facts = []
     for member in namesakes:

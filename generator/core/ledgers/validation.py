@@ -126,7 +126,7 @@ def _check_repetition(ledger: ValidLedger, _context: CheckContext) -> Iterator[P
         text = (part.title,) if isinstance(part, ResolvedActivity) else (part.note, part.member, part.level)
         before = seen.setdefault((part.item.id, part.date, text), part.where)
         if before is not part.where:
-            message = f"这条“{part.item.title}”和第 {before.line} 行的日期、内容相同，会重复计分"
+            message = f"这条“{part.item.title}”和{before.within_file}的日期、内容相同，会重复计分"
             hint = "重复登记的请删去一条；确是两次的，请在主题或备注里写明区别"
             yield Problem(part.where, "ledger.repeated", message, hint, Severity.WARNING)
     # An entry may repeat an activity. Attendance lists are long, and few activities share item and date with an entry:
@@ -143,7 +143,7 @@ def _check_repetition(ledger: ValidLedger, _context: CheckContext) -> Iterator[P
                 activities.setdefault(key, activity.where)
     for entry in ledger.credits:
         if where := activities.get((entry.item.id, entry.date, entry.member)):
-            message = f"第 {where.line} 行的“{entry.item.title}”已给这名党员计分，这条记录会再计一次"
+            message = f"{where.within_file}的“{entry.item.title}”已给这名党员计分，这条记录会再计一次"
             yield Problem(entry.where, "ledger.repeated", message, "重复登记的请删去一条", Severity.WARNING)
 
 
@@ -157,7 +157,8 @@ RULES: tuple[Callable[[ValidLedger, CheckContext], Iterator[Problem]], ...] = (
 
 # --- expected numbers of activities ----------------------------------------------------------------------------------
 
-_PERIOD_KINDS = {
+# Of the windows over which activities are expected.
+PERIOD_KINDS = {
     Window.MONTH: PeriodKind.MONTH,
     Window.QUARTER: PeriodKind.QUARTER,
     Window.HALF: PeriodKind.HALF,
@@ -176,7 +177,7 @@ def check_expectations(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, tod
             continue
         counts, entry_counts = Counter[Period](), Counter[Period]()
         for ledger, ledger_counts in counts_by_ledger:
-            period = enclosing_period(_PERIOD_KINDS[item.expect.per], ledger.month)
+            period = enclosing_period(PERIOD_KINDS[item.expect.per], ledger.month)
             in_month = ledger_counts[item.id]
             counts[period] += in_month
             entry_counts[period] += sum(entry.item.id == item.id for entry in ledger.credits)
@@ -216,7 +217,7 @@ def check_movers(
     for ledger in ledgers:
         for activity in ledger.held if ledger.branch in branches and ledger.month.year in rulebooks else ():
             if activity.item.expect is not None:
-                period = enclosing_period(_PERIOD_KINDS[activity.item.expect.per], ledger.month)
+                period = enclosing_period(PERIOD_KINDS[activity.item.expect.per], ledger.month)
                 for attended in activity.attendance:
                     if attended.how is AttendanceStatus.PRESENT and attended.member in movers:
                         by_key[period, activity.item.id, attended.member].append((ledger, activity))

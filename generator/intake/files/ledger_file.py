@@ -16,6 +16,7 @@ from generator.core.model.ledger import (
     Ledger,
     WrittenName,
 )
+from generator.core.sealing import digests
 from generator.core.sealing.canonical import PlainData
 from generator.intake.files import approval_block
 from generator.intake.text import yaml_nodes
@@ -211,6 +212,18 @@ def read_ledger(raw: bytes, file: str, number: int = 0) -> tuple[Document | None
         if number
         else approval_block.read_sealed_document(raw, file, _LEDGER)
     )
+
+
+def read_draft_node(node: Node, report: FileReport, number: int = 0) -> Document | None:
+    """Read the nodes of a draft ledger, or of a draft correction if it has a number."""
+    return _CORRECTION(node, report) if number else _LEDGER(node, report)
+
+
+def digest_draft(raw: bytes, file: str) -> str:
+    """Return the digest of a readable draft, whatever its comments."""
+    node, _ = yaml_nodes.read_yaml(raw, file)
+    data = yaml_nodes.to_plain_data(node) if node else None
+    return digests.digest_document(data) if isinstance(data, Mapping) else ""
 
 
 def read_plain_lines(raw: bytes, file: str, number: int = 0) -> Mapping[str, PlainData]:

@@ -1,1 +1,1 @@
-"""Files from other programs → typed values, every mistake with the sheet and the cell."""
+"""Files from other programs → what they hold, every mistake with its cell. Nothing is ever written into them."""

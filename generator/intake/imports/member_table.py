@@ -168,8 +168,8 @@ class _RowReader:
             return None
         place = f"{self.prefix}{cell.address}"
         if cell.text is None:
-            hint = "请复制这一格，选择性粘贴为数值"
-            self._add("table.bad-cell", f"{place}是公式，没有算出的值", hint)
+            hint = "请把这一格写成文字；是公式的，复制以后选择性粘贴为数值"
+            self._add("table.bad-cell", f"{place}没有读得出的值", hint)
         elif privacy.find_private_number(cell.text):
             hint = "请删去号码，核对是不是列错了位；名册不记电话和证件号码"
             self._add("text.private-number", f"{place}像是身份证号或电话号码", hint)

@@ -1,0 +1,63 @@
+"""``jifenbang sheet``: the workbooks in which recorders fill in a month."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import click
+
+from generator.commands.console import fail_with_problems, project_command, unwrap_result
+from generator.commands.output_file import save_output
+from generator.commands.period_argument import PERIOD
+from generator.core.basics.periods import Period, PeriodKind
+from generator.project import Project
+from generator.queries import sheet
+
+_SUFFIX = ".xlsx"
+
+
+@click.command(
+    "sheet",
+    help=(
+        "导出一个月的工作簿，每个支部一份，给登记人用 Excel 或 WPS 填；有草稿的，带着草稿的内容。"
+        "已审核的月份加 --correct，改动的地方导入后成为更正。例如：jifenbang sheet 2026-11"
+    ),
+)
+@click.argument("month", type=PERIOD, metavar="月份")
+@click.option("--branch", metavar="支部", help="只导出这个支部的")
+@click.option("--correct", "corrects", is_flag=True, help="导出已审核的月份，用来起草更正")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="文件夹或文件",
+    help="写到这里，默认为当前文件夹；不覆盖已有的文件",
+)
+@project_command
+def command(  # noqa: D103
+    project: Project, today: date, *, month: Period, branch: str | None, corrects: bool, output: Path | None
+) -> None:
+    if month.kind is not PeriodKind.MONTH:
+        raise click.UsageError("工作簿一个月一份，请写成 2026-11 的样子")
+    result = sheet.make_workbooks(project, today, month, branch, corrects=corrects)
+    if result.value is not None and not result.value:
+        fail_with_problems(project, result.problems)
+    books = unwrap_result(project, result)
+    folder = output or Path()
+    if len(books) == 1 and folder.suffix.lower() == _SUFFIX:
+        paths = [folder]
+    else:
+        paths = [folder / f"{month} {_file_word(book)}{'更正' if corrects else ''}{_SUFFIX}" for book in books]
+    for path, book in zip(paths, books, strict=True):
+        if path.exists() and path.read_bytes() != book.raw:
+            raise click.UsageError(f"已经有“{path}”，可能填过了，没有覆盖；请先移走它，或用 --output 换一个地方")
+    for path, book in zip(paths, books, strict=True):
+        save_output(project, path, book.raw, _SUFFIX)
+        click.echo(f"已写到：{path}")
+    click.echo(f"共 {len(books)} 份。填好以后运行：jifenbang import 文件")
+    if any(problem.is_error for problem in result.problems):
+        raise SystemExit(1)
+
+
+def _file_word(book: sheet.MonthWorkbook) -> str:
+    """Return the branch's name, or its id where a file can't be called so."""
+    return book.branch if re.search(r'[\\/:*?"<>|\x00-\x1f]|^\.|[. ]$', book.branch_name) else book.branch_name

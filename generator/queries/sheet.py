@@ -1,0 +1,168 @@
+"""Make the workbooks in which recorders fill in a month, or change a sealed one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from generator.core.basics.periods import Period
+from generator.core.ledgers import plain_lines
+from generator.core.ledgers.name_resolution import CheckContext
+from generator.core.ledgers.plain_lines import PlacedLine
+from generator.core.model.ledger import Activity, CorrectionKind, Entry, Ledger
+from generator.core.page_data import month_sheets
+from generator.core.page_data.month_sheets import MonthSheet
+from generator.core.sealing.sealed_files import LedgerFile
+from generator.intake.files import ledger_file
+from generator.intake.imports import month_workbook, workbook
+from generator.loader import arguments, load
+from generator.loader.load import LoadedProject
+from generator.problems import CommandResult, Location, Problem, Severity
+from generator.project import Project
+from generator.render.export import month_workbook as month_workbook_writer
+from generator.workflow import correct
+
+
+class MonthWorkbook(Struct, frozen=True):
+    """The workbook of a branch's month, and the branch's id and name."""
+
+    branch: str
+    branch_name: str
+    raw: bytes
+
+
+def make_workbooks(
+    project: Project, today: date, month: Period, branch: str | None, *, corrects: bool
+) -> CommandResult[Sequence[MonthWorkbook]]:
+    """Make a month's workbook of one branch, or with None of every branch that has members then.
+
+    Months that are sealed are left out unless ``corrects``, and then those that are not.
+    """
+    load_result = load.load_project(project, today)
+    loaded = load_result.loaded
+    if loaded is None:
+        return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))
+    selected = arguments.find_branch(loaded.roster, branch)
+    usage_error = arguments.year_usage_error(loaded.rulebooks, month)
+    if usage_error or isinstance(selected, str):
+        return CommandResult(usage_error=usage_error or str(selected))
+    branches = (
+        [selected]
+        if selected
+        else [entry for entry in loaded.roster.branches if loaded.roster.has_members_in(entry.id, month)]
+    )
+    books, problems = list[MonthWorkbook](), list[Problem]()
+    for branch_to_fill in branches:
+        files = loaded.ledger_files.list_month(branch_to_fill.id, month)
+        name = branch_to_fill.named_on(month.last).name
+        if bool(files and files[0].sealed) != corrects:
+            problems.append(
+                _describe_skipped(loaded, branch_to_fill.id, month, corrects=corrects, only=selected is not None)
+            )
+            continue
+        context = CheckContext(loaded.roster, loaded.rulebooks[month.year], branch_to_fill.id, month, today)
+        maker = _SheetMaker(loaded, context, files)
+        raw, sheet_problems = maker.make()
+        problems += sheet_problems
+        books += [MonthWorkbook(branch_to_fill.id, name, raw)] if raw else []
+    return CommandResult(books, tuple(problems))
+
+
+def _describe_skipped(loaded: LoadedProject, branch: str, month: Period, *, corrects: bool, only: bool) -> Problem:
+    where = Location(loaded.project.file_name(loaded.project.ledger_path(branch, str(month))), 0)
+    severity = Severity.ERROR if only else Severity.WARNING
+    if corrects:
+        hint = "还没有审核的请去掉 --correct，直接填"
+        return Problem(where, "sheet.not-sealed", f"{month} 的台账没有审核过，没有可更正的", hint, severity)
+    hint = f"要更正的，请运行 jifenbang sheet {month} --branch {branch} --correct"
+    return Problem(where, "sheet.sealed", f"{month} 的台账已经审核，没有导出", hint, severity)
+
+
+class _SheetMaker:
+    """A maker of one branch's workbook."""
+
+    def __init__(self, loaded: LoadedProject, context: CheckContext, files: Sequence[LedgerFile]) -> None:
+        self.loaded = loaded
+        self.context = replace(context, sealed_files=frozenset(file.name for file in files if file.sealed))
+        self.files = files
+
+    def make(self) -> tuple[bytes | None, Sequence[Problem]]:
+        """Make the workbook, and read it again: it must say what the ledger says."""
+        is_sealed = bool(self.files and self.files[0].sealed)
+        problems = list(correct.find_obstacles(self.files)) if is_sealed else self._find_unreadable()
+        if problems:
+            return None, problems
+        written = self._list_lines()
+        if ambiguous := [line for line in written.values() if self._has_member_twice(line)]:
+            hint = "请先运行 jifenbang check，改好再导出"
+            return None, [
+                Problem(line.where, "sheet.cannot-hold", "有人在这次活动里写了两处", hint) for line in ambiguous
+            ]
+        lines = [
+            PlacedLine(label, plain_lines.plain_line(line, self.context), {"": line.where})
+            for label, line in written.items()
+        ]
+        organ = self.loaded.settings.organ
+        origin = month_sheets.make_origin(self.context, organ, self._find_digest(), corrects=is_sealed)
+        sheet = month_sheets.build_month_sheet(self.context, origin, self._fill_cover(), lines, self._count_held())
+        raw = month_workbook_writer.month_sheet_to_xlsx(sheet)
+        return (raw, ()) if self._is_read_back(raw, sheet, lines) else (None, [self._cannot_hold()])
+
+    def _find_unreadable(self) -> list[Problem]:
+        hint = "请先运行 jifenbang check，改好再导出"
+        return [
+            Problem(Location(file.name, 0), "sheet.unreadable", "这份草稿里有读不出的地方，没有导出", hint)
+            for file in self.files
+            if not file.clean or not isinstance(file.document, Ledger)
+        ]
+
+    def _list_lines(self) -> Mapping[str, Activity | Entry]:
+        current = correct.list_current_lines(self.files).by_label if self.files else {}
+        return {label: line for label, line in current.items() if line}
+
+    def _has_member_twice(self, line: Activity | Entry) -> bool:
+        if isinstance(line, Entry):
+            return False
+        names = [*(line.present or ()), *line.leave, *line.absent, *line.exempt]
+        members = {plain_lines.find_member_id(name, line.date.isoformat(), self.context) for name in names}
+        return len(members) < len(names)
+
+    def _find_digest(self) -> str:
+        """Return the digest of the approval that a correction would correct, or of the draft."""
+        if not self.files:
+            return ""
+        if (approval := self.files[-1].approval) is not None:
+            return approval.digest
+        raw = (self.loaded.project.root / self.files[0].name).read_bytes()
+        return ledger_file.digest_draft(raw, self.files[0].name)
+
+    def _fill_cover(self) -> Mapping[str, str]:
+        ledger = self.files[0].document if self.files else None
+        recorder = ledger.recorder if isinstance(ledger, Ledger) else ""
+        more = {"kind": CorrectionKind.MISTAKEN.value, "reason": ""} if self.context.sealed_files else {}
+        return {"recorder": recorder, **more}
+
+    def _count_held(self) -> Mapping[str, int]:
+        ledgers = {**self.loaded.draft_ledgers, **self.loaded.approved_ledgers}
+        months = {
+            month: [activity.item.id for activity in ledger.held]
+            for (branch, month), ledger in ledgers.items()
+            if branch == self.context.branch
+        }
+        return month_sheets.count_held_before(self.context, months)
+
+    def _is_read_back(self, raw: bytes, sheet: MonthSheet, lines: Sequence[PlacedLine]) -> bool:
+        sheets, problems = workbook.read_workbook(raw, sheet.branch_name)
+        month, more = month_workbook.read_month(sheets, sheet.branch_name, sheet.origin, self.context)
+        if month is None:
+            return False
+        read = [(placed.label, plain_lines.settle_line(placed.line, self.context)) for placed in month.lines]
+        cover = {name: field.text for name, field in month.cover.items()}
+        is_sound = not any(problem.is_error for problem in (*problems, *more))
+        return is_sound and cover == sheet.cover and read == [(placed.label, placed.line) for placed in lines]
+
+    def _cannot_hold(self) -> Problem:
+        hint = "请看看有没有空白的姓名或少见的符号；这份请直接改台账文件"
+        where = Location(self.files[0].name if self.files else self.context.branch, 0)
+        return Problem(where, "sheet.cannot-hold", "这份台账里有工作簿写不下的内容，没有导出", hint)

@@ -1,0 +1,112 @@
+"""Make drafts of ledgers 台账 and corrections 更正 from filled workbooks.
+
+The workbooks are only read, and no sealed file is touched.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from msgspec import Struct
+
+from generator.core.basics.periods import PeriodKind, parse_period
+from generator.core.ledgers.name_resolution import CheckContext
+from generator.core.page_data import month_sheets
+from generator.core.page_data.month_sheets import SheetOrigin
+from generator.intake.imports import month_workbook, workbook
+from generator.intake.text import reader
+from generator.intake.text.problem_list import MAX_PROBLEMS
+from generator.loader import load
+from generator.loader.load import LoadedProject
+from generator.problems import CommandResult, Location, Problem, Severity
+from generator.project import Project
+from generator.publish.lock import lock_project
+from generator.workflow import record_text
+from generator.workflow.workbook_drafts import DraftMaker, ImportedWorkbook, MadeDraft
+
+
+class _Attempt(Struct, frozen=True):
+    """A workbook's draft, if there is one, and its problems."""
+
+    draft: MadeDraft | None
+    problems: Sequence[Problem]
+
+
+def import_workbooks(
+    project: Project, today: date, paths: Sequence[Path], *, update: bool
+) -> CommandResult[Sequence[ImportedWorkbook]]:
+    """Write the drafts of those workbooks that have no errors; an existing draft is changed only to ``update`` it."""
+    with lock_project(project):
+        load_result = load.load_project(project, today)
+        loaded = load_result.loaded
+        if loaded is None:
+            return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))
+        attempts = [_import_workbook(loaded, path, update=update) for path in paths]
+        drafts = [attempt.draft for attempt in attempts if attempt.draft]
+        problems = [problem for attempt in attempts for problem in attempt.problems]
+        counts = Counter(draft.path for draft in drafts)
+        for draft in drafts:
+            if counts[draft.path] > 1:
+                hint = "请只导入其中一份；要合并的，先导入一份，再用 --update 导入另一份"
+                message = f"有 {counts[draft.path]} 份工作簿是同一个支部、同一个月的，都没有导入"
+                problems.append(Problem(Location(draft.imported.workbook, 0), "workbook.month-twice", message, hint))
+        single = [draft for draft in drafts if counts[draft.path] == 1]
+        record_text.write_files({draft.path: draft.raw for draft in single if draft.imported.is_written})
+    return CommandResult([draft.imported for draft in single], tuple(problems))
+
+
+def _import_workbook(loaded: LoadedProject, path: Path, *, update: bool) -> _Attempt:
+    file = loaded.project.file_name(path)
+    sheets, problems = workbook.read_workbook(reader.read_bounded(path, workbook.MAX_BYTES), file)
+    origin, origin_problems = month_workbook.read_origin(sheets, file) if not problems else (None, [])
+    if origin is None:
+        return _Attempt(None, [*problems, *origin_problems])
+    context = _find_context(loaded, origin)
+    if context is None:
+        organ = f"“{origin.organ}”{origin.branch} {origin.month}"
+        hint = "请核对站点文件夹和这一年的规则；名册、规则改动过的，请重新导出工作簿"
+        message = f"这份工作簿是{organ}的，这里没有这个支部或这一年"
+        return _Attempt(None, [Problem(Location(file, 0), "workbook.other-organ", message, hint)])
+    month, problems = month_workbook.read_month(sheets, file, origin, context)
+    problems += _find_stale_inputs(origin, context, loaded, file)
+    if month is None:
+        return _Attempt(None, _bound(problems))
+    maker = DraftMaker(loaded, file, origin, context, month)
+    draft, more_problems = maker.make_correction() if origin.corrects else maker.make_draft(update=update)
+    has_errors = any(problem.is_error for problem in problems)
+    return _Attempt(None if has_errors else draft, _bound([*problems, *more_problems]))
+
+
+def _bound(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Return the first hundred problems, one of each place and severity: what is wrong with a cell may have effects."""
+    by_place: dict[object, Problem] = {}
+    for problem in problems:
+        by_place.setdefault((problem.where, problem.severity), problem)
+    return list(by_place.values())[:MAX_PROBLEMS]
+
+
+def _find_context(loaded: LoadedProject, origin: SheetOrigin) -> CheckContext | None:
+    """Return the context of a workbook's month; None if it is of another organ."""
+    month = parse_period(origin.month)
+    if month is None or month.kind is not PeriodKind.MONTH or origin.organ != loaded.settings.organ:
+        return None
+    rulebook = loaded.rulebooks.get(month.year)
+    if rulebook is None or origin.branch not in loaded.roster.branch_by_id:
+        return None
+    return CheckContext(loaded.roster, rulebook, origin.branch, month, loaded.today)
+
+
+def _find_stale_inputs(origin: SheetOrigin, context: CheckContext, loaded: LoadedProject, file: str) -> list[Problem]:
+    """Warn of a rulebook or roster that changed after the workbook was made."""
+    now = month_sheets.make_origin(context, loaded.settings.organ, "", corrects=False)
+    changed = [
+        title
+        for title, name in (("规则", "rulebook"), ("名册", "roster"))
+        if getattr(origin, name) != getattr(now, name)
+    ]
+    if not changed:
+        return []
+    message = f"这份工作簿 {origin.day} 导出以后，{'和'.join(changed)}改动过"
+    hint = "已按现在的核对；请看看有没有要补的人和项目"
+    return [Problem(Location(file, 0), "workbook.stale", message, hint, Severity.WARNING)]
