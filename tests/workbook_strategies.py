@@ -1,4 +1,4 @@
-"""Random ledgers of one branch's month, as recorders might write them: names of two people, moves, late lines, odd texts."""
+"""Random ledgers of a branch's month, as recorders might write them: namesakes, moves, late lines, odd texts."""
 
 import json
 from datetime import date, timedelta

@@ -50,7 +50,7 @@ def plan_build(request: BuildRequest, digests: Mapping[str, str], cache: Cache |
     read_roster = roster_cache.read_roster if roster_cache else roster_file.read_roster
     shared = load.read_shared_files(project, request.today, read_roster)
     layers, theme_problems = load.load_theme_layers(project, shared.settings) if shared.settings else ((), [])
-    theme_problems = [*theme_problems, *load.find_unknown_templates(shared.articles, layers)]
+    theme_problems = [*theme_problems, *load.check_front_matter(shared.articles, layers)]
     problems = [*downgrade_draft_problems(shared.problems, shared.ballot_files.draft_names), *theme_problems]
     if any(problem.is_error for problem in problems) or shared.settings is None or shared.roster is None:
         # The build can't go on, but its user should see the problems of the branches' files in the same run.

@@ -118,8 +118,10 @@ class OrganSurvey:
 
     def collect_problems(self) -> tuple[Problem, ...]:
         """Return every error met so far, those of drafts as warnings; other warnings are left to ``check``."""
-        errors = restorable_files.add_restore_hints(self.request.project, sort_problems(self._list_errors()))
-        return tuple(sort_problems(downgrade_draft_problems(errors, self._list_drafts())))
+        draft_names = self._list_drafts()
+        errors = sort_problems(self._list_errors())
+        hinted_errors = restorable_files.add_restore_hints(self.request.project, errors, draft_names)
+        return tuple(sort_problems(downgrade_draft_problems(hinted_errors, draft_names)))
 
     def _list_errors(self) -> Iterator[Problem]:
         yield from (problem for problem in self.plan.shared_files.problems if problem.is_error)

@@ -168,7 +168,7 @@ def complete_load(shared_files: SharedFiles) -> LoadResult:
     if any(problem.is_error for problem in problems):
         from generator.loader import restorable_files  # noqa: PLC0415  a sound project needs none of it
 
-        problems = restorable_files.add_restore_hints(shared_files.project, problems)
+        problems = restorable_files.add_restore_hints(shared_files.project, problems, draft_names)
     file_names = shared_files.file_names.union(
         *(branch.file_names for branch in branches.values()), (problem.where.file for problem in problems)
     )
@@ -387,7 +387,27 @@ def load_theme_layers(project: Project, settings: Settings) -> tuple[tuple[Theme
     return () if reader.problems else layers, reader.problems
 
 
-def find_unknown_templates(articles: Iterable[Article], layers: Sequence[ThemeLayer]) -> Iterator[Problem]:
+def check_front_matter(articles: Sequence[Article], layers: Sequence[ThemeLayer]) -> Iterator[Problem]:
+    """Yield what articles name at their head and the project hasn't."""
+    yield from _find_unknown_templates(articles, layers)
+    yield from _find_unknown_parents(articles)
+
+
+def _find_unknown_parents(articles: Sequence[Article]) -> Iterator[Problem]:
+    """Yield pages below one that isn't there, or that is itself below another: there are two levels."""
+    top_pages = {article.slug for article in articles if article.folder == "pages" and not article.parent}
+    for article in articles:
+        if article.parent and article.parent.text not in top_pages:
+            name = article.parent.text
+            message = f"“{name}”不是可以作上一级的文章"
+            hint = "parent 写 content/pages 里一篇文章的文件名，不带 .md，那一篇自己不写 parent"
+            candidates = sorted(top_pages - {article.slug})
+            where = article.parent.where
+            hint = f"{hint}；{suggest_known_word(name, candidates)}" if candidates else hint
+            yield Problem(where, "content.unknown-parent", message, hint)
+
+
+def _find_unknown_templates(articles: Iterable[Article], layers: Sequence[ThemeLayer]) -> Iterator[Problem]:
     """Yield articles that name a template which the theme hasn't, or one that the program fills with other data."""
     if not layers:
         return  # a theme that can't be read has its own problem

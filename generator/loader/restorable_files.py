@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -143,14 +143,18 @@ _FOLLOWING = ("approval.", "filing.", "record.", "release.rests", "anchor.missin
 _OWN_DIGEST = re.compile(rb"(?m)^\s*digest:\s*[\"']?(sha256:[0-9a-f]{64})")
 
 
-def merge_consequences(project: Project, problems: Sequence[Problem]) -> list[Problem]:
+def merge_consequences(
+    project: Project, problems: Sequence[Problem], draft_names: Container[str] = frozenset()
+) -> list[Problem]:
     """Leave out the errors that a file's digest is missing which only can't be read: its own error names where.
 
-    The digest is known from the file's text or, where that is damaged, from its copy.
+    The digest is known from the file's text or, where that is damaged, from its copy. What counts as a draft stops
+    nothing by its own errors, and so those of other files stay.
     """
     unread: dict[str, Problem] = {}
     for problem in problems:
-        if problem.is_error and problem.where.file.startswith("ledgers/") and problem.code.startswith(_UNREAD):
+        is_unread = problem.is_error and problem.code.startswith(_UNREAD)
+        if is_unread and problem.where.file.startswith("ledgers/") and problem.where.file not in draft_names:
             unread.setdefault(problem.where.file, problem)
     following = [problem for problem in problems if problem.is_error and problem.code.startswith(_FOLLOWING)]
     if not unread or not following:
@@ -185,7 +189,9 @@ def _name_consequences(problem: Problem, names: Iterable[str]) -> Problem:
     return replace(problem, message=message, also=also)
 
 
-def add_restore_hints(project: Project, problems: Sequence[Problem]) -> list[Problem]:
+def add_restore_hints(
+    project: Project, problems: Sequence[Problem], draft_names: Container[str] = frozenset()
+) -> list[Problem]:
     """Say of each changed or missing sealed file, in the hint of one error about it, what restores it.
 
     What merely follows from a file that can't be read is left out: see ``merge_consequences``.
@@ -193,7 +199,7 @@ def add_restore_hints(project: Project, problems: Sequence[Problem]) -> list[Pro
     Every error that names the digest of a missing approval or record says so, too. Errors in drafts are not excepted:
     a file counts as a draft if too little is left of it to show that it was approved.
     """
-    problems = merge_consequences(project, problems)
+    problems = merge_consequences(project, problems, draft_names)
     errors = [problem for problem in problems if problem.is_error]
     if not errors:
         return problems

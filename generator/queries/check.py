@@ -33,7 +33,7 @@ def _find_build_problems(load_result: LoadResult) -> Iterator[Problem]:
         return
     layers, theme_problems = load.load_theme_layers(loaded.project, loaded.settings)
     yield from theme_problems
-    yield from load.find_unknown_templates(loaded.articles, layers)
+    yield from load.check_front_matter(loaded.articles, layers)
     yield from _check_theme(loaded.project, layers)
     approvals = {key: ledger.approvals for key, ledger in loaded.approved_ledgers.items()}
     notices = objection_periods.find_objection_periods(

@@ -14,7 +14,19 @@ from generator.render.site.edition import SiteContext
 from generator.render.site.routes import article_path
 
 MANUAL = "manual.html"
-_PAGES = ("manual", "reading", "themes", "clusters")
+_PAGES = (
+    "manual",
+    "recorder",
+    "secretary",
+    "clerk",
+    "rulebook",
+    "signing",
+    "errors",
+    "reading",
+    "sample",
+    "themes",
+    "clusters",
+)
 
 
 def render_manual(today: date) -> Mapping[str, str]:

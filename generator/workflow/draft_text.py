@@ -1,32 +1,111 @@
-"""Write drafts of ledgers and corrections as a person would: a key a line, a line of the ledger as a list item."""
+"""Write drafts of ledgers and corrections as a person would: a key a line, a line of the ledger as a list item.
+
+Of an earlier text, whatever stays the same is kept as it is, with its comments.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from msgspec import Struct
 
 from generator.core.sealing.canonical import PlainData
+from generator.intake.text import yaml_nodes
+from generator.intake.text.yaml_nodes import MappingNode, Node, SequenceNode
 from generator.workflow.record_text import inline_yaml
 
-
-def format_draft(data: Mapping[str, PlainData], comments: str = "") -> str:
-    """Return the text of a ledger or correction, after comments that it begins with."""
-    return comments + "".join(f"{line}\n" for key, value in data.items() for line in _format_field(key, value))
+_Lines = Sequence[str]
 
 
-def _format_field(key: str, value: PlainData) -> Iterator[str]:
-    if isinstance(value, Mapping):  # lines by their labels
+class _WrittenItem(Struct, frozen=True):
+    """An item of a list, and its lines as they are written."""
+
+    value: PlainData
+    lines: _Lines
+
+
+class _WrittenField(Struct, frozen=True):
+    """A field of a draft and its lines; if it is a list of an item a line, its ``items``, and the lines before them."""
+
+    value: PlainData
+    lines: _Lines
+    head: _Lines = ()
+    items: Sequence[_WrittenItem] = ()
+
+    @property
+    def indent(self) -> str:
+        """The blanks before the dash of an item."""
+        first = self.items[0].lines[0]
+        return first[: len(first) - len(first.lstrip())]
+
+
+def format_draft(data: Mapping[str, PlainData], before: str = "", node: Node | None = None) -> str:
+    """Return the text of a ledger or correction; ``before`` is the text that it replaces, ``node`` what is in there."""
+    comments, written = _cut_fields(before.splitlines(), node)
+    lines = [*comments, *(line for key, value in data.items() for line in _format_field(key, value, written.get(key)))]
+    newline = "\r\n" if "\r\n" in before else "\n"
+    return "".join(f"{line}{newline}" for line in lines)
+
+
+def _cut_fields(lines: _Lines, node: Node | None) -> tuple[_Lines, Mapping[str, _WrittenField]]:
+    """Return the lines before the first field, and the fields by key; none if they don't begin lines of their own."""
+    pairs = node.pairs if isinstance(node, MappingNode) else ()
+    if not pairs or node is None or any(key.column != 1 or not key.text for key, _ in pairs):
+        return (), {}
+    starts = [key.line - 1 for key, _ in pairs]
+    fields = {
+        key.text or "": _cut_items(lines[start:end], start, value)
+        for (key, value), (start, end) in zip(pairs, pairwise([*starts, len(lines)]), strict=True)
+    }
+    return lines[: starts[0]], fields
+
+
+def _cut_items(lines: _Lines, start: int, node: Node) -> _WrittenField:
+    """Return a field whose lines begin at a line of the text, with its items if each begins a line with a dash."""
+    value = yaml_nodes.to_plain_data(node)
+    items = node.items if isinstance(node, SequenceNode) else ()
+    places = [item.line - 1 - start for item in items]
+    if (
+        not places
+        or len(set(places)) < len(places)
+        or not all(lines[place].lstrip().startswith("- ") for place in places)
+    ):
+        return _WrittenField(value, lines)
+    ranges = pairwise([*places, len(lines)])
+    cut = [
+        _WrittenItem(yaml_nodes.to_plain_data(item), lines[first:end])
+        for item, (first, end) in zip(items, ranges, strict=True)
+    ]
+    return _WrittenField(value, lines, lines[: places[0]], cut)
+
+
+def _format_field(key: str, value: PlainData, written: _WrittenField | None) -> Iterator[str]:
+    if written and written.value == value:
+        yield from written.lines
+    elif isinstance(value, Mapping):  # lines by their labels
         yield f"{key}:"
         for label, line in value.items():
             yield f"  {label}:"
-            assert isinstance(line, Mapping)
-            yield from (f"    {name}: {inline_yaml(field)}" for name, field in line.items())
+            yield from (f"    {text}" for text in _format_line(line))
     elif lines := _list_lines(value):
-        yield f"{key}:"
+        items = list(written.items) if written else []
+        indent = written.indent if written and items else "  "
+        yield from written.head if written and items else [f"{key}:"]
         for line in lines:
-            marks = ["- ", *["  "] * (len(line) - 1)]
-            yield from (
-                f"  {mark}{name}: {inline_yaml(field)}" for mark, (name, field) in zip(marks, line.items(), strict=True)
-            )
+            kept = next((item for item in items if item.value == line), None)
+            if kept is not None:
+                items.remove(kept)
+                yield from kept.lines
+            else:
+                first, *others = _format_line(line)
+                yield f"{indent}- {first}"
+                yield from (f"{indent}  {text}" for text in others)
     else:
         yield f"{key}: {inline_yaml(value)}"
+
+
+def _format_line(line: PlainData) -> Sequence[str]:
+    assert isinstance(line, Mapping)
+    return [f"{name}: {inline_yaml(field)}" for name, field in line.items()]
 
 
 def _list_lines(value: PlainData) -> Sequence[Mapping[str, PlainData]]:
@@ -35,10 +114,3 @@ def _list_lines(value: PlainData) -> Sequence[Mapping[str, PlainData]]:
         return ()
     lines = [line for line in value if isinstance(line, Mapping)]
     return lines if len(lines) == len(value) else ()
-
-
-def read_leading_comments(text: str) -> str:
-    """Return the lines of comments with which a text begins."""
-    lines = text.removeprefix("\ufeff").splitlines()
-    count = next((number for number, line in enumerate(lines) if line.strip() and not line.startswith("#")), 0)
-    return "".join(f"{line}\n" for line in lines[:count])

@@ -132,7 +132,7 @@ def _explain_errors(
         return other_errors or errors
     listed = "、".join(f"{loaded.roster.branch_by_id[branch].name}到 {month} 为止" for branch, month in months.items())
     message = f"这项变动落在已封存的月份里（{listed}），没有写进名册"
-    hint = f"最早可以从 {day} 起，请加 --from {day}；以前月份的名册确实错了的，见使用手册第七节“名册改动”"
+    hint = f"最早可以从 {day} 起，请加 --from {day}；以前月份的名册确实错了的，见经办人手册“封存以后能改什么”"
     return [Problem(Location(_ROSTER, 0), "roster.sealed-month", message, hint)]
 
 

@@ -308,14 +308,21 @@ class DraftMaker:
         if before is not None and _list_filled(yaml_nodes.to_plain_data(before)) == data:
             return MadeDraft(path, raw, ImportedWorkbook(self.file, name)), problems
         before_text = raw.decode("utf-8-sig")
-        text = draft_text.format_draft(data, draft_text.read_leading_comments(before_text))
-        written, _ = yaml_nodes.read_yaml(text.encode(), name)
-        if written is None or yaml_nodes.to_plain_data(written) != data:
+        text = draft_text.format_draft(data, before_text, before)
+        if not _says(text, data):  # an earlier text of an odd form, into which nothing can be put
+            text = draft_text.format_draft(data)
+        if not _says(text, data):
             hint = "请看看各格有没有少见的符号，改掉以后再导入"
             return None, [Problem(self.where, "workbook.not-written", "写成的草稿读出来与工作簿不同，没有写", hint)]
         changes = changed_lines.list_changed_lines(text.splitlines(), before_text.splitlines()) if raw else []
         imported = ImportedWorkbook(self.file, name, "" if raw else _summarize(document), changes)
         return MadeDraft(path, text.encode(), imported), problems
+
+
+def _says(text: str, data: PlainData) -> bool:
+    """Return whether a text reads as these data."""
+    node, _ = yaml_nodes.read_yaml(text.encode(), "")
+    return node is not None and yaml_nodes.to_plain_data(node) == data
 
 
 def _list_filled(data: PlainData) -> PlainData:

@@ -9,12 +9,12 @@ import pytest
 
 from generator.commands import cli
 from tests.command_tree import COMMANDS, TREE
+from tests.manual_pages import MANUAL_FILES, manual_page
 from tests.site_project import REPOSITORY
 
-MANUAL = "content/pages/manual.md"
 DOCUMENTS = [
     *("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", "themes/README.md", "tests/bench/README.md"),
-    *(MANUAL, "content/pages/themes.md", "content/pages/clusters.md"),
+    *MANUAL_FILES,
 ]
 FOREIGN = {"--upgrade": "pip", "--no-dashboard": "dask"}  # named alone, but of other programs
 
@@ -151,7 +151,7 @@ def test_a_command_that_is_not_there_would_be_found(words: str, wrong: list[str]
 def reference() -> dict[str, str]:
     """The rows of the manual's table of commands, by command; all rows of one together."""
     rows: dict[str, str] = {}
-    table = Path(REPOSITORY, MANUAL).read_text(encoding="utf-8").partition("| 命令 |")[2].partition("\n\n")[0]
+    table = manual_page("clerk").partition("| 命令 |")[2].partition("\n\n")[0]
     for row in table.splitlines()[2:]:
         (name,) = {named(code.split()) or code for code in re.findall(r"`([^`]+)`", row.split(" | ")[0])}
         rows[name] = rows.get(name, "") + row
@@ -177,5 +177,5 @@ def test_a_commands_row_in_the_manual_has_its_options_and_no_others(name: str):
 
 
 def test_what_all_commands_take_is_told_once_below_the_table():
-    below = Path(REPOSITORY, MANUAL).read_text(encoding="utf-8").partition("| 命令 |")[2].partition("\n\n")[2]
+    below = manual_page("clerk").partition("| 命令 |")[2].partition("\n\n")[2]
     assert [option for option in ("-C", "--today", "--help") if f"`{option}" not in below[:2000]] == []

@@ -50,6 +50,8 @@ TABLE = [
     ),
     Row("correct ledgers/2026/jia/01.yaml", WRITING, WRITE),
     Row(f"tidy {SECOND}", WRITING, WRITE),
+    Row("sheet 2026-02", READ | {"defusedxml", "openpyxl", "xlsxwriter"}, QUERY | WRITE),
+    Row("import ledgers", READ | {"defusedxml", "openpyxl"}, WRITE, exit_code=2),  # no workbook is in there
     Row("restore ledgers/2026/jia/01.yaml", WRITING, WRITE, exit_code=1),  # sound: nothing is restored
     Row(
         FILING,
@@ -88,7 +90,8 @@ try:
 finally:
     sys.stderr.write("\\n" + json.dumps([*sys.modules]))
 """
-PARTS = {"_cython_3_3_1", "cython_runtime", "htmlparser", "typing_extensions"}  # of yaml, of markdown, of msgspec
+# Of yaml, of markdown, of msgspec, of openpyxl where it is there.
+PARTS = {"_cython_3_3_1", "cython_runtime", "et_xmlfile", "htmlparser", "numpy", "typing_extensions"}
 
 
 @pytest.fixture

@@ -794,7 +794,7 @@ def test_boards_end_and_begin_again(changes: str, day: date, boards: int):
 # --- documents -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("document", ["SECURITY.md", "content/pages/manual.md"])
+@pytest.mark.parametrize("document", ["SECURITY.md", "content/pages/clerk.md"])
 @pytest.mark.parametrize("protection", Protection)
 def test_both_documents_have_the_table_of_inputs(document: str, protection: Protection):
     text = (REPOSITORY / document).read_text(encoding="utf-8")
@@ -804,7 +804,7 @@ def test_both_documents_have_the_table_of_inputs(document: str, protection: Prot
         Protection.MENDED: ("mended", "注明更正"),
         Protection.FREE: ("free", "随时可改"),
     }[protection]
-    word = words[document.endswith("manual.md")]
+    word = words[document.startswith("content")]
     rows = [line for line in text.splitlines() if re.match(rf"\| \**{word}\** \| ", line)]
     listed = {
         (file.strip("` "), key)

@@ -13,6 +13,7 @@ from generator.core.scoring import results
 from generator.core.scoring.results import Results
 from generator.loader import load
 from generator.project import Project
+from tests.manual_pages import manual_page
 from tests.site_project import REPOSITORY, conclude, survey
 from tests.site_project import period as named
 
@@ -200,8 +201,7 @@ CASES = [
 
 
 def test_the_manual_lists_every_special_case_by_files_that_exist():
-    manual = (REPOSITORY / "content/pages/manual.md").read_text(encoding="utf-8")
-    listed = manual[manual.index("## 十一、样例里的特例") :]
+    listed = manual_page("sample")
     assert [case for case in CASES if f"| {case}" not in listed] == []
     files = re.findall(r"`(ledgers/[^`]+\.yaml)`", listed)
     assert len(files) > 20

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ from generator.workflow import import_workbooks
 from tests.conftest import PROVE
 from tests.site_project import SiteProject, period
 from tests.workbook_strategies import ACTIVITIES, ENTRIES, ROSTER, TEXTS, ledger_text
-from tests.workbooks import TODAY, meaning
+from tests.workbooks import TODAY, FilledWorkbook, bring_in, export, meaning
 
 MARCH = period("2026-03")
 EXAMPLES = 400 if PROVE else 25
@@ -164,3 +165,100 @@ def test_a_correction_makes_of_a_sealed_month_what_its_workbook_says(
         organ.write(LEDGER, ledger_text("甲", *parts))
         correction.unlink(missing_ok=True)
         assert meaning(result) == meaning(draft(organ))
+
+
+WRITTEN = """\
+# 三月
+branch: jia      # 甲支部
+month: 2026-03
+recorder: 登记员
+activities:
+# 大会
+- {item: general-meeting, date: 2026-03-05, leave: [周敏]}   # 请假条在档案柜
+- item: dues
+  date: 2026-03-09
+entries:
+    - {member: 王五, item: suggestion, date: 2026-03-12, note: 窗口}
+"""
+FILLED = """\
+# 三月
+branch: jia      # 甲支部
+month: 2026-03
+recorder: 登记员
+activities:
+# 大会
+- {item: general-meeting, date: 2026-03-05, leave: [周敏]}   # 请假条在档案柜
+- item: dues
+  date: 2026-03-10
+- item: study
+  date: 2026-03-20
+  title: 学习
+entries:
+    - {member: 王五, item: suggestion, date: 2026-03-12, note: 窗口}
+    - member: 赵六
+      item: suggestion
+      date: 2026-03-13
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_stays_the_same_keeps_its_text_and_comments(newline: str):
+    with new_organ() as organ:
+        file = organ.write(LEDGER, "")
+        file.write_bytes(WRITTEN.replace("\n", newline).encode())
+        (book,) = export(organ, "2026-03", "--branch", "jia")
+        filled = FilledWorkbook(book)
+        filled.mark(4, {"date": "10日"})
+        filled.mark(12, {"item": "学习教育", "date": "2026-03-20", "title": "学习"})
+        filled.enter(9, {"member": "赵六", "item": "建言献策", "date": "3月13日"})
+        filled.save()
+        refused = organ.run("import", book, today=TODAY)
+        assert (refused.exit_code, "workbook.draft-exists" in refused.output) == (1, True)
+        assert file.read_bytes() == WRITTEN.replace("\n", newline).encode()
+        done = bring_in(organ, book, "--update")
+        assert file.read_bytes() == FILLED.replace("\n", newline).encode()
+        assert "-   date: 2026-03-09" in done.output
+        assert "请假条" not in done.output
+
+
+def test_a_line_that_was_deleted_from_the_workbook_of_this_very_draft_is_deleted_and_from_another_it_is_kept():
+    with new_organ() as organ:
+        organ.ledger("jia", "2026-03", "entries: [{member: 王五, item: suggestion, date: 2026-03-12}]")
+        (book,) = export(organ, "2026-03", "--branch", "jia")
+        filled = FilledWorkbook(book)
+        filled.sheet(month_sheets.ENTRIES).delete_rows(3)
+        filled.save()
+        file = organ.ledger(
+            "jia", "2026-03", "entries: [{member: 王五, item: suggestion, date: 2026-03-12, note: 改了}]"
+        )
+        bring_in(organ, book, "--update")
+        assert "改了" in file.read_text("utf-8")
+        organ.ledger("jia", "2026-03", "entries: [{member: 王五, item: suggestion, date: 2026-03-12}]")
+        bring_in(organ, book, "--update")
+        assert "entries" not in file.read_text("utf-8")
+
+
+def test_a_sealed_file_is_never_touched():
+    with new_organ() as organ:
+        file = organ.ledger("jia", "2026-03", "activities: [{item: dues, date: 2026-03-09}]")
+        (book,) = export(organ, "2026-03", "--branch", "jia")
+        organ.approve(file, meeting="2026-04-02", today=TODAY)
+        sealed = file.read_bytes()
+        filled = FilledWorkbook(book)
+        filled.mark(3, {"title": "改了"})
+        filled.save()
+        done = organ.run("import", book, "--update", today=TODAY)
+        assert (done.exit_code, "workbook.sealed" in done.output) == (1, True)
+        (correcting,) = export(organ, "2026-03", "--branch", "jia", "--correct")
+        unchanged = bring_in(organ, correcting)
+        assert "没有改动" in unchanged.output
+        filled = FilledWorkbook(correcting)
+        filled.mark(3, {"title": "改了"})
+        filled.cover("recorder", "登记员")
+        filled.cover("reason", "核对")
+        filled.save()
+        bring_in(organ, correcting)
+        draft = (organ.root / "ledgers/2026/jia/03.c1.yaml").read_text("utf-8")
+        assert "restate:\n  a1:\n    item: dues\n    date: 2026-03-09\n    title: 改了\n" in draft
+        assert file.read_bytes() == sealed
+        assert organ.run("check", today=TODAY).exit_code == 0

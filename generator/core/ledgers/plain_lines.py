@@ -205,10 +205,13 @@ def merge_lines(before: PlainLine, filled: PlainLine) -> PlainLine:
 
 
 def is_same_matter(before: PlainLine, filled: PlainLine) -> bool:
-    """Return whether two lines that agree in what identifies them can be versions of one line: no wording differs."""
-    names = ("title",) if isinstance(before, ActivityLine) else ("level", "note")
+    """Return whether two lines that agree in what identifies them can be versions of one line: no wording differs.
+
+    Neither does it for whom an activity is held, everyone or those that it lists.
+    """
+    names = ("title", "is_roll") if isinstance(before, ActivityLine) else ("level", "note")
     wordings = [(getattr(before, name), getattr(filled, name)) for name in names]
-    return all(old == new or not old or not new for old, new in wordings)
+    return all(old == new or new in {"", None} or old == "" for old, new in wordings)
 
 
 def identify_line(line: PlainLine) -> tuple[str, ...]:

@@ -117,7 +117,8 @@ class Article(Struct, frozen=True):
     """A Markdown notice or page; ``folder`` and ``slug`` make its address. Notices have a day.
 
     ``first_line`` is the line of its file at which the text begins; ``template`` names a template of the theme that
-    draws it in the place of ``article.html``.
+    draws it in the place of ``article.html``; ``parent`` names the page that leads to this one, which the foot of the
+    site does not list.
     """
 
     folder: str
@@ -127,6 +128,7 @@ class Article(Struct, frozen=True):
     day: date | None = None
     first_line: int = 1
     template: WrittenName | None = None
+    parent: WrittenName | None = None
 
     @property
     def file(self) -> str:

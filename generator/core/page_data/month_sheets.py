@@ -55,8 +55,8 @@ class SheetOrigin(Struct, frozen=True):
     """The month that a workbook is for, and its sources.
 
     ``draft`` is the digest of the draft, or of the approval that it corrects; blank where there was no draft.
-    ``corrects`` is blank where the month is not sealed. ``members``, ``activity_kinds`` and ``entry_kinds`` are the keys
-    of the rows and columns that must be there, each on a line.
+    ``corrects`` is blank where the month is not sealed. ``members``, ``activity_kinds`` and ``entry_kinds`` are the
+    keys of the rows and columns that must be there, each on a line.
     """
 
     organ: str

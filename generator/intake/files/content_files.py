@@ -239,6 +239,7 @@ class _FrontMatter(Struct, frozen=True):
     title: str
     day: date | None = None
     template: WrittenName | None = None
+    parent: WrittenName | None = None
 
 
 def _dated_front_matter(title: str, date: date, template: WrittenName | None = None) -> _FrontMatter:
@@ -248,7 +249,7 @@ def _dated_front_matter(title: str, date: date, template: WrittenName | None = N
 _TITLE_AND_TEMPLATE = Field("title", read_text, required=True), Field("template", read_name)
 _FRONT_MATTER_READERS: dict[str, Callable[[Node, FileReport], _FrontMatter | None]] = {
     "notices": record_of(_dated_front_matter, *_TITLE_AND_TEMPLATE, Field("date", read_day, required=True)),
-    "pages": record_of(_FrontMatter, *_TITLE_AND_TEMPLATE),
+    "pages": record_of(_FrontMatter, *_TITLE_AND_TEMPLATE, Field("parent", read_name)),
 }
 
 
@@ -285,8 +286,8 @@ def read_article(raw: bytes, file: str, today: date = date.max) -> tuple[Article
         message = f"这份公告的日期 {front_matter.day} 还没有到（今天是 {today}），到那天以后生成网站才会公布"
         problems.append(Problem(Location(file, day_line), FUTURE_NOTICE, message, "日期写错的请改正", Severity.WARNING))
     body = "\n".join(lines[closing + 1 :])
-    article = Article(folder, address, front_matter.title, body, front_matter.day, closing + 2, front_matter.template)
-    return article, problems
+    title, day, template, parent = front_matter.title, front_matter.day, front_matter.template, front_matter.parent
+    return Article(folder, address, title, body, day, closing + 2, template, parent), problems
 
 
 FUTURE_NOTICE = "content.future-notice"

@@ -231,7 +231,7 @@ def _read_activities(
     member_rows = dict(_read_members(keyed, heads, columns[LABEL], report, context))
     seen = set[str]()
     for column, filled_rows in keyed.by_column.items():
-        if column == columns[LABEL]:
+        if column == columns[LABEL] or not any(row in heads or row in member_rows for row in filled_rows):
             continue
         key, cells = keyed.column_keys.get(column, ""), _LineCells(sheet, report, context, {})
         cells.places[""] = sheet.place_of(rows["item"], column)

@@ -18,9 +18,9 @@ from generator.project import Project
 T = TypeVar("T")
 
 # In bytes. A roster of a hundred thousand members needs about seven million; a ledger, rulebook or settings file a few
-# thousand; the longest article, the manual, about a hundred and fifty thousand.
+# thousand; the longest page of the manual about fifty thousand.
 MAX_ROSTER_BYTES = 10_000_000
-_MAX_ARTICLE_BYTES = 200_000
+_MAX_ARTICLE_BYTES = 150_000
 MAX_BYTES = 500_000
 
 # Of problems for which a file was not read: another program may hold it only for a moment.

@@ -13,9 +13,9 @@ module.exports = (d, site) => {
 </header>
 <p class="pagetools screen"><button type="button" class="scripted" data-own="${d.id}" data-label="${d.name}">这是我</button> <button type="button" class="scripted" data-do="print">打印</button> <button type="button" class="scripted" data-do="copy">复制链接</button> <span role="status"></span></p>
 <dl class="keys">
-${d.keys.map((key) => `<div><dt>${key.dt}</dt><dd>${key.pre}<b>${key.b}</b>${key.post}<small>${key.small}</small></dd></div>
+${d.keys.map((key, index) => `<div><dt>${key.dt}</dt><dd>${key.pre}<b>${key.b}</b>${key.post}<small>${key.small}</small>${index || !d.losses.sums ? "" : `<a class="screen" href="#lost">扣分和没有得的分</a>`}</dd></div>
 `).join("")}</dl>
-<section>
+<section id="lost">
 <h2>扣分和没有得的分</h2>
 ${d.losses.sums ? `<table class="lost">
 <caption>${d.year}年度扣分 ${d.losses.sums[0]} 分；没有参加或完成的，按每次分值共 ${d.losses.sums[1]} 分；超过上限没有计入的 ${d.losses.sums[2]} 分。日期连到下面的明细。</caption>
@@ -80,7 +80,7 @@ ${d.figures.map((figure) => `<tr><th scope="row">${figure.month}月</th><td clas
 </section>
 <section>
 <h2>全年一览</h2>
-<p class="quiet screen">点开是该月的明细；空白是没有记录。</p>
+<p class="quiet screen">点开可见该月明细；空白表示没有记录。</p>
 <div class="scroll" role="region" aria-label="全年一览" tabindex="0">
 <table class="glance">
 <caption>${d.year}年度各项逐月的出席和得分</caption>
@@ -107,7 +107,7 @@ ${month.lines.map((line) => { const id = line.item; const item = items[id]; retu
 `).join("")}</table>
 <details class="grounds screen">
 <summary>核对依据</summary>
-<p class="quiet">各月所依据的支委会审核，列摘要前八位，点开是审核记录里的那一条。</p>
+<p class="quiet">各月所依据的支委会审核，列摘要前八位，点开可见相应的审核记录。</p>
 <dl class="digests">
 ${d.months.filter((month) => month.sources.length).map((month) => `<div><dt>${month.number}月</dt><dd>${month.sources.map((source) => `<span>${source.branch}<a href="${up}${source.href}"><code>${source.digest}</code></a></span>`).join("")}</dd></div>
 `).join("")}</dl>
