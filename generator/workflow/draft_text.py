@@ -1,6 +1,6 @@
 """Write drafts of ledgers and corrections as a person would: a key a line, a line of the ledger as a list item.
 
-Of an earlier text, whatever stays the same is kept as it is, with its comments.
+Of an earlier text, whatever stays the same is written_item as it is, with its comments.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -91,10 +91,10 @@ def _format_field(key: str, value: PlainData, written: _WrittenField | None) -> 
         indent = written.indent if written and items else "  "
         yield from written.head if written and items else [f"{key}:"]
         for line in lines:
-            kept = next((item for item in items if item.value == line), None)
-            if kept is not None:
-                items.remove(kept)
-                yield from kept.lines
+            written_item = next((item for item in items if item.value == line), None)
+            if written_item is not None:
+                items.remove(written_item)
+                yield from written_item.lines
             else:
                 first, *others = _format_line(line)
                 yield f"{indent}- {first}"
