@@ -8,7 +8,8 @@ The rooms of the package, each of which imports only from rooms before it::
     render        boards and content → pages, feeds, tables and PDF
     publish       pages → the output folder, release by release; the record of what was published
     loader        a site project read and checked, branch by branch, and scored
-    workflow      the acts of committees: approve, withdraw, correct, file a quarter, seal a list of signers, restore
+    workflow      the acts of committees: approve, withdraw, correct, file a quarter, seal a list of signers, restore;
+                  those of the clerk: start a project or a year, edit the roster
     build         the incremental engine: branches in parallel, and nothing is done twice
     queries       questions about a project, answered without writing anything
     local_server  the preview of a site on this machine, before it is published
@@ -20,7 +21,6 @@ line of ``tests/house/test_imports.py``, and tested there.
 
 Features to come will be in these rooms::
 
-    workflow/            starting a project, and editing the roster
     publish/archive      archives of a half-year
     publish/access       access rules for readers
     local_server/desk    a local desk in the browser

@@ -122,14 +122,19 @@ class Project(Struct, frozen=True):
 
     def theme_folders(self) -> tuple[Path, Path]:
         """Return the folders that contain themes: the site project's own before the ones shipped with the program."""
-        package = Path(__file__).parent
-        shipped = package / "themes"  # copied there when the package is built; in a checkout it is beside the package
-        return (self.root / "themes", shipped if shipped.is_dir() else package.parent / "themes")
+        return (self.root / "themes", find_shipped_path("themes"))
 
     def is_shipped(self, layer: ThemeLayer) -> bool:
         """Return whether a theme's folder came with the program, even where a checkout of it is the project."""
         _, shipped = self.theme_folders()
         return shipped.resolve() in layer.folder.resolve().parents
+
+
+def find_shipped_path(path: str) -> Path:
+    """Return a file or folder that is shipped with the program, by its path in the repository."""
+    package = Path(__file__).parent
+    shipped = package / "shipped"  # copied there when the package is built; a checkout has all in its place
+    return (shipped if shipped.is_dir() else package.parent) / path
 
 
 @lru_cache(maxsize=1)  # problems come file by file

@@ -387,7 +387,7 @@ def _read_keys(scores: Scores, path: str, text: str, member: Member, cycle: Peri
             found = scores.standing_on(ranking, member) if ranking and board[2] == ORGAN else None
             yield from _read_place(kind, place, said, found or scores.branch_ranking(member, period))
         else:
-            assert name == "离上限还有", name
+            assert name == "距上限还有", name
 
 
 def _read_place(kind: str, place: str, said: str, found: tuple[Ranking, Standing] | None) -> Iterator[Figure]:
@@ -688,7 +688,7 @@ def check_composites(
 
 def check_poll(scores: Scores, place: str, notes: str, rows: Iterable[tuple[str, str, str]]) -> Iterator[Figure]:
     """Compare name, rank and points of each candidate with the board that the notes name."""
-    board = re.search(r"最近一期(.*?)全机关榜", notes)
+    board = re.search(r"最近一期全机关榜，即(.*?)榜", notes)
     ranking = scores.rank(scores.periods[board[1]], None) if board else None
     for name, rank, points in rows:
         found = scores.standing_on(ranking, scores.by_label[name]) if ranking else None

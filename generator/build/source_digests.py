@@ -70,9 +70,9 @@ def digest_program() -> str:
 
 @cache
 def digest_package() -> str:
-    """Return one digest of this program's own files, the same on each machine; without the themes shipped with it."""
+    """Return one digest of this program's own files, the same on each machine, in a wheel as in a checkout."""
     package = str(Path(__file__).parent.parent)
-    paths = [path for path in _list_files(package) if not path.startswith("themes/")]  # in a checkout not there
+    paths = [path for path in _list_files(package) if not path.startswith("shipped/")]  # in a checkout not there
     return _digest_lines([f"{path}\0{_digest_file(f'{package}/{path}')}" for path in paths])
 
 

@@ -40,6 +40,10 @@ _COMMANDS = {
     "outcomes": "一年的结果运用，只供机关党委",
     "report": "季度备案材料、结果运用、表彰投票：打印成一个文件，只供机关党委",
     "explain": "逐条说明一名党员某一周期的积分从何而来",
+    "new": "新建一个站点：从空文件夹到能生成网站",
+    "year": "新年度立账",
+    "roster": "改名册：新进、转接、离开、转正、改名，支部成立、换书记、撤销",
+    "manual": "打开使用手册",
 }
 
 _MODULES = {"import": "import_workbooks"}  # of commands whose name a module can't have
@@ -50,6 +54,8 @@ def _explain_in_chinese() -> Iterator[None]:
     """Say what is wrong with a command line without the words that click has in English only."""
     try:
         yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise  # it shows the help
     except click.UsageError as error:
         explained = click.UsageError(_describe_usage_error(error), error.ctx)
         raise explained from error

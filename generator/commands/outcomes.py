@@ -16,7 +16,7 @@ from generator.render.export import outcome_tables
 
 @click.command(
     "outcomes",
-    help="一年的结果运用：哪些规则落到谁身上，依据哪几期榜单，谁再有一次就符合（临界提醒）；民主评议、表彰对照、支部台账。",
+    help="一年的结果运用：按规定应对谁作出什么决定，依据哪几期榜单，谁再有一次即符合（临界提醒）；民主评议、表彰对照、支部台账。",
 )
 @click.argument("year", type=PERIOD, metavar="年度")
 @click.option(

@@ -469,7 +469,7 @@ def _find_missing_ledgers(shared_files: SharedFiles) -> Iterator[Problem]:
     # A project without any year is new, and needs no warning.
     if discovered.year_folders and str(today.year) not in {year.name for year in discovered.year_folders}:
         where = Location(project.file_name(project.ledgers_folder / str(today.year) / "cycle.yaml"))
-        hint = "新年度开始登记以前，请新建这个文件，写两行：year: 年份 和 rulebook: 规则编号"
+        hint = f"新年度开始登记以前，请运行 jifenbang year {today.year}"
         yield Problem(where, "cycle.not-begun", f"{today.year} 年还没有立账", hint, Severity.WARNING)
     existing = {(file.branch, file.month) for file in discovered.ledgers if file.number == 0}
     for year in discovered.year_folders:

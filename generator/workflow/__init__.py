@@ -1,1 +1,1 @@
-"""The acts of committees: approve, withdraw, correct, file, restore; each writes nothing if anything is wrong."""
+"""The acts of committees and their clerk; each writes nothing if anything is wrong."""

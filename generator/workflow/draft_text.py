@@ -1,6 +1,6 @@
 """Write drafts of ledgers and corrections as a person would: a key a line, a line of the ledger as a list item.
 
-Of an earlier text, whatever stays the same is kept as it is, with its comments.
+Of an earlier text, whatever stays the same is written_item as it is, with its comments.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -91,14 +91,14 @@ def _format_field(key: str, value: PlainData, written: _WrittenField | None) -> 
         indent = written.indent if written and items else "  "
         yield from written.head if written and items else [f"{key}:"]
         for line in lines:
-            same_item = next((item for item in items if item.value == line), None)
-            if same_item is not None:
-                items.remove(same_item)
-                yield from same_item.lines
+            written_item = next((item for item in items if item.value == line), None)
+            if written_item is not None:
+                items.remove(written_item)
+                yield from written_item.lines
             else:
-                first, *more_fields = _format_line(line)
+                first, *others = _format_line(line)
                 yield f"{indent}- {first}"
-                yield from (f"{indent}  {text}" for text in more_fields)
+                yield from (f"{indent}  {text}" for text in others)
     else:
         yield f"{key}: {inline_yaml(value)}"
 

@@ -137,7 +137,7 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
         "name": filters.member_label(account.member),
         "status": "正式党员" if account.status == "full" else "预备党员",
         "year": cycle.year,
-        "open": "没有得的分" if cycle.closed else f"至多还可以得的分；{AHEAD}",
+        "open": "没有得的分" if cycle.closed else f"最多还可以得的分；{AHEAD}",
         "left": "未得" if cycle.closed else "还可得",
         "keys": list(_keys(cycle, until)),
         "groups": [list(_meters(group, cycle)) for group in cycle.groups],
@@ -151,7 +151,7 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
     }
 
 
-AHEAD = "还可得的，按还没有计分的各月应开展的次数和上限"
+AHEAD = "还可得的，按尚未计分的各月应开展的次数和上限"
 
 
 def _losses(overview: YearOverview, cycle: YearAccount) -> Record:
@@ -236,10 +236,10 @@ def _keys(cycle: YearAccount, until: str) -> Iterator[Record]:
         rest = (
             (one.group.title, _ahead(one.ahead) if one.left else "已满") for one in cycle.groups if one.cap is not None
         )
-        most = "能得多少不限" if cycle.ahead is None else f"至多还可得 {filters.format_points(cycle.ahead)} 分"
-        small = f"还没有计分的 {cycle.months_ahead} 个月{most}：" + "，".join(f"{title} {left}" for title, left in rest)
+        most = "能得多少不限" if cycle.ahead is None else f"最多还可得 {filters.format_points(cycle.ahead)} 分"
+        small = f"尚未计分的 {cycle.months_ahead} 个月{most}：" + "，".join(f"{title} {left}" for title, left in rest)
         yield {
-            "dt": "离上限还有",
+            "dt": "距上限还有",
             "pre": "",
             "b": filters.format_points(cycle.left) if cycle.left is not None else "不限",
             "post": " 分",

@@ -94,6 +94,7 @@ def test_why_i_lost_a_point(visitor: Visitor):
 
 def test_what_changed_since_march(visitor: Visitor):
     visitor.tap("公告")
+    expect(visitor.page.locator("h1")).to_have_text("公告")
     news = visitor.page.locator("main section", has_text="2026年").first.locator("li")
     dates = [date or "" for date in news.locator("time").evaluate_all("all => all.map(one => one.dateTime)")]
     assert dates == sorted(dates, reverse=True)

@@ -87,7 +87,7 @@ def test_a_committee_page_prints_its_heading_on_every_sheet(
     assert len(sheets) > 1
     for sheet in sheets:
         flat = re.sub(r"\s", "", sheet)
-        assert ("2026年度结果运用年度未满机关党委内部" if kind == "results" else "截至2026年11月22日") in flat
+        assert ("2026年度结果运用年度尚未结束机关党委内部" if kind == "results" else "截至2026年11月22日") in flat
 
 
 @pytest.mark.needs("pdftotext")

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from generator.commands import cli
+from tests.command_tree import COMMANDS
 
-COMMANDS = cli.list_commands(click.Context(cli))
 NAMES = {"jifenbang", "OpenSSH", "Dask", "Excel", "HTML", "PDF", "Chromium", "Chrome", "Edge", "Ctrl+C"}
 NAMES |= {
     "audit",
@@ -27,26 +27,30 @@ NAMES |= {
     "members",
     "organ",
     "committee",
+    "shan",
+    "li",
+    "none",
 }
 FORMATS = {"text", "json", "table", "csv", "xlsx", "html", "pdf"}
 TYPED = {"zzz", "todya", "chekc", "x"}  # by the tests
 
 
-def load(name: str) -> click.Command:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    return command
-
-
-OPTIONS = {option for name in COMMANDS for param in load(name).params for option in param.opts} | {"--version"}
+OPTIONS = {option for command in COMMANDS.values() for param in command.params for option in param.opts} | {"--version"}
 CHOICES = {
     choice
-    for name in COMMANDS
-    for param in load(name).params
+    for command in COMMANDS.values()
+    for param in command.params
     if isinstance(param.type, click.Choice)
     for choice in param.type.choices
 }
-ALLOWED = NAMES | FORMATS | CHOICES | TYPED | {*COMMANDS} | {option.strip("-") for option in OPTIONS | {"--help", "-h"}}
+ALLOWED = (
+    NAMES
+    | FORMATS
+    | CHOICES
+    | TYPED
+    | {word for name in COMMANDS for word in name.split()}
+    | {option.strip("-") for option in OPTIONS | {"--help", "-h"}}
+)
 
 
 def english(text: str) -> list[str]:
@@ -60,9 +64,9 @@ def run(*words: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-@pytest.mark.parametrize("name", ["", *COMMANDS])
+@pytest.mark.parametrize("name", ["", "roster", "roster branch", *COMMANDS])
 def test_help_is_chinese(name):
-    code, text = run(*([name] if name else []), "--help")
+    code, text = run(*name.split(), "--help")
     assert (code, english(text)) == (0, [])
     assert "选项" in text
 
@@ -70,19 +74,20 @@ def test_help_is_chinese(name):
 def mistakes() -> Iterator[list[str]]:
     """Command lines that are wrong: each command without what it needs, with too much, each option amiss."""
     yield from ([], ["zzz"], ["--zzz"], ["chekc"], ["-C"])
-    for name in COMMANDS:
-        arguments = [param for param in load(name).params if isinstance(param, click.Argument)]
-        yield from ([name, "--zzz"], [name, "--todya", "x"], [name, *["zzz"] * 9])
+    for name, command in COMMANDS.items():
+        words = name.split()
+        arguments = [param for param in command.params if isinstance(param, click.Argument)]
+        yield from ([*words, "--zzz"], [*words, "--todya", "x"], [*words, *["zzz"] * 9])
         if any(param.required for param in arguments):
-            yield [name]
-        for param in load(name).params:
+            yield words
+        for param in command.params:
             option = param.opts[0]
             if isinstance(param, click.Option) and param.is_flag:
-                yield [name, f"{option}=zzz"]
+                yield [*words, f"{option}=zzz"]
             elif isinstance(param, click.Option):
-                yield [name, option]
+                yield [*words, option]
                 if not isinstance(param.type, click.types.StringParamType):
-                    yield [name, option, "zzz"]
+                    yield [*words, option, "zzz"]
 
 
 @pytest.mark.parametrize("words", list(mistakes()), ids=" ".join)

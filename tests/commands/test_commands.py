@@ -278,7 +278,7 @@ def test_outcomes_as_csv_have_one_head_and_name_every_kind(sample: Path):
     words = ["-C", str(sample), "outcomes", "2026", "--format", "csv", "--today", "2026-11-22"]
     rows = list(csv.reader(io.StringIO(CliRunner().invoke(cli, words).stdout.removeprefix("\ufeff"))))
     assert {len(row) for row in rows} == {7}
-    assert {"性质", "决定", "名单", "预警：再有 2026-Q4 一次", "支部台账"} <= {row[0] for row in rows}
+    assert {"性质", "决定", "名单", "临界提醒：再有 2026-Q4 一次", "支部台账"} <= {row[0] for row in rows}
 
 
 # --- results in files and pipes --------------------------------------------------------------------------------------

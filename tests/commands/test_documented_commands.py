@@ -8,6 +8,7 @@ import click
 import pytest
 
 from generator.commands import cli
+from tests.command_tree import COMMANDS, TREE
 from tests.manual_pages import MANUAL_FILES, manual_page
 from tests.site_project import REPOSITORY
 
@@ -15,11 +16,13 @@ DOCUMENTS = [
     *("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", "themes/README.md", "tests/bench/README.md"),
     *MANUAL_FILES,
 ]
-TREE = click.Context(cli)
 FOREIGN = {"--upgrade": "pip", "--no-dashboard": "dask"}  # named alone, but of other programs
 
 
-COMMANDS = {name: command for name in cli.list_commands(TREE) if (command := cli.get_command(TREE, name))}
+def named(words: list[str]) -> str:
+    """The command that words begin with, empty if there is none."""
+    names = (" ".join(words[:count]) for count in (3, 2, 1))
+    return next((name for name in names if name in COMMANDS), "")
 
 
 def options(command: click.Command) -> dict[str, click.Parameter]:
@@ -62,7 +65,7 @@ def typed(text: str) -> list[list[str]]:
         program = re.match(r"(?:\$ )?(?:\S*[/\\])?jifenbang(?= |$)|(?:py|python3?) -m generator(?= |$)", code)
         if program:
             found.append(code[program.end() :].split("#")[0].split())
-        elif words and words[0] in COMMANDS:
+        elif named(words):
             found.append(words)
     return found
 
@@ -76,10 +79,11 @@ def faults(words: list[str]) -> Iterator[str]:
         del rest[: 2 if rest[0] == "-C" else 1]
     if not rest or rest[0] in {"COMMAND", "命令"}:  # any of them
         return
-    name, *given = rest
-    if name not in COMMANDS:
-        yield f"no command {name}"
+    name = named(rest)
+    if not name:
+        yield f"no command {rest[0]}"
         return
+    given = rest[len(name.split()) :]
     known, first = options(COMMANDS[name]), kinds(COMMANDS[name])
     if first and given and re.match("[a-z]", given[0]) and given[0] not in first:
         yield f"{name} knows no {given[0]}"
@@ -149,7 +153,7 @@ def reference() -> dict[str, str]:
     rows: dict[str, str] = {}
     table = manual_page("clerk").partition("| 命令 |")[2].partition("\n\n")[0]
     for row in table.splitlines()[2:]:
-        (name,) = {code.split()[0] for code in re.findall(r"`([^`]+)`", row.split(" | ")[0])}
+        (name,) = {named(code.split()) or code for code in re.findall(r"`([^`]+)`", row.split(" | ")[0])}
         rows[name] = rows.get(name, "") + row
     return rows
 

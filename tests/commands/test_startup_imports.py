@@ -60,6 +60,10 @@ TABLE = [
         (f"approve {SECOND} ledgers/2026/jia/03.yaml --meeting 2027-01-06 --by 主持人 --acting 代行",),
     ),
     Row(f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", WRITING, WRITE),
+    Row("new EMPTY --organ 示例机关 --members 名单.csv", READ, READING - {"loader"} | {"workflow"}),
+    Row("year 2030", WRITING, WRITE - {"loader"}),
+    Row("roster confirm zhang", WRITING, WRITE, exit_code=1),  # already a full member
+    Row("manual --output .", READ | PAGES | {"markdown", "nh3"}, QUERY - {"loader"} | {"publish"}),
     Row("theme mine", READ, READING - {"loader"} | {"workflow"}),
     Row("check", READ, QUERY),
     Row("outcomes 2026", READ, SURVEY),
@@ -99,6 +103,7 @@ def organ(tmp_path: Path) -> SiteProject:
         for month in (1, 2, 3)
     ]
     organ.approve(drafts[0])
+    organ.write("名单.csv", "姓名,支部,身份\n张三,第一党支部,正式\n")
     return organ
 
 

@@ -88,7 +88,7 @@ def test_branches_are_shown_to_the_organ_without_their_months_points(sample: Pat
         "党员：12 人",
         "台账审核到：2026年9月",
         "最近审核：2026年10月8日",
-        "2026年上半年人均：52.63 分",
+        "2026年上半年平均积分：52.63 分",
     ]
     home = text(site / "index.html")
     assert "2026年10月榜" not in home

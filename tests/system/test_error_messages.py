@@ -395,7 +395,8 @@ def as_json(found):
 
 CODE = re.compile(
     r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|dated|field|file|filing|ledger"
-    r"|output|record|release|restore|rollback|roster|report|rulebook|sheet|signature|site|text|theme|tidy|withdraw|workbook|yaml)"
+    r"|output|record|release|restore|rollback|roster|report|rulebook|sheet|signature|site|table|text|theme|tidy|withdraw"
+    r"|workbook|yaml)"
     r"\.(?!(?:html|yaml)$)[a-z-]+"
 )
 

@@ -338,7 +338,7 @@ def _outcomes_json(scores: Scores, year: int, answer: dict[str, Any]) -> Iterato
         total = scores.score(row["member"], get_period(PeriodKind.YEAR, year)).total
         yield from figures_of("composites", "outcomes json", [(row["points"], total)])
     for poll in answer["awards"]:
-        board = f"最近一期{filters.format_period_name(poll['board'])}全机关榜" if poll["board"] else ""
+        board = f"最近一期全机关榜，即{filters.format_period_name(poll['board'])}榜" if poll["board"] else ""
         found = [
             (people[one["member"]], *("" if one[key] is None else str(one[key]) for key in ("rank", "points")))
             for one in poll["candidates"]

@@ -367,6 +367,35 @@ def test_the_installed_package_brings_its_theme_and_words(site: Path, tmp_path: 
     assert text_of(root / "site") == text_of(site)
     usage = subprocess.run([*run[:3], "score"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert "没有写“周期”" in usage.stderr
+    start_with_the_installed_package(tmp_path, env)
+
+
+SHIPPED = {
+    *(f"content/pages/{path.name}" for path in (REPOSITORY / "content/pages").glob("*.md") if path.stem != "about"),
+    "ledgers/rulebooks/erqi-2021.yaml",
+    *(path.relative_to(REPOSITORY).as_posix() for path in REPOSITORY.glob("themes/*/**/*") if path.is_file()),
+}
+
+
+def start_with_the_installed_package(folder: Path, env: dict[str, str]) -> None:
+    """From nothing but the package to a published site and its manual."""
+    shipped = folder / "installed/generator/shipped"
+    files = {path.relative_to(shipped).as_posix(): path for path in shipped.rglob("*") if path.is_file()}
+    assert {name: path.read_bytes() for name, path in files.items()} == {
+        name: (REPOSITORY / name).read_bytes() for name in SHIPPED
+    }
+    (folder / "名单.csv").write_text("姓名,支部,身份\n周敏,第一党支部,正式\n", encoding="utf-8")
+    for words in (
+        ["--version"],
+        ["new", "新站", "--organ", "示例机关", "--members", "名单.csv"],
+        ["-C", "新站", "build"],
+        ["manual", "--output", "手册"],
+    ):
+        run = [sys.executable, "-m", "generator", *words]
+        done = subprocess.run(run, cwd=folder, env=env, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), words
+    assert "示例机关" in (folder / "新站/site/index.html").read_text(encoding="utf-8")
+    assert "使用手册" in (folder / "手册/manual.html").read_text(encoding="utf-8")
 
 
 SCREEN_ONLY = re.compile(r'<(\w+)\b[^>]*class="(?:[^"]* )?screen(?: [^"]*)?"[^>]*>.*?</\1>', re.DOTALL)

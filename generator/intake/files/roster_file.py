@@ -1,7 +1,7 @@
 """The roster file: branches, members, and all dated changes of members."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import chain, pairwise
@@ -90,7 +90,8 @@ class _BranchEntry(Struct, frozen=True):
     changes: tuple[_BranchChangeEntry, ...] = ()
 
 
-_read_status = choice_of(MembershipStatus, {"full": "正式", "probationary": "预备"}, with_titles=True)
+CHINESE_STATUSES = {"full": "正式", "probationary": "预备"}
+_read_status = choice_of(MembershipStatus, CHINESE_STATUSES, with_titles=True)
 
 
 def _make_change_entry(**values: object) -> _ChangeEntry:
@@ -101,8 +102,7 @@ def _make_branch_change_entry(**values: object) -> _BranchChangeEntry:
     return _BranchChangeEntry(since=values.pop("from"), **values)  # type: ignore[arg-type]
 
 
-_CHANGE = record_of(
-    _make_change_entry,
+_CHANGE_FIELDS = (
     Field("from", read_day, "起", required=True),
     Field("branch", read_name, "支部"),
     Field("status", _read_status, "身份"),
@@ -111,26 +111,36 @@ _CHANGE = record_of(
     Field("aka", read_text, "区别"),
     Field("left", read_text, "离开"),
     Field("reason", read_text, "原因"),
+)
+_CHANGE = record_of(
+    _make_change_entry,
+    *_CHANGE_FIELDS,
     with_where=True,
 )
 
-_BRANCH_CHANGE = record_of(
-    _make_branch_change_entry,
+_BRANCH_CHANGE_FIELDS = (
     Field("from", read_day, "起", required=True),
     Field("name", read_text, "名称"),
     Field("secretary", read_name, "书记"),
     Field("reason", read_text, "原因"),
+)
+_BRANCH_CHANGE = record_of(
+    _make_branch_change_entry,
+    *_BRANCH_CHANGE_FIELDS,
     with_where=True,
 )
 
-_BRANCH = record_of(
-    _BranchEntry,
+_BRANCH_FIELDS = (
     Field("id", read_slug, "编号", required=True),
     Field("name", read_text, "名称", required=True),
     Field("secretary", read_name, "书记"),
     Field("since", read_day, "成立"),
     Field("until", read_day, "撤销"),
     Field("changes", list_of(_BRANCH_CHANGE), "变动"),
+)
+_BRANCH = record_of(
+    _BranchEntry,
+    *_BRANCH_FIELDS,
     with_where=True,
 )
 
@@ -143,8 +153,7 @@ _PRIVATE = dict.fromkeys(
     ("phone", "tel", "mobile", "电话", "手机", "手机号", "联系电话", "联系方式", "身份证", "身份证号"),
     "请删去它：名册不记电话和证件号码",
 )
-_MEMBER = record_of(
-    _make_member_entry,
+_MEMBER_FIELDS = (
     Field("id", read_slug, "编号", required=True),
     Field("name", read_text, "姓名", required=True),
     Field("branch", read_name, "支部", required=True),
@@ -153,6 +162,10 @@ _MEMBER = record_of(
     Field("pinyin", read_text, "拼音"),
     Field("aka", read_text, "区别"),
     Field("changes", list_of(_CHANGE), "变动"),
+)
+_MEMBER = record_of(
+    _make_member_entry,
+    *_MEMBER_FIELDS,
     with_where=True,
     refused=_PRIVATE,
 )
@@ -188,12 +201,25 @@ class _RosterText(Struct, frozen=True):
     changes: tuple[_OrderEntry, ...] = ()
 
 
-_ROSTER = record_of(
-    _RosterText,
+_ROSTER_FIELDS = (
     Field("branches", list_of(_BRANCH), "支部", required=True),
     Field("members", list_of(_MEMBER), "党员", required=True),
     Field("changes", list_of(_ORDER), "变动"),
 )
+_ROSTER = record_of(_RosterText, *_ROSTER_FIELDS)
+
+
+def _list_aliases(*fields: Field[Any]) -> Mapping[str, str]:
+    return {field.key: field.alias for field in fields}
+
+
+# The Chinese spellings of keys: of the roster, of its entries by their list, and of their dated changes.
+CHINESE_KEYS = _list_aliases(*_ROSTER_FIELDS)
+CHINESE_ENTRY_KEYS = {"branches": _list_aliases(*_BRANCH_FIELDS), "members": _list_aliases(*_MEMBER_FIELDS)}
+CHINESE_CHANGE_KEYS = {
+    "branches": _list_aliases(*_BRANCH_CHANGE_FIELDS),
+    "members": _list_aliases(*_CHANGE_FIELDS),
+}
 
 
 # Returns the last sealed month whose roll has any of these days of a roster; None if there is none.

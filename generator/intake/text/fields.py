@@ -303,6 +303,11 @@ def is_slug(text: str) -> bool:
     return bool(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text))
 
 
+def is_usable_id(text: str) -> bool:
+    """Return whether a text can be an id and is not reserved."""
+    return is_slug(text) and text not in _RESERVED
+
+
 def read_slug(node: Node, report: FileReport) -> str | None:
     """Read an id: it becomes part of file names and URLs, so only small letters, digits and hyphens are allowed."""
     slug = read_text(node, report)

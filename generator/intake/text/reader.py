@@ -17,11 +17,9 @@ from generator.project import Project
 
 T = TypeVar("T")
 
-_MISSING_HINTS = {"cycle.yaml": "请新建这个文件，写两行：year: 年份 和 rulebook: 规则编号"}
-
 # In bytes. A roster of a hundred thousand members needs about seven million; a ledger, rulebook or settings file a few
 # thousand; the longest page of the manual about fifty thousand.
-_MAX_ROSTER_BYTES = 10_000_000
+MAX_ROSTER_BYTES = 10_000_000
 _MAX_ARTICLE_BYTES = 150_000
 MAX_BYTES = 500_000
 
@@ -70,7 +68,9 @@ class ProjectReader(Struct):
         try:
             raw = read_bounded(path, limit)
         except FileNotFoundError:
-            hint = _MISSING_HINTS.get(path.name, "请核对 -C 指定的站点文件夹；新站点可以从样例复制这个文件再改")
+            is_cycle = path.name == "cycle.yaml"
+            new_site = "请核对 -C 指定的站点文件夹；新站点用 jifenbang new 文件夹 新建"
+            hint = f"请运行 jifenbang year {path.parent.name}" if is_cycle else new_site
             self._add_error(name, "file.missing", "找不到这个文件", hint)
         except OSError:
             hint = "这里应当是一个可以读取的文件，不是文件夹；正在别的程序里打开的请先关闭"
@@ -112,7 +112,7 @@ class ProjectReader(Struct):
 
     def _size_limit(self, path: Path) -> int:
         if path == self.project.roster_path:
-            return _MAX_ROSTER_BYTES
+            return MAX_ROSTER_BYTES
         return _MAX_ARTICLE_BYTES if path.suffix == ".md" else MAX_BYTES
 
 

@@ -4,6 +4,7 @@ A scalar keeps its text as written: nothing becomes a number, a date or a truth 
 ``null`` are null. Lines and columns count from 1.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import yaml
@@ -90,6 +91,28 @@ def _build_nodes(builder: "_NodeBuilder", text: str, file: str, first_line: int)
         builder.build(text)
     except yaml.MarkedYAMLError as error:
         builder.problems.append(yaml_errors.explain_error(error, text, file, first_line))
+
+
+def list_ends(text: str) -> Sequence[tuple[int, int]]:
+    """Return line and column where each node of a sound document ends, in the order in which the nodes begin."""
+    # Of a block the parser gives as its end the beginning of what follows, comments passed over: its last node ends it.
+    ends: list[tuple[int, int]] = []
+    opened: list[tuple[int, bool]] = []
+    end = (1, 1)
+    get_event: Callable[[], _Event] = CParser(text).get_event
+    while not isinstance(event := get_event(), yaml.StreamEndEvent):
+        mark = event.end_mark
+        if isinstance(event, ScalarEvent):
+            end = (mark.line + 1, mark.column + 1)
+            ends.append(end)
+        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
+            opened.append((len(ends), bool(event.flow_style)))
+            ends.append(end)
+        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            index, is_flow = opened.pop()
+            end = (mark.line + 1, mark.column + 1) if is_flow else end
+            ends[index] = end
+    return ends
 
 
 _NULLS = {"", "~", "null"}

@@ -41,6 +41,7 @@ _SPARE_ACTIVITIES, _SPARE_MEMBERS, _SPARE_ENTRIES = 12, 6, 40
 _PROTECTION = dict.fromkeys(
     ("insert_rows", "insert_columns", "delete_rows", "delete_columns", "sort", "format_cells", "format_rows"), True
 ) | {"format_columns": True}
+_COVER_WIDTH, _LINE_HEIGHT = 70, 18  # in characters and points
 _STEPS = (
     "1. 核对支部和月份，在下面填登记人。",
     "2. 在“考勤”里一列一次活动：填项目、日期、主题，没到会的标假、缺或免；在“逐条登记”里一行一条，写个人加分、扣分。",
@@ -97,12 +98,14 @@ class _MonthWriter:
         title = "更正" if origin.corrects else "台账"
         _set_up(page, (COVER, LABEL), ["value"])
         page.set_column(1, 1, 14)
-        page.set_column(2, 2, 70)
+        page.set_column(2, 2, _COVER_WIDTH)
         page.write_string(1, 1, f"{self.sheet.branch_name} {origin.month} {title}", self.title)
         page.write_string(2, 1, origin.organ, self.text)
         row = 4
         steps = [*_STEPS, _PROOF_NOTE, *([_CORRECTION_STEP] if origin.corrects else [])]
         for step in steps:
+            # Not every program makes a row as high as its text.
+            page.set_row(row, _LINE_HEIGHT * -(-display_width(step) // (_COVER_WIDTH - 4)))
             page.write_string(row, 2, step, self.text)
             page.set_row(row, _row_height(step, 70))
             row += 1

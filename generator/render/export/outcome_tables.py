@@ -105,10 +105,10 @@ def outcome_tables(year: YearResults, branches: Mapping[str, Branch]) -> tuple[T
 def _outcome_table(year: YearResults, branches: Mapping[str, Branch]) -> Table:
     """Return decisions, then outcomes that are one period away, then lists."""
     rows = [("决定", *_outcome_cells(outcome, branches)) for outcome in year.decided]
-    rows += [(f"预警：再有 {outcome.next} 一次", *_outcome_cells(outcome, branches)) for outcome in year.near]
+    rows += [(f"临界提醒：再有 {outcome.next} 一次", *_outcome_cells(outcome, branches)) for outcome in year.near]
     rows += [("名单", *_outcome_cells(outcome, branches)) for outcome in year.suggested]
     head = ("性质", "编号", "姓名", "结果", "条款", "依据", "党支部")
-    note = "只依据齐全的榜单。一次就够上的规则不作预警。"
+    note = "只依据齐全的榜单。一次即符合的规定不作临界提醒。"
     return Table(f"{year.year}年度结果运用", head, tuple(rows), (note,))
 
 

@@ -206,9 +206,9 @@ def list_award_notes(poll: PollResult) -> Iterator[str]:
     order = {AwardCriterion.VOTES: "票数", AwardCriterion.RANK: "名次"}
     board = "投票那天还没有台账齐全的榜单，没有名次可以对照"
     if poll.ranking:
-        board = f"名次和积分出自投票那天台账已经齐全的最近一期{format_period(poll.ranking.period)}全机关榜"
+        board = f"名次和积分取自投票当日台账已经齐全的最近一期全机关榜，即{format_period(poll.ranking.period)}榜"
     by = "、".join(order[weight] for weight in poll.rule.order)
-    yield f"应到会有表决权的 {poll.electorate} 人。{board}。先后按{by}。"
+    yield f"应到会有表决权的党员 {poll.electorate} 人。{board}。先后按{by}。"
     yield f"依据{poll.rule.clause}，由机关党委择优确定；本表只作对照，不作决定。"
 
 

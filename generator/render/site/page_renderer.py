@@ -72,13 +72,13 @@ def _render_text(site: SiteContext, page: Page, renderer: Renderer, links: LinkR
 _ADDRESSES = SimpleNamespace(**ADDRESSES)
 
 
-def render_standalone(site: SiteContext, page: Page, theme: Theme) -> str:
-    """Return a page as a single file that needs no other: its styles are inlined, and nothing is a link."""
+def render_standalone(site: SiteContext, page: Page, theme: Theme, built_paths: Container[str] = ()) -> str:
+    """Return a page as a single file: its styles are inlined, and only pages of ``built_paths`` are linked."""
     assets = theme.read_assets()
     style = "\n".join(assets[f"assets/{name}.css"].decode() for name in page.styles)
     return _render_text(
         site,
         replace(page, data={**page.data, "style": style}),
         get_renderer(theme),
-        LinkResolver(site.settings, (), {}),
+        LinkResolver(site.settings, built_paths, {}),
     )

@@ -403,10 +403,11 @@ def _rulebook_spec(edition: Edition, path: str, title: str, rulebook: Rulebook, 
 
 def _list_articles(edition: Edition) -> Iterator[PageSpec]:
     for article in edition.articles:
-        yield PageSpec(article_path(article), Audience.ORGAN, partial(_build_article_page, article))
+        yield PageSpec(article_path(article), Audience.ORGAN, partial(build_article_page, article))
 
 
-def _build_article_page(article: Article) -> Page:
+def build_article_page(article: Article) -> Page:
+    """Build the page of a notice or another article."""
     template = article.template.text if article.template else "article.html"
     return Page(article_path(article), Audience.ORGAN, article.title, template, {"article": article})
 

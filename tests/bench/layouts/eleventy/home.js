@@ -20,7 +20,7 @@ ${d.branches.map((one) => `<li><a href="${one.href}">${one.name}</a></li>
 <div><dt>状态</dt><dd>${n.state}</dd></div>
 </dl>
 <table class="ranking organ">
-<caption>按当期积分排名，前 10 行</caption>
+<caption>按当期积分排名，列前 10 人</caption>
 <thead>
 <tr><th scope="col" class="rank">名次</th><th scope="col">姓名</th><th scope="col" class="wide">党支部</th><th scope="col" class="n"><span class="nb">当期</span><span class="nb">积分</span></th><th scope="col" class="n"><span class="nb">年度</span><span class="nb">累计</span></th><th scope="col">升降</th></tr>
 </thead>

@@ -80,7 +80,7 @@ ${d.figures.map((figure) => `<tr><th scope="row">${figure.month}月</th><td clas
 </section>
 <section>
 <h2>全年一览</h2>
-<p class="quiet screen">点开是该月的明细；空白是没有记录。</p>
+<p class="quiet screen">点开可见该月明细；空白表示没有记录。</p>
 <div class="scroll" role="region" aria-label="全年一览" tabindex="0">
 <table class="glance">
 <caption>${d.year}年度各项逐月的出席和得分</caption>
@@ -107,7 +107,7 @@ ${month.lines.map((line) => { const id = line.item; const item = items[id]; retu
 `).join("")}</table>
 <details class="grounds screen">
 <summary>核对依据</summary>
-<p class="quiet">各月所依据的支委会审核，列摘要前八位，点开是审核记录里的那一条。</p>
+<p class="quiet">各月所依据的支委会审核，列摘要前八位，点开可见相应的审核记录。</p>
 <dl class="digests">
 ${d.months.filter((month) => month.sources.length).map((month) => `<div><dt>${month.number}月</dt><dd>${month.sources.map((source) => `<span>${source.branch}<a href="${up}${source.href}"><code>${source.digest}</code></a></span>`).join("")}</dd></div>
 `).join("")}</dl>

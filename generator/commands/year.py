@@ -1,0 +1,20 @@
+"""``jifenbang year``: open the ledgers of a year."""
+
+from datetime import date
+
+import click
+
+from generator.commands.console import NumberType, project_command, unwrap_result
+from generator.project import Project
+from generator.workflow import start_year
+
+
+@click.command("year", help="新年度立账：新建 ledgers/年份/cycle.yaml，写明用哪份规则；已有的不动。")
+@click.argument("year", type=NumberType(1000, 2999), metavar="年份")
+@click.option("--rulebook", metavar="规则编号", help="用哪份规则，默认与最近一年相同")
+@project_command
+def command(project: Project, today: date, *, year: int, rulebook: str | None) -> None:
+    """Write the year's cycle file and say where ledgers go."""
+    del today
+    name = unwrap_result(project, start_year.start_year(project, year, rulebook))
+    click.echo(f"{year} 年已立账：{name}。台账写在 ledgers/{year}/支部编号/两位月份.yaml。")
