@@ -96,9 +96,9 @@ def _format_field(key: str, value: PlainData, written: _WrittenField | None) -> 
                 items.remove(written_item)
                 yield from written_item.lines
             else:
-                first, *others = _format_line(line)
+                first, *more_fields = _format_line(line)
                 yield f"{indent}- {first}"
-                yield from (f"{indent}  {text}" for text in others)
+                yield from (f"{indent}  {text}" for text in more_fields)
     else:
         yield f"{key}: {inline_yaml(value)}"
 
