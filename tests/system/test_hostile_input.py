@@ -686,10 +686,20 @@ ARTICLE = """
 
 
 RUNS = {"script", "iframe", "object", "embed", "base", "form", "input", "button", "style", "math", "template"}
-# What pages have of themselves: scripts, the search field, 大字; boards and members' pages a form that filters rows,
-# the page of approvals another script, and a form that looks digits up.
-COMMON = ["script", "script", "input", "button"]
-OURS = [COMMON, [*COMMON, "form"], ["script", *COMMON, "form", "input"], []]
+# What pages have of themselves: scripts, the search field, 大字 and 深色; the home page, boards and members' pages a
+# script for the own row, 打印 and 复制链接, members' 这是我, and most a form that filters rows; the page of approvals
+# another script, and a form that looks digits up.
+COMMON = ["script", "script", "input", "button", "button"]
+BOARD = ["script", *COMMON, "button", "button"]
+OURS = [
+    COMMON,
+    ["script", *COMMON],
+    ["script", *COMMON, "form", "input"],
+    BOARD,
+    [*BOARD, "form"],
+    [*BOARD, "button", "form"],
+    [],
+]
 LOADS = {"href", "src", "action", "formaction", "data", "srcset", "background", "poster"}
 
 
