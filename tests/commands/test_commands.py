@@ -338,3 +338,15 @@ def test_a_pipe_of_any_encoding(organ: SiteProject, words: str, encoding: str):
     assert ("检查完毕" if words == "check" else "张") in text
     if words != "check":
         assert ("李?四" if encoding == "gbk" and for_people else "李𬱖四") in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("build", "--audience", "organ", "--audience", "branch"), "--audience 写了不止一次。几个写在一起，用逗号隔开"),
+        (("score", "2026-H1", "--format", "csv", "--format", "json"), "--format 写了不止一次。请只写一次"),
+    ],
+)
+def test_an_option_given_twice_is_refused(words: tuple[str, ...], said: str):
+    done = CliRunner().invoke(cli, [*words], prog_name="jifenbang")
+    assert (done.exit_code, said in done.stderr) == (2, True), done.output
