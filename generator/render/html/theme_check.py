@@ -52,7 +52,7 @@ def _parse(environment: BoundedSandbox, path: Path) -> nodes.Template:
     try:
         source = path.read_bytes().decode("utf-8-sig")
         tree = environment.parse(source, path.name, path.as_posix())
-        environment.compile(source, path.name, path.as_posix())
+        environment.compile(tree, path.name, path.as_posix())
     except UnicodeDecodeError as error:
         where = Location(path.as_posix(), error.object.count(b"\n", 0, error.start) + 1)
         problem = Problem(where, "theme.template", "模板不是 UTF-8 编码的文本", "请另存为 UTF-8")
