@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from generator import __version__
+from generator.commands.command_group import StrictGroup
 
 # Before any command is imported: some words of click's are chosen when a type is made.
 os.environ["LANGUAGE"] = "zh_CN"
@@ -80,7 +81,7 @@ def _name_parameter(parameter: click.Parameter) -> str:
     return f"“{(parameter.metavar or '').strip('[].')}”"
 
 
-class _CommandGroup(click.Group):
+class _CommandGroup(StrictGroup):
     """Commands that are imported by name when they are used, with messages in Chinese."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
@@ -113,21 +114,6 @@ class _CommandGroup(click.Group):
         ).command
         command.options_metavar = "[选项]"
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, and refuse an option that is given twice: of two values click keeps the last, unsaid."""
-        name, command, own_arguments = super().resolve_command(ctx, args)
-        if command is not None and not isinstance(command, click.Group):
-            own_context = click.Context(command, info_name=name, parent=ctx)
-            order = command.make_parser(own_context).parse_args(list(own_arguments))[2]
-            for option in order:
-                if isinstance(option, click.Option) and not option.multiple and order.count(option) > 1:
-                    option_name = max(option.opts, key=len)
-                    several = "几个写在一起，用逗号隔开" if "," in (option.metavar or "") else "请只写一次"
-                    raise click.UsageError(f"{option_name} 写了不止一次。{several}", own_context)
-        return name, command, own_arguments
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("命令"):

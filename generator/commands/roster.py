@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import StrictGroup
 from generator.commands.console import DAY, project_command, unwrap_result
 from generator.commands.member_file import MEMBER_FILE, read_members
 from generator.core.model.roster import MembershipStatus, Roster
@@ -21,7 +22,7 @@ _REASON = click.option("--reason", metavar="缘由", help="为什么，只给看
 _STATUSES = {title: MembershipStatus(status) for status, title in CHINESE_STATUSES.items()}
 
 
-class _RosterGroup(click.Group):
+class _RosterGroup(StrictGroup):
     """Commands of the roster, whose options are named as in all commands."""
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:

@@ -345,6 +345,10 @@ def test_a_pipe_of_any_encoding(organ: SiteProject, words: str, encoding: str):
     [
         (("build", "--audience", "organ", "--audience", "branch"), "--audience 写了不止一次。几个写在一起，用逗号隔开"),
         (("score", "2026-H1", "--format", "csv", "--format", "json"), "--format 写了不止一次。请只写一次"),
+        (
+            ("roster", "branch", "add", "x", "--secretary", "a", "--secretary", "b"),
+            "--secretary 写了不止一次。请只写一次",
+        ),
     ],
 )
 def test_an_option_given_twice_is_refused(words: tuple[str, ...], said: str):
