@@ -50,10 +50,10 @@ def typed(organ: SiteProject, *words: str) -> list[str]:
     return [sys.executable, "-m", "generator", "-C", str(organ.root), "build", *WORDS, *words]
 
 
-def begun(organ: SiteProject, *words: str, readers: str = READERS) -> str:
+def begun(organ: SiteProject, *words: str, readers: str = READERS, jobs: str = "1") -> str:
     """Build in this process, which has to go well and remembers nothing; what was said of problems."""
     branches.clear_caches()
-    done = organ.run("build", "--audience", readers, "--jobs", "1", *words, today=FIRST)
+    done = organ.run("build", "--audience", readers, "--jobs", jobs, *words, today=FIRST)
     assert done.exit_code == 0, done.output
     return done.stderr
 
@@ -226,7 +226,7 @@ def test_progress_is_shown_on_a_terminal_alone(organ: SiteProject, jobs: str):
 def test_any_number_of_processes_makes_the_same_site(organ: SiteProject):
     made = []
     for jobs in ("1", "2", "3"):
-        begun(organ, "--jobs", jobs)
+        begun(organ, jobs=jobs)
         made.append(site_files(organ.root))
         shutil.rmtree(organ.root / ".jifenbang")
         shutil.rmtree(organ.root / "site")
