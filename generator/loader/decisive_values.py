@@ -15,6 +15,7 @@ from generator.core.basics.numbers import format_decimal
 from generator.core.basics.periods import Period, PeriodKind, get_period, months_of
 from generator.core.basics.workdays import Calendar
 from generator.core.ledgers.filings_and_withdrawals import list_approvals
+from generator.core.model.cycle_term import WHOLE_YEAR
 from generator.core.model.ledger import Approval, BranchMonth
 from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Rulebook
@@ -55,6 +56,7 @@ def select_public_values(values: Mapping[str, Any], today: date) -> dict[str, An
             for rulebook, parts in values["rulebooks"].items()
         },
         "branches": {branch: cut(timeline) for branch, timeline in values["branches"].items()},
+        **({"terms": values["terms"]} if "terms" in values else {}),
     }
 
 
@@ -95,6 +97,7 @@ def collect_values(inputs: ValueInputs) -> dict[str, PlainData]:
             member.id: list(list_mending_days(member.since_mends)) for member in roster.members if member.since_mends
         },
         "empty": list(list_empty_months(inputs)),
+        **({"terms": terms} if (terms := list_terms(inputs.rulebooks)) else {}),
     }
 
 
@@ -185,6 +188,15 @@ def list_rulebook_values(rulebook: Rulebook) -> dict[str, Timeline]:
             for day, state in states
         ],
         "bookkeeping": [(day, str(state.bookkeeping.due) if state.bookkeeping else "0") for day, state in states],
+    }
+
+
+def list_terms(rulebooks: Mapping[int, Rulebook]) -> dict[str, PlainData]:
+    """Return the first and last month of each cycle that names one of them, by year; ``""`` for the other."""
+    return {
+        str(year): [str(bound.month) if bound else "" for bound in (term.first, term.last)]
+        for year, rulebook in rulebooks.items()
+        if (term := rulebook.term) != WHOLE_YEAR
     }
 
 
