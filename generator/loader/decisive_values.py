@@ -15,7 +15,6 @@ from generator.core.basics.numbers import format_decimal
 from generator.core.basics.periods import Period, PeriodKind, get_period, months_of
 from generator.core.basics.workdays import Calendar
 from generator.core.ledgers.filings_and_withdrawals import list_approvals
-from generator.core.model.cycle_term import WHOLE_YEAR
 from generator.core.model.ledger import Approval, BranchMonth
 from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Rulebook
@@ -194,9 +193,10 @@ def list_rulebook_values(rulebook: Rulebook) -> dict[str, Timeline]:
 def list_terms(rulebooks: Mapping[int, Rulebook]) -> dict[str, PlainData]:
     """Return the first and last month of each cycle that names one of them, by year; ``""`` for the other."""
     return {
-        str(year): [str(bound.month) if bound else "" for bound in (term.first, term.last)]
+        str(year): [str(first.month) if first else "", str(last.month) if last else ""]
         for year, rulebook in rulebooks.items()
-        if (term := rulebook.term) != WHOLE_YEAR
+        for first, last in [rulebook.term.effective_bounds]
+        if first or last
     }
 
 

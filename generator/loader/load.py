@@ -491,12 +491,12 @@ def _find_missing_ledgers(shared_files: SharedFiles) -> Iterator[Problem]:
 
 def _missing_ledger_problem(where: Location, branch: Branch, month: Period) -> Problem:
     message, hint = f"{branch.name} {month} 没有台账", "请登记人补写；该月的榜单在此之前都标为暂计"
-    cause = Cause(f"{branch.name}有几个月没有台账", _MISSING_LEDGERS_HINT)
+    cause = Cause(f"{branch.name}缺台账", _MISSING_LEDGERS_HINT, unit="个月")
     return Problem(where, "ledger.missing", message, hint, Severity.WARNING, cause=cause, subject=("", str(month)))
 
 
 _MISSING_LEDGERS_HINT = (
-    "请登记人补写；这些月份的榜单在此之前都标为暂计；年中才开始使用的，在当年的 cycle.yaml 里写 from"
+    "请登记人补写；这些月份的榜单在此之前都标为暂计；年中才开始使用的，审核以前在当年的 cycle.yaml 里写 from"
 )
 
 

@@ -91,7 +91,7 @@ def _outside_cycle_problem(ledger: ValidLedger, bound: CycleBound) -> Problem:
         message = f"{ledger.month} 的台账已经审核，{key} 却把它排除在外"
         hint = f"请改成不{'晚' if starts else '早'}于 {ledger.month} 的月份"
         cause = Cause(f"这些月份的台账已经审核，{key} 却把它们排除在外", "请改到包括这些月份", bound.where)
-        return Problem(bound.where, "cycle.sealed-month", message, hint, cause=cause, subject=("", ledger.where.file))
+        return Problem(bound.where, "cycle.sealed-month", message, hint, cause=cause, subject=("", str(ledger.month)))
     message = f"{ledger.month.year} 年{range_in_words}计分，{ledger.month} 不在其内"
     hint = f"不必记的，请删去这份草稿；也要计分的，请改 {bound.where.file} 里的 {key}"
     return Problem(ledger.where, "ledger.outside-cycle", message, hint)

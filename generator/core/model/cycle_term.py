@@ -10,6 +10,7 @@ from generator.problems import Location
 # The regulation decides by boards of these: a year is as long as its cycle.
 _CUT_KINDS = {PeriodKind.QUARTER, PeriodKind.HALF}
 
+_DECEMBER = 12
 _WORDS = {PeriodKind.MONTH: "本月", PeriodKind.QUARTER: "本季度", PeriodKind.HALF: "本半年", PeriodKind.YEAR: "本年度"}
 
 
@@ -27,6 +28,12 @@ class CycleTerm(Struct, frozen=True):
 
     first: CycleBound | None = None
     last: CycleBound | None = None
+
+    @property
+    def effective_bounds(self) -> tuple[CycleBound | None, CycleBound | None]:
+        """The bounds that leave out a month."""
+        first = self.first if self.first and not self.first.month.opens_cycle else None
+        return first, self.last if self.last and self.last.month.last.month < _DECEMBER else None
 
     def has_month(self, month: Period) -> bool:
         """Return whether a month belongs to the cycle: others are neither expected nor missing."""

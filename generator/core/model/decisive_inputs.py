@@ -51,7 +51,7 @@ BRANCH_ORDER = InputKind("branches", ROSTER, "支部的次序", Protection.DATED
 AKA = InputKind("members.aka", ROSTER, "区别字样", Protection.DATED)
 POSTED = InputKind("posted", SETTINGS, "公布日期", Protection.MENDED, with_reason=True)
 CYCLE_FROM = InputKind("from", CYCLE, "当年从哪个月起计分", Protection.FIXED)
-CYCLE_UNTIL = InputKind("until", CYCLE, "当年计分到哪个月为止", Protection.DATED, with_reason=True)
+CYCLE_UNTIL = InputKind("until", CYCLE, "当年计分到哪个月为止", Protection.FIXED)
 SINCE = InputKind("members.since", ROSTER, "进入名册的日期", Protection.MENDED)
 
 
