@@ -22,6 +22,7 @@ gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
 
 # A command's module is imported when the command is used: no command waits for imports that it doesn't need.
 _COMMANDS = {
+    "status": "各支部每个月办到哪一步，下一步运行什么",
     "sheet": "导出一个月的工作簿，给登记人填",
     "import": "把填好的工作簿变成台账草稿",
     "check": "检查全部或指定的文件，列出所有问题",
