@@ -22,7 +22,7 @@ from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, Severity
 from generator.project import Project
 from generator.publish.lock import lock_project
-from generator.workflow import record_text
+from generator.workflow import editor_schemas, record_text
 from generator.workflow.workbook_drafts import DraftMaker, ImportedWorkbook, MadeDraft
 
 
@@ -52,6 +52,7 @@ def import_workbooks(
                 message = f"有 {counts[draft.path]} 份工作簿是同一个支部、同一个月的，都没有导入"
                 problems.append(Problem(Location(draft.imported.workbook, 0), "workbook.month-twice", message, hint))
         single = [draft for draft in drafts if counts[draft.path] == 1]
+        editor_schemas.refresh_schemas(project)
         record_text.write_files({draft.path: draft.raw for draft in single if draft.imported.is_written})
     return CommandResult([draft.imported for draft in single], tuple(problems))
 
