@@ -14,7 +14,8 @@ from generator.core.basics.periods import PeriodKind, parse_period
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.page_data import month_sheets
 from generator.core.page_data.month_sheets import SheetOrigin
-from generator.intake.imports import month_workbook, workbook
+from generator.intake.imports import month_form, month_workbook, workbook
+from generator.intake.imports.workbook import Sheet
 from generator.intake.text import reader
 from generator.intake.text.problem_list import MAX_PROBLEMS
 from generator.loader import load
@@ -59,10 +60,9 @@ def import_workbooks(
 
 def _import_workbook(loaded: LoadedProject, path: Path, *, update: bool) -> _Attempt:
     file = loaded.project.file_name(path)
-    sheets, problems = workbook.read_workbook(reader.read_bounded(path, workbook.MAX_BYTES), file)
-    origin, origin_problems = month_workbook.read_origin(sheets, file) if not problems else (None, [])
+    sheets, origin, problems = _read_sheets(reader.read_bounded(path, workbook.MAX_BYTES), file)
     if origin is None:
-        return _Attempt(None, [*problems, *origin_problems])
+        return _Attempt(None, problems)
     context = _find_context(loaded, origin)
     if context is None:
         organ = f"“{origin.organ}”{origin.branch} {origin.month}"
@@ -77,6 +77,16 @@ def _import_workbook(loaded: LoadedProject, path: Path, *, update: bool) -> _Att
     draft, more_problems = maker.make_correction() if origin.corrects else maker.make_draft(update=update)
     has_errors = any(problem.is_error for problem in problems)
     return _Attempt(None if has_errors else draft, _bound([*problems, *more_problems]))
+
+
+def _read_sheets(raw: bytes, file: str) -> tuple[Sequence[Sheet], SheetOrigin | None, Sequence[Problem]]:
+    """Read a filled workbook or form, with what it was made for; None if it can't be read."""
+    if month_form.is_form(raw):
+        form, problems = month_form.read_form(raw, file)
+        return (month_form.make_sheets(form, file), form.origin, problems) if form else ((), None, problems)
+    sheets, problems = workbook.read_workbook(raw, file)
+    origin, origin_problems = month_workbook.read_origin(sheets, file) if not problems else (None, [])
+    return sheets, origin, [*problems, *origin_problems]
 
 
 def _bound(problems: Sequence[Problem]) -> Sequence[Problem]:

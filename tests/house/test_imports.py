@@ -20,7 +20,15 @@ OUTSIDE = {
     "yaml": {"intake.text.yaml_nodes"},
     "jinja2": {
         f"render.html.{name}"
-        for name in ("template_bounds", "template_cache", "fast_compiler", "fast_runtime", "templates", "theme_check")
+        for name in (
+            "package_pages",
+            "template_bounds",
+            "template_cache",
+            "fast_compiler",
+            "fast_runtime",
+            "templates",
+            "theme_check",
+        )
     },
     "livereload": {"local_server.server"},
     "openpyxl": {"intake.imports.workbook"},
