@@ -27,6 +27,19 @@ from generator.workflow import editor_schemas, record_text
 from generator.workflow.workbook_drafts import DraftMaker, ImportedWorkbook, MadeDraft
 
 
+class _FilledFile(Struct, frozen=True):
+    """A workbook or form as it was read, with what it was made for, None if it can't be read.
+
+    ``saved`` is the time at which a form was saved; a workbook has none.
+    """
+
+    name: str
+    sheets: Sequence[Sheet]
+    origin: SheetOrigin | None
+    problems: Sequence[Problem]
+    saved: str = ""
+
+
 class _Attempt(Struct, frozen=True):
     """A workbook's draft, if there is one, and its problems."""
 
@@ -43,9 +56,10 @@ def import_workbooks(
         loaded = load_result.loaded
         if loaded is None:
             return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))
-        attempts = [_import_workbook(loaded, path, update=update) for path in paths]
+        files, problems = _drop_older_forms([_read_file(project, path) for path in paths])
+        attempts = [_import_file(loaded, file, update=update) for file in files]
         drafts = [attempt.draft for attempt in attempts if attempt.draft]
-        problems = [problem for attempt in attempts for problem in attempt.problems]
+        problems += [problem for attempt in attempts for problem in attempt.problems]
         counts = Counter(draft.path for draft in drafts)
         for draft in drafts:
             if counts[draft.path] > 1:
@@ -58,11 +72,47 @@ def import_workbooks(
     return CommandResult([draft.imported for draft in single], tuple(problems))
 
 
-def _import_workbook(loaded: LoadedProject, path: Path, *, update: bool) -> _Attempt:
-    file = loaded.project.file_name(path)
-    sheets, origin, problems = _read_sheets(reader.read_bounded(path, workbook.MAX_BYTES), file)
+def _read_file(project: Project, path: Path) -> _FilledFile:
+    raw, name = reader.read_bounded(path, workbook.MAX_BYTES), project.file_name(path)
+    if month_form.is_form(raw):
+        form, problems = month_form.read_form(raw, name)
+        return (
+            _FilledFile(name, month_form.make_sheets(form, name), form.origin, problems, form.saved)
+            if form
+            else _FilledFile(name, (), None, problems)
+        )
+    sheets, problems = workbook.read_workbook(raw, name)
+    origin, origin_problems = month_workbook.read_origin(sheets, name) if not problems else (None, [])
+    return _FilledFile(name, sheets, origin, [*problems, *origin_problems])
+
+
+def _drop_older_forms(files: Sequence[_FilledFile]) -> tuple[Sequence[_FilledFile], list[Problem]]:
+    """Leave out forms of which a later state is there, too: each time that a form is saved makes one more file."""
+    newest: dict[tuple[str, str, str], _FilledFile] = {}
+    for file in files:
+        if file.origin and file.saved:
+            key = (file.origin.branch, file.origin.month, file.origin.draft)
+            newest[key] = max(newest.get(key, file), file, key=lambda form: form.saved)
+    current, problems = list[_FilledFile](), list[Problem]()
+    for file in files:
+        later = newest[file.origin.branch, file.origin.month, file.origin.draft] if file.origin and file.saved else file
+        if later.saved == file.saved:
+            current.append(file)
+        else:
+            message = f"这份是 {_format_time(file.saved)} 保存的，{later.name} 是 {_format_time(later.saved)} 保存的"
+            hint = "只导入了后一份；要用这一份的，请单独导入它"
+            problems.append(Problem(Location(file.name, 0), "form.older", message, hint, Severity.WARNING))
+    return current, problems
+
+
+def _format_time(saved: str) -> str:
+    return saved.replace("T", " ")
+
+
+def _import_file(loaded: LoadedProject, filled: _FilledFile, *, update: bool) -> _Attempt:
+    file, sheets, origin = filled.name, filled.sheets, filled.origin
     if origin is None:
-        return _Attempt(None, problems)
+        return _Attempt(None, filled.problems)
     context = _find_context(loaded, origin)
     if context is None:
         organ = f"“{origin.organ}”{origin.branch} {origin.month}"
@@ -77,16 +127,6 @@ def _import_workbook(loaded: LoadedProject, path: Path, *, update: bool) -> _Att
     draft, more_problems = maker.make_correction() if origin.corrects else maker.make_draft(update=update)
     has_errors = any(problem.is_error for problem in problems)
     return _Attempt(None if has_errors else draft, _bound([*problems, *more_problems]))
-
-
-def _read_sheets(raw: bytes, file: str) -> tuple[Sequence[Sheet], SheetOrigin | None, Sequence[Problem]]:
-    """Read a filled workbook or form, with what it was made for; None if it can't be read."""
-    if month_form.is_form(raw):
-        form, problems = month_form.read_form(raw, file)
-        return (month_form.make_sheets(form, file), form.origin, problems) if form else ((), None, problems)
-    sheets, problems = workbook.read_workbook(raw, file)
-    origin, origin_problems = month_workbook.read_origin(sheets, file) if not problems else (None, [])
-    return sheets, origin, [*problems, *origin_problems]
 
 
 def _bound(problems: Sequence[Problem]) -> Sequence[Problem]:

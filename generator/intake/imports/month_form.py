@@ -5,9 +5,10 @@ The form is a page that opens without the program: what it saves may be from any
 
 from collections.abc import Container, Mapping, Sequence
 from types import MappingProxyType
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from generator.core.page_data.month_sheets import (
     ACTIVITY_HEADS,
@@ -25,10 +26,11 @@ from generator.core.page_data.month_sheets import (
 )
 from generator.intake.imports import month_workbook, workbook
 from generator.intake.imports.workbook import CellValue, Sheet
-from generator.problems import Location, Problem
+from generator.problems import Location, Problem, replace_invisible
 
 MAX_BYTES = 2_000_000
 _MAX_LINES = 2_000  # activities, entries or members
+_MAX_LABEL = 20  # characters of a name in messages
 
 
 class _Line(Struct, forbid_unknown_fields=True):
@@ -49,7 +51,7 @@ class FilledForm(Struct, forbid_unknown_fields=True, rename={"kind": "jifenbang"
     """A form as it was saved; ``saved`` is the time by the recorder's clock."""
 
     kind: str
-    saved: str
+    saved: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$")]
     origin: SheetOrigin
     cover: dict[str, str]
     members: list[_Member]
@@ -61,15 +63,19 @@ KIND = "form"
 
 
 class _FormSheet(Sheet, frozen=True):
-    """A sheet of a form: ``rows`` and ``columns`` are the words by which people know its parts."""
+    """A sheet of a form: ``rows`` and ``columns`` are the words by which people know its parts.
+
+    ``row_first`` if a row holds a line.
+    """
 
     rows: Mapping[int, str] = MappingProxyType({})
     columns: Mapping[int, str] = MappingProxyType({})
+    row_first: bool = False
 
     def place_of(self, row: int, column: int) -> Location:
         """Return the place of a field."""
-        words = [word for word in (self.columns.get(column), self.rows.get(row)) if word]
-        return Location(" ".join([self.file, self.title, *words]), 0)
+        words = self.columns.get(column, ""), self.rows.get(row, "")
+        return Location(" ".join(filter(None, [self.file, self.title, *(words[::-1] if self.row_first else words)])), 0)
 
 
 def is_form(raw: bytes) -> bool:
@@ -134,11 +140,8 @@ def _make_attendance(form: FilledForm, file: str) -> Sheet:
     rows += [[member.label, *(line.cells.get(member.key, "") for line in form.activities)] for member in form.members]
     # The row of somebody who was written in has no key: the name in it is looked up.
     keys = [member.key if member.key.startswith(MEMBER_PREFIX) else "" for member in form.members]
-    words = [*ACTIVITY_HEADS.values(), *map(_name_kind, kinds), *(member.label for member in form.members)]
-    columns = {
-        number: f"第 {number - 2} 次活动{_quote(line.cells.get('item'))}"
-        for number, line in enumerate(form.activities, start=3)
-    }
+    words = [*ACTIVITY_HEADS.values(), *map(_name_kind, kinds), *(_shorten(member.label) for member in form.members)]
+    columns = {number: f"第 {number - 2} 次活动" for number in range(3, len(form.activities) + 3)}
     return _make_sheet(file, ATTENDANCE, ["", *heads, *keys], rows, (dict(enumerate(words, start=2)), columns))
 
 
@@ -162,8 +165,8 @@ def _name_kind(key: str) -> str:
     return key.removeprefix(EVIDENCE_PREFIX)
 
 
-def _quote(text: str | None) -> str:
-    return f"“{text}”" if text else ""
+def _shorten(label: str) -> str:
+    return replace_invisible(label[:_MAX_LABEL])
 
 
 def _make_sheet(
@@ -184,5 +187,7 @@ def _make_sheet(
         if text.strip()
     }
     cells[1, 1] = CellValue(mark)
-    title = SHEET_TITLES[mark]
-    return _FormSheet(file, title, cells, (), workbook.EPOCH, rows=words[0], columns=words[1])
+    rows_by_number, columns = words
+    return _FormSheet(
+        file, SHEET_TITLES[mark], cells, (), workbook.EPOCH, rows_by_number, columns, row_first=mark == ENTRIES
+    )

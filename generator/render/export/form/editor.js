@@ -250,7 +250,7 @@
       return demands(line, kind) || line.cells["evidence:" + kind];
     });
     var parts = [
-      ["姓名", choice(line, "member", "姓名" + where, labels)],
+      ["党员", choice(line, "member", "党员" + where, labels)],
       ["项目", choice(line, "item", "项目" + where, table.choices.map(function (one) { return one.title; }), draw)],
       (item && item.levels.length) || line.cells.level ? ["档次", choice(line, "level", "档次" + where, item ? item.levels : [])] : null,
       ["日期", day(line, "日期" + where)],
@@ -305,7 +305,7 @@
     var item = items[line.cells.item], day = line.cells.date || "", month = table.origin.month;
     function add(text, key) { faults.push([name + text, place + ' [data-field="' + key + '"]']); }
     if (!line.cells.item) { add("没有选项目", "item"); }
-    if (isEntry && !line.cells.member) { add("没有选姓名", "member"); }
+    if (isEntry && !line.cells.member) { add("没有选党员", "member"); }
     if (isEntry && item && item.levels.length && !line.cells.level) { add("没有选档次", "level"); }
     if (!day) { add("没有填日期", "date"); } else if (day.slice(0, 7) > month) {
       add("的日期在" + month + "以后", "date");
