@@ -26,14 +26,14 @@ from generator.workflow import correct
 
 
 class SheetFormat(StrEnum):
-    """What a month is filled in with: a workbook, or a page in a browser."""
+    """The kind of file in which a month is filled in: a workbook, or a page in a browser."""
 
     WORKBOOK = "xlsx"
     FORM = "html"
 
 
 class SheetRequest(Struct, frozen=True):
-    """What is to be filled in: a month of one branch, or with None of every branch that has members then.
+    """A request to fill in a month of one branch, or with None of every branch that has members then.
 
     Months that are sealed are left out unless it ``corrects``, and then those that are not.
     """

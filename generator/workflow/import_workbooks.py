@@ -28,7 +28,7 @@ from generator.workflow.workbook_drafts import DraftMaker, ImportedWorkbook, Mad
 
 
 class _FilledFile(Struct, frozen=True):
-    """A workbook or form as it was read, with what it was made for, None if it can't be read.
+    """A workbook or form, with the month that it was made for, None if it can't be read.
 
     ``saved`` is the time at which a form was saved; a workbook has none.
     """

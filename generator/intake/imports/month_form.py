@@ -1,6 +1,6 @@
-"""What the form of a branch's month saves (JSON) → the sheets of a workbook, which are read as one.
+"""The saved form of a branch's month (JSON) → the sheets of a workbook, which are read as one.
 
-The form is a page that opens without the program: what it saves may be from any editor, and nothing in it is believed.
+The form is a page that opens without the program: its file may be from any editor, and nothing in it is believed.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -33,21 +33,21 @@ _MAX_LINES = 2_000  # activities, entries or members
 _MAX_LABEL = 20  # characters of a name in messages
 
 
-class _Line(Struct, forbid_unknown_fields=True):
+class _Line(Struct, frozen=True, forbid_unknown_fields=True):
     """An activity or an entry: the key of its column or row, and its cells by their keys."""
 
     key: str
     cells: dict[str, str]
 
 
-class _Member(Struct, forbid_unknown_fields=True):
+class _Member(Struct, frozen=True, forbid_unknown_fields=True):
     """A row of marks: its key, that of the cells in it, and the name that it shows."""
 
     key: str
     label: str
 
 
-class FilledForm(Struct, forbid_unknown_fields=True, rename={"kind": "jifenbang"}):
+class FilledForm(Struct, frozen=True, forbid_unknown_fields=True, rename={"kind": "jifenbang"}):
     """A form as it was saved; ``saved`` is the time by the recorder's clock."""
 
     kind: str
@@ -79,7 +79,7 @@ class _FormSheet(Sheet, frozen=True):
 
 
 def is_form(raw: bytes) -> bool:
-    """Return whether a file looks like what a form saves."""
+    """Return whether a file looks like a saved form."""
     return raw.lstrip()[:1] == b"{"
 
 
