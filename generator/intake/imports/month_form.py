@@ -41,14 +41,14 @@ class _Line(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Member(Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of marks: its key, that of the cells in it, and the name that it shows."""
+    """A row of marks: its key, which the cells in it have too, and the name in it."""
 
     key: str
     label: str
 
 
 class FilledForm(Struct, frozen=True, forbid_unknown_fields=True, rename={"kind": "jifenbang"}):
-    """A form as it was saved; ``saved`` is the time by the recorder's clock."""
+    """A saved form; ``saved`` is the time by the recorder's clock."""
 
     kind: str
     saved: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$")]
