@@ -138,7 +138,7 @@ def _make_attendance(form: FilledForm, file: str) -> Sheet:
     rows = [[LABEL, *(line.key for line in form.activities)]]
     rows += [["", *(line.cells.get(key, "") for line in form.activities)] for key in heads]
     rows += [[member.label, *(line.cells.get(member.key, "") for line in form.activities)] for member in form.members]
-    # The row of somebody who was written in has no key: the name in it is looked up.
+    # The row of a person who was written in has no key: the name in it is looked up.
     keys = [member.key if member.key.startswith(MEMBER_PREFIX) else "" for member in form.members]
     words = [*ACTIVITY_HEADS.values(), *map(_name_kind, kinds), *(_shorten(member.label) for member in form.members)]
     columns = {number: f"第 {number - 2} 次活动" for number in range(3, len(form.activities) + 3)}
