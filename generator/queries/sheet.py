@@ -60,7 +60,7 @@ def make_month_files(project: Project, today: date, request: SheetRequest) -> Co
     if loaded is None:
         return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))
     selected = arguments.find_branch(loaded.roster, request.branch)
-    usage_error = arguments.year_usage_error(loaded.rulebooks, month)
+    usage_error = arguments.month_usage_error(loaded.rulebooks, month)
     if usage_error or isinstance(selected, str):
         return CommandResult(usage_error=usage_error or str(selected))
     branches = (
