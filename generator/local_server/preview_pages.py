@@ -9,13 +9,13 @@ from generator.project import Project
 
 # Every text goes through ``format``, which escapes it: messages quote what is written in files.
 _PANEL = Markup("""<link rel="stylesheet" href="{assets}live.css">
-<aside id="jifenbang-preview" lang="zh-CN" aria-label="预览">
+<aside id="jifenbang-preview"{errors} lang="zh-CN" aria-label="预览">
 <p class="stopped" role="status" hidden>预览已经停止，这一页不再更新。请重新运行 jifenbang serve，打开新的网址。</p>
 {problems}
 </aside>
 <script src="{assets}live.js" data-state="{state}"></script>
 """)
-_PROBLEMS = Markup("""<details{opened}>
+_PROBLEMS = Markup("""<details open>
 <summary role="status">{summary}</summary>
 <ol>
 {listed}
@@ -62,17 +62,16 @@ _REDIRECT = Markup("""<!doctype html>
 def render_panel(project: Project, problems: Sequence[Problem], assets: str, state: int, *, is_built: bool) -> Markup:
     """Render what each page ends with: all problems, and the script by which it follows.
 
-    ``assets`` is the path of the files that it needs, ``state`` the number of what the page shows. The problems are
-    open if one is an error.
+    ``assets`` is the path of the files that it needs, ``state`` the number of what the page shows.
     """
     arranged = arrange_problems(problems)
     errors = sum(problem.is_error for problem in arranged)
     parts = [f"{errors} 处错误" if errors else "", f"{len(arranged) - errors} 处提醒" if len(arranged) > errors else ""]
     summary = "，".join(filter(None, parts)) + ("。网页还是改错以前的样子" if errors and is_built else "")
     listed = Markup("\n").join(_render_problem(project, problem) for problem in arranged)
-    opened = Markup(" open") if errors else ""
-    details = _PROBLEMS.format(opened=opened, summary=summary, listed=listed) if arranged else ""
-    return _PANEL.format(assets=assets, problems=details, state=state)
+    details = _PROBLEMS.format(summary=summary, listed=listed) if arranged else ""
+    marked = Markup(' class="errors"') if errors else ""
+    return _PANEL.format(errors=marked, assets=assets, problems=details, state=state)
 
 
 def _render_problem(project: Project, problem: Problem) -> Markup:

@@ -192,7 +192,7 @@ class _AssetHandler(_Handler):
 
 
 class _LiveHandler(LiveReloadHandler):  # type: ignore[misc]  # livereload has no types
-    """The socket at which a page waits to be told to load again."""
+    """The socket of a page that waits for the time to load again."""
 
     watcher = Watcher()  # which watches nothing, but has to be there
 

@@ -1,7 +1,18 @@
 "use strict";
 (() => {
   const script = document.currentScript;
-  const stopped = document.querySelector("#jifenbang-preview .stopped");
+  const panel = document.querySelector("#jifenbang-preview");
+
+  // Problems that the reader has closed stay closed on all pages, until there are others.
+  const problems = panel.querySelector("details");
+  if (problems) {
+    problems.open = sessionStorage.getItem("closed") !== problems.textContent;
+    problems.querySelector("summary").addEventListener("click", () => {
+      sessionStorage.setItem("closed", problems.open ? problems.textContent : "");
+    });
+  }
+
+  const stopped = panel.querySelector(".stopped");
   const address = new URL(`live/${script.dataset.state}`, script.src);
   address.protocol = "ws:";
   const connect = () => {
