@@ -38,7 +38,6 @@ __all__ = [
     "read_current_release",
     "read_published_digests",
     "read_releases_of_all_outputs",
-    "replace_files",
     "roll_back_release",
     "walk_paths",
 ]
@@ -191,12 +190,3 @@ class _Switch(Struct, frozen=True):
             atomic_files.delete_files(self.output, map(atomic_files.temporary_path, changed))
             self.store.write_journal(*numbers)
             raise
-
-
-def replace_files(output: Path, pages: Mapping[str, bytes], old_paths: Iterable[str]) -> None:
-    """Write files and delete those of ``old_paths`` that are no more: without a journal, for temporary folders."""
-    digests = {path: atomic_files.digest_bytes(raw) for path, raw in pages.items()}
-    changed = {path: pages[path] for path in atomic_files.find_changed_paths(output, digests)}
-    atomic_files.stage_files(output, changed)
-    atomic_files.commit_files(output, changed)
-    atomic_files.delete_files(output, [path for path in old_paths if path not in pages])
