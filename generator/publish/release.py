@@ -68,13 +68,21 @@ class PublishBasis(Struct, frozen=True):
     is_permanent: Callable[[str], bool]
 
 
-def publish_release(
-    project: Project, output: Path, digests: Mapping[str, str], changed_paths: Iterable[str], basis: PublishBasis
+def publish_release(  # noqa: PLR0913  each bears on it
+    project: Project,
+    output: Path,
+    digests: Mapping[str, str],
+    changed_paths: Iterable[str],
+    basis: PublishBasis,
+    *,
+    before_publication: Callable[[Manifest, Mapping[str, str]], None] | None = None,
 ) -> tuple[PublishResult | None, list[Problem]]:
     """Put exactly these files, by ``digests``, into the folder, index pages last in the order given.
 
     Returns problems instead if that is refused. ``changed_paths`` are the files that the folder does not have yet: the
-    store has their bytes. The caller has the lock of the project.
+    store has their bytes. ``before_publication`` is called with the release in the folder, if there is one, and the
+    titles by digest of what no release in any folder had before; what it raises leaves the folder as it is. The caller
+    has the lock of the project.
 
     An interrupted switch is not completed first: this release replaces whatever is in the folder, and counts as the
     successor of the last whole release.
@@ -89,11 +97,14 @@ def publish_release(
         return None, problems
     newly_published = frozenset(basis.rests.keys() - read_published_digests(project))
     store, ours = Store.for_output(project, output), find_owned_paths(project, output)
+    before = store.read_manifest(min(store.find_present_numbers()))
+    if before_publication and before and before.number and newly_published:
+        titles = {digest: title for digest, title in basis.rests.items() if digest in newly_published}
+        before_publication(before, titles)
     if store.read_journal() is None:
         # Without a journal the newest manifest counts as the release in the folder: below, that of the new release,
         # of which no file is there yet.
         store.write_journal(*store.find_present_numbers())
-    before = store.read_manifest(min(store.find_present_numbers()))
     number = store.find_unused_number()
     target = Manifest(number, (before and before.number) or None, output, basis.day, basis.rests, digests, basis.record)
     if before and (before.files, before.rests.keys()) == (target.files, target.rests.keys()):
