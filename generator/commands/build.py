@@ -1,6 +1,5 @@
 """``jifenbang build``: score and write the static site."""
 
-import stat
 import sys
 from collections.abc import Mapping
 from datetime import date
@@ -15,13 +14,13 @@ from generator.build.request import BuildRequest, ClusterUnreachableError
 from generator.build.run import build
 from generator.commands.console import (
     NumberType,
+    check_readable,
     describe_changed_files,
     fail_with_problems,
     print_problems,
     project_command,
     unwrap_result,
 )
-from generator.problems import Location, Problem, Severity
 from generator.project import Project
 
 if TYPE_CHECKING:  # a build without --audience that finds nothing changed doesn't import it
@@ -94,7 +93,7 @@ def command(
         raise click.UsageError(str(error)) from error
     if outcome.errors:
         fail_with_problems(project, outcome.errors)
-    unreadable = _check_readable(project, target / outcome.first_page)
+    unreadable = check_readable(project, target / outcome.first_page)
     print_problems(project, [*outcome.problems, *outcome.changed_values, *unreadable])
     _print_outcome(outcome, target)
     if with_profile:
@@ -128,15 +127,6 @@ def _print_some(lines: list[str], unit: str) -> None:
         click.echo(f"  {line}", err=True)
     if len(lines) > _MAX_LISTED:
         click.echo(f"  等 {len(lines)} {unit}；榜单的全部变动见 jifenbang diff", err=True)
-
-
-def _check_readable(project: Project, page: Path) -> list[Problem]:
-    """Return a warning if only the owner can read the pages, as under a umask of 077."""
-    if stat.S_IMODE(page.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH):
-        return []
-    hint = "只给自己看的可以不理；要由网页服务器发布的，请运行 chmod -R a+rX，今后生成以前先运行 umask 022"
-    where = Location(project.file_name(page), 0)
-    return [Problem(where, "output.private", "网站的文件只有本人能读，网页服务器可能读不到", hint, Severity.WARNING)]
 
 
 def _print_outcome(outcome: BuildOutcome, output: Path) -> None:
