@@ -87,6 +87,11 @@ class Project(Struct, frozen=True):
         return self.state_folder / "schemas"
 
     @property
+    def anchors_folder(self) -> Path:
+        """The folder of each published ``audit.json``."""
+        return self.state_folder / "anchors"
+
+    @property
     def secret_path(self) -> Path:
         """The secret that authenticates cache entries; only its owner can read it."""
         return self.state_folder / "secret"

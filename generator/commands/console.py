@@ -1,5 +1,6 @@
 """The parts that all commands share: the project and the day, printing problems, ending with an error."""
 
+import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -10,7 +11,15 @@ from typing import NoReturn, TypeVar
 import click
 
 from generator.disk import os_errors
-from generator.problems import CommandResult, Problem, ProblemError, arrange_problems, format_problem
+from generator.problems import (
+    CommandResult,
+    Location,
+    Problem,
+    ProblemError,
+    Severity,
+    arrange_problems,
+    format_problem,
+)
 from generator.project import Project
 
 T = TypeVar("T")
@@ -116,6 +125,15 @@ def fail_with_problems(project: Project, problems: Sequence[Problem]) -> NoRetur
     errors = print_problems(project, problems)
     click.echo(f"\n有 {errors} 处错误，改正以后请再运行一次。", err=True)
     raise SystemExit(1)
+
+
+def check_readable(project: Project, page: Path) -> list[Problem]:
+    """Return a warning if only the owner can read the pages, as under a umask of 077."""
+    if stat.S_IMODE(page.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH):
+        return []
+    hint = "只给自己看的可以不理；要由网页服务器发布的，请运行 chmod -R a+rX，今后生成以前先运行 umask 022"
+    where = Location(project.file_name(page), 0)
+    return [Problem(where, "output.private", "网站的文件只有本人能读，网页服务器可能读不到", hint, Severity.WARNING)]
 
 
 _MAX_LISTED = 10  # changed files

@@ -49,6 +49,7 @@ TABLE = [
         BASE | {"publish"},
         ("build", f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", "build"),
     ),
+    Row("publish ../carried", {"click", "filelock", "msgspec"}, BASE | {"publish"}, ("build",)),
     Row("correct ledgers/2026/jia/01.yaml", WRITING, WRITE),
     Row(f"tidy {SECOND}", WRITING, WRITE),
     Row("sheet 2026-02", READ | {"defusedxml", "openpyxl", "xlsxwriter"}, QUERY | WRITE),
