@@ -1,9 +1,8 @@
 """Parameters of a build, in a module that imports next to nothing: a build without changes needs nothing else."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -11,10 +10,6 @@ from generator.project import Project
 
 if TYPE_CHECKING:  # a request without audiences does not need it at run time
     from generator.core.model.settings import Audience
-
-
-ProgressCallback: TypeAlias = Callable[[str, int, int, int], None]
-"""Called with a label of the work, the numbers of tasks done and of all tasks, and the number of pages so far."""
 
 
 class ClusterUnreachableError(Exception):

@@ -11,8 +11,17 @@ from typing import NoReturn, TypeVar
 import click
 from msgspec.structs import replace
 
+from generator.commands.progress import Progress
 from generator.disk import os_errors
-from generator.problems import CommandResult, Location, Problem, ProblemError, arrange_problems, format_problem
+from generator.problems import (
+    SEVERITY_LABELS,
+    CommandResult,
+    Location,
+    Problem,
+    ProblemError,
+    arrange_problems,
+    format_problem,
+)
 from generator.project import Project
 
 T = TypeVar("T")
@@ -28,11 +37,14 @@ def project_command(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--today", type=DAY, metavar="日期", help="把这一天当作今天，例如 2026-04-02")
     @wraps(command)
     def with_project(*, root: Path | None, today: date | None, **options: object) -> None:
-        project = Project(root or click.get_current_context().obj)
-        if not project.root.is_dir():
-            raise click.UsageError(f"没有“{project.root}”这个文件夹")
+        folder = root or click.get_current_context().obj
+        if not folder.is_dir():
+            raise click.UsageError(f"没有“{folder}”这个文件夹，请核对 -C；新建站点请运行 jifenbang new 文件夹")
+        progress = Progress()
+        project = Project(folder, progress.report)
         try:
-            command(project, today or date.today(), **options)  # noqa: DTZ011  the day where the reader is
+            with progress:
+                command(project, today or date.today(), **options)  # noqa: DTZ011  the day where the reader is
         except BrokenPipeError:
             raise  # the reader of a pipe has seen enough: click ends quietly
         except OSError as error:
@@ -124,8 +136,9 @@ def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:
 def print_problems(project: Project, problems: Sequence[Problem]) -> int:
     """Print problems to standard error, those of one cause as one; return how many of these are errors."""
     arranged = arrange_problems(problems)
-    for text in format_problems(project, arranged):
-        click.echo(text, err=True)
+    for problem, text in zip(arranged, format_problems(project, arranged), strict=True):
+        label = f": {SEVERITY_LABELS[problem.severity]}："
+        click.echo(text.replace(label, click.style(label, fg="red" if problem.is_error else "yellow"), 1), err=True)
     return sum(problem.is_error for problem in arranged)
 
 

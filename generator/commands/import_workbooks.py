@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import project_command, unwrap_result
 from generator.problems import replace_invisible
 from generator.project import Project
@@ -18,10 +19,15 @@ _OTHER_SUFFIXES = {".xls", ".xlsm", ".et", ".ods", ".csv"}
 
 @click.command(
     "import",
+    cls=ExampleCommand,
     help=(
         "把填好的工作簿变成台账草稿；写文件夹的，导入其中每一份。有问题的按表和格子列出，不写草稿；工作簿本身不改动。"
-        "例如：jifenbang import 收到的工作簿"
     ),
+    examples={
+        "导入一份": 'jifenbang import "2026-11 第一党支部.xlsx"',
+        "导入收到的全部": "jifenbang import 收到的工作簿",
+        "草稿已经有了，把改动并进去": 'jifenbang import "2026-11 第一党支部.xlsx" --update',
+    },
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件或文件夹...")
 @click.option("--update", is_flag=True, help="并入已有的草稿，列出改了什么；空白的格子不删草稿里的内容")

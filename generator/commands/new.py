@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import NumberType, project_command, unwrap_result
 from generator.commands.member_file import MEMBER_FILE, read_members
 from generator.core.basics.privacy import find_private_number
@@ -23,11 +24,16 @@ _COMMITTEE = "机关党委"
 
 @click.command(
     "new",
+    cls=ExampleCommand,
     help=(
         "在一个空文件夹里新建站点，马上能生成网站。在终端里运行，没有写的会问您。"
         "名单是 .xlsx 或 .csv，第一行写列名：姓名、支部、身份（正式或预备）、日期（进入名册的第一天，可以不写）；"
         "别的列不读、不存。编号由程序按拼音编。"
     ),
+    examples={
+        "用一份党员名单": "jifenbang new 积分榜 --organ 示例区审计局 --members 党员名单.xlsx",
+        "一项一项地问": "jifenbang new 积分榜",
+    },
 )
 @click.argument("folder", type=click.Path(path_type=Path), metavar="文件夹")
 @click.option("--organ", metavar="名称", help="机关名称")

@@ -8,7 +8,7 @@ from generator.build import engine
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.problems import Problem, ProblemError
-from generator.project import Project
+from generator.project import Project, ignore_progress
 from generator.publish import release
 from generator.publish.store import Store
 
@@ -22,11 +22,14 @@ class Preview:
         self._request = BuildRequest(project.root, today, frozenset(Audience), store=self._store, with_drafts=True)
         self._cache_folder = folder / "cache"
         self._files: Mapping[str, str] = {}
+        self._progress = project.progress
 
     def rebuild_site(self) -> tuple[Problem, ...]:
         """Build again and return all problems; if one is an error, the last good preview stays in place."""
         try:
-            built = engine.build_preview(self._request, self._cache_folder, self._files)
+            # Only the first build makes a person wait.
+            progress = ignore_progress if self._files else self._progress
+            built = engine.build_preview(self._request, self._cache_folder, self._files, progress)
         except ProblemError as error:
             return (error.problem,)
         if not built.has_errors:

@@ -42,7 +42,10 @@ def import_workbooks(
         loaded = load_result.loaded
         if loaded is None:
             return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))
-        attempts = [_import_workbook(loaded, path, update=update) for path in paths]
+        attempts = list[_Attempt]()
+        for path in paths:
+            attempts.append(_import_workbook(loaded, path, update=update))
+            project.progress("导入 工作簿", len(attempts), len(paths), 0)
         drafts = [attempt.draft for attempt in attempts if attempt.draft]
         problems = [problem for attempt in attempts for problem in attempt.problems]
         counts = Counter(draft.path for draft in drafts)

@@ -39,6 +39,7 @@ class Row(NamedTuple):
 
 TABLE = [
     Row("--help", {"click"}, set()),
+    Row("completion bash", {"click"}, set()),
     Row("score 2026-Q1", READ, QUERY),
     Row("score 2026-Q1 --branch jia --format json", READ, QUERY),
     Row("explain zhang 2026-Q1", READ, QUERY),
@@ -109,7 +110,9 @@ def organ(tmp_path: Path) -> SiteProject:
 
 def modules(organ: SiteProject, typed: str, exit_code: int = 0) -> list[str]:
     """The modules that a command has imported when it ends."""
-    words = typed.split() if "--help" in typed else [*typed.split(), "--today", TODAY.isoformat()]
+    words = typed.split()
+    if words[0] not in {"--help", "completion"}:
+        words += ["--today", TODAY.isoformat()]
     run = [sys.executable, "-c", TELLING, *words]
     done = subprocess.run(run, capture_output=True, text=True, encoding="utf-8", check=False, cwd=organ.root)
     assert done.returncode == exit_code, done.stderr
