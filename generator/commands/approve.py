@@ -68,12 +68,12 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], withdraw:
 def _parse_meeting(today: date, options: dict[str, object]) -> Meeting:
     day = options["meeting"]
     if not isinstance(day, date):
-        raise click.UsageError("审核要写 --meeting 支委会日期")
+        raise click.UsageError("审核要写支委会日期，例如 --meeting 2026-12-03")
     if options["reason"] is not None:
         raise click.UsageError("--reason 只在撤回审核（--withdraw）时写")
     approver, consent, acting = (_strip_option(options[name]) for name in ("approver", "consent", "acting"))
     if acting == "":
-        raise click.UsageError("--acting 后面要写代行的原因")
+        raise click.UsageError("--acting 后面要写代行的原因，例如 --acting 书记出差，机关党委指派")
     return Meeting(day, approver, consent or None, today, acting)
 
 

@@ -74,7 +74,7 @@ def command(
 ) -> None:
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
     if executor and jobs:
-        raise click.UsageError("--jobs 和 --executor 只能写一个")
+        raise click.UsageError("--jobs 和 --executor 只能写一个，请去掉一个")
     target, workers = (output or project.site_folder).resolve(), executor or jobs
     request = BuildRequest(project.root, today, audiences, target, with_gzip=with_gzip)
     try:

@@ -1,6 +1,7 @@
 """The parts that all commands share: the project and the day, printing problems, ending with an error."""
 
 import errno
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -20,7 +21,9 @@ from generator.problems import (
     Problem,
     ProblemError,
     arrange_problems,
+    find_close_words,
     format_problem,
+    suggest_words,
 )
 from generator.project import Project
 
@@ -82,6 +85,11 @@ def _machine_problem(project: Project, error: OSError) -> Problem:
     return Problem(where, "file.failed", f"读写失败（{os_errors.describe_error(error)}）", hint)
 
 
+def is_terminal() -> bool:
+    """Return whether questions can be answered."""
+    return sys.stdin.isatty()
+
+
 class _DayType(click.ParamType[date]):
     name = "date"
 
@@ -124,8 +132,18 @@ def locate_file(project: Project, file: Path) -> Path:
     """
     existing = [path for path in (file, project.root / file) if path.is_file()]
     if not existing:
-        raise click.UsageError(f"没有“{file}”这个文件")
+        is_folder = file.is_dir() or (project.root / file).is_dir()
+        advice = "，它是文件夹，请写其中的文件" if is_folder else advise_path(file)
+        raise click.UsageError(f"没有“{file}”这个文件{advice}")
     return next((path for path in existing if project.root.resolve() in path.resolve().parents), existing[0])
+
+
+def advise_path(path: Path) -> str:
+    """Return what follows the message that there is nothing at a path: a name like it, or where to look."""
+    siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    if close := find_close_words(path.name, siblings):
+        return f"，{suggest_words(str(path.with_name(name)) for name in close)}"
+    return "，请核对名字；站点在别处的，用 -C 指明"
 
 
 def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from generator.commands.command_group import ExampleCommand
-from generator.commands.console import project_command, unwrap_result
+from generator.commands.console import advise_path, project_command, unwrap_result
 from generator.problems import replace_invisible
 from generator.project import Project
 from generator.workflow import import_workbooks
@@ -47,11 +47,11 @@ def _list_workbooks(path: Path) -> Sequence[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise click.UsageError(f"没有“{path}”这个文件或文件夹")
+        raise click.UsageError(f"没有“{path}”这个文件或文件夹{advise_path(path)}")
     files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith(("~$", ".")))
     workbooks = [file for file in files if file.suffix.lower() in {_SUFFIX, *_OTHER_SUFFIXES}]
     if not workbooks:
-        raise click.UsageError(f"“{path}”里没有 .xlsx 工作簿")
+        raise click.UsageError(f"“{path}”里没有 .xlsx 工作簿，请核对文件夹；还没有导出的，运行 jifenbang sheet 月份")
     return workbooks
 
 

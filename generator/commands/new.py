@@ -1,7 +1,6 @@
 """``jifenbang new``: start a site project, by options or by a dialogue."""
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import click
 
 from generator.commands.command_group import ExampleCommand
-from generator.commands.console import NumberType, project_command, unwrap_result
+from generator.commands.console import NumberType, is_terminal, project_command, unwrap_result
 from generator.commands.member_file import MEMBER_FILE, read_members
 from generator.core.basics.privacy import find_private_number
 from generator.core.model.roster import MembershipStatus
@@ -65,11 +64,6 @@ def command(
     new = NewProject(organ, committee or _COMMITTEE, today, year or today.year, rows, source)
     names = unwrap_result(project, start_project.start_project(folder, new))
     _describe_project(folder, names, rows)
-
-
-def is_terminal() -> bool:
-    """Return whether questions can be answered."""
-    return sys.stdin.isatty()
 
 
 def _ask(question: str, default: str = "") -> str:

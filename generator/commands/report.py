@@ -84,7 +84,7 @@ def _check_arguments(kind: str, period: Period, branch: str | None) -> None:
         example = "2026-Q1" if kind == "quarter" else "2026"
         raise click.UsageError(f"{kind} 后面的周期请写成 {example} 的样子")
     if branch is not None and kind != "quarter":
-        raise click.UsageError("--branch 只用于 quarter")
+        raise click.UsageError("--branch 只用于 quarter，请去掉")
 
 
 def _report_tables(report: CommitteeReport, kind: str) -> Sequence[Table]:

@@ -9,9 +9,9 @@ import click
 from generator.commands.command_group import ExampleCommand
 from generator.commands.console import fail_with_problems, project_command, unwrap_result
 from generator.commands.output_file import save_output
-from generator.commands.period_argument import PERIOD
+from generator.commands.period_argument import MONTH
 from generator.commands.value_completion import complete_branches, complete_months
-from generator.core.basics.periods import Period, PeriodKind
+from generator.core.basics.periods import Period
 from generator.project import Project
 from generator.queries import sheet
 
@@ -31,7 +31,7 @@ _SUFFIX = ".xlsx"
         "更正已审核的 3 月": "jifenbang sheet 2026-03 --branch first --correct",
     },
 )
-@click.argument("month", type=PERIOD, shell_complete=complete_months, metavar="月份")
+@click.argument("month", type=MONTH, shell_complete=complete_months, metavar="月份")
 @click.option("--branch", shell_complete=complete_branches, metavar="支部", help="只导出这个支部的")
 @click.option("--correct", "corrects", is_flag=True, help="导出已审核的月份，用来起草更正")
 @click.option(
@@ -44,8 +44,6 @@ _SUFFIX = ".xlsx"
 def command(  # noqa: D103
     project: Project, today: date, *, month: Period, branch: str | None, corrects: bool, output: Path | None
 ) -> None:
-    if month.kind is not PeriodKind.MONTH:
-        raise click.UsageError("工作簿一个月一份，请写成 2026-11 的样子")
     result = sheet.make_workbooks(project, today, month, branch, corrects=corrects)
     if result.value is not None and not result.value:
         fail_with_problems(project, result.problems)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from generator.commands.command_group import ExampleCommand
-from generator.commands.console import project_command, unwrap_result
+from generator.commands.console import advise_path, project_command, unwrap_result
 from generator.problems import replace_invisible
 from generator.project import Project
 from generator.workflow import tidy
@@ -45,5 +45,5 @@ def _locate(project: Project, path: Path) -> Path:
     """Return a file or folder, named from the current folder or from the project."""
     existing = next((found_path for found_path in (path, project.root / path) if found_path.exists()), None)
     if existing is None:
-        raise click.UsageError(f"没有“{path}”这个文件或文件夹")
+        raise click.UsageError(f"没有“{path}”这个文件或文件夹{advise_path(path)}")
     return existing

@@ -49,7 +49,7 @@ TABLE = [
         BASE | {"publish"},
         ("build", f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", "build"),
     ),
-    Row("correct ledgers/2026/jia/01.yaml", WRITING, WRITE),
+    Row("correct ledgers/2026/jia/01.yaml a1", WRITING, WRITE),
     Row(f"tidy {SECOND}", WRITING, WRITE),
     Row("sheet 2026-02", READ | {"defusedxml", "openpyxl", "xlsxwriter"}, QUERY | WRITE),
     Row("import ledgers", READ | {"defusedxml", "openpyxl"}, WRITE, exit_code=2),  # no workbook is in there
