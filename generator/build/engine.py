@@ -25,7 +25,7 @@ from generator.build.organ import OrganResults
 from generator.build.output_check import OutputCheck
 from generator.build.output_reader import OutputReader
 from generator.build.plan import BuildPlan
-from generator.build.request import BuildRequest, ProgressCallback, PublicationCallback
+from generator.build.request import BuildRequest, PublicationCallback
 from generator.build.site_plan import SitePlan, plan_site
 from generator.build.source_digests import InputChangedError
 from generator.build.survey import OrganSurvey
@@ -39,6 +39,7 @@ from generator.loader import article_links, input_changes, restorable_files
 from generator.loader.article_links import ArticleLink, ArticleLinks
 from generator.loader.input_changes import NO_CHANGES, InputChanges, PresentInputs
 from generator.problems import Location, Problem, sort_problems
+from generator.project import ProgressCallback, ignore_progress
 from generator.publish import release, sealed_copies
 from generator.publish.release import PublishBasis, PublishResult
 from generator.publish.store import BuildRecord, Manifest, Store
@@ -105,7 +106,10 @@ def build_site(  # noqa: PLR0913  each bears on it
 
 
 def build_preview(
-    request: BuildRequest, cache_folder: Path | None = None, stored_files: Mapping[str, str] | None = None
+    request: BuildRequest,
+    cache_folder: Path | None = None,
+    stored_files: Mapping[str, str] | None = None,
+    progress: ProgressCallback = ignore_progress,
 ) -> BuildResult:
     """Build a site in this process and publish nothing.
 
@@ -114,7 +118,7 @@ def build_preview(
     """
     cache = Cache(cache_folder, _PREVIEW_SECRET) if cache_folder else None
     try:
-        result = _preview(request, cache, stored_files)
+        result = _preview(request, cache, stored_files, progress)
     finally:
         branch.clear_caches()  # of a process that may run for days
     if cache and not result.has_errors:
@@ -122,11 +126,13 @@ def build_preview(
     return result
 
 
-def _preview(request: BuildRequest, cache: Cache | None, stored_files: Mapping[str, str] | None) -> BuildResult:
+def _preview(
+    request: BuildRequest, cache: Cache | None, stored_files: Mapping[str, str] | None, progress: ProgressCallback
+) -> BuildResult:
     planned = _plan(request, None, cache)
     if not isinstance(planned, BuildPlan):
         return BuildResult(tuple(sort_problems(planned)))
-    runner = TaskRunner(planned.branch_files, [InlineExecutor()], lambda *_: None, cache)
+    runner = TaskRunner(planned.branch_files, [InlineExecutor()], progress, cache)
     return Engine(planned, runner, cache, OutputCheck(planned.request, stored_files=stored_files)).run()
 
 

@@ -14,10 +14,6 @@ if TYPE_CHECKING:  # a request without audiences does not need it at run time
     from generator.publish.store import Manifest
 
 
-ProgressCallback: TypeAlias = Callable[[str, int, int, int], None]
-"""Called with a label of the work, the numbers of tasks done and of all tasks, and the number of pages so far."""
-
-
 PublicationCallback: TypeAlias = Callable[["Manifest", Mapping[str, str]], None]
 """Called before a site is replaced by one with newly sealed documents: its release, and their titles by digest.
 

@@ -11,7 +11,8 @@ from generator.build import profiling, receipt, source_digests
 from generator.build.cache import digest_value, open_cache
 from generator.build.output_reader import OutputReader
 from generator.build.receipt import BuildOutcome, Receipt
-from generator.build.request import BuildRequest, ProgressCallback, PublicationCallback
+from generator.build.request import BuildRequest, PublicationCallback
+from generator.project import ProgressCallback
 
 if TYPE_CHECKING:
     from generator.build.engine import BuildResult

@@ -4,14 +4,14 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import click
 
 from generator.build.receipt import BuildOutcome
 from generator.build.request import BuildRequest, ClusterUnreachableError
 from generator.build.run import build
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import (
     NumberType,
     check_readable,
@@ -44,7 +44,15 @@ class _AudiencesType(click.ParamType["frozenset[Audience]"]):
 AUDIENCES = _AudiencesType()
 
 
-@click.command("build", help="计分并生成静态网站；没有变化的不重做；发现错误时不改动已有网站。")
+@click.command(
+    "build",
+    cls=ExampleCommand,
+    help="计分并生成静态网站；没有变化的不重做；发现错误时不改动已有网站。",
+    examples={
+        "生成给大家看的网站": "jifenbang build",
+        "生成机关党委自己的，放在别处": "jifenbang build --audience committee --output 机关党委",
+    },
+)
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="写到哪里，默认 site/"
 )
@@ -71,24 +79,22 @@ def command(
 ) -> None:
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
     if executor and jobs:
-        raise click.UsageError("--jobs 和 --executor 只能写一个")
+        raise click.UsageError("--jobs 和 --executor 只能写一个，请去掉一个")
     target, workers = (output or project.site_folder).resolve(), executor or jobs
     request = BuildRequest(project.root, today, audiences, target, with_gzip=with_gzip)
     try:
-        with _Progress() as progress:
 
-            def confirm(published: "Manifest", titles: Mapping[str, str]) -> None:
-                progress.close()
-                _confirm_publication(project, today, published, titles)
+        def confirm(published: "Manifest", titles: Mapping[str, str]) -> None:
+            _confirm_publication(project, today, published, titles)
 
-            is_asked = not is_confirmed and sys.stdin.isatty() and sys.stderr.isatty()
-            outcome = build(
-                request,
-                workers,
-                progress.report,
-                use_cache=not without_cache,
-                before_publication=confirm if is_asked else None,
-            )
+        is_asked = not is_confirmed and sys.stdin.isatty() and sys.stderr.isatty()
+        outcome = build(
+            request,
+            workers,
+            project.progress,
+            use_cache=not without_cache,
+            before_publication=confirm if is_asked else None,
+        )
     except ClusterUnreachableError as error:
         raise click.UsageError(str(error)) from error
     if outcome.errors:
@@ -148,40 +154,3 @@ def _print_profile(outcome: BuildOutcome) -> None:
         click.echo(f"{name}\t{seconds:.2f} 秒\t{seconds / total:.0%}", err=True)
     if outcome.slow_page_count:
         click.echo(f"模板退回慢速写法\t{outcome.slow_page_count} 次", err=True)
-
-
-class _Progress:
-    """A line on the terminal that names the current step; none if standard error is no terminal."""
-
-    def __init__(self) -> None:
-        self.is_terminal = sys.stderr.isatty()
-        self.step, self.started = "", 0.0
-        self.bar: Any = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def report(self, step: str, done: int, total: int, pages: int) -> None:
-        """Show how many branches or files of the total are done, how many a second, and how many pages.
-
-        The bar itself adds the remaining time.
-        """
-        if not self.is_terminal:
-            return
-        if step != self.step:
-            self.close()
-            self.step, self.started = step, monotonic()
-            self.bar = click.progressbar(length=total, label=step, file=sys.stderr)
-        self.bar.length = total  # it may turn out that there is less to do
-        rate = done / max(monotonic() - self.started, 0.001)
-        self.bar.label = f"{step} {done}/{total}，每秒 {rate:.1f} 个" + (f"，网页 {pages}" if pages else "")
-        self.bar.update(done - self.bar.pos)
-
-    def close(self) -> None:
-        """End the line, so that others can be printed."""
-        if self.bar is not None:
-            self.bar.render_finish()
-        self.bar = None

@@ -10,6 +10,7 @@ import click
 
 from generator.commands.board_changes import describe_board, join_names
 from generator.commands.build import AUDIENCES
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import describe_changed_files, print_problems, project_command, unwrap_result
 from generator.core.model.roster import Roster, member_label
 from generator.core.model.settings import Audience
@@ -17,7 +18,14 @@ from generator.project import Project
 from generator.queries import diff
 
 
-@click.command("diff", help="下一次生成会改变什么：榜单、名次、党员、新增和撤下的网页；不改动任何文件。")
+@click.command(
+    "diff",
+    cls=ExampleCommand,
+    help="下一次生成会改变什么：榜单、名次、党员、新增和撤下的网页；不改动任何文件。",
+    examples={
+        "看看下一次生成会变什么": "jifenbang diff",
+    },
+)
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="网站在哪里，默认 site/"
 )

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import fail_with_problems, project_command, unwrap_result
 from generator.commands.output_file import save_output
-from generator.commands.period_argument import PERIOD
-from generator.core.basics.periods import Period, PeriodKind
+from generator.commands.period_argument import MONTH
+from generator.commands.value_completion import complete_branches, complete_months
+from generator.core.basics.periods import Period
 from generator.project import Project
 from generator.queries import sheet
 from generator.queries.sheet import SheetFormat, SheetRequest
@@ -17,14 +19,19 @@ from generator.queries.sheet import SheetFormat, SheetRequest
 
 @click.command(
     "sheet",
+    cls=ExampleCommand,
     help=(
         "导出一个月的工作簿，每个支部一份，给登记人用电子表格填；有草稿的，带着草稿的内容。没有电子表格的，"
         "--format html 导出填报页，用浏览器填。已审核的月份加 --correct，改动的地方导入后成为更正。"
-        "例如：jifenbang sheet 2026-11"
     ),
+    examples={
+        "给每个支部导出 11 月的工作簿": "jifenbang sheet 2026-11",
+        "只要一个支部的，写到别的文件夹": "jifenbang sheet 2026-11 --branch first --output 发出的工作簿",
+        "更正已审核的 3 月": "jifenbang sheet 2026-03 --branch first --correct",
+    },
 )
-@click.argument("month", type=PERIOD, metavar="月份")
-@click.option("--branch", metavar="支部", help="只导出这个支部的")
+@click.argument("month", type=MONTH, shell_complete=complete_months, metavar="月份")
+@click.option("--branch", shell_complete=complete_branches, metavar="支部", help="只导出这个支部的")
 @click.option("--correct", "corrects", is_flag=True, help="导出已审核的月份，用来起草更正")
 @click.option(
     "--format",
@@ -50,8 +57,6 @@ def command(  # noqa: D103
     file_format: str,
     output: Path | None,
 ) -> None:
-    if month.kind is not PeriodKind.MONTH:
-        raise click.UsageError("工作簿一个月一份，请写成 2026-11 的样子")
     result = sheet.make_month_files(project, today, SheetRequest(month, branch, SheetFormat(file_format), corrects))
     if result.value is not None and not result.value:
         fail_with_problems(project, result.problems)

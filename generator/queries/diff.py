@@ -54,7 +54,7 @@ def diff_next_build(
     result = arguments.load_valid_project(project, today)
     if result.value is None:
         return CommandResult(problems=result.problems)
-    built = engine.build_preview(BuildRequest(project.root, today, audiences))
+    built = engine.build_preview(BuildRequest(project.root, today, audiences), progress=project.progress)
     if built.has_errors:
         return CommandResult(problems=built.problems)
     published = release.read_current_release(project, output)

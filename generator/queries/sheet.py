@@ -69,7 +69,8 @@ def make_month_files(project: Project, today: date, request: SheetRequest) -> Co
         else [entry for entry in loaded.roster.branches if loaded.roster.has_members_in(entry.id, month)]
     )
     files_made, problems = list[MonthFile](), list[Problem]()
-    for branch_to_fill in branches:
+    for done, branch_to_fill in enumerate(branches, 1):
+        project.progress("导出 工作簿", done, len(branches), 0)
         files = loaded.ledger_files.list_month(branch_to_fill.id, month)
         name = branch_to_fill.named_on(month.last).name
         if bool(files and files[0].sealed) != corrects:

@@ -57,7 +57,10 @@ def import_workbooks(
         if loaded is None:
             return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))
         files, problems = _drop_older_forms([_read_file(project, path) for path in paths])
-        attempts = [_import_file(loaded, file, update=update) for file in files]
+        attempts = list[_Attempt]()
+        for file in files:
+            attempts.append(_import_file(loaded, file, update=update))
+            project.progress("导入 工作簿", len(attempts), len(files), 0)
         drafts = [attempt.draft for attempt in attempts if attempt.draft]
         problems += [problem for attempt in attempts for problem in attempt.problems]
         counts = Counter(draft.path for draft in drafts)

@@ -40,6 +40,7 @@ class Row(NamedTuple):
 
 TABLE = [
     Row("--help", {"click"}, set()),
+    Row("completion bash", {"click"}, set()),
     Row("score 2026-Q1", READ, QUERY),
     Row("score 2026-Q1 --branch jia --format json", READ, QUERY),
     Row("explain zhang 2026-Q1", READ, QUERY),
@@ -50,7 +51,7 @@ TABLE = [
         ("build", f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", "build"),
     ),
     Row("publish ../carried", {"click", "filelock", "msgspec"}, BASE | {"publish"}, ("build",)),
-    Row("correct ledgers/2026/jia/01.yaml", WRITING, WRITE),
+    Row("correct ledgers/2026/jia/01.yaml a1", WRITING, WRITE),
     Row(f"tidy {SECOND}", WRITING, WRITE),
     Row("sheet 2026-02", READ | {"defusedxml", "openpyxl", "xlsxwriter"}, QUERY | WRITE),
     Row("import ledgers", READ | {"defusedxml", "openpyxl"}, WRITE, exit_code=2),  # no workbook is in there
@@ -112,7 +113,9 @@ def organ(tmp_path: Path) -> SiteProject:
 
 def modules(organ: SiteProject, typed: str, exit_code: int = 0) -> list[str]:
     """The modules that a command has imported when it ends."""
-    words = typed.split() if "--help" in typed else [*typed.split(), "--today", TODAY.isoformat()]
+    words = typed.split()
+    if words[0] not in {"--help", "completion"}:
+        words += ["--today", TODAY.isoformat()]
     run = [sys.executable, "-c", TELLING, *words]
     done = subprocess.run(run, capture_output=True, text=True, encoding="utf-8", check=False, cwd=organ.root)
     assert done.returncode == exit_code, done.stderr

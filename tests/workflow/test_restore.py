@@ -195,7 +195,7 @@ def test_the_newest_approval_is_named_once_it_is_published(organ: SiteProject):
 
 def test_a_correction_of_a_spoiled_ledger_names_the_remedy(organ: SiteProject):
     spoil(organ.root / OTHER)
-    told = organ.run("correct", organ.root / OTHER).stderr
+    told = organ.run("correct", organ.root / OTHER, "全部").stderr
     assert "correct.damaged" in told
     assert f"jifenbang restore {OTHER}" in told
 
