@@ -1,14 +1,14 @@
 """``jifenbang new``: start a site project, by options or by a dialogue."""
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
-from generator.commands.console import NumberType, project_command, unwrap_result
+from generator.commands.command_group import ExampleCommand
+from generator.commands.console import NumberType, is_terminal, project_command, unwrap_result
 from generator.commands.member_file import MEMBER_FILE, read_members
 from generator.commands.period_argument import PERIOD
 from generator.core.basics.periods import Period, PeriodKind, get_period
@@ -25,11 +25,16 @@ _COMMITTEE = "机关党委"
 
 @click.command(
     "new",
+    cls=ExampleCommand,
     help=(
         "在一个空文件夹里新建站点，马上能生成网站。在终端里运行，没有写的会问您。"
         "名单是 .xlsx 或 .csv，第一行写列名：姓名、支部、身份（正式或预备）、日期（进入名册的第一天，可以不写）；"
         "别的列不读、不存。编号由程序按拼音编。"
     ),
+    examples={
+        "用一份党员名单": "jifenbang new 积分榜 --organ 示例区审计局 --members 党员名单.xlsx",
+        "一项一项地问": "jifenbang new 积分榜",
+    },
 )
 @click.argument("folder", type=click.Path(path_type=Path), metavar="文件夹")
 @click.option("--organ", metavar="名称", help="机关名称")
@@ -76,11 +81,6 @@ def find_first_month(first: Period | None, year: int | None, today: date) -> Per
     if year not in {None, first.year}:
         raise click.UsageError(f"--from {first} 不在 {year} 年")
     return first
-
-
-def is_terminal() -> bool:
-    """Return whether questions can be answered."""
-    return sys.stdin.isatty()
 
 
 def _ask(question: str, default: str = "") -> str:

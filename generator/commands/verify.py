@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from generator.build.recompute import Recomputation
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import print_problems, project_command, unwrap_result
 from generator.core.ledgers import anchors, filings_and_withdrawals
 from generator.core.model.ledger import BALLOT_TITLES, BallotKind
@@ -18,7 +19,16 @@ from generator.queries import verify
 from generator.queries.verify import VerificationResult
 
 
-@click.command("verify", help="重新计算全部封存，核对网站与发布记录；发现改动、缺失或增添时退出码为 1。")
+@click.command(
+    "verify",
+    cls=ExampleCommand,
+    help="重新计算全部封存，核对网站与发布记录；发现改动、缺失或增添时退出码为 1。",
+    examples={
+        "核对全部": "jifenbang verify",
+        "与从前存下的审核记录比对": "jifenbang verify --anchor 存档/audit.json",
+        "与榜单上印的核对码比对": 'jifenbang verify --anchor "4420 acfe 1a8c cb48"',
+    },
+)
 @click.option("--anchor", metavar="文件或核对码", help="与从前的 audit.json 或榜单上印的核对码比对")
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="网站在哪里，默认 site/"

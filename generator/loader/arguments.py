@@ -37,8 +37,11 @@ def _select_draft_errors(load_result: LoadResult, problems: list[Problem]) -> li
 
 
 def find_member(roster: Roster, word: str) -> Member | str:
-    """Return the member of an id or name or, where it is none, whom the site's search finds; else why there is none."""
-    namesakes = roster.members_by_name.get(word.strip(), ())
+    """Return the member of an id, a name or a name with its mark or, where it is none, whom the site's search finds.
+
+    Else return why there is none.
+    """
+    namesakes = roster.members_by_name.get(word.strip(), ()) or _find_by_marked_label(roster, word)
     members = namesakes or roster.find_by_spelling(word)
     if len(members) == 1:
         return members[0]
@@ -47,6 +50,14 @@ def find_member(roster: Roster, word: str) -> Member | str:
         return f"名册里没有“{word}”。{suggest_known_word(word, labels)}"
     match = f"叫“{word}”" if namesakes else f"的姓名、读音以“{word}”开头"
     return f"有 {len(members)} 名党员{match}，请写编号：{roster.describe_candidates(members)}"
+
+
+def _find_by_marked_label(roster: Roster, word: str) -> tuple[Member, ...]:
+    """Return the members whom pages and commands call so, as 李静（第三党支部）, in brackets of either width."""
+    label = normalize_text(word)
+    return tuple(
+        member for member in roster.members if label in {normalize_text(marked) for marked in member.marked_labels}
+    )
 
 
 def find_branch(roster: Roster, word: str | None) -> Branch | str | None:
@@ -78,7 +89,7 @@ def year_usage_error(rulebooks: Container[int], period: Period) -> str:
     """Return why a period can't be scored, its year having no rulebook; empty if it has one."""
     if period.year in rulebooks:
         return ""
-    return f"没有 {period.year} 年的规则（ledgers/{period.year}/cycle.yaml）"
+    return f"没有 {period.year} 年的规则（ledgers/{period.year}/cycle.yaml）。新年度请运行 jifenbang year {period.year}"
 
 
 def score_year(loaded: LoadedProject, period: Period) -> Results:

@@ -267,9 +267,10 @@ def check_branches(shared_files: SharedFiles) -> Mapping[str, CheckedBranch]:
         branch: discovered_by_branch.get(branch, discovery.NO_DISCOVERED_FILES)
         for branch in dict.fromkeys([*roster_branches, *discovered_by_branch])
     }
-    branches = {
-        branch: _read_branch(shared_files, branch, discovered, {}) for branch, discovered in files_by_branch.items()
-    }
+    branches = dict[str, CheckedBranch]()
+    for branch, discovered in files_by_branch.items():
+        branches[branch] = _read_branch(shared_files, branch, discovered, {})
+        shared_files.project.progress("核对 支部", len(branches), len(files_by_branch), 0)
     # Copies between branches are only known once every branch has been read.
     seals = sealed_files.list_seals(
         file for checked in branches.values() for file in checked.ledger_files.by_name.values()

@@ -42,4 +42,4 @@ def conclude_year(project: Project, today: date, year: Period) -> CommandResult[
 
 def survey_for_committee(project: Project, today: date) -> CommandResult[OrganView]:
     """Compute the organ as the committee reads it, without its pages."""
-    return survey.survey_organ(BuildRequest(project.root, today, frozenset({Audience.COMMITTEE})))
+    return survey.survey_organ(BuildRequest(project.root, today, frozenset({Audience.COMMITTEE})), project.progress)

@@ -15,11 +15,14 @@ def start_year(project: Project, year: int, rulebook: str | None, first: Period 
     ``first`` is the first month that counts, None if all do.
     """
     if not project.settings_path.is_file():
-        return CommandResult(usage_error=f"“{project.root}”不是站点文件夹：那里没有 content/site.yaml")
+        hint = "请核对 -C；新建站点请运行 jifenbang new 文件夹"
+        return CommandResult(usage_error=f"“{project.root}”不是站点文件夹：那里没有 content/site.yaml。{hint}")
     path = project.ledgers_folder / str(year) / "cycle.yaml"
     with lock_project(project):
         if path.exists() or path.is_symlink():
-            return CommandResult(usage_error=f"{year} 年已经立账：{project.file_name(path)}，没有改动")
+            return CommandResult(
+                usage_error=f"{year} 年已经立账：{project.file_name(path)}，没有改动。不必再立，请直接登记台账"
+            )
         rulebook_ids = [file.stem for file in discovery.discover_files(project).rulebooks]
         rulebook = rulebook or _find_newest_rulebook(project, rulebook_ids)
         if rulebook not in rulebook_ids:

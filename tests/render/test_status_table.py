@@ -63,7 +63,7 @@ yi支部 2026-08 没有台账 2026-09-10 jifenbang sheet 2026-08 --branch yi
   ledgers/2026/votes/a.yaml还是草稿，报会议审核：jifenbang approve ledgers/2026/votes/a.yaml --meeting 开会日期
 
 工作簿填好以后运行：jifenbang import 文件
-"""
+"""  # noqa: E501
 
 
 def squeezed(text: str) -> list[list[str]]:

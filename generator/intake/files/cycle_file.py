@@ -53,7 +53,7 @@ def _make_cycle(**values: object) -> Cycle:
     return Cycle(**{"since" if key == "from" else key: value for key, value in values.items()})  # type: ignore[arg-type]
 
 
-_CYCLE = record_of(
+CYCLE = record_of(
     _make_cycle,
     Field("year", read_name, required=True),
     Field("rulebook", read_name, required=True),
@@ -68,7 +68,7 @@ def read_cycle(raw: bytes, file: str) -> tuple[Cycle | None, list[Problem]]:
     if node is None:
         return None, problems
     report = FileReport(file)
-    cycle = _CYCLE(node, report)
+    cycle = CYCLE(node, report)
     if cycle is not None:
         report.problems.extend(_find_wrong_months(cycle, file.split("/")[-2]))
     return (None if report.has_errors else cycle), report.problems
