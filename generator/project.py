@@ -94,6 +94,11 @@ class Project(Struct, frozen=True):
         return self.state_folder / "cache"
 
     @property
+    def schemas_folder(self) -> Path:
+        """The folder of the schemas that drafts name for editors; it may be deleted at any time."""
+        return self.state_folder / "schemas"
+
+    @property
     def secret_path(self) -> Path:
         """The secret that authenticates cache entries; only its owner can read it."""
         return self.state_folder / "secret"

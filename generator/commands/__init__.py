@@ -57,6 +57,7 @@ _COMMANDS_BY_READER = {
     },
     "所有人": {
         "manual": "打开使用手册",
+        "schema": "写出各种文件的键和值的格式，编辑器据此补全、检查",
         "completion": "按 Tab 补全命令：打印 bash、zsh、fish 的脚本",
     },
 }

@@ -13,7 +13,7 @@ from generator.project import Project
 from generator.workflow import import_workbooks
 from generator.workflow.workbook_drafts import ImportedWorkbook
 
-_SUFFIX = ".xlsx"
+_SUFFIXES = {".xlsx", ".json"}
 _OTHER_SUFFIXES = {".xls", ".xlsm", ".et", ".ods", ".csv"}
 
 
@@ -21,7 +21,8 @@ _OTHER_SUFFIXES = {".xls", ".xlsm", ".et", ".ods", ".csv"}
     "import",
     cls=ExampleCommand,
     help=(
-        "把填好的工作簿变成台账草稿；写文件夹的，导入其中每一份。有问题的按表和格子列出，不写草稿；工作簿本身不改动。"
+        "把填好的工作簿、填报页保存的文件变成台账草稿；写文件夹的，导入其中每一份。有问题的按表和格子列出，不写草稿；"
+        "工作簿本身不改动。"
     ),
     examples={
         "导入一份": 'jifenbang import "2026-11 第一党支部.xlsx"',
@@ -49,9 +50,10 @@ def _list_workbooks(path: Path) -> Sequence[Path]:
     if not path.is_dir():
         raise click.UsageError(f"没有“{path}”这个文件或文件夹{advise_path(path)}")
     files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith(("~$", ".")))
-    workbooks = [file for file in files if file.suffix.lower() in {_SUFFIX, *_OTHER_SUFFIXES}]
+    workbooks = [file for file in files if file.suffix.lower() in _SUFFIXES | _OTHER_SUFFIXES]
     if not workbooks:
-        raise click.UsageError(f"“{path}”里没有 .xlsx 工作簿，请核对文件夹；还没有导出的，运行 jifenbang sheet 月份")
+        hint = "请核对文件夹；还没有导出的，运行 jifenbang sheet 月份"
+        raise click.UsageError(f"“{path}”里没有 .xlsx 工作簿，也没有填报页保存的 .json 文件，{hint}")
     return workbooks
 
 

@@ -14,7 +14,7 @@ from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, suggest_known_word
 from generator.project import Project
 from generator.publish.lock import lock_project
-from generator.workflow import record_text
+from generator.workflow import editor_schemas, record_text
 
 ChooseLines: TypeAlias = Callable[[Mapping[str, str]], Sequence[str]]
 """Called with a description of each line of the month, by label; returns the labels of those to restate."""
@@ -39,6 +39,7 @@ def draft_correction(
         correction, text, problems = compose_correction(loaded, ledger_file, choose_lines, recorder)
         if problems:
             return CommandResult(problems=tuple(restorable_files.add_restore_hints(project, problems)))
+        editor_schemas.refresh_schemas(project)
         record_text.write_files({project.root / correction: text.encode()})
     return CommandResult(correction)
 
@@ -67,6 +68,7 @@ def compose_correction(
     path = loaded.project.correction_path(file.branch, str(file.month), len(month_files))
     text = "\n".join(
         [
+            editor_schemas.name_schema(loaded.project, path, "correction"),
             *_format_head(month_files[-1], recorder),
             *_format_line_list(descriptions),
             *(_format_restated_lines(loaded, month_files, labels) if labels else ()),

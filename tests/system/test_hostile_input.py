@@ -15,7 +15,7 @@ from typing import Any
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.ledgers import ballots as checks
@@ -36,7 +36,6 @@ from generator.intake.files import (
 from generator.intake.text import name_order
 from generator.problems import Location, Problem, display_width, format_problem, suggest_known_word
 from generator.render.html.markdown import markdown_to_html
-from tests.conftest import PROVE
 from tests.hostile_templates import HOSTILE_TEMPLATES
 from tests.site_project import REPOSITORY, TODAY, SiteProject, members, period
 
@@ -162,7 +161,6 @@ def test_an_undamaged_file_can_be_read(name: str):
 
 
 @pytest.mark.parametrize("name", FILES)
-@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_damaged_file_is_a_value_or_a_problem(name: str, data: st.DataObject):
     raw = _bytes(name)
@@ -173,7 +171,6 @@ def test_a_damaged_file_is_a_value_or_a_problem(name: str, data: st.DataObject):
     judge(FILES[name], raw, name)
 
 
-@settings(max_examples=60, deadline=None)
 @given(raw=st.binary(max_size=300))
 def test_any_bytes_at_all(raw: bytes):
     for name, kind in FILES.items():
@@ -311,13 +308,11 @@ TREE_FILES = {
 
 @pytest.mark.prove
 @pytest.mark.parametrize("kind", TREE_FILES)
-@settings(max_examples=1000 if PROVE else 60, deadline=None)
 @given(chance=st.randoms(use_true_random=True))
 def test_any_tree_of_known_keys(kind: str, chance: random.Random):
     judge(kind, json.dumps(any_mapping(kind, chance)).encode(), TREE_FILES[kind])
 
 
-@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_any_tree_as_front_matter_above_any_text(data: st.DataObject):
     front = json.dumps(data.draw(st.dictionaries(st.sampled_from(["title", "date", "x"]), TREES, max_size=3)))

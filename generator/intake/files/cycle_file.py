@@ -15,7 +15,7 @@ class Cycle(Struct, frozen=True):
     rulebook: WrittenName
 
 
-_CYCLE = record_of(Cycle, Field("year", read_name, required=True), Field("rulebook", read_name, required=True))
+CYCLE = record_of(Cycle, Field("year", read_name, required=True), Field("rulebook", read_name, required=True))
 
 
 def read_cycle(raw: bytes, file: str) -> tuple[Cycle | None, list[Problem]]:
@@ -24,7 +24,7 @@ def read_cycle(raw: bytes, file: str) -> tuple[Cycle | None, list[Problem]]:
     if node is None:
         return None, problems
     report = FileReport(file)
-    cycle = _CYCLE(node, report)
+    cycle = CYCLE(node, report)
     if cycle is not None and cycle.year.text != file.split("/")[-2]:
         message = f"文件夹是 {file.split('/')[-2]} 年的，里面写的却是 {cycle.year.text}"
         report.problems.append(Problem(cycle.year.where, "cycle.year", message, "请改正 year，或移到正确的文件夹"))
