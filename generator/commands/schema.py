@@ -15,7 +15,7 @@ from generator.workflow import editor_schemas
     "schema",
     cls=ExampleCommand,
     help="写出各种文件有哪些键、值怎么写：会读的编辑器据此补全键名，标出写错的地方。",
-    examples={"写到 .jifenbang/schemas": "jifenbang schema"},
+    examples={"写出或更新": "jifenbang schema"},
 )
 @project_command
 def command(project: Project, today: date) -> None:
