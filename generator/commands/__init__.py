@@ -57,6 +57,7 @@ _COMMANDS_BY_READER = {
         "serve": "边改边看的本机预览，草稿也计入并标明",
     },
     "所有人": {
+        "status": "各支部每个月办到哪一步，下一步运行什么",
         "manual": "打开使用手册",
         "schema": "写出各种文件的键和值的格式，编辑器据此补全、检查",
         "completion": "按 Tab 补全命令：打印 bash、zsh、fish 的脚本",
