@@ -33,7 +33,7 @@ check test prove: export PYTHONDONTWRITEBYTECODE =
 .PHONY: site check test prove same lowest bench mutants format pictures locale clean
 
 site: $(BIN)/.program
-	$(BIN)/jifenbang build
+	$(BIN)/jifenbang build --yes
 
 # Lint, types and unit tests, in under a minute.
 check: $(BIN)/.tests

@@ -139,6 +139,7 @@ INSTALLED_BY = {
     "soffice": "apt install libreoffice-calc",
     "ssh-keygen": "apt install openssh-client",
     "java": "apt install default-jre-headless",
+    "nginx": "apt install nginx-light",
     "npm": "apt install npm, then make test",
 }
 

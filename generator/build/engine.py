@@ -25,7 +25,7 @@ from generator.build.organ import OrganResults
 from generator.build.output_check import OutputCheck
 from generator.build.output_reader import OutputReader
 from generator.build.plan import BuildPlan
-from generator.build.request import BuildRequest, ProgressCallback
+from generator.build.request import BuildRequest, ProgressCallback, PublicationCallback
 from generator.build.site_plan import SitePlan, plan_site
 from generator.build.source_digests import InputChangedError
 from generator.build.survey import OrganSurvey
@@ -84,12 +84,14 @@ def build_site(  # noqa: PLR0913  each bears on it
     *,
     digests: Mapping[str, str] | None = None,
     output_reader: OutputReader | None = None,
+    before_publication: PublicationCallback | None = None,
 ) -> BuildResult:
     """Build a site and, if the request names an output folder, publish it.
 
     ``open_workers`` opens workers for a number of branches. ``digests`` are those of all source files, if they are
-    known already; ``output_reader`` is given if it is reading the output folder. Other commands may read meanwhile, but
-    none may write. Raises InputChangedError if a file was changed while the build was reading.
+    known already; ``output_reader`` is given if it is reading the output folder; ``before_publication`` may stop the
+    build when all is computed. Other commands may read meanwhile, but none may write. Raises InputChangedError if a
+    file was changed while the build was reading.
     """
     planned = _plan(request, digests, cache)
     if not isinstance(planned, BuildPlan):
@@ -99,7 +101,7 @@ def build_site(  # noqa: PLR0913  each bears on it
     with open_workers(len(planned.branch_files)) as workers, lock:
         output_check = OutputCheck(planned.request, workers, output_reader, progress)
         runner = TaskRunner(planned.branch_files, workers, progress, cache)
-        return Engine(planned, runner, cache, output_check).run()
+        return Engine(planned, runner, cache, output_check, before_publication).run()
 
 
 def build_preview(
@@ -144,12 +146,20 @@ class CachedFiles(Struct, frozen=True):
 class Engine:
     """One build in progress."""
 
-    def __init__(self, planned: BuildPlan, runner: TaskRunner, cache: Cache | None, output_check: OutputCheck) -> None:
+    def __init__(
+        self,
+        planned: BuildPlan,
+        runner: TaskRunner,
+        cache: Cache | None,
+        output_check: OutputCheck,
+        before_publication: PublicationCallback | None = None,
+    ) -> None:
         self.plan = planned
         self.request = planned.request
         self.runner = runner
         self.cache = cache
         self.output_check = output_check
+        self.before_publication = before_publication
         self.survey = OrganSurvey(planned, runner, cache)
         self.keys = self.survey.keys
 
@@ -182,7 +192,12 @@ class Engine:
             return result
         with profiling.stage("发布"):
             released, refusals = release.publish_release(
-                self.request.project, self.request.output, files.digests, files.unwritten, self._make_basis(organ)
+                self.request.project,
+                self.request.output,
+                files.digests,
+                files.unwritten,
+                self._make_basis(organ),
+                before_publication=self.before_publication,
             )
             if released:
                 sealed_copies.keep_copies(self.request.project, self._list_seals(organ), self.plan.digests)

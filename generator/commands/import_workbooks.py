@@ -12,14 +12,14 @@ from generator.project import Project
 from generator.workflow import import_workbooks
 from generator.workflow.workbook_drafts import ImportedWorkbook
 
-_SUFFIX = ".xlsx"
+_SUFFIXES = {".xlsx", ".json"}
 _OTHER_SUFFIXES = {".xls", ".xlsm", ".et", ".ods", ".csv"}
 
 
 @click.command(
     "import",
     help=(
-        "把填好的工作簿变成台账草稿；写文件夹的，导入其中每一份。有问题的按表和格子列出，不写草稿；工作簿本身不改动。"
+        "把填好的工作簿、填报页保存的文件变成台账草稿；写文件夹的，导入其中每一份。有问题的按表和格子列出，不写草稿；工作簿本身不改动。"
         "例如：jifenbang import 收到的工作簿"
     ),
 )
@@ -43,9 +43,9 @@ def _list_workbooks(path: Path) -> Sequence[Path]:
     if not path.is_dir():
         raise click.UsageError(f"没有“{path}”这个文件或文件夹")
     files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith(("~$", ".")))
-    workbooks = [file for file in files if file.suffix.lower() in {_SUFFIX, *_OTHER_SUFFIXES}]
+    workbooks = [file for file in files if file.suffix.lower() in _SUFFIXES | _OTHER_SUFFIXES]
     if not workbooks:
-        raise click.UsageError(f"“{path}”里没有 .xlsx 工作簿")
+        raise click.UsageError(f"“{path}”里没有 .xlsx 工作簿，也没有填报页保存的 .json 文件")
     return workbooks
 
 

@@ -1,6 +1,6 @@
 """Load a project for a command, and resolve the command's arguments in it: members, branches, years."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date
 
 from msgspec.structs import replace
@@ -9,6 +9,7 @@ from generator.core.basics import characters
 from generator.core.basics.name_spellings import normalize_text
 from generator.core.basics.periods import Period
 from generator.core.model.roster import Branch, Member, Roster
+from generator.core.model.rulebook import Rulebook
 from generator.core.scoring.results import Results
 from generator.loader import load
 from generator.loader.load import LoadedProject, LoadResult
@@ -64,6 +65,13 @@ def find_branch(roster: Roster, word: str | None) -> Branch | str | None:
     if similar:
         return f"有 {len(similar)} 个支部像“{word}”，请写编号：{listed}"
     return f"没有“{word}”这个支部，现有：{listed}"
+
+
+def month_usage_error(rulebooks: Mapping[int, Rulebook], month: Period) -> str:
+    """Return why a month can't be recorded: its year has no rulebook, or its cycle leaves it out; empty if it can."""
+    error = year_usage_error(rulebooks, month)
+    bound = None if error else rulebooks[month.year].term.bound_beside(month)
+    return f"{month} 不在计分的月份之内（{bound.where.file} 里的 from、until）" if bound else error
 
 
 def year_usage_error(rulebooks: Container[int], period: Period) -> str:

@@ -13,7 +13,7 @@ from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, suggest_known_word
 from generator.project import Project
 from generator.publish.lock import lock_project
-from generator.workflow import record_text
+from generator.workflow import editor_schemas, record_text
 
 
 def draft_correction(
@@ -34,6 +34,7 @@ def draft_correction(
         correction, text, problems = compose_correction(loaded, ledger_file, labels, recorder)
         if problems:
             return CommandResult(problems=tuple(restorable_files.add_restore_hints(project, problems)))
+        editor_schemas.refresh_schemas(project)
         record_text.write_files({project.root / correction: text.encode()})
     return CommandResult(correction)
 
@@ -60,6 +61,7 @@ def compose_correction(
     path = loaded.project.correction_path(file.branch, str(file.month), len(month_files))
     text = "\n".join(
         [
+            editor_schemas.name_schema(loaded.project, path, "correction"),
             *_format_head(month_files[-1], recorder),
             *_format_line_list(present_lines),
             *_format_restated_lines(loaded, month_files, labels or [*present_lines]),

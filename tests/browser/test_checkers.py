@@ -274,7 +274,7 @@ def test_ours_is_such_as_chrome_86_knows_and_what_came_after_it_alone_is_refused
     tmp_path: Path, lint: Callable[..., list[str]], ending: str, late: dict[str, int], early: list[str]
 ):
     texts = [*late, *early]
-    ours = sorted(REPOSITORY.glob(f"themes/*/assets/*.{ending}"))
+    ours = sorted([*REPOSITORY.glob(f"themes/*/assets/*.{ending}"), *REPOSITORY.glob(f"generator/**/*.{ending}")])
     assert len(ours) > 1
     said = lint(*files_of(tmp_path, texts, ending), *ours)
     refused = {f"{number}.{ending}" for number in range(len(late))}

@@ -49,6 +49,7 @@ TABLE = [
         BASE | {"publish"},
         ("build", f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", "build"),
     ),
+    Row("publish ../carried", {"click", "filelock", "msgspec"}, BASE | {"publish"}, ("build",)),
     Row("correct ledgers/2026/jia/01.yaml", WRITING, WRITE),
     Row(f"tidy {SECOND}", WRITING, WRITE),
     Row("sheet 2026-02", READ | {"defusedxml", "openpyxl", "xlsxwriter"}, QUERY | WRITE),
@@ -63,6 +64,7 @@ TABLE = [
     Row(f"approve {SECOND} --meeting 2027-01-06 --by 主持人 --acting 代行", WRITING, WRITE),
     Row("new EMPTY --organ 示例机关 --members 名单.csv", READ, READING - {"loader"} | {"workflow"}),
     Row("year 2030", WRITING, WRITE - {"loader"}),
+    Row("schema", WRITING, WRITE - {"loader"}),
     Row("roster confirm zhang", WRITING, WRITE, exit_code=1),  # already a full member
     Row("manual --output .", READ | PAGES | {"markdown", "nh3"}, QUERY - {"loader"} | {"publish"}),
     Row("theme mine", READ, READING - {"loader"} | {"workflow"}),

@@ -21,9 +21,18 @@ OUTSIDE = {
     "yaml": {"intake.text.yaml_nodes"},
     "jinja2": {
         f"render.html.{name}"
-        for name in ("template_bounds", "template_cache", "fast_compiler", "fast_runtime", "templates", "theme_check")
+        for name in (
+            "package_pages",
+            "template_bounds",
+            "template_cache",
+            "fast_compiler",
+            "fast_runtime",
+            "templates",
+            "theme_check",
+        )
     },
     "livereload": {"local_server.server"},
+    "tornado": {"local_server.guard", "local_server.server"},
     "openpyxl": {"intake.imports.workbook"},
     "xlsxwriter": {"render.export.xlsx", "render.export.month_workbook"},
     "chinese_calendar": {"core.basics.workdays"},

@@ -78,8 +78,9 @@ def spoil(path: Path, old: str = "党员", new: str = "群众") -> None:
 
 def spoil_any(path: Path) -> None:
     """Change the first value of a file of any kind."""
-    key, _, following = path.read_text("utf-8").partition(":")
-    path.write_text(f"{key}: 改过的{following}", "utf-8")
+    path.write_text(
+        re.sub(r"^([^#:]+): ?", r"\1: 改过的", path.read_text("utf-8"), count=1, flags=re.MULTILINE), "utf-8"
+    )
 
 
 def replace_by_folder(path: Path) -> None:

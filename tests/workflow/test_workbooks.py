@@ -20,6 +20,7 @@ from generator.intake.files import ledger_file
 from generator.problems import Location
 from generator.project import Project
 from generator.queries import sheet
+from generator.queries.sheet import SheetRequest
 from generator.render.export import month_workbook
 from generator.workflow import import_workbooks
 from tests.conftest import few_examples
@@ -42,7 +43,7 @@ def draft(organ: SiteProject) -> ValidLedger:
 
 
 def exported(organ: SiteProject, *, corrects: bool = False) -> Path:
-    result = sheet.make_workbooks(Project(organ.root), TODAY, MARCH, "jia", corrects=corrects)
+    result = sheet.make_month_files(Project(organ.root), TODAY, SheetRequest(MARCH, "jia", corrects=corrects))
     assert result.value, result
     file = organ.root / "a.xlsx"
     file.write_bytes(result.value[0].raw)

@@ -17,7 +17,7 @@ from generator.core.scoring.results import Results
 
 
 class MonthProgress(StrEnum):
-    """Progress of a branch's month; NONE where it had no members, AHEAD while the month is not over."""
+    """Progress of a branch's month; NONE where it had no members or outside the cycle, AHEAD while it is not over."""
 
     NONE = "none"
     AHEAD = "ahead"
@@ -148,7 +148,7 @@ def _find_progress(
     branch, month = key
     if versions := approvals.get(key, ()):
         return MonthProgress.CORRECTED if len(versions) > 1 else MonthProgress.APPROVED
-    if not results.roster.has_members_in(branch, month):
+    if not (results.rulebooks[month.year].term.has_month(month) and results.roster.has_members_in(branch, month)):
         return MonthProgress.NONE
     if key in inputs.draft_ledgers:
         return MonthProgress.DRAFT
@@ -192,11 +192,12 @@ def _list_filing_duties(results: Results, inputs: DashboardInputs, year: int) ->
     """Yield a duty for each complete quarter that the organ committee has not accepted yet (四2)."""
     filed = {(filing.branch.text, filing.period.text) for filing in inputs.filings}
     for quarter in periods_within(get_period(PeriodKind.YEAR, year), PeriodKind.QUARTER):
+        months = results.rulebooks[year].term.months_of(quarter)
         for branch in results.roster.branches:
             # A quarter in which the branch had no members lacks no month, yet there is nothing to file.
-            had_members = any(results.roster.has_members_in(branch.id, month) for month in months_of(quarter))
+            had_members = any(results.roster.has_members_in(branch.id, month) for month in months)
             missing = missing_months.find_missing_months(
-                results.roster, results.approved_months, quarter, branch.id, results.today
+                results.roster, results.approved_months, months, branch.id, results.today
             )
             if had_members and not missing and (branch.id, str(quarter)) not in filed:
                 yield Duty(DutyKind.FILE, branch.id, quarter, None, overdue=False)
