@@ -1,7 +1,7 @@
 """Results of all branches together: the organ's boards and revisions, the audit, section 五, the paths of all pages."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
