@@ -1,7 +1,7 @@
 """Results of all branches together: the organ's boards and revisions, the audit, section 五, the paths of all pages."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -106,12 +106,14 @@ class OrganResults(Struct, frozen=True, dict=True):
     @cached_property
     def results(self) -> Results:
         """The approved and counted months, without tallies, which only the branches have."""
-        counted = frozenset(
-            (branch, Period.from_name(month))
-            for branch, report in self.reports.items()
-            for month in report.scored_months
+        counted = self._collect_reported_months(lambda report: report.scored_months)
+        drafts = self._collect_reported_months(lambda report: report.draft_months)
+        return Results(self.roster, self.inputs.rulebooks, {}, frozenset(self.approvals), counted, self.today, drafts)
+
+    def _collect_reported_months(self, months_of: Callable[[BranchReport], Sequence[str]]) -> frozenset[BranchMonth]:
+        return frozenset(
+            (branch, Period.from_name(month)) for branch, report in self.reports.items() for month in months_of(report)
         )
-        return Results(self.roster, self.inputs.rulebooks, {}, frozenset(self.approvals), counted, self.today)
 
     @cached_property
     def scored_months(self) -> tuple[Period, ...]:

@@ -133,7 +133,7 @@ class StrictGroup(click.Group):
         if command is None and not name.startswith("-"):
             import difflib  # noqa: PLC0415  slow to import and seldom needed
 
-            close = difflib.get_close_matches(name.lower(), self.list_commands(ctx), n=2, cutoff=0.5)
+            close = difflib.get_close_matches(name.lower(), self.list_commands(ctx), n=2, cutoff=0.6)
             advice = f"您是不是要写 {' 或 '.join(close)}" if close else f"运行 {ctx.command_path} --help 看有哪些命令"
             raise click.UsageError(f"没有“{name}”这个命令。{advice}", ctx)
         if command is None:

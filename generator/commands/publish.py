@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import check_readable, fail_with_problems, print_problems, project_command
 from generator.project import Project
 from generator.publish import carried_release
@@ -13,7 +14,9 @@ from generator.publish.output_folder import is_in_sources
 
 @click.command(
     "publish",
+    cls=ExampleCommand,
     help="把生成好的网站原样送到另一个文件夹（网页服务器、网络盘），在那里逐个核对，并另存这次的 audit.json。",
+    examples={"送到网页服务器的文件夹": "jifenbang publish /srv/www/jifen"},
 )
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
 @click.option(

@@ -27,6 +27,7 @@ from generator.queries.sheet import SheetFormat, SheetRequest
     examples={
         "给每个支部导出 11 月的工作簿": "jifenbang sheet 2026-11",
         "只要一个支部的，写到别的文件夹": "jifenbang sheet 2026-11 --branch first --output 发出的工作簿",
+        "用浏览器填的": "jifenbang sheet 2026-11 --format html",
         "更正已审核的 3 月": "jifenbang sheet 2026-03 --branch first --correct",
     },
 )

@@ -27,7 +27,7 @@ _PROBLEM = Markup("""<li class="{severity}">
 <p>{hint}。<span class="code">〔{code}〕</span></p>{excerpt}
 </li>""")
 _EXCERPT = Markup("""
-<pre tabindex="0"><span>{line} | </span>{before}<mark>{marked}</mark>{after}</pre>""")
+<pre><span>{line} | </span>{before}<mark>{marked}</mark>{after}</pre>""")
 _PAGE = Markup("""<!doctype html>
 <html lang="zh-CN">
 <head>
@@ -67,7 +67,7 @@ def render_panel(project: Project, problems: Sequence[Problem], assets: str, sta
     arranged = arrange_problems(problems)
     errors = sum(problem.is_error for problem in arranged)
     parts = [f"{errors} 处错误" if errors else "", f"{len(arranged) - errors} 处提醒" if len(arranged) > errors else ""]
-    summary = "，".join(filter(None, parts)) + ("。网页还是改错以前的样子" if errors and is_built else "")
+    summary = "，".join(filter(None, parts)) + ("。网页还是出错以前的样子" if errors and is_built else "")
     listed = Markup("\n").join(_render_problem(project, problem) for problem in arranged)
     details = _PROBLEMS.format(summary=summary, listed=listed) if arranged else ""
     marked = Markup(' class="errors"') if errors else ""

@@ -70,7 +70,7 @@ def make_month_files(project: Project, today: date, request: SheetRequest) -> Co
     )
     files_made, problems = list[MonthFile](), list[Problem]()
     for done, branch_to_fill in enumerate(branches, 1):
-        project.progress("导出 工作簿", done, len(branches), 0)
+        project.progress("导出 文件", done, len(branches), 0)
         files = loaded.ledger_files.list_month(branch_to_fill.id, month)
         name = branch_to_fill.named_on(month.last).name
         if bool(files and files[0].sealed) != corrects:

@@ -60,7 +60,7 @@ def import_workbooks(
         attempts = list[_Attempt]()
         for file in files:
             attempts.append(_import_file(loaded, file, update=update))
-            project.progress("导入 工作簿", len(attempts), len(files), 0)
+            project.progress("导入 文件", len(attempts), len(files), 0)
         drafts = [attempt.draft for attempt in attempts if attempt.draft]
         problems += [problem for attempt in attempts for problem in attempt.problems]
         counts = Counter(draft.path for draft in drafts)

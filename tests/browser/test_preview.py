@@ -105,10 +105,10 @@ def test_an_error_appears_and_goes_by_itself(
     with overwritten(organ.root / name, raw):
         expect(problems.first.locator("code")).to_contain_text(place)
         expect(problems.first).to_contain_text("错误：")
-        expect(page.locator("#jifenbang-preview summary")).to_contain_text("网页还是改错以前的样子")
+        expect(page.locator("#jifenbang-preview summary")).to_contain_text("网页还是出错以前的样子")
         expect(heading).to_have_text("一号公告")
     expect(problems).to_have_count(0)
-    expect(heading).to_have_text("一号公告")
+    assert heading.inner_text() == "一号公告"
 
 
 def test_an_error_at_the_start_is_shown_until_it_is_mended(organ: SiteProject, tmp_path: Path, page: Page):

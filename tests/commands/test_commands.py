@@ -15,8 +15,6 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from generator.commands import cli
-from generator.local_server.preview import Preview
-from generator.project import Project
 from generator.render.export import xlsx
 from generator.render.export.tables import Table
 from tests.conftest import pairs
@@ -171,19 +169,6 @@ def test_wrong_usage_is_exit_2(organ: SiteProject, words: tuple[str, ...]):
     done = organ.run(*words)
     assert done.exit_code == 2
     assert "Traceback" not in done.output
-
-
-def test_a_preview_counts_drafts_and_says_so(organ: SiteProject, tmp_path: Path):
-    organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
-    preview = Preview(Project(organ.root), TODAY, tmp_path / "preview")
-    assert preview.rebuild_site() == ()
-    page = preview.read_page("branches/jia/2026-02.html")
-    assert page
-    assert "预览：含未审核的草稿" in page.decode()
-    assert "暂计" in page.decode()
-    (organ.root / "ledgers/roster.yaml").write_text("branches: [", encoding="utf-8")
-    assert [one for one in preview.rebuild_site() if one.is_error]
-    assert preview.read_page("branches/jia/2026-02.html") == page
 
 
 def test_too_many_is_told_only_by_the_ledger_that_holds_it(organ: SiteProject):

@@ -76,6 +76,7 @@ TABLE = [
     Row("build", WRITING | PAGES, SURVEY - {"queries"}),
     Row("diff", READ | PAGES, SURVEY, ("build",)),
     Row("verify", READ | PAGES, SURVEY, ("build",)),
+    Row("archive 2026-Q1 --output 归档.zip", READ | PAGES, SURVEY),
     Row("report year 2026", READ | PAGES, SURVEY),
     Row(
         "serve --port PORT",

@@ -88,12 +88,13 @@ def test_a_list_of_approvers_that_turns_up_later_is_judged_by_all_alike(how: str
     assert result.errors
 
 
+@pytest.mark.prove
 def test_an_approval_copied_to_another_branch_stops_nothing(tmp_path: Path):
     root = copy_sample(tmp_path)
     target = root / "ledgers/2026/third/10.yaml"
     transplant(root / "ledgers/2026/first/09.yaml", target)
     result = outcome(root, DAY)
-    assert [*result.contradictions(), *typed(root, result, DAY)] == []
+    assert [*result.contradictions(), *(typed(root, result, DAY) if PROVE else [])] == []
     assert result.errors == set()
     (copied,) = [one for one in result.others["build"] if one.code == "approval.copied"]
     assert (copied.where.file, copied.is_error) == ("ledgers/2026/third/10.yaml", False)

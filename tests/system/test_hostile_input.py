@@ -36,6 +36,7 @@ from generator.intake.files import (
 from generator.intake.text import name_order
 from generator.problems import Location, Problem, display_width, format_problem, suggest_known_word
 from generator.render.html.markdown import markdown_to_html
+from tests.conftest import pairs
 from tests.hostile_templates import HOSTILE_TEMPLATES
 from tests.site_project import REPOSITORY, TODAY, SiteProject, members, period
 
@@ -469,8 +470,8 @@ def told(root: Path) -> dict[str, str]:
     return {one["file"]: one["code"] for one in found if one["severity"] == "error"}
 
 
-@pytest.mark.parametrize("path", BESIDE.values(), ids=BESIDE)
-@pytest.mark.parametrize("target", ["../outside", "/dev/zero", "nowhere"])
+@pytest.mark.prove
+@pytest.mark.parametrize(("path", "target"), pairs([*BESIDE.values()], ["../outside", "/dev/zero", "nowhere"]))
 def test_a_link_is_not_followed(tmp_path: Path, path: str, target: str):
     site = organ(tmp_path / "site")
     (tmp_path / "outside").write_text("机密", encoding="utf-8")

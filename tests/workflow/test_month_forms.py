@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 
-from tests.conftest import PROVE
+from tests.conftest import few_examples
 from tests.month_forms import fill, read_table, save
 from tests.site_project import SiteProject, members, period
 from tests.workbook_strategies import ACTIVITIES, ENTRIES, ROSTER, TEXTS, ledger_text
@@ -43,7 +43,7 @@ def drafted(organ: SiteProject) -> list[object]:
     return meaning(organ.read(TODAY).draft_ledgers["jia", MARCH])
 
 
-@settings(max_examples=400 if PROVE else 10, phases=[Phase.generate])
+@settings(few_examples, phases=[Phase.generate])
 @given(TEXTS, ACTIVITIES, ENTRIES)
 def test_a_ledger_comes_back_as_it_was(recorder: str, held: list[dict[str, Any]], credited: list[dict[str, Any]]):
     with tempfile.TemporaryDirectory() as folder:
