@@ -120,7 +120,10 @@ def _group_months(row: DashboardRow, today: date) -> Iterator[tuple[Branch, Sequ
     cells = [cell for cell in row.cells if cell.progress is not MonthProgress.NONE and cell.month.first <= today]
     missing = [cell for cell in cells if cell.progress is MonthProgress.MISSING]
     with_files = [cell for cell in cells if cell.progress is not MonthProgress.MISSING]
-    groups = [list(group) for _, group in groupby(with_files, key=lambda cell: (_describe(cell), cell.step))]
+    groups = [
+        list(group)
+        for _, group in groupby(with_files, key=lambda cell: (_describe(cell), _format_command(row.branch, cell)))
+    ]
     # Months between which one is missing are no row.
     parts = [part for group in groups for part in _split_at(group, missing)]
     yield from ((row.branch, group) for group in sorted(filter(None, [missing, *parts]), key=_first_month))
