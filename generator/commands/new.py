@@ -63,7 +63,8 @@ def command(
     source = member_file.name if member_file else "名单"
     new = NewProject(organ, committee or _COMMITTEE, today, year or today.year, rows, source)
     names = unwrap_result(project, start_project.start_project(folder, new))
-    _describe_project(folder, names, rows)
+    first_month = f"{new.year}-{today.month if new.year == today.year else 1:02}"
+    _describe_project(folder, names, rows, first_month)
 
 
 def _ask(question: str, default: str = "") -> str:
@@ -110,15 +111,16 @@ def _read_typed_member(branch: str, word: str) -> MemberRow:
     return MemberRow(f"{branch}的{name}", name, branch, status, None if is_probationary else aka)
 
 
-def _describe_project(folder: Path, names: Sequence[str], rows: Sequence[MemberRow]) -> None:
+def _describe_project(folder: Path, names: Sequence[str], rows: Sequence[MemberRow], first_month: str) -> None:
     branches = list(dict.fromkeys(row.branch for row in rows))
     click.echo(f"已新建站点 {folder}：{len(branches)} 个党支部，{len(rows)} 名党员。")
     for name in names:
         click.echo(f"  {name}")
     click.echo("接下来，先进入这个文件夹：")
     click.echo(f'  cd "{folder}"' if " " in str(folder) else f"  cd {folder}")
-    click.echo("  jifenbang build    生成网站")
     click.echo(f"  jifenbang roster branch secretary {branches[0]} 姓名    记下各支部的书记，审核时要用")
+    click.echo(f"  jifenbang sheet {first_month}    给各支部的登记人导出工作簿")
+    click.echo("  jifenbang build    生成网站")
     click.echo("  jifenbang manual    使用手册")
     click.echo(
         f"不用命令的，双击 {WINDOWS_STARTER}（Windows）或 {LINUX_STARTER}（Linux）也能检查、生成并打开网站；"
