@@ -88,8 +88,10 @@ def _describe_usage_error(error: click.UsageError) -> str:
         return f"没有写{name.rstrip()}{_give_example(error.ctx)}"
     message = error.message if isinstance(error, click.BadParameter) else error.format_message()
     message = re.sub(r"'([^']*)'", r"“\1”", message).replace("”, “", "”、“").removesuffix(".")
-    # click parts its sentences by a blank, and a word from what is quoted.
-    message = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[“\u3000-\u9fff\uff00-\uffef])", "", message)
+    # click parts its sentences by a blank, and a word from what is quoted; lists that follow are left as they are.
+    sentence, newline, lines = message.partition("\n")
+    sentence = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[“\u3000-\u9fff\uff00-\uffef])", "", sentence)
+    message = f"{sentence}{newline}{lines}"
     return f"{name.lstrip()}写法不对：{message}" if name else message
 
 
