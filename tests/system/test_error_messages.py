@@ -394,7 +394,7 @@ def as_json(found):
 
 
 CODE = re.compile(
-    r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|dated|field|file|filing|ledger"
+    r"(anchor|approval|approve|approvers|ballot|build|content|correct|correction|cycle|dated|field|file|filing|import|ledger"
     r"|output|record|release|restore|rollback|roster|report|rulebook|sheet|signature|site|table|text|theme|tidy|withdraw"
     r"|workbook|yaml)"
     r"\.(?!(?:html|yaml)$)[a-z-]+"
