@@ -1,18 +1,21 @@
 """``jifenbang import``: workbooks and tables of other systems become drafts of ledgers, corrections and ballots."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
-from generator.commands.console import print_problems, project_command, unwrap_result
+from generator.commands.console import DAY, NumberType, print_problems, project_command, unwrap_result
 from generator.core.basics.privacy import find_private_number
-from generator.problems import replace_invisible
+from generator.problems import CommandResult, replace_invisible
 from generator.project import Project
-from generator.workflow import import_workbooks
+from generator.workflow import import_ballots, import_workbooks
+from generator.workflow.import_ballots import BallotRequest
 from generator.workflow.import_tables import ReadTable, TableOptions
+from generator.workflow.import_workbooks import Confirm, ImportedFiles
 from generator.workflow.workbook_drafts import ImportedWorkbook
 
 _SUFFIXES = {".xlsx", ".csv", ".xls", ".xlsm", ".et", ".ods"}
@@ -31,25 +34,52 @@ _SUFFIXES = {".xlsx", ".csv", ".xls", ".xlsm", ".et", ".ods"}
 @click.option("--branch", metavar="支部", help="别的系统导出的表，只读这个支部的人")
 @click.option("--recorder", default="", metavar="姓名", help="由别的系统导出的表新写的草稿，登记人是谁")
 @click.option("--yes", is_flag=True, help="不再问，直接写")
+@click.option(
+    "--reviews", "year", type=NumberType(1000, 2999), metavar="年度", help="这是民主评议得分的表，写成那一年的"
+)
+@click.option("--votes", "poll", metavar="编号", help="这是投票结果的表，写成这个编号的投票")
+@click.option("--award", metavar="奖项", help="投票：评的是什么")
+@click.option("--date", "day", type=DAY, metavar="日期", help="投票：哪一天投的")
+@click.option("--electorate", type=NumberType(1, 99999), metavar="人数", help="投票：应到多少人")
 @project_command
-def command(project: Project, today: date, *, paths: tuple[Path, ...], yes: bool, **options: object) -> None:
+def command(project: Project, today: date, *, paths: tuple[Path, ...], yes: bool, **options: Any) -> None:
     """Write the drafts of sound files and list what is wrong with the others."""
-    recorder = str(options["recorder"]).strip()
-    if find_private_number(recorder) or not recorder.isprintable():
-        raise click.UsageError("--recorder 请只写姓名")
+    for name in ("recorder", "award"):
+        if options[name] and (find_private_number(options[name]) or not options[name].isprintable()):
+            raise click.UsageError(f"--{name} 里不能有号码和看不见的字符")
     files = [file for path in paths for file in _list_files(path)]
-    branch = options["branch"]
-    table_options = TableOptions(None if branch is None else str(branch), recorder, bool(options["update"]))
 
     def confirm(tables: Sequence[ReadTable]) -> bool:
         return _confirm(project, tables, yes=yes)
 
-    result = import_workbooks.import_files(project, today, files, table_options, confirm)
+    result = _import(project, today, files, options, confirm)
     imported_files = unwrap_result(project, result)
     for imported in imported_files.imported:
         _describe(imported)
     if imported_files.is_refused or any(problem.is_error for problem in result.problems):
         raise SystemExit(1)
+
+
+def _import(
+    project: Project, today: date, files: Sequence[Path], options: Mapping[str, Any], confirm: Confirm
+) -> CommandResult[ImportedFiles]:
+    poll_fields = {name: options[name] for name in ("award", "day", "electorate")}
+    if options["year"] is None and options["poll"] is None:
+        if any(value is not None for value in poll_fields.values()):
+            raise click.UsageError("--award、--date、--electorate 只在导入投票结果（--votes）时写")
+        table_options = TableOptions(options["branch"], options["recorder"].strip(), options["update"])
+        return import_workbooks.import_files(project, today, files, table_options, confirm)
+    if len(files) != 1 or (options["year"] is not None and options["poll"] is not None):
+        raise click.UsageError("评议得分（--reviews）和投票结果（--votes）一次只导入一种、一份文件")
+    if options["branch"] or options["recorder"] or options["update"]:
+        raise click.UsageError("导入评议得分和投票结果，不写 --branch、--recorder 和 --update")
+    if options["year"] is None:
+        request = BallotRequest(poll=options["poll"], **poll_fields)
+    elif any(value is not None for value in poll_fields.values()):
+        raise click.UsageError("--award、--date、--electorate 只在导入投票结果（--votes）时写")
+    else:
+        request = BallotRequest(year=options["year"])
+    return import_ballots.import_ballot(project, today, files[0], request, confirm)
 
 
 def _list_files(path: Path) -> Sequence[Path]:
@@ -66,7 +96,7 @@ def _list_files(path: Path) -> Sequence[Path]:
 
 
 def _confirm(project: Project, tables: Sequence[ReadTable], *, yes: bool) -> bool:
-    """Show what tables mean, and ask whether it is to be written."""
+    """Show what tables mean, and return whether it is to be written."""
     for table in tables:
         click.echo(f"{replace_invisible(table.file)}：头几行这样读：")
         for sample in table.samples:
@@ -106,4 +136,5 @@ def _describe(imported: ImportedWorkbook) -> None:
     else:
         click.echo(f"{imported.workbook}：与现有的一样，没有改动。")
         return
-    click.echo(f"请运行 jifenbang check {draft}，再送支委会审核。")
+    is_ballot = imported.draft.endswith("/reviews.yaml") or "/votes/" in imported.draft
+    click.echo(f"请运行 jifenbang check {draft}，再{'由确认它的会议' if is_ballot else '送支委会'}审核。")

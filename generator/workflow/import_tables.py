@@ -24,7 +24,7 @@ _HEADS_HINT = "列名写在各行上面；叫法不同的，请在 content/impor
 
 
 class TableOptions(Struct, frozen=True):
-    """What is said about tables: the id of the only branch that is wanted, who records, whether drafts may change."""
+    """The options of an import: the only branch to be read, the recorder of new drafts, whether drafts may change."""
 
     branch: str | None
     recorder: str
@@ -65,8 +65,7 @@ def read_table(
     lines = table_lines.group_by_month(records, file, report)
     problems = list(report.list_problems())
     if not records and not problems:
-        where = Location(file, 0)
-        problems.append(Problem(where, "table.no-column", "表里没有“姓名”一列，或者没有人", _HEADS_HINT))
+        problems.append(no_people_problem(file))
     drafts, draft_problems = _make_drafts(loaded, lines, file, options) if not report.error_count else ([], [])
     problems += draft_problems
     if any(problem.is_error for problem in problems):
@@ -131,14 +130,19 @@ def _make_drafts(
     return drafts, problems
 
 
-def check_heads(sheet: TableSheet, wanted: TableColumns, match: HeadMatch, file: str) -> Problem | None:
+def check_heads(sheet: TableSheet, expected: TableColumns, match: HeadMatch, file: str) -> Problem | None:
     """Return what is wrong with the heads of a sheet: of two columns for the same, or of none."""
     where, place = Location(file, 0), f"“{sheet.name}”表" if sheet.name else "表"
     for key, heads in match.doubled.items():
         message = f"{place}里有几列都像是“{TITLES[key]}”：{'、'.join(heads)}"
         hint = "名称不同的，请在 content/import.yaml 里写明用哪一列；名称一样的，请在表里改掉或删去一列"
         return Problem(where, "import.head-twice", message, hint)
-    if missing := match.lacks(wanted):
-        names = "、".join(f"“{TITLES[key]}”（{wanted.heads[key][0]}）" for key in missing)
+    if missing := match.lacks(expected):
+        names = "、".join(f"“{TITLES[key]}”（{expected.heads[key][0]}）" for key in missing)
         return Problem(where, "table.no-column", f"{place}里没有这些列：{names}", _HEADS_HINT)
     return None
+
+
+def no_people_problem(file: str) -> Problem:
+    """Return the problem of a table without people."""
+    return Problem(Location(file, 0), "table.no-column", "表里没有“姓名”一列，或者没有人", _HEADS_HINT)

@@ -82,7 +82,7 @@ def import_files(
 def _drop_rivals(attempts: Sequence[_Attempt]) -> Sequence[_Attempt]:
     """Return the attempts without the drafts of files that make the same one."""
     counts = Counter(draft.path for attempt in attempts for draft in attempt.drafts)
-    kept = []
+    remaining = []
     for attempt in attempts:
         rivals = [draft for draft in attempt.drafts if counts[draft.path] > 1]
         problems = [
@@ -95,8 +95,8 @@ def _drop_rivals(attempts: Sequence[_Attempt]) -> Sequence[_Attempt]:
             for draft in rivals
         ]
         warnings = attempt.table.warnings if attempt.table else ()
-        kept.append(_Attempt((), [*attempt.problems, *warnings, *problems]) if rivals else attempt)
-    return kept
+        remaining.append(_Attempt((), [*attempt.problems, *warnings, *problems]) if rivals else attempt)
+    return remaining
 
 
 def _import_file(loaded: LoadedProject, path: Path, options: TableOptions) -> _Attempt:

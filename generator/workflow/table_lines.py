@@ -195,8 +195,8 @@ class RecordReader:
     def _find_member(self, row: MappedRow, day: date, branch: Branch | None) -> Member | None:
         name, aka = member_table.split_name(row.texts["member"])
         word = f"{name}（{aka}）" if aka else name
-        wanted = branch.id if branch else self.branch
-        members, everywhere = (self._list_members(word, day, home) for home in (wanted, None))
+        home = branch.id if branch else self.branch
+        members, everywhere = (self._list_members(word, day, choice) for choice in (home, None))
         if len(members) == 1:
             return members[0]
         if members:
@@ -211,7 +211,7 @@ class RecordReader:
             hint = name_resolution.explain_absence(namesakes, day, self.roster)
             self.report.add_error(row, "ledger.not-on-roster", message, hint)
         else:
-            candidates = filter(_eligibility_test(day, wanted), self.roster.members)
+            candidates = filter(_eligibility_test(day, home), self.roster.members)
             hint = name_resolution.suggest_member_name(word, candidates)
             hint = f"{hint}；不是党员的，请在 {_FILE} 的 skip（不读的人）里写上"
             self.report.add_error(row, "ledger.unknown-member", f"名册里没有“{word}”", hint)
@@ -274,11 +274,13 @@ def _make_activity(group: Sequence[TableRecord], file: str, report: RowReport) -
         if earlier is record.row:
             continue
         place = next(mapped_table.name_rows([(earlier.sheet, earlier.number)]))
-        what = f"“{record.member.name}”{first.day} 的“{first.item.title}”，{place}已经写了“{MARKS[before]}”"
+        description = f"“{record.member.name}”{first.day} 的“{first.item.title}”，{place}已经写了“{MARKS[before]}”"
         if before is mark:
-            report.add_warning(record.row, SAME_PERSON, f"{what}，只记一次", "确是两次活动的，请在主题里写出区别")
+            report.add_warning(
+                record.row, SAME_PERSON, f"{description}，只记一次", "确是两次活动的，请在主题里写出区别"
+            )
         else:
-            report.add_error(record.row, SAME_PERSON, f"{what}，这里是“{MARKS[mark]}”", "请核对，只留一行")
+            report.add_error(record.row, SAME_PERSON, f"{description}，这里是“{MARKS[mark]}”", "请核对，只留一行")
     places = {f"member:{member}": mapped_table.locate_row(file, row) for member, row in rows.items()}
     title = first.row.texts.get("title", "")
     line = ActivityLine(first.item.id, first.day.isoformat(), title, is_roll=False, marks=marks)

@@ -114,7 +114,7 @@ def read_formats(raw: bytes, file: str) -> tuple[TableFormats | None, list[Probl
 
 
 def _check_distinct(formats: Sequence[TableFormat], node: Node, report: FileReport) -> None:
-    """Report formats that no table can tell apart."""
+    """Report formats that no table distinguishes."""
     for number, later in enumerate(formats, start=1):
         heads = set(later.columns.heads.values())
         if any(heads == set(earlier.columns.heads.values()) for earlier in formats[: number - 1]):

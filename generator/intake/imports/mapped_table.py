@@ -24,7 +24,7 @@ _MAX_LENGTH = 200  # characters of a text that is read
 _MAX_RANGES = 100  # of rows in one message
 _TOTAL = re.compile(r"[合总小共]\s*计")
 _NOTE = re.compile(
-    r"[合总小共]计|(制表|填表|填报|审核|复核|经办|登记|记录|主持|负责|统计|打印|导出|签到|签名|签字)(人|者|员|单位|时间|日期)?[:(]"
+    r"[合总小共]计|平均|(制表|填表|填报|审核|复核|经办|登记|记录|主持|负责|统计|打印|导出|签到|签名|签字)(人|者|员|单位|时间|日期)?[:(]"
     r"|(说明|备注|附注|注|单位|盖章|日期|时间|签名|签字|支部书记|书记|党支部书记)[:(]|(应到|实到|请假|缺席)(人数)?[:0-9]"
     r"|共[0-9]+[人条行]|第[0-9]+页|以下空白"
 )
@@ -48,9 +48,9 @@ class HeadMatch(Struct, frozen=True):
     doubled: Mapping[str, Sequence[str]]
     first: int
 
-    def lacks(self, wanted: TableColumns) -> Sequence[str]:
+    def lacks(self, expected: TableColumns) -> Sequence[str]:
         """Return the columns that must be there and are not."""
-        return [key for key in wanted.heads if key not in self.columns and key not in wanted.optional]
+        return [key for key in expected.heads if key not in self.columns and key not in expected.optional]
 
 
 class RowReport(Struct):
@@ -107,12 +107,12 @@ def locate_row(file: str, row: MappedRow) -> Location:
 # --- heads -----------------------------------------------------------------------------------------------------------
 
 
-def match_heads(sheet: TableSheet, wanted: TableColumns) -> HeadMatch | None:
+def match_heads(sheet: TableSheet, expected: TableColumns) -> HeadMatch | None:
     """Find the row with the head of the member's column, and the others in it and next to it; None if there is none.
 
     Heads in two rows, or merged, have their words above one another; a column has the head that any of these is.
     """
-    keys = {normalize_word(word): key for key, words in wanted.heads.items() for word in words}
+    keys = {normalize_word(word): key for key, words in expected.heads.items() for word in words}
     rows = [
         {number: keys[word] for number, cell in row.items() if (word := normalize_word(cell.text or "")) in keys}
         for row in sheet.rows[:_HEADING_ROWS]
@@ -128,17 +128,17 @@ def match_heads(sheet: TableSheet, wanted: TableColumns) -> HeadMatch | None:
     while first > 0 and _add_heads(rows, first - 1, places):
         first -= 1
     doubled = {
-        key: [sheet.rows[index][number].text or "" for index, number in found]
-        for key, found in places.items()
-        if len(found) > 1
+        key: [sheet.rows[index][number].text or "" for index, number in cells]
+        for key, cells in places.items()
+        if len(cells) > 1
     }
-    return HeadMatch({key: found[0][1] for key, found in places.items()}, doubled, last + 1)
+    return HeadMatch({key: cells[0][1] for key, cells in places.items()}, doubled, last + 1)
 
 
 def _add_heads(rows: Sequence[Mapping[int, str]], index: int, places: dict[str, list[tuple[int, int]]]) -> bool:
     """Add the heads in a row that no row has yet, and return whether there are any."""
-    taken = {number for found in places.values() for _, number in found}
-    new = [(number, key) for number, key in rows[index].items() if key not in places and number not in taken]
+    used_columns = {number for cells in places.values() for _, number in cells}
+    new = [(number, key) for number, key in rows[index].items() if key not in places and number not in used_columns]
     for number, key in new:
         places[key].append((index, number))
     return bool(new)
@@ -165,10 +165,10 @@ BLANK_HINT = "请补上；合并的单元格只有第一行有值，请取消合
 
 
 def read_rows(
-    sheet: TableSheet, match: HeadMatch, wanted: TableColumns, required: Sequence[str], report: RowReport
+    sheet: TableSheet, match: HeadMatch, expected: TableColumns, required: Sequence[str], report: RowReport
 ) -> Sequence[MappedRow]:
     """Return the rows below the heads that have all that is ``required``; report the others by their numbers."""
-    heads = {key: {normalize_word(word) for word in words} for key, words in wanted.heads.items()}
+    heads = {key: {normalize_word(word) for word in words} for key, words in expected.heads.items()}
     rows = []
     for cells in sheet.rows[match.first :]:
         mapped = {key: cells[number] for key, number in match.columns.items() if number in cells}
