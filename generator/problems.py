@@ -177,16 +177,41 @@ _MAX_LINE_WIDTH = 200  # characters of an original line shown whole
 _EXCERPT_RADIUS = 50  # of a longer one, those on either side of the caret
 
 
-def format_problem(problem: Problem, line: str | None) -> str:
-    """Format a problem as people read it: the location, the text and, below, the original line with a caret."""
-    label, message, hint = SEVERITY_LABELS[problem.severity], _shorten(problem.message), _shorten(problem.hint)
-    text = f"{label}：{message}。{hint}。〔{problem.code}〕"
-    heading = f"{replace_invisible(str(problem.where))}: {text}"
+class ProblemText(Struct, frozen=True):
+    """A problem as people read it, with nothing in it that would steer a terminal.
+
+    ``excerpt`` is the original line, of a long one the part around the column; None if there is none to show. ``caret``
+    counts its characters before the column.
+    """
+
+    place: str
+    label: str
+    message: str
+    hint: str
+    code: str
+    excerpt: str | None = None
+    caret: int = 0
+
+
+def describe_problem(problem: Problem, line: str | None) -> ProblemText:
+    """Return the texts of a problem; ``line`` is the original line, None if there is none to show."""
+    place, label = replace_invisible(str(problem.where)), SEVERITY_LABELS[problem.severity]
+    text = ProblemText(place, label, _shorten(problem.message), _shorten(problem.hint), problem.code)
     if line is None:
-        return heading
+        return text
     excerpt, before_caret = _cut_excerpt(line.rstrip(), problem.where.column - 1)
+    return replace(text, excerpt=excerpt, caret=len(before_caret))
+
+
+def format_problem(problem: Problem, line: str | None) -> str:
+    """Format a problem as a terminal shows it: the location, the text and, below, the original line with a caret."""
+    text = describe_problem(problem, line)
+    heading = f"{text.place}: {text.label}：{text.message}。{text.hint}。〔{text.code}〕"
+    if text.excerpt is None:
+        return heading
     number = str(problem.where.line)
-    return f"{heading}\n  {number} | {excerpt}\n  {' ' * len(number)} | {' ' * display_width(before_caret)}^"
+    before_caret = " " * display_width(text.excerpt[: text.caret])
+    return f"{heading}\n  {number} | {text.excerpt}\n  {' ' * len(number)} | {before_caret}^"
 
 
 def replace_invisible(text: str) -> str:

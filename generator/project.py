@@ -2,14 +2,24 @@
 
 import os
 import stat
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from generator.problems import Location
+from generator.problems import Location, Problem
+
+ProgressCallback: TypeAlias = Callable[[str, int, int, int], None]
+"""Called with a label of the work, the numbers of tasks done and of all tasks, and the number of pages so far."""
 
 _MAX_QUOTED_SIZE = 10_000_000  # bytes; no file that is read is larger
+
+
+def ignore_progress(*_: object) -> None:
+    """Do nothing with a report of progress."""
 
 
 class ThemeColour(Struct, frozen=True):
@@ -33,9 +43,13 @@ class ThemeLayer(Struct, frozen=True):
 
 
 class Project(Struct, frozen=True):
-    """A site project: the folder that holds ``content/``, ``ledgers/``, ``themes/`` and ``site/``."""
+    """A site project: the folder that holds ``content/``, ``ledgers/``, ``themes/`` and ``site/``.
+
+    ``progress`` is called while work on it goes on that may take long.
+    """
 
     root: Path
+    progress: ProgressCallback = ignore_progress
 
     @property
     def content_folder(self) -> Path:
@@ -91,6 +105,11 @@ class Project(Struct, frozen=True):
         return self.state_folder / "schemas"
 
     @property
+    def anchors_folder(self) -> Path:
+        """The folder of each published ``audit.json``."""
+        return self.state_folder / "anchors"
+
+    @property
     def secret_path(self) -> Path:
         """The secret that authenticates cache entries; only its owner can read it."""
         return self.state_folder / "secret"
@@ -116,6 +135,13 @@ class Project(Struct, frozen=True):
         except ValueError:
             return Path(os.path.realpath(path)).as_posix()
 
+    def name_within(self, problem: Problem) -> Problem:
+        """Return the problem with its file named from the project: a template is known by its absolute path."""
+        file = Path(problem.where.file)
+        if not file.is_absolute():
+            return problem
+        return replace(problem, where=replace(problem.where, file=self.file_name(file)))
+
     def source_line(self, location: Location) -> str | None:
         """Return the original line of a location, or None if there is none to show."""
         path = self.root / location.file
@@ -127,7 +153,8 @@ class Project(Struct, frozen=True):
             return None
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_QUOTED_SIZE:
             return None  # what was too large to read, or a link, is not quoted either
-        lines = _read_lines(os.path.realpath(path), status.st_mtime_ns)
+        stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+        lines = _read_lines(os.path.realpath(path), stamp)
         return lines[location.line - 1] if location.line <= len(lines) else None
 
     def theme_folders(self) -> tuple[Path, Path]:
@@ -148,8 +175,8 @@ def find_shipped_path(path: str) -> Path:
 
 
 @lru_cache(maxsize=1)  # problems come file by file
-def _read_lines(path: str, _modified: int) -> list[str]:
-    """Read a file's lines as UTF-8, else as GB18030; ``_modified`` is part of the cache key, for files that change."""
+def _read_lines(path: str, _stamp: tuple[int, ...]) -> list[str]:
+    """Read a file's lines as UTF-8, else as GB18030; ``_stamp`` is part of the cache key, for files that change."""
     try:
         raw = Path(path).read_bytes()
     except OSError:

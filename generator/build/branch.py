@@ -215,6 +215,7 @@ def survey_branch(request: BuildRequest, files: BranchFiles) -> BranchSurvey:
         },
         fully_struck={str(month): after_corrections for (_, month), after_corrections in struck_months.items()},
         scored_months=[str(month) for _, month in scores.counted_ledgers],
+        draft_months=[str(draft.month) for draft in scores.drafts],
         countable_drafts=sorted(ledger.files[-1] for ledger in checked.effective_ledgers.drafts.values()),
         export_digests={name: _digest_exports(part, files.branch, name, roster) for name, part in exports.items()},
         has_former_members=branch_scores.has_lines_after_leaving(scores, files.branch, members[files.branch]),
@@ -251,6 +252,7 @@ def _report_unscored(request: BuildRequest, checked: CheckedBranch) -> BranchRep
         correction_kinds={},
         fully_struck={},
         scored_months=(),
+        draft_months=(),
         sealed_items=(
             SealedState(
                 {branch: roster.branch_by_id[branch].name}, files, filings, withdrawals, ApproverLists()
@@ -367,7 +369,6 @@ def _summarize_for_committee(request: BuildRequest, files: BranchFiles, data: Si
         for condition in version.rule.when
     } | {PeriodKind.QUARTER}
     complete = [ranking for ranking in data.rankings.values() if not ranking.provisional and ranking.standings]
-    drafts = [file for file in ledger_files.by_name.values() if not file.sealed]
     return CommitteeSummary(
         boards={
             str(ranking.period): [
@@ -397,8 +398,6 @@ def _summarize_for_committee(request: BuildRequest, files: BranchFiles, data: Si
         amendments=[amendment for amendment in data.amendments if amendment.corrected[0] == files.branch],
         filings=ledger_files.filings,
         withdrawals=ledger_files.withdrawals,
-        draft_ledgers=[str(draft.month) for draft in drafts if not draft.number],
-        draft_corrections=[str(draft.month) for draft in drafts if draft.number],
     )
 
 

@@ -119,17 +119,13 @@ def _make_key(path: Path) -> bytearray:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     locked_files.delete_file(path)
     # A new file: an old one may still be open in a process of another user.
-    with locked_files.wait_while_locked(path, lambda: open(path, "xb", buffering=0, opener=_open_private)) as file:
+    with locked_files.create_private(path) as file:
         if _restrict_to_owner(path, os.fstat(file.fileno())):
             key = bytearray(os.urandom(_LENGTH))
             file.write(key)
             return key
     locked_files.delete_file(path)
     raise _UnusableError("这个磁盘设不了只许本人读的权限")
-
-
-def _open_private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _is_own(status: os.stat_result) -> bool:

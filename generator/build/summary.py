@@ -45,7 +45,8 @@ class BranchReport(Struct, frozen=True):
 
     By month: ``approvals`` has that of the ledger, then those of its corrections; ``correction_kinds`` the kinds of
     these corrections; ``fully_struck`` whether, after each of them, all lines of the month are struck.
-    ``scored_months`` are the months that count, ``countable_drafts`` the draft files that would count.
+    ``scored_months`` are the months that count, ``draft_months`` those of them of which a draft counts; no draft does
+    but in a preview. ``countable_drafts`` are the draft files that would count.
 
     ``export_digests`` has, by other branch, two digests of the scores that it needs of this one: of the months that
     bear on it while the shared members belong to it, and of all months. The second is for a branch with
@@ -65,6 +66,7 @@ class BranchReport(Struct, frozen=True):
     correction_kinds: Mapping[str, Sequence[CorrectionKind]]
     fully_struck: Mapping[str, Sequence[bool]]
     scored_months: Sequence[str]
+    draft_months: Sequence[str]
     sealed_items: Mapping[str, str]
     record_digests: Mapping[str, str]
     filings: Sequence[RedactedFiling]
@@ -112,8 +114,7 @@ class CommitteeSummary(Struct, frozen=True):
     """A branch's results that only the committee's pages need.
 
     ``boards`` are its complete boards, of the kinds of period that section 五 uses; ``complete_periods`` are those of
-    all its complete boards. ``year_totals`` are its members' cycle totals by year. ``draft_ledgers`` and
-    ``draft_corrections`` are the months that have one.
+    all its complete boards. ``year_totals`` are its members' cycle totals by year.
     """
 
     boards: Mapping[str, Sequence[RankedFigures]]
@@ -122,5 +123,3 @@ class CommitteeSummary(Struct, frozen=True):
     amendments: Sequence[Amendment]
     filings: Sequence[Filing]
     withdrawals: Sequence[Withdrawal]
-    draft_ledgers: Sequence[str]
-    draft_corrections: Sequence[str]

@@ -1,6 +1,7 @@
 """The parts that all commands share: the project and the day, printing problems, ending with an error."""
 
-import errno
+import stat
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -9,10 +10,21 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import click
-from msgspec.structs import replace
 
+from generator.commands.progress import Progress
 from generator.disk import os_errors
-from generator.problems import CommandResult, Location, Problem, ProblemError, arrange_problems, format_problem
+from generator.problems import (
+    SEVERITY_LABELS,
+    CommandResult,
+    Location,
+    Problem,
+    ProblemError,
+    Severity,
+    arrange_problems,
+    find_close_words,
+    format_problem,
+    suggest_words,
+)
 from generator.project import Project
 
 T = TypeVar("T")
@@ -28,46 +40,27 @@ def project_command(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--today", type=DAY, metavar="日期", help="把这一天当作今天，例如 2026-04-02")
     @wraps(command)
     def with_project(*, root: Path | None, today: date | None, **options: object) -> None:
-        project = Project(root or click.get_current_context().obj)
-        if not project.root.is_dir():
-            raise click.UsageError(f"没有“{project.root}”这个文件夹")
+        folder = root or click.get_current_context().obj
+        if not folder.is_dir():
+            raise click.UsageError(f"没有“{folder}”这个文件夹，请核对 -C；新建站点请运行 jifenbang new 文件夹")
+        progress = Progress()
+        project = Project(folder, progress.report)
         try:
-            command(project, today or date.today(), **options)  # noqa: DTZ011  the day where the reader is
+            with progress:
+                command(project, today or date.today(), **options)  # noqa: DTZ011  the day where the reader is
         except BrokenPipeError:
             raise  # the reader of a pipe has seen enough: click ends quietly
         except OSError as error:
-            fail_with_problems(project, [_machine_problem(project, error)])
+            fail_with_problems(project, [os_errors.describe_failure(project, error)])
         except ProblemError as stopped:
-            fail_with_problems(project, [_shorten_path(project, stopped.problem)])
+            fail_with_problems(project, [project.name_within(stopped.problem)])
 
     return with_project
 
 
-def _shorten_path(project: Project, problem: Problem) -> Problem:
-    """Return the problem with its file named from the project: a template is known by its absolute path."""
-    file = Path(problem.where.file)
-    return (
-        replace(problem, where=replace(problem.where, file=project.file_name(file))) if file.is_absolute() else problem
-    )
-
-
-_RESUMED = "已经换上的网页都是完整的，再运行一次就会补齐"
-
-
-def _machine_problem(project: Project, error: OSError) -> Problem:
-    """Return the problem of a failed file operation: a full disk, a locked file, a vanished one."""
-    path = Path(error.filename) if error.filename else project.root
-    if project.state_folder in path.parents:
-        path = project.state_folder  # what is in there is of no use to a reader
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        where = Location(project.file_name(path if path.is_dir() else path.parent), 0)
-        return Problem(where, "file.failed", "磁盘满了，写不进去", f"请腾出磁盘空间；{_RESUMED}")
-    where = Location(project.file_name(path), 0)
-    if isinstance(error, PermissionError):
-        hint = f"它可能正在别的程序里打开（WPS、Excel、杀毒软件、网盘同步），请关闭以后再运行；也请核对权限；{_RESUMED}"
-        return Problem(where, "file.in-use", "打不开或换不掉这个文件", hint)
-    hint = f"请核对文件夹的权限和网络盘后重试；{_RESUMED}"
-    return Problem(where, "file.failed", f"读写失败（{os_errors.describe_error(error)}）", hint)
+def is_terminal() -> bool:
+    """Return whether questions can be answered."""
+    return sys.stdin.isatty()
 
 
 class _DayType(click.ParamType[date]):
@@ -112,8 +105,18 @@ def locate_file(project: Project, file: Path) -> Path:
     """
     existing = [path for path in (file, project.root / file) if path.is_file()]
     if not existing:
-        raise click.UsageError(f"没有“{file}”这个文件")
+        is_folder = file.is_dir() or (project.root / file).is_dir()
+        advice = "，它是文件夹，请写其中的文件" if is_folder else advise_path(file)
+        raise click.UsageError(f"没有“{file}”这个文件{advice}")
     return next((path for path in existing if project.root.resolve() in path.resolve().parents), existing[0])
+
+
+def advise_path(path: Path) -> str:
+    """Return what follows the message that there is nothing at a path: a name like it, or where to look."""
+    siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    if close := find_close_words(path.name, siblings):
+        return f"，{suggest_words(str(path.with_name(name)) for name in close)}"
+    return "，请核对名字；站点在别处的，用 -C 指明"
 
 
 def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:
@@ -124,8 +127,9 @@ def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:
 def print_problems(project: Project, problems: Sequence[Problem]) -> int:
     """Print problems to standard error, those of one cause as one; return how many of these are errors."""
     arranged = arrange_problems(problems)
-    for text in format_problems(project, arranged):
-        click.echo(text, err=True)
+    for problem, text in zip(arranged, format_problems(project, arranged), strict=True):
+        label = f": {SEVERITY_LABELS[problem.severity]}："
+        click.echo(text.replace(label, click.style(label, fg="red" if problem.is_error else "yellow"), 1), err=True)
     return sum(problem.is_error for problem in arranged)
 
 
@@ -145,6 +149,15 @@ def fail_with_problems(project: Project, problems: Sequence[Problem]) -> NoRetur
     errors = print_problems(project, problems)
     click.echo(f"\n有 {errors} 处错误，改正以后请再运行一次。", err=True)
     raise SystemExit(1)
+
+
+def check_readable(project: Project, page: Path) -> list[Problem]:
+    """Return a warning if only the owner can read the pages, as under a umask of 077."""
+    if stat.S_IMODE(page.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH):
+        return []
+    hint = "只给自己看的可以不理；要由网页服务器发布的，请运行 chmod -R a+rX，今后生成以前先运行 umask 022"
+    where = Location(project.file_name(page), 0)
+    return [Problem(where, "output.private", "网站的文件只有本人能读，网页服务器可能读不到", hint, Severity.WARNING)]
 
 
 _MAX_LISTED = 10  # changed files

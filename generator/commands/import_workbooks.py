@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from generator.commands.console import DAY, NumberType, print_problems, project_command, unwrap_result
+from generator.commands.command_group import ExampleCommand
+from generator.commands.console import (
+    DAY,
+    NumberType,
+    advise_path,
+    print_problems,
+    project_command,
+    unwrap_result,
+)
 from generator.core.basics.privacy import find_private_number
 from generator.problems import CommandResult, replace_invisible
 from generator.project import Project
@@ -18,16 +26,23 @@ from generator.workflow.import_tables import ReadTable, TableOptions
 from generator.workflow.import_workbooks import Confirm, ImportedFiles
 from generator.workflow.workbook_drafts import ImportedWorkbook
 
-_SUFFIXES = {".xlsx", ".csv", ".xls", ".xlsm", ".et", ".ods"}
+_SUFFIXES = {".xlsx", ".json", ".csv", ".xls", ".xlsm", ".et", ".ods"}
 
 
 @click.command(
     "import",
+    cls=ExampleCommand,
     help=(
-        "把填好的工作簿，或别的系统导出的表（.xlsx、.csv），变成台账草稿；写文件夹的，导入其中每一份。"
+        "把填好的工作簿、填报页保存的文件，或别的系统导出的表（.xlsx、.csv），变成台账草稿；写文件夹的，导入其中每一份。"
         "有问题的按格子、按行列出，不写草稿；别的系统导出的，先列出头几行问您。文件本身不改动。"
-        "例如：jifenbang import 收到的工作簿"
     ),
+    examples={
+        "导入一份": 'jifenbang import "2026-11 第一党支部.xlsx"',
+        "导入收到的全部": "jifenbang import 收到的工作簿",
+        "草稿已经有了，把改动并进去": 'jifenbang import "2026-11 第一党支部.xlsx" --update',
+        "别的系统导出的": "jifenbang import 活动情况.csv --recorder 姓名",
+        "评议得分汇总表": "jifenbang import 评议.xlsx --reviews 2026",
+    },
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件或文件夹...")
 @click.option("--update", is_flag=True, help="并入已有的草稿，列出改了什么；空白的格子不删草稿里的内容")
@@ -87,11 +102,12 @@ def _list_files(path: Path) -> Sequence[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise click.UsageError(f"没有“{path}”这个文件或文件夹")
+        raise click.UsageError(f"没有“{path}”这个文件或文件夹{advise_path(path)}")
     files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith(("~$", ".")))
     listed = [file for file in files if file.suffix.lower() in _SUFFIXES]
     if not listed:
-        raise click.UsageError(f"“{path}”里没有 .xlsx 工作簿，也没有 .csv 文件")
+        hint = "请核对文件夹；还没有导出的，运行 jifenbang sheet 月份"
+        raise click.UsageError(f"“{path}”里没有 .xlsx 工作簿，也没有填报页保存的 .json 文件、.csv 表，{hint}")
     return listed
 
 

@@ -4,13 +4,19 @@ from datetime import date
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import project_command, unwrap_result
 from generator.intake.files import schemas
 from generator.project import Project
 from generator.workflow import editor_schemas
 
 
-@click.command("schema", help="写出各种文件有哪些键、值怎么写：会读的编辑器据此补全键名，标出写错的地方。")
+@click.command(
+    "schema",
+    cls=ExampleCommand,
+    help="写出各种文件有哪些键、值怎么写：会读的编辑器据此补全键名，标出写错的地方。",
+    examples={"写出或更新": "jifenbang schema"},
+)
 @project_command
 def command(project: Project, today: date) -> None:
     """Write the schemas and say which is for which files."""

@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from io import BufferedReader, BufferedWriter
+from io import BufferedReader, BufferedWriter, FileIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +30,15 @@ def open_to_write(path: str | Path, target: str | Path) -> BufferedWriter:
 def open_to_append(path: str | Path) -> BufferedWriter:
     """Open a file to add bytes to its end; it is made if there is none."""
     return wait_while_locked(path, lambda: open(path, "ab"))
+
+
+def create_private(path: str | Path) -> FileIO:
+    """Open a new file to write bytes that its owner alone may read; raises FileExistsError if there is one."""
+    return wait_while_locked(path, lambda: open(path, "xb", buffering=0, opener=_open_private))
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def open_handle(path: str | Path, flags: int) -> int:

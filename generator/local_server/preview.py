@@ -6,34 +6,57 @@ from pathlib import Path
 
 from generator.build import engine
 from generator.build.request import BuildRequest
+from generator.build.source_digests import InputChangedError
 from generator.core.model.settings import Audience
+from generator.disk import os_errors
 from generator.problems import Problem, ProblemError
-from generator.project import Project
-from generator.publish import release
+from generator.project import Project, ignore_progress
 from generator.publish.store import Store
 
 
 class Preview:
-    """A preview for all readers in ``folder / "site"``; files are cached beside it, so that few are rendered again."""
+    """The last site that could be built for all readers; ``digests`` are those of its files, by path.
+
+    Files are cached in ``folder``, so that few are rendered again. The site is in no output folder, and counts nowhere
+    as published. It may be read while it is built anew in another thread.
+    """
 
     def __init__(self, project: Project, today: date, folder: Path) -> None:
-        self.site_folder = folder / "site"
-        self._store = folder / "store"
-        self._request = BuildRequest(project.root, today, frozenset(Audience), store=self._store, with_drafts=True)
+        store_folder = folder / "store"
+        self._project = project
+        self._request = BuildRequest(project.root, today, frozenset(Audience), store=store_folder, with_drafts=True)
+        self._store = Store(project, store_folder)
         self._cache_folder = folder / "cache"
-        self._files: Mapping[str, str] = {}
+        self.digests: Mapping[str, str] = {}
+        self._progress = project.progress
+
+    @property
+    def is_built(self) -> bool:
+        """True if there is a site."""
+        return bool(self.digests)
+
+    def read_page(self, path: str) -> bytes | None:
+        """Return the bytes of a file of the site, None if it has no such file: no path leads anywhere else."""
+        digest = self.digests.get(path)
+        return Path(self._store.blob_path(digest)).read_bytes() if digest else None
 
     def rebuild_site(self) -> tuple[Problem, ...]:
-        """Build again and return all problems; if one is an error, the last good preview stays in place."""
+        """Build again and return all problems; if one is an error, the last good site stays.
+
+        Raises InputChangedError if a file was saved meanwhile.
+        """
         try:
-            built = engine.build_preview(self._request, self._cache_folder, self._files)
+            # Only the first build makes a person wait.
+            progress = ignore_progress if self.digests else self._progress
+            built = engine.build_preview(self._request, self._cache_folder, self.digests, progress)
+            if not built.has_errors:
+                before, self.digests = self.digests, built.files.digests
+                # Those of the site before may be being read.
+                self._store.keep_only_blobs([*before.values(), *self.digests.values()])
+        except InputChangedError:
+            raise
         except ProblemError as error:
-            return (error.problem,)
-        if not built.has_errors:
-            store = Store(self._request.project, self._store)
-            changed = [path for path, digest in built.files.digests.items() if self._files.get(path) != digest]
-            contents = {path: Path(store.blob_path(built.files.digests[path])).read_bytes() for path in changed}
-            release.replace_files(self.site_folder, contents, self._files.keys() - built.files.digests.keys())
-            self._files = built.files.digests
-            store.keep_only_blobs(self._files.values())
+            return (self._project.name_within(error.problem),)
+        except OSError as error:
+            return (os_errors.describe_failure(self._project, error),)
         return built.problems

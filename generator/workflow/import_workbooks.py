@@ -16,7 +16,7 @@ from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.page_data import month_sheets
 from generator.core.page_data.month_sheets import SheetOrigin
 from generator.intake.files import import_file
-from generator.intake.imports import month_workbook, tables, workbook
+from generator.intake.imports import month_form, month_workbook, tables, workbook
 from generator.intake.imports.tables import TableSheet
 from generator.intake.imports.workbook import Sheet
 from generator.intake.text import reader
@@ -39,6 +39,20 @@ class ImportedFiles(Struct, frozen=True):
 
 
 Confirm = Callable[[Sequence[ReadTable]], bool]
+
+
+class _FilledFile(Struct, frozen=True):
+    """A workbook or form, with the month that it was made for, None if it can't be read.
+
+    ``saved`` is the time at which a form was saved; a workbook has none. ``tables`` are those of another system.
+    """
+
+    name: str
+    sheets: Sequence[Sheet]
+    origin: SheetOrigin | None
+    problems: Sequence[Problem]
+    saved: str = ""
+    tables: Sequence[TableSheet] | None = None
 
 
 class _Attempt(Struct, frozen=True):
@@ -69,17 +83,22 @@ def import_files(
         if isinstance(branch, str):
             return CommandResult(usage_error=branch)
         options = replace(options, branch=branch.id if branch else None)
-        attempts = _drop_rivals([_import_file(loaded, path, options) for path in paths])
-        problems = tuple(problem for attempt in attempts for problem in attempt.problems)
+        files, problems = _drop_older_forms([_read_file(project, path) for path in paths])
+        attempts = list[_Attempt]()
+        for file in files:
+            attempts.append(_import_file(loaded, file, options))
+            project.progress("导入 文件", len(attempts), len(files), 0)
+        attempts = _drop_rivals(attempts)
+        problems += [problem for attempt in attempts for problem in attempt.problems]
         tables = [attempt.table for attempt in attempts if attempt.table]
         is_agreed = not tables or confirm(tables)
         drafts = [draft for attempt in attempts for draft in attempt.drafts if is_agreed or not attempt.table]
         editor_schemas.refresh_schemas(project)
         record_text.write_files({draft.path: draft.raw for draft in drafts if draft.imported.is_written})
-    return CommandResult(ImportedFiles([draft.imported for draft in drafts], not is_agreed), problems)
+    return CommandResult(ImportedFiles([draft.imported for draft in drafts], not is_agreed), tuple(problems))
 
 
-def _drop_rivals(attempts: Sequence[_Attempt]) -> Sequence[_Attempt]:
+def _drop_rivals(attempts: Sequence[_Attempt]) -> list[_Attempt]:
     """Return the attempts without the drafts of files that make the same one."""
     counts = Counter(draft.path for attempt in attempts for draft in attempt.drafts)
     remaining = []
@@ -99,20 +118,46 @@ def _drop_rivals(attempts: Sequence[_Attempt]) -> Sequence[_Attempt]:
     return remaining
 
 
-def _import_file(loaded: LoadedProject, path: Path, options: TableOptions) -> _Attempt:
-    """Import a workbook that the program made, or a table of another system."""
-    file = loaded.project.file_name(path)
-    raw = reader.read_bounded(path, workbook.MAX_BYTES)
-    if not (raw.startswith(b"PK") or path.suffix.lower() == ".xlsx"):
-        table_sheets, problems = tables.read_tables(raw, file)
-        return _Attempt((), problems) if problems else _import_table(loaded, table_sheets, file, options)
-    sheets, problems = workbook.read_workbook(raw, file)
-    origin, origin_problems = month_workbook.read_origin(sheets, file) if not problems else (None, problems)
-    if origin is not None:
-        return _import_workbook(loaded, file, sheets, origin, update=options.update)
-    if problems or not sheets or month_workbook.is_of_program(sheets):
-        return _Attempt((), origin_problems)
-    return _import_table(loaded, tables.make_tables(sheets), file, options)
+def _read_file(project: Project, path: Path) -> _FilledFile:
+    raw, name = reader.read_bounded(path, workbook.MAX_BYTES), project.file_name(path)
+    if month_form.is_form(raw):
+        form, problems = month_form.read_form(raw, name)
+        return (
+            _FilledFile(name, month_form.make_sheets(form, name), form.origin, problems, form.saved)
+            if form
+            else _FilledFile(name, (), None, problems)
+        )
+    if not (raw.startswith(b"PK") or path.suffix.lower() in {".xlsx", ".json"}):
+        table_sheets, problems = tables.read_tables(raw, name)
+        return _FilledFile(name, (), None, problems, tables=None if problems else table_sheets)
+    sheets, problems = workbook.read_workbook(raw, name)
+    if sheets and not month_workbook.is_of_program(sheets):
+        return _FilledFile(name, (), None, (), tables=tables.make_tables(sheets))
+    origin, origin_problems = month_workbook.read_origin(sheets, name) if not problems else (None, [])
+    return _FilledFile(name, sheets, origin, [*problems, *origin_problems])
+
+
+def _drop_older_forms(files: Sequence[_FilledFile]) -> tuple[Sequence[_FilledFile], list[Problem]]:
+    """Leave out forms of which a later state is there, too: each time that a form is saved makes one more file."""
+    newest: dict[tuple[str, str, str], _FilledFile] = {}
+    for file in files:
+        if file.origin and file.saved:
+            key = (file.origin.branch, file.origin.month, file.origin.draft)
+            newest[key] = max(newest.get(key, file), file, key=lambda form: form.saved)
+    current, problems = list[_FilledFile](), list[Problem]()
+    for file in files:
+        later = newest[file.origin.branch, file.origin.month, file.origin.draft] if file.origin and file.saved else file
+        if later.saved == file.saved:
+            current.append(file)
+        else:
+            message = f"这份是 {_format_time(file.saved)} 保存的，{later.name} 是 {_format_time(later.saved)} 保存的"
+            hint = "只导入了后一份；要用这一份的，请单独导入它"
+            problems.append(Problem(Location(file.name, 0), "form.older", message, hint, Severity.WARNING))
+    return current, problems
+
+
+def _format_time(saved: str) -> str:
+    return saved.replace("T", " ")
 
 
 def _import_table(loaded: LoadedProject, sheets: Sequence[TableSheet], file: str, options: TableOptions) -> _Attempt:
@@ -123,9 +168,12 @@ def _import_table(loaded: LoadedProject, sheets: Sequence[TableSheet], file: str
     return _Attempt(table.drafts if table else (), _bound(problems), table)
 
 
-def _import_workbook(
-    loaded: LoadedProject, file: str, sheets: Sequence[Sheet], origin: SheetOrigin, *, update: bool
-) -> _Attempt:
+def _import_file(loaded: LoadedProject, filled: _FilledFile, options: TableOptions) -> _Attempt:
+    file, sheets, origin = filled.name, filled.sheets, filled.origin
+    if filled.tables is not None:
+        return _import_table(loaded, filled.tables, file, options)
+    if origin is None:
+        return _Attempt((), filled.problems)
     context = _find_context(loaded, origin)
     if context is None:
         organ = f"“{origin.organ}”{origin.branch} {origin.month}"
@@ -137,7 +185,7 @@ def _import_workbook(
     if month is None:
         return _Attempt((), _bound(problems))
     maker = DraftMaker(loaded, file, origin, context, month)
-    draft, more_problems = maker.make_correction() if origin.corrects else maker.make_draft(update=update)
+    draft, more_problems = maker.make_correction() if origin.corrects else maker.make_draft(update=options.update)
     has_errors = any(problem.is_error for problem in problems)
     return _Attempt([draft] if draft and not has_errors else (), _bound([*problems, *more_problems]))
 

@@ -15,10 +15,9 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from generator.commands import cli
-from generator.local_server.preview import Preview
-from generator.project import Project
 from generator.render.export import xlsx
 from generator.render.export.tables import Table
+from tests.conftest import pairs
 from tests.site_project import RULEBOOK, TODAY, SiteProject, members
 
 PROOF = "evidence: {document: 文件.pdf}"
@@ -172,20 +171,6 @@ def test_wrong_usage_is_exit_2(organ: SiteProject, words: tuple[str, ...]):
     assert "Traceback" not in done.output
 
 
-def test_a_preview_counts_drafts_and_says_so(organ: SiteProject, tmp_path: Path):
-    organ.ledger("jia", "2026-02", "entries: [{member: 王五, item: suggestion, date: 2026-02-05}]")
-    preview = Preview(Project(organ.root), TODAY, tmp_path / "preview")
-    preview.rebuild_site()
-    output = preview.site_folder
-    page = (output / "branches/jia/2026-02.html").read_text(encoding="utf-8")
-    assert "预览：含未审核的草稿" in page
-    assert "暂计" in page
-    before = {path: path.read_bytes() for path in output.rglob("*.html")}
-    (organ.root / "ledgers/roster.yaml").write_text("branches: [", encoding="utf-8")
-    assert [one for one in preview.rebuild_site() if one.is_error]
-    assert {path: path.read_bytes() for path in output.rglob("*.html")} == before
-
-
 def test_too_many_is_told_only_by_the_ledger_that_holds_it(organ: SiteProject):
     """The organisational life meeting is expected twice a year; the third is in March, April has none."""
     for month in ("2026-02", "2026-03", "2026-04"):
@@ -317,10 +302,12 @@ def test_a_workbook_has_the_figures_of_the_table(organ: SiteProject):
     assert cells == list(printed)
 
 
-@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8", "ascii", "latin-1", "cp437"])
-@pytest.mark.parametrize(
-    "words", ["check", *(f"score 2026-01{form}" for form in ("", " --format json", " --format csv"))]
-)
+ENCODINGS = ["gbk", "gb18030", "utf-8", "ascii", "latin-1", "cp437"]
+PIPED = ["check", *(f"score 2026-01{form}" for form in ("", " --format json", " --format csv"))]
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(("words", "encoding"), pairs(PIPED, ENCODINGS))
 def test_a_pipe_of_any_encoding(organ: SiteProject, words: str, encoding: str):
     """Text is in the encoding of the pipe if that has Chinese; what programs read is always UTF-8."""
     (organ.root / "ledgers/roster.yaml").write_text(

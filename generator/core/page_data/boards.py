@@ -24,6 +24,7 @@ from generator.core.model.tally import Ranking, Standing
 from generator.core.scoring.approval_sources import ApprovalsByMonth, ApprovalSource, list_sources
 from generator.core.scoring.board_positions import is_shown_to_members
 from generator.core.scoring.objection_periods import ObjectionPeriod, compute_objection_period
+from generator.core.scoring.results import Results
 from generator.core.scoring.site_data import SiteData
 
 
@@ -105,7 +106,8 @@ class Board(Struct, frozen=True):
     ``revision`` counts from 1; ``newest`` is the number of the current revision, higher if this board is superseded.
     ``heads`` are, by branch, the digests of the newest approvals that the board is based on. ``trend`` is None where
     names are masked, for a superseded board, and where there are fewer than two boards to compare. A board is
-    ``reconstructed`` where a roll was corrected since: then it is not line for line what was posted.
+    ``reconstructed`` where a roll was corrected since: then it is not line for line what was posted. ``drafts`` are the
+    branches and months of which the board counts a draft, as only one in a preview does.
     """
 
     rule: BoardRule
@@ -126,11 +128,17 @@ class Board(Struct, frozen=True):
     newest: int
     reconstructed: bool
     trend: Trend | None = None
+    drafts: tuple[tuple[str, Period], ...] = ()
 
     @property
     def provisional(self) -> bool:
         """True if a month is still missing (R20)."""
         return bool(self.missing)
+
+    @property
+    def cut_short(self) -> str:
+        """The months of the period that belong to the cycle (R21), in words; empty if all do."""
+        return self.rulebook.term.describe_cut(self.period)
 
     @property
     def superseded(self) -> bool:
@@ -224,6 +232,29 @@ def _build_board(  # noqa: PLR0913  each bears on it
         newest=newest,
         reconstructed=_is_reconstructed(sources, approvals, site_data.approvals),
         trend=_measure_trend(past, rows),
+        drafts=_find_drafts(site_data.results, ranking) if revision == newest else (),
+    )
+
+
+def _find_drafts(results: Results, ranking: Ranking) -> tuple[tuple[str, Period], ...]:
+    """Return the branches and months of the period whose draft bears on a board, by branch in roster order.
+
+    On a branch's board these are its own, and those of branches to which a ranked member belonged that month.
+    """
+    if not results.draft_months:
+        return ()
+    spans = [span for standing in ranking.standings for span in standing.member.spans]
+
+    def bears(branch: str, month: Period) -> bool:
+        return ranking.branch in {None, branch} or any(
+            span.branch == branch and span.first <= month.last and span.until > month.first for span in spans
+        )
+
+    return tuple(
+        (branch, month)
+        for branch in results.roster.branch_by_id
+        for month in months_of(ranking.period)
+        if (branch, month) in results.draft_months and bears(branch, month)
     )
 
 

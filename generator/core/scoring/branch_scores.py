@@ -97,6 +97,11 @@ class BranchScores(Struct, frozen=True, dict=True):
         """The branch-months that make a period complete."""
         return frozenset(self.versions)
 
+    @property
+    def draft_months(self) -> frozenset[BranchMonth]:
+        """The branch-months of which a draft counts."""
+        return frozenset(draft.branch_month for draft in self.drafts)
+
 
 def score_ledger(ledger: ValidLedger, rulebook: Rulebook, moment: Moment | None = None) -> ScoredLedger:
     """Score one version of a month, before ceilings."""

@@ -30,7 +30,7 @@ class Results(Struct, frozen=True):
     """Tallies by year and member id, for the members of a roster or of a part of it.
 
     ``approved_months`` are the branch-months that make a period complete, ``counted_months`` all whose lines count: the
-    same, unless drafts are previewed.
+    same, unless drafts are previewed. ``draft_months`` are those of which a draft counts, a correction or a ledger.
     """
 
     roster: Roster
@@ -39,6 +39,7 @@ class Results(Struct, frozen=True):
     approved_months: frozenset[BranchMonth]
     counted_months: frozenset[BranchMonth]
     today: date
+    draft_months: frozenset[BranchMonth] = frozenset()
 
 
 def compute_results(
@@ -81,7 +82,8 @@ def build_ranking(
 ) -> Ranking:
     """Rank candidates, given in the order of names; months that are not ``approved`` are missing on the board."""
     period, branch = board
-    missing = missing_months.find_missing_months(results.roster, approved, period, branch, results.today)
+    months = results.rulebooks[period.year].term.months_of(period)
+    missing = missing_months.find_missing_months(results.roster, approved, months, branch, results.today)
     standings = ranking.rank_members(candidates, period, results.rulebooks[period.year].ties)
     return Ranking(period, branch, missing, standings)
 

@@ -64,6 +64,7 @@ def build_branch_data(  # noqa: PLR0913  each bears on it
     branch_results = results.compute_results(
         scores.counted_ledgers.values(), scores.approved_months, roster=roster, rulebooks=rulebooks, today=today
     )
+    branch_results = replace(branch_results, draft_months=scores.draft_months)
     rankings = results.compute_rankings(branch_results, branch)
     past_results = PastResults(branch_results, settings, scores.versions)
     approvals = {branch_month: versions[-1].approvals for branch_month, versions in scores.versions.items()}

@@ -162,7 +162,7 @@ _BOARD = record_of(
 def _read_cycle(node: Node, report: FileReport) -> str | None:
     cycle = read_text(node, report)
     if cycle is not None and cycle != "year":
-        report.add_error(node, "field.bad-choice", f"这里不能写“{cycle}”", "目前只支持 year（自然年）")
+        report.add_error(node, "field.bad-choice", f"这里不能写“{cycle}”", "请写 year（自然年），目前只支持它")
     return cycle
 
 
