@@ -24,6 +24,7 @@ from generator.queries import sheet
 from generator.queries.sheet import SheetRequest
 from generator.render.export import month_workbook
 from generator.workflow import import_workbooks
+from generator.workflow.import_tables import TableOptions
 from tests.conftest import few_examples
 from tests.site_project import REPOSITORY, SiteProject, copy_sample, period
 from tests.workbook_strategies import ACTIVITIES, ENTRIES, ROSTER, TEXTS, ledger_text
@@ -52,13 +53,14 @@ def exported(organ: SiteProject, *, corrects: bool = False) -> Path:
 
 
 def imported(organ: SiteProject, file: Path, *, update: bool = False) -> Any:
-    return import_workbooks.import_workbooks(Project(organ.root), TODAY, [file], update=update)
+    options = TableOptions(None, "", update)
+    return import_workbooks.import_files(Project(organ.root), TODAY, [file], options, lambda _: True)
 
 
 def written(organ: SiteProject, file: Path, *, update: bool = False) -> Any:
     result = imported(organ, file, update=update)
     assert [problem for problem in result.problems if problem.is_error] == []
-    return result.value[0]
+    return result.value.imported[0]
 
 
 def differences(*sides: list[object]) -> list[tuple[object, ...]]:
