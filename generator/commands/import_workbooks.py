@@ -11,6 +11,7 @@ from generator.commands.console import advise_path, project_command, unwrap_resu
 from generator.problems import replace_invisible
 from generator.project import Project
 from generator.workflow import import_workbooks
+from generator.workflow.import_workbooks import ImportRequest
 from generator.workflow.workbook_drafts import ImportedWorkbook
 
 _SUFFIXES = {".xlsx", ".json"}
@@ -35,8 +36,8 @@ _OTHER_SUFFIXES = {".xls", ".xlsm", ".et", ".ods", ".csv"}
 @project_command
 def command(project: Project, today: date, *, paths: tuple[Path, ...], update: bool) -> None:
     """Write the drafts of sound workbooks and list what is wrong with the others."""
-    files = [file for path in paths for file in _list_workbooks(path)]
-    result = import_workbooks.import_workbooks(project, today, files, update=update)
+    names = {file: project.file_name(file) for path in paths for file in _list_workbooks(path)}
+    result = import_workbooks.import_workbooks(project, today, ImportRequest(names, update))
     for imported in unwrap_result(project, result):
         _describe(imported)
     if any(problem.is_error for problem in result.problems):

@@ -4,7 +4,7 @@ The workbooks are only read, and no sealed file is touched.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -47,19 +47,31 @@ class _Attempt(Struct, frozen=True):
     problems: Sequence[Problem]
 
 
+class ImportRequest(Struct, frozen=True):
+    """Workbooks and saved forms to import, each with the name by which people know it.
+
+    An existing draft is changed only to ``update`` it. Nothing is written unless it ``writes``: then the result says
+    only what would be.
+    """
+
+    files: Mapping[Path, str]
+    update: bool = False
+    writes: bool = True
+
+
 def import_workbooks(
-    project: Project, today: date, paths: Sequence[Path], *, update: bool
+    project: Project, today: date, request: ImportRequest
 ) -> CommandResult[Sequence[ImportedWorkbook]]:
-    """Write the drafts of those workbooks that have no errors; an existing draft is changed only to ``update`` it."""
+    """Write the drafts of those files that have no errors."""
     with lock_project(project):
         load_result = load.load_project(project, today)
         loaded = load_result.loaded
         if loaded is None:
             return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))
-        files, problems = _drop_older_forms([_read_file(project, path) for path in paths])
+        files, problems = _drop_older_forms([_read_file(path, name) for path, name in request.files.items()])
         attempts = list[_Attempt]()
         for file in files:
-            attempts.append(_import_file(loaded, file, update=update))
+            attempts.append(_import_file(loaded, file, update=request.update))
             project.progress("导入 文件", len(attempts), len(files), 0)
         drafts = [attempt.draft for attempt in attempts if attempt.draft]
         problems += [problem for attempt in attempts for problem in attempt.problems]
@@ -70,13 +82,14 @@ def import_workbooks(
                 message = f"有 {counts[draft.path]} 份工作簿是同一个支部、同一个月的，都没有导入"
                 problems.append(Problem(Location(draft.imported.workbook, 0), "workbook.month-twice", message, hint))
         single = [draft for draft in drafts if counts[draft.path] == 1]
-        editor_schemas.refresh_schemas(project)
-        record_text.write_files({draft.path: draft.raw for draft in single if draft.imported.is_written})
+        if request.writes:
+            editor_schemas.refresh_schemas(project)
+            record_text.write_files({draft.path: draft.raw for draft in single if draft.imported.is_written})
     return CommandResult([draft.imported for draft in single], tuple(problems))
 
 
-def _read_file(project: Project, path: Path) -> _FilledFile:
-    raw, name = reader.read_bounded(path, workbook.MAX_BYTES), project.file_name(path)
+def _read_file(path: Path, name: str) -> _FilledFile:
+    raw = reader.read_bounded(path, workbook.MAX_BYTES)
     if month_form.is_form(raw):
         form, problems = month_form.read_form(raw, name)
         return (

@@ -23,6 +23,7 @@ from generator.queries import sheet
 from generator.queries.sheet import SheetRequest
 from generator.render.export import month_workbook
 from generator.workflow import import_workbooks
+from generator.workflow.import_workbooks import ImportRequest
 from tests.conftest import few_examples
 from tests.site_project import SiteProject, period
 from tests.workbook_strategies import ACTIVITIES, ENTRIES, ROSTER, TEXTS, ledger_text
@@ -51,7 +52,7 @@ def exported(organ: SiteProject, *, corrects: bool = False) -> Path:
 
 
 def imported(organ: SiteProject, file: Path, *, update: bool = False) -> Any:
-    return import_workbooks.import_workbooks(Project(organ.root), TODAY, [file], update=update)
+    return import_workbooks.import_workbooks(Project(organ.root), TODAY, ImportRequest({file: file.name}, update))
 
 
 def written(organ: SiteProject, file: Path, *, update: bool = False) -> Any:
