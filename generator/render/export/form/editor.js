@@ -419,7 +419,9 @@
   function showAnswers(problems) {
     var list = byId("answers");
     replaceAll(list, document.createDocumentFragment());
-    problems.forEach(function (problem) {
+    var errorsFirst = problems.filter(function (problem) { return problem.error; })
+      .concat(problems.filter(function (problem) { return !problem.error; }));
+    errorsFirst.forEach(function (problem) {
       var place = problem.place.replace(/^这一页 ?/, "");
       var words = (place ? place + "：" : "") + problem.message + "。" + problem.hint + "。";
       list.append(make("li", { className: problem.error ? "error" : "warning" }, [make("button", {
