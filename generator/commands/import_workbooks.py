@@ -83,7 +83,8 @@ def _import(
         if any(value is not None for value in poll_fields.values()):
             raise click.UsageError("--award、--date、--electorate 只在导入投票结果（--votes）时写")
         table_options = TableOptions(options["branch"], options["recorder"].strip(), options["update"])
-        return import_workbooks.import_files(project, today, files, table_options, confirm)
+        names = {file: project.file_name(file) for file in files}
+        return import_workbooks.import_files(project, today, names, table_options, confirm)
     if len(files) != 1 or (options["year"] is not None and options["poll"] is not None):
         raise click.UsageError("评议得分（--reviews）和投票结果（--votes）一次只导入一种、一份文件")
     if options["branch"] or options["recorder"] or options["update"]:

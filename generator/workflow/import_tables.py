@@ -24,11 +24,15 @@ _HEADS_HINT = "列名写在各行上面；叫法不同的，请在 content/impor
 
 
 class TableOptions(Struct, frozen=True):
-    """The options of an import: the only branch to be read, the recorder of new drafts, whether drafts may change."""
+    """The options of an import: the only branch to be read, the recorder of new drafts, whether drafts may change.
 
-    branch: str | None
-    recorder: str
-    update: bool
+    Nothing is written unless it ``writes``: then the result says only what would be.
+    """
+
+    branch: str | None = None
+    recorder: str = ""
+    update: bool = False
+    writes: bool = True
 
 
 class ReadTable(Struct, frozen=True):

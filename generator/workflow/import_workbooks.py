@@ -4,7 +4,7 @@ The files are only read, and no sealed file is touched.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -66,13 +66,13 @@ class _Attempt(Struct, frozen=True):
 def import_files(
     project: Project,
     today: date,
-    paths: Sequence[Path],
+    names: Mapping[Path, str],
     options: TableOptions,
     confirm: Confirm,
 ) -> CommandResult[ImportedFiles]:
     """Write the drafts of those files that have no errors; ``confirm`` sees tables before anything of them is written.
 
-    An existing draft is changed only to ``update`` it.
+    ``names`` are those by which people know the files. An existing draft is changed only to ``update`` it.
     """
     with lock_project(project):
         load_result = load.load_project(project, today)
@@ -83,7 +83,7 @@ def import_files(
         if isinstance(branch, str):
             return CommandResult(usage_error=branch)
         options = replace(options, branch=branch.id if branch else None)
-        files, problems = _drop_older_forms([_read_file(project, path) for path in paths])
+        files, problems = _drop_older_forms([_read_file(path, name) for path, name in names.items()])
         attempts = list[_Attempt]()
         for file in files:
             attempts.append(_import_file(loaded, file, options))
@@ -93,8 +93,9 @@ def import_files(
         tables = [attempt.table for attempt in attempts if attempt.table]
         is_agreed = not tables or confirm(tables)
         drafts = [draft for attempt in attempts for draft in attempt.drafts if is_agreed or not attempt.table]
-        editor_schemas.refresh_schemas(project)
-        record_text.write_files({draft.path: draft.raw for draft in drafts if draft.imported.is_written})
+        if options.writes:
+            editor_schemas.refresh_schemas(project)
+            record_text.write_files({draft.path: draft.raw for draft in drafts if draft.imported.is_written})
     return CommandResult(ImportedFiles([draft.imported for draft in drafts], not is_agreed), tuple(problems))
 
 
@@ -118,8 +119,8 @@ def _drop_rivals(attempts: Sequence[_Attempt]) -> list[_Attempt]:
     return remaining
 
 
-def _read_file(project: Project, path: Path) -> _FilledFile:
-    raw, name = reader.read_bounded(path, workbook.MAX_BYTES), project.file_name(path)
+def _read_file(path: Path, name: str) -> _FilledFile:
+    raw = reader.read_bounded(path, workbook.MAX_BYTES)
     if month_form.is_form(raw):
         form, problems = month_form.read_form(raw, name)
         return (

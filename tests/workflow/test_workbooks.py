@@ -54,7 +54,7 @@ def exported(organ: SiteProject, *, corrects: bool = False) -> Path:
 
 def imported(organ: SiteProject, file: Path, *, update: bool = False) -> Any:
     options = TableOptions(None, "", update)
-    return import_workbooks.import_files(Project(organ.root), TODAY, [file], options, lambda _: True)
+    return import_workbooks.import_files(Project(organ.root), TODAY, {file: file.name}, options, lambda _: True)
 
 
 def written(organ: SiteProject, file: Path, *, update: bool = False) -> Any:
