@@ -17,6 +17,15 @@ def sheet_of(text: str) -> TableSheet:
 
 
 @pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("王镕", "gbk"), ("王𬭎", "gb18030"), ("王㛃", "gb18030"), ("王𬭎", "utf-8"), ("王𬭎", "utf-8-sig")],
+)
+def test_each_usual_encoding_is_read(name: str, encoding: str):
+    (sheet,), problems = tables.read_tables(f"姓名,活动时间\n{name},1\n".encode(encoding), "a.csv")
+    assert (problems, sheet.rows[1][1].text) == ([], name)
+
+
+@pytest.mark.parametrize(
     ("text", "columns", "first"),
     [
         ("姓名,活动时间\n甲,1\n", {"member": 1, "date": 2}, 1),

@@ -163,6 +163,14 @@ def test_each_row_of_an_export_is_taken_or_told(organ: SiteProject, tmp_path: Pa
     assert [*files_with(tmp_path, IDENTITY), *files_with(tmp_path, "13800138000")] == []
 
 
+def test_one_branch_of_a_table_of_all_leaves_the_others_told(organ: SiteProject, tmp_path: Path):
+    file = tmp_path / "a.csv"
+    write_csv("utf-8")(file, [*HEADS, *SHAPES])
+    done = bring_in(organ, file, "--branch", "jia", "--recorder", "林远", "--yes")
+    assert (done.exit_code, rows_told(done.output)) == (0, {7, 8, 9, 11, 12, 13, 14, 15})
+    assert marks(organ) == {key: held for key, held in MARKS.items() if key[0] == "jia"}
+
+
 @pytest.mark.parametrize("name", ["gb18030.csv", "merged.xlsx"])
 def test_a_faulty_export_leaves_nothing_behind(organ: SiteProject, tmp_path: Path, name: str):
     file = tmp_path / "received" / name
@@ -244,6 +252,23 @@ def test_the_schema_takes_what_the_program_takes():
     assert find_fault("content/import.yaml", FORMATS) == ""
     assert find_fault("content/import.yaml", FORMATS.replace("leave", "vacation")) != ""
     assert find_fault("content/import.yaml", FORMATS.replace("member: 员工, ", "")) != ""
+
+
+@pytest.mark.parametrize(("is_sealed", "is_written"), [(False, True), (True, False)])
+def test_votes_fill_a_draft_that_has_none_and_never_a_sealed_poll(
+    organ: SiteProject, tmp_path: Path, *, is_sealed: bool, is_written: bool
+):
+    path = "ledgers/2026/votes/dangyuan.yaml"
+    poll = organ.write(path, "award: 优秀共产党员\ndate: 2026-03-20\nelectorate: 5\nvotes: {}\n")
+    if is_sealed:
+        organ.approve(poll, meeting="2026-03-25", today=TODAY)
+    before, file = poll.read_bytes(), tmp_path / "a.csv"
+    write_csv("gbk")(file, [["姓名", "身份证号", "赞成票"], ["林远", IDENTITY, "4"], ["何平", IDENTITY, "0"]])
+    done = bring_in(organ, file, "--votes", "dangyuan", "--yes")
+    assert (done.exit_code, poll.read_bytes() != before) == (int(not is_written), is_written), done.output
+    if is_written:
+        assert poll.read_text(encoding="utf-8").endswith("应到: 5\n得票:\n  林远: 4\n  何平: 0\n")
+    assert IDENTITY not in done.output + poll.read_text(encoding="utf-8")
 
 
 # --- what is asked ---------------------------------------------------------------------------------------------------
