@@ -21,7 +21,6 @@ line of ``tests/house/test_imports.py``, and tested there.
 
 Features to come will be in these rooms::
 
-    publish/archive      archives of a half-year
     publish/access       access rules for readers
     local_server/desk    a local desk in the browser
 """

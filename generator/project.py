@@ -2,15 +2,24 @@
 
 import os
 import stat
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.problems import Location, Problem
 
+ProgressCallback: TypeAlias = Callable[[str, int, int, int], None]
+"""Called with a label of the work, the numbers of tasks done and of all tasks, and the number of pages so far."""
+
 _MAX_QUOTED_SIZE = 10_000_000  # bytes; no file that is read is larger
+
+
+def ignore_progress(*_: object) -> None:
+    """Do nothing with a report of progress."""
 
 
 class ThemeColour(Struct, frozen=True):
@@ -34,9 +43,13 @@ class ThemeLayer(Struct, frozen=True):
 
 
 class Project(Struct, frozen=True):
-    """A site project: the folder that holds ``content/``, ``ledgers/``, ``themes/`` and ``site/``."""
+    """A site project: the folder that holds ``content/``, ``ledgers/``, ``themes/`` and ``site/``.
+
+    ``progress`` is called while work on it goes on that may take long.
+    """
 
     root: Path
+    progress: ProgressCallback = ignore_progress
 
     @property
     def content_folder(self) -> Path:
@@ -80,6 +93,16 @@ class Project(Struct, frozen=True):
     def cache_folder(self) -> Path:
         """The folder of the build cache; it may be deleted at any time."""
         return self.state_folder / "cache"
+
+    @property
+    def schemas_folder(self) -> Path:
+        """The folder of the schemas that drafts name for editors; it may be deleted at any time."""
+        return self.state_folder / "schemas"
+
+    @property
+    def anchors_folder(self) -> Path:
+        """The folder of each published ``audit.json``."""
+        return self.state_folder / "anchors"
 
     @property
     def secret_path(self) -> Path:

@@ -8,6 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,8 +22,12 @@ from generator.commands import cli
 from tests.browser.pages import Windows, opened
 from tests.site_project import REPOSITORY, copy_sample
 
-settings.register_profile("any machine", deadline=None)
+PROVE = os.environ.get("PROVE") == "1"
+
+settings.register_profile("any machine", deadline=None, max_examples=1000 if PROVE else 40)
 settings.load_profile("any machine")
+# For properties of which each example is a whole organ, read and scored or written.
+few_examples = settings(max_examples=400 if PROVE else 10)
 
 # No test cuts the power: none waits until the disk holds what all of them write.
 os.sync = lambda: None
@@ -36,9 +41,9 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
 # The shell without windows opens a page in a tenth of the time that the whole browser takes.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 SAMPLE_DAY = "2026-11-22"
-PROVE = os.environ.get("PROVE") == "1"
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 def sample_of(everyone: Sequence[T], count: int) -> list[T]:
@@ -47,6 +52,13 @@ def sample_of(everyone: Sequence[T], count: int) -> list[T]:
         return list(everyone)
     places = random.Random(len(everyone)).sample(range(len(everyone)), min(count, len(everyone)))
     return [everyone[place] for place in sorted(places)]
+
+
+def pairs(first: Sequence[T], second: Sequence[U]) -> list[tuple[T, U]]:
+    """Each of the one with some of the other, each of either at least once; to prove it, each with each."""
+    if PROVE:
+        return [*product(first, second)]
+    return [(first[n % len(first)], second[n % len(second)]) for n in range(max(len(first), len(second)))]
 
 
 def build(root: Path, output: Path, *words: str) -> Path:
@@ -127,6 +139,7 @@ INSTALLED_BY = {
     "soffice": "apt install libreoffice-calc",
     "ssh-keygen": "apt install openssh-client",
     "java": "apt install default-jre-headless",
+    "nginx": "apt install nginx-light",
     "npm": "apt install npm, then make test",
 }
 

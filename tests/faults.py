@@ -168,15 +168,25 @@ def _take_program() -> dict[str, ModuleType]:
 def _anew() -> dict[str, ModuleType]:
     """The program, imported once more: it remembers nothing of commands that this process has run, for it runs none."""
     used = _take_program()
-    for command in ("build", "rollback"):
+    for command in ("build", "publish", "rollback"):
         importlib.import_module(f"generator.commands.{command}")
     unused = _take_program()
     sys.modules.update(used)
     return unused
 
 
-def start(root: Path, words: list[str], fault: Fault = never, *, prepare: Callable[[], None] = lambda: None) -> Child:
-    """Begin a command; it may not be told apart from one typed by hand, but for the fault."""
+def start(
+    root: Path,
+    words: list[str],
+    fault: Fault = never,
+    *,
+    prepare: Callable[[], None] = lambda: None,
+    watched: Path | None = None,
+) -> Child:
+    """Begin a command; it may not be told apart from one typed by hand, but for the fault.
+
+    Operations count below ``watched``, by default the project.
+    """
     anew = _anew()
     reading, writing = os.pipe()
     pid = os.fork()
@@ -189,7 +199,7 @@ def start(root: Path, words: list[str], fault: Fault = never, *, prepare: Callab
         _take_program()
         sys.modules.update(anew)
         prepare()
-        operations = Operations(root, fault)
+        operations = Operations(watched or root, fault)
         operations.watch()
         result = CliRunner().invoke(anew["generator.commands"].cli, ["-C", str(root), *words])
         if result.exception is None or isinstance(result.exception, SystemExit):

@@ -148,7 +148,8 @@ def accounts(view: OrganView) -> dict[str, MemberAccount]:
 def conclude(view: OrganView, year: int) -> YearResults:
     """What a year's results decide."""
     inputs = view.organ.decision_inputs
-    return year_results.compute_year_results(inputs, consequences.build_history(inputs.rankings), year)
+    history = consequences.build_history(inputs.rankings, inputs.results.rulebooks)
+    return year_results.compute_year_results(inputs, history, year)
 
 
 def theme_of(root: Path) -> Theme:

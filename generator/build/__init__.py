@@ -9,8 +9,9 @@
                                     ▲       │                                    ▲       │
                                     └ cache ◀                                    └ cache ◀
 
-Rooms above use six functions: ``run.build``, ``engine.build_preview``, ``survey.survey_organ``,
-``site_plan.list_site_paths``, ``recompute.recompute_release`` and ``program_digests.digest_program_and_theme``.
+Rooms above use eight functions: ``run.build``, ``engine.build_preview``, ``survey.survey_organ``,
+``site_plan.list_site_paths``, ``recompute.recompute_release``, ``program_digests.digest_program_and_theme``,
+``archive_content.compose_archive`` and ``archive_content.has_same_program``.
 
 There is one route, for one branch or ten thousand, for all four editions and for every command.
 

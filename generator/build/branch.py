@@ -369,7 +369,6 @@ def _summarize_for_committee(request: BuildRequest, files: BranchFiles, data: Si
         for condition in version.rule.when
     } | {PeriodKind.QUARTER}
     complete = [ranking for ranking in data.rankings.values() if not ranking.provisional and ranking.standings]
-    drafts = [file for file in ledger_files.by_name.values() if not file.sealed]
     return CommitteeSummary(
         boards={
             str(ranking.period): [
@@ -399,8 +398,6 @@ def _summarize_for_committee(request: BuildRequest, files: BranchFiles, data: Si
         amendments=[amendment for amendment in data.amendments if amendment.corrected[0] == files.branch],
         filings=ledger_files.filings,
         withdrawals=ledger_files.withdrawals,
-        draft_ledgers=[str(draft.month) for draft in drafts if not draft.number],
-        draft_corrections=[str(draft.month) for draft in drafts if draft.number],
     )
 
 

@@ -25,7 +25,7 @@ from generator.build.organ import OrganResults
 from generator.build.output_check import OutputCheck
 from generator.build.output_reader import OutputReader
 from generator.build.plan import BuildPlan
-from generator.build.request import BuildRequest, ProgressCallback
+from generator.build.request import BuildRequest, PublicationCallback
 from generator.build.site_plan import SitePlan, plan_site
 from generator.build.source_digests import InputChangedError
 from generator.build.survey import OrganSurvey
@@ -39,6 +39,7 @@ from generator.loader import article_links, input_changes, restorable_files
 from generator.loader.article_links import ArticleLink, ArticleLinks
 from generator.loader.input_changes import NO_CHANGES, InputChanges, PresentInputs
 from generator.problems import Location, Problem, sort_problems
+from generator.project import ProgressCallback, ignore_progress
 from generator.publish import release, sealed_copies
 from generator.publish.release import PublishBasis, PublishResult
 from generator.publish.store import BuildRecord, Manifest, Store
@@ -84,12 +85,14 @@ def build_site(  # noqa: PLR0913  each bears on it
     *,
     digests: Mapping[str, str] | None = None,
     output_reader: OutputReader | None = None,
+    before_publication: PublicationCallback | None = None,
 ) -> BuildResult:
     """Build a site and, if the request names an output folder, publish it.
 
     ``open_workers`` opens workers for a number of branches. ``digests`` are those of all source files, if they are
-    known already; ``output_reader`` is given if it is reading the output folder. Other commands may read meanwhile, but
-    none may write. Raises InputChangedError if a file was changed while the build was reading.
+    known already; ``output_reader`` is given if it is reading the output folder; ``before_publication`` may stop the
+    build when all is computed. Other commands may read meanwhile, but none may write. Raises InputChangedError if a
+    file was changed while the build was reading.
     """
     planned = _plan(request, digests, cache)
     if not isinstance(planned, BuildPlan):
@@ -99,11 +102,14 @@ def build_site(  # noqa: PLR0913  each bears on it
     with open_workers(len(planned.branch_files)) as workers, lock:
         output_check = OutputCheck(planned.request, workers, output_reader, progress)
         runner = TaskRunner(planned.branch_files, workers, progress, cache)
-        return Engine(planned, runner, cache, output_check).run()
+        return Engine(planned, runner, cache, output_check, before_publication).run()
 
 
 def build_preview(
-    request: BuildRequest, cache_folder: Path | None = None, stored_files: Mapping[str, str] | None = None
+    request: BuildRequest,
+    cache_folder: Path | None = None,
+    stored_files: Mapping[str, str] | None = None,
+    progress: ProgressCallback = ignore_progress,
 ) -> BuildResult:
     """Build a site in this process and publish nothing.
 
@@ -112,7 +118,7 @@ def build_preview(
     """
     cache = Cache(cache_folder, _PREVIEW_SECRET) if cache_folder else None
     try:
-        result = _preview(request, cache, stored_files)
+        result = _preview(request, cache, stored_files, progress)
     finally:
         branch.clear_caches()  # of a process that may run for days
     if cache and not result.has_errors:
@@ -120,11 +126,13 @@ def build_preview(
     return result
 
 
-def _preview(request: BuildRequest, cache: Cache | None, stored_files: Mapping[str, str] | None) -> BuildResult:
+def _preview(
+    request: BuildRequest, cache: Cache | None, stored_files: Mapping[str, str] | None, progress: ProgressCallback
+) -> BuildResult:
     planned = _plan(request, None, cache)
     if not isinstance(planned, BuildPlan):
         return BuildResult(tuple(sort_problems(planned)))
-    runner = TaskRunner(planned.branch_files, [InlineExecutor()], lambda *_: None, cache)
+    runner = TaskRunner(planned.branch_files, [InlineExecutor()], progress, cache)
     return Engine(planned, runner, cache, OutputCheck(planned.request, stored_files=stored_files)).run()
 
 
@@ -144,12 +152,20 @@ class CachedFiles(Struct, frozen=True):
 class Engine:
     """One build in progress."""
 
-    def __init__(self, planned: BuildPlan, runner: TaskRunner, cache: Cache | None, output_check: OutputCheck) -> None:
+    def __init__(
+        self,
+        planned: BuildPlan,
+        runner: TaskRunner,
+        cache: Cache | None,
+        output_check: OutputCheck,
+        before_publication: PublicationCallback | None = None,
+    ) -> None:
         self.plan = planned
         self.request = planned.request
         self.runner = runner
         self.cache = cache
         self.output_check = output_check
+        self.before_publication = before_publication
         self.survey = OrganSurvey(planned, runner, cache)
         self.keys = self.survey.keys
 
@@ -182,7 +198,12 @@ class Engine:
             return result
         with profiling.stage("发布"):
             released, refusals = release.publish_release(
-                self.request.project, self.request.output, files.digests, files.unwritten, self._make_basis(organ)
+                self.request.project,
+                self.request.output,
+                files.digests,
+                files.unwritten,
+                self._make_basis(organ),
+                before_publication=self.before_publication,
             )
             if released:
                 sealed_copies.keep_copies(self.request.project, self._list_seals(organ), self.plan.digests)

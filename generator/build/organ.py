@@ -22,7 +22,7 @@ from generator.core.outcomes.year_results import OutcomeInputs
 from generator.core.page_data import audit, committee, honours, member_history
 from generator.core.page_data.audit import BallotRecords
 from generator.core.page_data.committee import CommitteeData, CommitteeFacts, ConcludedYears
-from generator.core.page_data.dashboard import DashboardInputs
+from generator.core.page_data.dashboard import DashboardInputs, DraftFile
 from generator.core.page_data.honours import OwnHonour
 from generator.core.scoring import board_positions, chronology, objection_periods, revisions
 from generator.core.scoring.approval_sources import ApprovalsByMonth
@@ -43,6 +43,7 @@ from generator.core.scoring.revisions import PastBoards
 from generator.core.scoring.site_data import SiteData
 from generator.core.sealing import approval_chain
 from generator.core.sealing.canonical import PlainData
+from generator.intake.files import discovery
 from generator.loader import decisive_values
 from generator.loader.decisive_values import ValueInputs
 from generator.loader.load import SharedFiles
@@ -328,8 +329,7 @@ class OrganResults(Struct, frozen=True, dict=True):
         inputs, ballot_files = self.decision_inputs, self.shared_files.ballot_files
         filings = [filing for summary in self.committee_summaries.values() for filing in summary.filings]
         dashboard = DashboardInputs(
-            draft_ledgers=self._collect_months(lambda summary: summary.draft_ledgers),
-            draft_corrections=self._collect_months(lambda summary: summary.draft_corrections),
+            drafts=list(self._list_drafts()),
             filings=filings,
             reviewed_years=self.shared_files.reviews,
             draft_ballots=sorted(ballot_files.draft_names),
@@ -346,12 +346,12 @@ class OrganResults(Struct, frozen=True, dict=True):
         notices = self._find_objection_periods(None)
         return committee.build_committee_data(inputs, self.decisions, dashboard, notices, journal)
 
-    def _collect_months(self, months_of: Callable[[CommitteeSummary], Sequence[str]]) -> set[BranchMonth]:
-        return {
-            (branch, Period.from_name(month))
-            for branch, summary in self.committee_summaries.items()
-            for month in months_of(summary)
-        }
+    def _list_drafts(self) -> Iterator[DraftFile]:
+        for branch, report in self.reports.items():
+            with_errors = {problem.where.file for problem in report.errors}
+            for name in report.drafts:
+                month, number = discovery.split_ledger_name(name)
+                yield DraftFile(name, branch, month, is_correction=number > 0, has_errors=name in with_errors)
 
     def _list_ballot_records(self) -> BallotRecords:
         ballot_files = self.shared_files.ballot_files

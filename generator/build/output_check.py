@@ -6,8 +6,9 @@ from functools import cached_property
 from generator.build import branch_pages, profiling
 from generator.build.executors import Workers
 from generator.build.output_reader import OutputReader
-from generator.build.request import BuildRequest, ProgressCallback
+from generator.build.request import BuildRequest
 from generator.disk import atomic_files
+from generator.project import ProgressCallback, ignore_progress
 from generator.publish import comparison
 from generator.publish.store import Manifest, Store
 
@@ -25,7 +26,7 @@ class OutputCheck:
         request: BuildRequest,
         workers: Workers = (),
         output_reader: OutputReader | None = None,
-        progress: ProgressCallback = lambda *_: None,
+        progress: ProgressCallback = ignore_progress,
         stored_files: Mapping[str, str] | None = None,
     ) -> None:
         self._request = request

@@ -28,7 +28,7 @@ from generator.intake.files.content_files import read_settings
 from generator.intake.text.reader import ProjectReader
 from generator.loader import load
 from generator.problems import Problem
-from generator.project import Project
+from generator.project import ProgressCallback, Project
 from generator.publish.store import BuildRecord, Manifest
 from generator.render.site.ranking_check import RankingCheck
 
@@ -81,7 +81,7 @@ def recompute_release(
     texts = {path for path in relevant if path.startswith(_TEXTS)}
     has_same_rankings = bool(relevant) and relevant <= present_theme.keys() | record.theme.keys() | texts
     with _view(project, omitted) as root:
-        files, errors = _compute(root, manifest, record, output.absolute() if relevant else None)
+        files, errors = _compute(root, manifest, record, output.absolute() if relevant else None, project.progress)
     if errors:
         return Recomputation(tuple(sorted(changed)), errors=errors)
     paths = files.digests.keys() | manifest.files.keys()
@@ -132,7 +132,7 @@ def _view(project: Project, omitted: set[str]) -> Iterator[Path]:
 
 
 def _compute(
-    root: Path, manifest: Manifest, record: BuildRecord, published: Path | None
+    root: Path, manifest: Manifest, record: BuildRecord, published: Path | None, progress: ProgressCallback
 ) -> tuple[RenderedFiles, tuple[Problem, ...]]:
     request = BuildRequest(
         root,
@@ -147,7 +147,7 @@ def _compute(
             request,
             lambda branches: executors.open_workers(executors.choose_worker_count(branches)),
             None,
-            lambda *_: None,
+            progress,
         )
     finally:
         branch.clear_caches()

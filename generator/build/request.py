@@ -1,6 +1,6 @@
 """Parameters of a build, in a module that imports next to nothing: a build without changes needs nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,10 +11,14 @@ from generator.project import Project
 
 if TYPE_CHECKING:  # a request without audiences does not need it at run time
     from generator.core.model.settings import Audience
+    from generator.publish.store import Manifest
 
 
-ProgressCallback: TypeAlias = Callable[[str, int, int, int], None]
-"""Called with a label of the work, the numbers of tasks done and of all tasks, and the number of pages so far."""
+PublicationCallback: TypeAlias = Callable[["Manifest", Mapping[str, str]], None]
+"""Called before a site is replaced by one with newly sealed documents: its release, and their titles by digest.
+
+What it raises stops the build, and the folder stays as it is.
+"""
 
 
 class ClusterUnreachableError(Exception):

@@ -11,29 +11,40 @@ from generator.build import profiling, receipt, source_digests
 from generator.build.cache import digest_value, open_cache
 from generator.build.output_reader import OutputReader
 from generator.build.receipt import BuildOutcome, Receipt
-from generator.build.request import BuildRequest, ProgressCallback
+from generator.build.request import BuildRequest, PublicationCallback
+from generator.project import ProgressCallback
 
 if TYPE_CHECKING:
     from generator.build.engine import BuildResult
 
 
 def build(
-    request: BuildRequest, workers: int | str | None, progress: ProgressCallback, *, use_cache: bool = True
+    request: BuildRequest,
+    workers: int | str | None,
+    progress: ProgressCallback,
+    *,
+    use_cache: bool = True,
+    before_publication: PublicationCallback | None = None,
 ) -> BuildOutcome:
     """Build a site and publish it in the request's output folder.
 
     ``workers`` is a number of processes, the address of a cluster or, with None, as many processes as are worth
-    starting. Without ``use_cache`` neither cache nor receipt is read or written. The outcome has the timings of all
-    that was done so far. Raises InputChangedError if a file was changed while the build was reading, LockedError if
-    another command is writing, ClusterUnreachableError if there is no such cluster.
+    starting. Without ``use_cache`` neither cache nor receipt is read or written. ``before_publication`` may stop it
+    when all is computed. The outcome has the timings of all that was done so far. Raises InputChangedError if a file
+    was changed while the build was reading, LockedError if another command is writing, ClusterUnreachableError if there
+    is no such cluster.
     """
-    outcome = _build(request, workers, progress, use_cache=use_cache)
+    outcome = _build(request, workers, progress, use_cache, before_publication)
     timings, slow_pages = profiling.collect_timings(), profiling.fallback_count()
     return replace(outcome, timings=timings, slow_page_count=slow_pages)
 
 
 def _build(
-    request: BuildRequest, workers: int | str | None, progress: ProgressCallback, *, use_cache: bool
+    request: BuildRequest,
+    workers: int | str | None,
+    progress: ProgressCallback,
+    use_cache: bool,  # noqa: FBT001
+    before_publication: PublicationCallback | None,
 ) -> BuildOutcome:
     project, output = request.project, request.output
     assert output is not None
@@ -59,6 +70,7 @@ def _build(
             progress,
             digests=digests,
             output_reader=reader,
+            before_publication=before_publication,
         )
     outcome = _make_outcome(result)
     if cache and result.release:

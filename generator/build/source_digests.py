@@ -25,7 +25,7 @@ class InputChangedError(ProblemError):
 
 
 UNREADABLE = "unreadable"  # in the place of a digest
-_LIBRARIES = ("chinesecalendar", "jinja2", "markdown", "markupsafe", "msgspec", "nh3", "pypinyin", "pyyaml")
+_LIBRARIES = ("chinesecalendar", "jinja2", "markdown", "markupsafe", "msgspec", "nh3", "pyyaml")
 
 
 def digest_sources(project: Project) -> Mapping[str, str]:
@@ -122,6 +122,12 @@ def _digest_special(path: str) -> str:
     target = os.readlink(path) if os.path.islink(path) else ""  # noqa: PTH114, PTH115
     raw = atomic_files.read_regular_file(os.path.realpath(path, strict=True)) if target else None
     return f"special {target}" if raw is None else atomic_files.digest_bytes(raw) + target
+
+
+def list_libraries() -> tuple[str, ...]:
+    """Return the names and versions of these libraries, however they were installed."""
+    names = (name.lower().rsplit(".", 1)[0].split("-")[:2] for name in _library_versions())
+    return tuple(sorted({" ".join(name) for name in names if name[0] in _LIBRARIES}))
 
 
 def _library_versions() -> Iterator[str]:

@@ -114,8 +114,7 @@ class CommitteeSummary(Struct, frozen=True):
     """A branch's results that only the committee's pages need.
 
     ``boards`` are its complete boards, of the kinds of period that section 五 uses; ``complete_periods`` are those of
-    all its complete boards. ``year_totals`` are its members' cycle totals by year. ``draft_ledgers`` and
-    ``draft_corrections`` are the months that have one.
+    all its complete boards. ``year_totals`` are its members' cycle totals by year.
     """
 
     boards: Mapping[str, Sequence[RankedFigures]]
@@ -124,5 +123,3 @@ class CommitteeSummary(Struct, frozen=True):
     amendments: Sequence[Amendment]
     filings: Sequence[Filing]
     withdrawals: Sequence[Withdrawal]
-    draft_ledgers: Sequence[str]
-    draft_corrections: Sequence[str]

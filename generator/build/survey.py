@@ -26,6 +26,7 @@ from generator.core.sealing import sealed_files
 from generator.intake.text.reader import UNREAD_CODES
 from generator.loader import restorable_files
 from generator.problems import CommandResult, Problem, downgrade_draft_problems, sort_problems
+from generator.project import ProgressCallback, ignore_progress
 from generator.render.site.edition import Edition, SiteContext
 
 T = TypeVar("T")
@@ -49,13 +50,13 @@ class OrganView(Struct, frozen=True):
     make_branch_edition: Callable[[str], Edition]
 
 
-def survey_organ(request: BuildRequest) -> CommandResult[OrganView]:
+def survey_organ(request: BuildRequest, progress: ProgressCallback = ignore_progress) -> CommandResult[OrganView]:
     """Compute the organ in this process, without any pages and without a cache."""
     with profiling.stage("核对资料"):
         planned = plan.plan_build(request, source_digests.digest_sources(request.project), None)
     if not isinstance(planned, BuildPlan):
         return CommandResult(problems=_errors_only(sort_problems(planned)))
-    survey = OrganSurvey(planned, TaskRunner(planned.branch_files, [InlineExecutor()], lambda *_: None, None), None)
+    survey = OrganSurvey(planned, TaskRunner(planned.branch_files, [InlineExecutor()], progress, None), None)
     organ = survey.compute_organ()
     if organ is None:
         return CommandResult(problems=_errors_only(survey.collect_problems()))

@@ -11,7 +11,7 @@ from generator.build.cache import Cache
 from generator.build.executors import Workers
 from generator.build.input_cache import ledger_cache_key
 from generator.build.messages import RenderedFiles
-from generator.build.request import ProgressCallback
+from generator.project import ProgressCallback
 
 Task = partial[Any]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import DAY, locate_file, project_command, unwrap_result
 from generator.core.basics.privacy import find_private_number
 from generator.core.ledgers.approval_rules import Meeting
@@ -17,9 +18,15 @@ from generator.workflow.seal_list import ListSealing
 
 @click.command(
     "approve",
+    cls=ExampleCommand,
     help=(
         "会议审核通过后，给台账、更正、评议得分或投票封存；有错误、已审核或为时过早的一律拒绝。也封存新的审核人名单。"
     ),
+    examples={
+        "12 月 3 日支委会审核通过，由书记主持": "jifenbang approve ledgers/2026/first/11.yaml --meeting 2026-12-03",
+        "由别人主持": "jifenbang approve ledgers/2026/first/11.yaml --meeting 2026-12-03 --by 秦书仪",
+        "撤回一份误审的": "jifenbang approve ledgers/2026/first/11.yaml --withdraw --reason 用的是旧稿",
+    },
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
 @click.option("--meeting", type=DAY, metavar="日期", help="支委会（评议得分、投票是确认它的会议）开会的日期")
@@ -61,12 +68,12 @@ def command(project: Project, today: date, *, files: tuple[Path, ...], withdraw:
 def _parse_meeting(today: date, options: dict[str, object]) -> Meeting:
     day = options["meeting"]
     if not isinstance(day, date):
-        raise click.UsageError("审核要写 --meeting 支委会日期")
+        raise click.UsageError("审核要写支委会日期，例如 --meeting 2026-12-03")
     if options["reason"] is not None:
         raise click.UsageError("--reason 只在撤回审核（--withdraw）时写")
     approver, consent, acting = (_strip_option(options[name]) for name in ("approver", "consent", "acting"))
     if acting == "":
-        raise click.UsageError("--acting 后面要写代行的原因")
+        raise click.UsageError("--acting 后面要写代行的原因，例如 --acting 书记出差，机关党委指派")
     return Meeting(day, approver, consent or None, today, acting)
 
 

@@ -1,29 +1,31 @@
 """``jifenbang build``: score and write the static site."""
 
-import stat
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import click
 
 from generator.build.receipt import BuildOutcome
 from generator.build.request import BuildRequest, ClusterUnreachableError
 from generator.build.run import build
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import (
     NumberType,
+    check_readable,
     describe_changed_files,
     fail_with_problems,
     print_problems,
     project_command,
+    unwrap_result,
 )
-from generator.problems import Location, Problem, Severity
 from generator.project import Project
 
 if TYPE_CHECKING:  # a build without --audience that finds nothing changed doesn't import it
     from generator.core.model.settings import Audience
+    from generator.publish.store import Manifest
 
 
 class _AudiencesType(click.ParamType["frozenset[Audience]"]):
@@ -42,7 +44,15 @@ class _AudiencesType(click.ParamType["frozenset[Audience]"]):
 AUDIENCES = _AudiencesType()
 
 
-@click.command("build", help="计分并生成静态网站；没有变化的不重做；发现错误时不改动已有网站。")
+@click.command(
+    "build",
+    cls=ExampleCommand,
+    help="计分并生成静态网站；没有变化的不重做；发现错误时不改动已有网站。",
+    examples={
+        "生成给大家看的网站": "jifenbang build",
+        "生成机关党委自己的，放在别处": "jifenbang build --audience committee --output 机关党委",
+    },
+)
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="写到哪里，默认 site/"
 )
@@ -51,6 +61,7 @@ AUDIENCES = _AudiencesType()
 @click.option("--executor", metavar="地址", help="交给已有的 Dask 集群去做，例如 dask://10.0.0.1:8786")
 @click.option("--gzip", "with_gzip", is_flag=True, help="每个网页旁边另存一份压缩好的（.gz），供网页服务器直接发送")
 @click.option("--no-cache", "without_cache", is_flag=True, help="全部重新做，不用缓存，也不留缓存")
+@click.option("--yes", "is_confirmed", is_flag=True, help="第一次公布的审核不再询问，直接公布")
 @click.option("--profile", "with_profile", is_flag=True, help="最后列出各步骤所用的时间")
 @project_command
 def command(
@@ -63,34 +74,65 @@ def command(
     executor: str | None,
     with_gzip: bool,
     without_cache: bool,
+    is_confirmed: bool,
     with_profile: bool,
 ) -> None:
     """Build the pages of exactly the named audiences, else of those in ``content/site.yaml``."""
     if executor and jobs:
-        raise click.UsageError("--jobs 和 --executor 只能写一个")
+        raise click.UsageError("--jobs 和 --executor 只能写一个，请去掉一个")
     target, workers = (output or project.site_folder).resolve(), executor or jobs
     request = BuildRequest(project.root, today, audiences, target, with_gzip=with_gzip)
     try:
-        with _Progress() as progress:
-            outcome = build(request, workers, progress.report, use_cache=not without_cache)
+
+        def confirm(published: "Manifest", titles: Mapping[str, str]) -> None:
+            _confirm_publication(project, today, published, titles)
+
+        is_asked = not is_confirmed and sys.stdin.isatty() and sys.stderr.isatty()
+        outcome = build(
+            request,
+            workers,
+            project.progress,
+            use_cache=not without_cache,
+            before_publication=confirm if is_asked else None,
+        )
     except ClusterUnreachableError as error:
         raise click.UsageError(str(error)) from error
     if outcome.errors:
         fail_with_problems(project, outcome.errors)
-    unreadable = _check_readable(project, target / outcome.first_page)
+    unreadable = check_readable(project, target / outcome.first_page)
     print_problems(project, [*outcome.problems, *outcome.changed_values, *unreadable])
     _print_outcome(outcome, target)
     if with_profile:
         _print_profile(outcome)
 
 
-def _check_readable(project: Project, page: Path) -> list[Problem]:
-    """Return a warning if only the owner can read the pages, as under a umask of 077."""
-    if stat.S_IMODE(page.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH):
-        return []
-    hint = "只给自己看的可以不理；要由网页服务器发布的，请运行 chmod -R a+rX，今后生成以前先运行 umask 022"
-    where = Location(project.file_name(page), 0)
-    return [Problem(where, "output.private", "网站的文件只有本人能读，网页服务器可能读不到", hint, Severity.WARNING)]
+_MAX_LISTED = 20  # sealed documents, boards
+
+
+def _confirm_publication(project: Project, today: date, published: "Manifest", titles: Mapping[str, str]) -> None:
+    """Show what is published for the first time and what it changes; end the command unless that is wanted."""
+    from generator.commands.board_changes import describe_board  # noqa: PLC0415  few builds need it
+    from generator.queries import diff  # noqa: PLC0415
+
+    changes = unwrap_result(project, diff.diff_boards(project, today, published))
+    click.echo("这次生成会第一次公布：", err=True)
+    _print_some(list(titles.values()), "份")
+    if changes.boards:
+        click.echo(f"与第 {published.number} 次生成（{published.day}）相比，榜单会这样变：", err=True)
+        _print_some([describe_board(changes.roster, board) for board in changes.boards], "张榜")
+    else:
+        click.echo("积分和名次都不变。", err=True)
+    click.echo("公布以后只能更正，不能撤回；只想先看看的，用 jifenbang serve。", err=True)
+    if not click.confirm("现在公布吗？（y 公布，直接回车不公布）", prompt_suffix="", show_default=False, err=True):
+        click.echo("没有公布，网站没有改动。", err=True)
+        raise SystemExit(1)
+
+
+def _print_some(lines: list[str], unit: str) -> None:
+    for line in lines[:_MAX_LISTED]:
+        click.echo(f"  {line}", err=True)
+    if len(lines) > _MAX_LISTED:
+        click.echo(f"  等 {len(lines)} {unit}；榜单的全部变动见 jifenbang diff", err=True)
 
 
 def _print_outcome(outcome: BuildOutcome, output: Path) -> None:
@@ -112,39 +154,3 @@ def _print_profile(outcome: BuildOutcome) -> None:
         click.echo(f"{name}\t{seconds:.2f} 秒\t{seconds / total:.0%}", err=True)
     if outcome.slow_page_count:
         click.echo(f"模板退回慢速写法\t{outcome.slow_page_count} 次", err=True)
-
-
-class _Progress:
-    """A line on the terminal that names the current step; none if standard error is no terminal."""
-
-    def __init__(self) -> None:
-        self.is_terminal = sys.stderr.isatty()
-        self.step, self.started = "", 0.0
-        self.bar: Any = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-    def report(self, step: str, done: int, total: int, pages: int) -> None:
-        """Show how many branches or files of the total are done, how many a second, and how many pages.
-
-        The bar itself adds the remaining time.
-        """
-        if not self.is_terminal:
-            return
-        if step != self.step:
-            self._close()
-            self.step, self.started = step, monotonic()
-            self.bar = click.progressbar(length=total, label=step, file=sys.stderr)
-        self.bar.length = total  # it may turn out that there is less to do
-        rate = done / max(monotonic() - self.started, 0.001)
-        self.bar.label = f"{step} {done}/{total}，每秒 {rate:.1f} 个" + (f"，网页 {pages}" if pages else "")
-        self.bar.update(done - self.bar.pos)
-
-    def _close(self) -> None:
-        if self.bar is not None:
-            self.bar.render_finish()
-        self.bar = None

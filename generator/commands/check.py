@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import format_problems, locate_file, print_problems, project_command, unwrap_result
 from generator.commands.output_file import OUTPUT_OPTION, write_output
 from generator.project import Project
@@ -12,7 +13,15 @@ from generator.queries import check
 from generator.render.export import tables
 
 
-@click.command("check", help="检查全部或指定的文件，列出所有问题；有错误时退出码为 1。")
+@click.command(
+    "check",
+    cls=ExampleCommand,
+    help="检查全部或指定的文件，列出所有问题；有错误时退出码为 1。",
+    examples={
+        "检查全部": "jifenbang check",
+        "只检查一份": "jifenbang check ledgers/2026/first/11.yaml",
+    },
+)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[文件]...")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="输出格式")
 @OUTPUT_OPTION

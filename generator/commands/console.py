@@ -1,5 +1,7 @@
 """The parts that all commands share: the project and the day, printing problems, ending with an error."""
 
+import stat
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -9,8 +11,20 @@ from typing import NoReturn, TypeVar
 
 import click
 
+from generator.commands.progress import Progress
 from generator.disk import os_errors
-from generator.problems import CommandResult, Problem, ProblemError, arrange_problems, format_problem
+from generator.problems import (
+    SEVERITY_LABELS,
+    CommandResult,
+    Location,
+    Problem,
+    ProblemError,
+    Severity,
+    arrange_problems,
+    find_close_words,
+    format_problem,
+    suggest_words,
+)
 from generator.project import Project
 
 T = TypeVar("T")
@@ -26,11 +40,14 @@ def project_command(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--today", type=DAY, metavar="日期", help="把这一天当作今天，例如 2026-04-02")
     @wraps(command)
     def with_project(*, root: Path | None, today: date | None, **options: object) -> None:
-        project = Project(root or click.get_current_context().obj)
-        if not project.root.is_dir():
-            raise click.UsageError(f"没有“{project.root}”这个文件夹")
+        folder = root or click.get_current_context().obj
+        if not folder.is_dir():
+            raise click.UsageError(f"没有“{folder}”这个文件夹，请核对 -C；新建站点请运行 jifenbang new 文件夹")
+        progress = Progress()
+        project = Project(folder, progress.report)
         try:
-            command(project, today or date.today(), **options)  # noqa: DTZ011  the day where the reader is
+            with progress:
+                command(project, today or date.today(), **options)  # noqa: DTZ011  the day where the reader is
         except BrokenPipeError:
             raise  # the reader of a pipe has seen enough: click ends quietly
         except OSError as error:
@@ -39,6 +56,11 @@ def project_command(command: Callable[..., None]) -> Callable[..., None]:
             fail_with_problems(project, [project.name_within(stopped.problem)])
 
     return with_project
+
+
+def is_terminal() -> bool:
+    """Return whether questions can be answered."""
+    return sys.stdin.isatty()
 
 
 class _DayType(click.ParamType[date]):
@@ -83,8 +105,18 @@ def locate_file(project: Project, file: Path) -> Path:
     """
     existing = [path for path in (file, project.root / file) if path.is_file()]
     if not existing:
-        raise click.UsageError(f"没有“{file}”这个文件")
+        is_folder = file.is_dir() or (project.root / file).is_dir()
+        advice = "，它是文件夹，请写其中的文件" if is_folder else advise_path(file)
+        raise click.UsageError(f"没有“{file}”这个文件{advice}")
     return next((path for path in existing if project.root.resolve() in path.resolve().parents), existing[0])
+
+
+def advise_path(path: Path) -> str:
+    """Return what follows the message that there is nothing at a path: a name like it, or where to look."""
+    siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    if close := find_close_words(path.name, siblings):
+        return f"，{suggest_words(str(path.with_name(name)) for name in close)}"
+    return "，请核对名字；站点在别处的，用 -C 指明"
 
 
 def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:
@@ -95,8 +127,9 @@ def format_problems(project: Project, problems: Sequence[Problem]) -> list[str]:
 def print_problems(project: Project, problems: Sequence[Problem]) -> int:
     """Print problems to standard error, those of one cause as one; return how many of these are errors."""
     arranged = arrange_problems(problems)
-    for text in format_problems(project, arranged):
-        click.echo(text, err=True)
+    for problem, text in zip(arranged, format_problems(project, arranged), strict=True):
+        label = f": {SEVERITY_LABELS[problem.severity]}："
+        click.echo(text.replace(label, click.style(label, fg="red" if problem.is_error else "yellow"), 1), err=True)
     return sum(problem.is_error for problem in arranged)
 
 
@@ -116,6 +149,15 @@ def fail_with_problems(project: Project, problems: Sequence[Problem]) -> NoRetur
     errors = print_problems(project, problems)
     click.echo(f"\n有 {errors} 处错误，改正以后请再运行一次。", err=True)
     raise SystemExit(1)
+
+
+def check_readable(project: Project, page: Path) -> list[Problem]:
+    """Return a warning if only the owner can read the pages, as under a umask of 077."""
+    if stat.S_IMODE(page.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH):
+        return []
+    hint = "只给自己看的可以不理；要由网页服务器发布的，请运行 chmod -R a+rX，今后生成以前先运行 umask 022"
+    where = Location(project.file_name(page), 0)
+    return [Problem(where, "output.private", "网站的文件只有本人能读，网页服务器可能读不到", hint, Severity.WARNING)]
 
 
 _MAX_LISTED = 10  # changed files

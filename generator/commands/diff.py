@@ -2,26 +2,30 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 import click
 
+from generator.commands.board_changes import describe_board, join_names
 from generator.commands.build import AUDIENCES
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import describe_changed_files, print_problems, project_command, unwrap_result
-from generator.core.basics.numbers import format_decimal
 from generator.core.model.roster import Roster, member_label
 from generator.core.model.settings import Audience
-from generator.core.scoring.board_diff import BoardDiff, PointsChange, RankChange
 from generator.project import Project
 from generator.queries import diff
-from generator.render.html import filters
-
-_MAX_NAMES = 10  # names in one line
 
 
-@click.command("diff", help="下一次生成会改变什么：榜单、名次、党员、新增和撤下的网页；不改动任何文件。")
+@click.command(
+    "diff",
+    cls=ExampleCommand,
+    help="下一次生成会改变什么：榜单、名次、党员、新增和撤下的网页；不改动任何文件。",
+    examples={
+        "看看下一次生成会变什么": "jifenbang diff",
+    },
+)
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="网站在哪里，默认 site/"
 )
@@ -43,7 +47,7 @@ def command(project: Project, today: date, *, output: Path | None, audiences: fr
     for line in _describe_pages(before, digests):
         click.echo(line)
     for difference in changes.boards:
-        click.echo(_describe_board(changes.roster, difference))
+        click.echo(describe_board(changes.roster, difference))
     for line in _describe_members(changes.roster, before, digests) if published else ():
         click.echo(line)
 
@@ -58,7 +62,7 @@ def _describe_pages(before: Mapping[str, str], after: Mapping[str, str]) -> Iter
         if paths:
             counts = Counter(map(_page_kind, paths))
             kinds = "、".join(f"{kind} {counts[kind]}" for kind in [*_PAGE_KINDS, _OTHER_KIND] if counts[kind])
-            yield f"{label} {len(paths)} 个文件（{kinds}）：{_join_names(paths, '个')}"
+            yield f"{label} {len(paths)} 个文件（{kinds}）：{join_names(paths, '个')}"
 
 
 _PAGE_KINDS = {
@@ -77,35 +81,6 @@ def _page_kind(path: str) -> str:
     return next((kind for kind, pattern in _PAGE_KINDS.items() if pattern.fullmatch(path)), _OTHER_KIND)
 
 
-def _join_names(names: Collection[str], unit: str) -> str:
-    return "、".join(list(names)[:_MAX_NAMES]) + (f"等 {len(names)} {unit}" if len(names) > _MAX_NAMES else "")
-
-
-def _describe_board(roster: Roster, difference: BoardDiff) -> str:
-    branches = roster.named_on(difference.period.last).branch_by_id
-    board_name = "全机关" if difference.branch is None else branches[difference.branch].name
-    parts = [f"{board_name}{filters.format_period(difference.period)}榜"]
-    parts += ["新榜"] if difference.is_new else []
-    points_changes, rank_changes = (
-        [_describe_points_change(change) for change in difference.points_changes],
-        [_describe_rank_change(change) for change in difference.rank_changes],
-    )
-    parts += [f"{len(points_changes)} 人积分变动：{_join_names(points_changes, '人')}"] if points_changes else []
-    parts += [f"{len(rank_changes)} 人名次变动：{_join_names(rank_changes, '人')}"] if rank_changes else []
-    return "　".join(parts)
-
-
-def _describe_points_change(change: PointsChange) -> str:
-    name = member_label(change.member)
-    if change.is_total_only:
-        return f"{name} 累计 {format_decimal(change.before.total)}→{format_decimal(change.after.total)}"
-    return f"{name} {format_decimal(change.before.points)}→{format_decimal(change.after.points)}"
-
-
-def _describe_rank_change(change: RankChange) -> str:
-    return f"{member_label(change.member)} {change.before or '未列入'}→{change.after or '未列入'}"
-
-
 def _describe_members(roster: Roster, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     for label, paths in (("新增", after.keys() - before.keys()), ("撤下", before.keys() - after.keys())):
         member_ids = sorted(match[1] for match in map(_MEMBER_PAGE.fullmatch, paths) if match)
@@ -114,4 +89,4 @@ def _describe_members(roster: Roster, before: Mapping[str, str], after: Mapping[
             for member_id in member_ids
         ]
         if names:
-            yield f"{label}党员 {len(names)} 人：{_join_names(names, '人')}"
+            yield f"{label}党员 {len(names)} 人：{join_names(names, '人')}"

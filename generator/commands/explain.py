@@ -5,18 +5,28 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import project_command, unwrap_result
 from generator.commands.output_file import OUTPUT_OPTION, write_output
 from generator.commands.period_argument import PERIOD
+from generator.commands.value_completion import complete_members, complete_periods
 from generator.core.basics.periods import Period
 from generator.project import Project
 from generator.queries import explain
 from generator.render.export import explanation
 
 
-@click.command("explain", help="逐条说明一名党员（编号或姓名）某一周期的积分从何而来。")
-@click.argument("member", metavar="党员")
-@click.argument("period", type=PERIOD, metavar="周期")
+@click.command(
+    "explain",
+    cls=ExampleCommand,
+    help="逐条说明一名党员（编号或姓名）某一周期的积分从何而来。",
+    examples={
+        "田沛 11 月的分": "jifenbang explain 田沛 2026-11",
+        "写拼音首字母也行": "jifenbang explain tp 2026-Q4",
+    },
+)
+@click.argument("member", shell_complete=complete_members, metavar="党员")
+@click.argument("period", type=PERIOD, shell_complete=complete_periods, metavar="周期")
 @click.option(
     "--format",
     "output_format",

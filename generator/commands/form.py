@@ -5,13 +5,21 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import locate_file, project_command, unwrap_result
 from generator.commands.output_file import OUTPUT_OPTION, write_output
 from generator.project import Project
 from generator.queries import form
 
 
-@click.command("form", help="打印一份台账或更正（HTML）；草稿盖“送审稿”字样。")
+@click.command(
+    "form",
+    cls=ExampleCommand,
+    help="打印一份台账或更正（HTML）；草稿盖“送审稿”字样。",
+    examples={
+        "写成网页，用浏览器打开、打印": "jifenbang form ledgers/2026/first/11.yaml --output 台账.html",
+    },
+)
 @click.argument("file", type=click.Path(path_type=Path), metavar="文件")
 @OUTPUT_OPTION
 @project_command

@@ -6,22 +6,29 @@ from pathlib import Path
 
 import click
 
-from generator.commands.console import project_command, unwrap_result
+from generator.commands.command_group import ExampleCommand
+from generator.commands.console import advise_path, project_command, unwrap_result
 from generator.problems import replace_invisible
 from generator.project import Project
 from generator.workflow import import_workbooks
 from generator.workflow.workbook_drafts import ImportedWorkbook
 
-_SUFFIX = ".xlsx"
+_SUFFIXES = {".xlsx", ".json"}
 _OTHER_SUFFIXES = {".xls", ".xlsm", ".et", ".ods", ".csv"}
 
 
 @click.command(
     "import",
+    cls=ExampleCommand,
     help=(
-        "把填好的工作簿变成台账草稿；写文件夹的，导入其中每一份。有问题的按表和格子列出，不写草稿；工作簿本身不改动。"
-        "例如：jifenbang import 收到的工作簿"
+        "把填好的工作簿、填报页保存的文件变成台账草稿；写文件夹的，导入其中每一份。有问题的按表和格子列出，不写草稿；"
+        "工作簿本身不改动。"
     ),
+    examples={
+        "导入一份": 'jifenbang import "2026-11 第一党支部.xlsx"',
+        "导入收到的全部": "jifenbang import 收到的工作簿",
+        "草稿已经有了，把改动并进去": 'jifenbang import "2026-11 第一党支部.xlsx" --update',
+    },
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件或文件夹...")
 @click.option("--update", is_flag=True, help="并入已有的草稿，列出改了什么；空白的格子不删草稿里的内容")
@@ -41,11 +48,12 @@ def _list_workbooks(path: Path) -> Sequence[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise click.UsageError(f"没有“{path}”这个文件或文件夹")
+        raise click.UsageError(f"没有“{path}”这个文件或文件夹{advise_path(path)}")
     files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith(("~$", ".")))
-    workbooks = [file for file in files if file.suffix.lower() in {_SUFFIX, *_OTHER_SUFFIXES}]
+    workbooks = [file for file in files if file.suffix.lower() in _SUFFIXES | _OTHER_SUFFIXES]
     if not workbooks:
-        raise click.UsageError(f"“{path}”里没有 .xlsx 工作簿")
+        hint = "请核对文件夹；还没有导出的，运行 jifenbang sheet 月份"
+        raise click.UsageError(f"“{path}”里没有 .xlsx 工作簿，也没有填报页保存的 .json 文件，{hint}")
     return workbooks
 
 

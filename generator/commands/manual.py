@@ -7,13 +7,21 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import project_command
 from generator.commands.output_file import save_output
 from generator.project import Project
 from generator.queries import manual
 
 
-@click.command("manual", help="在浏览器里打开使用手册，不用联网。")
+@click.command(
+    "manual",
+    cls=ExampleCommand,
+    help="在浏览器里打开使用手册，不用联网。",
+    examples={
+        "在浏览器里打开": "jifenbang manual",
+    },
+)
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="只写到这个文件夹，不打开"
 )

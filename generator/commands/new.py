@@ -1,15 +1,17 @@
 """``jifenbang new``: start a site project, by options or by a dialogue."""
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
-from generator.commands.console import NumberType, project_command, unwrap_result
+from generator.commands.command_group import ExampleCommand
+from generator.commands.console import NumberType, is_terminal, project_command, unwrap_result
 from generator.commands.member_file import MEMBER_FILE, read_members
+from generator.commands.period_argument import PERIOD
+from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.basics.privacy import find_private_number
 from generator.core.model.roster import MembershipStatus
 from generator.intake.imports import member_table
@@ -23,17 +25,23 @@ _COMMITTEE = "机关党委"
 
 @click.command(
     "new",
+    cls=ExampleCommand,
     help=(
         "在一个空文件夹里新建站点，马上能生成网站。在终端里运行，没有写的会问您。"
         "名单是 .xlsx 或 .csv，第一行写列名：姓名、支部、身份（正式或预备）、日期（进入名册的第一天，可以不写）；"
         "别的列不读、不存。编号由程序按拼音编。"
     ),
+    examples={
+        "用一份党员名单": "jifenbang new 积分榜 --organ 示例区审计局 --members 党员名单.xlsx",
+        "一项一项地问": "jifenbang new 积分榜",
+    },
 )
 @click.argument("folder", type=click.Path(path_type=Path), metavar="文件夹")
 @click.option("--organ", metavar="名称", help="机关名称")
 @click.option("--committee", metavar="名称", help="机关党委名称，默认“机关党委”")
 @click.option("--members", "member_file", type=MEMBER_FILE, metavar="文件", help="党员名单")
 @click.option("--year", type=NumberType(1000, 2999), metavar="年份", help="从哪一年开始，默认今年")
+@click.option("--from", "first", type=PERIOD, metavar="月份", help="从哪个月起计分，例如 2026-10；默认今年的从本月起")
 @project_command
 def command(
     project: Project,
@@ -44,6 +52,7 @@ def command(
     committee: str | None,
     member_file: Path | None,
     year: int | None,
+    first: Period | None,
 ) -> None:
     """Write the project and say what to type next."""
     if error := start_project.find_obstacle(folder):
@@ -54,16 +63,24 @@ def command(
         organ = organ or _ask("机关名称")
         committee = committee or _ask("机关党委名称", _COMMITTEE)
         member_file = member_file or _ask_for_file()
+    first_month = find_first_month(first, year, today)
     rows = read_members(project, member_file).rows if member_file else tuple(_ask_for_members())
     source = member_file.name if member_file else "名单"
-    new = NewProject(organ, committee or _COMMITTEE, today, year or today.year, rows, source)
+    new = NewProject(organ, committee or _COMMITTEE, today, first_month, rows, source)
     names = unwrap_result(project, start_project.start_project(folder, new))
-    _describe_project(folder, names, rows)
+    _describe_project(folder, names, new)
 
 
-def is_terminal() -> bool:
-    """Return whether questions can be answered."""
-    return sys.stdin.isatty()
+def find_first_month(first: Period | None, year: int | None, today: date) -> Period:
+    """Return the month from which a new project counts: this one, or January of another year, if none is named."""
+    if first is None:
+        number = today.month if year in {None, today.year} else 1
+        return get_period(PeriodKind.MONTH, year or today.year, number)
+    if first.kind is not PeriodKind.MONTH:
+        raise click.UsageError("--from 写一个月份，例如 2026-10")
+    if year not in {None, first.year}:
+        raise click.UsageError(f"--from {first} 不在 {year} 年")
+    return first
 
 
 def _ask(question: str, default: str = "") -> str:
@@ -110,11 +127,13 @@ def _read_typed_member(branch: str, word: str) -> MemberRow:
     return MemberRow(f"{branch}的{name}", name, branch, status, None if is_probationary else aka)
 
 
-def _describe_project(folder: Path, names: Sequence[str], rows: Sequence[MemberRow]) -> None:
-    branches = list(dict.fromkeys(row.branch for row in rows))
-    click.echo(f"已新建站点 {folder}：{len(branches)} 个党支部，{len(rows)} 名党员。")
+def _describe_project(folder: Path, names: Sequence[str], new: NewProject) -> None:
+    branches = list(dict.fromkeys(row.branch for row in new.members))
+    click.echo(f"已新建站点 {folder}：{len(branches)} 个党支部，{len(new.members)} 名党员，自 {new.first} 起计分。")
     for name in names:
         click.echo(f"  {name}")
+    if not new.first.opens_cycle:
+        click.echo(f"要从别的月份起的，在审核第一份台账以前改 ledgers/{new.year}/cycle.yaml 里的 from。")
     click.echo("接下来，先进入这个文件夹：")
     click.echo(f'  cd "{folder}"' if " " in str(folder) else f"  cd {folder}")
     click.echo("  jifenbang build    生成网站")

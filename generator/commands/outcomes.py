@@ -5,10 +5,12 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import project_command, unwrap_result
 from generator.commands.output_file import OUTPUT_OPTION, write_output
-from generator.commands.period_argument import PERIOD
-from generator.core.basics.periods import Period, PeriodKind
+from generator.commands.period_argument import YEAR
+from generator.commands.value_completion import complete_years
+from generator.core.basics.periods import Period
 from generator.project import Project
 from generator.queries import outcomes
 from generator.render.export import outcome_tables
@@ -16,9 +18,14 @@ from generator.render.export import outcome_tables
 
 @click.command(
     "outcomes",
+    cls=ExampleCommand,
     help="一年的结果运用：按规定应对谁作出什么决定，依据哪几期榜单，谁再有一次即符合（临界提醒）；民主评议、表彰对照、支部台账。",
+    examples={
+        "打印 2026 年的": "jifenbang outcomes 2026",
+        "存成 Excel 文件": "jifenbang outcomes 2026 --format xlsx --output 结果运用.xlsx",
+    },
 )
-@click.argument("year", type=PERIOD, metavar="年度")
+@click.argument("year", type=YEAR, shell_complete=complete_years, metavar="年度")
 @click.option(
     "--format",
     "output_format",
@@ -30,8 +37,6 @@ from generator.render.export import outcome_tables
 @project_command
 def command(project: Project, today: date, *, year: Period, output_format: str, output: Path | None) -> None:
     """Print what the year's rulebook decides and suggests from complete boards."""
-    if year.kind is not PeriodKind.YEAR:
-        raise click.UsageError("结果运用按年度，请写成 2026 的样子")
     year_outcomes = unwrap_result(project, outcomes.conclude_year(project, today, year))
     if output_format == "xlsx":
         from generator.render.export import xlsx  # noqa: PLC0415  it takes longer to import than everything else

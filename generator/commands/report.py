@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import fail_with_problems, project_command, unwrap_result
 from generator.commands.output_file import save_output
 from generator.commands.period_argument import PERIOD
+from generator.commands.value_completion import complete_branches, complete_periods
 from generator.core.basics.periods import Period, PeriodKind
 from generator.problems import Problem
 from generator.project import Project
@@ -23,12 +25,23 @@ _FILE_STEMS = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
 
 @click.command(
     "report",
+    cls=ExampleCommand,
     help="把一份材料打印成一个文件，只供机关党委：quarter 2026-Q1 季度备案材料，year 2026 结果运用，"
     "awards 2026 表彰投票。",
+    examples={
+        "一季度各支部的备案材料": "jifenbang report quarter 2026-Q1",
+        "全年的结果运用，存成 PDF": "jifenbang report year 2026 --format pdf",
+        "表彰投票": "jifenbang report awards 2026",
+    },
 )
 @click.argument("kind", type=click.Choice(list(_KINDS)), metavar="quarter|year|awards")
-@click.argument("period", type=PERIOD, metavar="周期")
-@click.option("--branch", metavar="编号", help="季度备案材料只要这个支部的；不写则各支部合为一个文件")
+@click.argument("period", type=PERIOD, shell_complete=complete_periods, metavar="周期")
+@click.option(
+    "--branch",
+    shell_complete=complete_branches,
+    metavar="编号",
+    help="季度备案材料只要这个支部的；不写则各支部合为一个文件",
+)
 @click.option("--format", "output_format", type=click.Choice(["html", "xlsx", "pdf"]), default="html", help="文件格式")
 @click.option(
     "--output",
@@ -71,7 +84,7 @@ def _check_arguments(kind: str, period: Period, branch: str | None) -> None:
         example = "2026-Q1" if kind == "quarter" else "2026"
         raise click.UsageError(f"{kind} 后面的周期请写成 {example} 的样子")
     if branch is not None and kind != "quarter":
-        raise click.UsageError("--branch 只用于 quarter")
+        raise click.UsageError("--branch 只用于 quarter，请去掉")
 
 
 def _report_tables(report: CommitteeReport, kind: str) -> Sequence[Table]:

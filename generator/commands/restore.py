@@ -6,13 +6,21 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import project_command, unwrap_result
 from generator.problems import replace_invisible
 from generator.project import Project
 from generator.workflow import restore
 
 
-@click.command("restore", help="列出已封存的文件改动了什么，恢复成封存时的样子；封存完好的，一概不动。")
+@click.command(
+    "restore",
+    cls=ExampleCommand,
+    help="列出已封存的文件改动了什么，恢复成封存时的样子；封存完好的，一概不动。",
+    examples={
+        "恢复一份": "jifenbang restore ledgers/2026/first/03.yaml",
+    },
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
 @project_command
 def command(project: Project, today: date, *, files: tuple[Path, ...]) -> None:

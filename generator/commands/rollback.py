@@ -5,12 +5,20 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import fail_with_problems, project_command
 from generator.project import Project
 from generator.publish import release
 
 
-@click.command("rollback", help="把网站退回到上一次生成的样子；生成中途断了的，退回到断以前。最多能连退四次。")
+@click.command(
+    "rollback",
+    cls=ExampleCommand,
+    help="把网站退回到上一次生成的样子；生成中途断了的，退回到断以前。最多能连退四次。",
+    examples={
+        "退回上一次": "jifenbang rollback",
+    },
+)
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="退哪里，默认 site/")
 @project_command
 def command(project: Project, today: date, *, output: Path | None) -> None:  # noqa: ARG001  the past has its own day

@@ -9,6 +9,7 @@ import click
 from generator.commands.command_group import StrictGroup
 from generator.commands.console import DAY, project_command, unwrap_result
 from generator.commands.member_file import MEMBER_FILE, read_members
+from generator.commands.value_completion import complete_branches, complete_members
 from generator.core.model.roster import MembershipStatus, Roster
 from generator.intake.files.roster_file import CHINESE_STATUSES
 from generator.problems import replace_invisible
@@ -22,27 +23,10 @@ _REASON = click.option("--reason", metavar="缘由", help="为什么，只给看
 _STATUSES = {title: MembershipStatus(status) for status, title in CHINESE_STATUSES.items()}
 
 
-class _RosterGroup(StrictGroup):
-    """Commands of the roster, whose options are named as in all commands."""
-
-    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Add a command."""
-        cmd.options_metavar = "[选项]"
-        super().add_command(cmd, name)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands with what they are for."""
-        with formatter.section("命令"):
-            formatter.write_dl([(name, self.commands[name].help or "") for name in self.list_commands(ctx)])
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """List the commands in their order here."""
-        return list(self.commands)
-
-
 @click.group(
     "roster",
-    cls=_RosterGroup,
+    cls=StrictGroup,
+    options_metavar="[选项]",
     subcommand_metavar="命令 [内容]...",
     help="改名册：只写注明日期的变动，别的行一个字也不动；会改变已封存月份的，不写，并说明最早可以从哪一天起。",
 )
@@ -50,9 +34,16 @@ def command() -> None:
     """Hold the commands of the roster."""
 
 
-@command.command("add", help="新进一名党员，编号由程序按拼音编。")
+@command.command(
+    "add",
+    help="新进一名党员，编号由程序按拼音编。",
+    examples={
+        "新进一名党员": "jifenbang roster add 李敏 --branch 第六党支部 --from 2026-11-10",
+        "预备党员": "jifenbang roster add 陈静 --branch 第二党支部 --status 预备",
+    },
+)
 @click.argument("name", metavar="姓名")
-@click.option("--branch", required=True, metavar="支部", help="支部的编号或名称")
+@click.option("--branch", shell_complete=complete_branches, required=True, metavar="支部", help="支部的编号或名称")
 @click.option("--status", type=click.Choice(list(_STATUSES)), default="正式", help="身份，默认正式")
 @click.option("--pinyin", metavar="读音", help="姓名怎样读，如 shan li；读错时才要写")
 @click.option("--aka", metavar="区别", help="与别人同名时的区别字样，如 办公室")
@@ -73,9 +64,13 @@ def add(  # noqa: D103
     _edit(project, today, lambda roster: roster_changes.add_member(roster, new))
 
 
-@command.command("move", help="一名党员转到另一个支部。")
-@click.argument("member", metavar="党员")
-@click.argument("branch", metavar="支部")
+@command.command(
+    "move",
+    help="一名党员转到另一个支部。",
+    examples={"3 月 1 日起转到第一党支部": "jifenbang roster move 陈静 第一党支部 --from 2027-03-01"},
+)
+@click.argument("member", shell_complete=complete_members, metavar="党员")
+@click.argument("branch", shell_complete=complete_branches, metavar="支部")
 @_FROM
 @_REASON
 @project_command
@@ -86,8 +81,12 @@ def move(  # noqa: D103
     _edit(project, today, lambda roster: roster_changes.change_member(roster, member, since or today, fields))
 
 
-@command.command("leave", help="一名党员离开本机关；日期是不在册的第一天。")
-@click.argument("member", metavar="党员")
+@command.command(
+    "leave",
+    help="一名党员离开本机关；日期是不在册的第一天。",
+    examples={"9 月 1 日起不在册": "jifenbang roster leave 陈静 调离 --from 2028-09-01"},
+)
+@click.argument("member", shell_complete=complete_members, metavar="党员")
 @click.argument("cause", metavar="去向")
 @_FROM
 @project_command
@@ -96,8 +95,12 @@ def leave(project: Project, today: date, *, member: str, cause: str, since: date
     _edit(project, today, lambda roster: roster_changes.change_member(roster, member, since or today, fields))
 
 
-@command.command("confirm", help="一名预备党员转为正式党员。")
-@click.argument("member", metavar="党员")
+@command.command(
+    "confirm",
+    help="一名预备党员转为正式党员。",
+    examples={"按期转正": "jifenbang roster confirm 陈静 --from 2027-11-20"},
+)
+@click.argument("member", shell_complete=complete_members, metavar="党员")
 @_FROM
 @project_command
 def confirm(project: Project, today: date, *, member: str, since: date | None) -> None:  # noqa: D103
@@ -105,8 +108,15 @@ def confirm(project: Project, today: date, *, member: str, since: date | None) -
     _edit(project, today, lambda roster: roster_changes.change_member(roster, member, since or today, fields))
 
 
-@command.command("rename", help="一名党员改名，或换区别字样、读音；以前的榜单照旧。")
-@click.argument("member", metavar="党员")
+@command.command(
+    "rename",
+    help="一名党员改名，或换区别字样、读音；以前的榜单照旧。",
+    examples={
+        "依法改名": "jifenbang roster rename 陈静 陈静怡 --from 2028-02-01",
+        "与别人同名了，写明区别": "jifenbang roster rename 陈静 --aka 信访室",
+    },
+)
+@click.argument("member", shell_complete=complete_members, metavar="党员")
 @click.argument("name", required=False, metavar="[新姓名]")
 @click.option("--pinyin", metavar="读音", help="姓名怎样读")
 @click.option("--aka", metavar="区别", help="区别字样；不再要的写 none")
@@ -130,7 +140,11 @@ def rename(  # noqa: D103
     _edit(project, today, lambda roster: roster_changes.change_member(roster, member, since or today, fields))
 
 
-@command.command("import", help="照一份党员名单登记新进、转接和转正；名单里没有的人不动。")
+@command.command(
+    "import",
+    help="照一份党员名单登记新进、转接和转正；名单里没有的人不动。",
+    examples={"照新的名单登记": "jifenbang roster import 党员名单.xlsx --from 2027-01-01"},
+)
 @click.argument("file", type=MEMBER_FILE, metavar="文件")
 @click.option("--yes", is_flag=True, help="不再问，直接写")
 @_FROM
@@ -145,14 +159,24 @@ def import_(project: Project, today: date, *, file: Path, yes: bool, since: date
     _edit(project, today, lambda roster: roster_changes.merge_table(roster, table, since or today), agree)
 
 
-@command.group("branch", cls=_RosterGroup, subcommand_metavar="命令 [内容]...", help="支部的成立、改名、书记、撤销。")
+@command.group(
+    "branch",
+    cls=StrictGroup,
+    options_metavar="[选项]",
+    subcommand_metavar="命令 [内容]...",
+    help="支部的成立、改名、书记、撤销。",
+)
 def branch_group() -> None:
     """Hold the commands of branches."""
 
 
-@branch_group.command("add", help="成立一个支部，编号由程序按拼音编。")
+@branch_group.command(
+    "add",
+    help="成立一个支部，编号由程序按拼音编。",
+    examples={"成立一个支部": "jifenbang roster branch add 第六党支部 --from 2026-11-01"},
+)
 @click.argument("name", metavar="名称")
-@click.option("--secretary", metavar="党员", help="书记")
+@click.option("--secretary", shell_complete=complete_members, metavar="党员", help="书记")
 @_FROM
 @project_command
 def add_branch(  # noqa: D103
@@ -161,8 +185,12 @@ def add_branch(  # noqa: D103
     _edit(project, today, lambda roster: roster_changes.add_branch(roster, name, since or today, secretary))
 
 
-@branch_group.command("rename", help="一个支部改名；以前的榜单照旧。")
-@click.argument("branch", metavar="支部")
+@branch_group.command(
+    "rename",
+    help="一个支部改名；以前的榜单照旧。",
+    examples={"改名": "jifenbang roster branch rename 第六党支部 派驻党支部 --from 2027-03-01"},
+)
+@click.argument("branch", shell_complete=complete_branches, metavar="支部")
 @click.argument("name", metavar="新名称")
 @_FROM
 @_REASON
@@ -174,9 +202,16 @@ def rename_branch(  # noqa: D103
     _edit(project, today, lambda roster: roster_changes.change_branch(roster, branch, since or today, fields))
 
 
-@branch_group.command("secretary", help="记下支部书记，或换书记。第一次记的，不写日期就是一直由他任书记。")
-@click.argument("branch", metavar="支部")
-@click.argument("member", metavar="党员")
+@branch_group.command(
+    "secretary",
+    help="记下支部书记，或换书记。第一次记的，不写日期就是一直由他任书记。",
+    examples={
+        "记下书记": "jifenbang roster branch secretary 第一党支部 周敏",
+        "换届以后换书记": "jifenbang roster branch secretary 第六党支部 陈静 --from 2027-01-10 --reason 换届",
+    },
+)
+@click.argument("branch", shell_complete=complete_branches, metavar="支部")
+@click.argument("member", shell_complete=complete_members, metavar="党员")
 @_FROM
 @_REASON
 @project_command
@@ -187,8 +222,12 @@ def set_secretary(  # noqa: D103
     _edit(project, today, lambda roster: roster_changes.set_secretary(roster, branch, since, today, fields))
 
 
-@branch_group.command("close", help="撤销一个支部；日期是不再有它的第一天，党员要先转走。")
-@click.argument("branch", metavar="支部")
+@branch_group.command(
+    "close",
+    help="撤销一个支部；日期是不再有它的第一天，党员要先转走。",
+    examples={"撤销": "jifenbang roster branch close 第六党支部 --from 2027-07-01"},
+)
+@click.argument("branch", shell_complete=complete_branches, metavar="支部")
 @_FROM
 @project_command
 def close_branch(project: Project, today: date, *, branch: str, since: date | None) -> None:  # noqa: D103

@@ -5,18 +5,28 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import project_command, unwrap_result
 from generator.commands.output_file import OUTPUT_OPTION, write_output
 from generator.commands.period_argument import PERIOD
+from generator.commands.value_completion import complete_branches, complete_periods
 from generator.core.basics.periods import Period
 from generator.project import Project
 from generator.queries import score
 from generator.render.export import ranking_table
 
 
-@click.command("score", help="打印一张榜单：周期写 2026-03、2026-Q1、2026-H1 或 2026。")
-@click.argument("period", type=PERIOD, metavar="周期")
-@click.option("--branch", metavar="编号", help="只排这个支部；不写则全机关一起排")
+@click.command(
+    "score",
+    cls=ExampleCommand,
+    help="打印一张榜单：周期写 2026-03、2026-Q1、2026-H1 或 2026。",
+    examples={
+        "第一党支部一季度的榜": "jifenbang score 2026-Q1 --branch first",
+        "全机关上半年的榜，存成 Excel 文件": "jifenbang score 2026-H1 --format xlsx --output 半年榜.xlsx",
+    },
+)
+@click.argument("period", type=PERIOD, shell_complete=complete_periods, metavar="周期")
+@click.option("--branch", shell_complete=complete_branches, metavar="编号", help="只排这个支部；不写则全机关一起排")
 @click.option(
     "--format",
     "output_format",

@@ -11,13 +11,22 @@ from pathlib import Path
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import NumberType, print_problems, project_command
 from generator.local_server.server import PortInUseError, serve_preview
 from generator.problems import Problem
 from generator.project import Project
 
 
-@click.command("serve", help="在本机预览网站，存盘后自动更新，有错误就显示在网页上；草稿也计入并标明。按 Ctrl+C 结束。")
+@click.command(
+    "serve",
+    cls=ExampleCommand,
+    help="在本机预览网站，存盘后自动更新，有错误就显示在网页上；草稿也计入并标明。按 Ctrl+C 结束。",
+    examples={
+        "预览": "jifenbang serve",
+        "8000 已被占用时": "jifenbang serve --port 8001",
+    },
+)
 @click.option("--port", type=NumberType(1, 65535), default=8000, metavar="端口号", help="端口，1 到 65535，默认 8000")
 @project_command
 def command(project: Project, today: date, *, port: int) -> None:

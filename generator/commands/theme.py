@@ -4,12 +4,20 @@ from datetime import date
 
 import click
 
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import project_command, unwrap_result
 from generator.project import Project
 from generator.workflow import start_theme
 
 
-@click.command("theme", help="新建主题 themes/名字：颜色、样式、改好一块的模板和说明；已有的不动。")
+@click.command(
+    "theme",
+    cls=ExampleCommand,
+    help="新建主题 themes/名字：颜色、样式、改好一块的模板和说明；已有的不动。",
+    examples={
+        "新建一个叫 ours 的主题": "jifenbang theme ours",
+    },
+)
 @click.argument("name", metavar="名字")
 @project_command
 def command(project: Project, today: date, *, name: str) -> None:

@@ -1,24 +1,42 @@
 """``jifenbang verify``: recompute every seal, and compare the published site with what was published."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from generator.build.recompute import Recomputation
+from generator.commands.command_group import ExampleCommand
 from generator.commands.console import print_problems, project_command, unwrap_result
 from generator.core.ledgers import anchors, filings_and_withdrawals
 from generator.core.model.ledger import BALLOT_TITLES, BallotKind
 from generator.core.sealing import tampering
+from generator.disk import atomic_files
 from generator.loader.load import LoadedProject
+from generator.problems import Problem
 from generator.project import Project
-from generator.queries import verify
+from generator.queries import archive, verify
 from generator.queries.verify import VerificationResult
+from generator.render.html import filters
 
 
-@click.command("verify", help="重新计算全部封存，核对网站与发布记录；发现改动、缺失或增添时退出码为 1。")
+@click.command(
+    "verify",
+    cls=ExampleCommand,
+    help="重新计算全部封存，核对网站与发布记录；写了归档文件的，只核对它。发现改动、缺失或增添时退出码为 1。",
+    examples={
+        "核对全部": "jifenbang verify",
+        "与从前存下的审核记录比对": "jifenbang verify --anchor 存档/audit.json",
+        "与榜单上印的核对码比对": 'jifenbang verify --anchor "4420 acfe 1a8c cb48"',
+        "核对一份归档": "jifenbang verify 归档.zip",
+    },
+)
+@click.argument(
+    "archive_path", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[归档文件]"
+)
 @click.option("--anchor", metavar="文件或核对码", help="与从前的 audit.json 或榜单上印的核对码比对")
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="网站在哪里，默认 site/"
@@ -32,9 +50,20 @@ from generator.queries.verify import VerificationResult
 @click.option("--quick", is_flag=True, help="不按原始资料重新计算网站，只核对封存和发布记录")
 @project_command
 def command(
-    project: Project, today: date, *, anchor: str | None, output: Path | None, approvers: Path | None, quick: bool
+    project: Project,
+    today: date,
+    *,
+    archive_path: Path | None,
+    anchor: str | None,
+    output: Path | None,
+    approvers: Path | None,
+    quick: bool,
 ) -> None:
     """Print in plain words what was changed, is missing or was added since it was approved and published."""
+    if archive_path:
+        if anchor or output or approvers or quick:
+            raise click.UsageError("核对归档文件时，不写别的选项")
+        _verify_archive(project, archive_path)
     target = output or project.site_folder
     verified = unwrap_result(
         project,
@@ -43,7 +72,29 @@ def command(
     print_problems(project, verified.problems)
     for line in (*_summarize(project, target, verified), *_describe_anchor(verified)):
         click.echo(line)
-    errors = sum(problem.is_error for problem in verified.problems)
+    _finish(verified.problems)
+
+
+def _verify_archive(project: Project, path: Path) -> NoReturn:
+    """Verify an archive from its own sources: neither the project nor its state bears on it."""
+    verified = archive.verify_archive(path)
+    print_problems(project, verified.problems)
+    if verified.manifest is None:
+        click.echo("归档没有按原始资料重新计算。")
+    else:
+        period, rankings = filters.format_period(verified.manifest.period), verified.rankings
+        click.echo(
+            f"{period}的归档，截至 {verified.manifest.day}，jifenbang {verified.manifest.version} 写成："
+            f"{verified.file_count} 个文件，按其中的原始资料重新计算，{verified.equal_count} 个逐个字节相同。"
+        )
+        click.echo(f"网页上的榜单：{rankings.pages} 个网页，{rankings.rows} 行的名次、姓名、积分已与资料比对。")
+        click.echo("请注意：有人把归档里的台账连同摘要一起改写、重新归档，单凭这个文件看不出来，请与移交清单比对。")
+        click.echo(f"SHA-256：{atomic_files.digest_file(path)}")
+    _finish(verified.problems)
+
+
+def _finish(problems: Sequence[Problem]) -> NoReturn:
+    errors = sum(problem.is_error for problem in problems)
     click.echo(f"核对完毕：{f'{errors} 处错误，见上' if errors else '没有发现改动'}。")
     raise SystemExit(1 if errors else 0)
 

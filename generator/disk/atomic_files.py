@@ -1,5 +1,6 @@
 """Reading of files by digest, and writing of files that replace the old ones whole or not at all."""
 
+import errno
 import hashlib
 import os
 import re
@@ -102,6 +103,26 @@ def stage_copies(output: Path, sources: Mapping[str, str]) -> None:
         staged = f"{output}/{temporary_path(path)}"
         with locked_files.open_to_read(source) as stream:
             _write(staged, stream.read(), f"{output}/{path}", flushed=not _can_flush_disk())
+        _set_later_time(staged, f"{output}/{path}")
+
+
+def _set_later_time(staged: str, target: str) -> None:
+    """Give a staged file a later time than that of the file it replaces: web servers compare times.
+
+    They compare whole seconds, and the size; some disks count every other second.
+    """
+    try:
+        replaced = int(os.stat(target).st_mtime)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if int(os.stat(staged).st_mtime) <= replaced:
+        with suppress(PermissionError):
+            os.utime(staged, (replaced + _TIME_STEP, replaced + _TIME_STEP))
+        if int(os.stat(staged).st_mtime) <= replaced:
+            raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP), target)
+
+
+_TIME_STEP = 2  # seconds
 
 
 def commit_files(output: Path, paths: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ _REASONS = {
     errno.EACCES: "没有权限，或正在别的程序里打开",
     errno.EPERM: "没有权限",
     errno.ENOSPC: "磁盘满了",
+    errno.ENOTSUP: "这个磁盘不能给文件改时间，请等几秒再运行",
     errno.EDQUOT: "磁盘的限额满了",
 }
 

@@ -1,6 +1,6 @@
 """Load a project for a command, and resolve the command's arguments in it: members, branches, years."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date
 
 from msgspec.structs import replace
@@ -9,6 +9,7 @@ from generator.core.basics import characters
 from generator.core.basics.name_spellings import normalize_text
 from generator.core.basics.periods import Period
 from generator.core.model.roster import Branch, Member, Roster
+from generator.core.model.rulebook import Rulebook
 from generator.core.scoring.results import Results
 from generator.loader import load
 from generator.loader.load import LoadedProject, LoadResult
@@ -36,8 +37,11 @@ def _select_draft_errors(load_result: LoadResult, problems: list[Problem]) -> li
 
 
 def find_member(roster: Roster, word: str) -> Member | str:
-    """Return the member of an id or name or, where it is none, whom the site's search finds; else why there is none."""
-    namesakes = roster.members_by_name.get(word.strip(), ())
+    """Return the member of an id, a name or a name with its mark or, where it is none, whom the site's search finds.
+
+    Else return why there is none.
+    """
+    namesakes = roster.members_by_name.get(word.strip(), ()) or _find_by_marked_label(roster, word)
     members = namesakes or roster.find_by_spelling(word)
     if len(members) == 1:
         return members[0]
@@ -46,6 +50,14 @@ def find_member(roster: Roster, word: str) -> Member | str:
         return f"名册里没有“{word}”。{suggest_known_word(word, labels)}"
     match = f"叫“{word}”" if namesakes else f"的姓名、读音以“{word}”开头"
     return f"有 {len(members)} 名党员{match}，请写编号：{roster.describe_candidates(members)}"
+
+
+def _find_by_marked_label(roster: Roster, word: str) -> tuple[Member, ...]:
+    """Return the members whom pages and commands call so, as 李静（第三党支部）, in brackets of either width."""
+    label = normalize_text(word)
+    return tuple(
+        member for member in roster.members if label in {normalize_text(marked) for marked in member.marked_labels}
+    )
 
 
 def find_branch(roster: Roster, word: str | None) -> Branch | str | None:
@@ -66,11 +78,18 @@ def find_branch(roster: Roster, word: str | None) -> Branch | str | None:
     return f"没有“{word}”这个支部，现有：{listed}"
 
 
+def month_usage_error(rulebooks: Mapping[int, Rulebook], month: Period) -> str:
+    """Return why a month can't be recorded: its year has no rulebook, or its cycle leaves it out; empty if it can."""
+    error = year_usage_error(rulebooks, month)
+    bound = None if error else rulebooks[month.year].term.bound_beside(month)
+    return f"{month} 不在计分的月份之内（{bound.where.file} 里的 from、until）" if bound else error
+
+
 def year_usage_error(rulebooks: Container[int], period: Period) -> str:
     """Return why a period can't be scored, its year having no rulebook; empty if it has one."""
     if period.year in rulebooks:
         return ""
-    return f"没有 {period.year} 年的规则（ledgers/{period.year}/cycle.yaml）"
+    return f"没有 {period.year} 年的规则（ledgers/{period.year}/cycle.yaml）。新年度请运行 jifenbang year {period.year}"
 
 
 def score_year(loaded: LoadedProject, period: Period) -> Results:

@@ -55,6 +55,7 @@ def select_public_values(values: Mapping[str, Any], today: date) -> dict[str, An
             for rulebook, parts in values["rulebooks"].items()
         },
         "branches": {branch: cut(timeline) for branch, timeline in values["branches"].items()},
+        **({"terms": values["terms"]} if "terms" in values else {}),
     }
 
 
@@ -95,6 +96,7 @@ def collect_values(inputs: ValueInputs) -> dict[str, PlainData]:
             member.id: list(list_mending_days(member.since_mends)) for member in roster.members if member.since_mends
         },
         "empty": list(list_empty_months(inputs)),
+        **({"terms": terms} if (terms := list_terms(inputs.rulebooks)) else {}),
     }
 
 
@@ -185,6 +187,16 @@ def list_rulebook_values(rulebook: Rulebook) -> dict[str, Timeline]:
             for day, state in states
         ],
         "bookkeeping": [(day, str(state.bookkeeping.due) if state.bookkeeping else "0") for day, state in states],
+    }
+
+
+def list_terms(rulebooks: Mapping[int, Rulebook]) -> dict[str, PlainData]:
+    """Return the first and last month of each cycle that names one of them, by year; ``""`` for the other."""
+    return {
+        str(year): [str(first.month) if first else "", str(last.month) if last else ""]
+        for year, rulebook in rulebooks.items()
+        for first, last in [rulebook.term.effective_bounds]
+        if first or last
     }
 
 

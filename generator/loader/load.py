@@ -8,12 +8,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from generator.core.basics.periods import Period, PeriodKind, get_period
+from generator.core.basics.periods import Period, PeriodKind, get_period, months_of
 from generator.core.ledgers import ballots, validation
 from generator.core.ledgers.anchors import SealedState
 from generator.core.ledgers.ballots import NamedHonour
 from generator.core.model.approver_lists import ApproverLists
+from generator.core.model.cycle_term import WHOLE_YEAR
 from generator.core.model.ledger import Approval, BranchMonth, Ledger, Poll, ValidLedger
 from generator.core.model.roster import Branch, Roster, Span
 from generator.core.model.rulebook import Rulebook
@@ -265,9 +267,10 @@ def check_branches(shared_files: SharedFiles) -> Mapping[str, CheckedBranch]:
         branch: discovered_by_branch.get(branch, discovery.NO_DISCOVERED_FILES)
         for branch in dict.fromkeys([*roster_branches, *discovered_by_branch])
     }
-    branches = {
-        branch: _read_branch(shared_files, branch, discovered, {}) for branch, discovered in files_by_branch.items()
-    }
+    branches = dict[str, CheckedBranch]()
+    for branch, discovered in files_by_branch.items():
+        branches[branch] = _read_branch(shared_files, branch, discovered, {})
+        shared_files.project.progress("核对 支部", len(branches), len(files_by_branch), 0)
     # Copies between branches are only known once every branch has been read.
     seals = sealed_files.list_seals(
         file for checked in branches.values() for file in checked.ledger_files.by_name.values()
@@ -430,7 +433,7 @@ def _find_unknown_templates(articles: Iterable[Article], layers: Sequence[ThemeL
 
 
 def _read_rulebooks(reader: ProjectReader, discovered: DiscoveredFiles) -> dict[int, Rulebook]:
-    """Read the rulebook of each year that has a folder."""
+    """Read the rulebook of each year that has a folder, with the months that count in it."""
     is_sealed = _make_seal_finder(reader.project, discovered)
     read_rulebook = partial(rulebook_file.read_rulebook, is_sealed=is_sealed)
     by_id = {path.stem: reader.read_file(path, read_rulebook) for path in discovered.rulebooks}
@@ -444,7 +447,7 @@ def _read_rulebooks(reader: ProjectReader, discovered: DiscoveredFiles) -> dict[
             hint = suggest_known_word(cycle.rulebook.text, by_id)
             reader.problems.append(Problem(cycle.rulebook.where, "cycle.unknown-rulebook", message, hint))
         elif rulebook := by_id[cycle.rulebook.text]:
-            rulebooks[int(folder.name)] = rulebook
+            rulebooks[int(folder.name)] = rulebook if cycle.term == WHOLE_YEAR else replace(rulebook, term=cycle.term)
     return rulebooks
 
 
@@ -466,15 +469,17 @@ def _find_missing_ledgers(shared_files: SharedFiles) -> Iterator[Problem]:
     )
     if roster is None:
         return
-    # A project without any year is new, and needs no warning.
-    if discovered.year_folders and str(today.year) not in {year.name for year in discovered.year_folders}:
+    rulebooks, years = shared_files.rulebooks, {int(folder.name) for folder in discovered.year_folders}
+    # A project without any year is new, and needs no warning; nor does one whose last cycle ended early.
+    newest = rulebooks.get(max(years, default=today.year))
+    if years and today.year not in years and not (newest and newest.term.last):
         where = Location(project.file_name(project.ledgers_folder / str(today.year) / "cycle.yaml"))
         hint = f"新年度开始登记以前，请运行 jifenbang year {today.year}"
         yield Problem(where, "cycle.not-begun", f"{today.year} 年还没有立账", hint, Severity.WARNING)
     existing = {(file.branch, file.month) for file in discovered.ledgers if file.number == 0}
-    for year in discovered.year_folders:
-        for number in range(1, 13):
-            month = get_period(PeriodKind.MONTH, int(year.name), number)
+    for year in sorted(years):
+        cycle, rulebook = get_period(PeriodKind.YEAR, year), rulebooks.get(year)
+        for month in rulebook.term.months_of(cycle) if rulebook else months_of(cycle):
             for branch in roster.branches:
                 if (
                     month.last < today
@@ -487,12 +492,12 @@ def _find_missing_ledgers(shared_files: SharedFiles) -> Iterator[Problem]:
 
 def _missing_ledger_problem(where: Location, branch: Branch, month: Period) -> Problem:
     message, hint = f"{branch.name} {month} 没有台账", "请登记人补写；该月的榜单在此之前都标为暂计"
-    subject = branch.name, str(month)
-    return Problem(where, "ledger.missing", message, hint, Severity.WARNING, cause=_MISSING_LEDGERS, subject=subject)
+    cause = Cause(f"{branch.name}缺台账", _MISSING_LEDGERS_HINT, unit="个月")
+    return Problem(where, "ledger.missing", message, hint, Severity.WARNING, cause=cause, subject=("", str(month)))
 
 
-_MISSING_LEDGERS = Cause(
-    "这些月份没有台账", "请登记人补写；这些月份的榜单在此之前都标为暂计；年中才开始使用的，以前的月份可以不理"
+_MISSING_LEDGERS_HINT = (
+    "请登记人补写；这些月份的榜单在此之前都标为暂计；年中才开始使用的，审核以前在当年的 cycle.yaml 里写 from"
 )
 
 

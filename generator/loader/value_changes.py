@@ -101,6 +101,18 @@ def _entry(kind: InputKind, name: str, entry_id: str) -> Subject:
     return Subject(kind, name, kind.file, rf"\bid:\s*{entry_id}\s*(?:[,}}#]|$)")
 
 
+def _bound(kind: InputKind, year: str) -> Subject:
+    """Return the subject of a bound of a year's cycle."""
+    return Subject(kind, kind.key, kind.file.replace("YEAR", year), rf"^{kind.key}\s*:")
+
+
+_NO_BOUNDS = ("", "")
+
+
+def _say_month(month: str) -> str:
+    return month or "没有写"
+
+
 def _refuse(subject: Subject, was: str, is_now: str, hint: str) -> ValueChange:
     return ValueChange(subject, was, is_now, refused=True, hint=hint)
 
@@ -127,6 +139,7 @@ class _ValueComparison:
         """Yield every change, file by file."""
         yield from self._compare_settings()
         yield from self._compare_rulebooks()
+        yield from self._compare_cycles()
         yield from self._compare_roster()
 
     def _compare_dated(
@@ -176,7 +189,8 @@ class _ValueComparison:
         return [
             (period, branch)
             for period, branch in objection_periods.list_open_boards(inputs.roster, inputs.rulebooks)
-            if not missing_months.find_missing_months(inputs.roster, self.published, period, branch, inputs.today)
+            for months in [inputs.rulebooks[period.year].term.months_of(period)]
+            if not missing_months.find_missing_months(inputs.roster, self.published, months, branch, inputs.today)
         ]
 
     def _compare_objection_days(self) -> Iterator[ValueChange]:
@@ -294,7 +308,7 @@ class _ValueComparison:
             decisive_inputs.CONSEQUENCES: value_hints.make_consequence_hint,
             decisive_inputs.BOOKKEEPING: value_hints.make_bookkeeping_hint,
         }
-        newest = max(day for day in self.days if self.inputs.rulebooks.get(day.year) is rulebook)
+        newest = max(day for day in self.days if self._rulebook_id(day.year) == rulebook.id)
         for kind, make_hint in hints.items():
             subject = Subject(kind, kind.key, file, rf"^{kind.key}\s*:")
             timelines = _read(before[kind.key]), _plain_timeline(now[kind.key])
@@ -306,6 +320,32 @@ class _ValueComparison:
             elif timelines[0] != timelines[1]:
                 changed = "、".join(day for day, _ in timelines[1] if day and (day, _) not in timelines[0])
                 yield _accept(subject, "没有这些变动", f"{changed or '较早'} 起另有规定")
+
+    def _rulebook_id(self, year: int) -> str | None:
+        rulebook = self.inputs.rulebooks.get(year)
+        return rulebook.id if rulebook else None
+
+    # --- cycles
+
+    def _compare_cycles(self) -> Iterator[ValueChange]:
+        """Compare the bounds of the years of which something is published.
+
+        An early end may be set, or set to another month, as long as none was published that it made the last one.
+        """
+        before, now = self.values.get("terms", {}), self.now.get("terms", {})
+        for year in sorted({str(day.year) for day in self.days} & (before.keys() | now.keys())):
+            (first, last), (first_now, last_now) = before.get(year, _NO_BOUNDS), now.get(year, _NO_BOUNDS)
+            if first != first_now:
+                hint = f"本年已有公布过的月份，请写回 from: {first}" if first else "本年已有公布过的月份，请去掉 from"
+                subject = _bound(decisive_inputs.CYCLE_FROM, year)
+                yield _refuse(subject, _say_month(first), _say_month(first_now), hint)
+            if last != last_now:
+                subject, was, is_now = _bound(decisive_inputs.CYCLE_UNTIL, year), _say_month(last), _say_month(last_now)
+                if last and Period.from_name(last).last <= self.days[-1]:
+                    hint = f"这一年已按它公布完毕，请把 until 里的 month 写回 {last}"
+                    yield _refuse(subject, was, is_now, hint)
+                else:
+                    yield _accept(subject, was, is_now)
 
     # --- the roster
 
@@ -386,6 +426,8 @@ class _ValueComparison:
             month = Period.from_name(month_name)
             if branch not in roster.branch_by_id or (branch, month) in self.inputs.approvals:
                 continue
+            if (rulebook := self.inputs.rulebooks.get(month.year)) and not rulebook.term.has_month(month):
+                continue  # no board lacks it
             # A day that was mended says itself that it was another.
             if all(state.has_members_in(branch, month) for state in states):
                 members = [member for member, _ in roster.members_during(branch, month)]

@@ -10,7 +10,7 @@ from generator.build.source_digests import InputChangedError
 from generator.core.model.settings import Audience
 from generator.disk import os_errors
 from generator.problems import Problem, ProblemError
-from generator.project import Project
+from generator.project import Project, ignore_progress
 from generator.publish.store import Store
 
 
@@ -28,6 +28,7 @@ class Preview:
         self._store = Store(project, store_folder)
         self._cache_folder = folder / "cache"
         self.digests: Mapping[str, str] = {}
+        self._progress = project.progress
 
     @property
     def is_built(self) -> bool:
@@ -45,7 +46,9 @@ class Preview:
         Raises InputChangedError if a file was saved meanwhile.
         """
         try:
-            built = engine.build_preview(self._request, self._cache_folder, self.digests)
+            # Only the first build makes a person wait.
+            progress = ignore_progress if self.digests else self._progress
+            built = engine.build_preview(self._request, self._cache_folder, self.digests, progress)
             if not built.has_errors:
                 before, self.digests = self.digests, built.files.digests
                 # Those of the site before may be being read.

@@ -12,27 +12,32 @@ from generator.publish.store import Store, read_releases_of_all_outputs
 _MAX_LISTED = 5  # names of foreign files
 
 
-def check_output_folder(project: Project, output: Path, digests: Mapping[str, str]) -> list[Problem]:
-    """Return a problem if a folder may not be written: no folder, sources or another output in it, or foreign files."""
+def check_output_folder(
+    project: Project, output: Path, digests: Mapping[str, str], remedy: str = "用 --output 指定另一个文件夹"
+) -> list[Problem]:
+    """Return a problem if a folder may not be written: no folder, sources or another output in it, or foreign files.
+
+    ``remedy`` says how to choose another folder.
+    """
     name = project.file_name(output)
     if any(folder.exists() and not folder.is_dir() for folder in (output, *output.parents)):
-        return [Problem(Location(name), "output.not-a-folder", "这不是文件夹", "请用 --output 指定一个空文件夹")]
+        return [Problem(Location(name), "output.not-a-folder", "这不是文件夹", f"请{remedy}")]
     # Pages in a source folder would be read as sources, and a release could delete sources that have a page's path.
     if _has_sources(project, output) or is_in_sources(project, output):
-        hint = "请用 --output 指定一个专门的空文件夹"
-        return [Problem(Location(name), "output.sources", "这个文件夹里有站点的原始资料，不能作输出文件夹", hint)]
+        message = "这个文件夹里有站点的原始资料，不能作输出文件夹"
+        return [Problem(Location(name), "output.sources", message, f"请{remedy}")]
     if nested := [
         release.output
         for release in read_releases_of_all_outputs(project)
         if _is_nested(output.resolve(), release.output)
     ]:
         message = f"这个文件夹与另一次生成的 {project.file_name(nested[0])} 互相包含"
-        return [Problem(Location(name), "output.nested", message, "请用 --output 指定另一个文件夹")]
+        return [Problem(Location(name), "output.nested", message, f"请{remedy}")]
     foreign = sorted(_find_foreign(project, output, digests))
     if not foreign:
         return []
     listed = "、".join(foreign[:_MAX_LISTED]) + (f"等 {len(foreign)} 个" if len(foreign) > _MAX_LISTED else "")
-    hint = "请移走这些文件，或用 --output 指定另一个文件夹"
+    hint = f"请移走这些文件，或{remedy}"
     return [Problem(Location(name), "output.foreign", f"输出文件夹里有不是本程序写的文件：{listed}", hint)]
 
 

@@ -1,12 +1,6 @@
-"""Publish releases, which replace one another file by file under a journal, and roll them back.
+"""Publish releases, which replace one another, and roll them back."""
 
-Bytes and manifest are stored first; then the journal records that the switch begins. All new files are written at
-temporary paths and flushed, and only then renamed. A process killed before leaves the old site; if it is killed later,
-the next build or rollback knows by the journal which files are ours.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -21,8 +15,9 @@ from generator.publish.append_only import check_basis_is_present, check_permanen
 from generator.publish.comparison import compare_with_release, is_interrupted, read_current_release
 from generator.publish.lock import LockedError, lock_project
 from generator.publish.output_folder import check_output_folder, find_owned_paths, is_in_sources
-from generator.publish.published_digests import read_published_digests, record_published
+from generator.publish.published_digests import read_published_digests
 from generator.publish.store import BuildRecord, Manifest, Store, read_releases_of_all_outputs
+from generator.publish.switch import PublishResult, Switch, replace_release
 
 __all__ = [
     "LockedError",
@@ -43,18 +38,6 @@ __all__ = [
 ]
 
 
-class PublishResult(Struct, frozen=True):
-    """The release that an output folder has now, and the number of files written and withdrawn.
-
-    ``newly_published`` are digests of the basis that no release in any folder had before.
-    """
-
-    manifest: Manifest
-    written: int
-    withdrawn: int
-    newly_published: frozenset[str] = frozenset()
-
-
 class PublishBasis(Struct, frozen=True):
     """The day of a release, titles by digest of all sealed documents on which it is based (``rests``), and its record.
 
@@ -67,13 +50,21 @@ class PublishBasis(Struct, frozen=True):
     is_permanent: Callable[[str], bool]
 
 
-def publish_release(
-    project: Project, output: Path, digests: Mapping[str, str], changed_paths: Iterable[str], basis: PublishBasis
+def publish_release(  # noqa: PLR0913  each bears on it
+    project: Project,
+    output: Path,
+    digests: Mapping[str, str],
+    changed_paths: Iterable[str],
+    basis: PublishBasis,
+    *,
+    before_publication: Callable[[Manifest, Mapping[str, str]], None] | None = None,
 ) -> tuple[PublishResult | None, list[Problem]]:
     """Put exactly these files, by ``digests``, into the folder, index pages last in the order given.
 
     Returns problems instead if that is refused. ``changed_paths`` are the files that the folder does not have yet: the
-    store has their bytes. The caller has the lock of the project.
+    store has their bytes. ``before_publication`` is called with the release in the folder, if there is one, and the
+    titles by digest of what no release in any folder had before; what it raises leaves the folder as it is. The caller
+    has the lock of the project.
 
     An interrupted switch is not completed first: this release replaces whatever is in the folder, and counts as the
     successor of the last whole release.
@@ -87,21 +78,13 @@ def publish_release(
     if problems:
         return None, problems
     newly_published = frozenset(basis.rests.keys() - read_published_digests(project))
-    store, ours = Store.for_output(project, output), find_owned_paths(project, output)
-    if store.read_journal() is None:
-        # Without a journal the newest manifest counts as the release in the folder: below, that of the new release,
-        # of which no file is there yet.
-        store.write_journal(*store.find_present_numbers())
+    store = Store.for_output(project, output)
     before = store.read_manifest(min(store.find_present_numbers()))
-    number = store.find_unused_number()
-    target = Manifest(number, (before and before.number) or None, output, basis.day, basis.rests, digests, basis.record)
-    if before and (before.files, before.rests.keys()) == (target.files, target.rests.keys()):
-        # The same site again is no new release. If other inputs made it, they are recorded, with the day on which
-        # they did: computed on another day, they need not make the same site.
-        target = before if before.record == basis.record else replace(before, day=basis.day, record=basis.record)
-    if target is not before:
-        store.write_manifest(target)
-    result = _Switch(store, output, ours).to_release(target, list(changed_paths))
+    if before_publication and before and before.number and newly_published:
+        titles = {digest: title for digest, title in basis.rests.items() if digest in newly_published}
+        before_publication(before, titles)
+    content = Manifest(0, None, output, basis.day, basis.rests, digests, basis.record)
+    result = replace_release(store, content, {path: store.blob_path(digests[path]) for path in changed_paths})
     return replace(result, newly_published=newly_published), []
 
 
@@ -124,16 +107,13 @@ def roll_back_release(project: Project, output: Path) -> tuple[PublishResult | N
             return None, problems
         changed = atomic_files.find_changed_paths(output, target.files)
         # Before anything is touched: bytes that are lost or damaged must not show only halfway through.
-        lost = sorted(
-            path
-            for path in changed
-            if atomic_files.digest_file(store.blob_path(target.files[path])) != target.files[path]
-        )
+        sources = {path: store.find_blob(target.files[path]) for path in changed}
+        lost = sorted(path for path in changed if atomic_files.digest_file(sources[path]) != target.files[path])
         if lost:
             message = f"第 {target.number} 次生成的 {lost[0]} 等 {len(lost)} 个文件没有保存好，退不回去，网站没有改动"
             hint = "请改好资料后运行 jifenbang build"
             return None, [Problem(Location(project.file_name(output)), "rollback.damaged", message, hint)]
-        return _Switch(store, output, find_owned_paths(project, output)).to_release(target, changed), []
+        return Switch(store, output, find_owned_paths(project, output)).to_release(target, sources), []
 
 
 def _read_release_before(store: Store) -> Manifest | None:
@@ -142,51 +122,3 @@ def _read_release_before(store: Store) -> Manifest | None:
         return store.read_manifest(min(numbers))
     current = store.read_manifest(numbers[0])
     return store.read_manifest(current.before) if current and current.before else None
-
-
-class _Switch(Struct, frozen=True):
-    """The replacement of a folder's files by a release; ``ours`` are the paths there that builds of ours wrote."""
-
-    store: Store
-    output: Path
-    ours: AbstractSet[str]
-
-    def to_release(self, target: Manifest, changed: Sequence[str]) -> PublishResult:
-        """Switch under the journal; ``changed`` are the files that the folder doesn't have yet."""
-        removed = self._find_removed(target)
-        withdrawn = sum((self.output / path).is_file() for path in removed if path in self.ours)
-        if changed or removed or self.store.read_journal() != (target.number,):
-            self._stage(target, changed)
-            # In this order an index page never leads to a page that is not there yet, or not any more.
-            atomic_files.commit_files(self.output, changed)
-            atomic_files.delete_files(self.output, removed)
-            # The journal may name one release only once every rename is on the disk. Until then both manifests are
-            # needed, so that the older one is pruned last.
-            atomic_files.flush_disk()
-            self.store.commit_journal()
-            self.store.prune_releases(target)
-        return PublishResult(target, len(changed), withdrawn)
-
-    def _find_removed(self, target: Manifest) -> list[str]:
-        """Return the paths that the release lacks, and temporary files that a killed command left."""
-        ours = self.ours | target.files.keys()
-        leftovers = {path for path in atomic_files.walk_paths(self.output) if atomic_files.final_path(path) in ours}
-        return sorted((self.ours | leftovers) - target.files.keys())
-
-    def _stage(self, target: Manifest, changed: Sequence[str]) -> None:
-        """Begin the journal and write all new files at temporary paths; on a failure, undo all of it."""
-        numbers = self.store.find_present_numbers()
-        # First of all: a file that the journal doesn't account for would look like another person's.
-        self.store.write_journal(*numbers, target.number)
-        try:
-            atomic_files.stage_copies(self.output, {path: self.store.blob_path(target.files[path]) for path in changed})
-            # All that needs room on the disk, the final journal too, is written before the first rename.
-            self.store.stage_journal(target.number)
-            # A rename may reach the disk before the bytes of its file: a power cut would leave empty pages.
-            atomic_files.flush_disk()
-            # Before a reader can see any page: an approval that was ever published is withdrawn by other rules.
-            record_published(self.store.project, target.rests)
-        except BaseException:
-            atomic_files.delete_files(self.output, map(atomic_files.temporary_path, changed))
-            self.store.write_journal(*numbers)
-            raise

@@ -170,6 +170,12 @@ class Store(Struct, frozen=True):
         """Return the path at which bytes of a digest are stored."""
         return f"{self.folder}/blobs/{digest}"
 
+    def find_blob(self, digest: str) -> str:
+        """Return a path at which bytes of a digest are stored: here or, carried from there, for another folder."""
+        stores = (self, *list_stores(self.project))
+        paths = [store.blob_path(digest) for store in stores]
+        return next((path for path in paths if os.path.exists(path)), paths[0])  # noqa: PTH110
+
     def prune_releases(self, newest: Manifest) -> None:
         """Delete all that neither a release and the four before it nor the journal needs."""
         manifests = list(self._read_kept_manifests(newest))

@@ -25,6 +25,13 @@ from generator.publish import release
 from generator.publish.store import Manifest
 
 
+class BoardChanges(Struct, frozen=True):
+    """The boards that change; the roster names their members."""
+
+    roster: Roster
+    boards: tuple[BoardDiff, ...]
+
+
 class SiteChanges(Struct, frozen=True):
     """A release, None if there is none yet, and the next: the digests of its files by path, and the boards that change.
 
@@ -47,7 +54,7 @@ def diff_next_build(
     result = arguments.load_valid_project(project, today)
     if result.value is None:
         return CommandResult(problems=result.problems)
-    built = engine.build_preview(BuildRequest(project.root, today, audiences))
+    built = engine.build_preview(BuildRequest(project.root, today, audiences), progress=project.progress)
     if built.has_errors:
         return CommandResult(problems=built.problems)
     published = release.read_current_release(project, output)
@@ -60,6 +67,14 @@ def diff_next_build(
         SiteChanges(result.value.roster, published, built.files.digests, tuple(boards), warnings, inputs),
         (*result.problems, *early),
     )
+
+
+def diff_boards(project: Project, today: date, published: Manifest) -> CommandResult[BoardChanges]:
+    """Compare the boards of a release with those of the present approvals, without any pages."""
+    result = arguments.load_valid_project(project, today)
+    if result.value is None:
+        return CommandResult(problems=result.problems)
+    return CommandResult(BoardChanges(result.value.roster, tuple(_compare_boards(result.value, published.rests))))
 
 
 def _compare_boards(loaded: LoadedProject, approvals: Collection[str]) -> Iterator[BoardDiff]:

@@ -47,7 +47,7 @@ def _build_form(loaded: LoadedProject, name: str) -> LedgerForm | str:
     """Return the form, or a message why there is none."""
     file = loaded.ledger_files.by_name.get(name)
     if file is None:
-        return f"“{name}”不是台账文件"
+        return f"“{name}”不是台账文件。请写台账或更正的文件名，如 ledgers/2026/支部编号/03.yaml"
     key = file.branch, file.month
     if file.number == 0 and file.sealed and key in loaded.approved_ledgers:
         return _build_ledger_form(loaded, loaded.approved_ledgers[key])

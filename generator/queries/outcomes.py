@@ -34,11 +34,12 @@ def conclude_year(project: Project, today: date, year: Period) -> CommandResult[
     if usage_error := arguments.year_usage_error(organ.inputs.rulebooks, year):
         return CommandResult(problems=survey_result.problems, usage_error=usage_error)
     inputs = organ.decision_inputs
-    results = year_results.compute_year_results(inputs, consequences.build_history(inputs.rankings), year.year)
+    history = consequences.build_history(inputs.rankings, inputs.results.rulebooks)
+    results = year_results.compute_year_results(inputs, history, year.year)
     branches = organ.roster.named_on(year.last).branch_by_id
     return CommandResult(YearOutcomes(results, branches), survey_result.problems)
 
 
 def survey_for_committee(project: Project, today: date) -> CommandResult[OrganView]:
     """Compute the organ as the committee reads it, without its pages."""
-    return survey.survey_organ(BuildRequest(project.root, today, frozenset({Audience.COMMITTEE})))
+    return survey.survey_organ(BuildRequest(project.root, today, frozenset({Audience.COMMITTEE})), project.progress)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,27 +25,42 @@ from generator.render.export import month_workbook as month_workbook_writer
 from generator.workflow import correct
 
 
-class MonthWorkbook(Struct, frozen=True):
-    """The workbook of a branch's month, and the branch's id and name."""
+class SheetFormat(StrEnum):
+    """The kind of file in which a month is filled in: a workbook, or a page in a browser."""
+
+    WORKBOOK = "xlsx"
+    FORM = "html"
+
+
+class SheetRequest(Struct, frozen=True):
+    """A request to fill in a month of one branch, or with None of every branch that has members then.
+
+    Months that are sealed are left out unless it ``corrects``, and then those that are not.
+    """
+
+    month: Period
+    branch: str | None
+    file_format: SheetFormat = SheetFormat.WORKBOOK
+    corrects: bool = False
+
+
+class MonthFile(Struct, frozen=True):
+    """The workbook or form of a branch's month, and the branch's id and name."""
 
     branch: str
     branch_name: str
     raw: bytes
 
 
-def make_workbooks(
-    project: Project, today: date, month: Period, branch: str | None, *, corrects: bool
-) -> CommandResult[Sequence[MonthWorkbook]]:
-    """Make a month's workbook of one branch, or with None of every branch that has members then.
-
-    Months that are sealed are left out unless ``corrects``, and then those that are not.
-    """
+def make_month_files(project: Project, today: date, request: SheetRequest) -> CommandResult[Sequence[MonthFile]]:
+    """Make the workbooks or forms that are requested."""
+    month, corrects = request.month, request.corrects
     load_result = load.load_project(project, today)
     loaded = load_result.loaded
     if loaded is None:
         return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))
-    selected = arguments.find_branch(loaded.roster, branch)
-    usage_error = arguments.year_usage_error(loaded.rulebooks, month)
+    selected = arguments.find_branch(loaded.roster, request.branch)
+    usage_error = arguments.month_usage_error(loaded.rulebooks, month)
     if usage_error or isinstance(selected, str):
         return CommandResult(usage_error=usage_error or str(selected))
     branches = (
@@ -52,8 +68,9 @@ def make_workbooks(
         if selected
         else [entry for entry in loaded.roster.branches if loaded.roster.has_members_in(entry.id, month)]
     )
-    books, problems = list[MonthWorkbook](), list[Problem]()
-    for branch_to_fill in branches:
+    files_made, problems = list[MonthFile](), list[Problem]()
+    for done, branch_to_fill in enumerate(branches, 1):
+        project.progress("导出 文件", done, len(branches), 0)
         files = loaded.ledger_files.list_month(branch_to_fill.id, month)
         name = branch_to_fill.named_on(month.last).name
         if bool(files and files[0].sealed) != corrects:
@@ -61,12 +78,12 @@ def make_workbooks(
             continue
         context = CheckContext(loaded.roster, loaded.rulebooks[month.year], branch_to_fill.id, month, today)
         maker = _SheetMaker(loaded, context, files)
-        raw, sheet_problems = maker.make()
+        raw, sheet_problems = maker.make(request.file_format)
         problems += sheet_problems
-        books += [MonthWorkbook(branch_to_fill.id, name, raw)] if raw else []
-    if not books:  # what was left out is then the reason
+        files_made += [MonthFile(branch_to_fill.id, name, raw)] if raw else []
+    if not files_made:  # what was left out is then the reason
         problems = [replace(problem, severity=Severity.ERROR) for problem in problems]
-    return CommandResult(books, tuple(problems))
+    return CommandResult(files_made, tuple(problems))
 
 
 def _describe_skipped(loaded: LoadedProject, branch: str, month: Period, *, corrects: bool) -> Problem:
@@ -79,15 +96,15 @@ def _describe_skipped(loaded: LoadedProject, branch: str, month: Period, *, corr
 
 
 class _SheetMaker:
-    """A maker of one branch's workbook."""
+    """A maker of one branch's workbook or form."""
 
     def __init__(self, loaded: LoadedProject, context: CheckContext, files: Sequence[LedgerFile]) -> None:
         self.loaded = loaded
         self.context = replace(context, sealed_files=frozenset(file.name for file in files if file.sealed))
         self.files = files
 
-    def make(self) -> tuple[bytes | None, Sequence[Problem]]:
-        """Make the workbook, and read it again: it must say what the ledger says."""
+    def make(self, file_format: SheetFormat) -> tuple[bytes | None, Sequence[Problem]]:
+        """Make the file, and read it again as a workbook: it must say what the ledger says."""
         is_sealed = bool(self.files and self.files[0].sealed)
         problems = list(correct.find_obstacles(self.files)) if is_sealed else self._find_unreadable()
         if problems:
@@ -106,7 +123,13 @@ class _SheetMaker:
         origin = month_sheets.make_origin(self.context, organ, self._find_digest(), corrects=is_sealed)
         sheet = month_sheets.build_month_sheet(self.context, origin, self._fill_cover(), lines, self._count_held())
         raw = month_workbook_writer.month_sheet_to_xlsx(sheet)
-        return (raw, ()) if self._is_read_back(raw, sheet, lines) else (None, [self._cannot_hold()])
+        if not self._is_read_back(raw, sheet, lines):
+            return None, [self._cannot_hold()]
+        if file_format is SheetFormat.FORM:
+            from generator.render.export import month_form  # noqa: PLC0415  workbooks need no templates
+
+            raw = month_form.month_sheet_to_html(sheet)
+        return raw, ()
 
     def _find_unreadable(self) -> list[Problem]:
         hint = "请先运行 jifenbang check，改好再导出"

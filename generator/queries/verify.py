@@ -181,12 +181,12 @@ def _describe_recomputation(where: Location, recomputation: Recomputation | None
         message = "这次发布是程序的另一个版本生成的，没有重新计算"
         yield Problem(where, "release.other-program", message, again, Severity.WARNING)
     if recomputation.uncompared:
-        message = f"资料改动过，这些网页没有核对：{_list_paths(recomputation.uncompared)}"
+        message = f"资料改动过，这些网页没有核对：{list_paths(recomputation.uncompared)}"
         yield Problem(where, "release.not-compared", message, again, Severity.WARNING)
     if not recomputation.has_published_rankings:
         yield from _describe_other_rankings(where, recomputation.published_rankings)
     if recomputation.wrong:
-        message = f"这些网页与按原始资料重新计算的不同：{_list_paths(recomputation.wrong)}"
+        message = f"这些网页与按原始资料重新计算的不同：{list_paths(recomputation.wrong)}"
         hint = "请不要使用它们；先查明缓存（.jifenbang/cache）或网站是谁改动的，删去缓存，再运行 jifenbang build"
         yield Problem(where, "release.recomputed", message, hint)
 
@@ -198,14 +198,14 @@ def _describe_rankings(where: Location, rankings: RankingCheck) -> Iterator[Prob
     """Yield what pages show otherwise than it was computed, and the pages that could not be compared."""
     hint = "是主题改了数字：请查明 themes 里的模板是谁改动的，改正后重新生成；已经看过这一页的人，请告诉他们"
     for difference in rankings.differences[:_MAX_LISTED]:
-        message = f"{difference.path} 的榜单{_describe_difference(difference)}"
+        message = f"{difference.path} 的榜单{describe_difference(difference)}"
         yield Problem(where, "theme.figures", message, hint)
     if more_pages := rankings.differences[_MAX_LISTED:]:
-        paths = _list_paths([difference.path for difference in more_pages])
+        paths = list_paths([difference.path for difference in more_pages])
         message = f"另有 {len(more_pages)} 个网页的榜单与按资料计算的不同：{paths}"
         yield Problem(where, "theme.figures", message, hint)
     if rankings.incomparable:
-        message = f"这些网页的榜单没有标记，或者标记不全、看不到，没有核对：{_list_paths(rankings.incomparable)}"
+        message = f"这些网页的榜单没有标记，或者标记不全、看不到，没有核对：{list_paths(rankings.incomparable)}"
         hint = "请人工核对它们；主题的模板照 themes/README.md 给名次、姓名、积分加上标记，就可以核对"
         yield Problem(where, "theme.unmarked", message, hint, Severity.WARNING)
 
@@ -214,15 +214,14 @@ def _describe_other_rankings(where: Location, rankings: RankingCheck) -> Iterato
     """Yield the published pages whose rankings differ from those of inputs that were changed since."""
     if not rankings.differences:
         return
-    first, paths = rankings.differences[0], _list_paths([difference.path for difference in rankings.differences])
-    message = (
-        f"公布的这些网页，榜单与按现有资料计算的不同：{paths}；如 {first.path} 的榜单{_describe_difference(first)}"
-    )
+    first, paths = rankings.differences[0], list_paths([difference.path for difference in rankings.differences])
+    message = f"公布的这些网页，榜单与按现有资料计算的不同：{paths}；如 {first.path} 的榜单{describe_difference(first)}"
     hint = "可能因为资料改动过，也可能是当时的主题改了数字：把上面列出的资料恢复原样，再运行 jifenbang verify，就能断定"
     yield Problem(where, "release.not-compared", message, hint, Severity.WARNING)
 
 
-def _describe_difference(difference: Difference) -> str:
+def describe_difference(difference: Difference) -> str:
+    """Return what a page's ranking shows otherwise than it was computed."""
     row = f"第 {difference.row} 行" if difference.row else "以外"
     row += f"（{difference.period}）" if difference.period else ""
     computed = {kind: values for kind, values in difference.computed.items() if kind in difference.page_values}
@@ -235,7 +234,8 @@ def _describe_values(values: Values) -> str:
     return "、".join(f"{word} {'→'.join(values[kind])}" for kind, word in _KINDS.items() if kind in values)
 
 
-def _list_paths(paths: Sequence[str]) -> str:
+def list_paths(paths: Sequence[str]) -> str:
+    """Return paths in one line, the first of many."""
     return "、".join(paths[:_MAX_LISTED]) + (f"等 {len(paths)} 个" if len(paths) > _MAX_LISTED else "")
 
 

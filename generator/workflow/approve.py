@@ -158,7 +158,8 @@ def _find_missing_ledgers(load_result: LoadResult, ledger_file: LedgerFile) -> I
 def _find_earlier_approval(file: SealedFile) -> Iterator[Problem]:
     if approval := file.approval:
         message = f"{file.what}已由{approval.by}于 {approval.meeting} 审核"
-        yield Problem(approval.where, "approve.already", message, "已审核的文件不能再审核一次")
+        hint = "不必再审核；内容有错的，还没有公布就撤回审核（--withdraw），公布了用 jifenbang correct 起草更正"
+        yield Problem(approval.where, "approve.already", message, hint)
 
 
 # --- the blocks ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Draft a correction 更正, which already contains the lines to restate, as they count now."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import TypeAlias
 
 from generator.core.model import corrections
 from generator.core.model.ledger import Activity, Correction, Entry, Ledger
@@ -13,15 +14,18 @@ from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, suggest_known_word
 from generator.project import Project
 from generator.publish.lock import lock_project
-from generator.workflow import record_text
+from generator.workflow import editor_schemas, record_text
+
+ChooseLines: TypeAlias = Callable[[Mapping[str, str]], Sequence[str]]
+"""Called with a description of each line of the month, by label; returns the labels of those to restate."""
 
 
 def draft_correction(
-    project: Project, today: date, name: str, labels: Sequence[str], recorder: str
+    project: Project, today: date, name: str, choose_lines: ChooseLines, recorder: str
 ) -> CommandResult[str]:
     """Write the draft of a month's next correction beside its ledger, and return its name.
 
-    ``name`` is the month's ledger or one of its corrections, ``labels`` the lines to restate, none for all.
+    ``name`` is the month's ledger or one of its corrections.
     """
     with lock_project(project):
         load_result = load.load_project(project, today)
@@ -30,18 +34,20 @@ def draft_correction(
             return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))
         ledger_file = loaded.ledger_files.by_name.get(name)
         if ledger_file is None:
-            return CommandResult(usage_error=f"“{name}”不是台账或更正文件")
-        correction, text, problems = compose_correction(loaded, ledger_file, labels, recorder)
+            hint = "请写台账或更正的文件名，如 ledgers/2026/支部编号/03.yaml"
+            return CommandResult(usage_error=f"“{name}”不是台账或更正文件。{hint}")
+        correction, text, problems = compose_correction(loaded, ledger_file, choose_lines, recorder)
         if problems:
             return CommandResult(problems=tuple(restorable_files.add_restore_hints(project, problems)))
+        editor_schemas.refresh_schemas(project)
         record_text.write_files({project.root / correction: text.encode()})
     return CommandResult(correction)
 
 
 def compose_correction(
-    loaded: LoadedProject, file: LedgerFile, labels: Sequence[str], recorder: str
+    loaded: LoadedProject, file: LedgerFile, choose_lines: ChooseLines, recorder: str
 ) -> tuple[str, str, list[Problem]]:
-    """Return the name and text of a branch-month's next correction that restates these lines, or else all of them.
+    """Return the name and text of a branch-month's next correction that restates the chosen lines.
 
     ``file`` is the month's ledger or one of its corrections. Comments list every line of the month by label.
     """
@@ -50,6 +56,8 @@ def compose_correction(
         return "", "", problems
     current_lines = list_current_lines(month_files)
     present_lines = {label: line for label, line in current_lines.by_label.items() if line}
+    descriptions = {label: _describe_line(line) for label, line in present_lines.items()}
+    labels = choose_lines(descriptions) if descriptions else ()
     if unknown_labels := [label for label in labels if label not in present_lines]:
         hint = suggest_known_word(unknown_labels[0], present_lines)
         return (
@@ -60,9 +68,10 @@ def compose_correction(
     path = loaded.project.correction_path(file.branch, str(file.month), len(month_files))
     text = "\n".join(
         [
+            editor_schemas.name_schema(loaded.project, path, "correction"),
             *_format_head(month_files[-1], recorder),
-            *_format_line_list(present_lines),
-            *_format_restated_lines(loaded, month_files, labels or [*present_lines]),
+            *_format_line_list(descriptions),
+            *(_format_restated_lines(loaded, month_files, labels) if labels else ()),
         ]
     )
     return loaded.project.file_name(path), text + "\n", []
@@ -103,11 +112,15 @@ def _format_head(newest: LedgerFile, recorder: str) -> Iterator[str]:
     yield "reason:                   # 为什么更正；机关党委和积分因此变动的各人都看得到"
 
 
-def _format_line_list(lines: dict[str, Activity | Entry]) -> Iterator[str]:
+def _describe_line(line: Activity | Entry) -> str:
+    text = line.title if isinstance(line, Activity) else f"{line.member.text} {line.note}".strip()
+    return f"{line.date}  {line.item.text}  {text}".rstrip()
+
+
+def _format_line_list(descriptions: Mapping[str, str]) -> Iterator[str]:
     yield "# 本月现有各条："
-    for label, line in lines.items():
-        text = line.title if isinstance(line, Activity) else f"{line.member.text} {line.note}".strip()
-        yield f"#   {label}  {line.date}  {line.item.text}  {text}".rstrip()
+    for label, description in descriptions.items():
+        yield f"#   {label}  {description}"
     yield "# 要剔除的写：strike: [a1, e2]；整月剔除写：strike: all（kind 写 剔除）。"
     yield "# 要补录的写 activities: 或 entries:，写法与台账相同。"
 

@@ -1,12 +1,12 @@
 """File a quarter with the organ committee 备案 (四2), with the digests of all approvals that it depends on."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from msgspec import Struct
 
-from generator.core.basics.periods import Period, months_of
+from generator.core.basics.periods import Period
 from generator.core.ledgers import filings_and_withdrawals, signers
 from generator.core.ledgers.signers import Signer, SigningRole
 from generator.core.model.ledger import Approval
@@ -46,7 +46,8 @@ def file_quarter(
         selected = arguments.find_branch(result.value.roster, branch)
         if isinstance(selected, str):
             return CommandResult(problems=result.problems, usage_error=selected)
-        branches = [selected] if selected else _list_branches_with_members(result.value.roster, quarter)
+        months = _list_months(result.value, quarter)
+        branches = [selected] if selected else _list_branches_with_members(result.value.roster, months)
         contents, problems = compose_filings(result.value, quarter, branches, acceptance)
         if problems:
             return CommandResult(problems=(*result.problems, *problems))
@@ -54,12 +55,18 @@ def file_quarter(
     return CommandResult(tuple(contents), result.problems)
 
 
-def _list_branches_with_members(roster: Roster, quarter: Period) -> list[Branch]:
+def _list_branches_with_members(roster: Roster, months: Sequence[Period]) -> list[Branch]:
     return [
         candidate
         for candidate in roster.branches
-        if any(roster.members_during(candidate.id, month) for month in months_of(quarter))
+        if any(roster.members_during(candidate.id, month) for month in months)
     ]
+
+
+def _list_months(loaded: LoadedProject, quarter: Period) -> Sequence[Period]:
+    """Return the quarter's months that belong to the cycle."""
+    rulebook = loaded.rulebooks.get(quarter.year)
+    return rulebook.term.months_of(quarter) if rulebook else ()
 
 
 def compose_filings(
@@ -115,7 +122,7 @@ def _find_obstacles(
         hint = "备案一次即可；备案以后的更正要经机关党委同意（approve --consent）"
         yield Problem(where, "file.already", f"{branch.name} {quarter} 已经备案", hint)
     missing = missing_months.find_missing_months(
-        loaded.roster, loaded.approved_ledgers, quarter, branch.id, loaded.today
+        loaded.roster, loaded.approved_ledgers, _list_months(loaded, quarter), branch.id, loaded.today
     )
     if missing:
         hint = "请等各月台账都审核以后再备案"

@@ -14,7 +14,8 @@ from generator.core.basics.periods import PeriodKind, parse_period
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.page_data import month_sheets
 from generator.core.page_data.month_sheets import SheetOrigin
-from generator.intake.imports import month_workbook, workbook
+from generator.intake.imports import month_form, month_workbook, workbook
+from generator.intake.imports.workbook import Sheet
 from generator.intake.text import reader
 from generator.intake.text.problem_list import MAX_PROBLEMS
 from generator.loader import load
@@ -22,8 +23,21 @@ from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, Severity
 from generator.project import Project
 from generator.publish.lock import lock_project
-from generator.workflow import record_text
+from generator.workflow import editor_schemas, record_text
 from generator.workflow.workbook_drafts import DraftMaker, ImportedWorkbook, MadeDraft
+
+
+class _FilledFile(Struct, frozen=True):
+    """A workbook or form, with the month that it was made for, None if it can't be read.
+
+    ``saved`` is the time at which a form was saved; a workbook has none.
+    """
+
+    name: str
+    sheets: Sequence[Sheet]
+    origin: SheetOrigin | None
+    problems: Sequence[Problem]
+    saved: str = ""
 
 
 class _Attempt(Struct, frozen=True):
@@ -42,9 +56,13 @@ def import_workbooks(
         loaded = load_result.loaded
         if loaded is None:
             return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))
-        attempts = [_import_workbook(loaded, path, update=update) for path in paths]
+        files, problems = _drop_older_forms([_read_file(project, path) for path in paths])
+        attempts = list[_Attempt]()
+        for file in files:
+            attempts.append(_import_file(loaded, file, update=update))
+            project.progress("导入 文件", len(attempts), len(files), 0)
         drafts = [attempt.draft for attempt in attempts if attempt.draft]
-        problems = [problem for attempt in attempts for problem in attempt.problems]
+        problems += [problem for attempt in attempts for problem in attempt.problems]
         counts = Counter(draft.path for draft in drafts)
         for draft in drafts:
             if counts[draft.path] > 1:
@@ -52,16 +70,52 @@ def import_workbooks(
                 message = f"有 {counts[draft.path]} 份工作簿是同一个支部、同一个月的，都没有导入"
                 problems.append(Problem(Location(draft.imported.workbook, 0), "workbook.month-twice", message, hint))
         single = [draft for draft in drafts if counts[draft.path] == 1]
+        editor_schemas.refresh_schemas(project)
         record_text.write_files({draft.path: draft.raw for draft in single if draft.imported.is_written})
     return CommandResult([draft.imported for draft in single], tuple(problems))
 
 
-def _import_workbook(loaded: LoadedProject, path: Path, *, update: bool) -> _Attempt:
-    file = loaded.project.file_name(path)
-    sheets, problems = workbook.read_workbook(reader.read_bounded(path, workbook.MAX_BYTES), file)
-    origin, origin_problems = month_workbook.read_origin(sheets, file) if not problems else (None, [])
+def _read_file(project: Project, path: Path) -> _FilledFile:
+    raw, name = reader.read_bounded(path, workbook.MAX_BYTES), project.file_name(path)
+    if month_form.is_form(raw):
+        form, problems = month_form.read_form(raw, name)
+        return (
+            _FilledFile(name, month_form.make_sheets(form, name), form.origin, problems, form.saved)
+            if form
+            else _FilledFile(name, (), None, problems)
+        )
+    sheets, problems = workbook.read_workbook(raw, name)
+    origin, origin_problems = month_workbook.read_origin(sheets, name) if not problems else (None, [])
+    return _FilledFile(name, sheets, origin, [*problems, *origin_problems])
+
+
+def _drop_older_forms(files: Sequence[_FilledFile]) -> tuple[Sequence[_FilledFile], list[Problem]]:
+    """Leave out forms of which a later state is there, too: each time that a form is saved makes one more file."""
+    newest: dict[tuple[str, str, str], _FilledFile] = {}
+    for file in files:
+        if file.origin and file.saved:
+            key = (file.origin.branch, file.origin.month, file.origin.draft)
+            newest[key] = max(newest.get(key, file), file, key=lambda form: form.saved)
+    current, problems = list[_FilledFile](), list[Problem]()
+    for file in files:
+        later = newest[file.origin.branch, file.origin.month, file.origin.draft] if file.origin and file.saved else file
+        if later.saved == file.saved:
+            current.append(file)
+        else:
+            message = f"这份是 {_format_time(file.saved)} 保存的，{later.name} 是 {_format_time(later.saved)} 保存的"
+            hint = "只导入了后一份；要用这一份的，请单独导入它"
+            problems.append(Problem(Location(file.name, 0), "form.older", message, hint, Severity.WARNING))
+    return current, problems
+
+
+def _format_time(saved: str) -> str:
+    return saved.replace("T", " ")
+
+
+def _import_file(loaded: LoadedProject, filled: _FilledFile, *, update: bool) -> _Attempt:
+    file, sheets, origin = filled.name, filled.sheets, filled.origin
     if origin is None:
-        return _Attempt(None, [*problems, *origin_problems])
+        return _Attempt(None, filled.problems)
     context = _find_context(loaded, origin)
     if context is None:
         organ = f"“{origin.organ}”{origin.branch} {origin.month}"

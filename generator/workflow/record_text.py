@@ -3,7 +3,8 @@
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from generator.core.sealing.canonical import PlainData
@@ -52,6 +53,7 @@ def _format_scalar(value: str) -> str:
 def write_files(files: Mapping[Path, bytes]) -> None:
     """Write all files, each atomically, or none; every new text is on the disk before the first is put in place."""
     old_texts: dict[Path, bytes | None] = {}
+    new_folders = {folder for path in files for folder in path.parents if not folder.exists()}
     try:
         for path, raw in files.items():
             _stage(path, raw)
@@ -59,7 +61,7 @@ def write_files(files: Mapping[Path, bytes]) -> None:
             old_text = path.read_bytes() if path.exists() else None
             atomic_files.commit_durably(path)
             old_texts[path] = old_text
-    except OSError:
+    except BaseException:
         # Another program may hold one of several files: an act of a committee bears on all of them.
         for path, old_text in old_texts.items():
             _put_back(path, old_text)
@@ -67,6 +69,14 @@ def write_files(files: Mapping[Path, bytes]) -> None:
     finally:
         for path in files:
             atomic_files.discard_staged(path)
+        if not all(path.exists() for path in files):
+            _remove_empty_folders(new_folders)
+
+
+def _remove_empty_folders(folders: Collection[Path]) -> None:
+    for folder in sorted(folders, reverse=True):  # what is within a folder first
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _stage(path: Path, raw: bytes) -> None:

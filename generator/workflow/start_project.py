@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.basics import privacy
+from generator.core.basics.periods import Period
 from generator.core.model.settings import NameOrder
 from generator.intake.files import roster_file
 from generator.intake.imports.member_table import MemberRow
@@ -27,7 +28,7 @@ WINDOWS_STARTER, LINUX_STARTER = "开始.bat", "开始.sh"
 
 
 class NewProject(Struct, frozen=True):
-    """The content of a new site project: the organ, its committee, the first year and the members with their branches.
+    """The content of a new site project: the organ, its committee, the first month and the members with their branches.
 
     Branches are in the order in which members name them. ``source`` is what messages name as the members' file.
     """
@@ -35,9 +36,14 @@ class NewProject(Struct, frozen=True):
     organ: str
     committee: str
     today: date
-    year: int
+    first: Period
     members: Sequence[MemberRow]
     source: str
+
+    @property
+    def year(self) -> int:
+        """The first year."""
+        return self.first.year
 
 
 def start_project(root: Path, new: NewProject) -> CommandResult[Sequence[str]]:
@@ -85,6 +91,9 @@ def _list_starter_files(new: NewProject) -> Iterator[tuple[str, str]]:
     yield LINUX_STARTER, "start.sh"
 
 
+_FIRST_MONTH_NOTE = "# 从这个月起计分，以前的月份不用台账；审核过台账以后不能再改。"
+
+
 def _starter_words(new: NewProject) -> Mapping[str, str]:
     """Return the words that are filled in, those of people as values of YAML and as text in Markdown."""
     return {
@@ -95,6 +104,7 @@ def _starter_words(new: NewProject) -> Mapping[str, str]:
         "year": str(new.year),
         "today": new.today.isoformat(),
         "rulebook": RULEBOOK,
+        "first_month": "" if new.first.opens_cycle else f"{_FIRST_MONTH_NOTE}\nfrom: {new.first}\n",
         "python": sys.executable,
     }
 

@@ -64,7 +64,8 @@ _README = """\
 def start_theme(project: Project, name: str) -> CommandResult[Sequence[str]]:
     """Write the folder of a new theme, and return the names of its files; nothing is overwritten."""
     if not project.settings_path.is_file():
-        return CommandResult(usage_error=f"“{project.root}”不是站点文件夹：那里没有 content/site.yaml")
+        hint = "请核对 -C；新建站点请运行 jifenbang new 文件夹"
+        return CommandResult(usage_error=f"“{project.root}”不是站点文件夹：那里没有 content/site.yaml。{hint}")
     report = FileReport(project.file_name(project.settings_path))
     if read_slug(ScalarNode(name, 1, 1), report) is None:
         return CommandResult(usage_error=f"{report.problems[0].message}。{report.problems[0].hint}")

@@ -45,7 +45,7 @@ def compose_withdrawal(load_result: LoadResult, name: str, reason: str) -> tuple
         return {}, errors or [problem for problem in load_result.problems if problem.is_error]
     if file is None or file.approval is None:
         kinds = "文件" if isinstance(file, BallotFile) else "台账和更正"
-        hint = f"只有已审核的{kinds}可以撤回审核"
+        hint = f"只有已审核的{kinds}可以撤回审核；草稿请直接改"
         return {}, [Problem(Location(name), "withdraw.not-approved", "这份文件没有审核过", hint)]
     if problems := list(_find_obstacles(loaded, file)):
         return {}, problems

@@ -39,7 +39,7 @@ from generator.intake.text import yaml_nodes
 from generator.intake.text.yaml_nodes import MappingNode, Node, SequenceNode
 from generator.loader.load import LoadedProject
 from generator.problems import Location, Problem, Severity
-from generator.workflow import correct, draft_text
+from generator.workflow import correct, draft_text, editor_schemas
 
 _KINDS = {ActivityLine: "activities", EntryLine: "entries"}
 
@@ -308,9 +308,11 @@ class DraftMaker:
         if before is not None and _list_filled(yaml_nodes.to_plain_data(before)) == data:
             return MadeDraft(path, raw, ImportedWorkbook(self.file, name)), problems
         before_text = raw.decode("utf-8-sig")
-        text = draft_text.format_draft(data, before_text, before)
+        kind = "correction" if isinstance(document, Correction) else "ledger"
+        heading = f"{editor_schemas.name_schema(self.loaded.project, path, kind)}\n"
+        text = draft_text.format_draft(data, before_text, before) if raw else heading + draft_text.format_draft(data)
         if not _says(text, data):  # an earlier text of an odd form, into which nothing can be put
-            text = draft_text.format_draft(data)
+            text = heading + draft_text.format_draft(data)
         if not _says(text, data):
             hint = "请看看各格有没有少见的符号，改掉以后再导入"
             return None, [Problem(self.where, "workbook.not-written", "写成的草稿读出来与工作簿不同，没有写", hint)]

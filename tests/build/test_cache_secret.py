@@ -5,12 +5,14 @@ import hmac
 import os
 import pickle
 import re
+import shutil
 import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from copy import deepcopy
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -34,12 +36,21 @@ from tests.site_project import REPOSITORY, SiteProject
 LENGTH = 32
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
+@pytest.fixture(scope="module")
+def half_year(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Three branches with a whole half-year, built once."""
-    course = Course(tmp_path)
+    course = Course(tmp_path_factory.mktemp("half-year"))
     course.approve_up_to(6)
     course.go_on()
+    return course
+
+
+@pytest.fixture
+def course(half_year: Course, tmp_path: Path) -> Course:
+    """A copy of it."""
+    course = deepcopy(half_year)
+    course.organ = SiteProject.at(shutil.copytree(half_year.organ.root, tmp_path / "warm"))
+    course.fresh = tmp_path / "cold"
     return course
 
 

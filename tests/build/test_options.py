@@ -207,8 +207,10 @@ def test_progress_counts_what_there_is_to_do(organ: SiteProject, branch: str):
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_progress_is_shown_on_a_terminal_alone(organ: SiteProject, jobs: str):
+    at_once = "from generator.commands import cli, progress; progress.PATIENCE = 0; cli.main(prog_name='jifenbang')"
     near, far = pty.openpty()
-    shown = subprocess.run(typed(organ, "--jobs", jobs), stdout=subprocess.PIPE, stderr=far, check=True)
+    words = [sys.executable, "-c", at_once, *typed(organ, "--jobs", jobs)[3:]]
+    shown = subprocess.run(words, stdout=subprocess.PIPE, stderr=far, check=True)
     os.close(far)
     text = os.read(near, 1 << 16).decode()
     os.close(near)

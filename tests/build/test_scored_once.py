@@ -52,7 +52,7 @@ def lines(month: str, item: str = "study") -> str:
 
 def correction(organ: SiteProject, home: str, month: str) -> Path:
     """Draft a correction that adds an activity for everybody on the roll."""
-    assert organ.run("correct", f"ledgers/{month[:4]}/{home}/{month[5:]}.yaml", today=TODAY).exit_code == 0
+    assert organ.run("correct", f"ledgers/{month[:4]}/{home}/{month[5:]}.yaml", "全部", today=TODAY).exit_code == 0
     path = organ.root / f"ledgers/{month[:4]}/{home}/{month[5:]}.c1.yaml"
     digest = next(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("corrects"))
     path.write_text(

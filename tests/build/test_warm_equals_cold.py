@@ -146,7 +146,7 @@ STATES = {  # in which an edit changes something, where that is not so from the 
 DAMAGE = {"spoil", "falsify", "confuse", "tamper", "roll back", *(name for name in EDITS if name.startswith("lose"))}
 
 
-@pytest.mark.parametrize("name", sample_of(sorted(EDITS), 12))
+@pytest.mark.parametrize("name", sample_of(sorted(EDITS), 8))
 @pytest.mark.prove
 def test_every_edit_makes_another_site_or_damages_what_is_there(tmp_path: Path, name: str):
     course = Course(tmp_path)
@@ -171,7 +171,7 @@ COURSES = st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 2**1
 def test_after_any_edits_a_warm_build_equals_a_cold_one(tmp_path_factory: pytest.TempPathFactory):
     tried: Counter[str] = Counter()
 
-    @settings(max_examples=60 if PROVE else 4, deadline=None, derandomize=not PROVE)
+    @settings(max_examples=60 if PROVE else 2, deadline=None, derandomize=not PROVE)
     @given(COURSES)
     def run(edits: list[tuple[str, int]]) -> None:
         course = Course(tmp_path_factory.mktemp("course"))

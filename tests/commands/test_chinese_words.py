@@ -30,6 +30,8 @@ NAMES |= {
     "shan",
     "li",
     "none",
+    *("Tab", "PowerShell", "bash", "zsh", "fish", "eval", "compinit"),
+    *("first", "tp", "erqi", "acfe", "ours"),  # in examples: ids, initials, a digest, a theme
 }
 FORMATS = {"text", "json", "table", "csv", "xlsx", "html", "pdf"}
 TYPED = {"zzz", "todya", "chekc", "x"}  # by the tests

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from generator.commands import cli
 from generator.render.export import xlsx
 from generator.render.export.tables import Table
+from tests.conftest import pairs
 from tests.site_project import RULEBOOK, TODAY, SiteProject, members
 
 PROOF = "evidence: {document: 文件.pdf}"
@@ -301,10 +302,12 @@ def test_a_workbook_has_the_figures_of_the_table(organ: SiteProject):
     assert cells == list(printed)
 
 
-@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8", "ascii", "latin-1", "cp437"])
-@pytest.mark.parametrize(
-    "words", ["check", *(f"score 2026-01{form}" for form in ("", " --format json", " --format csv"))]
-)
+ENCODINGS = ["gbk", "gb18030", "utf-8", "ascii", "latin-1", "cp437"]
+PIPED = ["check", *(f"score 2026-01{form}" for form in ("", " --format json", " --format csv"))]
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(("words", "encoding"), pairs(PIPED, ENCODINGS))
 def test_a_pipe_of_any_encoding(organ: SiteProject, words: str, encoding: str):
     """Text is in the encoding of the pipe if that has Chinese; what programs read is always UTF-8."""
     (organ.root / "ledgers/roster.yaml").write_text(

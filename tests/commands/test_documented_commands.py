@@ -1,6 +1,7 @@
 """Every command and option that a document names exists, and the manual names every one that exists."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 import pytest
 
 from generator.commands import cli
+from generator.commands.command_group import ExampleCommand
 from tests.command_tree import COMMANDS, TREE
 from tests.manual_pages import MANUAL_FILES, manual_page
 from tests.site_project import REPOSITORY
@@ -143,6 +145,19 @@ jifenbang serve
 )
 def test_a_command_that_is_not_there_would_be_found(words: str, wrong: list[str]):
     assert [*faults(words.split())] == wrong
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_examples_and_they_are_of_it(name: str):
+    command = COMMANDS[name]
+    assert isinstance(command, ExampleCommand)
+    assert command.examples
+    for example in command.examples.values():
+        ((words, *_),) = [re.findall(r"jifenbang ([^)>]*)", example)]
+        typed_words = shlex.split(words)
+        assert named(typed_words) == name
+        assert [*faults(typed_words)] == []
+        command.make_parser(click.Context(command)).parse_args(typed_words[len(name.split()) :])
 
 
 # --- what the manual must say ----------------------------------------------------------------------------------------

@@ -2,17 +2,19 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pytest
 
+from tests.house.modules import parse
 from tests.site_project import REPOSITORY
 
-TREES = {
-    ".".join(path.relative_to(REPOSITORY).with_suffix("").parts): ast.parse(path.read_text(encoding="utf-8"))
+FILES = {
+    ".".join(path.relative_to(REPOSITORY).with_suffix("").parts): path
     for path in sorted((REPOSITORY / "tests").rglob("*.py"))
     if "node_modules" not in path.parts
 }
-TESTS = {name: tree for name, tree in TREES.items() if name.rpartition(".")[2].startswith("test_")}
+TESTS = {name: path for name, path in FILES.items() if name.rpartition(".")[2].startswith("test_")}
 
 
 def imported_tests(tree: ast.Module, tests: Mapping[str, object]) -> Iterator[str]:
@@ -20,12 +22,14 @@ def imported_tests(tree: ast.Module, tests: Mapping[str, object]) -> Iterator[st
     for node in ast.walk(tree):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
         whole = [f"{node.module}.{name}" for name in names] if isinstance(node, ast.ImportFrom) else names
-        yield from (test for test in tests for name in whole if f"{name}.".startswith(f"{test}."))
+        paths = [name.split(".") for name in whole]
+        prefixes = (".".join(parts[:end]) for parts in paths for end in range(1, len(parts) + 1))
+        yield from (prefix for prefix in prefixes if prefix in tests)
 
 
-@pytest.mark.parametrize("module", TREES)
+@pytest.mark.parametrize("module", FILES)
 def test_nothing_imports_a_test_file(module: str):
-    assert list(imported_tests(TREES[module], TESTS)) == []
+    assert list(imported_tests(parse(FILES[module]), TESTS)) == []
 
 
 @pytest.mark.parametrize(
@@ -61,17 +65,22 @@ def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
+@cache
+def helpers() -> set[str]:
+    """The names of functions that say what must hold."""
+    return {one.name for path in FILES.values() for one in functions(parse(path)) if asserts(one)}
+
+
 def idle(trees: Mapping[str, ast.Module]) -> Iterator[str]:
     """Tests that assert nothing, nor call a function of ours that does."""
-    helpers = {one.name for tree in TREES.values() for one in functions(tree) if asserts(one)}
     for module, tree in trees.items():
         for one in functions(tree):
-            if one.name.startswith("test_") and not asserts(one) and not called(one) & helpers:
+            if one.name.startswith("test_") and not asserts(one) and not called(one) & helpers():
                 yield f"{module}.{one.name}"
 
 
 def test_every_test_asserts_something():
-    assert list(idle(TESTS)) == []
+    assert list(idle({name: parse(path) for name, path in TESTS.items()})) == []
 
 
 def test_a_test_that_cannot_fail_would_be_found():

@@ -6,11 +6,11 @@ import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 
 import pytest
 
-from tests.house.modules import MODULES
+from tests.house.modules import MODULES, parse
 from tests.site_project import REPOSITORY
 
 # Words that name nothing: `found` for want of a noun, `one` for want of what it is one of.
@@ -52,21 +52,32 @@ VAGUE = {
     "whoever",
     "whole",
 }
-BASES = {
-    node.name: [base.id for base in node.bases if isinstance(base, ast.Name)]
-    for path in MODULES.values()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    if isinstance(node, ast.ClassDef)
-}
+
+
+@cache
+def classes() -> list[ast.ClassDef]:
+    """All classes of the program."""
+    return [node for path in MODULES.values() for node in ast.walk(parse(path)) if isinstance(node, ast.ClassDef)]
+
+
+@cache
+def bases() -> dict[str, list[str]]:
+    return {node.name: [base.id for base in node.bases if isinstance(base, ast.Name)] for node in classes()}
 
 
 def with_bases(name: str) -> Iterator[str]:
     yield name
-    for base in BASES.get(name, ()):
+    for base in bases().get(name, ()):
         yield from with_bases(base)
 
 
-def read_by_templates() -> Iterator[tuple[str, str]]:
+@cache
+def read_by_templates() -> set[tuple[str, str]]:
+    """Fields that templates read: a public interface, in which a name is kept whatever it is."""
+    return set(_list_reference())
+
+
+def _list_reference() -> Iterator[tuple[str, str]]:
     """Classes and their fields in the reference: a heading for each class, below it a table of its and its bases'."""
     _, *sections = (REPOSITORY / "themes/REFERENCE.md").read_text(encoding="utf-8").split("\n#### ")
     for section in sections:
@@ -74,8 +85,6 @@ def read_by_templates() -> Iterator[tuple[str, str]]:
             yield from ((owner, name) for name in re.findall(r"^\| `([a-z_]+)` \|", section, re.MULTILINE))
 
 
-# Fields that templates read are a public interface, and keep such a name.
-READ_BY_TEMPLATES = set(read_by_templates())
 METAPHORS = re.compile(
     r"\b(comes? to|came to|coming to|tells?|told|telling|lies?|lay|lying|stands?|stood|standing for|rests? (?:up)?on"
     r"|rested|resting on|asks?|asked|asking|takes? (?:it|them|\w+) for|somebody|anybody|nobody|whoever|what becomes of"
@@ -109,7 +118,7 @@ def identifiers(tree: ast.Module) -> Iterator[tuple[str, int, str]]:
 def is_vague(name: str, owner: str) -> bool:
     if name.strip("_").lower() not in VAGUE:
         return False
-    return not any((base, name) in READ_BY_TEMPLATES for base in with_bases(owner))
+    return not any((base, name) in read_by_templates() for base in with_bases(owner))
 
 
 def comments(text: str) -> Iterator[tuple[str, int]]:
@@ -118,9 +127,8 @@ def comments(text: str) -> Iterator[tuple[str, int]]:
             yield token.string, token.start[0]
 
 
-def faults(text: str) -> Iterator[str]:
+def faults(text: str, tree: ast.Module) -> Iterator[str]:
     """The lines of a module's text that say something in words of our own."""
-    tree = ast.parse(text)
     for name, line, owner in identifiers(tree):
         if is_vague(name, owner):
             yield f"{line}: {name} is the name of nothing"
@@ -136,16 +144,11 @@ def faults(text: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_words_are_plain(module: str):
-    assert list(faults(MODULES[module].read_text(encoding="utf-8"))) == []
+    assert list(faults(MODULES[module].read_text(encoding="utf-8"), parse(MODULES[module]))) == []
 
 
 def test_no_two_classes_have_one_name():
-    names = Counter(
-        node.name
-        for path in MODULES.values()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-    )
+    names = Counter(node.name for node in classes())
     assert [name for name, count in names.items() if count > 1] == []
 
 
@@ -164,15 +167,11 @@ def test_no_two_classes_have_one_name():
     ],
 )
 def test_the_check_finds_what_it_should(text: str, count: int):
-    assert len(list(faults(text))) == count
+    assert len(list(faults(text, ast.parse(text)))) == count
 
 
 def test_few_names_are_single_vague_words():
     """At most 5 in 1,000, those that templates read among them."""
-    names = [name for path in MODULES.values() for name, *_ in identifiers(_parsed(path))]
+    names = [name for path in MODULES.values() for name, *_ in identifiers(parse(path))]
     vague = [name for name in names if name.strip("_").lower() in VAGUE]
     assert 1000 * len(vague) <= 5 * len(names), Counter(vague)
-
-
-def _parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))

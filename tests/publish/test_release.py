@@ -199,7 +199,7 @@ def test_operations_of_all_threads_count_but_those_of_the_fault(tmp_path: Path):
 @pytest.mark.prove
 def test_killed_at_any_operation(scene: Scene):
     states = []
-    for number, at in enumerate(points(scene, 10)):
+    for number, at in enumerate(points(scene, 6)):
         assert scene.run(faults.kill(at)).code == -signal.SIGKILL
         states.append(judge(scene, number))
     count(f"killed, {scene.command[0]} over {len(scene.old)} files", states)
@@ -208,7 +208,7 @@ def test_killed_at_any_operation(scene: Scene):
 @pytest.mark.prove
 def test_killed_at_any_time(scene: Scene):
     chance, states, longest = random.Random(7), [], 0.05
-    for number in range(100 if PROVE else 4):
+    for number in range(100 if PROVE else 2):
         scene.lay()
         begun = time.perf_counter()
         child = faults.start(scene.root, scene.command)
@@ -226,7 +226,7 @@ def test_killed_at_any_time(scene: Scene):
 @pytest.mark.parametrize("fault", [faults.fail, faults.fill])
 def test_refused_at_any_operation(scene: Scene, fault: Callable[[int], Fault]):
     states = []
-    for number, at in enumerate(points(scene, 8)):
+    for number, at in enumerate(points(scene, 4)):
         done = scene.run(fault(at))
         assert done.code in (0, 1), done.text
         assert done.code == 0 or "错误：" in done.text, done.text
@@ -239,7 +239,7 @@ def test_refused_at_any_operation(scene: Scene, fault: Callable[[int], Fault]):
 @pytest.mark.prove
 def test_a_full_disk_leaves_the_old_site(rebuild: Scene):
     """No page is put in place before there is room for all that is to come."""
-    for at in points(rebuild, 12):
+    for at in points(rebuild, 8):
         done = rebuild.run(faults.fill(at))
         pages = {path: raw for path, raw in site_files(rebuild.root).items() if atomic_files.final_path(path) == path}
         assert pages == (rebuild.old if done.code else rebuild.new)
@@ -544,11 +544,7 @@ def interrupted(rebuild: Scene) -> list[Scene]:
 
 
 @pytest.mark.prove
-@settings(
-    max_examples=1000 if PROVE else 30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=1000 if PROVE else 10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_state_is_no_traceback_and_harms_nobody(interrupted: list[Scene], data: st.DataObject):
     scene = data.draw(st.sampled_from(interrupted))

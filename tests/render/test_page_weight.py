@@ -27,7 +27,7 @@ from generator.render.site.edition import Edition, Page
 from generator.render.site.page_renderer import LinkResolver
 from generator.render.site.routes import branch_path, member_path
 from tests.browser.pages import KINDS
-from tests.conftest import SAMPLE_DAY
+from tests.conftest import PROVE, SAMPLE_DAY
 from tests.site_pages import HTML, tree
 from tests.site_project import REPOSITORY, organ_edition, period, survey
 
@@ -192,7 +192,10 @@ def views(view: OrganView) -> dict[str, int]:
     built = {page.path for page in (*listed, *own)} | theme.read_assets().keys() | {"search/index.js", "audit.json"}
     built |= {member_path(row.member) for row in board.rows if row.member} | set(map(branch_path, branches))
     built |= {f"audit/{branch}.html" for branch in branches}
-    shown = [(organ, page) for page in listed if not page.path.endswith((".xml", "404.html"))]
+    # The parts of a long board are alike: the first, the last, and to prove it all in between.
+    left_out = set() if PROVE else {f"boards/2026-H1.p{number}.html" for number in range(2, 40)}
+    left_out |= {page.path for page in listed if page.path.endswith((".xml", "404.html"))}
+    shown = [(organ, page) for page in listed if page.path not in left_out]
     return {page.path: sent(made, page, theme, built) for made, page in (*shown, *((one, page) for page in own))}
 
 
@@ -224,6 +227,7 @@ def test_a_first_view_in_an_organ_of_twenty_thousand_is_under_100_kb(views: dict
     assert 10 * KB < views[f"{kind}.html"] < 100 * KB
 
 
+@pytest.mark.prove
 def test_no_page_of_an_organ_of_twenty_thousand_is_100_kb_as_it_is_sent(views: dict[str, int]):
     assert len([path for path in views if path.startswith("members/")]) > 10
     assert {path: size for path, size in views.items() if size >= 100 * KB} == {}

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.json import encode
 from playwright.sync_api import Browser, Page, expect
@@ -21,7 +21,7 @@ from generator.intake.text import name_order, written_forms
 from generator.render.site import search_index
 from generator.render.site.search_index import SearchEntry
 from tests.bench.crowd import crowd
-from tests.conftest import build
+from tests.conftest import build, few_examples
 from tests.site_project import REPOSITORY, copy_sample
 
 browser = pytest.mark.needs("chromium")
@@ -162,7 +162,7 @@ def person(name: str, aka: str = "") -> SearchEntry:
     return SearchEntry(name, aka, readings, 0, "boards/2026.html")
 
 
-@settings(max_examples=25, deadline=None)
+@few_examples
 @given(PEOPLE, st.integers(100, 3000))
 def test_shards_hold_every_spelling_where_the_starts_say(people: list[SearchEntry], most: int):
     with pytest.MonkeyPatch.context() as patch:

@@ -14,7 +14,7 @@ from tests.conftest import PROVE, SAMPLE_DAY, sample_of
 from tests.damage import Case, Original, Outcome, RandomOrgan, kind, outcome, transplant, typed
 from tests.site_project import copy_sample
 
-GROUPS, CASES = (50, 42) if PROVE else (4, 10)
+GROUPS, CASES = (50, 42) if PROVE else (2, 10)
 TYPED_EVERY = 5  # cases of which the real commands are run, too
 
 
@@ -58,11 +58,13 @@ def test_all_commands_agree_on_a_damaged_organ(
 
 DAY = date.fromisoformat(SAMPLE_DAY)
 SECOND = "ledgers/2026/second"
-# The first month, some of those in the middle, one that was once withdrawn, the newest.
-SEALED = [f"{SECOND}/{number:02}.yaml" for number in (1, *sample_of(range(2, 9), 2), 9)]
-SEALED += [f"{SECOND}/09.w1.yaml", *(f"ledgers/2026/filings/2026-Q{number}.second.yaml" for number in (1, 2, 3))]
+# The first month, those in the middle, of which one was once withdrawn, the newest.
+SEALED = [f"{SECOND}/{number:02}.yaml" for number in ((1, *range(2, 9), 9) if PROVE else (1, 9))]
+SEALED += [f"{SECOND}/09.w1.yaml"]
+SEALED += [f"ledgers/2026/filings/2026-Q{number}.second.yaml" for number in sample_of([1, 2, 3], 1)]
 NEWEST = f"{SECOND}/10.yaml"  # nothing rests on it yet
-SEALED += [NEWEST, "ledgers/2026/first/05.yaml", "ledgers/2026/first/05.c1.yaml", "ledgers/2026/third/09.yaml"]
+SEALED += [NEWEST, "ledgers/2026/first/05.yaml", "ledgers/2026/first/05.c1.yaml"]
+SEALED += ["ledgers/2026/third/09.yaml"] if PROVE else []
 SHARED = ["roster.yaml", "rulebooks/erqi-2021.yaml", "2026/cycle.yaml"]
 
 
@@ -86,12 +88,13 @@ def test_a_list_of_approvers_that_turns_up_later_is_judged_by_all_alike(how: str
     assert result.errors
 
 
+@pytest.mark.prove
 def test_an_approval_copied_to_another_branch_stops_nothing(tmp_path: Path):
     root = copy_sample(tmp_path)
     target = root / "ledgers/2026/third/10.yaml"
     transplant(root / "ledgers/2026/first/09.yaml", target)
     result = outcome(root, DAY)
-    assert [*result.contradictions(), *typed(root, result, DAY)] == []
+    assert [*result.contradictions(), *(typed(root, result, DAY) if PROVE else [])] == []
     assert result.errors == set()
     (copied,) = [one for one in result.others["build"] if one.code == "approval.copied"]
     assert (copied.where.file, copied.is_error) == ("ledgers/2026/third/10.yaml", False)

@@ -15,7 +15,7 @@ from typing import Any
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.ledgers import ballots as checks
@@ -36,7 +36,7 @@ from generator.intake.files import (
 from generator.intake.text import name_order
 from generator.problems import Location, Problem, display_width, format_problem, suggest_known_word
 from generator.render.html.markdown import markdown_to_html
-from tests.conftest import PROVE
+from tests.conftest import pairs
 from tests.hostile_templates import HOSTILE_TEMPLATES
 from tests.site_project import REPOSITORY, TODAY, SiteProject, members, period
 
@@ -162,7 +162,6 @@ def test_an_undamaged_file_can_be_read(name: str):
 
 
 @pytest.mark.parametrize("name", FILES)
-@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_damaged_file_is_a_value_or_a_problem(name: str, data: st.DataObject):
     raw = _bytes(name)
@@ -173,7 +172,6 @@ def test_a_damaged_file_is_a_value_or_a_problem(name: str, data: st.DataObject):
     judge(FILES[name], raw, name)
 
 
-@settings(max_examples=60, deadline=None)
 @given(raw=st.binary(max_size=300))
 def test_any_bytes_at_all(raw: bytes):
     for name, kind in FILES.items():
@@ -311,13 +309,11 @@ TREE_FILES = {
 
 @pytest.mark.prove
 @pytest.mark.parametrize("kind", TREE_FILES)
-@settings(max_examples=1000 if PROVE else 60, deadline=None)
 @given(chance=st.randoms(use_true_random=True))
 def test_any_tree_of_known_keys(kind: str, chance: random.Random):
     judge(kind, json.dumps(any_mapping(kind, chance)).encode(), TREE_FILES[kind])
 
 
-@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_any_tree_as_front_matter_above_any_text(data: st.DataObject):
     front = json.dumps(data.draw(st.dictionaries(st.sampled_from(["title", "date", "x"]), TREES, max_size=3)))
@@ -474,8 +470,8 @@ def told(root: Path) -> dict[str, str]:
     return {one["file"]: one["code"] for one in found if one["severity"] == "error"}
 
 
-@pytest.mark.parametrize("path", BESIDE.values(), ids=BESIDE)
-@pytest.mark.parametrize("target", ["../outside", "/dev/zero", "nowhere"])
+@pytest.mark.prove
+@pytest.mark.parametrize(("path", "target"), pairs([*BESIDE.values()], ["../outside", "/dev/zero", "nowhere"]))
 def test_a_link_is_not_followed(tmp_path: Path, path: str, target: str):
     site = organ(tmp_path / "site")
     (tmp_path / "outside").write_text("机密", encoding="utf-8")

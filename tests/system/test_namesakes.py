@@ -1,6 +1,7 @@
 """Members of one name: wherever a page or a command names one of them, it says which."""
 
 import io
+import json
 import re
 import zipfile
 from datetime import date
@@ -196,3 +197,11 @@ def test_marks_that_are_alike_are_told_apart_by_id(tmp_path: Path):
         "赵磊（案管室，zhao-1）",
         "赵磊（案管室，zhao-2）",
     ]
+
+
+@pytest.mark.parametrize(
+    ("label", "member"), [("李静（乙支部）", "li-2"), ("李静(甲支部)", "li-1"), ("王芳（wang-2）", "wang-2")]
+)
+def test_commands_take_the_names_that_they_print(organ: SiteProject, label: str, member: str):
+    found = organ.run("explain", label, "2026-Q1", "--format", "json", today=TODAY)
+    assert json.loads(found.stdout)["member"] == member

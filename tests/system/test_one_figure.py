@@ -40,7 +40,7 @@ from tests.site_project import REPOSITORY, SiteProject, copy_sample
 
 ALL = "organ,branch,member,committee"
 EDITIONS = ("organ", "branch", "member", "committee", "organ,branch,member")
-SEEDS = range(1, 61 if PROVE else 5)
+SEEDS = range(1, 61 if PROVE else 3)
 
 
 class Case(NamedTuple):
@@ -70,14 +70,16 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param == "sample":
         organ, today = object.__new__(SiteProject), date.fromisoformat(SAMPLE_DAY)
         organ.root = copy_sample(root)
-        return Case(organ, today, build(organ, today, root / "site"), EDITIONS, None, "")
+        # Everyday, each edition is built of one organ: these of the sample, the others of the random ones.
+        editions = EDITIONS if PROVE else ("organ", "organ,branch,member")
+        return Case(organ, today, build(organ, today, root / "site"), editions, None, "")
     drawn = RandomOrgan(root, request.param)
     drawn.approve()
     build(drawn.organ, TODAY, root / "site")
     before = Scores(root, TODAY)
     drawn.correct()
     diff = drawn.organ.run("diff", "--audience", ALL, today=TODAY).stdout
-    editions = EDITIONS if PROVE else EDITIONS[request.param % len(EDITIONS) :][:1]
+    editions = EDITIONS if PROVE else (("branch", "committee"), ("member",))[request.param - 1]
     return Case(drawn.organ, TODAY, build(drawn.organ, TODAY, root / "site"), editions, before, diff)
 
 
@@ -176,7 +178,7 @@ def test_the_screen_of_a_hall_shows_the_scores(case: Case, scores: Scores, tmp_p
 def test_random_organs_meet_all_that_sets_a_sum_apart_from_its_cells(tmp_path: Path):
     """Vetoes of both kinds, the floor, lines in two ledgers of a month, ceilings: all of them are met."""
     reasons: Counter[str] = Counter()
-    for seed in SEEDS[:4]:
+    for seed in range(1, 5):
         drawn = RandomOrgan(tmp_path / str(seed), seed)
         drawn.approve()
         found = Scores(drawn.organ.root, TODAY)

@@ -416,11 +416,12 @@ PUBLISHED = [  # what is done to which file or folder, and what is told of it
 ]
 
 
+@pytest.mark.prove
 def test_what_is_told_of_a_tampered_site(root: Path, tmp_path_factory: pytest.TempPathFactory):
     build(root, root / "site", "--audience", "organ")
     kept = shutil.copytree(root, tmp_path_factory.mktemp("kept") / "project")
     assert verify(root) == (0, set())
-    for act, name, code in PUBLISHED:
+    for act, name, code in PUBLISHED if tampering.FULL else PUBLISHED[::3]:
         act(root / name)
         assert verify(root) == (1, {code}), (act, name)
         (root / "site/more.html").unlink(missing_ok=True)

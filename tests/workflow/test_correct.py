@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from generator.commands import cli, correct
 from tests.corrections import SECRET, approved_organ, built, digest, draft, words
 from tests.site_project import SiteProject
 
@@ -110,9 +112,40 @@ def test_correct_starts_one_with_the_lines_as_they_are(organ: SiteProject):
     assert points(organ) == ("3", "5", "1")
 
 
+MONTH = ("a1  2026-01-05  general-meeting", "a2  2026-01-08  study", "e2  2026-01-20  late-document  赵六")
+
+
+def test_correct_asks_which_lines_on_a_terminal(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(correct, "is_terminal", lambda: True)
+    line = ["-C", str(organ.root), "correct", str(organ.root / "ledgers/2026/jia/01.yaml"), "--today", "2027-06-01"]
+    asked = CliRunner().invoke(cli, line, prog_name="jifenbang", input="a9\n2、e2\n")
+    assert asked.exit_code == 0, asked.output
+    assert [line in asked.output for line in MONTH] == [True] * 3
+    assert "没有“a9”这一条" in asked.output
+    started = yaml.load(
+        (organ.root / "ledgers/2026/jia/01.c1.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader
+    )
+    assert list(started["restate"]) == ["a2", "e2"]
+
+
+def test_correct_without_a_terminal_lists_the_lines_and_writes_nothing(organ: SiteProject):
+    refused = organ.run("correct", "ledgers/2026/jia/01.yaml")
+    assert refused.exit_code == 2
+    assert [line in refused.output for line in MONTH] == [True] * 3
+    assert not (organ.root / "ledgers/2026/jia/01.c1.yaml").exists()
+
+
+def test_a_correction_that_only_adds_restates_nothing(organ: SiteProject):
+    assert organ.run("correct", "ledgers/2026/jia/01.yaml", "无", "--recorder", "登记员").exit_code == 0
+    file = organ.root / "ledgers/2026/jia/01.c1.yaml"
+    text = file.read_text(encoding="utf-8").replace("reason: ", "reason: 漏记", 1).replace("kind: 误记", "kind: 补录")
+    file.write_text(f"{text}activities: [{{item: dues, date: 2026-01-02}}]\n", encoding="utf-8")
+    organ.approve(file)
+
+
 def test_correct_lists_every_line_that_still_counts(organ: SiteProject):
     organ.approve(draft(organ, "strike: [e1]", kind="剔除"))
-    organ.run("correct", "ledgers/2026/jia/01.yaml")
+    organ.run("correct", "ledgers/2026/jia/01.yaml", "全部")
     started = yaml.load(
         (organ.root / "ledgers/2026/jia/01.c2.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader
     )
@@ -493,6 +526,6 @@ def test_a_withdrawal_never_takes_a_recorders_line_with_it(organ: SiteProject, m
 
 def test_a_name_cannot_write_lines_of_its_own(organ: SiteProject):
     assert organ.run("correct", "ledgers/2026/jia/01.yaml", "--recorder", "甲\nstrike: all").exit_code == 2
-    organ.run("correct", "ledgers/2026/jia/01.yaml", "--recorder", "甲: 乙 # 丙")
+    organ.run("correct", "ledgers/2026/jia/01.yaml", "all", "--recorder", "甲: 乙 # 丙")
     started = (organ.root / "ledgers/2026/jia/01.c1.yaml").read_text(encoding="utf-8")
     assert yaml.load(started, Loader=yaml.BaseLoader)["recorder"] == "甲: 乙 # 丙"

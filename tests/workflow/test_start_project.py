@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from generator.commands import cli, new
 from generator.core.model.roster import MembershipStatus
+from generator.disk import atomic_files
 from generator.project import find_shipped_path
 from tests.site_project import REPOSITORY, SiteProject
 
@@ -102,6 +103,22 @@ def test_a_folder_with_anything_in_it_is_left(tmp_path: Path):
 @pytest.mark.parametrize("text", [TABLE.replace("预备", "群众"), TABLE.replace("周敏", "周?"), "姓名\n周敏\n"])
 def test_after_a_mistake_nothing_is_written(tmp_path: Path, text: str):
     assert start(tmp_path / "site", "--organ", "示例机关", text=text).exit_code == 1
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("stop", [OSError, KeyboardInterrupt])
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_start_that_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop, count):
+    real, committed = atomic_files.commit_durably, []
+
+    def commit(path: Path) -> None:
+        if len(committed) == count:
+            raise stop
+        committed.append(path)
+        real(path)
+
+    monkeypatch.setattr(atomic_files, "commit_durably", commit)
+    assert start(tmp_path / "site", "--organ", "示例机关").exit_code == 1
     assert not (tmp_path / "site").exists()
 
 

@@ -20,15 +20,15 @@ from generator.intake.files import ledger_file
 from generator.problems import Location
 from generator.project import Project
 from generator.queries import sheet
+from generator.queries.sheet import SheetRequest
 from generator.render.export import month_workbook
 from generator.workflow import import_workbooks
-from tests.conftest import PROVE
+from tests.conftest import few_examples
 from tests.site_project import SiteProject, period
 from tests.workbook_strategies import ACTIVITIES, ENTRIES, ROSTER, TEXTS, ledger_text
 from tests.workbooks import TODAY, FilledWorkbook, bring_in, export, meaning
 
 MARCH = period("2026-03")
-EXAMPLES = 400 if PROVE else 25
 LEDGER = "ledgers/2026/jia/03.yaml"
 
 
@@ -43,7 +43,7 @@ def draft(organ: SiteProject) -> ValidLedger:
 
 
 def exported(organ: SiteProject, *, corrects: bool = False) -> Path:
-    result = sheet.make_workbooks(Project(organ.root), TODAY, MARCH, "jia", corrects=corrects)
+    result = sheet.make_month_files(Project(organ.root), TODAY, SheetRequest(MARCH, "jia", corrects=corrects))
     assert result.value, result
     file = organ.root / "a.xlsx"
     file.write_bytes(result.value[0].raw)
@@ -67,7 +67,7 @@ def differences(*sides: list[object]) -> list[tuple[object, ...]]:
 # --- there and back --------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=EXAMPLES, phases=[Phase.generate])
+@settings(few_examples, phases=[Phase.generate])
 @given(TEXTS, ACTIVITIES, ENTRIES)
 def test_a_ledger_comes_back_as_it_was(recorder: str, held: list[dict[str, Any]], credited: list[dict[str, Any]]):
     with new_organ() as organ:
@@ -80,7 +80,7 @@ def test_a_ledger_comes_back_as_it_was(recorder: str, held: list[dict[str, Any]]
         assert differences(meaning(draft(organ)), before) == []
 
 
-@settings(max_examples=EXAMPLES, phases=[Phase.generate])
+@settings(few_examples, phases=[Phase.generate])
 @given(ACTIVITIES, ENTRIES, ACTIVITIES, ENTRIES)
 def test_another_workbook_takes_nothing_from_a_draft(
     held: list[dict[str, Any]], credited: list[dict[str, Any]], more: list[dict[str, Any]], others: list[dict[str, Any]]
@@ -116,7 +116,7 @@ def test_another_workbook_takes_nothing_from_a_draft(
 CHANGES = st.sampled_from(["keep", "drop", "replace"])
 
 
-@settings(max_examples=EXAMPLES, phases=[Phase.generate])
+@settings(few_examples, phases=[Phase.generate])
 @given(ACTIVITIES, ENTRIES, st.data())
 def test_a_correction_makes_of_a_sealed_month_what_its_workbook_says(
     held: list[dict[str, Any]], credited: list[dict[str, Any]], data: st.DataObject

@@ -9,7 +9,7 @@ ZERO = Decimal(0)
 
 # At most seven figures before and four after the point: a sum of any number of lines that a ledger can hold stays
 # within the 28 figures of the decimal context, so addition and multiplication never round.
-_DECIMAL_PATTERN = re.compile(r"[+-]?[0-9]{1,7}(\.[0-9]{1,4})?")
+DECIMAL_PATTERN = re.compile(r"[+-]?[0-9]{1,7}(\.[0-9]{1,4})?")
 
 
 class RoundingMode(StrEnum):
@@ -23,7 +23,7 @@ class RoundingMode(StrEnum):
 
 def parse_decimal(text: str) -> Decimal | None:
     """Read a decimal as people write it (``2``, ``-0.5``); return None if it is anything else."""
-    return Decimal(text) if _DECIMAL_PATTERN.fullmatch(text) else None
+    return Decimal(text) if DECIMAL_PATTERN.fullmatch(text) else None
 
 
 def format_decimal(value: Decimal) -> str:

@@ -27,7 +27,7 @@ _NAME_FORMATS = {
     PeriodKind.HALF: "{0:04}-H{1}",
     PeriodKind.YEAR: "{0:04}",
 }
-_NAME_PATTERN = re.compile(r"([12][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
+NAME_PATTERN = re.compile(r"([12][0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
 
 
 class Period:
@@ -93,7 +93,7 @@ def get_period(kind: PeriodKind, year: int, number: int = 1) -> Period:
 
 def parse_period(name: str) -> Period | None:
     """Read ``2026-03``, ``2026-Q1``, ``2026-H1`` or ``2026``; return None if it is none of them."""
-    match = _NAME_PATTERN.fullmatch(name)
+    match = NAME_PATTERN.fullmatch(name)
     if match is None:
         return None
     year, month, quarter, half = match.groups()

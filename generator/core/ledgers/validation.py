@@ -11,6 +11,7 @@ from datetime import date
 from generator.core.basics.periods import Period, PeriodKind, enclosing_period
 from generator.core.ledgers import name_resolution
 from generator.core.ledgers.name_resolution import CheckContext, ProblemCollector
+from generator.core.model.cycle_term import CycleBound
 from generator.core.model.ledger import (
     UNREAD_EVIDENCE,
     AttendanceStatus,
@@ -22,7 +23,7 @@ from generator.core.model.ledger import (
 )
 from generator.core.model.roster import Member, Roster, member_label
 from generator.core.model.rulebook import Item, Rulebook, Window
-from generator.problems import Location, Problem, Severity
+from generator.problems import Cause, Location, Problem, Severity
 
 
 def validate_ledger(ledger: Ledger, context: CheckContext) -> tuple[ValidLedger | None, list[Problem]]:
@@ -70,7 +71,9 @@ def check_placement(document: Document, context: CheckContext) -> Iterator[Probl
 
 
 def _check_month(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem]:
-    """Find a month that has not begun; warn of an approval before its end."""
+    """Find a month that has not begun, or that is outside the cycle (R21); warn of an approval before its end."""
+    if bound := context.rulebook.term.bound_beside(ledger.month):
+        yield _outside_cycle_problem(ledger, bound)
     if ledger.month.first > context.today:
         message = f"{ledger.month} 还没有到（今天是 {context.today.isoformat()}）"
         yield Problem(ledger.where, "ledger.future-month", message, "请核对月份；电脑日期不对时请先校正")
@@ -78,6 +81,20 @@ def _check_month(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem
         message = f"{ledger.month} 还没有结束（今天是 {context.today.isoformat()}），却已有审核"
         hint = "请核对电脑日期；该月按缺台账处理"
         yield Problem(ledger.where, "ledger.future-month", message, hint, Severity.WARNING)
+
+
+def _outside_cycle_problem(ledger: ValidLedger, bound: CycleBound) -> Problem:
+    """Return the problem of a draft outside the cycle, or that of a bound which leaves out an approved ledger."""
+    starts = bound.month.first > ledger.month.first
+    key, range_in_words = ("from", f"自 {bound.month} 起") if starts else ("until", f"到 {bound.month} 为止")
+    if ledger.approval:
+        message = f"{ledger.month} 的台账已经审核，{key} 却把它排除在外"
+        hint = f"请改成不{'晚' if starts else '早'}于 {ledger.month} 的月份"
+        cause = Cause(f"这些月份的台账已经审核，{key} 却把它们排除在外", "请改到包括这些月份", bound.where)
+        return Problem(bound.where, "cycle.sealed-month", message, hint, cause=cause, subject=("", str(ledger.month)))
+    message = f"{ledger.month.year} 年{range_in_words}计分，{ledger.month} 不在其内"
+    hint = f"不必记的，请删去这份草稿；也要计分的，请改 {bound.where.file} 里的 {key}"
+    return Problem(ledger.where, "ledger.outside-cycle", message, hint)
 
 
 def _check_dates(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem]:
@@ -169,7 +186,8 @@ PERIOD_KINDS = {
 def check_expectations(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, today: date) -> Iterator[Problem]:
     """Warn of activities that are held too rarely or too often in a branch's ledgers of a year, in order of months.
 
-    Too few are reported once the period is over and its last month has a ledger; too many at once.
+    Too few are reported once the period is over and its last month has a ledger, unless the cycle cuts it short (R21);
+    too many at once.
     """
     counts_by_ledger = [(ledger, Counter([activity.item.id for activity in ledger.held])) for ledger in ledgers]
     for item in rulebook.items:
@@ -181,7 +199,7 @@ def check_expectations(ledgers: tuple[ValidLedger, ...], rulebook: Rulebook, tod
             in_month = ledger_counts[item.id]
             counts[period] += in_month
             entry_counts[period] += sum(entry.item.id == item.id for entry in ledger.credits)
-            is_over = ledger.month.last == period.last < today
+            is_over = ledger.month.last == period.last < today and rulebook.term.has_all_of(period)
             if (in_month and counts[period] > item.expect.times) or (is_over and counts[period] < item.expect.times):
                 yield _unexpected_count(ledger, item, period, (counts[period], entry_counts[period]))
 

@@ -11,12 +11,14 @@ from msgspec import Struct
 class Protection(StrEnum):
     """The way in which the past keeps an input: sealed by approvals, by dated values, by a mended day, or not at all.
 
-    What is free bears on nothing that was published but words and looks.
+    What is fixed stays as it was once a month that depends on it is published. What is free bears on nothing that was
+    published but words and looks.
     """
 
     SEALED = "sealed"
     DATED = "dated"
     MENDED = "mended"
+    FIXED = "fixed"
     FREE = "free"
 
 
@@ -48,6 +50,8 @@ BRANCH_NAME = InputKind("branches.name", ROSTER, "支部的名称", Protection.D
 BRANCH_ORDER = InputKind("branches", ROSTER, "支部的次序", Protection.DATED)
 AKA = InputKind("members.aka", ROSTER, "区别字样", Protection.DATED)
 POSTED = InputKind("posted", SETTINGS, "公布日期", Protection.MENDED, with_reason=True)
+CYCLE_FROM = InputKind("from", CYCLE, "当年从哪个月起计分", Protection.FIXED)
+CYCLE_UNTIL = InputKind("until", CYCLE, "当年计分到哪个月为止", Protection.FIXED)
 SINCE = InputKind("members.since", ROSTER, "进入名册的日期", Protection.MENDED)
 
 
@@ -69,6 +73,8 @@ INPUT_KINDS: tuple[InputKind, ...] = (
     AKA,
     POSTED,
     SINCE,
+    CYCLE_FROM,
+    CYCLE_UNTIL,
     *_list_kinds(
         Protection.SEALED,
         ROSTER,

@@ -162,6 +162,13 @@ class Member(Struct, frozen=True):
         return frozenset({self.id}).union(*labels)
 
     @property
+    def marked_labels(self) -> frozenset[str]:
+        """The words by which pages and commands distinguish the member from others of the name, on any day."""
+        names = {self.name, *(name.name for _, name in self.names)}
+        marks = {self.mark, *(mark for _, mark in self.marks)} - {None}
+        return frozenset(f"{name}（{mark}）" for name in names for mark in marks)
+
+    @property
     def spellings(self) -> frozenset[str]:
         """The spellings by which search finds the member, of the names of all days."""
         readings = {(self.name, self.reading), *((name.name, name.reading) for _, name in self.names)}

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from generator.core.basics.numbers import RoundingMode
 from generator.core.basics.periods import PeriodKind
+from generator.core.model.cycle_term import WHOLE_YEAR, CycleTerm
 from generator.core.model.roster import MembershipStatus
 
 
@@ -297,7 +298,7 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
     """One regulation as data. ``floor`` None means points may be negative (R6). A rulebook is equal only to itself.
 
     ``changes`` are in the order of their days; all other fields are those before the first of them. ``origin`` is the
-    rulebook of which this one is the state on a day.
+    rulebook of which this one is the state on a day. ``term`` is of the year that uses it, not of its file.
     """
 
     id: str
@@ -317,6 +318,7 @@ class Rulebook(Struct, frozen=True, eq=False, dict=True):
     bookkeeping: BookkeepingRule | None = None
     changes: tuple[RulebookChange, ...] = ()
     origin: "Rulebook | None" = None
+    term: CycleTerm = WHOLE_YEAR
 
     @cached_property
     def _states(self) -> dict[int, "Rulebook"]:

@@ -95,7 +95,8 @@ def appraise_year(
     if rulebook.appraisal is None:
         return None
     cycle = get_period(PeriodKind.YEAR, year)
-    missing = missing_months.find_missing_months(results.roster, results.approved_months, cycle, None, results.today)
+    months = rulebook.term.months_of(cycle)
+    missing = missing_months.find_missing_months(results.roster, results.approved_months, months, None, results.today)
     ranked = _rank_composites(results, cycle, reviews, totals)
     # A grade fixed by a rule over standings comes first: neither a bar nor a threshold changes it.
     composites = _note_bars(_fix_grades(ranked, outcomes), outcomes)

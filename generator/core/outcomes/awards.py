@@ -76,7 +76,8 @@ def evaluate_poll(results: Results, inputs: AwardInputs, poll: Poll, votes: Mapp
 def _find_newest_board(results: Results, inputs: AwardInputs, rulebook: Rulebook, day: date) -> Ranking | None:
     """Return the newest organ-wide board of the rulebook's kind for awards whose ledgers were all approved by that day.
 
-    The board thus stays the one that the voters had before them, as it has been corrected since.
+    The board thus stays the one that the voters had before them, as it has been corrected since. One that is cut short
+    decides nothing (R21).
     """
     assert rulebook.awarding
     kind = rulebook.board[rulebook.awarding.board].period
@@ -86,7 +87,9 @@ def _find_newest_board(results: Results, inputs: AwardInputs, rulebook: Rulebook
         ranking
         for (period, branch), ranking in inputs.rankings.items()
         if branch is None and period.kind is kind and not ranking.provisional
-        if not missing_months.find_missing_months(results.roster, approved, period, None, day)
+        for term in [results.rulebooks[period.year].term]
+        if not term.cuts(period)
+        if not missing_months.find_missing_months(results.roster, approved, term.months_of(period), None, day)
     ]
     return max(complete, key=lambda ranking: ranking.period.last, default=None)
 

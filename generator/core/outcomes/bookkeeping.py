@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
-from generator.core.basics.periods import Period, PeriodKind, get_period, months_of
+from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.model.ledger import CorrectionKind, Withdrawal
 from generator.core.model.roster import Branch
 from generator.core.model.rulebook import BookkeepingRule, Rulebook
@@ -87,7 +87,7 @@ def compile_bookkeeping(results: Results, actions: LedgerActions, year: int) -> 
 
 def list_rules(rulebook: Rulebook, year: int) -> Mapping[Period, BookkeepingRule]:
     """Return the rule for bookkeeping of each month of a year, as far as there is one."""
-    months = months_of(get_period(PeriodKind.YEAR, year))
+    months = rulebook.term.months_of(get_period(PeriodKind.YEAR, year))
     return {month: rule for month in months if (rule := rulebook.state_on(month.last).bookkeeping)}
 
 

@@ -1,7 +1,7 @@
 """Consequences of standings over time by the rulebook, and the periods behind them (section 五).
 
-Only complete boards count (R20). A run of last places is broken by a quarter in which the member was not last, could
-not be last, or was on no complete board (R17).
+Only complete boards count (R20), and none that a cycle cuts short (R21). A run of last places is broken by a quarter in
+which the member was not last, could not be last, or was on no board that counts (R17).
 """
 
 from bisect import bisect_right
@@ -34,7 +34,7 @@ from generator.core.scoring.results import BoardKey, Rankings, Results
 
 
 class BoardStanding(Struct, frozen=True):
-    """A member's standing on a complete board of ``of`` rows; ``below`` of the whole period are ranked lower."""
+    """A member's standing on a board that counts, of ``of`` rows; ``below`` of the whole period are ranked lower."""
 
     period: Period
     scope: Scope
@@ -70,14 +70,18 @@ class NearOutcome(Outcome, frozen=True):
     next: Period
 
 
-def build_history(rankings: Rankings) -> StandingHistory:
-    """Return every member's places on complete boards by member id, oldest first.
+def build_history(rankings: Rankings, rulebooks: Mapping[int, Rulebook]) -> StandingHistory:
+    """Return every member's places on the boards that count by member id, oldest first.
 
     Of periods that end together the shorter is first.
     """
     history: dict[str, list[BoardStanding]] = defaultdict(list)
-    complete = [ranking for ranking in rankings.values() if not ranking.provisional]
-    for board in sorted(complete, key=_time_key):
+    counting = [
+        ranking
+        for ranking in rankings.values()
+        if not ranking.provisional and not rulebooks[ranking.period.year].term.cuts(ranking.period)
+    ]
+    for board in sorted(counting, key=_time_key):
         for place in _list_places(board):
             history[place.standing.member.id].append(place)
     return history
@@ -269,10 +273,16 @@ def find_near_outcomes(
                 place
                 for place in _suppose_places(full_members, member, complete_boards, board, years)
                 if version.is_in_force(place.period.last) and rulebook.has_board(board.id, place.period.last)
+                if not _is_cut_short(results, place.period)
             ),
             rulebook,
         )
     )
+
+
+def _is_cut_short(results: Results, period: Period) -> bool:
+    rulebook = results.rulebooks.get(period.year)
+    return rulebook is not None and rulebook.term.cuts(period)
 
 
 def _has_come_true(version: RuleVersion, places: Sequence[BoardStanding], rulebook: Rulebook, year: int) -> bool:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -121,6 +122,12 @@ def _make_sentence(
     groups: Sequence[Group] = (),
     scored_items: Sequence[Item] = (),
 ) -> _Sentence:
+    return _Sentence(written, *_write_figures(written), items, groups, scored_items)
+
+
+@lru_cache(1024)  # a preview reads the same rulebook after every change of another file
+def _write_figures(written: str) -> tuple[str, Sequence[int]]:
+    """Return a text with all numbers in half-width figures, and the places of its characters in what is written."""
     pairs = [
         (character, place)
         for place, original in enumerate(written)
@@ -134,7 +141,7 @@ def _make_sentence(
         text += closed[last : match.start()] + number
         ends += [*places[last : match.start()], *[places[match.start()]] * len(number)]
         last = match.end()
-    return _Sentence(written, text + closed[last:], [*ends, *places[last:], len(written)], items, groups, scored_items)
+    return text + closed[last:], (*ends, *places[last:], len(written))
 
 
 def find_in_reading(title: str, text: str, clause: str, rulebook: Rulebook) -> Contradiction | None:

@@ -136,6 +136,11 @@ class Board(Struct, frozen=True):
         return bool(self.missing)
 
     @property
+    def cut_short(self) -> str:
+        """The months of the period that belong to the cycle (R21), in words; empty if all do."""
+        return self.rulebook.term.describe_cut(self.period)
+
+    @property
     def superseded(self) -> bool:
         """True if a correction has put another revision in its place."""
         return self.revision < self.newest

@@ -82,7 +82,7 @@ class ConcludedYears(Struct, frozen=True):
 
 def conclude_years(inputs: OutcomeInputs, scored_years: Iterable[int]) -> ConcludedYears:
     """Compute the results of all years that have a scored ledger, newest first."""
-    history = consequences.build_history(inputs.rankings)
+    history = consequences.build_history(inputs.rankings, inputs.results.rulebooks)
     years = {
         year: year_results.compute_year_results(inputs, history, year) for year in sorted(scored_years, reverse=True)
     }
@@ -114,8 +114,9 @@ def build_committee_data(
 
 def _bare_ranking(results: Results, branch: Branch, quarter: Period) -> Ranking:
     """Return a ranking with the quarter's missing months but no standings: the dashboard lists no members."""
+    months = results.rulebooks[quarter.year].term.months_of(quarter)
     missing = missing_months.find_missing_months(
-        results.roster, results.approved_months, quarter, branch.id, results.today
+        results.roster, results.approved_months, months, branch.id, results.today
     )
     return Ranking(quarter, branch.id, missing, ())
 

@@ -51,6 +51,11 @@ class FilingPack(Struct, frozen=True):
     later: tuple[ReasonedSource, ...]
     suggested: tuple[Outcome, ...]
 
+    @property
+    def cut_short(self) -> str:
+        """The months of the quarter that belong to the cycle (R21), in words; empty if all do."""
+        return self.rulebook.term.describe_cut(self.quarter)
+
 
 class PackInputs(Struct, frozen=True):
     """Inputs besides scores: approved ledgers, months with a draft, filings, and the proofs that drafts lack."""
@@ -61,12 +66,14 @@ class PackInputs(Struct, frozen=True):
     missing_evidence: Mapping[BranchMonth, Sequence[Problem]] = field(default_factory=dict)
 
 
-def find_pack_quarters(roster: Roster, years: Iterable[int], today: date) -> Iterator[tuple[Branch, Period]]:
+def find_pack_quarters(
+    roster: Roster, rulebooks: Mapping[int, Rulebook], today: date
+) -> Iterator[tuple[Branch, Period]]:
     """Yield the branch and quarter of every pack: begun quarters with members, by quarter, then branch."""
-    for year in years:
+    for year, rulebook in rulebooks.items():
         for quarter in periods_within(get_period(PeriodKind.YEAR, year), PeriodKind.QUARTER):
             for branch in roster.branches if quarter.first <= today else ():
-                if any(roster.has_members_in(branch.id, month) for month in months_of(quarter)):
+                if any(roster.has_members_in(branch.id, month) for month in rulebook.term.months_of(quarter)):
                     yield branch, quarter
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import Struct, field
 
-from generator.core.basics.periods import Period, PeriodKind, enclosing_period, months_of
+from generator.core.basics.periods import Period, PeriodKind, enclosing_period
 from generator.core.model.ledger import CorrectionKind
 from generator.core.model.roster import Member, MembershipStatus
 from generator.core.model.rulebook import Rulebook
@@ -63,9 +63,9 @@ class MonthAccount(Struct, frozen=True):
 class YearAccount(Struct, frozen=True):
     """A member's cycle under the rules of its time; ``halves`` are the complete boards of the organ only.
 
-    ``newest`` is the last month that isn't pending. The year is ``closed`` with December or when the member has left;
-    ``left`` is the distance to the ceilings, ``ahead`` the most that the ``months_ahead``, which aren't counted yet,
-    can bring of it; None where nothing bounds it.
+    ``newest`` is the last month that isn't pending. The year is ``closed`` with the cycle's last month or when the
+    member has left; ``left`` is the distance to the ceilings, ``ahead`` the most that the ``months_ahead``, which are
+    not counted yet, can bring of it; None where nothing bounds it.
     """
 
     year: int
@@ -245,8 +245,9 @@ def _build_year(
         ]
     )
     newest = next((account for account in month_accounts if not account.pending), month_accounts[0])
-    closed = newest.month.last == cycle.last or member.until <= results.today
-    months_ahead = [] if closed else [month for month in months_of(cycle) if inputs.is_pending(member, month)]
+    months_of_cycle = rulebook.term.months_of(cycle)
+    closed = newest.month is months_of_cycle[-1] or member.until <= results.today
+    months_ahead = [] if closed else [month for month in months_of_cycle if inputs.is_pending(member, month)]
     groups, final = compute_meters(tally, rulebook, months_ahead), score_period(tally, cycle, rulebook)
     quarters = [
         position for position in of_cycle if position.period.kind is PeriodKind.QUARTER and position.branch is not None

@@ -85,6 +85,19 @@ class RuleRow(Struct, frozen=True):
     note: str
 
 
+class ItemChoice(Struct, frozen=True):
+    """An item as recorders choose it: on which sheets, with which proofs and levels.
+
+    ``roll`` is True if members without a mark were present.
+    """
+
+    title: str
+    is_activity: bool
+    roll: bool
+    evidence: tuple[str, ...]
+    levels: tuple[str, ...]
+
+
 SheetLine: TypeAlias = tuple[str, Mapping[str, str]]
 """The key of a column or row, and its cells by their keys."""
 
@@ -107,6 +120,7 @@ class MonthSheet(Struct, frozen=True):
     activity_items: tuple[str, ...]
     entry_items: tuple[str, ...]
     levels: tuple[str, ...]
+    choices: tuple[ItemChoice, ...]
     rules: tuple[RuleRow, ...]
 
 
@@ -160,6 +174,7 @@ def build_month_sheet(
         activity_items=tuple(plain_lines.name_item(item.id, context) for item in items),
         entry_items=tuple(plain_lines.name_item(item.id, context) for item in rulebook.items),
         levels=tuple(dict.fromkeys(level.title for item in rulebook.items for level in item.levels)),
+        choices=tuple(_make_choice(item, item in items, context) for item in rulebook.items),
         rules=tuple(_describe_item(item, context) for item in rulebook.items),
     )
 
@@ -262,6 +277,16 @@ def count_held_before(context: CheckContext, months: Mapping[Period, Sequence[st
                 if month in window and month.first < context.month.first
             )
     return counts
+
+
+def _make_choice(item: Item, is_activity: bool, context: CheckContext) -> ItemChoice:  # noqa: FBT001
+    return ItemChoice(
+        plain_lines.name_item(item.id, context),
+        is_activity,
+        item.roll,
+        item.evidence,
+        tuple(level.title for level in item.levels),
+    )
 
 
 def _describe_item(item: Item, context: CheckContext) -> RuleRow:

@@ -56,7 +56,8 @@ def find_objection_periods(  # noqa: PLR0913  each bears on it
     for period, branch in list_open_boards(roster, rulebooks):
         if branches is not None and branch not in branches:
             continue
-        if not missing_months.find_missing_months(roster, approvals, period, branch, today):
+        months = rulebooks[period.year].term.months_of(period)
+        if not missing_months.find_missing_months(roster, approvals, months, branch, today):
             branch_ids = tuple(roster.branch_by_id) if branch is None else (branch,)
             sources = list_sources(approvals, branch_ids, period)
             objection_period = compute_objection_period(settings, period, sources, settings.posted.get(period), today)

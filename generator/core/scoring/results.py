@@ -82,7 +82,8 @@ def build_ranking(
 ) -> Ranking:
     """Rank candidates, given in the order of names; months that are not ``approved`` are missing on the board."""
     period, branch = board
-    missing = missing_months.find_missing_months(results.roster, approved, period, branch, results.today)
+    months = results.rulebooks[period.year].term.months_of(period)
+    missing = missing_months.find_missing_months(results.roster, approved, months, branch, results.today)
     standings = ranking.rank_members(candidates, period, results.rulebooks[period.year].ties)
     return Ranking(period, branch, missing, standings)
 

@@ -255,7 +255,8 @@ def _list_complete_periods(
     """Yield the periods of the year's boards that were complete with these approvals."""
     results, scope = past.results, Scope.ORGAN if past.branch is None else Scope.BRANCH
     for period in list_year_board_periods(results.rulebooks[year], year, scope):
-        if not missing_months.find_missing_months(roster, approvals, period, past.branch, results.today):
+        months = results.rulebooks[year].term.months_of(period)
+        if not missing_months.find_missing_months(roster, approvals, months, past.branch, results.today):
             yield period
 
 
@@ -362,7 +363,8 @@ class PastResults(Struct):
         """
         today = self.results.today
         branch_months = [(branch, month) for month in approved]
-        if missing_months.find_missing_months(roster, branch_months, period, branch, today):
+        months = self.results.rulebooks[period.year].term.months_of(period)
+        if missing_months.find_missing_months(roster, branch_months, months, branch, today):
             return None
         needed = (month for month in approved if month in period and roster.has_members_in(branch, month))
         return max((moment for month in needed if (moment := approved[month])), default=chronology.FIRST_MOMENT)

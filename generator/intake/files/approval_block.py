@@ -12,7 +12,7 @@ from generator.core.model.ledger import Approval, Ballot, BallotKind, Document
 from generator.core.sealing import digests, sealed_files
 from generator.core.sealing.sealed_files import SealedFile
 from generator.intake.files import approver_files
-from generator.intake.text import slip_problems, yaml_nodes
+from generator.intake.text import shapes, slip_problems, yaml_nodes
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -24,6 +24,7 @@ from generator.intake.text.fields import (
     record_of,
 )
 from generator.intake.text.reader import ProjectReader
+from generator.intake.text.shapes import shape_of, shaped
 from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Problem
 
@@ -48,6 +49,7 @@ def has_approval_key(raw: bytes) -> bool:
 def _all_or_nothing(read_block: NodeReader[T]) -> NodeReader[T]:
     """Return a reader that reports a faulty block as one problem: a program wrote it, so no key is explained."""
 
+    @shaped(lambda: shape_of(read_block))
     def read_all_or_nothing(node: Node, report: FileReport) -> T | None:
         inner = FileReport(report.file, sealed=report.sealed)
         approval = read_block(node, inner)
@@ -61,6 +63,7 @@ def _all_or_nothing(read_block: NodeReader[T]) -> NodeReader[T]:
     return read_all_or_nothing
 
 
+@shaped(shapes.text_of("[1-9][0-9]{0,8}"))
 def _read_serial(node: Node, report: FileReport) -> int | None:
     """Read the number of an approval in its organ, or that of a list of signers, from 1."""
     digits = read_verbatim(node, report)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from generator.core.model.approver_lists import ApproverKey, ApproverList, ListRecord
 from generator.core.sealing import digests
-from generator.intake.text import yaml_nodes
+from generator.intake.text import shapes, yaml_nodes
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -19,6 +19,7 @@ from generator.intake.text.fields import (
     read_verbatim,
     record_of,
 )
+from generator.intake.text.shapes import shaped
 from generator.intake.text.yaml_nodes import Node
 from generator.problems import Location, Problem, Severity
 
@@ -86,6 +87,7 @@ def _normalize_key(text: str) -> str:
 # --- records ---------------------------------------------------------------------------------------------------------
 
 
+@shaped(shapes.text_of("[2-9]|[1-9][0-9]"))
 def _read_number(node: Node, report: FileReport) -> int | None:
     digits = read_verbatim(node, report)
     if digits is None or not re.fullmatch(r"[2-9]|[1-9][0-9]", digits):
@@ -98,7 +100,7 @@ def _make_record(digest: str, **values: object) -> ListRecord:
     return ListRecord(number=values.pop("list"), claims=digest, **values)  # type: ignore[arg-type]
 
 
-_RECORD = record_of(
+RECORD = record_of(
     _make_record,
     Field("list", _read_number, required=True),
     Field("approvers", read_verbatim, required=True),
@@ -123,7 +125,7 @@ def read_list_record(raw: bytes, file: str) -> tuple[ListRecord | None, list[Pro
     if node is None:
         return None, problems
     report, inner = FileReport(file), FileReport(file)
-    record = _RECORD(node, inner)
+    record = RECORD(node, inner)
     if record is None or inner.problems or bool(record.lost) != bool(record.by):
         hint = "它由 jifenbang approve 写成，不能手写；损坏的请从备份中恢复"
         report.add_error(node, "record.incomplete", "这份名单的封存记录不完整或被改动过", hint)

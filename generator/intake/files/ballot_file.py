@@ -6,6 +6,7 @@ from generator.core.basics import written_periods
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import Ballot, BallotKind, Honour, Honours, Poll, Reviews
 from generator.intake.files import approval_block
+from generator.intake.text import shapes
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -19,10 +20,12 @@ from generator.intake.text.fields import (
     read_text,
     record_of,
 )
+from generator.intake.text.shapes import shaped
 from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Problem
 
 
+@shaped(shapes.text_of("0|[1-9][0-9]{0,4}"))
 def _read_head_count(node: Node, report: FileReport) -> int | None:
     """Read a number of people, 0 to 99999."""
     word = read_text(node, report)
@@ -34,6 +37,7 @@ def _read_head_count(node: Node, report: FileReport) -> int | None:
     return None
 
 
+@shaped(shapes.text_of("[1-9][0-9]{0,4}"))
 def _read_electorate(node: Node, report: FileReport) -> int | None:
     """Read the number of people who could vote, at least 1."""
     electorate = _read_head_count(node, report)
@@ -43,6 +47,7 @@ def _read_electorate(node: Node, report: FileReport) -> int | None:
     return electorate
 
 
+@shaped(shapes.TEXT)
 def _read_period(node: Node, report: FileReport) -> Period | None:
     """Read a period by its name, or as people write it."""
     word = read_text(node, report)
@@ -53,7 +58,7 @@ def _read_period(node: Node, report: FileReport) -> Period | None:
     return period
 
 
-_REVIEWS = record_of(
+REVIEWS = record_of(
     Reviews,
     Field("year", read_name, "年度", required=True),
     Field("scores", mapping_of(read_name, read_decimal), "得分", required=True),
@@ -61,7 +66,7 @@ _REVIEWS = record_of(
     with_where=True,
 )
 
-_POLL = record_of(
+POLL = record_of(
     Poll,
     Field("award", read_text, "奖项", required=True),
     Field("date", read_day, "日期", required=True),
@@ -82,7 +87,7 @@ _HONOUR = record_of(
     with_where=True,
 )
 
-_HONOURS = record_of(
+HONOURS = record_of(
     Honours,
     Field("year", read_name, "年度", required=True),
     Field("honours", list_of(_HONOUR), "荣誉", required=True),
@@ -95,9 +100,9 @@ def read_ballot(raw: bytes, file: str, kind: BallotKind) -> tuple[Ballot | None,
     """Read a ballot of a kind; return as ``approval_block.read_sealed_document``."""
     match kind:
         case BallotKind.REVIEWS:
-            return approval_block.read_sealed_document(raw, file, _REVIEWS)
+            return approval_block.read_sealed_document(raw, file, REVIEWS)
         case BallotKind.HONOURS:
-            return approval_block.read_sealed_document(raw, file, _HONOURS)
+            return approval_block.read_sealed_document(raw, file, HONOURS)
         case BallotKind.POLL:
             poll = file.rpartition("/")[2].removesuffix(".yaml")
             return approval_block.read_sealed_document(raw, file, _poll_reader(poll))
@@ -108,6 +113,6 @@ def _poll_reader(poll_id: str) -> NodeReader[Poll]:
 
     def read_poll(node: Node, report: FileReport) -> Poll | None:
         read_slug(ScalarNode(poll_id, 1, 1), report)
-        return _POLL(node, report)
+        return POLL(node, report)
 
     return read_poll

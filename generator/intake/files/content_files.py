@@ -23,7 +23,7 @@ from generator.core.model.settings import (
     Settings,
     SettingsChange,
 )
-from generator.intake.text import dated_fields, decoding, yaml_nodes
+from generator.intake.text import dated_fields, decoding, shapes, yaml_nodes
 from generator.intake.text.dated_fields import WrittenDay
 from generator.intake.text.fields import (
     PRIVATE_NUMBER,
@@ -42,24 +42,12 @@ from generator.intake.text.fields import (
     record_of,
     set_of,
 )
+from generator.intake.text.shapes import shape_of, shaped
 from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Location, Problem, Severity
 
 
-def _read_posted(node: Node, report: FileReport) -> dict[Period, WrittenDay] | None:
-    """Read the publication day of each period's boards."""
-    days = mapping_of(_read_period, dated_fields.mended_day(with_reason=True))(node, report)
-    report.year = None
-    for name, posted in (days or {}).items():
-        period = periods.parse_period(name)
-        if period is not None and posted.day < period.last:
-            message = f"{name} 的公布日期 {posted.day} 在周期结束（{period.last}）之前"
-            report.add_error(node, "site.posted-early", message, "榜单在周期结束以后才能公布，请核对日期")
-    if days is None:
-        return None
-    return {period: posted for name, posted in days.items() if (period := periods.parse_period(name))}
-
-
+@shaped(shapes.text_of(periods.NAME_PATTERN.pattern))
 def _read_period(node: Node, report: FileReport) -> str | None:
     """Read a period; days without a year that follow are in the year after it if it is a December, else in its own."""
     name = read_text(node, report)
@@ -72,6 +60,24 @@ def _read_period(node: Node, report: FileReport) -> str | None:
         report.add_error(node, "field.bad-period", f"“{name}”不是规定的周期写法", hint)
         return None
     return name
+
+
+_read_posted_day = dated_fields.mended_day(with_reason=True)
+
+
+@shaped(lambda: shape_of(mapping_of(_read_period, _read_posted_day)))
+def _read_posted(node: Node, report: FileReport) -> dict[Period, WrittenDay] | None:
+    """Read the publication day of each period's boards."""
+    days = mapping_of(_read_period, _read_posted_day)(node, report)
+    report.year = None
+    for name, posted in (days or {}).items():
+        period = periods.parse_period(name)
+        if period is not None and posted.day < period.last:
+            message = f"{name} 的公布日期 {posted.day} 在周期结束（{period.last}）之前"
+            report.add_error(node, "site.posted-early", message, "榜单在周期结束以后才能公布，请核对日期")
+    if days is None:
+        return None
+    return {period: posted for name, posted in days.items() if (period := periods.parse_period(name))}
 
 
 class _WrittenChange(Struct, frozen=True):
@@ -108,6 +114,7 @@ def _check_changes(
             current[key] = value
 
 
+@shaped(lambda: shapes.any_of(shapes.word_of([0, "0"]), shape_of(read_count)))
 def _read_days(node: Node, report: FileReport) -> int | None:
     """Read a number of days; 0 are none."""
     return 0 if isinstance(node, ScalarNode) and node.text == "0" else read_count(node, report)
@@ -122,6 +129,7 @@ _OBJECTION = record_of(
 )
 
 
+@shaped(lambda: shape_of(_OBJECTION))
 def _read_objection(node: Node, report: FileReport) -> ObjectionSettings | None:
     written = _OBJECTION(node, report)
     if written is None:
@@ -132,6 +140,7 @@ def _read_objection(node: Node, report: FileReport) -> ObjectionSettings | None:
     return ObjectionSettings(**values, changes=dated)
 
 
+@shaped(shapes.text_of("[12][0-9]{3}"))
 def _read_year(node: Node, report: FileReport) -> int | None:
     """Read a calendar year."""
     name = read_text(node, report)
@@ -152,6 +161,7 @@ _CALENDAR = record_of(
 )
 
 
+@shaped(lambda: shape_of(_CALENDAR))
 def _read_calendar(node: Node, report: FileReport) -> Calendar | None:
     """Read days off and days worked; report a day that is both."""
     written = _CALENDAR(node, report)
@@ -176,6 +186,7 @@ def _read_calendar(node: Node, report: FileReport) -> Calendar | None:
 _ADDRESS_PATTERN = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)*[a-zA-Z0-9-]+(?::[0-9]{1,5})?(?:/[a-zA-Z0-9._~%-]+)*/")
 
 
+@shaped(shapes.text_of(_ADDRESS_PATTERN.pattern))
 def _read_address(node: Node, report: FileReport) -> str | None:
     """Read the site's URL on a server: absolute, of a folder, without query or fragment."""
     address = read_text(node, report)
@@ -191,7 +202,7 @@ def _read_address(node: Node, report: FileReport) -> str | None:
     return address
 
 
-_SETTINGS = record_of(
+SETTINGS = record_of(
     lambda changes=(), posted=MappingProxyType({}), **values: (changes, posted, values),
     Field("organ", read_text, required=True),
     Field("committee", read_text, required=True),
@@ -215,7 +226,7 @@ def read_settings(raw: bytes, file: str) -> tuple[Settings | None, list[Problem]
     if node is None:
         return None, problems
     report = FileReport(file)
-    written = _SETTINGS(node, report)
+    written = SETTINGS(node, report)
     if written is None:
         return None, report.problems
     changes, posted, values = written
@@ -247,7 +258,7 @@ def _dated_front_matter(title: str, date: date, template: WrittenName | None = N
 
 
 _TITLE_AND_TEMPLATE = Field("title", read_text, required=True), Field("template", read_name)
-_FRONT_MATTER_READERS: dict[str, Callable[[Node, FileReport], _FrontMatter | None]] = {
+FRONT_MATTER_READERS: dict[str, Callable[[Node, FileReport], _FrontMatter | None]] = {
     "notices": record_of(_dated_front_matter, *_TITLE_AND_TEMPLATE, Field("date", read_day, required=True)),
     "pages": record_of(_FrontMatter, *_TITLE_AND_TEMPLATE, Field("parent", read_name)),
 }
@@ -270,7 +281,7 @@ def read_article(raw: bytes, file: str, today: date = date.max) -> tuple[Article
         hint = "文件第一行写 ---，接着写 title: 标题，再写一行 ---，然后是正文"
         return None, [Problem(Location(file), "content.front-matter", "没有找到文件开头的标题栏", hint)]
     node, problems = yaml_nodes.parse_yaml("\n".join(lines[1:closing]), file, first_line=2)
-    front_matter = None if node is None else _FRONT_MATTER_READERS[folder](node, report)
+    front_matter = None if node is None else FRONT_MATTER_READERS[folder](node, report)
     in_front_matter = {problem.where.line for problem in report.problems if problem.code == PRIVATE_NUMBER}
     for number, line in enumerate(lines, start=1):
         if number not in in_front_matter and (private_number := find_private_number(line)):

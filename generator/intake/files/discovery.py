@@ -171,6 +171,14 @@ def _sort_article_folder(folder: Path, attachments: list[Path], strays: list[Pat
 _LEDGER_NAME = re.compile(r"(0[1-9]|1[0-2])(?:\.([cw])([1-9][0-9]?))?\.yaml")
 
 
+def split_ledger_name(name: str) -> tuple[Period, int]:
+    """Return the month of a ledger or correction by its file's name, and its number, 0 for the ledger."""
+    year, _, file = name.split("/")[-3:]
+    match = _LEDGER_NAME.fullmatch(file)
+    assert match is not None
+    return Period.from_name(f"{year}-{match[1]}"), int(match[3] or 0)
+
+
 def _sort_branch_folder(folder: Path, year: int, by_letter: dict[str, list[LedgerPath]], strays: list[Path]) -> None:
     """Sort the files of a branch's folder: 03.yaml, its corrections 03.c1.yaml, and withdrawals 03.w1.yaml.
 

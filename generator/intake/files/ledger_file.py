@@ -19,7 +19,7 @@ from generator.core.model.ledger import (
 from generator.core.sealing import digests
 from generator.core.sealing.canonical import PlainData
 from generator.intake.files import approval_block
-from generator.intake.text import yaml_nodes
+from generator.intake.text import shapes, yaml_nodes
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -35,6 +35,7 @@ from generator.intake.text.fields import (
     read_verbatim,
     record_of,
 )
+from generator.intake.text.shapes import shape_of, shaped
 from generator.intake.text.yaml_nodes import Node, ScalarNode, SequenceNode
 from generator.problems import Problem
 
@@ -44,6 +45,7 @@ def _field(key: str, read_value: NodeReader[Any], near: str = "", **options: Any
     return Field(key, read_value, CHINESE_KEYS[key], near=tuple(near.split()), **options)
 
 
+@shaped(shapes.any_of(shapes.TEXT, shapes.NOTHING, {"type": "array", "items": shapes.TEXT}))
 def _read_proofs(node: Node, report: FileReport) -> tuple[str, ...] | None:
     """Read a proof, or a list of proofs."""
     if isinstance(node, ScalarNode):
@@ -56,6 +58,7 @@ _EVIDENCE_HINT = "请写成 {签到表: 文件名}，花括号、冒号用半角
 _read_proof_kinds = mapping_of(read_text, _read_proofs, _EVIDENCE_HINT)
 
 
+@shaped(lambda: shape_of(_read_proof_kinds))
 def _read_evidence(node: Node, report: FileReport) -> Evidence:
     """Read proofs by kind; of what can't be read, it isn't known what it lacks."""
     evidence = _read_proof_kinds(node, report)
@@ -109,6 +112,7 @@ _ENTRY = record_of(
 )
 
 
+@shaped(shapes.TEXT)
 def _read_approval_digest(node: Node, report: FileReport) -> WrittenName | None:
     """Read a digest that names an approval, verbatim: its digits may look like a telephone number."""
     digest = read_verbatim(node, report)
@@ -119,6 +123,7 @@ def _read_approval_digest(node: Node, report: FileReport) -> WrittenName | None:
 _MAX_ACTIVITIES = 300
 
 
+@shaped(lambda: {**shape_of(list_of(_ACTIVITY)), "maxItems": _MAX_ACTIVITIES})
 def _read_activities(node: Node, report: FileReport) -> tuple[Activity, ...] | None:
     """Read the activities of a month; report more than a month can have."""
     if isinstance(node, SequenceNode) and len(node.items) > _MAX_ACTIVITIES:
@@ -133,7 +138,7 @@ _LINE_FIELDS = (
     _field("entries", list_of(_ENTRY), near="加分 扣分 加减分 登记 个人记录 records"),
 )
 
-_LEDGER = record_of(
+LEDGER = record_of(
     Ledger,
     _field("branch", read_name, required=True, near="党支部 支部名称 所在支部"),
     _field("month", read_month, required=True, near="月 年月 时间 日期"),
@@ -144,10 +149,12 @@ _LEDGER = record_of(
     with_keys=True,
 )
 
-_LABEL_PATTERN = re.compile(r"(?:c[1-9][0-9]*\.)?([ae])[1-9][0-9]*")
+_LABEL_PREFIX = r"c[1-9][0-9]*\."
+_LABEL_PATTERN = re.compile(rf"(?:{_LABEL_PREFIX})?([ae])[1-9][0-9]*")
 _WHOLE_MONTH_WORDS = {"all", "全部"}
 
 
+@shaped(shapes.text_of(_LABEL_PATTERN.pattern))
 def _read_label(node: Node, report: FileReport) -> WrittenName | None:
     """Read the label of a line: a1, e2, c1.e1."""
     label = read_name(node, report)
@@ -158,6 +165,16 @@ def _read_label(node: Node, report: FileReport) -> WrittenName | None:
     return label
 
 
+@shaped(
+    lambda: {
+        "type": "object",
+        "patternProperties": {
+            f"^(?:{_LABEL_PREFIX})?{letter}[1-9][0-9]*$": shape_of(line)
+            for letter, line in (("a", _ACTIVITY), ("e", _ENTRY))
+        },
+        "additionalProperties": False,
+    }
+)
 def _read_restated_lines(node: Node, report: FileReport) -> tuple[tuple[WrittenName, Activity | Entry], ...] | None:
     """Read the lines that a correction rewrites, with their labels."""
     if not isinstance(node, yaml_nodes.MappingNode):
@@ -175,6 +192,7 @@ def _read_restated_lines(node: Node, report: FileReport) -> tuple[tuple[WrittenN
     return tuple(lines)
 
 
+@shaped(lambda: shapes.any_of(shapes.word_of(sorted(_WHOLE_MONTH_WORDS)), shape_of(list_of(_read_label))))
 def _read_struck_labels(node: Node, report: FileReport) -> tuple[WrittenName, ...] | None:
     """Read labels of lines, or ``all`` for the whole month, which is returned as a label for ``_make_correction``."""
     label = node.items[0] if isinstance(node, SequenceNode) and len(node.items) == 1 else node
@@ -188,7 +206,7 @@ def _make_correction(strike: tuple[WrittenName, ...] = (), **values: Any) -> Cor
     return Correction(**values, whole=is_whole, strike=() if is_whole else strike)
 
 
-_CORRECTION = record_of(
+CORRECTION = record_of(
     _make_correction,
     _field("branch", read_name, required=True, near="党支部 支部名称 所在支部"),
     _field("month", read_month, required=True, near="月 年月 时间 日期"),
@@ -208,15 +226,15 @@ _CORRECTION = record_of(
 def read_ledger(raw: bytes, file: str, number: int = 0) -> tuple[Document | None, list[Problem], bool]:
     """Read a ledger, or a correction if it has a number; return as ``approval_block.read_sealed_document``."""
     return (
-        approval_block.read_sealed_document(raw, file, _CORRECTION)
+        approval_block.read_sealed_document(raw, file, CORRECTION)
         if number
-        else approval_block.read_sealed_document(raw, file, _LEDGER)
+        else approval_block.read_sealed_document(raw, file, LEDGER)
     )
 
 
 def read_draft_node(node: Node, report: FileReport, number: int = 0) -> Document | None:
     """Read the nodes of a draft ledger, or of a draft correction if it has a number."""
-    return _CORRECTION(node, report) if number else _LEDGER(node, report)
+    return CORRECTION(node, report) if number else LEDGER(node, report)
 
 
 def digest_draft(raw: bytes, file: str) -> str:

@@ -10,7 +10,7 @@ from generator.core.basics import periods
 from generator.core.basics.periods import PeriodKind
 from generator.core.model.ledger import Filing, Record, Withdrawal, WrittenName
 from generator.core.sealing import digests
-from generator.intake.text import yaml_nodes
+from generator.intake.text import shapes, yaml_nodes
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -23,12 +23,14 @@ from generator.intake.text.fields import (
     record_of,
 )
 from generator.intake.text.reader import ProjectReader
+from generator.intake.text.shapes import shape_of, shaped
 from generator.intake.text.yaml_nodes import Node
 from generator.problems import Problem
 
 R = TypeVar("R", Filing, Withdrawal)
 
 
+@shaped(shapes.text_of("[12][0-9]{3}-Q[1-4]"))
 def _read_quarter(node: Node, report: FileReport) -> WrittenName | None:
     """Read the name of a quarter, with its location."""
     quarter = read_name(node, report)
@@ -47,7 +49,7 @@ def _make_withdrawal(digest: str, **values: object) -> Withdrawal:
     return Withdrawal(claims=digest, **values)  # type: ignore[arg-type]
 
 
-_FILING = record_of(
+FILING = record_of(
     _make_filing,
     Field("period", _read_quarter, required=True),
     Field("branch", read_name, required=True),
@@ -83,7 +85,8 @@ _BALLOT_WITHDRAWAL = record_of(
 )
 
 
-def _read_withdrawal_node(node: Node, report: FileReport) -> Withdrawal | None:
+@shaped(lambda: shapes.any_of(shape_of(_BALLOT_WITHDRAWAL), shape_of(_LEDGER_WITHDRAWAL)))
+def read_withdrawal_node(node: Node, report: FileReport) -> Withdrawal | None:
     """Read a withdrawal of a ledger's or correction's approval, or of a ballot's, which names the file."""
     keys = {key.text for key, _ in node.pairs} if isinstance(node, yaml_nodes.MappingNode) else set()
     return (_BALLOT_WITHDRAWAL if "file" in keys else _LEDGER_WITHDRAWAL)(node, report)
@@ -117,12 +120,12 @@ def _misplaced_problem(misplaced: Record, mismatch: str) -> Problem:
 
 def read_filing(raw: bytes, file: str) -> tuple[Filing | None, list[Problem]]:
     """Read ``ledgers/YEAR/filings/PERIOD.BRANCH.yaml``."""
-    return _read_record(_FILING, raw, file)
+    return _read_record(FILING, raw, file)
 
 
 def read_withdrawal(raw: bytes, file: str) -> tuple[Withdrawal | None, list[Problem]]:
     """Read ``MM.wN.yaml`` of a branch, or of a year's ballot, such as ``reviews.wN.yaml`` or ``votes/ID.wN.yaml``."""
-    return _read_record(_read_withdrawal_node, raw, file)
+    return _read_record(read_withdrawal_node, raw, file)
 
 
 def _read_record(

@@ -206,7 +206,7 @@ _ROSTER_FIELDS = (
     Field("members", list_of(_MEMBER), "党员", required=True),
     Field("changes", list_of(_ORDER), "变动"),
 )
-_ROSTER = record_of(_RosterText, *_ROSTER_FIELDS)
+ROSTER = record_of(_RosterText, *_ROSTER_FIELDS)
 
 
 def _list_aliases(*fields: Field[Any]) -> Mapping[str, str]:
@@ -242,7 +242,7 @@ def read_roster(
     if node is None:
         return None, problems
     report = FileReport(file)
-    written = _ROSTER(node, report)
+    written = ROSTER(node, report)
     if written is None:
         return None, report.problems
     checks = (

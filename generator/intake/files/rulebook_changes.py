@@ -16,7 +16,7 @@ from generator.core.model.rulebook import (
 )
 from generator.intake.files import rulebook_outcomes
 from generator.intake.files.rulebook_outcomes import WrittenConsequence
-from generator.intake.text import dated_fields, yaml_nodes
+from generator.intake.text import dated_fields, shapes, yaml_nodes
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -27,6 +27,7 @@ from generator.intake.text.fields import (
     read_text,
     record_of,
 )
+from generator.intake.text.shapes import shape_of, shaped
 from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Location, Problem
 
@@ -69,6 +70,7 @@ def _entry_or_end(read_entry: NodeReader[T]) -> NodeReader[T | EndedEntry]:
     """Return a reader of an entry, or of one that has only an ``id``: it ends."""
     read_end = record_of(EndedEntry, Field("id", read_slug, required=True))
 
+    @shaped(lambda: shapes.any_of(shape_of(read_end), shape_of(read_entry)))
     def read(node: Node, report: FileReport) -> T | EndedEntry | None:
         ends = isinstance(node, yaml_nodes.MappingNode) and [key.text for key, _ in node.pairs] == ["id"]
         return read_end(node, report) if ends else read_entry(node, report)
@@ -79,6 +81,7 @@ def _entry_or_end(read_entry: NodeReader[T]) -> NodeReader[T | EndedEntry]:
 def _value_or_none(read_value: NodeReader[T], name: str) -> NodeReader[T | EndedEntry]:
     """Return a reader of a value, or of the word that there is none any more."""
 
+    @shaped(lambda: shapes.any_of(shapes.word_of([dated_fields.NO_VALUE]), shape_of(read_value)))
     def read(node: Node, report: FileReport) -> T | EndedEntry | None:
         is_none = isinstance(node, ScalarNode) and node.text == dated_fields.NO_VALUE
         return EndedEntry(name) if is_none else read_value(node, report)

@@ -31,7 +31,7 @@ from generator.core.scoring import attainable_points
 from generator.intake.files import rulebook_changes, rulebook_outcomes
 from generator.intake.files.rulebook_changes import RulebookParts, WrittenRulebookChange
 from generator.intake.files.rulebook_outcomes import WrittenAppraisal, WrittenAwarding, WrittenConsequence
-from generator.intake.text import yaml_nodes
+from generator.intake.text import shapes, yaml_nodes
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -46,6 +46,7 @@ from generator.intake.text.fields import (
     read_text,
     record_of,
 )
+from generator.intake.text.shapes import shape_of, shaped
 from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Location, Problem, Severity, suggest_id
 
@@ -53,6 +54,7 @@ _WINDOW_TITLES = {"cycle": "全年", "half": "半年", "quarter": "季", "month"
 _read_window = choice_of(Window, _WINDOW_TITLES)
 
 
+@shaped(lambda: shapes.any_of(shape_of(read_decimal), shape_of(mapping_of(_read_window, read_decimal))))
 def _read_caps(node: Node, report: FileReport) -> dict[Window, Decimal] | None:
     """Read caps by window; ``cap: 12`` is short for ``{cycle: 12}``."""
     if isinstance(node, ScalarNode):
@@ -71,6 +73,7 @@ def _read_caps(node: Node, report: FileReport) -> dict[Window, Decimal] | None:
     return caps
 
 
+@shaped(lambda: shapes.any_of(shape_of(read_decimal), shape_of(mapping_of(read_slug, read_decimal))))
 def _read_points(node: Node, report: FileReport) -> Decimal | dict[str, Decimal] | None:
     """Read the points for each time, or for each level."""
     return (
@@ -155,13 +158,15 @@ _BOARD = record_of(
 )
 
 
+@shaped(shapes.word_of(["year"]))
 def _read_cycle(node: Node, report: FileReport) -> str | None:
     cycle = read_text(node, report)
     if cycle is not None and cycle != "year":
-        report.add_error(node, "field.bad-choice", f"这里不能写“{cycle}”", "目前只支持 year（自然年）")
+        report.add_error(node, "field.bad-choice", f"这里不能写“{cycle}”", "请写 year（自然年），目前只支持它")
     return cycle
 
 
+@shaped(lambda: shape_of(read_decimal))
 def _read_floor(node: Node, report: FileReport) -> Decimal | None:
     floor = read_decimal(node, report)
     if floor is not None and floor > 0:
@@ -222,7 +227,7 @@ _READING = record_of(
     Field("clause", read_text),
     with_where=True,
 )
-_RULEBOOK = record_of(
+RULEBOOK = record_of(
     _RulebookText,
     Field("id", read_slug, required=True),
     Field("title", read_text, required=True),
@@ -260,7 +265,7 @@ def read_rulebook(
     if node is None:
         return None, problems
     report = FileReport(file)
-    written = _RULEBOOK(node, report)
+    written = RULEBOOK(node, report)
     if written is None:
         return None, report.problems
     if f"{written.id}.yaml" != file.rsplit("/", 1)[-1]:

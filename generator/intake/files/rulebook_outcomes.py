@@ -28,6 +28,7 @@ from generator.core.model.rulebook import (
     RoundingRule,
     Scope,
 )
+from generator.intake.text import shapes
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -40,6 +41,7 @@ from generator.intake.text.fields import (
     read_text,
     record_of,
 )
+from generator.intake.text.shapes import shape_of, shaped
 from generator.intake.text.yaml_nodes import Node
 from generator.problems import Location, Problem, suggest_known_word
 
@@ -114,6 +116,7 @@ def check_consequences(written: Collection[WrittenConsequence], boards: Collecti
 # --- rounding --------------------------------------------------------------------------------------------------------
 
 
+@shaped(lambda: shape_of(read_decimal))
 def _read_step(node: Node, report: FileReport) -> Decimal | None:
     step = read_decimal(node, report)
     if step is not None and step <= 0:
@@ -128,6 +131,7 @@ ROUNDING = record_of(RoundingRule, Field("rule", choice_of(RoundingMode)), Field
 # --- appraisal -------------------------------------------------------------------------------------------------------
 
 
+@shaped(shapes.text_of("[0-9]{1,3}/[1-9][0-9]{0,2}|[0-9]{1,7}(?:[.][0-9]{1,4})?%?"))
 def _read_share(node: Node, report: FileReport) -> Fraction | None:
     """Read a share: ``1/3``, ``30%`` or ``0.3``; more than 0 and at most 1."""
     word = read_text(node, report)
@@ -307,6 +311,7 @@ def check_awards(written: WrittenAwarding | None, boards: Collection[BoardRule])
         yield Problem(written.where, "rulebook.awards", message, "例如 order: [votes, rank]，先看票数，后看名次")
 
 
+@shaped(shapes.any_of({"type": "integer", "minimum": 1, "maximum": 28}, shapes.text_of("[1-9]|1[0-9]|2[0-8]")))
 def _read_due_day(node: Node, report: FileReport) -> int | None:
     """Read a day of the month, 1 to 28, as each month has it."""
     due = read_count(node, report)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from generator.core.model.ledger import WrittenName
 from generator.core.model.palette import MEDIA, ROLES, WeakContrast, combine_colours, find_weak_contrasts
-from generator.intake.text import yaml_nodes
+from generator.intake.text import shapes, yaml_nodes
 from generator.intake.text.fields import (
     Field,
     FileReport,
@@ -24,6 +24,7 @@ from generator.intake.text.fields import (
     record_of,
 )
 from generator.intake.text.reader import ProjectReader
+from generator.intake.text.shapes import shape_of, shaped
 from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Location, Problem, find_close_words, list_words, suggest_known_word, suggest_words
 from generator.project import Project, ThemeColour, ThemeLayer
@@ -48,6 +49,7 @@ _COLOUR = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 def _word_of(titles: Mapping[str, str], kind: str) -> NodeReader[WrittenName]:
     """Return a reader of a key that is one of these words, each with its title for the hint."""
 
+    @shaped(shapes.word_of([*titles]))
     def read_word(node: Node, report: FileReport) -> WrittenName | None:
         word = read_text(node, report)
         if word is None or word in titles:
@@ -60,6 +62,7 @@ def _word_of(titles: Mapping[str, str], kind: str) -> NodeReader[WrittenName]:
     return read_word
 
 
+@shaped({"type": "string", "pattern": "^(#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6})$"})
 def _read_colour(node: Node, report: FileReport) -> str | None:
     """Read ``#rgb`` or ``#rrggbb``; a colour without quotation marks is a comment to YAML, and its value blank."""
     text = node.text.strip() if isinstance(node, ScalarNode) and node.text else ""
@@ -76,6 +79,7 @@ _COLOURS_BY_MEDIUM = mapping_of(
 )
 
 
+@shaped(lambda: shape_of(_COLOURS_BY_MEDIUM))
 def _read_colours(node: Node, report: FileReport) -> tuple[ThemeColour, ...] | None:
     by_medium = _COLOURS_BY_MEDIUM(node, report)
     if by_medium is None:
@@ -87,7 +91,7 @@ def _read_colours(node: Node, report: FileReport) -> tuple[ThemeColour, ...] | N
     )
 
 
-_METADATA = record_of(
+METADATA = record_of(
     ThemeMetadata, Field("parent", read_name), Field("title", read_text), Field("colours", _read_colours)
 )
 
@@ -98,7 +102,7 @@ def read_theme_metadata(raw: bytes, file: str) -> tuple[ThemeMetadata | None, li
     if node is None:
         return None, problems
     report = FileReport(file)
-    metadata = _METADATA(node, report)
+    metadata = METADATA(node, report)
     return (None if report.has_errors else metadata), report.problems
 
 

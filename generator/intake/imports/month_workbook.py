@@ -93,12 +93,17 @@ def read_origin(sheets: Sequence[Sheet], file: str) -> tuple[SheetOrigin | None,
             if place_column == column and place_row > row and (place_row, column + 1) in sheet.cells
         }
         if values.get("format") != FORMAT:
-            message = f"这份工作簿是第 {values.get('format')} 种格式，这里只读第 {FORMAT} 种"
-            return None, [Problem(Location(file, 0), "workbook.format", message, "请用现在的程序重新导出一份")]
+            return None, [other_format_problem(str(values.get("format")), file)]
         return SheetOrigin(**{name: str(values.get(name, "")) for name in SheetOrigin.__struct_fields__}), []
     message = "这不是 jifenbang sheet 导出的工作簿，或者它的隐藏表被删去了"
     hint = "请运行 jifenbang sheet 月份，重新导出一份，把内容抄过去"
     return None, [Problem(Location(file, 0), "workbook.foreign", message, hint)]
+
+
+def other_format_problem(other_format: str, file: str) -> Problem:
+    """Make the problem of a file that another version of the program made."""
+    message = f"这份文件是第 {other_format} 种格式，这里只读第 {FORMAT} 种"
+    return Problem(Location(file, 0), "workbook.format", message, "请用现在的程序重新导出一份")
 
 
 def read_month(

@@ -13,13 +13,14 @@ from typing import Any
 from msgspec import Struct, field
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.datetime import from_excel
+from openpyxl.utils.datetime import CALENDAR_WINDOWS_1900, from_excel
 from openpyxl.workbook import Workbook as ParsedWorkbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.intake.text import decoding, yaml_nodes
 from generator.problems import Location, Problem, Severity
 
+EPOCH = CALENDAR_WINDOWS_1900  # where a file doesn't say from which day it counts
 MAX_BYTES = 5_000_000
 _MAX_UNPACKED_BYTES = 30_000_000
 _MAX_PARTS = 100

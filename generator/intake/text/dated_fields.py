@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from generator.core.basics.dated import DayMend
-from generator.intake.text import yaml_nodes
+from generator.intake.text import shapes, yaml_nodes
 from generator.intake.text.fields import Field, FileReport, NodeReader, read_day, read_text, record_of
+from generator.intake.text.shapes import shape_of, shaped
 from generator.intake.text.yaml_nodes import Node, ScalarNode
 from generator.problems import Location, Problem
 
@@ -44,6 +45,7 @@ def mended_day(*, with_reason: bool, may_lack: bool = False) -> NodeReader[Writt
     def make_mend(was: list[WrittenDay | None], **values: Any) -> _WrittenMend:
         return _WrittenMend(was=was[0], **values)
 
+    @shaped(lambda: shapes.any_of(shape_of(read_day), shapes.word_of(sorted(NO_VALUES)), {"type": "object"}))
     def read_was(node: Node, report: FileReport) -> list[WrittenDay | None] | None:
         # In a list, because a field's value is never None.
         if may_lack and isinstance(node, ScalarNode) and node.text in NO_VALUES:
@@ -60,6 +62,7 @@ def mended_day(*, with_reason: bool, may_lack: bool = False) -> NodeReader[Writt
         with_where=True,
     )
 
+    @shaped(lambda: shapes.any_of(shape_of(read_day), shape_of(read_mend)))
     def read_written_day(node: Node, report: FileReport) -> WrittenDay | None:
         if not isinstance(node, yaml_nodes.MappingNode):
             day = read_day(node, report)

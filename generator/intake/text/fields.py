@@ -20,8 +20,9 @@ from generator.core.basics import numbers, periods, privacy, written_days
 from generator.core.basics.periods import Period, PeriodKind, get_period
 from generator.core.basics.written_days import DayReading
 from generator.core.model.ledger import WrittenKeys, WrittenName
-from generator.intake.text import slips, yaml_nodes
+from generator.intake.text import shapes, slips, yaml_nodes
 from generator.intake.text.problem_list import ProblemList
+from generator.intake.text.shapes import Shape, shape_of, shaped
 from generator.intake.text.slip_problems import advise_tidy
 from generator.intake.text.yaml_nodes import Node, ScalarNode, SequenceNode
 from generator.problems import (
@@ -111,6 +112,7 @@ class Field(Struct, Generic[T], frozen=True):
 # --- scalars ---------------------------------------------------------------------------------------------------------
 
 
+@shaped(shapes.TEXT)
 def read_text(node: Node, report: FileReport) -> str | None:
     """Read text that may be published: trimmed, on one line, and an error if it has a private number in it.
 
@@ -135,6 +137,7 @@ PRIVATE_NUMBER = "text.private-number"
 _SEALED_NUMBER_HINT = "已审核的文件不能改；台账里的，请用 jifenbang correct 起草更正，改写这一条"
 
 
+@shaped(shapes.TEXT)
 def read_verbatim(node: Node, report: FileReport) -> str | None:
     """Read any text, trimmed and on one line: digests, nonces, and the only telephone number meant to be published."""
     if isinstance(node, ScalarNode) and node.text is not None:
@@ -155,6 +158,7 @@ def _check_public_text(text: str) -> tuple[str, str | None]:
     return line, privacy.find_private_number(line)
 
 
+@shaped(shapes.TEXT)
 def read_name(node: Node, report: FileReport) -> WrittenName | None:
     """Read a word that names something, with its location."""
     word = read_text(node, report)
@@ -194,6 +198,7 @@ def read_whole_month(word: str) -> Period | None:
     return written_days.interpret_month(word)
 
 
+@shaped({"type": "string", "pattern": f"^{_DAY.pattern}$"})
 def read_day(node: Node, report: FileReport) -> date | None:
     """Read a day, ``YYYY-MM-DD``."""
     word = read_text(node, report)
@@ -235,6 +240,7 @@ def _make_day(year: int, month: int, day: int) -> date | None:
         return None
 
 
+@shaped({"type": "string", "pattern": "^[12][0-9]{3}-(0[1-9]|1[0-2])$"})
 def read_month(node: Node, report: FileReport) -> WrittenName | None:
     """Read the name of a month, ``YYYY-MM``, with its location."""
     month = read_name(node, report)
@@ -249,6 +255,7 @@ def read_month(node: Node, report: FileReport) -> WrittenName | None:
     return month
 
 
+@shaped(shapes.text_of(numbers.DECIMAL_PATTERN.pattern))
 def read_decimal(node: Node, report: FileReport) -> Decimal | None:
     """Read an exact decimal such as ``-0.5``."""
     word = read_text(node, report)
@@ -270,6 +277,9 @@ def _strip_unit(word: str) -> str:
     return written_days.use_arabic_figures(text.replace("两", "二")).replace("−", "-")
 
 
+@shaped(
+    shapes.any_of({"type": "integer", "minimum": 1, "maximum": 999}, {"type": "string", "pattern": "^[1-9][0-9]{0,2}$"})
+)
 def read_count(node: Node, report: FileReport) -> int | None:
     """Read a whole number from 1 to 999."""
     word = read_text(node, report)
@@ -283,6 +293,7 @@ def read_count(node: Node, report: FileReport) -> int | None:
     return None
 
 
+@shaped(shapes.word_of([True, False, "true", "false"]))
 def read_flag(node: Node, report: FileReport) -> bool | None:
     """Read ``true`` or ``false``; anything else is an error."""
     word = read_text(node, report)
@@ -298,9 +309,12 @@ _DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{number}" for port in ("com",
 _RESERVED = _DEVICES | {"index", "votes", "filings", "rulebooks"}
 
 
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
 def is_slug(text: str) -> bool:
     """Return whether a text can be an id: only small letters, digits and hyphens."""
-    return bool(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text))
+    return bool(_SLUG.fullmatch(text))
 
 
 def is_usable_id(text: str) -> bool:
@@ -308,6 +322,7 @@ def is_usable_id(text: str) -> bool:
     return is_slug(text) and text not in _RESERVED
 
 
+@shaped(shapes.text_of(_SLUG.pattern))
 def read_slug(node: Node, report: FileReport) -> str | None:
     """Read an id: it becomes part of file names and URLs, so only small letters, digits and hyphens are allowed."""
     slug = read_text(node, report)
@@ -335,6 +350,7 @@ def choice_of(
     values = {member.value: member for member in enumeration}
     by_word = values | ({titles[value]: values[value] for value in titles} if with_titles else {})
 
+    @shaped(shapes.word_of([*by_word]))
     def read_choice(node: Node, report: FileReport) -> E | None:
         word = read_text(node, report)
         if word is None:
@@ -357,6 +373,7 @@ def choice_of(
 def list_of(read_item: NodeReader[T]) -> NodeReader[tuple[T, ...]]:
     """Return a reader of a list; items that cannot be read are reported and left out."""
 
+    @shaped(lambda: {"type": "array", "items": shape_of(read_item)})
     def read_list(node: Node, report: FileReport) -> tuple[T, ...] | None:
         if not isinstance(node, SequenceNode):
             hint = _suggest_list(node.text) if isinstance(node, ScalarNode) and node.text else ""
@@ -391,6 +408,7 @@ def set_of(read_item: NodeReader[T]) -> NodeReader[frozenset[T]]:
     """Return a reader of a list whose order means nothing."""
     read_list = list_of(read_item)
 
+    @shaped(lambda: shape_of(read_list))
     def read_set(node: Node, report: FileReport) -> frozenset[T] | None:
         values = read_list(node, report)
         return None if values is None else frozenset(values)
@@ -410,6 +428,9 @@ def mapping_of(
     ``hint`` says how it is written.
     """
 
+    @shaped(
+        lambda: {"type": "object", "propertyNames": shape_of(read_key), "additionalProperties": shape_of(read_value)}
+    )
     def read_mapping(node: Node, report: FileReport) -> dict[K, T] | None:
         if not isinstance(node, yaml_nodes.MappingNode):
             report.add_error(node, "field.wrong-type", f"这里应是几个“键: 值”，现在是{_describe_node(node)}", hint)
@@ -442,6 +463,7 @@ def record_of(
         slips.register_key(word)
     required = [spec for spec in fields if spec.required]
 
+    @shaped(lambda: _shape_record(fields))
     def read_record(node: Node, report: FileReport) -> T | None:
         if not isinstance(node, yaml_nodes.MappingNode):
             keys = "、".join(spec.label(chinese=bool(report.chinese)) for spec in required)
@@ -468,6 +490,25 @@ def record_of(
         return make(**values)
 
     return read_record
+
+
+def _shape_record(fields: Sequence[Field[Any]]) -> Shape:
+    """Return the shape of a mapping with these keys, each in one of its two spellings."""
+    properties: dict[str, Shape] = {}
+    conditions: list[Shape] = []
+    for spec in fields:
+        shape = shape_of(spec.read_value)
+        # A blank value counts as left out.
+        value = shape if spec.required or spec.blank_hint else shapes.any_of(shape, shapes.NOTHING)
+        spellings = [spelling for spelling in (spec.key, spec.alias) if spelling]
+        properties |= {spelling: {"description": spec.label(chinese=False), **value} for spelling in spellings}
+        choices = [{"required": [spelling]} for spelling in spellings]
+        if spec.required:
+            conditions.append({"oneOf": choices})
+        elif spec.alias:
+            conditions.append({"not": {"required": spellings}})
+    required = {"allOf": conditions} if conditions else {}
+    return {"type": "object", "properties": properties, "additionalProperties": False, **required}
 
 
 def _is_chinese(node: yaml_nodes.MappingNode, by_spelling: Mapping[str, Field[Any]], report: FileReport) -> bool:

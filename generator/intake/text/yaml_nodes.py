@@ -82,7 +82,8 @@ def parse_yaml(text: str, file: str, first_line: int = 1) -> tuple[Node | None, 
     builder = _NodeBuilder(file, first_line)
     _build_nodes(builder, text, file, first_line)
     if not builder.problems and builder.root is None:
-        builder.problems.append(Problem(Location(file), "yaml.empty", "文件是空的", "请按手册里的样例填写"))
+        hint = "请照手册里的例子填写（运行 jifenbang manual 打开手册），或移走这个文件"
+        builder.problems.append(Problem(Location(file), "yaml.empty", "文件是空的", hint))
     return (None if builder.problems else builder.root), builder.problems
 
 

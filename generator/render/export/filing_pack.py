@@ -25,6 +25,7 @@ def _board_table(pack: FilingPack) -> Table:
     notes = (
         f"台账：{filters.format_missing_months(pack.ranking.missing)}。备案：{filed}。",
         f"规则：《{pack.rulebook.title}》。",
+        *([f"{pack.cut_short}。"] if pack.cut_short else []),
     )
     head, *rows = ranking_table.ranking_rows(pack.ranking, pack.rulebook, {pack.branch.id: pack.branch.name})
     title = f"{pack.branch.name}{filters.format_period(pack.quarter)}积分榜"

@@ -10,13 +10,14 @@ from generator.core.model.tally import Ranking, Standing
 from generator.render.export.tables import Cell, Table, align_columns, cell_text, to_csv, to_json
 
 
-def _ranking_json(ranking: Ranking, _rulebook: Rulebook, _branches: Mapping[str, str]) -> str:
+def _ranking_json(ranking: Ranking, rulebook: Rulebook, _branches: Mapping[str, str]) -> str:
     return to_json(
         {
             "period": str(ranking.period),
             "branch": ranking.branch,
             "provisional": ranking.provisional,
             "missing": list(ranking.missing),
+            **({"cut_short": True} if rulebook.term.cuts(ranking.period) else {}),
             "rows": [_standing_fields(standing) for standing in ranking.standings],
         }
     )
@@ -61,9 +62,10 @@ def _ranking_csv(ranking: Ranking, rulebook: Rulebook, branches: Mapping[str, st
     return to_csv(_text_rows(ranking, rulebook, branches))
 
 
-def _describe(ranking: Ranking, branches: Mapping[str, str]) -> str:
+def _describe(ranking: Ranking, rulebook: Rulebook, branches: Mapping[str, str]) -> str:
     state = f"暂计，缺：{_list_missing(ranking.missing, branches)}" if ranking.provisional else "台账齐全"
-    return f"{ranking.period}　{branches.get(ranking.branch or '', '全机关')}　{state}"
+    cut = rulebook.term.describe_cut(ranking.period)
+    return "　".join(filter(None, (str(ranking.period), branches.get(ranking.branch or "", "全机关"), state, cut)))
 
 
 def _list_missing(missing: Iterable[str], branches: Mapping[str, str]) -> str:
@@ -77,13 +79,13 @@ def _list_missing(missing: Iterable[str], branches: Mapping[str, str]) -> str:
 
 def _ranking_table(ranking: Ranking, rulebook: Rulebook, branches: Mapping[str, str]) -> str:
     rows = _text_rows(ranking, rulebook, branches)
-    return f"{_describe(ranking, branches)}\n\n{align_columns(rows, right_aligned={0, 4, 5, 6, 7, 8})}"
+    return f"{_describe(ranking, rulebook, branches)}\n\n{align_columns(rows, right_aligned={0, 4, 5, 6, 7, 8})}"
 
 
 def build_ranking_table(ranking: Ranking, rulebook: Rulebook, branches: Mapping[str, str]) -> Table:
     """Return a ranking as the table of a workbook."""
     head, *rows = ranking_rows(ranking, rulebook, branches)
-    return Table(_describe(ranking, branches), tuple(map(cell_text, head)), tuple(map(tuple, rows)))
+    return Table(_describe(ranking, rulebook, branches), tuple(map(cell_text, head)), tuple(map(tuple, rows)))
 
 
 RANKING_FORMATS: dict[str, Callable[[Ranking, Rulebook, Mapping[str, str]], str]] = {

@@ -1,7 +1,7 @@
 """Format periods, days, points and digests as readers see them: the filters of the templates."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -237,7 +237,25 @@ _DUTY_FORMATS = {
 
 def format_duty(duty: Duty) -> str:
     """Format a duty of the committee's as 2026年10月台账报支委会审核."""
-    return _DUTY_FORMATS[duty.duty].format(format_period(duty.period) if duty.period else duty.file)
+    subject = format_month_list(duty.months) if duty.months else format_period(duty.period) if duty.period else ""
+    return _DUTY_FORMATS[duty.duty].format(subject or duty.file)
+
+
+def format_month_list(months: Sequence[Period]) -> str:
+    """Format months of a year as 2026年1月至3月、5月, three and more in a row by the first and the last."""
+    parts: list[list[Period]] = []
+    for month in months:
+        if parts and parts[-1][-1].number + 1 == month.number:
+            parts[-1].append(month)
+        else:
+            parts.append([month])
+    words = [
+        f"{part[0].number}月至{part[-1].number}月"
+        if len(part) > 2  # noqa: PLR2004  two are not shorter that way
+        else "、".join(f"{month.number}月" for month in part)
+        for part in parts
+    ]
+    return f"{months[0].year}年{'、'.join(words)}"
 
 
 def format_days_left(duty: Duty, today: date) -> str:

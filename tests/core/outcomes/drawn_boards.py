@@ -4,6 +4,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from generator.core.model.cycle_term import CycleBound, CycleTerm
 from generator.core.model.roster import Branch as Home
 from generator.core.model.roster import Member, MembershipStatus, Roster, Span
 from generator.core.model.rulebook import TieRule
@@ -12,6 +15,7 @@ from generator.core.scoring import ranking
 from generator.core.scoring.ranking import ScoredMember
 from generator.core.scoring.results import Rankings, Results
 from generator.intake.files import rulebook_file
+from generator.problems import Location
 from tests.site_project import REPOSITORY, period
 
 BOOK = "ledgers/rulebooks/erqi-2021.yaml"
@@ -63,3 +67,11 @@ def _score(points: str) -> Score:
     vetoed = points == "veto"
     value = Decimal(0 if vetoed else points)
     return Score(value, value, {}, vetoed)
+
+
+def bound(drawn: tuple[Results, Rankings], first: str = "", last: str = "") -> tuple[Results, Rankings]:
+    """The same boards in a cycle of 2026 from one month to another (R21)."""
+    results, rankings = drawn
+    bounds = [CycleBound(period(month), Location("cycle.yaml")) if month else None for month in (first, last)]
+    rulebook = replace(results.rulebooks[2026], term=CycleTerm(*bounds))
+    return replace(results, rulebooks={**results.rulebooks, 2026: rulebook}), rankings

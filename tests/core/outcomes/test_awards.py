@@ -37,7 +37,7 @@ def awarded(
     results, rankings = drawn(table, people, order)
     when = date.fromisoformat(day or "2026-06-25")
     poll = Poll("优秀共产党员", when, 9, {WrittenName(one, HERE): count for one, count in votes.items()}, HERE)
-    found = consequences.find_outcomes(results, consequences.build_history(rankings), 2026)
+    found = consequences.find_outcomes(results, consequences.build_history(rankings, results.rulebooks), 2026)
     made = awards.evaluate_poll(results, AwardInputs(rankings, approvals(rankings), found), poll, votes)
     assert made
     return made

@@ -7,7 +7,7 @@ import pytest
 from generator.core.model.roster import Member, MembershipStatus, Span
 from generator.core.outcomes import consequences
 from generator.core.scoring.results import Rankings, Results
-from tests.core.outcomes.drawn_boards import draw, member
+from tests.core.outcomes.drawn_boards import bound, draw, member
 from tests.site_project import period
 
 
@@ -16,7 +16,7 @@ def caught(drawn: tuple[Results, Rankings], rule: str, year: int = 2026) -> dict
     results, rankings = drawn
     return {
         one.member.id: [str(period) for period in one.because]
-        for one in consequences.find_outcomes(results, consequences.build_history(rankings), year)
+        for one in consequences.find_outcomes(results, consequences.build_history(rankings, results.rulebooks), year)
         if one.rule.id == rule
     }
 
@@ -119,8 +119,8 @@ def test_who_moved_counts_each_quarter_on_the_board_of_the_last_days_branch():
         "王": ["2026-Q2", "2026-Q3"],
         "李": ["2026-Q1", "2026-Q2", "2026-Q3"],
     }
-    _, rankings = drawn
-    boards = [one.board for one in consequences.build_history(rankings)["李"]]
+    results, rankings = drawn
+    boards = [one.board for one in consequences.build_history(rankings, results.rulebooks)["李"]]
     assert boards == [(period("2026-Q1"), "jia"), (period("2026-Q2"), "yi"), (period("2026-Q3"), "yi")]
     assert near(drawn) == [("李", "quarter-last-four", "2026-Q4")]
 
@@ -194,13 +194,56 @@ def test_a_list_of_the_first_three_ends_with_them_and_names_all_who_are_level():
     assert list(caught(draw("2026-H1?\n张 9\n王 8"), "recommendation")) == []
 
 
+# --- a quarter or half that the cycle cuts short (R21) ---------------------------------------------------------------
+
+FIVE = "2025-Q4 2026-Q1 2026-Q2 2026-Q3 2026-Q4\n张 9 9 9 9 9\n王 5 5 5 5 5\n李 1 1 1 1 1"
+HALVES = "2026-H1 2026-H2\n张 9 9\n王 8 8\n李 1 1"
+
+
+@pytest.mark.parametrize(
+    ("table", "first", "last", "rule", "because"),
+    [
+        ("2026-Q3 2026-Q4\n张 9 9\n李 1 1", "2026-07", "", "bar-from-awards", {"李": ["2026-Q3", "2026-Q4"]}),
+        ("2026-Q3 2026-Q4\n张 9 9\n李 1 1", "2026-08", "", "bar-from-awards", {}),
+        ("2026-Q3 2026-Q4\n张 9 9\n李 1 1", "2026-08", "", "talk", {"李": ["2026-Q4"]}),
+        ("2026-Q3 2026-Q4\n张 9 9\n李 1 1", "2026-08", "", "vanguard", {"张": ["2026-Q4"]}),
+        ("2026-Q3 2026-Q4\n张 9 9\n李 1 1", "", "2026-11", "vanguard", {"张": ["2026-Q3"]}),
+        (HALVES, "2026-02", "", "bar-from-awards", {"李": ["2026-H2"]}),
+        (HALVES, "", "2026-10", "bar-from-awards", {"李": ["2026-H1"]}),
+        (HALVES, "2026-10", "", "recommendation", {}),
+        (HALVES, "", "2026-12", "bar-from-awards", {"李": ["2026-H1", "2026-H2"]}),
+        (HALVES, "", "2026-11", "recommendation", {"张": ["2026-H1"], "王": ["2026-H1"], "李": ["2026-H1"]}),
+        (FIVE, "", "", "quarter-last-four", {"李": ["2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]}),
+        (FIVE, "2026-02", "", "quarter-last-four", {}),
+        (FIVE, "", "2026-11", "quarter-last-four", {"李": ["2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3"]}),
+    ],
+)
+def test_what_is_cut_short_decides_nothing_and_breaks_a_row(
+    table: str, first: str, last: str, rule: str, because: dict[str, list[str]]
+):
+    assert caught(bound(draw(table), first, last), rule) == because
+
+
+def test_a_probation_is_not_delayed_by_what_is_cut_short():
+    drawn = draw("2026-Q3 2026-Q4\n张 9 9\n李 1 1", member("张"), member("李", full="never"))
+    assert caught(drawn, "delay-probation") == {"李": ["2026-Q3", "2026-Q4"]}
+    assert caught(bound(drawn, "2026-08"), "delay-probation") == {}
+
+
+def test_nobody_is_near_to_what_a_quarter_that_is_cut_short_would_decide():
+    drawn = draw("2026-Q1 2026-Q2 2026-Q3\n张 9 9 9\n李 1 1 1")
+    assert near(drawn) == [("李", "quarter-last-four", "2026-Q4")]
+    assert near(bound(drawn, last="2026-11")) == []
+
+
 # --- one period away -------------------------------------------------------------------------------------------------
 
 
 def near(drawn: tuple[Results, Rankings], year: int = 2026) -> list[tuple[str, str, str]]:
     results, rankings = drawn
     complete = {board for board, one in rankings.items() if not one.provisional and one.standings}
-    found = consequences.find_near_outcomes(results, consequences.build_history(rankings), complete, year)
+    history = consequences.build_history(rankings, results.rulebooks)
+    found = consequences.find_near_outcomes(results, history, complete, year)
     return [(one.member.id, one.rule.id, str(one.next)) for one in found]
 
 

@@ -28,9 +28,10 @@ def desk(root: Path, today: str) -> Dashboard:
 def duties(organ: SiteProject, today: str, kind: DutyKind) -> list[tuple[str | None, str, str, bool]]:
     """What of one kind is to be done: by whom, of which period, by which day, and whether that is past."""
     return [
-        (one.branch, str(one.period), str(one.day), one.overdue)
+        (one.branch, str(month), str(one.day), one.overdue)
         for one in desk(organ.root, today).dues
         if one.duty is kind
+        for month in one.months or [one.period]
     ]
 
 
@@ -51,7 +52,7 @@ def test_a_month_is_due_on_the_tenth_and_overdue_on_the_day_after(
 ):
     if text is not None:
         organ.ledger("jia", "2026-01", text)
-    progress = MonthProgress.MISSING if text is None else MonthProgress.DRAFT
+    progress = MonthProgress.MISSING if text is None else MonthProgress.READY
     found = cell(organ, "jia", "2026-01", today)
     assert (found.progress, found.due, found.overdue) == (progress, date(2026, 2, 10), overdue)
     assert ("jia", "2026-01", "2026-02-10", overdue) in duties(organ, today, DutyKind.APPROVE)
@@ -98,6 +99,16 @@ def test_a_month_is_asked_for_from_its_first_day_and_missing_after_its_last(
     assert ("2026-02" in asked_for) is asked
 
 
+def test_a_branch_has_one_line_for_all_months_that_it_lacks(organ: SiteProject):
+    organ.approve(organ.ledger("jia", "2026-02"), meeting="2026-03-02")
+    found = [
+        ([str(month) for month in one.months], str(one.day), one.overdue)
+        for one in desk(organ.root, "2026-04-20").dues
+        if one.duty is DutyKind.APPROVE and one.branch == "jia"
+    ]
+    assert found == [(["2026-01", "2026-03"], "2026-02-10", True), (["2026-04"], "2026-05-10", False)]
+
+
 def test_a_month_in_which_nobody_was_in_a_branch_is_not_asked_for(tmp_path: Path):
     organ = SiteProject(tmp_path, members("zhang 张三 jia", "li 李四 yi 2026-02-28"))
     assert [cell(organ, "yi", f"2026-0{n}", "2026-03-05").progress for n in (1, 2)] == [
@@ -113,7 +124,7 @@ def test_the_desk_of_the_sample(tmp_path: Path):
     (year, rows), *_ = found.years
     progress = {row.branch.id: [one.progress for one in row.cells] for row in rows}
     assert year == 2026
-    assert progress["third"][9] is MonthProgress.DRAFT
+    assert progress["third"][9] is MonthProgress.READY
     assert progress["first"][4] is MonthProgress.CORRECTED
     assert progress["first"][10:] == [MonthProgress.AHEAD] * 2
     told = [(one.duty, one.branch, str(one.period), one.day, one.overdue) for one in found.dues]

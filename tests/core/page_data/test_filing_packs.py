@@ -183,15 +183,15 @@ def test_nothing_is_later_than_a_filing_that_there_is_not_yet(organ: SiteProject
     ],
 )
 def test_a_quarter_has_packs_from_its_first_day_on(organ: SiteProject, today: str, expected: list[str]):
-    roster = survey(organ.root).organ.roster
-    found = filing_packs.find_pack_quarters(roster, [2026], date.fromisoformat(today))
+    results = survey(organ.root).organ.results
+    found = filing_packs.find_pack_quarters(results.roster, results.rulebooks, date.fromisoformat(today))
     assert [f"{quarter} {branch.id}" for branch, quarter in found] == expected
 
 
 def test_a_branch_that_nobody_is_in_during_a_quarter_has_no_pack_of_it(tmp_path: Path):
     roster = members("wang 王五 jia", "sun 孙七 yi 2026-03-31", "qian 钱八 bing - 2026-04-01", branches="jia yi bing")
     view = survey(SiteProject(tmp_path, roster).root)
-    found = list(filing_packs.find_pack_quarters(view.organ.roster, [2026], date(2026, 5, 1)))
+    found = list(filing_packs.find_pack_quarters(view.organ.roster, view.organ.inputs.rulebooks, date(2026, 5, 1)))
     assert [f"{quarter} {branch.id}" for branch, quarter in found] == [
         "2026-Q1 jia",
         "2026-Q1 yi",

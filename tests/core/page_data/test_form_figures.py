@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.basics.periods import PeriodKind, get_period
@@ -12,6 +12,7 @@ from generator.core.page_data.ledger_forms import LedgerFormRow
 from generator.core.scoring import results
 from generator.render.html import filters
 from tests import strategies as random_books
+from tests.conftest import few_examples
 from tests.site_project import RULEBOOK, SiteProject, members, period
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi").replace(
@@ -105,7 +106,7 @@ def test_a_ceiling_and_a_note_stand_side_by_side(tmp_path: Path):
 
 
 @random_books.RULEBOOKS
-@settings(max_examples=25)
+@few_examples
 @given(book=random_books.books(), number=st.integers(1, 4))
 def test_cells_and_adjustments_always_add_up_to_the_score(rules_, book, number: int):
     found, month = random_books.scored(book, rules_), get_period(PeriodKind.MONTH, 2026, number)

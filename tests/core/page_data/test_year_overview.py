@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from generator.core.basics.periods import Period, months_of
 from generator.core.model.rulebook import Rulebook
@@ -13,6 +13,7 @@ from generator.core.model.tally import ScoreLine, Tally
 from generator.core.page_data.member_history import YearAccount
 from generator.core.page_data.year_overview import build_overview, sort_by_day
 from generator.core.scoring.explaining import explain_months
+from tests.conftest import few_examples
 from tests.site_project import RULEBOOK, SiteProject, accounts, members, survey
 from tests.strategies import RULEBOOKS, YEAR, Book, books, scored
 
@@ -29,7 +30,7 @@ def counted(lines: tuple[ScoreLine, ...]) -> Counter[str]:
 
 
 @RULEBOOKS
-@settings(max_examples=25)
+@few_examples
 @given(book=books())
 def test_lines_by_day_are_the_same_lines_with_the_same_sum(rules_: Rulebook, book: Book):
     for tally in scored(book, rules_).tallies[2026].values():
@@ -41,7 +42,7 @@ def test_lines_by_day_are_the_same_lines_with_the_same_sum(rules_: Rulebook, boo
 
 
 @RULEBOOKS
-@settings(max_examples=25)
+@few_examples
 @given(book=books())
 def test_the_lines_named_for_a_cut_line_exactly_fill_its_ceiling(rules_: Rulebook, book: Book):
     for tally in scored(book, rules_).tallies[2026].values():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.core.basics.periods import months_of
 from generator.core.scoring import missing_months
 from tests.site_project import SiteProject, members, period
 
@@ -29,4 +30,5 @@ def test_months_not_over_or_without_an_approved_ledger(
     """甲 has January and March approved, 乙 February; 乙 has nobody in January."""
     roster = SiteProject(tmp_path, ROSTER).read().roster
     approved = {("jia", period("2026-01")), ("jia", period("2026-03")), ("yi", period("2026-02"))}
-    assert list(missing_months.find_missing_months(roster, approved, period(whole), branch, today)) == missing
+    months = months_of(period(whole))
+    assert list(missing_months.find_missing_months(roster, approved, months, branch, today)) == missing

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -11,6 +11,7 @@ from generator.core.basics.periods import PeriodKind, get_period, periods_within
 from generator.core.model.rulebook import Rulebook, Window
 from generator.core.scoring import results
 from generator.core.scoring.results import Results
+from tests.conftest import few_examples
 from tests.strategies import CYCLES, PEOPLE, PERIODS, RULEBOOKS, TIGHT, YEAR, Book, books, scored
 
 
@@ -35,7 +36,7 @@ WINDOWS = {
 
 
 @RULEBOOKS
-@settings(max_examples=25)
+@few_examples
 @given(book=books(), seed=st.randoms(use_true_random=False))
 def test_the_order_of_activities_lists_and_files_never_changes_a_standing(rules_: Rulebook, book: Book, seed: Any):
     shuffled = {}
@@ -52,7 +53,7 @@ def _shuffled_lists(part: dict[str, Any], seed: Any) -> dict[str, Any]:
 
 
 @RULEBOOKS
-@settings(max_examples=25)
+@few_examples
 @given(book=books())
 def test_months_add_up_to_the_year_unless_vetoed(rules_: Rulebook, book: Book):
     found = scored(book, rules_)
@@ -65,7 +66,7 @@ def test_months_add_up_to_the_year_unless_vetoed(rules_: Rulebook, book: Book):
 
 
 @RULEBOOKS
-@settings(max_examples=25)
+@few_examples
 @given(book=books())
 def test_the_explained_lines_add_up_to_the_score(rules_: Rulebook, book: Book):
     found = scored(book, rules_)
@@ -76,7 +77,7 @@ def test_the_explained_lines_add_up_to_the_score(rules_: Rulebook, book: Book):
 
 
 @RULEBOOKS
-@settings(max_examples=25)
+@few_examples
 @given(book=books())
 def test_ceilings_hold_and_only_awards_are_cut(rules_: Rulebook, book: Book):
     for tally in scored(book, replace(rules_, floor=None)).tallies[2026].values():
@@ -90,7 +91,7 @@ def test_ceilings_hold_and_only_awards_are_cut(rules_: Rulebook, book: Book):
                     assert sum(line.points for line in mine if line.month in stretch) <= cap
 
 
-@settings(max_examples=60)
+@few_examples
 @given(book=books())
 def test_ranks_are_those_of_scipy_and_equal_ranks_mean_equal_keys(book: Book):
     from scipy.stats import rankdata  # noqa: PLC0415  takes a second in each process, of which one needs it
@@ -107,7 +108,7 @@ def test_ranks_are_those_of_scipy_and_equal_ranks_mean_equal_keys(book: Book):
                     assert (one.rank == other.rank) == (key == its)
 
 
-@settings(max_examples=40)
+@few_examples
 @given(book=books(), number=st.integers(1, 4), times=st.integers(1, 3))
 def test_a_further_award_never_worsens_its_member(book: Book, number: int, times: int):
     award = {"member": "m1", "item": "suggestion", "date": f"2026-{number:02}-09", "times": str(times)}
