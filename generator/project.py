@@ -70,6 +70,11 @@ class Project(Struct, frozen=True):
         return self.content_folder / f"approvers.{number}.yaml"
 
     @property
+    def import_path(self) -> Path:
+        """The formats of tables from other systems; no page depends on them."""
+        return self.content_folder / "import.yaml"
+
+    @property
     def ledgers_folder(self) -> Path:
         """The folder of the roster, the rulebooks, and a folder for each year."""
         return self.root / "ledgers"

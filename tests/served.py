@@ -91,11 +91,11 @@ def guarded(application: GuardedApplication, max_body_size: int = 1000) -> Itera
         yield served
 
 
-def answer(address: str, request: str) -> tuple[int, dict[str, str], bytes]:
+def answer(address: str, request: str, body: bytes = b"") -> tuple[int, dict[str, str], bytes]:
     """Send a request as it is, and read status, headers and body of the answer."""
     host, port = address.removeprefix("http://").partition("/")[0].split(":")
     with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
-        connection.sendall(request.replace("\n", "\r\n").encode())
+        connection.sendall(request.replace("\n", "\r\n").encode() + body)
         with connection.makefile("rb") as reading:
             status = int(reading.readline().split()[1])
             lines = list(iter(lambda: reading.readline().decode().strip(), ""))

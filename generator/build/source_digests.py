@@ -29,11 +29,15 @@ _LIBRARIES = ("chinesecalendar", "jinja2", "markdown", "markupsafe", "msgspec", 
 
 
 def digest_sources(project: Project) -> Mapping[str, str]:
-    """Return the digests of all files in ``content/`` and ``ledgers/``, by path relative to the project."""
+    """Return the digests of all files in ``content/`` and ``ledgers/``, by path relative to the project.
+
+    The formats of tables to be imported are not among them: no page depends on them.
+    """
     digests: dict[str, str] = {}
     for folder in (project.content_folder, project.ledgers_folder):
         for path in _list_files(str(folder)):
             digests[f"{folder.name}/{path}"] = _digest_file(f"{folder}/{path}")
+    digests.pop(relative_name(project, project.import_path), None)
     return digests
 
 

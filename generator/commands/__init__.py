@@ -37,6 +37,7 @@ _COMMANDS_BY_READER = {
         "explain": "逐条说明一名党员某一周期的积分从何而来",
     },
     "机关党委经办人": {
+        "desk": "打开工作台：在浏览器里办全部事情",
         "new": "新建一个站点：从空文件夹到能生成网站",
         "year": "新年度立账",
         "roster": "改名册：新进、转接、离开、转正、改名，支部成立、换书记、撤销",
@@ -88,8 +89,10 @@ def _describe_usage_error(error: click.UsageError) -> str:
         return f"没有写{name.rstrip()}{_give_example(error.ctx)}"
     message = error.message if isinstance(error, click.BadParameter) else error.format_message()
     message = re.sub(r"'([^']*)'", r"“\1”", message).replace("”, “", "”、“").removesuffix(".")
-    # click parts its sentences by a blank, and a word from what is quoted.
-    message = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[“\u3000-\u9fff\uff00-\uffef])", "", message)
+    # click parts its sentences by a blank, and a word from what is quoted; lists that follow are left as they are.
+    sentence, newline, lines = message.partition("\n")
+    sentence = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[“\u3000-\u9fff\uff00-\uffef])", "", sentence)
+    message = f"{sentence}{newline}{lines}"
     return f"{name.lstrip()}写法不对：{message}" if name else message
 
 

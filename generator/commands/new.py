@@ -136,8 +136,9 @@ def _describe_project(folder: Path, names: Sequence[str], new: NewProject) -> No
         click.echo(f"要从别的月份起的，在审核第一份台账以前改 ledgers/{new.year}/cycle.yaml 里的 from。")
     click.echo("接下来，先进入这个文件夹：")
     click.echo(f'  cd "{folder}"' if " " in str(folder) else f"  cd {folder}")
-    click.echo("  jifenbang build    生成网站")
     click.echo(f"  jifenbang roster branch secretary {branches[0]} 姓名    记下各支部的书记，审核时要用")
+    click.echo(f"  jifenbang sheet {new.first}    给各支部的登记人导出工作簿")
+    click.echo("  jifenbang build    生成网站")
     click.echo("  jifenbang manual    使用手册")
     click.echo(
         f"不用命令的，双击 {WINDOWS_STARTER}（Windows）或 {LINUX_STARTER}（Linux）也能检查、生成并打开网站；"

@@ -1,6 +1,7 @@
 """``jifenbang serve``: a preview that follows every edit; drafts are scored and marked as such."""
 
 import gc
+import signal
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ from generator.project import Project
 def command(project: Project, today: date, *, port: int) -> None:
     """Build into a temporary folder, serve it on this machine only, and rebuild after each change."""
     gc.enable()  # this may run for days
+    for name in ("SIGTERM", "SIGHUP"):  # the second as its window is closed; Windows has none
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
 
     def report_build(problems: Sequence[Problem]) -> None:
         errors = print_problems(project, problems)

@@ -191,9 +191,12 @@ def list_rulebook_values(rulebook: Rulebook) -> dict[str, Timeline]:
 
 
 def list_terms(rulebooks: Mapping[int, Rulebook]) -> dict[str, PlainData]:
-    """Return the first and last month of each cycle that names one of them, by year; ``""`` for the other."""
+    """Return the bounds of each cycle that has any, by year: its first month, its last, and the day of the early end.
+
+    ``""`` stands for what is not there.
+    """
     return {
-        str(year): [str(first.month) if first else "", str(last.month) if last else ""]
+        str(year): [str(first.month) if first else "", str(last.month) if last else "", str(last.on) if last else ""]
         for year, rulebook in rulebooks.items()
         for first, last in [rulebook.term.effective_bounds]
         if first or last

@@ -106,11 +106,16 @@ def _bound(kind: InputKind, year: str) -> Subject:
     return Subject(kind, kind.key, kind.file.replace("YEAR", year), rf"^{kind.key}\s*:")
 
 
-_NO_BOUNDS = ("", "")
+_NO_BOUNDS = ("", "", "")
 
 
 def _say_month(month: str) -> str:
     return month or "没有写"
+
+
+def _say_end(end: Sequence[str]) -> str:
+    month, day = end
+    return f"{month}（{day} 决定）" if month else "没有写"
 
 
 def _refuse(subject: Subject, was: str, is_now: str, hint: str) -> ValueChange:
@@ -238,7 +243,10 @@ class _ValueComparison:
         branches = tuple(self.inputs.roster.branch_by_id) if branch is None else (branch,)
         sources = list_sources(self.published, branches, period)
         posted = settings.posted.get(period)
-        return objection_periods.compute_objection_period(settings, period, sources, posted, self.inputs.today)
+        ended = self.inputs.rulebooks[period.year].term.ended_on(period)
+        return objection_periods.compute_objection_period(
+            settings, period, sources, posted, self.inputs.today, ended=ended
+        )
 
     def _compare_posted(self, name: str) -> Iterator[ValueChange]:
         kind, before, now = decisive_inputs.POSTED, self.values["posted"].get(name), self.now["posted"].get(name)
@@ -334,15 +342,17 @@ class _ValueComparison:
         """
         before, now = self.values.get("terms", {}), self.now.get("terms", {})
         for year in sorted({str(day.year) for day in self.days} & (before.keys() | now.keys())):
-            (first, last), (first_now, last_now) = before.get(year, _NO_BOUNDS), now.get(year, _NO_BOUNDS)
+            first, *end = before.get(year, _NO_BOUNDS)
+            first_now, *end_now = now.get(year, _NO_BOUNDS)
             if first != first_now:
                 hint = f"本年已有公布过的月份，请写回 from: {first}" if first else "本年已有公布过的月份，请去掉 from"
                 subject = _bound(decisive_inputs.CYCLE_FROM, year)
                 yield _refuse(subject, _say_month(first), _say_month(first_now), hint)
-            if last != last_now:
-                subject, was, is_now = _bound(decisive_inputs.CYCLE_UNTIL, year), _say_month(last), _say_month(last_now)
+            if end != end_now:
+                subject, was, is_now = _bound(decisive_inputs.CYCLE_UNTIL, year), _say_end(end), _say_end(end_now)
+                last, day = end
                 if last and Period.from_name(last).last <= self.days[-1]:
-                    hint = f"这一年已按它公布完毕，请把 until 里的 month 写回 {last}"
+                    hint = f"这一年已按它公布完毕，请把 until 写回 month: {last}、on: {day}"
                     yield _refuse(subject, was, is_now, hint)
                 else:
                     yield _accept(subject, was, is_now)

@@ -74,6 +74,13 @@ def render_panel(project: Project, problems: Sequence[Problem], assets: str, sta
     return _PANEL.format(errors=marked, assets=assets, problems=details, state=state)
 
 
+def render_problem_list(project: Project, problems: Sequence[Problem]) -> Markup:
+    """Render all problems, without the script by which pages follow."""
+    return Markup("<ol>{}</ol>").format(
+        Markup("\n").join(_render_problem(project, problem) for problem in arrange_problems(problems))
+    )
+
+
 def _render_problem(project: Project, problem: Problem) -> Markup:
     text = describe_problem(problem, project.source_line(problem.where))
     excerpt: str = ""

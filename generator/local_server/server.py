@@ -174,7 +174,7 @@ class _PageHandler(_Handler):
         file = f"{path}index.html" if path == "" or path.endswith("/") else path
         status, raw = self._server.render_page(file)
         self.set_status(status)
-        self.set_header("Content-Type", _find_type(file) if status == HTTPStatus.OK else _HTML)
+        self.set_header("Content-Type", find_type(file) if status == HTTPStatus.OK else _HTML)
         self.finish(raw)
 
     head = get
@@ -185,7 +185,7 @@ class _AssetHandler(_Handler):
 
     def get(self, name: str) -> None:
         """Send it."""
-        self.set_header("Content-Type", _find_type(name))
+        self.set_header("Content-Type", find_type(name))
         self.finish((_ASSETS / name).read_bytes())
 
     head = get
@@ -207,7 +207,8 @@ class _LiveHandler(LiveReloadHandler):  # type: ignore[misc]  # livereload has n
             self.send_message({"command": "reload"})
 
 
-def _find_type(name: str) -> str:
+def find_type(name: str) -> str:
+    """Return the type of a file's content by its name."""
     kind = _TYPES.guess_type(name)[0] or "application/octet-stream"
     is_text = kind.startswith("text/") or kind.endswith(("xml", "javascript", "json"))
     return f"{kind}; charset=utf-8" if is_text else kind

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from generator.core.model.settings import Audience
 from generator.core.scoring import objection_periods
-from generator.intake.files import discovery
+from generator.intake.files import discovery, import_file
 from generator.intake.text.reader import ProjectReader
 from generator.loader import article_links, load
 from generator.loader.load import LoadedProject, LoadResult
@@ -19,10 +19,13 @@ from generator.render.site.routes import ORGAN_PATHS
 def check_project(project: Project, today: date, names: Collection[str] = ()) -> CommandResult[list[Problem]]:
     """Validate all files, or list only the problems of the named ones and of what they depend on."""
     load_result = load.load_project(project, today)
-    if unknown_names := sorted(set(names) - load_result.file_names):
+    import_name = project.file_name(project.import_path)
+    if unknown_names := sorted(set(names) - load_result.file_names - {import_name}):
         hint = "能检查的是 ledgers、content 和 themes 里的文件"
         return CommandResult(usage_error=f"“{unknown_names[0]}”不是这个站点的资料文件，没有检查。{hint}")
     problems = [*load_result.problems, *_find_build_problems(load_result)]
+    if not names or import_name in names:  # nothing else depends on it
+        problems += import_file.load_formats(project)[1]
     relevant = [problem for problem in problems if not names or _is_relevant(problem, names)]
     return CommandResult(arrange_problems(_raise_severity(problem, names) for problem in relevant))
 

@@ -78,9 +78,9 @@ def make_month_files(project: Project, today: date, request: SheetRequest) -> Co
             continue
         context = CheckContext(loaded.roster, loaded.rulebooks[month.year], branch_to_fill.id, month, today)
         maker = _SheetMaker(loaded, context, files)
-        raw, sheet_problems = maker.make(request.file_format)
+        made_sheet, sheet_problems = maker.make()
         problems += sheet_problems
-        files_made += [MonthFile(branch_to_fill.id, name, raw)] if raw else []
+        files_made += [_make_file(made_sheet, name, request.file_format)] if made_sheet else []
     if not files_made:  # what was left out is then the reason
         problems = [replace(problem, severity=Severity.ERROR) for problem in problems]
     return CommandResult(files_made, tuple(problems))
@@ -95,6 +95,34 @@ def _describe_skipped(loaded: LoadedProject, branch: str, month: Period, *, corr
     return Problem(where, "sheet.sealed", f"{month} 的台账已经审核，没有导出", hint, Severity.WARNING)
 
 
+def make_editor_sheet(
+    loaded: LoadedProject, branch: str, month: Period, *, corrects: bool
+) -> tuple[MonthSheet | None, Sequence[Problem]]:
+    """Make what an editor shows of a branch's month, of which there is a rulebook; None if there are problems."""
+    files = loaded.ledger_files.list_month(branch, month)
+    if bool(files and files[0].sealed) != corrects:
+        return None, [_describe_skipped(loaded, branch, month, corrects=corrects)]
+    context = CheckContext(loaded.roster, loaded.rulebooks[month.year], branch, month, loaded.today)
+    made_sheet, problems = _SheetMaker(loaded, context, files).make()
+    return (made_sheet.sheet if made_sheet else None), problems
+
+
+class _MadeSheet(Struct, frozen=True):
+    """A month to fill in, and its workbook."""
+
+    sheet: MonthSheet
+    raw: bytes
+
+
+def _make_file(made_sheet: _MadeSheet, branch_name: str, file_format: SheetFormat) -> MonthFile:
+    raw, sheet = made_sheet.raw, made_sheet.sheet
+    if file_format is SheetFormat.FORM:
+        from generator.render.export import month_form  # noqa: PLC0415  workbooks need no templates
+
+        raw = month_form.month_sheet_to_html(sheet)
+    return MonthFile(sheet.origin.branch, branch_name, raw)
+
+
 class _SheetMaker:
     """A maker of one branch's workbook or form."""
 
@@ -103,8 +131,8 @@ class _SheetMaker:
         self.context = replace(context, sealed_files=frozenset(file.name for file in files if file.sealed))
         self.files = files
 
-    def make(self, file_format: SheetFormat) -> tuple[bytes | None, Sequence[Problem]]:
-        """Make the file, and read it again as a workbook: it must say what the ledger says."""
+    def make(self) -> tuple[_MadeSheet | None, Sequence[Problem]]:
+        """Make the sheet and its workbook, and read this again: it must say what the ledger says."""
         is_sealed = bool(self.files and self.files[0].sealed)
         problems = list(correct.find_obstacles(self.files)) if is_sealed else self._find_unreadable()
         if problems:
@@ -125,11 +153,7 @@ class _SheetMaker:
         raw = month_workbook_writer.month_sheet_to_xlsx(sheet)
         if not self._is_read_back(raw, sheet, lines):
             return None, [self._cannot_hold()]
-        if file_format is SheetFormat.FORM:
-            from generator.render.export import month_form  # noqa: PLC0415  workbooks need no templates
-
-            raw = month_form.month_sheet_to_html(sheet)
-        return raw, ()
+        return _MadeSheet(sheet, raw), ()
 
     def _find_unreadable(self) -> list[Problem]:
         hint = "请先运行 jifenbang check，改好再导出"

@@ -14,6 +14,7 @@ from generator.intake.files import (
     content_files,
     cycle_file,
     discovery,
+    import_file,
     ledger_file,
     roster_file,
     rulebook_file,
@@ -64,6 +65,7 @@ def _list_readers(project: Project) -> Mapping[Path, _FindProblems]:
     discovered = discovery.discover_files(project)
     readers: dict[Path, _FindProblems] = {
         project.settings_path: lambda raw, file: content_files.read_settings(raw, file)[1],
+        project.import_path: lambda raw, file: import_file.read_formats(raw, file)[1],
         project.roster_path: lambda raw, file: roster_file.read_roster(raw, file, NameOrder.PINYIN)[1],
     }
     for path in discovered.rulebooks:
@@ -122,7 +124,8 @@ def _find_obstacles(
             hint = "已审核的一个字也不动；内容写错了的用 jifenbang correct 起草更正，改坏了的用 jifenbang restore 恢复"
             yield Problem(Location(name), "tidy.sealed", "这份文件已经审核，没有整理", hint)
         elif path not in readers:
-            hint = "能整理的是台账、更正、评议得分、投票和光荣榜的草稿，名册、规则、cycle.yaml、site.yaml，公告和页面"
+            drafts = "台账、更正、评议得分、投票和光荣榜的草稿"
+            hint = f"能整理的是{drafts}，名册、规则、cycle.yaml、site.yaml、import.yaml，公告和页面"
             yield Problem(Location(name), "tidy.not-a-source", "这不是能整理的文件", hint)
         elif len(raw) > reader.MAX_BYTES:
             hint = "请照 jifenbang check 的提示自己改"

@@ -1,6 +1,7 @@
 """How long the preview takes to follow: from the moment that a draft is saved until its page is there."""
 
 import contextlib
+import re
 import socket
 import subprocess
 import time
@@ -25,9 +26,19 @@ def _served(organ: Path) -> Iterator[str]:
     words = [program(), "-C", organ, "serve", "--port", str(port), "--today", str(organs.TODAY)]
     with (organ / "serve.log").open("wb") as log, subprocess.Popen(words, stdout=log, stderr=log) as server:
         try:
-            yield f"http://127.0.0.1:{port}/"
+            yield _wait_for_address(organ / "serve.log")
         finally:
             server.terminate()
+
+
+def _wait_for_address(log: Path) -> str:
+    """The address that the preview prints; raises FailedError if it does not come."""
+    last = time.monotonic() + PATIENCE
+    while time.monotonic() < last:
+        if address := re.search(r"http://\S+", log.read_text(encoding="utf-8")):
+            return address[0]
+        time.sleep(_PAUSE)
+    raise FailedError(f"等了 {PATIENCE} 秒，预览的网址没有出现")
 
 
 def _until(address: str, text: str) -> None:

@@ -1,32 +1,24 @@
 """An organ's first month without a line of YAML: from an empty folder and a sign-in sheet to a page in the browser."""
 
 import subprocess
-from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from openpyxl import Workbook
 from playwright.sync_api import Browser
 
 from generator.commands import cli
 from tests.browser.pages import opened
+from tests.first_month import NEW_YEAR, TODAY, fill_january, write_members
 from tests.site_project import SiteProject
-from tests.workbooks import FilledWorkbook, bring_in, export
+from tests.workbooks import bring_in, export
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.needs("soffice")]
-
-NEW_YEAR, TODAY = date(2026, 1, 20), date(2026, 2, 3)
-PEOPLE = [("周敏", "第一党支部", "正式"), ("单小明", "第一党支部", "正式"), ("李静", "第一党支部", "正式")]
 
 
 def start_organ(folder: Path) -> SiteProject:
     """Start a site project from a workbook of members."""
-    book = Workbook()
-    for row in (("姓名", "支部", "身份"), *PEOPLE):
-        book.active.append(row)
-    book.save(folder / "名单.xlsx")
-    line = ["new", folder / "site", "--members", folder / "名单.xlsx", "--organ", "示例机关", "--today", NEW_YEAR]
+    line = ["new", folder / "site", "--members", write_members(folder), "--organ", "示例机关", "--today", NEW_YEAR]
     done = CliRunner().invoke(cli, [*map(str, line)], prog_name="jifenbang")
     assert done.exit_code == 0, done.output
     return SiteProject.at(folder / "site")
@@ -45,14 +37,7 @@ def test_from_an_empty_folder_to_a_members_page(tmp_path: Path, chromium: Browse
     assert done.exit_code == 0, done.output
 
     (file,) = export(organ, "2026-01", today=NEW_YEAR)
-    filled = FilledWorkbook(file)
-    filled.cover("recorder", "李静")
-    meeting = {"item": "支部党员大会", "date": "1月8日", "title": "一月份支部党员大会", "member:shan-xiaoming": "假"}
-    filled.mark(3, meeting)
-    for column in range(4, 7):  # expected activities that were prefilled and not held
-        filled.mark(column, {"item": None})
-    filled.enter(3, {"member": "李静", "item": "建言献策", "date": "1月15日", "note": "建议被采用"})
-    saved = save_in_libreoffice(filled.save(), tmp_path / "saved")
+    saved = save_in_libreoffice(fill_january(file), tmp_path / "saved")
     bring_in(organ, saved, today=TODAY)
 
     ledger = organ.root / "ledgers/2026/diyi/01.yaml"

@@ -37,6 +37,16 @@ def test_every_file_is_listed_by_its_path(tmp_path: Path):
     }
 
 
+@pytest.mark.parametrize("root", ["organ", "organ/", "."])
+def test_formats_of_tables_are_no_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str):
+    monkeypatch.chdir(tmp_path)
+    project = Project(Path(root))
+    project.content_folder.mkdir(parents=True)
+    for name in ("site.yaml", "import.yaml"):
+        (project.content_folder / name).write_bytes(b"")
+    assert list(source_digests.digest_sources(project)) == ["content/site.yaml"]
+
+
 @pytest.mark.parametrize("root", [".", "/", "/srv/points", "points"])
 def test_a_file_has_one_name_wherever_the_project_is(root: str):
     project = Project(Path(root))

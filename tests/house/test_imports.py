@@ -16,7 +16,7 @@ from tests.house.modules import MODULES, parse
 
 # Who may import whom: each room from those before it, siblings in braces never from one another.
 RULE = """problems → project → disk → core(basics → model → {sealing → ledgers | scoring} → outcomes → page_data) →
-{intake | render | publish} → loader → {workflow | build} → queries → local_server → commands"""
+{intake | render | publish} → loader → {workflow | build} → queries → local_server → desk → commands"""
 OUTSIDE = {
     "yaml": {"intake.text.yaml_nodes"},
     "jinja2": {

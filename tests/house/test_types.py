@@ -16,6 +16,7 @@ FILLED = {
     "core.scoring.revisions.PastResults",  # remembers what was scored
     "core.scoring.windows._RemainingPoints",
     "intake.imports.ledger_nodes.PlacedReport",
+    "intake.imports.mapped_table.RowReport",
     "intake.imports.workbook.CellReader",
     "intake.text.fields.FileReport",
     "intake.text.reader.ProjectReader",  # remembers what was read

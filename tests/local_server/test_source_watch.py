@@ -70,7 +70,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_each_change_is_noticed_at_the_next_look_and_once(folder: Path, change: Callable[[Path], object]):
+def test_each_change_is_noticed_at_the_next_look_and_once(
+    folder: Path, change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(source_watch, "_READING_TIME", 0)  # not because all files are read again
     watch = SourceWatch(folder, folder / "missing")
     watch.find_change()
     change(folder)

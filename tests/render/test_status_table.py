@@ -133,6 +133,17 @@ def test_a_filing_is_named_until_it_is_there(organ: SiteProject):
     assert fields(organ)["jia/2026-04"]["filed"] is True
 
 
+def test_quarters_to_be_filed_have_a_line_each(tmp_path: Path):
+    organ = SiteProject(tmp_path, members("zhang 张三 jia", "wang 王五 jia", branches="jia"))
+    organ.approve(*(organ.ledger("jia", f"2026-0{n}") for n in range(1, 7)), meeting="2026-07-02", today=TODAY)
+    assert organ.run("build", today=TODAY).exit_code == 0
+    lines = organ.run("status", "2026-H1", today=TODAY).stdout.splitlines()
+    assert [line.split()[1:4] + line.split()[-8:-6] for line in lines if "jifenbang file" in line] == [
+        ["2026-01", "至", "03", "file", "2026-Q1"],
+        ["2026-04", "至", "06", "file", "2026-Q2"],
+    ]
+
+
 def test_errors_outside_drafts_are_told_in_its_place(organ: SiteProject):
     organ.write(CYCLE, "year: 2026\nrulebook: nowhere\n")
     done = organ.run("status", today=TODAY)

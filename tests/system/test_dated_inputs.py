@@ -803,8 +803,8 @@ CYCLE = "ledgers/2026/cycle.yaml"
 PLAIN = "year: 2026\nrulebook: erqi-2021\n"
 
 
-def end(month: str) -> str:
-    return f"until: {{month: {month}, on: 2026-04-10, reason: 机构改革}}\n"
+def end(month: str, on: str = "2026-04-10") -> str:
+    return f"until: {{month: {month}, on: {on}, reason: 机构改革}}\n"
 
 
 @pytest.mark.parametrize(
@@ -818,6 +818,8 @@ def end(month: str) -> str:
         (end("2026-12"), "", False),
         (end("2026-03"), "", True),
         (end("2026-03"), end("2026-04"), True),
+        (end("2026-03"), end("2026-03", "2026-04-11"), True),
+        (end("2026-06"), end("2026-06", "2026-04-11"), False),
     ],
 )
 def test_an_end_may_be_set_until_its_month_is_published(organ: Organ, before: str, now: str, *, refused: bool):
@@ -836,7 +838,7 @@ def test_the_beginning_stays_once_a_month_of_the_year_is_published(tmp_path: Pat
     organ.approve(organ.ledger("jia", "2026-11"), meeting="2026-12-02", today=date(2026, 12, 3))
     assert organ.run("build", today=date(2026, 12, 3)).exit_code == 0
     audit = json.loads((organ.root / "site/audit.json").read_text(encoding="utf-8"))
-    assert audit["values"]["terms"] == {"2026": ["2026-10", ""]}
+    assert audit["values"]["terms"] == {"2026": ["2026-10", "", ""]}
     for text in (PLAIN, f"{PLAIN}from: 2026-11\n"):
         organ.write(CYCLE, text)
         done = organ.run("build", today=date(2026, 12, 3))

@@ -416,7 +416,7 @@ def as_json(found):
 
 CODE = re.compile(
     r"(anchor|approval|archive|approve|approvers|ballot|build|content|correct|correction|cycle|dated|field|file|filing|form"
-    r"|ledger"
+    r"|import|ledger"
     r"|output|record|release|restore|rollback|roster|report|rulebook|sheet|signature|site|table|text|theme|tidy|withdraw"
     r"|workbook|yaml)"
     r"\.(?!(?:html|yaml)$)[a-z-]+"

@@ -5,15 +5,18 @@ import json
 import re
 import subprocess
 import sys
+import venv
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+import click
 import pytest
 
 from tests.browser.pages import KINDS, page_path
 from tests.conftest import PROVE, SAMPLE_DAY, build, sample_of
+from tests.first_month import NEW_YEAR, TODAY, fill_january, write_members
 from tests.site_pages import ATTRIBUTE, HTML, broken_links, pages, readable, said, text_of, tree
 from tests.site_project import REPOSITORY, SiteProject, copy_sample, members
 
@@ -354,24 +357,47 @@ def test_the_sources_are_never_an_output_folder(planted: SiteProject, output: st
 # --- the installed package -------------------------------------------------------------------------------------------
 
 
+def install_wheel(folder: Path) -> Path:
+    """Build the wheel, install it into a fresh environment that has the libraries alone, and return its command."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    wheel = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder / "wheels", REPOSITORY]
+    subprocess.run(wheel, check=True, capture_output=True)
+    venv.create(folder / "environment", with_pip=False)
+    python = folder / "environment/bin/python"
+    pip = [*pip, "--python", python]  # this one's pip: the environment has none
+    wheels = (folder / "wheels").glob("*.whl")
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", *wheels], check=True, capture_output=True)
+    packages = next((folder / "environment").glob("lib/python*/site-packages"))
+    (packages / "libraries.pth").write_text(f"{Path(click.__file__).parent.parent}\n", encoding="utf-8")
+    return folder / "environment/bin/jifenbang"
+
+
+class Installed:
+    """The installed command, run in a folder away from the repository."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.program = folder, install_wheel(folder)
+
+    def run(self, *words: object) -> subprocess.CompletedProcess[str]:
+        env = {"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"}
+        line = [str(self.program), *map(str, words)]
+        return subprocess.run(line, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
+
+
 def test_the_installed_package_brings_its_theme_and_words(site: Path, tmp_path: Path):
     """Built as a wheel, installed away from the repository, on a site project without ``themes/``."""
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    wheel = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path / "wheels", REPOSITORY]
-    subprocess.run(wheel, check=True, capture_output=True)
-    found = next((tmp_path / "wheels").glob("*.whl"))
-    subprocess.run(
-        [*pip, "install", "--no-deps", "--target", tmp_path / "installed", found], check=True, capture_output=True
-    )
+    installed = Installed(tmp_path)
     root = copy_sample(tmp_path / "project")
-    run = [sys.executable, "-m", "generator", "-C", root, "build", "--today", SAMPLE_DAY]
-    env = {"PYTHONPATH": str(tmp_path / "installed"), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(run, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    done = installed.run("-C", root, "build", "--today", SAMPLE_DAY)
     assert done.returncode == 0, done.stderr
     assert text_of(root / "site") == text_of(site)
-    usage = subprocess.run([*run[:3], "score"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-    assert "没有写“周期”" in usage.stderr
-    start_with_the_installed_package(tmp_path, env)
+    assert "没有写“周期”" in installed.run("score").stderr
+    shipped = next(tmp_path.glob("environment/lib/python*/site-packages/generator/shipped"))
+    files = {path.relative_to(shipped).as_posix(): path for path in shipped.rglob("*") if path.is_file()}
+    assert {name: path.read_bytes() for name, path in files.items()} == {
+        name: (REPOSITORY / name).read_bytes() for name in SHIPPED
+    }
+    live_a_first_month(installed)
 
 
 SHIPPED = {
@@ -381,25 +407,30 @@ SHIPPED = {
 }
 
 
-def start_with_the_installed_package(folder: Path, env: dict[str, str]) -> None:
-    """From nothing but the package to a published site and its manual."""
-    shipped = folder / "installed/generator/shipped"
-    files = {path.relative_to(shipped).as_posix(): path for path in shipped.rglob("*") if path.is_file()}
-    assert {name: path.read_bytes() for name, path in files.items()} == {
-        name: (REPOSITORY / name).read_bytes() for name in SHIPPED
-    }
-    (folder / "名单.csv").write_text("姓名,支部,身份\n周敏,第一党支部,正式\n", encoding="utf-8")
+def live_a_first_month(installed: Installed) -> None:
+    """From nothing but the package and a workbook of members to a published site, and the manual; no YAML is typed."""
+    organ, ledger = installed.folder / "新站", "ledgers/2026/diyi/01.yaml"
+    write_members(installed.folder)
+    book = installed.folder / "2026-01 第一党支部.xlsx"
     for words in (
         ["--version"],
-        ["new", "新站", "--organ", "示例机关", "--members", "名单.csv"],
-        ["-C", "新站", "build"],
+        ["new", organ, "--organ", "示例机关", "--members", "名单.xlsx", "--today", NEW_YEAR],
+        ["-C", organ, "roster", "branch", "secretary", "第一党支部", "周敏", "--today", NEW_YEAR],
+        ["-C", organ, "sheet", "2026-01", "--today", NEW_YEAR],
+        ["-C", organ, "import", book, "--today", TODAY],
+        ["-C", organ, "check", ledger, "--today", TODAY],
+        ["-C", organ, "form", ledger, "--output", "台账.html", "--today", TODAY],
+        ["-C", organ, "approve", ledger, "--meeting", "2026-02-02", "--today", TODAY],
+        ["-C", organ, "build", "--audience", "organ,branch,member", "--today", TODAY],
         ["manual", "--output", "手册"],
     ):
-        run = [sys.executable, "-m", "generator", *words]
-        done = subprocess.run(run, cwd=folder, env=env, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, ""), words
-    assert "示例机关" in (folder / "新站/site/index.html").read_text(encoding="utf-8")
-    assert "使用手册" in (folder / "手册/manual.html").read_text(encoding="utf-8")
+        if words[2:3] == ["import"]:
+            fill_january(book)
+        done = installed.run(*words)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        assert "错误" not in done.stderr
+    assert "建议被采用" in (organ / "site/members/li-jing.html").read_text(encoding="utf-8")
+    assert "使用手册" in (installed.folder / "手册/manual.html").read_text(encoding="utf-8")
 
 
 SCREEN_ONLY = re.compile(r'<(\w+)\b[^>]*class="(?:[^"]* )?screen(?: [^"]*)?"[^>]*>.*?</\1>', re.DOTALL)

@@ -22,11 +22,11 @@ TABLE = """\
 """
 
 
-def start(folder: Path, *words: str, text: str = TABLE, answers: str | None = None) -> Result:
+def start(folder: Path, *words: str, text: str = TABLE, answers: str | None = None, today: date = TODAY) -> Result:
     table = folder.parent / "名单.csv"
     table.write_text(text, encoding="gb18030")
     members = [] if answers is not None else ["--members", str(table)]
-    line = ["new", str(folder), *members, *words, "--today", TODAY.isoformat()]
+    line = ["new", str(folder), *members, *words, "--today", today.isoformat()]
     return CliRunner().invoke(cli, line, input=answers, prog_name="jifenbang")
 
 
@@ -180,3 +180,33 @@ def test_a_year_is_opened_once_with_the_rulebook_of_the_newest(tmp_path: Path):
 def test_a_year_is_opened_in_a_site_only(tmp_path: Path):
     assert SiteProject.at(tmp_path).run("year", "2027").exit_code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "year", "first"),
+    [
+        ([], 2026, "from: 2026-10\n"),
+        (["--from", "2026-03"], 2026, "from: 2026-03\n"),
+        (["--from", "2026-01"], 2026, ""),
+        (["--year", "2027"], 2027, ""),
+        (["--year", "2027", "--from", "2027-10"], 2027, "from: 2027-10\n"),
+    ],
+)
+def test_a_new_site_counts_from_the_month_that_is_running_or_named(
+    tmp_path: Path, words: list[str], year: int, first: str
+):
+    today = date(2026, 10, 12)
+    assert start(tmp_path / "site", "--organ", "示例机关", *words, today=today).exit_code == 0
+    text = (tmp_path / f"site/ledgers/{year}/cycle.yaml").read_text(encoding="utf-8")
+    assert "".join(line for line in text.splitlines(keepends=True) if line.startswith("from")) == first
+    done = SiteProject.at(tmp_path / "site").run("check", today=today)
+    assert ("ledger.missing" in done.stderr) is (year == today.year and first != "from: 2026-10\n")
+
+
+def test_a_year_may_begin_in_mid_year(tmp_path: Path):
+    assert start(tmp_path / "site", "--organ", "示例机关").exit_code == 0
+    organ = SiteProject.at(tmp_path / "site")
+    assert organ.run("year", "2027", "--from", "2026-10", today=TODAY).exit_code == 2
+    assert organ.run("year", "2027", "--from", "2027-10", today=TODAY).exit_code == 0
+    text = (organ.root / "ledgers/2027/cycle.yaml").read_text(encoding="utf-8")
+    assert text == "year: 2027\nrulebook: erqi-2021\nfrom: 2027-10\n"

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from generator.queries import sheet
 from generator.queries.sheet import SheetRequest
 from generator.render.export import month_workbook
 from generator.workflow import import_workbooks
+from generator.workflow.import_tables import TableOptions
 from tests.conftest import few_examples
-from tests.site_project import SiteProject, period
+from tests.site_project import REPOSITORY, SiteProject, copy_sample, period
 from tests.workbook_strategies import ACTIVITIES, ENTRIES, ROSTER, TEXTS, ledger_text
 from tests.workbooks import TODAY, FilledWorkbook, bring_in, export, meaning
 
@@ -51,13 +53,14 @@ def exported(organ: SiteProject, *, corrects: bool = False) -> Path:
 
 
 def imported(organ: SiteProject, file: Path, *, update: bool = False) -> Any:
-    return import_workbooks.import_workbooks(Project(organ.root), TODAY, [file], update=update)
+    options = TableOptions(None, "", update)
+    return import_workbooks.import_files(Project(organ.root), TODAY, {file: file.name}, options, lambda _: True)
 
 
 def written(organ: SiteProject, file: Path, *, update: bool = False) -> Any:
     result = imported(organ, file, update=update)
     assert [problem for problem in result.problems if problem.is_error] == []
-    return result.value[0]
+    return result.value.imported[0]
 
 
 def differences(*sides: list[object]) -> list[tuple[object, ...]]:
@@ -262,3 +265,14 @@ def test_a_sealed_file_is_never_touched():
         assert "restate:\n  a1:\n    item: dues\n    date: 2026-03-09\n    title: 改了\n" in draft
         assert file.read_bytes() == sealed
         assert organ.run("check", today=TODAY).exit_code == 0
+
+
+def test_the_workbook_that_is_kept_makes_the_samples_ledger(tmp_path: Path):
+    """Filled as a recorder fills it, and saved by LibreOffice."""
+    organ = SiteProject.at(copy_sample(tmp_path / "sample"))
+    day, key = date(2026, 11, 22), ("third", period("2026-10"))
+    written = meaning(organ.read(day).draft_ledgers[key])
+    (organ.root / "ledgers/2026/third/10.yaml").unlink()
+    done = bring_in(organ, REPOSITORY / "tests/files/workbooks/2026-10-third.xlsx", today=day)
+    assert meaning(organ.read(day).draft_ledgers[key]) == written
+    assert "提醒" not in done.output

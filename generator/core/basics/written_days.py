@@ -27,6 +27,7 @@ _MONTH_AND_DAY = re.compile(r"([0-9]{1,2})\s*[-/.,、月]\s*([0-9]{1,2})\s*[日�
 _DAY_ALONE = re.compile(r"([0-9]{1,2})\s*([日号]?)")
 _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _TIME = re.compile(r"(?:[T\s]\s*)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$")
+_CLOCK_TIME = re.compile(r"(?<=[0-9日号])(?:T|\s+)(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?$")
 _PART_OF_DAY = re.compile(r"(?<=[日号])\s*(?:上午|下午|早上|晚上|晚|中午)$")
 _WEEKDAY = re.compile(r"[(\s]*(?:星期|周|礼拜)[一二三四五六日天][)\s]*$")
 _MONTH = re.compile(r"([12][0-9]{3})\s*[-/.,、年~—–−\s]?\s*(0?[1-9]|1[0-2])\s*月?份?")
@@ -53,6 +54,16 @@ def interpret_day(word: str, year: int | None = None, month: Period | None = Non
     if month and (match := _DAY_ALONE.fullmatch(text)):
         return _make_reading(month.year, month.number, int(match[1]), certain=bool(match[2]) and at_midnight)
     return None
+
+
+def interpret_moment(word: str) -> DayReading | None:
+    """Return the day that a word with its year means; a time of day behind it, as machines write it, changes nothing.
+
+    A time of another place is no such time: there it may be another day.
+    """
+    text = unicodedata.normalize("NFKC", word).strip()
+    match = _CLOCK_TIME.search(text)
+    return interpret_day(text[: match.start()] if match else text)
 
 
 def read_figures(word: str) -> tuple[int, int, int] | None:

@@ -24,7 +24,7 @@ from generator.problems import Problem, Severity, suggest_known_word, suggest_wo
 # --- names of members ------------------------------------------------------------------------------------------------
 
 
-def _eligibility_test(year: int, day: date | None) -> Callable[[Member], bool]:
+def make_eligibility_test(year: int, day: date | None) -> Callable[[Member], bool]:
     """Return the test of which members may be named: those on the organ's roster on the day.
 
     Without one it is those on the roster on any day of the year.
@@ -42,7 +42,7 @@ def _resolve_members(
 
     ``day`` is that of the poll or honour. A word means first the member of that name as the file was approved.
     """
-    is_eligible = _eligibility_test(file.year, day)
+    is_eligible = make_eligibility_test(file.year, day)
     last = day or date(file.year, 12, 31)
     members, names = dict[WrittenName, str](), dict[str, WrittenName]()
     for name in words:

@@ -73,7 +73,7 @@ def check_placement(document: Document, context: CheckContext) -> Iterator[Probl
 def _check_month(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem]:
     """Find a month that has not begun, or that is outside the cycle (R21); warn of an approval before its end."""
     if bound := context.rulebook.term.bound_beside(ledger.month):
-        yield _outside_cycle_problem(ledger, bound)
+        yield _outside_cycle_problem(ledger, bound, context.roster.branch_by_id[ledger.branch].name)
     if ledger.month.first > context.today:
         message = f"{ledger.month} 还没有到（今天是 {context.today.isoformat()}）"
         yield Problem(ledger.where, "ledger.future-month", message, "请核对月份；电脑日期不对时请先校正")
@@ -83,12 +83,12 @@ def _check_month(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem
         yield Problem(ledger.where, "ledger.future-month", message, hint, Severity.WARNING)
 
 
-def _outside_cycle_problem(ledger: ValidLedger, bound: CycleBound) -> Problem:
+def _outside_cycle_problem(ledger: ValidLedger, bound: CycleBound, branch_name: str) -> Problem:
     """Return the problem of a draft outside the cycle, or that of a bound which leaves out an approved ledger."""
     starts = bound.month.first > ledger.month.first
     key, range_in_words = ("from", f"自 {bound.month} 起") if starts else ("until", f"到 {bound.month} 为止")
     if ledger.approval:
-        message = f"{ledger.month} 的台账已经审核，{key} 却把它排除在外"
+        message = f"{branch_name} {ledger.month} 的台账已经审核，{key} 却把它排除在外"
         hint = f"请改成不{'晚' if starts else '早'}于 {ledger.month} 的月份"
         cause = Cause(f"这些月份的台账已经审核，{key} 却把它们排除在外", "请改到包括这些月份", bound.where)
         return Problem(bound.where, "cycle.sealed-month", message, hint, cause=cause, subject=("", str(ledger.month)))

@@ -58,14 +58,19 @@ class CycleTerm(Struct, frozen=True):
         """Return whether a quarter or half-year is cut short: then its boards decide nothing."""
         return period.kind in _CUT_KINDS and not self.has_all_of(period)
 
+    def ended_on(self, period: Period) -> date | None:
+        """Return the day of the decision that ended a period early; None if it ends with its last month."""
+        is_ended = self.last is not None and self.last.month in period and self.last.month.last < period.last
+        return self.last.on if self.last and is_ended else None
+
     def describe_cut(self, period: Period) -> str:
         """Say which months of a period count, and that it decides nothing if it is cut short; empty if all do."""
         if self.has_all_of(period):
             return ""
         if not self.months_of(period):
             return f"{_WORDS[period.kind]}不在计分的月份之内"
-        starts = f"自{self.first.month.number}月起计" if self.first and self.first.month in period else ""
-        ends = f"计至{self.last.month.number}月" if self.last and self.last.month in period else ""
+        starts = f"自{self.first.month.number}月起计" if self.first and period.first < self.first.month.first else ""
+        ends = f"计至{self.last.month.number}月" if self.last and self.last.month.last < period.last else ""
         effect = "，不作表彰与处理依据" if self.cuts(period) else ""
         return f"{_WORDS[period.kind]}{'，'.join(filter(None, (starts, ends)))}{effect}"
 

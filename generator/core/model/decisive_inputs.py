@@ -11,7 +11,7 @@ from msgspec import Struct
 class Protection(StrEnum):
     """The way in which the past keeps an input: sealed by approvals, by dated values, by a mended day, or not at all.
 
-    What is fixed stays as it was once a month that depends on it is published. What is free bears on nothing that was
+    What is fixed never changes once a month that depends on it is published. What is free bears on nothing that was
     published but words and looks.
     """
 

@@ -225,7 +225,9 @@ def _build_board(  # noqa: PLR0913  each bears on it
         mean=_compute_mean(points, rulebook),
         notice=None
         if ranking.provisional
-        else compute_objection_period(settings, ranking.period, sources, posted, results.today),
+        else compute_objection_period(
+            settings, ranking.period, sources, posted, results.today, ended=rulebook.term.ended_on(ranking.period)
+        ),
         objection_days=settings.objection.days if settings.objection else 0,
         posted=posted,
         revision=revision,

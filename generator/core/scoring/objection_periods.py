@@ -60,17 +60,25 @@ def find_objection_periods(  # noqa: PLR0913  each bears on it
         if not missing_months.find_missing_months(roster, approvals, months, branch, today):
             branch_ids = tuple(roster.branch_by_id) if branch is None else (branch,)
             sources = list_sources(approvals, branch_ids, period)
-            objection_period = compute_objection_period(settings, period, sources, settings.posted.get(period), today)
+            ended, posted = rulebooks[period.year].term.ended_on(period), settings.posted.get(period)
+            objection_period = compute_objection_period(settings, period, sources, posted, today, ended=ended)
             if objection_period:
                 periods[period, branch] = objection_period
     return periods
 
 
-def compute_objection_period(
-    settings: Settings, period: Period, sources: Iterable[ApprovalSource], posted: date | None, today: date
+def compute_objection_period(  # noqa: PLR0913  each bears on it
+    settings: Settings,
+    period: Period,
+    sources: Iterable[ApprovalSource],
+    posted: date | None,
+    today: date,
+    *,
+    ended: date | None = None,
 ) -> ObjectionPeriod | None:
     """Return the objection period of a complete board by its approvals and the day on which it was posted, if known.
 
+    ``ended`` is the day of the decision that ended the period early (R21): before it, the board was not complete.
     Return None for a board that is not open to objections.
     """
     state = settings.state_on(period.last)
@@ -78,7 +86,7 @@ def compute_objection_period(
     meetings = [source.meeting for source in sources if not source.revision]
     if state.objection is None or not state.objection.days or not meetings or period.kind not in _OPEN_KINDS:
         return None
-    first = posted or state.calendar.first_workday_after(max(meetings))
+    first = posted or state.calendar.first_workday_after(max([*meetings, ended or date.min]))
     last = state.calendar.last_of_workdays(first, state.objection.days)
     return ObjectionPeriod(first, last, today <= last, tuple(state.calendar.list_unknown_years(first, last)))
 

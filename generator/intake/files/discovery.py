@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 # Files that editors and systems leave behind.
 _LEFTOVER = re.compile(r"\..*|~\$.*|.*~|.*\.(bak|swp|tmp)|thumbs\.db|desktop\.ini|README.*", re.IGNORECASE)
-_CONTENT_NAMES = {"site.yaml", "notices", "pages", "approvers"}
+_CONTENT_NAMES = {"site.yaml", "import.yaml", "notices", "pages", "approvers"}
 _NUMBERED_LIST = re.compile(r"approvers\.([2-9]|[1-9][0-9])(\.yaml)?")  # of signers, and the record that seals it
 _YEAR_FOLDERS = {"votes", "filings"}  # beside those of the branches
 

@@ -10,6 +10,7 @@ from generator.intake.files import (
     ballot_file,
     content_files,
     cycle_file,
+    import_file,
     ledger_file,
     record_files,
     roster_file,
@@ -29,6 +30,7 @@ class FileKind(Struct, frozen=True):
 
 KINDS: Mapping[str, FileKind] = {
     "site": FileKind("网站设置", "content/site.yaml", content_files.SETTINGS),
+    "import": FileKind("别处导出的表怎样读", "content/import.yaml", import_file.IMPORT),
     "notice": FileKind("公告的标题栏", "content/notices/*.md", content_files.FRONT_MATTER_READERS["notices"]),
     "page": FileKind("文章的标题栏", "content/pages/*.md", content_files.FRONT_MATTER_READERS["pages"]),
     "theme": FileKind("主题", "themes/*/theme.yaml", theme_file.METADATA),

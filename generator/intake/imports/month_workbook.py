@@ -41,6 +41,7 @@ from generator.core.page_data.month_sheets import (
 from generator.intake.imports.workbook import CellReader, Sheet
 from generator.problems import Cause, Location, Problem, Severity, list_words
 
+_MARKS = {COVER, ATTENDANCE, ENTRIES}  # of sheets
 _MAX_LINES = 2_000  # entries or members of a branch's month
 _LABEL = re.compile(r"(?:c[1-9][0-9]*\.)?[ae][1-9][0-9]*")
 _MARKS_BY_WORD = {word: status for status, word in MARKS.items()} | {
@@ -100,6 +101,11 @@ def read_origin(sheets: Sequence[Sheet], file: str) -> tuple[SheetOrigin | None,
     return None, [Problem(Location(file, 0), "workbook.foreign", message, hint)]
 
 
+def is_of_program(sheets: Sequence[Sheet]) -> bool:
+    """Return whether a sheet has the mark of one that the program made, even if the workbook has lost its origin."""
+    return any(cell.value in {*_MARKS, ORIGIN} for sheet in sheets for cell in sheet.cells.values())
+
+
 def other_format_problem(other_format: str, file: str) -> Problem:
     """Make the problem of a file that another version of the program made."""
     message = f"这份文件是第 {other_format} 种格式，这里只读第 {FORMAT} 种"
@@ -126,9 +132,8 @@ def read_month(
 def _find_keys(sheets: Sequence[Sheet], report: CellReader) -> Mapping[str, _KeyedSheet]:
     """Return the sheets by their marks; report those that are missing, doubled or foreign, and merged cells."""
     keyed_sheets: dict[str, _KeyedSheet] = {}
-    marks = {COVER, ATTENDANCE, ENTRIES}
     for sheet in sheets:
-        corners = [place for place, cell in sheet.cells.items() if cell.value in marks]
+        corners = [place for place, cell in sheet.cells.items() if cell.value in _MARKS]
         if not corners:
             _report_foreign(sheet, report)
             continue
@@ -142,7 +147,7 @@ def _find_keys(sheets: Sequence[Sheet], report: CellReader) -> Mapping[str, _Key
             hint = "请取消合并，每一格都填上"
             report.add_error(sheet.place_of(row, column), "workbook.merged", "这里有合并的单元格", hint)
         keyed_sheets[mark] = _key_sheet(sheet, *corners[0])
-    for mark in sorted(marks - set(keyed_sheets)):
+    for mark in sorted(_MARKS - set(keyed_sheets)):
         message = f"没有“{SHEET_TITLES[mark]}”这张表，或者它隐藏的编号被删去了"
         report.add_error(Location(report.file, 0), "workbook.damaged", message, _EXPORT_AGAIN)
     return keyed_sheets

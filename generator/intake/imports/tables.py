@@ -2,24 +2,39 @@
 
 import csv
 import io
+import string
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from generator.problems import Location, Problem
 
+if TYPE_CHECKING:
+    from generator.intake.imports.workbook import Sheet
+
 MAX_BYTES = 5_000_000
 _MAX_ROWS, _MAX_COLUMNS = 100_000, 100  # of a CSV file
+_SAMPLE_LINES = 20  # that show what parts the columns
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
 class TableCell(Struct, frozen=True):
-    """A cell that isn't empty: its address such as ``B3`` and its text; None if that can't be known."""
+    """A cell that isn't empty: its address such as ``B3`` and its text; None if that can't be known.
+
+    ``formula`` if the text was computed.
+    """
 
     address: str
     text: str | None
+    formula: bool = False
+
+    @property
+    def row_number(self) -> int:
+        """The number of its row, from 1."""
+        return int(self.address.lstrip(string.ascii_uppercase))
 
 
 class TableSheet(Struct, frozen=True):
@@ -49,13 +64,18 @@ def _read_workbook(raw: bytes, file: str) -> tuple[Sequence[TableSheet], list[Pr
     from generator.intake.imports import workbook  # noqa: PLC0415  its library takes longer to import than all else
 
     sheets, problems = workbook.read_workbook(raw, file)
+    return make_tables(sheets), problems
+
+
+def make_tables(sheets: Iterable["Sheet"]) -> Sequence[TableSheet]:
+    """Return the sheets of a workbook as tables."""
     tables = []
     for sheet in sheets:
         rows: dict[int, dict[int, TableCell]] = defaultdict(dict)
         for (row, column), cell in sheet.cells.items():
-            rows[row][column] = TableCell(f"{column_letters(column)}{row}", _format_value(cell.value))
+            rows[row][column] = TableCell(f"{column_letters(column)}{row}", _format_value(cell.value), cell.formula)
         tables.append(TableSheet(sheet.title, [rows[number] for number in sorted(rows)]))
-    return tables, problems
+    return tables
 
 
 def _format_value(value: object) -> str | None:
@@ -69,8 +89,8 @@ def _read_csv(raw: bytes, file: str) -> tuple[Sequence[TableSheet], list[Problem
     text = _decode_csv(raw)
     if text is None or "\0" in text:
         return (), [_unreadable_problem(file, "这不是 .xlsx，也不是 CSV 文件", "请用 Excel 或 WPS 另存为 .xlsx")]
-    first_line = text.partition("\n")[0]
-    delimiter = max(",\t;", key=first_line.count)
+    first_lines = "\n".join(text.split("\n", _SAMPLE_LINES)[:_SAMPLE_LINES])  # a title may be above the heads
+    delimiter = max(",\t;", key=first_lines.count)
     try:
         rows = list(_read_csv_rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
     except csv.Error:

@@ -69,7 +69,7 @@ class ProjectReader(Struct):
             raw = read_bounded(path, limit)
         except FileNotFoundError:
             is_cycle = path.name == "cycle.yaml"
-            new_site = "请核对 -C 指定的站点文件夹；新站点用 jifenbang new 文件夹 新建"
+            new_site = "请先进入站点的文件夹，或用 -C 指明；新站点用 jifenbang new 文件夹 新建"
             hint = f"请运行 jifenbang year {path.parent.name}" if is_cycle else new_site
             self._add_error(name, "file.missing", "找不到这个文件", hint)
         except OSError:

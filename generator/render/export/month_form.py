@@ -20,7 +20,7 @@ def month_sheet_to_html(sheet: MonthSheet) -> bytes:
         "sheet": sheet,
         "month": f"{sheet.origin.month[:4]} 年 {int(sheet.origin.month[5:])} 月",
         "title": title,
-        "data": _list_choices(sheet, title),
+        "data": list_choices(sheet, title),
         "script": script,
         "style": style,
         "script_digest": _digest(script),
@@ -29,7 +29,7 @@ def month_sheet_to_html(sheet: MonthSheet) -> bytes:
     return package_pages.draw_page(_FOLDER, "form.html", data).encode()
 
 
-def _list_choices(sheet: MonthSheet, title: str) -> object:
+def list_choices(sheet: MonthSheet, title: str) -> object:
     """Return what the script knows: lines, choices and demanded proofs."""
     return msgspec.to_builtins(
         {

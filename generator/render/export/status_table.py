@@ -101,16 +101,15 @@ def _duty_fields(duty: Duty) -> dict[str, Any]:
 
 
 def _status_table(view: Dashboard) -> str:
-    """Return a line for each month that has begun.
+    """Return a line for each month that has cells.
 
     All months that a branch lacks share one, and so do months in a row of which the same is to be said.
     """
     groups = [group for _, rows in view.years for row in rows for group in _group_months(row, view.today)]
     rows = [_HEAD, *(_group_cells(branch, cells) for branch, cells in groups)]
     lines = [f"截至 {view.today}", "", align_columns(rows, right_aligned=set())]
-    others = [duty for duty in view.dues if duty.duty in _OTHER_DUTIES]
-    if others:
-        lines += ["", "另有：", *(f"  {_describe_duty(duty)}" for duty in others)]
+    if duties := [duty for duty in view.dues if duty.duty in _OTHER_DUTIES]:
+        lines += ["", "另有：", *(f"  {_describe_duty(duty)}" for duty in duties)]
     if any(cell.step and cell.step.action is StepKind.FILL for _, cells in groups for cell in cells):
         lines += ["", "工作簿填好以后运行：jifenbang import 文件"]
     return "\n".join(lines)
@@ -118,10 +117,13 @@ def _status_table(view: Dashboard) -> str:
 
 def _group_months(row: DashboardRow, today: date) -> Iterator[tuple[Branch, Sequence[DashboardCell]]]:
     """Yield the months of each line of a branch, in the order of their first ones."""
-    begun = [cell for cell in row.cells if cell.progress is not MonthProgress.NONE and cell.month.first <= today]
-    missing = [cell for cell in begun if cell.progress is MonthProgress.MISSING]
-    others = [cell for cell in begun if cell.progress is not MonthProgress.MISSING]
-    groups = [list(group) for _, group in groupby(others, key=lambda cell: (_describe(cell), cell.step))]
+    cells = [cell for cell in row.cells if cell.progress is not MonthProgress.NONE and cell.month.first <= today]
+    missing = [cell for cell in cells if cell.progress is MonthProgress.MISSING]
+    with_files = [cell for cell in cells if cell.progress is not MonthProgress.MISSING]
+    groups = [
+        list(group)
+        for _, group in groupby(with_files, key=lambda cell: (_describe(cell), _format_command(row.branch, cell)))
+    ]
     # Months between which one is missing are no row.
     parts = [part for group in groups for part in _split_at(group, missing)]
     yield from ((row.branch, group) for group in sorted(filter(None, [missing, *parts]), key=_first_month))

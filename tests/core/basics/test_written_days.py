@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.basics.periods import Period
-from generator.core.basics.written_days import DayReading, interpret_day, interpret_month
+from generator.core.basics.written_days import DayReading, interpret_day, interpret_moment, interpret_month
 
 MARCH = Period.from_name("2026-03")
 DAY = date(2026, 3, 5)
@@ -84,3 +84,35 @@ def test_every_day_is_read_however_it_is_written(day):
 def test_no_word_is_too_odd(word):
     reading = interpret_day(word, 2026, MARCH)
     assert reading is None or reading.day.year < 3000
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "2026-03-05",
+        "2026-03-05 08:31",
+        "2026/3/5 8:31:07",
+        "2026-03-05T08:31:07.250",
+        "2026年3月5日 23:59",
+        "20260305 00:00",
+    ],
+)
+def test_a_time_of_day_leaves_the_day_certain(word):
+    assert interpret_moment(word) == DayReading(DAY)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "2026-03-05T23:31:07Z",
+        "2026-03-05 08:31+08:00",
+        "26-3-5 08:31",
+        "46086",
+        "3月5日 08:31",
+        "2026-03-05 25:00",
+        "08:31",
+    ],
+)
+def test_a_moment_of_elsewhere_or_without_its_year_is_never_certain(word):
+    reading = interpret_moment(word)
+    assert reading is None or not reading.certain

@@ -9,6 +9,7 @@
   var items = {};
   table.choices.forEach(function (item) { items[item.title] = item; });
   var activityItems = table.choices.filter(function (item) { return item.is_activity; });
+  var desk = window.jifenbangDesk; // saves for a page of the desk; a form that stands alone makes a file to download
   var state, isSaved = true, focusAfter = null;
 
   // --- elements
@@ -82,8 +83,13 @@
     return { key: line.key, cells: cells };
   }
 
+  function setSaved(value) {
+    isSaved = value;
+    if (desk) { desk.report(!value); }
+  }
+
   function changed() {
-    isSaved = false;
+    setSaved(false);
     keepInBrowser();
     check();
   }
@@ -370,9 +376,75 @@
   }
 
   function saved(text) {
-    isSaved = true;
+    setSaved(true);
     forgetInBrowser();
     tell(text);
+  }
+
+  function save() {
+    if (!desk) { download(); return; }
+    tell("正在保存…");
+    desk.save(content(), false).then(hear);
+  }
+
+  // What the desk answers: refused, changed by another hand, at fault, or saved.
+  function hear(answer) {
+    var hasErrors = (answer.problems || []).some(function (problem) { return problem.error; });
+    byId("conflict").hidden = answer.conflict === undefined;
+    showAnswers(answer.problems || []);
+    if (answer.conflict !== undefined) {
+      byId("theirs").textContent = answer.conflict;
+      byId("merge").onclick = function () { desk.save(content(), true).then(hear); };
+      byId("use-theirs").onclick = function () {
+        download();
+        table = answer.table;
+        begin(null);
+        byId("conflict").hidden = true;
+      };
+      tell("没有保存：磁盘上的这份改过了，请先决定用哪一份。");
+      byId("conflict").scrollIntoView();
+    } else if (answer.saved) {
+      var field = document.activeElement && document.activeElement.getAttribute("aria-label");
+      if (answer.table) {
+        table = answer.table;
+        focusAfter = field ? '[aria-label="' + CSS.escape(field) + '"]' : null;
+        begin(null);
+      }
+      saved("已保存到 " + answer.files.map(function (file) { return file.draft; }).join("、") + "。");
+    } else {
+      tell(answer.refused ? answer.refused + "。" : hasErrors ? "没有保存：请先改正下面的错误。填的都还在。" : "没有保存。");
+    }
+  }
+
+  function showAnswers(problems) {
+    var list = byId("answers");
+    replaceAll(list, document.createDocumentFragment());
+    var errorsFirst = problems.filter(function (problem) { return problem.error; })
+      .concat(problems.filter(function (problem) { return !problem.error; }));
+    errorsFirst.forEach(function (problem) {
+      var place = problem.place.replace(/^这一页 ?/, "");
+      var words = (place ? place + "：" : "") + problem.message + "。" + problem.hint + "。";
+      list.append(make("li", { className: problem.error ? "error" : "warning" }, [make("button", {
+        type: "button", className: "link", textContent: words,
+        onclick: function () {
+          var input = fieldAt(place);
+          if (input) { input.focus(); }
+        },
+      })]));
+      var input = fieldAt(place);
+      if (input && problem.error) { input.setAttribute("aria-invalid", "true"); }
+    });
+  }
+
+  // The field of a place such as “考勤 第 1 次活动 日期” or “逐条登记 第 2 条 党员”.
+  function fieldAt(place) {
+    var found = /第 (\d+) (次活动|条) (.+)$/.exec(place);
+    if (!found) { return null; }
+    var row = state.members.findIndex(function (member) { return member.label === found[3]; });
+    if (found[2] === "次活动" && row >= 0) {
+      return document.querySelector('.mark[data-row="' + row + '"][data-column="' + (found[1] - 1) + '"]');
+    }
+    return document.querySelector('[aria-label="' + CSS.escape(found[3] + "，第 " + found[1] + " " + found[2]) + '"]');
   }
 
   function openSaved(event) {
@@ -389,7 +461,7 @@
       }
       if (!isSaved && !window.confirm("现在填的还没有保存，换成文件里的内容？")) { return; }
       begin(form);
-      isSaved = true;
+      setSaved(true);
       tell("已读入“" + file.name + "”，接着填。");
     };
     reader.readAsText(file);
@@ -412,7 +484,7 @@
     var offer = byId("offer"), form = JSON.parse(text);
     byId("offered").textContent = form.saved.replace("T", " ");
     offer.hidden = false;
-    byId("take").onclick = function () { begin(form); isSaved = false; offer.hidden = true; };
+    byId("take").onclick = function () { begin(form); setSaved(false); offer.hidden = true; };
     byId("drop").onclick = function () { forgetInBrowser(); offer.hidden = true; };
   }
 
@@ -456,14 +528,14 @@
     focusAfter = "#entries .entry:last-child [data-field=member]";
     draw();
   };
-  byId("save").onclick = download;
-  byId("open").onchange = openSaved;
-  if (typeof window.showSaveFilePicker === "function") {
+  byId("save").onclick = save;
+  if (!desk) { byId("open").onchange = openSaved; }
+  if (!desk && typeof window.showSaveFilePicker === "function") {
     byId("save-elsewhere").hidden = false;
     byId("save-elsewhere").onclick = saveElsewhere;
   }
   document.addEventListener("keydown", function (event) {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") { event.preventDefault(); download(); }
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") { event.preventDefault(); save(); }
   });
   window.addEventListener("beforeunload", function (event) {
     if (!isSaved) { event.preventDefault(); event.returnValue = ""; }

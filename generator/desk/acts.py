@@ -1,0 +1,242 @@
+"""Acts: each is a form, the words of the command that does the same, and what is said before it is done."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from generator.core.basics.periods import PeriodKind
+from generator.core.model.ledger import ResolvedActivity, ResolvedEntry
+from generator.core.page_data.month_sheets import MARKS
+from generator.desk.desk import Desk
+from generator.desk.fields import FieldError, Fields
+from generator.loader.load import LoadedProject
+
+Facts = Sequence[str]
+
+
+class Act(Struct, frozen=True):
+    """An act: ``compose`` returns the words of its command, and ``describe`` what is said before it is done.
+
+    ``back`` is the page that it leads back to, ``find_file`` the file whose content it bears on.
+    """
+
+    title: str
+    compose: Callable[[Desk, Fields], list[str]]
+    describe: Callable[[Desk, Fields, LoadedProject], Facts] | None = None
+    back: Callable[[Fields], str] = lambda _fields: ""
+    find_file: Callable[[Desk, Fields], Path] | None = None
+
+
+def _month_file(desk: Desk, fields: Fields) -> Path:
+    """Return the path of a ledger or correction, by branch, month and number: the browser names no path."""
+    branch, month, number = fields.branch(), fields.period(PeriodKind.MONTH), fields.number()
+    project = desk.project
+    if number:
+        return project.correction_path(branch, str(month), number)
+    return project.ledger_path(branch, str(month))
+
+
+def _month_name(desk: Desk, fields: Fields) -> str:
+    return desk.project.file_name(_month_file(desk, fields))
+
+
+def _month_back(fields: Fields) -> str:
+    return f"month/{fields.branch()}/{fields.period(PeriodKind.MONTH)}"
+
+
+def _option(name: str, value: object) -> list[str]:
+    """Return an option with its value, nothing without one; what is written in it can't become an option of its own."""
+    return [f"--{name}={value}"] if value else []
+
+
+# --- ledgers ---------------------------------------------------------------------------------------------------------
+
+
+def _approve(desk: Desk, fields: Fields) -> list[str]:
+    return [
+        "approve",
+        _month_name(desk, fields),
+        *_option("meeting", fields.day("meeting", "开会日期")),
+        *_option("by", fields.text("by")),
+        *_option("acting", fields.text("acting")),
+        *_option("consent", fields.text("consent")),
+    ]
+
+
+def _describe_seal(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
+    branch, month = fields.branch(), fields.period(PeriodKind.MONTH)
+    name = _month_name(desk, fields)
+    ledger = loaded.draft_ledgers.get((branch, month))
+    lines = [_describe_line(line, loaded) for line in ledger.parts] if ledger else []
+    return [f"封存 {name}：以后不能改，写错的只能更正。", *lines]
+
+
+def _describe_line(line: ResolvedActivity | ResolvedEntry, loaded: LoadedProject) -> str:
+    if isinstance(line, ResolvedActivity):
+        counts = Counter(attendance.how for attendance in line.attendance)
+        marks = "、".join(f"{MARKS[how]} {count} 人" for how, count in counts.items())
+        return "，".join(filter(None, [str(line.date), line.item.title, line.title, marks]))
+    name = loaded.roster.member_by_id[line.member].named_on(line.date).name
+    return "，".join(
+        filter(None, [str(line.date), name, line.item.title, line.level.title if line.level else None, line.note])
+    )
+
+
+def _withdraw(desk: Desk, fields: Fields) -> list[str]:
+    reason = fields.text("reason", "撤回的原因", required=True)
+    return ["approve", _month_name(desk, fields), "--withdraw", *_option("reason", reason)]
+
+
+def _describe_withdrawal(desk: Desk, fields: Fields, _: LoadedProject) -> Facts:
+    return [f"{_month_name(desk, fields)} 又成为草稿，撤回记录留存。已经公布过的不能撤回，只能更正。"]
+
+
+def _tidy(desk: Desk, fields: Fields) -> list[str]:
+    return ["tidy", _month_name(desk, fields)]
+
+
+def _restore(desk: Desk, fields: Fields) -> list[str]:
+    return ["restore", _month_name(desk, fields)]
+
+
+def _file_quarter(_: Desk, fields: Fields) -> list[str]:
+    return [
+        "file",
+        str(fields.period(PeriodKind.QUARTER)),
+        *_option("branch", fields.branch()),
+        *_option("on", fields.day("on", "备案日期")),
+        *_option("by", fields.text("by", "备案人", required=True)),
+        *_option("acting", fields.text("acting")),
+    ]
+
+
+def _describe_filing(_: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
+    branch = loaded.roster.branch_by_id[fields.branch()]
+    return [
+        f"记录 {branch.name} {fields.period(PeriodKind.QUARTER)} 已向机关党委备案；备案以后再更正，要机关党委同意。"
+    ]
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+def _since(fields: Fields) -> list[str]:
+    return _option("from", fields.day("since", "日期", required=False))
+
+
+def _add_member(_: Desk, fields: Fields) -> list[str]:
+    status = fields.text("status") or "正式"
+    return [
+        *("roster", "add", *_option("branch", fields.branch()), *_option("status", status)),
+        *_since(fields),
+        *_option("pinyin", fields.text("pinyin")),
+        *_option("aka", fields.text("aka")),
+        *("--", fields.text("name", "姓名", required=True)),
+    ]
+
+
+def _move_member(_: Desk, fields: Fields) -> list[str]:
+    reason = _option("reason", fields.text("reason"))
+    return ["roster", "move", *_since(fields), *reason, "--", fields.member(), fields.branch()]
+
+
+def _leave(_: Desk, fields: Fields) -> list[str]:
+    return ["roster", "leave", *_since(fields), "--", fields.member(), fields.text("left", "去向", required=True)]
+
+
+def _confirm_member(_: Desk, fields: Fields) -> list[str]:
+    return ["roster", "confirm", *_since(fields), "--", fields.member()]
+
+
+def _rename_member(_: Desk, fields: Fields) -> list[str]:
+    name = fields.text("name")
+    options = [*_option("pinyin", fields.text("pinyin")), *_option("aka", fields.text("aka"))]
+    reason = _option("reason", fields.text("reason"))
+    return ["roster", "rename", *options, *_since(fields), *reason, "--", fields.member(), *([name] if name else [])]
+
+
+def _add_branch(_: Desk, fields: Fields) -> list[str]:
+    secretary = _option("secretary", fields.text("secretary"))
+    return ["roster", "branch", "add", *secretary, *_since(fields), "--", fields.text("name", "名称", required=True)]
+
+
+def _rename_branch(_: Desk, fields: Fields) -> list[str]:
+    name = fields.text("name", "新名称", required=True)
+    reason = _option("reason", fields.text("reason"))
+    return ["roster", "branch", "rename", *_since(fields), *reason, "--", fields.branch(), name]
+
+
+def _set_secretary(_: Desk, fields: Fields) -> list[str]:
+    return ["roster", "branch", "secretary", *_since(fields), "--", fields.branch(), fields.member()]
+
+
+def _close_branch(_: Desk, fields: Fields) -> list[str]:
+    return ["roster", "branch", "close", *_since(fields), "--", fields.branch()]
+
+
+def _describe_roster(_: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
+    since = fields.day("since", "日期", required=False) or loaded.today
+    sealed = sorted(
+        {month for _, month in loaded.approved_ledgers if month.last >= since}, key=lambda month: month.first
+    )
+    if not sealed:
+        return [f"从 {since} 起写入名册；已封存的月份都在这以前，不受影响。"]
+    months = "、".join(map(str, sealed))
+    return [f"从 {since} 起写入名册。{months} 已经封存：会改变它们的，程序拒绝写入，并说明最早可以从哪一天起。"]
+
+
+def _start_year(_: Desk, fields: Fields) -> list[str]:
+    year = fields.period(PeriodKind.YEAR)
+    return ["year", str(year), *_option("rulebook", fields.text("rulebook"))]
+
+
+# --- publishing ------------------------------------------------------------------------------------------------------
+
+
+def _publish(desk: Desk, _: Fields) -> list[str]:
+    if desk.target is None:
+        raise FieldError("打开工作台时没有写明送到哪里，请用 jifenbang desk --target 文件夹 重新打开")
+    return ["publish", str(desk.target)]
+
+
+def _describe_build(desk: Desk, _: Fields, __: LoadedProject) -> Facts:
+    changes = desk.peek(["diff"]).text.splitlines()
+    return [*changes, "公布以后，新审核的各份不能再撤回，只能更正。"]
+
+
+ACTS: Mapping[str, Act] = {
+    "approve": Act("审核封存", _approve, _describe_seal, _month_back, _month_file),
+    "withdraw": Act("撤回审核", _withdraw, _describe_withdrawal, _month_back, _month_file),
+    "tidy": Act("整理写法", _tidy, None, _month_back, _month_file),
+    "restore": Act("恢复封存时的样子", _restore, None, _month_back),
+    "file": Act("记录备案", _file_quarter, _describe_filing, lambda _fields: ""),
+    "add-member": Act("新进党员", _add_member, _describe_roster, lambda _fields: "people"),
+    "move-member": Act("转到另一个支部", _move_member, _describe_roster, lambda _fields: "people"),
+    "leave": Act("离开本机关", _leave, _describe_roster, lambda _fields: "people"),
+    "confirm-member": Act("预备党员转正", _confirm_member, _describe_roster, lambda _fields: "people"),
+    "rename-member": Act("改名", _rename_member, _describe_roster, lambda _fields: "people"),
+    "add-branch": Act("成立支部", _add_branch, _describe_roster, lambda _fields: "people"),
+    "rename-branch": Act("支部改名", _rename_branch, _describe_roster, lambda _fields: "people"),
+    "secretary": Act("记下书记", _set_secretary, _describe_roster, lambda _fields: "people"),
+    "close-branch": Act("撤销支部", _close_branch, _describe_roster, lambda _fields: "people"),
+    "year": Act("新年度立账", _start_year, None, lambda _fields: "settings"),
+    "build": Act(
+        "生成并公布网站", lambda _desk, _fields: ["build", "--yes"], _describe_build, lambda _fields: "publish"
+    ),
+    "diff": Act("会改变什么", lambda _desk, _fields: ["diff"], None, lambda _fields: "publish"),
+    "verify": Act("核对", lambda _desk, _fields: ["verify"], None, lambda _fields: "publish"),
+    "rollback": Act(
+        "退回上一次生成",
+        lambda _desk, _fields: ["rollback"],
+        lambda _desk, _fields, _loaded: ["网站退回上一次生成的样子；台账不变。"],
+        lambda _fields: "publish",
+    ),
+    "publish": Act(
+        "送到网页服务器",
+        _publish,
+        lambda desk, _fields, _loaded: [f"把 site/ 里的网站原样送到 {desk.target}，并在那里逐个核对。"],
+        lambda _fields: "publish",
+    ),
+}

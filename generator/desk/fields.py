@@ -1,0 +1,73 @@
+"""The fields of a form as they come from the browser: nothing in them is believed, and no path is among them."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from generator.core.basics import written_days
+from generator.core.basics.periods import Period, PeriodKind, parse_period
+from generator.loader.load import LoadedProject
+
+
+class FieldError(Exception):
+    """A field that can't be used, and why."""
+
+
+class Fields:
+    """The fields of one request, against the project as it is."""
+
+    def __init__(self, values: Mapping[str, str], loaded: LoadedProject) -> None:
+        self._values = values
+        self._loaded = loaded
+
+    def text(self, name: str, title: str = "", *, required: bool = False) -> str:
+        """Return a text on one line."""
+        value = " ".join(self._values.get(name, "").split())
+        if required and not value:
+            raise FieldError(f"没有填{title}，请返回填上")
+        return value
+
+    def raw(self, name: str) -> str:
+        """Return a text as it is."""
+        return self._values.get(name, "")
+
+    def flag(self, name: str) -> bool:
+        """Return whether a box is ticked."""
+        return bool(self._values.get(name))
+
+    def branch(self, name: str = "branch") -> str:
+        """Return the id of a branch."""
+        value = self._values.get(name, "")
+        if value not in self._loaded.roster.branch_by_id:
+            raise FieldError("没有这个支部，请返回重新选")
+        return value
+
+    def member(self, name: str = "member") -> str:
+        """Return the id of a member."""
+        value = self._values.get(name, "")
+        if value not in self._loaded.roster.member_by_id:
+            raise FieldError("没有这名党员，请返回重新选")
+        return value
+
+    def period(self, kind: PeriodKind | None = None, name: str = "period") -> Period:
+        """Return a period, of a kind unless it is None."""
+        period = parse_period(self._values.get(name, ""))
+        if period is None or (kind and period.kind is not kind):
+            raise FieldError("没有这个周期，请返回重新选")
+        return period
+
+    def day(self, name: str, title: str, *, required: bool = True) -> date | None:
+        """Return a day."""
+        word = self.text(name, title, required=required)
+        if not word:
+            return None
+        reading = written_days.interpret_day(word)
+        if reading is None or not reading.certain:
+            raise FieldError(f"{title}“{word}”不是日期，请写成 2026-03-05 的样子")
+        return reading.day
+
+    def number(self, name: str = "number") -> int:
+        """Return the number of a file of a month: 0 for the ledger, else that of a correction."""
+        value = self._values.get(name, "0")
+        if not value.isascii() or not value.isdigit() or len(value) > 2:  # noqa: PLR2004
+            raise FieldError("没有这份更正，请返回重新选")
+        return int(value)

@@ -1,0 +1,390 @@
+"""The desk's addresses: pages to read, acts to do, files to take, and the socket of each window."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tornado import web, websocket
+
+from generator.build import source_digests
+from generator.core.basics.periods import Period, parse_period
+from generator.desk import hand_in, text_files
+from generator.desk.acts import ACTS
+from generator.desk.desk import Desk, State, format_command
+from generator.desk.fields import FieldError, Fields
+from generator.desk.page import Page, PageError
+from generator.desk.pages import months, records
+from generator.disk import atomic_files
+from generator.intake.imports import month_form
+from generator.local_server.guard import Route
+from generator.local_server.server import find_type
+from generator.render.html import package_pages
+from generator.workflow import import_workbooks
+from generator.workflow.import_tables import TableOptions
+
+if TYPE_CHECKING:
+    from generator.desk.server import DeskServer
+
+_HERE = Path(__file__).parent
+_TEMPLATES, _ASSETS = _HERE / "templates", _HERE / "assets"
+_EDITOR = _HERE.parent / "render/export/form"
+_HTML = "text/html; charset=utf-8"
+
+# Pages by the pattern of their address below the key.
+_PAGES: tuple[tuple[str, Callable[..., Page]], ...] = (
+    (r"(?:([12][0-9]{3}))?", months.build_overview),
+    (r"month/([a-z0-9-]+)/([0-9-]+)", months.build_month),
+    (r"month/([a-z0-9-]+)/([0-9-]+)/(edit|correct)", months.build_editor),
+    (r"hand-in", records.build_hand_in),
+    (r"people", records.build_people),
+    (r"publish", records.build_publishing),
+    (r"reports", records.build_reports),
+    (r"settings", records.build_settings),
+    (r"text/([a-z0-9:-]+)", records.build_text),
+    (r"problems", records.build_problems),
+)
+
+
+def list_routes(server: "DeskServer") -> list[Route]:
+    """Return the routes of a desk."""
+    shared = {"server": server}
+    return [
+        (r"-/alive", _AliveHandler, shared),
+        (r"-/window/([a-z0-9]+)", _WindowHandler, shared),
+        (r"-/((?:desk|editor)\.(?:js|css))", _AssetHandler, shared),
+        (r"preview/(.*)", _PreviewHandler, shared),
+        (r"act/([a-z-]+)", _ActHandler, shared),
+        (r"done/([0-9]+)", _OutcomeHandler, shared),
+        (r"tray", _TrayHandler, shared),
+        (r"import", _ImportHandler, shared),
+        (r"save/([a-z0-9-]+)/([0-9-]+)", _SaveHandler, shared),
+        (r"save-text", _SaveTextHandler, shared),
+        (r"download/(sheet|form)/([a-z0-9-]+)/([0-9-]+)", _DownloadHandler, shared),
+        (r"close", _CloseHandler, shared),
+        (r"(.*)", _PageHandler, shared),
+    ]
+
+
+class _Handler(web.RequestHandler):
+    """A handler with the desk, whose errors are in Chinese."""
+
+    def initialize(self, server: "DeskServer") -> None:
+        """Take the server."""
+        self.server = server
+        self.desk: Desk = server.desk
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Say that it did not work."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"没有办成（{status_code}）。请回到上一页重试；填的内容还在那里。\n")
+
+    def draw(self, page: Page, state: State, status: int = HTTPStatus.OK) -> None:
+        """Send a page."""
+        errors = sum(problem.is_error for problem in state.problems)
+        loaded = state.load_result.loaded
+        data = {
+            "root": self.server.application.root,
+            "title": page.title,
+            "organ": loaded.settings.organ if loaded else "",
+            "error_count": errors,
+            "problem_count": len(state.problems),
+            "project": self.desk.project,
+            **page.data,
+        }
+        self.set_status(status)
+        self.set_header("Content-Type", _HTML)
+        self.finish(package_pages.draw_page(_TEMPLATES, page.template, data))
+
+    def send_json(self, data: Mapping[str, Any]) -> None:
+        """Send data to the script of a page."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(json.dumps(data, ensure_ascii=False, default=str))
+
+    def read_fields(self) -> dict[str, str]:
+        """Return the fields of a form, each once."""
+        return {
+            name: values[-1].decode("utf-8", errors="replace") for name, values in self.request.body_arguments.items()
+        }
+
+
+class _PageHandler(_Handler):
+    """A page of the desk."""
+
+    async def get(self, path: str) -> None:
+        """Send it."""
+        state = await asyncio.to_thread(self.desk.read_state)
+        for pattern, build in _PAGES:
+            if match := re.fullmatch(pattern, path):
+                words = [word for word in match.groups() if word]
+                try:
+                    page = await asyncio.to_thread(build, self.desk, state, *words)
+                except PageError:
+                    break
+                self.draw(page, state)
+                return
+        unreadable = state.load_result.loaded is None
+        page = Page("problems.html", "没有这一页", {"problems": state.problems, "unreadable": unreadable})
+        self.draw(page, state, HTTPStatus.NOT_FOUND)
+
+
+class _PreviewHandler(_Handler):
+    """A file of the preview."""
+
+    async def get(self, path: str) -> None:
+        """Send it."""
+        file = f"{path}index.html" if path == "" or path.endswith("/") else path
+        status, raw = await asyncio.to_thread(self.server.render_preview, file)
+        self.set_status(status)
+        self.set_header("Content-Type", find_type(file) if status == HTTPStatus.OK else _HTML)
+        self.finish(raw)
+
+
+class _ActHandler(_Handler):
+    """An act: what it will do is shown first, and done once that is confirmed."""
+
+    async def post(self, name: str) -> None:
+        """Show or do it."""
+        act = ACTS.get(name)
+        if act is None:
+            raise web.HTTPError(HTTPStatus.NOT_FOUND)
+        values = self.read_fields()
+        async with self.server.acting:
+            state = await asyncio.to_thread(self.desk.read_state)
+            loaded = state.load_result.loaded
+            if loaded is None:
+                self.draw(Page("problems.html", "问题", {"problems": state.problems, "unreadable": True}), state)
+                return
+            fields = Fields(values, loaded)
+            try:
+                words, back = act.compose(self.desk, fields), act.back(fields)
+                digest = atomic_files.digest_file(act.find_file(self.desk, fields)) if act.find_file else ""
+                if act.describe and not fields.flag("sure"):
+                    facts = await asyncio.to_thread(act.describe, self.desk, fields, loaded)
+                    data = {
+                        "name": name,
+                        "facts": facts,
+                        "command": format_command(words),
+                        "fields": {key: value for key, value in values.items() if key not in {"sure", "digest"}},
+                        "digest": digest or "",
+                        "back": back,
+                    }
+                    self.draw(Page("confirm.html", act.title, data), state)
+                    return
+                if fields.flag("sure") and fields.raw("digest") != (digest or ""):
+                    raise FieldError("这份文件刚刚被改动过，没有办。请返回核对新的内容，再办一次")  # noqa: TRY301
+            except FieldError as error:
+                self.draw(Page("refused.html", act.title, {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
+                return
+            number = await asyncio.to_thread(self.desk.run, act.title, words, back)
+        self.redirect(f"{self.server.application.root}done/{number}", status=HTTPStatus.SEE_OTHER)
+
+
+class _OutcomeHandler(_Handler):
+    """What an act said."""
+
+    async def get(self, number: str) -> None:
+        """Send it."""
+        state = await asyncio.to_thread(self.desk.read_state)
+        if int(number) >= len(self.desk.outcomes):
+            raise web.HTTPError(HTTPStatus.NOT_FOUND)
+        outcome = self.desk.outcomes[int(number)]
+        self.draw(Page("outcome.html", outcome.title, {"outcome": outcome}), state)
+
+
+class _TrayHandler(_Handler):
+    """Files that are handed in, one a request, each as its bare bytes."""
+
+    async def post(self) -> None:
+        """Take one, and say what it would become."""
+        name = self.get_query_argument("name", "")
+        file = self.server.tray.add(name, self.request.body)
+        if file is None:
+            self.send_json({"refused": "一次最多放六十份，请先写入或拿掉一些"})
+            return
+        update = self.get_query_argument("update", "") == "1"
+        async with self.server.acting:
+            result = await asyncio.to_thread(
+                hand_in.import_files, self.desk.project, self.desk.today(), [file], update=update, writes=False
+            )
+        self.send_json({"number": file.number, **hand_in.describe_imported(result)})
+
+
+class _ImportHandler(_Handler):
+    """The files in the tray that are to be written."""
+
+    async def post(self) -> None:
+        """Write their drafts, and drop those that were written."""
+        asked = json.loads(self.request.body)
+        numbers = [number for number in asked.get("numbers", []) if isinstance(number, int)]
+        files = self.server.tray.find(numbers)
+        async with self.server.acting:
+            before = source_digests.digest_sources(self.desk.project)
+            result = await asyncio.to_thread(
+                hand_in.import_files,
+                self.desk.project,
+                self.desk.today(),
+                files,
+                update=asked.get("update") is True,
+                writes=True,
+            )
+            self.desk.note_saved("import", before)
+        self.server.tray.drop(numbers)
+        self.send_json(hand_in.describe_imported(result))
+
+
+class _SaveHandler(_Handler):
+    """A month from the editor: what a saved form holds, checked as one and written as a draft."""
+
+    async def post(self, branch: str, month: str) -> None:
+        """Write the draft, unless the one on the disk is another by now and nobody decided what then."""
+        merges = self.get_query_argument("merge", "") == "1"
+        async with self.server.acting:
+            data = await asyncio.to_thread(self._save, branch, month, merges=merges)
+        self.send_json(data)
+
+    def _save(self, branch: str, month_name: str, *, merges: bool) -> Mapping[str, Any]:
+        desk, month = self.desk, parse_period(month_name)
+        loaded = desk.read_state().load_result.loaded
+        form, _ = month_form.read_form(self.request.body, "这一页")
+        if form is None or month is None or (form.origin.branch, form.origin.month) != (branch, str(month)):
+            return {"refused": "没有读懂这一页交来的内容，请重新打开这一页"}
+        if loaded is None or branch not in loaded.roster.branch_by_id:
+            return {"refused": "资料里有错误，现在不能保存。填的内容还在这一页上"}
+        corrects = bool(form.origin.corrects)
+        now, problems = months.build_editor_table(loaded, branch, month, corrects=corrects)
+        if now is None:
+            return {"refused": "磁盘上的这一份现在不能编辑，填的内容还在这一页上", **_describe(problems)}
+        if now["origin"]["draft"] != form.origin.draft and not merges:
+            path = desk.project.ledger_path(branch, str(month))
+            text = path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
+            return {"conflict": text, "table": now}
+        return self._write(branch, month, corrects=corrects)
+
+    def _write(self, branch: str, month: Period, *, corrects: bool) -> Mapping[str, Any]:
+        desk = self.desk
+        before = source_digests.digest_sources(desk.project)
+        path = self.server.tray.reserve(".json")
+        path.write_bytes(self.request.body)
+        options = TableOptions(update=True)
+        result = import_workbooks.import_files(
+            desk.project, desk.today(), {path: "这一页"}, options, lambda _tables: False
+        )
+        path.unlink()
+        described = hand_in.describe_imported(result)
+        if not described["files"]:
+            return described
+        desk.note_saved("import", before)
+        loaded = desk.read_state().load_result.loaded
+        is_draft = loaded is not None and not corrects
+        table = months.build_editor_table(loaded, branch, month, corrects=False)[0] if loaded and is_draft else None
+        return {"saved": True, "table": table, **described}
+
+
+def _describe(problems: Any) -> Mapping[str, Any]:
+    return {"problems": hand_in.describe_problems(problems)}
+
+
+class _SaveTextHandler(_Handler):
+    """A text that was edited."""
+
+    async def post(self) -> None:
+        """Write it over the one that was read."""
+        asked = json.loads(self.request.body)
+        try:
+            path = text_files.find_text(self.desk.project, str(asked.get("id")))
+        except PageError:
+            raise web.HTTPError(HTTPStatus.NOT_FOUND) from None
+        async with self.server.acting:
+            before = source_digests.digest_sources(self.desk.project)
+            digest = text_files.save_text(path, str(asked.get("text")), str(asked.get("digest")))
+            if not digest:
+                text, now = text_files.read_text(path)
+                self.send_json({"conflict": text, "digest": now})
+                return
+            self.desk.note_saved(f"text {self.desk.project.file_name(path)}", before)
+            state = await asyncio.to_thread(self.desk.read_state)
+        name = self.desk.project.file_name(path)
+        problems = [problem for problem in state.problems if problem.where.file == name]
+        self.send_json({"digest": digest, **_describe(problems)})
+
+
+class _DownloadHandler(_Handler):
+    """A month's workbook or form."""
+
+    async def get(self, kind: str, branch: str, month: str) -> None:
+        """Make it and send it."""
+        suffix = {"sheet": "xlsx", "form": "html"}[kind]
+        path = self.server.tray.reserve(f".{suffix}")
+        words = ["sheet", month, f"--branch={branch}", f"--format={suffix}", f"--output={path}"]
+        output = await asyncio.to_thread(self.desk.peek, words)
+        if output.exit_code or not path.is_file():
+            state = await asyncio.to_thread(self.desk.read_state)
+            self.draw(Page("refused.html", "导出", {"reason": output.text}), state, HTTPStatus.BAD_REQUEST)
+            return
+        raw = path.read_bytes()
+        path.unlink()
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Content-Disposition", f'attachment; filename="{month} {branch}.{suffix}"')
+        self.finish(raw)
+
+
+class _AssetHandler(_Handler):
+    """A script or style of the desk, or of the editor that it shares with the form."""
+
+    def get(self, name: str) -> None:
+        """Send it."""
+        self.set_header("Content-Type", find_type(name))
+        self.finish(((_EDITOR if name.startswith("editor") else _ASSETS) / name).read_bytes())
+
+
+class _AliveHandler(_Handler):
+    """The sign that this desk runs."""
+
+    def get(self) -> None:
+        """Say so."""
+        self.finish("ok")
+
+
+class _CloseHandler(_Handler):
+    """The button that ends the desk."""
+
+    def post(self) -> None:
+        """End it, unless something was typed that isn't saved."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        if self.server.windows.has_unsaved_input or self.server.acting.locked():
+            self.set_status(HTTPStatus.CONFLICT)
+            self.finish("还有没保存的内容，或者有一件事正在办，没有关闭。\n")
+            return
+        self.finish("工作台已经关闭，可以关掉这个窗口。要再用，请重新打开。\n")
+        self.server.closing.set()
+
+
+class _WindowHandler(websocket.WebSocketHandler):
+    """The socket by which a window says that it is there, and whether it has unsaved input."""
+
+    def initialize(self, server: "DeskServer") -> None:
+        """Take the server."""
+        self._windows = server.windows
+        self._window = ""
+
+    def check_origin(self, origin: str) -> bool:  # noqa: ARG002  the guard has compared it
+        """Let it in."""
+        return True
+
+    def open(self, window: str) -> None:
+        """Note the window."""
+        self._window = window
+        self._windows.open(window)
+
+    def on_message(self, message: str | bytes) -> None:
+        """Note whether it has unsaved input."""
+        if message in {"unsaved", "saved"}:
+            self._windows.report(self._window, unsaved=message == "unsaved")
+
+    def on_close(self) -> None:
+        """Note that it is gone."""
+        self._windows.close(self._window)

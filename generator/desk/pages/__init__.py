@@ -1,0 +1,1 @@
+"""The desk's pages, each a template and what it shows."""

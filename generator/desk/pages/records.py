@@ -1,0 +1,107 @@
+"""The pages of people, of publishing, of reports and of settings."""
+
+from pathlib import Path
+from typing import Any
+
+from generator.core.basics.periods import PeriodKind, get_period, periods_within
+from generator.core.model.roster import member_label
+from generator.desk import text_files
+from generator.desk.desk import Desk, State
+from generator.desk.page import Page, PageError
+from generator.loader.load import LoadedProject
+from generator.publish.store import Store
+from generator.render.site import routes
+
+
+def _loaded(state: State) -> LoadedProject:
+    if state.load_result.loaded is None:
+        raise PageError
+    return state.load_result.loaded
+
+
+def build_people(desk: Desk, state: State) -> Page:
+    """Build the roster as tables, with forms for each dated change."""
+    loaded, today = _loaded(state), desk.today()
+    roster = loaded.roster
+    rows = [
+        {
+            "id": member.id,
+            "label": member_label(member),
+            "branch": roster.branch_by_id[branch].name if (branch := member.branch_on(today)) else "",
+            "status": {"full": "正式", "probationary": "预备"}[member.status_on(today)],
+            "since": member.since,
+            "left": branch is None,
+        }
+        for member in roster.members
+    ]
+    return Page("people.html", "名册", {"members": rows, "branches": roster.branches, "today": today})
+
+
+def build_publishing(desk: Desk, state: State) -> Page:
+    """Build the page from which the site is looked at, built, verified, carried and rolled back."""
+    del state
+    store = Store.for_output(desk.project, desk.project.site_folder.resolve())
+    numbers = store.read_journal()
+    current = store.read_manifest(numbers[0]) if numbers else None
+    data: dict[str, Any] = {"current": current, "target": desk.target}
+    return Page("publish.html", "发布", data)
+
+
+def build_reports(desk: Desk, state: State) -> Page:
+    """Build the links to packs, results, talk sheets and archives, to be looked at or downloaded."""
+    loaded = _loaded(state)
+    years = sorted((year for year in loaded.rulebooks if year <= desk.today().year), reverse=True)
+    quarters = [
+        quarter
+        for year in years
+        for quarter in reversed(periods_within(get_period(PeriodKind.YEAR, year), PeriodKind.QUARTER))
+        if quarter.first <= desk.today()
+    ]
+    packs = [
+        {"quarter": quarter, "branch": branch, "page": f"preview/{routes.pack_path(branch.id, quarter)}"}
+        for quarter in quarters[:4]
+        for branch in loaded.roster.branches
+        if loaded.roster.has_members_in(branch.id, quarter)
+    ]
+    periods = [
+        period
+        for year in years
+        for kind in (PeriodKind.YEAR, PeriodKind.HALF, PeriodKind.QUARTER)
+        for period in periods_within(get_period(PeriodKind.YEAR, year), kind)
+        if period.first <= desk.today()
+    ]
+    results = [{"year": year, "page": f"preview/{routes.results_path(year)}"} for year in years]
+    return Page("reports.html", "材料", {"packs": packs, "results": results, "periods": periods})
+
+
+def build_settings(desk: Desk, state: State) -> Page:
+    """Build the list of texts that can be edited, the years and the rulebooks."""
+    loaded = state.load_result.loaded
+    data = {
+        "texts": text_files.list_texts(desk.project),
+        "years": loaded.rulebooks if loaded else {},
+        "rulebooks": sorted(path.stem for path in (desk.project.ledgers_folder / "rulebooks").glob("*.yaml")),
+        "next_year": desk.today().year + 1,
+    }
+    return Page("settings.html", "设置", data)
+
+
+def build_text(desk: Desk, state: State, text_id: str) -> Page:
+    """Build the editor of a text."""
+    del state
+    path: Path = text_files.find_text(desk.project, text_id)
+    text, digest = text_files.read_text(path)
+    data = {"id": text_id, "name": desk.project.file_name(path), "text": text, "digest": digest}
+    return Page("text.html", data["name"], data)
+
+
+def build_problems(desk: Desk, state: State) -> Page:
+    """Build the list of all problems."""
+    del desk
+    return Page("problems.html", "问题", {"problems": state.problems, "unreadable": state.load_result.loaded is None})
+
+
+def build_hand_in(desk: Desk, state: State) -> Page:
+    """Build the page on which workbooks and saved forms are dropped."""
+    del desk, state
+    return Page("hand-in.html", "交来", {})

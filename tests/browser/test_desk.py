@@ -1,0 +1,180 @@
+"""A month on the desk, in a browser, without a terminal: filled, mended, approved, published, corrected, filed."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.checkers import axe_says
+from tests.desks import RunningDesk, desk
+from tests.site_project import SiteProject, members
+
+pytestmark = pytest.mark.needs("chromium")
+
+TODAY = date(2026, 4, 2)
+ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 yi", branches="jia yi")
+EMPTY = "activities: []\n"
+
+
+@pytest.fixture
+def organ(tmp_path: Path) -> SiteProject:
+    """January and February are approved, March is open."""
+    organ = SiteProject(tmp_path / "organ", ROSTER)
+    files = [
+        organ.ledger(branch, f"2026-0{month}", f"activities:\n  - {{item: study, date: 2026-0{month}-05}}\n")
+        for branch in ("jia", "yi")
+        for month in (1, 2)
+    ]
+    organ.approve(*files, meeting="2026-03-03", today=TODAY)
+    return organ
+
+
+@pytest.fixture
+def running(organ: SiteProject, tmp_path: Path) -> Iterator[RunningDesk]:
+    with desk(organ.root, tmp_path / "desk", TODAY) as running:
+        yield running
+
+
+@pytest.fixture
+def page(chromium: Browser, running: RunningDesk) -> Iterator[Page]:
+    """The desk in a window; what goes wrong in a script is an error."""
+    context = chromium.new_context(viewport={"width": 1024, "height": 800})
+    faults: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(running.address)
+    yield page
+    assert faults == []
+    context.close()
+
+
+def fill_month(page: Page, root: str, branch: str, title: str) -> None:
+    page.goto(f"{root}month/{branch}/2026-03")
+    page.click("text=填台账")
+    page.fill("#cover input", "王五")
+    page.locator('[aria-label="日期，第 1 次活动"]').fill("2026-03-05")
+    page.locator('[aria-label="主题，第 1 次活动"]').fill(title)
+
+
+def act(page: Page, button: str) -> str:
+    """Press a button, confirm what it shows, and return what was said."""
+    page.get_by_role("button", name=button).click()
+    if page.locator("ul.facts").count():
+        page.locator("main button.main").click()
+    page.wait_for_url("**/done/*")
+    return page.locator("pre.said").inner_text()
+
+
+def approve(page: Page, root: str, branch: str) -> str:
+    page.goto(f"{root}month/{branch}/2026-03")
+    page.fill("[name=meeting]", "2026-04-01")
+    page.fill("[name=by]", "张三" if branch == "jia" else "赵六")
+    return act(page, "看看要封存什么")
+
+
+def correct(page: Page, root: str) -> None:
+    """Correct a title in the filed month, with the organ committee's consent."""
+    page.goto(f"{root}month/jia/2026-03")
+    page.click("text=更正")
+    page.locator('#cover [data-field="reason"]').fill("写错了主题")
+    page.locator('[aria-label="主题，第 1 次活动"]').fill("三月支部大会")
+    page.click("#save")
+    page.locator("#said", has_text="已保存").wait_for()
+    page.goto(f"{root}month/jia/2026-03")
+    page.fill("[name=meeting]", "2026-04-02")
+    page.locator("form[action$='act/approve'] [name=by]").fill("张三")
+    page.fill("[name=consent]", "李主任")
+    page.locator("form[action$='act/approve'] [name=acting]").fill("机关党委负责人")
+    page.get_by_role("button", name="看看要封存什么").click()
+    page.locator("main button.main").click()
+    page.wait_for_url("**/done/*")
+    assert "已审核" in page.locator("pre.said").inner_text()
+
+
+def test_a_whole_month_without_a_terminal(page: Page, running: RunningDesk, organ: SiteProject):
+    root = running.address
+    assert page.locator("td.missing a").count() >= 2
+
+    fill_month(page, root, "jia", "三月大会")
+    page.locator('[aria-label="日期，第 1 次活动"]').fill("2026-05-05")
+    page.keyboard.press("Control+s")
+    page.locator("#said", has_text="没有保存").wait_for()
+    assert page.locator("#answers .error").count() == 1
+    page.locator("#answers .error button").click()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "项目，第 1 次活动"
+    page.locator('[aria-label="日期，第 1 次活动"]').fill("2026-03-05")
+    page.keyboard.press("Control+s")
+    page.locator("#said", has_text="已保存").wait_for()
+    fill_month(page, root, "yi", "乙支部大会")
+    page.click("#save")
+    page.locator("#said", has_text="已保存").wait_for()
+
+    assert "已审核" in approve(page, root, "jia")
+    assert "已审核" in approve(page, root, "yi")
+
+    page.goto(f"{root}preview/members/zhang.html")
+    assert "三月大会" in page.locator("main").inner_text()
+    page.goto(f"{root}publish")
+    assert "已生成" in act(page, "看看要公布什么") or (organ.root / "site/members/zhang.html").is_file()
+    assert "三月大会" in (organ.root / "site/members/zhang.html").read_text("utf-8")
+
+    page.goto(f"{root}month/jia/2026-03")
+    page.fill("[name=on]", "2026-04-02")
+    page.locator("form[action$='act/file'] [name=by]").fill("李主任")
+    page.locator("form[action$='act/file'] [name=acting]").fill("机关党委")
+    page.locator("form[action$='act/file'] button").click()
+    page.locator("main button.main").click()
+    page.wait_for_url("**/done/*")
+    assert (organ.root / "ledgers/2026/filings/2026-Q1.jia.yaml").is_file()
+
+    correct(page, root)
+    page.goto(f"{root}publish")
+    act(page, "看看要公布什么")
+    assert "三月支部大会" in (organ.root / "site/members/zhang.html").read_text("utf-8")
+    page.goto(f"{root}publish")
+    act(page, "退回上一次生成")
+    assert "三月支部大会" not in (organ.root / "site/members/zhang.html").read_text("utf-8")
+    assert len((organ.root / ".jifenbang/desk.log").read_text("utf-8").splitlines()) >= 8
+
+
+def test_nothing_typed_is_lost_when_the_file_changed_meanwhile(page: Page, running: RunningDesk, organ: SiteProject):
+    organ.ledger("jia", "2026-03", "activities:\n  - {item: study, date: 2026-03-05, title: 一}\n")
+    page.goto(f"{running.address}month/jia/2026-03/edit")
+    page.locator('[aria-label="主题，第 1 次活动"]').fill("我写的")
+    organ.ledger("jia", "2026-03", "activities:\n  - {item: study, date: 2026-03-06, title: 别人写的}\n")
+    page.click("#save")
+    page.wait_for_selector("#conflict:visible")
+    assert "别人写的" in page.locator("#theirs").inner_text()
+    assert page.locator('[aria-label="主题，第 1 次活动"]').input_value() == "我写的"
+    assert "我写的" not in (organ.root / "ledgers/2026/jia/03.yaml").read_text("utf-8")
+    page.click("#merge")
+    page.locator("#said", has_text="已保存").wait_for()
+    text = (organ.root / "ledgers/2026/jia/03.yaml").read_text("utf-8")
+    assert "我写的" in text
+    assert "别人写的" in text
+
+
+def test_a_window_with_unsaved_input_keeps_the_desk_open(page: Page, running: RunningDesk):
+    page.goto(f"{running.address}month/jia/2026-03/edit")
+    page.fill("#cover input", "张三")
+    for _ in range(100):
+        if running.server.windows.has_unsaved_input:
+            break
+        page.wait_for_timeout(50)
+    status, _, words = running.post("close", b"")
+    assert (status, "还有没保存的内容" in words) == (409, True)
+
+
+PAGES = ["", "month/jia/2026-03", "month/jia/2026-03/edit", "hand-in", "people", "publish", "reports", "settings"]
+
+
+@pytest.mark.needs("npm")
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_accessible_and_fit_a_phone(page: Page, running: RunningDesk, path: str):
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(running.address + path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+    assert axe_says(page, "light") == {}

@@ -1,0 +1,73 @@
+"""Desks of this process, whose commands run in it, too."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from click.testing import CliRunner
+
+from generator.commands import cli
+from generator.desk import running
+from generator.desk.desk import CommandOutput, Desk
+from generator.desk.server import DeskServer
+from generator.project import Project
+from tests.served import Served, answer
+from tests.served import running as served_by
+
+
+class RunningDesk:
+    """A desk that runs: its address, and the server."""
+
+    def __init__(self, served: Served, server: DeskServer, commands: list[list[str]]) -> None:
+        self.address = served.address
+        self.server = server
+        self.commands = commands
+
+    def get(self, path: str) -> tuple[int, str]:
+        status, _, body = answer(self.address, f"GET {self._path(path)} HTTP/1.1\nHost: {self._host}\n\n")
+        return status, body.decode()
+
+    def post(self, path: str, body: bytes | dict[str, str], more: str = "") -> tuple[int, dict[str, str], str]:
+        raw = body if isinstance(body, bytes) else urlencode(body).encode()
+        kind = "application/octet-stream" if isinstance(body, bytes) else "application/x-www-form-urlencoded"
+        head = f"POST {self._path(path)} HTTP/1.1\nHost: {self._host}\nOrigin: http://{self._host}\n{more}"
+        request = f"{head}Content-Type: {kind}\nContent-Length: {len(raw)}\n\n"
+        status, headers, answered = answer(self.address, request, raw)
+        return status, headers, answered.decode()
+
+    @property
+    def _host(self) -> str:
+        return self.address.removeprefix("http://").partition("/")[0]
+
+    def _path(self, path: str) -> str:
+        return f"/{self.address.removeprefix('http://').partition('/')[2]}{path}"
+
+
+@contextmanager
+def desk(root: Path, folder: Path, day: date, target: Path | None = None) -> Iterator[RunningDesk]:
+    """A desk of a project on a day; ``folder`` holds what it keeps for the time being."""
+    commands: list[list[str]] = []
+
+    def run(words: Sequence[str]) -> CommandOutput:
+        commands.append([*words])
+        jobs = ["--jobs", "1"] if words[0] == "build" else []
+        line = ["-C", str(root), words[0], "--today", day.isoformat(), *jobs, *words[1:]]
+        if words[0] == "roster":
+            line = ["-C", str(root), *_after_subcommand(words, day)]
+        done = CliRunner().invoke(cli, line, prog_name="jifenbang")
+        return CommandOutput(done.exit_code, done.output)
+
+    folder.mkdir(exist_ok=True)
+    server = DeskServer(Desk(Project(root), lambda: day, run, target), folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "private_folder", lambda: folder / "private")
+        with served_by(lambda served: server.run(served.take_address)) as served:
+            yield RunningDesk(served, server, commands)
+
+
+def _after_subcommand(words: Sequence[str], day: date) -> list[str]:
+    place = 3 if words[1] == "branch" else 2
+    return [*words[:place], "--today", day.isoformat(), *words[place:]]
