@@ -26,7 +26,7 @@ from generator.project import Project
 from generator.publish.lock import lock_project
 from generator.workflow import editor_schemas, import_tables, record_text
 from generator.workflow.import_tables import ReadTable
-from generator.workflow.import_workbooks import Confirm, ImportedFiles
+from generator.workflow.import_workbooks import Confirm, ImportedFiles, write_drafts
 from generator.workflow.workbook_drafts import ImportedWorkbook, MadeDraft
 
 _MAX_SAMPLES = 3
@@ -82,8 +82,7 @@ def import_ballot(
             return CommandResult(ImportedFiles(), tuple(problems))
         is_agreed = confirm([table])
         drafts = [draft for draft in table.drafts if is_agreed]
-        editor_schemas.refresh_schemas(project)
-        record_text.write_files({draft.path: draft.raw for draft in drafts if draft.imported.is_written})
+        write_drafts(project, drafts)
     return CommandResult(ImportedFiles([draft.imported for draft in drafts], not is_agreed))
 
 
@@ -169,7 +168,7 @@ def _read_results(
     is_eligible = ballots.make_eligibility_test(_year_of(request), request.day)
     day = request.day or date(_year_of(request), 12, 31)
     results: dict[str, _Result] = {}
-    for row in rows:
+    for row in report.iterate_until_full(rows):
         value = _read_value(row, request, report)
         member = _find_member(roster, row, day, is_eligible, report)
         if value is None or member is None:

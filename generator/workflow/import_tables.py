@@ -63,7 +63,7 @@ def read_table(
         required = [key for key in ("member", "date", "item") if key in match.columns]
         rows = mapped_table.read_rows(sheet, match, table_format.columns, required, report)
         reader = RecordReader(loaded, table_format, match.columns.keys(), options.branch, report)
-        records += [record for row in rows if (record := reader.read_record(row))]
+        records += [record for row in report.iterate_until_full(rows) if (record := reader.read_record(row))]
         if options.branch is None and "branch" not in match.columns:
             _check_one_branch(loaded, [record for record in records if record.row.sheet == sheet.name], report)
     lines = table_lines.group_by_month(records, file, report)

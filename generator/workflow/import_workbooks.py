@@ -90,13 +90,20 @@ def import_files(
             project.progress("导入 文件", len(attempts), len(files), 0)
         attempts = _drop_rivals(attempts)
         problems += [problem for attempt in attempts for problem in attempt.problems]
-        tables = [attempt.table for attempt in attempts if attempt.table]
-        is_agreed = not tables or confirm(tables)
+        shown_tables = [attempt.table for attempt in attempts if attempt.table]
+        is_agreed = not shown_tables or confirm(shown_tables)
         drafts = [draft for attempt in attempts for draft in attempt.drafts if is_agreed or not attempt.table]
         if options.writes:
-            editor_schemas.refresh_schemas(project)
-            record_text.write_files({draft.path: draft.raw for draft in drafts if draft.imported.is_written})
+            write_drafts(project, drafts)
     return CommandResult(ImportedFiles([draft.imported for draft in drafts], not is_agreed), tuple(problems))
+
+
+def write_drafts(project: Project, drafts: Sequence[MadeDraft]) -> None:
+    """Write the drafts that say something new, and the schemas that they name; the project is locked by the caller."""
+    files = {draft.path: draft.raw for draft in drafts if draft.imported.is_written}
+    if files:
+        editor_schemas.refresh_schemas(project)
+        record_text.write_files(files)
 
 
 def _drop_rivals(attempts: Sequence[_Attempt]) -> list[_Attempt]:

@@ -18,6 +18,7 @@ from openpyxl import Workbook
 
 from generator.commands import cli
 from generator.core.model.ledger import AttendanceStatus
+from tests.editor_yaml import find_fault
 from tests.site_project import SiteProject
 
 TODAY = date(2026, 4, 2)
@@ -217,6 +218,32 @@ def test_awards_become_entries_with_their_levels_and_notes(organ: SiteProject, t
         '  - 党员: 林远\n    项目: 比赛表演\n    档次: 参加\n    日期: 2026-03-05\n    备注: "书法比赛：机关工会"\n'
         "  - 党员: 林远\n    项目: 建言献策\n    日期: 2026-03-06\n    次数: 2\n    备注: 窗口导办\n"
     )
+
+
+def test_a_table_of_strangers_is_told_within_bounds_and_soon(organ: SiteProject, tmp_path: Path):
+    """Each unknown name is looked up for names like it, which takes its time."""
+    file = tmp_path / "a.csv"
+    strangers = [["", f"生人{number}", "", FIRST, "2026-03-05", "支部党课", "", "到", ""] for number in range(5000)]
+    write_csv("utf-8")(file, [*HEADS, *strangers])
+    done = bring_in(organ, file, "--recorder", "林远", "--yes")
+    assert (done.exit_code, done.output.count("错误：")) == (1, 100)
+    assert "〔file.too-many-problems〕" in done.output
+
+
+def test_many_rows_that_are_left_out_are_all_told(organ: SiteProject, tmp_path: Path):
+    file = tmp_path / "a.csv"
+    outsiders = [["", "外人", "", "中共外单位支部委员会", "2026-03-05", "支部党课", "", "到", ""]] * 900
+    rows = [row for pair in zip(outsiders, SHAPES[:1] * 900, strict=True) for row in pair]
+    write_csv("utf-8")(file, [*HEADS, *rows])
+    done = bring_in(organ, file, "--recorder", "林远", "--yes")
+    assert done.exit_code == 0, done.output
+    assert rows_told(done.output) == set(range(4, 1804)) - {5}
+
+
+def test_the_schema_takes_what_the_program_takes():
+    assert find_fault("content/import.yaml", FORMATS) == ""
+    assert find_fault("content/import.yaml", FORMATS.replace("leave", "vacation")) != ""
+    assert find_fault("content/import.yaml", FORMATS.replace("member: 员工, ", "")) != ""
 
 
 # --- what is asked ---------------------------------------------------------------------------------------------------

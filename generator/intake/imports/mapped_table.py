@@ -9,6 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 from msgspec import Struct, field
 
@@ -17,7 +18,10 @@ from generator.core.model.table_formats import TITLES, TableColumns
 from generator.intake.imports import tables
 from generator.intake.imports.tables import TableCell, TableSheet
 from generator.intake.text import decoding
+from generator.intake.text.problem_list import MAX_PROBLEMS
 from generator.problems import Location, Problem, Severity
+
+T = TypeVar("T")
 
 _HEADING_ROWS = 20  # above the heads there may be a title and notes
 _MAX_LENGTH = 200  # characters of a text that is read
@@ -54,9 +58,10 @@ class HeadMatch(Struct, frozen=True):
 
 
 class RowReport(Struct):
-    """Problems of rows, those of the same words as one with all its rows."""
+    """Problems of rows, those of the same words as one with all its rows; ``error_count`` counts the rows of errors."""
 
     file: str
+    error_count: int = 0
     _rows: dict[tuple[str, str, str, Severity], list[tuple[str, int]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -64,24 +69,32 @@ class RowReport(Struct):
     def add_error(self, row: MappedRow, code: str, message: str, hint: str) -> None:
         """Add an error in a row."""
         self._rows[code, message, hint, Severity.ERROR].append((row.sheet, row.number))
+        self.error_count += 1
 
     def add_warning(self, row: MappedRow, code: str, message: str, hint: str) -> None:
         """Add a warning of a row."""
         self._rows[code, message, hint, Severity.WARNING].append((row.sheet, row.number))
 
-    @property
-    def error_count(self) -> int:
-        """The number of errors in rows."""
-        return sum(len(places) for (*_, severity), places in self._rows.items() if severity is Severity.ERROR)
+    def iterate_until_full(self, rows: Iterable[T]) -> Iterator[T]:
+        """Yield rows, until there are more kinds of problems than are reported, and an error among them."""
+        for row in rows:
+            if self.error_count and len(self._rows) > MAX_PROBLEMS:
+                return
+            yield row
 
     def list_problems(self) -> Sequence[Problem]:
-        """Return the problems, each with the rows that it concerns."""
-        return [
+        """Return the problems, each with the rows that it concerns: the errors alone if there are too many."""
+        problems = [
             # Without a line no column is shown: it only puts the problems into the order of the rows.
             Problem(Location(self.file, 0, min(places)[1]), code, f"{rows}：{message}", hint, severity)
             for (code, message, hint, severity), places in self._rows.items()
             for rows in name_rows(places)
         ]
+        if not self.error_count or len(problems) <= MAX_PROBLEMS:
+            return problems
+        errors = [problem for problem in problems if problem.is_error][: MAX_PROBLEMS - 1]
+        message, hint = "这份表里的问题太多，没有全部列出", "请先改正列出的各处，再导入一次"
+        return [*errors, Problem(Location(self.file, 0), "file.too-many-problems", message, hint)]
 
 
 def name_rows(places: Iterable[tuple[str, int]]) -> Iterator[str]:
@@ -170,7 +183,7 @@ def read_rows(
     """Return the rows below the heads that have all that is ``required``; report the others by their numbers."""
     heads = {key: {normalize_word(word) for word in words} for key, words in expected.heads.items()}
     rows = []
-    for cells in sheet.rows[match.first :]:
+    for cells in report.iterate_until_full(sheet.rows[match.first :]):
         mapped = {key: cells[number] for key, number in match.columns.items() if number in cells}
         row = MappedRow(sheet.name, next(iter(cells.values())).row_number, {})
         if reason := _find_reason(cells, mapped, required, heads):
