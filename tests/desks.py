@@ -23,7 +23,7 @@ class RunningDesk:
 
     def __init__(self, served: Served, server: DeskServer, commands: list[list[str]]) -> None:
         self.address = served.address
-        self.server = server
+        self.session = server.session
         self.commands = commands
 
     def get(self, path: str) -> tuple[int, str]:

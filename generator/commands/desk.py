@@ -1,4 +1,4 @@
-"""``jifenbang desk``: everything that a month asks for, in the browser of this machine."""
+"""``jifenbang desk``: all work of a month, in the browser of this machine."""
 
 import gc
 import json
@@ -38,7 +38,7 @@ from generator.project import Project
 )
 @project_command
 def command(project: Project, today: date, *, target: Path | None) -> None:
-    """Serve the desk on this machine only, or open the one that runs already."""
+    """Serve the desk on this machine only, or open the desk that runs already."""
     if not project.settings_path.is_file():
         raise click.UsageError(f"“{project.root}”不是站点文件夹，新建请运行 jifenbang new 文件夹")
     if address := running.find_running(project):

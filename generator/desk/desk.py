@@ -38,7 +38,7 @@ class State(Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
-class Outcome(Struct, frozen=True):
+class ActOutcome(Struct, frozen=True):
     """An act that was done or refused: its title, the command that does the same, and what it said."""
 
     title: str
@@ -57,7 +57,7 @@ class Desk:
         self.project = project
         self.today = today
         self.target = target
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[ActOutcome] = []
         self._run_command = run_command
         self._state: State | None = None
         self._reading = threading.Lock()
@@ -92,7 +92,7 @@ class Desk:
         output = self._run_command(words)
         after = source_digests.digest_sources(self.project)
         self._note(words, output.exit_code, before, after)
-        self.outcomes.append(Outcome(title, format_command(words), output.exit_code, output.text, back))
+        self.outcomes.append(ActOutcome(title, format_command(words), output.exit_code, output.text, back))
         return len(self.outcomes) - 1
 
     def note_saved(self, title: str, before: Mapping[str, str]) -> None:

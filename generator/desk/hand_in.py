@@ -40,8 +40,8 @@ class Tray:
         self._count += 1
         path = self._folder / f"{self._count}.bin"
         path.write_bytes(raw)
-        shown = "".join(character for character in name if character.isprintable())[:80] or "文件"
-        self._files[self._count] = HandedIn(self._count, shown, path)
+        printable = "".join(character for character in name if character.isprintable())[:80] or "文件"
+        self._files[self._count] = HandedIn(self._count, printable, path)
         return self._files[self._count]
 
     def reserve(self, suffix: str) -> Path:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tornado import web, websocket
 
@@ -16,8 +16,9 @@ from generator.desk import hand_in, text_files
 from generator.desk.acts import ACTS
 from generator.desk.desk import Desk, State, format_command
 from generator.desk.fields import FieldError, Fields
-from generator.desk.page import Page, PageError
+from generator.desk.page import DeskPage, PageError
 from generator.desk.pages import months, records
+from generator.desk.session import Session
 from generator.disk import atomic_files
 from generator.intake.imports import month_form
 from generator.local_server.guard import Route
@@ -26,16 +27,13 @@ from generator.render.html import package_pages
 from generator.workflow import import_workbooks
 from generator.workflow.import_tables import TableOptions
 
-if TYPE_CHECKING:
-    from generator.desk.server import DeskServer
-
 _HERE = Path(__file__).parent
 _TEMPLATES, _ASSETS = _HERE / "templates", _HERE / "assets"
 _EDITOR = _HERE.parent / "render/export/form"
 _HTML = "text/html; charset=utf-8"
 
 # Pages by the pattern of their address below the key.
-_PAGES: tuple[tuple[str, Callable[..., Page]], ...] = (
+_PAGES: tuple[tuple[str, Callable[..., DeskPage]], ...] = (
     (r"(?:([12][0-9]{3}))?", months.build_overview),
     (r"month/([a-z0-9-]+)/([0-9-]+)", months.build_month),
     (r"month/([a-z0-9-]+)/([0-9-]+)/(edit|correct)", months.build_editor),
@@ -49,13 +47,13 @@ _PAGES: tuple[tuple[str, Callable[..., Page]], ...] = (
 )
 
 
-def list_routes(server: "DeskServer") -> list[Route]:
+def list_routes(session: Session) -> list[Route]:
     """Return the routes of a desk."""
-    shared = {"server": server}
+    shared = {"session": session}
     return [
         (r"-/alive", _AliveHandler, shared),
         (r"-/window/([a-z0-9]+)", _WindowHandler, shared),
-        (r"-/((?:desk|editor)\.(?:js|css))", _AssetHandler, shared),
+        (r"-/((?:desk|editor)\.(?:js|css))", _DeskAssetHandler, shared),
         (r"preview/(.*)", _PreviewHandler, shared),
         (r"act/([a-z-]+)", _ActHandler, shared),
         (r"done/([0-9]+)", _OutcomeHandler, shared),
@@ -65,29 +63,29 @@ def list_routes(server: "DeskServer") -> list[Route]:
         (r"save-text", _SaveTextHandler, shared),
         (r"download/(sheet|form)/([a-z0-9-]+)/([0-9-]+)", _DownloadHandler, shared),
         (r"close", _CloseHandler, shared),
-        (r"(.*)", _PageHandler, shared),
+        (r"(.*)", _DeskPageHandler, shared),
     ]
 
 
-class _Handler(web.RequestHandler):
+class _DeskHandler(web.RequestHandler):
     """A handler with the desk, whose errors are in Chinese."""
 
-    def initialize(self, server: "DeskServer") -> None:
-        """Take the server."""
-        self.server = server
-        self.desk: Desk = server.desk
+    def initialize(self, session: Session) -> None:
+        """Take the session."""
+        self.session = session
+        self.desk: Desk = session.desk
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Say that it did not work."""
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"没有办成（{status_code}）。请回到上一页重试；填的内容还在那里。\n")
 
-    def draw(self, page: Page, state: State, status: int = HTTPStatus.OK) -> None:
+    def draw(self, page: DeskPage, state: State, status: int = HTTPStatus.OK) -> None:
         """Send a page."""
         errors = sum(problem.is_error for problem in state.problems)
         loaded = state.load_result.loaded
         data = {
-            "root": self.server.application.root,
+            "root": self.session.root,
             "title": page.title,
             "organ": loaded.settings.organ if loaded else "",
             "error_count": errors,
@@ -111,7 +109,7 @@ class _Handler(web.RequestHandler):
         }
 
 
-class _PageHandler(_Handler):
+class _DeskPageHandler(_DeskHandler):
     """A page of the desk."""
 
     async def get(self, path: str) -> None:
@@ -127,23 +125,23 @@ class _PageHandler(_Handler):
                 self.draw(page, state)
                 return
         unreadable = state.load_result.loaded is None
-        page = Page("problems.html", "没有这一页", {"problems": state.problems, "unreadable": unreadable})
+        page = DeskPage("problems.html", "没有这一页", {"problems": state.problems, "unreadable": unreadable})
         self.draw(page, state, HTTPStatus.NOT_FOUND)
 
 
-class _PreviewHandler(_Handler):
+class _PreviewHandler(_DeskHandler):
     """A file of the preview."""
 
     async def get(self, path: str) -> None:
         """Send it."""
         file = f"{path}index.html" if path == "" or path.endswith("/") else path
-        status, raw = await asyncio.to_thread(self.server.render_preview, file)
+        status, raw = await asyncio.to_thread(self.session.render_preview, file)
         self.set_status(status)
         self.set_header("Content-Type", find_type(file) if status == HTTPStatus.OK else _HTML)
         self.finish(raw)
 
 
-class _ActHandler(_Handler):
+class _ActHandler(_DeskHandler):
     """An act: what it will do is shown first, and done once that is confirmed."""
 
     async def post(self, name: str) -> None:
@@ -152,11 +150,11 @@ class _ActHandler(_Handler):
         if act is None:
             raise web.HTTPError(HTTPStatus.NOT_FOUND)
         values = self.read_fields()
-        async with self.server.acting:
+        async with self.session.acting:
             state = await asyncio.to_thread(self.desk.read_state)
             loaded = state.load_result.loaded
             if loaded is None:
-                self.draw(Page("problems.html", "问题", {"problems": state.problems, "unreadable": True}), state)
+                self.draw(DeskPage("problems.html", "问题", {"problems": state.problems, "unreadable": True}), state)
                 return
             fields = Fields(values, loaded)
             try:
@@ -172,19 +170,19 @@ class _ActHandler(_Handler):
                         "digest": digest or "",
                         "back": back,
                     }
-                    self.draw(Page("confirm.html", act.title, data), state)
+                    self.draw(DeskPage("confirm.html", act.title, data), state)
                     return
                 if fields.flag("sure") and fields.raw("digest") != (digest or ""):
                     raise FieldError("这份文件刚刚被改动过，没有办。请返回核对新的内容，再办一次")  # noqa: TRY301
             except FieldError as error:
-                self.draw(Page("refused.html", act.title, {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
+                self.draw(DeskPage("refused.html", act.title, {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
                 return
             number = await asyncio.to_thread(self.desk.run, act.title, words, back)
-        self.redirect(f"{self.server.application.root}done/{number}", status=HTTPStatus.SEE_OTHER)
+        self.redirect(f"{self.session.root}done/{number}", status=HTTPStatus.SEE_OTHER)
 
 
-class _OutcomeHandler(_Handler):
-    """What an act said."""
+class _OutcomeHandler(_DeskHandler):
+    """The outcome of an act."""
 
     async def get(self, number: str) -> None:
         """Send it."""
@@ -192,57 +190,57 @@ class _OutcomeHandler(_Handler):
         if int(number) >= len(self.desk.outcomes):
             raise web.HTTPError(HTTPStatus.NOT_FOUND)
         outcome = self.desk.outcomes[int(number)]
-        self.draw(Page("outcome.html", outcome.title, {"outcome": outcome}), state)
+        self.draw(DeskPage("outcome.html", outcome.title, {"outcome": outcome}), state)
 
 
-class _TrayHandler(_Handler):
+class _TrayHandler(_DeskHandler):
     """Files that are handed in, one a request, each as its bare bytes."""
 
     async def post(self) -> None:
         """Take one, and say what it would become."""
         name = self.get_query_argument("name", "")
-        file = self.server.tray.add(name, self.request.body)
+        file = self.session.tray.add(name, self.request.body)
         if file is None:
             self.send_json({"refused": "一次最多放六十份，请先写入或拿掉一些"})
             return
         update = self.get_query_argument("update", "") == "1"
-        async with self.server.acting:
+        async with self.session.acting:
             result = await asyncio.to_thread(
                 hand_in.import_files, self.desk.project, self.desk.today(), [file], update=update, writes=False
             )
         self.send_json({"number": file.number, **hand_in.describe_imported(result)})
 
 
-class _ImportHandler(_Handler):
+class _ImportHandler(_DeskHandler):
     """The files in the tray that are to be written."""
 
     async def post(self) -> None:
         """Write their drafts, and drop those that were written."""
-        asked = json.loads(self.request.body)
-        numbers = [number for number in asked.get("numbers", []) if isinstance(number, int)]
-        files = self.server.tray.find(numbers)
-        async with self.server.acting:
+        request_data = json.loads(self.request.body)
+        numbers = [number for number in request_data.get("numbers", []) if isinstance(number, int)]
+        files = self.session.tray.find(numbers)
+        async with self.session.acting:
             before = source_digests.digest_sources(self.desk.project)
             result = await asyncio.to_thread(
                 hand_in.import_files,
                 self.desk.project,
                 self.desk.today(),
                 files,
-                update=asked.get("update") is True,
+                update=request_data.get("update") is True,
                 writes=True,
             )
             self.desk.note_saved("import", before)
-        self.server.tray.drop(numbers)
+        self.session.tray.drop(numbers)
         self.send_json(hand_in.describe_imported(result))
 
 
-class _SaveHandler(_Handler):
+class _SaveHandler(_DeskHandler):
     """A month from the editor: what a saved form holds, checked as one and written as a draft."""
 
     async def post(self, branch: str, month: str) -> None:
         """Write the draft, unless the one on the disk is another by now and nobody decided what then."""
         merges = self.get_query_argument("merge", "") == "1"
-        async with self.server.acting:
+        async with self.session.acting:
             data = await asyncio.to_thread(self._save, branch, month, merges=merges)
         self.send_json(data)
 
@@ -267,7 +265,7 @@ class _SaveHandler(_Handler):
     def _write(self, branch: str, month: Period, *, corrects: bool) -> Mapping[str, Any]:
         desk = self.desk
         before = source_digests.digest_sources(desk.project)
-        path = self.server.tray.reserve(".json")
+        path = self.session.tray.reserve(".json")
         path.write_bytes(self.request.body)
         options = TableOptions(update=True)
         result = import_workbooks.import_files(
@@ -288,19 +286,19 @@ def _describe(problems: Any) -> Mapping[str, Any]:
     return {"problems": hand_in.describe_problems(problems)}
 
 
-class _SaveTextHandler(_Handler):
+class _SaveTextHandler(_DeskHandler):
     """A text that was edited."""
 
     async def post(self) -> None:
         """Write it over the one that was read."""
-        asked = json.loads(self.request.body)
+        request_data = json.loads(self.request.body)
         try:
-            path = text_files.find_text(self.desk.project, str(asked.get("id")))
+            path = text_files.find_text(self.desk.project, str(request_data.get("id")))
         except PageError:
             raise web.HTTPError(HTTPStatus.NOT_FOUND) from None
-        async with self.server.acting:
+        async with self.session.acting:
             before = source_digests.digest_sources(self.desk.project)
-            digest = text_files.save_text(path, str(asked.get("text")), str(asked.get("digest")))
+            digest = text_files.save_text(path, str(request_data.get("text")), str(request_data.get("digest")))
             if not digest:
                 text, now = text_files.read_text(path)
                 self.send_json({"conflict": text, "digest": now})
@@ -312,18 +310,18 @@ class _SaveTextHandler(_Handler):
         self.send_json({"digest": digest, **_describe(problems)})
 
 
-class _DownloadHandler(_Handler):
+class _DownloadHandler(_DeskHandler):
     """A month's workbook or form."""
 
     async def get(self, kind: str, branch: str, month: str) -> None:
         """Make it and send it."""
         suffix = {"sheet": "xlsx", "form": "html"}[kind]
-        path = self.server.tray.reserve(f".{suffix}")
+        path = self.session.tray.reserve(f".{suffix}")
         words = ["sheet", month, f"--branch={branch}", f"--format={suffix}", f"--output={path}"]
         output = await asyncio.to_thread(self.desk.peek, words)
         if output.exit_code or not path.is_file():
             state = await asyncio.to_thread(self.desk.read_state)
-            self.draw(Page("refused.html", "导出", {"reason": output.text}), state, HTTPStatus.BAD_REQUEST)
+            self.draw(DeskPage("refused.html", "导出", {"reason": output.text}), state, HTTPStatus.BAD_REQUEST)
             return
         raw = path.read_bytes()
         path.unlink()
@@ -332,7 +330,7 @@ class _DownloadHandler(_Handler):
         self.finish(raw)
 
 
-class _AssetHandler(_Handler):
+class _DeskAssetHandler(_DeskHandler):
     """A script or style of the desk, or of the editor that it shares with the form."""
 
     def get(self, name: str) -> None:
@@ -341,7 +339,7 @@ class _AssetHandler(_Handler):
         self.finish(((_EDITOR if name.startswith("editor") else _ASSETS) / name).read_bytes())
 
 
-class _AliveHandler(_Handler):
+class _AliveHandler(_DeskHandler):
     """The sign that this desk runs."""
 
     def get(self) -> None:
@@ -349,26 +347,26 @@ class _AliveHandler(_Handler):
         self.finish("ok")
 
 
-class _CloseHandler(_Handler):
+class _CloseHandler(_DeskHandler):
     """The button that ends the desk."""
 
     def post(self) -> None:
         """End it, unless something was typed that isn't saved."""
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        if self.server.windows.has_unsaved_input or self.server.acting.locked():
+        if self.session.windows.has_unsaved_input or self.session.acting.locked():
             self.set_status(HTTPStatus.CONFLICT)
             self.finish("还有没保存的内容，或者有一件事正在办，没有关闭。\n")
             return
         self.finish("工作台已经关闭，可以关掉这个窗口。要再用，请重新打开。\n")
-        self.server.closing.set()
+        self.session.closing.set()
 
 
 class _WindowHandler(websocket.WebSocketHandler):
     """The socket by which a window says that it is there, and whether it has unsaved input."""
 
-    def initialize(self, server: "DeskServer") -> None:
-        """Take the server."""
-        self._windows = server.windows
+    def initialize(self, session: Session) -> None:
+        """Take the session."""
+        self._windows = session.windows
         self._window = ""
 
     def check_origin(self, origin: str) -> bool:  # noqa: ARG002  the guard has compared it

@@ -33,7 +33,7 @@ class Windows:
         return bool(self._unsaved)
 
     def tick(self, seconds: float, *, busy: bool) -> bool:
-        """Count seconds; return whether the desk has been of no use to anybody for long enough to end."""
+        """Count seconds; return whether the desk has been without a window for long enough to end."""
         if self._open or self._unsaved or busy:
             self._idle = 0.0
         else:

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 
-class Page(Struct, frozen=True):
+class DeskPage(Struct, frozen=True):
     """A page to be drawn."""
 
     template: str

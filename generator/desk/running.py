@@ -26,7 +26,7 @@ def address_path(project: Project) -> Path:
 
 
 def redirect_path(project: Project) -> Path:
-    """Return the page that leads a browser to a project's desk: no address with a key stands in a list of processes."""
+    """Return the page that leads a browser to a project's desk: no list of processes has an address with a key."""
     return address_path(project).with_suffix(".html")
 
 

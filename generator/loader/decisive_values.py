@@ -193,7 +193,7 @@ def list_rulebook_values(rulebook: Rulebook) -> dict[str, Timeline]:
 def list_terms(rulebooks: Mapping[int, Rulebook]) -> dict[str, PlainData]:
     """Return the bounds of each cycle that has any, by year: its first month, its last, and the day of the early end.
 
-    ``""`` stands for what is not there.
+    ``""`` where there is none.
     """
     return {
         str(year): [str(first.month) if first else "", str(last.month) if last else "", str(last.on) if last else ""]

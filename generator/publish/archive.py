@@ -12,6 +12,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -27,7 +28,7 @@ SOURCES = "sources/"
 FORMAT = 1
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MAX_FILES = 500_000
-_MAX_BYTES = 4_000_000_000  # of all files together
+_MAX_BYTES = 4_000_000_000
 _SEGMENT = re.compile(r"(?!\.{1,2}$)[^/\\:*?\"<>|\x00-\x1f\x7f]+")
 _FIELDS = {"format", "period", "day", "version", "program", "libraries", "files"}
 
@@ -81,6 +82,14 @@ def _encode_fields(fields: Mapping[str, Any]) -> bytes:
     text = json.dumps(fields, ensure_ascii=False, indent=1)
     checksum = atomic_files.digest_bytes(text.encode())
     return f'{text[:-2]},\n "sha256": "{checksum}"\n}}\n'.encode()
+
+
+def read_archive(path: Path) -> tuple[Archive | None, list[Problem]]:
+    """Read an archive as ``unpack_archive`` does, unless it is too large or no file at all."""
+    name = path.as_posix()
+    if not path.is_file() or path.stat().st_size > _MAX_BYTES:
+        return None, [_unreadable(name, "不是文件，或者太大")]
+    return unpack_archive(path.read_bytes(), name)
 
 
 def unpack_archive(raw: bytes, name: str) -> tuple[Archive | None, list[Problem]]:

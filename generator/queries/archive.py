@@ -91,7 +91,7 @@ def _find_missing_ledgers(loaded: LoadedProject, period: Period) -> Iterator[Pro
 def verify_archive(path: Path) -> VerifiedArchive:
     """Compare each file of an archive with its manifest, and then with what its sources give now."""
     name = path.as_posix()
-    archive, problems = archives.unpack_archive(path.read_bytes(), name)
+    archive, problems = archives.read_archive(path)
     if archive is None:
         return VerifiedArchive(None, 0, 0, RankingCheck(), tuple(problems))
     composed = _compose_again(archive)

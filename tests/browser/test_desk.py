@@ -160,7 +160,7 @@ def test_a_window_with_unsaved_input_keeps_the_desk_open(page: Page, running: Ru
     page.goto(f"{running.address}month/jia/2026-03/edit")
     page.fill("#cover input", "张三")
     for _ in range(100):
-        if running.server.windows.has_unsaved_input:
+        if running.session.windows.has_unsaved_input:
             break
         page.wait_for_timeout(50)
     status, _, words = running.post("close", b"")

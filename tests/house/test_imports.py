@@ -32,7 +32,7 @@ OUTSIDE = {
         )
     },
     "livereload": {"local_server.server"},
-    "tornado": {"local_server.guard", "local_server.server"},
+    "tornado": {"local_server.guard", "local_server.server", "desk.handlers"},
     "openpyxl": {"intake.imports.workbook"},
     "xlsxwriter": {"render.export.xlsx", "render.export.month_workbook"},
     "chinese_calendar": {"core.basics.workdays"},

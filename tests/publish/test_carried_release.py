@@ -122,6 +122,13 @@ def first_audits(scene: Scene) -> set[str]:
     return {path.name for path in (scene.kept / "organ/.jifenbang/anchors").iterdir()}
 
 
+def test_it_publishes_nothing_that_a_build_has_not(scene: Scene):
+    published = scene.root / ".jifenbang/published"
+    before = published.read_bytes()
+    scene.publish()
+    assert published.read_bytes() == before
+
+
 def test_the_audit_json_goes_where_it_is_wanted_but_not_among_readers_or_sources(scene: Scene):
     scene.publish("--anchors", scene.folder / "safe")
     assert [path.read_bytes() for path in (scene.folder / "safe").iterdir()] == [scene.new["audit.json"]]

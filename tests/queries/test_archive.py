@@ -18,6 +18,7 @@ from generator.build import source_digests
 from generator.commands import cli
 from generator.publish import archive, store
 from generator.publish.archive import MANIFEST, SOURCES
+from tests import signing
 from tests.archives import change_byte, mend_manifest, pack, unzip
 from tests.site_project import SETTINGS, SiteProject, members
 
@@ -312,8 +313,38 @@ def test_a_zip_that_is_not_ours_is_refused_and_nothing_of_it_is_written(
     assert (done.exit_code, "archive.unreadable" in done.output) == (1, True), done.output
 
 
+def test_a_device_is_no_archive(tmp_path: Path):
+    done = CliRunner().invoke(cli, ["-C", str(tmp_path), "verify", "/dev/zero"])
+    assert (done.exit_code, "archive.unreadable" in done.output) == (1, True)
+
+
 @pytest.mark.parametrize("option", [["--quick"], ["--anchor", "x"], ["--output", "site"]])
 def test_an_archive_is_verified_by_itself(option: list[str], raw: bytes, tmp_path: Path):
     (tmp_path / "a.zip").write_bytes(raw)
     done = CliRunner().invoke(cli, ["-C", str(tmp_path), "verify", str(tmp_path / "a.zip"), *option])
     assert (done.exit_code, "不写别的选项" in done.output) == (2, True)
+
+
+# --- signed approvals -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("ssh-keygen")
+def test_lists_of_signers_bring_what_they_name_and_later_ones_are_left_out(tmp_path: Path):
+    """The second list names each branch's newest approval by then: yi's of February, which January's board lacks."""
+    organ = SiteProject(tmp_path / "organ", members("zhang 张三 jia", "zhao 赵六 yi"))
+    chief, heir = signing.key(organ, "chief"), signing.key(organ, "heir")
+    signing.enlist(organ, signing.signer(chief, ""))
+    signing.sign(organ, chief, organ.ledger("jia", "2026-01", month(1)), organ.ledger("yi", "2026-01", month(1)))
+    signing.sign(organ, chief, organ.ledger("yi", "2026-02", month(2)))
+    words = ("--key", chief, "--key", heir)
+    signing.seal(organ, 2, *words, text=signing.signer(heir, ""), today=date(2026, 3, 10))
+    signing.sign(organ, heir, organ.ledger("jia", "2026-02", month(2)), meeting="2026-03-20")
+    lists = {"content/approvers.2", "content/approvers.2.yaml"}
+    for name, expected in (("2026-01", {"yi/01"}), ("2026-02", {"yi/01", "yi/02"})):
+        done = organ.run("archive", name, "--output", tmp_path / f"{name}.zip", today=DAY)
+        assert done.exit_code == 0, done.output
+        files = unzip((tmp_path / f"{name}.zip").read_bytes())
+        assert {path[-10:-5] for path in sources(files) if "/yi/" in path} == expected
+        assert (lists <= sources(files)) == (name == "2026-02")
+        verified = verify(tmp_path / f"a-{name}", (tmp_path / f"{name}.zip").read_bytes())
+        assert verified.exit_code == 0, verified.output

@@ -6,7 +6,7 @@ from typing import Any
 from generator.core.basics.periods import Period, PeriodKind, enclosing_period, parse_period
 from generator.core.page_data.dashboard import DashboardCell, Duty, DutyKind, MonthProgress, StepKind
 from generator.desk.desk import Desk, State
-from generator.desk.page import Page, PageError
+from generator.desk.page import DeskPage, PageError
 from generator.loader.load import LoadedProject
 from generator.queries import sheet
 from generator.render.export import month_form
@@ -37,11 +37,11 @@ _DUTIES = {
 }
 
 
-def build_overview(desk: Desk, state: State, year: str = "") -> Page:
+def build_overview(desk: Desk, state: State, year: str = "") -> DeskPage:
     """Build the table of a year's months by branch, with what falls due."""
     result = desk.read_year(int(year)) if year else state.dashboard
     if result.value is None:
-        return Page("problems.html", "总览", {"problems": state.problems, "unreadable": True})
+        return DeskPage("problems.html", "总览", {"problems": state.problems, "unreadable": True})
     view = result.value
     loaded = state.load_result.loaded
     assert loaded is not None
@@ -51,7 +51,7 @@ def build_overview(desk: Desk, state: State, year: str = "") -> Page:
     ]
     duties = [_describe_duty(duty, loaded, view.today) for duty in view.dues]
     years = sorted(loaded.rulebooks, reverse=True)
-    return Page("overview.html", "总览", {"year": shown_year, "years": years, "rows": table, "duties": duties})
+    return DeskPage("overview.html", "总览", {"year": shown_year, "years": years, "rows": table, "duties": duties})
 
 
 def _describe_cell(branch: str, cell: DashboardCell) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _describe_duty(duty: Duty, loaded: LoadedProject, today: date) -> dict[str, 
     }
 
 
-def build_month(desk: Desk, state: State, branch: str, month_name: str) -> Page:
+def build_month(desk: Desk, state: State, branch: str, month_name: str) -> DeskPage:
     """Build the page of a branch's month: its editor, its files, and what can be done next."""
     loaded, month = _find_month(state, branch, month_name)
     files = loaded.ledger_files.list_month(branch, month)
@@ -110,16 +110,16 @@ def build_month(desk: Desk, state: State, branch: str, month_name: str) -> Page:
         "is_filed": desk.project.filing_path(branch, str(quarter)).exists(),
         "print_page": f"preview/committee/ledgers/{branch}/{month}.html",
     }
-    return Page("month.html", f"{data['branch'].named_on(month.last).name} {month}", data)
+    return DeskPage("month.html", f"{data['branch'].named_on(month.last).name} {month}", data)
 
 
-def build_editor(_: Desk, state: State, branch: str, month_name: str, kind: str) -> Page:
+def build_editor(_: Desk, state: State, branch: str, month_name: str, kind: str) -> DeskPage:
     """Build the editor of a branch's month: of its draft, or of a correction of what is sealed."""
     loaded, month = _find_month(state, branch, month_name)
     table, problems = build_editor_table(loaded, branch, month, corrects=kind == "correct")
     title = f"{loaded.roster.branch_by_id[branch].named_on(month.last).name} {month}"
     data = {"branch": loaded.roster.branch_by_id[branch], "month": month, "kind": kind, "table": table}
-    return Page("editor.html", title, {**data, "problems": problems})
+    return DeskPage("editor.html", title, {**data, "problems": problems})
 
 
 def build_editor_table(loaded: LoadedProject, branch: str, month: Period, *, corrects: bool) -> tuple[Any, Any]:

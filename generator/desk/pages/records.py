@@ -7,7 +7,7 @@ from generator.core.basics.periods import PeriodKind, get_period, periods_within
 from generator.core.model.roster import member_label
 from generator.desk import text_files
 from generator.desk.desk import Desk, State
-from generator.desk.page import Page, PageError
+from generator.desk.page import DeskPage, PageError
 from generator.loader.load import LoadedProject
 from generator.publish.store import Store
 from generator.render.site import routes
@@ -19,7 +19,7 @@ def _loaded(state: State) -> LoadedProject:
     return state.load_result.loaded
 
 
-def build_people(desk: Desk, state: State) -> Page:
+def build_people(desk: Desk, state: State) -> DeskPage:
     """Build the roster as tables, with forms for each dated change."""
     loaded, today = _loaded(state), desk.today()
     roster = loaded.roster
@@ -34,20 +34,20 @@ def build_people(desk: Desk, state: State) -> Page:
         }
         for member in roster.members
     ]
-    return Page("people.html", "名册", {"members": rows, "branches": roster.branches, "today": today})
+    return DeskPage("people.html", "名册", {"members": rows, "branches": roster.branches, "today": today})
 
 
-def build_publishing(desk: Desk, state: State) -> Page:
+def build_publishing(desk: Desk, state: State) -> DeskPage:
     """Build the page from which the site is looked at, built, verified, carried and rolled back."""
     del state
     store = Store.for_output(desk.project, desk.project.site_folder.resolve())
     numbers = store.read_journal()
     current = store.read_manifest(numbers[0]) if numbers else None
     data: dict[str, Any] = {"current": current, "target": desk.target}
-    return Page("publish.html", "发布", data)
+    return DeskPage("publish.html", "发布", data)
 
 
-def build_reports(desk: Desk, state: State) -> Page:
+def build_reports(desk: Desk, state: State) -> DeskPage:
     """Build the links to packs, results, talk sheets and archives, to be looked at or downloaded."""
     loaded = _loaded(state)
     years = sorted((year for year in loaded.rulebooks if year <= desk.today().year), reverse=True)
@@ -71,10 +71,10 @@ def build_reports(desk: Desk, state: State) -> Page:
         if period.first <= desk.today()
     ]
     results = [{"year": year, "page": f"preview/{routes.results_path(year)}"} for year in years]
-    return Page("reports.html", "材料", {"packs": packs, "results": results, "periods": periods})
+    return DeskPage("reports.html", "材料", {"packs": packs, "results": results, "periods": periods})
 
 
-def build_settings(desk: Desk, state: State) -> Page:
+def build_settings(desk: Desk, state: State) -> DeskPage:
     """Build the list of texts that can be edited, the years and the rulebooks."""
     loaded = state.load_result.loaded
     data = {
@@ -83,25 +83,27 @@ def build_settings(desk: Desk, state: State) -> Page:
         "rulebooks": sorted(path.stem for path in (desk.project.ledgers_folder / "rulebooks").glob("*.yaml")),
         "next_year": desk.today().year + 1,
     }
-    return Page("settings.html", "设置", data)
+    return DeskPage("settings.html", "设置", data)
 
 
-def build_text(desk: Desk, state: State, text_id: str) -> Page:
+def build_text(desk: Desk, state: State, text_id: str) -> DeskPage:
     """Build the editor of a text."""
     del state
     path: Path = text_files.find_text(desk.project, text_id)
     text, digest = text_files.read_text(path)
     data = {"id": text_id, "name": desk.project.file_name(path), "text": text, "digest": digest}
-    return Page("text.html", data["name"], data)
+    return DeskPage("text.html", data["name"], data)
 
 
-def build_problems(desk: Desk, state: State) -> Page:
+def build_problems(desk: Desk, state: State) -> DeskPage:
     """Build the list of all problems."""
     del desk
-    return Page("problems.html", "问题", {"problems": state.problems, "unreadable": state.load_result.loaded is None})
+    return DeskPage(
+        "problems.html", "问题", {"problems": state.problems, "unreadable": state.load_result.loaded is None}
+    )
 
 
-def build_hand_in(desk: Desk, state: State) -> Page:
+def build_hand_in(desk: Desk, state: State) -> DeskPage:
     """Build the page on which workbooks and saved forms are dropped."""
     del desk, state
-    return Page("hand-in.html", "交来", {})
+    return DeskPage("hand-in.html", "交来", {})
