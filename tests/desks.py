@@ -53,10 +53,9 @@ def desk(root: Path, folder: Path, day: date, target: Path | None = None) -> Ite
 
     def run(words: Sequence[str]) -> CommandOutput:
         commands.append([*words])
-        jobs = ["--jobs", "1"] if words[0] == "build" else []
-        line = ["-C", str(root), words[0], "--today", day.isoformat(), *jobs, *words[1:]]
-        if words[0] == "roster":
-            line = ["-C", str(root), *_after_subcommand(words, day)]
+        end = words.index("--") if "--" in words else len(words)
+        more = ["--today", day.isoformat(), *(["--jobs", "1"] if words[0] == "build" else [])]
+        line = ["-C", str(root), *words[:end], *more, *words[end:]]
         done = CliRunner().invoke(cli, line, prog_name="jifenbang")
         return CommandOutput(done.exit_code, done.output)
 
@@ -66,8 +65,3 @@ def desk(root: Path, folder: Path, day: date, target: Path | None = None) -> Ite
         patch.setattr(running, "private_folder", lambda: folder / "private")
         with served_by(lambda served: server.run(served.take_address)) as served:
             yield RunningDesk(served, server, commands)
-
-
-def _after_subcommand(words: Sequence[str], day: date) -> list[str]:
-    place = 3 if words[1] == "branch" else 2
-    return [*words[:place], "--today", day.isoformat(), *words[place:]]

@@ -50,7 +50,8 @@ def command(project: Project, today: date, *, target: Path | None) -> None:
     fixed_day = ["--today", today.isoformat()] if is_fixed else []
 
     def run_command(words: Sequence[str]) -> CommandOutput:
-        return _run_words([*words[:1], *fixed_day, *words[1:]], project.root)
+        end = words.index("--") if "--" in words else len(words)
+        return _run_words([*words[:end], *fixed_day, *words[end:]], project.root)
 
     def announce(address: str, redirect: Path) -> None:
         click.echo(

@@ -141,6 +141,6 @@ def _describe_project(folder: Path, names: Sequence[str], new: NewProject) -> No
     click.echo("  jifenbang build    生成网站")
     click.echo("  jifenbang manual    使用手册")
     click.echo(
-        f"不用命令的，双击 {WINDOWS_STARTER}（Windows）或 {LINUX_STARTER}（Linux）也能检查、生成并打开网站；"
+        f"不用命令的，双击 {WINDOWS_STARTER}（Windows）或 {LINUX_STARTER}（Linux）打开工作台，在浏览器里办全部事情；"
         f"{WINDOWS_STARTER} 还没有在 Windows 上试过。"
     )

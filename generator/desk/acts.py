@@ -9,8 +9,10 @@ from msgspec import Struct
 from generator.core.basics.periods import PeriodKind
 from generator.core.model.ledger import ResolvedActivity, ResolvedEntry
 from generator.core.page_data.month_sheets import MARKS
+from generator.desk import text_files
 from generator.desk.desk import Desk
 from generator.desk.fields import FieldError, Fields
+from generator.desk.page import PageError
 from generator.loader.load import LoadedProject
 
 Facts = Sequence[str]
@@ -82,6 +84,29 @@ def _describe_line(line: ResolvedActivity | ResolvedEntry, loaded: LoadedProject
     return "，".join(
         filter(None, [str(line.date), name, line.item.title, line.level.title if line.level else None, line.note])
     )
+
+
+def _approve_text(desk: Desk, fields: Fields) -> list[str]:
+    return [
+        "approve",
+        desk.project.file_name(_text_file(desk, fields)),
+        *_option("meeting", fields.day("meeting", "开会日期")),
+        *_option("by", fields.text("by")),
+        *_option("acting", fields.text("acting")),
+    ]
+
+
+def _text_file(desk: Desk, fields: Fields) -> Path:
+    try:
+        return text_files.find_text(desk.project, fields.raw("id"))
+    except PageError:
+        raise FieldError("没有这份文件，请返回重新选") from None
+
+
+def _describe_text_seal(desk: Desk, fields: Fields, _: LoadedProject) -> Facts:
+    path = _text_file(desk, fields)
+    text = text_files.read_text(path)[0]
+    return [f"封存 {desk.project.file_name(path)}：以后不能改。", *filter(str.strip, text.splitlines())]
 
 
 def _withdraw(desk: Desk, fields: Fields) -> list[str]:
@@ -208,6 +233,9 @@ def _describe_build(desk: Desk, _: Fields, __: LoadedProject) -> Facts:
 
 ACTS: Mapping[str, Act] = {
     "approve": Act("审核封存", _approve, _describe_seal, _month_back, _month_file),
+    "approve-text": Act(
+        "审核封存", _approve_text, _describe_text_seal, lambda fields: f"text/{fields.raw('id')}", _text_file
+    ),
     "withdraw": Act("撤回审核", _withdraw, _describe_withdrawal, _month_back, _month_file),
     "tidy": Act("整理写法", _tidy, None, _month_back, _month_file),
     "restore": Act("恢复封存时的样子", _restore, None, _month_back),

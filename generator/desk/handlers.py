@@ -61,7 +61,8 @@ def list_routes(session: Session) -> list[Route]:
         (r"import", _ImportHandler, shared),
         (r"save/([a-z0-9-]+)/([0-9-]+)", _SaveHandler, shared),
         (r"save-text", _SaveTextHandler, shared),
-        (r"download/(sheet|form)/([a-z0-9-]+)/([0-9-]+)", _DownloadHandler, shared),
+        (r"download/(sheet|form|pack)/([0-9HQ-]+)/([a-z0-9-]+)", _DownloadHandler, shared),
+        (r"download/(results|archive)/([0-9HQ-]+)", _DownloadHandler, shared),
         (r"close", _CloseHandler, shared),
         (r"(.*)", _DeskPageHandler, shared),
     ]
@@ -311,23 +312,35 @@ class _SaveTextHandler(_DeskHandler):
 
 
 class _DownloadHandler(_DeskHandler):
-    """A month's workbook or form."""
+    """A file that a command writes: a workbook or form, a report, an archive."""
 
-    async def get(self, kind: str, branch: str, month: str) -> None:
+    async def get(self, kind: str, period: str, branch: str = "") -> None:
         """Make it and send it."""
-        suffix = {"sheet": "xlsx", "form": "html"}[kind]
-        path = self.session.tray.reserve(f".{suffix}")
-        words = ["sheet", month, f"--branch={branch}", f"--format={suffix}", f"--output={path}"]
-        output = await asyncio.to_thread(self.desk.peek, words)
+        compose, suffix = _DOWNLOADS[kind]
+        path = self.session.tray.reserve(suffix)
+        words = [*compose(period, branch), f"--output={path}"]
+        async with self.session.acting:
+            output = await asyncio.to_thread(self.desk.peek, words)
         if output.exit_code or not path.is_file():
             state = await asyncio.to_thread(self.desk.read_state)
-            self.draw(DeskPage("refused.html", "导出", {"reason": output.text}), state, HTTPStatus.BAD_REQUEST)
+            text = output.text.replace(str(path), "")
+            self.draw(DeskPage("refused.html", "导出", {"reason": text}), state, HTTPStatus.BAD_REQUEST)
             return
         raw = path.read_bytes()
         path.unlink()
+        name = "-".join(filter(None, [kind, period, branch])) + suffix
         self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Disposition", f'attachment; filename="{month} {branch}.{suffix}"')
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
         self.finish(raw)
+
+
+_DOWNLOADS: Mapping[str, tuple[Callable[[str, str], list[str]], str]] = {
+    "sheet": (lambda month, branch: ["sheet", month, f"--branch={branch}", "--format=xlsx"], ".xlsx"),
+    "form": (lambda month, branch: ["sheet", month, f"--branch={branch}", "--format=html"], ".html"),
+    "pack": (lambda quarter, branch: ["report", "quarter", quarter, f"--branch={branch}", "--format=xlsx"], ".xlsx"),
+    "results": (lambda year, _: ["report", "year", year, "--format=xlsx"], ".xlsx"),
+    "archive": (lambda period, _: ["archive", period], ".zip"),
+}
 
 
 class _DeskAssetHandler(_DeskHandler):

@@ -91,8 +91,16 @@ def build_text(desk: Desk, state: State, text_id: str) -> DeskPage:
     del state
     path: Path = text_files.find_text(desk.project, text_id)
     text, digest = text_files.read_text(path)
-    data = {"id": text_id, "name": desk.project.file_name(path), "text": text, "digest": digest}
-    return DeskPage("text.html", data["name"], data)
+    name = desk.project.file_name(path)
+    data = {
+        "id": text_id,
+        "name": name,
+        "text": text,
+        "digest": digest,
+        "is_sealed": text_files.is_sealed(path),
+        "is_ballot": text_id[:1].isdigit(),
+    }
+    return DeskPage("text.html", name, data)
 
 
 def build_problems(desk: Desk, state: State) -> DeskPage:

@@ -1,5 +1,5 @@
 @echo off
-rem Checks the ledgers, builds the site and opens it in the browser. On an error the window stays open.
+rem Opens the desk in the browser. On an error the window stays open.
 pushd "%~dp0"
 set "RUN=py -m generator"
 where jifenbang >nul 2>nul
@@ -7,14 +7,9 @@ if not errorlevel 1 set "RUN=jifenbang"
 if exist "$python" set RUN="$python" -m generator
 %RUN% --version
 if errorlevel 1 goto missing
-set "FAILED="
-%RUN% check
-if errorlevel 1 set "FAILED=1"
-%RUN% build
+%RUN% desk
 if errorlevel 1 goto stop
-start "" "site\index.html"
-if not defined FAILED exit /b 0
-goto stop
+exit /b 0
 :missing
 echo Jifenbang is not installed on this computer, or Python is not. Please install it, then open this file again.
 :stop

@@ -1,0 +1,294 @@
+"""The desk by raw requests: nothing of it is open to others, and nothing that comes from a browser is believed."""
+
+import json
+import random
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from click.testing import CliRunner
+
+from generator.commands import cli
+from generator.desk.lifecycle import Windows
+from generator.workflow import approve
+from tests.conftest import PROVE
+from tests.desks import RunningDesk, desk
+from tests.month_forms import fill
+from tests.served import answer
+from tests.site_project import SiteProject, members
+
+TODAY = date(2026, 4, 2)
+ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 yi", branches="jia yi")
+LEDGER = "activities:\n  - {item: study, date: 2026-03-05, title: 学习}\n"
+MARKUP = "<script>alert(1)</script>\n审核: {by: 我}"
+
+
+def make_organ(folder: Path) -> SiteProject:
+    organ = SiteProject(folder, ROSTER)
+    organ.ledger("jia", "2026-03", LEDGER)
+    return organ
+
+
+@pytest.fixture
+def organ(tmp_path: Path) -> SiteProject:
+    return make_organ(tmp_path / "organ")
+
+
+@pytest.fixture
+def running(organ: SiteProject, tmp_path: Path) -> Iterator[RunningDesk]:
+    with desk(organ.root, tmp_path / "desk", TODAY) as running:
+        yield running
+
+
+def table_of(page: str) -> dict:
+    match = re.search(r'<script type="application/json" id="month">(.*?)</script>', page, re.DOTALL)
+    assert match, page
+    return json.loads(match[1])
+
+
+def files_of(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for folder in ("content", "ledgers", "site")
+        for path in (root / folder).rglob("*")
+        if path.is_file()
+    }
+
+
+# --- who is let in ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/", "Host: HOST"),
+        ("GET", "/wrong-key/people", "Host: HOST"),
+        ("GET", "/KEY/people", "Host: evil.example"),
+        ("GET", "/KEY/people", "Host: localhost:PORT"),
+        ("POST", "/KEY/act/tidy", "Host: HOST"),
+        ("POST", "/KEY/act/tidy", "Host: HOST\nOrigin: http://evil.example"),
+        ("POST", "/KEY/act/tidy", "Host: HOST\nOrigin: http://127.0.0.1:1"),
+        ("POST", "/KEY/close", "Host: HOST\nSec-Fetch-Site: cross-site"),
+        ("GET", "/KEY/-/window/1", "Host: HOST\nOrigin: http://evil.example\nConnection: Upgrade\nUpgrade: websocket"),
+    ],
+)
+def test_strangers_are_refused(running: RunningDesk, organ: SiteProject, method: str, path: str, headers: str):
+    host, _, key = running.address.removeprefix("http://").partition("/")
+    words = {"HOST": host, "PORT": host.split(":")[1], "KEY": key.strip("/")}
+    request = f"{method} {path} HTTP/1.1\n{headers}\nContent-Length: 0\n\n"
+    for word, value in words.items():
+        request = request.replace(word, value)
+    before = files_of(organ.root)
+    status, answered, body = answer(running.address, request)
+    assert status == 403
+    assert "张三" not in body.decode()
+    assert answered["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert files_of(organ.root) == before
+
+
+def test_the_address_is_private_and_gone_afterwards(organ: SiteProject, tmp_path: Path):
+    with desk(organ.root, tmp_path / "desk", TODAY) as running:
+        (path,) = (tmp_path / "desk/private").glob("*.desk")
+        assert path.read_text("utf-8") == running.address
+        assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
+        key = running.address.rstrip("/").rpartition("/")[2]
+        within = [path for path in organ.root.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+        assert within == []
+    assert list((tmp_path / "desk/private").iterdir()) == []
+
+
+# --- what comes from the browser -------------------------------------------------------------------------------------
+
+
+PATHS = [
+    "../../etc/passwd",
+    "..%2f..%2fcontent%2fsite",
+    "jia/2026-03/../..",
+    "JIA/2026-03",
+    "jia/2026-3",
+    "jia/9999-99",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_address_leads_out(running: RunningDesk, path: str):
+    for prefix in ("month/", "text/", "download/sheet/", "-/", "preview/"):
+        status, _ = running.get(prefix + path)
+        assert status in {400, 403, 404}, prefix
+
+
+@pytest.mark.parametrize("name", ["../../x.xlsx", "con.xlsx", MARKUP, "长" * 500, "", "a\0b"])
+def test_names_of_files_are_words_only(running: RunningDesk, organ: SiteProject, tmp_path: Path, name: str):
+    before = files_of(organ.root)
+    status, _, body = running.post(f"tray?name={quote(name)}", b"no workbook")
+    answered = json.loads(body)
+    assert (status, any(problem["error"] for problem in answered["problems"])) == (200, True)
+    assert files_of(organ.root) == before
+    assert sorted(path.name for path in (tmp_path / "desk").iterdir() if path.suffix == ".bin") == ["1.bin"]
+
+
+def test_bombs_and_giants_are_refused(running: RunningDesk, tmp_path: Path):
+    bomb = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * 60_000_000)
+    status, _, body = running.post("tray?name=bomb.xlsx", bomb.read_bytes())
+    assert (status, json.loads(body)["problems"][0]["code"]) == (200, "workbook.too-large")
+    host = running.address.removeprefix("http://").partition("/")[0]
+    path = f"/{running.address.split('/', 3)[3]}tray?name=x"
+    head = f"POST {path} HTTP/1.1\nHost: {host}\nOrigin: http://{host}\nContent-Length: 50000000\n\n"
+    assert answer(running.address, head)[0] in {400, 413}
+
+
+ACTS = [
+    "approve", "withdraw", "tidy", "restore", "file", "add-member", "move-member", "leave", "confirm-member",
+    "rename-member", "add-branch", "rename-branch", "secretary", "close-branch", "year", "publish", "approve-text",
+]  # fmt: skip
+VALUES = {
+    "branch": "jia",
+    "period": "2026-03",
+    "number": "0",
+    "member": "zhang",
+    "id": "site",
+    "acting": "",
+    **dict.fromkeys(("meeting", "on", "since"), "2026-04-01"),
+    "name": "钱七",
+    "by": "张三",
+    "reason": "缘由",
+    "left": "退休",
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_markup_and_line_breaks_in_any_field_stay_words(running: RunningDesk, organ: SiteProject, act: str):
+    for name in VALUES:
+        status, headers, page = running.post(f"act/{act}", {**VALUES, name: MARKUP, "sure": ""})
+        assert status in {200, 303, 400}, (name, page)
+        if status == 303:
+            path = headers["Location"].rpartition("/done/")[2]
+            page = running.get(f"done/{path}")[1]
+        assert "<script>alert" not in page, name
+    node = (organ.root / "ledgers/roster.yaml").read_text("utf-8")
+    assert "审核" not in node
+
+
+def test_a_value_is_never_an_option(running: RunningDesk):
+    running.post("act/add-member", {**VALUES, "name": "--status=预备", "sure": "1"})
+    assert running.commands[-1][-2:] == ["--", "--status=预备"]
+
+
+@pytest.mark.parametrize("seed", range(1000 // 50 if PROVE else 2))
+def test_random_requests_end_without_a_traceback(running: RunningDesk, organ: SiteProject, seed: int):
+    chance = random.Random(seed)
+    words = [
+        "month",
+        "jia",
+        "2026-03",
+        "edit",
+        "act",
+        "approve",
+        "..",
+        "text",
+        "site",
+        "tray",
+        "import",
+        "save",
+        "%00",
+        "报",
+        "9" * 50,
+    ]
+    before = files_of(organ.root)
+    for _ in range(50):
+        path = quote("/".join(chance.choices(words, k=chance.randint(1, 4))), safe="/%")
+        body = bytes(chance.choices(range(256), k=chance.randint(0, 60)))
+        status = running.get(path)[0] if chance.random() < 0.5 else running.post(path, body)[0]
+        assert status < 500, path
+    assert files_of(organ.root) == before
+
+
+# --- what it does ----------------------------------------------------------------------------------------------------
+
+
+def test_the_desk_writes_the_bytes_that_the_commands_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(approve.secrets, "token_hex", lambda count: "0" * 2 * count)
+    by_desk, by_command = (make_organ(tmp_path / name) for name in ("desk-organ", "command-organ"))
+    with desk(by_desk.root, tmp_path / "desk", TODAY) as running:
+        form = fill(table_of(running.get("month/jia/2026-03/edit")[1]))
+        form["activities"][0]["cells"]["title"] = "改过的"
+        raw = json.dumps(form).encode()
+        assert json.loads(running.post("save/jia/2026-03", raw)[2])["saved"] is True
+        fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+        page = running.post("act/approve", fields)[2]
+        digest = re.search(r'name="digest" value="([^"]*)"', page)
+        assert digest
+        assert running.post("act/approve", {**fields, "sure": "1", "digest": digest[1]})[0] == 303
+        assert running.post("act/build", {"sure": "1", "digest": ""})[0] == 303
+    (tmp_path / "form.json").write_bytes(raw)
+    for words in (
+        ["import", str(tmp_path / "form.json"), "--update"],
+        ["approve", "ledgers/2026/jia/03.yaml", "--meeting", "2026-04-01", "--by", "张三"],
+        ["build", "--yes", "--jobs", "1"],
+    ):
+        line = ["-C", str(by_command.root), *words, "--today", TODAY.isoformat()]
+        done = CliRunner().invoke(cli, line, prog_name="jifenbang")
+        assert done.exit_code == 0, done.output
+    assert files_of(by_desk.root) == files_of(by_command.root)
+
+
+def test_nothing_is_sealed_that_was_not_shown(running: RunningDesk, organ: SiteProject):
+    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    page = running.post("act/approve", fields)[2]
+    digest = re.search(r'name="digest" value="([^"]*)"', page)
+    assert digest
+    assert "学习" in page
+    organ.ledger("jia", "2026-03", LEDGER.replace("学习", "换过的"))
+    status, _, refused = running.post("act/approve", {**fields, "sure": "1", "digest": digest[1]})
+    assert (status, "刚刚被改动过" in refused) == (400, True)
+    assert running.commands == []
+
+
+def test_each_act_is_noted_with_its_digests(running: RunningDesk, organ: SiteProject):
+    fields = {"name": "钱七", "branch": "jia", "since": "2026-04-01", "sure": "1"}
+    assert running.post("act/add-member", fields)[0] == 303
+    (entry,) = map(json.loads, (organ.root / ".jifenbang/desk.log").read_text("utf-8").splitlines())
+    assert (entry["exit"], list(entry["files"])) == (0, ["ledgers/roster.yaml"])
+    assert entry["command"].startswith("jifenbang roster add --branch=jia")
+
+
+def test_texts_are_saved_over_what_was_read_alone(running: RunningDesk, organ: SiteProject):
+    page = running.get("text/site")[1]
+    digest = re.search(r'data-digest="([0-9a-f]+)"', page)
+    assert digest
+    path = organ.root / "content/site.yaml"
+    text = path.read_text("utf-8") + "banner: 测试\n"
+    saved = json.loads(
+        running.post("save-text", json.dumps({"id": "site", "text": text, "digest": digest[1]}).encode())[2]
+    )
+    assert path.read_text("utf-8") == text
+    assert "digest" in saved
+    again = json.loads(
+        running.post("save-text", json.dumps({"id": "site", "text": "x", "digest": digest[1]}).encode())[2]
+    )
+    assert again["conflict"] == text
+    assert path.read_text("utf-8") == text
+
+
+# --- its life --------------------------------------------------------------------------------------------------------
+
+
+def test_it_ends_after_ten_minutes_without_a_window_and_never_over_unsaved_input():
+    windows = Windows()
+    assert not any(windows.tick(5.0, busy=False) for _ in range(119))
+    assert windows.tick(5.0, busy=False)
+    windows = Windows()
+    windows.open("a")
+    assert not any(windows.tick(5.0, busy=False) for _ in range(1000))
+    windows.report("a", unsaved=True)
+    windows.close("a")
+    assert not any(windows.tick(5.0, busy=False) for _ in range(1000))
+    windows.report("a", unsaved=False)
+    assert not any(windows.tick(5.0, busy=True) for _ in range(1000))
+    assert any(windows.tick(5.0, busy=False) for _ in range(120))
