@@ -84,6 +84,7 @@ TABLE = [
         SURVEY - {"queries"} | {"local_server"},
         exit_code=2,
     ),  # a port that is taken: else it would run for ever
+    Row("desk -C nowhere", READ, SURVEY, exit_code=2),  # likewise
 ]
 
 # Runs a command, then tells every module that was imported.
