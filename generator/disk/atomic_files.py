@@ -107,9 +107,9 @@ def stage_copies(output: Path, sources: Mapping[str, str]) -> None:
 
 
 def _set_later_time(staged: str, target: str) -> None:
-    """Give a staged file a later time than that of the file it replaces: web servers compare times.
+    """Give a staged file a later time than that of the file it replaces.
 
-    They compare whole seconds, and the size; some disks count every other second.
+    Web servers that compare whole seconds and the size take it for unchanged else; some disks count every other second.
     """
     try:
         replaced = int(os.stat(target).st_mtime)
