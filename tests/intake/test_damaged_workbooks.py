@@ -143,6 +143,8 @@ def arrange_lines(draw: st.DrawFn) -> Change:
         if title not in book.sheetnames:
             return
         sheet = book[title]
+        if sheet.max_row > LAST * LAST and how in {"row", "column"}:
+            return  # openpyxl would make every cell before the far one
         rows = grid(sheet)
         if how == "rows" and max(first, second) < len(rows):
             rows[first], rows[second] = rows[second], rows[first]
