@@ -231,6 +231,15 @@ def test_a_damaged_part_is_told_and_never_a_traceback(organ: SiteProject, part: 
     assert done.exception is None or isinstance(done.exception, SystemExit)
 
 
+@pytest.mark.parametrize("key", ["None", "备注", "evidence:nothing", "member"])
+def test_a_column_whose_key_was_changed_is_named(organ: SiteProject, key: str):
+    filled = exported(organ)
+    filled.sheet(ENTRIES).cell(1, filled.column(ENTRIES, "note")).value = key
+    done = organ.run("import", filled.save(), today=TODAY)
+    assert isinstance(done.exception, SystemExit), done.output
+    assert "被删去了：备注" in done.output
+
+
 def test_a_name_in_a_new_row_is_read_as_a_name(organ: SiteProject):
     filled = exported(organ)
     row = filled.row(ATTENDANCE, "member:zhao")

@@ -237,7 +237,7 @@ def _read_activities(
     columns = _invert_keys(keyed.column_keys, [LABEL], lambda column: sheet.place_of(1, column), report)
     if LABEL not in columns or not rows.keys() >= ACTIVITY_HEADS.keys():
         return
-    heads = {row: key for key, row in rows.items() if key in ACTIVITY_HEADS or key.startswith(EVIDENCE_PREFIX)}
+    heads = {row: key for key, row in rows.items() if key in {*ACTIVITY_HEADS, *kinds}}
     member_rows = dict(_read_members(keyed, heads, columns[LABEL], report, context))
     seen = set[str]()
     for column, filled_rows in keyed.by_column.items():
@@ -312,7 +312,7 @@ def _read_entries(
     sheet = keyed.sheet
     kinds = [f"{EVIDENCE_PREFIX}{kind}" for kind in origin.entry_kinds.split("\n") if kind]
     columns = _invert_keys(keyed.column_keys, [*ENTRY_HEADS, *kinds], lambda column: sheet.place_of(1, column), report)
-    keys = {column: key for key, column in columns.items()}
+    keys = {column: key for key, column in columns.items() if key in {*ENTRY_HEADS, *kinds}}
     seen = set[str]()
     lines = [row for row in keyed.by_row if keyed.row_keys.get(row) != HEADS]
     if len(lines) > _MAX_LINES:
