@@ -1,6 +1,7 @@
 """Characters that no name can have: private ones, and the signs that programs leave for a character that was lost."""
 
 import re
+from functools import cache
 
 # What the old GBK kept in the private area from U+E815 on, until Unicode had it; in the order of GB 18030-2005, table
 # D.1. Some are radicals, which are no characters of names.
@@ -17,15 +18,32 @@ _STANDARD_CHARACTERS = {
 
 _CHINESE = "[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
 
-# The private areas, and the signs that programs write for what they can't read or draw; those that have other uses,
-# only beside Chinese characters.
-_LOST = re.compile(
-    "[\ue000-\uf8ff\ufffd\u2370\u2580-\u25ff\u2b1b\u2b1c\u2ff0-\u2fff〓\U000f0000-\U0010ffff]"
-    rf"|(?:(?<={_CHINESE})|(?<={_CHINESE}\s))[?？*＊]|[?？*＊](?={_CHINESE})|^[?？*＊]+$"
-)
 
-BLANKS_WITHIN = re.compile(rf"(?<={_CHINESE})\s+(?={_CHINESE})")
-DOT_WITHIN = re.compile(rf"(?<={_CHINESE})[.。](?={_CHINESE})")
+# Compiling a pattern with all Chinese characters takes a millisecond for each time that they are in it.
+
+
+@cache
+def _lost_pattern() -> re.Pattern[str]:
+    """Return the pattern of the private areas, and of the signs that programs write for what they can't read or draw.
+
+    Those that have other uses are in it only beside Chinese characters.
+    """
+    return re.compile(
+        "[\ue000-\uf8ff\ufffd\u2370\u2580-\u25ff\u2b1b\u2b1c\u2ff0-\u2fff〓\U000f0000-\U0010ffff]"
+        rf"|(?:(?<={_CHINESE})|(?<={_CHINESE}\s))[?？*＊]|[?？*＊](?={_CHINESE})|^[?？*＊]+$"
+    )
+
+
+@cache
+def blank_pattern() -> re.Pattern[str]:
+    """Return the pattern of blanks between Chinese characters."""
+    return re.compile(rf"(?<={_CHINESE})\s+(?={_CHINESE})")
+
+
+@cache
+def dot_pattern() -> re.Pattern[str]:
+    """Return the pattern of a full stop between Chinese characters."""
+    return re.compile(rf"(?<={_CHINESE})[.。](?={_CHINESE})")
 
 
 def has_radical(text: str) -> bool:
@@ -40,13 +58,13 @@ def standardize_characters(text: str) -> str:
 
 def find_lost_character(text: str) -> str | None:
     """Return the first sign that was left for a character that was lost; None if there is none."""
-    match = _LOST.search(text)
+    match = _lost_pattern().search(text)
     return match.group() if match else None
 
 
 def is_sound_name(name: str) -> bool:
     """Return whether a name may be recommended: no character is lost, and no blank parts Chinese characters."""
-    return find_lost_character(name) is None and not BLANKS_WITHIN.search(name)
+    return find_lost_character(name) is None and not blank_pattern().search(name)
 
 
 def might_be(damaged: str, name: str) -> bool:

@@ -25,7 +25,7 @@ def normalize_name(name: str) -> str:
 
     Full-width punctuation is common in Chinese and stays.
     """
-    dotted = characters.DOT_WITHIN.sub("·", characters.standardize_characters(name).translate(_MIDDLE_DOTS))
+    dotted = characters.dot_pattern().sub("·", characters.standardize_characters(name).translate(_MIDDLE_DOTS))
     normalized = (
         character if unicodedata.category(character).startswith("P") else unicodedata.normalize("NFKC", character)
         for character in dotted
@@ -41,7 +41,7 @@ def close_blanks(name: str) -> str:
 
     A longer name in two parts (阿迪力 吐尔逊) has a dot between them.
     """
-    parts = characters.BLANKS_WITHIN.split(name)
+    parts = characters.blank_pattern().split(name)
     is_in_parts = len("".join(parts)) > _LONGEST_CHINESE_NAME and min(map(len, parts)) > 1
     return ("·" if is_in_parts else "").join(parts)
 
