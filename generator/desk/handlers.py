@@ -10,7 +10,6 @@ from typing import Any
 
 from tornado import web, websocket
 
-from generator.build import source_digests
 from generator.core.basics.periods import Period, parse_period
 from generator.desk import hand_in, text_files
 from generator.desk.acts import ACTS
@@ -221,7 +220,7 @@ class _ImportHandler(_DeskHandler):
         numbers = [number for number in request_data.get("numbers", []) if isinstance(number, int)]
         files = self.session.tray.find(numbers)
         async with self.session.acting:
-            before = source_digests.digest_sources(self.desk.project)
+            before = await asyncio.to_thread(self.desk.read_state)
             result = await asyncio.to_thread(
                 hand_in.import_files,
                 self.desk.project,
@@ -247,39 +246,44 @@ class _SaveHandler(_DeskHandler):
 
     def _save(self, branch: str, month_name: str, *, merges: bool) -> Mapping[str, Any]:
         desk, month = self.desk, parse_period(month_name)
-        loaded = desk.read_state().load_result.loaded
+        state = desk.read_state()
+        loaded = state.load_result.loaded
         form, _ = month_form.read_form(self.request.body, "这一页")
         if form is None or month is None or (form.origin.branch, form.origin.month) != (branch, str(month)):
             return {"refused": "没有读懂这一页交来的内容，请重新打开这一页"}
         if loaded is None or branch not in loaded.roster.branch_by_id:
             return {"refused": "资料里有错误，现在不能保存。填的内容还在这一页上"}
         corrects = bool(form.origin.corrects)
-        now, problems = months.build_editor_table(loaded, branch, month, corrects=corrects)
+        now, problems = months.build_editor_table(state, loaded, branch, month, corrects=corrects)
         if now is None:
             return {"refused": "磁盘上的这一份现在不能编辑，填的内容还在这一页上", **_describe(problems)}
         if now["origin"]["draft"] != form.origin.draft and not merges:
             path = desk.project.ledger_path(branch, str(month))
             text = path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
             return {"conflict": text, "table": now}
-        return self._write(branch, month, corrects=corrects)
+        return self._write(state, branch, month, corrects=corrects)
 
-    def _write(self, branch: str, month: Period, *, corrects: bool) -> Mapping[str, Any]:
+    def _write(self, before: State, branch: str, month: Period, *, corrects: bool) -> Mapping[str, Any]:
         desk = self.desk
-        before = source_digests.digest_sources(desk.project)
         path = self.session.tray.reserve(".json")
         path.write_bytes(self.request.body)
         options = TableOptions(update=True)
         result = import_workbooks.import_files(
-            desk.project, desk.today(), {path: "这一页"}, options, lambda _tables: False
+            desk.project,
+            desk.today(),
+            {path: "这一页"},
+            options,
+            lambda _tables: False,
+            lambda _project, _today: desk.read_state().load_result,
         )
         path.unlink()
         described = hand_in.describe_imported(result)
         if not described["files"]:
             return described
         desk.note_saved("import", before)
-        loaded = desk.read_state().load_result.loaded
-        is_draft = loaded is not None and not corrects
-        table = months.build_editor_table(loaded, branch, month, corrects=False)[0] if loaded and is_draft else None
+        state = desk.read_state()
+        loaded = None if corrects else state.load_result.loaded
+        table = months.build_editor_table(state, loaded, branch, month, corrects=False)[0] if loaded else None
         return {"saved": True, "table": table, **described}
 
 
@@ -298,7 +302,7 @@ class _SaveTextHandler(_DeskHandler):
         except PageError:
             raise web.HTTPError(HTTPStatus.NOT_FOUND) from None
         async with self.session.acting:
-            before = source_digests.digest_sources(self.desk.project)
+            before = await asyncio.to_thread(self.desk.read_state)
             digest = text_files.save_text(path, str(request_data.get("text")), str(request_data.get("digest")))
             if not digest:
                 text, now = text_files.read_text(path)
