@@ -36,6 +36,7 @@ _PAGES: tuple[tuple[str, Callable[..., DeskPage]], ...] = (
     (r"(?:([12][0-9]{3}))?", months.build_overview),
     (r"month/([a-z0-9-]+)/([0-9-]+)", months.build_month),
     (r"month/([a-z0-9-]+)/([0-9-]+)/(edit|correct)", months.build_editor),
+    (r"moves/([a-z0-9-]+)/([0-9-]+)", months.build_moves),
     (r"hand-in", records.build_hand_in),
     (r"people", records.build_people),
     (r"publish", records.build_publishing),
@@ -165,6 +166,7 @@ class _ActHandler(_DeskHandler):
                     data = {
                         "name": name,
                         "facts": facts,
+                        "moves": act.find_moves(fields),
                         "command": format_command(words),
                         "fields": {key: value for key, value in values.items() if key not in {"sure", "digest"}},
                         "digest": digest or "",

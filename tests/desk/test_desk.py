@@ -13,13 +13,15 @@ import pytest
 from click.testing import CliRunner
 
 from generator.commands import cli
+from generator.core.basics.numbers import format_decimal
+from generator.core.scoring import results
 from generator.desk.lifecycle import Windows
 from generator.workflow import approve
 from tests.conftest import PROVE
 from tests.desks import RunningDesk, desk
 from tests.month_forms import fill
 from tests.served import answer
-from tests.site_project import SiteProject, members
+from tests.site_project import SiteProject, members, period
 
 TODAY = date(2026, 4, 2)
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 yi", branches="jia yi")
@@ -292,3 +294,33 @@ def test_it_ends_after_ten_minutes_without_a_window_and_never_over_unsaved_input
     windows.report("a", unsaved=False)
     assert not any(windows.tick(5.0, busy=True) for _ in range(1000))
     assert any(windows.tick(5.0, busy=False) for _ in range(120))
+
+
+# --- what moves by an approval ---------------------------------------------------------------------------------------
+
+def test_points_and_ranks_before_and_after_are_shown_before_an_approval(running: RunningDesk, organ: SiteProject):
+    attended = "activities:\n  - {item: study, date: 2026-02-05, title: 学习, present: [张三], absent: [王五]}\n"
+    organ.approve(organ.ledger("jia", "2026-02", attended), meeting="2026-03-03", today=TODAY)
+    organ.ledger("jia", "2026-03", attended.replace("02-05", "03-05"))
+    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    page = running.post("act/approve", fields)[2]
+    moves = re.search(r'id="moves" data-page="/[^/]+/([^"]+)"', page)
+    assert moves
+    shown = running.get(moves[1])[1]
+    rows = re.findall(r'<tr><th scope="row">(.*?)<td>(.*?)<td>(.*?)<td>(.*?)\n', shown)
+    before = {name: members_of(organ, name) for name in ("zhang", "wang")}
+    organ.approve(organ.root / "ledgers/2026/jia/03.yaml", meeting="2026-04-01", today=TODAY)
+    after = {name: members_of(organ, name) for name in ("zhang", "wang")}
+    expected = {
+        label: f"{before[name]} → {after[name]}"
+        for name, label in (("zhang", "张三"), ("wang", "王五"))
+        if before[name] != after[name]
+    }
+    assert expected
+    assert {name: points for name, points, _, _ in rows if points} == expected
+
+
+def members_of(organ: SiteProject, member: str) -> str:
+    """A member's approved points of the quarter, as pages write them."""
+    score = results.score_member(organ.results(drafts=False), member, period("2026-Q1"))
+    return format_decimal(score.points)

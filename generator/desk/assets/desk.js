@@ -62,6 +62,25 @@
   });
   connect();
 
+  // --- what moves by an act: computed while the rest is read, and shown before the act can be done
+
+  var moves = byId("moves");
+  if (moves) {
+    var confirmation = document.querySelector("main button.main");
+    confirmation.disabled = true;
+    moves.textContent = "正在算…";
+    fetch(moves.dataset.page).then(function (answer) {
+      return answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)));
+    }).then(function (page) {
+      moves.replaceChildren.apply(moves, Array.from(new DOMParser().parseFromString(page, "text/html").body.childNodes));
+    }).catch(function () {
+      moves.textContent = "没有算出来；可以返回再看一次。";
+    }).then(function () {
+      moves.setAttribute("aria-busy", "false");
+      confirmation.disabled = false;
+    });
+  }
+
   // --- files that are handed in
 
   function showProblems(list, problems) {

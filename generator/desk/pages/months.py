@@ -6,11 +6,12 @@ from typing import Any
 
 from generator.core.basics.periods import Period, PeriodKind, enclosing_period, get_period, parse_period
 from generator.core.page_data.dashboard import DashboardCell, Duty, DutyKind, MonthProgress, StepKind
+from generator.desk import board_tables
 from generator.desk.desk import Desk, State
 from generator.desk.page import DeskPage, PageError
 from generator.loader.load import LoadedProject
 from generator.problems import Problem
-from generator.queries import sheet, status
+from generator.queries import diff, sheet, status
 from generator.render.export import month_form
 
 _PROGRESS = {
@@ -114,6 +115,15 @@ def build_month(desk: Desk, state: State, branch: str, month_name: str) -> DeskP
         "print_page": f"preview/committee/ledgers/{branch}/{month}.html",
     }
     return DeskPage("month.html", f"{data['branch'].named_on(month.last).name} {month}", data)
+
+
+def build_moves(_: Desk, state: State, branch: str, month_name: str) -> DeskPage:
+    """Build the part of a page that shows whose points and ranks move once the draft of a month is approved."""
+    loaded, month = _find_month(state, branch, month_name)
+    if (branch, month) not in loaded.draft_ledgers:
+        raise PageError
+    boards = board_tables.list_board_tables(loaded.roster, diff.diff_draft(loaded, (branch, month)))
+    return DeskPage("moves.html", "积分和名次的变动", {"boards": boards})
 
 
 def build_editor(_: Desk, state: State, branch: str, month_name: str, kind: str) -> DeskPage:
