@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -201,16 +201,16 @@ class _TrayHandler(_DeskHandler):
     async def post(self) -> None:
         """Take one, and say what it would become."""
         name = self.get_query_argument("name", "")
+        fields = {name: self.get_query_argument(name, "") for name in self.request.query_arguments}
+        if instead := fields.get("instead", ""):
+            self.session.tray.drop([int(instead)] if instead.isascii() and instead.isdigit() else [])
         file = self.session.tray.add(name, self.request.body)
         if file is None:
             self.send_json({"refused": "一次最多放六十份，请先写入或拿掉一些"})
             return
-        update = self.get_query_argument("update", "") == "1"
         async with self.session.acting:
-            result = await asyncio.to_thread(
-                hand_in.import_files, self.desk.project, self.desk.today(), [file], update=update, writes=False
-            )
-        self.send_json({"number": file.number, **hand_in.describe_imported(result)})
+            said = await asyncio.to_thread(_import_files, self.desk, [file], fields, writes=False)
+        self.send_json({"number": file.number, **said})
 
 
 class _ImportHandler(_DeskHandler):
@@ -220,20 +220,28 @@ class _ImportHandler(_DeskHandler):
         """Write their drafts, and drop those that were written."""
         request_data = json.loads(self.request.body)
         numbers = [number for number in request_data.get("numbers", []) if isinstance(number, int)]
+        fields = {str(name): str(value) for name, value in dict(request_data.get("fields", {})).items()}
         files = self.session.tray.find(numbers)
         async with self.session.acting:
             before = await asyncio.to_thread(self.desk.read_state)
-            result = await asyncio.to_thread(
-                hand_in.import_files,
-                self.desk.project,
-                self.desk.today(),
-                files,
-                update=request_data.get("update") is True,
-                writes=True,
-            )
-            self.desk.note_saved("import", before)
-        self.session.tray.drop(numbers)
-        self.send_json(hand_in.describe_imported(result))
+            said = await asyncio.to_thread(_import_files, self.desk, files, fields, writes=True)
+            await asyncio.to_thread(self.desk.note_saved, "import", before)
+        if not said.get("refused"):
+            self.session.tray.drop(numbers)
+        self.send_json(said)
+
+
+def _import_files(
+    desk: Desk, files: Sequence[hand_in.HandedIn], values: Mapping[str, str], *, writes: bool
+) -> Mapping[str, Any]:
+    loaded = desk.read_state().load_result.loaded
+    if loaded is None:
+        return {"refused": "资料里有错误，现在不能导入；请先看“问题”"}
+    try:
+        request = hand_in.read_request(Fields(values, loaded))
+    except FieldError as error:
+        return {"refused": str(error)}
+    return hand_in.import_files(desk.project, desk.today(), files, request, writes=writes)
 
 
 class _SaveHandler(_DeskHandler):

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from click.testing import CliRunner
@@ -298,6 +298,7 @@ def test_it_ends_after_ten_minutes_without_a_window_and_never_over_unsaved_input
 
 # --- what moves by an approval ---------------------------------------------------------------------------------------
 
+
 def test_points_and_ranks_before_and_after_are_shown_before_an_approval(running: RunningDesk, organ: SiteProject):
     attended = "activities:\n  - {item: study, date: 2026-02-05, title: 学习, present: [张三], absent: [王五]}\n"
     organ.approve(organ.ledger("jia", "2026-02", attended), meeting="2026-03-03", today=TODAY)
@@ -324,3 +325,79 @@ def members_of(organ: SiteProject, member: str) -> str:
     """A member's approved points of the quarter, as pages write them."""
     score = results.score_member(organ.results(drafts=False), member, period("2026-Q1"))
     return format_decimal(score.points)
+
+
+# --- tables of other systems -----------------------------------------------------------------------------------------
+
+TABLE = """姓名,所在支部,日期,项目,主题,出勤,身份证号
+张三,jia支部,2026-02-05,支部党员大会,二月会议,到,110101199003078515
+王五,jia支部,2026-02-05,支部党员大会,二月会议,请假,110101199003078515
+"""
+SCORES = "姓名,得分\n张三,95.5\n王五,80\n赵六,90\n"
+
+
+def hand_in(running: RunningDesk, name: str, text: str, **fields: str) -> dict:
+    status, _, body = running.post(f"tray?{urlencode({'name': name, **fields})}", text.encode())
+    assert status == 200
+    return json.loads(body)
+
+
+def write(running: RunningDesk, number: int, **fields: str) -> dict:
+    return json.loads(running.post("import", json.dumps({"numbers": [number], "fields": fields}).encode())[2])
+
+
+def test_a_table_is_shown_as_understood_and_written_only_then(running: RunningDesk, organ: SiteProject):
+    before = files_of(organ.root)
+    answered = hand_in(running, "活动.csv", TABLE, recorder="李登记")
+    assert not answered["refused"], answered
+    assert not any(problem["error"] for problem in answered["problems"]), answered
+    (table,) = answered["tables"]
+    assert "张三" in table["samples"][0]
+    assert table["unread"] == ["G 列"]
+    assert [file["draft"] for file in answered["files"]] == ["ledgers/2026/jia/02.yaml"]
+    assert files_of(organ.root) == before
+    written = write(running, answered["number"], recorder="李登记")
+    text = (organ.root / "ledgers/2026/jia/02.yaml").read_text("utf-8")
+    assert ("李登记" in text, "110101199003078515" in text) == (True, False)
+    assert written["command"] == "jifenbang import 活动.csv --recorder=李登记"
+    again = write(running, answered["number"], recorder="李登记")
+    assert again["files"] == []
+
+
+def test_reviews_and_votes_are_taken_as_tables(running: RunningDesk, organ: SiteProject):
+    before = files_of(organ.root)
+    answered = hand_in(running, "评议.csv", SCORES, kind="reviews", year="2026")
+    assert [file["draft"] for file in answered["files"]] == ["ledgers/2026/reviews.yaml"]
+    assert files_of(organ.root) == before
+    write(running, answered["number"], kind="reviews", year="2026")
+    assert "95.5" in (organ.root / "ledgers/2026/reviews.yaml").read_text("utf-8")
+    poll = {"kind": "votes", "poll": "youxiu", "award": "优秀共产党员", "day": "2026-03-20", "electorate": "3"}
+    answered = hand_in(running, "投票.csv", "姓名,得票\n张三,2\n赵六,1\n", **poll)
+    assert write(running, answered["number"], **poll)["command"].endswith("--electorate=3")
+    assert "优秀共产党员" in (organ.root / "ledgers/2026/votes/youxiu.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"recorder": "13800138000"}, "登记人里不能有号码"),
+        ({"kind": "reviews", "year": "二零二六"}, "没有这个周期"),
+        ({"kind": "reviews", "year": "2031"}, "2031 年还没有立账"),
+        ({"kind": "votes", "poll": "../x"}, "不能用作投票的编号"),
+        ({"kind": "votes"}, "没有填投票的编号"),
+        ({"kind": "votes", "poll": "a", "electorate": "-1"}, "不是一个人数"),
+        ({"kind": "votes", "poll": "a", "day": "某天"}, "不是日期"),
+    ],
+)
+def test_what_a_table_is_to_become_is_checked(running: RunningDesk, organ: SiteProject, fields: dict, words: str):
+    before = files_of(organ.root)
+    answered = hand_in(running, "表.csv", SCORES, **fields)
+    assert words in answered["refused"]
+    assert words in write(running, answered["number"], **fields)["refused"]
+    assert files_of(organ.root) == before
+
+
+def test_a_file_can_be_taken_anew_under_other_choices(running: RunningDesk, tmp_path: Path):
+    number = hand_in(running, "评议.csv", SCORES)["number"]
+    again = hand_in(running, "评议.csv", SCORES, kind="reviews", year="2026", instead=str(number))["number"]
+    assert [path.name for path in (tmp_path / "desk").glob("*.bin")] == [f"{again}.bin"]

@@ -113,5 +113,5 @@ def build_problems(desk: Desk, state: State) -> DeskPage:
 
 def build_hand_in(desk: Desk, state: State) -> DeskPage:
     """Build the page on which workbooks and saved forms are dropped."""
-    del desk, state
-    return DeskPage("hand-in.html", "交来", {})
+    del state
+    return DeskPage("hand-in.html", "交来", {"year": desk.today().year})
