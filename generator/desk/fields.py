@@ -82,6 +82,12 @@ class Fields:
             raise FieldError(f"{title}“{word}”不是日期，请写成 2026-03-05 的样子")
         return reading.day
 
+    def check_year(self, year: int) -> int:
+        """Return a year; raise FieldError if none of its rules are known."""
+        if year not in self._loaded.rulebooks:
+            raise FieldError(f"{year} 年还没有立账，请核对年份，或先在“设置”里立账")
+        return year
+
     def number(self, name: str = "number") -> int:
         """Return the number of a file of a month: 0 for the ledger, else that of a correction."""
         value = self._values.get(name, "0")

@@ -66,7 +66,7 @@ class Tray:
 
 
 class ImportRequest(Struct, frozen=True):
-    """What files are to become: drafts of ledgers and corrections, or else the ``ballot``."""
+    """The drafts that files are to become: ledgers and corrections, or else the ``ballot``."""
 
     recorder: str = ""
     update: bool = False
@@ -122,13 +122,13 @@ def import_files(
         results = [
             import_ballots.import_ballot(project, today, file.path, file.name, ballot, note_tables) for file in files
         ]
-    said = [describe_imported(result) for result in results]
+    parts = [describe_imported(result) for result in results]
     warnings = [warning for table in tables for warning in table.warnings]
     return {
-        "files": [file for part in said for file in part["files"]],
-        "problems": [problem for part in said for problem in part["problems"]] + describe_problems(warnings),
+        "files": [file for part in parts for file in part["files"]],
+        "problems": [problem for part in parts for problem in part["problems"]] + describe_problems(warnings),
         "tables": [{"file": table.file, "samples": table.samples, "unread": table.unread} for table in tables],
-        "refused": next((part["refused"] for part in said if "refused" in part), ""),
+        "refused": next((part["refused"] for part in parts if "refused" in part), ""),
         "command": format_command(request.compose(files)),
     }
 

@@ -11,7 +11,7 @@ from typing import Any
 from tornado import web, websocket
 
 from generator.core.basics.periods import Period, parse_period
-from generator.desk import hand_in, text_files
+from generator.desk import hand_in, new_texts, text_files
 from generator.desk.acts import ACTS
 from generator.desk.desk import Desk, State, format_command
 from generator.desk.fields import FieldError, Fields
@@ -61,6 +61,8 @@ def list_routes(session: Session) -> list[Route]:
         (r"import", _ImportHandler, shared),
         (r"save/([a-z0-9-]+)/([0-9-]+)", _SaveHandler, shared),
         (r"save-text", _SaveTextHandler, shared),
+        (r"new-text", _NewTextHandler, shared),
+        (r"attach/([a-z0-9:-]+)", _AttachmentHandler, shared),
         (r"download/(sheet|form|pack)/([0-9HQ-]+)/([a-z0-9-]+)", _DownloadHandler, shared),
         (r"download/(results|archive)/([0-9HQ-]+)", _DownloadHandler, shared),
         (r"close", _CloseHandler, shared),
@@ -204,13 +206,17 @@ class _TrayHandler(_DeskHandler):
         fields = {name: self.get_query_argument(name, "") for name in self.request.query_arguments}
         if instead := fields.get("instead", ""):
             self.session.tray.drop([int(instead)] if instead.isascii() and instead.isdigit() else [])
-        file = self.session.tray.add(name, self.request.body)
+        is_large = len(self.request.body) > hand_in.MAX_BYTES
+        file = self.session.tray.add(name, self.request.body) if not is_large else None
+        if is_large:
+            self.send_json({"refused": f"这份文件太大，最多 {hand_in.MAX_BYTES:,} 字节"})
+            return
         if file is None:
             self.send_json({"refused": "一次最多放六十份，请先写入或拿掉一些"})
             return
         async with self.session.acting:
-            said = await asyncio.to_thread(_import_files, self.desk, [file], fields, writes=False)
-        self.send_json({"number": file.number, **said})
+            answer = await asyncio.to_thread(_import_files, self.desk, [file], fields, writes=False)
+        self.send_json({"number": file.number, **answer})
 
 
 class _ImportHandler(_DeskHandler):
@@ -224,11 +230,11 @@ class _ImportHandler(_DeskHandler):
         files = self.session.tray.find(numbers)
         async with self.session.acting:
             before = await asyncio.to_thread(self.desk.read_state)
-            said = await asyncio.to_thread(_import_files, self.desk, files, fields, writes=True)
+            answer = await asyncio.to_thread(_import_files, self.desk, files, fields, writes=True)
             await asyncio.to_thread(self.desk.note_saved, "import", before)
-        if not said.get("refused"):
+        if not answer.get("refused"):
             self.session.tray.drop(numbers)
-        self.send_json(said)
+        self.send_json(answer)
 
 
 def _import_files(
@@ -323,6 +329,49 @@ class _SaveTextHandler(_DeskHandler):
         name = self.desk.project.file_name(path)
         problems = [problem for problem in state.problems if problem.where.file == name]
         self.send_json({"digest": digest, **_describe(problems)})
+
+
+class _NewTextHandler(_DeskHandler):
+    """A text that begins."""
+
+    async def post(self) -> None:
+        """Write its file, and lead to it."""
+        async with self.session.acting:
+            state = await asyncio.to_thread(self.desk.read_state)
+            loaded = state.load_result.loaded
+            if loaded is None:
+                self.draw(DeskPage("problems.html", "问题", {"problems": state.problems, "unreadable": True}), state)
+                return
+            try:
+                new = new_texts.compose_text(self.desk.project, Fields(self.read_fields(), loaded))
+                new_texts.create_text(new)
+            except FieldError as error:
+                self.draw(DeskPage("refused.html", "新建", {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
+                return
+            await asyncio.to_thread(self.desk.note_saved, f"text {self.desk.project.file_name(new.path)}", state)
+        self.redirect(f"{self.session.root}text/{new.text_id}", status=HTTPStatus.SEE_OTHER)
+
+
+class _AttachmentHandler(_DeskHandler):
+    """A file that goes with a notice or page."""
+
+    async def post(self, text_id: str) -> None:
+        """Write it beside the article, and say how it is linked."""
+        try:
+            article = text_files.find_text(self.desk.project, text_id)
+        except PageError:
+            raise web.HTTPError(HTTPStatus.NOT_FOUND) from None
+        if article.suffix != ".md":
+            raise web.HTTPError(HTTPStatus.NOT_FOUND)
+        async with self.session.acting:
+            before = await asyncio.to_thread(self.desk.read_state)
+            try:
+                name = text_files.add_attachment(article, self.get_query_argument("name", ""), self.request.body)
+            except FieldError as error:
+                self.send_json({"refused": str(error)})
+                return
+            await asyncio.to_thread(self.desk.note_saved, f"attachment {name}", before)
+        self.send_json({"name": name, "link": f"[{name}](<{name}>)"})
 
 
 class _DownloadHandler(_DeskHandler):

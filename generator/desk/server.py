@@ -9,8 +9,8 @@ from pathlib import Path
 
 from generator.desk import handlers, running
 from generator.desk.desk import Desk, RunCommand
-from generator.desk.hand_in import MAX_BYTES
 from generator.desk.session import Session
+from generator.intake.files.attachment_file import MAX_BYTES
 from generator.local_server.guard import GuardedApplication
 from generator.project import Project
 

@@ -401,3 +401,70 @@ def test_a_file_can_be_taken_anew_under_other_choices(running: RunningDesk, tmp_
     number = hand_in(running, "评议.csv", SCORES)["number"]
     again = hand_in(running, "评议.csv", SCORES, kind="reviews", year="2026", instead=str(number))["number"]
     assert [path.name for path in (tmp_path / "desk").glob("*.bin")] == [f"{again}.bin"]
+
+
+# --- new texts and attachments ---------------------------------------------------------------------------------------
+
+NEW = {
+    "notice": ({"id": "kaoshi", "title": "通知: “考试”", "date": "2026-04-02"}, "content/notices/kaoshi.md"),
+    "page": ({"id": "jianjie", "title": "简介"}, "content/pages/jianjie.md"),
+    "reviews": ({"period": "2026"}, "ledgers/2026/reviews.yaml"),
+    "honours": ({"title": "优秀党员", "date": "2026-04-01", "members": "张三、王五"}, "ledgers/2026/honours.yaml"),
+    "poll": (
+        {"id": "youxiu", "title": "优秀党员", "date": "2026-04-01", "electorate": "3"},
+        "ledgers/2026/votes/youxiu.yaml",
+    ),
+    "import": ({}, "content/import.yaml"),
+}
+
+
+@pytest.mark.parametrize("kind", NEW)
+def test_a_text_begins_sound_and_is_opened(running: RunningDesk, organ: SiteProject, kind: str):
+    fields, name = NEW[kind]
+    status, headers, _ = running.post("new-text", {"kind": kind, **fields})
+    assert status == 303
+    page = running.get(headers["Location"].split("/", 2)[2])[1]
+    assert f'<span class="name">{name}</span>' in page
+    checked = organ.run("check", today=TODAY)
+    assert "0 处错误" in checked.output, checked.output
+    text = (organ.root / name).read_text("utf-8")
+    assert running.post("new-text", {"kind": kind, **fields})[0] == 400
+    assert (organ.root / name).read_text("utf-8") == text
+
+
+@pytest.mark.parametrize("kind", NEW)
+def test_a_new_text_is_no_way_out_and_no_markup(running: RunningDesk, organ: SiteProject, kind: str):
+    before = files_of(organ.root)
+    fields = NEW[kind][0]
+    for name in fields:
+        for value in ("../../x", "con", "UP", "a/b", "a.b", "", MARKUP, "a\0b", "2031", "2031-01-01"):
+            status, _, page = running.post("new-text", {"kind": kind, **fields, name: value})
+            assert "<script>alert" not in page
+            if status == 303:
+                (new,) = files_of(organ.root).keys() - before.keys()
+                assert new.rpartition("/")[0] == NEW[kind][1].rpartition("/")[0]
+                assert "2031/" not in new
+                assert len((organ.root / new).read_text("utf-8").splitlines()) <= 6
+                (organ.root / new).unlink()
+            else:
+                assert status == 400, (name, value)
+    assert files_of(organ.root) == before
+
+
+def attach(running: RunningDesk, text_id: str, name: str, raw: bytes) -> tuple[int, dict]:
+    status, _, body = running.post(f"attach/{text_id}?name={quote(name)}", raw)
+    return status, json.loads(body) if status == 200 else {}
+
+
+def test_an_attachment_lies_beside_its_article(running: RunningDesk, organ: SiteProject):
+    organ.write("content/notices/a.md", "---\ntitle: 通知\ndate: 2026-04-01\n---\n正文\n")
+    assert attach(running, "notices:a", "名单 一.pdf", b"%PDF-1")[1]["link"] == "[名单 一.pdf](<名单 一.pdf>)"
+    assert (organ.root / "content/notices/名单 一.pdf").read_bytes() == b"%PDF-1"
+    assert "name" in attach(running, "notices:a", "名单 一.pdf", b"%PDF-1")[1]
+    assert "内容不同" in attach(running, "notices:a", "名单 一.PDF", b"%PDF-2")[1]["refused"]
+    before = files_of(organ.root)
+    for name in ("../x.pdf", "..\\x.pdf", "x.html", "x.svg", "a.md", ".pdf", "con.pdf", "a\u200b.pdf", "x.pdf.", ""):
+        assert attach(running, "notices:a", name, b"x")[1].get("refused"), name
+    for text_id in ("site", "notices:b", "2026:reviews"):
+        assert attach(running, text_id, "x.pdf", b"x")[0] == 404
+    assert files_of(organ.root) == before

@@ -200,13 +200,61 @@
         } else if (answer.digest) {
           text.dataset.digest = answer.digest;
           report(false);
+          noteInBrowser(null);
           said.textContent = "已保存。";
           showProblems(answers, answer.problems);
         } else { said.textContent = answer.refused + "。"; }
       });
     };
-    text.oninput = function () { report(true); };
+    var net = "jifenbang-text/" + text.dataset.id, offer = byId("offer"), begun = text.value;
+
+    // What isn't saved is left in the browser, too, until it is: the window may be closed by accident.
+    var noteInBrowser = function (value) {
+      try {
+        if (value === null) { window.localStorage.removeItem(net); } else { window.localStorage.setItem(net, value); }
+      } catch (error) { /* a browser that stores nothing */ }
+    };
+    var readInBrowser = function () {
+      try { return window.localStorage.getItem(net); } catch (error) { return null; }
+    };
+    var note = function () {
+      report(true);
+      noteInBrowser(text.value);
+    };
+    text.oninput = note;
     byId("save-text").onclick = save;
+    if (readInBrowser() !== null && readInBrowser() !== begun) {
+      offer.hidden = false;
+      byId("take").onclick = function () { text.value = readInBrowser(); note(); offer.hidden = true; };
+      byId("drop").onclick = function () { noteInBrowser(null); offer.hidden = true; };
+    }
+
+    var attachments = byId("attachments"), attach = byId("attach");
+    var add = function (files) {
+      Array.from(files).reduce(function (before, file) {
+        return before.then(function () {
+          return send("attach/" + text.dataset.id + "?name=" + encodeURIComponent(file.name), file);
+        }).then(function (answer) {
+          if (answer.refused) {
+            said.textContent = answer.refused + "。";
+            return;
+          }
+          text.setRangeText(answer.link + "\n", text.selectionEnd, text.selectionEnd, "end");
+          note();
+          said.textContent = "已放好 " + answer.name + "，链接写进了文章，请保存。";
+        });
+      }, Promise.resolve());
+    };
+    if (attachments) {
+      attachments.onchange = function (event) { add(event.target.files); };
+      ["dragover", "drop"].forEach(function (kind) {
+        document.addEventListener(kind, function (event) {
+          event.preventDefault();
+          attach.classList.toggle("over", kind === "dragover");
+          if (kind === "drop") { add(event.dataTransfer.files); }
+        });
+      });
+    }
     document.addEventListener("keydown", function (event) {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") { event.preventDefault(); save(); }
     });
