@@ -1,10 +1,15 @@
 """The desk by raw requests: nothing of it is open to others, and nothing that comes from a browser is believed."""
 
 import json
+import os
 import random
 import re
+import signal
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -468,3 +473,39 @@ def test_an_attachment_lies_beside_its_article(running: RunningDesk, organ: Site
     for text_id in ("site", "notices:b", "2026:reviews"):
         assert attach(running, text_id, "x.pdf", b"x")[0] == 404
     assert files_of(organ.root) == before
+
+
+# --- a desk that is killed -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def started(root: Path, private: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The program with a desk that runs as a process of its own, and its address."""
+    words = [sys.executable, "-m", "generator", "-C", str(root), "desk", "--today", TODAY.isoformat()]
+    folders = {"XDG_RUNTIME_DIR": str(private), "TMPDIR": str(private / "tmp"), "PYTHONUTF8": "1"}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env={**os.environ, **folders}) as process:
+        assert process.stdout
+        address = re.search(r"http://\S+", process.stdout.readline())
+        assert address
+        try:
+            yield process, address[0]
+        finally:
+            process.kill()
+
+
+def test_what_was_handed_in_outlives_no_next_start(organ: SiteProject, tmp_path: Path):
+    private = tmp_path / "run"
+    (private / "tmp").mkdir(parents=True)
+    with started(organ.root, private) as (process, address):
+        host, _, key = address.removeprefix("http://").partition("/")
+        head = f"POST /{key}tray?name=a.csv HTTP/1.1\nHost: {host}\nOrigin: http://{host}\n"
+        answer(address, f"{head}Content-Length: {len(TABLE.encode())}\n\n", TABLE.encode())
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    holding = [path for path in private.rglob("*") if path.is_file() and "张三".encode() in path.read_bytes()]
+    assert [path.parent.suffix for path in holding] == [".work"]
+    assert {path.parent.stat().st_mode & 0o777 for path in holding} == {0o700}
+    assert list((private / "tmp").iterdir()) == []
+    with started(organ.root, private) as (_, again):
+        assert again != address
+        assert [path for path in holding if path.exists()] == []
