@@ -68,6 +68,7 @@ class Tray:
 class ImportRequest(Struct, frozen=True):
     """The drafts that files are to become: ledgers and corrections, or else the ``ballot``."""
 
+    branch: str = ""
     recorder: str = ""
     update: bool = False
     ballot: BallotRequest | None = None
@@ -76,7 +77,9 @@ class ImportRequest(Struct, frozen=True):
         """Return the words of the command that does the same."""
         words = ["import", *(file.name for file in files)]
         if self.ballot is None:
-            return words + [f"--recorder={self.recorder}"] * bool(self.recorder) + ["--update"] * self.update
+            facts: Mapping[str, object] = {"branch": self.branch, "recorder": self.recorder}
+            words += [f"--{name}={value}" for name, value in facts.items() if value]
+            return [*words, "--update"] if self.update else words
         facts = {
             "reviews": self.ballot.year,
             "votes": self.ballot.poll,
@@ -100,7 +103,8 @@ def read_request(fields: Fields) -> ImportRequest:
                 electorate=fields.count("electorate", "应到人数"),
             )
             return ImportRequest(ballot=ballot)
-    return ImportRequest(fields.label("recorder", "登记人"), fields.flag("update"))
+    branch = fields.branch() if fields.raw("branch") else ""
+    return ImportRequest(branch, fields.label("recorder", "登记人"), fields.flag("update"))
 
 
 def import_files(
@@ -115,7 +119,9 @@ def import_files(
 
     if request.ballot is None:
         names = {file.path: file.name for file in files}
-        options = TableOptions(recorder=request.recorder, update=request.update, writes=writes)
+        options = TableOptions(
+            branch=request.branch or None, recorder=request.recorder, update=request.update, writes=writes
+        )
         results = [import_workbooks.import_files(project, today, names, options, note_tables)]
     else:
         ballot = replace(request.ballot, writes=writes)

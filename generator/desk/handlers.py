@@ -172,12 +172,15 @@ class _ActHandler(_DeskHandler):
                         "command": format_command(words),
                         "fields": {key: value for key, value in values.items() if key not in {"sure", "digest"}},
                         "digest": digest or "",
+                        "offer": self.session.offer_act(),
                         "back": back,
                     }
                     self.draw(DeskPage("confirm.html", act.title, data), state)
                     return
-                if fields.flag("sure") and fields.raw("digest") != (digest or ""):
+                if act.describe and fields.raw("digest") != (digest or ""):
                     raise FieldError("这份文件刚刚被改动过，没有办。请返回核对新的内容，再办一次")  # noqa: TRY301
+                if act.describe and not self.session.accept_act(fields.raw("sure")):
+                    raise FieldError("这一件已经办过了，没有再办。要再办一次的，请返回重新看一遍")  # noqa: TRY301
             except FieldError as error:
                 self.draw(DeskPage("refused.html", act.title, {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
                 return

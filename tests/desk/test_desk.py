@@ -183,7 +183,7 @@ def test_markup_and_line_breaks_in_any_field_stay_words(running: RunningDesk, or
 
 
 def test_a_value_is_never_an_option(running: RunningDesk):
-    running.post("act/add-member", {**VALUES, "name": "--status=预备", "sure": "1"})
+    running.act("add-member", {**VALUES, "name": "--status=预备"})
     assert running.commands[-1][-2:] == ["--", "--status=预备"]
 
 
@@ -228,11 +228,8 @@ def test_the_desk_writes_the_bytes_that_the_commands_write(tmp_path: Path, monke
         raw = json.dumps(form).encode()
         assert json.loads(running.post("save/jia/2026-03", raw)[2])["saved"] is True
         fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
-        page = running.post("act/approve", fields)[2]
-        digest = re.search(r'name="digest" value="([^"]*)"', page)
-        assert digest
-        assert running.post("act/approve", {**fields, "sure": "1", "digest": digest[1]})[0] == 303
-        assert running.post("act/build", {"sure": "1", "digest": ""})[0] == 303
+        assert running.act("approve", fields)[0] == 303
+        assert running.act("build", {})[0] == 303
     (tmp_path / "form.json").write_bytes(raw)
     for words in (
         ["import", str(tmp_path / "form.json"), "--update"],
@@ -248,18 +245,27 @@ def test_the_desk_writes_the_bytes_that_the_commands_write(tmp_path: Path, monke
 def test_nothing_is_sealed_that_was_not_shown(running: RunningDesk, organ: SiteProject):
     fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
     page = running.post("act/approve", fields)[2]
-    digest = re.search(r'name="digest" value="([^"]*)"', page)
-    assert digest
+    hidden = dict(re.findall(r'name="(sure|digest)" value="([^"]*)"', page))
     assert "学习" in page
     organ.ledger("jia", "2026-03", LEDGER.replace("学习", "换过的"))
-    status, _, refused = running.post("act/approve", {**fields, "sure": "1", "digest": digest[1]})
+    status, _, refused = running.post("act/approve", {**fields, **hidden})
     assert (status, "刚刚被改动过" in refused) == (400, True)
     assert running.commands == []
 
 
+def test_what_was_shown_is_done_once(running: RunningDesk, organ: SiteProject):
+    fields = {"name": "钱七", "branch": "jia", "since": "2026-04-01"}
+    hidden = dict(re.findall(r'name="(sure|digest)" value="([^"]*)"', running.post("act/add-member", fields)[2]))
+    assert running.post("act/add-member", {**fields, **hidden})[0] == 303
+    status, _, refused = running.post("act/add-member", {**fields, **hidden})
+    assert (status, "已经办过了" in refused) == (400, True)
+    assert running.post("act/add-member", {**fields, "sure": "1"})[0] == 400
+    assert (organ.root / "ledgers/roster.yaml").read_text("utf-8").count("钱七") == 1
+
+
 def test_each_act_is_noted_with_its_digests(running: RunningDesk, organ: SiteProject):
-    fields = {"name": "钱七", "branch": "jia", "since": "2026-04-01", "sure": "1"}
-    assert running.post("act/add-member", fields)[0] == 303
+    fields = {"name": "钱七", "branch": "jia", "since": "2026-04-01"}
+    assert running.act("add-member", fields)[0] == 303
     (entry,) = map(json.loads, (organ.root / ".jifenbang/desk.log").read_text("utf-8").splitlines())
     assert (entry["exit"], list(entry["files"])) == (0, ["ledgers/roster.yaml"])
     assert entry["command"].startswith("jifenbang roster add --branch=jia")

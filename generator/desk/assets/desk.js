@@ -62,6 +62,55 @@
   });
   connect();
 
+  // --- acts: one press, and a word that it is under way
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target, button = event.submitter || form.querySelector("button:not([type=button])");
+    if (form.method !== "post") { return; }
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    button.setAttribute("aria-disabled", "true");
+    var note = make("p", "正在办…", "note under-way"), begun = Date.now();
+    note.setAttribute("role", "status");
+    form.after(note);
+    var timer = window.setInterval(function () {
+      if (!note.isConnected) { window.clearInterval(timer); }
+      note.textContent = "正在办，已经 " + Math.round((Date.now() - begun) / 1000) + " 秒；请等这一页换掉，不要关闭。";
+    }, 1000);
+  });
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) { return; }
+    // The page is back with what was typed, and its buttons serve again.
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-disabled]").forEach(function (button) { button.removeAttribute("aria-disabled"); });
+    });
+    document.querySelectorAll(".under-way").forEach(function (note) { note.remove(); });
+  });
+
+  // --- the table of months by arrow keys
+
+  var months = document.querySelector(".months");
+  if (months) {
+    months.addEventListener("keydown", function (event) {
+      var step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+      var cell = event.target.closest("td");
+      if (!step || !cell || event.altKey || event.ctrlKey) { return; }
+      event.preventDefault();
+      var row = cell.parentElement, place = cell.cellIndex, link = null;
+      do {
+        row = step[0] < 0 ? row.previousElementSibling : step[0] > 0 ? row.nextElementSibling : row;
+        place += step[1];
+        if (!row || !row.cells[place]) { return; }
+        link = row.cells[place].querySelector("a");
+      } while (!link);
+      link.focus();
+    });
+  }
+
   // --- what moves by an act: computed while the rest is read, and shown before the act can be done
 
   var moves = byId("moves");

@@ -25,7 +25,7 @@ _PROGRESS = {
 }
 _STEPS = {
     StepKind.FILL: "登记",
-    StepKind.MEND: "改正草稿",
+    StepKind.MEND: "改正",
     StepKind.APPROVE: "审核",
     StepKind.PUBLISH: "公布",
     StepKind.FILE: "备案",

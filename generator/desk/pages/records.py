@@ -80,6 +80,7 @@ def build_settings(desk: Desk, state: State) -> DeskPage:
     loaded = state.load_result.loaded
     data = {
         "texts": text_files.list_texts(desk.project),
+        "titles": {f"{article.folder}:{article.slug}": article.title for article in loaded.articles} if loaded else {},
         "years": loaded.rulebooks if loaded else {},
         "rulebooks": sorted(path.stem for path in (desk.project.ledgers_folder / "rulebooks").glob("*.yaml")),
         "next_year": desk.today().year + 1,
@@ -127,5 +128,6 @@ def build_problems(desk: Desk, state: State) -> DeskPage:
 
 def build_hand_in(desk: Desk, state: State) -> DeskPage:
     """Build the page on which workbooks and saved forms are dropped."""
-    del state
-    return DeskPage("hand-in.html", "交来", {"year": desk.today().year})
+    loaded = state.load_result.loaded
+    branches = loaded.roster.branches if loaded else ()
+    return DeskPage("hand-in.html", "交来", {"year": desk.today().year, "branches": branches})
