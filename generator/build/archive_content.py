@@ -23,7 +23,7 @@ from generator.project import Project, ThemeLayer
 from generator.publish.archive import COVER, SITE, SOURCES, Archive, ArchiveManifest
 from generator.publish.store import Store
 from generator.render.export.archive_cover import render_cover
-from generator.render.site.ranking_check import RankingCheck
+from generator.render.site.ranking_differences import RankingCheck
 
 
 class ComposedArchive(Struct, frozen=True):

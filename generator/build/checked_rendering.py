@@ -8,9 +8,8 @@ from msgspec.structs import replace
 from generator.build.messages import RenderedFiles
 from generator.build.request import BuildRequest
 from generator.disk import atomic_files
-from generator.render.site import ranking_check
 from generator.render.site.edition import Page
-from generator.render.site.ranking_check import RankingCheck
+from generator.render.site.ranking_differences import RankingCheck, merge_checks
 
 
 class CheckedRendering:
@@ -23,8 +22,11 @@ class CheckedRendering:
 
     def render(self, page: Page, render: Callable[[], bytes]) -> bytes:
         """Return the bytes of a page, after a comparison if the request wants one."""
-        computed = ranking_check.compute_rankings(page) if self.request.compares_rankings else None
-        raw = render()
+        if not self.request.compares_rankings:
+            return render()
+        from generator.render.site import ranking_check  # noqa: PLC0415  17 ms that builds do not need
+
+        computed, raw = ranking_check.compute_rankings(page), render()
         if computed:
             check = ranking_check.check_page(page.path, raw, computed)
             self._checks.append(check)
@@ -47,6 +49,6 @@ class CheckedRendering:
         """Return the rendered files with the comparisons of all pages so far."""
         return replace(
             files,
-            rankings=ranking_check.merge_checks(self._checks),
-            published_rankings=ranking_check.merge_checks(self._published_checks),
+            rankings=merge_checks(self._checks),
+            published_rankings=merge_checks(self._published_checks),
         )

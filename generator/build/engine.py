@@ -46,7 +46,7 @@ from generator.publish.store import BuildRecord, Manifest, Store
 from generator.render.html import theme_check
 from generator.render.html.link_targets import Outline
 from generator.render.html.templates import get_renderer
-from generator.render.site import page_renderer, ranking_check, search_index
+from generator.render.site import page_renderer, ranking_differences, search_index
 from generator.render.site.edition import PageSpec
 from generator.render.site.routes import is_permanent_page
 
@@ -436,8 +436,8 @@ def _merge_in_publication_order(rendered: Iterable[RenderedFiles]) -> RenderedFi
     return RenderedFiles(
         digests,
         [path for path in digests if path in unwritten],
-        rankings=ranking_check.merge_checks(part.rankings for part in parts),
-        published_rankings=ranking_check.merge_checks(part.published_rankings for part in parts),
+        rankings=ranking_differences.merge_checks(part.rankings for part in parts),
+        published_rankings=ranking_differences.merge_checks(part.published_rankings for part in parts),
     )
 
 

@@ -16,7 +16,7 @@ from generator.core.scoring.board_positions import BoardPosition
 from generator.core.scoring.branch_scores import BranchScores
 from generator.intake.files.discovery import DiscoveredFiles
 from generator.render.html.theme import Theme
-from generator.render.site.ranking_check import RankingCheck
+from generator.render.site.ranking_differences import RankingCheck
 
 
 class SharedInputs(Struct, frozen=True):

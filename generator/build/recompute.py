@@ -30,7 +30,7 @@ from generator.loader import load
 from generator.problems import Problem
 from generator.project import ProgressCallback, Project
 from generator.publish.store import BuildRecord, Manifest
-from generator.render.site.ranking_check import RankingCheck
+from generator.render.site.ranking_differences import RankingCheck
 
 _TEXTS = ("content/notices/", "content/pages/")  # no figure of a ranking comes from them
 _COMMITTEE = "committee/"  # its pages show drafts, too

@@ -20,7 +20,7 @@ from generator.project import Project
 from generator.publish import archive as archives
 from generator.publish.archive import SITE, SOURCES, Archive, ArchiveManifest
 from generator.queries.verify import describe_difference, list_paths
-from generator.render.site.ranking_check import RankingCheck
+from generator.render.site.ranking_differences import RankingCheck
 
 
 class PackedArchive(Struct, frozen=True):

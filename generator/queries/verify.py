@@ -22,7 +22,7 @@ from generator.problems import CommandResult, Location, Problem, Severity, arran
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Manifest
-from generator.render.site.ranking_check import Difference, RankingCheck, Values
+from generator.render.site.ranking_differences import Difference, RankingCheck, Values
 
 # Of the warnings, those that bear on whether an approval can be believed.
 _TOLD_WARNINGS = {

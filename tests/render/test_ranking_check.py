@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from generator.render.site.ranking_check import Listing, Places, RankingCheck, Values, check_page, merge_checks
+from generator.render.site.ranking_check import Listing, Places, check_page
+from generator.render.site.ranking_differences import RankingCheck, Values, merge_checks
 
 Row = dict[str, tuple[str, ...]]
 NAMES = ("周敏", "王芳", "王芳（二组）", "李*", "A&B")

@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from generator.core.model.roster import Branch
 from generator.core.model.settings import Audience
 from generator.render.html import filters
+from generator.render.html.chart_geometry import CHART_FILTERS
 from generator.render.html.templates import create_jinja_environment
 from generator.render.html.theme import Theme
 from generator.render.site import pages
@@ -162,7 +163,8 @@ def reference(given: Given) -> str:
             f"| `{template}` | {', '.join(f'`{name}`: {words}' for name, words in sorted(data.items())) or '—'} |"
         )
     lines += ["", "### Filters", "", "| filter | gives |", "| --- | --- |"]
-    lines += [f"| `{name}` | {cell(first_sentence(one.__doc__))} |" for name, one in sorted(filters.FILTERS.items())]
+    every_filter = sorted((filters.FILTERS | CHART_FILTERS).items())
+    lines += [f"| `{name}` | {cell(first_sentence(one.__doc__))} |" for name, one in every_filter]
     lines += ["", "### Addresses: `to.NAME(…)`", "", "| name | gives |", "| --- | --- |"]
     for name, one in ADDRESSES.items():
         names = ", ".join(key for key in typing.get_type_hints(one) if key != "return")

@@ -6,7 +6,7 @@ that a build would never end or would need all memory. Pages of the shipped them
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from itertools import islice
 from typing import Any
@@ -28,6 +28,7 @@ CALL_STEPS = 4  # of a call, which takes longer than a turn of a loop
 _LOOP_STEPS = 20  # of a loop that calls itself, beside those of the call
 _MAX_BITS = 10_000  # of a whole number
 
+_SIZED = (str, bytes, list, tuple, dict, set, frozenset, range)
 _COUNTED = " counted"  # no template can write a filter's name with a blank
 _WIDE_FIELD = re.compile(r"[0-9]{6}")  # in a format
 
@@ -197,19 +198,23 @@ class BoundedSandbox(SandboxedEnvironment):
         return numbers
 
     def _bound_filter(self, name: str, apply: Callable[..., Any]) -> Callable[..., Any]:
+        check = _FILTER_CHECKS.get(name)
+
         @wraps(apply)  # with Jinja's mark of filters that want the context
         def apply_bounded(*args: Any, **kwargs: Any) -> Any:
-            values = [*args, *kwargs.values()]
-            _check_arguments(values)
-            self.take_steps(1 + sum(_size(value) for value in values if not isinstance(value, str)))
-            texts = [value for value in values if isinstance(value, str)]
-            self.take_steps(sum(map(len, texts)) // 100)
-            if name == "replace" and len(texts) > 2:  # noqa: PLR2004  the text, what is in it, and the other
-                _check_size(len(texts[0]) * max(len(texts[2]), 1) if len(texts[2]) > len(texts[1]) else 0)
-            if name == "format" and texts:
-                _check_format(texts[0])
-            if name == "join" and texts:
-                _check_size(len(texts[-1]) * max(map(_size, values)))
+            values = (*args, *kwargs.values()) if kwargs else args
+            items = characters = 0
+            for value in values:
+                if isinstance(value, str):
+                    characters += len(value)
+                elif isinstance(value, _SIZED):
+                    items += len(value)
+                elif isinstance(value, int):
+                    _check_size(abs(value))
+            self.take_steps(1 + items)
+            self.take_steps(characters // 100)
+            if check:
+                check(values)
             return apply(*args, **kwargs)
 
         return apply_bounded
@@ -230,7 +235,7 @@ def _count_items(environment: BoundedSandbox, iterable: Any) -> Any:
 
 def _size(value: Any) -> int:
     """Return the number of items of a list or the like, and of characters of a text; 0 of anything else."""
-    return len(value) if isinstance(value, str | bytes | list | tuple | dict | set | frozenset | range) else 0
+    return len(value) if isinstance(value, _SIZED) else 0
 
 
 def _check_size(size: int) -> None:
@@ -248,6 +253,29 @@ def _check_arguments(values: Iterable[Any]) -> None:
 def _check_format(text: str) -> None:
     if _WIDE_FIELD.search(text):
         _check_size(MAX_SIZE + 1)
+
+
+def _list_texts(values: Iterable[Any]) -> list[str]:
+    return [value for value in values if isinstance(value, str)]
+
+
+def _check_replacement(values: Sequence[Any]) -> None:
+    texts = _list_texts(values)
+    if len(texts) > 2 and len(texts[2]) > len(texts[1]):  # noqa: PLR2004  the text, what is in it, and the other
+        _check_size(len(texts[0]) * len(texts[2]))
+
+
+def _check_formatted(values: Sequence[Any]) -> None:
+    for text in _list_texts(values)[:1]:
+        _check_format(text)
+
+
+def _check_joined(values: Sequence[Any]) -> None:
+    for text in _list_texts(values)[-1:]:
+        _check_size(len(text) * max(map(_size, values)))
+
+
+_FILTER_CHECKS = {"replace": _check_replacement, "format": _check_formatted, "join": _check_joined}
 
 
 def _bound_method(owner: Any, name: str, method: Callable[..., Any]) -> Callable[..., Any]:

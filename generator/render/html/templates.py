@@ -22,6 +22,7 @@ from jinja2.loaders import split_template_path
 
 from generator.problems import Location, Problem
 from generator.render.html import filters, template_messages
+from generator.render.html.chart_geometry import CHART_FILTERS
 from generator.render.html.fast_compiler import UnsupportedError
 from generator.render.html.fast_runtime import FastEnvironment
 from generator.render.html.template_bounds import BoundedSandbox, TooLargeError
@@ -191,5 +192,5 @@ def _create_environment(
         bytecode_cache=compiled,
     )
     environment.template_class = _LayeredTemplate
-    environment.filters.update(filters.FILTERS)
+    environment.filters.update(filters.FILTERS | CHART_FILTERS)
     return environment

@@ -24,14 +24,12 @@ from generator.render.html.filters import MINUS
 from generator.render.html.marked_cells import MarkedPage, MarkedRow
 from generator.render.site.edition import Page
 from generator.render.site.pages import BoardPart
+from generator.render.site.ranking_differences import Difference, RankingCheck, Values
 
 ROWS_ON_HOME_PAGE = 10  # of the newest board: the least that is compared there, if it has so many
 
 _FIGURES = frozenset({"points", "total"})  # kinds of cells
 _NUMBER = re.compile(r"[-−]?\d{1,5}(?:\.\d+)?")  # not the eight digits of a record
-
-Values = Mapping[str, tuple[str, ...]]
-"""The values of a row by kind of cell: two of a kind where a correction changed it, else one."""
 
 
 class Listing(Struct, frozen=True):
@@ -54,48 +52,6 @@ class Places(Struct, frozen=True):
 
     name: str
     by_period: Mapping[str, Sequence[Values]]
-
-
-class Difference(Struct, frozen=True):
-    """The first row of a page that differs: its number among those that are marked, what it shows, what was computed.
-
-    The number is 0 for what is in no row. ``period`` is that of a member's place, else empty; ``computed`` is empty if
-    there is no such row. ``count`` is the number of rows that differ.
-    """
-
-    path: str
-    row: int
-    period: str
-    page_values: Values
-    computed: Values
-    count: int
-
-
-class RankingCheck(Struct, frozen=True):
-    """The comparison of ``pages`` with rankings, and of so many ``rows`` on them.
-
-    ``incomparable`` are the pages of which not every row could be compared, ``without_totals`` those on which no cycle
-    total is marked though there is one.
-    """
-
-    pages: int = 0
-    rows: int = 0
-    differences: tuple[Difference, ...] = ()
-    incomparable: tuple[str, ...] = ()
-    without_totals: tuple[str, ...] = ()
-
-
-def merge_checks(checks: Iterable[RankingCheck]) -> RankingCheck:
-    """Return the comparison of the pages of all these comparisons, by path."""
-    parts = list(checks)
-    differences = (difference for check in parts for difference in check.differences)
-    return RankingCheck(
-        sum(check.pages for check in parts),
-        sum(check.rows for check in parts),
-        tuple(sorted(differences, key=lambda difference: difference.path)),
-        tuple(sorted(path for check in parts for path in check.incomparable)),
-        tuple(sorted(path for check in parts for path in check.without_totals)),
-    )
 
 
 # --- what was computed -----------------------------------------------------------------------------------------------
