@@ -1,13 +1,14 @@
 """Acts: each is a form, the words of the command that does the same, and what is said before it is done."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from generator.core.basics.periods import PeriodKind
-from generator.core.model.ledger import ResolvedActivity, ResolvedEntry
+from generator.core.model.ledger import AttendanceStatus, ResolvedActivity, ResolvedEntry
+from generator.core.model.roster import member_label
 from generator.core.page_data.month_sheets import MARKS
 from generator.desk import text_files
 from generator.desk.desk import Desk
@@ -90,13 +91,22 @@ def _describe_seal(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
 
 def _describe_line(line: ResolvedActivity | ResolvedEntry, loaded: LoadedProject) -> str:
     if isinstance(line, ResolvedActivity):
-        counts = Counter(attendance.how for attendance in line.attendance)
-        marks = "、".join(f"{MARKS[how]} {count} 人" for how, count in counts.items())
-        return "，".join(filter(None, [str(line.date), line.item.title, line.title, marks]))
-    name = loaded.roster.member_by_id[line.member].named_on(line.date).name
+        names: dict[AttendanceStatus, list[str]] = defaultdict(list)
+        for attendance in line.attendance:
+            names[attendance.how].append(_name_member(attendance.member, line, loaded))
+        marks = [
+            f"{MARKS[how]} {len(members)} 人" + ("" if how is AttendanceStatus.PRESENT else f"（{'、'.join(members)}）")
+            for how, members in names.items()
+        ]
+        return "，".join(filter(None, [str(line.date), line.item.title, line.title, "、".join(marks)]))
+    name = _name_member(line.member, line, loaded)
     return "，".join(
         filter(None, [str(line.date), name, line.item.title, line.level.title if line.level else None, line.note])
     )
+
+
+def _name_member(member: str, line: ResolvedActivity | ResolvedEntry, loaded: LoadedProject) -> str:
+    return member_label(loaded.roster.member_by_id[member].named_on(line.date))
 
 
 def _approve_text(desk: Desk, fields: Fields) -> list[str]:

@@ -77,7 +77,14 @@ def diff_boards(project: Project, today: date, published: Manifest) -> CommandRe
     return CommandResult(BoardChanges(result.value.roster, tuple(_compare_boards(result.value, published.rests))))
 
 
-def diff_draft(loaded: LoadedProject, branch_month: BranchMonth) -> tuple[BoardDiff, ...]:
+class DraftChanges(Struct, frozen=True):
+    """The boards that change once a draft is approved, and all boards as they are then."""
+
+    boards: tuple[BoardDiff, ...]
+    rankings: Rankings
+
+
+def diff_draft(loaded: LoadedProject, branch_month: BranchMonth) -> DraftChanges:
     """Compare the boards of the present approvals with those once the draft of a month is approved, too."""
     branch, year = branch_month[0], branch_month[1].year  # no board counts more than one year
     members = loaded.roster.members_ever_in[branch]
@@ -88,7 +95,7 @@ def diff_draft(loaded: LoadedProject, branch_month: BranchMonth) -> tuple[BoardD
         _compute_rankings(load.score_ledgers(loaded, ledgers, frozenset(ledgers)), branches)
         for ledgers in (approved, with_draft)
     )
-    return tuple(board_diff.compare_rankings(before, after))
+    return DraftChanges(tuple(board_diff.compare_rankings(before, after)), after)
 
 
 def _compare_boards(loaded: LoadedProject, approvals: Collection[str]) -> Iterator[BoardDiff]:

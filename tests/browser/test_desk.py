@@ -167,6 +167,21 @@ def test_a_window_with_unsaved_input_keeps_the_desk_open(page: Page, running: Ru
     assert (status, "还有没保存的内容" in words) == (409, True)
 
 
+@pytest.mark.needs("npm")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_moves_is_accessible_and_fits_a_phone(page: Page, running: RunningDesk, organ: SiteProject, scheme: str):
+    organ.ledger("jia", "2026-03", "activities:\n  - {item: study, date: 2026-03-05, title: 学习}\n")
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{running.address}month/jia/2026-03")
+    page.fill("[name=meeting]", "2026-04-01")
+    page.fill("[name=by]", "张三")
+    page.get_by_role("button", name="看看要封存什么").click()
+    page.wait_for_selector("#moves[aria-busy=false] table")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert axe_says(page, scheme) == {}
+
+
 def test_the_months_are_walked_by_arrow_keys(page: Page):
     page.locator(".months a").first.focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "ArrowRight"):

@@ -329,7 +329,9 @@ def test_points_and_ranks_before_and_after_are_shown_before_an_approval(running:
         if before[name] != after[name]
     }
     assert expected
-    assert {name: points for name, points, _, _ in rows if points} == expected
+    assert {name: points for name, points, _, _ in rows if "→" in points} == expected
+    assert "jia支部2026年3月榜（新榜）" in shown
+    assert "缺 1 人（王五）" in page
 
 
 def members_of(organ: SiteProject, member: str) -> str:

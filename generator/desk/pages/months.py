@@ -111,6 +111,7 @@ def build_month(desk: Desk, state: State, branch: str, month_name: str) -> DeskP
         "has_errors": any(problem.is_error for problem in problems),
         "today": desk.today(),
         "quarter": quarter,
+        "is_signed": loaded.approver_lists.current is not None,
         "is_filed": desk.project.filing_path(branch, str(quarter)).exists(),
         "print_page": f"preview/committee/ledgers/{branch}/{month}.html",
     }

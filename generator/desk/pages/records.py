@@ -94,6 +94,7 @@ def build_text(desk: Desk, state: State, text_id: str) -> DeskPage:
     """Build the editor of a text."""
     path: Path = text_files.find_text(desk.project, text_id)
     text, digest = text_files.read_text(path)
+    loaded = state.load_result.loaded
     name = desk.project.file_name(path)
     data = {
         "id": text_id,
@@ -101,6 +102,7 @@ def build_text(desk: Desk, state: State, text_id: str) -> DeskPage:
         "text": text,
         "digest": digest,
         "is_sealed": text_files.is_sealed(path),
+        "is_signed": loaded is not None and loaded.approver_lists.current is not None,
         "is_ballot": text_id[:1].isdigit(),
         "is_article": path.suffix == ".md",
         "preview": f"preview/{_find_page(state, path)}",
