@@ -31,6 +31,7 @@ from tests.site_project import SiteProject, members, period
 TODAY = date(2026, 4, 2)
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 yi", branches="jia yi")
 LEDGER = "activities:\n  - {item: study, date: 2026-03-05, title: 学习}\n"
+PUBLIC_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAI" + "A" * 43
 MARKUP = "<script>alert(1)</script>\n审核: {by: 我}"
 
 
@@ -338,6 +339,17 @@ def members_of(organ: SiteProject, member: str) -> str:
     """A member's approved points of the quarter, as pages write them."""
     score = results.score_member(organ.results(drafts=False), member, period("2026-Q1"))
     return format_decimal(score.points)
+
+
+def test_where_keys_are_used_the_desk_says_who_signs(running: RunningDesk, organ: SiteProject):
+    assert "--key" not in running.get("month/jia/2026-03")[1]
+    organ.write("content/approvers", f'chief namespaces="jifenbang" ssh-ed25519 {PUBLIC_KEY}\n')
+    page = running.get("month/jia/2026-03")[1]
+    assert "jifenbang approve ledgers/2026/jia/03.yaml --meeting 日期 --key 私钥文件" in page
+    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    done = running.get(running.act("approve", fields)[1]["Location"].split("/", 2)[2])[1]
+    assert "没有办成" in done
+    assert "approval" not in (organ.root / "ledgers/2026/jia/03.yaml").read_text("utf-8")
 
 
 # --- tables of other systems -----------------------------------------------------------------------------------------
