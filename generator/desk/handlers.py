@@ -111,6 +111,16 @@ class _DeskHandler(web.RequestHandler):
             name: values[-1].decode("utf-8", errors="replace") for name, values in self.request.body_arguments.items()
         }
 
+    def read_json(self) -> dict[str, Any]:
+        """Return what the script of a page sent; anything but an object is refused."""
+        try:
+            request_data = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            request_data = None
+        if not isinstance(request_data, dict):
+            raise web.HTTPError(HTTPStatus.BAD_REQUEST)
+        return request_data
+
 
 class _DeskPageHandler(_DeskHandler):
     """A page of the desk."""
@@ -227,9 +237,12 @@ class _ImportHandler(_DeskHandler):
 
     async def post(self) -> None:
         """Write their drafts, and drop those that were written."""
-        request_data = json.loads(self.request.body)
-        numbers = [number for number in request_data.get("numbers", []) if isinstance(number, int)]
-        fields = {str(name): str(value) for name, value in dict(request_data.get("fields", {})).items()}
+        request_data = self.read_json()
+        numbers, fields = request_data.get("numbers"), request_data.get("fields", {})
+        if not (isinstance(numbers, list) and isinstance(fields, dict)):
+            raise web.HTTPError(HTTPStatus.BAD_REQUEST)
+        numbers = [number for number in numbers if isinstance(number, int)]
+        fields = {name: str(value) for name, value in fields.items()}
         files = self.session.tray.find(numbers)
         async with self.session.acting:
             before = await asyncio.to_thread(self.desk.read_state)
@@ -315,7 +328,7 @@ class _SaveTextHandler(_DeskHandler):
 
     async def post(self) -> None:
         """Write it over the one that was read."""
-        request_data = json.loads(self.request.body)
+        request_data = self.read_json()
         try:
             path = text_files.find_text(self.desk.project, str(request_data.get("id")))
         except PageError:

@@ -217,6 +217,18 @@ def test_random_requests_end_without_a_traceback(running: RunningDesk, organ: Si
     assert files_of(organ.root) == before
 
 
+@pytest.mark.parametrize(
+    "path", ["import", "save-text", "save/jia/2026-03", "new-text", "attach/site", "tray", "act/year"]
+)
+@pytest.mark.parametrize(
+    "body", [b"\xa7", b"[]", b"3", b"{}", b'{"numbers": 3}', b'{"numbers": [1], "fields": []}', b"[" * 9999, b""]
+)
+def test_any_body_has_an_answer(running: RunningDesk, organ: SiteProject, path: str, body: bytes):
+    before = files_of(organ.root)
+    assert running.post(path, body)[0] < 500
+    assert files_of(organ.root) == before
+
+
 # --- what it does ----------------------------------------------------------------------------------------------------
 
 
