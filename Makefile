@@ -77,10 +77,11 @@ lowest:
 
 # Ours beside other generators on the same pages, from SIZES members; they are brought into build/bench/tools first.
 # PEERS= leaves them out, ONCE=100000 measures ours in one round more, of a size that takes long, STOCK=DIR keeps the
-# organs made for it, and what peers get, for the next time, DISK=1 measures below build/, SERVE=50 previews that size.
+# organs made for it, and what peers get, for the next time, DISK=1 measures below build/, SERVE=50 previews that size,
+# RECORD=1 keeps the ratios in tests/bench/recorded.json, with which each later run is compared.
 bench: $(BIN)/.tests
 	$(BIN)/python -m tests.bench --sizes '$(SIZES)' --rounds $(ROUNDS) --peers '$(PEERS)' --once '$(ONCE)' \
-	  --serve '$(SERVE)' $(if $(STOCK),--stock '$(STOCK)') $(if $(DISK),--disk)
+	  --serve '$(SERVE)' $(if $(STOCK),--stock '$(STOCK)') $(if $(DISK),--disk) $(if $(RECORD),--record)
 
 format: $(BIN)/.tests
 	$(BIN)/ruff check --fix .

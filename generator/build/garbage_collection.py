@@ -28,5 +28,5 @@ def freeze_heap() -> None:
 
 
 def collect_young() -> None:
-    """Collect the cycles among new objects that rendered templates leave behind, in their macros."""
+    """Collect the few cycles among new objects that Markdown, and a theme of one's own, may leave behind."""
     gc.collect(0)

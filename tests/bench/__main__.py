@@ -29,6 +29,7 @@ from tests.bench.peers import OMITTED, PEERS, Peer, Tools, program, ready
 from tests.site_project import REPOSITORY, copy_sample
 
 BUILD = REPOSITORY / "build/bench"
+RECORDED = Path(__file__).with_name("recorded.json")
 MEMORY = Path("/dev/shm")
 KINDS = {"党员": "members/*.html", "支部榜": "branches/*/2*.html", "全机关榜": "boards/*.html", "首页": "index.html"}
 
@@ -199,6 +200,7 @@ def sizes(_: click.Context, __: click.Parameter, words: str) -> list[int]:
 @click.option("--jobs", default=2, type=click.IntRange(1))
 @click.option("--stock", type=click.Path(path_type=Path), help="where to keep organs and records for the next run")
 @click.option("--disk", is_flag=True, help="below build/ instead of in memory")
+@click.option("--record", is_flag=True, help="keep the ratios, for later runs to be compared with")
 def main(many: list[int], once: list[int], served: list[int], **options: Any) -> None:
     """Measure, print the tables, write ``build/bench/SIZES.json``."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what lies in memory is removed even so
@@ -226,7 +228,10 @@ def main(many: list[int], once: list[int], served: list[int], **options: Any) ->
     facts = {**machine(), **{name: found or "没有" for name, found in versions.items()}, "where": where}
     name = (",".join(str(members) for members, *_ in plan) or "serve") + ("-disk" if options["disk"] else "")
     _keep(name, {"facts": facts, "start": tables.plain(first), "serve": saves, "weights": pages}, measured)
+    ratios = [*tables.reached(measured, first)]
     _tell(facts, measured, first, pages, chosen)
+    click.echo(f"\n{tables.text([*tables.goals(ratios)])}")
+    _compare(ratios, "disk" if home == BUILD else "memory", facts, record=options["record"])
     if saves:
         click.echo(f"\n{tables.text([*tables.waits(saves)])}")
 
@@ -237,6 +242,18 @@ def _keep(name: str, known: dict, measured: dict) -> None:
     (BUILD / f"{name}.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
+def _compare(ratios: Sequence[tables.Reached], where: str, facts: dict, *, record: bool) -> None:
+    """Say how each ratio differs from the one recorded last, which holds on any machine better than seconds do."""
+    kept = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {}
+    if where in kept:
+        click.echo(f"\n{tables.text([*tables.compared(ratios, kept[where]['ratios'])])}")
+    if record:
+        known = kept.get(where, {"ratios": {}})["ratios"]
+        fresh = {one.name: round(one.ratio, 4) for one in ratios}
+        kept[where] = {"facts": facts, "ratios": known | fresh}
+        RECORDED.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def _tell(facts: dict, measured: dict, first: dict, pages: dict, chosen: Sequence[Peer]) -> None:
     for name, fact in facts.items():
         click.echo(f"{name}: {fact}")
@@ -244,7 +261,7 @@ def _tell(facts: dict, measured: dict, first: dict, pages: dict, chosen: Sequenc
         click.echo(f"\n{members:,} 人，{organs.Size(members).branches:,} 个支部\n{tables.text([*tables.rows(runs)])}")
         if len(pages[members]) > 1:
             click.echo(f"\n{tables.text([*tables.weights(pages[members])])}")
-    click.echo(f"\n{tables.text([*tables.rows(first)])}\n\n{tables.text([*tables.goals(measured, first)])}\n")
+    click.echo(f"\n{tables.text([*tables.rows(first)])}\n")
     click.echo(OMITTED)
     for peer in chosen:
         click.echo(f"{peer.name}：{peer.remark}")

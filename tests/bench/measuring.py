@@ -31,6 +31,7 @@ class Command:
 class Usage:
     """Seconds of the clock and of all processors, user and system; bytes of the largest process at its largest.
 
+    ``others`` are the bytes of each other process at its largest, where the system tells of them.
     ``files`` and ``written`` are the files, and their bytes, that came to be or were written anew in the output folder.
     """
 
@@ -39,6 +40,7 @@ class Usage:
     memory: int
     files: int
     written: int
+    others: Sequence[int] = ()
 
 
 def run(command: Command, output: Path) -> Usage:

@@ -1,9 +1,9 @@
 """What was measured, as a table; and the goals, met or missed."""
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
 from tests.bench.measuring import Usage
@@ -49,7 +49,18 @@ def median(runs: Sequence[Usage], what: str = "wall") -> float:
 
 def rows(runs: Runs) -> Iterator[list[str]]:
     """The table of one size, its head first."""
-    yield ["", "轮", "秒（中位）", "最短–最长", "处理器秒", "内存 MB", "文件", "写出 MB", f"/ {HTML}", f"/ {FASTEST}"]
+    yield [
+        "",
+        "轮",
+        "秒（中位）",
+        "最短–最长",
+        "处理器秒",
+        "内存 MB，各进程",
+        "文件",
+        "写出 MB",
+        f"/ {HTML}",
+        f"/ {FASTEST}",
+    ]
     for name, found in runs.items():
         walls = [one.wall for one in found]
         yield [
@@ -58,11 +69,17 @@ def rows(runs: Runs) -> Iterator[list[str]]:
             f"{median(found):.3f}",
             f"{min(walls):.3f}–{max(walls):.3f}",
             f"{median(found, 'cpu'):.2f}",
-            f"{median(found, 'memory') / 1e6:.0f}",
+            _peaks(found),
             f"{median(found, 'files'):.0f}",
             f"{median(found, 'written') / 1e6:.1f}",
             *(f"{median(found) / median(runs[whole]):.3f}" if whole in runs else "—" for whole in (HTML, FASTEST)),
         ]
+
+
+def _peaks(runs: Sequence[Usage]) -> str:
+    """The peak of the largest process, and those of the others in one of the runs."""
+    others = sorted(max(runs, key=lambda one: len(one.others)).others, reverse=True)
+    return " + ".join([f"{median(runs, 'memory') / 1e6:.0f}", *(f"{peak / 1e6:.0f}" for peak in others)])
 
 
 def waits(saves: Mapping[int, Sequence[float]]) -> Iterator[list[str]]:
@@ -73,26 +90,50 @@ def waits(saves: Mapping[int, Sequence[float]]) -> Iterator[list[str]]:
         yield [f"{members:,} 人", str(len(found)), f"{statistics.median(found):.3f}", spread]
 
 
-def goals(measured: Mapping[int, Runs], start: Runs) -> Iterator[list[str]]:
-    """Every goal that these runs can tell of: what was reached, what was asked, and whether it is met."""
-    yield ["目标", "人数", "实测", "至多", ""]
+class Reached(NamedTuple):
+    """A ratio that runs give: of what, at which number of members, and what it may be at most."""
+
+    title: str
+    size: str
+    ratio: float
+    most: float | None
+
+    @property
+    def name(self) -> str:
+        """What it is recorded under."""
+        return f"{self.title}，{self.size} 人" if self.size else self.title
+
+
+def reached(measured: Mapping[int, Runs], start: Runs) -> Iterator[Reached]:
+    """Every ratio that these runs can tell of."""
     for size, runs in measured.items():
         for goal in GOALS:
             for against in goal.against:
                 if runs.get(goal.row) and runs.get(against):
-                    reached = median(runs[goal.row], goal.what) / median(runs[against], goal.what)
-                    yield _judged(f"{goal.title} / {against}", f"{size:,}", reached, goal.limit(size))
+                    ratio = median(runs[goal.row], goal.what) / median(runs[against], goal.what)
+                    yield Reached(f"{goal.title} / {against}", f"{size:,}", ratio, goal.limit(size))
     if COLD in measured.get(2_000, {}) and COLD in measured.get(20_000, {}):
         small, large = measured[2_000][COLD], measured[20_000][COLD]
-        yield _judged("全新生成的时间 20,000 / 2,000", "", median(large) / median(small), GROWTH)
-        yield _judged("最大进程的内存 20,000 / 2,000", "", median(large, "memory") / median(small, "memory"), None)
+        yield Reached("全新生成的时间 20,000 / 2,000", "", median(large) / median(small), GROWTH)
+        yield Reached("最大进程的内存 20,000 / 2,000", "", median(large, "memory") / median(small, "memory"), None)
     if start.get(SCORE) and start.get(IMPORTS):
-        yield _judged(f"{SCORE} / {IMPORTS}", "", median(start[SCORE]) / median(start[IMPORTS]), START)
+        yield Reached(f"{SCORE} / {IMPORTS}", "", median(start[SCORE]) / median(start[IMPORTS]), START)
 
 
-def _judged(title: str, size: str, reached: float, most: float | None) -> list[str]:
-    verdict = "" if most is None else "达到" if reached <= most else "没有达到"
-    return [title, size, f"{reached:.3f}", "—" if most is None else f"{most:g}", verdict]
+def goals(ratios: Iterable[Reached]) -> Iterator[list[str]]:
+    """Every goal beside what was reached, met or missed."""
+    yield ["目标", "人数", "实测", "至多", ""]
+    for title, size, ratio, most in ratios:
+        verdict = "" if most is None else "达到" if ratio <= most else "没有达到"
+        yield [title, size, f"{ratio:.3f}", "—" if most is None else f"{most:g}", verdict]
+
+
+def compared(ratios: Iterable[Reached], recorded: Mapping[str, float]) -> Iterator[list[str]]:
+    """Every ratio that was recorded before, then and now."""
+    yield ["与上次记录相比", "上次", "这次", "变化"]
+    for one in ratios:
+        if last := recorded.get(one.name):
+            yield [one.name, f"{last:.3f}", f"{one.ratio:.3f}", f"{one.ratio / last - 1:+.1%}"]
 
 
 def weights(pages: Mapping[str, Mapping[str, Sequence[int]]]) -> Iterator[list[str]]:

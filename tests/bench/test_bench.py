@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import jinja2
@@ -11,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from generator.commands import cli
 from tests.bench import __main__ as bench
-from tests.bench import desk_pages, export, organs, serving, tables
+from tests.bench import desk_pages, export, measuring, organs, serving, tables
 from tests.bench.measuring import FailedError, Usage
 from tests.bench.peers import LAYOUTS, PEERS, Tools
 from tests.site_pages import without_marks
@@ -229,13 +230,16 @@ def test_the_table_gives_medians_and_ratios():
 
 def test_the_table_says_nothing_of_a_peer_that_is_not_there():
     assert [row[-2:] for row in tables.rows(runs(cold=2.0))] == [["/ hugo-html", "/ hugo"], ["—", "—"]]
-    assert [row[0] for row in tables.goals({2_000: runs(cold=2.0, copy=1.0)}, {})] == ["目标", "全新生成 / cp -r 成品"]
+    assert [row[0] for row in tables.goals(tables.reached({2_000: runs(cold=2.0, copy=1.0)}, {}))] == [
+        "目标",
+        "全新生成 / cp -r 成品",
+    ]
 
 
 def test_goals_are_met_or_missed_by_size():
     small, large = runs(cold=2.0, changed=0.5, same=0.2, hugo=6.0, copy=0.4), runs(cold=21.0, hugo=60.0)
     small["hugo-html"] = runs(html=10.0)["html"]
-    found = {(row[0], row[1]): row[2:] for row in tables.goals({2_000: small, 20_000: large}, {})}
+    found = {(row[0], row[1]): row[2:] for row in tables.goals(tables.reached({2_000: small, 20_000: large}, {}))}
     assert found["全新生成 / hugo", "2,000"] == ["0.333", "0.35", "达到"]
     assert found["全新生成 / hugo", "20,000"] == ["0.350", "0.3", "没有达到"]
     assert found["审核一份 / hugo", "2,000"] == ["0.083", "0.09", "达到"]
@@ -246,6 +250,34 @@ def test_goals_are_met_or_missed_by_size():
     assert found["全新生成的时间 20,000 / 2,000", ""] == ["10.500", "10.5", "达到"]
 
 
+def test_ratios_are_compared_with_those_recorded_last():
+    ratios = [*tables.reached({2_000: runs(cold=2.0, hugo=8.0, copy=0.4)}, {})]
+    recorded = {"全新生成 / hugo，2,000 人": 0.2, "全新生成 / pelican，2,000 人": 0.5}
+    assert [*tables.compared(ratios, recorded)][1:] == [["全新生成 / hugo，2,000 人", "0.200", "0.250", "+25.0%"]]
+
+
+def test_a_run_may_be_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setattr(bench, "RECORDED", tmp_path / "recorded.json")
+    for cold, record in ((2.0, True), (3.0, False)):
+        ratios = [*tables.reached({2_000: runs(cold=cold, hugo=8.0)}, {})]
+        bench._compare(ratios, "memory", {}, record=record)  # noqa: SLF001
+    assert json.loads((tmp_path / "recorded.json").read_text(encoding="utf-8"))["memory"]["ratios"] == {
+        "全新生成 / hugo，2,000 人": 0.25,
+        "最大进程的内存 / hugo，2,000 人": 1,
+    }
+    assert "+50.0%" in capsys.readouterr().out
+
+
+def test_the_memory_of_each_process_is_measured(tmp_path: Path):
+    hold = "import time; held = bytearray({} << 20); time.sleep(0.5)"
+    both = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold.format(60)!r}])"
+    usage = measuring.run(measuring.Command([sys.executable, "-c", both], tmp_path, {}), tmp_path / "none")
+    assert usage.memory > 60_000_000
+    if sys.platform == "linux":
+        [parent] = usage.others
+        assert 1_000_000 < parent < 60_000_000
+
+
 def test_columns_stand_below_each_other_whatever_their_script():
     table = tables.text([["", "秒"], ["全新", "1.5"], ["cp", "10"]])
     assert table.split("\n") == ["       秒", "全新  1.5", "cp     10"]
@@ -253,6 +285,7 @@ def test_columns_stand_below_each_other_whatever_their_script():
 
 def test_a_small_run_measures_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bench, "BUILD", tmp_path)
+    monkeypatch.setattr(bench, "RECORDED", tmp_path / "none.json")
     done = CliRunner().invoke(bench.main, ["--sizes", "40", "--rounds", "1", "--peers", "", "--serve", "40", "--disk"])
     assert done.exit_code == 0, done.output
     kept = json.loads((tmp_path / "40-disk.json").read_text(encoding="utf-8"))

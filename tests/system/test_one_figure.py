@@ -464,7 +464,7 @@ READ = {
     },
     "poster.html": {"row.points", "row.rank", "row.total"},
     "index.html": {"row.points", "row.rank"},
-    "macros.html": {"row.behind", "row.points", "row.rank", "row.total", "value"},
+    "macros.html": {"row.behind", "row.points", "row.rank", "row.total", "values"},
     "member.html": {
         "(cycle.quarters|last).rank",
         "cycle.total",
@@ -536,7 +536,7 @@ OPERAND = r"(?:\([^()]*\)|\w+)(?:\.\w+|\[[^\]]*\])*"
 
 def figures_in(template: str) -> set[str]:
     """What a template prints as points or as a rank."""
-    printed = set(re.findall(rf"({OPERAND})\|points\b", template))
+    printed = set(re.findall(rf"({OPERAND})\|(?:points|plotted_trend)\b", template))
     ranked = re.findall(rf"(?<![\w.])({OPERAND}\.(?:rank|position))\b", template)
     return printed | set(ranked)
 

@@ -23,7 +23,7 @@ def _published_calendar() -> tuple[frozenset[int], Callable[[date], bool]]:
     """Return the years that the library knows, and its test of which of their days are working days."""
     import chinese_calendar  # noqa: PLC0415  its tables take long to load, and only the end of a notice needs them
 
-    return frozenset(day.year for day in chinese_calendar.holidays), chinese_calendar.is_workday
+    return frozenset(day.year for day in chinese_calendar.holidays), cache(chinese_calendar.is_workday)
 
 
 class CalendarChange(Struct, frozen=True):

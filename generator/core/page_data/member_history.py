@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from generator.core.basics.periods import Period, PeriodKind, enclosing_period
 from generator.core.model.ledger import CorrectionKind
 from generator.core.model.roster import Member, MembershipStatus
-from generator.core.model.rulebook import Rulebook
+from generator.core.model.rulebook import Item, Rulebook
 from generator.core.model.tally import ScoreLine
 from generator.core.page_data.year_overview import YearOverview, build_overview, place_of, sort_by_day
 from generator.core.scoring.approval_sources import SignedSource, list_signed_sources
@@ -82,6 +82,12 @@ class YearAccount(Struct, frozen=True):
     months_ahead: int
     ahead: Decimal | None
     overview: YearOverview
+
+    @property
+    def recorded_items(self) -> tuple[Item, ...]:
+        """The items of all lines, in the order of the first line of each."""
+        lines = (line for month in reversed(self.months) for line in month.lines)
+        return tuple({line.item.id: line.item for line in lines}.values())
 
 
 class MemberAccount(Struct, frozen=True):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 
@@ -128,14 +128,19 @@ class Sparkline(Struct, frozen=True):
 
 def plot_trend(values: Sequence[Decimal | None], trend: Trend) -> Sparkline:
     """Plot a row's points on the boards of a trend; None where there is no board with the member."""
-    span = trend.high - trend.low or 1
+    low, high = trend.low, trend.high
     corners = [
-        f"{x},{round(20 - (value - trend.low) * 16 / span, 1)}"
+        f"{x},{_scale(value, low, high)}"
         for x, value in zip(_spread_over(len(values)), values, strict=True)
         if value is not None
     ]
     words = "、".join(["—" if value is None else format_points(value) for value in values])
     return Sparkline(" ".join(corners if len(corners) != 1 else corners * 2), words)
+
+
+@lru_cache(4096)  # a board has hundreds of points, but few values
+def _scale(value: Decimal, low: Decimal, high: Decimal) -> Decimal:
+    return round(20 - (value - low) * 16 / (high - low or 1), 1)
 
 
 @cache

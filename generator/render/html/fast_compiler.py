@@ -157,6 +157,13 @@ class FastCompiler(BoundedCompiler):
             self.write(", ")
         self.write(")")
 
+    def dump_local_context(self, frame: Frame) -> str:
+        """Write the variables for an import or include: of a template's own, which its context has, none."""
+        # A macro with all of them would keep every other macro, until the garbage collector came.
+        stores = frame.symbols.dump_stores().items()
+        local = [(name, target) for name, target in stores if frame.block or not target.startswith("l_0_")]
+        return f"{{{', '.join(f'{name!r}: {target}' for name, target in local)}}}"
+
     def pop_assign_tracking(self, frame: Frame) -> None:
         """Pass a template's variables to those that it extends, but not a loop's or block's to a function it calls."""
         # Jinja records every variable that a loop or block sets, at every turn, for functions that want the context;

@@ -8,8 +8,9 @@ from functools import cache, lru_cache
 
 from generator.core.basics.numbers import ZERO, RoundingMode, format_decimal
 from generator.core.basics.periods import Period, PeriodKind, parse_period
+from generator.core.model.ledger import Evidence
 from generator.core.model.roster import MembershipStatus, member_label
-from generator.core.model.rulebook import AwardCriterion, EdgeRule, PointsScale
+from generator.core.model.rulebook import AwardCriterion, EdgeRule, PointsScale, Rulebook
 from generator.core.outcomes.appraisal import FULL_MARK, AppraisalResult, CompositeScore, GradeBasis, GradingStep
 from generator.core.outcomes.awards import AwardCandidate, PollResult
 from generator.core.outcomes.bookkeeping import LateMonth
@@ -111,6 +112,11 @@ def correction_number(where: Location) -> str:
 def _correction_order(file: str) -> str:
     match = re.search(r"\.c([0-9]+)\.yaml$", file)
     return match[1] if match else ""
+
+
+def format_proofs(evidence: Evidence, rulebook: Rulebook) -> str:
+    """Format the proofs of a line by the titles of their kinds: 签到表：一月.pdf 照片：1.jpg、2.jpg."""
+    return " ".join([f"{rulebook.proofs.get(kind, kind)}：{'、'.join(files)}" for kind, files in evidence.items()])
 
 
 def format_adjusted_sum(row: LedgerFormRow) -> str:
@@ -298,6 +304,7 @@ FILTERS = {
     "code": format_check_code,
     "place": format_place,
     "label": member_label,
+    "proofs": format_proofs,
     "adjusted": format_adjusted_sum,
     "because": format_grounds,
     "formula": _show_formula,

@@ -131,6 +131,7 @@ class BoundedSandbox(SandboxedEnvironment):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.page_contexts: list[Context] = []
         self.begin_page()
         self.globals["range"] = self._make_range
         self.globals.pop("lipsum", None)
@@ -142,6 +143,12 @@ class BoundedSandbox(SandboxedEnvironment):
         """Begin to count anew; a page may list every branch of an organ, so that each gives it more."""
         self.max_steps = self.steps_left = MAX_STEPS + branches * _STEPS_PER_BRANCH
         self.characters_left = self.max_characters = MAX_PAGE + branches * _CHARACTERS_PER_BRANCH
+
+    def end_page(self) -> None:
+        """Let go of the page's macros and data: a macro keeps the context that keeps it."""
+        for context in self.page_contexts:
+            context.vars.clear()
+        self.page_contexts.clear()
 
     def _page_error(self) -> TooLargeError:
         return TooLargeError(f"这一页超过 {self.max_characters:,} 个字")

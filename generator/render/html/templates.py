@@ -19,6 +19,7 @@ from jinja2 import (
 )
 from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
+from jinja2.runtime import Context
 
 from generator.problems import Location, Problem
 from generator.render.html import filters, template_messages
@@ -87,6 +88,8 @@ def _render(environment: BoundedSandbox, template: str, data: Mapping[str, objec
         file = environment.get_template(template).filename if isinstance(error, TooLargeError) else template
         where = Location(frames[-1].filename, frames[-1].lineno or 1) if frames else Location(file or template)
         raise TemplateFaultError(_template_problem(where, error)) from error
+    finally:
+        environment.end_page()
 
 
 def _template_problem(where: Location, error: Exception) -> Problem:
@@ -134,6 +137,20 @@ def _read_template(path: Path) -> str:
 
 class _LayeredTemplate(Template):
     """A template whose macros are joined by those of its namesake in the themes below: a file may contain one macro."""
+
+    environment: BoundedSandbox
+
+    def new_context(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002  Jinja's own name
+        shared: bool = False,  # noqa: FBT001, FBT002
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+    ) -> Context:
+        """Return a context that is kept until the end of the page, unless it has no data: all pages share that one."""
+        context = super().new_context(vars, shared, locals)
+        if vars is not None:
+            self.environment.page_contexts.append(context)
+        return context
 
     def make_module(
         self,

@@ -1,4 +1,4 @@
-"""How pages differ from the rankings that were computed: the outcome of ``ranking_check``, which is slow to import."""
+"""Differences of pages from the rankings that were computed: what ``ranking_check``, slow to import, returns."""
 
 from collections.abc import Iterable, Mapping
 
