@@ -98,7 +98,7 @@ class _DeskHandler(web.RequestHandler):
         }
         self.set_status(status)
         self.set_header("Content-Type", _HTML)
-        self.finish(package_pages.draw_page(_TEMPLATES, page.template, data))
+        self.finish(package_pages.draw_page((_TEMPLATES, _EDITOR), page.template, data))
 
     def send_json(self, data: Mapping[str, Any]) -> None:
         """Send data to the script of a page."""
