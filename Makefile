@@ -87,7 +87,8 @@ format: $(BIN)/.tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The sample's pages in light, dark, on a phone and on paper, to be looked at in build/pictures; four for the READMEs.
+# Contact sheets of every kind of page, to be looked at in build/pictures; BEFORE=SITE puts another site beside. Four for
+# the READMEs.
 pictures: $(BIN)/.tests
 	$(BIN)/python -m tests.pictures
 

@@ -1,5 +1,6 @@
 """Desks of this process, whose commands run in it, too."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -37,6 +38,12 @@ class RunningDesk:
         request = f"{head}Content-Type: {kind}\nContent-Length: {len(raw)}\n\n"
         status, headers, answered = answer(self.address, request, raw)
         return status, headers, answered.decode()
+
+    def act(self, name: str, fields: dict[str, str]) -> tuple[int, dict[str, str], str]:
+        """Look at what an act will do, and do it."""
+        answered = self.post(f"act/{name}", fields)
+        hidden = dict(re.findall(r'name="(sure|digest)" value="([^"]*)"', answered[2]))
+        return self.post(f"act/{name}", {**fields, **hidden}) if hidden else answered
 
     @property
     def _host(self) -> str:

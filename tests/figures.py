@@ -52,13 +52,13 @@ class Scores:
 
     def __init__(self, root: Path, today: date, *, drafts: bool = False) -> None:
         shared = load.read_shared_files(Project(root), today)
-        loaded = load.complete_load(shared).loaded
+        loaded = load.complete_load(shared, load.read_branch).loaded
         assert loaded is not None
         assert shared.roster is not None
         self.loaded, self.roster, self.rulebooks = loaded, shared.roster, loaded.rulebooks
         scored = branch_scores.merge_scores(
             load.score_checked_branch(checked, self.roster, self.rulebooks, drafts=drafts)
-            for checked in load.check_branches(shared).values()
+            for checked in load.check_branches(shared, load.read_branch).values()
         )
         self.results = results.compute_results(
             scored.counted_ledgers.values(),

@@ -1,18 +1,34 @@
-"""Pictures of the sample's pages to look at: ``make pictures`` puts them into build/pictures, four into the theme."""
+"""Contact sheets of the sample's pages to look at: ``make pictures`` puts one for each kind into build/pictures.
 
+A sheet has the page at four widths, in the dark, in forced colours, in both steps of large type and on paper. With
+``BEFORE=FOLDER``, a site that an earlier program built, each kind has a second sheet of it, to lie beside. Four
+pictures more go into the theme, for the READMEs.
+"""
+
+import os
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.pages import KINDS, address
 from tests.conftest import CHROMIUM, build
 from tests.site_project import REPOSITORY, copy_sample
 
 PICTURES = REPOSITORY / "build/pictures"
-DESK, PHONE = (1280, 900), (360, 800)
-SHOWN = ["home", "organ board", "branch", "branch quarter", "member", "rules", "audit", "results"]
+WIDTHS = (360, 768, 1280, 2560)
+MODES = {
+    **{f"{width} px": (width, {}) for width in WIDTHS},
+    "dark": (1280, {"color_scheme": "dark"}),
+    "dark phone": (360, {"color_scheme": "dark"}),
+    "forced colours": (768, {"forced_colors": "active"}),
+    "large": (768, {}),
+    "larger": (360, {}),
+}
+LARGE = {"large": 1, "larger": 2}  # how often the button is pressed
+TALLEST = 3_000  # pixels of a page that a sheet shows
 # The picture a README shows: kind, width, height, colour scheme.
 README = {
     "preview": ("organ board", 1040, 620, "light"),
@@ -20,47 +36,86 @@ README = {
     "phone": ("home", 390, 800, "dark"),
     "results": ("results", 1120, 780, "light"),
 }
+SHEET = """<!doctype html><meta charset="utf-8"><title>{kind}</title><style>
+body {{ margin: 8px; background: #777; font: 14px sans-serif }}
+body {{ display: flex; flex-wrap: wrap; gap: 8px; align-items: start }}
+figure {{ margin: 0; background: #fff; padding: 4px }} img {{ display: block; max-width: {shown}px; height: auto }}
+</style>{figures}"""
+SHOWN_WIDTH = 460  # pixels of a picture on a sheet
 
 
-def picture(browser: Browser, url: str, file: Path, size: tuple[int, int], light: str = "light") -> None:
-    """The whole page, or its first screen if a README is to show it."""
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=light)
+def picture(browser: Browser, url: str, file: Path, mode: str) -> None:
+    """Draw the whole page in a mode, cut off where it gets too tall."""
+    width, options = MODES[mode]
+    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page = context.new_page()
     page.goto(url)
-    page.screenshot(path=file, full_page=file.parent == PICTURES)
+    for _ in range(LARGE.get(mode, 0)):
+        enlarge(page)
+    height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": width, "height": height})
+    page.screenshot(path=file)
     context.close()
 
 
-def sheets(browser: Browser, url: str, file: Path) -> None:
-    """The printed page, a picture for each sheet."""
+def enlarge(page: Page) -> None:
+    button = page.locator("[data-setting=large]")
+    if button.count():
+        button.first.click()
+
+
+def paper(browser: Browser, url: str, file: Path) -> Iterator[Path]:
+    """Print the page, and yield a picture of each sheet."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(url)
     page.pdf(path=file.with_suffix(".pdf"), prefer_css_page_size=True)
-    subprocess.run(["pdftoppm", "-r", "70", "-png", file.with_suffix(".pdf"), file], check=True)
+    subprocess.run(["pdftoppm", "-r", "50", "-png", file.with_suffix(".pdf"), file], check=True)
     context.close()
+    yield from sorted(file.parent.glob(f"{file.name}-*.png"))
 
 
-def draw(browser: Browser, site: Path) -> None:
-    for kind in SHOWN:
-        name, url = kind.replace(" ", "-"), address(site, kind)
-        picture(browser, url, PICTURES / f"{name}-light.png", DESK)
-        picture(browser, url, PICTURES / f"{name}-dark.png", DESK, "dark")
-        picture(browser, url, PICTURES / f"{name}-phone.png", PHONE)
-        sheets(browser, url, PICTURES / f"{name}-print")
+def contact_sheet(browser: Browser, site: Path, kind: str, folder: Path) -> None:
+    """Put a kind of page in all modes on one sheet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name, url = kind.replace(" ", "-").replace("'", ""), address(site, kind)
+    pictures = {}
+    for mode in MODES:
+        pictures[mode] = folder / f"{name}-{mode.replace(' ', '-')}.png"
+        picture(browser, url, pictures[mode], mode)
+    for number, file in enumerate(paper(browser, url, folder / f"{name}-paper"), start=1):
+        pictures[f"paper {number}"] = file
+    figures = "".join(
+        f'<figure><figcaption>{mode}</figcaption><img src="{file.name}"></figure>' for mode, file in pictures.items()
+    )
+    sheet = folder / f"{name}.html"
+    sheet.write_text(SHEET.format(kind=kind, figures=figures, shown=SHOWN_WIDTH), "utf-8")
+    page = browser.new_page(viewport={"width": 5 * (SHOWN_WIDTH + 16) + 16, "height": 900})
+    page.goto(sheet.as_uri())
+    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    page.close()
+
+
+def draw_readme(browser: Browser, site: Path) -> None:
     for name, (kind, width, height, light) in README.items():
-        file = REPOSITORY / f"themes/default/{name}.png"
-        picture(browser, address(site, kind), file, (width, height), light)
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=light)
+        page = context.new_page()
+        page.goto(address(site, kind))
+        page.screenshot(path=REPOSITORY / f"themes/default/{name}.png")
+        context.close()
 
 
 def main() -> None:
-    assert set(SHOWN) <= set(KINDS)
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    before = os.environ.get("BEFORE")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root = copy_sample(Path(folder))
         site = build(root, root / "site", "--audience", "organ,branch,member,committee")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        draw(browser, site)
+        for kind in KINDS:
+            contact_sheet(browser, site, kind, PICTURES)
+            if before:
+                contact_sheet(browser, Path(before), kind, PICTURES / "before")
+        draw_readme(browser, site)
         browser.close()
 
 

@@ -54,7 +54,7 @@ def plan_build(request: BuildRequest, digests: Mapping[str, str], cache: Cache |
     problems = [*downgrade_draft_problems(shared.problems, shared.ballot_files.draft_names), *theme_problems]
     if any(problem.is_error for problem in problems) or shared.settings is None or shared.roster is None:
         # The build can't go on, but its user should see the problems of the branches' files in the same run.
-        return [*theme_problems, *load.complete_load(shared).downgraded_problems()]
+        return [*theme_problems, *load.complete_load(shared, load.read_branch).downgraded_problems()]
     _check_unchanged(shared, digests)
     planned_request = replace(
         request,

@@ -111,8 +111,8 @@ _MAX_LISTED = 20  # sealed documents, boards
 
 def _confirm_publication(project: Project, today: date, published: "Manifest", titles: Mapping[str, str]) -> None:
     """Show what is published for the first time and what it changes; end the command unless that is wanted."""
-    from generator.commands.board_changes import describe_board  # noqa: PLC0415  few builds need it
     from generator.queries import diff  # noqa: PLC0415
+    from generator.queries.board_changes import describe_board  # noqa: PLC0415  few builds need it
 
     changes = unwrap_result(project, diff.diff_boards(project, today, published))
     click.echo("这次生成会第一次公布：", err=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from generator.commands.board_changes import describe_board, join_names
 from generator.commands.build import AUDIENCES
 from generator.commands.command_group import ExampleCommand
 from generator.commands.console import describe_changed_files, print_problems, project_command, unwrap_result
@@ -16,6 +15,7 @@ from generator.core.model.roster import Roster, member_label
 from generator.core.model.settings import Audience
 from generator.project import Project
 from generator.queries import diff
+from generator.queries.board_changes import describe_board, join_names
 
 
 @click.command(

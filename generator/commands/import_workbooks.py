@@ -95,7 +95,7 @@ def _import(
         raise click.UsageError("--award、--date、--electorate 只在导入投票结果（--votes）时写")
     else:
         request = BallotRequest(year=options["year"])
-    return import_ballots.import_ballot(project, today, files[0], request, confirm)
+    return import_ballots.import_ballot(project, today, files[0], project.file_name(files[0]), request, confirm)
 
 
 def _list_files(path: Path) -> Sequence[Path]:

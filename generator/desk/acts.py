@@ -1,13 +1,14 @@
 """Acts: each is a form, the words of the command that does the same, and what is said before it is done."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from generator.core.basics.periods import PeriodKind
-from generator.core.model.ledger import ResolvedActivity, ResolvedEntry
+from generator.core.model.ledger import AttendanceStatus, ResolvedActivity, ResolvedEntry
+from generator.core.model.roster import member_label
 from generator.core.page_data.month_sheets import MARKS
 from generator.desk import text_files
 from generator.desk.desk import Desk
@@ -21,7 +22,8 @@ Facts = Sequence[str]
 class Act(Struct, frozen=True):
     """An act: ``compose`` returns the words of its command, and ``describe`` what is said before it is done.
 
-    ``back`` is the page that it leads back to, ``find_file`` the file whose content it bears on.
+    ``back`` is the page that it leads back to, ``find_file`` the file whose content it bears on, and ``find_moves`` the
+    page on which points and ranks move by it.
     """
 
     title: str
@@ -29,6 +31,7 @@ class Act(Struct, frozen=True):
     describe: Callable[[Desk, Fields, LoadedProject], Facts] | None = None
     back: Callable[[Fields], str] = lambda _fields: ""
     find_file: Callable[[Desk, Fields], Path] | None = None
+    find_moves: Callable[[Fields], str] = lambda _fields: ""
 
 
 def _month_file(desk: Desk, fields: Fields) -> Path:
@@ -38,6 +41,10 @@ def _month_file(desk: Desk, fields: Fields) -> Path:
     if number:
         return project.correction_path(branch, str(month), number)
     return project.ledger_path(branch, str(month))
+
+
+def _find_moves(fields: Fields) -> str:
+    return f"moves/{fields.branch()}/{fields.period(PeriodKind.MONTH)}"
 
 
 def _month_name(desk: Desk, fields: Fields) -> str:
@@ -68,22 +75,38 @@ def _approve(desk: Desk, fields: Fields) -> list[str]:
 
 
 def _describe_seal(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
-    branch, month = fields.branch(), fields.period(PeriodKind.MONTH)
-    name = _month_name(desk, fields)
-    ledger = loaded.draft_ledgers.get((branch, month))
-    lines = [_describe_line(line, loaded) for line in ledger.parts] if ledger else []
-    return [f"封存 {name}：以后不能改，写错的只能更正。", *lines]
+    branch_month = fields.branch(), fields.period(PeriodKind.MONTH)
+    first = f"封存 {_month_name(desk, fields)}：以后不能改，写错的只能更正。"
+    draft, sealed = loaded.draft_ledgers.get(branch_month), loaded.approved_ledgers.get(branch_month)
+    if draft is None:
+        return [first]
+    after = [_describe_line(line, loaded) for line in draft.parts]
+    if sealed is None:
+        return [first, *after]
+    before = [_describe_line(line, loaded) for line in sealed.parts]
+    removed = [f"原来：{line}" for line in before if line not in after]
+    added = [f"更正后：{line}" for line in after if line not in before]
+    return [first, *removed, *added]
 
 
 def _describe_line(line: ResolvedActivity | ResolvedEntry, loaded: LoadedProject) -> str:
     if isinstance(line, ResolvedActivity):
-        counts = Counter(attendance.how for attendance in line.attendance)
-        marks = "、".join(f"{MARKS[how]} {count} 人" for how, count in counts.items())
-        return "，".join(filter(None, [str(line.date), line.item.title, line.title, marks]))
-    name = loaded.roster.member_by_id[line.member].named_on(line.date).name
+        names: dict[AttendanceStatus, list[str]] = defaultdict(list)
+        for attendance in line.attendance:
+            names[attendance.how].append(_name_member(attendance.member, line, loaded))
+        marks = [
+            f"{MARKS[how]} {len(members)} 人" + ("" if how is AttendanceStatus.PRESENT else f"（{'、'.join(members)}）")
+            for how, members in names.items()
+        ]
+        return "，".join(filter(None, [str(line.date), line.item.title, line.title, "、".join(marks)]))
+    name = _name_member(line.member, line, loaded)
     return "，".join(
         filter(None, [str(line.date), name, line.item.title, line.level.title if line.level else None, line.note])
     )
+
+
+def _name_member(member: str, line: ResolvedActivity | ResolvedEntry, loaded: LoadedProject) -> str:
+    return member_label(loaded.roster.member_by_id[member].named_on(line.date))
 
 
 def _approve_text(desk: Desk, fields: Fields) -> list[str]:
@@ -139,9 +162,8 @@ def _file_quarter(_: Desk, fields: Fields) -> list[str]:
 
 def _describe_filing(_: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
     branch = loaded.roster.branch_by_id[fields.branch()]
-    return [
-        f"记录 {branch.name} {fields.period(PeriodKind.QUARTER)} 已向机关党委备案；备案以后再更正，要机关党委同意。"
-    ]
+    quarter = fields.period(PeriodKind.QUARTER)
+    return [f"记录 {branch.name} {quarter} 已向机关党委备案；备案以后再更正，要机关党委同意。"]
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -209,7 +231,8 @@ def _describe_roster(_: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
     if not sealed:
         return [f"从 {since} 起写入名册；已封存的月份都在这以前，不受影响。"]
     months = "、".join(map(str, sealed))
-    return [f"从 {since} 起写入名册。{months} 已经封存：会改变它们的，程序拒绝写入，并说明最早可以从哪一天起。"]
+    refusal = f"{months} 已经封存：会改变它们的，程序拒绝写入，并说明最早可以从哪一天起。"
+    return [f"从 {since} 起写入名册。{refusal}"]
 
 
 def _start_year(_: Desk, fields: Fields) -> list[str]:
@@ -232,7 +255,7 @@ def _describe_build(desk: Desk, _: Fields, __: LoadedProject) -> Facts:
 
 
 ACTS: Mapping[str, Act] = {
-    "approve": Act("审核封存", _approve, _describe_seal, _month_back, _month_file),
+    "approve": Act("审核封存", _approve, _describe_seal, _month_back, _month_file, _find_moves),
     "approve-text": Act(
         "审核封存", _approve_text, _describe_text_seal, lambda fields: f"text/{fields.raw('id')}", _text_file
     ),

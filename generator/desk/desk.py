@@ -4,18 +4,20 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
 from generator.build import source_digests
-from generator.core.page_data.dashboard import Dashboard
+from generator.core.basics.periods import Period
 from generator.disk import atomic_files
-from generator.loader import load
 from generator.loader.load import LoadResult
-from generator.problems import CommandResult, Problem
+from generator.loader.repeated_loading import ProjectLoader
+from generator.problems import Problem
 from generator.project import Project
-from generator.queries import check, status
+from generator.queries import check
 
 
 class CommandOutput(Struct, frozen=True):
@@ -29,13 +31,23 @@ RunCommand = Callable[[Sequence[str]], CommandOutput]
 """Runs a command of the program by its words, as if they were typed in the project's folder."""
 
 
-class State(Struct, frozen=True):
-    """The project as its files were when these digests were taken."""
+class State:
+    """The project on a day, with its files of these digests.
 
-    digests: Mapping[str, str]
-    load_result: LoadResult
-    dashboard: CommandResult[Dashboard]
-    problems: tuple[Problem, ...]
+    ``editor_tables`` are what editors show, by branch, month and whether it is corrected, as far as pages needed them.
+    """
+
+    def __init__(self, project: Project, today: date, digests: Mapping[str, str], load_result: LoadResult) -> None:
+        self.today = today
+        self.digests = digests
+        self.load_result = load_result
+        self.editor_tables: dict[tuple[str, Period, bool], tuple[Any, Sequence[Problem]]] = {}
+        self._project = project
+
+    @cached_property
+    def problems(self) -> Sequence[Problem]:
+        """All that ``check`` lists."""
+        return check.list_problems(self._project, self.load_result)
 
 
 class ActOutcome(Struct, frozen=True):
@@ -60,27 +72,18 @@ class Desk:
         self.outcomes: list[ActOutcome] = []
         self._run_command = run_command
         self._state: State | None = None
+        self._loader = ProjectLoader()
         self._reading = threading.Lock()
 
     def read_state(self) -> State:
         """Return the project's present state; it is read again only if a file changed, or the day."""
         with self._reading:
             today, digests = self.today(), source_digests.digest_sources(self.project)
-            digests = {**digests, "": today.isoformat()}
-            if self._state is None or self._state.digests != digests:
-                self._state = State(
-                    digests,
-                    load.load_project(self.project, today),
-                    status.compute_status(self.project, today, None, None),
-                    tuple(check.check_project(self.project, today).value or ()),
-                )
-            return self._state
-
-    def read_year(self, year: int) -> CommandResult[Dashboard]:
-        """Return the dashboard of a year."""
-        from generator.core.basics.periods import PeriodKind, get_period  # noqa: PLC0415
-
-        return status.compute_status(self.project, self.today(), get_period(PeriodKind.YEAR, year), None)
+            state = self._state
+            if state is None or (state.today, state.digests) != (today, digests):
+                load_result = self._loader.load_project(self.project, today)
+                state = self._state = State(self.project, today, digests, load_result)
+            return state
 
     def peek(self, words: Sequence[str]) -> CommandOutput:
         """Run a command that changes nothing, and note it nowhere."""
@@ -88,18 +91,18 @@ class Desk:
 
     def run(self, title: str, words: Sequence[str], back: str) -> int:
         """Run a command, note it in the journal, and return the number of its outcome."""
-        before = source_digests.digest_sources(self.project)
+        before = self.read_state()
         output = self._run_command(words)
-        after = source_digests.digest_sources(self.project)
-        self._note(words, output.exit_code, before, after)
+        self._note(words, output.exit_code, before)
         self.outcomes.append(ActOutcome(title, format_command(words), output.exit_code, output.text, back))
         return len(self.outcomes) - 1
 
-    def note_saved(self, title: str, before: Mapping[str, str]) -> None:
-        """Note in the journal what was written without a command."""
-        self._note([title], 0, before, source_digests.digest_sources(self.project))
+    def note_saved(self, title: str, state: State) -> None:
+        """Note in the journal what was written without a command since this state."""
+        self._note([title], 0, state)
 
-    def _note(self, words: Sequence[str], exit_code: int, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    def _note(self, words: Sequence[str], exit_code: int, state: State) -> None:
+        before, after = state.digests, self.read_state().digests
         changed = {
             name: after.get(name, "") for name in before.keys() | after.keys() if before.get(name) != after.get(name)
         }

@@ -5,7 +5,10 @@ from datetime import date
 
 from generator.core.basics import written_days
 from generator.core.basics.periods import Period, PeriodKind, parse_period
+from generator.core.basics.privacy import find_private_number
 from generator.loader.load import LoadedProject
+
+_MAX_COUNT = 99_999
 
 
 class FieldError(Exception):
@@ -25,6 +28,20 @@ class Fields:
         if required and not value:
             raise FieldError(f"没有填{title}，请返回填上")
         return value
+
+    def label(self, name: str, title: str) -> str:
+        """Return a text on one line that has no private number in it."""
+        value = self.text(name)
+        if find_private_number(value) or not value.isprintable():
+            raise FieldError(f"{title}里不能有号码和看不见的字符")
+        return value
+
+    def count(self, name: str, title: str) -> int | None:
+        """Return a number of people, None if it isn't given."""
+        value = self.text(name)
+        if value and not (value.isascii() and value.isdigit() and 0 < int(value) <= _MAX_COUNT):
+            raise FieldError(f"{title}“{value}”不是一个人数")
+        return int(value) if value else None
 
     def raw(self, name: str) -> str:
         """Return a text as it is."""
@@ -64,6 +81,12 @@ class Fields:
         if reading is None or not reading.certain:
             raise FieldError(f"{title}“{word}”不是日期，请写成 2026-03-05 的样子")
         return reading.day
+
+    def check_year(self, year: int) -> int:
+        """Return a year; raise FieldError if none of its rules are known."""
+        if year not in self._loaded.rulebooks:
+            raise FieldError(f"{year} 年还没有立账，请核对年份，或先在“设置”里立账")
+        return year
 
     def number(self, name: str = "number") -> int:
         """Return the number of a file of a month: 0 for the ledger, else that of a correction."""

@@ -1,4 +1,4 @@
-"""Workbooks and saved forms that were handed in: kept in a temporary folder until they are written or dropped."""
+"""Files that were handed in, workbooks, saved forms and tables: held until they are written or dropped."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from generator.core.basics.periods import PeriodKind
+from generator.desk.desk import format_command
+from generator.desk.fields import Fields
 from generator.problems import CommandResult, Problem
 from generator.project import Project
-from generator.workflow import import_workbooks
-from generator.workflow.import_tables import TableOptions
+from generator.workflow import import_ballots, import_workbooks
+from generator.workflow.import_ballots import BallotRequest
+from generator.workflow.import_tables import ReadTable, TableOptions
 from generator.workflow.import_workbooks import ImportedFiles
 
 MAX_BYTES = 5_000_000
@@ -60,15 +65,81 @@ class Tray:
             del self._files[file.number]
 
 
+class ImportRequest(Struct, frozen=True):
+    """The drafts that files are to become: ledgers and corrections, or else the ``ballot``."""
+
+    branch: str = ""
+    recorder: str = ""
+    update: bool = False
+    ballot: BallotRequest | None = None
+
+    def compose(self, files: Sequence[HandedIn]) -> list[str]:
+        """Return the words of the command that does the same."""
+        words = ["import", *(file.name for file in files)]
+        if self.ballot is None:
+            facts: Mapping[str, object] = {"branch": self.branch, "recorder": self.recorder}
+            words += [f"--{name}={value}" for name, value in facts.items() if value]
+            return [*words, "--update"] if self.update else words
+        facts = {
+            "reviews": self.ballot.year,
+            "votes": self.ballot.poll,
+            "award": self.ballot.award,
+            "date": self.ballot.day,
+            "electorate": self.ballot.electorate,
+        }
+        return words + [f"--{name}={value}" for name, value in facts.items() if value]
+
+
+def read_request(fields: Fields) -> ImportRequest:
+    """Return what files are to become by the fields of the page; raises FieldError."""
+    match fields.raw("kind"):
+        case "reviews":
+            return ImportRequest(ballot=BallotRequest(year=fields.period(PeriodKind.YEAR, "year").year))
+        case "votes":
+            ballot = BallotRequest(
+                poll=fields.text("poll", "投票的编号", required=True),
+                award=fields.label("award", "奖项") or None,
+                day=fields.day("day", "投票日期", required=False),
+                electorate=fields.count("electorate", "应到人数"),
+            )
+            return ImportRequest(ballot=ballot)
+    branch = fields.branch() if fields.raw("branch") else ""
+    return ImportRequest(branch, fields.label("recorder", "登记人"), fields.flag("update"))
+
+
 def import_files(
-    project: Project, today: date, files: Sequence[HandedIn], *, update: bool, writes: bool
-) -> CommandResult[ImportedFiles]:
-    """Write the drafts of those files that have no errors, or with False return what they would become."""
-    names, options = {file.path: file.name for file in files}, TableOptions(update=update, writes=writes)
-    return import_workbooks.import_files(project, today, names, options, lambda _tables: True)
+    project: Project, today: date, files: Sequence[HandedIn], request: ImportRequest, *, writes: bool
+) -> Mapping[str, Any]:
+    """Write the drafts of those files that have no errors, or show what they would become; return what a page says."""
+    tables: list[ReadTable] = []
+
+    def note_tables(read_tables: Sequence[ReadTable]) -> bool:
+        tables.extend(read_tables)
+        return True
+
+    if request.ballot is None:
+        names = {file.path: file.name for file in files}
+        options = TableOptions(
+            branch=request.branch or None, recorder=request.recorder, update=request.update, writes=writes
+        )
+        results = [import_workbooks.import_files(project, today, names, options, note_tables)]
+    else:
+        ballot = replace(request.ballot, writes=writes)
+        results = [
+            import_ballots.import_ballot(project, today, file.path, file.name, ballot, note_tables) for file in files
+        ]
+    parts = [describe_imported(result) for result in results]
+    warnings = [warning for table in tables for warning in table.warnings]
+    return {
+        "files": [file for part in parts for file in part["files"]],
+        "problems": [problem for part in parts for problem in part["problems"]] + describe_problems(warnings),
+        "tables": [{"file": table.file, "samples": table.samples, "unread": table.unread} for table in tables],
+        "refused": next((part["refused"] for part in parts if "refused" in part), ""),
+        "command": format_command(request.compose(files)),
+    }
 
 
-def describe_imported(result: CommandResult[ImportedFiles]) -> Mapping[str, Any]:
+def describe_imported(result: CommandResult[ImportedFiles]) -> dict[str, Any]:
     """Return what a page says of files: what each became, and what is wrong by place."""
     imported = result.value.imported if result.value else ()
     return {

@@ -3,16 +3,15 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from tornado import web, websocket
 
-from generator.build import source_digests
 from generator.core.basics.periods import Period, parse_period
-from generator.desk import hand_in, text_files
+from generator.desk import hand_in, new_texts, text_files
 from generator.desk.acts import ACTS
 from generator.desk.desk import Desk, State, format_command
 from generator.desk.fields import FieldError, Fields
@@ -37,6 +36,7 @@ _PAGES: tuple[tuple[str, Callable[..., DeskPage]], ...] = (
     (r"(?:([12][0-9]{3}))?", months.build_overview),
     (r"month/([a-z0-9-]+)/([0-9-]+)", months.build_month),
     (r"month/([a-z0-9-]+)/([0-9-]+)/(edit|correct)", months.build_editor),
+    (r"moves/([a-z0-9-]+)/([0-9-]+)", months.build_moves),
     (r"hand-in", records.build_hand_in),
     (r"people", records.build_people),
     (r"publish", records.build_publishing),
@@ -61,6 +61,8 @@ def list_routes(session: Session) -> list[Route]:
         (r"import", _ImportHandler, shared),
         (r"save/([a-z0-9-]+)/([0-9-]+)", _SaveHandler, shared),
         (r"save-text", _SaveTextHandler, shared),
+        (r"new-text", _NewTextHandler, shared),
+        (r"attach/([a-z0-9:-]+)", _AttachmentHandler, shared),
         (r"download/(sheet|form|pack)/([0-9HQ-]+)/([a-z0-9-]+)", _DownloadHandler, shared),
         (r"download/(results|archive)/([0-9HQ-]+)", _DownloadHandler, shared),
         (r"close", _CloseHandler, shared),
@@ -96,7 +98,7 @@ class _DeskHandler(web.RequestHandler):
         }
         self.set_status(status)
         self.set_header("Content-Type", _HTML)
-        self.finish(package_pages.draw_page(_TEMPLATES, page.template, data))
+        self.finish(package_pages.draw_page((_TEMPLATES, _EDITOR), page.template, data))
 
     def send_json(self, data: Mapping[str, Any]) -> None:
         """Send data to the script of a page."""
@@ -108,6 +110,16 @@ class _DeskHandler(web.RequestHandler):
         return {
             name: values[-1].decode("utf-8", errors="replace") for name, values in self.request.body_arguments.items()
         }
+
+    def read_json(self) -> dict[str, Any]:
+        """Return what the script of a page sent; anything but an object is refused."""
+        try:
+            request_data = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            request_data = None
+        if not isinstance(request_data, dict):
+            raise web.HTTPError(HTTPStatus.BAD_REQUEST)
+        return request_data
 
 
 class _DeskPageHandler(_DeskHandler):
@@ -166,15 +178,19 @@ class _ActHandler(_DeskHandler):
                     data = {
                         "name": name,
                         "facts": facts,
+                        "moves": act.find_moves(fields),
                         "command": format_command(words),
                         "fields": {key: value for key, value in values.items() if key not in {"sure", "digest"}},
                         "digest": digest or "",
+                        "offer": self.session.offer_act(),
                         "back": back,
                     }
                     self.draw(DeskPage("confirm.html", act.title, data), state)
                     return
-                if fields.flag("sure") and fields.raw("digest") != (digest or ""):
+                if act.describe and fields.raw("digest") != (digest or ""):
                     raise FieldError("这份文件刚刚被改动过，没有办。请返回核对新的内容，再办一次")  # noqa: TRY301
+                if act.describe and not self.session.accept_act(fields.raw("sure")):
+                    raise FieldError("这一件已经办过了，没有再办。要再办一次的，请返回重新看一遍")  # noqa: TRY301
             except FieldError as error:
                 self.draw(DeskPage("refused.html", act.title, {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
                 return
@@ -200,16 +216,20 @@ class _TrayHandler(_DeskHandler):
     async def post(self) -> None:
         """Take one, and say what it would become."""
         name = self.get_query_argument("name", "")
-        file = self.session.tray.add(name, self.request.body)
+        fields = {name: self.get_query_argument(name, "") for name in self.request.query_arguments}
+        if instead := fields.get("instead", ""):
+            self.session.tray.drop([int(instead)] if instead.isascii() and instead.isdigit() else [])
+        is_large = len(self.request.body) > hand_in.MAX_BYTES
+        file = self.session.tray.add(name, self.request.body) if not is_large else None
+        if is_large:
+            self.send_json({"refused": f"这份文件太大，最多 {hand_in.MAX_BYTES:,} 字节"})
+            return
         if file is None:
             self.send_json({"refused": "一次最多放六十份，请先写入或拿掉一些"})
             return
-        update = self.get_query_argument("update", "") == "1"
         async with self.session.acting:
-            result = await asyncio.to_thread(
-                hand_in.import_files, self.desk.project, self.desk.today(), [file], update=update, writes=False
-            )
-        self.send_json({"number": file.number, **hand_in.describe_imported(result)})
+            answer = await asyncio.to_thread(_import_files, self.desk, [file], fields, writes=False)
+        self.send_json({"number": file.number, **answer})
 
 
 class _ImportHandler(_DeskHandler):
@@ -217,22 +237,33 @@ class _ImportHandler(_DeskHandler):
 
     async def post(self) -> None:
         """Write their drafts, and drop those that were written."""
-        request_data = json.loads(self.request.body)
-        numbers = [number for number in request_data.get("numbers", []) if isinstance(number, int)]
+        request_data = self.read_json()
+        numbers, fields = request_data.get("numbers"), request_data.get("fields", {})
+        if not (isinstance(numbers, list) and isinstance(fields, dict)):
+            raise web.HTTPError(HTTPStatus.BAD_REQUEST)
+        numbers = [number for number in numbers if isinstance(number, int)]
+        fields = {name: str(value) for name, value in fields.items()}
         files = self.session.tray.find(numbers)
         async with self.session.acting:
-            before = source_digests.digest_sources(self.desk.project)
-            result = await asyncio.to_thread(
-                hand_in.import_files,
-                self.desk.project,
-                self.desk.today(),
-                files,
-                update=request_data.get("update") is True,
-                writes=True,
-            )
-            self.desk.note_saved("import", before)
-        self.session.tray.drop(numbers)
-        self.send_json(hand_in.describe_imported(result))
+            before = await asyncio.to_thread(self.desk.read_state)
+            answer = await asyncio.to_thread(_import_files, self.desk, files, fields, writes=True)
+            await asyncio.to_thread(self.desk.note_saved, "import", before)
+        if not answer.get("refused"):
+            self.session.tray.drop(numbers)
+        self.send_json(answer)
+
+
+def _import_files(
+    desk: Desk, files: Sequence[hand_in.HandedIn], values: Mapping[str, str], *, writes: bool
+) -> Mapping[str, Any]:
+    loaded = desk.read_state().load_result.loaded
+    if loaded is None:
+        return {"refused": "资料里有错误，现在不能导入；请先看“问题”"}
+    try:
+        request = hand_in.read_request(Fields(values, loaded))
+    except FieldError as error:
+        return {"refused": str(error)}
+    return hand_in.import_files(desk.project, desk.today(), files, request, writes=writes)
 
 
 class _SaveHandler(_DeskHandler):
@@ -247,39 +278,44 @@ class _SaveHandler(_DeskHandler):
 
     def _save(self, branch: str, month_name: str, *, merges: bool) -> Mapping[str, Any]:
         desk, month = self.desk, parse_period(month_name)
-        loaded = desk.read_state().load_result.loaded
+        state = desk.read_state()
+        loaded = state.load_result.loaded
         form, _ = month_form.read_form(self.request.body, "这一页")
         if form is None or month is None or (form.origin.branch, form.origin.month) != (branch, str(month)):
             return {"refused": "没有读懂这一页交来的内容，请重新打开这一页"}
         if loaded is None or branch not in loaded.roster.branch_by_id:
             return {"refused": "资料里有错误，现在不能保存。填的内容还在这一页上"}
         corrects = bool(form.origin.corrects)
-        now, problems = months.build_editor_table(loaded, branch, month, corrects=corrects)
+        now, problems = months.build_editor_table(state, loaded, branch, month, corrects=corrects)
         if now is None:
             return {"refused": "磁盘上的这一份现在不能编辑，填的内容还在这一页上", **_describe(problems)}
         if now["origin"]["draft"] != form.origin.draft and not merges:
             path = desk.project.ledger_path(branch, str(month))
             text = path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
             return {"conflict": text, "table": now}
-        return self._write(branch, month, corrects=corrects)
+        return self._write(state, branch, month, corrects=corrects)
 
-    def _write(self, branch: str, month: Period, *, corrects: bool) -> Mapping[str, Any]:
+    def _write(self, before: State, branch: str, month: Period, *, corrects: bool) -> Mapping[str, Any]:
         desk = self.desk
-        before = source_digests.digest_sources(desk.project)
         path = self.session.tray.reserve(".json")
         path.write_bytes(self.request.body)
         options = TableOptions(update=True)
         result = import_workbooks.import_files(
-            desk.project, desk.today(), {path: "这一页"}, options, lambda _tables: False
+            desk.project,
+            desk.today(),
+            {path: "这一页"},
+            options,
+            lambda _tables: False,
+            lambda _project, _today: desk.read_state().load_result,
         )
         path.unlink()
         described = hand_in.describe_imported(result)
         if not described["files"]:
             return described
         desk.note_saved("import", before)
-        loaded = desk.read_state().load_result.loaded
-        is_draft = loaded is not None and not corrects
-        table = months.build_editor_table(loaded, branch, month, corrects=False)[0] if loaded and is_draft else None
+        state = desk.read_state()
+        loaded = None if corrects else state.load_result.loaded
+        table = months.build_editor_table(state, loaded, branch, month, corrects=False)[0] if loaded else None
         return {"saved": True, "table": table, **described}
 
 
@@ -292,13 +328,13 @@ class _SaveTextHandler(_DeskHandler):
 
     async def post(self) -> None:
         """Write it over the one that was read."""
-        request_data = json.loads(self.request.body)
+        request_data = self.read_json()
         try:
             path = text_files.find_text(self.desk.project, str(request_data.get("id")))
         except PageError:
             raise web.HTTPError(HTTPStatus.NOT_FOUND) from None
         async with self.session.acting:
-            before = source_digests.digest_sources(self.desk.project)
+            before = await asyncio.to_thread(self.desk.read_state)
             digest = text_files.save_text(path, str(request_data.get("text")), str(request_data.get("digest")))
             if not digest:
                 text, now = text_files.read_text(path)
@@ -309,6 +345,49 @@ class _SaveTextHandler(_DeskHandler):
         name = self.desk.project.file_name(path)
         problems = [problem for problem in state.problems if problem.where.file == name]
         self.send_json({"digest": digest, **_describe(problems)})
+
+
+class _NewTextHandler(_DeskHandler):
+    """A text that begins."""
+
+    async def post(self) -> None:
+        """Write its file, and lead to it."""
+        async with self.session.acting:
+            state = await asyncio.to_thread(self.desk.read_state)
+            loaded = state.load_result.loaded
+            if loaded is None:
+                self.draw(DeskPage("problems.html", "问题", {"problems": state.problems, "unreadable": True}), state)
+                return
+            try:
+                new = new_texts.compose_text(self.desk.project, Fields(self.read_fields(), loaded))
+                new_texts.create_text(new)
+            except FieldError as error:
+                self.draw(DeskPage("refused.html", "新建", {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
+                return
+            await asyncio.to_thread(self.desk.note_saved, f"text {self.desk.project.file_name(new.path)}", state)
+        self.redirect(f"{self.session.root}text/{new.text_id}", status=HTTPStatus.SEE_OTHER)
+
+
+class _AttachmentHandler(_DeskHandler):
+    """A file that goes with a notice or page."""
+
+    async def post(self, text_id: str) -> None:
+        """Write it beside the article, and say how it is linked."""
+        try:
+            article = text_files.find_text(self.desk.project, text_id)
+        except PageError:
+            raise web.HTTPError(HTTPStatus.NOT_FOUND) from None
+        if article.suffix != ".md":
+            raise web.HTTPError(HTTPStatus.NOT_FOUND)
+        async with self.session.acting:
+            before = await asyncio.to_thread(self.desk.read_state)
+            try:
+                name = text_files.add_attachment(article, self.get_query_argument("name", ""), self.request.body)
+            except FieldError as error:
+                self.send_json({"refused": str(error)})
+                return
+            await asyncio.to_thread(self.desk.note_saved, f"attachment {name}", before)
+        self.send_json({"name": name, "link": f"[{name}](<{name}>)"})
 
 
 class _DownloadHandler(_DeskHandler):

@@ -1,9 +1,12 @@
-"""The desk that runs already: its address, where only its user can read it, and never in the project."""
+"""The desk that runs: its address and what was handed in, where only its user can read it, and never in the project."""
 
 import hashlib
 import os
+import shutil
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from generator.disk import locked_files
@@ -43,6 +46,19 @@ def find_running(project: Project) -> str:
             return address if answer.status == 200 else ""  # noqa: PLR2004
     except (OSError, urllib.error.URLError, ValueError):
         return ""
+
+
+@contextmanager
+def open_work_folder(project: Project) -> Iterator[Path]:
+    """Make the folder of what a desk needs only while it runs; one that a killed desk left is removed first."""
+    folder = address_path(project).with_suffix(".work")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def note_address(project: Project, address: str) -> None:

@@ -2,15 +2,14 @@
 
 import asyncio
 import logging
-import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from generator.desk import handlers, running
 from generator.desk.desk import Desk, RunCommand
-from generator.desk.hand_in import MAX_BYTES
 from generator.desk.session import Session
+from generator.intake.files.attachment_file import MAX_BYTES
 from generator.local_server.guard import GuardedApplication
 from generator.project import Project
 
@@ -27,8 +26,8 @@ def serve_desk(
     """Serve until the desk is closed; ``on_ready`` is called with the address and a file that leads a browser there."""
     for name in ("tornado", "livereload"):  # they would log in English
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
-        server = DeskServer(Desk(project, today, run_command, target), Path(folder))
+    with running.open_work_folder(project) as folder:
+        server = DeskServer(Desk(project, today, run_command, target), folder)
         asyncio.run(server.run(on_ready))
 
 
@@ -43,6 +42,7 @@ class DeskServer:
     async def run(self, on_ready: Callable[[str, Path], object]) -> None:
         """Serve until closed."""
         session, project = self.session, self.session.desk.project
+        await asyncio.to_thread(session.desk.read_state)  # so that no page waits for it
         listening = self._application.open_port(0, max_body_size=MAX_BYTES)
         address = self._application.address
         running.note_address(project, address)

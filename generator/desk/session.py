@@ -1,6 +1,7 @@
 """The parts that the handlers of a desk share: the desk, its windows, its tray, and the preview."""
 
 import asyncio
+import secrets
 import threading
 from pathlib import Path
 
@@ -26,10 +27,23 @@ class Session:
         self.tray = Tray(folder)
         self.acting = asyncio.Lock()
         self.closing = asyncio.Event()
+        self._offers: set[str] = set()
         self._preview = Preview(desk.project, desk.today(), folder)
         self._previewing = threading.Lock()
         self._previewed: object = None
         self._problems: tuple[Problem, ...] = ()
+
+    def offer_act(self) -> str:
+        """Return the word by which an act that was shown may be done, once."""
+        offer = secrets.token_hex(8)
+        self._offers.add(offer)
+        return offer
+
+    def accept_act(self, offer: str) -> bool:
+        """Return whether an act was shown and has not been done yet: a second press of its button does nothing."""
+        is_open = offer in self._offers
+        self._offers.discard(offer)
+        return is_open
 
     def render_preview(self, path: str) -> tuple[int, bytes]:
         """Return the status and the bytes of a page of the preview, built anew if a file changed."""

@@ -1,12 +1,14 @@
 """Texts that people edit on the desk: settings, notices and pages, by their names; no path comes from the browser."""
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
+from generator.desk.fields import FieldError
 from generator.desk.page import PageError
 from generator.disk import atomic_files
-from generator.intake.files import approval_block
+from generator.intake.files import approval_block, attachment_file
 from generator.project import Project
 
 _FOLDERS = {"notices": "公告", "pages": "文章"}
@@ -16,6 +18,8 @@ _BALLOTS = {"reviews": "民主评议得分", "honours": "光荣榜"}
 def list_texts(project: Project) -> Mapping[str, str]:
     """Return the files that can be edited, by their ids, each with its kind."""
     texts = {"site": "网站设置"}
+    if project.import_path.is_file():
+        texts["import"] = "别的系统的表怎样读"
     for folder, title in _FOLDERS.items():
         for path in sorted((project.content_folder / folder).glob("*.md")):
             texts[f"{folder}:{path.stem}"] = title
@@ -37,7 +41,7 @@ def find_text(project: Project, text_id: str) -> Path:
     if folder.isdigit():
         path = project.ledgers_folder / folder / f"{stem.replace(':', '/')}.yaml"
     else:
-        path = project.content_folder / folder / f"{stem}.md" if stem else project.settings_path
+        path = project.content_folder / (f"{folder}/{stem}.md" if stem else f"{folder}.yaml")
     if path.is_symlink():
         raise PageError
     return path
@@ -45,13 +49,32 @@ def find_text(project: Project, text_id: str) -> Path:
 
 def is_sealed(path: Path) -> bool:
     """Return whether a text was approved, and can't be changed any more."""
-    return path.suffix == ".yaml" and path.name != "site.yaml" and approval_block.has_approval_key(path.read_bytes())
+    is_ballot = path.suffix == ".yaml" and path.parent.name != "content"
+    return is_ballot and approval_block.has_approval_key(path.read_bytes())
 
 
 def read_text(path: Path) -> tuple[str, str]:
     """Return a text and the digest of its bytes."""
     raw = path.read_bytes()
     return raw.decode("utf-8-sig", errors="replace"), hashlib.sha256(raw).hexdigest()
+
+
+def add_attachment(article: Path, name: str, raw: bytes) -> str:
+    """Write a file beside an article and return its name; raises FieldError if it can't be one, or another is there."""
+    name = unicodedata.normalize("NFC", name).strip()
+    fault = attachment_file.find_name_fault(name)
+    if fault or "/" in name or name.startswith((".", "~")):
+        raise FieldError(f"“{name[:80]}”不能作附件：{fault or '名字里不能有斜杠，也不能以点开头'}")
+    if not attachment_file.has_attachment_ending(name):
+        raise FieldError(f"“{name[:80]}”不能作附件：附件可以是 {'、'.join(attachment_file.ENDINGS)}")
+    path = article.parent / name
+    files = {file.name.lower(): file for file in article.parent.iterdir()}
+    if existing := files.get(name.lower()):
+        if existing.name == name and atomic_files.digest_file(existing) == atomic_files.digest_bytes(raw):
+            return name
+        raise FieldError(f"已经有“{existing.name}”这个文件，内容不同；请改个名字再放")
+    atomic_files.write_durably(path, raw)
+    return name
 
 
 def save_text(path: Path, text: str, digest: str) -> str:

@@ -109,7 +109,7 @@ def stage_copies(output: Path, sources: Mapping[str, str]) -> None:
 def _set_later_time(staged: str, target: str) -> None:
     """Give a staged file a later time than that of the file it replaces.
 
-    Web servers that compare whole seconds and the size take it for unchanged else; some disks count every other second.
+    Web servers that compare whole seconds and the size believe it unchanged else; some disks count every other second.
     """
     try:
         replaced = int(os.stat(target).st_mtime)

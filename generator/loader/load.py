@@ -121,13 +121,17 @@ class SharedFiles(Struct, frozen=True):
 
 
 class CheckedBranch(Struct, frozen=True):
-    """A branch's files as read and checked, and all problems in them."""
+    """A branch's files as read and checked, and all problems in them; ``digests`` are those of the files read."""
 
     branch: str
     ledger_files: LedgerFiles
     effective_ledgers: EffectiveLedgers
     file_names: frozenset[str]
+    digests: Mapping[Path, str]
     problems: tuple[Problem, ...]
+
+
+ReadBranch = Callable[[SharedFiles, str, DiscoveredFiles, Mapping[str, str]], CheckedBranch]
 
 
 class LoadResult(Struct, frozen=True):
@@ -146,14 +150,17 @@ class LoadResult(Struct, frozen=True):
         return downgrade_draft_problems(self.problems, self.draft_names)
 
 
+LoadProject = Callable[[Project, date], LoadResult]
+
+
 def load_project(project: Project, today: date) -> LoadResult:
     """Read and check a whole site project, branch by branch; nothing is scored and nothing is written."""
-    return complete_load(read_shared_files(project, today))
+    return complete_load(read_shared_files(project, today), read_branch)
 
 
-def complete_load(shared_files: SharedFiles) -> LoadResult:
+def complete_load(shared_files: SharedFiles, read_branch: ReadBranch) -> LoadResult:
     """Read and check every branch of a project whose shared files are read."""
-    branches = check_branches(shared_files)
+    branches = check_branches(shared_files, read_branch)
     branch_problems = [problem for branch in branches.values() for problem in branch.problems]
     problems = sort_problems(
         [
@@ -256,7 +263,7 @@ def _list_known_branches(discovered: DiscoveredFiles, roster: Roster | None) -> 
     return frozenset([*(roster.branch_by_id if roster else ()), *discovery.group_by_branch(discovered)])
 
 
-def check_branches(shared_files: SharedFiles) -> Mapping[str, CheckedBranch]:
+def check_branches(shared_files: SharedFiles, read_branch: ReadBranch) -> Mapping[str, CheckedBranch]:
     """Read and check every branch of the roster, and every other that has a file.
 
     A file whose approval was copied from another branch is read again, as a draft.
@@ -269,20 +276,21 @@ def check_branches(shared_files: SharedFiles) -> Mapping[str, CheckedBranch]:
     }
     branches = dict[str, CheckedBranch]()
     for branch, discovered in files_by_branch.items():
-        branches[branch] = _read_branch(shared_files, branch, discovered, {})
+        branches[branch] = read_branch(shared_files, branch, discovered, {})
         shared_files.project.progress("核对 支部", len(branches), len(files_by_branch), 0)
     # Copies between branches are only known once every branch has been read.
     seals = sealed_files.list_seals(
         file for checked in branches.values() for file in checked.ledger_files.by_name.values()
     )
     for branch, copied_approvals in sealed_files.find_copies_by_branch(seals, shared_files.roster).items():
-        branches[branch] = _read_branch(shared_files, branch, files_by_branch[branch], copied_approvals)
+        branches[branch] = read_branch(shared_files, branch, files_by_branch[branch], copied_approvals)
     return branches
 
 
-def _read_branch(
+def read_branch(
     shared_files: SharedFiles, branch: str, discovered: DiscoveredFiles, copied_approvals: Mapping[str, str]
 ) -> CheckedBranch:
+    """Read and check a branch's files, as ``check_branch`` does."""
     reader = ProjectReader(shared_files.project)
     return check_branch(
         reader,
@@ -322,7 +330,9 @@ def check_branch(  # noqa: PLR0913  each bears on what is checked
     problems = branch_files.drop_mended_warnings(files, reader.problems)
     if roster is not None and branch in roster.branch_by_id:
         problems = name_owner(problems, roster.branch_by_id[branch].name)
-    return CheckedBranch(branch, files, effective_ledgers, frozenset(reader.file_names), tuple(problems))
+    return CheckedBranch(
+        branch, files, effective_ledgers, frozenset(reader.file_names), dict(reader.digests), tuple(problems)
+    )
 
 
 def read_reference_data(

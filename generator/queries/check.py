@@ -30,6 +30,13 @@ def check_project(project: Project, today: date, names: Collection[str] = ()) ->
     return CommandResult(arrange_problems(_raise_severity(problem, names) for problem in relevant))
 
 
+def list_problems(project: Project, load_result: LoadResult) -> Sequence[Problem]:
+    """Return every problem of every file of a project that is loaded."""
+    return arrange_problems(
+        [*load_result.problems, *_find_build_problems(load_result), *import_file.load_formats(project)[1]]
+    )
+
+
 def _find_build_problems(load_result: LoadResult) -> Iterator[Problem]:
     """Yield problems that otherwise only a build would meet: of theme, articles, and objection days not known yet."""
     loaded = load_result.loaded

@@ -17,11 +17,15 @@ from generator.publish import published_digests
 def compute_status(
     project: Project, today: date, period: Period | None, branch: str | None
 ) -> CommandResult[Dashboard]:
-    """Compute the dashboard of a period, None for the newest year that has begun, of one branch or of all.
+    """Compute the dashboard of a period, None for the newest year that has begun, of one branch or of all."""
+    return view_status(load.load_project(project, today), period, branch)
+
+
+def view_status(load_result: LoadResult, period: Period | None, branch: str | None) -> CommandResult[Dashboard]:
+    """Return the dashboard of a project that is loaded.
 
     Errors in drafts are no problems here: the draft is shown as one that has some.
     """
-    load_result = load.load_project(project, today)
     errors = tuple(problem for problem in load_result.downgraded_problems() if problem.is_error)
     loaded = load_result.loaded
     if loaded is None or errors:

@@ -90,7 +90,7 @@ def _check_roster(project: Project, today: date, raw: bytes) -> LoadResult:
     ) -> tuple[Roster | None, list[Problem]]:
         return roster_file.read_roster(raw, file, order, find_sealed_month)
 
-    return load.complete_load(load.read_shared_files(project, today, read_roster))
+    return load.complete_load(load.read_shared_files(project, today, read_roster), load.read_branch)
 
 
 def _find_new_problems(before: LoadResult, after: LoadResult) -> list[Problem]:

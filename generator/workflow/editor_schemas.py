@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from generator.disk import atomic_files
@@ -23,13 +24,18 @@ def write_schemas(project: Project) -> CommandResult[str]:
 def refresh_schemas(project: Project) -> None:
     """Write those schemas that differ from what is there; the project is locked by the caller."""
     for kind in schemas.KINDS:
-        raw = f"{json.dumps(schemas.build_schema(kind), ensure_ascii=False, indent=1)}\n".encode()
+        raw = _encode_schema(kind)
         path = project.schemas_folder / f"{kind}.json"
         with suppress(OSError):
             if path.read_bytes() == raw:
                 continue
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_files.write_atomically(str(path), raw, durably=False)
+
+
+@cache
+def _encode_schema(kind: str) -> bytes:
+    return f"{json.dumps(schemas.build_schema(kind), ensure_ascii=False, indent=1)}\n".encode()
 
 
 def name_schema(project: Project, path: Path, kind: str) -> str:

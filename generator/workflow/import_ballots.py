@@ -36,7 +36,8 @@ _HEAD_COUNT = re.compile(r"0|[1-9][0-9]{0,4}")
 class BallotRequest(Struct, frozen=True):
     """The ballot that a table is for: the reviews of a ``year``, or else a poll by its id.
 
-    What else a poll needs is None where it isn't given: then it is that of the draft that there is.
+    What else a poll needs is None where it isn't given: then it is that of the draft that there is. Nothing is written
+    unless it ``writes``: then the result says only what would be.
     """
 
     year: int | None = None
@@ -44,6 +45,7 @@ class BallotRequest(Struct, frozen=True):
     award: str | None = None
     day: date | None = None
     electorate: int | None = None
+    writes: bool = True
 
     @property
     def kind(self) -> BallotKind:
@@ -65,10 +67,13 @@ class _Result(Struct, frozen=True):
     value: str
 
 
-def import_ballot(
-    project: Project, today: date, path: Path, request: BallotRequest, confirm: Confirm
+def import_ballot(  # noqa: PLR0913, PLR0917  as for other files, with what people call this one
+    project: Project, today: date, path: Path, name: str, request: BallotRequest, confirm: Confirm
 ) -> CommandResult[ImportedFiles]:
-    """Write the draft that a table means, unless it has an error; ``confirm`` sees it before."""
+    """Write the draft that a table means, unless it has an error; ``confirm`` sees it before.
+
+    ``name`` is the one by which people know the file.
+    """
     with lock_project(project):
         load_result = load.load_project(project, today)
         loaded = load_result.loaded
@@ -77,12 +82,13 @@ def import_ballot(
         completed = _complete_request(loaded, request)
         if isinstance(completed, str):
             return CommandResult(usage_error=completed)
-        table, problems = _read_table(loaded, path, completed)
+        table, problems = _read_table(loaded, path, name, completed)
         if table is None:
             return CommandResult(ImportedFiles(), tuple(problems))
         is_agreed = confirm([table])
         drafts = [draft for draft in table.drafts if is_agreed]
-        write_drafts(project, drafts)
+        if request.writes:
+            write_drafts(project, drafts)
     return CommandResult(ImportedFiles([draft.imported for draft in drafts], not is_agreed))
 
 
@@ -122,9 +128,8 @@ def _year_of(request: BallotRequest) -> int:
 
 
 def _read_table(
-    loaded: LoadedProject, path: Path, request: BallotRequest
+    loaded: LoadedProject, path: Path, file: str, request: BallotRequest
 ) -> tuple[ReadTable | None, Sequence[Problem]]:
-    file = loaded.project.file_name(path)
     formats, problems = import_file.load_formats(loaded.project)
     if formats is None:
         return None, problems

@@ -22,7 +22,7 @@ from generator.intake.imports.workbook import Sheet
 from generator.intake.text import reader
 from generator.intake.text.problem_list import MAX_PROBLEMS
 from generator.loader import arguments, load
-from generator.loader.load import LoadedProject
+from generator.loader.load import LoadedProject, LoadProject
 from generator.problems import CommandResult, Location, Problem, Severity
 from generator.project import Project
 from generator.publish.lock import lock_project
@@ -63,19 +63,20 @@ class _Attempt(Struct, frozen=True):
     table: ReadTable | None = None
 
 
-def import_files(
+def import_files(  # noqa: PLR0913, PLR0917  the last only for a caller that has loaded the project already
     project: Project,
     today: date,
     names: Mapping[Path, str],
     options: TableOptions,
     confirm: Confirm,
+    load_project: LoadProject = load.load_project,
 ) -> CommandResult[ImportedFiles]:
     """Write the drafts of those files that have no errors; ``confirm`` sees tables before anything of them is written.
 
     ``names`` are those by which people know the files. An existing draft is changed only to ``update`` it.
     """
     with lock_project(project):
-        load_result = load.load_project(project, today)
+        load_result = load_project(project, today)
         loaded = load_result.loaded
         if loaded is None:
             return CommandResult(problems=tuple(problem for problem in load_result.problems if problem.is_error))

@@ -138,7 +138,7 @@ def _member(page: Page, site: Settings, homes: Homes) -> Record:
         "status": "正式党员" if account.status == "full" else "预备党员",
         "year": cycle.year,
         "open": "没有得的分" if cycle.closed else f"最多还可以得的分；{AHEAD}",
-        "left": "未得" if cycle.closed else "还可得",
+        "left": "没有得" if cycle.closed else "还可得",
         "keys": list(_keys(cycle, until)),
         "groups": [list(_meters(group, cycle)) for group in cycle.groups],
         "places": [_place(one, homes, account.member.id) for one in (*cycle.quarters, *cycle.halves)],

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from generator.commands import cli
 from tests.bench import __main__ as bench
-from tests.bench import export, measuring, organs, serving, tables
+from tests.bench import desk_pages, export, measuring, organs, serving, tables
 from tests.bench.measuring import FailedError, Usage
 from tests.bench.peers import LAYOUTS, PEERS, Tools
 from tests.site_pages import without_marks
@@ -307,6 +307,14 @@ def test_a_small_run_measures_what_it_says(tmp_path: Path, monkeypatch: pytest.M
 
 def test_waits_have_a_table_of_their_own():
     assert [*tables.waits({1000: [2.0, 1.0, 4.0]})][1:] == [["1,000 人", "3", "2.000", "1.000–4.000"]]
+
+
+def test_the_desk_is_measured_page_by_page(organ: Path, tmp_path: Path):
+    root = copy(organ, tmp_path / "organ")
+    taken = desk_pages.measure(root, MEMBERS, 2, tmp_path / "desk")
+    assert {len(seconds) for seconds in taken.values()} == {2}
+    found = [*desk_pages.rows({desk_pages.CHECK: [2.0], desk_pages.SAVE: [0.4], "总览": [0.5]})]
+    assert [row[-3:] for row in found[1:]] == [["1.00", "—", ""], ["0.20", "0.3", "没有达到"], ["0.25", "1", "达到"]]
 
 
 def test_a_preview_that_does_not_follow_is_no_figure(organ: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -167,7 +167,107 @@ def test_a_window_with_unsaved_input_keeps_the_desk_open(page: Page, running: Ru
     assert (status, "还有没保存的内容" in words) == (409, True)
 
 
-PAGES = ["", "month/jia/2026-03", "month/jia/2026-03/edit", "hand-in", "people", "publish", "reports", "settings"]
+@pytest.mark.needs("npm")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_moves_is_accessible_and_fits_a_phone(page: Page, running: RunningDesk, organ: SiteProject, scheme: str):
+    organ.ledger("jia", "2026-03", "activities:\n  - {item: study, date: 2026-03-05, title: 学习}\n")
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{running.address}month/jia/2026-03")
+    page.fill("[name=meeting]", "2026-04-01")
+    page.fill("[name=by]", "张三")
+    page.get_by_role("button", name="看看要封存什么").click()
+    page.wait_for_selector("#moves[aria-busy=false] table")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert axe_says(page, scheme) == {}
+
+
+def test_the_months_are_walked_by_arrow_keys(page: Page):
+    page.locator(".months a").first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "ArrowRight"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.getAttribute('href')").endswith("month/jia/2026-03")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/month/jia/2026-03")
+
+
+TABLE = "姓名,日期,项目,主题,出勤\n张三,2026-03-05,支部党员大会,会议,到\n王五,2026-03-05,支部党员大会,会议,请假\n"
+
+
+def test_a_table_is_looked_at_then_written(page: Page, running: RunningDesk, organ: SiteProject):
+    page.goto(f"{running.address}hand-in")
+    assert not page.locator("#write").is_visible()
+    assert not page.locator("[name=poll]").is_visible()
+    page.set_input_files("#files", {"name": "活动.csv", "mimeType": "text/csv", "buffer": TABLE.encode()})
+    page.locator(".taken .error").wait_for()
+    assert not page.locator("#write").is_visible()
+    page.fill("[name=recorder]", "李登记")
+    page.keyboard.press("Tab")
+    page.locator(".taken", has_text="头几行这样读").wait_for()
+    assert "会写成草稿" in page.locator(".taken").inner_text()
+    assert not (organ.root / "ledgers/2026/jia/03.yaml").exists()
+    page.click("#write")
+    page.locator("#taken", has_text="已写入 ledgers/2026/jia/03.yaml").wait_for()
+    assert "李登记" in (organ.root / "ledgers/2026/jia/03.yaml").read_text("utf-8")
+    assert not page.locator("#write").is_visible()
+
+
+def test_a_notice_begins_has_an_attachment_and_survives_a_closed_window(
+    page: Page, running: RunningDesk, organ: SiteProject
+):
+    page.goto(f"{running.address}settings")
+    page.click("summary:has-text('公告')")
+    card = page.locator("details[open]")
+    card.locator("[name=id]").fill("tongzhi")
+    card.locator("[name=title]").fill("关于学习的通知")
+    card.get_by_role("button", name="新建").click()
+    page.wait_for_url("**/text/notices:tongzhi")
+    page.locator("#text").press("Control+End")
+    page.keyboard.type("请看附件。")
+    page.set_input_files("#attachments", {"name": "名单.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1"})
+    page.locator("#said", has_text="已放好").wait_for()
+    typed = page.locator("#text").input_value()
+    assert "[名单.pdf](<名单.pdf>)" in typed
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    assert "请看附件" not in page.locator("#text").input_value()
+    page.click("#take")
+    assert page.locator("#text").input_value() == typed
+    page.keyboard.press("Control+s")
+    page.locator("#said", has_text="已保存").wait_for()
+    assert "请看附件" in (organ.root / "content/notices/tongzhi.md").read_text("utf-8")
+    link = page.locator("a:has-text('预览')").get_attribute("href")
+    assert link
+    page.goto(running.address + link.split("/", 2)[2])
+    assert "请看附件" in page.locator("main").inner_text()
+
+
+def test_an_act_is_under_way_after_one_press(page: Page, running: RunningDesk):
+    page.goto(f"{running.address}people")
+    page.click("summary:has-text('新进')")
+    card = page.locator("details[open]")
+    card.locator("[name=name]").fill("钱七")
+    card.locator("[name=branch]").select_option("jia")
+    card.get_by_role("button").click()
+    page.locator("main button.main").wait_for()
+    page.evaluate(
+        "document.querySelector('main button.main').click(); document.querySelector('main button.main').click()"
+    )
+    page.wait_for_url("**/done/*")
+    assert [words[:2] for words in running.commands].count(["roster", "add"]) == 1
+
+
+PAGES = [
+    "",
+    "month/jia/2026-03",
+    "month/jia/2026-03/edit",
+    "hand-in",
+    "people",
+    "publish",
+    "reports",
+    "settings",
+    "text/site",
+]
 
 
 @pytest.mark.needs("npm")

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.checkers import axe_says, nu_says
 from tests.site_project import SiteProject, members, period
@@ -124,16 +124,16 @@ def test_a_saved_file_is_read_again_and_no_other(form: Path, page: Page, tmp_pat
     file = saved(page, tmp_path)
     page.reload()
     page.set_input_files("#open", file)
-    page.wait_for_function("document.querySelector('#cover input').value === '第一次'")
+    expect(page.locator("#cover input")).to_have_value("第一次")
     content = json.loads(file.read_text("utf-8"))
     content["origin"]["month"] = "2026-04"
     other = tmp_path / "other.json"
     other.write_text(json.dumps(content), "utf-8")
     page.set_input_files("#open", other)
-    page.wait_for_function("document.querySelector('#said').textContent.includes('没有读入')")
+    page.locator("#said", has_text="没有读入").wait_for()
     other.write_text("[1]", "utf-8")
     page.set_input_files("#open", other)
-    page.wait_for_function("document.querySelector('#said').textContent.includes('不是这一页保存的文件')")
+    page.locator("#said", has_text="不是这一页保存的文件").wait_for()
     assert page.input_value("#cover input") == "第一次"
 
 

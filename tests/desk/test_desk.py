@@ -1,29 +1,37 @@
 """The desk by raw requests: nothing of it is open to others, and nothing that comes from a browser is believed."""
 
 import json
+import os
 import random
 import re
+import signal
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from click.testing import CliRunner
 
 from generator.commands import cli
+from generator.core.basics.numbers import format_decimal
+from generator.core.scoring import results
 from generator.desk.lifecycle import Windows
 from generator.workflow import approve
 from tests.conftest import PROVE
 from tests.desks import RunningDesk, desk
 from tests.month_forms import fill
 from tests.served import answer
-from tests.site_project import SiteProject, members
+from tests.site_project import SiteProject, members, period
 
 TODAY = date(2026, 4, 2)
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 yi", branches="jia yi")
 LEDGER = "activities:\n  - {item: study, date: 2026-03-05, title: 学习}\n"
+PUBLIC_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAI" + "A" * 43
 MARKUP = "<script>alert(1)</script>\n审核: {by: 我}"
 
 
@@ -176,7 +184,7 @@ def test_markup_and_line_breaks_in_any_field_stay_words(running: RunningDesk, or
 
 
 def test_a_value_is_never_an_option(running: RunningDesk):
-    running.post("act/add-member", {**VALUES, "name": "--status=预备", "sure": "1"})
+    running.act("add-member", {**VALUES, "name": "--status=预备"})
     assert running.commands[-1][-2:] == ["--", "--status=预备"]
 
 
@@ -209,6 +217,18 @@ def test_random_requests_end_without_a_traceback(running: RunningDesk, organ: Si
     assert files_of(organ.root) == before
 
 
+@pytest.mark.parametrize(
+    "path", ["import", "save-text", "save/jia/2026-03", "new-text", "attach/site", "tray", "act/year"]
+)
+@pytest.mark.parametrize(
+    "body", [b"\xa7", b"[]", b"3", b"{}", b'{"numbers": 3}', b'{"numbers": [1], "fields": []}', b"[" * 9999, b""]
+)
+def test_any_body_has_an_answer(running: RunningDesk, organ: SiteProject, path: str, body: bytes):
+    before = files_of(organ.root)
+    assert running.post(path, body)[0] < 500
+    assert files_of(organ.root) == before
+
+
 # --- what it does ----------------------------------------------------------------------------------------------------
 
 
@@ -221,11 +241,8 @@ def test_the_desk_writes_the_bytes_that_the_commands_write(tmp_path: Path, monke
         raw = json.dumps(form).encode()
         assert json.loads(running.post("save/jia/2026-03", raw)[2])["saved"] is True
         fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
-        page = running.post("act/approve", fields)[2]
-        digest = re.search(r'name="digest" value="([^"]*)"', page)
-        assert digest
-        assert running.post("act/approve", {**fields, "sure": "1", "digest": digest[1]})[0] == 303
-        assert running.post("act/build", {"sure": "1", "digest": ""})[0] == 303
+        assert running.act("approve", fields)[0] == 303
+        assert running.act("build", {})[0] == 303
     (tmp_path / "form.json").write_bytes(raw)
     for words in (
         ["import", str(tmp_path / "form.json"), "--update"],
@@ -241,18 +258,27 @@ def test_the_desk_writes_the_bytes_that_the_commands_write(tmp_path: Path, monke
 def test_nothing_is_sealed_that_was_not_shown(running: RunningDesk, organ: SiteProject):
     fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
     page = running.post("act/approve", fields)[2]
-    digest = re.search(r'name="digest" value="([^"]*)"', page)
-    assert digest
+    hidden = dict(re.findall(r'name="(sure|digest)" value="([^"]*)"', page))
     assert "学习" in page
     organ.ledger("jia", "2026-03", LEDGER.replace("学习", "换过的"))
-    status, _, refused = running.post("act/approve", {**fields, "sure": "1", "digest": digest[1]})
+    status, _, refused = running.post("act/approve", {**fields, **hidden})
     assert (status, "刚刚被改动过" in refused) == (400, True)
     assert running.commands == []
 
 
+def test_what_was_shown_is_done_once(running: RunningDesk, organ: SiteProject):
+    fields = {"name": "钱七", "branch": "jia", "since": "2026-04-01"}
+    hidden = dict(re.findall(r'name="(sure|digest)" value="([^"]*)"', running.post("act/add-member", fields)[2]))
+    assert running.post("act/add-member", {**fields, **hidden})[0] == 303
+    status, _, refused = running.post("act/add-member", {**fields, **hidden})
+    assert (status, "已经办过了" in refused) == (400, True)
+    assert running.post("act/add-member", {**fields, "sure": "1"})[0] == 400
+    assert (organ.root / "ledgers/roster.yaml").read_text("utf-8").count("钱七") == 1
+
+
 def test_each_act_is_noted_with_its_digests(running: RunningDesk, organ: SiteProject):
-    fields = {"name": "钱七", "branch": "jia", "since": "2026-04-01", "sure": "1"}
-    assert running.post("act/add-member", fields)[0] == 303
+    fields = {"name": "钱七", "branch": "jia", "since": "2026-04-01"}
+    assert running.act("add-member", fields)[0] == 303
     (entry,) = map(json.loads, (organ.root / ".jifenbang/desk.log").read_text("utf-8").splitlines())
     assert (entry["exit"], list(entry["files"])) == (0, ["ledgers/roster.yaml"])
     assert entry["command"].startswith("jifenbang roster add --branch=jia")
@@ -292,3 +318,226 @@ def test_it_ends_after_ten_minutes_without_a_window_and_never_over_unsaved_input
     windows.report("a", unsaved=False)
     assert not any(windows.tick(5.0, busy=True) for _ in range(1000))
     assert any(windows.tick(5.0, busy=False) for _ in range(120))
+
+
+# --- what moves by an approval ---------------------------------------------------------------------------------------
+
+
+def test_points_and_ranks_before_and_after_are_shown_before_an_approval(running: RunningDesk, organ: SiteProject):
+    attended = "activities:\n  - {item: study, date: 2026-02-05, title: 学习, present: [张三], absent: [王五]}\n"
+    organ.approve(organ.ledger("jia", "2026-02", attended), meeting="2026-03-03", today=TODAY)
+    organ.ledger("jia", "2026-03", attended.replace("02-05", "03-05"))
+    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    page = running.post("act/approve", fields)[2]
+    moves = re.search(r'id="moves" data-page="/[^/]+/([^"]+)"', page)
+    assert moves
+    shown = running.get(moves[1])[1]
+    rows = re.findall(r'<tr><th scope="row">(.*?)<td>(.*?)<td>(.*?)<td>(.*?)\n', shown)
+    before = {name: members_of(organ, name) for name in ("zhang", "wang")}
+    organ.approve(organ.root / "ledgers/2026/jia/03.yaml", meeting="2026-04-01", today=TODAY)
+    after = {name: members_of(organ, name) for name in ("zhang", "wang")}
+    expected = {
+        label: f"{before[name]} → {after[name]}"
+        for name, label in (("zhang", "张三"), ("wang", "王五"))
+        if before[name] != after[name]
+    }
+    assert expected
+    assert {name: points for name, points, _, _ in rows if "→" in points} == expected
+    assert "jia支部2026年3月榜（新榜）" in shown
+    assert "缺 1 人（王五）" in page
+
+
+def members_of(organ: SiteProject, member: str) -> str:
+    """A member's approved points of the quarter, as pages write them."""
+    score = results.score_member(organ.results(drafts=False), member, period("2026-Q1"))
+    return format_decimal(score.points)
+
+
+def test_where_keys_are_used_the_desk_says_who_signs(running: RunningDesk, organ: SiteProject):
+    assert "--key" not in running.get("month/jia/2026-03")[1]
+    organ.write("content/approvers", f'chief namespaces="jifenbang" ssh-ed25519 {PUBLIC_KEY}\n')
+    page = running.get("month/jia/2026-03")[1]
+    assert "jifenbang approve ledgers/2026/jia/03.yaml --meeting 日期 --key 私钥文件" in page
+    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    done = running.get(running.act("approve", fields)[1]["Location"].split("/", 2)[2])[1]
+    assert "没有办成" in done
+    assert "approval" not in (organ.root / "ledgers/2026/jia/03.yaml").read_text("utf-8")
+
+
+# --- tables of other systems -----------------------------------------------------------------------------------------
+
+TABLE = """姓名,所在支部,日期,项目,主题,出勤,身份证号
+张三,jia支部,2026-02-05,支部党员大会,二月会议,到,110101199003078515
+王五,jia支部,2026-02-05,支部党员大会,二月会议,请假,110101199003078515
+"""
+SCORES = "姓名,得分\n张三,95.5\n王五,80\n赵六,90\n"
+
+
+def hand_in(running: RunningDesk, name: str, text: str, **fields: str) -> dict:
+    status, _, body = running.post(f"tray?{urlencode({'name': name, **fields})}", text.encode())
+    assert status == 200
+    return json.loads(body)
+
+
+def write(running: RunningDesk, number: int, **fields: str) -> dict:
+    return json.loads(running.post("import", json.dumps({"numbers": [number], "fields": fields}).encode())[2])
+
+
+def test_a_table_is_shown_as_understood_and_written_only_then(running: RunningDesk, organ: SiteProject):
+    before = files_of(organ.root)
+    answered = hand_in(running, "活动.csv", TABLE, recorder="李登记")
+    assert not answered["refused"], answered
+    assert not any(problem["error"] for problem in answered["problems"]), answered
+    (table,) = answered["tables"]
+    assert "张三" in table["samples"][0]
+    assert table["unread"] == ["G 列"]
+    assert [file["draft"] for file in answered["files"]] == ["ledgers/2026/jia/02.yaml"]
+    assert files_of(organ.root) == before
+    written = write(running, answered["number"], recorder="李登记")
+    text = (organ.root / "ledgers/2026/jia/02.yaml").read_text("utf-8")
+    assert ("李登记" in text, "110101199003078515" in text) == (True, False)
+    assert written["command"] == "jifenbang import 活动.csv --recorder=李登记"
+    again = write(running, answered["number"], recorder="李登记")
+    assert again["files"] == []
+
+
+def test_reviews_and_votes_are_taken_as_tables(running: RunningDesk, organ: SiteProject):
+    before = files_of(organ.root)
+    answered = hand_in(running, "评议.csv", SCORES, kind="reviews", year="2026")
+    assert [file["draft"] for file in answered["files"]] == ["ledgers/2026/reviews.yaml"]
+    assert files_of(organ.root) == before
+    write(running, answered["number"], kind="reviews", year="2026")
+    assert "95.5" in (organ.root / "ledgers/2026/reviews.yaml").read_text("utf-8")
+    poll = {"kind": "votes", "poll": "youxiu", "award": "优秀共产党员", "day": "2026-03-20", "electorate": "3"}
+    answered = hand_in(running, "投票.csv", "姓名,得票\n张三,2\n赵六,1\n", **poll)
+    assert write(running, answered["number"], **poll)["command"].endswith("--electorate=3")
+    assert "优秀共产党员" in (organ.root / "ledgers/2026/votes/youxiu.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"recorder": "13800138000"}, "登记人里不能有号码"),
+        ({"kind": "reviews", "year": "二零二六"}, "没有这个周期"),
+        ({"kind": "reviews", "year": "2031"}, "2031 年还没有立账"),
+        ({"kind": "votes", "poll": "../x"}, "不能用作投票的编号"),
+        ({"kind": "votes"}, "没有填投票的编号"),
+        ({"kind": "votes", "poll": "a", "electorate": "-1"}, "不是一个人数"),
+        ({"kind": "votes", "poll": "a", "day": "某天"}, "不是日期"),
+    ],
+)
+def test_what_a_table_is_to_become_is_checked(running: RunningDesk, organ: SiteProject, fields: dict, words: str):
+    before = files_of(organ.root)
+    answered = hand_in(running, "表.csv", SCORES, **fields)
+    assert words in answered["refused"]
+    assert words in write(running, answered["number"], **fields)["refused"]
+    assert files_of(organ.root) == before
+
+
+def test_a_file_can_be_taken_anew_under_other_choices(running: RunningDesk, tmp_path: Path):
+    number = hand_in(running, "评议.csv", SCORES)["number"]
+    again = hand_in(running, "评议.csv", SCORES, kind="reviews", year="2026", instead=str(number))["number"]
+    assert [path.name for path in (tmp_path / "desk").glob("*.bin")] == [f"{again}.bin"]
+
+
+# --- new texts and attachments ---------------------------------------------------------------------------------------
+
+NEW = {
+    "notice": ({"id": "kaoshi", "title": "通知: “考试”", "date": "2026-04-02"}, "content/notices/kaoshi.md"),
+    "page": ({"id": "jianjie", "title": "简介"}, "content/pages/jianjie.md"),
+    "reviews": ({"period": "2026"}, "ledgers/2026/reviews.yaml"),
+    "honours": ({"title": "优秀党员", "date": "2026-04-01", "members": "张三、王五"}, "ledgers/2026/honours.yaml"),
+    "poll": (
+        {"id": "youxiu", "title": "优秀党员", "date": "2026-04-01", "electorate": "3"},
+        "ledgers/2026/votes/youxiu.yaml",
+    ),
+    "import": ({}, "content/import.yaml"),
+}
+
+
+@pytest.mark.parametrize("kind", NEW)
+def test_a_text_begins_sound_and_is_opened(running: RunningDesk, organ: SiteProject, kind: str):
+    fields, name = NEW[kind]
+    status, headers, _ = running.post("new-text", {"kind": kind, **fields})
+    assert status == 303
+    page = running.get(headers["Location"].split("/", 2)[2])[1]
+    assert f'<span class="name">{name}</span>' in page
+    checked = organ.run("check", today=TODAY)
+    assert "0 处错误" in checked.output, checked.output
+    text = (organ.root / name).read_text("utf-8")
+    assert running.post("new-text", {"kind": kind, **fields})[0] == 400
+    assert (organ.root / name).read_text("utf-8") == text
+
+
+@pytest.mark.parametrize("kind", NEW)
+def test_a_new_text_is_no_way_out_and_no_markup(running: RunningDesk, organ: SiteProject, kind: str):
+    before = files_of(organ.root)
+    fields = NEW[kind][0]
+    for name in fields:
+        for value in ("../../x", "con", "UP", "a/b", "a.b", "", MARKUP, "a\0b", "2031", "2031-01-01"):
+            status, _, page = running.post("new-text", {"kind": kind, **fields, name: value})
+            assert "<script>alert" not in page
+            if status == 303:
+                (new,) = files_of(organ.root).keys() - before.keys()
+                assert new.rpartition("/")[0] == NEW[kind][1].rpartition("/")[0]
+                assert "2031/" not in new
+                assert len((organ.root / new).read_text("utf-8").splitlines()) <= 6
+                (organ.root / new).unlink()
+            else:
+                assert status == 400, (name, value)
+    assert files_of(organ.root) == before
+
+
+def attach(running: RunningDesk, text_id: str, name: str, raw: bytes) -> tuple[int, dict]:
+    status, _, body = running.post(f"attach/{text_id}?name={quote(name)}", raw)
+    return status, json.loads(body) if status == 200 else {}
+
+
+def test_an_attachment_lies_beside_its_article(running: RunningDesk, organ: SiteProject):
+    organ.write("content/notices/a.md", "---\ntitle: 通知\ndate: 2026-04-01\n---\n正文\n")
+    assert attach(running, "notices:a", "名单 一.pdf", b"%PDF-1")[1]["link"] == "[名单 一.pdf](<名单 一.pdf>)"
+    assert (organ.root / "content/notices/名单 一.pdf").read_bytes() == b"%PDF-1"
+    assert "name" in attach(running, "notices:a", "名单 一.pdf", b"%PDF-1")[1]
+    assert "内容不同" in attach(running, "notices:a", "名单 一.PDF", b"%PDF-2")[1]["refused"]
+    before = files_of(organ.root)
+    for name in ("../x.pdf", "..\\x.pdf", "x.html", "x.svg", "a.md", ".pdf", "con.pdf", "a\u200b.pdf", "x.pdf.", ""):
+        assert attach(running, "notices:a", name, b"x")[1].get("refused"), name
+    for text_id in ("site", "notices:b", "2026:reviews"):
+        assert attach(running, text_id, "x.pdf", b"x")[0] == 404
+    assert files_of(organ.root) == before
+
+
+# --- a desk that is killed -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def started(root: Path, private: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The program with a desk that runs as a process of its own, and its address."""
+    words = [sys.executable, "-m", "generator", "-C", str(root), "desk", "--today", TODAY.isoformat()]
+    folders = {"XDG_RUNTIME_DIR": str(private), "TMPDIR": str(private / "tmp"), "PYTHONUTF8": "1"}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env={**os.environ, **folders}) as process:
+        assert process.stdout
+        address = re.search(r"http://\S+", process.stdout.readline())
+        assert address
+        try:
+            yield process, address[0]
+        finally:
+            process.kill()
+
+
+def test_what_was_handed_in_outlives_no_next_start(organ: SiteProject, tmp_path: Path):
+    private = tmp_path / "run"
+    (private / "tmp").mkdir(parents=True)
+    with started(organ.root, private) as (process, address):
+        host, _, key = address.removeprefix("http://").partition("/")
+        head = f"POST /{key}tray?name=a.csv HTTP/1.1\nHost: {host}\nOrigin: http://{host}\n"
+        answer(address, f"{head}Content-Length: {len(TABLE.encode())}\n\n", TABLE.encode())
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    holding = [path for path in private.rglob("*") if path.is_file() and "张三".encode() in path.read_bytes()]
+    assert [path.parent.suffix for path in holding] == [".work"]
+    assert {path.parent.stat().st_mode & 0o777 for path in holding} == {0o700}
+    assert list((private / "tmp").iterdir()) == []
+    with started(organ.root, private) as (_, again):
+        assert again != address
+        assert [path for path in holding if path.exists()] == []

@@ -62,6 +62,74 @@
   });
   connect();
 
+  // --- acts: one press, and a word that it is under way
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target, button = event.submitter || form.querySelector("button:not([type=button])");
+    if (form.method !== "post") { return; }
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    button.setAttribute("aria-disabled", "true");
+    var note = make("p", "正在办…", "note under-way"), begun = Date.now();
+    note.setAttribute("role", "status");
+    form.after(note);
+    var timer = window.setInterval(function () {
+      if (!note.isConnected) { window.clearInterval(timer); }
+      note.textContent = "正在办，已经 " + Math.round((Date.now() - begun) / 1000) + " 秒；请等这一页换掉，不要关闭。";
+    }, 1000);
+  });
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) { return; }
+    // The page is back with what was typed, and its buttons serve again.
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-disabled]").forEach(function (button) { button.removeAttribute("aria-disabled"); });
+    });
+    document.querySelectorAll(".under-way").forEach(function (note) { note.remove(); });
+  });
+
+  // --- the table of months by arrow keys
+
+  var months = document.querySelector(".months");
+  if (months) {
+    months.addEventListener("keydown", function (event) {
+      var step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+      var cell = event.target.closest("td");
+      if (!step || !cell || event.altKey || event.ctrlKey) { return; }
+      event.preventDefault();
+      var row = cell.parentElement, place = cell.cellIndex, link = null;
+      do {
+        row = step[0] < 0 ? row.previousElementSibling : step[0] > 0 ? row.nextElementSibling : row;
+        place += step[1];
+        if (!row || !row.cells[place]) { return; }
+        link = row.cells[place].querySelector("a");
+      } while (!link);
+      link.focus();
+    });
+  }
+
+  // --- what moves by an act: computed while the rest is read, and shown before the act can be done
+
+  var moves = byId("moves");
+  if (moves) {
+    var confirmation = document.querySelector("main button.main");
+    confirmation.disabled = true;
+    moves.textContent = "正在算…";
+    fetch(moves.dataset.page).then(function (answer) {
+      return answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)));
+    }).then(function (page) {
+      moves.replaceChildren.apply(moves, Array.from(new DOMParser().parseFromString(page, "text/html").body.childNodes));
+    }).catch(function () {
+      moves.textContent = "没有算出来；可以返回再看一次。";
+    }).then(function () {
+      moves.setAttribute("aria-busy", "false");
+      confirmation.disabled = false;
+    });
+  }
+
   // --- files that are handed in
 
   function showProblems(list, problems) {
@@ -74,45 +142,83 @@
 
   var tray = byId("tray");
   if (tray) {
-    var waiting = [], taken = byId("taken"), button = byId("write"), update = byId("update");
+    var waiting = [], taken = byId("taken"), button = byId("write"), how = byId("how");
 
-    var show = function (name, answer) {
+    var showTables = function (part, tables) {
+      tables.forEach(function (table) {
+        part.append(make("p", "头几行这样读："));
+        part.append(make("pre", table.samples.join("\n")));
+        if (table.unread.length) { part.append(make("p", "没有读、也没有存的：" + table.unread.join("、") + "。")); }
+      });
+    };
+
+    var show = function (file, answer) {
       var part = make("section", "", "taken"), problems = answer.problems || [];
       var hasErrors = problems.some(function (problem) { return problem.error; });
-      part.append(make("h2", name));
-      (answer.files || []).forEach(function (file) {
-        part.append(make("p", file.summary ? "会写成草稿 " + file.draft + "（" + file.summary + "）。" :
-          file.changes.length ? "会并入草稿 " + file.draft + "：" : "与现有的 " + file.draft + " 一样。"));
-        if (file.changes.length) { part.append(make("pre", file.changes.join("\n"))); }
+      part.append(make("h2", file.name));
+      showTables(part, answer.tables || []);
+      (answer.files || []).forEach(function (draft) {
+        part.append(make("p", draft.summary ? "会写成草稿 " + draft.draft + "（" + draft.summary + "）。" :
+          draft.changes.length ? "会并入草稿 " + draft.draft + "：" : "与现有的 " + draft.draft + " 一样。"));
+        if (draft.changes.length) { part.append(make("pre", draft.changes.join("\n"))); }
       });
       if (answer.refused) { part.append(make("p", answer.refused + "。", "note")); }
       var list = make("ul", "", "problems");
       showProblems(list, problems);
       part.append(list);
       taken.append(part);
-      if (answer.number && !hasErrors) { waiting.push(answer.number); }
-      button.hidden = waiting.length === 0;
+      waiting.push({ file: file, number: answer.number, sound: !hasErrors && !answer.refused });
+      button.hidden = !waiting.some(function (one) { return one.sound; });
     };
 
     var take = function (files) {
-      Array.from(files).reduce(function (before, file) {
+      return files.reduce(function (before, entry) {
         return before.then(function () {
-          var query = "tray?name=" + encodeURIComponent(file.name) + (update.checked ? "&update=1" : "");
-          return send(query, file).then(function (answer) { show(file.name, answer); });
+          var query = new URLSearchParams(new FormData(how));
+          query.set("name", entry.file.name);
+          if (entry.number) { query.set("instead", entry.number); }
+          return send("tray?" + query, entry.file).then(function (answer) { show(entry.file, answer); });
         });
       }, Promise.resolve());
     };
 
-    byId("files").onchange = function (event) { take(event.target.files); };
+    var takeNew = function (files) {
+      take(Array.from(files).map(function (file) { return { file: file }; }));
+    };
+
+    var showFields = function () {
+      how.querySelectorAll("[data-kind]").forEach(function (part) {
+        part.hidden = part.dataset.kind !== how.elements.kind.value;
+      });
+    };
+
+    how.onsubmit = function (event) { event.preventDefault(); };
+    how.onchange = function () {
+      var again = waiting;
+      waiting = [];
+      taken.textContent = "";
+      button.hidden = true;
+      showFields();
+      take(again);
+    };
+    showFields();
+    byId("files").onchange = function (event) { takeNew(event.target.files); };
     ["dragover", "drop"].forEach(function (kind) {
       document.addEventListener(kind, function (event) {
         event.preventDefault();
         tray.classList.toggle("over", kind === "dragover");
-        if (kind === "drop") { take(event.dataTransfer.files); }
+        if (kind === "drop") { takeNew(event.dataTransfer.files); }
       });
     });
     button.onclick = function () {
-      send("import", JSON.stringify({ numbers: waiting, update: update.checked })).then(function (answer) {
+      var numbers = waiting.filter(function (one) { return one.sound; }).map(function (one) { return one.number; });
+      button.disabled = true;
+      send("import", JSON.stringify({ numbers: numbers, fields: Object.fromEntries(new FormData(how)) })).then(function (answer) {
+        button.disabled = false;
+        if (answer.refused) {
+          taken.prepend(make("p", answer.refused + "。", "note"));
+          return;
+        }
         waiting = [];
         taken.textContent = "";
         button.hidden = true;
@@ -122,7 +228,7 @@
         var list = make("ul", "", "problems");
         showProblems(list, answer.problems || []);
         taken.append(list);
-        if (answer.refused) { taken.append(make("p", answer.refused + "。", "note")); }
+        if (answer.command) { taken.append(make("p", "同样的命令："), make("code", answer.command)); }
       });
     };
   }
@@ -143,13 +249,61 @@
         } else if (answer.digest) {
           text.dataset.digest = answer.digest;
           report(false);
+          noteInBrowser(null);
           said.textContent = "已保存。";
           showProblems(answers, answer.problems);
         } else { said.textContent = answer.refused + "。"; }
       });
     };
-    text.oninput = function () { report(true); };
+    var net = "jifenbang-text/" + text.dataset.id, offer = byId("offer"), begun = text.value;
+
+    // What isn't saved is left in the browser, too, until it is: the window may be closed by accident.
+    var noteInBrowser = function (value) {
+      try {
+        if (value === null) { window.localStorage.removeItem(net); } else { window.localStorage.setItem(net, value); }
+      } catch (error) { /* a browser that stores nothing */ }
+    };
+    var readInBrowser = function () {
+      try { return window.localStorage.getItem(net); } catch (error) { return null; }
+    };
+    var note = function () {
+      report(true);
+      noteInBrowser(text.value);
+    };
+    text.oninput = note;
     byId("save-text").onclick = save;
+    if (readInBrowser() !== null && readInBrowser() !== begun) {
+      offer.hidden = false;
+      byId("take").onclick = function () { text.value = readInBrowser(); note(); offer.hidden = true; };
+      byId("drop").onclick = function () { noteInBrowser(null); offer.hidden = true; };
+    }
+
+    var attachments = byId("attachments"), attach = byId("attach");
+    var add = function (files) {
+      Array.from(files).reduce(function (before, file) {
+        return before.then(function () {
+          return send("attach/" + text.dataset.id + "?name=" + encodeURIComponent(file.name), file);
+        }).then(function (answer) {
+          if (answer.refused) {
+            said.textContent = answer.refused + "。";
+            return;
+          }
+          text.setRangeText(answer.link + "\n", text.selectionEnd, text.selectionEnd, "end");
+          note();
+          said.textContent = "已放好 " + answer.name + "，链接写进了文章，请保存。";
+        });
+      }, Promise.resolve());
+    };
+    if (attachments) {
+      attachments.onchange = function (event) { add(event.target.files); };
+      ["dragover", "drop"].forEach(function (kind) {
+        document.addEventListener(kind, function (event) {
+          event.preventDefault();
+          attach.classList.toggle("over", kind === "dragover");
+          if (kind === "drop") { add(event.dataTransfer.files); }
+        });
+      });
+    }
     document.addEventListener("keydown", function (event) {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") { event.preventDefault(); save(); }
     });

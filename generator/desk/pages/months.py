@@ -1,14 +1,17 @@
 """The overview of all branches' months, and the page of one month with its editor."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from generator.core.basics.periods import Period, PeriodKind, enclosing_period, parse_period
+from generator.core.basics.periods import Period, PeriodKind, enclosing_period, get_period, parse_period
 from generator.core.page_data.dashboard import DashboardCell, Duty, DutyKind, MonthProgress, StepKind
+from generator.desk import board_tables
 from generator.desk.desk import Desk, State
 from generator.desk.page import DeskPage, PageError
 from generator.loader.load import LoadedProject
-from generator.queries import sheet
+from generator.problems import Problem
+from generator.queries import diff, sheet, status
 from generator.render.export import month_form
 
 _PROGRESS = {
@@ -22,7 +25,7 @@ _PROGRESS = {
 }
 _STEPS = {
     StepKind.FILL: "登记",
-    StepKind.MEND: "改正草稿",
+    StepKind.MEND: "改正",
     StepKind.APPROVE: "审核",
     StepKind.PUBLISH: "公布",
     StepKind.FILE: "备案",
@@ -39,7 +42,8 @@ _DUTIES = {
 
 def build_overview(desk: Desk, state: State, year: str = "") -> DeskPage:
     """Build the table of a year's months by branch, with what falls due."""
-    result = desk.read_year(int(year)) if year else state.dashboard
+    period = get_period(PeriodKind.YEAR, int(year)) if year else None
+    result = status.view_status(state.load_result, period, None)
     if result.value is None:
         return DeskPage("problems.html", "总览", {"problems": state.problems, "unreadable": True})
     view = result.value
@@ -107,26 +111,41 @@ def build_month(desk: Desk, state: State, branch: str, month_name: str) -> DeskP
         "has_errors": any(problem.is_error for problem in problems),
         "today": desk.today(),
         "quarter": quarter,
+        "is_signed": loaded.approver_lists.current is not None,
         "is_filed": desk.project.filing_path(branch, str(quarter)).exists(),
         "print_page": f"preview/committee/ledgers/{branch}/{month}.html",
     }
     return DeskPage("month.html", f"{data['branch'].named_on(month.last).name} {month}", data)
 
 
+def build_moves(_: Desk, state: State, branch: str, month_name: str) -> DeskPage:
+    """Build the part of a page that shows whose points and ranks move once the draft of a month is approved."""
+    loaded, month = _find_month(state, branch, month_name)
+    if (branch, month) not in loaded.draft_ledgers:
+        raise PageError
+    boards = board_tables.list_board_tables(loaded.roster, diff.diff_draft(loaded, (branch, month)))
+    return DeskPage("moves.html", "积分和名次的变动", {"boards": boards})
+
+
 def build_editor(_: Desk, state: State, branch: str, month_name: str, kind: str) -> DeskPage:
     """Build the editor of a branch's month: of its draft, or of a correction of what is sealed."""
     loaded, month = _find_month(state, branch, month_name)
-    table, problems = build_editor_table(loaded, branch, month, corrects=kind == "correct")
+    table, problems = build_editor_table(state, loaded, branch, month, corrects=kind == "correct")
     title = f"{loaded.roster.branch_by_id[branch].named_on(month.last).name} {month}"
     data = {"branch": loaded.roster.branch_by_id[branch], "month": month, "kind": kind, "table": table}
     return DeskPage("editor.html", title, {**data, "problems": problems})
 
 
-def build_editor_table(loaded: LoadedProject, branch: str, month: Period, *, corrects: bool) -> tuple[Any, Any]:
+def build_editor_table(
+    state: State, loaded: LoadedProject, branch: str, month: Period, *, corrects: bool
+) -> tuple[Any, Sequence[Problem]]:
     """Return what the editor's script knows, None if there are problems, and these."""
-    made_sheet, problems = sheet.make_editor_sheet(loaded, branch, month, corrects=corrects)
-    table = month_form.list_choices(made_sheet, "更正" if corrects else "台账") if made_sheet else None
-    return table, problems
+    key = (branch, month, corrects)
+    if key not in state.editor_tables:
+        made_sheet, problems = sheet.make_editor_sheet(loaded, branch, month, corrects=corrects)
+        table = month_form.list_choices(made_sheet, "更正" if corrects else "台账") if made_sheet else None
+        state.editor_tables[key] = table, problems
+    return state.editor_tables[key]
 
 
 def _find_month(state: State, branch: str, month_name: str) -> tuple[LoadedProject, Period]:

@@ -8,6 +8,7 @@ from generator.core.model.roster import member_label
 from generator.desk import text_files
 from generator.desk.desk import Desk, State
 from generator.desk.page import DeskPage, PageError
+from generator.intake.files import attachment_file
 from generator.loader.load import LoadedProject
 from generator.publish.store import Store
 from generator.render.site import routes
@@ -79,18 +80,21 @@ def build_settings(desk: Desk, state: State) -> DeskPage:
     loaded = state.load_result.loaded
     data = {
         "texts": text_files.list_texts(desk.project),
+        "titles": {f"{article.folder}:{article.slug}": article.title for article in loaded.articles} if loaded else {},
         "years": loaded.rulebooks if loaded else {},
         "rulebooks": sorted(path.stem for path in (desk.project.ledgers_folder / "rulebooks").glob("*.yaml")),
         "next_year": desk.today().year + 1,
+        "today": desk.today(),
+        "has_formats": desk.project.import_path.is_file(),
     }
     return DeskPage("settings.html", "设置", data)
 
 
 def build_text(desk: Desk, state: State, text_id: str) -> DeskPage:
     """Build the editor of a text."""
-    del state
     path: Path = text_files.find_text(desk.project, text_id)
     text, digest = text_files.read_text(path)
+    loaded = state.load_result.loaded
     name = desk.project.file_name(path)
     data = {
         "id": text_id,
@@ -98,9 +102,22 @@ def build_text(desk: Desk, state: State, text_id: str) -> DeskPage:
         "text": text,
         "digest": digest,
         "is_sealed": text_files.is_sealed(path),
+        "is_signed": loaded is not None and loaded.approver_lists.current is not None,
         "is_ballot": text_id[:1].isdigit(),
+        "is_article": path.suffix == ".md",
+        "preview": f"preview/{_find_page(state, path)}",
+        "endings": ",".join(f".{ending}" for ending in attachment_file.ENDINGS),
     }
     return DeskPage("text.html", name, data)
+
+
+def _find_page(state: State, path: Path) -> str:
+    """Return the page of the preview that shows a text; the first page for what has none of its own."""
+    loaded = state.load_result.loaded
+    articles = loaded.articles if loaded else ()
+    folder = path.parent.name
+    matches = (article for article in articles if (article.folder, article.slug) == (folder, path.stem))
+    return next((routes.article_path(article) for article in matches), "")
 
 
 def build_problems(desk: Desk, state: State) -> DeskPage:
@@ -113,5 +130,6 @@ def build_problems(desk: Desk, state: State) -> DeskPage:
 
 def build_hand_in(desk: Desk, state: State) -> DeskPage:
     """Build the page on which workbooks and saved forms are dropped."""
-    del desk, state
-    return DeskPage("hand-in.html", "交来", {})
+    loaded = state.load_result.loaded
+    branches = loaded.roster.branches if loaded else ()
+    return DeskPage("hand-in.html", "交来", {"year": desk.today().year, "branches": branches})

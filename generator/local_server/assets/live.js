@@ -6,6 +6,7 @@
   // Problems that the reader has closed stay closed on all pages, until there are others.
   const problems = panel.querySelector("details");
   if (problems) {
+    document.body.classList.add("jifenbang-problems");
     problems.open = sessionStorage.getItem("closed") !== problems.textContent;
     problems.querySelector("summary").addEventListener("click", () => {
       sessionStorage.setItem("closed", problems.open ? problems.textContent : "");

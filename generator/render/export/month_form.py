@@ -26,7 +26,7 @@ def month_sheet_to_html(sheet: MonthSheet) -> bytes:
         "script_digest": _digest(script),
         "style_digest": _digest(style),
     }
-    return package_pages.draw_page(_FOLDER, "form.html", data).encode()
+    return package_pages.draw_page((_FOLDER,), "form.html", data).encode()
 
 
 def list_choices(sheet: MonthSheet, title: str) -> object:

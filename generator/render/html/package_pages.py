@@ -6,15 +6,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
-def draw_page(folder: Path, template: str, data: dict[str, object]) -> str:
-    """Return a page drawn by a template of a folder of the package; all in ``data`` is escaped."""
-    return _open_folder(folder).get_template(template).render(data)
+def draw_page(folders: tuple[Path, ...], template: str, data: dict[str, object]) -> str:
+    """Return a page drawn by a template of one of these folders of the package; all in ``data`` is escaped."""
+    return _open_folders(folders).get_template(template).render(data)
 
 
 @cache
-def _open_folder(folder: Path) -> Environment:
+def _open_folders(folders: tuple[Path, ...]) -> Environment:
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -17,9 +17,7 @@ def join_names(names: Collection[str], unit: str) -> str:
 
 def describe_board(roster: Roster, difference: BoardDiff) -> str:
     """Return a line that says whose points and ranks change on a board."""
-    branches = roster.named_on(difference.period.last).branch_by_id
-    board_name = "全机关" if difference.branch is None else branches[difference.branch].name
-    parts = [f"{board_name}{filters.format_period(difference.period)}榜"]
+    parts = [name_board(roster, difference)]
     parts += ["新榜"] if difference.is_new else []
     points_changes, rank_changes = (
         [_describe_points_change(change) for change in difference.points_changes],
@@ -28,6 +26,13 @@ def describe_board(roster: Roster, difference: BoardDiff) -> str:
     parts += [f"{len(points_changes)} 人积分变动：{join_names(points_changes, '人')}"] if points_changes else []
     parts += [f"{len(rank_changes)} 人名次变动：{join_names(rank_changes, '人')}"] if rank_changes else []
     return "　".join(parts)
+
+
+def name_board(roster: Roster, difference: BoardDiff) -> str:
+    """Return the name of a board: whose it is, and of which period."""
+    branches = roster.named_on(difference.period.last).branch_by_id
+    owner = "全机关" if difference.branch is None else branches[difference.branch].name
+    return f"{owner}{filters.format_period(difference.period)}榜"
 
 
 def _describe_points_change(change: PointsChange) -> str:
