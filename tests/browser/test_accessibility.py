@@ -237,7 +237,8 @@ def test_large_type_stays_from_page_to_page_until_switched_back(chromium: Browse
     assert page.evaluate(size) == usual
 
 
-@pytest.mark.parametrize("kind", SITE)
+@pytest.mark.prove
+@pytest.mark.parametrize("kind", sample_of(SITE, 10))
 def test_large_type_runs_out_of_no_window(windows: Windows, whole_site: Path, kind: str):
     page = windows(1280)
     page.goto(address(whole_site, kind))

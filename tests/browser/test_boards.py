@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.pages import Windows, address, opened
-from tests.conftest import build
+from tests.conftest import build, pairs
 from tests.site_project import copy_sample
 
 pytestmark = pytest.mark.needs("chromium")
@@ -304,9 +304,13 @@ def test_nothing_moves_while_the_scripts_start(windows: Windows, whole_site: Pat
     page.evaluate("localStorage.clear()")
 
 
-@pytest.mark.parametrize("step", ["large", "large huge"])
+@pytest.mark.prove
 @pytest.mark.parametrize(
-    "kind", ["organ board", "provisional organ board", "branch quarter", "home", "results", "audit"]
+    ("kind", "step"),
+    pairs(
+        ["organ board", "provisional organ board", "branch quarter", "home", "results", "audit"],
+        ["large", "large huge"],
+    ),
 )
 def test_both_steps_of_large_type_stay_in_the_window_of_a_tablet(
     windows: Windows, whole_site: Path, kind: str, step: str

@@ -388,7 +388,7 @@ def test_a_planted_fault_makes_another_site(tmp_path: Path, name: str):
 SCRIPTS = {tuple(script): name for name, (_, script) in FAULTS.items()}
 
 
-@pytest.mark.parametrize("name", sample_of(list(SCRIPTS.values()), 8))
+@pytest.mark.parametrize("name", sample_of(list(SCRIPTS.values()), 4))
 @pytest.mark.prove
 def test_without_a_fault_the_same_edits_make_the_same_site(tmp_path: Path, name: str):
     warm, cold = course_of(tmp_path, FAULTS[name][1], lambda _: None)

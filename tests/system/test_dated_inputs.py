@@ -18,7 +18,7 @@ from generator.core.model.rulebook import Rulebook
 from generator.intake.files import rulebook_file
 from generator.project import Project
 from generator.publish.store import Store
-from tests.conftest import PROVE
+from tests.conftest import PROVE, sample_of
 from tests.site_project import REPOSITORY, RULEBOOK, SiteProject, accounts, conclude, members, survey
 
 TODAY, LATER = date(2026, 4, 20), date(2026, 8, 1)
@@ -370,8 +370,10 @@ def test_a_change_without_a_date_is_refused_with_the_form_to_type(organ: Organ, 
     assert organ.files() == before
 
 
-@pytest.mark.parametrize("one", INPUTS, ids=KEYS)
-def test_the_form_to_type_leaves_the_past_alone_and_holds_from_then_on(organ: Organ, one: Input):
+@pytest.mark.prove
+@pytest.mark.parametrize("key", sample_of(KEYS, 8))
+def test_the_form_to_type_leaves_the_past_alone_and_holds_from_then_on(organ: Organ, key: str):
+    one = INPUTS[KEYS.index(key)]
     past = organ.past()
     assert len(past) == 8
     organ.edit(one.file, one.old, one.typed)

@@ -36,7 +36,7 @@ from generator.intake.files import (
 from generator.intake.text import name_order
 from generator.problems import Location, Problem, display_width, format_problem, suggest_known_word
 from generator.render.html.markdown import markdown_to_html
-from tests.conftest import pairs
+from tests.conftest import pairs, sample_of
 from tests.hostile_templates import HOSTILE_TEMPLATES
 from tests.site_project import REPOSITORY, TODAY, SiteProject, members, period
 
@@ -403,7 +403,8 @@ def run(root: Path, *words: str) -> tuple[int, str, int]:
     return done.returncode, done.stdout, int(memory)
 
 
-@pytest.mark.parametrize("case", HEAVY)
+@pytest.mark.prove
+@pytest.mark.parametrize("case", sample_of([*HEAVY], 6))
 def test_no_file_takes_long_or_much(tmp_path: Path, case: str):
     path, text, code = HEAVY[case]
     site = organ(tmp_path)
@@ -859,7 +860,8 @@ def test_no_cell_is_a_formula(tmp_path: Path, word: str):
 # --- themes ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", HOSTILE_TEMPLATES)
+@pytest.mark.prove
+@pytest.mark.parametrize("case", sample_of([*HOSTILE_TEMPLATES], 14))
 def test_a_template_reaches_nothing_but_its_data(tmp_path: Path, case: str):
     site = organ(tmp_path / "site")
     site.write("content/site.yaml", "organ: 甲\ncommittee: 乙\ntitle: 丙\ntheme: evil\n")

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from generator.commands import cli
 from tests import tampering
-from tests.conftest import SAMPLE_DAY, build
+from tests.conftest import SAMPLE_DAY, build, sample_of
 from tests.site_project import REPOSITORY, SiteProject, copy_sample
 from tests.tampering import ROSTER, RULEBOOK, Bench, Verdict
 
@@ -331,7 +331,8 @@ SCENARIOS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", SCENARIOS)
+@pytest.mark.prove
+@pytest.mark.parametrize("what", sample_of([*SCENARIOS], 14))
 def test_what_is_told_of_a_tampered_project(what: str, root: Path, bench: Bench):
     scenario = SCENARIOS[what]
     scenario.act(root, *scenario.on)
@@ -487,7 +488,8 @@ EDITS = {  # old, new, and what is told: nothing if the edit is allowed
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", EDITS)
+@pytest.mark.prove
+@pytest.mark.parametrize("what", sample_of([*EDITS], 16))
 def test_what_a_roster_edit_may_change_in_a_sealed_past(what: str, root: Path, bench: Bench):
     old, new, expected = EDITS[what]
     text = bench.raw(ROSTER).decode()
