@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from livereload.handlers import LiveReloadHandler
-from livereload.watcher import Watcher
 from markupsafe import Markup
 from tornado import web
 
@@ -32,6 +31,7 @@ from generator.project import Project
 
 _PAUSE = 0.15  # seconds between two looks at the files
 _PAUSE_SHARE = 10  # a look that takes long is followed by a pause so many times as long
+_RELOAD = {"command": "reload"}
 _ASSETS_PATH = "-/"  # no path of a site begins like this
 _ASSETS = Path(__file__).parent / "assets"
 _HTML = "text/html; charset=utf-8"
@@ -74,6 +74,7 @@ class PreviewServer:
             ]
         )
         self.state = 0
+        self.waiting: set[_LiveHandler] = set()  # of this server: livereload's own set is that of all in a process
         self._project = project
         self._folder = folder
         self._preview = Preview(project, today, folder)
@@ -137,7 +138,8 @@ class PreviewServer:
         self._has_errors = any(problem.is_error for problem in problems)
         self.state += 1
         self._panel = await asyncio.to_thread(self._render_panel, problems)
-        _LiveHandler.reload_waiters()
+        for waiting in [*self.waiting]:
+            waiting.send_message(_RELOAD)
 
     def _render_panel(self, problems: tuple[Problem, ...]) -> Markup:
         assets = self.application.root + _ASSETS_PATH
@@ -194,17 +196,19 @@ class _AssetHandler(_Handler):
 class _LiveHandler(LiveReloadHandler):  # type: ignore[misc]  # livereload has no types
     """The socket of a page that waits for the time to load again."""
 
-    watcher = Watcher()  # which watches nothing, but has to be there
-
     def initialize(self, server: PreviewServer) -> None:
         """Take the server."""
         self._server = server
 
     def open(self, state: str) -> None:
         """Let the page wait, unless it shows an earlier state already."""
-        self.waiters.add(self)
+        self._server.waiting.add(self)
         if int(state) != self._server.state:
-            self.send_message({"command": "reload"})
+            self.send_message(_RELOAD)
+
+    def on_close(self) -> None:
+        """Forget the page."""
+        self._server.waiting.discard(self)
 
 
 def find_type(name: str) -> str:
