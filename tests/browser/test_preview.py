@@ -122,6 +122,7 @@ def test_an_error_at_the_start_is_shown_until_it_is_mended(organ: SiteProject, t
             expect(problem.locator("pre")).to_contain_text("<script>alert(1)</script>")
             expect(page.get_by_role("heading", level=1)).to_have_text("还没有可以预览的网站")
             expect(page.locator("script")).to_have_count(1)
+            assert page.locator("script").get_attribute("src")
         expect(page.get_by_role("heading", level=1)).to_have_text("积分榜")
     expect(page.locator("#jifenbang-preview .stopped")).to_be_visible()
 
