@@ -64,13 +64,16 @@ def _option(name: str, value: object) -> list[str]:
 
 
 def _approve(desk: Desk, fields: Fields) -> list[str]:
+    return [*_approve_file(_month_file(desk, fields), desk, fields), *_option("consent", fields.text("consent"))]
+
+
+def _approve_file(path: Path, desk: Desk, fields: Fields) -> list[str]:
     return [
         "approve",
-        _month_name(desk, fields),
+        desk.project.file_name(path),
         *_option("meeting", fields.day("meeting", "开会日期")),
         *_option("by", fields.text("by")),
         *_option("acting", fields.text("acting")),
-        *_option("consent", fields.text("consent")),
     ]
 
 
@@ -110,13 +113,7 @@ def _name_member(member: str, line: ResolvedActivity | ResolvedEntry, loaded: Lo
 
 
 def _approve_text(desk: Desk, fields: Fields) -> list[str]:
-    return [
-        "approve",
-        desk.project.file_name(_text_file(desk, fields)),
-        *_option("meeting", fields.day("meeting", "开会日期")),
-        *_option("by", fields.text("by")),
-        *_option("acting", fields.text("acting")),
-    ]
+    return _approve_file(_text_file(desk, fields), desk, fields)
 
 
 def _text_file(desk: Desk, fields: Fields) -> Path:

@@ -100,6 +100,10 @@ class _DeskHandler(web.RequestHandler):
         self.set_header("Content-Type", _HTML)
         self.finish(package_pages.draw_page((_TEMPLATES, _EDITOR), page.template, data))
 
+    def draw_unreadable(self, state: State) -> None:
+        """Send all problems of a project that can't be read, in the place of another page."""
+        self.draw(DeskPage("problems.html", "问题", {"problems": state.problems, "unreadable": True}), state)
+
     def send_json(self, data: Mapping[str, Any]) -> None:
         """Send data to the script of a page."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
@@ -167,7 +171,7 @@ class _ActHandler(_DeskHandler):
             state = await asyncio.to_thread(self.desk.read_state)
             loaded = state.load_result.loaded
             if loaded is None:
-                self.draw(DeskPage("problems.html", "问题", {"problems": state.problems, "unreadable": True}), state)
+                self.draw_unreadable(state)
                 return
             fields = Fields(values, loaded)
             try:
@@ -288,7 +292,10 @@ class _SaveHandler(_DeskHandler):
         corrects = bool(form.origin.corrects)
         now, problems = months.build_editor_table(state, loaded, branch, month, corrects=corrects)
         if now is None:
-            return {"refused": "磁盘上的这一份现在不能编辑，填的内容还在这一页上", **_describe(problems)}
+            return {
+                "refused": "磁盘上的这一份现在不能编辑，填的内容还在这一页上",
+                "problems": hand_in.describe_problems(problems),
+            }
         if now["origin"]["draft"] != form.origin.draft and not merges:
             path = desk.project.ledger_path(branch, str(month))
             text = path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
@@ -319,10 +326,6 @@ class _SaveHandler(_DeskHandler):
         return {"saved": True, "table": table, **described}
 
 
-def _describe(problems: Any) -> Mapping[str, Any]:
-    return {"problems": hand_in.describe_problems(problems)}
-
-
 class _SaveTextHandler(_DeskHandler):
     """A text that was edited."""
 
@@ -344,7 +347,7 @@ class _SaveTextHandler(_DeskHandler):
             state = await asyncio.to_thread(self.desk.read_state)
         name = self.desk.project.file_name(path)
         problems = [problem for problem in state.problems if problem.where.file == name]
-        self.send_json({"digest": digest, **_describe(problems)})
+        self.send_json({"digest": digest, "problems": hand_in.describe_problems(problems)})
 
 
 class _NewTextHandler(_DeskHandler):
@@ -356,7 +359,7 @@ class _NewTextHandler(_DeskHandler):
             state = await asyncio.to_thread(self.desk.read_state)
             loaded = state.load_result.loaded
             if loaded is None:
-                self.draw(DeskPage("problems.html", "问题", {"problems": state.problems, "unreadable": True}), state)
+                self.draw_unreadable(state)
                 return
             try:
                 new = new_texts.compose_text(self.desk.project, Fields(self.read_fields(), loaded))

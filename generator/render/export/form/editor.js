@@ -124,7 +124,7 @@
 
   function day(line, label) {
     var isPlain = /^(\d{4}-\d\d-\d\d)?$/.test(line.cells.date || "");
-    // A day that was typed otherwise stays as it is until somebody changes it.
+    // A day that was typed otherwise stays as it is until it is changed.
     return field(line, "date", label, isPlain ? { type: "date" } : { type: "text" });
   }
 
