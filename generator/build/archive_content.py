@@ -8,8 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from generator import __version__
-from generator.build import branch, executors, source_digests
-from generator.build.engine import build_site
+from generator.build import recompute, source_digests
 from generator.build.messages import RenderedFiles
 from generator.build.request import BuildRequest
 from generator.core.basics.periods import Period
@@ -19,7 +18,7 @@ from generator.disk.system_files import is_system_file
 from generator.loader import load
 from generator.loader.load import SharedFiles
 from generator.problems import Problem
-from generator.project import Project, ThemeLayer
+from generator.project import Project, ThemeLayer, ignore_progress
 from generator.publish.archive import COVER, SITE, SOURCES, Archive, ArchiveManifest
 from generator.publish.store import Store
 from generator.render.export.archive_cover import render_cover
@@ -75,15 +74,7 @@ def _build_pages(
         compares_rankings=published is not None,
         published=published,
     )
-    try:
-        result = build_site(
-            request,
-            lambda branches: executors.open_workers(executors.choose_worker_count(branches)),
-            None,
-            lambda *_: None,
-        )
-    finally:
-        branch.clear_caches()
+    result = recompute.build_without_cache(request, ignore_progress)
     return result.files, result.problems
 
 

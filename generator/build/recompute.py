@@ -19,7 +19,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from generator.build import branch, executors, source_digests
-from generator.build.engine import build_site
+from generator.build.engine import BuildResult, build_site
 from generator.build.messages import RenderedFiles
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
@@ -131,6 +131,19 @@ def _view(project: Project, omitted: set[str]) -> Iterator[Path]:
         yield root
 
 
+def build_without_cache(request: BuildRequest, progress: ProgressCallback) -> BuildResult:
+    """Build a site of which nothing was computed before, and leave nothing of it in this process."""
+    try:
+        return build_site(
+            request,
+            lambda branches: executors.open_workers(executors.choose_worker_count(branches)),
+            None,
+            progress,
+        )
+    finally:
+        branch.clear_caches()
+
+
 def _compute(
     root: Path, manifest: Manifest, record: BuildRecord, published: Path | None, progress: ProgressCallback
 ) -> tuple[RenderedFiles, tuple[Problem, ...]]:
@@ -142,14 +155,6 @@ def _compute(
         compares_rankings=True,
         published=published,
     )
-    try:
-        result = build_site(
-            request,
-            lambda branches: executors.open_workers(executors.choose_worker_count(branches)),
-            None,
-            progress,
-        )
-    finally:
-        branch.clear_caches()
+    result = build_without_cache(request, progress)
     errors = tuple(problem for problem in result.problems if problem.is_error)
     return result.files, errors
