@@ -21,7 +21,8 @@ TITLES = {
     "votes": "得票",
 }
 
-_BRANCH_HEADS = (
+# Of a column with branches in any table; other systems call them organisations, too.
+BRANCH_HEADS = (
     "支部",
     "党支部",
     "所在支部",
@@ -30,10 +31,9 @@ _BRANCH_HEADS = (
     "所属党支部",
     "支部名称",
     "党支部名称",
-    "所在党组织",
-    "所属党组织",
     "branch",
 )
+_BRANCH_HEADS = (*BRANCH_HEADS, "所在党组织", "所属党组织")
 _MEMBER_HEADS = ("姓名", "党员姓名", "人员姓名", "员工姓名", "参会人员", "参会人", "党员", "name", "member")
 
 Words = Mapping[str, str | None]

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from generator.core.basics import privacy, written_days
 from generator.core.model.roster import MembershipStatus
+from generator.core.model.table_formats import BRANCH_HEADS
 from generator.intake.imports import tables
 from generator.intake.imports.tables import TableCell, TableSheet
 from generator.intake.text import decoding, name_order, reader
@@ -23,17 +24,7 @@ T = TypeVar("T")
 
 _HEADINGS = {
     "name": ("姓名", "党员姓名", "党员", "name"),
-    "branch": (
-        "支部",
-        "党支部",
-        "所在支部",
-        "所在党支部",
-        "所属支部",
-        "所属党支部",
-        "支部名称",
-        "党支部名称",
-        "branch",
-    ),
+    "branch": BRANCH_HEADS,
     "status": ("身份", "党员身份", "类别", "人员类别", "党员类别", "党员类型", "政治面貌", "status"),
     "since": ("日期", "进入日期", "转入日期", "在册日期", "进入", "date", "since"),
 }
