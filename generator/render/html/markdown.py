@@ -4,6 +4,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from html import escape, unescape
 
 import markdown
@@ -75,6 +76,7 @@ def _estimate_work(text: str) -> int:
     return text.count("<") ** 2 + sum(len(_SIGNS.findall(paragraph)) ** 2 for paragraph in text.split("\n\n"))
 
 
+@lru_cache(maxsize=64)  # loading asks for an article's links, then its page for its text; a preview asks again and again
 def _convert(text: str) -> str:
     """Return the library's HTML; a text nested deeper than the library can follow stays as written."""
     top = 2 if re.search(r"^# ", text, re.MULTILINE) else 1  # the page has its own heading of the first level
