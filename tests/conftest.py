@@ -1,5 +1,6 @@
 """The sample site, built once for all workers."""
 
+import gc
 import os
 import random
 import shutil
@@ -32,6 +33,9 @@ few_examples = settings(max_examples=400 if PROVE else 10)
 # No test cuts the power: none waits until the disk holds what all of them write.
 os.sync = lambda: None
 os.fsync = lambda _file: None
+
+# What the tests themselves are made of never dies, and is not looked through over and over for what did.
+gc.set_threshold(50_000, 20, 20)
 
 # What tests write lies in memory where there is room: a disk takes longer over each file, most of all to delete it.
 MEMORY = Path("/dev/shm")
@@ -163,6 +167,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             (tool,) = mark.args
             if not is_here(tool) and not os.environ.get("CI"):
                 item.add_marker(pytest.mark.skip(reason=f"needs {tool} (Debian: {INSTALLED_BY[tool]})"))
+
+
+def pytest_collection_finish() -> None:
+    """Exclude all tests and libraries from garbage collection."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
