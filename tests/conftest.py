@@ -25,10 +25,10 @@ from tests.site_project import REPOSITORY, copy_sample
 
 PROVE = os.environ.get("PROVE") == "1"
 
-settings.register_profile("any machine", deadline=None, max_examples=1000 if PROVE else 40)
+settings.register_profile("any machine", deadline=None, max_examples=1000 if PROVE else 25)
 settings.load_profile("any machine")
 # For properties of which each example is a whole organ, read and scored or written.
-few_examples = settings(max_examples=400 if PROVE else 10)
+few_examples = settings(max_examples=400 if PROVE else 6)
 
 # No test cuts the power: none waits until the disk holds what all of them write.
 os.sync = lambda: None

@@ -72,7 +72,8 @@ def test_axe_bites(chromium: Browser, light: str):
     assert found >= {"html-has-lang", "color-contrast"}
 
 
-@pytest.mark.parametrize("kind", SITE)
+@pytest.mark.prove
+@pytest.mark.parametrize("kind", sample_of(SITE, 10))
 def test_at_200_percent_nothing_runs_out_of_the_window(windows: Windows, whole_site: Path, kind: str):
     page = windows(640, device_scale_factor=2)
     page.goto(address(whole_site, kind))
@@ -80,7 +81,7 @@ def test_at_200_percent_nothing_runs_out_of_the_window(windows: Windows, whole_s
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("kind", sample_of([*KINDS], 12))
+@pytest.mark.parametrize("kind", sample_of([*KINDS], 6))
 def test_nothing_moves_for_those_who_want_no_motion(windows: Windows, whole_site: Path, kind: str):
     page = windows(1280, reduced_motion="reduce")
     page.goto(address(whole_site, kind))
@@ -238,7 +239,7 @@ def test_large_type_stays_from_page_to_page_until_switched_back(chromium: Browse
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("kind", sample_of(SITE, 10))
+@pytest.mark.parametrize("kind", sample_of(SITE, 6))
 def test_large_type_runs_out_of_no_window(windows: Windows, whole_site: Path, kind: str):
     page = windows(1280)
     page.goto(address(whole_site, kind))

@@ -24,7 +24,7 @@ def test_every_page_opens_without_a_complaint_or_a_request_outside(chromium: Bro
     page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
     page.on("requestfailed", lambda request: said.append(f"{request.failure}: {request.url}"))
     page.on("request", lambda request: asked.append(request.url))
-    kinds, others = [address(whole_site, kind) for kind in KINDS], sample_of(pages(whole_site), 20)
+    kinds, others = [address(whole_site, kind) for kind in KINDS], sample_of(pages(whole_site), 8)
     for one in [*kinds, *((whole_site / name).as_uri() for name in others)]:
         page.goto(one)
     # An icon still loading when the next page is opened is given up: that is no complaint.

@@ -237,7 +237,7 @@ def read_or_refuse(case: Case, raw: bytes) -> str:
 
 
 EXAMPLES = settings(
-    max_examples=1000 if PROVE else 12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=1000 if PROVE else 6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 
 

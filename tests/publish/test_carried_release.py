@@ -245,7 +245,7 @@ def judge(scene: Scene, number: int) -> str:
 @pytest.mark.prove
 def test_killed_at_random_moments(prepared: Scene):
     states = []
-    for number in range(60 if PROVE else 6):
+    for number in range(60 if PROVE else 3):
         at = random.Random(number).randrange(1, prepared.operations + 1)
         assert prepared.run(faults.kill(at)).code == -signal.SIGKILL
         states.append(judge(prepared, number))
@@ -254,7 +254,7 @@ def test_killed_at_random_moments(prepared: Scene):
 
 @pytest.mark.prove
 def test_a_full_disk_leaves_the_old_site(prepared: Scene):
-    for number in range(60 if PROVE else 4):
+    for number in range(60 if PROVE else 2):
         done = prepared.run(faults.fill(random.Random(number).randrange(1, prepared.operations + 1)))
         pages = {path: raw for path, raw in files(prepared.target).items() if atomic_files.final_path(path) == path}
         assert (done.code, pages) in ((0, prepared.new), (1, prepared.old), (1, prepared.new)), done.text

@@ -199,7 +199,7 @@ def test_operations_of_all_threads_count_but_those_of_the_fault(tmp_path: Path):
 @pytest.mark.prove
 def test_killed_at_any_operation(scene: Scene):
     states = []
-    for number, at in enumerate(points(scene, 6)):
+    for number, at in enumerate(points(scene, 3)):
         assert scene.run(faults.kill(at)).code == -signal.SIGKILL
         states.append(judge(scene, number))
     count(f"killed, {scene.command[0]} over {len(scene.old)} files", states)
@@ -226,7 +226,7 @@ def test_killed_at_any_time(scene: Scene):
 @pytest.mark.parametrize("fault", [faults.fail, faults.fill])
 def test_refused_at_any_operation(scene: Scene, fault: Callable[[int], Fault]):
     states = []
-    for number, at in enumerate(points(scene, 4)):
+    for number, at in enumerate(points(scene, 2)):
         done = scene.run(fault(at))
         assert done.code in (0, 1), done.text
         assert done.code == 0 or "错误：" in done.text, done.text
@@ -239,7 +239,7 @@ def test_refused_at_any_operation(scene: Scene, fault: Callable[[int], Fault]):
 @pytest.mark.prove
 def test_a_full_disk_leaves_the_old_site(rebuild: Scene):
     """No page is put in place before there is room for all that is to come."""
-    for at in points(rebuild, 8):
+    for at in points(rebuild, 4):
         done = rebuild.run(faults.fill(at))
         pages = {path: raw for path, raw in site_files(rebuild.root).items() if atomic_files.final_path(path) == path}
         assert pages == (rebuild.old if done.code else rebuild.new)
@@ -307,7 +307,7 @@ def test_a_second_writer_is_told_to_wait_until_the_first_is_gone(rebuild: Scene)
 
 
 def test_builds_at_once_leave_one_whole_site(rebuild: Scene):
-    for _ in range(5):
+    for _ in range(20 if PROVE else 2):
         rebuild.lay()
         begun = [faults.start(rebuild.root, rebuild.command) for _ in range(3)]
         done = [child.end() for child in begun]
@@ -505,7 +505,7 @@ def test_a_folder_without_a_record_is_unknown(two_releases: Path):
 @pytest.mark.prove
 def test_after_an_interruption_both_releases_may_lie_there(rebuild: Scene):
     found = {}
-    for at in range(rebuild.operations * 3 // 4, 0, -5 if PROVE else -20):
+    for at in range(rebuild.operations * 3 // 4, 0, -5 if PROVE else -60):
         rebuild.run(faults.kill(at))
         project, output = Project(rebuild.root), rebuild.root / "site"
         now = release.read_current_release(project, output)

@@ -14,7 +14,7 @@ from tests.conftest import PROVE, SAMPLE_DAY, sample_of
 from tests.damage import Case, Original, Outcome, RandomOrgan, kind, outcome, transplant, typed
 from tests.site_project import copy_sample
 
-GROUPS, CASES = (50, 42) if PROVE else (2, 10)
+GROUPS, CASES = (50, 42) if PROVE else (2, 6)
 TYPED_EVERY = 5  # cases of which the real commands are run, too
 
 
@@ -59,12 +59,12 @@ def test_all_commands_agree_on_a_damaged_organ(
 DAY = date.fromisoformat(SAMPLE_DAY)
 SECOND = "ledgers/2026/second"
 # The first month, those in the middle, of which one was once withdrawn, the newest.
-SEALED = [f"{SECOND}/{number:02}.yaml" for number in ((1, *range(2, 9), 9) if PROVE else (1, 9))]
+SEALED = [f"{SECOND}/{number:02}.yaml" for number in ((1, *range(2, 9), 9) if PROVE else (1,))]
 SEALED += [f"{SECOND}/09.w1.yaml"]
 SEALED += [f"ledgers/2026/filings/2026-Q{number}.second.yaml" for number in sample_of([1, 2, 3], 1)]
 NEWEST = f"{SECOND}/10.yaml"  # nothing rests on it yet
-SEALED += [NEWEST, "ledgers/2026/first/05.yaml", "ledgers/2026/first/05.c1.yaml"]
-SEALED += ["ledgers/2026/third/09.yaml"] if PROVE else []
+SEALED += [NEWEST, "ledgers/2026/first/05.c1.yaml"]
+SEALED += ["ledgers/2026/first/05.yaml", "ledgers/2026/third/09.yaml"] if PROVE else []
 SHARED = ["roster.yaml", "rulebooks/erqi-2021.yaml", "2026/cycle.yaml"]
 
 

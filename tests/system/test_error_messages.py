@@ -63,7 +63,7 @@ def cases() -> list[object]:
     """
     signed = pytest.mark.needs("ssh-keygen")
     variants = [case for case in CASES if "~" in case]
-    chosen = {*CASES} - {*variants} | {*(variants if "UPDATE_GOLDEN" in os.environ else sample_of(variants, 140))}
+    chosen = {*CASES} - {*variants} | {*(variants if "UPDATE_GOLDEN" in os.environ else sample_of(variants, 60))}
     return [pytest.param(case, marks=signed if is_signed(case) else ()) for case in sorted(chosen)]
 
 

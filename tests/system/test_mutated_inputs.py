@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import PROVE
 from tests.mutated_inputs import MEGABYTES, SECONDS, draw_case, try_case, write_project
 
-GROUPS, CASES = (50, 100) if PROVE else (3, 10)
+GROUPS, CASES = (50, 100) if PROVE else (2, 8)
 
 
 @pytest.mark.prove

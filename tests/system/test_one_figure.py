@@ -195,7 +195,7 @@ def test_random_organs_meet_all_that_sets_a_sum_apart_from_its_cells(tmp_path: P
 
 def test_a_form_of_one_ledger_shows_the_scores(case: Case, scores: Scores):
     months = sorted(scores.loaded.approved_ledgers, key=str)
-    for branch, month in sample_of(months, 4):
+    for branch, month in sample_of(months, 2):
         file = scores.loaded.approved_ledgers[branch, month].files[0]
         shown = list(
             figures.read_forms(scores, file, without_marks(case.organ.run("form", file, today=case.today).stdout))

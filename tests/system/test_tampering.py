@@ -99,7 +99,7 @@ def test_the_real_command_tells_what_the_bench_tells(
     for name in bench.names:
         by_kind.setdefault(tampering.kind(name), []).append(name)
     verdicts: Counter[Verdict] = Counter()
-    for number in range(20 if tampering.FULL else 12):
+    for number in range(20 if tampering.FULL else 9):
         name = chance.choice(by_kind[sorted(by_kind)[number % len(by_kind)]])
         raw = bench.raw(name)
         mutation = chance.choice(
@@ -332,7 +332,7 @@ SCENARIOS = {
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("what", sample_of([*SCENARIOS], 14))
+@pytest.mark.parametrize("what", sample_of([*SCENARIOS], 8))
 def test_what_is_told_of_a_tampered_project(what: str, root: Path, bench: Bench):
     scenario = SCENARIOS[what]
     scenario.act(root, *scenario.on)
@@ -489,7 +489,7 @@ EDITS = {  # old, new, and what is told: nothing if the edit is allowed
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("what", sample_of([*EDITS], 16))
+@pytest.mark.parametrize("what", sample_of([*EDITS], 8))
 def test_what_a_roster_edit_may_change_in_a_sealed_past(what: str, root: Path, bench: Bench):
     old, new, expected = EDITS[what]
     text = bench.raw(ROSTER).decode()
