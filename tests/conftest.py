@@ -17,10 +17,10 @@ import pytest
 from click.testing import CliRunner
 from filelock import FileLock
 from hypothesis import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from generator.commands import cli
-from tests.browser.pages import Windows, opened
+from tests.browser.pages import Windows, launched, opened
 from tests.site_project import REPOSITORY, copy_sample
 
 PROVE = os.environ.get("PROVE") == "1"
@@ -115,12 +115,8 @@ def hall_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking"]
-        quiet = ["--disable-component-update", "--disable-sync"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*flags, *quiet])
+    with launched(CHROMIUM) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

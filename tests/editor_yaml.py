@@ -1,8 +1,9 @@
 """Files as an editor takes them: YAML 1.2, in which 2026-03-05 is a text, 2026 a number and true a truth value."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 import fastjsonschema
@@ -27,7 +28,11 @@ for kind, pattern, signs in (
 # An editor's 0123 is 123, that of YAML 1.1 an octal number.
 CoreLoader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node)))
 
-VALIDATE = {kind: fastjsonschema.compile(schemas.build_schema(kind)) for kind in schemas.KINDS}
+
+@cache
+def validator_of(kind: str) -> Callable[[object], object]:
+    """Return what raises an error for what is not of the shape of a kind."""
+    return fastjsonschema.compile(schemas.build_schema(kind))
 
 
 def kind_of(file: str) -> str:
@@ -42,7 +47,7 @@ def find_fault(file: str, text: str) -> str:
         text = text.split("---\n")[1]
     data: Any = yaml.load(text, CoreLoader)
     try:
-        VALIDATE[kind_of(file)](data)
+        validator_of(kind_of(file))(data)
     except fastjsonschema.JsonSchemaException as fault:
         return str(fault)
     return ""

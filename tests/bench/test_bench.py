@@ -285,6 +285,7 @@ def test_columns_stand_below_each_other_whatever_their_script():
 
 def test_a_small_run_measures_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bench, "BUILD", tmp_path)
+    monkeypatch.setattr(bench, "WARM", 5)
     monkeypatch.setattr(bench, "RECORDED", tmp_path / "none.json")
     done = CliRunner().invoke(bench.main, ["--sizes", "40", "--rounds", "1", "--peers", "", "--serve", "40", "--disk"])
     assert done.exit_code == 0, done.output

@@ -1,10 +1,12 @@
 """A page of each kind, opened and printed in a real Chromium."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, sync_playwright
 
 # A page of each kind, in the sample's site.
 KINDS = {
@@ -49,6 +51,17 @@ def page_path(site: Path, kind: str) -> Path:
 def address(site: Path, kind: str) -> str:
     """What a browser is given to open it from the folder."""
     return page_path(site, kind).as_uri()
+
+
+@contextmanager
+def launched(program: str | None) -> Iterator[Browser]:
+    """A browser that asks for nothing by itself."""
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking"]
+        quiet = ["--disable-component-update", "--disable-sync"]
+        browser = playwright.chromium.launch(executable_path=program, args=[*flags, *quiet])
+        yield browser
+        browser.close()
 
 
 class Windows(Protocol):
