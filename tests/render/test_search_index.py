@@ -222,6 +222,12 @@ def flat(texts: list[str]) -> list[str]:
     return [re.sub(r"\s+", " ", text) for text in texts]
 
 
+@pytest.fixture(scope="module")
+def month_page(chromium: Browser, site: Path) -> Page:
+    """A page on which one thing after the other is looked for."""
+    return opened(chromium, (site / "branches/first/2026-03.html").as_uri())
+
+
 class TestInABrowser:
     pytestmark = browser
 
@@ -270,9 +276,8 @@ class TestInABrowser:
             ("审核记录", ["审核记录 目录"]),
         ],
     )
-    def test_what_readers_write_is_found(self, chromium: Browser, site: Path, query: str, found: list[str]):
-        page = opened(chromium, (site / "branches/first/2026-03.html").as_uri())
-        assert flat(sought(page, query)) == found
+    def test_what_readers_write_is_found(self, month_page: Page, query: str, found: list[str]):
+        assert flat(sought(month_page, query)) == found
 
     def test_enter_opens_nothing_while_there_is_a_choice(self, chromium: Browser, site: Path):
         page = opened(chromium, (site / "index.html").as_uri())
