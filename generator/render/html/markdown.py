@@ -76,7 +76,7 @@ def _estimate_work(text: str) -> int:
     return text.count("<") ** 2 + sum(len(_SIGNS.findall(paragraph)) ** 2 for paragraph in text.split("\n\n"))
 
 
-@lru_cache(maxsize=64)  # loading asks for an article's links, then its page for its text; a preview asks again and again
+@lru_cache(maxsize=64)  # for an article's links when it is loaded, for its page, and for the next build of a preview
 def _convert(text: str) -> str:
     """Return the library's HTML; a text nested deeper than the library can follow stays as written."""
     top = 2 if re.search(r"^# ", text, re.MULTILINE) else 1  # the page has its own heading of the first level
