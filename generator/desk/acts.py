@@ -1,20 +1,17 @@
 """Acts: each is a form, the words of the command that does the same, and what is said before it is done."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from generator.core.basics.periods import PeriodKind
-from generator.core.model.ledger import AttendanceStatus, ResolvedActivity, ResolvedEntry
-from generator.core.model.roster import member_label
-from generator.core.page_data.month_sheets import MARKS
 from generator.desk import text_files
 from generator.desk.desk import Desk
 from generator.desk.fields import FieldError, Fields
 from generator.desk.page import PageError
 from generator.loader.load import LoadedProject
+from generator.queries import sealing_preview
 
 Facts = Sequence[str]
 
@@ -78,38 +75,10 @@ def _approve_file(path: Path, desk: Desk, fields: Fields) -> list[str]:
 
 
 def _describe_seal(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
-    branch_month = fields.branch(), fields.period(PeriodKind.MONTH)
-    first = f"封存 {_month_name(desk, fields)}：以后不能改，写错的只能更正。"
-    draft, sealed = loaded.draft_ledgers.get(branch_month), loaded.approved_ledgers.get(branch_month)
-    if draft is None:
-        return [first]
-    after = [_describe_line(line, loaded) for line in draft.parts]
-    if sealed is None:
-        return [first, *after]
-    before = [_describe_line(line, loaded) for line in sealed.parts]
-    removed = [f"原来：{line}" for line in before if line not in after]
-    added = [f"更正后：{line}" for line in after if line not in before]
-    return [first, *removed, *added]
-
-
-def _describe_line(line: ResolvedActivity | ResolvedEntry, loaded: LoadedProject) -> str:
-    if isinstance(line, ResolvedActivity):
-        names: dict[AttendanceStatus, list[str]] = defaultdict(list)
-        for attendance in line.attendance:
-            names[attendance.how].append(_name_member(attendance.member, line, loaded))
-        marks = [
-            f"{MARKS[how]} {len(members)} 人" + ("" if how is AttendanceStatus.PRESENT else f"（{'、'.join(members)}）")
-            for how, members in names.items()
-        ]
-        return "，".join(filter(None, [str(line.date), line.item.title, line.title, "、".join(marks)]))
-    name = _name_member(line.member, line, loaded)
-    return "，".join(
-        filter(None, [str(line.date), name, line.item.title, line.level.title if line.level else None, line.note])
-    )
-
-
-def _name_member(member: str, line: ResolvedActivity | ResolvedEntry, loaded: LoadedProject) -> str:
-    return member_label(loaded.roster.member_by_id[member].named_on(line.date))
+    name = _month_name(desk, fields)
+    draft = loaded.ledger_files.by_name.get(name)
+    lines = sealing_preview.describe_draft(loaded, draft) if draft and not draft.sealed else []
+    return [f"封存 {name}：以后不能改，写错的只能更正。", *lines]
 
 
 def _approve_text(desk: Desk, fields: Fields) -> list[str]:
