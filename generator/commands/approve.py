@@ -218,12 +218,15 @@ def _describe_request(opened: OpenedRequest) -> Iterator[str]:
     yield f"{loaded.settings.organ}请您签名封存："
     for file, approved in zip(opened.selected, opened.approved, strict=True):
         yield ""
-        yield f"{file.what}　{_describe_approved(approved)}"
+        counts, moved = list[str](), ""
+        title = file.what
         if isinstance(file, LedgerFile):
-            yield f"  {sealing_preview.count_lines(loaded, file)}"
-        yield from (f"  {line}" for line in sealing_preview.describe_draft(loaded, file))
-        if isinstance(file, LedgerFile) and (moved := [*sealing_preview.list_moved_points(loaded, file)]):
-            yield f"  {file.month} 的积分（封存以前 → 以后，只凭本支部的台账）：{'、'.join(moved)}"
+            title = f"{loaded.roster.branch_by_id[file.branch].named_on(file.month.last).name} {title}"
+            counts = [sealing_preview.count_lines(loaded, file)]
+            if names := "、".join(sealing_preview.list_moved_points(loaded, file)):
+                moved = f"{file.month} 的积分（封存以前 → 以后，只凭本支部的台账）：{names}"
+        yield f"{title}　{_describe_approved(approved)}"
+        yield from (f"  {line}" for line in (*counts, *sealing_preview.describe_draft(loaded, file), moved) if line)
     yield ""
     yield "封存以后不能改，写错的只能更正。"
 

@@ -11,12 +11,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Struct
 
+from generator.core.ledgers import filings_and_withdrawals
 from generator.core.ledgers.approval_rules import Meeting
 from generator.core.sealing import approval_chain
 from generator.core.sealing.sealed_files import LedgerFile, SealedFile
 from generator.disk import atomic_files
 from generator.loader.load import LoadedProject
 from generator.project import Project
+from generator.publish import published_digests
 from generator.publish.store import ABSENT_ERRORS
 
 _SCHEMA = 1
@@ -86,11 +88,26 @@ def read_reservations(project: Project) -> Reservations:
 
 def find_waiting(loaded: LoadedProject, except_names: Collection[str] = ()) -> Reservations:
     """Return the requests whose answer still fits the project, without those of files with these names."""
+    requests = read_reservations(loaded.project)
+    # Most projects have no requests, and what was published needn't be read for them.
+    late_before = find_published_serial(loaded) if requests else 0
     return {
         request_id: request
-        for request_id, request in read_reservations(loaded.project).items()
-        if not set(request.names).intersection(except_names) and _fits(loaded, request)
+        for request_id, request in requests.items()
+        if not set(request.names).intersection(except_names)
+        and min(request.serials.values(), default=late_before) >= late_before
+        and _fits(loaded, request)
     }
+
+
+def find_published_serial(loaded: LoadedProject) -> int:
+    """Return the highest number of a published approval; 0 if there is none.
+
+    No approval may get a number before it any more: revisions that are published would be renumbered.
+    """
+    published = published_digests.read_published_digests(loaded.project)
+    approvals = filings_and_withdrawals.list_approvals(loaded.ledger_files.by_name.values())
+    return max((approval.serial or 0 for _, approval in approvals if approval.digest in published), default=0)
 
 
 def find_requests_by_name(loaded: LoadedProject) -> Mapping[str, SigningRequest]:

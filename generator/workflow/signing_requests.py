@@ -21,7 +21,6 @@ from generator.loader import load, openssh
 from generator.loader.load import CheckedBranch, LoadedProject, LoadResult, SharedFiles
 from generator.problems import CommandResult, Location, Problem
 from generator.project import Project
-from generator.publish import published_digests
 from generator.publish.lock import lock_project
 from generator.workflow import approve, reservations, sealed_writing, sign, signing_files
 from generator.workflow.approve import ApprovedFile, Sealing, SignBlock
@@ -163,7 +162,7 @@ def open_request(path: Path, folder: Path, today: date) -> CommandResult[OpenedR
 
 def _load_requested_branches(project: Project, request: SigningRequest, today: date) -> LoadResult:
     """Load a project of which the files of some branches are there: the others' are not missing."""
-    branches = {name.split("/")[-2] for name in request.serials}
+    branches = {name.split("/")[-2] for name in request.names}
 
     def read_requested_branch(
         shared_files: SharedFiles,
@@ -267,20 +266,18 @@ def _find_changed_drafts(load_result: LoadResult, request: SigningRequest) -> It
 
 
 def _find_late_numbers(loaded: LoadedProject, request: SigningRequest) -> Iterator[Problem]:
-    """Yield the files whose numbers can't be given any more: revisions that are published would be renumbered."""
-    approvals = [
-        approval for _, approval in filings_and_withdrawals.list_approvals(loaded.ledger_files.by_name.values())
-    ]
-    published = published_digests.read_published_digests(loaded.project)
-    newest = max((approval.serial or 0 for approval in approvals if approval.digest in published), default=0)
-    given = {approval.serial for approval in approvals}
+    """Yield the files whose numbers can't be given any more."""
+    approvals = filings_and_withdrawals.list_approvals(loaded.ledger_files.by_name.values())
+    newest, given = reservations.find_published_serial(loaded), {approval.serial for _, approval in approvals}
     for name, serial in request.serials.items():
-        if serial < newest or serial in given:
+        message = ""
+        if serial < newest:
             message = (
-                f"请求签名时留给它的是第 {serial} 号，而第 {newest} 号审核已经公布，排在它前面会改动公布过的更正的次序"
-                if serial < newest
-                else f"请求签名时留给它的第 {serial} 号，已经给了别的审核"
+                f"请求签名时留给它第 {serial} 号，后来第 {newest} 号审核先公布了：再排到它前面，公布过的更正要改号"
             )
+        elif serial in given:
+            message = f"请求签名时留给它的第 {serial} 号，已经给了别的审核"
+        if message:
             hint = f"请用 jifenbang approve {name} --request 重新请求签名；空下来的号不再用"
             yield Problem(Location(name, 0), "request.late", message, hint)
 

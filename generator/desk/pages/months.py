@@ -27,6 +27,7 @@ _STEPS = {
     StepKind.FILL: "登记",
     StepKind.MEND: "改正",
     StepKind.APPROVE: "审核",
+    StepKind.SIGN: "待签名",
     StepKind.PUBLISH: "公布",
     StepKind.FILE: "备案",
 }
@@ -37,6 +38,7 @@ _DUTIES = {
     DutyKind.OBJECTION: "公示期满",
     DutyKind.REVIEWS: "审核民主评议得分",
     DutyKind.DRAFT: "审核草稿",
+    DutyKind.SIGN: "待签名",
 }
 
 
