@@ -14,6 +14,7 @@ from generator.commands import cli
 from generator.disk import packed_files
 from generator.project import Project
 from generator.workflow import approve, reservations, signing_files
+from tests import corrections
 from tests.conftest import PROVE
 from tests.signing import (
     FEBRUARY,
@@ -150,6 +151,35 @@ def test_a_request_holds_no_more_than_is_needed(organ: SiteProject, chief: Path)
         "ledgers/rulebooks/erqi-2021.yaml",
         "request.json",
     ]
+
+
+def test_corrections_with_consent_and_reviews_go_the_same_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The list in force is the second, which names approvals of branches whose files are not in the request."""
+    organ = corrections.approved_organ(tmp_path / "organ")
+    chief = key(organ, "chief")
+    organ.write("content/approvers", signer(chief))
+    for branch in ("jia", "yi"):
+        sign(organ, chief, organ.ledger(branch, "2026-03"), meeting="2026-04-03")
+    seal(organ, 2, "--key", chief, text=signer(chief, "").replace("  ", " "))
+    filed = organ.run("file", "2026-Q1", "--branch", "jia", "--on", "2026-04-15", "--by", "备案人", "--acting", "代行")
+    assert filed.exit_code == 0, filed.output
+    drafts = [
+        corrections.draft(organ, "strike: [a2]\n"),
+        organ.write("ledgers/2026/reviews.yaml", "year: 2026\nscores: {zhang: 90, wang: 80, zhao: 70, li: 60}\n"),
+    ]
+    words = ("--meeting", "2027-05-06", "--by", "审核员", "--acting", "代行", "--consent", "党委负责人")
+    asked = request(organ, *drafts, words=words)
+    folder = asked.parent / "elsewhere"
+    folder.mkdir()
+    done = run_elsewhere("approve", asked, "--key", chief, "--yes", "--output", folder / "signed.zip")
+    assert done.exit_code == 0, done.output
+    for shown in ("更正", "原来：2026-01-08，", "同意人党委负责人", "zhang: 90", "张三 0.5 → 1"):
+        assert shown in done.stdout, shown
+    done = take(organ, folder / "signed.zip")
+    assert done.exit_code == 0, done.output
+    assert plain(organ, "ledgers/2026/jia/01.c1.yaml")["approval"]["consent"] == "党委负责人"
+    assert "serial" not in plain(organ, "ledgers/2026/reviews.yaml")["approval"]
+    assert codes(organ, "check") == []
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
