@@ -45,7 +45,7 @@ from generator.workflow.signing_requests import OpenedRequest
         "密钥在书记的电脑上，请他签名": (
             "jifenbang approve ledgers/2026/first/11.yaml --meeting 2026-12-03 --request 请求.zip"
         ),
-        "书记在自己的电脑上签名，不必有站点": "jifenbang approve 请求.zip --key jifenbang-key",
+        "书记在自己的电脑上签名，不必有站点": "jifenbang approve 请求.zip --key 私钥文件",
         "收下书记签好的答复": "jifenbang approve --answer 请求-答复.zip",
     },
 )
@@ -77,7 +77,7 @@ from generator.workflow.signing_requests import OpenedRequest
     metavar="文件.zip",
     help="不在这里签名，写一份签名请求，交给审核人在他的电脑上签",
 )
-@click.option("--answer", is_flag=True, help="收下审核人签好的答复；文件写答复的 zip")
+@click.option("--answer", is_flag=True, help="收下审核人签好的答复：文件写答复")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -62,7 +62,7 @@ def _find_states(loaded: LoadedProject, file: LedgerFile) -> tuple[ValidLedger |
     """Return the month before and after a draft's approval; None if there is none, or it can't be evaluated."""
     effective = loaded.effective_ledgers
     month_files = loaded.ledger_files.list_month(file.branch, file.month)
-    earlier = [other.name for other in month_files if not other.sealed and other.number < file.number]
+    earlier = [draft.name for draft in month_files if not draft.sealed and draft.number < file.number]
     before = effective.approved.get((file.branch, file.month))
     for name in earlier:
         before = effective.if_approved.get(name, before)

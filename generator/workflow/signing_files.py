@@ -32,7 +32,7 @@ ApprovalFields = Mapping[str, str | tuple[str, ...]]
 
 
 class RequestFile(Struct, frozen=True):
-    """A request with the files that it rests on, by name."""
+    """A request with the files on which the approval depends, by name."""
 
     request: SigningRequest
     files: Mapping[str, bytes]

@@ -1,7 +1,7 @@
 """Have approvals signed on another machine: request signatures, sign what was requested, and take in the answer.
 
-The private key never leaves its machine, and the project never goes there. An answer counts as far as the project
-would come to the same approval itself: of an answer only nonces and signatures are used.
+The private key never leaves its machine, and the project never goes there. An answer counts only if the project itself
+computes the same approvals: nothing of it is used but nonces and signatures.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -247,7 +247,7 @@ def _approve_by_answer(
     sealing = Sealing(request.serials, _make_answer_signer(loaded, answer, selected), nonces)
     contents, problems = approve.seal_files(loaded, selected, meeting, sealing)
     if problems:
-        # The approvals behind one that failed rest on it.
+        # The approvals behind one that failed refer to it.
         return CommandResult(problems=tuple(p for p in problems if p.where.file == problems[0].where.file))
     sealed_writing.write_sealed_files(project, contents)
     reservations.write_reservations(project, reservations.find_waiting(loaded, request.names))
@@ -255,7 +255,7 @@ def _approve_by_answer(
 
 
 def _find_changed_drafts(load_result: LoadResult, request: SigningRequest) -> Iterator[Problem]:
-    """Yield drafts whose bytes are not those of the request any more; one that is approved by now is told elsewhere."""
+    """Yield drafts whose bytes are not those of the request any more; what is approved by now has its own problem."""
     if load_result.loaded is None:
         return
     root = load_result.loaded.project.root
@@ -268,14 +268,14 @@ def _find_changed_drafts(load_result: LoadResult, request: SigningRequest) -> It
 def _find_late_numbers(loaded: LoadedProject, request: SigningRequest) -> Iterator[Problem]:
     """Yield the files whose numbers can't be given any more."""
     approvals = filings_and_withdrawals.list_approvals(loaded.ledger_files.by_name.values())
-    newest, given = reservations.find_published_serial(loaded), {approval.serial for _, approval in approvals}
+    newest, used_serials = reservations.find_published_serial(loaded), {approval.serial for _, approval in approvals}
     for name, serial in request.serials.items():
         message = ""
         if serial < newest:
             message = (
                 f"请求签名时留给它第 {serial} 号，后来第 {newest} 号审核先公布了：再排到它前面，公布过的更正要改号"
             )
-        elif serial in given:
+        elif serial in used_serials:
             message = f"请求签名时留给它的第 {serial} 号，已经给了别的审核"
         if message:
             hint = f"请用 jifenbang approve {name} --request 重新请求签名；空下来的号不再用"
@@ -305,7 +305,7 @@ def _make_answer_signer(loaded: LoadedProject, answer: SigningAnswer, selected: 
         signature = str(answered["signature"])
         expected = {key: value if isinstance(value, str) else tuple(value) for key, value in block.items()}
         keys = {key for key in {**expected, **answered} if expected.get(key) != answered.get(key)} - {"signature"}
-        # A later approval of a branch rests on the first of the answer: its problem, if it has one, is that one's.
+        # A later approval of a branch refers to the first of the answer: its problem, if it has one, is that one's.
         keys -= set() if file.name in first_names.values() else {"previous"}
         if keys:
             faults = [fault for key, fault in _DIFFERENCES.items() if key in keys] or ["答复里的内容是手工改过的"]

@@ -153,7 +153,7 @@ def test_a_request_holds_no_more_than_is_needed(organ: SiteProject, chief: Path)
     ]
 
 
-def test_corrections_with_consent_and_reviews_go_the_same_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_corrections_with_consent_and_reviews_go_the_same_way(tmp_path: Path):
     """The list in force is the second, which names approvals of branches whose files are not in the request."""
     organ = corrections.approved_organ(tmp_path / "organ")
     chief = key(organ, "chief")
