@@ -123,16 +123,15 @@ def _read_needed_files(loaded: LoadedProject, selected: Sequence[SealedFile]) ->
 
 
 def withdraw_request(project: Project, today: date, name: str) -> SigningRequest | None:
-    """Drop the request for the file of that name, and return it; None if none waits for an answer."""
+    """Drop the request for the draft of that name, and return it; None if there is none."""
     with lock_project(project):
-        is_listed = any(name in request.names for request in reservations.read_reservations(project).values())
-        loaded = load.load_project(project, today).loaded if is_listed else None
-        if loaded is None:
+        requests = reservations.read_reservations(project)
+        request = next((request for request in requests.values() if name in request.names), None)
+        loaded = load.load_project(project, today).loaded if request else None
+        file = loaded.files_by_name.get(name) if loaded else None
+        if loaded is None or (file and file.sealed):
             return None
-        waiting = reservations.find_waiting(loaded)
-        request = next((request for request in waiting.values() if name in request.names), None)
-        if request:
-            reservations.write_reservations(project, reservations.find_waiting(loaded, [name]))
+        reservations.write_reservations(project, reservations.find_waiting(loaded, [name]))
     return request
 
 

@@ -232,9 +232,13 @@ def test_a_second_request_replaces_the_first(organ: SiteProject, chief: Path, mo
 
 def test_a_withdrawn_request_has_no_answer(organ: SiteProject, chief: Path, monkeypatch: pytest.MonkeyPatch):
     answered = answer(request(organ), chief, monkeypatch)
-    assert "签名" in organ.run("status").stdout
+    assert "待签名" in organ.run("status").stdout
+    assert "approve --answer" in organ.run("status").stdout
+    organ.ledger("jia", "2026-01", JANUARY.replace("01-05", "01-06"))  # nor is it taken if the draft becomes as before
+    assert "待签名" not in organ.run("status").stdout
     done = organ.run("approve", ledger(organ), "--withdraw")
     assert (done.exit_code, "已撤回签名请求" in done.stdout) == (0, True)
+    organ.ledger("jia", "2026-01", JANUARY)
     assert told(take(organ, answered)) == ["request.unknown"]
     assert organ.run("approve", ledger(organ), "--withdraw").exit_code == 2
     assert reservations.read_reservations(Project(organ.root)) == {}
