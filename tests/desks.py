@@ -32,7 +32,7 @@ class RunningDesk:
         return status, body.decode()
 
     def download(self, path: str) -> bytes:
-        status, _, body = answer(self.address, f"GET {self._path(path)} HTTP/1.1\nHost: {self._host}\n\n")
+        status, _, body = answer(self.address, f"GET {self._path(path)} HTTP/1.1\nHost: {self.host}\n\n")
         assert status == 200, body
         return body
 

@@ -19,7 +19,7 @@ from generator.workflow.reservations import SigningRequest
 MAX_BYTES = 50_000_000
 _MAX_FILES = 10_000
 _FORMAT = 1
-_REQUEST, _ANSWER = "request.json", "answer.json"
+_REQUEST, _ANSWER = "signing-request.json", "signing-answer.json"
 _FILES = "files/"
 # The files that may bear on what an approval seals; no folder has a point in its name, so that none is a file, too.
 _PATH = re.compile(

@@ -149,7 +149,7 @@ def test_a_request_holds_no_more_than_is_needed(organ: SiteProject, chief: Path)
         "ledgers/2026/jia/02.yaml",
         "ledgers/roster.yaml",
         "ledgers/rulebooks/erqi-2021.yaml",
-        "request.json",
+        "signing-request.json",
     ]
 
 
@@ -332,12 +332,14 @@ def rewrite(path: Path, change: Callable[[dict[str, bytes], dict], None]) -> Pat
     unpacked = packed_files.unpack_files(path.read_bytes(), 1000, 10**8)
     assert not unpacked.fault
     files = {name: raw for name, raw in unpacked.files.items() if raw is not None}
-    name = "answer.json" if "answer.json" in files else "request.json"
+    name = "signing-answer.json" if "signing-answer.json" in files else "signing-request.json"
     fields = packed_files.decode_manifest(files[name])
     assert fields is not None
     change(files, fields)
     if "files" in fields:
-        digests = {name: hashlib.sha256(raw).hexdigest() for name, raw in files.items() if name != "request.json"}
+        digests = {
+            name: hashlib.sha256(raw).hexdigest() for name, raw in files.items() if name != "signing-request.json"
+        }
         fields["files"] = {name.removeprefix("files/"): digest for name, digest in sorted(digests.items())}
     path.write_bytes(packed_files.pack_files({**files, name: packed_files.encode_manifest(fields)}))
     return path
@@ -345,7 +347,7 @@ def rewrite(path: Path, change: Callable[[dict[str, bytes], dict], None]) -> Pat
 
 def bomb(path: Path) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("request.json", b"0" * 1_000_000)
+        packed.writestr("signing-request.json", b"0" * 1_000_000)
     return path
 
 
