@@ -31,6 +31,11 @@ class RunningDesk:
         status, _, body = answer(self.address, f"GET {self._path(path)} HTTP/1.1\nHost: {self.host}\n\n")
         return status, body.decode()
 
+    def download(self, path: str) -> bytes:
+        status, _, body = answer(self.address, f"GET {self._path(path)} HTTP/1.1\nHost: {self.host}\n\n")
+        assert status == 200, body
+        return body
+
     def post(self, path: str, body: bytes | dict[str, str], more: str = "") -> tuple[int, dict[str, str], str]:
         raw = body if isinstance(body, bytes) else urlencode(body).encode()
         kind = "application/octet-stream" if isinstance(body, bytes) else "application/x-www-form-urlencoded"

@@ -38,17 +38,11 @@ def write_output(project: Project, output: Path | None, content: str | bytes, ou
 def save_output(project: Project, output: Path, content: bytes, suffix: str) -> None:
     """Write a command's output file.
 
-    Raises click.UsageError if the path is among the project's sources, has another suffix, or can't be written.
+    Raises click.UsageError as ``check_output`` does, or if it can't be written.
     """
     from generator.disk import atomic_files  # noqa: PLC0415  most results are printed
-    from generator.publish.output_folder import is_in_sources  # noqa: PLC0415
 
-    if is_in_sources(project, output):
-        raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料，请换一个 {suffix} 文件名")
-    if output.suffix.lower() != suffix:
-        raise click.UsageError(f"“{output}”不是 {suffix} 文件名，请写成 {output.with_suffix(suffix).name} 的样子")
-    if not output.parent.is_dir():
-        raise click.UsageError(f"写不到“{output}”：没有“{output.parent}”这个文件夹")
+    check_output(project, output, suffix)
     try:
         atomic_files.write_durably(output, content)
     except PermissionError as error:
@@ -56,3 +50,15 @@ def save_output(project: Project, output: Path, content: bytes, suffix: str) -> 
         raise click.UsageError(f"写不到“{output}”：{advice}") from error
     except OSError as error:
         raise click.UsageError(f"写不到“{output}”：请核对文件名、磁盘空间和权限") from error
+
+
+def check_output(project: Project, output: Path, suffix: str) -> None:
+    """Raise click.UsageError if the path is among the project's sources, has another suffix, or no folder."""
+    from generator.publish.output_folder import is_in_sources  # noqa: PLC0415  most results are printed
+
+    if is_in_sources(project, output):
+        raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料，请换一个 {suffix} 文件名")
+    if output.suffix.lower() != suffix:
+        raise click.UsageError(f"“{output}”不是 {suffix} 文件名，请写成 {output.with_suffix(suffix).name} 的样子")
+    if not output.parent.is_dir():
+        raise click.UsageError(f"写不到“{output}”：没有“{output.parent}”这个文件夹")

@@ -1,20 +1,20 @@
 """Acts: each is a form, the words of the command that does the same, and what is said before it is done."""
 
-from collections import defaultdict
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from generator.core.basics.periods import PeriodKind
-from generator.core.model.ledger import AttendanceStatus, ResolvedActivity, ResolvedEntry
-from generator.core.model.roster import member_label
-from generator.core.page_data.month_sheets import MARKS
 from generator.desk import text_files
 from generator.desk.desk import Desk
 from generator.desk.fields import FieldError, Fields
 from generator.desk.page import PageError
 from generator.loader.load import LoadedProject
+from generator.queries import sealing_preview
+from generator.workflow import reservations
+from generator.workflow.reservations import SigningRequest
 
 Facts = Sequence[str]
 
@@ -23,7 +23,7 @@ class Act(Struct, frozen=True):
     """An act: ``compose`` returns the words of its command, and ``describe`` what is said before it is done.
 
     ``back`` is the page that it leads back to, ``find_file`` the file whose content it bears on, and ``find_moves`` the
-    page on which points and ranks move by it.
+    page on which points and ranks move by it. An act that ``makes_file`` names it in its last word.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Act(Struct, frozen=True):
     back: Callable[[Fields], str] = lambda _fields: ""
     find_file: Callable[[Desk, Fields], Path] | None = None
     find_moves: Callable[[Fields], str] = lambda _fields: ""
+    makes_file: bool = False
 
 
 def _month_file(desk: Desk, fields: Fields) -> Path:
@@ -53,6 +54,10 @@ def _month_name(desk: Desk, fields: Fields) -> str:
 
 def _month_back(fields: Fields) -> str:
     return f"month/{fields.branch()}/{fields.period(PeriodKind.MONTH)}"
+
+
+def _text_back(fields: Fields) -> str:
+    return f"text/{fields.raw('id')}"
 
 
 def _option(name: str, value: object) -> list[str]:
@@ -78,38 +83,10 @@ def _approve_file(path: Path, desk: Desk, fields: Fields) -> list[str]:
 
 
 def _describe_seal(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
-    branch_month = fields.branch(), fields.period(PeriodKind.MONTH)
-    first = f"封存 {_month_name(desk, fields)}：以后不能改，写错的只能更正。"
-    draft, sealed = loaded.draft_ledgers.get(branch_month), loaded.approved_ledgers.get(branch_month)
-    if draft is None:
-        return [first]
-    after = [_describe_line(line, loaded) for line in draft.parts]
-    if sealed is None:
-        return [first, *after]
-    before = [_describe_line(line, loaded) for line in sealed.parts]
-    removed = [f"原来：{line}" for line in before if line not in after]
-    added = [f"更正后：{line}" for line in after if line not in before]
-    return [first, *removed, *added]
-
-
-def _describe_line(line: ResolvedActivity | ResolvedEntry, loaded: LoadedProject) -> str:
-    if isinstance(line, ResolvedActivity):
-        names: dict[AttendanceStatus, list[str]] = defaultdict(list)
-        for attendance in line.attendance:
-            names[attendance.how].append(_name_member(attendance.member, line, loaded))
-        marks = [
-            f"{MARKS[how]} {len(members)} 人" + ("" if how is AttendanceStatus.PRESENT else f"（{'、'.join(members)}）")
-            for how, members in names.items()
-        ]
-        return "，".join(filter(None, [str(line.date), line.item.title, line.title, "、".join(marks)]))
-    name = _name_member(line.member, line, loaded)
-    return "，".join(
-        filter(None, [str(line.date), name, line.item.title, line.level.title if line.level else None, line.note])
-    )
-
-
-def _name_member(member: str, line: ResolvedActivity | ResolvedEntry, loaded: LoadedProject) -> str:
-    return member_label(loaded.roster.member_by_id[member].named_on(line.date))
+    name = _month_name(desk, fields)
+    draft = loaded.ledger_files.by_name.get(name)
+    lines = sealing_preview.describe_draft(loaded, draft) if draft and not draft.sealed else []
+    return [f"封存 {name}：以后不能改，写错的只能更正。", *lines]
 
 
 def _approve_text(desk: Desk, fields: Fields) -> list[str]:
@@ -127,6 +104,54 @@ def _describe_text_seal(desk: Desk, fields: Fields, _: LoadedProject) -> Facts:
     path = _text_file(desk, fields)
     text = text_files.read_text(path)[0]
     return [f"封存 {desk.project.file_name(path)}：以后不能改。", *filter(str.strip, text.splitlines())]
+
+
+def _request(desk: Desk, fields: Fields) -> list[str]:
+    return [*_approve(desk, fields), _request_option(_month_name(desk, fields))]
+
+
+def _request_text(desk: Desk, fields: Fields) -> list[str]:
+    return [*_approve_text(desk, fields), _request_option(desk.project.file_name(_text_file(desk, fields)))]
+
+
+def _request_option(name: str) -> str:
+    return f"--request={_name_request(name)}"
+
+
+def _name_request(name: str) -> str:
+    """Return the name of the request for the file of a name: request-2026-first-11.zip."""
+    words = re.findall(r"[A-Za-z0-9]+", name.removesuffix(".yaml").partition("/")[2])
+    return f"{'-'.join(['request', *words])}.zip"
+
+
+def compose_request(request: SigningRequest) -> tuple[list[str], str]:
+    """Return the words of the command that makes a request again, without where to, and the name of its file."""
+    options = {"meeting": request.meeting, "by": request.by, "acting": request.acting, "consent": request.consent}
+    words = [word for name, value in options.items() for word in _option(name, value)]
+    return ["approve", *request.names, *words], _name_request(request.names[0])
+
+
+def _describe_request(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
+    return [_REQUEST_FACT, *_describe_seal(desk, fields, loaded)]
+
+
+def _describe_text_request(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
+    return [_REQUEST_FACT, *_describe_text_seal(desk, fields, loaded)]
+
+
+_REQUEST_FACT = "写一份签名请求，交给审核人在他的电脑上签名；收下他的答复才封存。签名以前改动草稿的，要重新请求。"
+
+
+def _withdraw_request(desk: Desk, fields: Fields) -> list[str]:
+    return ["approve", _month_name(desk, fields), "--withdraw"]
+
+
+def _withdraw_text_request(desk: Desk, fields: Fields) -> list[str]:
+    return ["approve", desk.project.file_name(_text_file(desk, fields)), "--withdraw"]
+
+
+def _describe_request_withdrawal(_: Desk, __: Fields, ___: LoadedProject) -> Facts:
+    return ["签名请求作废，审核人签好的答复不再有效；草稿不变。"]
 
 
 def _withdraw(desk: Desk, fields: Fields) -> list[str]:
@@ -246,16 +271,20 @@ def _publish(desk: Desk, _: Fields) -> list[str]:
     return ["publish", str(desk.target)]
 
 
-def _describe_build(desk: Desk, _: Fields, __: LoadedProject) -> Facts:
+def _describe_build(desk: Desk, _: Fields, loaded: LoadedProject) -> Facts:
     changes = desk.peek(["diff"]).text.splitlines()
-    return [*changes, "公布以后，新审核的各份不能再撤回，只能更正。"]
+    waiting = "、".join(reservations.find_requests_by_name(loaded))
+    late = [f"还在等签名的有 {waiting}：先公布了后请求的，先请求的要重新请求签名。"] if waiting else []
+    return [*changes, *late, "公布以后，新审核的各份不能再撤回，只能更正。"]
 
 
 ACTS: Mapping[str, Act] = {
     "approve": Act("审核封存", _approve, _describe_seal, _month_back, _month_file, _find_moves),
-    "approve-text": Act(
-        "审核封存", _approve_text, _describe_text_seal, lambda fields: f"text/{fields.raw('id')}", _text_file
-    ),
+    "approve-text": Act("审核封存", _approve_text, _describe_text_seal, _text_back, _text_file),
+    "request": Act("请审核人签名", _request, _describe_request, _month_back, _month_file, _find_moves, makes_file=True),
+    "request-text": Act("请审核人签名", _request_text, _describe_text_request, _text_back, _text_file, makes_file=True),
+    "withdraw-request": Act("撤回签名请求", _withdraw_request, _describe_request_withdrawal, _month_back),
+    "withdraw-text-request": Act("撤回签名请求", _withdraw_text_request, _describe_request_withdrawal, _text_back),
     "withdraw": Act("撤回审核", _withdraw, _describe_withdrawal, _month_back, _month_file),
     "tidy": Act("整理写法", _tidy, None, _month_back, _month_file),
     "restore": Act("恢复封存时的样子", _restore, None, _month_back),

@@ -18,6 +18,7 @@ from generator.loader.repeated_loading import ProjectLoader
 from generator.problems import Problem
 from generator.project import Project
 from generator.queries import check
+from generator.workflow import reservations
 
 
 class CommandOutput(Struct, frozen=True):
@@ -51,13 +52,17 @@ class State:
 
 
 class ActOutcome(Struct, frozen=True):
-    """An act that was done or refused: its title, the command that does the same, and what it said."""
+    """An act that was done or refused: its title, the command that does the same, and what it said.
+
+    ``download`` is the address of a file that it made, empty without one.
+    """
 
     title: str
     command: str
     exit_code: int
     text: str
     back: str
+    download: str = ""
 
 
 class Desk:
@@ -89,13 +94,29 @@ class Desk:
         """Run a command that changes nothing, and note it nowhere."""
         return self._run_command(words)
 
-    def run(self, title: str, words: Sequence[str], back: str) -> int:
-        """Run a command, note it in the journal, and return the number of its outcome."""
+    def run(self, title: str, words: Sequence[str], back: str, path: Path | None = None) -> int:
+        """Run a command, note it in the journal, and return the number of its outcome.
+
+        With ``path``, the file that the last word names is there for the time being.
+        """
         before = self.read_state()
-        output = self._run_command(words)
+        option, sign, name = words[-1].rpartition("=")
+        output = self._run_command([*words[:-1], f"{option}{sign}{path}"] if path else words)
         self._note(words, output.exit_code, before)
-        self.outcomes.append(ActOutcome(title, format_command(words), output.exit_code, output.text, back))
+        text = output.text
+        for shown_path in {str(path.resolve()), str(path), path.as_posix()} if path else ():
+            text = text.replace(shown_path, name)
+        outcome = ActOutcome(title, format_command(words), output.exit_code, text, back, self._find_download(words))
+        self.outcomes.append(outcome)
         return len(self.outcomes) - 1
+
+    def _find_download(self, words: Sequence[str]) -> str:
+        """Return the address of the request for a signature that a command made; empty without one."""
+        loaded = self.read_state().load_result.loaded
+        if loaded is None or not words[-1].startswith("--request="):
+            return ""
+        request = reservations.find_requests_by_name(loaded).get(words[1])
+        return f"download/request/{request.id}" if request else ""
 
     def note_saved(self, title: str, state: State) -> None:
         """Note in the journal what was written without a command since this state."""

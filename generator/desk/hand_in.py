@@ -54,6 +54,13 @@ class Tray:
         self._count += 1
         return self._folder / f"{self._count}{suffix}"
 
+    def reserve_named(self, name: str) -> Path:
+        """Return the path of a file of this name, which the program gave it, that doesn't exist yet."""
+        self._count += 1
+        folder = self._folder / str(self._count)
+        folder.mkdir()
+        return folder / name
+
     def find(self, numbers: Sequence[int]) -> list[HandedIn]:
         """Return files by their numbers, those that are there."""
         return [self._files[number] for number in numbers if number in self._files]

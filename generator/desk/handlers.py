@@ -11,7 +11,7 @@ from typing import Any
 from tornado import web, websocket
 
 from generator.core.basics.periods import Period, parse_period
-from generator.desk import hand_in, new_texts, text_files
+from generator.desk import acts, hand_in, new_texts, text_files
 from generator.desk.acts import ACTS
 from generator.desk.desk import Desk, State, format_command
 from generator.desk.fields import FieldError, Fields
@@ -23,7 +23,7 @@ from generator.intake.imports import month_form
 from generator.local_server.guard import Route
 from generator.local_server.server import find_type
 from generator.render.html import package_pages
-from generator.workflow import import_workbooks
+from generator.workflow import import_workbooks, reservations
 from generator.workflow.import_tables import TableOptions
 
 _HERE = Path(__file__).parent
@@ -65,6 +65,8 @@ def list_routes(session: Session) -> list[Route]:
         (r"attach/([a-z0-9:-]+)", _AttachmentHandler, shared),
         (r"download/(sheet|form|pack)/([0-9HQ-]+)/([a-z0-9-]+)", _DownloadHandler, shared),
         (r"download/(results|archive)/([0-9HQ-]+)", _DownloadHandler, shared),
+        (r"download/request/([0-9a-f]{64})", _RequestDownloadHandler, shared),
+        (r"answer", _AnswerHandler, shared),
         (r"close", _CloseHandler, shared),
         (r"(.*)", _DeskPageHandler, shared),
     ]
@@ -108,6 +110,22 @@ class _DeskHandler(web.RequestHandler):
         """Send data to the script of a page."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(json.dumps(data, ensure_ascii=False, default=str))
+
+    async def send_made_file(self, words: Sequence[str], option: str, name: str) -> None:
+        """Run a command that writes the file of an option, and send the file; or say why there is none."""
+        path = self.session.tray.reserve_named(name)
+        async with self.session.acting:
+            output = await asyncio.to_thread(self.desk.peek, [*words, f"--{option}={path}"])
+        if output.exit_code or not path.is_file():
+            state = await asyncio.to_thread(self.desk.read_state)
+            text = output.text.replace(str(path), "")
+            self.draw(DeskPage("refused.html", "导出", {"reason": text}), state, HTTPStatus.BAD_REQUEST)
+            return
+        raw = path.read_bytes()
+        path.unlink()
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        self.finish(raw)
 
     def read_fields(self) -> dict[str, str]:
         """Return the fields of a form, each once."""
@@ -198,7 +216,8 @@ class _ActHandler(_DeskHandler):
             except FieldError as error:
                 self.draw(DeskPage("refused.html", act.title, {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
                 return
-            number = await asyncio.to_thread(self.desk.run, act.title, words, back)
+            path = self.session.tray.reserve_named(words[-1].rpartition("=")[2]) if act.makes_file else None
+            number = await asyncio.to_thread(self.desk.run, act.title, words, back, path)
         self.redirect(f"{self.session.root}done/{number}", status=HTTPStatus.SEE_OTHER)
 
 
@@ -399,21 +418,43 @@ class _DownloadHandler(_DeskHandler):
     async def get(self, kind: str, period: str, branch: str = "") -> None:
         """Make it and send it."""
         compose, suffix = _DOWNLOADS[kind]
-        path = self.session.tray.reserve(suffix)
-        words = [*compose(period, branch), f"--output={path}"]
-        async with self.session.acting:
-            output = await asyncio.to_thread(self.desk.peek, words)
-        if output.exit_code or not path.is_file():
-            state = await asyncio.to_thread(self.desk.read_state)
-            text = output.text.replace(str(path), "")
-            self.draw(DeskPage("refused.html", "导出", {"reason": text}), state, HTTPStatus.BAD_REQUEST)
-            return
-        raw = path.read_bytes()
-        path.unlink()
         name = "-".join(filter(None, [kind, period, branch])) + suffix
-        self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
-        self.finish(raw)
+        await self.send_made_file(compose(period, branch), "output", name)
+
+
+class _RequestDownloadHandler(_DeskHandler):
+    """The request for a signature that waits for its answer."""
+
+    async def get(self, request_id: str) -> None:
+        """Make it again, the same as before, and send it."""
+        state = await asyncio.to_thread(self.desk.read_state)
+        loaded = state.load_result.loaded
+        request = reservations.find_waiting(loaded).get(request_id) if loaded else None
+        if request is None:
+            reason = "这份请求已经收到答复、撤回，或者草稿、名册后来改动过。请返回看现在的情况"
+            self.draw(DeskPage("refused.html", "签名请求", {"reason": reason}), state, HTTPStatus.NOT_FOUND)
+            return
+        words, name = acts.compose_request(request)
+        await self.send_made_file(words, "request", name)
+
+
+class _AnswerHandler(_DeskHandler):
+    """The answer to a request for a signature, as its bare bytes."""
+
+    async def post(self) -> None:
+        """Take it, and say where its outcome is."""
+        if len(self.request.body) > hand_in.MAX_BYTES:
+            self.send_json({"refused": f"这份文件太大，最多 {hand_in.MAX_BYTES:,} 字节"})
+            return
+        written = self.get_query_argument("name", "")
+        name = "".join(sign for sign in written if sign.isalnum() or sign in "._-")[-80:] or "答复.zip"
+        path = self.session.tray.reserve(".zip")
+        path.write_bytes(self.request.body)
+        async with self.session.acting:
+            words = ["approve", "--answer", name]
+            number = await asyncio.to_thread(self.desk.run, "收下签好的答复", words, "", path)
+        path.unlink()
+        self.send_json({"done": f"done/{number}"})
 
 
 _DOWNLOADS: Mapping[str, tuple[Callable[[str, str], list[str]], str]] = {

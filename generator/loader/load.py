@@ -304,6 +304,11 @@ def read_branch(
     )
 
 
+def empty_branch(branch: str) -> CheckedBranch:
+    """Return a branch without any files."""
+    return CheckedBranch(branch, LedgerFiles({}, (), ()), EffectiveLedgers(), frozenset(), {}, ())
+
+
 def check_branch(  # noqa: PLR0913  each bears on what is checked
     reader: ProjectReader,
     branch: str,

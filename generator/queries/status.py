@@ -12,6 +12,7 @@ from generator.loader.load import LoadedProject, LoadResult
 from generator.problems import CommandResult
 from generator.project import Project
 from generator.publish import published_digests
+from generator.workflow import reservations
 
 
 def compute_status(
@@ -56,6 +57,7 @@ def _build_dashboard(load_result: LoadResult, loaded: LoadedProject) -> Dashboar
         reviewed_years=loaded.reviews,
         draft_ballots=sorted(loaded.ballot_files.draft_names),
         published=published_digests.read_published_digests(loaded.project),
+        requested=reservations.find_requests_by_name(loaded),
     )
     notices = objection_periods.find_objection_periods(
         loaded.roster, loaded.rulebooks, approvals, loaded.settings, loaded.today

@@ -2,10 +2,11 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -20,15 +21,34 @@ from generator.loader.load import LoadedProject, LoadResult
 from generator.problems import CommandResult, Location, Problem, sort_problems
 from generator.project import Project
 from generator.publish.lock import lock_project
-from generator.workflow import record_text, sealed_writing, sign
+from generator.workflow import record_text, reservations, sealed_writing, sign
 from generator.workflow.record_text import RecordFields
 
 
 class ApprovedFile(Struct, frozen=True):
-    """A file that was approved, and who signed the approval."""
+    """A file that was approved, the meeting, and who signs the approval."""
 
     name: str
+    meeting: Meeting
     signers: Signers
+
+
+SignBlock = Callable[[SealedFile, RecordFields, str, date], tuple[str | None, list[Problem]]]
+"""Signs the approval block of a file, whose digest is given, with a key that must be valid on a day.
+
+Returns the signature, or None and the problems.
+"""
+
+
+class Sealing(Struct, frozen=True):
+    """The parts of approvals that no file decides: numbers by name of ledgers and corrections, signatures and nonces.
+
+    Without ``sign_block`` nothing is signed; a file without a nonce of its own gets a new one.
+    """
+
+    serials: Mapping[str, int]
+    sign_block: SignBlock | None = None
+    nonces: Mapping[str, str] = MappingProxyType({})
 
 
 def approve_files(
@@ -37,21 +57,42 @@ def approve_files(
     """Approve all files of these names in the project, or none; ``key`` signs them where there is a list of signers."""
     with lock_project(project):
         load_result = load.load_project(project, meeting.today)
-        problems = [
-            *find_errors(load_result, names, signing=key is not None),
-            *_find_obstacles(load_result, sorted(names), meeting),
-        ]
-        if any(problem.is_error for problem in problems) or load_result.loaded is None:
-            return CommandResult(problems=tuple(_speak_of_files(problems, load_result, names)))
-        if signing_problems := sign.signing_problems(load_result.loaded, key):
+        selection = select_drafts(load_result, names, meeting, signing=key is not None)
+        loaded, selected = load_result.loaded, selection.value
+        if loaded is None or selected is None:
+            return CommandResult(problems=selection.problems)
+        if signing_problems := sign.signing_problems(loaded, key):
             return CommandResult(problems=tuple(signing_problems))
-        selected = sorted((load_result.loaded.files_by_name[name] for name in names), key=_approval_order)
-        contents, seal_problems = seal_files(load_result.loaded, selected, meeting, key)
+        waiting = reservations.find_waiting(loaded, names)
+        sealing = Sealing(number_files(loaded, selected, waiting), sign.make_key_signer(loaded, key) if key else None)
+        contents, seal_problems = seal_files(loaded, selected, meeting, sealing)
         if seal_problems:
             return CommandResult(problems=tuple(seal_problems))
         sealed_writing.write_sealed_files(project, contents)
-    approved = (ApprovedFile(file.name, _find_signers(load_result.loaded, file, meeting)) for file in selected)
-    return CommandResult(tuple(approved), tuple(sort_problems(problems)))
+        reservations.write_reservations(project, waiting)
+    return CommandResult(describe_approved(loaded, selected, meeting), selection.problems)
+
+
+def select_drafts(
+    load_result: LoadResult, names: Collection[str], meeting: Meeting, *, signing: bool
+) -> CommandResult[tuple[SealedFile, ...]]:
+    """Return the files of these names in the order of their approval, with warnings; or why they can't be approved."""
+    problems = [
+        *find_errors(load_result, names, signing=signing),
+        *_find_obstacles(load_result, sorted(names), meeting),
+    ]
+    loaded = load_result.loaded
+    if any(problem.is_error for problem in problems) or loaded is None:
+        return CommandResult(problems=tuple(_speak_of_files(problems, load_result, names)))
+    selected = sorted((loaded.files_by_name[name] for name in names), key=_approval_order)
+    return CommandResult(tuple(selected), tuple(sort_problems(problems)))
+
+
+def describe_approved(
+    loaded: LoadedProject, selected: Sequence[SealedFile], meeting: Meeting
+) -> tuple[ApprovedFile, ...]:
+    """Return each file with who signs its approval."""
+    return tuple(ApprovedFile(file.name, meeting, _find_signers(loaded, file, meeting)) for file in selected)
 
 
 def _speak_of_files(problems: Sequence[Problem], load_result: LoadResult, names: Collection[str]) -> list[Problem]:
@@ -166,23 +207,30 @@ def _find_earlier_approval(file: SealedFile) -> Iterator[Problem]:
 
 
 def seal_files(
-    loaded: LoadedProject, selected: Sequence[SealedFile], meeting: Meeting, key: Path | None
+    loaded: LoadedProject, selected: Sequence[SealedFile], meeting: Meeting, sealing: Sealing
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the new bytes of every selected file, by name; each approval refers to the one before it in its branch."""
     contents, problems = dict[str, bytes](), list[Problem]()
-    serials = count(_next_serial(loaded))
     links = {file.branch: _chain_links(loaded, file.branch) for file in selected if isinstance(file, LedgerFile)}
     for file in selected:
-        block = _compose_block(loaded, file, meeting)
+        block = _compose_block(loaded, file, meeting, sealing)
         if isinstance(file, LedgerFile):
-            block = {**block, "serial": str(next(serials)), **links[file.branch]}
-        raw, digest, file_problems = _append_approval(loaded, file, block, key)
+            block = {**block, "serial": str(sealing.serials[file.name]), **links[file.branch]}
+        raw, digest, file_problems = _append_approval(loaded, file, block, sealing.sign_block)
         problems += file_problems
         if digest is not None:
             contents[file.name] = raw
             if isinstance(file, LedgerFile):
                 links[file.branch] = {"previous": digest}
     return contents, problems
+
+
+def number_files(
+    loaded: LoadedProject, selected: Sequence[SealedFile], waiting: reservations.Reservations
+) -> dict[str, int]:
+    """Return the numbers of the next approvals, by name: above all that are sealed, and all that wait for an answer."""
+    serials = count(max(_next_serial(loaded), reservations.highest_serial(waiting) + 1))
+    return {file.name: next(serials) for file in selected if isinstance(file, LedgerFile)}
 
 
 def _next_serial(loaded: LoadedProject) -> int:
@@ -203,7 +251,7 @@ def _chain_links(loaded: LoadedProject, branch: str) -> RecordFields:
     return {**({"previous": previous} if previous else {}), **({"records": records} if records else {})}
 
 
-def _compose_block(loaded: LoadedProject, file: SealedFile, meeting: Meeting) -> RecordFields:
+def _compose_block(loaded: LoadedProject, file: SealedFile, meeting: Meeting, sealing: Sealing) -> RecordFields:
     """Return the approval block of a file, without links, signature and digest."""
     signers = _find_signers(loaded, file, meeting)
     listed = loaded.approver_lists.current
@@ -214,7 +262,8 @@ def _compose_block(loaded: LoadedProject, file: SealedFile, meeting: Meeting) ->
         **({"consent": signers.consenter.name} if signers.consenter else {}),
         **_sealed_basis(loaded, file),
         **({"approvers": listed.digest, "list": str(listed.number)} if listed else {}),
-        "nonce": secrets.token_hex(16),  # never published, so that no content can be guessed from a published digest
+        # Never published, so that no content can be guessed from a published digest.
+        "nonce": sealing.nonces.get(file.name) or secrets.token_hex(16),
     }
 
 
@@ -241,17 +290,17 @@ def _sealed_basis(loaded: LoadedProject, file: SealedFile) -> RecordFields:
 
 
 def _append_approval(
-    loaded: LoadedProject, file: SealedFile, block: RecordFields, key: Path | None
+    loaded: LoadedProject, file: SealedFile, block: RecordFields, sign_block: SignBlock | None
 ) -> tuple[bytes, str | None, list[Problem]]:
-    """Append the block to the file's bytes, signed if there is a key.
+    """Append the block to the file's bytes, signed if it is to be.
 
     Returns the bytes, their digest, and the problems; the digest is None if the block can't be appended.
     """
     raw, problems = (loaded.project.root / file.name).read_bytes(), list[Problem]()
     document = _parse_with_block(file, raw, block)
-    if document and document.approval and key is not None:
+    if document and document.approval and sign_block is not None:
         day = _signing_day(loaded, file, document.approval.meeting)
-        signature, problems = sign.sign_as_approver(loaded, document.signed, file.where, day, key)
+        signature, problems = sign_block(file, block, document.signed, day)
         block = {**block, **({"signature": signature} if signature else {})}
         document = _parse_with_block(file, raw, block)
     if document is None:

@@ -1,9 +1,11 @@
 """Sign approvals: with a list of allowed signers every approval is signed, without one no signature can be checked."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from generator.core.model.approver_lists import APPROVER_NAMESPACE
+from generator.core.sealing.sealed_files import SealedFile
 from generator.loader import openssh
 from generator.loader.load import LoadedProject
 from generator.problems import Location, Problem
@@ -22,24 +24,36 @@ def signing_problems(loaded: LoadedProject, key: Path | None) -> list[Problem]:
     return [problem] if problem else []
 
 
-def sign_as_approver(
-    loaded: LoadedProject, digest: str, where: Location, day: date, key: Path
-) -> tuple[str | None, list[Problem]]:
-    """Sign a digest with the key, which must be an allowed signer's on the day.
+def make_key_signer(
+    loaded: LoadedProject, key: Path
+) -> Callable[[SealedFile, object, str, date], tuple[str | None, list[Problem]]]:
+    """Return a function that signs approvals with the key, which must be an allowed signer's on the day."""
 
-    Returns the signature, or None and the problem.
-    """
-    signature, messages = openssh.sign_digest(digest, key, APPROVER_NAMESPACE)
-    if signature is None:
-        return None, [failed_signing_problem(where, messages)]
+    def sign_block(file: SealedFile, _: object, digest: str, day: date) -> tuple[str | None, list[Problem]]:
+        signature, messages = openssh.sign_digest(digest, key, APPROVER_NAMESPACE)
+        if signature is None:
+            return None, [failed_signing_problem(file.where, messages)]
+        if is_signed(loaded, digest, signature, day):
+            return signature, []
+        return None, [not_an_approver_problem(loaded, file.where, day, key.name)]
+
+    return sign_block
+
+
+def is_signed(loaded: LoadedProject, digest: str, signature: str, day: date) -> bool:
+    """Return whether an allowed signer of the list in force signed the digest, with a key that was valid on the day."""
     listed = loaded.approver_lists.current
     assert listed is not None
-    allowed = listed.list_text(APPROVER_NAMESPACE)
-    if not openssh.is_signed(allowed, digest, signature, day, APPROVER_NAMESPACE):
-        hint = f"请换用名单上的人的密钥，或由名单的保管人把公钥写进下一份名单（现行的是 {listed.file}）"
-        message = f"{key.name} 不是审核人名单上的密钥，或者 {day} 那天无效"
-        return None, [Problem(where, "approve.not-an-approver", message, hint)]
-    return signature, []
+    return openssh.is_signed(listed.list_text(APPROVER_NAMESPACE), digest, signature, day, APPROVER_NAMESPACE)
+
+
+def not_an_approver_problem(loaded: LoadedProject, where: Location, day: date, key_name: str) -> Problem:
+    """Return the problem of a signature with a key that the list in force doesn't allow on the day."""
+    listed = loaded.approver_lists.current
+    assert listed is not None
+    hint = f"请换用名单上的人的密钥，或由名单的保管人把公钥写进下一份名单（现行的是 {listed.file}）"
+    message = f"{key_name} 不是审核人名单上的密钥，或者 {day} 那天无效"
+    return Problem(where, "approve.not-an-approver", message, hint)
 
 
 def failed_signing_problem(where: Location, messages: str) -> Problem:

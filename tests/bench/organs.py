@@ -335,7 +335,9 @@ class _Branch:
             ledger_files=replace(self.drafts.ledger_files, by_name={**_before(paper, before), **self.papers}),
         )
         with mock.patch.object(secrets, "token_hex", lambda length: self.chance.randbytes(length).hex()):
-            made, problems = approve.seal_files(now, [paper], meeting, None)
+            made, problems = approve.seal_files(
+                now, [paper], meeting, approve.Sealing(approve.number_files(now, [paper], {}))
+            )
         assert not problems, problems
         self.files[name] = made[name]
         self.papers[name] = _paper(name, made[name])

@@ -5,10 +5,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Browser, Page
 
+from generator.commands import cli
 from tests.browser.checkers import axe_says
 from tests.desks import RunningDesk, desk
+from tests.signing import make_chief
 from tests.site_project import SiteProject, members
 
 pytestmark = pytest.mark.needs("chromium")
@@ -278,3 +281,23 @@ def test_pages_are_accessible_and_fit_a_phone(page: Page, running: RunningDesk, 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
     assert axe_says(page, "light") == {}
+
+
+@pytest.mark.needs("ssh-keygen")
+def test_an_approval_is_signed_on_another_machine(page: Page, running: RunningDesk, organ: SiteProject, tmp_path: Path):
+    chief, request = make_chief(organ), tmp_path / "request.zip"
+    organ.ledger("jia", "2026-03", "activities:\n  - {item: study, date: 2026-03-05}\n")
+    assert "待签名" in approve(page, running.address, "jia")
+    with page.expect_download() as download:
+        page.click("text=下载签名请求")
+    assert download.value.suggested_filename == "request-2026-jia-03.zip"
+    download.value.save_as(request)
+    words = ["approve", str(request), "--key", str(chief), "--yes", "--today", TODAY.isoformat()]
+    assert CliRunner().invoke(cli, words, prog_name="jifenbang").exit_code == 0
+    page.goto(f"{running.address}month/jia/2026-03")
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert axe_says(page, "light") == {}
+    page.set_input_files("#answer-file", request.with_name("request-答复.zip"))
+    page.wait_for_url("**/done/*")
+    assert "已审核：ledgers/2026/jia/03.yaml" in page.locator("pre.said").inner_text()

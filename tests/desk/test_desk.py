@@ -26,6 +26,7 @@ from tests.conftest import PROVE
 from tests.desks import RunningDesk, desk
 from tests.month_forms import fill
 from tests.served import answer
+from tests.signing import make_chief, signer
 from tests.site_project import SiteProject, members, period
 
 TODAY = date(2026, 4, 2)
@@ -164,6 +165,7 @@ def test_bombs_and_giants_are_refused(running: RunningDesk, tmp_path: Path):
 ACTS = [
     "approve", "withdraw", "tidy", "restore", "file", "add-member", "move-member", "leave", "confirm-member",
     "rename-member", "add-branch", "rename-branch", "secretary", "close-branch", "year", "publish", "approve-text",
+    "request", "request-text", "withdraw-request", "withdraw-text-request",
 ]  # fmt: skip
 VALUES = {
     "branch": "jia",
@@ -228,7 +230,7 @@ def test_random_requests_end_without_a_traceback(running: RunningDesk, organ: Si
 
 
 @pytest.mark.parametrize(
-    "path", ["import", "save-text", "save/jia/2026-03", "new-text", "attach/site", "tray", "act/year"]
+    "path", ["import", "save-text", "save/jia/2026-03", "new-text", "attach/site", "tray", "act/year", "answer"]
 )
 @pytest.mark.parametrize(
     "body", [b"\xa7", b"[]", b"3", b"{}", b'{"numbers": 3}', b'{"numbers": [1], "fields": []}', b"[" * 9999, b""]
@@ -363,15 +365,60 @@ def members_of(organ: SiteProject, member: str) -> str:
     return format_decimal(score.points)
 
 
-def test_where_keys_are_used_the_desk_says_who_signs(running: RunningDesk, organ: SiteProject):
-    assert "--key" not in running.get("month/jia/2026-03")[1]
-    organ.write("content/approvers", f'chief namespaces="jifenbang" ssh-ed25519 {PUBLIC_KEY}\n')
-    page = running.get("month/jia/2026-03")[1]
-    assert "jifenbang approve ledgers/2026/jia/03.yaml --meeting 日期 --key 私钥文件" in page
+@pytest.mark.needs("ssh-keygen")
+def test_where_keys_are_used_the_desk_requests_a_signature_and_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(approve.secrets, "token_hex", lambda count: "0" * 2 * count)
+    by_desk, by_command = (make_organ(tmp_path / name) for name in ("desk-organ", "command-organ"))
+    chief = make_chief(by_desk)
+    by_command.write("content/approvers", signer(chief))
     fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
-    done = running.get(running.act("approve", fields)[1]["Location"].split("/", 2)[2])[1]
-    assert "没有办成" in done
-    assert "approval" not in (organ.root / "ledgers/2026/jia/03.yaml").read_text("utf-8")
+    request, path = tmp_path / "request.zip", "month/jia/2026-03"
+    with desk(by_desk.root, tmp_path / "desk", TODAY) as running:
+        assert 'action="/' in running.get(path)[1]
+        assert "act/approve" not in running.get(path)[1]
+        assert "学习" in running.post("act/request", fields)[2]
+        done = running.get(running.act("request", fields)[1]["Location"].split("/", 2)[2])[1]
+        assert "--request=request-2026-jia-03.zip" in done
+        assert str(tmp_path / "desk") not in done
+        address = re.search(r"download/request/[0-9a-f]{64}", done)
+        assert address
+        assert ("待签名" in running.get("")[1], address[0] in running.get(path)[1]) == (True, True)
+        request.write_bytes(running.download(address[0]))
+        sign = ["approve", str(request), "--key", str(chief), "--yes", "--today", TODAY.isoformat()]
+        assert CliRunner().invoke(cli, sign, prog_name="jifenbang").exit_code == 0
+        raw = request.with_name("request-答复.zip").read_bytes()
+        refused = json.loads(running.post("answer?name=x.zip", raw[:-9])[2])["done"]
+        assert "request.unreadable" in running.get(refused)[1]
+        done = running.get(json.loads(running.post(f"answer?name={quote('答复.zip')}", raw)[2])["done"])[1]
+        assert ("办好了" in done, "jifenbang approve --answer 答复.zip" in done) == (True, True)
+        assert running.get(address[0])[0] == 404
+    words = ["approve", "ledgers/2026/jia/03.yaml", "--meeting", "2026-04-01", "--by", "张三", "--key", str(chief)]
+    assert by_command.run(*words, today=TODAY).exit_code == 0
+    assert files_of(by_desk.root) == files_of(by_command.root)
+    journal = [json.loads(line) for line in (by_desk.root / ".jifenbang/desk.log").read_text("utf-8").splitlines()]
+    assert [(entry["exit"], list(entry["files"])) for entry in journal] == [
+        (0, []),
+        (1, []),
+        (0, ["ledgers/2026/jia/03.yaml"]),
+    ]
+
+
+def test_a_request_is_withdrawn_on_the_desk(running: RunningDesk, organ: SiteProject):
+    organ.write("content/approvers", f'chief namespaces="jifenbang" ssh-ed25519 {PUBLIC_KEY}\n')
+    organ.write("ledgers/2026/reviews.yaml", "year: 2026\nscores: {zhang: 90, wang: 80, zhao: 70}\n")
+    for suffix, page, fields in (
+        ("", "month/jia/2026-03", {"branch": "jia", "period": "2026-03"}),
+        ("-text", "text/2026:reviews", {"id": "2026:reviews"}),
+    ):
+        done = running.act(f"request{suffix}", {**fields, "meeting": "2026-04-01", "by": "张三"})[1]["Location"]
+        assert "办好了" in running.get(done.split("/", 2)[2])[1]
+        assert "待签名" in running.get(page)[1]
+        assert running.act(f"withdraw{suffix}-request", fields)[0] == 303
+        assert "待签名" not in running.get(page)[1]
+    page = running.post("answer?name=x", b"x" * 5_000_001)[2]
+    assert "太大" in json.loads(page)["refused"]
 
 
 # --- tables of other systems -----------------------------------------------------------------------------------------

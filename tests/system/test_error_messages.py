@@ -423,7 +423,7 @@ def as_json(found):
 CODE = re.compile(
     r"(anchor|approval|archive|approve|approvers|ballot|build|content|correct|correction|cycle|dated|field|file|filing|form"
     r"|import|ledger"
-    r"|output|record|release|restore|rollback|roster|report|rulebook|sheet|signature|site|table|text|theme|tidy|withdraw"
+    r"|output|record|release|request|restore|rollback|roster|report|rulebook|sheet|signature|site|table|text|theme|tidy|withdraw"
     r"|workbook|yaml)"
     r"\.(?!(?:html|yaml)$)[a-z-]+"
 )

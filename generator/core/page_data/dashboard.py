@@ -45,11 +45,16 @@ class MonthProgress(StrEnum):
 
 
 class StepKind(StrEnum):
-    """The next action about a month: fill a workbook, mend a draft, approve a file, publish, or file the quarter."""
+    """The next action about a month.
+
+    Fill a workbook, mend a draft, approve a file, take the answer to a request for its signature, publish, or file the
+    quarter.
+    """
 
     FILL = "fill"
     MEND = "mend"
     APPROVE = "approve"
+    SIGN = "sign"
     PUBLISH = "publish"
     FILE = "file"
 
@@ -95,6 +100,7 @@ class DutyKind(StrEnum):
     OBJECTION = "objection"
     REVIEWS = "reviews"
     DRAFT = "draft"
+    SIGN = "sign"
 
 
 class Duty(Struct, frozen=True):
@@ -139,7 +145,7 @@ class DashboardInputs(Struct, frozen=True):
 
     ``reviewed_years`` are the years with approved reviews; ``draft_ballots`` are files of reviews and polls that are
     not approved. ``published`` are the digests of all approvals that were ever published; None counts all as such, as
-    on a page that publishes them.
+    on a page that publishes them. ``requested`` are the files whose approval waits for a signature elsewhere.
     """
 
     drafts: Sequence[DraftFile]
@@ -147,6 +153,7 @@ class DashboardInputs(Struct, frozen=True):
     reviewed_years: Collection[int]
     draft_ballots: Sequence[str]
     published: Container[str] | None = None
+    requested: Container[str] = frozenset()
 
 
 def build_dashboard(
@@ -159,7 +166,10 @@ def build_dashboard(
     duties = [
         duty for year, rows in rows_by_year for duty in _list_duties(results, objection_periods, inputs, (year, rows))
     ]
-    duties += [Duty(DutyKind.DRAFT, None, None, None, overdue=False, file=file) for file in inputs.draft_ballots]
+    duties += [
+        Duty(DutyKind.SIGN if file in inputs.requested else DutyKind.DRAFT, None, None, None, overdue=False, file=file)
+        for file in inputs.draft_ballots
+    ]
     duties.sort(key=lambda duty: (duty.day or date.max, list(DutyKind).index(duty.duty)))
     return Dashboard(today, rows_by_year, tuple(duties))
 
@@ -202,6 +212,7 @@ class _CellBuilder:
 
     def __init__(self, results: Results, approvals: ApprovalsByMonth, inputs: DashboardInputs) -> None:
         self.results, self.approvals, self.published = results, approvals, inputs.published
+        self.requested = inputs.requested
         self.filed = _list_filed_quarters(inputs)
         self.drafts: Mapping[BranchMonth, list[DraftFile]] = defaultdict(list)
         for draft in inputs.drafts:
@@ -250,16 +261,22 @@ class _CellBuilder:
         drafts = self.drafts.get((branch, month), ())
         if cell.progress is MonthProgress.NONE or month.first > today:
             return None
-        if drafts and drafts[0].has_errors:
-            return NextStep(StepKind.MEND, drafts[0].name)
         if drafts:
-            return NextStep(StepKind.APPROVE, drafts[0].name) if month.last < today else None
+            return self._find_draft_step(drafts[0])
         if cell.progress in UNAPPROVED:
             return NextStep(StepKind.FILL)
         if not cell.published:
             return NextStep(StepKind.PUBLISH)
         quarter = enclosing_period(PeriodKind.QUARTER, month)
         return NextStep(StepKind.FILE) if _is_to_be_filed(self.results, self.filed, branch, quarter) else None
+
+    def _find_draft_step(self, draft: DraftFile) -> NextStep | None:
+        """Return what to do next about a draft; None if its month is not over."""
+        if draft.has_errors:
+            return NextStep(StepKind.MEND, draft.name)
+        if draft.name in self.requested:
+            return NextStep(StepKind.SIGN, draft.name)
+        return NextStep(StepKind.APPROVE, draft.name) if draft.month.last < self.results.today else None
 
 
 UNAPPROVED = {MonthProgress.AHEAD, MonthProgress.MISSING, MonthProgress.DRAFT, MonthProgress.READY}

@@ -233,6 +233,29 @@
     };
   }
 
+  // --- answers of signers
+
+  var answerTray = byId("answer");
+  if (answerTray) {
+    var takeAnswer = function (file) {
+      byId("answer-said").textContent = "正在核对……";
+      send("answer?name=" + encodeURIComponent(file.name), file).then(function (answer) {
+        if (answer.done) { location.assign(root + answer.done); } else { byId("answer-said").textContent = answer.refused + "。"; }
+      });
+    };
+    byId("answer-file").onchange = function (event) {
+      if (event.target.files.length) { takeAnswer(event.target.files[0]); }
+    };
+    ["dragover", "drop"].forEach(function (kind) {
+      answerTray.addEventListener(kind, function (event) {
+        event.preventDefault();
+        event.stopPropagation();
+        answerTray.classList.toggle("over", kind === "dragover");
+        if (kind === "drop" && event.dataTransfer.files.length) { takeAnswer(event.dataTransfer.files[0]); }
+      });
+    });
+  }
+
   // --- texts
 
   var text = byId("text");

@@ -13,6 +13,7 @@ from generator.loader.load import LoadedProject
 from generator.problems import Problem
 from generator.queries import diff, sheet, status
 from generator.render.export import month_form
+from generator.workflow import reservations
 
 _PROGRESS = {
     MonthProgress.NONE: "",
@@ -27,6 +28,7 @@ _STEPS = {
     StepKind.FILL: "登记",
     StepKind.MEND: "改正",
     StepKind.APPROVE: "审核",
+    StepKind.SIGN: "收答复",
     StepKind.PUBLISH: "公布",
     StepKind.FILE: "备案",
 }
@@ -37,6 +39,7 @@ _DUTIES = {
     DutyKind.OBJECTION: "公示期满",
     DutyKind.REVIEWS: "审核民主评议得分",
     DutyKind.DRAFT: "审核草稿",
+    DutyKind.SIGN: "待签名",
 }
 
 
@@ -55,20 +58,23 @@ def build_overview(desk: Desk, state: State, year: str = "") -> DeskPage:
     ]
     duties = [_describe_duty(duty, loaded, view.today) for duty in view.dues]
     years = sorted(loaded.rulebooks, reverse=True)
-    return DeskPage("overview.html", "总览", {"year": shown_year, "years": years, "rows": table, "duties": duties})
+    waiting = reservations.find_waiting(loaded)
+    data = {"year": shown_year, "years": years, "rows": table, "duties": duties, "waiting": len(waiting)}
+    return DeskPage("overview.html", "总览", data)
 
 
 def _describe_cell(branch: str, cell: DashboardCell) -> dict[str, Any]:
+    is_waiting = cell.step is not None and cell.step.action is StepKind.SIGN
     marks = [
         "逾期" if cell.overdue else "",
-        "更正待审" if cell.pending else "",
+        ("更正待签名" if is_waiting else "更正待审") if cell.pending else "",
         "已备案" if cell.filed else "",
         "已公布" if cell.published and cell.progress in {MonthProgress.APPROVED, MonthProgress.CORRECTED} else "",
     ]
     return {
         "month": cell.month,
         "progress": cell.progress.value,
-        "words": _PROGRESS[cell.progress],
+        "words": "待签名" if is_waiting and cell.progress is MonthProgress.READY else _PROGRESS[cell.progress],
         "marks": [mark for mark in marks if mark],
         "link": f"month/{branch}/{cell.month}" if cell.progress is not MonthProgress.NONE else "",
         "due": cell.due,
@@ -112,6 +118,7 @@ def build_month(desk: Desk, state: State, branch: str, month_name: str) -> DeskP
         "today": desk.today(),
         "quarter": quarter,
         "is_signed": loaded.approver_lists.current is not None,
+        "request": reservations.find_requests_by_name(loaded).get(drafts[-1].name) if drafts else None,
         "is_filed": desk.project.filing_path(branch, str(quarter)).exists(),
         "print_page": f"preview/committee/ledgers/{branch}/{month}.html",
     }

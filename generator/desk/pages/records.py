@@ -12,6 +12,7 @@ from generator.intake.files import attachment_file
 from generator.loader.load import LoadedProject
 from generator.publish.store import Store
 from generator.render.site import routes
+from generator.workflow import reservations
 
 
 def _loaded(state: State) -> LoadedProject:
@@ -103,6 +104,7 @@ def build_text(desk: Desk, state: State, text_id: str) -> DeskPage:
         "digest": digest,
         "is_sealed": text_files.is_sealed(path),
         "is_signed": loaded is not None and loaded.approver_lists.current is not None,
+        "request": reservations.find_requests_by_name(loaded).get(name) if loaded else None,
         "is_ballot": text_id[:1].isdigit(),
         "is_article": path.suffix == ".md",
         "preview": f"preview/{_find_page(state, path)}",

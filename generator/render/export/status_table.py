@@ -29,15 +29,17 @@ _WORDS = {
     MonthProgress.APPROVED: "已审核",
     MonthProgress.CORRECTED: "已更正",
 }
+_TAKE_ANSWER = "jifenbang approve --answer 答复.zip"
 _COMMANDS = {
     StepKind.FILL: "jifenbang sheet {month} --branch {branch}",
     StepKind.MEND: "jifenbang check {file}",
     StepKind.APPROVE: "jifenbang approve {file} --meeting 开会日期",
+    StepKind.SIGN: _TAKE_ANSWER,
     StepKind.PUBLISH: "jifenbang build",
     StepKind.FILE: "jifenbang file {quarter} --branch {branch} --on 备案日期 --by 备案人",
 }
 # What the months don't say already.
-_OTHER_DUTIES = {DutyKind.OBJECTION, DutyKind.REVIEWS, DutyKind.DRAFT}
+_OTHER_DUTIES = {DutyKind.OBJECTION, DutyKind.REVIEWS, DutyKind.DRAFT, DutyKind.SIGN}
 
 
 def _format_command(branch: Branch, cell: DashboardCell) -> str:
@@ -167,11 +169,12 @@ def _describe_group(cells: Sequence[DashboardCell]) -> str:
 
 def _describe(cell: DashboardCell) -> str:
     """Describe a month as 已审核，已公布，已备案."""
-    words = [_WORDS[cell.progress]]
+    waits = cell.step is not None and cell.step.action is StepKind.SIGN
+    words = ["待签名" if waits and cell.progress in UNAPPROVED else _WORDS[cell.progress]]
     if cell.overdue:
         words.append("逾期")
     if cell.pending:
-        words.append("更正待审核")
+        words.append("更正待签名" if waits and cell.progress not in UNAPPROVED else "更正待审核")
     if cell.progress not in UNAPPROVED:
         words.append("已公布" if cell.published else "未公布")
         words += ["已备案"] if cell.filed else []
@@ -180,8 +183,11 @@ def _describe(cell: DashboardCell) -> str:
 
 def _describe_duty(duty: Duty) -> str:
     day = f"（{filters.format_day(duty.day)}）" if duty.day else ""
-    command = f"：jifenbang approve {duty.file} --meeting 开会日期" if duty.duty is DutyKind.DRAFT else ""
-    return f"{filters.format_duty(duty)}{day}{command}"
+    commands = {
+        DutyKind.DRAFT: f"：jifenbang approve {duty.file} --meeting 开会日期",
+        DutyKind.SIGN: f"：{_TAKE_ANSWER}",
+    }
+    return f"{filters.format_duty(duty)}{day}{commands.get(duty.duty, '')}"
 
 
 STATUS_FORMATS: dict[str, Callable[[Dashboard], str]] = {"table": _status_table, "json": _status_json}

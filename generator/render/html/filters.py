@@ -238,6 +238,7 @@ _DUTY_FORMATS = {
     DutyKind.OBJECTION: "{}积分榜公示期满",
     DutyKind.REVIEWS: "{}民主评议得分登记、审核",
     DutyKind.DRAFT: "{}还是草稿，报会议审核",
+    DutyKind.SIGN: "{}已请审核人签名，等他的答复",
 }
 
 
