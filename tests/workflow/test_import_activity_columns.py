@@ -142,7 +142,7 @@ def test_days_stand_above_their_activities_and_an_empty_cell_means_something(
         ["", "", "", "走访", "", ""],
         ["林远", "13800138000", "到", "", "签到", "1"],
         ["秦雨", "13800138000", "", "免", "", "0"],
-        ["应到人数", "", "2", "2", "2", ""],
+        ["应到", "", "2", "2", "2", ""],
         ["审核人：某某"],
     ]
     file = received / "meetings.txt.csv"

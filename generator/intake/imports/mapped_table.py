@@ -26,7 +26,7 @@ T = TypeVar("T")
 HEADING_ROWS = 20  # above the heads there may be a title and notes
 _MAX_LENGTH = 200  # characters of a text that is read
 _MAX_RANGES = 100  # of rows in one message
-_TOTAL = re.compile(r"[合总小共]\s*计|(应到|实到|出席|到会|请假|缺席|出勤|缺勤)(人数|率)")
+_TOTAL = re.compile(r"[合总小共]\s*计|(应到|实到|出席|到会|请假|缺席|出勤|缺勤)(人数|率)?")
 _NOTE = re.compile(
     r"[合总小共]计|平均|(制表|填表|填报|审核|复核|经办|登记|记录|主持|负责|统计|打印|导出|签到|签名|签字)(人|者|员|单位|时间|日期)?[:(]"
     r"|(说明|备注|附注|注|单位|盖章|日期|时间|签名|签字|支部书记|书记|党支部书记)[:(]|(应到|实到|请假|缺席)(人数)?[:0-9]"
