@@ -31,20 +31,24 @@ def render_branch_pages(
     files: BranchFiles,
     imports: ImportedScores,
     facts: OrganFacts,
-    built_paths: Container[str],
+    reads: "ReadRecorder",
 ) -> Iterator[tuple[str, bytes]]:
-    """Render the branch's pages for the request's readers one by one, with links to built paths only."""
+    """Render the branch's pages for the request's readers one by one, with links to built paths only.
+
+    What their templates read of other pages is recorded in ``reads``.
+    """
     request = rendering.request
     edition = branch.make_edition_with_facts(request, files, imports, facts)
     theme = branch.load_shared_inputs(request).theme
     renderer = get_renderer(theme, profiling.count_fallback)
-    links = page_renderer.LinkResolver(edition.settings, built_paths, theme.asset_versions)
+    links = page_renderer.LinkResolver(edition.settings, reads, theme.asset_versions)
     for spec in _list_pages(edition, files.branch, facts):
         if spec.audience in request.readers:
             with profiling.stage("排榜"):
                 page = spec.build_page()
             with profiling.stage("排版"):
-                raw = rendering.render(page, partial(page_renderer.render_page, edition, page, renderer, links))
+                render = partial(page_renderer.render_page, edition, page, renderer, links, reads.note_articles)
+                raw = rendering.render(page, render)
             yield page.path, raw
 
 
@@ -55,23 +59,32 @@ def store_branch_pages(
     """Render the branch's pages into the store."""
     # Without the freeze, the first collection would go through everything that this process has loaded so far.
     freeze_heap()
-    links, rendering = LinkRecorder(facts.built_paths), CheckedRendering(request)
-    rendered = store_files(request, render_branch_pages(rendering, files, imports, facts, links))
+    reads, rendering = ReadRecorder(facts.built_paths), CheckedRendering(request)
+    rendered = store_files(request, render_branch_pages(rendering, files, imports, facts, reads))
     collect_young()
-    return rendering.add_checks(replace(rendered, links=links.targets))
+    return rendering.add_checks(reads.add_reads(rendered))
 
 
-class LinkRecorder(Container[str]):
-    """The built paths, recording each look-up: only a target that was looked up can change a page."""
+class ReadRecorder(Container[str]):
+    """The built paths, recording each look-up, and whether articles were read: only what was read changes a page."""
 
     def __init__(self, built_paths: Container[str]) -> None:
         self.built_paths = built_paths
         self.targets: dict[str, bool] = {}
+        self.reads_articles = False
 
     def __contains__(self, path: object) -> bool:
         assert isinstance(path, str)
         self.targets[path] = path in self.built_paths
         return self.targets[path]
+
+    def note_articles(self) -> None:
+        """Record that a template named the articles."""
+        self.reads_articles = True
+
+    def add_reads(self, files: RenderedFiles) -> RenderedFiles:
+        """Return rendered files with what was read for them."""
+        return replace(files, links=self.targets, reads_articles=self.reads_articles)
 
 
 def has_unchanged_links(links: Mapping[str, bool], built_paths: Container[str]) -> bool:

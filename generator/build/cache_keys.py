@@ -10,14 +10,15 @@ from generator.build.cache import digest_parts, digest_value
 from generator.build.messages import BranchFiles, ImportedScores, OrganFacts
 from generator.build.plan import BuildPlan
 from generator.build.summary import BranchSummary
+from generator.core.model.settings import list_top_pages
 from generator.render.site.edition import Page
 
 
 class CacheKeys:
     """The cache keys of one build.
 
-    Keys of pages do not cover the links in them: before cached files are used, the targets that they looked up have to
-    be compared.
+    Keys of pages do not cover the links in them, nor the articles that they may list: before cached files are used, the
+    targets that they looked up have to be compared, and the articles if they read them.
     """
 
     def __init__(self, plan: BuildPlan) -> None:
@@ -45,16 +46,22 @@ class CacheKeys:
     def _presentation_digest(self) -> str:
         """The digest of all inputs of a page besides its own data."""
         request = self.plan.request
-        published = {article.file for article in self.plan.inputs.articles}
-        articles = {name: digest for name, digest in self.plan.digests.items() if name in published}
         readers = ",".join(sorted(request.readers))
         parts = (
             source_digests.digest_themes(request.project),
-            source_digests.combine_digests(articles),
+            digest_value(list_top_pages(self.plan.inputs.articles)),
             readers,
             str(request.with_gzip),
         )
         return digest_parts(self._rules_digest, *parts)
+
+    @cached_property
+    def articles_digest(self) -> str:
+        """The digest of all articles that this build publishes, with their texts."""
+        published = {article.file for article in self.plan.inputs.articles}
+        return source_digests.combine_digests(
+            {name: digest for name, digest in self.plan.digests.items() if name in published}
+        )
 
     def report_key(self, files: BranchFiles) -> str:
         """Return the key of a branch's report."""

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from generator import __version__
 from generator.build import branch, branch_pages, plan, profiling, source_digests
-from generator.build.branch_pages import LinkRecorder, has_unchanged_links
+from generator.build.branch_pages import ReadRecorder, has_unchanged_links
 from generator.build.cache import Cache, digest_parts
 from generator.build.cache_secret import Secret
 from generator.build.checked_rendering import CheckedRendering
@@ -143,10 +143,14 @@ def _plan(request: BuildRequest, digests: Mapping[str, str] | None, cache: Cache
 
 
 class CachedFiles(Struct, frozen=True):
-    """The digests of files when last rendered, and the links that were looked up then."""
+    """The digests of files when last rendered, the links that were looked up then, and the articles if they were read.
+
+    ``articles`` is their digest, empty if no template named them.
+    """
 
     digests: Mapping[str, str]
     links: Mapping[str, bool]
+    articles: str
 
 
 class Engine:
@@ -255,7 +259,13 @@ class Engine:
         project, theme = self.request.project, self.plan.inputs.theme
         if all(map(project.is_shipped, theme.layers)):
             return []
-        return [problem for problem in theme_check.check_own_templates(project, theme) if not problem.is_error]
+        key = self.keys.value_key("blocks", None) if self.cache else ""
+        problems = self.cache.get(key, list[Problem]) if self.cache else None
+        if problems is None:
+            problems = [problem for problem in theme_check.check_own_templates(project, theme) if not problem.is_error]
+            if self.cache:
+                self.cache.put(key, problems)
+        return problems
 
     def _render_files(self, organ: OrganResults, site: SitePlan) -> Iterator[RenderedFiles]:
         """Yield all files of the site, rendered unless the output folder already has them."""
@@ -265,8 +275,8 @@ class Engine:
         tasks, shared_files = self._list_branch_tasks(organ, site, keys), self._render_shared_files(site)
         count = sum(map(bool, site.branch_paths.values()))
         for name, files, is_new in self.runner.run("生成 支部", tasks, count, shared_files):
-            if is_new and self.cache:
-                self.cache.put(keys[name], CachedFiles(files.digests, files.links))
+            if is_new:
+                self._save_files(keys[name], files)
             yield files
         yield from shared_files
 
@@ -294,11 +304,21 @@ class Engine:
                 yield name, partial(branch_pages.store_branch_pages, self.request, task_files, imports, facts)
 
     def _find_current(self, key: str, built_paths: Container[str]) -> RenderedFiles | None:
-        """Return the files last rendered under a key, if their links are unchanged and the output folder has them."""
+        """Return the files last rendered under a key, if what they read is unchanged and the output folder has them."""
         cached = self.cache.get(key, CachedFiles) if self.cache else None
-        if cached and has_unchanged_links(cached.links, built_paths) and self.output_check.has_intact(cached.digests):
+        if (
+            cached
+            and cached.articles in {"", self.keys.articles_digest}
+            and has_unchanged_links(cached.links, built_paths)
+            and self.output_check.has_intact(cached.digests)
+        ):
             return RenderedFiles(cached.digests)
         return None
+
+    def _save_files(self, key: str, files: RenderedFiles) -> None:
+        if self.cache:
+            articles = self.keys.articles_digest if files.reads_articles else ""
+            self.cache.put(key, CachedFiles(files.digests, files.links, articles))
 
     def _render_shared_files(self, site: SitePlan) -> Iterator[RenderedFiles]:
         """Yield the files that belong to no branch: assets, attachments and search index, then pages."""
@@ -323,26 +343,26 @@ class Engine:
         page = spec.build_page()  # its data is part of the key, so that only the rendering can be saved
         rendering = CheckedRendering(self.request)
 
-        def render(built_paths: Container[str]) -> Iterator[tuple[str, bytes]]:
+        def render(reads: ReadRecorder) -> Iterator[tuple[str, bytes]]:
             with profiling.stage("排版"):
-                theme = self.plan.inputs.theme
-                links = page_renderer.LinkResolver(site.edition.settings, built_paths, theme.asset_versions)
+                edition, theme = site.edition, self.plan.inputs.theme
+                links = page_renderer.LinkResolver(edition.settings, reads, theme.asset_versions)
                 renderer = get_renderer(theme, profiling.count_fallback)
-                raw = rendering.render(page, partial(page_renderer.render_page, site.edition, page, renderer, links))
+                fill = partial(page_renderer.render_page, edition, page, renderer, links, reads.note_articles)
+                raw = rendering.render(page, fill)
             yield page.path, raw
 
         files = self._render_unless_current(self.keys.page_key(page) if self.cache else "", site, render)
         return rendering.add_checks(files)
 
     def _render_unless_current(
-        self, key: str, site: SitePlan, render: Callable[[Container[str]], Iterable[tuple[str, bytes]]]
+        self, key: str, site: SitePlan, render: Callable[[ReadRecorder], Iterable[tuple[str, bytes]]]
     ) -> RenderedFiles:
         if current := self._find_current(key, site.built_paths):
             return current
-        links = LinkRecorder(site.built_paths)
-        rendered = replace(branch_pages.store_files(self.request, render(links)), links=links.targets)
-        if self.cache:
-            self.cache.put(key, CachedFiles(rendered.digests, rendered.links))
+        reads = ReadRecorder(site.built_paths)
+        rendered = reads.add_reads(branch_pages.store_files(self.request, render(reads)))
+        self._save_files(key, rendered)
         return rendered
 
     # --- the result

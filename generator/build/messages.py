@@ -99,12 +99,14 @@ class RenderedFiles(Struct, frozen=True):
     """Files by path, each with its digest.
 
     ``unwritten`` are the paths whose bytes the output folder does not have yet. ``links`` are the targets that were
-    looked up, each with whether it is built. ``rankings`` is the comparison of the pages' rankings, if it was wanted,
-    ``published_rankings`` that of the published pages with the same data.
+    looked up, each with whether it is built; ``reads_articles`` is true if a template named the articles. ``rankings``
+    is the comparison of the pages' rankings, if it was wanted, ``published_rankings`` that of the published pages with
+    the same data.
     """
 
     digests: Mapping[str, str]
     unwritten: Sequence[str] = ()
     links: Mapping[str, bool] = field(default_factory=dict)
+    reads_articles: bool = False
     rankings: RankingCheck = RankingCheck()
     published_rankings: RankingCheck = RankingCheck()

@@ -9,7 +9,7 @@ from generator.core.ledgers.plain_lines import PlacedLine
 from generator.core.model.ledger import BranchMonth
 from generator.core.model.table_formats import TITLES, TableColumns, TableFormat, TableFormats
 from generator.core.page_data import month_sheets
-from generator.intake.imports import mapped_table
+from generator.intake.imports import activity_columns, mapped_table
 from generator.intake.imports.mapped_table import HeadMatch, RowReport
 from generator.intake.imports.month_workbook import CoverField, FilledMonth
 from generator.intake.imports.tables import TableSheet
@@ -59,10 +59,14 @@ def read_table(
         if isinstance(choice, Problem):
             return None, [choice]
         table_format, match = choice
+        columns = set(match.columns)
+        if table_format.across:
+            match = activity_columns.read_activities(sheet, match, table_format, report)
+            columns |= {*table_format.across, "attendance"}
         unread += mapped_table.list_unread_columns(sheet, match)
         required = [key for key in ("member", "date", "item") if key in match.columns]
         rows = mapped_table.read_rows(sheet, match, table_format.columns, required, report)
-        reader = RecordReader(loaded, table_format, match.columns.keys(), options.branch, report)
+        reader = RecordReader(loaded, table_format, columns, options.branch, report)
         records += [record for row in report.iterate_until_full(rows) if (record := reader.read_record(row))]
         if options.branch is None and "branch" not in match.columns:
             _check_one_branch(loaded, [record for record in records if record.row.sheet == sheet.name], report)
@@ -89,7 +93,10 @@ def choose_format(
     ]
     if not matches:
         return None
-    ranks = [(not match.lacks(table_format.columns), len(match.columns)) for table_format, match in matches]
+    ranks = [
+        (not (match.lacks(chosen.columns) or _lacks_activities(sheet, chosen, match)), len(match.columns))
+        for chosen, match in matches
+    ]
     best = max(ranks)
     table_format, match = matches[ranks.index(best)]
     if ranks.count(best) > 1:
@@ -100,7 +107,17 @@ def choose_format(
         )
         hint = "请在 content/import.yaml 里删去一种，或写上各自独有的一列"
         return Problem(Location(file, 0), "import.unclear-format", f"分不清是哪一种格式：{titles}", hint)
-    return check_heads(sheet, table_format.columns, match, file) or (table_format, match)
+    if problem := check_heads(sheet, table_format.columns, match, file):
+        return problem
+    if _lacks_activities(sheet, table_format, match):
+        message = f"“{sheet.name}”表里没有横排的日期" if sheet.name else "表里没有横排的日期"
+        hint = "日期写在各列上面，例如 3月5日；年月写在列名的上面"
+        return Problem(Location(file, 0), "table.no-column", message, hint)
+    return table_format, match
+
+
+def _lacks_activities(sheet: TableSheet, table_format: TableFormat, match: HeadMatch) -> bool:
+    return bool(table_format.across) and not activity_columns.has_days(sheet, match, table_format)
 
 
 def _check_one_branch(loaded: LoadedProject, records: Sequence[TableRecord], report: RowReport) -> None:

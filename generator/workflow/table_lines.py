@@ -20,20 +20,11 @@ from generator.core.model.roster import Branch, Member, Roster, member_label
 from generator.core.model.rulebook import Item
 from generator.core.model.table_formats import TITLES, TableFormat, Words
 from generator.core.page_data.month_sheets import MARKS
-from generator.intake.imports import mapped_table, member_table
+from generator.intake.imports import activity_columns, mapped_table, member_table
 from generator.intake.imports.mapped_table import LEFT_OUT, MappedRow, RowReport
 from generator.loader.load import LoadedProject
 from generator.problems import Location, Problem, Severity, list_words, suggest_known_word
 
-_MARK_WORDS: Mapping[str, AttendanceStatus] = {
-    **dict.fromkeys(
-        ("到", "参加", "到会", "出席", "出勤", "已到", "已到会", "已参加", "已签到", "签到", "正常"),
-        AttendanceStatus.PRESENT,
-    ),
-    **dict.fromkeys(("假", "请假", "已请假"), AttendanceStatus.LEAVE),
-    **dict.fromkeys(("缺", "缺席", "缺勤"), AttendanceStatus.ABSENT),
-    **dict.fromkeys(("免", "免计"), AttendanceStatus.EXEMPT),
-}
 _FILE = "content/import.yaml"
 
 
@@ -90,9 +81,6 @@ class RecordReader:
         self.skipped = {mapped_table.normalize_word(name) for name in table_format.skip}
         self.items = _normalize_words(table_format.items)
         self.branches = _normalize_words(table_format.branches)
-        self.marks = {
-            mapped_table.normalize_word(word): mark for word, mark in {**_MARK_WORDS, **table_format.attendance}.items()
-        }
 
     def read_record(self, row: MappedRow) -> TableRecord | None:
         """Return what a row says; None after it was reported."""
@@ -145,16 +133,27 @@ class RecordReader:
         return meant or "", meant is not None
 
     def _read_day(self, row: MappedRow) -> date | None:
-        text = row.texts["date"]
+        text, end = row.texts["date"], row.texts.get("end", "")
         reading = written_days.interpret_moment(text)
+        span: tuple[date, date | None] | None = written_days.interpret_range(text)
         if reading and reading.certain:
-            return reading.day
+            span = reading.day, written_days.interpret_end(end, reading.day) if end else reading.day
+        if span and span[0] == span[1]:
+            return span[0]
+        if span:
+            self._report_span(row, f"{text}—{end}" if end else text, *span)
+            return None
         hint = "请写成 2026-03-05 的样子，带着年份；起止时间只留开始的一天"
         hint = f"是 {reading.day} 的，请照这样写" if reading else hint
         is_impossible = reading is None and written_days.read_figures(text)
         message = f"没有“{text}”这一天" if is_impossible else f"“{text}”看不准是哪一天"
         self.report.add_error(row, "field.bad-date", message, hint)
         return None
+
+    def _report_span(self, row: MappedRow, text: str, first: date, last: date | None) -> None:
+        message = f"“{text}”是从 {first} 到 {last} 的几天，台账一条只写一天" if last else f"“{text}”看不准是到哪一天"
+        hint = f"记在开始那一天的，请改成 {first}；每天都记的，一天写一行"
+        self.report.add_error(row, "field.bad-date", message, hint)
 
     def _find_item(self, row: MappedRow, word: str, day: date) -> Item | None:
         rulebook = self.loaded.rulebooks.get(day.year)
@@ -183,8 +182,8 @@ class RecordReader:
         text = row.texts.get("attendance", "")
         if "attendance" not in self.columns or not (text or item.is_activity):
             return [None]
-        mark = self.marks.get(mapped_table.normalize_word(text))
-        if not text:
+        mark = activity_columns.read_mark(text, self.format) if text else self.format.blank
+        if not text and mark is None:
             self._report_blank(row, "attendance")
         elif mark is None:
             advice = f"请在 {_FILE} 的 attendance（出勤对照）里写明 {text}: …"

@@ -46,6 +46,6 @@ def test_it_opens_by_its_cover_without_a_network(folder: Path, chromium: Browser
     assert errors == []
     # A text that browsers hand to another program.
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="ledgers/2026/first/01.yaml").click()
+        page.get_by_role("listitem").filter(has_text="ledgers/2026/first/ ").get_by_role("link", name="01.yaml").click()
     assert "branch: first" in waiting.value.path().read_text(encoding="utf-8")
     context.close()

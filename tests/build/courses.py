@@ -294,6 +294,18 @@ class Course:
         )
         self.say("theme", "ours")
 
+    def quote(self) -> None:
+        """A theme whose pages of branches quote all articles."""
+        self.theme()
+        quoted = "{% for entry in articles %}{{ entry.text }}{% endfor %}"
+        self.organ.write("themes/ours/templates/branch.html", f"<!doctype html><title>名录</title>{quoted}\n")
+
+    def block(self, word: str) -> None:
+        """A theme with a block that no page shows."""
+        self.theme()
+        template = '{% extends "default/board.html" %}{% block ' + word + " %}{% endblock %}"
+        self.organ.write("themes/ours/templates/board.html", template)
+
     def bare(self, *templates: str) -> None:
         """A theme of which these templates have no links."""
         self.theme()

@@ -302,12 +302,14 @@ FAULTS: dict[str, tuple[Plant, Sequence[Step]]] = {
     "pages: links": (always(engine, "has_unchanged_links"), [HALF]),
     "looks: rules": (rules_unseen, [do("say", "title", "光荣榜")]),
     "looks: theme": (requested(root=NOWHERE), [do("theme", "名录"), do("theme", "总览")]),
-    "looks: articles": (unread(".md"), [do("retitle")]),
+    "looks: articles": (unread(".md"), [do("quote"), do("article")]),
+    "looks: pages of the foot": (put(cache_keys, "list_top_pages", lambda _: ()), [do("retitle")]),
     "looks: readers": (
         requested(audiences=frozenset()),
         [both(do("bare", "board", "branch"), do("read_by", "branch")), do("read_by", "branch,member")],
     ),
     "looks: gzip": (requested(with_gzip=False), [do("pack")]),
+    "theme: blocks": (requested(root=NOWHERE), [do("block", "up"), do("block", "down")]),
     # Other pages and files
     "page: path": (keyed("page", lambda page: [replace(page, path="")]), [do("tamper", "404.html")]),
     "page: data": (keyed("page", lambda page: [replace(page, data={})]), [APPROVE_JIA]),

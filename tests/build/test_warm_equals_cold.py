@@ -109,6 +109,7 @@ EDITS: dict[str, Edit] = {
     **{word: settle(word) for word in SETTLED},
     # A day that was mended stays mended: its revisions were published.
     "posted": lambda course, draw: (course.unpublish(), settle("posted")(course, draw)),
+    "quote": lambda course, _: course.quote(),
     "theme": lambda course, draw: course.theme(draw.choice(["名录", "总览"])),
     "asset": lambda course, draw: course.asset(draw.choice(["红", "黄"])),
     "article": lambda course, _: course.article(),

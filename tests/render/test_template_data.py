@@ -34,7 +34,7 @@ from tests.site_project import members as roster
 REFERENCE = REPOSITORY / "themes/REFERENCE.md"
 THEMES = ("default", "hall")
 BEGIN, END = "<!-- data: written by tests/render/test_template_data.py -->", "<!-- end of data -->"
-COMMON = ("site", "branches", "branches_on", "articles", "preview", "page", "link", "to", "markdown")
+COMMON = ("site", "branches", "branches_on", "articles", "top_pages", "preview", "page", "link", "to", "markdown")
 ALONE = {"style"}  # on a page that is a file of its own: the text of its style sheets
 WORDS = dict(
     line.split(": ", 1)
@@ -124,7 +124,12 @@ def given() -> Given:
     made = organ_edition(view)
     made = replace(made, settings=replace(made.settings, address="https://intranet.example/"))
     data: dict[str, dict[str, str]] = {}
-    queue: set[type] = {type(made.settings), *shape(dict(made.branches))[1], *shape(made.articles)[1]}
+    queue: set[type] = {
+        type(made.settings),
+        *shape(dict(made.branches))[1],
+        *shape(made.articles)[1],
+        *shape(made.top_pages)[1],
+    }
     many = replace(made.roster, branches=(*made.roster.branches, *(Branch(f"b{n}", f"第{n}支部") for n in range(50))))
     specs = [
         *pages.list_organ_pages(made, frozenset(Audience)),

@@ -9,7 +9,7 @@ import pytest
 
 from generator.loader import load
 from generator.project import Project
-from generator.render.html.templates import get_renderer
+from generator.render.html.templates import Deferred, get_renderer
 from generator.render.html.theme import Theme
 from tests.site_project import SETTINGS, SiteProject, members, theme_of
 
@@ -311,6 +311,40 @@ CARDS = """{% extends "article.html" %}
 <ul>{% for branch in branches.values() %}<li>{{ branch.name }}</li>{% endfor %}</ul>
 {% endblock %}
 """
+
+
+@pytest.mark.parametrize(
+    ("template", "reads"),
+    [
+        ("{{ articles|join }}", True),
+        ("{% set listed = articles %}{% for one in listed %}{{ one }}{% endfor %}", True),
+        ("{% for one in 'x' %}{{ articles[0] }}{{ articles[1] }}{% endfor %}", True),
+        ('{% include "part.html" %}', True),
+        ('{% from "part.html" import listed with context %}{{ listed() }}', True),
+        ("{% block main %}{{ articles|join }}{% endblock %}", True),
+        ("{{ 'ab' if articles is defined else '' }}", True),
+        ("{{ articles|join }}{% autoescape false %}{% endautoescape %}", True),  # by Jinja's own code
+        ("ab", False),
+        ('{% include "part.html" without context %}ab', False),
+        ("{% macro never() %}{{ others }}{% endmacro %}ab", False),
+    ],
+)
+def test_it_is_known_whether_a_page_reads_a_value(tmp_path: Path, template: str, reads: bool):  # noqa: FBT001
+    macro = "{% macro listed() %}{{ articles|join }}{% endmacro %}"
+    part = macro + "{% if articles is defined %}{{ articles|join }}{% endif %}"
+    files = {
+        "ours/theme.yaml": "parent: default\n",
+        "ours/templates/page.html": template,
+        "ours/templates/part.html": part,
+    }
+    count: list[str] = []
+
+    def read() -> list[str]:
+        count.append("read")
+        return ["a", "b"]
+
+    text = get_renderer(chosen(project(tmp_path, "ours", files)))("page.html", {"articles": Deferred(read)})
+    assert (text, bool(count)) == ("ab", reads)
 
 
 def test_an_article_may_have_a_template_of_the_theme(tmp_path: Path):

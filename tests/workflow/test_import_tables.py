@@ -1,17 +1,15 @@
 """Tables in the shapes that other systems write: each row is taken as it is meant, or told with its number."""
 
-import csv
 import io
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
-from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -19,20 +17,9 @@ from openpyxl import Workbook
 from generator.commands import cli
 from generator.core.model.ledger import AttendanceStatus
 from tests.editor_yaml import find_fault
+from tests.received_tables import IDENTITY, ROSTER, TODAY, Write, bring_in, files_with, marks, rows_told, write_csv
 from tests.site_project import SiteProject
 
-TODAY = date(2026, 4, 2)
-ROSTER = """\
-branches:
-  - {id: jia, name: 第一党支部}
-  - {id: yi, name: 第二党支部}
-members:
-  - {id: lin-yuan, name: 林远, branch: jia, status: full}
-  - {id: qin-yu, name: 秦雨, branch: jia, status: full}
-  - {id: zhao-lei, name: 赵磊, branch: jia, status: full}
-  - {id: he-ping, name: 何平, branch: yi, status: full}
-  - {id: tang-bo, name: 唐博, branch: yi, status: full, changes: [{from: 2026-03-10, branch: jia}]}
-"""
 FORMATS = """\
 formats:
   - title: 标准化系统
@@ -45,7 +32,6 @@ formats:
     columns: {member: 员工, date: 打卡时间}
     item: 支部党课
 """
-IDENTITY = "110101199003078515"
 HEADS = [
     ["2026年3月组织生活情况"],
     ["序号", "姓名", "身份证号", "所在党组织", "活动信息", "", "", "参会情况", "联系电话"],
@@ -71,17 +57,6 @@ MARKS = {
     ("jia", "2026-03-12"): {"tang-bo": "present"},
     ("yi", "2026-03-05"): {"he-ping": "present", "tang-bo": "exempt"},
 }
-
-Write = Callable[[Path, Sequence[Sequence[object]]], None]
-
-
-def write_csv(encoding: str, delimiter: str = ",") -> Write:
-    def write(path: Path, rows: Sequence[Sequence[object]]) -> None:
-        text = io.StringIO()
-        csv.writer(text, delimiter=delimiter).writerows(rows)
-        path.write_bytes(text.getvalue().encode(encoding))
-
-    return write
 
 
 def write_xlsx(path: Path, rows: Sequence[Sequence[object]]) -> None:
@@ -116,36 +91,6 @@ def organ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SiteProject:
     project = SiteProject(tmp_path / "organ", ROSTER)
     project.write("content/import.yaml", FORMATS)
     return project
-
-
-def bring_in(organ: SiteProject, file: Path, *words: str) -> Result:
-    return organ.run("import", file, *words, today=TODAY)
-
-
-def marks(organ: SiteProject) -> dict[tuple[str, str], dict[str, str]]:
-    """The marks of all drafts as they count, by branch and day."""
-    return {
-        (ledger.branch, held.date.isoformat()): {one.member: one.how.value for one in held.attendance}
-        for ledger in organ.read(TODAY).draft_ledgers.values()
-        for held in ledger.held
-    }
-
-
-def rows_told(output: str) -> set[int]:
-    """The numbers of the rows that messages name at their beginning."""
-    numbers: set[int] = set()
-    for listed in re.findall(r"(?:错误|提醒)：(?:“[^”]*”表)?第 ([0-9、—]+) 行", output):
-        for part in listed.split("、"):
-            first, _, last = part.partition("—")
-            numbers |= set(range(int(first), int(last or first) + 1))
-    return numbers
-
-
-def files_with(folder: Path, text: str) -> Iterator[str]:
-    forms = [text.encode(encoding) for encoding in ("utf-8", "utf-16-le")]
-    for path in folder.rglob("*"):
-        if path.is_file() and any(form in path.read_bytes() for form in forms):
-            yield path.relative_to(folder).as_posix()
 
 
 @pytest.mark.parametrize("name", WRITERS)

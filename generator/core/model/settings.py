@@ -1,6 +1,6 @@
 """The settings of a site project: its words, its audiences, its articles."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 
@@ -113,7 +113,15 @@ class Settings(Struct, frozen=True):
         )
 
 
-class Article(Struct, frozen=True):
+class ArticleHead(Struct, frozen=True):
+    """A notice or page without its text; ``folder`` and ``slug`` make its address."""
+
+    folder: str
+    slug: str
+    title: str
+
+
+class Article(ArticleHead, frozen=True):
     """A Markdown notice or page; ``folder`` and ``slug`` make its address. Notices have a day.
 
     ``first_line`` is the line of its file at which the text begins; ``template`` names a template of the theme that
@@ -121,9 +129,6 @@ class Article(Struct, frozen=True):
     site does not list.
     """
 
-    folder: str
-    slug: str
-    title: str
     text: str
     day: date | None = None
     first_line: int = 1
@@ -138,3 +143,12 @@ class Article(Struct, frozen=True):
     def is_due(self, today: date) -> bool:
         """Return whether the article may be published: a notice not before its day."""
         return self.day is None or self.day <= today
+
+
+def list_top_pages(articles: Iterable[Article]) -> tuple[ArticleHead, ...]:
+    """Return the heads of the pages that no other page leads to, which the foot of every page lists."""
+    return tuple(
+        ArticleHead(article.folder, article.slug, article.title)
+        for article in articles
+        if article.folder == "pages" and not article.parent
+    )

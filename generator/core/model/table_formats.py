@@ -10,6 +10,7 @@ from generator.core.model.ledger import AttendanceStatus
 TITLES = {
     "member": "党员",
     "date": "日期",
+    "end": "结束",
     "item": "项目",
     "title": "主题",
     "attendance": "出勤",
@@ -50,13 +51,17 @@ class TableColumns(Struct, frozen=True):
 class TableFormat(Struct, frozen=True):
     """A table of attendance or of single records, a row for each person.
 
-    ``item`` is that of all rows where no column has it. ``items`` and ``branches`` say what words of the table mean,
+    ``item`` is that of all rows where no column has it. In a table with a column for each activity, ``across`` are
+    the heads of these columns, from top to bottom; their cells are the attendance. ``blank`` is the attendance that an
+    empty cell means, None if it means nothing. ``items`` and ``branches`` say what words of the table mean,
     None for rows that are left out; ``skip`` are people who are no members.
     """
 
     columns: TableColumns
     title: str = ""
     item: str = ""
+    across: tuple[str, ...] = ()
+    blank: AttendanceStatus | None = None
     items: Words = MappingProxyType({})
     branches: Words = MappingProxyType({})
     attendance: Mapping[str, AttendanceStatus] = MappingProxyType({})

@@ -1,6 +1,7 @@
 """The file ``content/import.yaml``: how tables of other systems are read. It bears on no page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 from generator.core.model.ledger import AttendanceStatus
@@ -31,6 +32,17 @@ _MARKS = {
 }
 
 
+class ActivityHead(StrEnum):
+    """A head of columns with an activity each."""
+
+    DATE = "date"
+    ITEM = "item"
+    TITLE = "title"
+
+
+_ACROSS = {column.value: TITLES[column.value] for column in ActivityHead}
+
+
 def _column(key: str, *, required: bool = False) -> Field[str]:
     return Field(key, read_text, TITLES[key], required=required)
 
@@ -47,13 +59,14 @@ _FORMAT = record_of(
         "columns",
         _columns_of(
             _column("member", required=True),
-            _column("date", required=True),
-            *map(_column, ("item", "title", "attendance", "branch", "level", "times", "note")),
+            *map(_column, ("date", "end", "item", "title", "attendance", "branch", "level", "times", "note")),
         ),
         "各列",
         required=True,
     ),
     Field("item", read_text, "项目"),
+    Field("across", list_of(choice_of(ActivityHead, _ACROSS, with_titles=True)), "横排"),
+    Field("blank", choice_of(AttendanceStatus, _MARKS, with_titles=True), "空格"),
     Field("items", _read_words, "项目对照"),
     Field("branches", _read_words, "支部对照"),
     Field("attendance", mapping_of(read_text, choice_of(AttendanceStatus, _MARKS, with_titles=True)), "出勤对照"),
@@ -63,20 +76,41 @@ _FORMAT = record_of(
 
 @shaped(lambda: shape_of(_FORMAT))
 def _read_format(node: Node, report: FileReport) -> TableFormat | None:
-    """Read a format: the item is either in a column or the same for all rows."""
+    """Read a format: each thing is in one place, and the item may be the same for all rows."""
     values = _FORMAT(node, report)
     if values is None:
         return None
-    has_column = "item" in values["columns"].heads
+    across = [column.value for column in values.get("across", ())]
+    columns = values["columns"].heads.keys()
+    if fault := _find_misplaced(across, columns):
+        report.add_error(node, FORMAT_PROBLEM, *fault)
+        return None
+    values["across"] = tuple(across)
+    has_column = "item" in {*columns, *across}
     if has_column == ("item" in values):
         message = "项目既写了是哪一列，又写了都是哪一项" if has_column else "没有写项目是哪一列"
-        hint = "有这一列的，在 columns（各列）里写 item（项目）；没有的，写 item: 项目名称，表示各行都是这一项"
+        hint = "有这一列的，在 columns（各列）里写 item（项目），横着排的写在 across（横排）里"
+        hint = f"{hint}；没有的，写 item: 项目名称，表示都是这一项"
         report.add_error(node, FORMAT_PROBLEM, message, hint)
         return None
     for key in ("items", "branches"):
         words: Mapping[str, str] = values.get(key, {})
         values[key] = {word: None if meant in _LEFT_OUT else meant for word, meant in words.items()}
     return TableFormat(**values)
+
+
+def _find_misplaced(across: Sequence[str], columns: Collection[str]) -> tuple[str, str] | None:
+    """Return what is wrong with where things are, and the remedy."""
+    if not across and "date" not in columns:
+        return "没有写日期是哪一列", "请在 columns（各列）里写 date（日期）；横着排的写 across: [date]"
+    twice = [key for key in dict.fromkeys(across) if key in columns or across.count(key) > 1]
+    if twice:
+        return f"“{TITLES[twice[0]]}”写了两处", "columns（各列）和 across（横排）里只写一处"
+    if across and "date" not in across:
+        return "横排的各列没有日期", "请在 across（横排）里写上 date（日期）"
+    if across and {"attendance", "level", "times", "note", "end"}.intersection(columns):
+        return "横排的各列，格子里是出勤，不另有出勤、档次、次数、备注、结束这些列", "请从 columns（各列）里删去"
+    return None
 
 
 FORMAT_PROBLEM = "import.format"

@@ -23,10 +23,10 @@ from generator.problems import Location, Problem, Severity
 
 T = TypeVar("T")
 
-_HEADING_ROWS = 20  # above the heads there may be a title and notes
+HEADING_ROWS = 20  # above the heads there may be a title and notes
 _MAX_LENGTH = 200  # characters of a text that is read
 _MAX_RANGES = 100  # of rows in one message
-_TOTAL = re.compile(r"[合总小共]\s*计")
+_TOTAL = re.compile(r"[合总小共]\s*计|(应到|实到|出席|到会|请假|缺席|出勤|缺勤)(人数|率)?")
 _NOTE = re.compile(
     r"[合总小共]计|平均|(制表|填表|填报|审核|复核|经办|登记|记录|主持|负责|统计|打印|导出|签到|签名|签字)(人|者|员|单位|时间|日期)?[:(]"
     r"|(说明|备注|附注|注|单位|盖章|日期|时间|签名|签字|支部书记|书记|党支部书记)[:(]|(应到|实到|请假|缺席)(人数)?[:0-9]"
@@ -42,15 +42,26 @@ class MappedRow(Struct, frozen=True):
     texts: Mapping[str, str]
 
 
+class ActivityColumn(Struct, frozen=True):
+    """A column with the attendance of one activity: its number, and what its heads say of each of its cells."""
+
+    number: int
+    texts: Mapping[str, str]
+
+
 class HeadMatch(Struct, frozen=True):
     """The columns of a sheet whose heads are known: ``columns`` by what they have, ``doubled`` heads by the same.
 
-    ``first`` is the index of the first row below the heads.
+    The heads are the rows from the index ``top`` to that before ``first``. ``activities`` are the columns with one of
+    them each; ``with_blanks`` their empty cells mean something, too.
     """
 
     columns: Mapping[str, int]
     doubled: Mapping[str, Sequence[str]]
+    top: int
     first: int
+    activities: Sequence[ActivityColumn] = ()
+    with_blanks: bool = False
 
     def lacks(self, expected: TableColumns) -> Sequence[str]:
         """Return the columns that must be there and are not."""
@@ -128,7 +139,7 @@ def match_heads(sheet: TableSheet, expected: TableColumns) -> HeadMatch | None:
     keys = {normalize_word(word): key for key, words in expected.heads.items() for word in words}
     rows = [
         {number: keys[word] for number, cell in row.items() if (word := normalize_word(cell.text or "")) in keys}
-        for row in sheet.rows[:_HEADING_ROWS]
+        for row in sheet.rows[:HEADING_ROWS]
     ]
     anchor = next((index for index, row in enumerate(rows) if "member" in row.values()), None)
     if anchor is None:
@@ -145,7 +156,7 @@ def match_heads(sheet: TableSheet, expected: TableColumns) -> HeadMatch | None:
         for key, cells in places.items()
         if len(cells) > 1
     }
-    return HeadMatch({key: cells[0][1] for key, cells in places.items()}, doubled, last + 1)
+    return HeadMatch({key: cells[0][1] for key, cells in places.items()}, doubled, first, last + 1)
 
 
 def _add_heads(rows: Sequence[Mapping[int, str]], index: int, places: dict[str, list[tuple[int, int]]]) -> bool:
@@ -167,7 +178,7 @@ def list_unread_columns(sheet: TableSheet, match: HeadMatch) -> list[str]:
     numbers = {number for row in sheet.rows[max(match.first - 1, 0) :] for number in row}
     return [
         f"{f'{sheet.name}表 ' if sheet.name else ''}{tables.column_letters(number)} 列"
-        for number in sorted(numbers.difference(match.columns.values()))
+        for number in sorted(numbers.difference(match.columns.values(), (column.number for column in match.activities)))
     ]
 
 
@@ -178,32 +189,57 @@ BLANK_HINT = "请补上；合并的单元格只有第一行有值，请取消合
 
 
 def read_rows(
-    sheet: TableSheet, match: HeadMatch, expected: TableColumns, required: Sequence[str], report: RowReport
+    sheet: TableSheet,
+    match: HeadMatch,
+    expected: TableColumns,
+    required: Sequence[str],
+    report: RowReport,
 ) -> Sequence[MappedRow]:
-    """Return the rows below the heads that have all that is ``required``; report the others by their numbers."""
+    """Return the rows below the heads that have all that is ``required``; report the others by their numbers.
+
+    A row with activities comes once for each.
+    """
     heads = {key: {normalize_word(word) for word in words} for key, words in expected.heads.items()}
     rows = []
     for cells in report.iterate_until_full(sheet.rows[match.first :]):
         mapped = {key: cells[number] for key, number in match.columns.items() if number in cells}
         row = MappedRow(sheet.name, next(iter(cells.values())).row_number, {})
-        if reason := _find_reason(cells, mapped, required, heads):
+        is_complete = all(key in mapped for key in required) and (
+            not match.activities or any(column.number in cells for column in match.activities)
+        )
+        if reason := _find_reason(cells, mapped, heads, is_complete=is_complete):
             report.add_warning(row, LEFT_OUT, f"没有读：{reason}", "不该略过的，请改好表再导入")
             continue
+        marked = [column for column in match.activities if match.with_blanks or column.number in cells]
         count = report.error_count
-        texts = {key: text for key, cell in mapped.items() if (text := _read_cell(row, key, cell, report)) is not None}
+        texts = {key: text for key, cell in mapped.items() if (text := read_cell(row, key, cell, report)) is not None}
         for key in required:
             if key not in mapped:
                 report.add_error(row, "table.bad-cell", f"没有写“{TITLES[key]}”", BLANK_HINT)
-        if report.error_count == count:
+        marks = [_read_mark_cell(row, cells.get(column.number), report) for column in marked]
+        if report.error_count != count:
+            continue
+        if not match.activities:
             rows.append(MappedRow(sheet.name, row.number, texts))
+        elif not marked:
+            report.add_warning(row, LEFT_OUT, "没有读：各次活动都空着", "空格有意思的，请在格式里写 blank（空格）")
+        rows += [
+            MappedRow(sheet.name, row.number, {**texts, **column.texts, "attendance": mark})
+            for column, mark in zip(marked, marks, strict=True)
+        ]
     return rows
+
+
+def _read_mark_cell(row: MappedRow, cell: TableCell | None, report: RowReport) -> str:
+    return (read_cell(row, "attendance", cell, report) or "") if cell else ""
 
 
 def _find_reason(
     cells: Mapping[int, TableCell],
     mapped: Mapping[str, TableCell],
-    required: Sequence[str],
     heads: Mapping[str, set[str]],
+    *,
+    is_complete: bool,
 ) -> str:
     """Return why a row is none of a member's; blank if it may be one."""
     words = {key: normalize_word(cell.text or "") for key, cell in mapped.items()}
@@ -214,12 +250,13 @@ def _find_reason(
     first = unicodedata.normalize("NFKC", cells[min(cells)].text or "")
     is_total = any(_TOTAL.fullmatch(words.get(key, "")) for key in ("member", "date", "branch"))
     is_note = _NOTE.match("".join(first.split())) or (len(cells) == 1 and written_days.interpret_moment(first))
-    if is_total or (is_note and not all(key in mapped for key in required)):
+    if is_total or (is_note and not is_complete):
         return "是合计、签名或说明"
     return ""
 
 
-def _read_cell(row: MappedRow, key: str, cell: TableCell, report: RowReport) -> str | None:
+def read_cell(row: MappedRow, key: str, cell: TableCell, report: RowReport) -> str | None:
+    """Return the text of a cell; None after it was reported."""
     title = TITLES[key]
     if cell.text is None:
         hint = "请把这一格写成文字；是公式的，复制以后选择性粘贴为数值"

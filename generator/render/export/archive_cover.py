@@ -1,8 +1,10 @@
 """The cover of an archive: a page to open it by, which needs neither the program nor a network."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -24,7 +26,7 @@ _PAGE = Markup("""<!DOCTYPE html>
 body {{ margin: 2em auto; padding: 0 1em; max-width: 50em; font: 1.05em/1.8 serif; color: #111; background: #fff }}
 .notice {{ border: 2px solid #a00; padding: .5em 1em; color: #800 }}
 table {{ border-collapse: collapse }}
-th, td {{ border: 1px solid #999; padding: .3em .8em; text-align: left }}
+th, td {{ border: 1px solid #999; padding: .3em .8em; text-align: left; vertical-align: top }}
 th {{ white-space: nowrap }}
 a {{ color: #003a8c; display: inline-block; min-height: 24px }} code {{ overflow-wrap: anywhere }}
 </style>
@@ -48,18 +50,18 @@ a {{ color: #003a8c; display: inline-block; min-height: 24px }} code {{ overflow
 <ul>
 {notices}
 </ul>
-<h2>原始资料</h2>
-<p>名册、规则、年度设置、站点设置、公告、附件、主题，以及已审核的台账、更正、备案和撤回记录，都是 UTF-8 的文本，
-用记事本就能看。早于本期的，是名次升降、各版榜单和审核的前后相接所要用的。草稿不在里面。</p>
-<ul>
-{sources}
-</ul>
 <h2>核对</h2>
 <p><code>jifenbang verify {archive}</code> 凭里面的原始资料重新计算每一个文件，逐个字节比对，不用站点的文件夹。</p>
 <p>没有程序的：<code>manifest.json</code> 里有每个文件的 SHA-256 摘要，可以用系统自带的
 <code>sha256sum</code>（Linux）或
 <code>certutil -hashfile 文件 SHA256</code>（Windows）逐个比对。
 压缩包本身的摘要，请与移交清单上记的比对。</p>
+<h2>原始资料</h2>
+<p>名册、规则、年度设置、站点设置、公告、附件、主题，以及已审核的台账、更正、备案和撤回记录，都是 UTF-8 的文本，
+用记事本就能看。早于本期的，是名次升降、各版榜单和审核的前后相接所要用的。草稿不在里面。</p>
+<ul>
+{sources}
+</ul>
 </body>
 </html>
 """)
@@ -91,11 +93,13 @@ def render_cover(  # noqa: PLR0913  each is shown
 
 def _list_boards(roster: Roster, paths: Collection[str], period: Period) -> Iterator[Markup]:
     """Yield a row for each period that has a board, the longest first."""
-    branches = roster.named_on(period.last).branches
+    branches, versions = roster.named_on(period.last).branches, _list_versions(paths)
     for board_period in _list_periods(period):
-        organ_links = _list_links(paths, board_path(board_period, None), "全机关")
+        organ_links = _list_links(versions, board_path(board_period, None), "全机关")
         branch_links = [
-            link for branch in branches for link in _list_links(paths, board_path(board_period, branch.id), branch.name)
+            link
+            for branch in branches
+            for link in _list_links(versions, board_path(board_period, branch.id), branch.name)
         ]
         if organ_links or branch_links:
             cells = filters.format_period(board_period), *map(Markup("　").join, (organ_links, branch_links))
@@ -109,14 +113,23 @@ def _list_periods(period: Period) -> Iterator[Period]:
                 yield candidate
 
 
-def _list_links(paths: Collection[str], path: str, title: str) -> list[Markup]:
-    """Return the link of a board, and those of its earlier versions and of its corrections' notices."""
-    if f"site/{path}" not in paths:
+def _list_versions(paths: Collection[str]) -> Mapping[str, Sequence[int]]:
+    """Return the numbers of each page's earlier versions by its path; 0 is the page itself."""
+    versions: dict[str, list[int]] = defaultdict(list)
+    for match in filter(None, map(_PAGE_VERSION.fullmatch, paths)):
+        versions[f"{match[1]}.html"].append(int(match[2] or 0))
+    return versions
+
+
+_PAGE_VERSION = re.compile(r"site/(.+?)(?:\.r([0-9]+))?\.html")
+
+
+def _list_links(versions: Mapping[str, Sequence[int]], path: str, title: str) -> list[Markup]:
+    """Return the link of a board, and those of its earlier versions."""
+    numbers, stem = sorted(versions.get(path, ())), path.removesuffix(".html")
+    if 0 not in numbers:
         return []
-    stem = path.removesuffix(".html")
-    earlier = re.compile(rf"site/{re.escape(stem)}\.r([0-9]+)\.html")
-    numbers = sorted(int(match[1]) for match in map(earlier.fullmatch, paths) if match)
-    links = [(path, title), *((f"{stem}.r{number}.html", f"{title}第{number}版") for number in numbers)]
+    links = [(path, title), *((f"{stem}.r{number}.html", f"{title}第{number}版") for number in numbers[1:])]
     return [_make_link(f"site/{target}", label) for target, label in links]
 
 
@@ -139,9 +152,11 @@ def _list_notices(
 
 
 def _list_sources(paths: Collection[str]) -> Iterator[Markup]:
-    for path in sorted(paths):
-        if path.startswith("sources/"):
-            yield Markup("<li>{}</li>").format(_make_link(path, path.removeprefix("sources/")))
+    """Yield an entry for each folder, with the names of its files."""
+    sources = sorted(path.removeprefix("sources/").rpartition("/") for path in paths if path.startswith("sources/"))
+    for folder, files in groupby(sources, key=lambda parts: parts[0]):
+        links = [_make_link(f"sources/{''.join(parts)}", parts[2]) for parts in files]
+        yield Markup("<li>{}/ {}</li>").format(folder, Markup("　").join(links))
 
 
 def _make_link(path: str, label: str) -> Markup:

@@ -20,6 +20,7 @@ from jinja2 import (
 from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
 from jinja2.runtime import Context
+from msgspec import Struct
 
 from generator.problems import Location, Problem
 from generator.render.html import filters, template_messages
@@ -47,6 +48,21 @@ def get_renderer(theme: Theme, count_fallback: Callable[[], None] = lambda: None
 @lru_cache(maxsize=1)
 def _cached_renderer(theme: Theme, _: TemplateStamps, count_fallback: Callable[[], None]) -> "Renderer":
     return Renderer(theme, count_fallback)
+
+
+class Deferred(Struct, frozen=True):
+    """A value of a page that ``read`` gives when a template names it, so that it is known whether any did."""
+
+    read: Callable[[], object]
+
+
+class _PageContext(Context):
+    """The names that a template may use, of which some are read only then."""
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """Return the value of a name, or Jinja's mark for none."""
+        value = super().resolve_or_missing(key)
+        return value.read() if type(value) is Deferred else value
 
 
 class Renderer:
@@ -209,5 +225,6 @@ def _create_environment(
         bytecode_cache=compiled,
     )
     environment.template_class = _LayeredTemplate
+    environment.context_class = _PageContext
     environment.filters.update(filters.FILTERS | CHART_FILTERS)
     return environment

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from generator.core.model.ledger import BranchMonth, ValidLedger
 from generator.core.model.roster import Branch, Member, Roster
 from generator.core.model.rulebook import Rulebook
-from generator.core.model.settings import Article, Audience, Settings
+from generator.core.model.settings import Article, ArticleHead, Audience, Settings, list_top_pages
 from generator.core.page_data import boards, correction_notices, member_history
 from generator.core.page_data.audit import Audit
 from generator.core.page_data.boards import Board
@@ -31,6 +31,11 @@ class SiteContext(Struct, frozen=True, dict=True):
     articles: tuple[Article, ...]
     today: date
     preview: bool
+
+    @cached_property
+    def top_pages(self) -> tuple[ArticleHead, ...]:
+        """The pages that the foot of every page lists."""
+        return list_top_pages(self.articles)
 
     @property
     def branches(self) -> Mapping[str, Branch]:

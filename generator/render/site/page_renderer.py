@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from markupsafe import Markup
 from msgspec.structs import replace
 
-from generator.core.model.settings import Settings
-from generator.render.html.templates import Renderer, get_renderer
+from generator.core.model.settings import Article, Settings
+from generator.render.html.templates import Deferred, Renderer, get_renderer
 from generator.render.html.theme import Theme
 from generator.render.site.edition import Page, SiteContext
 from generator.render.site.routes import ADDRESSES, link_prefix, quote_path
@@ -44,12 +44,28 @@ class LinkResolver:
         return self._functions.setdefault(prefix, resolve)
 
 
-def render_page(site: SiteContext, page: Page, renderer: Renderer, links: LinkResolver) -> bytes:
-    """Return the bytes of a page, UTF-8, by a theme's renderer."""
-    return _render_text(site, page, renderer, links).encode()
+def render_page(
+    site: SiteContext,
+    page: Page,
+    renderer: Renderer,
+    links: LinkResolver,
+    note_articles: Callable[[], object] = lambda: None,
+) -> bytes:
+    """Return the bytes of a page, UTF-8, by a theme's renderer; ``note_articles`` is called if it reads articles."""
+    return _render_text(site, page, renderer, links, note_articles).encode()
 
 
-def _render_text(site: SiteContext, page: Page, renderer: Renderer, links: LinkResolver) -> str:
+def _render_text(
+    site: SiteContext,
+    page: Page,
+    renderer: Renderer,
+    links: LinkResolver,
+    note_articles: Callable[[], object] = lambda: None,
+) -> str:
+    def read_articles() -> tuple[Article, ...]:
+        note_articles()
+        return site.articles
+
     def render_article(text: str, path: str = page.path) -> Markup:
         from generator.render.html import markdown  # noqa: PLC0415  few pages have Markdown, and it is slow to import
 
@@ -59,7 +75,8 @@ def _render_text(site: SiteContext, page: Page, renderer: Renderer, links: LinkR
         "site": site.settings_on(date.max if page.names_on is None else page.names_on),
         "branches": site.branches if page.names_on is None else site.branches_on(page.names_on),
         "branches_on": site.branches_on,
-        "articles": site.articles,
+        "articles": Deferred(read_articles),
+        "top_pages": site.top_pages,
         "preview": site.preview,
         "page": page,
         "link": links.make_link_function(page),

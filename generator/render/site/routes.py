@@ -5,7 +5,7 @@ from collections.abc import Collection, Container
 from urllib.parse import quote
 
 from generator.core.basics.periods import Period, parse_period
-from generator.core.model.settings import Article, Audience, Settings
+from generator.core.model.settings import ArticleHead, Audience, Settings
 from generator.core.scoring.approval_sources import ApprovalSource
 from generator.core.scoring.board_positions import BoardPosition
 from generator.render.site.edition import Page
@@ -98,7 +98,7 @@ def talk_path(member: str) -> str:
     return f"committee/talks/{member}.html"
 
 
-def article_path(article: Article) -> str:
+def article_path(article: ArticleHead) -> str:
     """The path of a notice or page of ``content/``."""
     return f"{article.folder}/{article.slug}.html"
 
