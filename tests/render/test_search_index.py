@@ -325,7 +325,7 @@ class TestInABrowser:
         for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "Escape", "ArrowDown"):
             page.keyboard.press(key)
             states.append((field.get_attribute("aria-expanded"), field.get_attribute("aria-activedescendant")))
-        shown = [("true", f"found-{place}") for place in (0, 1, 0, 1)]
+        shown = [("true", f"found.{place}") for place in (0, 1, 0, 1)]
         assert states == [*shown, ("false", None), ("true", None)]
         page.keyboard.press("ArrowUp")
         assert page.get_attribute("[aria-selected=true]", "href") == "../members/li-jing.html"

@@ -212,7 +212,7 @@
       active = place;
       Array.from(list.children).forEach(function (one, n) { one.setAttribute("aria-selected", String(n === place)); });
       if (place < 0) { input.removeAttribute("aria-activedescendant"); return; }
-      input.setAttribute("aria-activedescendant", "found-" + place);
+      input.setAttribute("aria-activedescendant", "found." + place);
       list.children[place].scrollIntoView({ block: "nearest" });
     }
 
@@ -220,7 +220,7 @@
       var link = make("a", "", name);
       link.setAttribute("role", "option");
       link.setAttribute("aria-selected", "false");
-      link.id = "found-" + list.childElementCount;
+      link.id = "found." + list.childElementCount;
       link.tabIndex = -1;
       link.href = base + target;
       if (aka) link.appendChild(make("span", "", "（" + aka + "）"));

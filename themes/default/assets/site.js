@@ -61,7 +61,7 @@
   }
 
   /* --- the view of a page, in its address after #, which is never sent: a row, then what is chosen, as in
-     #zhou-min&branch=first&sort=points --- */
+     #row-zhou-min&branch=first&sort=points --- */
 
   var view = {}, viewers = [];
 
@@ -74,6 +74,9 @@
         else if (!place) view.row = decodeURIComponent(part);
       } catch (malformed) {}
     });
+    /* Links that were copied from a site of an earlier version name a row without row-. */
+    var named = view.row && !document.getElementById(view.row) && document.getElementById("row-" + view.row);
+    if (named) view.row = named.id;
   }
 
   function viewAddress(row) {
@@ -99,7 +102,7 @@
     var row = view.row && document.getElementById(view.row);
     if (!row || row.tagName !== "TR") return;
     row.classList.add("here");
-    if (viewAddress()) row.scrollIntoView({ block: "center" }); /* else the browser has found it */
+    if (location.hash !== "#" + row.id) row.scrollIntoView({ block: "center" }); /* else the browser has found it */
   }
 
   /* An anchor of the page that is no row leaves the view as it is. */
