@@ -38,8 +38,8 @@ README = {
 }
 SHEET = """<!doctype html><meta charset="utf-8"><title>{kind}</title><style>
 body {{ margin: 8px; background: #777; font: 14px sans-serif }}
-body {{ display: flex; flex-wrap: wrap; gap: 8px; align-items: start }}
-figure {{ margin: 0; background: #fff; padding: 4px }} img {{ display: block; max-width: {shown}px; height: auto }}
+body {{ columns: 5; column-gap: 8px }} figure {{ break-inside: avoid; margin: 0 0 8px; background: #fff; padding: 4px }}
+img {{ display: block; max-width: {shown}px; height: auto }}
 </style>{figures}"""
 COMPARISON = """<!doctype html><meta charset="utf-8"><title>before, after</title><style>
 body {{ margin: 8px }} div {{ display: flex; gap: 8px; align-items: start }} img {{ flex: 1 1 0; min-width: 0 }}
@@ -73,7 +73,7 @@ def paper(browser: Browser, url: str, file: Path) -> Iterator[Path]:
     page = context.new_page()
     page.goto(url)
     page.pdf(path=file.with_suffix(".pdf"), prefer_css_page_size=True)
-    subprocess.run(["pdftoppm", "-r", "50", "-png", file.with_suffix(".pdf"), file], check=True)
+    subprocess.run(["pdftoppm", "-r", "70", "-png", file.with_suffix(".pdf"), file], check=True)
     context.close()
     yield from sorted(file.parent.glob(f"{file.name}-*.png"))
 
