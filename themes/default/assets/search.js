@@ -270,7 +270,7 @@
       list.textContent = "";
       answered = asked;
       sure = going = false;
-      tell(loads >= BUDGET ? "本页查找的次数已多，请刷新本页再查" : "查找用的文件打不开");
+      tell(loads >= BUDGET ? "本页查找次数较多，请刷新后再查" : "查找所需的文件无法打开");
     }
 
     function ask() {
