@@ -200,6 +200,13 @@ def test_an_address_that_means_nothing_leaves_the_board_as_it_is(page: Page, who
         assert page.input_value("form.filters select") == ""
 
 
+# The heads of columns over which something of a row is seen.
+COVERED = """[...document.querySelectorAll('#ranking thead th')].filter(head => {
+    const box = head.getBoundingClientRect(), x = box.right - 8;
+    return [box.top + 8, box.top + box.height / 2].some(y => !document.elementFromPoint(x, y).closest('thead'));
+}).map(head => head.textContent)"""
+
+
 def test_a_row_is_found_within_a_view_and_is_never_under_the_head(page: Page, whole_site: Path):
     view_address = "branch=third&sort=points"
     for after in (ROW, f"{ROW}&{view_address}", OWN, f"{OWN}&{view_address}"):  # the last two are of an earlier version
@@ -209,6 +216,8 @@ def test_a_row_is_found_within_a_view_and_is_never_under_the_head(page: Page, wh
         expect(row).to_be_in_viewport()
         head = page.locator("#ranking thead th").first.bounding_box()
         assert row.bounding_box()["y"] >= head["y"] + head["height"] - 1  # type: ignore[index]
+        page.evaluate("scrollBy(0, 10)")
+        assert page.evaluate(COVERED) == []
 
 
 def test_nobody_who_was_vetoed_comes_to_the_top(page: Page, whole_site: Path):

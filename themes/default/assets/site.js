@@ -74,9 +74,8 @@
         else if (!place) view.row = decodeURIComponent(part);
       } catch (malformed) {}
     });
-    /* Links that were copied from a site of an earlier version name a row without row-. */
-    var named = view.row && !document.getElementById(view.row) && document.getElementById("row-" + view.row);
-    if (named) view.row = named.id;
+    /* Links copied from a site of an earlier version lack row-. */
+    if (view.row && document.getElementById("row-" + view.row)) view.row = "row-" + view.row;
   }
 
   function viewAddress(row) {
