@@ -1,8 +1,8 @@
 """Contact sheets of the sample's pages to look at: ``make pictures`` puts one for each kind into build/pictures.
 
 A sheet has the page at four widths, in the dark, in forced colours, in both steps of large type and on paper. With
-``BEFORE=FOLDER``, a site that an earlier program built, each kind has a second sheet of it, to lie beside. Four
-pictures more go into the theme, for the READMEs.
+``BEFORE=FOLDER``, a site that an earlier program built, each kind that it has gets a second sheet, and index.html shows
+the two side by side. Four pictures more go into the theme, for the READMEs.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.pages import KINDS, address
+from tests.browser.pages import KINDS, address, page_path
 from tests.conftest import CHROMIUM, build
 from tests.site_project import REPOSITORY, copy_sample
 
@@ -38,9 +38,12 @@ README = {
 }
 SHEET = """<!doctype html><meta charset="utf-8"><title>{kind}</title><style>
 body {{ margin: 8px; background: #777; font: 14px sans-serif }}
-body {{ display: flex; flex-wrap: wrap; gap: 8px; align-items: start }}
-figure {{ margin: 0; background: #fff; padding: 4px }} img {{ display: block; max-width: {shown}px; height: auto }}
+body {{ columns: 5; column-gap: 8px }} figure {{ break-inside: avoid; margin: 0 0 8px; background: #fff; padding: 4px }}
+img {{ display: block; max-width: {shown}px; height: auto }}
 </style>{figures}"""
+COMPARISON = """<!doctype html><meta charset="utf-8"><title>before, after</title><style>
+body {{ margin: 8px }} div {{ display: flex; gap: 8px; align-items: start }} img {{ flex: 1 1 0; min-width: 0 }}
+</style>{kinds}"""
 SHOWN_WIDTH = 460  # pixels of a picture on a sheet
 
 
@@ -70,7 +73,7 @@ def paper(browser: Browser, url: str, file: Path) -> Iterator[Path]:
     page = context.new_page()
     page.goto(url)
     page.pdf(path=file.with_suffix(".pdf"), prefer_css_page_size=True)
-    subprocess.run(["pdftoppm", "-r", "50", "-png", file.with_suffix(".pdf"), file], check=True)
+    subprocess.run(["pdftoppm", "-r", "70", "-png", file.with_suffix(".pdf"), file], check=True)
     context.close()
     yield from sorted(file.parent.glob(f"{file.name}-*.png"))
 
@@ -78,7 +81,7 @@ def paper(browser: Browser, url: str, file: Path) -> Iterator[Path]:
 def contact_sheet(browser: Browser, site: Path, kind: str, folder: Path) -> None:
     """Put a kind of page in all modes on one sheet."""
     folder.mkdir(parents=True, exist_ok=True)
-    name, url = kind.replace(" ", "-").replace("'", ""), address(site, kind)
+    name, url = file_name(kind), address(site, kind)
     pictures = {}
     for mode in MODES:
         pictures[mode] = folder / f"{name}-{mode.replace(' ', '-')}.png"
@@ -94,6 +97,19 @@ def contact_sheet(browser: Browser, site: Path, kind: str, folder: Path) -> None
     page.goto(sheet.as_uri())
     page.screenshot(path=folder / f"{name}.png", full_page=True)
     page.close()
+
+
+def file_name(kind: str) -> str:
+    return kind.replace(" ", "-").replace("'", "")
+
+
+def compare() -> None:
+    """Write a page with the two sheets of each kind side by side."""
+    kinds = ""
+    for name in map(file_name, KINDS):
+        sheets = [path for path in (f"before/{name}.png", f"{name}.png") if (PICTURES / path).exists()]
+        kinds += f"<h2>{name}</h2><div>" + "".join(f'<img src="{path}">' for path in sheets) + "</div>"
+    (PICTURES / "index.html").write_text(COMPARISON.format(kinds=kinds), "utf-8")
 
 
 def draw_readme(browser: Browser, site: Path) -> None:
@@ -113,8 +129,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for kind in KINDS:
             contact_sheet(browser, site, kind, PICTURES)
-            if before:
+            if before and page_path(Path(before), kind).exists():
                 contact_sheet(browser, Path(before), kind, PICTURES / "before")
+        compare()
         draw_readme(browser, site)
         browser.close()
 

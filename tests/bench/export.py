@@ -465,7 +465,7 @@ def _rows(rows: Sequence[BoardRow], homes: Homes, trend: Trend | None) -> list[R
     return [
         {
             "rank": row.rank,
-            "id": row.member or str(row.number),
+            "id": f"row-{row.member or row.number}",
             "order": row.order,
             "href": member_path(row.member) if row.member else "",
             "name": row.name,

@@ -101,7 +101,7 @@ def test_a_pack_lists_each_line_without_its_proofs_by_file_and_line(organ: SiteP
 def test_a_pack_tells_of_corrections_approved_after_it_was_filed(organ: SiteProject):
     page = drawn(organ, "2026-05-02") / "committee/filings/2026-Q1.jia.html"
     assert "2026年4月20日，备案员" in words(page)
-    assert "备案以后又有更正" not in words(page)
+    assert "备案后又有更正" not in words(page)
     ledger = (organ.root / "ledgers/2026/jia/02.yaml").read_text(encoding="utf-8")
     file = organ.write(
         "ledgers/2026/jia/02.c1.yaml",
@@ -111,7 +111,7 @@ def test_a_pack_tells_of_corrections_approved_after_it_was_filed(organ: SiteProj
     words_ = ("--meeting", "2026-05-06", "--by", "审核员", "--acting", "代行", "--consent", "党委负责人")
     assert organ.run("approve", file, *words_).exit_code == 0
     drawn(organ, "2026-05-07")
-    assert "备案以后又有更正：2月更正1（2026年5月6日）" in words(page)
+    assert "备案后又有更正：2月更正1（2026年5月6日）" in words(page)
 
 
 # --- results ---------------------------------------------------------------------------------------------------------

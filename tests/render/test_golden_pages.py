@@ -148,8 +148,8 @@ def test_a_long_board_stands_on_several_pages_in_one_order(tmp_path: Path, monke
         targets = re.findall(r'href="\.\./([^"]*/2026-[^"#]*)#([^"]*)"', own)
         assert len(targets) >= 2  # of the month and of periods that end with it
         for target, anchor in targets:
-            assert anchor == member
-            assert f'<tr id="{member}"' in (tmp_path / "site" / target).read_text(encoding="utf-8")
+            assert anchor == f"row-{member}"
+            assert f'<tr id="{anchor}"' in (tmp_path / "site" / target).read_text(encoding="utf-8")
 
 
 def test_a_home_page_lists_a_dozen_branches_and_links_to_all(tmp_path: Path):

@@ -330,7 +330,7 @@ class TestInABrowser:
         for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "Escape", "ArrowDown"):
             page.keyboard.press(key)
             states.append((field.get_attribute("aria-expanded"), field.get_attribute("aria-activedescendant")))
-        shown = [("true", f"found-{place}") for place in (0, 1, 0, 1)]
+        shown = [("true", f"found.{place}") for place in (0, 1, 0, 1)]
         assert states == [*shown, ("false", None), ("true", None)]
         page.keyboard.press("ArrowUp")
         assert page.get_attribute("[aria-selected=true]", "href") == "../members/li-jing.html"
@@ -356,7 +356,7 @@ class TestInABrowser:
         page = opened(chromium, f"{server}/index.html")
         page.route("**/search/0.js", lambda route: route.abort())
         assert sought(page, "lijing") == []
-        assert page.inner_text(".search [role=status]") == "查找用的文件打不开"
+        assert page.inner_text(".search [role=status]") == "查找所需的文件无法打开"
 
     def test_large_type_stays_from_page_to_page_and_off_paper(self, chromium: Browser, site: Path):
         page = opened(chromium, (site / "index.html").as_uri())
@@ -395,7 +395,7 @@ class TestInABrowser:
             page.fill("#search", people[number].name)
             page.wait_for_timeout(150)
         assert 100_000 < sum(loaded) < 200_000
-        assert page.inner_text(".search [role=status]") == "本页查找的次数已多，请刷新本页再查"
+        assert page.inner_text(".search [role=status]") == "本页查找次数较多，请刷新后再查"
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------

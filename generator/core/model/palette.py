@@ -10,6 +10,7 @@ from msgspec import Struct
 from generator.project import ThemeColour
 
 MEDIA = MappingProxyType({"light": "浅色", "dark": "深色", "print": "打印"})
+_LINES = tuple(f"line{number}" for number in range(1, 7))  # of branches over time
 ROLES = MappingProxyType(
     {
         "paper": "页面底色",
@@ -23,6 +24,7 @@ ROLES = MappingProxyType(
         "rule": "细线",
         "bar": "图形",
         "track": "图形的底",
+        **{line: f"走势图第 {number} 种线" for number, line in enumerate(_LINES, start=1)},
     }
 )
 
@@ -31,7 +33,7 @@ ROLES = MappingProxyType(
 _TEXT, _GRAPHICS = Decimal("4.5"), Decimal(3)
 _NEEDED = {
     **dict.fromkeys(("ink", "soft", "link", "red"), (_TEXT, ("paper", "sheet", "tint"))),
-    **dict.fromkeys(("strong", "bar"), (_GRAPHICS, ("paper", "sheet"))),
+    **dict.fromkeys(("strong", "bar", *_LINES), (_GRAPHICS, ("paper", "sheet"))),
 }
 
 Palette = Mapping[tuple[str, str], ThemeColour]

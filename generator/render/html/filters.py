@@ -210,7 +210,7 @@ def _format_rule(poll: PollResult, outcome: Outcome) -> str:
 def list_award_notes(poll: PollResult) -> Iterator[str]:
     """Yield the notes below a poll: the electorate, the board of the ranks, and that the committee decides."""
     order = {AwardCriterion.VOTES: "票数", AwardCriterion.RANK: "名次"}
-    board = "投票那天还没有台账齐全的榜单，没有名次可以对照"
+    board = "投票当日尚无台账齐全的榜单，没有名次可对照"
     if poll.ranking:
         board = f"名次和积分取自投票当日台账已经齐全的最近一期全机关榜，即{format_period(poll.ranking.period)}榜"
     by = "、".join(order[weight] for weight in poll.rule.order)

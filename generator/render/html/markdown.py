@@ -20,6 +20,7 @@ for _heading in ("h2", "h3", "h4", "h5", "h6"):
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _ANCHOR = re.compile(r'<h[2-6] id="([^"]*)"')
 _LOCAL_SCHEMES = {"file", *string.ascii_lowercase}  # of files on the writer's machine, where a drive is a letter
+_IDS_OF_PAGE = ("main", "search", "found")  # of the frame and the search round an article
 _EXTENSIONS = ["tables", "sane_lists", "nl2br", "toc"]
 
 
@@ -94,7 +95,7 @@ def _as_written(text: str) -> str:
 def _heading_slugger() -> Callable[[str, str], str]:
     """Return a function that gives a page's headings their anchors: the words, joined, and a number if they recur."""
     # The library's own slugs leave out all but ASCII: a Chinese heading would have none of its words.
-    seen: Counter[str] = Counter()
+    seen = Counter(_IDS_OF_PAGE)
 
     def slug(title: str, separator: str) -> str:
         words = separator.join("".join(sign for sign in word if sign.isalnum()) for word in title.split())

@@ -354,7 +354,7 @@ def _list_notices_page(edition: Edition) -> Iterator[PageSpec]:
 def _list_honours_page(edition: Edition) -> Iterator[PageSpec]:
     if edition.honours:
         data = {"honours": edition.honours}
-        page = Page(HONOURS_PATH, Audience.ORGAN, "光荣榜", "honours.html", data, ("theme", "honours"))
+        page = Page(HONOURS_PATH, Audience.ORGAN, "光荣榜", "honours.html", data, ("theme", "board", "honours"))
         yield PageSpec(page.path, Audience.ORGAN, lambda: page)
 
 

@@ -38,9 +38,9 @@ def count_board_parts(rows: int) -> int:
 
 
 def board_row_path(position: BoardPosition, member: str | None) -> str:
-    """The path of the page with a member's row of a board, and its anchor there: the id, or its number if masked."""
+    """The path of the page with a member's row of a board, and its anchor there, by id, or by number if masked."""
     path = board_part_path(board_path(position.period, position.branch), count_board_parts(position.row))
-    return f"{path}#{member or position.row}"
+    return f"{path}#row-{member or position.row}"
 
 
 def poster_path(path: str) -> str:

@@ -46,6 +46,7 @@ def test_contrast_is_that_of_the_guidelines(first: str, second: str, ratio: str)
         ({**PLAIN, "strong": "#949494"}, []),  # 3.03: enough for what is no text
         ({**PLAIN, "strong": "#969696"}, ["strong on paper"]),
         ({**PLAIN, "bar": "#cccccc"}, ["bar on paper"]),
+        ({**PLAIN, "line1": "#767676", "line6": "#cccccc"}, ["line6 on paper"]),
         ({**PLAIN, "rule": "#eeeeee", "track": "#eeeeee"}, []),  # ornaments
         ({"ink": "#777777"}, []),  # on nothing that is known
     ],

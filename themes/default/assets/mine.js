@@ -37,16 +37,18 @@
 
   /* --- a board: a star before each row; the own row stays in sight --- */
 
+  function idOf(row) { return row.id.replace(/^row-/, ""); }
+
   function star(row) {
     var name = row.querySelector("[data-name]").dataset.name, button = make("button", "☆");
     button.className = "star";
     button.setAttribute("aria-label", "这是我：" + name);
-    button.addEventListener("click", function () { press(row.id, name); });
+    button.addEventListener("click", function () { press(idOf(row), name); });
     row.cells[0].appendChild(button);
   }
 
   function showRow(row) {
-    var own = isOwn(row.id), button = row.querySelector(".star");
+    var own = isOwn(idOf(row)), button = row.querySelector(".star");
     row.classList.toggle("mine", own);
     button.textContent = own ? "★" : "☆";
     button.title = own ? "不再记住" : "这是我，记在这台设备上";
@@ -72,7 +74,7 @@
     if (row) link = make("a", data.period + "第 " + row[1] + " 名，" + row[2] + " 分");
     else place.appendChild(make("span", data.rows ? "未列入" + data.period + "积分榜" : ""));
     if (row) {
-      link.href = data.href + "#" + own.id;
+      link.href = data.href + "#row-" + own.id;
       place.appendChild(link);
     }
     if (data.pages) {

@@ -212,7 +212,7 @@
       active = place;
       Array.from(list.children).forEach(function (one, n) { one.setAttribute("aria-selected", String(n === place)); });
       if (place < 0) { input.removeAttribute("aria-activedescendant"); return; }
-      input.setAttribute("aria-activedescendant", "found-" + place);
+      input.setAttribute("aria-activedescendant", "found." + place);
       list.children[place].scrollIntoView({ block: "nearest" });
     }
 
@@ -220,7 +220,7 @@
       var link = make("a", "", name);
       link.setAttribute("role", "option");
       link.setAttribute("aria-selected", "false");
-      link.id = "found-" + list.childElementCount;
+      link.id = "found." + list.childElementCount;
       link.tabIndex = -1;
       link.href = base + target;
       if (aka) link.appendChild(make("span", "", "（" + aka + "）"));
@@ -270,7 +270,7 @@
       list.textContent = "";
       answered = asked;
       sure = going = false;
-      tell(loads >= BUDGET ? "本页查找的次数已多，请刷新本页再查" : "查找用的文件打不开");
+      tell(loads >= BUDGET ? "本页查找次数较多，请刷新后再查" : "查找所需的文件无法打开");
     }
 
     function ask() {

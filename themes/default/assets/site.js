@@ -61,7 +61,7 @@
   }
 
   /* --- the view of a page, in its address after #, which is never sent: a row, then what is chosen, as in
-     #zhou-min&branch=first&sort=points --- */
+     #row-zhou-min&branch=first&sort=points --- */
 
   var view = {}, viewers = [];
 
@@ -74,6 +74,8 @@
         else if (!place) view.row = decodeURIComponent(part);
       } catch (malformed) {}
     });
+    /* Links copied from a site of an earlier version lack row-. */
+    if (view.row && document.getElementById("row-" + view.row)) view.row = "row-" + view.row;
   }
 
   function viewAddress(row) {
@@ -99,7 +101,7 @@
     var row = view.row && document.getElementById(view.row);
     if (!row || row.tagName !== "TR") return;
     row.classList.add("here");
-    if (viewAddress()) row.scrollIntoView({ block: "center" }); /* else the browser has found it */
+    if (location.hash !== "#" + row.id) row.scrollIntoView({ block: "center" }); /* else the browser has found it */
   }
 
   /* An anchor of the page that is no row leaves the view as it is. */

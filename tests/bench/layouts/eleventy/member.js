@@ -18,7 +18,7 @@ ${d.keys.map((key, index) => `<div><dt>${key.dt}</dt><dd>${key.pre}<b>${key.b}</
 <section id="lost">
 <h2>扣分和没有得的分</h2>
 ${d.losses.sums ? `<table class="lost">
-<caption>${d.year}年度扣分 ${d.losses.sums[0]} 分；没有参加或完成的，按每次分值共 ${d.losses.sums[1]} 分；超过上限没有计入的 ${d.losses.sums[2]} 分。日期连到下面的明细。</caption>
+<caption>${d.year}年度扣分 ${d.losses.sums[0]} 分；未参加或未完成而没有得的，按每次分值计 ${d.losses.sums[1]} 分；超过上限没有计入的 ${d.losses.sums[2]} 分。点日期可见下面的明细。</caption>
 <thead><tr><th scope="col">日期</th><th scope="col" class="n">扣分</th><th scope="col" class="n">没有得</th><th scope="col">事项和原因</th></tr></thead>
 <tbody>
 ${d.losses.lines.map((one) => `<tr><td><a href="#${one.place}">${one.day}</a><td class="n">${one.deducted}<td class="n">${one.missed}<td>${one.what} <a href="${up}${one.href}">${one.clause}</a>
