@@ -141,7 +141,7 @@ def _arrange_group(group: Sequence[Problem]) -> Sequence[Problem]:
         return group
     if group[0].cause:
         return [_merge_problems(group)]
-    # Cells of a workbook have no lines, and are each told.
+    # Cells of a workbook have no lines, and each has a problem of its own.
     files = {problem.where.file for problem in group if problem.where.line}
     # A slip of the pen is shown with its line, wherever it is.
     is_repeated = len(files) == 1 and len(group) > _MANY_PLACES and not group[0].code.startswith("yaml.")

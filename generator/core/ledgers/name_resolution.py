@@ -243,7 +243,7 @@ def resolve_member(name: WrittenName, day: date, context: CheckContext, collecto
     elif namesakes := context.roster.members_by_name.get(name.text, ()):
         message = f"“{name.text}”{day.isoformat()} 不在{branch_name}的名册上"
         hint = explain_absence(namesakes, day, context.roster)
-        # Cells of a workbook are each told.
+        # Each cell of a workbook has a problem of its own.
         days = Cause(f"“{name.text}”这些天不在{branch_name}的名册上", hint, unit="处") if name.where.line else None
         subject = branch_name, f"{day}（{name.where.within_file}）"
         problem = Problem(name.where, "ledger.not-on-roster", message, hint, cause=days, subject=subject)

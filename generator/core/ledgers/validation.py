@@ -55,7 +55,7 @@ def resolve_ledger(ledger: Ledger, context: CheckContext) -> tuple[ValidLedger, 
     placement = list(check_placement(ledger, context))
     problems = collector.problems
     if any(problem.code == "ledger.path-branch" for problem in placement):
-        # Of course its people are not on the roll of the branch in whose folder it lies.
+        # Its people are of course not on the roll of the branch whose folder it is in.
         problems = [problem for problem in problems if problem.code not in _UNKNOWN_PEOPLE]
     return valid, [*problems, *placement, *rule_problems]
 
@@ -119,7 +119,7 @@ def _check_dates(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem
         late_key = context.keys.type_key("late")
         advice = f"{part.date:%Y-%m} 的事请记在那个月的台账里" if is_later else f"确属补登的，请加上 {late_key}: 原因"
         hint = f"请核对日期；{advice}"
-        # Cells of a workbook are each told.
+        # Each cell of a workbook has a problem of its own.
         cause = Cause(f"这些日期不在 {context.month} 之内", hint, unit="处") if part.where.line else None
         subject = "", f"{part.date}（{part.where.within_file}）"
         yield Problem(part.where, "ledger.date-outside", message, hint, cause=cause, subject=subject)

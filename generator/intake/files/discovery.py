@@ -146,7 +146,7 @@ def list_approver_numbers(project: Project) -> tuple[frozenset[int], frozenset[i
 
 
 def _list_folder(folder: Path, strays: list[Path]) -> Iterator[Path]:
-    """Yield what lies in a folder; a name in an unknown encoding can stand on no page, and so is a stray."""
+    """Yield what a folder holds; a name in an unknown encoding, which no page can show, is a stray."""
     paths = sorted(path for path in folder.iterdir() if not _LEFTOVER.fullmatch(path.name)) if folder.is_dir() else []
     strays += filter(has_unreadable_name, paths)
     yield from filterfalse(has_unreadable_name, paths)
@@ -254,7 +254,7 @@ def _guess_name(path: Path, project: Project) -> str:
 
 
 def has_unreadable_name(path: Path) -> bool:
-    """Return whether the name of a file is in an encoding that is not known: it can stand on no page."""
+    """Return whether the name of a file is in an encoding that is not known, and so can be shown on no page."""
     return _UNREADABLE_NAME.search(path.name) is not None
 
 
