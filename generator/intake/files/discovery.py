@@ -222,7 +222,7 @@ def _report_stray(path: Path, project: Project) -> Iterator[Problem]:
     stray = Problem(Location(file), "file.unexpected", f"“{path.name}”不在规定的位置上，{content}", hint, severity)
     name = _guess_name(path, project)
     if name and not _has_sibling(path, name):
-        cause = Cause(f"这些文件的名字不是“两位月份.yaml”，{content}", "请照这样改名；无关的文件请移走", unit="个")
+        cause = Cause(f"这些文件的名字不合规定，{content}", "请照这样改名；无关的文件请移走", unit="个")
         stray = replace(stray, cause=cause, subject=(file.rpartition("/")[0], f"{path.name} → {name}"))
     yield stray
 
