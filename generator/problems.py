@@ -120,13 +120,41 @@ def _sort_key(problem: Problem) -> tuple[bool, bool, Location, str, str]:
     return not problem.is_error, follows, problem.where, problem.code, problem.message
 
 
+_PLACES = "处"
+_MANY_FILES, _MANY_PLACES = 3, 10  # from these numbers on, what is said in the same words is taken to have one cause
+
+
 def arrange_problems(problems: Iterable[Problem]) -> list[Problem]:
-    """Return the problems as people read them: sorted, and those of one cause as one."""
-    groups: dict[object, list[Problem]] = defaultdict(list)
+    """Return the problems as people read them: sorted, and those of one cause as one.
+
+    What is wrong in the same words in many files, or in many places of one, has one cause too.
+    """
+    groups: dict[tuple[object, ...], list[Problem]] = defaultdict(list)
     for problem in sort_problems(problems):
-        # Without a cause, or with one that explains nothing else, a problem is reported as it is.
-        groups[(problem.code, problem.severity, problem.cause) if problem.cause else problem].append(problem)
-    return sort_problems(group[0] if len(group) == 1 else _merge_problems(group) for group in groups.values())
+        groups[problem.code, problem.severity, problem.cause or problem.message].append(problem)
+    return sort_problems(arranged for group in groups.values() for arranged in _arrange_group(group))
+
+
+def _arrange_group(group: Sequence[Problem]) -> Sequence[Problem]:
+    """Return one problem for several of one cause; one that has nothing in common with others stays as it is."""
+    if len(group) == 1:
+        return group
+    if group[0].cause:
+        return [_merge_problems(group)]
+    # Cells of a workbook have no lines, and each has a problem of its own.
+    files = {problem.where.file for problem in group if problem.where.line}
+    # A slip of the pen is shown with its line, wherever it is.
+    is_repeated = len(files) == 1 and len(group) > _MANY_PLACES and not group[0].code.startswith("yaml.")
+    if len(files) < _MANY_FILES and not is_repeated:
+        return group
+    return [_merge_problems([_name_place(problem, group[0]) for problem in group])]
+
+
+def _name_place(problem: Problem, first: Problem) -> Problem:
+    """Return the problem with its place as the subject, and with the words of the first one as the cause."""
+    folder, _, name = problem.where.file.rpartition("/")
+    place = f"{name}:{problem.where.line}" if problem.where.line else name
+    return replace(problem, cause=Cause(first.message, first.hint, unit=_PLACES), subject=(folder, place))
 
 
 def name_owner(problems: Iterable[Problem], owner: str) -> list[Problem]:
@@ -142,7 +170,8 @@ def _merge_problems(group: Sequence[Problem]) -> Problem:
     first = group[0]
     assert first.cause is not None
     where = first.cause.where or first.where
-    files = tuple(dict.fromkeys(problem.where.file for problem in group if problem.where.file != where.file))
+    concerned = dict.fromkeys(file for problem in group for file in (problem.where.file, *problem.also))
+    files = tuple(file for file in concerned if file != where.file)
     message = f"{first.cause.message}，共 {len(group)} {first.cause.unit}：{_list_subjects(group)}"
     return Problem(where, first.code, message, _merge_hints(group, first.cause), first.severity, also=files)
 
@@ -154,7 +183,10 @@ def _list_subjects(group: Iterable[Problem]) -> str:
     """List the subjects by their owners."""
     by_owner: dict[str, list[str]] = defaultdict(list)
     for problem in group:
-        by_owner[problem.subject[0]].append(problem.subject[1])
+        words = by_owner[problem.subject[0]]
+        # Several places may be in one file or line, which is named once.
+        if problem.cause is None or problem.cause.unit != _PLACES or problem.subject[1] not in words:
+            words.append(problem.subject[1])
     listed = [f"{owner} {_list_words(words)}".strip() for owner, words in list(by_owner.items())[:_MAX_SUBJECTS]]
     return "；".join(listed) + ("等" if len(by_owner) > _MAX_SUBJECTS else "")
 
@@ -164,13 +196,18 @@ def _list_words(words: Sequence[str]) -> str:
     return "、".join(words[:_MAX_SUBJECTS]) + more
 
 
-_RESTORE = re.compile(r"jifenbang restore (\S+)")
+_RESTORE, _TIDY = (re.compile(rf"jifenbang {command} (\S+)") for command in ("restore", "tidy"))
 
 
 def _merge_hints(group: Iterable[Problem], cause: Cause) -> str:
-    """Return the hint of the cause, with the command that restores the files of which there are copies."""
-    files = [file for problem in group for file in _RESTORE.findall(problem.hint)]
-    return f"请运行 jifenbang restore {' '.join(files)} 恢复原文件；{cause.hint}" if files else cause.hint
+    """Return the hint of the cause, with all files that the same command mends, or restores from their copies."""
+    problems = list(group)
+    restored, tidied = (
+        dict.fromkeys(file for problem in problems for file in command.findall(problem.hint))
+        for command in (_RESTORE, _TIDY)
+    )
+    hint = _TIDY.sub(f"jifenbang tidy {' '.join(tidied)}", cause.hint)
+    return f"请运行 jifenbang restore {' '.join(restored)} 恢复原文件；{hint}" if restored else hint
 
 
 _MAX_LINE_WIDTH = 200  # characters of an original line shown whole

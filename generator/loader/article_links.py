@@ -237,6 +237,9 @@ def _explain_missing_target(links: ArticleLinks, link: ArticleLink, built_paths:
         same = next((file for file in near if file.casefold() == name.casefold()), None)
         hint = suggest_known_word(name, near) if near else _BESIDE
         return f"没有 content/{path} 这个文件", f"文件名是“{same}”，大小写要一样" if same else hint
+    from_root = path.partition("/")[2]
+    if from_root in built_paths:
+        return f"网站里没有“{path}”", f"那一页不在这个文件夹里，请写成 ../{from_root}"
     near = [
         posixpath.basename(page) for page in built_paths if page.endswith(".html") and posixpath.dirname(page) == folder
     ]

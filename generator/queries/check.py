@@ -20,7 +20,8 @@ def check_project(project: Project, today: date, names: Collection[str] = ()) ->
     """Validate all files, or list only the problems of the named ones and of what they depend on."""
     load_result = load.load_project(project, today)
     import_name = project.file_name(project.import_path)
-    if unknown_names := sorted(set(names) - load_result.file_names - {import_name}):
+    theme_names = {name for name in names if name.startswith("themes/") and (project.root / name).is_file()}
+    if unknown_names := sorted(set(names) - load_result.file_names - theme_names - {import_name}):
         hint = "能检查的是 ledgers、content 和 themes 里的文件"
         return CommandResult(usage_error=f"“{unknown_names[0]}”不是这个站点的资料文件，没有检查。{hint}")
     problems = [*load_result.problems, *_find_build_problems(load_result)]

@@ -59,3 +59,33 @@ def test_no_file_is_lost_and_arranging_twice_changes_nothing(keys):
     named = {file for problem in arranged for file in (problem.where.file, *problem.also)} - {RULES.file}
     assert named == {f"ledgers/2026/{branch}/{month:02}.yaml" for branch, month in keys}
     assert arrange_problems(arranged) == arranged
+
+
+def slip(file: str, line: int, code: str = "ledger.unknown-item", message: str = "没有这个项目") -> Problem:
+    return Problem(Location(file, line), code, message, f"请改名；也可以运行 jifenbang tidy {file} 代为改好")
+
+
+def test_what_is_said_in_the_same_words_of_many_files_is_one_problem_with_every_place():
+    slips = [slip(f"ledgers/2026/jia/0{month}.yaml", month) for month in (1, 2)] + [slip("ledgers/2026/yi/01.yaml", 5)]
+    (problem,) = arrange_problems([*slips, slip("ledgers/2026/jia/02.yaml", 9)])
+    listed = "ledgers/2026/jia 01.yaml:1、02.yaml:2、02.yaml:9；ledgers/2026/yi 01.yaml:5"
+    assert problem.message == f"没有这个项目，共 4 处：{listed}"
+    assert problem.where == slips[0].where
+    assert problem.also == ("ledgers/2026/jia/02.yaml", "ledgers/2026/yi/01.yaml")
+    assert problem.hint.startswith(
+        "请改名；也可以运行 jifenbang tidy ledgers/2026/jia/01.yaml ledgers/2026/jia/02.yaml "
+    )
+
+
+def test_the_same_words_in_a_few_files_or_lines_are_each_shown_with_their_line():
+    slips = [slip("a.yaml", line) for line in range(10)] + [slip("b.yaml", 1)]
+    assert len(arrange_problems(slips)) == len(slips)
+    assert len(arrange_problems([slip("a.yaml", line) for line in range(1, 12)])) == 1
+    assert len(arrange_problems([slip("a.yaml", line, "yaml.syntax") for line in range(1, 12)])) == 11
+
+
+def test_every_cell_of_a_workbook_is_told():
+    cells = [
+        Problem(Location(f"十一月.xlsx 考勤!C{row}", 0), "field.bad-date", "不是日期", "请改") for row in range(20)
+    ]
+    assert len(arrange_problems(cells)) == len(cells)

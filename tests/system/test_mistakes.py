@@ -16,6 +16,7 @@ TODAY = date(2026, 4, 2)
 LEDGER, ROSTER, RULEBOOK = "ledgers/2026/first/03.yaml", "ledgers/roster.yaml", "ledgers/rulebooks/erqi-2021.yaml"
 CYCLE, SETTINGS, NOTICE = "ledgers/2026/cycle.yaml", "content/site.yaml", "content/notices/spring.md"
 REVIEWS, POLL = "ledgers/2026/reviews.yaml", "ledgers/2026/votes/best.yaml"
+HONOURS, FORMATS, THEME = "ledgers/2026/honours.yaml", "content/import.yaml", "themes/own/theme.yaml"
 FILES = {
     ROSTER: """\
 branches:
@@ -51,6 +52,9 @@ date: 2026-03-28
 """,
     REVIEWS: "year: 2026\nscores:\n  周敏: 95\n  李强: 88.5\n",
     POLL: "award: 优秀共产党员\ndate: 2026-03-30\nelectorate: 5\nvotes:\n  周敏: 4\n",
+    HONOURS: "year: 2026\nhonours:\n  - {award: 优秀共产党员, date: 2026-03-31, members: [周敏]}\n",
+    FORMATS: "formats:\n  - {title: 考勤, columns: {date: 日期, member: 姓名}, item: study}\n",
+    THEME: "parent: default\ncolours:\n  light: {red: '#c00000'}\n",
 }
 # Kind of file: what was typed in the place of what, each a mistake of its own.
 TYPED: dict[str, tuple[tuple[str, str], ...]] = {
@@ -135,6 +139,12 @@ TYPED: dict[str, tuple[tuple[str, str], ...]] = {
         ("since: 2025-11-20", "changes: [{from: 2026-11-20, status: 正式党员}]"),
         ("since: 2025-11-20", "changes: [{from: 2026-05-01, left: 退休}, {from: 2026-04-01, branch: second}]"),
         ("secretary: zhou-min", "secretary: 周敏敏"),
+        (
+            "branch: first, status: full}\n  - {id: wang-fang",
+            "branch: first, status: full, left: 退休}\n  - {id: wang-fang",
+        ),
+        ("since: 2025-11-20", "changes: [{date: 2026-11-20, status: full}]"),
+        ("since: 2025-11-20", "changes: {from: 2026-11-20, status: full}"),
     ),
     RULEBOOK: (
         ("    points: 1\n    cap: 12\n", "    points: 1分\n    cap: 12\n"),
@@ -146,20 +156,70 @@ TYPED: dict[str, tuple[tuple[str, str], ...]] = {
         ("ties: competition", "ties: 并列"),
         ("  - {id: feature, title: 特色积分, cap: 40}\n", "  - {id: feature, title: 特色积分, max: 40}\n"),
     ),
-    CYCLE: (("year: 2026", "year: 2025"), ("rulebook: erqi-2021", "rulebook: 二七")),
+    CYCLE: (
+        ("year: 2026", "year: 2025"),
+        ("year: 2026", "year: 2026年"),
+        ("rulebook: erqi-2021", "rulebook: 二七"),
+        ("rulebook: erqi-2021", "rulebook: erqi-2021.yaml"),
+        ("rulebook: erqi-2021", "rulebook: erqi-2021\nfrom: 3月"),
+        ("rulebook: erqi-2021", "rulebook: erqi-2021\nfrom: 2025-10"),
+        ("rulebook: erqi-2021", "rulebook: erqi-2021\nuntil: 2026-11"),
+        ("rulebook: erqi-2021", "rulebook: erqi-2021\nuntil: {month: 2026-11, on: 11月20日, reason: 改革}"),
+    ),
     SETTINGS: (
         ("title: 积分榜", "title: 积分榜\nobjection: 5"),
         ("title: 积分榜", "title: 积分榜\nnames: 匿名"),
         ("title: 积分榜", "title: 积分榜\ntheme: 红色"),
         ("title: 积分榜", "title: 积分榜\nposted: {2026年一季度: 4月10日}"),
+        ("title: 积分榜", "title: 积分榜\nposted: 2026-04-10"),
+        ("title: 积分榜", "title: 积分榜\npublish: 全部"),
+        ("title: 积分榜", "title: 积分榜\ndays: 5"),
     ),
     NOTICE: (
         ("date: 2026-03-28", "date: 三月二十八日"),
         ("---\n请各支部", "请各支部"),
+        ("title: 三月台账", "标题: 三月台账"),
         ("请各支部", "联系电话 0371-67180000，请各支部"),
     ),
-    REVIEWS: (("周敏: 95", "周敏: 优秀"), ("周敏: 95", "周敏: 105"), ("周敏: 95", "周敏：95")),
-    POLL: (("周敏: 4", "周敏: 6"), ("周敏: 4", "吴敏: 4"), ("award: 优秀共产党员", "award: 先进")),
+    REVIEWS: (
+        ("周敏: 95", "周敏: 优秀"),
+        ("周敏: 95", "周敏: 105"),
+        ("周敏: 95", "周敏：95"),
+        ("周敏: 95", "周敏 95"),
+        ("周敏: 95", "周敏:"),
+        ("周敏: 95", "周敏: 95\n  zhou-min: 90"),
+        ("year: 2026", "year: 2025"),
+    ),
+    POLL: (
+        ("周敏: 4", "周敏: 6"),
+        ("周敏: 4", "吴敏: 4"),
+        ("周敏: 4", "周敏: 4票"),
+        ("electorate: 5", "electorate: 五人"),
+        ("electorate: 5\n", ""),
+        ("votes:\n  周敏: 4", "votes: 周敏 4"),
+        ("award: 优秀共产党员", "award: 先进"),
+    ),
+    HONOURS: (
+        ("members: [周敏]", "members: 周敏"),
+        ("members: [周敏]", "members: []"),
+        ("members: [周敏]", "党员: [周明]"),
+        ("award: 优秀共产党员", "奖: 优秀共产党员"),
+        ("date: 2026-03-31", "date: 2026年一季度"),
+    ),
+    FORMATS: (
+        ("columns: {date: 日期, member: 姓名}", "columns: {日期: 日期, name: 姓名}"),
+        ("item: study", "item: 学习"),
+        ("formats:\n  - ", "formats: "),
+        ("formats:\n  - {title: 考勤, columns: {date: 日期, member: 姓名}, item: study}\n", "items: {会议: study}\n"),
+    ),
+    THEME: (
+        ("'#c00000'", "#c00000"),
+        ("'#c00000'", "'红'"),
+        ("red", "红色"),
+        ("light", "亮色"),
+        ("parent: default", "parent: 默认"),
+        ("'#c00000'", "'#fff0f0'"),
+    ),
 }
 COMMANDS = (
     "score 2026年3",
@@ -184,15 +244,19 @@ def _answers(root: Path) -> Iterator[str]:
     project = SiteProject(root, FILES[ROSTER])
     for name, text in FILES.items():
         project.write(name, text)
+    (root / "themes/own/templates").mkdir()
     for name, mistakes in TYPED.items():
         yield f"## {name}\n"
-        sound = (root / name).read_text(encoding="utf-8")
+        sound, settings = ((root / file).read_text(encoding="utf-8") for file in (name, SETTINGS))
+        if name == THEME:
+            project.write(SETTINGS, f"{settings}theme: own\n")
         for old, new in mistakes:
             assert old in sound, old
             project.write(name, sound.replace(old, new, 1))
             done = project.run("check", name, today=TODAY)
             yield f"### {_shown(old)} → {_shown(new)}\n\n```\n{done.output.strip()}\n```\n"
         project.write(name, sound)
+        project.write(SETTINGS, settings)
     yield "## 命令\n"
     for command in COMMANDS:
         done = project.run(*command.split(), today=TODAY)

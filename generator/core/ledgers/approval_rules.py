@@ -77,7 +77,7 @@ def _missing_approver_problem(file: SealedFile, meeting: Meeting, roster: Roster
     if meeting.approver is None and isinstance(file, LedgerFile):
         owner = roster.branch_by_id[file.branch].named_on(meeting.day).name
         message = f"名册里没有写{owner} {meeting.day} 的书记"
-        hint = "请在 --by 后面写主持审核的人，或在名册里写明 secretary（书记）"
+        hint = f"请在 --by 后面写主持审核的人，或先记下书记：jifenbang roster branch secretary {owner} 姓名"
         return Problem(file.where, "approve.no-approver", message, hint)
     return Problem(file.where, "approve.no-approver", "没有写审核人", "请在 --by 后面写主持审核的人")
 

@@ -116,7 +116,7 @@ def _check_bounds(ballot: Ballot, file: BallotFile, _rulebook: Rulebook) -> Iter
 
 
 def _check_honours(ballot: Honours, file: BallotFile) -> Iterator[Problem]:
-    if not ballot.honours:
+    if not ballot.honours and file.clean:
         hint = "请写上机关党委决定的荣誉，或移走这份文件"
         yield Problem(ballot.where, "ballot.empty", "光荣榜里一项荣誉也没有", hint)
     seen: dict[tuple[str, Period | date], Honour] = {}

@@ -118,4 +118,6 @@ def _find_missing_records(approval: Approval, present_digests: set[str]) -> Iter
         if digest not in present_digests:
             message = f"{tampering.describe_approval(approval, '文件')}所依据的备案或撤回记录 {digest} 不见了"
             hint = "请从备份中找回 ledgers/年份/filings 里的备案，或支部文件夹里的撤回记录（.w1.yaml 等）"
-            yield Problem(approval.where, "approval.record", message, hint)
+            cause = Cause("审核所依据的备案或撤回记录不见了", hint)
+            subject = "", f"{approval.meeting} 的审核（{digest[:15]}…）"
+            yield Problem(approval.where, "approval.record", message, hint, cause=cause, subject=subject)

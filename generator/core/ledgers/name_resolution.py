@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.basics import characters
 from generator.core.basics.periods import Period
@@ -20,7 +21,7 @@ from generator.core.model.ledger import (
 )
 from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Item, Level, Rulebook
-from generator.problems import Location, Problem, find_close_words, list_words, suggest_known_word, suggest_words
+from generator.problems import Cause, Location, Problem, find_close_words, list_words, suggest_known_word, suggest_words
 
 
 class CheckContext(Struct, frozen=True):
@@ -49,6 +50,26 @@ class ProblemCollector(Struct):
         """Add an error."""
         self.problems.append(Problem(where, code, message, hint))
 
+    def add_word_error(self, name: WrittenName, problem: Problem, sealed_cause: Cause, context: CheckContext) -> None:
+        """Add the error of a word that can't be read; in a sealed file, what it named was changed since."""
+        if name.where.file in context.sealed_files:
+            subject = f"“{name.text}” {context.roster.branch_by_id[context.branch].name}", str(context.month)
+            problem = replace(problem, hint=sealed_cause.hint, cause=sealed_cause, subject=subject)
+        self.problems.append(problem)
+
+
+def blame_roster(message: str, hint: str) -> Cause:
+    """Return the cause of words in sealed files that the roster gives no meaning any more."""
+    return Cause(
+        message, f"已审核的台账不要改，{hint}；台账改动过的，请恢复原文件", Location("ledgers/roster.yaml"), "处"
+    )
+
+
+def blame_rulebook(rulebook: Rulebook, message: str, hint: str) -> Cause:
+    """Return the cause of words in sealed files that the rulebook gives no meaning any more."""
+    where = Location(f"ledgers/rulebooks/{rulebook.id}.yaml")
+    return Cause(message, f"已审核的台账不要改，{hint}；台账改动过的，请恢复原文件", where, "处")
+
 
 def resolve_activity(activity: Activity, context: CheckContext, collector: ProblemCollector) -> ResolvedActivity | None:
     """Resolve an activity's item and write out its attendance; return None if its item is unknown or no activity."""
@@ -62,7 +83,13 @@ def resolve_activity(activity: Activity, context: CheckContext, collector: Probl
     if activity.present is None and not item.roll:
         message = f"“{item.title}”没有写明参加人员"
         hint = f"请加上 {context.keys.type_key('present')}: [姓名, 姓名]"
-        collector.add_error(activity.where, "ledger.present-missing", message, hint)
+        problem = Problem(activity.where, "ledger.present-missing", message, hint)
+        cause = blame_rulebook(
+            context.rulebook,
+            f"《{context.rulebook.title}》里不再是全员参加的项目，已审核的台账没有写明参加人员",
+            "请恢复规则里这些项目的 roll",
+        )
+        collector.add_word_error(activity.item, problem, cause, context)
     attendance = _resolve_attendance(activity, item, context, collector)
     return ResolvedActivity(
         item, activity.date, activity.title, attendance, activity.evidence, activity.late, activity.where
@@ -136,7 +163,7 @@ def resolve_entry(entry: Entry, context: CheckContext, collector: ProblemCollect
     if item is None:
         return None
     # Before an unknown member ends it, so that the problems of all three words are reported at once.
-    level = _resolve_level(entry, item, context.keys, collector)
+    level = _resolve_level(entry, item, context, collector)
     if member is None:
         return None
     return ResolvedEntry(
@@ -155,12 +182,17 @@ def resolve_entry(entry: Entry, context: CheckContext, collector: ProblemCollect
 def _resolve_item(name: WrittenName, context: CheckContext, collector: ProblemCollector) -> Item | None:
     items = context.rulebook.items_by_name
     if name.text not in items:
-        message = f"《{context.rulebook.title}》里没有“{name.text}”这个项目"
-        collector.add_error(name.where, "ledger.unknown-item", message, suggest_known_word(name.text, items))
+        rulebook = context.rulebook
+        message = f"《{rulebook.title}》里没有“{name.text}”这个项目"
+        problem = Problem(name.where, "ledger.unknown-item", message, suggest_known_word(name.text, items))
+        hint = "请恢复规则里这些项目的编号和名称；名称确要改的，在项目的 also 里写上旧名称"
+        cause = blame_rulebook(rulebook, f"《{rulebook.title}》里没有已审核的台账写到的项目了", hint)
+        collector.add_word_error(name, problem, cause, context)
     return items.get(name.text)
 
 
-def _resolve_level(entry: Entry, item: Item, keys: WrittenKeys, collector: ProblemCollector) -> Level | None:
+def _resolve_level(entry: Entry, item: Item, context: CheckContext, collector: ProblemCollector) -> Level | None:
+    keys = context.keys
     if entry.level is None:
         if item.levels:
             choices = (level.title if keys.chinese else f"{level.id}（{level.title}）" for level in item.levels)
@@ -177,7 +209,13 @@ def _resolve_level(entry: Entry, item: Item, keys: WrittenKeys, collector: Probl
         close = find_close_words(entry.level.text, levels)
         named_levels = [level.title if keys.chinese else f"{level.id}（{level.title}）" for level in item.levels]
         hint = suggest_words(close) if close else list_words(named_levels)
-        collector.add_error(entry.level.where, "ledger.level-unknown", message, hint)
+        problem = Problem(entry.level.where, "ledger.level-unknown", message, hint)
+        cause = blame_rulebook(
+            context.rulebook,
+            f"《{context.rulebook.title}》里没有已审核的台账写到的档次了",
+            "请恢复规则里这些档次的编号和名称",
+        )
+        collector.add_word_error(entry.level, problem, cause, context)
     return levels.get(entry.level.text)
 
 
@@ -200,16 +238,24 @@ def resolve_member(name: WrittenName, day: date, context: CheckContext, collecto
     if eligible:
         ids = context.roster.describe_candidates(eligible)
         message = f"{branch_name}有 {len(eligible)} 名党员叫“{name.text}”"
-        collector.add_error(name.where, "ledger.ambiguous-member", message, f"请改写编号：{ids}")
+        problem = Problem(name.where, "ledger.ambiguous-member", message, f"请改写编号：{ids}")
+        cause = blame_roster("已审核的台账写到的姓名，名册里那时不止一人叫了", "后加的人请写明 since（进入名册之日）")
     elif namesakes := context.roster.members_by_name.get(name.text, ()):
         message = f"“{name.text}”{day.isoformat()} 不在{branch_name}的名册上"
-        collector.add_error(
-            name.where, "ledger.not-on-roster", message, explain_absence(namesakes, day, context.roster)
-        )
+        hint = explain_absence(namesakes, day, context.roster)
+        # Each cell of a workbook has a problem of its own.
+        days = Cause(f"“{name.text}”这些天不在{branch_name}的名册上", hint, unit="处") if name.where.line else None
+        subject = branch_name, f"{day}（{name.where.within_file}）"
+        problem = Problem(name.where, "ledger.not-on-roster", message, hint, cause=days, subject=subject)
+        cause = blame_roster("已审核的台账写到的人，那时不在支部的名册上了", "请恢复名册里这些人的起止日期、支部和变动")
     else:
-        collector.add_error(
-            name.where, "ledger.unknown-member", f"名册里没有“{name.text}”", _suggest_member(name.text, day, context)
+        hint = _suggest_member(name.text, day, context)
+        problem = Problem(name.where, "ledger.unknown-member", f"名册里没有“{name.text}”", hint)
+        cause = blame_roster(
+            "名册里没有已审核的台账写到的人了",
+            "请恢复名册里这些人的编号和姓名；改了姓名的，用 jifenbang roster rename 记在 changes 里",
         )
+    collector.add_word_error(name, problem, cause, context)
     return None
 
 

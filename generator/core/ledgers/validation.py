@@ -52,7 +52,15 @@ def resolve_ledger(ledger: Ledger, context: CheckContext) -> tuple[ValidLedger, 
         approval=ledger.approval,
     )
     rule_problems = (problem for rule in RULES for problem in rule(valid, context))
-    return valid, [*collector.problems, *check_placement(ledger, context), *rule_problems]
+    placement = list(check_placement(ledger, context))
+    problems = collector.problems
+    if any(problem.code == "ledger.path-branch" for problem in placement):
+        # Its people are of course not on the roll of the branch whose folder it is in.
+        problems = [problem for problem in problems if problem.code not in _UNKNOWN_PEOPLE]
+    return valid, [*problems, *placement, *rule_problems]
+
+
+_UNKNOWN_PEOPLE = ("ledger.not-on-roster", "ledger.unknown-member")
 
 
 def check_placement(document: Document, context: CheckContext) -> Iterator[Problem]:
@@ -94,7 +102,9 @@ def _outside_cycle_problem(ledger: ValidLedger, bound: CycleBound, branch_name: 
         return Problem(bound.where, "cycle.sealed-month", message, hint, cause=cause, subject=("", str(ledger.month)))
     message = f"{ledger.month.year} 年{range_in_words}计分，{ledger.month} 不在其内"
     hint = f"不必记的，请删去这份草稿；也要计分的，请改 {bound.where.file} 里的 {key}"
-    return Problem(ledger.where, "ledger.outside-cycle", message, hint)
+    cause = Cause(f"{ledger.month.year} 年{range_in_words}计分，这些月份的草稿不在其内", hint, bound.where)
+    subject = branch_name, str(ledger.month)
+    return Problem(ledger.where, "ledger.outside-cycle", message, hint, cause=cause, subject=subject)
 
 
 def _check_dates(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem]:
@@ -102,12 +112,17 @@ def _check_dates(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem
     for part in ledger.parts:
         if context.month.first <= part.date <= context.month.last:
             continue
+        is_later = part.date > context.month.last
+        if part.late and not is_later:
+            continue
         message = f"{part.date.isoformat()} 不在 {context.month} 之内"
-        if part.date > context.month.last:
-            yield Problem(part.where, "ledger.date-outside", message, "以后的事请记在当月的台账里")
-        elif not part.late:
-            hint = f"请核对日期；确属补登的，请加上 {context.keys.type_key('late')}: 原因"
-            yield Problem(part.where, "ledger.date-outside", message, hint)
+        late_key = context.keys.type_key("late")
+        advice = f"{part.date:%Y-%m} 的事请记在那个月的台账里" if is_later else f"确属补登的，请加上 {late_key}: 原因"
+        hint = f"请核对日期；{advice}"
+        # Each cell of a workbook has a problem of its own.
+        cause = Cause(f"这些日期不在 {context.month} 之内", hint, unit="处") if part.where.line else None
+        subject = "", f"{part.date}（{part.where.within_file}）"
+        yield Problem(part.where, "ledger.date-outside", message, hint, cause=cause, subject=subject)
 
 
 def _check_evidence(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem]:
@@ -133,7 +148,13 @@ def _missing_evidence(part: ResolvedActivity | ResolvedEntry, kind: str, context
     hint = f"请在{keys.name_key('evidence')}里加上 {title if keys.chinese else kind}: 文件名"
     if unknown_kinds:
         hint += f"；现有的“{'、'.join(unknown_kinds)}”不是规定的写法"
-    return Problem(part.where, MISSING_EVIDENCE, message, hint)
+    if part.where.file not in context.sealed_files:
+        return Problem(part.where, MISSING_EVIDENCE, message, hint)
+    cause = name_resolution.blame_rulebook(
+        rulebook, f"《{rulebook.title}》要求的佐证，已审核的台账里没有", "请恢复规则里这些项目的 evidence 和 proofs"
+    )
+    subject = f"“{part.item.title}” {context.roster.branch_by_id[context.branch].name}", str(context.month)
+    return Problem(part.where, MISSING_EVIDENCE, message, cause.hint, cause=cause, subject=subject)
 
 
 def _check_repetition(ledger: ValidLedger, _context: CheckContext) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from generator.core.model.ledger import Approval
-from generator.problems import Problem
+from generator.problems import Cause, Problem
 
 
 def find_chain_breaks(approvals: Sequence[Approval]) -> Iterator[Problem]:
@@ -14,7 +14,8 @@ def find_chain_breaks(approvals: Sequence[Approval]) -> Iterator[Problem]:
     uses = Counter(approval.previous for approval in approvals)
     for approval in approvals:
         if approval.previous is not None and approval.previous not in digests:
-            yield _chain_problem(approval, f"所依据的上一次审核已不存在（{approval.previous}）")
+            cause = Cause("审核所依据的上一次审核已不存在", _CHAIN_HINT)
+            yield _chain_problem(approval, f"所依据的上一次审核已不存在（{approval.previous}）", cause)
         elif uses[approval.previous] > 1:
             yield _chain_problem(
                 approval, "与另一次审核接在同一处" if approval.previous else "和另一次审核都自称是本支部的首次审核"
@@ -35,9 +36,12 @@ def find_misordered_approvals(
             yield _chain_problem(after, f"早于{earlier}的审核，{later}的文件名被调换过")
 
 
-def _chain_problem(approval: Approval, fault: str) -> Problem:
-    hint = "有文件被删除、改回草稿或调换过；请从备份中找回原文件"
-    return Problem(approval.where, "approval.chain", f"{approval.by}于 {approval.meeting} 的审核{fault}", hint)
+_CHAIN_HINT = "有文件被删除、改回草稿或调换过；请从备份中找回原文件"
+
+
+def _chain_problem(approval: Approval, fault: str, cause: Cause | None = None) -> Problem:
+    message, subject = f"{approval.by}于 {approval.meeting} 的审核{fault}", f"{approval.meeting} 的审核"
+    return Problem(approval.where, "approval.chain", message, _CHAIN_HINT, cause=cause, subject=("", subject))
 
 
 def link_approvals(approvals: Sequence[Approval]) -> tuple[Approval, ...]:

@@ -19,6 +19,7 @@ from generator.intake.text.fields import (
     read_slug,
     read_text,
     record_of,
+    strip_unit,
 )
 from generator.intake.text.shapes import shaped
 from generator.intake.text.yaml_nodes import Node, ScalarNode
@@ -33,7 +34,9 @@ def _read_head_count(node: Node, report: FileReport) -> int | None:
         return None
     if re.fullmatch(r"0|[1-9][0-9]{0,4}", word):
         return int(word)
-    report.add_error(node, "field.bad-number", f"“{word}”不是 0 到 99999 的整数", "请写一个整数")
+    meant = re.fullmatch(r"0|[1-9][0-9]{0,4}", strip_unit(word))
+    hint = f"请写成 {meant[0]}" if meant else "请写一个整数"
+    report.add_error(node, "field.bad-number", f"“{word}”不是 0 到 99999 的整数", hint)
     return None
 
 

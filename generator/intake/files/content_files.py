@@ -65,10 +65,15 @@ def _read_period(node: Node, report: FileReport) -> str | None:
 _read_posted_day = dated_fields.mended_day(with_reason=True)
 
 
-@shaped(lambda: shape_of(mapping_of(_read_period, _read_posted_day)))
+_POSTED_DAYS = mapping_of(
+    _read_period, _read_posted_day, "请写成 {2026-Q1: 2026-04-10}：前面是周期，后面是公布的日期，冒号后面空一格"
+)
+
+
+@shaped(lambda: shape_of(_POSTED_DAYS))
 def _read_posted(node: Node, report: FileReport) -> dict[Period, WrittenDay] | None:
     """Read the publication day of each period's boards."""
-    days = mapping_of(_read_period, _read_posted_day)(node, report)
+    days = _POSTED_DAYS(node, report)
     report.year = None
     for name, posted in (days or {}).items():
         period = periods.parse_period(name)
@@ -278,8 +283,9 @@ def read_article(raw: bytes, file: str, today: date = date.max) -> tuple[Article
     lines = text.splitlines()
     closing = lines.index("---", 1) if lines[:1] == ["---"] and "---" in lines[1:] else None
     if closing is None:
+        message = "标题栏没有收尾" if lines[:1] == ["---"] else "没有找到文件开头的标题栏"
         hint = "文件第一行写 ---，接着写 title: 标题，再写一行 ---，然后是正文"
-        return None, [Problem(Location(file), "content.front-matter", "没有找到文件开头的标题栏", hint)]
+        return None, [Problem(Location(file), "content.front-matter", message, hint)]
     node, problems = yaml_nodes.parse_yaml("\n".join(lines[1:closing]), file, first_line=2)
     front_matter = None if node is None else FRONT_MATTER_READERS[folder](node, report)
     in_front_matter = {problem.where.line for problem in report.problems if problem.code == PRIVATE_NUMBER}

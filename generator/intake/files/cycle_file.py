@@ -78,7 +78,9 @@ def _find_wrong_months(cycle: Cycle, year: str) -> Iterator[Problem]:
     """Find a year that is not the folder's, and months that aren't in it or leave none."""
     if cycle.year.text != year:
         message = f"文件夹是 {year} 年的，里面写的却是 {cycle.year.text}"
-        yield Problem(cycle.year.where, "cycle.year", message, "请改正 year，或移到正确的文件夹")
+        is_same = cycle.year.text.rstrip("年度 ") == year
+        hint = f"请写成 {year}" if is_same else "请改正 year，或移到正确的文件夹"
+        yield Problem(cycle.year.where, "cycle.year", message, hint)
         return
     bounds = [bound for bound in (cycle.term.first, cycle.term.last) if bound]
     for bound in bounds:

@@ -5,24 +5,27 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import islice
+from itertools import filterfalse, islice
 from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.basics import periods
 from generator.core.basics.periods import Period, PeriodKind
 from generator.core.model.ledger import BallotKind
 from generator.intake.files import approval_block, attachment_file
 from generator.intake.text import reader
-from generator.problems import Location, Problem, Severity
+from generator.problems import Cause, Location, Problem, Severity
 from generator.project import Project
 
 T = TypeVar("T")
 
 # Files that editors and systems leave behind.
 _LEFTOVER = re.compile(r"\..*|~\$.*|.*~|.*\.(bak|swp|tmp)|thumbs\.db|desktop\.ini|README.*", re.IGNORECASE)
+# What Python makes of bytes in a name that are no UTF-8.
+_UNREADABLE_NAME = re.compile("[\ud800-\udfff]")
 _CONTENT_NAMES = {"site.yaml", "import.yaml", "notices", "pages", "approvers"}
 _NUMBERED_LIST = re.compile(r"approvers\.([2-9]|[1-9][0-9])(\.yaml)?")  # of signers, and the record that seals it
 _YEAR_FOLDERS = {"votes", "filings"}  # beside those of the branches
@@ -88,10 +91,11 @@ NO_DISCOVERED_FILES = DiscoveredFiles((), (), (), (), (), (), (), (), ())
 
 def discover_files(project: Project) -> DiscoveredFiles:
     """Find all files below ``ledgers/`` and ``content/``; report those out of place."""
-    strays: list[Path] = [path for path in _list_folder(project.content_folder) if not _is_content_name(path.name)]
+    strays: list[Path] = []
+    strays += [path for path in _list_folder(project.content_folder, strays) if not _is_content_name(path.name)]
     rulebooks = _list_files(project.ledgers_folder / "rulebooks", ".yaml", strays)
     year_folders = []
-    for path in _list_folder(project.ledgers_folder):
+    for path in _list_folder(project.ledgers_folder, strays):
         if path.is_dir() and re.fullmatch(r"[12][0-9]{3}", path.name):
             year_folders.append(path)
         elif path.name not in {"roster.yaml", "rulebooks"}:
@@ -103,7 +107,7 @@ def discover_files(project: Project) -> DiscoveredFiles:
     for year in year_folders:
         filings += _list_files(year / "filings", ".yaml", strays)
         ballots += _find_polls(year, strays)
-        for path in _list_folder(year):
+        for path in _list_folder(year, strays):
             if match := _BALLOT_NAME.fullmatch(path.name):
                 ballots.append(BallotPath(path, int(year.name), BallotKind(match[1]), int(match[2] or 0)))
             elif path.is_dir() and path.name not in _YEAR_FOLDERS:
@@ -134,21 +138,23 @@ def _is_content_name(name: str) -> bool:
 
 def list_approver_numbers(project: Project) -> tuple[frozenset[int], frozenset[int]]:
     """Return the numbers of the lists of signers that are there, and those of their records."""
-    matches = [_NUMBERED_LIST.fullmatch(path.name) for path in _list_folder(project.content_folder)]
+    matches = [_NUMBERED_LIST.fullmatch(path.name) for path in _list_folder(project.content_folder, [])]
     numbers = [(int(match[1]), match[2] is None) for match in matches if match]
     first = {1} if os.path.lexists(project.approvers_path(1)) else set()
     lists = frozenset(first | {number for number, is_list in numbers if is_list})
     return lists, frozenset(number for number, is_list in numbers if not is_list)
 
 
-def _list_folder(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from sorted(path for path in folder.iterdir() if not _LEFTOVER.fullmatch(path.name))
+def _list_folder(folder: Path, strays: list[Path]) -> Iterator[Path]:
+    """Yield what a folder holds; a name in an unknown encoding, which no page can show, is a stray."""
+    paths = sorted(path for path in folder.iterdir() if not _LEFTOVER.fullmatch(path.name)) if folder.is_dir() else []
+    strays += filter(has_unreadable_name, paths)
+    yield from filterfalse(has_unreadable_name, paths)
 
 
 def _list_files(folder: Path, ending: str, strays: list[Path]) -> list[Path]:
     """List the files with the ending that is read here; all others are strays."""
-    paths = list(_list_folder(folder))
+    paths = list(_list_folder(folder, strays))
     strays += [path for path in paths if path.suffix != ending]
     return [path for path in paths if path.suffix == ending]
 
@@ -156,7 +162,7 @@ def _list_files(folder: Path, ending: str, strays: list[Path]) -> list[Path]:
 def _sort_article_folder(folder: Path, attachments: list[Path], strays: list[Path]) -> list[Path]:
     """Return the articles in a folder, and sort what is beside them, in folders too, to attachments and strays."""
     articles = []
-    for path in _list_folder(folder):
+    for path in _list_folder(folder, strays):
         if path.suffix == ".md":
             articles.append(path)
         elif path.is_dir() and not path.is_symlink():
@@ -184,7 +190,7 @@ def _sort_branch_folder(folder: Path, year: int, by_letter: dict[str, list[Ledge
 
     ``by_letter`` collects withdrawals under ``w``, and ledgers with their corrections under ``c``.
     """
-    for path in _list_folder(folder):
+    for path in _list_folder(folder, strays):
         match = _LEDGER_NAME.fullmatch(path.name)
         if match is None:
             strays.append(path)
@@ -199,7 +205,7 @@ _POLL_NAME = re.compile(r"[^.]+(?:\.w([1-9][0-9]?))?\.yaml")
 
 def _find_polls(year: Path, strays: list[Path]) -> Iterator[BallotPath]:
     """Yield a year's polls ID.yaml, and withdrawals ID.w1.yaml."""
-    for path in _list_folder(year / "votes"):
+    for path in _list_folder(year / "votes", strays):
         match = _POLL_NAME.fullmatch(path.name)
         if match is None:
             strays.append(path)
@@ -210,11 +216,15 @@ def _find_polls(year: Path, strays: list[Path]) -> Iterator[BallotPath]:
 def _report_stray(path: Path, project: Project) -> Iterator[Problem]:
     """Report a file out of place: a warning, but an error if it has an approval, as no approved line may be lost."""
     sealed = any(approval_block.has_approval_key(raw) for raw in _read_possible_ledgers(path))
-    message = f"“{path.name}”不在规定的位置上，{'里面却有审核记录' if sealed else '不会被读取'}"
+    content, file = "里面却有审核记录" if sealed else "不会被读取", project.file_name(path)
+    hint = explain_unreadable_name(path) if has_unreadable_name(path) else _suggest_place(path, project)
     severity = Severity.ERROR if sealed else Severity.WARNING
-    yield Problem(
-        Location(project.file_name(path)), "file.unexpected", message, _suggest_place(path, project), severity
-    )
+    stray = Problem(Location(file), "file.unexpected", f"“{path.name}”不在规定的位置上，{content}", hint, severity)
+    name = _guess_name(path, project)
+    if name and not _has_sibling(path, name):
+        cause = Cause(f"这些文件的名字不合规定，{content}", "请照这样改名；无关的文件请移走", unit="个")
+        stray = replace(stray, cause=cause, subject=(file.rpartition("/")[0], f"{path.name} → {name}"))
+    yield stray
 
 
 # More than an organ's branches write in ten years; a folder with more is something else.
@@ -234,14 +244,38 @@ def _read_possible_ledgers(path: Path) -> Iterator[bytes]:
 _MISNAMED = re.compile(r"0?([1-9]|1[0-2])(?![0-9])(?:[ ._-]*(c|w|更正)[ ._-]*0*([1-9][0-9]?)(?![0-9]))?", re.IGNORECASE)
 
 
+def _guess_name(path: Path, project: Project) -> str:
+    """Return the name that a stray file of a branch should probably have; empty if it is no file of a month."""
+    match = _MISNAMED.match(path.name)
+    if match is None or path.parent.parent.parent != project.ledgers_folder or path.is_dir():
+        return ""
+    letter = {"w": "w", None: None}.get(match[2] and match[2].lower(), "c")
+    return f"{int(match[1]):02}" + (f".{letter}{match[3]}" if letter else "") + ".yaml"
+
+
+def has_unreadable_name(path: Path) -> bool:
+    """Return whether the name of a file is in an encoding that is not known, and so can be shown on no page."""
+    return _UNREADABLE_NAME.search(path.name) is not None
+
+
+def explain_unreadable_name(path: Path) -> str:
+    """Return a hint what a name in another encoding probably is."""
+    meant = os.fsencode(path.name).decode("gb18030", errors="replace")
+    is_chinese = re.search("[\u4e00-\u9fff]", meant) and "\ufffd" not in meant
+    guess = f"，像是 GBK 编码的“{meant}”" if is_chinese else ""
+    return f"名字的编码不对{guess}，多半是在别的系统上解压、复制来的；请改名，再检查一次"
+
+
+def _has_sibling(path: Path, name: str) -> bool:
+    return any(sibling.name.lower() == name for sibling in path.parent.iterdir() if sibling != path)
+
+
 def _suggest_place(path: Path, project: Project) -> str:
     """Return a hint where a stray file belongs, and its probable name, but never the name of a file that exists."""
-    match = _MISNAMED.match(path.name)
-    if match and path.parent.parent.parent == project.ledgers_folder and not path.is_dir():
-        letter = {"w": "w", None: None}.get(match[2] and match[2].lower(), "c")
-        name = f"{int(match[1]):02}" + (f".{letter}{match[3]}" if letter else "") + ".yaml"
-        description = f"{match[1]} 月的" + {"w": "撤回记录", "c": "更正"}.get(letter or "", "台账")
-        if any(sibling.name.lower() == name for sibling in path.parent.iterdir() if sibling != path):
+    if name := _guess_name(path, project):
+        month, *number, _ = name.split(".")
+        description = f"{int(month)} 月的" + {"w": "撤回记录", "c": "更正"}.get("".join(number)[:1], "台账")
+        if _has_sibling(path, name):
             return f"{description}已经有 {name}：请核对两份，把多余的移走"
         return f"如果它是 {description}，请改名为 {name}；无关的文件请移走"
     if path.parent.name == "votes":

@@ -29,7 +29,7 @@ from generator.intake.text.fields import (
     read_text,
     record_of,
 )
-from generator.problems import Location, Problem, Severity, suggest_id
+from generator.problems import Cause, Location, Problem, Severity, suggest_id
 
 NameT = TypeVar("NameT")
 
@@ -592,11 +592,16 @@ def _check_branches(member: _MemberEntry, branches: dict[str, Branch]) -> Iterab
         branch = branches.get(span.branch)
         if branch is None:
             message = f"{member.name}的支部“{span.branch}”不是名册里的支部编号"
-            yield Problem(where, "roster.unknown-branch", message, _suggest_id(span.branch, branches.values()))
+            hint = _suggest_id(span.branch, branches.values())
+            cause = Cause(f"“{span.branch}”不是名册里的支部编号，却有党员的支部写着它", hint, unit="人")
+            subject = "", member.name
+            yield Problem(where, "roster.unknown-branch", message, hint, cause=cause, subject=subject)
         elif span.first < span.until and (span.first < branch.since or span.until > branch.until):
             message = f"{member.name}在{branch.name}的日子超出了该支部的起止日期"
             hint = "请核对该支部的 since、until；这名党员要写明 since，或用 changes 补记变动"
-            yield Problem(where, "roster.branch-days", message, hint)
+            common_hint = "请核对该支部的 since、until；起止日期没有错的，这些党员要写明 since，或用 changes 补记变动"
+            cause = Cause(f"有党员在{branch.name}的日子超出了该支部的起止日期", common_hint, unit="人")
+            yield Problem(where, "roster.branch-days", message, hint, cause=cause, subject=("", member.name))
     branch_ids = [branch.text for branch in _list_branches(member)] if member.changes else []
     for change, before in zip(_list_moves(member), branch_ids, strict=False):
         if change.branch and change.branch.text == before:

@@ -48,7 +48,7 @@ from generator.intake.text.fields import (
 )
 from generator.intake.text.shapes import shape_of, shaped
 from generator.intake.text.yaml_nodes import Node, ScalarNode
-from generator.problems import Location, Problem, Severity, suggest_id
+from generator.problems import Cause, Location, Problem, Severity, suggest_id
 
 _WINDOW_TITLES = {"cycle": "全年", "half": "半年", "quarter": "季", "month": "月", "day": "日"}
 _read_window = choice_of(Window, _WINDOW_TITLES)
@@ -351,8 +351,10 @@ def _check_groups(written: _RulebookText) -> Iterator[Problem]:
     groups = {group.value.id: group.value.title for group in written.groups}
     for item in written.items:
         if item.group not in groups:
-            message = f"“{item.title}”所属的分类“{item.group}”没有定义"
-            yield Problem(item.where, "rulebook.unknown-group", message, suggest_id(item.group, groups))
+            message, hint = f"“{item.title}”所属的分类“{item.group}”没有定义", suggest_id(item.group, groups)
+            cause = Cause(f"分类“{item.group}”没有定义，却有项目属于它", hint, unit="个")
+            subject = "", f"“{item.title}”"
+            yield Problem(item.where, "rulebook.unknown-group", message, hint, cause=cause, subject=subject)
 
 
 def _check_deductions(written: _RulebookText) -> Iterator[Problem]:
@@ -361,8 +363,13 @@ def _check_deductions(written: _RulebookText) -> Iterator[Problem]:
     for item in written.items:
         for key, deduction in (("leave", item.leave), ("absent", item.absent)):
             if deduction is not None and deduction not in fixed:
-                message = f"“{item.title}”的 {key} 指向“{deduction}”，它不是一个扣分项目"
-                yield Problem(item.where, "rulebook.unknown-deduction", message, suggest_id(deduction, fixed))
+                message, hint = (
+                    f"“{item.title}”的 {key} 指向“{deduction}”，它不是一个扣分项目",
+                    suggest_id(deduction, fixed),
+                )
+                cause = Cause(f"“{deduction}”不是一个扣分项目，却有项目的 {key} 指向它", hint, unit="个")
+                subject = "", f"“{item.title}”"
+                yield Problem(item.where, "rulebook.unknown-deduction", message, hint, cause=cause, subject=subject)
 
 
 def _check_points(written: _RulebookText) -> Iterator[Problem]:

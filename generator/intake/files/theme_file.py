@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from generator.core.model.ledger import WrittenName
 from generator.core.model.palette import MEDIA, ROLES, WeakContrast, combine_colours, find_weak_contrasts
+from generator.intake.files import discovery
 from generator.intake.text import shapes, yaml_nodes
 from generator.intake.text.fields import (
     Field,
@@ -120,7 +121,16 @@ def resolve_theme_layers(reader: ProjectReader, theme: str) -> tuple[ThemeLayer,
             layers.append(replace(layer, colours=description.colours if description else ()))
         theme_name = _find_parent(reader, theme_layers, metadata)
     reader.problems += _find_weak_contrasts(layers)
+    reader.problems += _find_unreadable_names(reader.project, layers)
     return tuple(layers)
+
+
+def _find_unreadable_names(project: Project, layers: Iterable[ThemeLayer]) -> Iterator[Problem]:
+    """Yield the files of a project's own themes whose names are in another encoding."""
+    for layer in layers:
+        for path in () if project.is_shipped(layer) else filter(discovery.has_unreadable_name, layer.folder.rglob("*")):
+            message, hint = f"主题里有一个文件的名字读不出来：“{path.name}”", discovery.explain_unreadable_name(path)
+            yield Problem(Location(project.file_name(path), 0), "file.unexpected", message, hint)
 
 
 def _locate_theme(project: Project) -> Location:

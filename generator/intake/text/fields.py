@@ -189,8 +189,13 @@ def read_loose_day(word: str, file: str) -> DayReading | None:
 
 
 def read_loose_month(word: str, file: str) -> Period | None:
-    """Return the month that a word means in a file, that of a ledger's path if it names none."""
-    return written_days.interpret_month(word, _read_path(file)[1])
+    """Return the month that a word means in a file, in the year of its path if it names none."""
+    year, month = _read_path(file)
+    if year is None or month:
+        return written_days.interpret_month(word, month)
+    # Only a word that names a month means the same one wherever it is read.
+    meant = {written_days.interpret_month(word, get_period(PeriodKind.MONTH, year, number)) for number in (1, 2)}
+    return meant.pop() if len(meant) == 1 else None
 
 
 def read_whole_month(word: str) -> Period | None:
@@ -258,10 +263,13 @@ def read_month(node: Node, report: FileReport) -> WrittenName | None:
 @shaped(shapes.text_of(numbers.DECIMAL_PATTERN.pattern))
 def read_decimal(node: Node, report: FileReport) -> Decimal | None:
     """Read an exact decimal such as ``-0.5``."""
+    if _is_blank(node):
+        report.add_error(node, "field.bad-number", "这里应是一个数，现在是空的", BLANK_NUMBER_HINT)
+        return None
     word = read_text(node, report)
     value = None if word is None else numbers.parse_decimal(word)
     if word is not None and value is None:
-        meant = numbers.parse_decimal(_strip_unit(word))
+        meant = numbers.parse_decimal(strip_unit(word))
         hint = (
             f"请写成 {numbers.format_decimal(meant)}"
             if meant is not None
@@ -271,7 +279,14 @@ def read_decimal(node: Node, report: FileReport) -> Decimal | None:
     return value
 
 
-def _strip_unit(word: str) -> str:
+BLANK_NUMBER_HINT = "请填写；没有的，请删去这一行"
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.text is None
+
+
+def strip_unit(word: str) -> str:
     """Return a number as people write it in half width, with Arabic figures, without its unit."""
     text = re.sub(r"\s*[分次回票人天个份篇%]$", "", unicodedata.normalize("NFKC", word).strip())
     return written_days.use_arabic_figures(text.replace("两", "二")).replace("−", "-")
@@ -287,7 +302,7 @@ def read_count(node: Node, report: FileReport) -> int | None:
         return None
     if re.fullmatch(r"[1-9][0-9]{0,2}", word):
         return int(word)
-    meant = re.fullmatch(r"0*([1-9][0-9]{0,2})(?:\.0+)?", _strip_unit(word))
+    meant = re.fullmatch(r"0*([1-9][0-9]{0,2})(?:\.0+)?", strip_unit(word))
     hint = f"请写成 {meant[1]}" if meant else "请写一个整数"
     report.add_error(node, "field.bad-number", f"“{word}”不是 1 到 999 的整数", hint)
     return None
@@ -378,6 +393,7 @@ def list_of(read_item: NodeReader[T]) -> NodeReader[tuple[T, ...]]:
         if not isinstance(node, SequenceNode):
             hint = _suggest_list(node.text) if isinstance(node, ScalarNode) and node.text else ""
             hint = hint if hint and read_item is read_name else _LIST_HINT
+            hint = _ONE_PART_HINT if isinstance(node, yaml_nodes.MappingNode) else hint
             report.add_error(node, "field.wrong-type", f"这里应是一个列表，现在是{_describe_node(node)}", hint)
             return None
         values = [read_item(item, report) for item in report.iterate_until_full(node.items)]
@@ -389,6 +405,9 @@ def list_of(read_item: NodeReader[T]) -> NodeReader[tuple[T, ...]]:
 
 
 _LIST_HINT = "请写成 [甲, 乙]，方括号和逗号用半角，或每行一个、以短横加空格开头；没有就写 [] 或删去这一行"
+
+
+_ONE_PART_HINT = "只有一项也要写成列表：外面加方括号，[{键: 值}]，或者另起一行，以短横加空格开头"
 
 
 def _suggest_list(word: str) -> str:
@@ -467,9 +486,11 @@ def record_of(
     def read_record(node: Node, report: FileReport) -> T | None:
         if not isinstance(node, yaml_nodes.MappingNode):
             keys = "、".join(spec.label(chinese=bool(report.chinese)) for spec in required)
-            report.add_error(
-                node, "field.wrong-type", f"这里应是几个“键: 值”，现在是{_describe_node(node)}", f"至少要写：{keys}"
+            example = ", ".join(f"{spec.spelling(chinese=bool(report.chinese))}: …" for spec in required)
+            hint = f"至少要写：{keys}" + (
+                f"，例如 {{{example}}}" if required and report.where_of(node).column > 1 else ""
             )
+            report.add_error(node, "field.wrong-type", f"这里应是几个“键: 值”，现在是{_describe_node(node)}", hint)
             return None
         chinese, problem_count = _is_chinese(node, by_spelling, report), len(report.problems)
         values_or_none = _read_fields(node, by_spelling, refused, report, chinese=chinese)
@@ -535,8 +556,11 @@ def _read_fields(
         word = key.text or ""
         spec = by_spelling.get(word)
         if spec is None:
-            meant = _find_meant_fields(word, by_spelling)
-            hint = refused.get(word) or _suggest_key(meant, value, by_spelling, chinese=chinese)
+            meant = _find_misnamed_field(node, value, by_spelling, report) or _find_meant_fields(word, by_spelling)
+            hint = refused.get(word) or (
+                _suggest_place(word, by_spelling, chinese=chinese)
+                or _suggest_key(meant, value, by_spelling, chinese=chinese)
+            )
             report.add_error(key, "field.unknown-key", f"这里没有“{word}”这个键", hint)
             if len(meant) == 1:
                 values.setdefault(meant[0].key, None)  # it isn't missing, but misnamed
@@ -567,6 +591,32 @@ def _warn_of_key_in_text(
         if word in by_spelling and all(key.text != word for key, _ in record.pairs):
             hint = f"如果它是一个键，请把前面的标点改成半角逗号加空格，写成“, {word}: …”；如果本来就是文字，可以不理"
             report.add_warning(node, "field.key-in-text", f"这段文字里有“{word}：”，没有当作键来读", hint)
+
+
+def _find_misnamed_field(
+    node: yaml_nodes.MappingNode, value: Node, by_spelling: Mapping[str, Field[Any]], report: FileReport
+) -> list[Field[Any]]:
+    """Return the only required field that a mapping lacks, if its only unknown key has a value for it."""
+    words = [key.text or "" for key, _ in node.pairs]
+    present = {by_spelling[word].key for word in words if word in by_spelling}
+    missing = {spec.key: spec for spec in by_spelling.values() if spec.required and spec.key not in present}
+    if len(missing) != 1 or sum(word not in by_spelling for word in words) != 1:
+        return []
+    trial = FileReport(report.file)
+    (spec,) = missing.values()
+    is_readable = spec.read_value(value, trial) is not None and not trial.problems
+    return [spec] if is_readable else []
+
+
+def _suggest_place(word: str, by_spelling: Mapping[str, Field[Any]], *, chinese: bool) -> str:
+    """Return the hint for a key that has its place within the value of another; empty if it has none."""
+    for spec in dict.fromkeys(by_spelling.values()):
+        shape = shape_of(spec.read_value)
+        inner = shape.get("items", shape)
+        if isinstance(inner, Mapping) and word in inner.get("properties", {}):
+            owner = spec.spelling(chinese=chinese)
+            return f"它写在“{owner}”{'的每一项' if 'items' in shape else ''}里面"
+    return ""
 
 
 def _find_meant_fields(word: str, by_spelling: Mapping[str, Field[Any]]) -> list[Field[Any]]:

@@ -403,6 +403,10 @@ class _Scanner:
         return self._next_line(after)
 
 
+# A colour or a number sign as the whole value of a key in braces.
+_HASHED_VALUE = re.compile(r"[ \t]*(?<=[ \t])(#[^\s,，{}\[\]｝]+)(?=[ \t]*[,，}｝])")
+
+
 class _BracketScan:
     """The scan of one pair of brackets, with those inside; it shares the scanner's text and slips."""
 
@@ -553,6 +557,11 @@ class _BracketScan:
         return self._scan_braces_value(self.scanner.check_colon(match, word), word)
 
     def _scan_braces_value(self, index: int, word: str) -> int | None:
+        if hashed := _HASHED_VALUE.match(self.text, index):
+            start, end = hashed.span(1)
+            hint = f"请把它放进英文引号，写成 {_quote(hashed[1])}"
+            self._add(start, "# 开头的内容会被当成注释", hint, Edit(start, end, _quote(hashed[1])))
+            return end
         index = self._skip_blanks(index, expects_entry=False)
         if index >= len(self.text) or self.text[index] in _CLOSERS or self.text[index] == ",":
             return index

@@ -1,7 +1,7 @@
 """Explanations of libyaml's syntax errors for people who do not know YAML: where the mistake began, what to do."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.problems import Location, Problem
@@ -33,6 +33,13 @@ def explain_error(error: Any, text: str, file: str, first_line: int) -> Problem:
         if 0 <= number < len(lines) and (blank := _OTHER_BLANK.match(lines[number])):
             place = Location(file, number + first_line, blank.end())
             return Problem(place, *_BLANKS.get(blank[1], _UNUSUAL_BLANK), "请删去，改用半角空格")
+    if "mapping values are not allowed" in (error.problem or "") and (number := _find_line_without_colon(lines, row)):
+        text_before = lines[number - 1].strip()
+        key, _, value = text_before.partition(" ")
+        example = f"{key}: {value.strip() or '…'}"
+        place = Location(file, number - 1 + first_line, len(lines[number - 1]) - len(lines[number - 1].lstrip()) + 1)
+        hint = f"请写成“{example}”，用半角冒号，后面空一格"
+        return Problem(place, "yaml.syntax", f"“{text_before}”缺少冒号", hint)
     reason, hint = next(
         (words for english, words in _REASONS.items() if english in (error.problem or "")), _UNKNOWN_REASON
     )
@@ -42,6 +49,16 @@ def explain_error(error: Any, text: str, file: str, first_line: int) -> Problem:
         sign = "全角空格" if full_width[0] == "\u3000" else f"全角符号“{full_width[0]}”"
         hint = f"附近有{sign}，空格、冒号、逗号、引号和括号请用半角，冒号和逗号后面空一格"
     return Problem(where, "yaml.syntax", f"看不懂这里的写法（{reason}）", hint)
+
+
+def _find_line_without_colon(lines: Sequence[str], row: int) -> int:
+    """Return the number of the line before another, with the same indent, that is no key; 0 if it has a colon."""
+    numbers = [number for number in range(row, 0, -1) if lines[number - 1].split("#")[0].strip()]
+    if not numbers:
+        return 0
+    before, line = lines[numbers[0] - 1], lines[row]
+    is_word = re.fullmatch(r" *[^\W\d_][^:：{}\[\]\"'#-]*", before)
+    return numbers[0] if is_word and re.match(" *", before)[0] == re.match(" *", line)[0] else 0  # type: ignore[index]
 
 
 def _find_mark(error: Any) -> Any:

@@ -24,18 +24,23 @@ def problems_to_json(problems: Sequence[Problem]) -> str:
     return to_json(
         [
             {
-                "file": problem.where.file,
+                "file": _encodable(problem.where.file),
                 "line": problem.where.line,
                 "column": problem.where.column,
                 "code": problem.code,
                 "severity": problem.severity,
-                "message": problem.message,
+                "message": _encodable(problem.message),
                 "hint": problem.hint,
-                "also": problem.also,
+                "also": [_encodable(file) for file in problem.also],
             }
             for problem in problems
         ]
     )
+
+
+def _encodable(text: str) -> str:
+    """Return a text with question marks for what a file's name has that is no character."""
+    return text.encode(errors="replace").decode()
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

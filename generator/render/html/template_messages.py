@@ -55,6 +55,8 @@ def _describe_tag(match: re.Match[str]) -> tuple[str, str]:
         return f"这里写了 {{% {tag} %}}，而前面的 {{% {closing[1]} %}} 还没有收住", hint
     if tag.startswith("end"):
         return f"前面没有要由 {{% {tag} %}} 收住的标记", "请删去它，或补上开头的那一个"
+    if tag in {"else", "elif"}:
+        return f"{{% {tag} %}} 前面没有 {{% if %}}", f"请补上开头的 {{% if … %}}，或删去 {{% {tag} %}}"
     hint = "可以写的有：block、extends、include、import、from、macro、call、if、for、set、with、filter、raw"
     return f"没有 {{% {tag} %}} 这种标记", hint
 
@@ -87,7 +89,12 @@ _KINDS: tuple[tuple[str, _Description], ...] = (
     ),
     (r"^Encountered unknown tag '(.+?)'", _describe_tag),
     (r"^expected token '(.+)', got '(.+)'$", _describe_token),
+    (
+        r"^unexpected char \"'\" at|^unexpected char '\"' at",
+        _say("引号没有收住", "请在文字的后面补上引号，前后用一样的"),
+    ),
     (r"^unexpected char '(.+)' at", _describe_sign),
+    (r"^Invalid character in identifier", _say("名字里有不能用的符号", "请只用英文字母、数字和下划线")),
     (r"^unexpected '(.+)', expected '(.+)'$", _describe_sign),
     (r"^unexpected '(.+)'$", _describe_sign),
     (r"^Missing end of comment tag", _say("注释没有收住", "请在它该结束的地方写 #}}")),
@@ -101,6 +108,21 @@ _KINDS: tuple[tuple[str, _Description], ...] = (
     ),
     (r"^'(\w+)' is undefined$", _say("模板里没有 {0} 这个量", _NAMES_REMEDY)),
     (r"^'(?:\w+\.)*(\w+)(?: object)?' has no attribute '(\w+)'", _say("{0} 没有 {1} 这一项", _NAMES_REMEDY)),
+    (
+        r"^can only concatenate|^unsupported operand type|^must be str|a (?:real )?number is required",
+        _say("文字和数不能这样放在一起算", "连接文字用 ~，例如 {{{{ 甲 ~ 乙 }}}}；要当作数来算的，先写 |int"),
+    ),
+    (r"' not supported between instances", _say("这里的几个值不是一类，不能比大小", "请核对要比较、排序的是哪一项")),
+    (r"has no len\(\)$", _say("一个数没有长短可数", "请核对 |length 前面的名字")),
+    (
+        r"(?:object|type '\w+') is not iterable",
+        _say("这里应当是一个列表，给的不是", "请核对 in 后面、过滤器前面的名字"),
+    ),
+    (r"^access to attribute '(.+)' of .* is unsafe", _say("模板里不许用 {0}", _REMEDY)),
+    (
+        r"required positional argument|positional arguments? but|unexpected keyword argument|has to be provided$",
+        _say("括号里的参数写少了、写多了或写错了名字", "请照 Jinja 的说明核对过滤器、函数的参数"),
+    ),
     (r"object has no element '?(.+?)'?$", _say("没有第 {0} 项", _NAMES_REMEDY)),
     (r"^'?(.+?)'? object is not callable", _say("这里的括号前面不是能调用的东西（{0}）", "请去掉括号，或核对名字")),
     (r"division (?:by zero|undefined)|DivisionByZero", _say("除数是 0", "请先用 {{% if %}} 判断除数，再相除")),

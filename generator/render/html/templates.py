@@ -32,7 +32,7 @@ from generator.render.html.template_cache import CompiledTemplates
 from generator.render.html.theme import TemplateFaultError, TemplateStamps, Theme
 
 # Errors that a mistake in a template raises, from a wrong name to a template that includes itself.
-_TEMPLATE_ERRORS = (TemplateError, TypeError, AttributeError, ValueError, LookupError, ArithmeticError, RecursionError)
+_TEMPLATE_ERRORS = (TemplateError, TypeError, AttributeError, ValueError, LookupError, ArithmeticError, RuntimeError)
 _TEMPLATE_SUFFIXES = (".html", ".xml")
 
 
