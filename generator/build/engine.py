@@ -86,13 +86,14 @@ def build_site(  # noqa: PLR0913  each bears on it
     digests: Mapping[str, str] | None = None,
     output_reader: OutputReader | None = None,
     before_publication: PublicationCallback | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> BuildResult:
     """Build a site and, if the request names an output folder, publish it.
 
     ``open_workers`` opens workers for a number of branches. ``digests`` are those of all source files, if they are
     known already; ``output_reader`` is given if it is reading the output folder; ``before_publication`` may stop the
-    build when all is computed. Other commands may read meanwhile, but none may write. Raises InputChangedError if a
-    file was changed while the build was reading.
+    build when all is computed; ``meanwhile`` is called while workers render, if that is reached. Other commands may
+    read at that time, but none may write. Raises InputChangedError if a file was changed while the build was reading.
     """
     planned = _plan(request, digests, cache)
     if not isinstance(planned, BuildPlan):
@@ -102,7 +103,7 @@ def build_site(  # noqa: PLR0913  each bears on it
     with open_workers(len(planned.branch_files)) as workers, lock:
         output_check = OutputCheck(planned.request, workers, output_reader, progress)
         runner = TaskRunner(planned.branch_files, workers, progress, cache)
-        return Engine(planned, runner, cache, output_check, before_publication).run()
+        return Engine(planned, runner, cache, output_check, before_publication, meanwhile).run()
 
 
 def build_preview(
@@ -156,13 +157,14 @@ class CachedFiles(Struct, frozen=True):
 class Engine:
     """One build in progress."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  each bears on it
         self,
         planned: BuildPlan,
         runner: TaskRunner,
         cache: Cache | None,
         output_check: OutputCheck,
         before_publication: PublicationCallback | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> None:
         self.plan = planned
         self.request = planned.request
@@ -170,6 +172,7 @@ class Engine:
         self.cache = cache
         self.output_check = output_check
         self.before_publication = before_publication
+        self.meanwhile = meanwhile
         self.survey = OrganSurvey(planned, runner, cache)
         self.keys = self.survey.keys
 
@@ -322,6 +325,8 @@ class Engine:
 
     def _render_shared_files(self, site: SitePlan) -> Iterator[RenderedFiles]:
         """Yield the files that belong to no branch: assets, attachments and search index, then pages."""
+        if self.meanwhile:
+            self.meanwhile()
         yield branch_pages.store_files(self.request, site.assets.items())
         for path, file in site.attachments.items():
             yield self._copy_attachment(path, file)

@@ -20,7 +20,6 @@ from msgspec import Struct
 
 from generator.build import branch, executors, source_digests
 from generator.build.engine import BuildResult, build_site
-from generator.build.messages import RenderedFiles
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.disk import locked_files
@@ -59,12 +58,17 @@ class Recomputation(Struct, frozen=True):
 
 
 def recompute_release(
-    project: Project, output: Path, manifest: Manifest, is_basis: Callable[[str], bool]
+    project: Project,
+    output: Path,
+    manifest: Manifest,
+    is_basis: Callable[[str], bool],
+    meanwhile: Callable[[], object],
 ) -> Recomputation | None:
     """Compute the release in a folder anew and compare it; None for one of version 0.1.0, which recorded no inputs.
 
-    ``is_basis`` returns of the path of a changed ledger whether the release may be based on it. Takes about as long as
-    a build without a cache. Raises InputChangedError if a file changes meanwhile.
+    ``is_basis`` returns of the path of a changed ledger whether the release may be based on it. ``meanwhile`` is called
+    while workers compute. Takes about as long as a build without a cache. Raises InputChangedError if a file changes
+    during it.
     """
     record = manifest.record
     if record is None:
@@ -81,7 +85,16 @@ def recompute_release(
     texts = {path for path in relevant if path.startswith(_TEXTS)}
     has_same_rankings = bool(relevant) and relevant <= present_theme.keys() | record.theme.keys() | texts
     with _view(project, omitted) as root:
-        files, errors = _compute(root, manifest, record, output.absolute() if relevant else None, project.progress)
+        request = BuildRequest(
+            root,
+            manifest.day,
+            frozenset(map(Audience, record.audiences)),
+            with_gzip=record.with_gzip,
+            compares_rankings=True,
+            published=output.absolute() if relevant else None,
+        )
+        result = build_without_cache(request, project.progress, meanwhile)
+    files, errors = result.files, tuple(problem for problem in result.problems if problem.is_error)
     if errors:
         return Recomputation(tuple(sorted(changed)), errors=errors)
     paths = files.digests.keys() | manifest.files.keys()
@@ -131,7 +144,9 @@ def _view(project: Project, omitted: set[str]) -> Iterator[Path]:
         yield root
 
 
-def build_without_cache(request: BuildRequest, progress: ProgressCallback) -> BuildResult:
+def build_without_cache(
+    request: BuildRequest, progress: ProgressCallback, meanwhile: Callable[[], object] | None = None
+) -> BuildResult:
     """Build a site of which nothing was computed before, and leave nothing of it in this process."""
     try:
         return build_site(
@@ -139,22 +154,7 @@ def build_without_cache(request: BuildRequest, progress: ProgressCallback) -> Bu
             lambda branches: executors.open_workers(executors.choose_worker_count(branches)),
             None,
             progress,
+            meanwhile=meanwhile,
         )
     finally:
         branch.clear_caches()
-
-
-def _compute(
-    root: Path, manifest: Manifest, record: BuildRecord, published: Path | None, progress: ProgressCallback
-) -> tuple[RenderedFiles, tuple[Problem, ...]]:
-    request = BuildRequest(
-        root,
-        manifest.day,
-        frozenset(map(Audience, record.audiences)),
-        with_gzip=record.with_gzip,
-        compares_rankings=True,
-        published=published,
-    )
-    result = build_without_cache(request, progress)
-    errors = tuple(problem for problem in result.problems if problem.is_error)
-    return result.files, errors

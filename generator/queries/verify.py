@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -50,6 +51,39 @@ class VerificationResult(Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
+class _Sources(Struct, frozen=True):
+    """The sources as they are now: the project, all that is sealed, what is wrong with them and with the output folder.
+
+    ``missing_basis`` are approvals on which the release rests, and which are gone.
+    """
+
+    loaded: LoadedProject | None
+    sealed_state: SealedState | None
+    problems: tuple[Problem, ...]
+    missing_basis: tuple[Problem, ...]
+
+    def is_basis(self, manifest: Manifest, path: str) -> bool:
+        """Return whether a changed ledger was approved when the release was built, or may have been."""
+        if self.missing_basis or self.loaded is None:
+            return True
+        file = self.loaded.files_by_name.get(path)
+        return bool(file and file.approval and file.approval.digest in manifest.rests)
+
+
+def _read_sources(project: Project, today: date, output: Path) -> _Sources:
+    load_result = load.load_project(project, today)
+    problems = [
+        problem for problem in load_result.downgraded_problems() if problem.is_error or problem.code in _TOLD_WARNINGS
+    ]
+    if output.is_dir() or release.read_current_release(project, output):
+        problems += release.compare_with_release(project, output)
+    sealed_state = load.collect_sealed_state(load_result.loaded) if load_result.loaded else None
+    missing_basis = (
+        release.check_basis_is_present(project, output, sealed_state.describe_by_digest()) if sealed_state else ()
+    )
+    return _Sources(load_result.loaded, sealed_state, tuple(problems), tuple(missing_basis))
+
+
 def verify_project(  # noqa: PLR0913  each is an option of the command
     project: Project,
     today: date,
@@ -67,47 +101,41 @@ def verify_project(  # noqa: PLR0913  each is an option of the command
     anchor_result = _read_anchor(project, anchor)
     if anchor_result.usage_error or anchor_result.problems:
         return CommandResult(problems=anchor_result.problems, usage_error=anchor_result.usage_error)
-    load_result = load.load_project(project, today)
-    problems = [
-        problem for problem in load_result.downgraded_problems() if problem.is_error or problem.code in _TOLD_WARNINGS
-    ]
     published = release.read_current_release(project, output)
-    problems += release.compare_with_release(project, output) if output.is_dir() or published else []
-    sealed_state = load.collect_sealed_state(load_result.loaded) if load_result.loaded else None
-    missing_basis: list[Problem] = []
+    read_sources = cache(partial(_read_sources, project, today, output))
+    recomputation = None
+    if published and not quick:
+        recomputation = recompute_release(
+            project, output, published, lambda path: read_sources().is_basis(published, path), read_sources
+        )
+    sources = read_sources()
+    loaded, sealed_state = sources.loaded, sources.sealed_state
+    problems = list(sources.problems)
     own_list = None
     if sealed_state is not None:
         if approvers_path:
             own_list, problems = _check_by_own_list(sealed_state, approvers_path, problems)
-        missing_basis = release.check_basis_is_present(project, output, sealed_state.describe_by_digest())
-        problems += restorable_files.add_restore_hints(project, missing_basis)
+        problems += restorable_files.add_restore_hints(project, sources.missing_basis)
         if anchor_result.value:
             problems += anchors.check_anchor(anchor_result.value, sealed_state, Location(anchor or ""))
             problems += _find_unanchored_approvals(anchor_result.value, sealed_state)
-    if load_result.loaded:
-        problems += _compare_values(load_result.loaded, published) if published else []
+    if loaded:
+        problems += _compare_values(loaded, published) if published else []
         if anchor_result.value:
-            problems += _compare_with_anchor(load_result.loaded, anchor_result.value, Location(anchor or ""))
-            layers, _ = load.load_theme_layers(project, load_result.loaded.settings)
+            problems += _compare_with_anchor(loaded, anchor_result.value, Location(anchor or ""))
+            layers, _ = load.load_theme_layers(project, loaded.settings)
             present = program_digests.digest_program_and_theme(project, layers)
             problems += anchors.check_program(anchor_result.value, present, Location(anchor or ""))
     if anchor_result.value:
         attachments = _digest_attachments(project, anchor_result.value)
         problems += anchors.check_attachments(anchor_result.value, attachments, Location(anchor or ""))
-    recomputation = None
     if published and not quick:
-        recomputation = recompute_release(
-            project,
-            output,
-            published,
-            lambda path: bool(missing_basis) or _is_basis(load_result.loaded, published, path),
-        )
         where = Location(project.file_name(output))
         problems += _describe_recomputation(where, recomputation)
         problems += _describe_rankings(where, recomputation.rankings) if recomputation else []
     return CommandResult(
         VerificationResult(
-            load_result.loaded,
+            loaded,
             sealed_state,
             published,
             anchor_result.value,
@@ -126,12 +154,6 @@ def _digest_attachments(project: Project, anchor: Anchor) -> Mapping[str, str | 
             digest = atomic_files.digest_file(project.content_folder / path)
             present[path] = f"sha256:{digest}" if digest else None
     return present
-
-
-def _is_basis(loaded: LoadedProject | None, manifest: Manifest, path: str) -> bool:
-    """Return whether a changed ledger was approved when the release was built, or may have been."""
-    file = loaded.files_by_name.get(path) if loaded else None
-    return loaded is None or bool(file and file.approval and file.approval.digest in manifest.rests)
 
 
 def _compare_values(loaded: LoadedProject, published: Manifest) -> Iterator[Problem]:

@@ -51,6 +51,38 @@ def test_a_page_is_read_as_browsers_show_it(body: str):
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        TABLE.replace("<td ", "<td\n").replace("</td>", "</td\n>"),
+        TABLE.replace("</", "\n</").replace("<tr", "\n<tr"),
+        f"<svg viewBox='0 0 1 1'>\n<title>t</title>\n\n<path d='M0 0'/>\n</svg>\n{TABLE}",
+        f"<div hidden>\n<p>x</p>\n{TABLE}\n</div><p>y</p>\n{TABLE}",
+        f"<p title='a\nb'>x\n</p>{TABLE}",
+        f"<div\nclass='x'><b>x</b>\n</div>{TABLE}",
+    ],
+)
+def test_lines_bear_on_nothing(body: str):
+    page = read(body)
+    assert (page.readable, [(cell[0], cell[1], (cell[2] or "").strip()) for cell in cells(page)]) == (True, READ)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<p title='\n<b>\n'>{TABLE}",
+        f"<!--\n<p>x</p>\n-->{TABLE}",
+        f"<template>\n<p>x</p>\n</template>\n{TABLE}",
+        f"<svg>\n<p>x</p>\n</svg>\n{TABLE}",
+        f"<script>\n<b>x</b>\n</script>\n{TABLE}",
+        f"<div hidden>\n<p>x\n</div>\n{TABLE}",
+        f"<b title='\n<p>x</p>\n{TABLE}",
+    ],
+)
+def test_nor_does_a_line_that_is_plain_alone_make_a_page_readable(body: str):
+    assert not read(body).readable
+
+
+@pytest.mark.parametrize(
     ("cell", "text"),
     [
         ("<b data-points='1'>1</b>", "1"),
