@@ -264,7 +264,7 @@ def read_month(node: Node, report: FileReport) -> WrittenName | None:
 def read_decimal(node: Node, report: FileReport) -> Decimal | None:
     """Read an exact decimal such as ``-0.5``."""
     if _is_blank(node):
-        report.add_error(node, "field.bad-number", "这里应是一个数，现在是空的", BLANK_NUMBER_HINT)
+        report.add_error(node, "field.wrong-type", "这里应是一个数，现在是空的", _BLANK_NUMBER_HINT)
         return None
     word = read_text(node, report)
     value = None if word is None else numbers.parse_decimal(word)
@@ -279,7 +279,7 @@ def read_decimal(node: Node, report: FileReport) -> Decimal | None:
     return value
 
 
-BLANK_NUMBER_HINT = "请填写；没有的，请删去这一行"
+_BLANK_NUMBER_HINT = "请填写；没有的，请删去这一行"
 
 
 def _is_blank(node: Node) -> bool:
