@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.pages import KINDS, Windows, address, opened, printed
-from tests.conftest import sample_of
+from tests.conftest import PROVE, sample_of
 from tests.site_pages import pages
 
 pytestmark = pytest.mark.needs("chromium")
@@ -112,3 +112,35 @@ def test_the_ledger_form_prints_on_one_lying_sheet_with_room_to_sign(
     flat = re.sub(r"\s", "", sheets[0])
     for word in ("登记人", "党支部书记", "支委会成员签字", "应到", "实到", "支委会审核日期"):
         assert word in flat
+
+
+# All that has been laid out again by itself, once the page is whole.
+LAYOUT_SHIFT = """
+() => new Promise(resolve => {
+  let sum = 0;
+  const observer = new PerformanceObserver(list => {
+    for (const shift of list.getEntries()) if (!shift.hadRecentInput) sum += shift.value;
+  });
+  observer.observe({type: "layout-shift", buffered: true});
+  requestAnimationFrame(() => setTimeout(() => resolve(sum), 50));
+})
+"""
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_while_a_page_is_drawn(chromium: Browser, whole_site: Path, width: int):
+    """One's own row is remembered: what scripts add must not push down what is read; to prove it, by a slow processor.
+
+    Posters are left out: sheets to print balance their columns as rows arrive.
+    """
+    page = opened(chromium, width)
+    page.goto(address(whole_site, "member"))
+    page.get_by_role("button", name="这是我").click()
+    processor = page.context.new_cdp_session(page)
+    processor.send("Emulation.setCPUThrottlingRate", {"rate": 6 if PROVE else 1})
+    shifts = {}
+    for kind in ["home", "organ board", "member", *sample_of([kind for kind in KINDS if "poster" not in kind], 5)]:
+        page.goto(address(whole_site, kind))
+        shifts[kind] = page.evaluate(LAYOUT_SHIFT)
+    assert {kind: shift for kind, shift in shifts.items() if shift >= 0.02} == {}
