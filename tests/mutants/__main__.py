@@ -146,6 +146,8 @@ class Copy:
         others = known.seconds.keys() - {*first, *second}
         rest = known.cut(known.arrange(others, fault.module), bound)
         with plant(fault, self.tree) as diff:
+            if not diff:
+                return Result(fault, "no Python", "", "", 0, "")
             for stage, tests in (("covering", first), ("covering", second), ("checkers", []), ("rest", rest)):
                 seconds = {name: known.seconds[name] for name in tests}
                 checking = stage == "checkers"
@@ -192,7 +194,8 @@ class Copy:
 
 
 def report(results: Sequence[Result], known: Measured) -> None:
-    """Print what wasn't killed with its difference, then the counts."""
+    """Print what wasn't killed with its difference, then the counts; what isn't Python is no fault."""
+    results = [result for result in results if result.outcome != "no Python"]
     for result in sorted(results):
         if result.outcome not in KILLED:
             click.echo(f"{result.outcome}, {result.untried} tests untried, {result.killer}\n{result.diff}\n")

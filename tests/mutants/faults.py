@@ -59,10 +59,15 @@ def leave_out_annotations(path: Path, faults: Iterator[Fault]) -> Iterator[Fault
 
 @contextmanager
 def plant(fault: Fault, tree: Path) -> Iterator[str]:
-    """Change the module while the block runs, and give the difference."""
+    """Change the module while the block runs, and give the difference; none if the result is no Python."""
     path = tree / fault.module
     with use_mutation(path, cosmic_ray.plugins.get_operator(fault.operator)(), fault.occurrence) as (before, after):
         # Two faults of one length, planted within a second, would look alike to Python.
         Path(cache_from_source(str(path))).unlink(missing_ok=True)
+        try:
+            ast.parse(after)
+        except SyntaxError:
+            yield ""
+            return
         lines = unified_diff(before.splitlines(), after.splitlines(), fault.module, fault.module, lineterm="", n=2)
         yield "\n".join(lines)
