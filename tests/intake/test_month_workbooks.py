@@ -307,6 +307,9 @@ def test_cells_to_fill_are_text_that_anyone_may_change_and_choices_are_ranges(or
     cell = sheet.cell(filled.row(ATTENDANCE, "date"), 3)
     assert (cell.number_format, cell.protection.locked, sheet.protection.sheet) == ("@", False, True)
     sources = {rule.formula1 for sheet in filled.book for rule in sheet.data_validations.dataValidation}
+    entries = filled.sheet(ENTRIES)
+    areas = [area for rule in entries.data_validations.dataValidation for area in rule.sqref.ranges]
+    assert {(area.min_row, area.max_row) for area in areas} == {(3, entries.max_row)}
     assert all(re.fullmatch(r"'名单'!\$[A-Z]+\$1:\$[A-Z]+\$[0-9]+", source) for source in sources)
     assert [sheet.title for sheet in filled.book if sheet.sheet_state == "hidden"] == ["名单", "jifenbang"]
 

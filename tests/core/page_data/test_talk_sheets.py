@@ -62,3 +62,9 @@ def test_a_reset_says_what_it_took(tmp_path: Path):
     organ.root = root
     assert organ.run("build", "--audience", "committee").exit_code == 0
     assert ">否决 −2<" in (root / "site/committee/talks/c.html").read_text(encoding="utf-8")
+
+
+def test_a_sheet_lists_the_lines_that_fit_and_counts_the_others(tmp_path: Path):
+    late = [LATE.format("c", 1).replace("03-02", f"03-{day:02}") for day in range(2, 18)]
+    found = sheets(tmp_path, "".join(late))["c"]
+    assert (len(found.lines), found.more) == (14, 2)
