@@ -2,9 +2,9 @@
 
 ``python -m tests.mutants`` works in copies of the committed tree. Each fault, planted by cosmic-ray, is tried
 
-1. on the tests that run its statement: of the file named after the module first, then by file, the quickest first;
+1. on tests that run its statement: of the file named after the module first, then by file, the quickest first;
 2. on what ``make check`` judges the source by: mypy, and how classes are declared;
-3. on the other tests, those that run anything of its module first.
+3. on the other tests, those that run its statement or anything of its module first.
 
 A fault is killed when a test fails or hangs; a test hangs when it takes many times as long as without a fault. How many
 tests are tried is bounded by the seconds of a core that they usually take: what no tried test killed while others were
@@ -39,7 +39,7 @@ RESULTS = BUILD / "results"
 ROOMS = ["core", "render", "publish", "build"]
 # Most of their time passes in other programs; tests/house is a stage of its own.
 UNMEASURED = ("bench", "browser", "house")
-# Of the tests that cover a fault; it spares most faults the collection of all files.
+# Of a core, for the first stage: most faults are found by then, without collecting all files.
 FIRST_SECONDS = 10
 PLUGINS = ("-p", "no:xdist", "-p", "no:cacheprovider", "-p", "tests.mutants.plugin")
 PYTEST = (sys.executable, "-m", "pytest", "-o", "addopts=", *PLUGINS)
@@ -64,7 +64,7 @@ class Result(NamedTuple):
 @click.option("--count", default=200, help="How many faults to plant.")
 @click.option("--seed", default=1, help="Which of all faults are in the sample.")
 @click.option("--workers", default=1, help="How many copies of the tree to work in at once.")
-@click.option("--seconds", default=240, help="Seconds of a core that each of the two stages of tests may take.")
+@click.option("--seconds", default=240, help="Of a core, for the last stage.")
 @click.option("--again", is_flag=True, help="Try survivors on the test files changed since.")
 def main(*, count: int, seed: int, workers: int, seconds: int, again: bool) -> None:
     """Try the whole sample and report the survivors."""
@@ -142,20 +142,22 @@ class Copy:
         """Plant a fault and run stage after stage until one kills it."""
         covering = known.arrange(known.covering(fault.module, fault.line), fault.module)
         first = known.cut(covering, FIRST_SECONDS)
-        second = known.cut(covering[len(first) :], bound)
-        others = known.seconds.keys() - {*first, *second}
-        rest = known.cut(known.arrange(others, fault.module), bound)
+        others = [*covering[len(first) :], *known.arrange(known.seconds.keys() - set(covering), fault.module)]
+        second = known.cut(others, bound)
         with plant(fault, self.tree) as diff:
             if not diff:
                 return Result(fault, "no Python", "", "", 0, "")
-            for stage, tests in (("covering", first), ("covering", second), ("checkers", []), ("rest", rest)):
-                seconds = {name: known.seconds[name] for name in tests}
-                checking = stage == "checkers"
-                outcome, killers = self.check(fault) if checking else self.run_tests(seconds, files_of(tests), "-x")
+            for tests in (first, None, second):
+                outcome, killers = self.check(fault) if tests is None else self.run_known(tests, known)
                 if outcome != "passed":
-                    return Result(fault, outcome, stage, next(iter(killers), ""), len(others), diff)
-        untried = len(others) - len(rest)
-        return Result(fault, "undecided" if untried else "survived", stage, "", untried, diff)
+                    killer = next(iter(killers), "")
+                    stage = "checkers" if tests is None else "covering" if killer in covering else "rest"
+                    return Result(fault, outcome, stage, killer, len(others), diff)
+        untried = len(others) - len(second)
+        return Result(fault, "undecided" if untried else "survived", "rest", "", untried, diff)
+
+    def run_known(self, tests: Sequence[str], known: Measured) -> tuple[str, list[str]]:
+        return self.run_tests({name: known.seconds[name] for name in tests}, files_of(tests), "-x")
 
     def run_tests(self, seconds: Mapping[str, float], files: Sequence[str], *options: str) -> tuple[str, list[str]]:
         """Run tests in the order of their files, or all of these files; tell how that ended, and what failed."""
