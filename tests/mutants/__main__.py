@@ -87,16 +87,11 @@ def main(*, count: int, seed: int, workers: int, seconds: int, again: bool) -> N
             file.write(json.dumps(result) + "\n")
         return result
 
-    results = read_results()
-    open_faults = {fault: results.get(fault) for fault in draw_sample(tree, ROOMS, BUILD / "faults", count, seed)}
-    waiting = {
-        fault: result
-        for fault, result in open_faults.items()
-        if result is None or (again and result.outcome not in KILLED)
-    }
+    earlier, sample = read_results(), draw_sample(tree, ROOMS, BUILD / "faults", count, seed)
+    waiting = [fault for fault in sample if fault not in earlier or (again and earlier[fault].outcome not in KILLED)]
     with ThreadPoolExecutor(workers) as pool:
-        results |= zip(waiting, pool.map(work, waiting, waiting.values()), strict=True)
-    report(copies[0].doubt([*results.values()]), known)
+        results = earlier | dict(zip(waiting, pool.map(work, waiting, map(earlier.get, waiting)), strict=True))
+    report(copies[0].doubt([results[fault] for fault in sample]), known)
 
 
 def read_results() -> dict[Fault, Result]:
