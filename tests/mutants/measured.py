@@ -44,14 +44,13 @@ class Measured:
         return (contexts | users) & self.seconds.keys()
 
     def covering(self, module: str, line: int) -> set[str]:
-        """List the tests that run a line's statement; of one that runs on import, all that use what it is part of."""
+        """List the tests that run a line's statement; none of one that runs on import, whichever imported it first."""
         tree = ast.parse((self.tree / module).read_text(encoding="utf-8"))
         nodes = [node for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.ExceptHandler)]
         functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
         inside = {number for node in functions for number in range(node.body[0].lineno, node.end_lineno + 1)}
-        around = sorted((lines_of(node) for node in nodes if line in lines_of(node)), key=len)
-        found = (self.running(module, inside.intersection(lines)) for lines in [*around, WHOLE])
-        return next((tests for tests in found if tests), set())
+        around = [lines_of(node) for node in nodes if line in lines_of(node)]
+        return self.running(module, inside.intersection(min(around, key=len)))
 
     def arrange(self, tests: Collection[str], module: str) -> list[str]:
         """Order tests by file: that named after the module, those that run any of it, others; the quickest first."""
