@@ -40,7 +40,7 @@ ROOMS = ["core", "render", "publish", "build"]
 # Most of their time passes in other programs; tests/house is a stage of its own.
 UNMEASURED = ("bench", "browser", "house")
 # Of a core, for the first stage: most faults are found by then, without collecting all files.
-FIRST_SECONDS = 10
+FIRST_SECONDS = 5
 PLUGINS = ("-p", "no:xdist", "-p", "no:cacheprovider", "-p", "tests.mutants.plugin")
 PYTEST = (sys.executable, "-m", "pytest", "-o", "addopts=", *PLUGINS)
 # How pytest ends when a test failed, when collecting was interrupted, and when the program can't even be imported.
