@@ -16,8 +16,8 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from generator.core.page_data.month_sheets import ATTENDANCE, ENTRIES
-from generator.render.export import month_workbook
 from generator.intake.imports import workbook
+from generator.render.export import month_workbook
 from tests.site_project import REPOSITORY, SiteProject, members, period
 from tests.workbooks import TODAY, FilledWorkbook, bring_in, export, meaning
 
@@ -319,7 +319,7 @@ def test_cells_to_fill_are_text_that_anyone_may_change_and_choices_are_ranges(or
     ("text", "lines"), [("", 1), ("四个汉字", 1), ("四个汉字五", 2), ("四个汉字又四个字", 2), ("一\n\n二", 3)]
 )
 def test_a_row_is_as_high_as_the_lines_of_its_text(text: str, lines: int):
-    assert month_workbook._row_height(text, 9) == 15 * lines  # noqa: SLF001
+    assert month_workbook._row_height(text, 9) == 18 * lines  # noqa: SLF001
 
 
 @pytest.mark.needs("soffice")
