@@ -11,6 +11,7 @@ from coverage import CoverageData
 
 # As many lines as any module has.
 WHOLE = set(range(10_000))
+QUICK = 0.3  # seconds of a core
 
 
 class Measured:
@@ -53,14 +54,17 @@ class Measured:
         return self.running(module, inside.intersection(min(around, key=len)))
 
     def arrange(self, tests: Collection[str], module: str) -> list[str]:
-        """Order tests by file: that named after the module, those that run any of it, others; the quickest first."""
+        """Order tests: those of the file named after the module, quick ones of files that run any of it, quick, slow."""
         costs = Counter[str]()
         for name in tests:
             costs[file_of(name)] += self.seconds[name]
         mirror, near = f"/test_{Path(module).stem}.py", set(files_of(self.running(module)))
-        files = sorted(costs, key=lambda file: (not file.endswith(mirror), file not in near, costs[file], file))
-        ranks = {file: rank for rank, file in enumerate(files)}
-        return sorted((name for name in self.seconds if name in tests), key=lambda name: ranks[file_of(name)])
+
+        def rank(name: str) -> tuple[bool, bool, bool, float, str]:
+            file = file_of(name)
+            return not file.endswith(mirror), self.seconds[name] > QUICK, file not in near, costs[file], file
+
+        return sorted((name for name in self.seconds if name in tests), key=rank)
 
     def cut(self, tests: Sequence[str], bound: float) -> list[str]:
         """Give the first of the tests that together take no longer than the bound."""
