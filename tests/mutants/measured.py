@@ -54,7 +54,7 @@ class Measured:
         return self.running(module, inside.intersection(min(around, key=len)))
 
     def arrange(self, tests: Collection[str], module: str) -> list[str]:
-        """Order tests: those of the file named after the module, quick ones of files that run any of it, quick, slow."""
+        """Order tests: of the file named after the module, quick ones of files that run any of it, quick, slow."""
         costs = Counter[str]()
         for name in tests:
             costs[file_of(name)] += self.seconds[name]
