@@ -54,15 +54,16 @@ class Measured:
         return self.running(module, inside.intersection(min(around, key=len)))
 
     def arrange(self, tests: Collection[str], module: str) -> list[str]:
-        """Order tests: of the file named after the module, quick ones of files that run any of it, quick, slow."""
+        """Order tests: of the file named after the module, quick ones of the room's folder, of others, slow ones."""
         costs = Counter[str]()
         for name in tests:
             costs[file_of(name)] += self.seconds[name]
-        mirror, near = f"/test_{Path(module).stem}.py", set(files_of(self.running(module)))
+        room, near = Path(module).parts[1], set(files_of(self.running(module)))
 
-        def rank(name: str) -> tuple[bool, bool, bool, float, str]:
-            file = file_of(name)
-            return not file.endswith(mirror), self.seconds[name] > QUICK, file not in near, costs[file], file
+        def rank(name: str) -> tuple[bool, bool, bool, bool, float, str]:
+            file, slow = Path(file_of(name)), self.seconds[name] > QUICK
+            mirrors, alike = file.stem == f"test_{Path(module).stem}", file.parts[1] == room
+            return not mirrors, slow, not alike, str(file) not in near, costs[str(file)], str(file)
 
         return sorted((name for name in self.seconds if name in tests), key=rank)
 
