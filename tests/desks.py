@@ -28,13 +28,13 @@ class RunningDesk:
         self.commands = commands
 
     def get(self, path: str) -> tuple[int, str]:
-        status, _, body = answer(self.address, f"GET {self._path(path)} HTTP/1.1\nHost: {self._host}\n\n")
+        status, _, body = answer(self.address, f"GET {self._path(path)} HTTP/1.1\nHost: {self.host}\n\n")
         return status, body.decode()
 
     def post(self, path: str, body: bytes | dict[str, str], more: str = "") -> tuple[int, dict[str, str], str]:
         raw = body if isinstance(body, bytes) else urlencode(body).encode()
         kind = "application/octet-stream" if isinstance(body, bytes) else "application/x-www-form-urlencoded"
-        head = f"POST {self._path(path)} HTTP/1.1\nHost: {self._host}\nOrigin: http://{self._host}\n{more}"
+        head = f"POST {self._path(path)} HTTP/1.1\nHost: {self.host}\nOrigin: http://{self.host}\n{more}"
         request = f"{head}Content-Type: {kind}\nContent-Length: {len(raw)}\n\n"
         status, headers, answered = answer(self.address, request, raw)
         return status, headers, answered.decode()
@@ -46,7 +46,7 @@ class RunningDesk:
         return self.post(f"act/{name}", {**fields, **hidden}) if hidden else answered
 
     @property
-    def _host(self) -> str:
+    def host(self) -> str:
         return self.address.removeprefix("http://").partition("/")[0]
 
     def _path(self, path: str) -> str:

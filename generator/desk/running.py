@@ -14,6 +14,8 @@ from generator.local_server import preview_pages
 from generator.project import Project
 
 _SECONDS = 2.0  # to wait for an answer on the same machine
+# Below those that systems hand out by themselves.
+_PORTS = range(20_000, 30_000)
 
 
 def private_folder() -> Path:
@@ -24,8 +26,16 @@ def private_folder() -> Path:
 
 def address_path(project: Project) -> Path:
     """Return the file with the address of a project's desk."""
-    name = hashlib.sha256(os.fsencode(project.root.resolve())).hexdigest()[:16]
-    return private_folder() / f"{name}.desk"
+    return private_folder() / f"{_project_digest(project)}.desk"
+
+
+def usual_port(project: Project) -> int:
+    """Return the port of a project's desk: browsers offer unsaved input again on the port where it was typed."""
+    return _PORTS[int(_project_digest(project), 16) % len(_PORTS)]
+
+
+def _project_digest(project: Project) -> str:
+    return hashlib.sha256(os.fsencode(project.root.resolve())).hexdigest()[:16]
 
 
 def redirect_path(project: Project) -> Path:

@@ -43,7 +43,10 @@ class DeskServer:
         """Serve until closed."""
         session, project = self.session, self.session.desk.project
         await asyncio.to_thread(session.desk.read_state)  # so that no page waits for it
-        listening = self._application.open_port(0, max_body_size=MAX_BYTES)
+        try:
+            listening = self._application.open_port(running.usual_port(project), max_body_size=MAX_BYTES)
+        except OSError:  # another program listens there
+            listening = self._application.open_port(0, max_body_size=MAX_BYTES)
         address = self._application.address
         running.note_address(project, address)
         try:

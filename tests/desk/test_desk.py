@@ -109,6 +109,16 @@ def test_the_address_is_private_and_gone_afterwards(organ: SiteProject, tmp_path
     assert list((tmp_path / "desk/private").iterdir()) == []
 
 
+def test_a_desk_comes_back_on_its_port_unless_another_program_has_taken_it(organ: SiteProject, tmp_path: Path):
+    with desk(organ.root, tmp_path / "desk", TODAY) as first:
+        port = first.host.partition(":")[2]
+    with desk(organ.root, tmp_path / "desk", TODAY) as second:
+        assert second.host.partition(":")[2] == port
+        with desk(organ.root, tmp_path / "other", TODAY) as other:
+            assert other.host != second.host
+            assert other.get("")[0] == 200
+
+
 # --- what comes from the browser -------------------------------------------------------------------------------------
 
 
