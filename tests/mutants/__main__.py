@@ -186,7 +186,8 @@ class Copy:
     def doubt(self, results: Sequence[Result]) -> list[Result]:
         """Run each test that killed a fault on the program without one; where it fails, nothing is decided."""
         killers = {result.killer for result in results if "::" in result.killer}
-        _, failing = self.run_tests(dict.fromkeys(killers, 1.0), files_of(sorted(killers)))
+        outcome, failing = self.run_tests(dict.fromkeys(killers, 1.0), files_of(sorted(killers)))
+        assert failing or outcome == "passed", self.log
         return [result._replace(outcome="undecided") if result.killer in failing else result for result in results]
 
 
