@@ -65,7 +65,7 @@ def plant(fault: Fault, tree: Path) -> Iterator[str]:
         # Two faults of one length, planted within a second, would look alike to Python.
         Path(cache_from_source(str(path))).unlink(missing_ok=True)
         try:
-            ast.parse(after)
+            compile(after, path, "exec")
         except SyntaxError:
             yield ""
             return

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 from pathlib import Path
+from threading import Lock
 
 from coverage import CoverageData
 
@@ -19,6 +20,7 @@ class Measured:
 
     def __init__(self, tree: Path, folder: Path) -> None:
         self.tree = tree
+        self.parsing = Lock()  # Python 3.11 fails where two threads do it at once
         notes = [json.loads(line) for path in sorted(folder.glob("notes-*")) for line in path.open(encoding="utf-8")]
         self.failing = [name for name, _, _, passed in notes if not passed]
         # Of a core; each test's own name is the context of the lines that it runs.
@@ -46,7 +48,8 @@ class Measured:
 
     def covering(self, module: str, line: int) -> set[str]:
         """List the tests that run a line's statement; none of one that runs on import, whichever imported it first."""
-        tree = ast.parse((self.tree / module).read_text(encoding="utf-8"))
+        with self.parsing:
+            tree = ast.parse((self.tree / module).read_text(encoding="utf-8"))
         nodes = [node for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.ExceptHandler)]
         functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
         inside = {number for node in functions for number in range(node.body[0].lineno, node.end_lineno + 1)}
