@@ -23,6 +23,7 @@ SERVE ?= 50,1000
 
 COUNT ?= 200
 SEED ?= 1
+WORKERS ?= 1
 
 # The commit at which the site last changed on purpose: whoever changes it again, and means to, names the new one here.
 BASE ?= afb5951
@@ -95,7 +96,7 @@ pictures: $(BIN)/.tests
 # Plant a seeded sample of faults in the program, and see which of them the tests find; a run that was interrupted goes on.
 mutants: $(BIN)/.tests
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
-	$(BIN)/python -m tests.mutants --count $(COUNT) --seed $(SEED)
+	$(BIN)/python -m tests.mutants --count $(COUNT) --seed $(SEED) --workers $(WORKERS)
 
 # The words that click prints by itself.
 locale: $(BIN)/.tests

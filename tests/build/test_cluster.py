@@ -93,6 +93,11 @@ def test_a_cluster_makes_the_same_site_though_a_worker_is_killed(tmp_path: Path,
     assert site(tmp_path / "there") == site(whole_site)
 
 
+def test_a_cluster_runs_equal_tasks_each_for_itself(cluster: Cluster):
+    with executors.open_workers(cluster.address) as [executor]:
+        assert executor.submit(os.urandom, 8).result() != executor.submit(os.urandom, 8).result()
+
+
 def test_a_cluster_that_is_lost_half_way_leaves_the_site_as_it_was(tmp_path: Path, cluster: Cluster):
     root = copy_sample(tmp_path / "project")
     build = begin(root, tmp_path / "site", "--executor", cluster.address)

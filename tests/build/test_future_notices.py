@@ -83,6 +83,12 @@ def test_a_preview_shows_it(organ: SiteProject):
         assert ("notices/future.html" in result.files.digests) == with_drafts
 
 
+def test_a_site_holds_until_its_day_whatever_changed_before(organ: SiteProject):
+    changes = "changes: [{from: 2026-01-01, reason: 更名, organ: 新机关}]\n"
+    organ.write("content/site.yaml", (organ.root / "content/site.yaml").read_text("utf-8") + changes)
+    assert engine.build_preview(BuildRequest(organ.root, TODAY, None)).valid_until == date(2026, 2, 11)
+
+
 def test_a_wrong_year_in_any_spelling_of_the_head(organ: SiteProject):
     organ.write("content/notices/future.md", "---\n{title: 通知, date: 2062-02-01}\n---\n正文\n")
     said = organ.run("check", today=TODAY)

@@ -77,6 +77,7 @@ def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_libraries_are_told_by_the_folders_that_name_their_versions(libraries: Path):
     versions = set(source_digests._library_versions())  # noqa: SLF001
     assert versions == {"Jinja2-3.1.4.dist-info", "msgspec-0.19.0.dist-info", "PyYAML-6.0.egg-info"}
+    assert source_digests.list_libraries() == ("jinja2 3.1.4", "msgspec 0.19.0", "pyyaml 6.0")
     assert libraries.is_dir()
 
 

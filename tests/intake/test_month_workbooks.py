@@ -17,6 +17,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from generator.core.page_data.month_sheets import ATTENDANCE, ENTRIES
 from generator.intake.imports import workbook
+from generator.render.export import month_workbook
 from tests.site_project import REPOSITORY, SiteProject, members, period
 from tests.workbooks import TODAY, FilledWorkbook, bring_in, export, meaning
 
@@ -309,8 +310,18 @@ def test_cells_to_fill_are_text_that_anyone_may_change_and_choices_are_ranges(or
     cell = sheet.cell(filled.row(ATTENDANCE, "date"), 3)
     assert (cell.number_format, cell.protection.locked, sheet.protection.sheet) == ("@", False, True)
     sources = {rule.formula1 for sheet in filled.book for rule in sheet.data_validations.dataValidation}
+    entries = filled.sheet(ENTRIES)
+    areas = [area for rule in entries.data_validations.dataValidation for area in rule.sqref.ranges]
+    assert {(area.min_row, area.max_row) for area in areas} == {(3, entries.max_row)}
     assert all(re.fullmatch(r"'名单'!\$[A-Z]+\$1:\$[A-Z]+\$[0-9]+", source) for source in sources)
     assert [sheet.title for sheet in filled.book if sheet.sheet_state == "hidden"] == ["名单", "jifenbang"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"), [("", 1), ("四个汉字", 1), ("四个汉字五", 2), ("四个汉字又四个字", 2), ("一\n\n二", 3)]
+)
+def test_a_row_is_as_high_as_the_lines_of_its_text(text: str, lines: int):
+    assert month_workbook._row_height(text, 9) == 18 * lines  # noqa: SLF001
 
 
 @pytest.mark.needs("soffice")

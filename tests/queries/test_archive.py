@@ -153,6 +153,9 @@ def test_the_cover_leads_to_every_board_notice_and_source(files: Mapping[str, by
         targets
     )
     assert {f"{SOURCES}{name}" for name in sources(files) if name.isascii()} <= set(targets)
+    notice = re.search(r'/2026-Q1\.c1\.html">([^<]+)<', cover)
+    assert notice
+    assert notice[1] == "jia支部2026年第一季度榜更正公告1"
     assert "http" not in cover.replace("http-equiv", "")
 
 

@@ -46,6 +46,20 @@ def test_the_words_of_lines_that_end_close_together_stand_apart():
     assert {own.side, median.side} == {"beside"}
 
 
+def test_slots_stand_beside_the_figures_and_ranks_have_the_middle_one_among_them():
+    assert plot_lines([("", [(0, Decimal(1), ""), (1, Decimal(2), "")])], 2, 218).across == ["34.0", "252.0"]
+    assert [(line.y, line.figure) for line in plot_ranks([(0, 1, "")], 20, 2, []).grid] == [
+        ("22.0", 1),
+        ("64.6", 10),
+        ("112.0", 20),
+    ]
+
+
+def test_words_at_the_end_of_a_line_stand_beside_its_dot_to_a_tenth():
+    dot = plot_lines([("", [(0, Decimal(1), ""), (1, Decimal("2.3"), "2.3")])], 2, 218).lines[0].dots[-1]
+    assert (dot.x, dot.y, dot.text_x, dot.text_y) == ("252.0", "42.1", "258.0", "46.1")
+
+
 def test_words_before_the_end_stand_above_their_dot():
     first, last = plot_lines([("", [(0, Decimal(1), "1"), (1, Decimal(2), "2")])], 2, 218).lines[0].dots
     assert (first.text_x, first.side) == (first.x, "")

@@ -120,6 +120,8 @@ def test_nor_does_a_line_that_is_plain_alone_make_a_page_readable(body: str):
         ("老<b data-name='周敏'>周敏</b>", "老周敏"),
         ("<b data-name='周敏'>周<i>敏</i></b>", "周敏"),
         ("<b data-name='A&amp;B'>A&amp;B</b>", "A&B"),
+        ('老<a href="x.html" data-name="周敏">周敏</a>', "老周敏"),
+        ('老<i></i><a href="x.html" data-name="周敏">周敏</a>', "老周敏"),
     ],
 )
 def test_the_text_is_all_that_readers_take_for_the_value(cell: str, text: str | None):

@@ -2,13 +2,14 @@
 
 import html
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from generator.render.site.ranking_check import Listing, Places, check_page
+from generator.render.site.ranking_check import Listing, Places, _list_changes, check_page
 from generator.render.site.ranking_differences import RankingCheck, Values, merge_checks
 
 Row = dict[str, tuple[str, ...]]
@@ -63,6 +64,18 @@ def test_any_value_altered_is_told(rows: list[Row], data: st.DataObject, *, may_
     [difference] = result.differences
     assert (difference.path, difference.row) == ("x.html", at + 1)
     assert difference.page_values[kind] == altered[kind]
+
+
+def test_an_altered_row_is_compared_with_that_of_its_name():
+    first, second = values(1, "A", "3", "3"), values(2, "B", "2", "2")
+    [difference] = check(
+        [{**second, "points": ("9",)}, first], Listing((first, second), 2, may_be_sorted=True)
+    ).differences
+    assert difference.computed == second
+
+
+def test_a_notice_may_have_its_rows_in_any_order():
+    assert _list_changes({"bulletin": SimpleNamespace(changes=())}).may_be_sorted
 
 
 @given(ROWS, st.data())

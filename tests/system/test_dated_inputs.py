@@ -583,6 +583,13 @@ def test_a_mended_day_takes_no_place_of_a_published_correction(organ: Organ, men
 SINCE_MENDED = "since: {day: 2025-11-06, was: 2025-11-05}"
 
 
+def test_a_mended_day_of_joining_is_no_day_of_posting(organ: Organ):
+    organ.edit(ROSTER_FILE, "since: 2025-11-05", SINCE_MENDED)
+    correct_february(organ)
+    organ.build()
+    assert "状态</dt><dd>公示：2026年4月8日" in organ.page(Q1.replace(".html", ".r1.html"))
+
+
 @pytest.mark.parametrize(
     "mended",
     [(SITE, "2026-Q1: 2026-04-08", f"2026-Q1: {MENDED}"), (ROSTER_FILE, "since: 2025-11-05", SINCE_MENDED)],

@@ -199,6 +199,12 @@ def test_marks_that_are_alike_are_told_apart_by_id(tmp_path: Path):
     ]
 
 
+def test_a_branch_tells_nobody_apart_from_the_day_on_which_its_name_is_a_members_word(tmp_path: Path):
+    later = "  - {id: li-3, name: 李静, branch: yi, status: full, aka: 甲支部, since: 2026-06-01}\n"
+    roster = SiteProject(tmp_path, ROSTER + later).read(TODAY).roster
+    assert [mark for _, mark in roster.member_by_id["li-1"].marks] == ["甲支部", "li-1"]
+
+
 @pytest.mark.parametrize(
     ("label", "member"), [("李静（乙支部）", "li-2"), ("李静(甲支部)", "li-1"), ("王芳（wang-2）", "wang-2")]
 )

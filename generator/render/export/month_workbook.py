@@ -36,7 +36,7 @@ from generator.core.page_data.month_sheets import (
 from generator.problems import display_width
 from generator.render.export.xlsx import fit_to_width, open_workbook
 
-_COLUMN_WIDTH, _LINE_HEIGHT = 13, 15.0  # in characters, and in points
+_COLUMN_WIDTH = 13  # in characters
 _SPARE_ACTIVITIES, _SPARE_MEMBERS, _SPARE_ENTRIES = 12, 6, 40
 _PROTECTION = dict.fromkeys(
     ("insert_rows", "insert_columns", "delete_rows", "delete_columns", "sort", "format_cells", "format_rows"), True

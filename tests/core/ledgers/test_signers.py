@@ -222,3 +222,11 @@ def test_two_of_one_name_are_two_signers():
     assert isinstance(second, Signer)
     assert not signers.is_same_signer(first, second, ROSTER)
     assert signers.is_same_signer(first, first, ROSTER)
+
+
+def test_a_signer_on_the_roster_and_one_who_is_not_may_be_one_person():
+    member = ROSTER.member_by_id["gu-li"]
+    signer, other = Signer(member.name, member), Signer("古丽", None)
+    assert signers.is_same_signer(signer, other, ROSTER)
+    assert signers.is_same_signer(other, signer, ROSTER)
+    assert not signers.is_same_signer(signer, Signer("周敏", None), ROSTER)

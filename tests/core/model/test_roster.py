@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.core.model.roster import Member, MembershipStatus
+from generator.core.model.roster import Member, MembershipStatus, Roster
 from tests.site_project import SiteProject
 
 ROSTER = """
@@ -43,3 +43,9 @@ def chen(tmp_path: Path) -> Member:
 )
 def test_every_change_begins_on_its_day(chen: Member, day: date, branch: str | None, status: MembershipStatus):
     assert (chen.branch_on(day), chen.status_on(day)) == (branch, status)
+
+
+def test_a_day_that_changes_the_order_of_branches_alone_is_a_day_of_names():
+    first, second = date(2026, 2, 1), date(2026, 3, 1)
+    roster = Roster((), (), orders=((date.min, ("jia", "yi")), (first, ("yi", "jia")), (second, ("jia", "yi"))))
+    assert [roster.next_name_day(day) for day in (date(2026, 1, 1), first, second)] == [first, second, None]

@@ -2,9 +2,12 @@
 
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from generator.core.basics.periods import PeriodKind
+from generator.core.page_data import talk_sheets
 from generator.core.page_data.talk_sheets import TalkSheet
 from tests.site_project import RULEBOOK, SiteProject, branch_pages, members, survey
 
@@ -62,3 +65,21 @@ def test_a_reset_says_what_it_took(tmp_path: Path):
     organ.root = root
     assert organ.run("build", "--audience", "committee").exit_code == 0
     assert ">否决 −2<" in (root / "site/committee/talks/c.html").read_text(encoding="utf-8")
+
+
+def test_a_sheet_lists_the_lines_that_fit_and_counts_the_others(tmp_path: Path):
+    late = [LATE.format("c", 1).replace("03-02", f"03-{day:02}") for day in range(2, 18)]
+    found = sheets(tmp_path, "".join(late))["c"]
+    assert (len(found.lines), found.more) == (14, 2)
+
+
+def test_a_sheet_rests_on_the_newest_quarter_of_the_branch():
+    boards = [
+        (PeriodKind.QUARTER, "jia"),
+        (PeriodKind.QUARTER, "yi"),
+        (PeriodKind.HALF, "yi"),
+        (PeriodKind.QUARTER, None),
+    ]
+    places = [SimpleNamespace(period=SimpleNamespace(kind=kind), board=(None, branch)) for kind, branch in boards]
+    assert talk_sheets._newest_quarter(places) is places[1]  # noqa: SLF001
+    assert talk_sheets._newest_quarter(places[2:]) is None  # noqa: SLF001

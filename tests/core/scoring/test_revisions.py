@@ -2,9 +2,11 @@
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from generator.core.scoring import revisions
 from tests.site_project import SiteProject, members, survey
 
 # Everybody of yi came in March: its January and February had nobody.
@@ -70,3 +72,11 @@ def test_ledgers_approved_in_any_order_later_move_no_earlier_board(organ: SitePr
     for month in ("2026-08", "2026-07"):
         organ.approve(organ.ledger("yi", month, lines(month)), meeting="2026-09-05", today=date(2026, 9, 6))
     assert revised(organ) == {"2026-H1": [(BEFORE, AFTER)]}
+
+
+def test_a_version_counts_just_after_its_moment():
+    day = date(2026, 2, 10)
+    versions = [SimpleNamespace(moment=(1, day, True, 0, number)) for number in range(2)]
+    moment = (1, date(2026, 2, 10), True, 0, int("1"))
+    newest = [revisions._newest_version(versions, moment, inclusive=inclusive) for inclusive in (False, True)]  # noqa: SLF001
+    assert newest == versions

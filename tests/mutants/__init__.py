@@ -1,0 +1,1 @@
+"""Which faults, planted in the program, the tests find."""
