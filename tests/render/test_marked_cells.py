@@ -76,6 +76,8 @@ def test_lines_bear_on_nothing(body: str):
         f"<script>\n<b>x</b>\n</script>\n{TABLE}",
         f"<div hidden>\n<p>x\n</div>\n{TABLE}",
         f"<b title='\n<p>x</p>\n{TABLE}",
+        f"<p>\u202e</p>\n{TABLE}",
+        f"<meta\nhttp-equiv='Refresh' content='0;url=x'><b>x</b>\n{TABLE}",
     ],
 )
 def test_nor_does_a_line_that_is_plain_alone_make_a_page_readable(body: str):

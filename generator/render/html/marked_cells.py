@@ -92,7 +92,7 @@ def _compile_patterns(plain_elements: str) -> _Patterns:
     # Most lines of a page are those of the page before. A title may be that of a drawing, which goes on.
     @lru_cache(4096)
     def is_plain(line: str) -> bool:
-        return "<title" not in line and plain_text.fullmatch(line) is not None
+        return "<title" not in line and plain_text.fullmatch(line) is not None and not _is_doubtful(line)
 
     return _Patterns(next_tag, plain_text, is_plain)
 
@@ -187,11 +187,18 @@ def read_marked_cells(raw: bytes, *, by_period: bool = False) -> MarkedPage:
     ``by_period`` is faster: then a row is all that follows the mark of its period, whatever is between.
     """
     text, patterns = raw.decode(), _BY_PERIOD if by_period else _BY_ROW
-    page = _Reader(text, patterns).read(_list_bearing_parts(text, patterns.is_plain))
+    parts = _list_bearing_parts(text, patterns.is_plain)
+    page = _Reader(text, patterns).read(parts)
     if not page.readable:  # a tag may go on from one line to another
         page = _Reader(text, patterns).read([(0, len(text))])
-    is_doubtful = _has_invisible_characters(raw) or _may_lead_elsewhere(raw)
+    is_doubtful = any(_is_doubtful(text[start:end]) for start, end in parts)
     return replace(page, readable=False) if page.readable and is_doubtful else page
+
+
+def _is_doubtful(text: str) -> bool:
+    """Return whether a part of a page may say something else to readers than it seems to."""
+    raw = text.encode()
+    return _has_invisible_characters(raw) or _may_lead_elsewhere(raw)
 
 
 def _has_invisible_characters(raw: bytes) -> bool:
