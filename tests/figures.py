@@ -412,7 +412,7 @@ def _read_losses(scores: Scores, path: str, text: str, member: Member, cycle: Pe
     deducted = sum((line.points for line in tally.lines if line.points < 0), Decimal(0))
     missed = sum((rulebook.item[str(line.activity)].points or Decimal(0) for line in absent), Decimal(0))
     lost = sum((line.earned - line.points for line in tally.lines), Decimal(0))
-    said = re.search(r"扣分 (\S+) 分；.*?共 (\S+) 分；.*?的 (\S+) 分", plain(section))
+    said = re.search(r"扣分 (\S+) 分；.*?计 (\S+) 分；.*?的 (\S+) 分", plain(section))
     yield from figures_of(kind, path, zip(said.groups() if said else ("0",) * 3, (deducted, missed, lost), strict=True))
     sums = [Decimal(0)] * 3
     for date_, minus, not_earned, words in (map(plain, cells) for table in tables(section, "lost") for cells in table):

@@ -133,8 +133,10 @@ def test_problems_are_readable_and_leave_the_page_in_sight(
 ):
     window = opened(chromium, width)
     panel = window.locator("#jifenbang-preview")
-    entry = f"  - {{member: 无此人, item: suggestion, date: 2026-02-05, note: {'x' * 300}}}\n"
-    ledger = f"branch: jia\nmonth: 2026-03\nrecorder: 登记员\nentries:\n{entry * 20}"
+    # Of another name each: the same words about the same cause would be one problem.
+    line = "  - {{member: 无此人{0}, item: suggestion, date: 2026-02-05, note: " + "x" * 300 + "}}\n"
+    entries = "".join(line.format(sign) for sign in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉")
+    ledger = f"branch: jia\nmonth: 2026-03\nrecorder: 登记员\nentries:\n{entries}"
     with overwritten(organ.root / "ledgers/2026/jia/03.yaml", ledger.encode()):
         window.goto(served.address)
         expect(panel.locator("li")).to_have_count(20)

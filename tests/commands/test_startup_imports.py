@@ -70,7 +70,7 @@ TABLE = [
     Row("manual --output .", READ | PAGES | {"markdown", "nh3"}, QUERY - {"loader"} | {"publish"}),
     Row("theme mine", READ, READING - {"loader"} | {"workflow"}),
     Row("check", READ, QUERY),
-    Row("status", READ, QUERY | {"publish"}),
+    Row("status", READ, QUERY | {"publish", "workflow"}),
     Row("outcomes 2026", READ, SURVEY),
     Row(f"form {SECOND}", READ | PAGES, QUERY),
     Row("build", WRITING | PAGES, SURVEY - {"queries"}),
