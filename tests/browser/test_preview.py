@@ -5,7 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -56,11 +56,13 @@ def overwritten(file: Path, raw: bytes) -> Iterator[None]:
     """A file with other bytes for a while."""
     sound = file.read_bytes() if file.exists() else None
     file.write_bytes(raw)
-    yield
-    if sound is None:
-        file.unlink()
-    else:
-        file.write_bytes(sound)
+    try:
+        yield
+    finally:
+        if sound is None:
+            file.unlink()
+        else:
+            file.write_bytes(sound)
 
 
 def test_ten_saves_in_five_seconds_end_in_the_last_state(organ: SiteProject, served: Served, page: Page):
@@ -114,8 +116,9 @@ def test_an_error_appears_and_goes_by_itself(
 def test_an_error_at_the_start_is_shown_until_it_is_mended(organ: SiteProject, tmp_path: Path, page: Page):
     roster = organ.root / "ledgers/roster.yaml"
     wrong = roster.read_text(encoding="utf-8").replace("branch: yi", "branch: bing <script>alert(1)</script>")
-    with preview(organ.root, tmp_path / "kept") as served:
-        with overwritten(roster, wrong.encode()):
+    with ExitStack() as wrong_start:
+        wrong_start.enter_context(overwritten(roster, wrong.encode()))
+        with preview(organ.root, tmp_path / "kept") as served:
             page.goto(served.address)
             problem = page.locator("#jifenbang-preview li.error").first
             expect(problem.locator("code")).to_contain_text("ledgers/roster.yaml:")
@@ -123,7 +126,8 @@ def test_an_error_at_the_start_is_shown_until_it_is_mended(organ: SiteProject, t
             expect(page.get_by_role("heading", level=1)).to_have_text("还没有可以预览的网站")
             expect(page.locator("script")).to_have_count(1)
             assert page.locator("script").get_attribute("src")
-        expect(page.get_by_role("heading", level=1)).to_have_text("积分榜")
+            wrong_start.close()
+            expect(page.get_by_role("heading", level=1)).to_have_text("积分榜")
     expect(page.locator("#jifenbang-preview .stopped")).to_be_visible()
 
 
