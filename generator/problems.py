@@ -120,7 +120,7 @@ def _sort_key(problem: Problem) -> tuple[bool, bool, Location, str, str]:
     return not problem.is_error, follows, problem.where, problem.code, problem.message
 
 
-_PLACES = "处"
+PLACES = "处"  # the unit of causes whose subjects are places in files
 _MANY_FILES, _MANY_PLACES = 3, 10  # from these numbers on, what is said in the same words is taken to have one cause
 
 
@@ -154,7 +154,7 @@ def _name_place(problem: Problem, first: Problem) -> Problem:
     """Return the problem with its place as the subject, and with the words of the first one as the cause."""
     folder, _, name = problem.where.file.rpartition("/")
     place = f"{name}:{problem.where.line}" if problem.where.line else name
-    return replace(problem, cause=Cause(first.message, first.hint, unit=_PLACES), subject=(folder, place))
+    return replace(problem, cause=Cause(first.message, first.hint, unit=PLACES), subject=(folder, place))
 
 
 def name_owner(problems: Iterable[Problem], owner: str) -> list[Problem]:
@@ -185,7 +185,7 @@ def _list_subjects(group: Iterable[Problem]) -> str:
     for problem in group:
         words = by_owner[problem.subject[0]]
         # Several places may be in one file or line, which is named once.
-        if problem.cause is None or problem.cause.unit != _PLACES or problem.subject[1] not in words:
+        if problem.cause is None or problem.cause.unit != PLACES or problem.subject[1] not in words:
             words.append(problem.subject[1])
     listed = [f"{owner} {_list_words(words)}".strip() for owner, words in list(by_owner.items())[:_MAX_SUBJECTS]]
     return "；".join(listed) + ("等" if len(by_owner) > _MAX_SUBJECTS else "")

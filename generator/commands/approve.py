@@ -11,13 +11,7 @@ from pathlib import Path
 import click
 
 from generator.commands.command_group import ExampleCommand
-from generator.commands.console import (
-    DAY,
-    is_terminal,
-    locate_file,
-    project_command,
-    unwrap_result,
-)
+from generator.commands.console import DAY, is_terminal, locate_file, project_command, unwrap_result
 from generator.commands.output_file import check_output, save_output
 from generator.core.basics.privacy import find_private_number
 from generator.core.ledgers.approval_rules import Meeting
@@ -30,6 +24,9 @@ from generator.workflow import withdraw as withdraw_module
 from generator.workflow.approve import ApprovedFile
 from generator.workflow.seal_list import ListSealing
 from generator.workflow.signing_requests import OpenedRequest
+
+# What the approval of a file may be given; a request has it within, and what is withdrawn needs none of it.
+_APPROVAL_OPTIONS = ("meeting", "approver", "acting", "consent", "lost", "anchor", "request")
 
 
 @click.command(
@@ -174,9 +171,6 @@ def answer_path(request: Path) -> Path:
     return request.with_name(f"{request.stem}-答复.zip")
 
 
-_APPROVAL_OPTIONS = ("meeting", "approver", "acting", "consent", "lost", "anchor", "reason", "request")
-
-
 def _sign_request(
     project: Project, today: date, paths: Sequence[Path], *, withdraw: bool, options: dict[str, object]
 ) -> None:
@@ -185,7 +179,7 @@ def _sign_request(
     assert isinstance(keys, tuple)
     if len(paths) != 1:
         raise click.UsageError("给签名请求签名，一次写一份请求")
-    if withdraw or any(options[name] for name in _APPROVAL_OPTIONS):
+    if withdraw or any(options[name] for name in (*_APPROVAL_OPTIONS, "reason")):
         raise click.UsageError("给签名请求签名，只写 --key，可以写 --output 和 --yes：会议、审核人都在请求里")
     if len(keys) != 1:
         raise click.UsageError("给签名请求签名，请加一个 --key 私钥文件；这是签好的答复的，用 --answer 收下")
@@ -234,7 +228,7 @@ def _describe_request(opened: OpenedRequest) -> Iterator[str]:
 def _take_answers(
     project: Project, today: date, paths: Sequence[Path], *, withdraw: bool, options: dict[str, object]
 ) -> None:
-    if withdraw or options["keys"] or any(options[name] for name in _APPROVAL_OPTIONS):
+    if withdraw or any(options[name] for name in (*_APPROVAL_OPTIONS, "keys", "reason")):
         raise click.UsageError("收下答复（--answer）时，不写别的选项：会议、审核人都在请求里")
     for path in paths:
         for approved in unwrap_result(project, signing_requests.take_answer(project, today, path)):
@@ -264,7 +258,7 @@ def _seal_list(project: Project, today: date, names: list[str], options: dict[st
 
 def _withdraw(project: Project, today: date, names: list[str], options: dict[str, object]) -> None:
     reason = str(options["reason"] or "").strip()
-    if any(options[name] for name in ("meeting", "approver", "acting", "consent", "keys", "lost", "anchor", "request")):
+    if any(options[name] for name in (*_APPROVAL_OPTIONS, "keys")):
         raise click.UsageError("撤回审核只写 --reason，不写 --meeting、--by、--acting、--consent 和 --key 等")
     if len(names) == 1 and (request := signing_requests.withdraw_request(project, today, names[0])):
         click.echo(f"已撤回签名请求：{'、'.join(request.names)}；签好的答复不再有效。")

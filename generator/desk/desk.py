@@ -112,10 +112,10 @@ class Desk:
 
     def _find_download(self, words: Sequence[str]) -> str:
         """Return the address of the request for a signature that a command made; empty without one."""
-        loaded = self.read_state().load_result.loaded
-        if loaded is None or not words[-1].startswith("--request="):
+        if not words[-1].startswith("--request="):
             return ""
-        request = reservations.find_requests_by_name(loaded).get(words[1])
+        loaded = self.read_state().load_result.loaded
+        request = reservations.find_requests_by_name(loaded).get(words[1]) if loaded else None
         return f"download/request/{request.id}" if request else ""
 
     def note_saved(self, title: str, state: State) -> None:

@@ -49,12 +49,7 @@ class Tray:
         self._files[self._count] = HandedIn(self._count, printable, path)
         return self._files[self._count]
 
-    def reserve(self, suffix: str) -> Path:
-        """Return the path of a file that doesn't exist yet."""
-        self._count += 1
-        return self._folder / f"{self._count}{suffix}"
-
-    def reserve_named(self, name: str) -> Path:
+    def reserve(self, name: str) -> Path:
         """Return the path of a file of this name, which the program gave it, that doesn't exist yet."""
         self._count += 1
         folder = self._folder / str(self._count)

@@ -111,9 +111,9 @@ class _DeskHandler(web.RequestHandler):
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(json.dumps(data, ensure_ascii=False, default=str))
 
-    async def send_made_file(self, words: Sequence[str], option: str, name: str) -> None:
+    async def send_output_file(self, words: Sequence[str], option: str, name: str) -> None:
         """Run a command that writes the file of an option, and send the file; or say why there is none."""
-        path = self.session.tray.reserve_named(name)
+        path = self.session.tray.reserve(name)
         async with self.session.acting:
             output = await asyncio.to_thread(self.desk.peek, [*words, f"--{option}={path}"])
         if output.exit_code or not path.is_file():
@@ -216,7 +216,7 @@ class _ActHandler(_DeskHandler):
             except FieldError as error:
                 self.draw(DeskPage("refused.html", act.title, {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
                 return
-            path = self.session.tray.reserve_named(words[-1].rpartition("=")[2]) if act.makes_file else None
+            path = self.session.tray.reserve(words[-1].rpartition("=")[2]) if act.makes_file else None
             number = await asyncio.to_thread(self.desk.run, act.title, words, back, path)
         self.redirect(f"{self.session.root}done/{number}", status=HTTPStatus.SEE_OTHER)
 
@@ -323,7 +323,7 @@ class _SaveHandler(_DeskHandler):
 
     def _write(self, before: State, branch: str, month: Period, *, corrects: bool) -> Mapping[str, Any]:
         desk = self.desk
-        path = self.session.tray.reserve(".json")
+        path = self.session.tray.reserve("month.json")
         path.write_bytes(self.request.body)
         options = TableOptions(update=True)
         result = import_workbooks.import_files(
@@ -419,7 +419,7 @@ class _DownloadHandler(_DeskHandler):
         """Make it and send it."""
         compose, suffix = _DOWNLOADS[kind]
         name = "-".join(filter(None, [kind, period, branch])) + suffix
-        await self.send_made_file(compose(period, branch), "output", name)
+        await self.send_output_file(compose(period, branch), "output", name)
 
 
 class _RequestDownloadHandler(_DeskHandler):
@@ -435,7 +435,7 @@ class _RequestDownloadHandler(_DeskHandler):
             self.draw(DeskPage("refused.html", "签名请求", {"reason": reason}), state, HTTPStatus.NOT_FOUND)
             return
         words, name = acts.compose_request(request)
-        await self.send_made_file(words, "request", name)
+        await self.send_output_file(words, "request", name)
 
 
 class _AnswerHandler(_DeskHandler):
@@ -448,7 +448,7 @@ class _AnswerHandler(_DeskHandler):
             return
         written = self.get_query_argument("name", "")
         name = "".join(sign for sign in written if sign.isalnum() or sign in "._-")[-80:] or "答复.zip"
-        path = self.session.tray.reserve(".zip")
+        path = self.session.tray.reserve("answer.zip")
         path.write_bytes(self.request.body)
         async with self.session.acting:
             words = ["approve", "--answer", name]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -23,6 +23,7 @@ from generator.project import Project
 from generator.publish.lock import lock_project
 from generator.workflow import record_text, reservations, sealed_writing, sign
 from generator.workflow.record_text import RecordFields
+from generator.workflow.sign import SignBlock
 
 
 class ApprovedFile(Struct, frozen=True):
@@ -31,13 +32,6 @@ class ApprovedFile(Struct, frozen=True):
     name: str
     meeting: Meeting
     signers: Signers
-
-
-SignBlock = Callable[[SealedFile, RecordFields, str, date], tuple[str | None, list[Problem]]]
-"""Signs the approval block of a file, whose digest is given, with a key that must be valid on a day.
-
-Returns the signature, or None and the problems.
-"""
 
 
 class Sealing(Struct, frozen=True):

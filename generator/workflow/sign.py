@@ -9,6 +9,13 @@ from generator.core.sealing.sealed_files import SealedFile
 from generator.loader import openssh
 from generator.loader.load import LoadedProject
 from generator.problems import Location, Problem
+from generator.workflow.record_text import RecordFields
+
+SignBlock = Callable[[SealedFile, RecordFields, str, date], tuple[str | None, list[Problem]]]
+"""Signs the approval block of a file, whose digest is given, with a key that must be valid on a day.
+
+Returns the signature, or None and the problems.
+"""
 
 
 def signing_problems(loaded: LoadedProject, key: Path | None) -> list[Problem]:
@@ -24,12 +31,10 @@ def signing_problems(loaded: LoadedProject, key: Path | None) -> list[Problem]:
     return [problem] if problem else []
 
 
-def make_key_signer(
-    loaded: LoadedProject, key: Path
-) -> Callable[[SealedFile, object, str, date], tuple[str | None, list[Problem]]]:
+def make_key_signer(loaded: LoadedProject, key: Path) -> SignBlock:
     """Return a function that signs approvals with the key, which must be an allowed signer's on the day."""
 
-    def sign_block(file: SealedFile, _: object, digest: str, day: date) -> tuple[str | None, list[Problem]]:
+    def sign_block(file: SealedFile, _: RecordFields, digest: str, day: date) -> tuple[str | None, list[Problem]]:
         signature, messages = openssh.sign_digest(digest, key, APPROVER_NAMESPACE)
         if signature is None:
             return None, [failed_signing_problem(file.where, messages)]

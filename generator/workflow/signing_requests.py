@@ -23,9 +23,10 @@ from generator.problems import CommandResult, Location, Problem
 from generator.project import Project
 from generator.publish.lock import lock_project
 from generator.workflow import approve, reservations, sealed_writing, sign, signing_files
-from generator.workflow.approve import ApprovedFile, Sealing, SignBlock
+from generator.workflow.approve import ApprovedFile, Sealing
 from generator.workflow.record_text import RecordFields
 from generator.workflow.reservations import RequestedApproval, Reservations, SigningRequest
+from generator.workflow.sign import SignBlock
 from generator.workflow.signing_files import ApprovalFields, RequestFile, SigningAnswer
 
 

@@ -81,6 +81,7 @@ class RecordReader:
         self.skipped = {mapped_table.normalize_word(name) for name in table_format.skip}
         self.items = _normalize_words(table_format.items)
         self.branches = _normalize_words(table_format.branches)
+        self.marks = activity_columns.list_marks(table_format)
 
     def read_record(self, row: MappedRow) -> TableRecord | None:
         """Return what a row says; None after it was reported."""
@@ -182,7 +183,7 @@ class RecordReader:
         text = row.texts.get("attendance", "")
         if "attendance" not in self.columns or not (text or item.is_activity):
             return [None]
-        mark = activity_columns.read_mark(text, self.format) if text else self.format.blank
+        mark = activity_columns.read_mark(text, self.marks) if text else self.format.blank
         if not text and mark is None:
             self._report_blank(row, "attendance")
         elif mark is None:

@@ -21,7 +21,16 @@ from generator.core.model.ledger import (
 )
 from generator.core.model.roster import Member, Roster
 from generator.core.model.rulebook import Item, Level, Rulebook
-from generator.problems import Cause, Location, Problem, find_close_words, list_words, suggest_known_word, suggest_words
+from generator.problems import (
+    PLACES,
+    Cause,
+    Location,
+    Problem,
+    find_close_words,
+    list_words,
+    suggest_known_word,
+    suggest_words,
+)
 
 
 class CheckContext(Struct, frozen=True):
@@ -61,14 +70,14 @@ class ProblemCollector(Struct):
 def blame_roster(message: str, hint: str) -> Cause:
     """Return the cause of words in sealed files that the roster gives no meaning any more."""
     return Cause(
-        message, f"已审核的台账不要改，{hint}；台账改动过的，请恢复原文件", Location("ledgers/roster.yaml"), "处"
+        message, f"已审核的台账不要改，{hint}；台账改动过的，请恢复原文件", Location("ledgers/roster.yaml"), PLACES
     )
 
 
 def blame_rulebook(rulebook: Rulebook, message: str, hint: str) -> Cause:
     """Return the cause of words in sealed files that the rulebook gives no meaning any more."""
     where = Location(f"ledgers/rulebooks/{rulebook.id}.yaml")
-    return Cause(message, f"已审核的台账不要改，{hint}；台账改动过的，请恢复原文件", where, "处")
+    return Cause(message, f"已审核的台账不要改，{hint}；台账改动过的，请恢复原文件", where, PLACES)
 
 
 def resolve_activity(activity: Activity, context: CheckContext, collector: ProblemCollector) -> ResolvedActivity | None:
@@ -244,7 +253,7 @@ def resolve_member(name: WrittenName, day: date, context: CheckContext, collecto
         message = f"“{name.text}”{day.isoformat()} 不在{branch_name}的名册上"
         hint = explain_absence(namesakes, day, context.roster)
         # Each cell of a workbook has a problem of its own.
-        days = Cause(f"“{name.text}”这些天不在{branch_name}的名册上", hint, unit="处") if name.where.line else None
+        days = Cause(f"“{name.text}”这些天不在{branch_name}的名册上", hint, unit=PLACES) if name.where.line else None
         subject = branch_name, f"{day}（{name.where.within_file}）"
         problem = Problem(name.where, "ledger.not-on-roster", message, hint, cause=days, subject=subject)
         cause = blame_roster("已审核的台账写到的人，那时不在支部的名册上了", "请恢复名册里这些人的起止日期、支部和变动")

@@ -23,7 +23,7 @@ from generator.core.model.ledger import (
 )
 from generator.core.model.roster import Member, Roster, member_label
 from generator.core.model.rulebook import Item, Rulebook, Window
-from generator.problems import Cause, Location, Problem, Severity
+from generator.problems import PLACES, Cause, Location, Problem, Severity
 
 
 def validate_ledger(ledger: Ledger, context: CheckContext) -> tuple[ValidLedger | None, list[Problem]]:
@@ -120,7 +120,7 @@ def _check_dates(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem
         advice = f"{part.date:%Y-%m} 的事请记在那个月的台账里" if is_later else f"确属补登的，请加上 {late_key}: 原因"
         hint = f"请核对日期；{advice}"
         # Each cell of a workbook has a problem of its own.
-        cause = Cause(f"这些日期不在 {context.month} 之内", hint, unit="处") if part.where.line else None
+        cause = Cause(f"这些日期不在 {context.month} 之内", hint, unit=PLACES) if part.where.line else None
         subject = "", f"{part.date}（{part.where.within_file}）"
         yield Problem(part.where, "ledger.date-outside", message, hint, cause=cause, subject=subject)
 

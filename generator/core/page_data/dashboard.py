@@ -84,6 +84,11 @@ class DashboardCell(Struct, frozen=True):
     step: NextStep | None
 
 
+def waits_for_signature(cell: DashboardCell) -> bool:
+    """Return whether the next file of a month waits for the answer to a request for its signature."""
+    return cell.step is not None and cell.step.action is StepKind.SIGN
+
+
 class DashboardRow(Struct, frozen=True):
     """A branch's twelve months of a year."""
 

@@ -32,6 +32,18 @@
     };
   }
 
+  // Let files be dropped on a target, and show on their tray that they may be.
+  function acceptDrops(target, tray, takeFiles) {
+    ["dragover", "dragleave", "drop"].forEach(function (kind) {
+      target.addEventListener(kind, function (event) {
+        event.preventDefault();
+        event.stopPropagation();
+        tray.classList.toggle("over", kind === "dragover");
+        if (kind === "drop") { takeFiles(event.dataTransfer.files); }
+      });
+    });
+  }
+
   function report(unsaved) {
     isUnsaved = unsaved;
     if (socket.readyState === 1) { socket.send(unsaved ? "unsaved" : "saved"); }
@@ -203,13 +215,7 @@
     };
     showFields();
     byId("files").onchange = function (event) { takeNew(event.target.files); };
-    ["dragover", "drop"].forEach(function (kind) {
-      document.addEventListener(kind, function (event) {
-        event.preventDefault();
-        tray.classList.toggle("over", kind === "dragover");
-        if (kind === "drop") { takeNew(event.dataTransfer.files); }
-      });
-    });
+    acceptDrops(document, tray, takeNew);
     button.onclick = function () {
       var numbers = waiting.filter(function (one) { return one.sound; }).map(function (one) { return one.number; });
       button.disabled = true;
@@ -237,23 +243,15 @@
 
   var answerTray = byId("answer");
   if (answerTray) {
-    var takeAnswer = function (file) {
-      byId("answer-said").textContent = "正在核对……";
-      send("answer?name=" + encodeURIComponent(file.name), file).then(function (answer) {
-        if (answer.done) { location.assign(root + answer.done); } else { byId("answer-said").textContent = answer.refused + "。"; }
+    var takeAnswer = function (files) {
+      if (!files.length) { return; }
+      byId("answer-status").textContent = "正在核对……";
+      send("answer?name=" + encodeURIComponent(files[0].name), files[0]).then(function (answer) {
+        if (answer.done) { location.assign(root + answer.done); } else { byId("answer-status").textContent = answer.refused + "。"; }
       });
     };
-    byId("answer-file").onchange = function (event) {
-      if (event.target.files.length) { takeAnswer(event.target.files[0]); }
-    };
-    ["dragover", "drop"].forEach(function (kind) {
-      answerTray.addEventListener(kind, function (event) {
-        event.preventDefault();
-        event.stopPropagation();
-        answerTray.classList.toggle("over", kind === "dragover");
-        if (kind === "drop" && event.dataTransfer.files.length) { takeAnswer(event.dataTransfer.files[0]); }
-      });
-    });
+    byId("answer-file").onchange = function (event) { takeAnswer(event.target.files); };
+    acceptDrops(answerTray, answerTray, takeAnswer);
   }
 
   // --- texts
@@ -319,13 +317,7 @@
     };
     if (attachments) {
       attachments.onchange = function (event) { add(event.target.files); };
-      ["dragover", "drop"].forEach(function (kind) {
-        document.addEventListener(kind, function (event) {
-          event.preventDefault();
-          attach.classList.toggle("over", kind === "dragover");
-          if (kind === "drop") { add(event.dataTransfer.files); }
-        });
-      });
+      acceptDrops(document, attach, add);
     }
     document.addEventListener("keydown", function (event) {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") { event.preventDefault(); save(); }

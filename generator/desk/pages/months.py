@@ -5,7 +5,14 @@ from datetime import date
 from typing import Any
 
 from generator.core.basics.periods import Period, PeriodKind, enclosing_period, get_period, parse_period
-from generator.core.page_data.dashboard import DashboardCell, Duty, DutyKind, MonthProgress, StepKind
+from generator.core.page_data.dashboard import (
+    DashboardCell,
+    Duty,
+    DutyKind,
+    MonthProgress,
+    StepKind,
+    waits_for_signature,
+)
 from generator.desk import board_tables
 from generator.desk.desk import Desk, State
 from generator.desk.page import DeskPage, PageError
@@ -64,7 +71,7 @@ def build_overview(desk: Desk, state: State, year: str = "") -> DeskPage:
 
 
 def _describe_cell(branch: str, cell: DashboardCell) -> dict[str, Any]:
-    is_waiting = cell.step is not None and cell.step.action is StepKind.SIGN
+    is_waiting = waits_for_signature(cell)
     marks = [
         "逾期" if cell.overdue else "",
         ("更正待签名" if is_waiting else "更正待审") if cell.pending else "",

@@ -363,10 +363,8 @@ def _check_deductions(written: _RulebookText) -> Iterator[Problem]:
     for item in written.items:
         for key, deduction in (("leave", item.leave), ("absent", item.absent)):
             if deduction is not None and deduction not in fixed:
-                message, hint = (
-                    f"“{item.title}”的 {key} 指向“{deduction}”，它不是一个扣分项目",
-                    suggest_id(deduction, fixed),
-                )
+                message = f"“{item.title}”的 {key} 指向“{deduction}”，它不是一个扣分项目"
+                hint = suggest_id(deduction, fixed)
                 cause = Cause(f"“{deduction}”不是一个扣分项目，却有项目的 {key} 指向它", hint, unit="个")
                 subject = "", f"“{item.title}”"
                 yield Problem(item.where, "rulebook.unknown-deduction", message, hint, cause=cause, subject=subject)

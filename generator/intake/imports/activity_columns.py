@@ -35,10 +35,14 @@ _Heads = Mapping[int, Mapping[int, TableCell]]
 """The cells above columns that are not known by one head, from top to bottom by the index of their row."""
 
 
-def read_mark(text: str, table_format: TableFormat) -> AttendanceStatus | None:
+def list_marks(table_format: TableFormat) -> Mapping[str, AttendanceStatus]:
+    """Return the attendance that each word means in a table, as ``normalize_word`` writes it."""
+    return {normalize_word(word): mark for word, mark in {**_MARK_WORDS, **table_format.attendance}.items()}
+
+
+def read_mark(text: str, marks: Mapping[str, AttendanceStatus]) -> AttendanceStatus | None:
     """Return the attendance that a cell means; None if that is not known. Times of the day are those of coming."""
-    marks = {normalize_word(word): mark for word, mark in table_format.attendance.items()}
-    mark = marks.get(normalize_word(text)) or _MARK_WORDS.get(normalize_word(text))
+    mark = marks.get(normalize_word(text))
     is_time = all(map(_CLOCK_TIMES.fullmatch, text.replace("：", ":").split()))
     return mark or (AttendanceStatus.PRESENT if text.strip() and is_time else None)
 
@@ -109,9 +113,9 @@ def _list_heads(sheet: TableSheet, match: HeadMatch, table_format: TableFormat) 
 
     A head that was merged over several columns is that of each which has another below it.
     """
-    mapped_numbers = set(match.columns.values())
+    mapped_numbers, marks = set(match.columns.values()), list_marks(table_format)
     top, first = match.top, match.first
-    while first < min(len(sheet.rows), HEADING_ROWS) and _is_head(sheet.rows[first], mapped_numbers, table_format):
+    while first < min(len(sheet.rows), HEADING_ROWS) and _is_head(sheet.rows[first], mapped_numbers, marks):
         first += 1
     # Above the known heads a title begins further to the left.
     while top > 0 and min(sheet.rows[top - 1]) > max(mapped_numbers):
@@ -127,8 +131,6 @@ def _list_heads(sheet: TableSheet, match: HeadMatch, table_format: TableFormat) 
     return heads, range(top, first)
 
 
-def _is_head(row: Mapping[int, TableCell], mapped_numbers: set[int], table_format: TableFormat) -> bool:
+def _is_head(row: Mapping[int, TableCell], mapped_numbers: set[int], marks: Mapping[str, AttendanceStatus]) -> bool:
     """Return whether a row below known heads has more of them: nothing in their columns, and no mark."""
-    return not mapped_numbers & row.keys() and not any(
-        read_mark(cell.text or "", table_format) for cell in row.values()
-    )
+    return not mapped_numbers & row.keys() and not any(read_mark(cell.text or "", marks) for cell in row.values())

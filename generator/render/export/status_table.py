@@ -16,6 +16,7 @@ from generator.core.page_data.dashboard import (
     DutyKind,
     MonthProgress,
     StepKind,
+    waits_for_signature,
 )
 from generator.render.export.tables import align_columns, to_json
 from generator.render.html import filters
@@ -169,7 +170,7 @@ def _describe_group(cells: Sequence[DashboardCell]) -> str:
 
 def _describe(cell: DashboardCell) -> str:
     """Describe a month as 已审核，已公布，已备案."""
-    waits = cell.step is not None and cell.step.action is StepKind.SIGN
+    waits = waits_for_signature(cell)
     words = ["待签名" if waits and cell.progress in UNAPPROVED else _WORDS[cell.progress]]
     if cell.overdue:
         words.append("逾期")

@@ -8,7 +8,7 @@ parser of HTML would take longer than a page takes to render.
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from msgspec import Struct, field
@@ -75,29 +75,14 @@ _COMMON_ROW = r'<(?:tr|div) data-period="(?P<period>[^"<>&]*+)">'
 _TAG = rf"<(?P<end>/?)(?P<name>{_ELEMENT})(?P<attributes>{_ATTRIBUTES}){_END}"
 
 
-class _Patterns(Struct, frozen=True):
-    """Patterns of the next tag that bears on rows and cells after any that don't, and of a text without such."""
-
-    next_tag: re.Pattern[str]
-    plain_text: re.Pattern[str]
-    is_plain: Callable[[str], bool]
-
-
-def _compile_patterns(plain_elements: str) -> _Patterns:
+def _match_next(plain_elements: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the pattern of all that doesn't bear on rows and cells, with the next tag that does, and that without."""
     tag = rf"<(?:{plain_elements}){_PLAIN_ATTRIBUTES}{_END}|</(?:{plain_elements})\s*+>"
     plain = rf"(?>[^<]*(?:(?:</?(?:td|span|b|a|small)>|{tag}|{_APART})[^<]*)*)"
-    next_tag = re.compile(rf"{plain}(?P<tag>{_COMMON_CELL}|{_COMMON_NAME}|{_COMMON_ROW}|{_TAG})")
-    plain_text = re.compile(plain)
-
-    # Most lines of a page are those of the page before. A title may be that of a drawing, which goes on.
-    @lru_cache(4096)
-    def is_plain(line: str) -> bool:
-        return "<title" not in line and plain_text.fullmatch(line) is not None and not _is_doubtful(line)
-
-    return _Patterns(next_tag, plain_text, is_plain)
+    return re.compile(rf"{plain}(?P<tag>{_COMMON_CELL}|{_COMMON_NAME}|{_COMMON_ROW}|{_TAG})"), re.compile(plain)
 
 
-_BY_ROW, _BY_PERIOD = _compile_patterns(f"{_INLINE}|{_BLOCKS}"), _compile_patterns(_ELEMENT)
+_BY_ROW, _BY_PERIOD = _match_next(f"{_INLINE}|{_BLOCKS}"), _match_next(_ELEMENT)
 _GROUPS = ("element", "kind", "value", "text", "letters", "period", "end", "name", "attributes")
 _ANY_TAG = re.compile(rf"[^<]*+(?:{_APART}|<(?P<end>/?)(?P<name>{_ELEMENT}){_ATTRIBUTES}{_END})")
 _NAME_AND_VALUE = re.compile(rf"""\s({_ATTRIBUTE_NAME})(?:="([^"]*)"|='([^']*)'|=(\S+))?""")
@@ -144,12 +129,9 @@ class MarkedRow(Struct):
         Where the text can't be read, the value of the mark is in its place.
         """
         marked: dict[str, tuple[str, ...]] = {}
-        for cell in self.cells:
-            marked[cell.kind] = (*marked.get(cell.kind, ()), cell.value)
-        if [cell.text for cell in self.cells] == [cell.value for cell in self.cells]:
-            return marked, marked
         seen: dict[str, tuple[str, ...]] = {}
         for cell in self.cells:
+            marked[cell.kind] = (*marked.get(cell.kind, ()), cell.value)
             seen[cell.kind] = (*seen.get(cell.kind, ()), cell.value if cell.text is None else cell.text)
         return marked, seen
 
@@ -163,7 +145,7 @@ class MarkedPage(Struct, frozen=True):
     """The marked rows of a page, and as a row the marked cells outside any row.
 
     It is not ``readable`` where a browser might understand it otherwise. ``has_unmarked_rows`` is set if a table with
-    marked rows has others with text in them, below its head. ``unmarked_rows`` is the markup of all rows without marks,
+    marked rows has others with text in them, below its head. ``unmarked_rows`` are the texts of all rows without marks,
     of any table or list.
     """
 
@@ -171,7 +153,7 @@ class MarkedPage(Struct, frozen=True):
     loose: MarkedRow
     has_unmarked_rows: bool
     readable: bool
-    unmarked_rows: tuple[str, ...] = ()
+    unmarked_rows: tuple[tuple[str, ...], ...] = ()
 
 
 class _Table(Struct):
@@ -186,19 +168,9 @@ def read_marked_cells(raw: bytes, *, by_period: bool = False) -> MarkedPage:
 
     ``by_period`` is faster: then a row is all that follows the mark of its period, whatever is between.
     """
-    text, patterns = raw.decode(), _BY_PERIOD if by_period else _BY_ROW
-    parts = _list_bearing_parts(text, patterns.is_plain)
-    page = _Reader(text, patterns).read(parts)
-    if not page.readable:  # a tag may go on from one line to another
-        page = _Reader(text, patterns).read([(0, len(text))])
-    is_doubtful = any(_is_doubtful(text[start:end]) for start, end in parts)
+    page = _Reader(raw.decode(), by_period=by_period).read()
+    is_doubtful = _has_invisible_characters(raw) or _may_lead_elsewhere(raw)
     return replace(page, readable=False) if page.readable and is_doubtful else page
-
-
-def _is_doubtful(text: str) -> bool:
-    """Return whether a part of a page may say something else to readers than it seems to."""
-    raw = text.encode()
-    return _has_invisible_characters(raw) or _may_lead_elsewhere(raw)
 
 
 def _has_invisible_characters(raw: bytes) -> bool:
@@ -211,27 +183,12 @@ def _may_lead_elsewhere(raw: bytes) -> bool:
     return raw.lower().count(_HEADER) > raw.count(_CONTENT_POLICY)
 
 
-def _list_bearing_parts(text: str, is_plain: Callable[[str], bool]) -> list[list[int]]:
-    """Return where lines begin and end that are not plain: several that follow one another as one part."""
-    parts = [[0, 0]]
-    position = 0
-    for line in text.split("\n"):
-        end = position + len(line) + 1
-        last = parts[-1]
-        if last[1] == position and ("<" not in line or not is_plain(line)):  # text may be within an element
-            last[1] = end
-        elif not is_plain(line):
-            parts.append([position, end])
-        position = end
-    return parts
-
-
 class _Reader:
     """A reader of one page, tag by tag."""
 
-    def __init__(self, text: str, patterns: _Patterns) -> None:
+    def __init__(self, text: str, *, by_period: bool) -> None:
         self.text = text
-        self.patterns = patterns
+        self.by_period = by_period
         self.rows: list[MarkedRow] = []
         self.loose = MarkedRow()
         self.row: MarkedRow | None = None
@@ -241,53 +198,38 @@ class _Reader:
         self.in_head = False
         self.has_unmarked_rows = False
 
-    def read(self, parts: Iterable[Sequence[int]]) -> MarkedPage:
-        """Read these parts of the page, given by where they begin and end; between them is nothing that bears."""
-        position, readable = 0, True
-        for start, end in parts:
-            position = max(position, start)  # what is hidden may have ended after the start
-            if readable and position < end:
-                position, readable = self._read_part(position, end)
+    def read(self) -> MarkedPage:
+        """Read the page from its beginning to its end."""
+        text, position, readable = self.text, 0, True
+        next_tag, plain_text = _BY_PERIOD if self.by_period else _BY_ROW
+        while readable and (tag := next_tag.match(text, position)):
+            position = tag.end()
+            element, kind, value, words, letters, period, end, name, attributes = tag.group(*_GROUPS)
+            if kind:
+                if element != "td" and not self._is_apart(kind, tag.start("tag"), position):
+                    words = self._add_neighbours(kind, words, tag.start("tag"), position)
+                self._add_cell(MarkedCell(kind, value, words))
+            elif letters is not None:
+                self._add_common_name(tag, letters)
+            elif period is not None:
+                self._begin_row(tag, period)
+            elif end:
+                self._end(name, tag.start("tag"))
+            elif _CONCEALED.search(attributes):
+                position, readable = self._skip_concealed(name, position)
+            else:
+                if name in _STRUCTURE:
+                    self._start(name, tag)
+                if _MARKED.search(attributes):
+                    readable = self._read_marks(tag)
+        remainder = plain_text.match(text, position)
         return MarkedPage(
-            tuple([row for row in self.rows if row.cells]),
+            tuple(row for row in self.rows if row.cells),
             self.loose,
             self.has_unmarked_rows,
-            readable,
-            tuple([self.text[start:end] for start, end in self.unmarked]),
+            readable=readable and remainder is not None and remainder.end() == len(text),
+            unmarked_rows=tuple(_list_texts(text[start:end]) for start, end in self.unmarked),
         )
-
-    def _read_part(self, position: int, end: int) -> tuple[int, bool]:
-        """Read a part, and return where it ended, and whether it was readable to its end."""
-        readable = True
-        while readable and (tag := self.patterns.next_tag.match(self.text, position, end)):
-            position, readable = self._read_tag(tag)
-        if position >= end or not readable:
-            return position, readable
-        remainder = self.patterns.plain_text.match(self.text, position, end)
-        return end, remainder is not None and remainder.end() == end
-
-    def _read_tag(self, tag: re.Match[str]) -> tuple[int, bool]:
-        """Read a tag that bears on rows or cells; return where to go on, and whether all is certain so far."""
-        position, readable = tag.end(), True
-        element, kind, value, words, letters, period, end, name, attributes = tag.group(*_GROUPS)
-        if kind:
-            if element != "td" and not self._is_apart(kind, tag.start("tag"), position):
-                words = self._add_neighbours(kind, words, tag.start("tag"), position)
-            self._add_cell(MarkedCell(kind, value, words))
-        elif letters is not None:
-            self._add_common_name(tag, letters)
-        elif period is not None:
-            self._begin_row(tag, period)
-        elif end:
-            self._end(name, tag.start("tag"))
-        elif _CONCEALED.search(attributes):
-            position, readable = self._skip_concealed(name, position)
-        else:
-            if name in _STRUCTURE:
-                self._start(name, tag)
-            if _MARKED.search(attributes):
-                readable = self._read_marks(tag)
-        return position, readable
 
     # --- rows and tables
 
@@ -444,8 +386,7 @@ class _Reader:
                 return None if _PICTURE.match(self.text, position) else blank
 
 
-@lru_cache(1024)  # many rows are on every page
-def list_texts(markup: str) -> tuple[str, ...]:
+def _list_texts(markup: str) -> tuple[str, ...]:
     """Return the texts between the tags of a row."""
     texts = (html.unescape(text).strip() for text in _ANY_MARKUP.split(markup))
     return tuple(filter(None, texts))

@@ -203,9 +203,7 @@ class _Row:
 
     def __init__(self, row: MarkedRow) -> None:
         self.period = row.period
-        marked, seen = row.group_values()
-        self.marked = _read_minus(marked)
-        self.seen = self.marked if seen is marked else _read_minus(seen)
+        self.marked, self.seen = map(_read_minus, row.group_values())
 
     def agrees_with(self, computed: Values) -> bool:
         """Return whether all that the row shows was computed so."""
@@ -222,7 +220,7 @@ class _Row:
 
 def _read_minus(values: Values) -> Values:
     """Return values with a hyphen for the minus sign: earlier versions and other themes may write either."""
-    if MINUS not in [value[:1] for kind in _FIGURES if kind in values for value in values[kind]]:
+    if not any(value.startswith(MINUS) for kind in _FIGURES for value in values.get(kind, ())):
         return values
     figures = {kind: tuple([value.replace(MINUS, "-") for value in values[kind]]) for kind in _FIGURES & values.keys()}
     return {**values, **figures}
@@ -319,8 +317,8 @@ def _has_unmarked_ranking(page: MarkedPage, listing: Listing) -> bool:
     names = {name for values in listing.rows for name in values["name"]}
     return any(
         _NUMBER.fullmatch(text) and neighbour in names
-        for markup in page.unmarked_rows
-        for pair in pairwise(marked_cells.list_texts(markup))
+        for texts in page.unmarked_rows
+        for pair in pairwise(texts)
         for text, neighbour in (pair, pair[::-1])
     )
 
