@@ -49,22 +49,23 @@ def _check_template(theme: Theme, path: Path) -> Iterator[Problem]:
 def _parse(path: Path) -> nodes.Template:
     """Parse and compile a template; raises TemplateFaultError for a mistake in it."""
     try:
-        return _compile(path.read_bytes().decode("utf-8-sig"), path)
+        return _compile(path.read_bytes().decode("utf-8-sig"), path.name)
     except UnicodeDecodeError as error:
         where = Location(path.as_posix(), error.object.count(b"\n", 0, error.start) + 1)
         problem = Problem(where, "theme.template", "模板不是 UTF-8 编码的文本", "请另存为 UTF-8")
         raise TemplateFaultError(problem) from error
     except TemplateSyntaxError as error:
+        error.filename = path.as_posix()
         where = Location(path.as_posix(), error.lineno)
         problem = Problem(where, "theme.template", *template_messages.describe_template_error(error))
         raise TemplateFaultError(problem) from error
 
 
 @lru_cache(maxsize=64)  # each template of a theme extends one of a few
-def _compile(source: str, path: Path) -> nodes.Template:
+def _compile(source: str, name: str) -> nodes.Template:
     environment = create_jinja_environment(Theme(()))
-    tree = environment.parse(source, path.name, path.as_posix())
-    environment.compile(tree, path.name, path.as_posix())
+    tree = environment.parse(source, name)
+    environment.compile(tree, name)
     return tree
 
 
