@@ -175,3 +175,10 @@ def test_a_page_that_is_no_text_is_not_compared():
 def test_comparisons_are_merged_by_path():
     one, other = RankingCheck(1, 2, incomparable=("b.html",)), RankingCheck(1, 3, incomparable=("a.html",))
     assert merge_checks([one, other]) == RankingCheck(2, 5, incomparable=("a.html", "b.html"))
+
+
+@pytest.mark.parametrize("put_in", [b"\xff", b"<b data-rank=1>" + b"<i>" * 3000])
+def test_a_page_that_no_browser_shows_so_is_not_sound(put_in: bytes):
+    listing = Listing((values(1, "周敏", "3", "9"),), 1)
+    page = draw(listing.rows).replace(b"</body>", put_in + b"</body>")
+    assert check_page("x.html", page, listing).incomparable == ("x.html",)

@@ -180,12 +180,12 @@ def check_page(path: str, raw: bytes, computed: Listing | Places) -> RankingChec
     """Compare a page, in the bytes that readers get, with what was computed for it."""
     try:
         comparison = _Comparison(MarkedPage(raw))
-    except UnicodeDecodeError:
+        if isinstance(computed, Places):
+            comparison.compare_places(computed)
+        else:
+            comparison.compare_listing(computed)
+    except (UnicodeDecodeError, RecursionError):  # elements nested as deeply as browsers don't show them
         return RankingCheck(pages=1, incomparable=(path,))
-    if isinstance(computed, Places):
-        comparison.compare_places(computed)
-    else:
-        comparison.compare_listing(computed)
     return comparison.summarize(path)
 
 
