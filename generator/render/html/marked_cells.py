@@ -107,6 +107,7 @@ class MarkedPage:
         text = raw.decode()
         self._document = LexborHTMLParser(raw)
         self._concealed = {node.mem_id for node in self._document.css(_CONCEALED)}
+        self._periods = {node.mem_id: node.attributes[_PERIOD] or "" for node in self._document.css(f"[{_PERIOD}]")}
         self.loose = MarkedRow()
         self._rows: list[tuple[LexborNode, MarkedRow]] = []
         # By the number of an element: the row that it is or is in, None in what is concealed.
@@ -127,18 +128,22 @@ class MarkedPage:
 
     def _find_row(self, node: LexborNode | None) -> MarkedRow | None:
         """Return the row that an element is or is in, ``loose`` if in none; None in what is concealed."""
-        within: list[LexborNode] = []
-        while node is not None and node.mem_id not in self._rows_by_node:
-            within.append(node)
+        within: list[tuple[int, LexborNode]] = []
+        row: MarkedRow | None = self.loose
+        while node is not None:
+            number = node.mem_id
+            if number in self._rows_by_node:
+                row = self._rows_by_node[number]
+                break
+            within.append((number, node))
             node = node.parent
-        row = self._rows_by_node[node.mem_id] if node is not None else self.loose
-        for element in reversed(within):
-            if element.mem_id in self._concealed:
+        for number, element in reversed(within):
+            if number in self._concealed:
                 row = None
-            elif row is not None and (element.tag in _ROW_TAGS or _PERIOD in element.attributes):
-                row = MarkedRow(element.attributes.get(_PERIOD) or "")
+            elif row is not None and (number in self._periods or element.tag in _ROW_TAGS):
+                row = MarkedRow(self._periods.get(number, ""))
                 self._rows.append((element, row))
-            self._rows_by_node[element.mem_id] = row
+            self._rows_by_node[number] = row
         return row
 
     def list_unmarked_rows(self) -> Iterator[UnmarkedRow]:
