@@ -273,9 +273,8 @@ def _publish(desk: Desk, _: Fields) -> list[str]:
 
 def _describe_build(desk: Desk, _: Fields, loaded: LoadedProject) -> Facts:
     changes = desk.peek(["diff"]).text.splitlines()
-    waiting = "、".join(reservations.find_requests_by_name(loaded))
-    late = [f"还在等签名的有 {waiting}：先公布了后请求的，先请求的要重新请求签名。"] if waiting else []
-    return [*changes, *late, "公布以后，新审核的各份不能再撤回，只能更正。"]
+    overtaken = reservations.describe_overtaken(loaded)
+    return [*changes, *overtaken, "公布以后，新审核的各份不能再撤回，只能更正。"]
 
 
 ACTS: Mapping[str, Act] = {
