@@ -28,8 +28,11 @@ class CommandOutput(Struct, frozen=True):
     text: str
 
 
-RunCommand = Callable[[Sequence[str]], CommandOutput]
-"""Runs a command of the program by its words, as if they were typed in the project's folder."""
+RunCommand = Callable[[Sequence[str], Callable[[str], object]], CommandOutput]
+"""Runs a command of the program by its words, as if they were typed in the project's folder.
+
+Calls the other function with each line that says how far it is.
+"""
 
 
 class State:
@@ -66,7 +69,10 @@ class ActOutcome(Struct, frozen=True):
 
 
 class Desk:
-    """A desk for one site project; ``target`` is the folder to which the site may be published, None for none."""
+    """A desk for one site project; ``target`` is the folder to which the site may be published, None for none.
+
+    ``progress`` says how far the command that runs is, as the terminal would.
+    """
 
     def __init__(
         self, project: Project, today: Callable[[], date], run_command: RunCommand, target: Path | None
@@ -75,6 +81,7 @@ class Desk:
         self.today = today
         self.target = target
         self.outcomes: list[ActOutcome] = []
+        self.progress = ""
         self._run_command = run_command
         self._state: State | None = None
         self._loader = ProjectLoader()
@@ -92,7 +99,16 @@ class Desk:
 
     def peek(self, words: Sequence[str]) -> CommandOutput:
         """Run a command that changes nothing, and note it nowhere."""
-        return self._run_command(words)
+        return self._call(words)
+
+    def _call(self, words: Sequence[str]) -> CommandOutput:
+        try:
+            return self._run_command(words, self._hear)
+        finally:
+            self.progress = ""
+
+    def _hear(self, progress: str) -> None:
+        self.progress = progress
 
     def run(self, title: str, words: Sequence[str], back: str, path: Path | None = None) -> int:
         """Run a command, note it in the journal, and return the number of its outcome.
@@ -101,7 +117,7 @@ class Desk:
         """
         before = self.read_state()
         option, sign, name = words[-1].rpartition("=")
-        output = self._run_command([*words[:-1], f"{option}{sign}{path}"] if path else words)
+        output = self._call([*words[:-1], f"{option}{sign}{path}"] if path else words)
         self._note(words, output.exit_code, before)
         text = output.text
         for shown_path in {str(path.resolve()), str(path), path.as_posix()} if path else ():

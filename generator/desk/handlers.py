@@ -52,6 +52,7 @@ def list_routes(session: Session) -> list[Route]:
     shared = {"session": session}
     return [
         (r"-/alive", _AliveHandler, shared),
+        (r"-/progress", _ProgressHandler, shared),
         (r"-/window/([a-z0-9]+)", _WindowHandler, shared),
         (r"-/((?:desk|editor)\.(?:js|css))", _DeskAssetHandler, shared),
         (r"preview/(.*)", _PreviewHandler, shared),
@@ -481,6 +482,15 @@ class _AliveHandler(_DeskHandler):
     def get(self) -> None:
         """Say so."""
         self.finish("ok")
+
+
+class _ProgressHandler(_DeskHandler):
+    """How far the act that is under way is."""
+
+    def get(self) -> None:
+        """Say so; nothing where nothing can be said."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(self.desk.progress)
 
 
 class _CloseHandler(_DeskHandler):

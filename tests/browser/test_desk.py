@@ -1,6 +1,7 @@
 """A month on the desk, in a browser, without a terminal: filled, mended, approved, published, corrected, filed."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page
 
 from generator.commands import cli
+from generator.desk.desk import CommandOutput
 from tests.browser.checkers import axe_says
 from tests.desks import RunningDesk, desk
 from tests.signing import make_chief
@@ -258,6 +260,31 @@ def test_an_act_is_under_way_after_one_press(page: Page, running: RunningDesk):
     )
     page.wait_for_url("**/done/*")
     assert [words[:2] for words in running.commands].count(["roster", "add"]) == 1
+
+
+def test_how_far_an_act_is_stands_on_the_page(page: Page, running: RunningDesk, monkeypatch: pytest.MonkeyPatch):
+    shown, done, notes = "生成 支部 3/7，网页 21", threading.Event(), list[str]()
+
+    def verify(_words: object, hear: Callable[[str], object]) -> CommandOutput:
+        hear(shown)
+        done.wait(10)
+        return CommandOutput(0, "")
+
+    def note(text: str) -> None:
+        notes.append(text)
+        if shown in text:
+            done.set()
+
+    monkeypatch.setattr(running.session.desk, "_run_command", verify)
+    page.goto(f"{running.address}publish")
+    page.expose_function("note", note)
+    page.evaluate(
+        """new MutationObserver(() => window.note(document.querySelector(".under-way").textContent))
+        .observe(document.querySelector("main"), { childList: true, subtree: true })"""
+    )
+    page.get_by_role("button", name="核对全部封存和网站").click(no_wait_after=True)
+    page.wait_for_url("**/done/*")
+    assert done.is_set(), notes
 
 
 PAGES = [

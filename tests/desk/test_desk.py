@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -17,9 +17,10 @@ from urllib.parse import quote, urlencode
 import pytest
 from click.testing import CliRunner
 
-from generator.commands import cli
+from generator.commands import cli, sent_words
 from generator.core.basics.numbers import format_decimal
 from generator.core.scoring import results
+from generator.desk.desk import CommandOutput
 from generator.desk.lifecycle import Windows
 from generator.workflow import approve
 from tests.conftest import PROVE
@@ -598,3 +599,32 @@ def test_what_was_handed_in_outlives_no_next_start(organ: SiteProject, tmp_path:
     with started(organ.root, private) as (_, again):
         assert again != address
         assert [path for path in holding if path.exists()] == []
+
+
+# --- progress --------------------------------------------------------------------------------------------------------
+
+
+def test_the_progress_of_a_command_is_heard_while_it_runs(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
+    at_once = "from generator.commands import progress, sent_words; progress.PATIENCE = 0; sent_words.run_here()"
+    monkeypatch.setattr(sent_words, "_RUN", at_once)
+    heard: list[str] = []
+    words = ["build", "--yes", "--jobs", "1", "--today", TODAY.isoformat()]
+    output = sent_words.run_words(words, organ.root, heard.append)
+    assert (output.exit_code, "网站已生成" in output.text) == (0, True)
+    assert [line for line in heard if re.match(r"生成 支部 2/2，每秒 [0-9.]+ 个，网页 [0-9]+", line)], heard
+    assert not any(line in output.text for line in heard)
+    assert "\x1e" not in output.text
+
+
+def test_the_progress_of_an_act_is_told_to_the_page(running: RunningDesk, monkeypatch: pytest.MonkeyPatch):
+    told = []
+
+    def build(_words: object, hear: Callable[[str], object]) -> CommandOutput:
+        hear("生成 支部 3/7，网页 21")
+        told.append(running.get("-/progress"))
+        return CommandOutput(0, "")
+
+    monkeypatch.setattr(running.session.desk, "_run_command", build)
+    running.act("verify", {})
+    assert told == [(200, "生成 支部 3/7，网页 21")]
+    assert running.get("-/progress") == (200, "")

@@ -90,7 +90,10 @@
     form.after(note);
     var timer = window.setInterval(function () {
       if (!note.isConnected) { window.clearInterval(timer); }
-      note.textContent = "正在办，已经 " + Math.round((Date.now() - begun) / 1000) + " 秒；请等这一页换掉，不要关闭。";
+      fetch(root + "-/progress").then(function (answer) { return answer.text(); }).then(function (progress) {
+        note.textContent = "正在办，已经 " + Math.round((Date.now() - begun) / 1000) + " 秒" +
+          (progress ? "：" + progress : "") + "。请等这一页换掉，不要关闭。";
+      }).catch(function () { /* said above the page */ });
     }, 1000);
   });
   window.addEventListener("pageshow", function (event) {
