@@ -1,4 +1,4 @@
-"""Progress of a command, where a person waits for longer than a moment: on the terminal, or told to who started it."""
+"""Progress where a person waits for longer than a moment: on the terminal, or for the process that began this one."""
 
 import sys
 from collections.abc import Callable
@@ -14,7 +14,7 @@ listener: Callable[[str], object] | None = None
 
 
 class Progress:
-    """A line that names the current step; none if standard error is no terminal and nobody listens."""
+    """A line that names the current step; none if standard error is no terminal, without a listener."""
 
     def __init__(self) -> None:
         self.is_shown = listener is not None or sys.stderr.isatty()

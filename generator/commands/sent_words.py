@@ -11,11 +11,15 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from generator import __main__ as program
 from generator.commands import progress
 from generator.desk.desk import CommandOutput
 
-_RUN = "from generator.commands import sent_words; sent_words.run_here()"
+RUN = """
+from generator.__main__ import main
+from generator.commands import sent_words
+sent_words.take_words()
+main()
+"""
 _BEGIN, _END = "\x1e", "\x1f"  # around a report of progress: messages have no such characters
 _REPORT = re.compile(rf"{_BEGIN}([^{_END}]*){_END}".encode())
 
@@ -23,7 +27,7 @@ _REPORT = re.compile(rf"{_BEGIN}([^{_END}]*){_END}".encode())
 def run_words(words: Sequence[str], folder: Path, hear: Callable[[str], object]) -> CommandOutput:
     """Run a command in a folder; ``hear`` is called with each report of its progress."""
     with subprocess.Popen(  # noqa: S603  this program itself
-        [sys.executable, "-c", _RUN],
+        [sys.executable, "-c", RUN],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -42,11 +46,10 @@ def run_words(words: Sequence[str], folder: Path, hear: Callable[[str], object])
     return CommandOutput(process.returncode, _REPORT.sub(b"", raw).decode("utf-8", errors="replace"))
 
 
-def run_here() -> None:
-    """Run the command whose words come on standard input, in this process, and tell of its progress."""
+def take_words() -> None:
+    """Let the words on standard input be those of this process, and send its progress along with what it prints."""
     sys.argv[1:] = json.loads(sys.stdin.readline())
     progress.listener = _send
-    program.main()
 
 
 def _send(label: str) -> None:

@@ -18,6 +18,7 @@ from generator.loader.repeated_loading import ProjectLoader
 from generator.problems import Problem
 from generator.project import Project
 from generator.queries import check
+from generator.queries.draft_changes import DraftComparer
 from generator.workflow import reservations
 
 
@@ -82,6 +83,7 @@ class Desk:
         self.target = target
         self.outcomes: list[ActOutcome] = []
         self.progress = ""
+        self.scores = DraftComparer()
         self._run_command = run_command
         self._state: State | None = None
         self._loader = ProjectLoader()
@@ -96,6 +98,13 @@ class Desk:
                 load_result = self._loader.load_project(self.project, today)
                 state = self._state = State(self.project, today, digests, load_result)
             return state
+
+    def warm_up(self) -> None:
+        """Read the project, and score the present year, so that no page waits for it."""
+        state = self.read_state()
+        loaded, year = state.load_result.loaded, state.today.year
+        if loaded and year in loaded.rulebooks:
+            self.scores.score_approved(loaded, year)
 
     def peek(self, words: Sequence[str]) -> CommandOutput:
         """Run a command that changes nothing, and note it nowhere."""

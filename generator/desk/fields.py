@@ -9,6 +9,7 @@ from generator.core.basics.privacy import find_private_number
 from generator.loader.load import LoadedProject
 
 _MAX_COUNT = 99_999
+_PICK = "pick:"  # before what is picked in the name of a field
 
 
 class FieldError(Exception):
@@ -50,6 +51,15 @@ class Fields:
     def flag(self, name: str) -> bool:
         """Return whether a box is ticked."""
         return bool(self._values.get(name))
+
+    def picked(self) -> "list[Fields]":
+        """Return the files that were picked: each a branch, a month and a number, or the id of a text."""
+        words = [name.removeprefix(_PICK) for name in self._values if name.startswith(_PICK)]
+        if not words:
+            raise FieldError("没有选哪几份，请返回选上")
+        keys = "branch", "period", "number"
+        parts = [dict(zip(keys, word.split("/"), strict=False)) if "/" in word else {"id": word} for word in words]
+        return [Fields(part, self._loaded) for part in parts]
 
     def branch(self, name: str = "branch") -> str:
         """Return the id of a branch."""

@@ -36,7 +36,8 @@ _PAGES: tuple[tuple[str, Callable[..., DeskPage]], ...] = (
     (r"(?:([12][0-9]{3}))?", months.build_overview),
     (r"month/([a-z0-9-]+)/([0-9-]+)", months.build_month),
     (r"month/([a-z0-9-]+)/([0-9-]+)/(edit|correct)", months.build_editor),
-    (r"moves/([a-z0-9-]+)/([0-9-]+)", months.build_moves),
+    (r"moves((?:/[a-z0-9-]+/[0-9-]+)+)", months.build_moves),
+    (r"approvals", records.build_approvals),
     (r"hand-in", records.build_hand_in),
     (r"people", records.build_people),
     (r"publish", records.build_publishing),
@@ -195,7 +196,7 @@ class _ActHandler(_DeskHandler):
             fields = Fields(values, loaded)
             try:
                 words, back = act.compose(self.desk, fields), act.back(fields)
-                digest = atomic_files.digest_file(act.find_file(self.desk, fields)) if act.find_file else ""
+                digest = _digest_files(act.find_files(self.desk, fields))
                 if act.describe and not fields.flag("sure"):
                     facts = await asyncio.to_thread(act.describe, self.desk, fields, loaded)
                     data = {
@@ -204,13 +205,13 @@ class _ActHandler(_DeskHandler):
                         "moves": act.find_moves(fields),
                         "command": format_command(words),
                         "fields": {key: value for key, value in values.items() if key not in {"sure", "digest"}},
-                        "digest": digest or "",
+                        "digest": digest,
                         "offer": self.session.offer_act(),
                         "back": back,
                     }
                     self.draw(DeskPage("confirm.html", act.title, data), state)
                     return
-                if act.describe and fields.raw("digest") != (digest or ""):
+                if act.describe and fields.raw("digest") != digest:
                     raise FieldError("这份文件刚刚被改动过，没有办。请返回核对新的内容，再办一次")  # noqa: TRY301
                 if act.describe and not self.session.accept_act(fields.raw("sure")):
                     raise FieldError("这一件已经办过了，没有再办。要再办一次的，请返回重新看一遍")  # noqa: TRY301
@@ -220,6 +221,12 @@ class _ActHandler(_DeskHandler):
             path = self.session.tray.reserve(words[-1].rpartition("=")[2]) if act.makes_file else None
             number = await asyncio.to_thread(self.desk.run, act.title, words, back, path)
         self.redirect(f"{self.session.root}done/{number}", status=HTTPStatus.SEE_OTHER)
+
+
+def _digest_files(paths: Sequence[Path]) -> str:
+    """Return a digest of the contents of files; empty for none."""
+    digests = [atomic_files.digest_file(path) or "" for path in paths]
+    return atomic_files.digest_bytes("\n".join(digests).encode()) if digests else ""
 
 
 class _OutcomeHandler(_DeskHandler):
@@ -485,7 +492,7 @@ class _AliveHandler(_DeskHandler):
 
 
 class _ProgressHandler(_DeskHandler):
-    """How far the act that is under way is."""
+    """The progress of the act that is under way."""
 
     def get(self) -> None:
         """Say so; nothing where nothing can be said."""

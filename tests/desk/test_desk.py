@@ -1,5 +1,6 @@
 """The desk by raw requests: nothing of it is open to others, and nothing that comes from a browser is believed."""
 
+import io
 import json
 import os
 import random
@@ -165,8 +166,8 @@ def test_bombs_and_giants_are_refused(running: RunningDesk, tmp_path: Path):
 
 ACTS = [
     "approve", "withdraw", "tidy", "restore", "file", "add-member", "move-member", "leave", "confirm-member",
-    "rename-member", "add-branch", "rename-branch", "secretary", "close-branch", "year", "publish", "approve-text",
-    "request", "request-text", "withdraw-request", "withdraw-text-request",
+    "rename-member", "add-branch", "rename-branch", "secretary", "close-branch", "year", "publish",
+    "request", "withdraw-request",
 ]  # fmt: skip
 VALUES = {
     "branch": "jia",
@@ -186,7 +187,8 @@ VALUES = {
 @pytest.mark.parametrize("act", ACTS)
 def test_markup_and_line_breaks_in_any_field_stay_words(running: RunningDesk, organ: SiteProject, act: str):
     for name in VALUES:
-        status, headers, page = running.post(f"act/{act}", {**VALUES, name: MARKUP, "sure": ""})
+        pick = f"pick:jia/2026-03/{MARKUP if name == 'number' else 0}"
+        status, headers, page = running.post(f"act/{act}", {**VALUES, pick: "1", name: MARKUP, "sure": ""})
         assert status in {200, 303, 400}, (name, page)
         if status == 303:
             path = headers["Location"].rpartition("/done/")[2]
@@ -253,7 +255,7 @@ def test_the_desk_writes_the_bytes_that_the_commands_write(tmp_path: Path, monke
         form["activities"][0]["cells"]["title"] = "改过的"
         raw = json.dumps(form).encode()
         assert json.loads(running.post("save/jia/2026-03", raw)[2])["saved"] is True
-        fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+        fields = {"pick:jia/2026-03/0": "1", "meeting": "2026-04-01", "by": "张三"}
         assert running.act("approve", fields)[0] == 303
         assert running.act("build", {})[0] == 303
     (tmp_path / "form.json").write_bytes(raw)
@@ -269,7 +271,7 @@ def test_the_desk_writes_the_bytes_that_the_commands_write(tmp_path: Path, monke
 
 
 def test_nothing_is_sealed_that_was_not_shown(running: RunningDesk, organ: SiteProject):
-    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    fields = {"pick:jia/2026-03/0": "1", "meeting": "2026-04-01", "by": "张三"}
     page = running.post("act/approve", fields)[2]
     hidden = dict(re.findall(r'name="(sure|digest)" value="([^"]*)"', page))
     assert "学习" in page
@@ -340,7 +342,7 @@ def test_points_and_ranks_before_and_after_are_shown_before_an_approval(running:
     attended = "activities:\n  - {item: study, date: 2026-02-05, title: 学习, present: [张三], absent: [王五]}\n"
     organ.approve(organ.ledger("jia", "2026-02", attended), meeting="2026-03-03", today=TODAY)
     organ.ledger("jia", "2026-03", attended.replace("02-05", "03-05"))
-    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    fields = {"pick:jia/2026-03/0": "1", "meeting": "2026-04-01", "by": "张三"}
     page = running.post("act/approve", fields)[2]
     moves = re.search(r'id="moves" data-page="/[^/]+/([^"]+)"', page)
     assert moves
@@ -374,7 +376,7 @@ def test_where_keys_are_used_the_desk_requests_a_signature_and_takes_it(
     by_desk, by_command = (make_organ(tmp_path / name) for name in ("desk-organ", "command-organ"))
     chief = make_chief(by_desk)
     by_command.write("content/approvers", signer(chief))
-    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    fields = {"pick:jia/2026-03/0": "1", "meeting": "2026-04-01", "by": "张三"}
     request, path = tmp_path / "request.zip", "month/jia/2026-03"
     with desk(by_desk.root, tmp_path / "desk", TODAY) as running:
         assert 'action="/' in running.get(path)[1]
@@ -409,17 +411,45 @@ def test_where_keys_are_used_the_desk_requests_a_signature_and_takes_it(
 def test_a_request_is_withdrawn_on_the_desk(running: RunningDesk, organ: SiteProject):
     organ.write("content/approvers", f'chief namespaces="jifenbang" ssh-ed25519 {PUBLIC_KEY}\n')
     organ.write("ledgers/2026/reviews.yaml", "year: 2026\nscores: {zhang: 90, wang: 80, zhao: 70}\n")
-    for suffix, page, fields in (
-        ("", "month/jia/2026-03", {"branch": "jia", "period": "2026-03"}),
-        ("-text", "text/2026:reviews", {"id": "2026:reviews"}),
-    ):
-        done = running.act(f"request{suffix}", {**fields, "meeting": "2026-04-01", "by": "张三"})[1]["Location"]
+    for pick, page in (("jia/2026-03/0", "month/jia/2026-03"), ("2026:reviews", "text/2026:reviews")):
+        fields = {f"pick:{pick}": "1"}
+        done = running.act("request", {**fields, "meeting": "2026-04-01", "by": "张三"})[1]["Location"]
         assert "办好了" in running.get(done.split("/", 2)[2])[1]
         assert "待签名" in running.get(page)[1]
-        assert running.act(f"withdraw{suffix}-request", fields)[0] == 303
+        assert running.act("withdraw-request", fields)[0] == 303
         assert "待签名" not in running.get(page)[1]
     page = running.post("answer?name=x", b"x" * 5_000_001)[2]
     assert "太大" in json.loads(page)["refused"]
+
+
+def test_several_drafts_are_approved_or_requested_at_one_meeting(tmp_path: Path):
+    """As ``approve FILE…`` does it: a ledger of each branch and the reviews, in one act."""
+    names = ["ledgers/2026/jia/03.yaml", "ledgers/2026/yi/03.yaml", "ledgers/2026/reviews.yaml"]
+    organ = make_organ(tmp_path / "organ")
+    organ.ledger("yi", "2026-03", LEDGER)
+    organ.write(names[2], "year: 2026\nscores: {zhang: 90, wang: 80, zhao: 70}\n")
+    fields = dict.fromkeys(("pick:jia/2026-03/0", "pick:yi/2026-03/0", "pick:2026:reviews"), "1")
+    fields |= {"meeting": "2026-04-01", "by": "主任", "acting": "机关党委指派"}
+    with desk(organ.root, tmp_path / "desk", TODAY) as running:
+        page = running.get("approvals")[1]
+        assert [pick in page for pick in fields if pick.startswith("pick:")] == [True] * 3
+        shown = running.post("act/approve", fields)[2]
+        assert ("一共封存 3 份" in shown, "moves/jia/2026-03/yi/2026-03" in shown) == (True, True)
+        moved = running.get("moves/jia/2026-03/yi/2026-03")[1]
+        assert all(name in moved for name in ("张三", "赵六"))
+        assert running.post("act/approve", {"meeting": "2026-04-01", "by": "主任"})[0] == 400
+        organ.write("content/approvers", f'chief namespaces="jifenbang" ssh-ed25519 {PUBLIC_KEY}\n')
+        done = running.get(running.act("request", fields)[1]["Location"].split("/", 2)[2])[1]
+        address = re.search(r"download/request/[0-9a-f]{64}", done)
+        assert address
+        assert "--request=request-2026-04-01-3.zip" in done
+        with zipfile.ZipFile(io.BytesIO(running.download(address[0]))) as request:
+            assert {f"files/{name}" for name in names} <= set(request.namelist())
+        assert running.get("approvals")[1].count("待签名") == 3
+        assert names[1] in running.post("act/withdraw-request", {"pick:jia/2026-03/0": "1"})[2]
+        (organ.root / "content/approvers").unlink()
+        assert running.act("approve", fields)[0] == 303
+    assert all("approval:" in (organ.root / name).read_text("utf-8") for name in names)
 
 
 # --- tables of other systems -----------------------------------------------------------------------------------------
@@ -605,8 +635,8 @@ def test_what_was_handed_in_outlives_no_next_start(organ: SiteProject, tmp_path:
 
 
 def test_the_progress_of_a_command_is_heard_while_it_runs(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
-    at_once = "from generator.commands import progress, sent_words; progress.PATIENCE = 0; sent_words.run_here()"
-    monkeypatch.setattr(sent_words, "_RUN", at_once)
+    at_once = "from generator.commands import progress; progress.PATIENCE = 0"
+    monkeypatch.setattr(sent_words, "RUN", at_once + sent_words.RUN)
     heard: list[str] = []
     words = ["build", "--yes", "--jobs", "1", "--today", TODAY.isoformat()]
     output = sent_words.run_words(words, organ.root, heard.append)

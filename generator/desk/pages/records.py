@@ -5,6 +5,7 @@ from typing import Any
 
 from generator.core.basics.periods import PeriodKind, get_period, periods_within
 from generator.core.model.roster import member_label
+from generator.core.sealing.sealed_files import LedgerFile, SealedFile
 from generator.desk import text_files
 from generator.desk.desk import Desk, State
 from generator.desk.page import DeskPage, PageError
@@ -37,6 +38,34 @@ def build_people(desk: Desk, state: State) -> DeskPage:
         for member in roster.members
     ]
     return DeskPage("people.html", "名册", {"members": rows, "branches": roster.branches, "today": today})
+
+
+def build_approvals(_: Desk, state: State) -> DeskPage:
+    """Build the list of all drafts, of which several can be approved at one meeting."""
+    loaded = _loaded(state)
+    faulty = {problem.where.file for problem in state.problems if problem.is_error}
+    requests = reservations.find_requests_by_name(loaded)
+    rows = [
+        {
+            "pick": f"{file.branch}/{file.month}/{file.number}" if isinstance(file, LedgerFile) else _ballot_id(file),
+            "branch": loaded.roster.branch_by_id[file.branch].named_on(file.month.last).name
+            if isinstance(file, LedgerFile)
+            else "",
+            "what": f"{file.month} {file.what}" if isinstance(file, LedgerFile) else file.name,
+            "link": f"month/{file.branch}/{file.month}" if isinstance(file, LedgerFile) else f"text/{_ballot_id(file)}",
+            "is_faulty": file.name in faulty,
+            "request": requests.get(file.name),
+        }
+        for file in loaded.files_by_name.values()
+        if not file.sealed
+    ]
+    data = {"rows": rows, "is_signed": loaded.approver_lists.current is not None}
+    return DeskPage("approvals.html", "一起审核", data)
+
+
+def _ballot_id(file: SealedFile) -> str:
+    """Return the id of the text of a ballot: 2026:reviews, 2026:votes:best."""
+    return file.name.removeprefix("ledgers/").removesuffix(".yaml").replace("/", ":")
 
 
 def build_publishing(desk: Desk, state: State) -> DeskPage:
