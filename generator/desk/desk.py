@@ -143,12 +143,13 @@ class Desk:
         request = reservations.find_requests_by_name(loaded).get(words[1]) if loaded else None
         return f"download/request/{request.id}" if request else ""
 
-    def note_saved(self, title: str, state: State) -> None:
-        """Note in the journal what was written without a command since this state."""
-        self._note([title], 0, state)
+    def note_saved(self, title: str, state: State) -> State:
+        """Note in the journal what was written without a command since this state, and return the present one."""
+        return self._note([title], 0, state)
 
-    def _note(self, words: Sequence[str], exit_code: int, state: State) -> None:
-        before, after = state.digests, self.read_state().digests
+    def _note(self, words: Sequence[str], exit_code: int, state: State) -> State:
+        now = self.read_state()
+        before, after = state.digests, now.digests
         changed = {
             name: after.get(name, "") for name in before.keys() | after.keys() if before.get(name) != after.get(name)
         }
@@ -161,6 +162,7 @@ class Desk:
         line = json.dumps(entry, ensure_ascii=False) + "\n"
         self.project.state_folder.mkdir(exist_ok=True)
         atomic_files.append_durably(self.project.state_folder / "desk.log", line.encode())
+        return now
 
 
 def format_command(words: Sequence[str]) -> str:

@@ -346,8 +346,7 @@ class _SaveHandler(_DeskHandler):
         described = hand_in.describe_imported(result)
         if not described["files"]:
             return described
-        desk.note_saved("import", before)
-        state = desk.read_state()
+        state = desk.note_saved("import", before)
         loaded = None if corrects else state.load_result.loaded
         table = months.build_editor_table(state, loaded, branch, month, corrects=False)[0] if loaded else None
         return {"saved": True, "table": table, **described}
@@ -370,9 +369,8 @@ class _SaveTextHandler(_DeskHandler):
                 text, now = text_files.read_text(path)
                 self.send_json({"conflict": text, "digest": now})
                 return
-            self.desk.note_saved(f"text {self.desk.project.file_name(path)}", before)
-            state = await asyncio.to_thread(self.desk.read_state)
-        name = self.desk.project.file_name(path)
+            name = self.desk.project.file_name(path)
+            state = await asyncio.to_thread(self.desk.note_saved, f"text {name}", before)
         problems = [problem for problem in state.problems if problem.where.file == name]
         self.send_json({"digest": digest, "problems": hand_in.describe_problems(problems)})
 
