@@ -324,7 +324,8 @@ class _SaveHandler(_DeskHandler):
                 "problems": hand_in.describe_problems(problems),
             }
         if now["origin"]["draft"] != form.origin.draft and not merges:
-            path = desk.project.ledger_path(branch, str(month))
+            names = [file.name for file in loaded.ledger_files.list_month(branch, month)]
+            path = desk.project.root / names[-1] if names else desk.project.ledger_path(branch, str(month))
             text = path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
             return {"conflict": text, "table": now}
         return self._write(state, branch, month, corrects=corrects)
@@ -333,7 +334,7 @@ class _SaveHandler(_DeskHandler):
         desk = self.desk
         path = self.session.tray.reserve("month.json")
         path.write_bytes(self.request.body)
-        options = TableOptions(update=True)
+        options = TableOptions(update=True, unfinished=True)
         result = import_workbooks.import_files(
             desk.project,
             desk.today(),
@@ -347,8 +348,8 @@ class _SaveHandler(_DeskHandler):
         if not described["files"]:
             return described
         state = desk.note_saved("import", before)
-        loaded = None if corrects else state.load_result.loaded
-        table = months.build_editor_table(state, loaded, branch, month, corrects=False)[0] if loaded else None
+        loaded = state.load_result.loaded
+        table = months.build_editor_table(state, loaded, branch, month, corrects=corrects)[0] if loaded else None
         return {"saved": True, "table": table, **described}
 
 

@@ -10,7 +10,7 @@ from generator.intake.text.fields import FileReport
 from generator.intake.text.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 from generator.problems import Location
 
-_LISTS = {
+LISTS = {
     "present": AttendanceStatus.PRESENT,
     "leave": AttendanceStatus.LEAVE,
     "absent": AttendanceStatus.ABSENT,
@@ -95,7 +95,7 @@ class LedgerNodes:
         settled = plain_lines.settle_line(line, self.context)
         assert isinstance(settled, ActivityLine)
         nodes: dict[str, Node | None] = {"title": self._make_text(placed, "title")}
-        for key, status in _LISTS.items():
+        for key, status in LISTS.items():
             members = [member for member, mark in settled.marks.items() if mark is status]
             is_listed = bool(members)
             if key == "present":

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from generator.core.basics import written_days
+from generator.core.basics.periods import Period
 from generator.core.ledgers import plain_lines
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.ledgers.plain_lines import ActivityLine, EntryLine, PlacedLine, PlainLine
@@ -390,7 +391,12 @@ class _LineCells(Struct, frozen=True):
             where = self.sheet.place_of(*cell)
             self.report.add_error(where, "field.bad-date", f"“{value}”不是规定的日期写法", hint)
             return str(value)
-        # A serial number as text may be of either system of dates.
-        is_serial = re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", unicodedata.normalize("NFKC", value)) is not None
-        reading = None if is_serial else written_days.interpret_day(value, month.year, month)
-        return reading.day.isoformat() if reading and reading.certain else value
+        return settle_day(value, month)
+
+
+def settle_day(text: str, month: Period) -> str:
+    """Return a day that was written in a month's ledger in the one spelling; the text itself if there is a doubt."""
+    # A serial number as text may be of either system of dates.
+    is_serial = re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", unicodedata.normalize("NFKC", text)) is not None
+    reading = None if is_serial else written_days.interpret_day(text, month.year, month)
+    return reading.day.isoformat() if reading and reading.certain else text
