@@ -12,9 +12,10 @@ from generator.desk import text_files
 from generator.desk.desk import Desk
 from generator.desk.fields import FieldError, Fields
 from generator.desk.page import PageError
+from generator.intake.imports import member_table
 from generator.loader.load import LoadedProject
 from generator.queries import sealing_preview
-from generator.workflow import reservations
+from generator.workflow import edit_roster, reservations, roster_changes
 from generator.workflow.reservations import SigningRequest
 
 Facts = Sequence[str]
@@ -24,7 +25,8 @@ class Act(Struct, frozen=True):
     """An act: ``compose`` returns the words of its command, and ``describe`` what is said before it is done.
 
     ``back`` is the page that it leads back to, ``find_files`` the files whose content it bears on, and ``find_moves``
-    the page on which points and ranks move by it, empty for none. An act that ``makes_file`` names it in its last word.
+    the page on which points and ranks move by it, empty for none. An act that ``makes_file`` or ``takes_file`` names
+    the file in its last word.
     """
 
     title: str
@@ -34,6 +36,7 @@ class Act(Struct, frozen=True):
     find_files: Callable[[Desk, Fields], list[Path]] = lambda _desk, _fields: []
     find_moves: Callable[[Fields], str] = lambda _fields: ""
     makes_file: bool = False
+    takes_file: bool = False
 
 
 def _month_file(desk: Desk, fields: Fields) -> Path:
@@ -205,6 +208,30 @@ def _add_member(_: Desk, fields: Fields) -> list[str]:
     ]
 
 
+def _import_members(_: Desk, fields: Fields) -> list[str]:
+    return ["roster", "import", "--yes", *_since(fields), f"名单{fields.upload().suffix}"]
+
+
+def _describe_members(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
+    """Say which lines of the roster a table of members would change, or why it can't."""
+    table, problems = member_table.read_member_file(fields.upload())
+    if table is None:
+        return [f"{problem.message}。{problem.hint}。" for problem in problems]
+    since = fields.day("since", "日期", required=False) or loaded.today
+    result = edit_roster.edit_roster(
+        desk.project,
+        loaded.today,
+        lambda roster: roster_changes.merge_table(roster, table, since),
+        lambda _edited: False,
+    )
+    unread = [f"没有读、也没有存的：{'、'.join(table.unread)}。"] if table.unread else []
+    if result.value is None:
+        reasons = [f"{problem.message}。{problem.hint}。" for problem in result.problems]
+        return [*unread, *reasons, *filter(None, [result.usage_error])]
+    lines = [line for line in result.value.lines if line.strip()]
+    return [*unread, *(lines or ["名单上的人都已经在名册里，没有要改的。"])]
+
+
 def _move_member(_: Desk, fields: Fields) -> list[str]:
     reason = _option("reason", fields.text("reason"))
     return ["roster", "move", *_since(fields), *reason, "--", fields.member(), fields.branch()]
@@ -287,6 +314,7 @@ ACTS: Mapping[str, Act] = {
     "restore": Act("恢复封存时的样子", _restore, None, _month_back),
     "file": Act("记录备案", _file_quarter, _describe_filing, lambda _fields: ""),
     "add-member": Act("新进党员", _add_member, _describe_roster, lambda _fields: "people"),
+    "import-members": Act("照名单登记", _import_members, _describe_members, lambda _fields: "people", takes_file=True),
     "move-member": Act("转到另一个支部", _move_member, _describe_roster, lambda _fields: "people"),
     "leave": Act("离开本机关", _leave, _describe_roster, lambda _fields: "people"),
     "confirm-member": Act("预备党员转正", _confirm_member, _describe_roster, lambda _fields: "people"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 from generator.core.basics import written_days
 from generator.core.basics.periods import Period, PeriodKind, parse_period
@@ -17,11 +18,12 @@ class FieldError(Exception):
 
 
 class Fields:
-    """The fields of one request, against the project as it is."""
+    """The fields of one request, against the project as it is; ``upload`` is the file that was handed in with them."""
 
-    def __init__(self, values: Mapping[str, str], loaded: LoadedProject) -> None:
+    def __init__(self, values: Mapping[str, str], loaded: LoadedProject, upload: Path | None = None) -> None:
         self._values = values
         self._loaded = loaded
+        self._upload = upload
 
     def text(self, name: str, title: str = "", *, required: bool = False) -> str:
         """Return a text on one line."""
@@ -47,6 +49,12 @@ class Fields:
     def raw(self, name: str) -> str:
         """Return a text as it is."""
         return self._values.get(name, "")
+
+    def upload(self) -> Path:
+        """Return the file that was handed in."""
+        if self._upload is None:
+            raise FieldError("没有选文件，请返回选上")
+        return self._upload
 
     def flag(self, name: str) -> bool:
         """Return whether a box is ticked."""

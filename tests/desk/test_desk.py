@@ -150,7 +150,7 @@ def test_names_of_files_are_words_only(running: RunningDesk, organ: SiteProject,
     answered = json.loads(body)
     assert (status, any(problem["error"] for problem in answered["problems"])) == (200, True)
     assert files_of(organ.root) == before
-    assert sorted(path.name for path in (tmp_path / "desk").iterdir() if path.suffix == ".bin") == ["1.bin"]
+    assert sorted(path.name for path in (tmp_path / "desk").iterdir() if path.suffix == ".csv") == ["1.csv"]
 
 
 def test_bombs_and_giants_are_refused(running: RunningDesk, tmp_path: Path):
@@ -635,7 +635,47 @@ def test_what_a_table_is_to_become_is_checked(running: RunningDesk, organ: SiteP
 def test_a_file_can_be_taken_anew_under_other_choices(running: RunningDesk, tmp_path: Path):
     number = hand_in(running, "评议.csv", SCORES)["number"]
     again = hand_in(running, "评议.csv", SCORES, kind="reviews", year="2026", instead=str(number))["number"]
-    assert [path.name for path in (tmp_path / "desk").glob("*.bin")] == [f"{again}.bin"]
+    assert [path.name for path in (tmp_path / "desk").glob("*.csv")] == [f"{again}.csv"]
+
+
+def test_a_list_of_members_is_registered_after_it_was_looked_at(running: RunningDesk, organ: SiteProject):
+    before = files_of(organ.root)
+    table = "姓名,支部,身份,身份证号\n张三,jia支部,正式,110101199003078515\n钱七,yi支部,预备,1\n".encode()
+    number = json.loads(running.post(f"tray?kind=members&name={quote('名单.csv')}", table)[2])["number"]
+    fields = {"file": str(number), "since": "2026-04-01"}
+    shown = running.post("act/import-members", fields)[2]
+    assert ("钱七" in shown, "张三" in shown, "110101199003078515" in shown) == (True, False, False)
+    assert files_of(organ.root) == before
+    done = running.get(running.act("import-members", fields)[1]["Location"].split("/", 2)[2])[1]
+    assert ("办好了" in done, "jifenbang roster import --yes --from=2026-04-01 名单.csv" in done) == (True, True)
+    assert "钱七" in (organ.root / "ledgers/roster.yaml").read_text("utf-8")
+    for wrong in ("", "99", "../x", "一"):
+        assert running.post("act/import-members", {"file": wrong})[0] == 400
+
+
+def test_reports_are_downloaded_as_pages_and_tables(running: RunningDesk, organ: SiteProject):
+    organ.approve(organ.root / "ledgers/2026/jia/03.yaml", meeting="2026-04-01", today=TODAY)
+    for path, begin in (
+        ("pack-html/2026-Q1/jia", b"<!"),
+        ("pack-xlsx/2026-Q1/jia", b"PK"),
+        ("results-html/2026", b"<!"),
+        ("results-xlsx/2026", b"PK"),
+    ):
+        assert path in running.get("reports")[1]
+        assert running.download(f"download/{path}").lstrip()[:2] == begin, path
+    assert running.get("download/pack-exe/2026-Q1/jia")[0] == 404
+
+
+def test_a_theme_lends_its_colours_and_nothing_else(running: RunningDesk, organ: SiteProject):
+    plain = running.get("-/desk.css")[1]
+    organ.write("content/site.yaml", (organ.root / "content/site.yaml").read_text("utf-8") + "theme: mine\n")
+    organ.write("themes/mine/templates/base.html", "mine")
+    organ.write("themes/mine/theme.yaml", "parent: default\ntitle: 自己的\ncolours:\n  light: {red: '#004d40'}\n")
+    assert running.get("-/desk.css")[1].removeprefix(plain).startswith(":root {")
+    assert "--main: #004d40;" in running.get("-/desk.css")[1]
+    assert "mine" not in running.get("people")[1]
+    organ.write("themes/mine/theme.yaml", "parent: default\ntitle: 自己的\ncolours:\n  light: {red: '#ffffff'}\n")
+    assert running.get("-/desk.css")[1] == plain
 
 
 # --- new texts and attachments ---------------------------------------------------------------------------------------

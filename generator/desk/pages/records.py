@@ -51,7 +51,7 @@ def build_approvals(_: Desk, state: State) -> DeskPage:
             "branch": loaded.roster.branch_by_id[file.branch].named_on(file.month.last).name
             if isinstance(file, LedgerFile)
             else "",
-            "what": f"{file.month} {file.what}" if isinstance(file, LedgerFile) else file.name,
+            "what": file.what if isinstance(file, LedgerFile) else file.name,
             "link": f"month/{file.branch}/{file.month}" if isinstance(file, LedgerFile) else f"text/{_ballot_id(file)}",
             "is_faulty": file.name in faulty,
             "request": requests.get(file.name),
@@ -101,7 +101,14 @@ def build_reports(desk: Desk, state: State) -> DeskPage:
         for period in periods_within(get_period(PeriodKind.YEAR, year), kind)
         if period.first <= desk.today()
     ]
-    results = [{"year": year, "page": f"preview/{routes.results_path(year)}"} for year in years]
+    results = [
+        {
+            "year": year,
+            "page": f"preview/{routes.results_path(year)}",
+            "has_polls": any(name.startswith(f"ledgers/{year}/votes/") for name in loaded.ballot_files.by_name),
+        }
+        for year in years
+    ]
     return DeskPage("reports.html", "材料", {"packs": packs, "results": results, "periods": periods})
 
 
@@ -113,6 +120,7 @@ def build_settings(desk: Desk, state: State) -> DeskPage:
         "titles": {f"{article.folder}:{article.slug}": article.title for article in loaded.articles} if loaded else {},
         "years": loaded.rulebooks if loaded else {},
         "rulebooks": sorted(path.stem for path in (desk.project.ledgers_folder / "rulebooks").glob("*.yaml")),
+        "problems": [problem for problem in state.problems if problem.where.file.startswith("ledgers/rulebooks/")],
         "next_year": desk.today().year + 1,
         "today": desk.today(),
         "has_formats": desk.project.import_path.is_file(),

@@ -42,6 +42,7 @@ from generator.core.page_data.month_sheets import (
 from generator.intake.imports.workbook import CellReader, Sheet
 from generator.problems import Cause, Location, Problem, Severity, list_words
 
+_REQUIRED = ("member", "item", "date")  # of an entry
 _MARKS = {COVER, ATTENDANCE, ENTRIES}  # of sheets
 _MAX_LINES = 2_000  # entries or members of a branch's month
 _LABEL = re.compile(r"(?:c[1-9][0-9]*\.)?[ae][1-9][0-9]*")
@@ -250,6 +251,7 @@ def _read_activities(
             title = report.read_text(sheet, rows["item"], column)
             report.problems.append(_not_held(title, cells.places[""], context))
             continue
+        cells.places["date"] = sheet.place_of(rows["date"], column)  # blank ones, too
         fields: dict[str, Any] = {"evidence": {}, "marks": {}}
         for row in filled_rows:
             if row in heads:
@@ -321,7 +323,9 @@ def _read_entries(
         report.add_error(sheet.place_of(lines[0], 1), "workbook.too-many-lines", message, "请核对是不是重复粘贴了")
         return
     for row in lines:
-        cells = _LineCells(sheet, report, context, {"": sheet.place_of(row, min(keyed.by_row[row]))})
+        places = {key: sheet.place_of(row, columns[key]) for key in _REQUIRED if key in columns}  # blank ones, too
+        places[""] = sheet.place_of(row, min(keyed.by_row[row]))
+        cells = _LineCells(sheet, report, context, places)
         fields: dict[str, Any] = {"evidence": {}}
         for column in keyed.by_row[row]:
             if column in keys:
