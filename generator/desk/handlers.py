@@ -261,7 +261,7 @@ class _TrayHandler(_DeskHandler):
         if file is None:
             self.send_json({"refused": "一次最多放六十份，请先写入或拿掉一些"})
             return
-        if fields.get("kind") == "members":  # an act says what becomes of them
+        if fields.get("kind") == "members":  # said by the act
             self.send_json({"number": file.number})
             return
         async with self.session.acting:

@@ -105,10 +105,14 @@ def test_a_whole_month_without_a_terminal(page: Page, running: RunningDesk, orga
     fill_month(page, root, "jia", "三月大会")
     page.locator('[aria-label="日期，第 1 次活动"]').fill("2026-05-05")
     page.keyboard.press("Control+s")
-    page.locator("#said", has_text="没有保存").wait_for()
-    assert page.locator("#answers .error").count() == 1
+    page.locator("#said", has_text="没填好的草稿").wait_for()
+    page.reload()
+    assert page.locator('[aria-label="日期，第 1 次活动"]').input_value() == "2026-05-05"
+    page.keyboard.press("Control+s")
+    page.locator("#answers .error").wait_for()
+    assert (page.locator("#answers .error").count(), page.locator("#counts").inner_text()) == (1, "1 处错误")
     page.locator("#answers .error button").click()
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "项目，第 1 次活动"
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "日期，第 1 次活动"
     page.locator('[aria-label="日期，第 1 次活动"]').fill("2026-03-05")
     page.keyboard.press("Control+s")
     page.locator("#said", has_text="已保存").wait_for()
