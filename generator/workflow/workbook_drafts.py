@@ -147,7 +147,7 @@ class DraftMaker:
             "branch": written.fields.get("branch") or nodes.make_scalar(branch_name, self.where),
             "month": written.fields.get("month") or nodes.make_scalar(self.origin.month, self.where),
             "recorder": written.fields["recorder"]
-            if draft and "recorder" in written.fields and self._is_recorder_kept(draft.cover.get("recorder", ""))
+            if draft and self._is_recorder_kept(draft.cover.get("recorder", ""))
             else self._make_cover_field("recorder", nodes),
             "activities": nodes.make_list(lines[ActivityLine], self.where) if lines[ActivityLine] else None,
             "entries": nodes.make_list(lines[EntryLine], self.where) if lines[EntryLine] else None,
@@ -171,9 +171,10 @@ class DraftMaker:
         lines = defaultdict[type, list[Node]](list)
         for label, line in before.items():
             if label in labelled:
-                is_same = self._settle(labelled[label]) == line
+                placed = labelled[label]
+                is_same = self._settle(placed) == line
                 lines[type(line)].append(
-                    nodes.copy_node(written.lines[label], written.file) if is_same else nodes.make_line(labelled[label])
+                    nodes.copy_line(written.lines[label], placed) if is_same else nodes.make_line(placed)
                 )
         for placed in self.month.lines:
             if placed.label not in labelled:
@@ -230,9 +231,9 @@ class DraftMaker:
         return replace(line, evidence={kind: proofs for kind, proofs in line.evidence.items() if proofs})
 
     def _is_recorder_kept(self, recorder: str) -> bool:
-        """Return whether the draft's recorder stays: a blank cell leaves what is written."""
+        """Return whether the draft's recorder, if it has one, stays: a blank cell leaves what is written."""
         field = self.month.cover.get("recorder")
-        return field is None or field.text in {"", recorder}
+        return bool(recorder) and (field is None or field.text in {"", recorder})
 
     def _make_cover_field(self, name: str, nodes: LedgerNodes) -> Node:
         """Make the node of a field of the cover."""

@@ -112,7 +112,7 @@ def test_a_whole_month_without_a_terminal(page: Page, running: RunningDesk, orga
     page.locator("#answers .error").wait_for()
     assert (page.locator("#answers .error").count(), page.locator("#counts").inner_text()) == (1, "1 处错误")
     page.locator("#answers .error button").click()
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "日期，第 1 次活动"
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "项目，第 1 次活动"
     page.locator('[aria-label="日期，第 1 次活动"]').fill("2026-03-05")
     page.keyboard.press("Control+s")
     page.locator("#said", has_text="已保存").wait_for()
