@@ -56,6 +56,8 @@ def read_written_draft(raw: bytes, file: str, context: CheckContext, number: int
 
 
 def _read_draft(fields: Mapping[str, tuple[str, Node]], context: CheckContext, prefix: str) -> WrittenDraft:
+    if not all(key in fields and _read_text(fields[key][1]) for key in ("branch", "month")):
+        raise _UnheldError  # an editor has no fields for them
     lines = {
         f"{prefix}{letter}{number}": _read_line(item, letter, context)
         for key, letter in _PARTS.items()
