@@ -100,10 +100,10 @@ class Desk:
             return state
 
     def warm_up(self) -> None:
-        """Read the project, and score the present year, so that no page waits for it."""
-        state = self.read_state()
-        loaded, year = state.load_result.loaded, state.today.year
-        if loaded and year in loaded.rulebooks:
+        """Read the project, and score the years in which there are drafts, so that no page waits for it."""
+        loaded = self.read_state().load_result.loaded
+        for year in {month.year for _, month in loaded.draft_ledgers} if loaded else ():
+            assert loaded
             self.scores.score_approved(loaded, year)
 
     def peek(self, words: Sequence[str]) -> CommandOutput:
