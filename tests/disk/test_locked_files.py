@@ -1,5 +1,7 @@
 """Files that another program holds open for a moment, or for good: waited for, and told by their own names."""
 
+import errno
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +51,33 @@ def test_whoever_lets_go_is_waited_for(name: str, times: int, tmp_path: Path, mo
     OPERATIONS[name](path)
     assert lock.waits == list(locked_files.DELAYS[:times])
     assert path.exists() == (name != "deleted")
+
+
+@pytest.mark.parametrize("name", ["replaced", "replaced durably"])
+def test_a_write_that_fails_leaves_nothing_behind(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"old")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    # At the end of the staged file, and when it is put in place.
+    for owner, operation in ((locked_files, "open_to_write"), (os, "replace")):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, operation, FullDisk if operation == "open_to_write" else refuse)
+            with pytest.raises(OSError, match="No space"):
+                OPERATIONS[name](path)
+        assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"a.yaml": b"old"}
+
+
+class FullDisk(io.FileIO):
+    """A file on a full disk: it is made, and takes nothing."""
+
+    def __init__(self, path: str | Path, _target: str | Path) -> None:
+        super().__init__(path, "w")
+
+    def write(self, _: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
