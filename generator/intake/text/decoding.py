@@ -3,6 +3,7 @@
 import re
 from itertools import islice
 
+from generator.intake.text import file_kinds
 from generator.problems import Location, Problem
 
 # Control characters, line separators that editors do not count, and characters without a visible shape: marks of
@@ -23,23 +24,14 @@ _VISIBLE_ASCII = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 _MAX_HIDDEN = 20
 
 
-# How files of other programs begin that were named like a text.
-_WORKBOOK_HINT = "登记人填好的工作簿请用 jifenbang import 导入"
-_OTHER_FILES = {
-    b"PK\x03\x04": ("这是 Excel 工作簿一类的文件，不是文本文件", _WORKBOOK_HINT),
-    b"\xd0\xcf\x11\xe0": ("这是旧版 Office 或 WPS 的文件，不是文本文件", f"请用 WPS 或 Excel 另存为 .xlsx；{_WORKBOOK_HINT}"),
-    b"%PDF-": ("这是 PDF 文件，不是文本文件", "请换成文本文件"),
-}
-
-
 def decode_text(raw: bytes, file: str) -> tuple[str, list[Problem]]:
     """Decode UTF-8, with or without a BOM; report another encoding, and invisible characters.
 
     The text is empty if it could not be decoded or is no plain text.
     """
-    for beginning, (message, hint) in _OTHER_FILES.items():
-        if raw.startswith(beginning):
-            return "", [Problem(Location(file, 0), "file.encoding", message, hint)]
+    if kind := file_kinds.describe_binary(raw):
+        hint = "登记人填好的工作簿请用 jifenbang import 导入；别的请换成文本文件"
+        return "", [Problem(Location(file, 0), "file.encoding", f"这是{kind}，不是文本文件", hint)]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
