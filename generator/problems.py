@@ -116,8 +116,13 @@ def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _sort_key(problem: Problem) -> tuple[bool, bool, Location, str, str]:
-    follows = problem.code.startswith(_CONSEQUENCES)
-    return not problem.is_error, follows, problem.where, problem.code, problem.message
+    follows, where = problem.code.startswith(_CONSEQUENCES), problem.where
+    if not where.line:  # the cell of a workbook, or a file's name: 9 before 10
+        where = replace(where, file=_NUMBER.sub(lambda number: number[0].zfill(_WIDEST), where.file))
+    return not problem.is_error, follows, where, problem.code, problem.message
+
+
+_NUMBER, _WIDEST = re.compile("[0-9]+"), 8
 
 
 PLACES = "处"  # the unit of causes whose subjects are places in files

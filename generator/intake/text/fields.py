@@ -575,7 +575,8 @@ def _read_fields(
             if spec.read_value is read_text and isinstance(value, ScalarNode) and not report.sealed:
                 _warn_of_key_in_text(value, node, by_spelling, report)
         elif spec.blank_hint or spec.required:
-            message = f"{spec.label(chinese=chinese)}后面是空的"
+            behind = "后面" if report.where_of(key).line else ""  # of the key; a cell is blank itself
+            message = f"{spec.label(chinese=chinese)}{behind}是空的"
             report.add_error(key, "field.blank", message, spec.blank_hint or "请填写")
             values[spec.key] = spec.stand_in
     return values
