@@ -24,8 +24,10 @@ def sheet_of(text: str) -> TableSheet:
 
 @pytest.mark.parametrize(
     ("name", "encoding"),
-    [("王镕", "gbk"), ("王𬭎", "gb18030"), ("王㛃", "gb18030"), ("王𬭎", "utf-8"), ("王𬭎", "utf-8-sig")]
-    + [("王𬭎", "utf-16")],  # 另存为 Unicode 文本
+    [
+        *(("王镕", "gbk"), ("王𬭎", "gb18030"), ("王㛃", "gb18030"), ("王𬭎", "utf-8"), ("王𬭎", "utf-8-sig")),
+        ("王𬭎", "utf-16"),  # 另存为 Unicode 文本
+    ],
 )
 def test_each_usual_encoding_is_read(name: str, encoding: str):
     (sheet,), problems = tables.read_tables(f"姓名,活动时间\n{name},1\n".encode(encoding), "a.csv")

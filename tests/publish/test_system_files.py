@@ -22,7 +22,16 @@ SYSTEM = [
     ".~lock.index.html#",
     "~$index.html",
 ]
-FOREIGN = ["照片.jpg", "Thumbs.db.html", "branches/notes.txt", "thumbs/db", "index.html.bak", "desktop.ini.txt", ".nfs", "~lock.index.html"]
+FOREIGN = [
+    "照片.jpg",
+    "Thumbs.db.html",
+    "branches/notes.txt",
+    "thumbs/db",
+    "index.html.bak",
+    "desktop.ini.txt",
+    ".nfs",
+    "~lock.index.html",
+]
 
 
 @pytest.fixture(scope="module")

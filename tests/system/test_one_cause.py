@@ -88,7 +88,9 @@ def test_ledgers_that_are_named_otherwise_are_told_once_with_their_right_names(s
     assert "1月.yaml → 01.yaml、2月.yaml → 02.yaml、3月.yaml → 03.yaml" in str(told["message"])
 
 
-@pytest.mark.parametrize("name", ["2026-11.yaml", "2026年11月.yaml", "202611.yaml", "十一月.yaml", "2026年十一月台账.yaml"])
+@pytest.mark.parametrize(
+    "name", ["2026-11.yaml", "2026年11月.yaml", "202611.yaml", "十一月.yaml", "2026年十一月台账.yaml"]
+)
 def test_a_ledger_that_is_named_by_year_or_in_characters_is_told_its_name(name: str, tmp_path: Path):
     project = SiteProject(tmp_path, ROSTER_TEXT)
     project.write(f"ledgers/2026/jia/{name}", "branch: jia\nmonth: 2026-11\nrecorder: 甲\napproval: {}\n")

@@ -234,7 +234,7 @@ def is_label_of(label: str, member: str, context: CheckContext) -> bool:
     found_member = context.roster.member_by_id.get(member)
     labels = found_member.all_labels if found_member else ()
     closed = "".join(label.split())
-    return any(closed == "".join(other.split()) for other in (label_member(member, context), *labels))
+    return any(closed == "".join(name.split()) for name in (label_member(member, context), *labels))
 
 
 def read_member_label(label: str, context: CheckContext) -> str:

@@ -17,8 +17,7 @@ from openpyxl.utils.datetime import CALENDAR_WINDOWS_1900, from_excel
 from openpyxl.workbook import Workbook as ParsedWorkbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from generator.intake.text import decoding, yaml_nodes
-from generator.intake.text import file_kinds
+from generator.intake.text import decoding, file_kinds, yaml_nodes
 from generator.problems import Location, Problem, Severity
 
 EPOCH = CALENDAR_WINDOWS_1900  # where a file doesn't say from which day it counts

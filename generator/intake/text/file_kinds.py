@@ -6,7 +6,7 @@ _BINARY = (
     (b"%PDF-", " PDF 文件"),
 )
 _MARKUP = ("<!doctype html", "<html", "<head", "<meta", "<body", "<table", "<style")
-_BEGINNING = 1000  # bytes in which a mark of order, blanks and a declaration may stand before
+_BEGINNING = 1000  # bytes that hold its first words, after a mark of order and blanks
 
 
 def describe_binary(raw: bytes) -> str | None:
