@@ -3,12 +3,15 @@
 import errno
 import io
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from generator.disk import atomic_files, locked_files
+from generator.disk.temporary_folder import make_temporary_folder
+from generator.loader import openssh
 from tests.site_project import SiteProject, members
 
 
@@ -171,3 +174,40 @@ def test_a_workbook_that_excel_holds_is_told(organ: SiteProject, monkeypatch: py
     Lock(monkeypatch, workbook, 99)
     done = organ.run("report", "quarter", "2026-Q1", "--format", "xlsx", "--output", workbook)
     assert (done.exit_code, "可能正在 Excel、WPS 等程序里打开" in done.stderr) == (2, True)
+
+
+# --- folders for a while ---------------------------------------------------------------------------------------------
+
+
+def test_what_stays_locked_in_a_temporary_folder_undoes_no_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    unlink = os.unlink
+    with make_temporary_folder() as folder:
+        folder.joinpath("a").write_bytes(b"a")
+        monkeypatch.setattr(os, "unlink", refuse)
+    monkeypatch.setattr(os, "unlink", unlink)
+    assert folder.parent == tmp_path
+
+
+def refuse(*_: object, **_options: object) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
+def test_a_signature_is_checked_though_another_program_looks_at_its_file(monkeypatch: pytest.MonkeyPatch):
+    locked = {"signature", "signers"}
+    real = open
+
+    def open_later(path: Path | str | int, *args: object, **options: object) -> object:
+        name = str(path).rpartition(os.sep)[2]
+        if name in locked:
+            locked.remove(name)
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *args, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(locked_files.time, "sleep", lambda _: None)
+    monkeypatch.setattr("builtins.open", open_later)
+    monkeypatch.setattr("io.open", open_later)
+    key, signature, day = openssh._PROBE_KEY, openssh._PROBE_SIGNATURE, openssh._PROBE_DAY  # noqa: SLF001
+    assert openssh.is_signed(f"probe {key} here\n", "probe", signature, day, "jifenbang")
+    assert not locked
