@@ -343,7 +343,8 @@ def _read_entries(
             else:
                 hint = "请写进有标题的列，或清空这一格"
                 report.add_error(sheet.place_of(row, column), "workbook.stray", "这一列不是这张表的", hint)
-        yield _finish(EntryLine, _take_label(keyed.row_keys.get(row, ""), seen), fields, cells)
+        if any(column in keys for column in keyed.by_row[row]):
+            yield _finish(EntryLine, _take_label(keyed.row_keys.get(row, ""), seen), fields, cells)
 
 
 def _finish(make: type[PlainLine], label: str, fields: Mapping[str, Any], cells: "_LineCells") -> PlacedLine:
