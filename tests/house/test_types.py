@@ -22,7 +22,6 @@ FILLED = {
     "intake.text.reader.ProjectReader",  # remembers what was read
     "loader.branch_files.EffectiveLedgers",
     "render.html.marked_cells.MarkedRow",
-    "render.html.marked_cells._Table",
 }
 
 

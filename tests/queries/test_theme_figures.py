@@ -85,6 +85,10 @@ TAMPERINGS = {
     "a figure in an element of its own": board(POINTS, POINTS.replace("</td>", "<b>9</b></td>")),
     "a figure beside the mark": board(POINTS, BARE.replace("</td>", "9</td>")),
     "a figure beside the mark after a blank": board(POINTS, BARE.replace("</td>", " 9</td>")),
+    **{
+        f"a figure beside the mark after {nothing}": board(POINTS, BARE.replace("</td>", f"{nothing}9</td>"))
+        for nothing in ("<!-- -->", "<script></script>", "</section>", "<wbr/>")
+    },
     "a figure in an element before the mark": board(POINTS, f"><i>1</i{BARE}"),
     "a sign before the mark": board(POINTS, f">−{BARE[1:]}"),
     "other figures": board(POINTS, POINTS.replace("{{ points }}", "{{ points|replace('1', '7') }}")),
@@ -114,8 +118,9 @@ TAMPERINGS = {
     "no mark of the name": board(NAME, ">", UNMARKED),
     "no mark of the points, and others": board(POINTS, ">{{ points }}9</td>", UNMARKED),
     "no mark in one row": board(RANK, "{% if row.name == '王五' %}>8</td>{% else %}" + RANK + "{% endif %}", UNMARKED),
-    "a mark in capitals": board(POINTS, POINTS.replace("data-points", "DATA-POINTS"), UNMARKED),
-    "two marks of a kind": board(POINTS, 'data-points="9" ' + POINTS, UNMARKED),
+    "a mark in capitals": board(POINTS, POINTS.replace("data-points", "DATA-POINTS").replace("</td>", "9</td>")),
+    "two marks of a kind": board(POINTS, 'data-points="9" ' + POINTS),
+    "cells of no table": board(TABLE, f"<textarea></textarea><p>{TABLE}".replace("<table", "<p"), UNMARKED),
     # Marks that readers don't see.
     "hidden rows": board("<tr{% if whole %}", "<tr hidden{% if whole %}", UNMARKED),
     "a hidden table": board(TABLE, TABLE.replace("<table", "<table hidden"), UNMARKED),
@@ -132,7 +137,7 @@ TAMPERINGS = {
     "a template around the table": board(TABLE, f"<template>{TABLE}", UNMARKED),
     "a text field around the table": board(TABLE, f"<textarea>{TABLE}", UNMARKED),
     "a script around the table": board(TABLE, f'<script type="text/plain">{TABLE}', UNMARKED),
-    "marks in an attribute": board(TABLE, f"""<p title='<td data-rank="1">1</td>'></p>{TABLE}""", UNMARKED),
+    "marks in an attribute": board(ROWS, f"<tr title='{ROWS}", UNMARKED),
     "an attribute that never ends": board(TABLE, f'<p title="{TABLE}', UNMARKED),
     "a character that turns the direction": board(POINTS, POINTS.replace('">', '">\u202e')),
     "an unseen character before a figure": board(POINTS, BARE.replace("</td>", "&#8203;9</td>")),

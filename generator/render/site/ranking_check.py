@@ -1,7 +1,7 @@
 """Compare the rankings that a page shows with the data that it was rendered from: a theme could show other figures."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
@@ -19,9 +19,8 @@ from generator.core.page_data.correction_notices import Bulletin, RowChange
 from generator.core.page_data.filing_packs import FilingPack
 from generator.core.page_data.member_history import MemberAccount, YearAccount
 from generator.core.page_data.talk_sheets import TalkSheet
-from generator.render.html import marked_cells
 from generator.render.html.filters import MINUS
-from generator.render.html.marked_cells import MarkedPage, MarkedRow
+from generator.render.html.marked_cells import MarkedPage, MarkedRow, UnmarkedRow
 from generator.render.site.edition import Page
 from generator.render.site.pages import BoardPart
 from generator.render.site.ranking_differences import Difference, RankingCheck, Values
@@ -180,22 +179,14 @@ def _make_change_values(change: RowChange) -> Values:
 def check_page(path: str, raw: bytes, computed: Listing | Places) -> RankingCheck:
     """Compare a page, in the bytes that readers get, with what was computed for it."""
     try:
-        # Members' pages are nearly all pages: only where something is not as it should be, rows are read one by one.
-        comparison = _compare(raw, computed, by_period=isinstance(computed, Places))
-        if isinstance(computed, Places) and (comparison.differences or not comparison.is_complete):
-            comparison = _compare(raw, computed)
-    except UnicodeDecodeError:
+        comparison = _Comparison(MarkedPage(raw))
+        if isinstance(computed, Places):
+            comparison.compare_places(computed)
+        else:
+            comparison.compare_listing(computed)
+    except (UnicodeDecodeError, RecursionError):  # elements nested as deeply as browsers don't show them
         return RankingCheck(pages=1, incomparable=(path,))
     return comparison.summarize(path)
-
-
-def _compare(raw: bytes, computed: Listing | Places, *, by_period: bool = False) -> "_Comparison":
-    comparison = _Comparison(marked_cells.read_marked_cells(raw, by_period=by_period))
-    if isinstance(computed, Places):
-        comparison.compare_places(computed)
-    else:
-        comparison.compare_listing(computed)
-    return comparison
 
 
 class _Row:
@@ -260,7 +251,8 @@ class _Comparison:
         """Compare the rows of the page with those of a listing."""
         if self.page.loose.cells:
             self.rows.append(_Row(self.page.loose))
-        self._require(is_so=not self.page.has_unmarked_rows and not _has_unmarked_ranking(self.page, listing))
+        names = set() if listing.has_other_tables else {name for values in listing.rows for name in values["name"]}
+        self._require(is_so=not any(_is_of_ranking(row, names) for row in self.page.list_unmarked_rows()))
         remaining = list(listing.rows)
         for number, row in enumerate(self.rows, 1):
             index = next((at for at, values in enumerate(remaining) if row.agrees_with(values)), None)
@@ -310,15 +302,11 @@ class _Comparison:
         self.lacks_total = _lack_totals(self.rows, of_any_period)
 
 
-def _has_unmarked_ranking(page: MarkedPage, listing: Listing) -> bool:
-    """Return whether a row without marks has a name of the listing beside a number, as only rankings have."""
-    if listing.has_other_tables:
-        return False
-    names = {name for values in listing.rows for name in values["name"]}
-    return any(
+def _is_of_ranking(row: UnmarkedRow, names: Collection[str]) -> bool:
+    """Return whether a row without marks is among marked ones, or has one of the names beside a number."""
+    return row.is_in_ranking or any(
         _NUMBER.fullmatch(text) and neighbour in names
-        for texts in page.unmarked_rows
-        for pair in pairwise(texts)
+        for pair in pairwise(row.texts)
         for text, neighbour in (pair, pair[::-1])
     )
 
