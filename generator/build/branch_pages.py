@@ -59,7 +59,8 @@ def store_branch_pages(
     """Render the branch's pages into the store."""
     # Without the freeze, the first collection would go through everything that this process has loaded so far.
     freeze_heap()
-    reads, rendering = ReadRecorder(facts.built_paths), CheckedRendering(request)
+    rendering = CheckedRendering(request, branch.load_shared_inputs(request).roster)
+    reads = ReadRecorder(facts.built_paths)
     rendered = store_files(request, render_branch_pages(rendering, files, imports, facts, reads))
     collect_young()
     return rendering.add_checks(reads.add_reads(rendered))

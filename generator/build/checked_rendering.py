@@ -7,16 +7,18 @@ from msgspec.structs import replace
 
 from generator.build.messages import RenderedFiles
 from generator.build.request import BuildRequest
+from generator.core.model.roster import Roster
 from generator.disk import atomic_files
 from generator.render.site.edition import Page
 from generator.render.site.ranking_differences import RankingCheck, merge_checks
 
 
 class CheckedRendering:
-    """The pages that one task renders, and the comparison of their rankings."""
+    """The pages that one task renders, and the comparison of their rankings; the roster has all members' names."""
 
-    def __init__(self, request: BuildRequest) -> None:
+    def __init__(self, request: BuildRequest, roster: Roster) -> None:
         self.request = request
+        self.roster = roster
         self._checks: list[RankingCheck] = []
         self._published_checks: list[RankingCheck] = []
 
@@ -28,14 +30,16 @@ class CheckedRendering:
 
         computed, raw = ranking_check.compute_rankings(page), render()
         if computed:
-            check = ranking_check.check_page(page.path, raw, computed, believes_marks=self.request.has_released_theme)
+            is_released = self.request.has_released_theme
+            check = ranking_check.check_page(
+                page.path, raw, computed, self.roster.shown_names, believes_marks=is_released
+            )
             self._checks.append(check)
             published = self._read_published(page.path)
             if published is not None:
-                is_same = published == raw
-                self._published_checks.append(
-                    check if is_same else ranking_check.check_page(page.path, published, computed)
-                )
+                if published != raw:
+                    check = ranking_check.check_page(page.path, published, computed, self.roster.shown_names)
+                self._published_checks.append(check)
         return raw
 
     def _read_published(self, path: str) -> bytes | None:

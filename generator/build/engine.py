@@ -351,7 +351,7 @@ class Engine:
 
     def _render_shared_page(self, spec: PageSpec, site: SitePlan) -> RenderedFiles:
         page = spec.build_page()  # its data is part of the key, so that only the rendering can be saved
-        rendering = CheckedRendering(self.request)
+        rendering = CheckedRendering(self.request, site.edition.roster)
 
         def render(reads: ReadRecorder) -> Iterator[tuple[str, bytes]]:
             with profiling.stage("排版"):

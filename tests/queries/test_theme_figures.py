@@ -189,6 +189,37 @@ TAMPERINGS = {
         PACK,
     ),
     "a filing pack without ranks": Tampering("pack.html", ' data-rank="{{ one.rank }}"', "", UNMARKED, PACK),
+    # A ranking beside, or where none is expected.
+    "true rows folded away, and others shown": board(
+        TABLE, f"<p>1　王五　99 分</p><details><summary>x</summary>{TABLE}", UNMARKED
+    ),
+    "a second column of figures": board(POINTS, f"{POINTS}<td>99</td>", UNMARKED),
+    "a column that is hidden": board(
+        "<thead>", "<colgroup><col><col style='display: none'></colgroup><thead>", UNMARKED
+    ),
+    "points that go on in words": board(POINTS, BARE.replace("</td>", "点五</td>")),
+    "points in thousands": board(POINTS, BARE.replace("</td>", "，<i>000</i></td>")),
+    **{
+        f"another ranking on {path}": Tampering(template, old, f"{old}{other}", UNMARKED, path)
+        for template, old, path in (
+            ("base.html", '<footer class="foot">', "index.html"),
+            ("base.html", '<nav aria-label="主导航">', "members/wang.html"),
+            ("base.html", '<header class="top">', JANUARY),
+            ("404.html", "{% block main %}", "404.html"),
+            ("audit.html", "{% block main %}", "audit.html"),
+            ("notices.html", "{% block main %}", "notices.html"),
+            ("branches.html", "{% block main %}", "branches.html"),
+            ("article.html", "{% block main %}", "pages/about.html"),
+        )
+        for other in ("<dl><dt>王五</dt><dd>99</dd></dl>",)
+    },
+    "a ranking with marks where none is compared": Tampering(
+        "boards.html",
+        "{% block main %}",
+        "{% block main %}{% for row in boards[0].rows %}<b data-name='{{ row.name }}'>{{ row.name }}</b>{% endfor %}",
+        UNMARKED,
+        "boards.html",
+    ),
 }
 
 
@@ -198,6 +229,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     organ = approved_organ(tmp_path_factory.mktemp("sources") / "organ")
     restated = "restate: {a2: {item: study, date: 2026-01-08, absent: [王五]}}"
     organ.approve(draft(organ, restated), meeting="2026-04-02")
+    organ.write("content/pages/about.md", "---\ntitle: 说明\n---\n赵六在 2026 年获得 3 次表扬。\n")
     return organ.root
 
 
@@ -244,7 +276,8 @@ def test_a_page_that_shows_something_else_is_found(
     tamper(organ, template, old, new)
     edition, spec = specs[path]
     page, theme = spec.build_page(), theme_of(organ.root)
-    rendering = CheckedRendering(BuildRequest(organ.root, TODAY, frozenset(Audience), compares_rankings=True))
+    request = BuildRequest(organ.root, TODAY, frozenset(Audience), compares_rankings=True)
+    rendering = CheckedRendering(request, edition.roster)
     links = LinkResolver(edition.settings, specs.keys(), {})
     rendering.render(page, partial(page_renderer.render_page, edition, page, get_renderer(theme), links))
     check = rendering.add_checks(RenderedFiles({})).rankings
@@ -295,6 +328,14 @@ def test_the_other_theme_and_masked_names_are_silent(organ: SiteProject, setting
     done = organ.run("verify")
     assert (done.exit_code, done.stderr) == (0, "")
     assert "年度累计没有核对" not in done.stdout  # in the first half of a year it is the points
+
+
+@pytest.mark.usefixtures("_pages_are_read")
+def test_a_sheet_for_a_talk_is_compared(organ: SiteProject):
+    organ.approve(organ.ledger("jia", "2026-03"), organ.ledger("yi", "2026-03"), meeting="2026-04-03")
+    build(organ)
+    assert [*(organ.root / "site/committee/talks").iterdir()]
+    assert find_problems(organ) == {}
 
 
 @pytest.mark.parametrize(("text", "is_told"), [("{{ points }}</td>", False), ("{{ points }}9</td>", True)])

@@ -112,7 +112,8 @@ def test_lines_bear_on_nothing(body: str):
         ("&minus;<b data-points='1'>1</b>", "−1"),
         ("<b data-points='1'>1</b>&#57;", "19"),
         ("<b data-points='1'>1</b>\u0335", "1\u0335"),
-        *((f"{minus}<b data-points='1'>1</b>", f"{minus}1") for minus in "‐‑–—⁻﹣➖~负"),
+        *((f"{minus}<b data-points='1'>1</b>", f"{minus}1") for minus in "‐‑–—⁻﹣➖~负减"),
+        *((f"<b data-points='1'>1</b>{word}5", f"1{word}") for word in "点又半倍"),
         *(
             (f"<b data-points='1'>1</b>{sign}9", f"1{sign}")
             for sign in "_*×:·。‚’(٫О\u034f\ufe0f\u3164\u180e\U000e0020"
@@ -200,6 +201,8 @@ def test_what_browsers_do_not_show_is_not_read(body: str):
         f"<p>&rlm;</p>{TABLE}",
         f"<p>&#x202E;</p>{TABLE}",
         f"{TABLE}<p>&#8203;</p>",
+        TABLE.replace("<thead>", "<colgroup><col><col><col style='visibility: collapse'></colgroup><thead>"),
+        TABLE.replace("<thead>", "<colgroup hidden></colgroup><thead>"),
         f"<meta http-equiv='Refresh' content='0;url=assets/x.html'>{TABLE}",
         f"<meta http-equiv=&#114;efresh content='0;url=assets/x.html'>{TABLE}",
         f"<meta\nhttp-equiv='Refresh' content='0;url=x'>{TABLE}",
@@ -230,7 +233,21 @@ def test_what_is_hidden_is_not_read(attribute: str, tag: str):
 )
 def test_rows_without_marks_beside_others_are_seen(rows: str, *, expected: bool):
     page = read(f"<table><tr><td>a<table><tbody>{rows}</tbody></table></td></tr></table>")
-    assert any(row.is_in_ranking for row in page.list_unmarked_rows()) is expected
+    assert page.has_unmarked_ranked_rows() is expected
+
+
+@pytest.mark.parametrize(
+    ("body", "folded"),
+    [(f"<details>{TABLE}</details>", True), (f"<details open>{TABLE}</details>", False), (TABLE, False)],
+)
+def test_rows_that_readers_have_to_open_are_known(body: str, *, folded: bool):
+    assert [row.is_folded for row in read(body).rows] == [folded]
+
+
+def test_texts_are_listed_as_readers_see_them():
+    page = read(f"<p>甲<i>9</i></p><input value='乙'><svg><text>丙</text></svg><script>丁</script>{TABLE}")
+    assert [*page.list_texts()] == ["甲", "9", "乙", "丙", "名次", "", "", ""]
+    assert [*read(TABLE.replace("</tr></tbody>", "<td>8</td></tr></tbody>")).list_texts_in_rows()] == ["8"]
 
 
 @pytest.mark.parametrize("reader", [MarkedPage, PageMarks])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from generator.render.site.ranking_check import Listing, Places, _list_changes, check_page
+from generator.render.site.ranking_check import Listing, NoRanking, Places, _list_changes, check_page
 from generator.render.site.ranking_differences import RankingCheck, Values, merge_checks
 
 Row = dict[str, tuple[str, ...]]
@@ -109,15 +109,68 @@ def test_a_mark_left_out_is_not_sound(rows: list[Row], data: st.DataObject, kind
     assert result.differences or result.incomparable == ("x.html",)
 
 
-@pytest.mark.parametrize("more", ["<b>1</b><i>周敏</i><b>99.5</b>", "<b>1 周敏 99</b>", "<b>周敏</b><b>甲</b>"])
-@pytest.mark.parametrize("around", ["<table>{}</table>", "<table><thead>{}</thead></table>", "<ol>{}</ol>"])
-def test_a_second_ranking_without_marks_is_not_sound(more: str, around: str):
+@pytest.mark.parametrize(
+    ("more", "is_ranking"),
+    [
+        ("<b>1</b><i>周敏</i><b>99.5</b>", True),
+        ("<b>1 周敏 99</b>", True),
+        ("周敏：99分", True),
+        ("周敏九十九分", True),
+        ("<i>周敏</i><i>甲支部</i><i>99 分</i>", True),
+        ("<i>第一</i><i>周敏</i>", True),
+        ("<b>钱八</b><b>99</b>", True),  # another member of the organ
+        ("<b>周敏</b><b>甲</b>", False),
+        ("周敏 2026年1月5日入党，<i>主持人周敏</i>，更正1", False),
+        ("<i>8.5</i><i>2026年1月5日</i><i>周敏</i>", False),
+        ("<i>吴九</i><b>99</b>", False),  # no member
+    ],
+)
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<table><tr><td>{}</td></tr></table>",
+        "<table><thead><tr><td>{}</td></tr></thead></table>",
+        "<ol><li>{}</li></ol>",
+        "<div>{}</div>",
+        "<footer><p>{}</p></footer>",
+        "<details>{}</details>",
+        "<dl><dd>{}</dd></dl>",
+        "<svg><text>{}</text></svg>",
+    ],
+)
+def test_a_second_ranking_without_marks_is_not_sound(more: str, around: str, *, is_ranking: bool):
     listing = Listing((values(1, "周敏", "3", "9"),), 1)
-    row = f"<li>{more}</li>" if around.startswith("<ol") else f"<tr><td>{more}</td></tr>"
-    page = draw(listing.rows).replace(b"</body>", f"{around.format(row)}</body>".encode())
-    is_ranking = "99.5" in more
-    assert check_page("x.html", page, listing) == RankingCheck(1, 1, incomparable=("x.html",) if is_ranking else ())
-    assert not check_page("x.html", page, replace(listing, has_other_tables=True)).incomparable
+    if around.startswith("<svg"):  # in which no other elements are
+        more = f"<tspan>{more.replace('<b>', '</tspan><tspan>').replace('<i>', '</tspan><tspan>')}</tspan>"
+        more = more.replace("</b>", "").replace("</i>", "")
+    for page, computed in (
+        (draw(listing.rows), listing),
+        ((f"<html><body>{NAME}{YEAR}{QUARTER}</body>").encode(), PLACES),
+        (b"<html><body><p>x</p></body>", NoRanking()),
+    ):
+        shown = page.replace(b"</body>", f"{around.format(more)}</body>".encode())
+        result = check_page("x.html", shown, computed, {"周敏", "钱八"})
+        assert (result.incomparable, result.differences) == (("x.html",) if is_ranking else (), ())
+    assert not check_page("x.html", draw(listing.rows), replace(listing, has_other_tables=True)).incomparable
+
+
+def test_an_article_may_have_names_beside_numbers_and_no_marks():
+    page = "<html><body><p>周敏 99</p></body></html>".encode()
+    assert check_page("x.html", page, NoRanking("周敏 99"), {"周敏"}) == RankingCheck()
+    assert check_page("x.html", page, NoRanking(has_other_tables=True), {"周敏"}) == RankingCheck()
+    assert check_page("x.html", page, NoRanking("周敏"), {"周敏", "敏 9"}).incomparable
+    assert check_page("x.html", draw([values(1, "周敏", "3", "9")]), NoRanking("周敏"), {"周敏"}).incomparable
+
+
+def test_a_second_number_in_a_row_and_rows_to_be_opened_are_not_sound():
+    listing = Listing((values(1, "周敏", "3", "9"),), 1)
+    page = draw(listing.rows)
+    assert check_page("x.html", page.replace(b"</tr>", b"<td><b>99</b></td></tr>"), listing).incomparable
+    assert not check_page("x.html", page.replace(b"</tr>", b"<td>+2</td></tr>"), listing).incomparable
+    assert check_page("x.html", page.replace(b"<table>", b"<details><table>"), listing).incomparable
+    quarter = f"<details>{QUARTER}</details>"
+    assert check_page("x.html", f"<body>{NAME}{YEAR}{quarter}</body>".encode(), PLACES).incomparable
+    assert not check_page("x.html", f"<body>{NAME}{YEAR}{quarter}{QUARTER}</body>".encode(), PLACES).incomparable
 
 
 @pytest.mark.parametrize(("count", "incomparable"), [(0, True), (1, True), (2, False), (3, False)])

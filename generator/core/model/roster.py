@@ -316,6 +316,12 @@ class Roster(Struct, frozen=True, dict=True):
         return {label: tuple(members) for label, members in by_name.items()}
 
     @cached_property
+    def shown_names(self) -> frozenset[str]:
+        """The names of all members of the organ on any day, as pages show them before a word that distinguishes."""
+        members = (self.full_roster or self).members
+        return frozenset(name for member in members for name in (member.name, *(past.name for _, past in member.names)))
+
+    @cached_property
     def members_by_given_name(self) -> Mapping[str, tuple[Member, ...]]:
         """Members by each name without its surname, of one character or, of a name of four, of two."""
         by_name: dict[str, list[Member]] = {}

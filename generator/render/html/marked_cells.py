@@ -38,6 +38,8 @@ _START_TAG = re.compile(rb"<([a-zA-Z][^\t\n\f\r />]*)")  # the name is all up to
 
 _CONCEALING = ("hidden", "style", "dir", "popover")  # attributes that hide an element, or turn its text
 _CONCEALED = ",".join((*(f"[{name}]" for name in _CONCEALING), "svg", "select"))
+_FOLDED = "details:not([open])"
+_CONCEALED_COLUMNS = ",".join(f"col[{name}],colgroup[{name}]" for name in _CONCEALING)
 _MARKED = f":is({','.join(f'[{name}]' for name in _KIND_BY_ATTRIBUTE)})"
 _ROW_TAGS = ("tr", "li")
 _ROWS = ",".join(_ROW_TAGS)
@@ -67,10 +69,14 @@ Grouped = Mapping[str, tuple[str, ...]]
 
 
 class MarkedRow(Struct):
-    """The marked cells of a row in their order, and the period that the row is marked with, or an empty text."""
+    """The marked cells of a row in their order, and the period that the row is marked with, or an empty text.
+
+    ``is_folded`` if readers see it only once they open what it is in.
+    """
 
     period: str = ""
     cells: list[MarkedCell] = field(default_factory=list)
+    is_folded: bool = False
 
     def group_values(self) -> tuple[Grouped, Grouped]:
         """Return by kind what the marks say and what readers see.
@@ -90,13 +96,6 @@ class MarkedRow(Struct):
         return all(cell.text is not None for cell in self.cells)
 
 
-class UnmarkedRow(Struct, frozen=True):
-    """The texts of a row without marks; ``is_in_ranking`` in a table with marked rows, below its head."""
-
-    texts: tuple[str, ...]
-    is_in_ranking: bool
-
-
 class MarkedPage:
     """The rows of a page's tables and lists that have marked cells, and as a row the marked cells ``loose``, in none.
 
@@ -108,6 +107,7 @@ class MarkedPage:
         text = raw.decode()
         self._document = LexborHTMLParser(raw)
         self._concealed = {node.mem_id for node in self._document.css(_CONCEALED)}
+        self._folded = {node.mem_id for node in self._document.css(_FOLDED)}
         self._periods = {node.mem_id: node.attributes[_PERIOD] or "" for node in self._document.css(f"[{_PERIOD}]")}
         self.loose = MarkedRow()
         self._rows: list[tuple[LexborNode, MarkedRow]] = []
@@ -117,7 +117,8 @@ class MarkedPage:
             self._read_marks(node)
         self.rows = [row for _, row in self._rows if row.cells]
         unknown = set(_START_TAG.findall(raw)) - _KNOWN_ELEMENTS
-        self.readable = not (unknown or _has_invisible_characters(text, raw) or _may_lead_elsewhere(raw))
+        hidden = unknown or self._document.css_first(_CONCEALED_COLUMNS)
+        self.readable = not (hidden or _has_invisible_characters(text, raw) or _may_lead_elsewhere(raw))
 
     def _read_marks(self, node: LexborNode) -> None:
         row = self._find_row(node)
@@ -142,22 +143,37 @@ class MarkedPage:
             if number in self._concealed:
                 row = None
             elif row is not None and (number in self._periods or element.tag in _ROW_TAGS):
-                row = MarkedRow(self._periods.get(number, ""))
+                row = MarkedRow(self._periods.get(number, ""), is_folded=row.is_folded)
+                self._rows.append((element, row))
+            elif row is not None and number in self._folded and not row.is_folded:
+                row = MarkedRow(row.period, is_folded=True)
                 self._rows.append((element, row))
             self._rows_by_node[number] = row
         return row
 
-    def list_unmarked_rows(self) -> Iterator[UnmarkedRow]:
-        """Yield the rows of tables and lists that have text and no marks; a row that contains a table is none."""
+    def has_unmarked_ranked_rows(self) -> bool:
+        """Return whether a row without marks, but with text, is in a table with marked ones, below its head."""
         rankings = {table.mem_id for node, row in self._rows if row.cells and (table := _find_table(node))}
-        for node in self._document.css(_ROWS):
+        for node in self._document.css(_ROWS) if rankings else ():
             row = self._find_row(node)
-            if row is None or row.cells or node.css_first("table"):
+            table = _find_table(node)
+            if row is None or row.cells or table is None or table.mem_id not in rankings or node.css_first("table"):
                 continue
-            if texts := tuple(filter(None, map(str.strip, _list_row_texts(node)))):
-                table = _find_table(node)
-                is_head = node.parent is not None and node.parent.tag == "thead"
-                yield UnmarkedRow(texts, not is_head and table is not None and table.mem_id in rankings)
+            is_head = node.parent is not None and node.parent.tag == "thead"
+            if not is_head and any(map(str.strip, _list_row_texts(node))):
+                return True
+        return False
+
+    def list_texts(self) -> Iterator[str]:
+        """Yield the texts that readers may see, in their order, an empty one in the place of each marked cell."""
+        if self._document.root:
+            yield from _list_unmarked_texts(self._document.root)
+
+    def list_texts_in_rows(self) -> Iterator[str]:
+        """Yield the texts without marks in rows that have marked cells."""
+        for node, row in self._rows:
+            if row.cells:
+                yield from filter(None, _list_unmarked_texts(node))
 
 
 class PageMarks:
@@ -181,9 +197,15 @@ class PageMarks:
                 row.cells.append(MarkedCell(kind, text, text))
         self.rows = [row for row in rows if row.cells]
 
-    def list_unmarked_rows(self) -> Iterator[UnmarkedRow]:
-        """Yield nothing: these templates mark all rows of a ranking."""
+    def has_unmarked_ranked_rows(self) -> bool:
+        """Return false: these templates mark all rows of a ranking."""
+        return False
+
+    def list_texts(self) -> Iterator[str]:
+        """Yield nothing: these templates show rankings with marks alone."""
         yield from ()
+
+    list_texts_in_rows = list_texts
 
 
 def _has_invisible_characters(text: str, raw: bytes) -> bool:
@@ -221,6 +243,19 @@ def _list_row_texts(row: LexborNode) -> Iterator[str]:
             yield from _list_row_texts(child)
 
 
+def _list_unmarked_texts(node: LexborNode) -> Iterator[str]:
+    for child in _list_children(node):
+        if child.is_text_node:
+            if text := (child.text_content or "").strip():
+                yield text
+        elif not _KIND_BY_ATTRIBUTE.keys().isdisjoint(child.attributes):
+            yield ""
+        elif child.tag == "input":
+            yield (child.attributes.get("value") or "").strip()
+        elif child.tag not in _WITHOUT_TEXT:
+            yield from _list_unmarked_texts(child)
+
+
 # --- cells
 
 
@@ -238,6 +273,8 @@ def _read_cell(kind: str, node: LexborNode) -> str | None:
     before, after = _read_before(node), _read_after(node)
     if before is None or after is None:
         return None
+    if _COMMA in (before, after) and _is_in_thousands(node, text):
+        return f"{before}{text}{after}"
     belongs = _belongs_to_name if kind == "name" else _belongs_to_number
     return (before if belongs(before) else "") + text + (after if belongs(after) else "")
 
@@ -296,6 +333,15 @@ def _list_texts_beside(node: LexborNode, step: _Step, enter: _Step) -> Iterator[
         node = neighbour
 
 
+def _is_in_thousands(node: LexborNode, text: str) -> bool:
+    """Return whether a comma beside a number separates its thousands."""
+    before = "".join(
+        [part or "" for part in _list_texts_beside(node, attrgetter("prev"), attrgetter("last_child"))][::-1]
+    )
+    after = "".join([part or "" for part in _list_texts_beside(node, attrgetter("next"), attrgetter("child"))])
+    return _THOUSANDS.search(f"{before[-2:]}{text}{after[:4]}") is not None
+
+
 def _belongs_to_name(neighbour: str) -> bool:
     """Return whether readers take what is beside a name for a part of it, which is so without a blank between."""
     # 的 and figures follow in the title of a member's page; no name has them.
@@ -306,8 +352,10 @@ def _belongs_to_name(neighbour: str) -> bool:
 
 
 _NAME_SIGNS = "·•‧∙⋅・･.-‐‑–—（(〔[【"  # between the parts of a name, or before the word that distinguishes namesakes
+_COMMA = "，"
+_THOUSANDS = re.compile(r"\d，\d{3}")
 _NUMBER_SIGNS = "/→，、；："  # beside a number, and no part of it
-_MISLEADING_WORDS = "负丨"  # the first is a minus, the second looks like a figure
+_MISLEADING_WORDS = "负丨点又半倍减"  # the first is a minus, the second looks like a figure, the others go on with one
 
 
 def _belongs_to_number(neighbour: str) -> bool:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from generator.core.basics.numbers import format_decimal
 from generator.core.basics.periods import PeriodKind
 from generator.core.model.roster import member_label
+from generator.core.model.settings import Article
 from generator.core.outcomes.year_results import YearResults
 from generator.core.page_data.boards import Board, BoardRow
 from generator.core.page_data.correction_notices import Bulletin, RowChange
@@ -20,7 +21,7 @@ from generator.core.page_data.filing_packs import FilingPack
 from generator.core.page_data.member_history import MemberAccount, YearAccount
 from generator.core.page_data.talk_sheets import TalkSheet
 from generator.render.html.filters import MINUS
-from generator.render.html.marked_cells import MarkedPage, MarkedRow, PageMarks, UnmarkedRow
+from generator.render.html.marked_cells import MarkedPage, MarkedRow, PageMarks
 from generator.render.site.edition import Page
 from generator.render.site.pages import BoardPart
 from generator.render.site.ranking_differences import Difference, RankingCheck, Values
@@ -29,6 +30,11 @@ ROWS_ON_HOME_PAGE = 10  # of the newest board: the least that is compared there,
 
 _FIGURES = frozenset({"points", "total"})  # kinds of cells
 _NUMBER = re.compile(r"[-−]?\d{1,5}(?:\.\d+)?")  # not the eight digits of a record
+_CHINESE_NUMBER = "[〇零一二三四五六七八九十百千两]+"
+_LONE_FIGURE = re.compile(rf"第?(?:{_NUMBER.pattern}|{_CHINESE_NUMBER})[.、]?\s*[分名位]?")
+_FIGURE = re.compile(rf"\d|{_CHINESE_NUMBER}[分名位]")
+_AROUND_NAMES = " .、，：；:()（）[]【】"
+_DATES = re.compile(r"\d{4}-\d\d(?:-\d\d)?|\d{4}年(?:\d+月)?(?:\d+日)?|\d+月(?:\d+日)?|更正\d+")  # and revisions
 
 
 class Listing(Struct, frozen=True):
@@ -53,16 +59,35 @@ class Places(Struct, frozen=True):
     by_period: Mapping[str, Sequence[Values]]
 
 
+class NoRanking(Struct, frozen=True):
+    """No ranking, for a page that is to show none; ``text`` is that of an article on it, which may have names beside numbers.
+
+    Where it ``has_other_tables``, so may these.
+    """
+
+    text: str = ""
+    has_other_tables: bool = False
+
+
+Computed = Listing | Places | NoRanking
+
+
 # --- what was computed -----------------------------------------------------------------------------------------------
 
 
-def compute_rankings(page: Page) -> Listing | Places | None:
-    """Return what a page is to show of rankings, None if nothing.
+def compute_rankings(page: Page) -> Computed | None:
+    """Return what a page is to show of rankings, None if it is none for people.
 
     To be called before the page is rendered, because a template could change the mapping of the page's data.
     """
+    if not page.path.endswith(".html"):
+        return None
     compute = _RANKINGS_BY_TEMPLATE.get(page.template)
-    return compute(page.data) if compute else None
+    if computed := compute(page.data) if compute else None:
+        return computed
+    article = page.data.get("article")
+    text = f"{article.title}\n{article.text}" if isinstance(article, Article) else ""
+    return NoRanking(text, page.template in _OTHER_TABLES)
 
 
 def _list_board_part(data: Mapping[str, Any]) -> Listing:
@@ -147,6 +172,8 @@ _RANKINGS_BY_TEMPLATE: Mapping[str, Callable[[Mapping[str, Any]], Listing | Plac
 }
 
 
+_OTHER_TABLES = frozenset({"desk.html", "journal.html", "sheet.html"})  # templates with names beside numbers
+
 _format_points = lru_cache(4096)(format_decimal)  # a site has millions of points but few values
 
 
@@ -176,26 +203,33 @@ def _make_change_values(change: RowChange) -> Values:
 # --- what the page shows ---------------------------------------------------------------------------------------------
 
 
-def check_page(path: str, raw: bytes, computed: Listing | Places, *, believes_marks: bool = False) -> RankingCheck:
+def check_page(
+    path: str, raw: bytes, computed: Computed, names: AbstractSet[str] = frozenset(), *, believes_marks: bool = False
+) -> RankingCheck:
     """Compare a page, in the bytes that readers get, with what was computed for it.
 
-    With ``believes_marks``, where all marks are as computed, the text of a cell counts as that of its mark.
+    None of the ``names`` is to be beside a number without marks. With ``believes_marks``, where all marks are as
+    computed, the text of a cell counts as that of its mark.
     """
+    if believes_marks and isinstance(computed, NoRanking):
+        return RankingCheck()
     try:
         comparison = _compare(PageMarks(raw), computed) if believes_marks else None
         if comparison is None or comparison.differences or not comparison.is_complete:
-            comparison = _compare(MarkedPage(raw), computed)
+            comparison = _compare(MarkedPage(raw), computed, names)
     except (UnicodeDecodeError, RecursionError):  # elements nested as deeply as browsers don't show them
         return RankingCheck(pages=1, incomparable=(path,))
     return comparison.summarize(path)
 
 
-def _compare(page: MarkedPage | PageMarks, computed: Listing | Places) -> "_Comparison":
-    comparison = _Comparison(page)
+def _compare(page: MarkedPage | PageMarks, computed: Computed, names: AbstractSet[str] = frozenset()) -> "_Comparison":
+    comparison = _Comparison(page, names)
     if isinstance(computed, Places):
         comparison.compare_places(computed)
-    else:
+    elif isinstance(computed, Listing):
         comparison.compare_listing(computed)
+    else:
+        comparison.require_no_ranking(computed)
     return comparison
 
 
@@ -203,7 +237,7 @@ class _Row:
     """A row of the page: what its marks say, what readers see, by kind."""
 
     def __init__(self, row: MarkedRow) -> None:
-        self.period = row.period
+        self.period, self.is_folded = row.period, row.is_folded
         self.marked, self.seen = map(_read_minus, row.group_values())
 
     def agrees_with(self, computed: Values) -> bool:
@@ -230,9 +264,10 @@ def _read_minus(values: Values) -> Values:
 class _Comparison:
     """The comparison of one page: its rows that differ, and whether every row could be compared."""
 
-    def __init__(self, page: MarkedPage | PageMarks) -> None:
+    def __init__(self, page: MarkedPage | PageMarks, names: AbstractSet[str]) -> None:
         # Of a page that can't be read with certainty the rows are compared all the same: what differs is worth a word.
-        self.page = page
+        self.page, self.names = page, names
+        self.pages = 1
         self.rows = [_Row(row) for row in page.rows]
         self.is_complete = page.readable and all(row.is_plain for row in (*page.rows, page.loose))
         self.differences: list[Difference] = []
@@ -242,7 +277,7 @@ class _Comparison:
         """Return the comparison as a value."""
         first = [replace(self.differences[0], path=path, count=len(self.differences))] if self.differences else ()
         return RankingCheck(
-            pages=1,
+            pages=self.pages,
             rows=len(self.rows),
             differences=tuple(first),
             incomparable=() if self.is_complete else (path,),
@@ -255,14 +290,24 @@ class _Comparison:
     def _add_difference(self, number: int, row: _Row, computed: Values) -> None:
         self.differences.append(Difference("", number, row.period, row.find_wrong_values(computed), computed, 0))
 
+    def require_no_ranking(self, computed: NoRanking) -> None:
+        """Require that a page on which there is nothing to compare has neither marks nor names beside numbers."""
+        names = frozenset() if computed.has_other_tables else {name for name in self.names if name not in computed.text}
+        self._require(is_so=not (self.rows or self.page.loose.cells or _have_ranking(self.page.list_texts(), names)))
+        self.pages = 0 if self.is_complete else 1
+
     # --- a listing
 
     def compare_listing(self, listing: Listing) -> None:
         """Compare the rows of the page with those of a listing."""
         if self.page.loose.cells:
             self.rows.append(_Row(self.page.loose))
-        names = set() if listing.has_other_tables else {name for values in listing.rows for name in values["name"]}
-        self._require(is_so=not any(_is_of_ranking(row, names) for row in self.page.list_unmarked_rows()))
+        self._require(is_so=not self.page.has_unmarked_ranked_rows())
+        self._require(is_so=not any(row.is_folded for row in self.page.rows))
+        if not listing.has_other_tables:
+            names = {name for values in listing.rows for name in values["name"]} | self.names
+            self._require(is_so=not _have_ranking(self.page.list_texts(), names))
+            self._require(is_so=not any(map(_NUMBER.fullmatch, self.page.list_texts_in_rows())))
         remaining = list(listing.rows)
         for number, row in enumerate(self.rows, 1):
             index = next((at for at, values in enumerate(remaining) if row.agrees_with(values)), None)
@@ -294,6 +339,7 @@ class _Comparison:
         of_any_period = [name, *(values for several in places.by_period.values() for values in several)]
         complete: set[str] = set()
         is_named = False
+        self._require(is_so=not _have_ranking(self.page.list_texts(), {places.name} | self.names))
         for number, row in enumerate((_Row(self.page.loose), *self.rows)):
             candidates = places.by_period.get(row.period, ()) if row.period else of_any_period
             agreeing = [values for values in candidates if row.agrees_with(values)]
@@ -301,8 +347,9 @@ class _Comparison:
                 computed = candidates[0] if row.period and candidates else {}
                 self._add_difference(number, row, name if row.marked.keys() == {"name"} else computed)
                 continue
-            is_named |= "name" in row.marked
-            if {"rank", "points"} <= row.marked.keys() or any("rank" not in values for values in agreeing):
+            is_named |= "name" in row.marked and not row.is_folded
+            has_all = {"rank", "points"} <= row.marked.keys() or any("rank" not in values for values in agreeing)
+            if has_all and not row.is_folded:
                 complete.add(row.period)
             # Without a period, a figure may be that of another one.
             self._require(is_so=bool(row.period) or row.marked.keys() <= {"name"})
@@ -312,13 +359,34 @@ class _Comparison:
         self.lacks_total = _lack_totals(self.rows, of_any_period)
 
 
-def _is_of_ranking(row: UnmarkedRow, names: Collection[str]) -> bool:
-    """Return whether a row without marks is among marked ones, or has one of the names beside a number."""
-    return row.is_in_ranking or any(
-        _NUMBER.fullmatch(text) and neighbour in names
-        for pair in pairwise(row.texts)
-        for text, neighbour in (pair, pair[::-1])
+def _have_ranking(texts: Iterable[str], names: Collection[str]) -> bool:
+    """Return whether one of the names has a figure beside it: in its text or, if that is all of it, in the two next."""
+    lengths = {len(name) for name in names}
+    kinds: list[tuple[bool, bool]] = []  # of each text, whether it is a name, and whether it is a figure
+    for text in texts:
+        if _DATES.fullmatch(text):  # what is beyond it is about something else
+            kinds += [(False, False)] * 2
+            continue
+        contained = _find_names(text, names, lengths)
+        rest = text
+        for name in contained:
+            rest = rest.replace(name, " ")
+        if contained and _FIGURE.search(_DATES.sub("", rest)):
+            return True
+        kinds.append((bool(contained) and not rest.strip(_AROUND_NAMES), _LONE_FIGURE.fullmatch(text) is not None))
+    return any(
+        has_name and any(is_figure for _, is_figure in kinds[max(at - 2, 0) : at + 3])
+        for at, (has_name, _) in enumerate(kinds)
     )
+
+
+def _find_names(text: str, names: Collection[str], lengths: Collection[int]) -> set[str]:
+    return {
+        text[start : start + length]
+        for length in lengths
+        for start in range(len(text) - length + 1)
+        if text[start : start + length] in names
+    }
 
 
 def _lack_totals(rows: Sequence[_Row], computed: Iterable[Values]) -> bool:
