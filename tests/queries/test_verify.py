@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from generator.intake.files.anchor_file import parse_digests
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Store
@@ -136,6 +137,38 @@ def test_a_line_of_codes_is_taken_whole_and_each_is_looked_for(organ: SiteProjec
     done = organ.run("verify", "--anchor", wrong)
     assert (done.exit_code, done.stderr.count("anchor.missing")) == (1, 1)
     assert organ.run("verify", "--anchor", line[:-1]).exit_code == 2  # a digit too few is no code
+
+
+SEPARATORS = ("；", "\n", "。", "/", " | ", "  ", "，", "")
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_no_code_is_passed_over_however_codes_are_parted(separator: str):
+    one, other = "1ab2 04f5 e101 347a", "f435 6ebd ea78 b08b"
+    found = parse_digests(f"核对码：甲支部 {one}{separator}乙支部 {other}")
+    assert found is not None
+    assert found.digests == tuple(f"sha256:{code.replace(' ', '')}" for code in (one, other))
+    for damaged in (one[:-2], one[1:], f"{one}1", one.replace(" ", "")[:-1], one.replace("04f5", "04x5")):
+        assert parse_digests(f"甲支部 {damaged}{separator}乙支部 {other}") is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "甲支部：1052 04f5 e101 347a",
+        "甲支部1052 04f5 e101 347a",
+        "甲支部 1052–04f5—e101‐347a",
+        "甲支部 105204f5e101347a",
+        "甲支部\t10\t8.05\t1052 04f5 e101 347a",
+        "甲支部 l0S2 O4fS eIoi 347a",
+        "甲支部 1OSZ 04f5 e|0| 347A",
+        "1052\u200b 04f5 e101 347a",
+    ],
+)
+def test_a_code_may_be_copied_with_the_slips_of_a_scanner(typed: str):
+    found = parse_digests(typed)
+    assert found is not None
+    assert found.digests == ("sha256:105204f5e101347a",)
 
 
 @pytest.mark.parametrize("words", ["12345678", "不是摘要", "g" * 64, "nowhere.json"])

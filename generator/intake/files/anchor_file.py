@@ -16,28 +16,37 @@ MIN_HEX_DIGITS = 16  # of a digest; fewer could be forged by trial
 _MAX_BYTES = 64 * 1024 * 1024
 
 
-_PRINTED_CODE = re.compile(r".*\s((?:[0-9a-f]{4}[\s-]){3}[0-9a-f]{4})\s*", re.IGNORECASE | re.DOTALL)
+_DIGIT = "[0-9a-foilsz|]"  # of a code that was copied or scanned: the last ones are read as the digits they look like
+_PRINTED_CODE = re.compile(rf"(?<![0-9a-z])(?:{_DIGIT}{{4}}[\s-]?){{3}}{_DIGIT}{{4}}(?![0-9a-z])")
+_GROUP = re.compile(rf"(?<![0-9a-z])(?=[0-9a-z|]*\d){_DIGIT}{{4,}}(?![0-9a-z年])")
+_LOOKING_LIKE = str.maketrans("oil|sz", "011152")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def parse_digests(text: str) -> Anchor | None:
-    """Parse one or more digests as people type them, parted by semicolons; None if any part is not one.
+    """Parse one or more digests as people type them, parted by semicolons or lines; None if any part is not one.
 
     Each is in full or at least its first digits, with spaces or hyphens or without, after a branch's name or alone, in
-    characters of full width or half: so a board's line of 核对码 may be typed as it is printed. Commas part
-    digests, too, but not within a branch's name.
+    characters of full width or half: so a board's line of 核对码, or a table of them, may be typed as it is printed.
+    Commas part digests, too, but not within a branch's name.
     """
-    line = unicodedata.normalize("NFKC", text).strip(" 。\"'“”‘’\n").removeprefix("核对码").lstrip(": ")
-    digests = [_parse_digest(part) for part in re.split(r";|(?<=[0-9A-Fa-f])\s*[,、]", line)]
-    return Anchor(items=(), digests=tuple(filter(None, digests))) if all(digests) else None
+    line = _DASHES.sub("-", _UNSEEN.sub("", unicodedata.normalize("NFKC", text))).casefold()
+    line = line.strip(" 。\"'“”‘’\n").removeprefix("核对码").lstrip(": ")
+    parts = [part for part in re.split(r";|\n|(?<=[0-9a-f])\s*[,、]", line) if part.strip()]
+    digests = [_parse_part(part) for part in parts]
+    return Anchor(items=(), digests=tuple(digest for part in digests for digest in part)) if all(digests) else None
 
 
-def _parse_digest(text: str) -> str | None:
-    printed = _PRINTED_CODE.fullmatch(text)
-    for candidate in (text, printed[1] if printed else ""):
-        digits = re.sub(r"[\s-]", "", candidate).lower().removeprefix("sha256:")
-        if re.fullmatch(rf"[0-9a-f]{{{MIN_HEX_DIGITS},64}}", digits):
-            return f"sha256:{digits}"
-    return None
+def _parse_part(text: str) -> list[str]:
+    """Return the digests in a part of a line; none if it has none, or what could be a piece of another one."""
+    digits = re.sub(r"[\s-]", "", text).removeprefix("sha256:")
+    if re.fullmatch(rf"[0-9a-f]{{{MIN_HEX_DIGITS},64}}", digits):
+        return [f"sha256:{digits}"]
+    if _GROUP.search(_PRINTED_CODE.sub("。", text)):
+        return []
+    codes = [re.sub(r"[\s-]", "", code).translate(_LOOKING_LIKE) for code in _PRINTED_CODE.findall(text)]
+    return [f"sha256:{code}" for code in codes]
 
 
 def read_audit_json(path: Path, file: str) -> tuple[Anchor | None, list[Problem]]:

@@ -60,9 +60,9 @@ class Places(Struct, frozen=True):
 
 
 class NoRanking(Struct, frozen=True):
-    """No ranking, for a page that is to show none; ``text`` is that of an article on it, which may have names beside numbers.
+    """No ranking, for a page that is to show none; ``text`` is that of an article on it.
 
-    Where it ``has_other_tables``, so may these.
+    An article may have names beside numbers. Where it ``has_other_tables``, so may these.
     """
 
     text: str = ""
@@ -368,12 +368,12 @@ def _have_ranking(texts: Iterable[str], names: Collection[str]) -> bool:
             kinds += [(False, False)] * 2
             continue
         contained = _find_names(text, names, lengths)
-        rest = text
+        remainder = text
         for name in contained:
-            rest = rest.replace(name, " ")
-        if contained and _FIGURE.search(_DATES.sub("", rest)):
+            remainder = remainder.replace(name, " ")
+        if contained and _FIGURE.search(_DATES.sub("", remainder)):
             return True
-        kinds.append((bool(contained) and not rest.strip(_AROUND_NAMES), _LONE_FIGURE.fullmatch(text) is not None))
+        kinds.append((bool(contained) and not remainder.strip(_AROUND_NAMES), _LONE_FIGURE.fullmatch(text) is not None))
     return any(
         has_name and any(is_figure for _, is_figure in kinds[max(at - 2, 0) : at + 3])
         for at, (has_name, _) in enumerate(kinds)
