@@ -101,20 +101,26 @@ def _absent_problem(word: str, role: SigningRole, roster: Roster, where: Locatio
 
 # --- the same person in another spelling -----------------------------------------------------------------------------
 
-_SEPARATORS = "[\\s·•‧∙⋅・･._-]*"  # between the characters of a name, the parts of an id
-_LEFT_OUT = re.compile("[\\s·•‧∙⋅・･._-]+")
+_BETWEEN_NAMES = "、，；,;/|&+→"
+_SEPARATORS = rf"(?:[^\w{_BETWEEN_NAMES}]|_)*"  # between the characters of a name, the parts of an id
+_LEFT_OUT = re.compile(_SEPARATORS.replace("*", "+"))
+_UNSEEN = frozenset({"Lm", "Mn", "Me", "Cf", "Sk"})  # categories of characters, such as a dot that counts as a letter
+_FAMILIAR = re.compile(
+    r"[小老](?P<alone>\w)|(?P<titled>\w{1,2}?)"
+    r"(?:党支部|支部|组织|宣传|纪检|副|总)*(?:书记|委员|主任|[处科部局组]长|秘书|同志|老师|某某?)"
+)
 
 
 def is_same_person(text: str, signer: Signer, roster: Roster) -> bool:
     """Return whether a text that names recorders, in whatever words, names the signer.
 
-    It does so by the id or a name of any day, unless only as a part of another member's longer name, or by the name
-    without its surname alone. A signer who is on no roster is recognised by the members whom the words mention, else by
+    It does so by the id or a name of any day, unless only as a part of another member's longer name, by the name
+    without its surname alone, by the surname with a title, or in pinyin. A signer who is on no roster is recognised by the members whom the words mention, else by
     the words alone.
     """
     if signer.member is not None:
         is_called = any(signer.member in members for _, members in find_given_names(text, roster))
-        return is_called or _mentions(text, signer.member, roster)
+        return is_called or _mentions(text, signer.member, roster) or _paraphrases(text, signer.member, roster)
     if any(_mentions(text, member, roster) for member in roster.members if _mentions(signer.name, member, roster)):
         return True
     name = _squeeze(signer.name)
@@ -124,7 +130,9 @@ def is_same_person(text: str, signer: Signer, roster: Roster) -> bool:
         for separators in (r"[^\w\s·-]|[和与及]", r"[^\w·-]|[和与及]")
         for part in re.split(separators, text)
     }
-    return name in _squeeze(text) or any(len(part) > 1 and part in name for part in parts)
+    return (name in _squeeze(text) if name else signer.name in text) or any(
+        len(part) > 1 and part in name for part in parts
+    )
 
 
 def find_given_names(text: str, roster: Roster) -> Iterator[tuple[str, Sequence[Member]]]:
@@ -132,6 +140,27 @@ def find_given_names(text: str, roster: Roster) -> Iterator[tuple[str, Sequence[
     for word in filter(None, re.split(r"[^\w·-]|[和与及]", text)):
         if word not in roster.members_by_name and word in roster.members_by_given_name:
             yield word, roster.members_by_given_name[word]
+
+
+def _paraphrases(text: str, member: Member, roster: Roster) -> bool:
+    """Return whether a text writes a member's name in pinyin, or the surname alone with a title."""
+    surnames = {name[:size] for name in _list_names(member) for size in (1, 2) if len(name) > size}
+    for part in re.split(rf"[{_BETWEEN_NAMES}\n]|[和与及]", unicodedata.normalize("NFKC", text)):
+        words = part.split()
+        runs = (" ".join(words[first:last]) for first in range(len(words)) for last in range(first + 1, len(words) + 1))
+        for run in runs:
+            familiar = _FAMILIAR.fullmatch(run)
+            if familiar and run not in roster.members_by_name and set(familiar.groups()) & surnames:
+                return True
+            spelling = normalize_text(run)
+            if spelling.isascii() and run not in roster.members_by_name and spelling in member.whole_pinyin:
+                return True
+    return False
+
+
+def _list_names(member: Member) -> Iterator[str]:
+    yield member.name
+    yield from (name.name for _, name in member.names)
 
 
 def is_same_signer(first: Signer, second: Signer, roster: Roster) -> bool:
@@ -176,8 +205,9 @@ def _make_pattern(word: str, separators: str) -> re.Pattern[str]:
 
 
 def _fold(text: str) -> str:
-    """Return a text in small letters and common characters."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Return a text in small letters and common characters, without those that count as letters and are none."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(char for char in folded if unicodedata.category(char) not in _UNSEEN)
 
 
 def _squeeze(text: str) -> str:

@@ -323,11 +323,13 @@ class Roster(Struct, frozen=True, dict=True):
 
     @cached_property
     def members_by_given_name(self) -> Mapping[str, tuple[Member, ...]]:
-        """Members by each name without its surname, of one character or, of a name of four, of two."""
+        """Members by each name without its surname, of one character or, of a name of four, of two, and by its parts."""
         by_name: dict[str, list[Member]] = {}
         for member in self.members:
             names = {member.name, *(name.name for _, name in member.names)}
-            for word in {name[size:] for name in names for size in ((1, 2) if len(name) == _DOUBLE_NAME else (1,))}:
+            words = {name[size:] for name in names for size in ((1, 2) if len(name) == _DOUBLE_NAME else (1,))}
+            parts = {part for name in names if "·" in name for part in name.split("·")}
+            for word in words | parts:
                 by_name.setdefault(word, []).append(member)
         return {word: tuple(members) for word, members in by_name.items()}
 

@@ -53,6 +53,19 @@ def sign(word: str, branch: str | None = "jia", *, acting: bool = False, day: da
         ("磊和静", "zhao-lei", True),
         ("磊落", "zhao-lei", False),
         ("登记员", "zhao-lei", False),
+        ("买买提", "gu-li", True),
+        ("周敏、古丽", "gu-li", True),
+        *(
+            (text, "zhou-min", True)
+            for text in ("zhoumin", "ZHOU MIN", "Zhōu Mǐn", "zm", "王芳、zhoumin", "li jing zhou min")
+        ),
+        *(
+            (text, "zhou-min", True)
+            for text in ("小周", "老周", "周书记", "周副书记", "周组织委员", "周同志", "王芳和小周")
+        ),
+        *((text, "zhou-min", True) for text in ("周ˑ敏", "周○敏", "周~敏", "周’敏", "周\u0301敏", "周＿敏", "周……敏")),
+        *((text, "wang-fang", True) for text in ("wangruofang", "wangfang", "王主任")),
+        *((text, "zhou-min", False) for text in ("zhoumi", "小王", "书记", "周、静", "组织委员", "zhou")),
     ],
 )
 def test_a_recorder_without_surname_is_recognised(text: str, member: str, *, expected: bool):
