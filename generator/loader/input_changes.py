@@ -14,6 +14,10 @@ from generator.project import Project
 from generator.publish.store import BuildRecord, Manifest
 
 
+class UnreadableValuesError(Exception):
+    """Recorded values that are not as any version writes them."""
+
+
 class PresentInputs(Struct, frozen=True):
     """The inputs of now: decisive ones as read, and the digests of all source files and of the theme's, by path."""
 
@@ -36,6 +40,7 @@ class InputChanges(Struct, frozen=True):
 
 
 NO_CHANGES = InputChanges()
+UNREADABLE_RECORD = "release.unknown"
 
 
 def find_input_changes(releases: Iterable[Manifest], present: PresentInputs) -> InputChanges:
@@ -45,8 +50,7 @@ def find_input_changes(releases: Iterable[Manifest], present: PresentInputs) -> 
     for release in releases:
         if release.record:
             files.update(_list_changed_files(release.record, present))
-            values = release.record.values
-            problems += find_changed_values(present.project, values, present.decisive, release.rests)
+            problems += find_changes_since_release(present.project, release, present.decisive)
     return InputChanges(
         tuple(dict.fromkeys(problem for problem in problems if problem.is_error)),
         tuple(dict.fromkeys(problem for problem in problems if not problem.is_error)),
@@ -54,11 +58,28 @@ def find_input_changes(releases: Iterable[Manifest], present: PresentInputs) -> 
     )
 
 
+def find_changes_since_release(project: Project, release: Manifest, decisive: ValueInputs) -> list[Problem]:
+    """Compare the decisive values with those that a release recorded, if it did."""
+    values = release.record.values if release.record else None
+    try:
+        return find_changed_values(project, values, decisive, release.rests)
+    except UnreadableValuesError:
+        hint = "发布记录（.jifenbang）被人改动过：请查明是谁改的，从备份中找回它"
+        message = "发布时记下的设置、规则、名册读不出，无法与现在的核对"
+        return [Problem(Location(project.file_name(release.output)), UNREADABLE_RECORD, message, hint)]
+
+
 def find_changed_values(
     project: Project, values: Values | None, decisive: ValueInputs, digests: Collection[str]
 ) -> list[Problem]:
-    """Compare the decisive values with those recorded of a site that is based on these digests, if there are any."""
-    changes = value_changes.find_value_changes(values, decisive, digests) if values else []
+    """Compare the decisive values with those recorded of a site that is based on these digests, if there are any.
+
+    Raises UnreadableValuesError if the recorded ones are not of their kinds.
+    """
+    try:
+        changes = [*value_changes.find_value_changes(values, decisive, digests)] if values else []
+    except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise UnreadableValuesError from error
     return [change.as_problem(_locate(project, change.subject)) for change in changes]
 
 

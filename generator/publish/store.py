@@ -15,9 +15,9 @@ from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct, convert, to_builtins
+from msgspec import Meta, Struct, ValidationError, convert, to_builtins
 
 from generator.disk import atomic_files, locked_files
 from generator.project import Project
@@ -27,6 +27,7 @@ RELEASES_KEPT = 5  # the current release and four before it
 # Any other failure of the disk may be temporary: it must not count as a missing file.
 ABSENT_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _CACHED_FILES = 4  # files whose checksum is not verified again: a manifest may list tens of thousands of files
+_OUTSIDE = re.compile(r"^(?:[A-Za-z]:|/|$)|(?:^|/)\.{0,2}(?:/|$)|\\", re.MULTILINE)  # in paths of a site's files
 _OWN_NAMES = re.compile(r"[0-9a-f]{64}|\d+\.json")
 
 
@@ -63,6 +64,17 @@ class Manifest(Struct, frozen=True):
     record: BuildRecord | None = None
 
 
+class _StoredManifest(Struct, frozen=True):
+    """A manifest as its file has it; what a later version added is left out."""
+
+    before: int | None
+    output: str
+    day: date
+    rests: dict[str, str]
+    files: dict[str, str]
+    record: BuildRecord | None = None
+
+
 _MANIFEST_FIELDS = {"number", "before", "output", "day", "rests", "files"}  # in every schema
 EMPTY_MANIFEST = Manifest(0, None, Path(), date.min, {}, {})
 
@@ -84,7 +96,9 @@ class Store(Struct, frozen=True):
     def read_journal(self) -> tuple[int, ...] | None:
         """Return the numbers of the releases of which files may be in the folder, 0 for none; None if unknown."""
         fields = _read_checked(self.folder / "journal.json", {"releases"})
-        return tuple(fields["releases"]) if fields else None
+        with suppress(ValidationError):
+            return convert(fields["releases"], tuple[Annotated[int, Meta(ge=0)], ...]) if fields else None
+        return None
 
     def write_journal(self, *numbers: int) -> None:
         """Replace the journal."""
@@ -129,10 +143,16 @@ class Store(Struct, frozen=True):
         # A copy of another release's manifest passes too: only its number shows that it is in the wrong file.
         if fields is None or fields["number"] != number:
             return None
-        output, day = self.project.root.resolve() / fields["output"], date.fromisoformat(fields["day"])
-        record = fields.get("record") and convert(fields["record"], BuildRecord)
-        stored = {name: fields[name] for name in _MANIFEST_FIELDS}
-        return Manifest(**{**stored, "output": output, "day": day, "record": record})
+        try:
+            stored = convert(fields, _StoredManifest)
+        except ValidationError:
+            return None
+        if stored.files and _OUTSIDE.search(
+            "\n".join(stored.files)
+        ):  # no build wrote such a path, and none deletes what it names
+            return None
+        output = self.project.root.resolve() / stored.output
+        return Manifest(number, stored.before, output, stored.day, stored.rests, stored.files, stored.record)
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Store a release's manifest."""

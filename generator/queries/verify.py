@@ -158,10 +158,10 @@ def _digest_attachments(project: Project, anchor: Anchor) -> Mapping[str, str | 
 
 def _compare_values(loaded: LoadedProject, published: Manifest) -> Iterator[Problem]:
     """Yield the decisive values that differ from those of the release."""
-    values = published.record.values if published.record else None
     decisive = decisive_values.read_value_inputs(loaded)
-    for problem in input_changes.find_changed_values(loaded.project, values, decisive, published.rests):
-        yield replace(problem, severity=Severity.WARNING)
+    for problem in input_changes.find_changes_since_release(loaded.project, published, decisive):
+        is_unreadable = problem.code == input_changes.UNREADABLE_RECORD
+        yield problem if is_unreadable else replace(problem, severity=Severity.WARNING)
 
 
 def _compare_with_anchor(loaded: LoadedProject, anchor: Anchor, where: Location) -> Iterator[Problem]:
@@ -169,7 +169,7 @@ def _compare_with_anchor(loaded: LoadedProject, anchor: Anchor, where: Location)
     decisive, digests_then = decisive_values.read_value_inputs(loaded), {item.digest for item in anchor.items}
     try:
         changes = input_changes.find_changed_values(loaded.project, anchor.values, decisive, digests_then)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except input_changes.UnreadableValuesError:
         yield anchor_files.unreadable_problem(where)
         return
     for problem in changes:

@@ -1,5 +1,6 @@
 """The store of an output folder deletes what it wrote itself, and nothing else."""
 
+import json
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.project import Project
-from generator.publish.store import RELEASES_KEPT, Manifest, Store
+from generator.publish.store import RELEASES_KEPT, Manifest, Store, _with_checksum
 
 OTHER = "e" * 64
 
@@ -57,3 +58,40 @@ def test_a_damaged_blob_is_written_anew(store: Store):
     Path(store.blob_path(digest)).write_bytes(b"broken")
     assert store.save_blob(b"whole") == digest
     assert Path(store.blob_path(digest)).read_bytes() == b"whole"
+
+
+def rewrite(store: Store, file: str, **fields: object) -> None:
+    """Put other fields into a file of the store, with a checksum that fits."""
+    path = store.folder / file
+    kept = {name: value for name, value in json.loads(path.read_bytes()).items() if name != "sha256"}
+    path.write_bytes(_with_checksum({**kept, **fields}))
+
+
+OUTSIDE = ("../ledgers/roster.yaml", "/etc/passwd", "a/../../x", "./x", "a//b", "", "C:x", "..\\x", "a/..")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *({"files": {"index.html": "a", path: "b"}} for path in OUTSIDE),
+        *({name: value} for name in ("files", "rests", "day", "output", "record") for value in (5, "x", [1], {"a": 1})),
+        {"before": "x"},
+    ],
+)
+def test_a_manifest_of_other_kinds_or_paths_is_none_though_its_checksum_fits(
+    store: Store, tmp_path: Path, fields: dict[str, object]
+):
+    manifest = Manifest(1, None, tmp_path / "site", date(2027, 1, 1), {}, {"a/.b/..c": "d"})
+    store.write_manifest(manifest)
+    rewrite(store, "releases/00001.json", later="x")
+    assert store.read_manifest(1) == manifest
+    rewrite(store, "releases/00001.json", **fields)
+    readable = fields == {"output": "x"}
+    assert (store.read_manifest(1) is not None) is readable
+
+
+@pytest.mark.parametrize("releases", [None, 5, "x", ["a"], [None], [-1]])
+def test_a_journal_of_other_kinds_is_none(store: Store, releases: object):
+    store.write_journal(3)
+    rewrite(store, "journal.json", releases=releases)
+    assert store.read_journal() is None

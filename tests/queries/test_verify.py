@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from generator.intake.files.anchor_file import parse_digests
 from generator.project import Project
 from generator.publish import release
-from generator.publish.store import Store
+from generator.publish.store import Store, _with_checksum
 from tests.site_project import SETTINGS, SiteProject, members, written_once
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
@@ -180,6 +180,21 @@ def test_what_is_no_anchor_is_wrong_usage(organ: SiteProject, words: str):
 def test_a_damaged_anchor_is_told(organ: SiteProject, text: str):
     done = organ.run("verify", "--anchor", organ.write("old.json", text))
     assert (done.exit_code, "anchor.unreadable" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(("key", "value"), [("years", []), ("committee", {}), ("branches", {"jia": "x"})])
+def test_recorded_values_of_other_kinds_are_told_and_publish_nothing(organ: SiteProject, key: str, value: object):
+    (path,) = (organ.root / ".jifenbang/outputs").glob("*/releases/*.json")
+    fields = json.loads(path.read_bytes())
+    fields["record"]["values"][key] = value
+    del fields["sha256"]
+    path.write_bytes(_with_checksum(fields))
+    before = everything(organ)
+    for command in ("verify", "build", "diff"):
+        done = organ.run(command)
+        assert "release.unknown" in done.stderr, done.output
+        assert done.exit_code == 1 or command == "diff"
+    assert everything(organ) == before
 
 
 def test_without_a_site_only_the_ledgers_are_verified(tmp_path: Path):

@@ -115,8 +115,8 @@ def is_same_person(text: str, signer: Signer, roster: Roster) -> bool:
     """Return whether a text that names recorders, in whatever words, names the signer.
 
     It does so by the id or a name of any day, unless only as a part of another member's longer name, by the name
-    without its surname alone, by the surname with a title, or in pinyin. A signer who is on no roster is recognised by the members whom the words mention, else by
-    the words alone.
+    without its surname alone, by the surname with a title, or in pinyin. A signer who is on no roster is recognised by
+    the members whom the words mention, else by the words alone.
     """
     if signer.member is not None:
         is_called = any(signer.member in members for _, members in find_given_names(text, roster))

@@ -323,7 +323,7 @@ class Roster(Struct, frozen=True, dict=True):
 
     @cached_property
     def members_by_given_name(self) -> Mapping[str, tuple[Member, ...]]:
-        """Members by each name without its surname, of one character or, of a name of four, of two, and by its parts."""
+        """Members by each name without its surname, of one character or, of four, of two, and by each part of it."""
         by_name: dict[str, list[Member]] = {}
         for member in self.members:
             names = {member.name, *(name.name for _, name in member.names)}
