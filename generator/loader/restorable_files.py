@@ -107,7 +107,8 @@ class RestorableFiles:
         least_likely_first = sorted(valid, key=lambda copy: copy.seal in self.missing_seals)
         for copy in least_likely_first[::-1]:
             original = sealed_copies.read_copy(self.project, copy)
-            if original is not None:
+            # The list of copies is a file like others: what it names has to be sealed as it says.
+            if original is not None and read_current_seal(original, name) == copy.seal:
                 return RestorableFile(name, copy.seal, original, read_current_bytes(self.project, name))
         return None
 

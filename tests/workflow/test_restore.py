@@ -1,6 +1,7 @@
 """A sealed file that was spoiled is told line by line, and comes back byte for byte; a sound one is never touched."""
 
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -383,6 +384,19 @@ def test_a_damaged_copy_is_never_put_back(organ: SiteProject):
     spoil(organ.root / SECOND)
     done = organ.run("restore", SECOND)
     assert (done.exit_code, "留底不见了或坏了" in done.stderr) == (1, True)
+
+
+def test_a_forged_copy_is_never_put_back_though_the_list_of_copies_names_it(organ: SiteProject):
+    path, index = organ.root / FIRST, organ.root / ".jifenbang/sealed/index"
+    forged = path.read_bytes().replace("党员".encode(), "群众".encode())
+    sha256 = hashlib.sha256(forged).hexdigest()
+    (seal,) = re.findall(r"\n  digest: (sha256:[0-9a-f]+)", path.read_text(encoding="utf-8"))
+    (index.parent / sha256).write_bytes(forged)
+    index.write_text(f'{index.read_text(encoding="utf-8")}["{FIRST}","{seal}","{sha256}"]\n', encoding="utf-8")
+    before = path.read_bytes()
+    path.unlink()
+    act(organ, "restore", FIRST)
+    assert path.read_bytes() == before
 
 
 def test_a_project_that_an_earlier_version_built_has_copies_after_its_next_build(tmp_path: Path):
