@@ -59,7 +59,7 @@ class RunningDesk:
 
 
 @contextmanager
-def desk(root: Path, folder: Path, day: date, target: Path | None = None) -> Iterator[RunningDesk]:
+def desk(root: Path, folder: Path, day: date) -> Iterator[RunningDesk]:
     """A desk of a project on a day; ``folder`` holds what it keeps for the time being."""
     commands: list[list[str]] = []
 
@@ -72,7 +72,7 @@ def desk(root: Path, folder: Path, day: date, target: Path | None = None) -> Ite
         return CommandOutput(done.exit_code, done.output)
 
     folder.mkdir(exist_ok=True)
-    server = DeskServer(Desk(Project(root), lambda: day, run, target), folder)
+    server = DeskServer(Desk(Project(root), lambda: day, run), folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "private_folder", lambda: folder / "private")
         with served_by(lambda served: server.run(served.take_address)) as served:

@@ -250,10 +250,7 @@ def _edit(
         raise SystemExit(1)
     if agree is None:
         _print_lines(edited)
-    months = "、".join(f"{branch}到 {month} 为止" for branch, month in edited.sealed_until.items())
-    click.echo(
-        f"已写入名册。已封存的月份（{months}）不受影响。" if months else "已写入名册。涉及的支部还没有封存的月份。"
-    )
+    click.echo(f"已写入名册。{edit_roster.describe_sealed_months(edited)}")
 
 
 def _print_lines(edited: EditedRoster) -> None:

@@ -156,7 +156,14 @@ def build_editor(_: Desk, state: State, branch: str, month_name: str, kind: str)
     loaded, month = _find_month(state, branch, month_name)
     table, problems = build_editor_table(state, loaded, branch, month, corrects=kind == "correct")
     title = f"{loaded.roster.branch_by_id[branch].named_on(month.last).name} {month}"
-    data = {"branch": loaded.roster.branch_by_id[branch], "month": month, "kind": kind, "table": table}
+    drafts = [file.number for file in loaded.ledger_files.list_month(branch, month) if not file.sealed]
+    data = {
+        "branch": loaded.roster.branch_by_id[branch],
+        "month": month,
+        "kind": kind,
+        "table": table,
+        "number": drafts[-1] if drafts else 0,
+    }
     return DeskPage("editor.html", title, {**data, "problems": problems})
 
 
