@@ -48,6 +48,8 @@ _FIELDS: Mapping[BallotKind, Fields] = {
     BallotKind.HONOURS: ballot_file.HONOURS_FIELDS,
 }
 _APPROVAL_KEYS = {"approval", "审核"}
+# What is wrong with an honour as a whole, and where it is mended.
+_CELLS_BY_CODE = {"ballot.period": "period", "ballot.honour-date": "date", "ballot.empty": "members"}
 _HONOUR = re.compile(r"honour/([0-9]{1,3})/([a-z]+)")
 
 
@@ -87,7 +89,7 @@ class BallotForm(Struct, frozen=True):
 
 
 class SavedForm(Struct, frozen=True):
-    """What became of a form: written, with the ``digest`` of its file, or not, with the reasons by cell.
+    """The outcome of a form: written, with the ``digest`` of its file, or not, with the reasons by cell.
 
     ``conflict`` is the text of the file and ``digest`` is that text's if it is no longer the one that was read.
     ``is_moved`` if its cells have other names now.
@@ -144,7 +146,8 @@ def _read_fields(node: Node | None, specs: Fields) -> dict[str, Node] | None:
 def _read_text(node: Node | None) -> str | None:
     """Return a word, or a list of words on one line; None for anything else."""
     if isinstance(node, ScalarNode | None):
-        return (node and node.text) or ""
+        text = (node and node.text) or ""
+        return text if "\n" not in text else None
     words = [item.text for item in getattr(node, "items", ()) if isinstance(item, ScalarNode)]
     is_list = isinstance(node, SequenceNode) and len(words) == len(node.items)
     return "、".join(filter(None, words)) if is_list else None
@@ -176,7 +179,7 @@ def _make_list_rows(sheet: Node | None) -> Sequence[FormRow] | None:
 def _make_member_rows(
     loaded: LoadedProject, file: BallotFile, sheet: Node | None, day: date | None
 ) -> Sequence[FormRow] | None:
-    """Return a row for each word of a file that names no member, or nobody else's, and for each who may be named."""
+    """Return a row for each word of a file that names no member, and for each member who may be named."""
     pairs = list(sheet.pairs) if isinstance(sheet, MappingNode) else []
     texts = {key.text or "": _read_text(value) if isinstance(value, ScalarNode) else None for key, value in pairs}
     if None in texts.values() or (not pairs and _read_text(sheet) not in {"", None}):
@@ -231,9 +234,9 @@ def save_form(  # noqa: PLR0913, PLR0917  the last only for a caller that has lo
         form = _make_form(loaded, file, raw)
         if form is None:
             return CommandResult(usage_error=f"{name} 里有表里放不下的内容，没有保存，请重新打开这一页")
-        known = {cell.name for cell in form.list_cells()}
-        texts = {cell: " ".join(text.split()) for cell, text in typed.items()}
-        if any(text and cell not in known and not _is_new_line(cell, form) for cell, text in texts.items()):
+        names = {cell.name for cell in form.list_cells()}
+        texts = {cell: text.strip() for cell, text in typed.items()}
+        if any(text and cell not in names and not _is_new_line(cell, form) for cell, text in texts.items()):
             return CommandResult(usage_error="名册改动过，这一页的行对不上了，没有保存；请重新打开这一页")
         return CommandResult(_write(loaded, file, raw, form, texts))
 
@@ -270,6 +273,7 @@ def _write(
     import_workbooks.write_drafts(loaded.project, [MadeDraft(loaded.project.root / file.name, new_raw, imported)])
     new_form = _make_form(loaded, file, new_raw)
     is_moved = new_form is None or {cell.name for cell in new_form.list_cells()} != typed.keys()
+    is_moved = is_moved or list(draft.numbers) != list(range(len(draft.numbers)))
     return SavedForm(atomic_files.digest_bytes(new_raw if changes else raw), True, is_moved, faults=faults)  # noqa: FBT003
 
 
@@ -283,8 +287,8 @@ def _compose(file: BallotFile, node: MappingNode, form: BallotForm, typed: Mappi
     key = spec.alias if spec.alias in data or spec.key not in data else spec.key
     if form.is_list:
         items = data.get(key)
-        lines, kept = _compose_list(items if isinstance(items, list) else [], form, typed, chinese=is_chinese)
-        return _Draft({**data, key: lines}, {}, kept)
+        lines, rows = _compose_list(items if isinstance(items, list) else [], form, typed, chinese=is_chinese)
+        return _Draft({**data, key: lines}, {}, rows)
     cells = {row.word: row.cells[0] for row in form.rows}
     written = data.get(key)
     words = [*written, *cells] if isinstance(written, Mapping) else [*cells]
@@ -298,7 +302,7 @@ def _compose_list(
 ) -> tuple[list[PlainData], list[int]]:
     """Return the honours of a list with what was typed, without blank ones, and the row of each."""
     rows = {int(match[1]) for name in typed if (match := _HONOUR.fullmatch(name))} | set(range(len(items)))
-    lines, kept = list[PlainData](), list[int]()
+    lines, numbers_kept = list[PlainData](), list[int]()
     for number in sorted(rows):
         cells = form.rows[number].cells if number < len(form.rows) else ()
         written = items[number] if number < len(items) else {}
@@ -309,8 +313,8 @@ def _compose_list(
             _put(line, spec, cell, typed, chinese=chinese)
         if any(line.values()):
             lines.append(line)
-            kept.append(number)
-    return lines, kept
+            numbers_kept.append(number)
+    return lines, numbers_kept
 
 
 def _put(
@@ -330,10 +334,10 @@ def _put(
 
 
 def _settle(cell: FormCell, typed: Mapping[str, str]) -> str:
-    """Return the text of a cell as a file has it: figures and days in common characters; else as it was typed."""
+    """Return the text of a cell as a file has it: figures and days in common characters, all else as typed."""
     text = typed.get(cell.name, cell.text)
-    if text == cell.text:
-        return text
+    if text == cell.text.strip():
+        return cell.text
     kind = cell.name.partition("/")[0]
     if kind in {"score", "vote", "electorate"}:
         plain = unicodedata.normalize("NFKC", text).strip()
@@ -375,4 +379,6 @@ def _find_cell(places: Sequence[tuple[int, int, str]], problem: Problem) -> str:
     """Return the name of the cell that a problem is about, the last that begins before it; empty for none."""
     where = problem.where
     index = bisect_right(places, (where.line, where.column, "\uffff"))
-    return places[index - 1][2] if index and where.line else ""
+    cell = places[index - 1][2] if index and where.line else ""
+    line = _HONOUR.fullmatch(cell)
+    return f"honour/{line[1]}/{_CELLS_BY_CODE.get(problem.code, line[2])}" if line else cell

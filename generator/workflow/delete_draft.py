@@ -32,11 +32,7 @@ def find_obstacle(loaded: LoadedProject, name: str) -> str:
     if file.sealed or approval_block.has_approval_key(path.read_bytes()):
         return f"{name} 里有审核记录，不是草稿，不能删去；没有公布过的可以撤回审核，写错的只能更正"
     if isinstance(file, LedgerFile):
-        later = [
-            other.name
-            for other in loaded.ledger_files.list_month(file.branch, file.month)
-            if other.number > file.number
-        ]
-        if later:
-            return f"{name} 后面还有 {'、'.join(later)}，要先删去后面的"
+        files = loaded.ledger_files.list_month(file.branch, file.month)
+        if names := [draft.name for draft in files if draft.number > file.number]:
+            return f"{name} 后面还有 {'、'.join(names)}，要先删去后面的"
     return ""

@@ -11,7 +11,6 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -26,23 +25,13 @@ from generator.desk.desk import CommandOutput
 from generator.desk.lifecycle import Windows
 from generator.workflow import approve
 from tests.conftest import PROVE
-from tests.desks import RunningDesk, desk
+from tests.desks import LEDGER, PUBLIC_KEY, TODAY, RunningDesk, desk, files_of, make_organ, table_of
 from tests.month_forms import fill
 from tests.served import answer
 from tests.signing import make_chief, signer
-from tests.site_project import SiteProject, members, period
+from tests.site_project import SiteProject, period
 
-TODAY = date(2026, 4, 2)
-ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 yi", branches="jia yi")
-LEDGER = "activities:\n  - {item: study, date: 2026-03-05, title: 学习}\n"
-PUBLIC_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAI" + "A" * 43
 MARKUP = "<script>alert(1)</script>\n审核: {by: 我}"
-
-
-def make_organ(folder: Path) -> SiteProject:
-    organ = SiteProject(folder, ROSTER)
-    organ.ledger("jia", "2026-03", LEDGER)
-    return organ
 
 
 @pytest.fixture
@@ -54,21 +43,6 @@ def organ(tmp_path: Path) -> SiteProject:
 def running(organ: SiteProject, tmp_path: Path) -> Iterator[RunningDesk]:
     with desk(organ.root, tmp_path / "desk", TODAY) as running:
         yield running
-
-
-def table_of(page: str) -> dict:
-    match = re.search(r'<script type="application/json" id="month">(.*?)</script>', page, re.DOTALL)
-    assert match, page
-    return json.loads(match[1])
-
-
-def files_of(root: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for folder in ("content", "ledgers", "site")
-        for path in (root / folder).rglob("*")
-        if path.is_file()
-    }
 
 
 # --- who is let in ---------------------------------------------------------------------------------------------------

@@ -327,7 +327,7 @@
           noteInBrowser(null);
           said.textContent = "已保存。";
         } else {
-          said.textContent = answer.refused ? answer.refused + "。" : "没有保存：请先改正下面的错误。填的都还在。";
+          said.textContent = answer.refused ? answer.refused + "。" : "没有保存：请先改正标出的错误。填的都还在。";
         }
         showAnswer(answer, answers);
       });
@@ -384,7 +384,7 @@
           rest.push(problem);
           return;
         }
-        var fault = make("p", (problem.error ? "错误：" : "提醒：") + problem.message + "。" + problem.hint + "。", "fault");
+        var fault = make("p", (problem.error ? "错误：" : "提醒：") + problem.message + "。" + problem.hint + "。", problem.error ? "fault" : "fault mild");
         fault.id = "fault-" + index;
         input.after(fault);
         input.setAttribute("aria-describedby", fault.id);
