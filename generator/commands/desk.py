@@ -57,11 +57,11 @@ def command(project: Project, today: date, *, target: Path | None) -> None:
         return sent_words.run_words([*words[:end], *fixed_day, *words[end:]], project.root, hear)
 
     def announce(address: str, redirect: Path) -> None:
-        if noted := target_folder.read_target(project):
-            click.echo(f"公布以后可以送到：{noted}（换一个的，用 --target 写明）")
         click.echo(
             f"工作台（只在本机、只在这一次有效，请不要发给别人）：{address}\n用完按页面上的“关闭工作台”，或按 Ctrl+C。"
         )
+        if noted := target_folder.read_target(project):
+            click.echo(f"公布以后可以送到：{noted}（换一个的，用 --target 写明）")
         _open_browser(redirect)
 
     current_day = (lambda: today) if is_fixed else date.today

@@ -14,7 +14,7 @@ from msgspec import Struct
 from generator.core.basics import numbers, written_days
 from generator.core.ledgers import ballots
 from generator.core.model.ledger import BallotKind
-from generator.core.model.roster import member_label
+from generator.core.model.roster import Member, member_label
 from generator.core.sealing import changed_lines
 from generator.core.sealing.canonical import PlainData
 from generator.core.sealing.sealed_files import BallotFile
@@ -199,13 +199,17 @@ def _make_member_rows(
         for word, text in texts.items()
         if word in unnamed
     ]
-    for branch in roster.branches:
-        for member in roster.members:
-            if is_eligible(member) and (member.branch_on(last) or member.home) == branch.id:
-                word = words.get(member.id) or import_ballots.choose_word(roster, member, last, is_eligible)
-                text = texts.get(words.get(member.id, "")) or ""
-                cell = FormCell(f"{prefix}/{member.id}", spec.alias, text)
-                rows.append(FormRow(member_label(member), branch.named_on(last).name, [cell], word))
+    by_branch: dict[str, list[Member]] = {branch.id: [] for branch in roster.branches}
+    for member in filter(is_eligible, roster.members):
+        by_branch[member.branch_on(last) or member.home].append(member)
+    for branch_id, members in by_branch.items():
+        branch_name = roster.branch_by_id[branch_id].named_on(last).name
+        for member in members:
+            word = words.get(member.id) or import_ballots.choose_word(roster, member, last, is_eligible)
+            text = texts.get(words.get(member.id, "")) or ""
+            rows.append(
+                FormRow(member_label(member), branch_name, [FormCell(f"{prefix}/{member.id}", spec.alias, text)], word)
+            )
     return rows
 
 

@@ -23,6 +23,8 @@ from generator.core.basics.numbers import format_decimal
 from generator.core.scoring import results
 from generator.desk.desk import CommandOutput
 from generator.desk.lifecycle import Windows
+from generator.project import Project
+from generator.publish import target_folder
 from generator.workflow import approve
 from tests.conftest import PROVE
 from tests.desks import LEDGER, PUBLIC_KEY, TODAY, RunningDesk, desk, files_of, make_organ, table_of
@@ -753,6 +755,15 @@ def test_what_was_handed_in_outlives_no_next_start(organ: SiteProject, tmp_path:
     with started(organ.root, private) as (_, again):
         assert again != address
         assert [path for path in holding if path.exists()] == []
+
+
+def test_a_desk_says_where_the_site_can_be_carried(organ: SiteProject, tmp_path: Path):
+    (tmp_path / "run/tmp").mkdir(parents=True)
+    target_folder.note_target(Project(organ.root), tmp_path / "www")
+    with started(organ.root, tmp_path / "run") as (process, _):
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(2)]
+    assert lines[1].startswith(f"公布以后可以送到：{tmp_path / 'www'}（")
 
 
 # --- progress --------------------------------------------------------------------------------------------------------
