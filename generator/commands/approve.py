@@ -47,9 +47,7 @@ _APPROVAL_OPTIONS = ("meeting", "approver", "acting", "consent", "lost", "anchor
     },
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
-@click.option(
-    "--meeting", type=DAY, metavar="日期", help="支委会的日期；评议得分、投票、光荣榜写确认它的会议的日期"
-)
+@click.option("--meeting", type=DAY, metavar="日期", help="支委会的日期；评议得分、投票、光荣榜写确认它的会议的日期")
 @click.option("--by", "approver", metavar="姓名", help="主持审核的人，当天在该支部的名册上；不写就是支部书记")
 @click.option("--acting", metavar="原因", help="审核人或同意人不在名册上时，写明代行的原因")
 @click.option("--consent", metavar="姓名", help="更正已备案的季度时，同意更正的机关党委负责人")
