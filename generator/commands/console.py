@@ -64,7 +64,7 @@ def is_terminal() -> bool:
 
 
 def ask_agreement(question: str, *, err: bool = False) -> bool:
-    """Return whether a question is answered with yes; it stands on standard error if ``err``, and any other word is no."""
+    """Return whether a question, on standard error if ``err``, is answered with yes; any other word is no."""
     answer = click.prompt(question, default="", show_default=False, prompt_suffix="", err=err)
     return answer.strip().lower() in {"y", "yes", "是"}
 
