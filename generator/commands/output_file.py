@@ -52,6 +52,14 @@ def save_output(project: Project, output: Path, content: bytes, suffix: str) -> 
         raise click.UsageError(f"写不到“{output}”：请核对文件名、磁盘空间和权限") from error
 
 
+def make_output_folder(project: Project, folder: Path) -> None:
+    """Make a folder for output files where there is none, but neither those above it nor one among the sources."""
+    from generator.publish.output_folder import is_in_sources  # noqa: PLC0415  most results are printed
+
+    if not folder.exists() and folder.parent.is_dir() and not is_in_sources(project, folder):
+        folder.mkdir()
+
+
 def check_output(project: Project, output: Path, suffix: str) -> None:
     """Raise click.UsageError if the path is among the project's sources, has another suffix, or no folder."""
     from generator.publish.output_folder import is_in_sources  # noqa: PLC0415  most results are printed

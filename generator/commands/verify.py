@@ -30,7 +30,7 @@ from generator.render.html import filters
     examples={
         "核对全部": "jifenbang verify",
         "与从前存下的审核记录比对": "jifenbang verify --anchor 存档/audit.json",
-        "与榜单上印的核对码比对": 'jifenbang verify --anchor "4420 acfe 1a8c cb48"',
+        "与榜单上印的核对码比对": 'jifenbang verify --anchor "cfe6 e242 a904 fda5"',
         "核对一份归档": "jifenbang verify 归档.zip",
     },
 )
