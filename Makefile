@@ -28,9 +28,6 @@ WORKERS ?= 1
 # The commit at which the site last changed on purpose: whoever changes it again, and means to, names the new one here.
 BASE ?= 6362637
 
-# Each test process, and each program that it starts, reads what the one before has compiled, wherever make is called.
-check test lint unit whole prove: export PYTHONDONTWRITEBYTECODE =
-
 .PHONY: site check test lint unit whole prove same lowest bench mutants format pictures locale clean
 
 site: $(BIN)/.program

@@ -130,10 +130,14 @@ class Project(Struct, frozen=True):
 
     def file_name(self, path: Path) -> str:
         """Return a file's name in messages: relative to the project, with ``/``; the whole path if it is outside."""
+        return self.real_file_name(Path(os.path.realpath(path)))
+
+    def real_file_name(self, real: Path) -> str:
+        """Return the name of a file whose path has no links in it, as ``file_name`` does."""
         try:
-            return Path(os.path.realpath(path)).relative_to(os.path.realpath(self.root)).as_posix()
+            return real.relative_to(os.path.realpath(self.root)).as_posix()
         except ValueError:
-            return Path(os.path.realpath(path)).as_posix()
+            return real.as_posix()
 
     def name_within(self, problem: Problem) -> Problem:
         """Return the problem with its file named from the project: a template is known by its absolute path."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.site_project import SiteProject, members
+from tests.site_project import SiteProject, members, written_once
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 jia", "li 李四 yi")
 JANUARY = """\
@@ -19,6 +19,7 @@ entries:
 SECRET = "核对签到表，张三当日到会"
 
 
+@written_once
 def approved_organ(root: Path) -> SiteProject:
     """An organ whose January and February are approved."""
     organ = SiteProject(root, ROSTER)
@@ -29,7 +30,7 @@ def approved_organ(root: Path) -> SiteProject:
 
 
 def digest(path: Path) -> str:
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["approval"]["digest"]
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)["approval"]["digest"]
 
 
 def draft(organ: SiteProject, text: str, *, number: int = 1, kind: str = "误记", reason: str = SECRET) -> Path:

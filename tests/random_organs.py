@@ -83,7 +83,7 @@ class RandomOrgan:
         for branch, number in [*keys, keys[0]]:
             folder = self.organ.root / f"ledgers/2026/{branch}"
             earlier = [folder / f"{number:02}.yaml", *sorted(folder.glob(f"{number:02}.c*.yaml"))]
-            seal = yaml.load(earlier[-1].read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["approval"]["digest"]
+            seal = yaml.load(earlier[-1].read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)["approval"]["digest"]
             head = f"branch: {branch}\nmonth: 2026-{number:02}\ncorrects: {seal}\nrecorder: 登记员\nreason: 核对\n"
             file = folder / f"{number:02}.c{len(earlier)}.yaml"
             file.write_text(head + self._draw_correction(branch, number, len(earlier)), encoding="utf-8")

@@ -73,7 +73,7 @@ def codes(organ: SiteProject, *command: str, today: date = TODAY) -> list[str]:
 
 
 def plain(organ: SiteProject, file: str) -> dict[str, dict[str, str]]:
-    return yaml.load((organ.root / file).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return yaml.load((organ.root / file).read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
 
 
 def digest(ledger: dict[str, dict[str, str]], *without: str) -> str:
@@ -125,7 +125,7 @@ def forge_record(organ: SiteProject, number: int, signers: dict[Path, str], **ch
     record: dict[str, object] = {
         "list": str(number),
         "approvers": digests.digest_approvers(text[number]),
-        "previous": yaml.load(before.read_text("utf-8"), Loader=yaml.BaseLoader)["digest"]
+        "previous": yaml.load(before.read_text("utf-8"), Loader=yaml.CBaseLoader)["digest"]
         if before.exists()
         else digests.digest_approvers(text[number - 1]),
         "on": TODAY.isoformat(),

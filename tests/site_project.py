@@ -1,9 +1,11 @@
 """A small organ for a test, written as its recorders would write it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache, wraps
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import dedent
 from typing import Self
 
@@ -107,6 +109,25 @@ class SiteProject:
 
     def lines(self, member: str, name: str) -> tuple[ScoreLine, ...]:
         return results.explain_score(self.results(), member, period(name))
+
+
+def written_once(write: Callable[[Path], SiteProject]) -> Callable[[Path], SiteProject]:
+    """What writes an organ into a folder, done once in a process: each caller gets a copy."""
+    made = cache(lambda: _write_pattern(write))
+
+    @wraps(write)
+    def copied(tmp_path: Path) -> SiteProject:
+        folder, root = made()
+        shutil.copytree(folder.name, tmp_path, symlinks=True, dirs_exist_ok=True)
+        return SiteProject.at(tmp_path / root)
+
+    return copied
+
+
+def _write_pattern(write: Callable[[Path], SiteProject]) -> tuple[TemporaryDirectory[str], Path]:
+    """The folder, gone with the process, and where in it the organ is."""
+    folder = TemporaryDirectory()
+    return folder, write(Path(folder.name)).root.relative_to(folder.name)
 
 
 # --- the whole organ, computed without its pages ---------------------------------------------------------------------

@@ -7,7 +7,7 @@ the output folder already has is not written again: digests decide, never the cl
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -45,7 +45,7 @@ from generator.publish.release import PublishBasis, PublishResult
 from generator.publish.store import BuildRecord, Manifest, Store
 from generator.render.html import theme_check
 from generator.render.html.link_targets import Outline
-from generator.render.html.templates import get_renderer
+from generator.render.html.templates import Renderer, get_renderer
 from generator.render.site import page_renderer, ranking_differences, search_index
 from generator.render.site.edition import PageSpec
 from generator.render.site.routes import is_permanent_page
@@ -344,6 +344,11 @@ class Engine:
             raise InputChangedError(f"content/{path}")
         return copied
 
+    @cached_property
+    def _renderer(self) -> Renderer:
+        """The renderer of all pages that belong to no branch: its templates are looked up once a build."""
+        return get_renderer(self.plan.inputs.theme, profiling.count_fallback)
+
     def _render_shared_page(self, spec: PageSpec, site: SitePlan) -> RenderedFiles:
         page = spec.build_page()  # its data is part of the key, so that only the rendering can be saved
         rendering = CheckedRendering(self.request)
@@ -352,8 +357,7 @@ class Engine:
             with profiling.stage("排版"):
                 edition, theme = site.edition, self.plan.inputs.theme
                 links = page_renderer.LinkResolver(edition.settings, reads, theme.asset_versions)
-                renderer = get_renderer(theme, profiling.count_fallback)
-                fill = partial(page_renderer.render_page, edition, page, renderer, links, reads.note_articles)
+                fill = partial(page_renderer.render_page, edition, page, self._renderer, links, reads.note_articles)
                 raw = rendering.render(page, fill)
             yield page.path, raw
 

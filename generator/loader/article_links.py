@@ -1,7 +1,6 @@
 """Links of articles: the attachments that are published with them, and the links that lead nowhere."""
 
 import posixpath
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from html import escape
@@ -87,14 +86,29 @@ def _list_links(article: Article, outline: Outline) -> Iterator[ArticleLink]:
 
 def _locate(article: Article, target: str) -> Location:
     """Return the first place of a target in an article's file, by its text."""
+    text = article.text
     for written in dict.fromkeys([target, escape(target, quote=False)]):
-        # Between signs that may be around it, so that it is not the end of another.
-        pattern = rf"(?<![^\s(<\"'=:]){re.escape(written)}(?![^\s)>\"'])"
-        if match := re.search(pattern, article.text):
-            line_start = article.text.rfind("\n", 0, match.start()) + 1
-            line = article.first_line + article.text.count("\n", 0, match.start())
-            return Location(article.file, line, match.start() - line_start + 1)
+        if (start := _find_between_signs(text, written)) >= 0:
+            line_start = text.rfind("\n", 0, start) + 1
+            line = article.first_line + text.count("\n", 0, start)
+            return Location(article.file, line, start - line_start + 1)
     return Location(article.file)
+
+
+def _find_between_signs(text: str, target: str) -> int:
+    """Return the first place of a target between signs that may be around it, not at the end of another; -1 if none."""
+    start = text.find(target)
+    while start >= 0:
+        before, behind = text[max(start - 1, 0) : start], text[start + len(target) : start + len(target) + 1]
+        if (before in _SIGNS_BEFORE or before.isspace()) and (behind in _SIGNS_BEHIND or behind.isspace()):
+            break
+        start = text.find(target, start + 1)
+    return start
+
+
+# With none, where the text begins and where it ends.
+_SIGNS_BEFORE = {"", "(", "<", '"', "'", "=", ":"}
+_SIGNS_BEHIND = {"", ")", ">", '"', "'"}
 
 
 # --- attachments -----------------------------------------------------------------------------------------------------

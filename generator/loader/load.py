@@ -492,6 +492,7 @@ def _find_missing_ledgers(shared_files: SharedFiles) -> Iterator[Problem]:
         hint = f"新年度开始登记以前，请运行 jifenbang year {today.year}"
         yield Problem(where, "cycle.not-begun", f"{today.year} 年还没有立账", hint, Severity.WARNING)
     existing = {(file.branch, file.month) for file in discovered.ledgers if file.number == 0}
+    name_folder = cache(project.file_name)  # a branch may lack a year of ledgers
     for year in sorted(years):
         cycle, rulebook = get_period(PeriodKind.YEAR, year), rulebooks.get(year)
         for month in rulebook.term.months_of(cycle) if rulebook else months_of(cycle):
@@ -501,8 +502,8 @@ def _find_missing_ledgers(shared_files: SharedFiles) -> Iterator[Problem]:
                     and (branch.id, month) not in existing
                     and roster.members_during(branch.id, month)
                 ):
-                    where = Location(project.file_name(project.ledger_path(branch.id, str(month))))
-                    yield _missing_ledger_problem(where, branch, month)
+                    path = project.ledger_path(branch.id, str(month))
+                    yield _missing_ledger_problem(Location(f"{name_folder(path.parent)}/{path.name}"), branch, month)
 
 
 def _missing_ledger_problem(where: Location, branch: Branch, month: Period) -> Problem:

@@ -183,7 +183,7 @@ def test_the_tab_key_reaches_everything_in_reading_order_and_shows_where_it_is(
 )
 def test_the_test_of_the_tab_key_bites(windows: Windows, whole_site: Path, fault: str):
     page = windows(1280)
-    page.goto(address(whole_site, "desk"))
+    page.goto(address(whole_site, "notices"))
     page.evaluate(fault)
     expected, stops = tab_through(page)
     inside = [stop["main"] for stop in stops]
@@ -202,7 +202,7 @@ def test_the_skip_link_leads_past_the_navigation(windows: Windows, whole_site: P
 
 def test_search_and_large_type_come_after_the_navigation_and_before_the_page(windows: Windows, whole_site: Path):
     page = windows(1280)
-    page.goto(address(whole_site, "organ board"))
+    page.goto(address(whole_site, "notices"))
     tags = [stop["tag"] for stop in tab_through(page)[1]]
     search, large = tags.index("INPUT"), tags.index("BUTTON")
     assert set(tags[:search]) == {"A"}

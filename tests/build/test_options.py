@@ -35,7 +35,7 @@ from generator.render.site import page_renderer
 from tests.build.courses import FIRST, READERS, Course, lines, month
 from tests.conftest import sample_of
 from tests.site_pages import site_files
-from tests.site_project import SiteProject
+from tests.site_project import SiteProject, written_once
 
 BRANCHES = ["jia", "yi", "bing"]  # 周九 moved from yi to bing
 SLOW = '{{% extends "default/{}" %}}{{% block head %}}<!-- {{{{ dict(one=1).one }}}} -->{{% endblock %}}'
@@ -43,6 +43,7 @@ WORDS = ["--today", FIRST.isoformat(), "--audience", READERS]
 
 
 @pytest.fixture
+@written_once
 def organ(tmp_path: Path) -> SiteProject:
     return Course(tmp_path).organ
 

@@ -15,7 +15,7 @@ import pytest
 
 from generator.build import branch, branch_pages
 from generator.core.scoring import branch_scores
-from tests.site_project import SiteProject, members
+from tests.site_project import SiteProject, members, written_once
 
 TODAY = date(2027, 3, 1)
 READERS = "organ,branch,member,committee"
@@ -64,6 +64,7 @@ def correction(organ: SiteProject, home: str, month: str) -> Path:
 
 
 @pytest.fixture
+@written_once
 def organ(tmp_path: Path) -> SiteProject:
     """Two years, every month approved but the March of ding; a correction in each of two branches."""
     organ = SiteProject(tmp_path, ROSTER, years=(2025, 2026))

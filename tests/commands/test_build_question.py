@@ -13,7 +13,7 @@ from generator.commands import cli
 from generator.project import Project
 from generator.publish import release
 from tests.site_pages import site_files
-from tests.site_project import TODAY, SiteProject, members
+from tests.site_project import TODAY, SiteProject, members, written_once
 
 QUESTION = "现在公布吗"
 JANUARY = "activities:\n  - {item: 支部党员大会, date: 2026-01-05}\n"
@@ -66,6 +66,7 @@ def build_at_terminal(organ: SiteProject, typed: str, *words: str, piped: tuple[
 
 
 @pytest.fixture
+@written_once
 def organ(tmp_path: Path) -> SiteProject:
     """Two members; January published, February approved since."""
     organ = SiteProject(tmp_path, members("zhang 张三 jia", "wang 王五 jia", branches="jia"))

@@ -18,12 +18,13 @@ from generator.commands import cli
 from generator.render.export import xlsx
 from generator.render.export.tables import Table
 from tests.conftest import pairs
-from tests.site_project import RULEBOOK, TODAY, SiteProject, members
+from tests.site_project import RULEBOOK, TODAY, SiteProject, members, written_once
 
 PROOF = "evidence: {document: 文件.pdf}"
 
 
 @pytest.fixture
+@written_once
 def organ(tmp_path: Path) -> SiteProject:
     made = SiteProject(tmp_path, members("zhang 张三 jia", "wang 王五 jia 2026-01-02", "li 李四 yi"))
     made.approve(

@@ -15,7 +15,7 @@ from generator.build.cache import Cache
 from generator.build.survey import CachedReport
 from generator.project import Project
 from generator.publish.store import Manifest, Store
-from tests.site_project import SETTINGS, SiteProject, members
+from tests.site_project import SETTINGS, SiteProject, members, written_once
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
 DUES = "activities: [{item: 收缴党费, date: 2026-01-09}]\n"
@@ -24,6 +24,7 @@ DRAFT = "ledgers/2026/jia/02.yaml"
 
 
 @pytest.fixture
+@written_once
 def organ(tmp_path: Path) -> SiteProject:
     """One approved month, one draft and a notice, published."""
     organ = SiteProject(tmp_path / "organ", ROSTER)

@@ -13,13 +13,14 @@ from msgspec.structs import replace
 from generator.project import Project
 from generator.publish import release
 from generator.publish.store import Store
-from tests.site_project import SETTINGS, SiteProject, members
+from tests.site_project import SETTINGS, SiteProject, members, written_once
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi")
 SUGGESTED = "entries: [{member: 张三, item: suggestion, date: 2026-02-05}]\n"
 
 
 @pytest.fixture
+@written_once
 def organ(tmp_path: Path) -> SiteProject:
     """An organ with two sealed months and a filed quarter's worth of one branch, published."""
     organ = SiteProject(tmp_path, ROSTER)

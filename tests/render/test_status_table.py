@@ -14,7 +14,7 @@ from generator.core.scoring import missing_months
 from generator.loader import load
 from generator.project import Project
 from generator.queries import status
-from tests.site_project import SiteProject, members, period
+from tests.site_project import SiteProject, members, period, written_once
 
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "li 李四 yi 2026-03-01")
 TODAY = date(2026, 8, 20)
@@ -23,6 +23,7 @@ CYCLE = "ledgers/2026/cycle.yaml"
 
 
 @pytest.fixture
+@written_once
 def organ(tmp_path: Path) -> SiteProject:
     """Of jia the first quarter is filed, and one month of it has a correction waiting; then comes every other state."""
     organ = SiteProject(tmp_path, ROSTER)

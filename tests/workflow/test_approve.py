@@ -43,7 +43,7 @@ def sealed(organ: SiteProject) -> Path:
 
 def plain(path: Path) -> dict[str, object]:
     """A file as the format describes it: every scalar as written, without the package's own reader."""
-    return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+    return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CBaseLoader)
 
 
 def digest(value: object) -> str:

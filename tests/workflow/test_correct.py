@@ -99,7 +99,7 @@ def test_correct_starts_one_with_the_lines_as_they_are(organ: SiteProject):
     done = organ.run("correct", "ledgers/2026/jia/01.yaml", "a2", "e2", "--recorder", "登记员")
     assert done.exit_code == 0, done.output
     file = organ.root / "ledgers/2026/jia/01.c1.yaml"
-    started = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    started = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
     assert started["corrects"] == digest(file.with_name("01.yaml"))
     assert started["restate"] == {
         "a2": {"item": "study", "date": "2026-01-08", "leave": ["张三"]},
@@ -123,7 +123,7 @@ def test_correct_asks_which_lines_on_a_terminal(organ: SiteProject, monkeypatch:
     assert [line in asked.output for line in MONTH] == [True] * 3
     assert "没有“a9”这一条" in asked.output
     started = yaml.load(
-        (organ.root / "ledgers/2026/jia/01.c1.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader
+        (organ.root / "ledgers/2026/jia/01.c1.yaml").read_text(encoding="utf-8"), Loader=yaml.CBaseLoader
     )
     assert list(started["restate"]) == ["a2", "e2"]
 
@@ -147,7 +147,7 @@ def test_correct_lists_every_line_that_still_counts(organ: SiteProject):
     organ.approve(draft(organ, "strike: [e1]", kind="剔除"))
     organ.run("correct", "ledgers/2026/jia/01.yaml", "全部")
     started = yaml.load(
-        (organ.root / "ledgers/2026/jia/01.c2.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader
+        (organ.root / "ledgers/2026/jia/01.c2.yaml").read_text(encoding="utf-8"), Loader=yaml.CBaseLoader
     )
     assert list(started["restate"]) == ["a1", "a2", "e2"]
 
@@ -298,7 +298,7 @@ def test_a_filing_rests_on_every_approval_of_its_quarter(organ: SiteProject):
     organ.approve(draft(organ, "strike: [e2]", kind="剔除"), meeting="2026-04-02")
     filed(organ)
     filing = yaml.load(
-        (organ.root / "ledgers/2026/filings/2026-Q1.jia.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader
+        (organ.root / "ledgers/2026/filings/2026-Q1.jia.yaml").read_text(encoding="utf-8"), Loader=yaml.CBaseLoader
     )
     names = ["01.yaml", "01.c1.yaml", "02.yaml", "03.yaml"]
     assert filing["rests"] == [digest(organ.root / "ledgers/2026/jia" / name) for name in names]
@@ -350,10 +350,10 @@ def test_a_mistaken_approval_is_withdrawn_and_logged(organ: SiteProject):
     seal = digest(file)
     assert withdraw(organ, "jia/02").exit_code == 0
     assert "approval" not in file.read_text(encoding="utf-8")
-    record = yaml.load(file.with_name("02.w1.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    record = yaml.load(file.with_name("02.w1.yaml").read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
     assert (record["withdraws"], record["reason"], record["on"]) == (seal, "误审旧稿", "2026-05-01")
     organ.approve(file, meeting="2026-03-05")
-    held = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["approval"]["records"]
+    held = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)["approval"]["records"]
     assert held == [record["digest"]]
     site = built(organ, "organ", "committee")
     assert seal.removeprefix("sha256:")[16:] in (site / "audit.html").read_text(encoding="utf-8")
@@ -528,4 +528,4 @@ def test_a_name_cannot_write_lines_of_its_own(organ: SiteProject):
     assert organ.run("correct", "ledgers/2026/jia/01.yaml", "--recorder", "甲\nstrike: all").exit_code == 2
     organ.run("correct", "ledgers/2026/jia/01.yaml", "all", "--recorder", "甲: 乙 # 丙")
     started = (organ.root / "ledgers/2026/jia/01.c1.yaml").read_text(encoding="utf-8")
-    assert yaml.load(started, Loader=yaml.BaseLoader)["recorder"] == "甲: 乙 # 丙"
+    assert yaml.load(started, Loader=yaml.CBaseLoader)["recorder"] == "甲: 乙 # 丙"

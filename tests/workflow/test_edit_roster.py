@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from generator.commands import cli
-from tests.site_project import SiteProject
+from tests.site_project import SiteProject, written_once
 
 TODAY = date(2026, 3, 20)
 ROSTER = """\
@@ -26,6 +26,7 @@ ZHANG, WANG, _, LI = (line.removesuffix("}") for line in ROSTER.splitlines()[-4:
 
 
 @pytest.fixture
+@written_once
 def organ(tmp_path: Path) -> SiteProject:
     """January and February of one branch are approved; its March is a draft, and the other branch has none."""
     organ = SiteProject(tmp_path, ROSTER)

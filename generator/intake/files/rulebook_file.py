@@ -1,9 +1,10 @@
 """Rulebook files: one regulation as data, composed of a closed set of mechanisms."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct, field
@@ -261,13 +262,32 @@ def read_rulebook(
 
     ``is_sealed`` is called only for keys that have no effect or mislead: of a sealed rulebook they are warnings.
     """
+    parsed = _parse_rulebook(raw, file)
+    report = FileReport(file)
+    report.problems += parsed.problems
+    if parsed.rulebook is not None:
+        report.problems += _judge_flaws(parsed.flaws, sealed=bool(parsed.flaws) and is_sealed(parsed.rulebook))
+    return (None if report.has_errors else parsed.rulebook), report.problems
+
+
+class _ParsedRulebook(Struct, frozen=True):
+    """A rulebook as the bytes of its file alone make it, its problems, and its flaws with their places."""
+
+    rulebook: Rulebook | None
+    problems: tuple[Problem, ...]
+    flaws: tuple[tuple[Location, Flaw], ...] = ()
+
+
+@lru_cache(maxsize=8)  # a command reads it before it writes and after, a preview at each change of another file
+def _parse_rulebook(raw: bytes, file: str) -> _ParsedRulebook:
+    """Read a rulebook file and check it but for what depends on approvals."""
     node, problems = yaml_nodes.read_yaml(raw, file)
     if node is None:
-        return None, problems
+        return _ParsedRulebook(None, tuple(problems))
     report = FileReport(file)
     written = RULEBOOK(node, report)
     if written is None:
-        return None, report.problems
+        return _ParsedRulebook(None, tuple(report.problems))
     if f"{written.id}.yaml" != file.rsplit("/", 1)[-1]:
         message = f"文件名与里面的编号“{written.id}”不一致"
         report.problems.append(Problem(written.where, "rulebook.path", message, f"请把文件改名为 {written.id}.yaml"))
@@ -280,10 +300,10 @@ def read_rulebook(
         ]
     report.problems += _check_changes(written)
     if report.has_errors:
-        return None, report.problems
+        return _ParsedRulebook(None, tuple(report.problems))
     rulebook = _make_rulebook(written)
-    report.problems += _check_flaws(written, rulebook, is_sealed)
-    return (None if report.has_errors else rulebook), report.problems
+    flaws = tuple((_locate(flaw, written), flaw) for flaw in rulebook_flaws.find_flaws(rulebook))
+    return _ParsedRulebook(rulebook, tuple(report.problems), flaws)
 
 
 def _make_rulebook(written: _RulebookText) -> Rulebook:
@@ -434,17 +454,15 @@ def _check_changes(written: _RulebookText) -> Iterator[Problem]:
             yield from check(state)
 
 
-def _check_flaws(written: _RulebookText, rulebook: Rulebook, is_sealed: IsSealed) -> Iterator[Problem]:
-    """Find keys that have no effect or mislead.
+def _judge_flaws(flaws: Iterable[tuple[Location, Flaw]], *, sealed: bool) -> Iterator[Problem]:
+    """Yield the problems of keys that have no effect or mislead.
 
     They are warnings if approved ledgers were scored by the rulebook, and those of notes and rules in words always.
     """
-    flaws = list(rulebook_flaws.find_flaws(rulebook))
-    sealed = bool(flaws) and is_sealed(rulebook)
-    for flaw in flaws:
+    for where, flaw in flaws:
         severity = Severity.WARNING if sealed or flaw.minor else Severity.ERROR
         hint = _advise_sealed(flaw) if sealed else flaw.mend
-        yield Problem(_locate(flaw, written), flaw.code, flaw.message, hint, severity)
+        yield Problem(where, flaw.code, flaw.message, hint, severity)
 
 
 def _locate(flaw: Flaw, written: _RulebookText) -> Location:

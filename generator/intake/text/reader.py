@@ -102,8 +102,9 @@ class ProjectReader(Struct):
         if folder not in self._folders:
             roots = (self.project.ledgers_folder, self.project.content_folder)
             root = next((root for root in roots if root in path.parents), folder)
-            linked = Path(os.path.realpath(folder)) != Path(os.path.realpath(root), folder.relative_to(root))
-            self._folders[folder] = _Folder(self.project.file_name(folder), linked)
+            real = Path(os.path.realpath(folder))
+            linked = folder != root and real != Path(os.path.realpath(root), folder.relative_to(root))
+            self._folders[folder] = _Folder(self.project.real_file_name(real), linked)
         return self._folders[folder]
 
     def _leads_elsewhere(self, link: Path) -> bool:

@@ -79,11 +79,14 @@ class Theme(Struct, frozen=True, dict=True):
             if path.is_file():
                 yield number, path
 
+    @cached_property
+    def _real_folders(self) -> frozenset[Path]:
+        return frozenset(Path(os.path.realpath(layer.folder)) for layer in self.layers)
+
     def reject_outside_link(self, path: Path) -> None:
         """Raise TemplateFaultError for a file that is a link to somewhere outside the theme's folders."""
         # A theme may be by a third party: a link in it could publish any file of this machine.
-        real = Path(os.path.realpath(path))
-        if not any(Path(os.path.realpath(layer.folder)) in real.parents for layer in self.layers):
+        if self._real_folders.isdisjoint(Path(os.path.realpath(path)).parents):
             hint = "请把文件本身放在主题的文件夹里"
             raise TemplateFaultError(
                 Problem(Location(path.as_posix()), "file.outside", "这是一个链接，指向主题文件夹以外，没有读取", hint)

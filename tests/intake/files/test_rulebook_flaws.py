@@ -147,6 +147,19 @@ def test_of_a_sealed_rulebook_it_is_a_warning_that_names_the_next_one():
     assert "没有封存，现在就可以改" in free.hint
 
 
+def test_the_same_bytes_are_read_once_and_judged_each_time():
+    text = change("title: 扣分}", "title: 扣分, cap: 6}")
+    told = [problems_of(text, sealed=sealed)[0].severity for sealed in (True, False, True)]
+    assert told == [Severity.WARNING, Severity.ERROR, Severity.WARNING]
+    first, again, other = (
+        rulebook_file.read_rulebook(raw.encode(), "erqi-2021.yaml")[0]
+        for raw in (RULEBOOK, RULEBOOK, change("title: 学习教育", "title: 教育学习"))
+    )
+    assert first is again
+    assert other is not None
+    assert other is not first
+
+
 def test_the_sample_has_no_flaw_and_is_printed_as_it_is():
     rulebook, problems = rulebook_file.read_rulebook(RULEBOOK.encode(), "erqi-2021.yaml")
     assert problems == []
