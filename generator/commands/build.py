@@ -83,6 +83,7 @@ def command(
         raise click.UsageError("--jobs 和 --executor 只能写一个，请去掉一个")
     target, workers = (output or project.site_folder).resolve(), executor or jobs
     request = BuildRequest(project.root, today, audiences, target, with_gzip=with_gzip)
+    _warn_of_overtaken_requests(project, today)
     try:
 
         def confirm(published: "Manifest", titles: Mapping[str, str]) -> None:
@@ -105,6 +106,18 @@ def command(
     _print_outcome(outcome, target)
     if with_profile:
         _print_profile(outcome)
+
+
+def _warn_of_overtaken_requests(project: Project, today: date) -> None:
+    """Say which requests for signatures are worthless once the site is published."""
+    if not project.requests_path.is_file():
+        return
+    from generator.loader import load  # noqa: PLC0415  most projects have no requests
+    from generator.workflow import reservations  # noqa: PLC0415  as above
+
+    loaded = load.load_project(project, today).loaded if reservations.read_reservations(project) else None
+    for line in reservations.describe_overtaken(loaded) if loaded else ():
+        click.echo(line, err=True)
 
 
 _MAX_LISTED = 20  # sealed documents, boards

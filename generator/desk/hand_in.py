@@ -43,7 +43,7 @@ class Tray:
         if len(self._files) >= _MAX_FILES:
             return None
         self._count += 1
-        path = self._folder / f"{self._count}.bin"
+        path = self._folder / f"{self._count}{'.xlsx' if raw.startswith(b'PK') else '.csv'}"
         path.write_bytes(raw)
         printable = "".join(character for character in name if character.isprintable())[:80] or "文件"
         self._files[self._count] = HandedIn(self._count, printable, path)
@@ -59,6 +59,11 @@ class Tray:
     def find(self, numbers: Sequence[int]) -> list[HandedIn]:
         """Return files by their numbers, those that are there."""
         return [self._files[number] for number in numbers if number in self._files]
+
+    def find_path(self, number: str) -> Path | None:
+        """Return the path of a file by its number as the browser wrote it; None if there is none."""
+        files = self.find([int(number)]) if number.isascii() and number.isdigit() else []
+        return files[0].path if files else None
 
     def drop(self, numbers: Sequence[int]) -> None:
         """Forget files."""

@@ -216,7 +216,7 @@ def label_members(context: CheckContext, lines: Sequence[PlacedLine]) -> Mapping
     ids += [member.id for day in sorted(days) for member in context.roster.members_on(context.branch, day)]
     for placed in lines:
         ids += placed.line.marks if isinstance(placed.line, ActivityLine) else [placed.line.member]
-    return {member: label_member(member, context) for member in dict.fromkeys(ids)}
+    return {member: label_member(member, context) for member in dict.fromkeys(filter(None, ids))}
 
 
 def label_member(member: str, context: CheckContext) -> str:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from generator.core.basics import written_days
+from generator.core.basics.periods import Period
 from generator.core.ledgers import plain_lines
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.ledgers.plain_lines import ActivityLine, EntryLine, PlacedLine, PlainLine
@@ -41,6 +42,7 @@ from generator.core.page_data.month_sheets import (
 from generator.intake.imports.workbook import CellReader, Sheet
 from generator.problems import Cause, Location, Problem, Severity, list_words
 
+_REQUIRED = ("member", "item", "date")  # of an entry
 _MARKS = {COVER, ATTENDANCE, ENTRIES}  # of sheets
 _MAX_LINES = 2_000  # entries or members of a branch's month
 _LABEL = re.compile(r"(?:c[1-9][0-9]*\.)?[ae][1-9][0-9]*")
@@ -249,6 +251,7 @@ def _read_activities(
             title = report.read_text(sheet, rows["item"], column)
             report.problems.append(_not_held(title, cells.places[""], context))
             continue
+        cells.places["date"] = sheet.place_of(rows["date"], column)  # blank ones, too
         fields: dict[str, Any] = {"evidence": {}, "marks": {}}
         for row in filled_rows:
             if row in heads:
@@ -320,7 +323,9 @@ def _read_entries(
         report.add_error(sheet.place_of(lines[0], 1), "workbook.too-many-lines", message, "请核对是不是重复粘贴了")
         return
     for row in lines:
-        cells = _LineCells(sheet, report, context, {"": sheet.place_of(row, min(keyed.by_row[row]))})
+        places = {key: sheet.place_of(row, columns[key]) for key in _REQUIRED if key in columns}  # blank ones, too
+        places[""] = sheet.place_of(row, min(keyed.by_row[row]))
+        cells = _LineCells(sheet, report, context, places)
         fields: dict[str, Any] = {"evidence": {}}
         for column in keyed.by_row[row]:
             if column in keys:
@@ -390,7 +395,12 @@ class _LineCells(Struct, frozen=True):
             where = self.sheet.place_of(*cell)
             self.report.add_error(where, "field.bad-date", f"“{value}”不是规定的日期写法", hint)
             return str(value)
-        # A serial number as text may be of either system of dates.
-        is_serial = re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", unicodedata.normalize("NFKC", value)) is not None
-        reading = None if is_serial else written_days.interpret_day(value, month.year, month)
-        return reading.day.isoformat() if reading and reading.certain else value
+        return settle_day(value, month)
+
+
+def settle_day(text: str, month: Period) -> str:
+    """Return a day that was written in a month's ledger in the one spelling; the text itself if there is a doubt."""
+    # A serial number as text may be of either system of dates.
+    is_serial = re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", unicodedata.normalize("NFKC", text)) is not None
+    reading = None if is_serial else written_days.interpret_day(text, month.year, month)
+    return reading.day.isoformat() if reading and reading.certain else text

@@ -391,7 +391,6 @@
   function hear(answer) {
     var hasErrors = (answer.problems || []).some(function (problem) { return problem.error; });
     byId("conflict").hidden = answer.conflict === undefined;
-    showAnswers(answer.problems || []);
     if (answer.conflict !== undefined) {
       byId("theirs").textContent = answer.conflict;
       byId("merge").onclick = function () { desk.save(content(), true).then(hear); };
@@ -410,10 +409,12 @@
         focusAfter = field ? '[aria-label="' + CSS.escape(field) + '"]' : null;
         begin(null);
       }
-      saved("已保存到 " + answer.files.map(function (file) { return file.draft; }).join("、") + "。");
+      saved("已保存到 " + answer.files.map(function (file) { return file.draft; }).join("、") +
+        (hasErrors ? "，是没填好的草稿：下面的错误改好以前不能审核。" : "。"));
     } else {
-      tell(answer.refused ? answer.refused + "。" : hasErrors ? "没有保存：请先改正下面的错误。填的都还在。" : "没有保存。");
+      tell(answer.refused ? answer.refused + "。" : hasErrors ? "没有保存：下面的照样写不进台账，请先改。填的都还在。" : "没有保存。");
     }
+    showAnswers(answer.problems || []);
   }
 
   function showAnswers(problems) {
