@@ -11,7 +11,6 @@ from the theme or from the other inputs.
 """
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from generator.build.engine import BuildResult, build_site
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.disk import locked_files
+from generator.disk.temporary_folder import make_temporary_folder
 from generator.intake.files.content_files import read_settings
 from generator.intake.text.reader import ProjectReader
 from generator.loader import load
@@ -133,8 +133,7 @@ def _view(project: Project, omitted: set[str]) -> Iterator[Path]:
     if not omitted:
         yield project.root
         return
-    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
-        root = Path(folder)
+    with make_temporary_folder() as root:
         for name in ("content", "ledgers", "themes"):
             if (project.root / name).is_dir():
                 shutil.copytree(project.root / name, root / name, copy_function=locked_files.copy_file)

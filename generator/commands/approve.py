@@ -3,7 +3,6 @@
 What is signed on another machine goes there as a request and returns as an answer.
 """
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from generator.commands.output_file import check_output, save_output
 from generator.core.basics.privacy import find_private_number
 from generator.core.ledgers.approval_rules import Meeting
 from generator.core.sealing.sealed_files import LedgerFile
+from generator.disk.temporary_folder import make_temporary_folder
 from generator.intake.files import approver_files
 from generator.problems import replace_invisible
 from generator.project import Project
@@ -188,9 +188,9 @@ def _sign_request(
     output = options["output"] or answer_path(paths[0])
     assert isinstance(output, Path)
     check_output(project, output, ".zip")
-    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
-        result = signing_requests.open_request(paths[0], Path(folder), today)
-        unpacked = Project(Path(folder))
+    with make_temporary_folder() as folder:
+        result = signing_requests.open_request(paths[0], folder, today)
+        unpacked = Project(folder)
         opened = unwrap_result(unpacked, result)
         for line in _describe_request(opened):
             click.echo(replace_invisible(line))

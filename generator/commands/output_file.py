@@ -41,6 +41,7 @@ def save_output(project: Project, output: Path, content: bytes, suffix: str) -> 
     Raises click.UsageError as ``check_output`` does, or if it can't be written.
     """
     from generator.disk import atomic_files  # noqa: PLC0415  most results are printed
+    from generator.disk.os_errors import describe_error  # noqa: PLC0415
 
     check_output(project, output, suffix)
     try:
@@ -49,7 +50,8 @@ def save_output(project: Project, output: Path, content: bytes, suffix: str) -> 
         advice = "它可能正在 Excel、WPS 等程序里打开，请关闭以后再运行，或换一个文件名；也请核对文件夹的权限"
         raise click.UsageError(f"写不到“{output}”：{advice}") from error
     except OSError as error:
-        raise click.UsageError(f"写不到“{output}”：请核对文件名、磁盘空间和权限") from error
+        reason = describe_error(error)
+        raise click.UsageError(f"写不到“{output}”（{reason}）：请核对文件名、磁盘空间和权限") from error
 
 
 def make_output_folder(project: Project, folder: Path) -> None:

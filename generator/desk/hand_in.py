@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from generator.core.basics.periods import PeriodKind
 from generator.desk.desk import format_command
 from generator.desk.fields import Fields
+from generator.disk import atomic_files, locked_files
 from generator.problems import CommandResult, Problem
 from generator.project import Project
 from generator.workflow import import_ballots, import_workbooks
@@ -44,7 +45,7 @@ class Tray:
             return None
         self._count += 1
         path = self._folder / f"{self._count}{'.xlsx' if raw.startswith(b'PK') else '.csv'}"
-        path.write_bytes(raw)
+        atomic_files.write_atomically(str(path), raw, durably=False)
         printable = "".join(character for character in name if character.isprintable())[:80] or "文件"
         self._files[self._count] = HandedIn(self._count, printable, path)
         return self._files[self._count]
@@ -68,7 +69,7 @@ class Tray:
     def drop(self, numbers: Sequence[int]) -> None:
         """Forget files."""
         for file in self.find(numbers):
-            file.path.unlink(missing_ok=True)
+            locked_files.delete_file(file.path)
             del self._files[file.number]
 
 

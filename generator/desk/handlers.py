@@ -18,7 +18,7 @@ from generator.desk.fields import FieldError, Fields
 from generator.desk.page import DeskPage, PageError
 from generator.desk.pages import months, records
 from generator.desk.session import Session
-from generator.disk import atomic_files
+from generator.disk import atomic_files, locked_files
 from generator.intake.imports import month_form
 from generator.local_server.guard import Route
 from generator.local_server.server import find_type
@@ -126,7 +126,7 @@ class _DeskHandler(web.RequestHandler):
             self.draw(DeskPage("refused.html", "导出", {"reason": text}), state, HTTPStatus.BAD_REQUEST)
             return
         raw = path.read_bytes()
-        path.unlink()
+        locked_files.delete_file(path)
         self.set_header("Content-Type", "application/octet-stream")
         self.set_header("Content-Disposition", f'attachment; filename="{name}"')
         self.finish(raw)
@@ -340,7 +340,7 @@ class _SaveHandler(_DeskHandler):
     def _write(self, before: State, branch: str, month: Period, *, corrects: bool) -> Mapping[str, Any]:
         desk = self.desk
         path = self.session.tray.reserve("month.json")
-        path.write_bytes(self.request.body)
+        atomic_files.write_atomically(str(path), self.request.body, durably=False)
         options = TableOptions(update=True, unfinished=True)
         result = import_workbooks.import_files(
             desk.project,
@@ -350,7 +350,7 @@ class _SaveHandler(_DeskHandler):
             lambda _tables: False,
             lambda _project, _today: desk.read_state().load_result,
         )
-        path.unlink()
+        locked_files.delete_file(path)
         described = hand_in.describe_imported(result)
         if not described["files"]:
             return described
@@ -466,11 +466,11 @@ class _AnswerHandler(_DeskHandler):
         written = self.get_query_argument("name", "")
         name = "".join(sign for sign in written if sign.isalnum() or sign in "._-")[-80:] or "答复.zip"
         path = self.session.tray.reserve("answer.zip")
-        path.write_bytes(self.request.body)
+        atomic_files.write_atomically(str(path), self.request.body, durably=False)
         async with self.session.acting:
             words = ["approve", "--answer", name]
             number = await asyncio.to_thread(self.desk.run, "收下签好的答复", words, "", path)
-        path.unlink()
+        locked_files.delete_file(path)
         self.send_json({"done": f"done/{number}"})
 
 

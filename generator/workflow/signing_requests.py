@@ -146,9 +146,7 @@ def open_request(path: Path, folder: Path, today: date) -> CommandResult[OpenedR
         return CommandResult(problems=tuple(problems))
     request, meeting = request_file.request, request_file.request.meeting_on(today)
     for name, raw in request_file.files.items():
-        file_path = folder / name
-        file_path.parent.mkdir(parents=True, exist_ok=True)
-        file_path.write_bytes(raw)
+        atomic_files.write_atomically(str(folder / name), raw, durably=False)
     load_result = _load_requested_branches(Project(folder), request, today)
     selection = approve.select_drafts(load_result, request.names, meeting, signing=True)
     loaded, selected = load_result.loaded, selection.value

@@ -351,3 +351,13 @@ def test_a_pipe_of_any_encoding(organ: SiteProject, words: str, encoding: str):
 def test_an_option_given_twice_is_refused(words: tuple[str, ...], said: str):
     done = CliRunner().invoke(cli, [*words], prog_name="jifenbang")
     assert (done.exit_code, said in done.stderr) == (2, True), done.output
+
+
+def test_a_ledger_in_a_folder_that_is_not_there_is_told_by_those_of_the_month(organ: SiteProject):
+    done = organ.run("check", organ.root / "ledgers/2026/first/01.yaml")
+    assert (done.exit_code, "ledgers/2026/jia/01.yaml" in done.output) == (2, True), done.output
+
+
+def test_a_year_may_be_written_as_in_a_sentence(organ: SiteProject):
+    assert organ.run("year", "2029年").exit_code == 0
+    assert (organ.root / "ledgers/2029/cycle.yaml").is_file()

@@ -78,7 +78,7 @@ TABLE = [
     Row("new EMPTY --organ 示例机关 --members 名单.csv", READ, READING - {"loader"} | {"workflow"}),
     Row("year 2030", WRITING, WRITE - {"loader"}),
     Row("schema", WRITING, WRITE - {"loader"}),
-    Row("roster confirm zhang", WRITING, WRITE, exit_code=1),  # already a full member
+    Row("roster confirm zhang", WRITING, WRITE, exit_code=2),  # already a full member
     Row("manual --output .", READ | PAGES | {"markdown", "nh3"}, QUERY - {"loader"} | {"publish"}),
     Row("theme mine", READ, READING - {"loader"} | {"workflow"}),
     Row("check", READ, QUERY),

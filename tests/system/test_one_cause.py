@@ -98,6 +98,16 @@ def test_ledgers_that_are_named_otherwise_are_told_once_with_their_right_names(s
     assert "1月.yaml → 01.yaml、2月.yaml → 02.yaml、3月.yaml → 03.yaml" in str(told["message"])
 
 
+@pytest.mark.parametrize(
+    "name", ["2026-11.yaml", "2026年11月.yaml", "202611.yaml", "十一月.yaml", "2026年十一月台账.yaml"]
+)
+def test_a_ledger_that_is_named_by_year_or_in_characters_is_told_its_name(name: str, tmp_path: Path):
+    project = SiteProject(tmp_path, ROSTER_TEXT)
+    project.write(f"ledgers/2026/jia/{name}", "branch: jia\nmonth: 2026-11\nrecorder: 甲\napproval: {}\n")
+    (told,) = [error for error in list_errors(tmp_path) if error["code"] == "file.unexpected"]
+    assert "11.yaml" in str(told["hint"])
+
+
 def test_ledgers_of_another_branch_are_told_by_the_branch_and_not_by_their_people(tmp_path: Path):
     project = SiteProject(tmp_path, ROSTER_TEXT)
     activity = "activities:\n  - {item: study, date: 2026-03-05, title: 学习, leave: [丁一]}\n"

@@ -233,7 +233,8 @@ def is_label_of(label: str, member: str, context: CheckContext) -> bool:
     """Return whether a label may be that of a member, by id or the word that is written."""
     found_member = context.roster.member_by_id.get(member)
     labels = found_member.all_labels if found_member else ()
-    return label == label_member(member, context) or label in labels
+    closed = "".join(label.split())
+    return any(closed == "".join(name.split()) for name in (label_member(member, context), *labels))
 
 
 def read_member_label(label: str, context: CheckContext) -> str:
