@@ -45,7 +45,7 @@ from generator.queries.sheet import SheetFormat, SheetRequest
     "--output",
     type=click.Path(path_type=Path),
     metavar="文件夹或文件",
-    help="写到这里，默认为当前文件夹；没有这个文件夹就新建，不覆盖已有的文件",
+    help="写到这里，默认为当前文件夹；文件夹不存在就新建，不覆盖已有的文件",
 )
 @project_command
 def command(  # noqa: D103
