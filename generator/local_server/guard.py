@@ -35,7 +35,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_REFUSED = "打不开：网址不对，或者程序已经重新启动。请打开终端里最新的网址。\n"
+_REFUSED = "打不开：网址不对，或者程序已经重新启动。请打开命令窗口里最新的网址。\n"
 
 
 class GuardedApplication(web.Application):

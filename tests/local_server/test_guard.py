@@ -128,7 +128,7 @@ def test_what_is_refused(served: Served, request_: str):
     assert status == 403
     assert STRICT.items() <= headers.items()
     assert SECRET not in body.decode()
-    assert "请打开终端里最新的网址" in body.decode()
+    assert "请打开命令窗口里最新的网址" in body.decode()
 
 
 def test_two_hosts_are_no_host(served: Served):
@@ -187,7 +187,7 @@ def test_a_preview_sends_no_file_but_those_of_the_site(tmp_path: Path, capfd: py
         ):
             status, headers, body = ask(f"GET /KEY/{path} HTTP/1.1")
             assert (status, path) == (404, path)
-            assert "没有这一页" in body.decode()
+            assert "页面不存在" in body.decode()
             assert STRICT.items() <= headers.items()
         assert ask("GET /KEY/%ff HTTP/1.1")[0] == 400
         assert ask(f"POST /KEY/ HTTP/1.1\n{OWN}\nContent-Length: 0")[0] == 405
