@@ -70,7 +70,7 @@ def desk(root: Path, folder: Path, day: date) -> Iterator[RunningDesk]:
     """A desk of a project on a day; ``folder`` holds what it keeps for the time being."""
     commands: list[list[str]] = []
 
-    def run(words: Sequence[str], _hear: Callable[[str], object]) -> CommandOutput:
+    def run(words: Sequence[str], _on_progress: Callable[[str], object]) -> CommandOutput:
         commands.append([*words])
         end = words.index("--") if "--" in words else len(words)
         more = ["--today", day.isoformat(), *(["--jobs", "1"] if words[0] == "build" else [])]

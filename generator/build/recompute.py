@@ -17,7 +17,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from generator.build import branch, executors, source_digests
+from generator.build import branch, executors, released_templates, source_digests
 from generator.build.engine import BuildResult, build_site
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
@@ -91,6 +91,7 @@ def recompute_release(
             frozenset(map(Audience, record.audiences)),
             with_gzip=record.with_gzip,
             compares_rankings=True,
+            has_released_theme=released_templates.are_as_released(present_theme),
             published=output.absolute() if relevant else None,
         )
         result = build_without_cache(request, project.progress, meanwhile)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from generator.commands import sent_words
+from generator.commands import command_processes
 from generator.commands.command_group import ExampleCommand
 from generator.commands.console import project_command
 from generator.desk import running
@@ -52,9 +52,9 @@ def command(project: Project, today: date, *, target: Path | None) -> None:
     is_fixed = "today" in click.get_current_context().params and today != date.today()  # noqa: DTZ011
     fixed_day = ["--today", today.isoformat()] if is_fixed else []
 
-    def run_command(words: Sequence[str], hear: Callable[[str], object]) -> CommandOutput:
+    def run_command(words: Sequence[str], on_progress: Callable[[str], object]) -> CommandOutput:
         end = words.index("--") if "--" in words else len(words)
-        return sent_words.run_words([*words[:end], *fixed_day, *words[end:]], project.root, hear)
+        return command_processes.run_command([*words[:end], *fixed_day, *words[end:]], project.root, on_progress)
 
     def announce(address: str, redirect: Path) -> None:
         click.echo(

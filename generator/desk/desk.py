@@ -117,11 +117,11 @@ class Desk:
 
     def _call(self, words: Sequence[str]) -> CommandOutput:
         try:
-            return self._run_command(words, self._hear)
+            return self._run_command(words, self._note_progress)
         finally:
             self.progress = ""
 
-    def _hear(self, progress: str) -> None:
+    def _note_progress(self, progress: str) -> None:
         self.progress = progress
 
     def run(self, title: str, words: Sequence[str], back: str, path: Path | None = None) -> int:

@@ -168,7 +168,7 @@ class _DeskPageHandler(_DeskHandler):
                 self.draw(page, state)
                 return
         unreadable = state.load_result.loaded is None
-        page = DeskPage("problems.html", "没有这一页", {"problems": state.problems, "unreadable": unreadable})
+        page = DeskPage("problems.html", "页面不存在", {"problems": state.problems, "unreadable": unreadable})
         self.draw(page, state, HTTPStatus.NOT_FOUND)
 
 

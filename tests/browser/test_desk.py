@@ -313,8 +313,8 @@ def test_an_act_is_under_way_after_one_press(page: Page, running: RunningDesk):
 def test_how_far_an_act_is_stands_on_the_page(page: Page, running: RunningDesk, monkeypatch: pytest.MonkeyPatch):
     shown, done, notes = "生成 支部 3/7，网页 21", threading.Event(), list[str]()
 
-    def verify(_words: object, hear: Callable[[str], object]) -> CommandOutput:
-        hear(shown)
+    def verify(_words: object, on_progress: Callable[[str], object]) -> CommandOutput:
+        on_progress(shown)
         done.wait(10)
         return CommandOutput(0, "")
 

@@ -18,7 +18,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from generator.commands import cli, sent_words
+from generator.commands import cli, command_processes
 from generator.core.basics.numbers import format_decimal
 from generator.core.scoring import results
 from generator.desk.desk import CommandOutput
@@ -769,23 +769,23 @@ def test_a_desk_says_where_the_site_can_be_carried(organ: SiteProject, tmp_path:
 # --- progress --------------------------------------------------------------------------------------------------------
 
 
-def test_the_progress_of_a_command_is_heard_while_it_runs(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
+def test_the_progress_of_a_command_is_reported_while_it_runs(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
     at_once = "from generator.commands import progress; progress.PATIENCE = 0"
-    monkeypatch.setattr(sent_words, "RUN", at_once + sent_words.RUN)
-    heard: list[str] = []
+    monkeypatch.setattr(command_processes, "RUN", at_once + command_processes.RUN)
+    reports: list[str] = []
     words = ["build", "--yes", "--jobs", "1", "--today", TODAY.isoformat()]
-    output = sent_words.run_words(words, organ.root, heard.append)
+    output = command_processes.run_command(words, organ.root, reports.append)
     assert (output.exit_code, "网站已生成" in output.text) == (0, True)
-    assert [line for line in heard if re.match(r"生成 支部 2/2，每秒 [0-9.]+ 个，网页 [0-9]+", line)], heard
-    assert not any(line in output.text for line in heard)
+    assert [line for line in reports if re.match(r"生成 支部 2/2，每秒 [0-9.]+ 个，网页 [0-9]+", line)], reports
+    assert not any(line in output.text for line in reports)
     assert "\x1e" not in output.text
 
 
 def test_the_progress_of_an_act_is_told_to_the_page(running: RunningDesk, monkeypatch: pytest.MonkeyPatch):
     told = []
 
-    def build(_words: object, hear: Callable[[str], object]) -> CommandOutput:
-        hear("生成 支部 3/7，网页 21")
+    def build(_words: object, on_progress: Callable[[str], object]) -> CommandOutput:
+        on_progress("生成 支部 3/7，网页 21")
         told.append(running.get("-/progress"))
         return CommandOutput(0, "")
 
