@@ -144,7 +144,7 @@ def test_bombs_and_giants_are_refused(running: RunningDesk, tmp_path: Path):
 ACTS = [
     "approve", "withdraw", "tidy", "restore", "file", "add-member", "move-member", "leave", "confirm-member",
     "rename-member", "add-branch", "rename-branch", "secretary", "close-branch", "year", "publish",
-    "request", "withdraw-request",
+    "request", "withdraw-request", "delete-draft",
 ]  # fmt: skip
 VALUES = {
     "branch": "jia",
@@ -210,7 +210,8 @@ def test_random_requests_end_without_a_traceback(running: RunningDesk, organ: Si
 
 
 @pytest.mark.parametrize(
-    "path", ["import", "save-text", "save/jia/2026-03", "new-text", "attach/site", "tray", "act/year", "answer"]
+    "path",
+    ["import", "save-text", "save-ballot", "save/jia/2026-03", "new-text", "attach/site", "tray", "act/year", "answer"],
 )
 @pytest.mark.parametrize(
     "body", [b"\xa7", b"[]", b"3", b"{}", b'{"numbers": 3}', b'{"numbers": [1], "fields": []}', b"[" * 9999, b""]
