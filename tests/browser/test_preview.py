@@ -128,6 +128,7 @@ def test_an_error_at_the_start_is_shown_until_it_is_mended(organ: SiteProject, t
             assert page.locator("script").get_attribute("src")
             wrong_start.close()
             expect(page.get_by_role("heading", level=1)).to_have_text("积分榜")
+            page.wait_for_load_state()  # its script, too, comes from the server
     expect(page.locator("#jifenbang-preview .stopped")).to_be_visible()
 
 
