@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from generator.commands.command_group import ExampleCommand
-from generator.commands.console import DAY, is_terminal, locate_file, project_command, unwrap_result
+from generator.commands.console import DAY, ask, is_terminal, locate_file, project_command, unwrap_result
 from generator.commands.output_file import check_output, save_output
 from generator.core.basics.privacy import find_private_number
 from generator.core.ledgers.approval_rules import Meeting
@@ -195,7 +195,7 @@ def _sign_request(
         for line in _describe_request(opened):
             click.echo(replace_invisible(line))
         question = "以上内容签名封存吗？（y 签名，直接回车不签）"
-        if not options["is_confirmed"] and not click.confirm(question, prompt_suffix="", show_default=False):
+        if not options["is_confirmed"] and not ask(question):
             click.echo("没有签名，什么也没有写。")
             raise SystemExit(1)
         raw = unwrap_result(unpacked, signing_requests.sign_request(opened, keys[0]))

@@ -14,6 +14,7 @@ from generator.build.run import build
 from generator.commands.command_group import ExampleCommand
 from generator.commands.console import (
     NumberType,
+    ask,
     check_readable,
     describe_changed_files,
     fail_with_problems,
@@ -123,7 +124,7 @@ def _confirm_publication(project: Project, today: date, published: "Manifest", t
     else:
         click.echo("积分和名次都不变。", err=True)
     click.echo("公布以后只能更正，不能撤回；只想先看看的，用 jifenbang serve。", err=True)
-    if not click.confirm("现在公布吗？（y 公布，直接回车不公布）", prompt_suffix="", show_default=False, err=True):
+    if not ask("现在公布吗？（y 公布，直接回车不公布）", on_stderr=True):
         click.echo("没有公布，网站没有改动。", err=True)
         raise SystemExit(1)
 

@@ -2,6 +2,7 @@
 
 import stat
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -61,6 +62,19 @@ def project_command(command: Callable[..., None]) -> Callable[..., None]:
 def is_terminal() -> bool:
     """Return whether questions can be answered."""
     return sys.stdin.isatty()
+
+
+_ANSWERS = {"是": True, "y": True, "yes": True, "否": False, "n": False, "no": False, "": False}
+
+
+def ask(question: str, *, on_stderr: bool = False) -> bool:
+    """Ask on the terminal until the answer is yes or no; blank is no."""
+    while True:
+        answer = click.prompt(question, default="", show_default=False, prompt_suffix="", err=on_stderr)
+        word = unicodedata.normalize("NFKC", answer).strip().lower()
+        if word in _ANSWERS:
+            return _ANSWERS[word]
+        click.echo("请写 是 或 否，也可以写 y 或 n；直接回车就是否。", err=on_stderr)
 
 
 class _DayType(click.ParamType[date]):

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from generator.commands.command_group import StrictGroup
-from generator.commands.console import DAY, project_command, unwrap_result
+from generator.commands.console import DAY, ask, project_command, unwrap_result
 from generator.commands.member_file import MEMBER_FILE, read_members
 from generator.commands.value_completion import complete_branches, complete_members
 from generator.core.model.roster import MembershipStatus, Roster
@@ -154,7 +154,7 @@ def import_(project: Project, today: date, *, file: Path, yes: bool, since: date
 
     def agree(edited: EditedRoster) -> bool:
         _print_lines(edited)
-        return yes or click.prompt("写入名册吗？写 是 或 否", default="否", prompt_suffix="：") in {"是", "y", "yes"}
+        return yes or ask("写入名册吗？写 是 或 否 [否]：")
 
     _edit(project, today, lambda roster: roster_changes.merge_table(roster, table, since or today), agree)
 

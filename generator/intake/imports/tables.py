@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import string
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from generator.core.basics import privacy
 from generator.problems import Location, Problem
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ MAX_BYTES = 5_000_000
 _MAX_ROWS, _MAX_COLUMNS = 100_000, 100  # of a CSV file
 _SAMPLE_LINES = 20  # that show what parts the columns
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_WEB_PAGE = re.compile(r"<(!doctype html|html|head|meta|table)\b", re.IGNORECASE)
 
 
 class TableCell(Struct, frozen=True):
@@ -74,7 +77,8 @@ def make_tables(sheets: Iterable["Sheet"]) -> Sequence[TableSheet]:
         rows: dict[int, dict[int, TableCell]] = defaultdict(dict)
         for (row, column), cell in sheet.cells.items():
             rows[row][column] = TableCell(f"{column_letters(column)}{row}", _format_value(cell.value), cell.formula)
-        tables.append(TableSheet(sheet.title, [rows[number] for number in sorted(rows)]))
+        name = privacy.cover_private_numbers(sheet.title)  # messages quote it
+        tables.append(TableSheet(name, [rows[number] for number in sorted(rows)]))
     return tables
 
 
@@ -89,6 +93,9 @@ def _read_csv(raw: bytes, file: str) -> tuple[Sequence[TableSheet], list[Problem
     text = _decode_csv(raw)
     if text is None or "\0" in text:
         return (), [_unreadable_problem(file, "这不是 .xlsx，也不是 CSV 文件", "请用 Excel 或 WPS 另存为 .xlsx")]
+    if _WEB_PAGE.match(text.lstrip()):
+        hint = "请用 Excel 或 WPS 打开，另存为 .xlsx"
+        return (), [_unreadable_problem(file, "这是网页（HTML），只是名字像表", hint)]
     first_lines = "\n".join(text.split("\n", _SAMPLE_LINES)[:_SAMPLE_LINES])  # a title may be above the heads
     delimiter = max(",\t;", key=first_lines.count)
     try:
