@@ -68,7 +68,7 @@ _ANSWERS = {"是": True, "y": True, "yes": True, "否": False, "n": False, "no":
 
 
 def ask(question: str, *, on_stderr: bool = False) -> bool:
-    """Ask on the terminal until the answer is yes or no; blank is no."""
+    """Return whether the answer at the terminal is yes; blank is no, and any other answer is no answer."""
     while True:
         answer = click.prompt(question, default="", show_default=False, prompt_suffix="", err=on_stderr)
         word = unicodedata.normalize("NFKC", answer).strip().lower()

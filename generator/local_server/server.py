@@ -220,7 +220,7 @@ class _LiveHandler(LiveReloadHandler):  # type: ignore[misc]  # livereload has n
 
 def _forget_failure(sent: "asyncio.Future[None]") -> None:
     if not sent.cancelled():
-        sent.exception()  # asyncio logs in English one that nobody has asked for
+        sent.exception()  # one that is never read is logged in English
 
 
 def find_type(name: str) -> str:

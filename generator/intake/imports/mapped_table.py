@@ -135,7 +135,7 @@ def match_heads(sheet: TableSheet, expected: TableColumns) -> HeadMatch | None:
     """Find the row with the head of the member's column, and the others in it and next to it; None if there is none.
 
     Heads in two rows, or merged, have their words above one another; a column has the head that any of these is.
-    What stands above several columns with heads of their own is the head of none.
+    What is above several columns with heads of their own is the head of none.
     """
     keys = {normalize_word(word): key for key, words in expected.heads.items() for word in words}
     rows = [
@@ -169,7 +169,7 @@ def _find_group_heads(
     below: Mapping[int, TableCell],
     heads_below: Mapping[int, str],
 ) -> list[int]:
-    """Return the columns of heads in a row that stand above several, of which one has a known head in the row below.
+    """Return the columns of heads in a row that are above several, of which one has a known head in the row below.
 
     There are none if that row has anything else below another head: then it is the first with people.
     """
@@ -180,8 +180,8 @@ def _find_group_heads(
         if sum(number <= column < ends[number] for column in below) > 1
         and any(number <= column < ends[number] for column in heads_below)
     ]
-    others = heads.keys() - set(groups)
-    return groups if others & below.keys() <= heads_below.keys() else []
+    remaining = heads.keys() - set(groups)
+    return groups if remaining & below.keys() <= heads_below.keys() else []
 
 
 def _add_heads(rows: Sequence[Mapping[int, str]], index: int, places: dict[str, list[tuple[int, int]]]) -> bool:
