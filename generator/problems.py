@@ -116,8 +116,13 @@ def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _sort_key(problem: Problem) -> tuple[bool, bool, Location, str, str]:
-    follows = problem.code.startswith(_CONSEQUENCES)
-    return not problem.is_error, follows, problem.where, problem.code, problem.message
+    follows, where = problem.code.startswith(_CONSEQUENCES), problem.where
+    if not where.line:  # the cell of a workbook, or a file's name: 9 before 10
+        where = replace(where, file=_NUMBER.sub(lambda number: number[0].zfill(_WIDEST), where.file))
+    return not problem.is_error, follows, where, problem.code, problem.message
+
+
+_NUMBER, _WIDEST = re.compile("[0-9]+"), 8
 
 
 PLACES = "处"  # the unit of causes whose subjects are places in files
@@ -139,22 +144,16 @@ def _arrange_group(group: Sequence[Problem]) -> Sequence[Problem]:
     """Return one problem for several of one cause; one that has nothing in common with others stays as it is."""
     if len(group) == 1:
         return group
-    if group[0].cause:
-        return [_merge_problems(group)]
+    if cause := group[0].cause:
+        return [_merge_problems(group, cause, _list_subjects(group, cause))]
     # Cells of a workbook have no lines, and each has a problem of its own.
     files = {problem.where.file for problem in group if problem.where.line}
     # A slip of the pen is shown with its line, wherever it is.
     is_repeated = len(files) == 1 and len(group) > _MANY_PLACES and not group[0].code.startswith("yaml.")
     if len(files) < _MANY_FILES and not is_repeated:
         return group
-    return [_merge_problems([_name_place(problem, group[0]) for problem in group])]
-
-
-def _name_place(problem: Problem, first: Problem) -> Problem:
-    """Return the problem with its place as the subject, and with the words of the first one as the cause."""
-    folder, _, name = problem.where.file.rpartition("/")
-    place = f"{name}:{problem.where.line}" if problem.where.line else name
-    return replace(problem, cause=Cause(first.message, first.hint, unit=PLACES), subject=(folder, place))
+    cause = Cause(group[0].message, group[0].hint, unit=PLACES)
+    return [_merge_problems(group, cause, _list_places(problem.where for problem in group))]
 
 
 def name_owner(problems: Iterable[Problem], owner: str) -> list[Problem]:
@@ -165,35 +164,59 @@ def name_owner(problems: Iterable[Problem], owner: str) -> list[Problem]:
     ]
 
 
-def _merge_problems(group: Sequence[Problem]) -> Problem:
-    """Return one problem for several of one cause."""
+def _merge_problems(group: Sequence[Problem], cause: Cause, listed: str) -> Problem:
+    """Return one problem for several of one cause; ``listed`` are their subjects or places in words."""
     first = group[0]
-    assert first.cause is not None
-    where = first.cause.where or first.where
+    where = cause.where or first.where
     concerned = dict.fromkeys(file for problem in group for file in (problem.where.file, *problem.also))
     files = tuple(file for file in concerned if file != where.file)
-    message = f"{first.cause.message}，共 {len(group)} {first.cause.unit}：{_list_subjects(group)}"
-    return Problem(where, first.code, message, _merge_hints(group, first.cause), first.severity, also=files)
+    message = f"{cause.message}，共 {len(group)} {cause.unit}：{listed}"
+    return Problem(where, first.code, message, _merge_hints(group, cause), first.severity, also=files)
 
 
 _MAX_SUBJECTS = 12  # of one owner, and owners, in one message
 
 
-def _list_subjects(group: Iterable[Problem]) -> str:
+def _list_subjects(group: Iterable[Problem], cause: Cause) -> str:
     """List the subjects by their owners."""
     by_owner: dict[str, list[str]] = defaultdict(list)
     for problem in group:
         words = by_owner[problem.subject[0]]
-        # Several places may be in one file or line, which is named once.
-        if problem.cause is None or problem.cause.unit != PLACES or problem.subject[1] not in words:
+        # Several places may have one subject, which is named once.
+        if cause.unit != PLACES or problem.subject[1] not in words:
             words.append(problem.subject[1])
-    listed = [f"{owner} {_list_words(words)}".strip() for owner, words in list(by_owner.items())[:_MAX_SUBJECTS]]
-    return "；".join(listed) + ("等" if len(by_owner) > _MAX_SUBJECTS else "")
+    return _list_by_owner([f"{owner} {_list_words(words)}".strip() for owner, words in by_owner.items()])
+
+
+def _list_by_owner(listed: Sequence[str]) -> str:
+    return "；".join(listed[:_MAX_SUBJECTS]) + ("等" if len(listed) > _MAX_SUBJECTS else "")
 
 
 def _list_words(words: Sequence[str]) -> str:
     more = f"等 {len(words)} 项" if len(words) > _MAX_SUBJECTS else ""
     return "、".join(words[:_MAX_SUBJECTS]) + more
+
+
+def _list_places(places: Iterable[Location]) -> str:
+    """List lines by files, and files by folders; the lines of a single file, and the files of one, are named once."""
+    by_file: dict[str, dict[int, None]] = defaultdict(dict)
+    for place in places:
+        by_file[place.file][place.line] = None
+    if len(by_file) == 1:
+        return f"第 {_list_words([str(line) for lines in by_file.values() for line in lines])} 行"
+    by_folder: dict[str, list[str]] = defaultdict(list)
+    for file, lines in by_file.items():
+        folder, _, name = file.rpartition("/")
+        listed = _list_words([str(line) for line in lines if line])
+        by_folder[folder].append(f"{name}:{listed}" if listed else name)
+    return _list_by_owner([_list_files(folder, files) for folder, files in by_folder.items()])
+
+
+def _list_files(folder: str, files: Sequence[str]) -> str:
+    if len(files) == 1:
+        return f"{folder}/{files[0]}".removeprefix("/")
+    more = f"等 {len(files)} 个文件" if len(files) > _MAX_SUBJECTS else ""
+    return f"{folder} {'，'.join(files[:_MAX_SUBJECTS])}".strip() + more
 
 
 _RESTORE, _TIDY = (re.compile(rf"jifenbang {command} (\S+)") for command in ("restore", "tidy"))

@@ -105,6 +105,11 @@ class Project(Struct, frozen=True):
         return self.state_folder / "schemas"
 
     @property
+    def requests_path(self) -> Path:
+        """The file with the approvals that wait for a signature from another machine."""
+        return self.state_folder / "requests.json"
+
+    @property
     def anchors_folder(self) -> Path:
         """The folder of each published ``audit.json``."""
         return self.state_folder / "anchors"

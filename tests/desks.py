@@ -1,7 +1,7 @@
 """Desks of this process, whose commands run in it, too."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -63,7 +63,7 @@ def desk(root: Path, folder: Path, day: date, target: Path | None = None) -> Ite
     """A desk of a project on a day; ``folder`` holds what it keeps for the time being."""
     commands: list[list[str]] = []
 
-    def run(words: Sequence[str]) -> CommandOutput:
+    def run(words: Sequence[str], _on_progress: Callable[[str], object]) -> CommandOutput:
         commands.append([*words])
         end = words.index("--") if "--" in words else len(words)
         more = ["--today", day.isoformat(), *(["--jobs", "1"] if words[0] == "build" else [])]

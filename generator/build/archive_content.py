@@ -1,6 +1,5 @@
 """The content of an archive, computed from the sources that it holds: the same for the same sources and program."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from generator.core.basics.periods import Period
 from generator.core.model.settings import Audience
 from generator.disk import atomic_files
 from generator.disk.system_files import is_system_file
+from generator.disk.temporary_folder import make_temporary_folder
 from generator.loader import load
 from generator.loader.load import SharedFiles
 from generator.problems import Problem
@@ -40,11 +40,11 @@ def compose_archive(root: Path, period: Period, day: date, published: Path | Non
     data, if one is given.
     """
     project = Project(root)
-    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
-        rendered, problems = _build_pages(project, day, Path(folder), published)
+    with make_temporary_folder() as folder:
+        rendered, problems = _build_pages(project, day, folder, published)
         if any(problem.is_error for problem in problems):
             return ComposedArchive(None, RankingCheck(), problems)
-        store = Store(project, Path(folder))
+        store = Store(project, folder)
         pages = {path: Path(store.blob_path(digest)).read_bytes() for path, digest in rendered.digests.items()}
     shared = load.read_shared_files(project, day)
     files = {f"{SITE}{path}": raw for path, raw in pages.items()}

@@ -28,7 +28,7 @@ class CheckedRendering:
 
         computed, raw = ranking_check.compute_rankings(page), render()
         if computed:
-            check = ranking_check.check_page(page.path, raw, computed)
+            check = ranking_check.check_page(page.path, raw, computed, believes_marks=self.request.has_released_theme)
             self._checks.append(check)
             published = self._read_published(page.path)
             if published is not None:

@@ -11,18 +11,18 @@ from the theme or from the other inputs.
 """
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
 
-from generator.build import branch, executors, source_digests
+from generator.build import branch, executors, released_templates, source_digests
 from generator.build.engine import BuildResult, build_site
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.disk import locked_files
+from generator.disk.temporary_folder import make_temporary_folder
 from generator.intake.files.content_files import read_settings
 from generator.intake.text.reader import ProjectReader
 from generator.loader import load
@@ -91,6 +91,7 @@ def recompute_release(
             frozenset(map(Audience, record.audiences)),
             with_gzip=record.with_gzip,
             compares_rankings=True,
+            has_released_theme=released_templates.are_as_released(present_theme),
             published=output.absolute() if relevant else None,
         )
         result = build_without_cache(request, project.progress, meanwhile)
@@ -133,8 +134,7 @@ def _view(project: Project, omitted: set[str]) -> Iterator[Path]:
     if not omitted:
         yield project.root
         return
-    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
-        root = Path(folder)
+    with make_temporary_folder() as root:
         for name in ("content", "ledgers", "themes"):
             if (project.root / name).is_dir():
                 shutil.copytree(project.root / name, root / name, copy_function=locked_files.copy_file)

@@ -33,8 +33,8 @@ class BuildRequest(Struct, frozen=True):
     publish nothing. ``with_drafts`` counts drafts, too.
 
     ``compares_rankings`` wants the rankings of each page compared with its data: of the page as it is rendered and,
-    unless that is None, as it is in the folder ``published``. ``shared_digest`` is the digest of the shared inputs,
-    empty until the build is planned.
+    unless that is None, as it is in the folder ``published``. ``has_released_theme`` says that all templates are the
+    program's own, unchanged. ``shared_digest`` is the digest of the shared inputs, empty until the build is planned.
     """
 
     root: Path
@@ -45,6 +45,7 @@ class BuildRequest(Struct, frozen=True):
     with_gzip: bool = False
     with_drafts: bool = False
     compares_rankings: bool = False
+    has_released_theme: bool = False
     published: Path | None = None
     shared_digest: str = ""
 

@@ -2,11 +2,11 @@
 
 import stat
 import sys
-import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import wraps
+from glob import escape
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -64,17 +64,10 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-_ANSWERS = {"是": True, "y": True, "yes": True, "否": False, "n": False, "no": False, "": False}
-
-
-def ask(question: str, *, on_stderr: bool = False) -> bool:
-    """Return whether the answer at the terminal is yes; blank is no, and any other answer is no answer."""
-    while True:
-        answer = click.prompt(question, default="", show_default=False, prompt_suffix="", err=on_stderr)
-        word = unicodedata.normalize("NFKC", answer).strip().lower()
-        if word in _ANSWERS:
-            return _ANSWERS[word]
-        click.echo("请写 是 或 否，也可以写 y 或 n；直接回车就是否。", err=on_stderr)
+def ask_agreement(question: str, *, err: bool = False) -> bool:
+    """Return whether a question, on standard error if ``err``, is answered with yes; any other word is no."""
+    answer = click.prompt(question, default="", show_default=False, prompt_suffix="", err=err)
+    return answer.strip().lower() in {"y", "yes", "是"}
 
 
 class _DayType(click.ParamType[date]):
@@ -120,9 +113,21 @@ def locate_file(project: Project, file: Path) -> Path:
     existing = [path for path in (file, project.root / file) if path.is_file()]
     if not existing:
         is_folder = file.is_dir() or (project.root / file).is_dir()
-        advice = "，它是文件夹，请写其中的文件" if is_folder else advise_path(file)
+        advice = "，它是文件夹，请写其中的文件" if is_folder else _advise_ledger(project, file) or advise_path(file)
         raise click.UsageError(f"没有“{file}”这个文件{advice}")
     return next((path for path in existing if project.root.resolve() in path.resolve().parents), existing[0])
+
+
+def _advise_ledger(project: Project, file: Path) -> str:
+    """Return the ledgers of the same month in other branches, where a branch has no folder of that name."""
+    if any(folder.is_dir() for folder in (file.parent, project.root / file.parent)):
+        return ""
+    ledgers = project.ledgers_folder.glob(f"{escape(file.parent.parent.name)}/*/{escape(file.name)}")
+    names = sorted(project.file_name(path) for path in ledgers)
+    return f"，{suggest_words(names[:_MAX_SUGGESTED])}" if names else ""
+
+
+_MAX_SUGGESTED = 3
 
 
 def advise_path(path: Path) -> str:

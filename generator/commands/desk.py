@@ -1,18 +1,16 @@
 """``jifenbang desk``: all work of a month, in the browser of this machine."""
 
 import gc
-import json
-import os
-import subprocess
 import sys
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import click
 
+from generator.commands import command_processes
 from generator.commands.command_group import ExampleCommand
 from generator.commands.console import project_command
 from generator.desk import running
@@ -49,9 +47,9 @@ def command(project: Project, today: date, *, target: Path | None) -> None:
     is_fixed = "today" in click.get_current_context().params and today != date.today()  # noqa: DTZ011
     fixed_day = ["--today", today.isoformat()] if is_fixed else []
 
-    def run_command(words: Sequence[str]) -> CommandOutput:
+    def run_command(words: Sequence[str], on_progress: Callable[[str], object]) -> CommandOutput:
         end = words.index("--") if "--" in words else len(words)
-        return _run_words([*words[:end], *fixed_day, *words[end:]], project.root)
+        return command_processes.run_command([*words[:end], *fixed_day, *words[end:]], project.root, on_progress)
 
     def announce(address: str, redirect: Path) -> None:
         click.echo(
@@ -63,30 +61,6 @@ def command(project: Project, today: date, *, target: Path | None) -> None:
     with suppress(KeyboardInterrupt):
         serve_desk(project, current_day, run_command, target and target.resolve(), announce)
     click.echo("工作台已经关闭。")
-
-
-_RUN_WORDS = """
-import json, sys
-from generator.__main__ import main
-sys.argv[1:] = json.loads(sys.stdin.readline())
-main()
-"""
-
-
-def _run_words(words: Sequence[str], folder: Path) -> CommandOutput:
-    """Run a command in a process of its own, whose words come on standard input.
-
-    They hold names and reasons, and all users of a machine can see how a program was called.
-    """
-    done = subprocess.run(  # noqa: S603  this program itself
-        [sys.executable, "-c", _RUN_WORDS],
-        input=(json.dumps(["-C", str(folder), *words]) + "\n").encode(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1"},
-        check=False,
-    )
-    return CommandOutput(done.returncode, done.stdout.decode("utf-8", errors="replace"))
 
 
 def _open_browser(redirect: Path) -> None:

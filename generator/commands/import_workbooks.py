@@ -13,7 +13,7 @@ from generator.commands.console import (
     DAY,
     NumberType,
     advise_path,
-    ask,
+    ask_agreement,
     print_problems,
     project_command,
     unwrap_result,
@@ -41,12 +41,14 @@ _SUFFIXES = {".xlsx", ".json", ".csv", ".xls", ".xlsm", ".et", ".ods"}
         "导入一份": 'jifenbang import "2026-11 第一党支部.xlsx"',
         "导入收到的全部": "jifenbang import 收到的工作簿",
         "草稿已经有了，把改动并进去": 'jifenbang import "2026-11 第一党支部.xlsx" --update',
+        "没填好的先写成草稿": 'jifenbang import "2026-11 第一党支部.json" --update --unfinished',
         "别的系统导出的": "jifenbang import 活动情况.csv --recorder 姓名",
         "评议得分汇总表": "jifenbang import 评议.xlsx --reviews 2026",
     },
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件或文件夹...")
 @click.option("--update", is_flag=True, help="并入已有的草稿，列出改了什么；空白的格子不删草稿里的内容")
+@click.option("--unfinished", is_flag=True, help="没填好的也写成草稿，照样列出问题；改好以前不能审核")
 @click.option("--branch", metavar="支部", help="别的系统导出的表，只读这个支部的人")
 @click.option("--recorder", default="", metavar="姓名", help="由别的系统导出的表新写的草稿，登记人是谁")
 @click.option("--yes", is_flag=True, help="不再问，直接写")
@@ -83,13 +85,15 @@ def _import(
     if options["year"] is None and options["poll"] is None:
         if any(value is not None for value in poll_fields.values()):
             raise click.UsageError("--award、--date、--electorate 只在导入投票结果（--votes）时写")
-        table_options = TableOptions(options["branch"], options["recorder"].strip(), options["update"])
+        table_options = TableOptions(
+            options["branch"], options["recorder"].strip(), options["update"], options["unfinished"]
+        )
         names = {file: project.file_name(file) for file in files}
         return import_workbooks.import_files(project, today, names, table_options, confirm)
     if len(files) != 1 or (options["year"] is not None and options["poll"] is not None):
         raise click.UsageError("评议得分（--reviews）和投票结果（--votes）一次只导入一种、一份文件")
-    if options["branch"] or options["recorder"] or options["update"]:
-        raise click.UsageError("导入评议得分和投票结果，不写 --branch、--recorder 和 --update")
+    if options["branch"] or options["recorder"] or options["update"] or options["unfinished"]:
+        raise click.UsageError("导入评议得分和投票结果，不写 --branch、--recorder、--update 和 --unfinished")
     if options["year"] is None:
         request = BallotRequest(poll=options["poll"], **poll_fields)
     elif any(value is not None for value in poll_fields.values()):
@@ -130,10 +134,10 @@ def _confirm(project: Project, tables: Sequence[ReadTable], *, yes: bool) -> boo
     if not sys.stdin.isatty():
         click.echo("还没有写。看过没有错的，请再运行一次，加上 --yes。")
         return False
-    is_agreed = ask("写这些草稿吗？写 是 或 否 [否]：")
-    if not is_agreed:
-        click.echo("没有写。")
-    return is_agreed
+    if ask_agreement("写这些草稿吗？（y 写入，直接回车不写）"):
+        return True
+    click.echo("没有写。")
+    return False
 
 
 def _summarize(imported: ImportedWorkbook) -> str:

@@ -1,6 +1,7 @@
-"""Progress on the terminal, where a person waits for longer than a moment."""
+"""Progress where a person waits for longer than a moment: on the terminal, or for the process that began this one."""
 
 import sys
+from collections.abc import Callable
 from time import monotonic
 from typing import Any, Self
 
@@ -8,12 +9,15 @@ import click
 
 PATIENCE = 1.0  # seconds that pass before anything is shown
 
+listener: Callable[[str], object] | None = None
+"""Called with a line that says how far the command is, in the place of a terminal."""
+
 
 class Progress:
-    """A line on the terminal that names the current step; none if standard error is no terminal."""
+    """A line that names the current step; none if standard error is no terminal, without a listener."""
 
     def __init__(self) -> None:
-        self.is_terminal = sys.stderr.isatty()
+        self.is_shown = listener is not None or sys.stderr.isatty()
         self.opened = monotonic()
         self.step, self.started = "", 0.0
         self.bar: Any = None
@@ -30,18 +34,22 @@ class Progress:
         The bar itself adds the remaining time.
         """
         now = monotonic()
-        if not self.is_terminal:
+        if not self.is_shown:
             return
         if step != self.step:
             self._close()
             self.step, self.started = step, now
         if now - self.opened < PATIENCE:
             return
+        rate = done / max(now - self.started, 0.001)
+        label = f"{step} {done}/{total}，每秒 {rate:.1f} 个" + (f"，网页 {pages}" if pages else "")
+        if listener is not None:
+            listener(label)
+            return
         if self.bar is None:
             self.bar = click.progressbar(length=total, label=step, file=sys.stderr)
         self.bar.length = total  # it may turn out that there is less to do
-        rate = done / max(now - self.started, 0.001)
-        self.bar.label = f"{step} {done}/{total}，每秒 {rate:.1f} 个" + (f"，网页 {pages}" if pages else "")
+        self.bar.label = label
         self.bar.update(done - self.bar.pos)
         if done >= total:
             self._close()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,9 +12,10 @@ from generator.desk import text_files
 from generator.desk.desk import Desk
 from generator.desk.fields import FieldError, Fields
 from generator.desk.page import PageError
+from generator.intake.imports import member_table
 from generator.loader.load import LoadedProject
 from generator.queries import sealing_preview
-from generator.workflow import reservations
+from generator.workflow import edit_roster, reservations, roster_changes
 from generator.workflow.reservations import SigningRequest
 
 Facts = Sequence[str]
@@ -22,17 +24,19 @@ Facts = Sequence[str]
 class Act(Struct, frozen=True):
     """An act: ``compose`` returns the words of its command, and ``describe`` what is said before it is done.
 
-    ``back`` is the page that it leads back to, ``find_file`` the file whose content it bears on, and ``find_moves`` the
-    page on which points and ranks move by it. An act that ``makes_file`` names it in its last word.
+    ``back`` is the page that it leads back to, ``find_files`` the files whose content it bears on, and ``find_moves``
+    the page on which points and ranks move by it, empty for none. An act that ``makes_file`` or ``takes_file`` names
+    the file in its last word.
     """
 
     title: str
     compose: Callable[[Desk, Fields], list[str]]
     describe: Callable[[Desk, Fields, LoadedProject], Facts] | None = None
     back: Callable[[Fields], str] = lambda _fields: ""
-    find_file: Callable[[Desk, Fields], Path] | None = None
+    find_files: Callable[[Desk, Fields], list[Path]] = lambda _desk, _fields: []
     find_moves: Callable[[Fields], str] = lambda _fields: ""
     makes_file: bool = False
+    takes_file: bool = False
 
 
 def _month_file(desk: Desk, fields: Fields) -> Path:
@@ -44,8 +48,8 @@ def _month_file(desk: Desk, fields: Fields) -> Path:
     return project.ledger_path(branch, str(month))
 
 
-def _find_moves(fields: Fields) -> str:
-    return f"moves/{fields.branch()}/{fields.period(PeriodKind.MONTH)}"
+def _list_month_file(desk: Desk, fields: Fields) -> list[Path]:
+    return [_month_file(desk, fields)]
 
 
 def _month_name(desk: Desk, fields: Fields) -> str:
@@ -56,41 +60,17 @@ def _month_back(fields: Fields) -> str:
     return f"month/{fields.branch()}/{fields.period(PeriodKind.MONTH)}"
 
 
-def _text_back(fields: Fields) -> str:
-    return f"text/{fields.raw('id')}"
-
-
 def _option(name: str, value: object) -> list[str]:
     """Return an option with its value, nothing without one; what is written in it can't become an option of its own."""
     return [f"--{name}={value}"] if value else []
 
 
-# --- ledgers ---------------------------------------------------------------------------------------------------------
+# --- approvals -------------------------------------------------------------------------------------------------------
 
 
-def _approve(desk: Desk, fields: Fields) -> list[str]:
-    return [*_approve_file(_month_file(desk, fields), desk, fields), *_option("consent", fields.text("consent"))]
-
-
-def _approve_file(path: Path, desk: Desk, fields: Fields) -> list[str]:
-    return [
-        "approve",
-        desk.project.file_name(path),
-        *_option("meeting", fields.day("meeting", "开会日期")),
-        *_option("by", fields.text("by")),
-        *_option("acting", fields.text("acting")),
-    ]
-
-
-def _describe_seal(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
-    name = _month_name(desk, fields)
-    draft = loaded.ledger_files.by_name.get(name)
-    lines = sealing_preview.describe_draft(loaded, draft) if draft and not draft.sealed else []
-    return [f"封存 {name}：以后不能改，写错的只能更正。", *lines]
-
-
-def _approve_text(desk: Desk, fields: Fields) -> list[str]:
-    return _approve_file(_text_file(desk, fields), desk, fields)
+def _find_picked(desk: Desk, fields: Fields) -> list[Path]:
+    """Return the paths of the files that were picked."""
+    return [_text_file(desk, pick) if pick.raw("id") else _month_file(desk, pick) for pick in fields.picked()]
 
 
 def _text_file(desk: Desk, fields: Fields) -> Path:
@@ -100,27 +80,54 @@ def _text_file(desk: Desk, fields: Fields) -> Path:
         raise FieldError("没有这份文件，请返回重新选") from None
 
 
-def _describe_text_seal(desk: Desk, fields: Fields, _: LoadedProject) -> Facts:
-    path = _text_file(desk, fields)
-    text = text_files.read_text(path)[0]
-    return [f"封存 {desk.project.file_name(path)}：以后不能改。", *filter(str.strip, text.splitlines())]
+def _name_picked(desk: Desk, fields: Fields) -> list[str]:
+    return [desk.project.file_name(path) for path in _find_picked(desk, fields)]
+
+
+def _picked_back(fields: Fields) -> str:
+    picked = fields.picked()
+    if len(picked) > 1:
+        return "approvals"
+    return f"text/{picked[0].raw('id')}" if picked[0].raw("id") else _month_back(picked[0])
+
+
+def _find_moves(fields: Fields) -> str:
+    ledgers = [pick for pick in fields.picked() if not pick.raw("id")]
+    months = [f"{pick.branch()}/{pick.period(PeriodKind.MONTH)}" for pick in ledgers]
+    return "/".join(["moves", *dict.fromkeys(months)]) if months else ""
+
+
+def _approve(desk: Desk, fields: Fields) -> list[str]:
+    return [
+        "approve",
+        *_name_picked(desk, fields),
+        *_option("meeting", fields.day("meeting", "开会日期")),
+        *_option("by", fields.text("by")),
+        *_option("acting", fields.text("acting")),
+        *_option("consent", fields.text("consent")),
+    ]
+
+
+def _describe_seal(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
+    names = _name_picked(desk, fields)
+    lines = [f"一共封存 {len(names)} 份。"] if len(names) > 1 else []
+    for name in names:
+        draft = loaded.files_by_name.get(name)
+        lines.append(f"封存 {name}：以后不能改，写错的只能更正。")
+        lines += sealing_preview.describe_draft(loaded, draft) if draft and not draft.sealed else []
+    return lines
 
 
 def _request(desk: Desk, fields: Fields) -> list[str]:
-    return [*_approve(desk, fields), _request_option(_month_name(desk, fields))]
+    name = _name_request(_name_picked(desk, fields), fields.day("meeting", "开会日期"))
+    return [*_approve(desk, fields), f"--request={name}"]
 
 
-def _request_text(desk: Desk, fields: Fields) -> list[str]:
-    return [*_approve_text(desk, fields), _request_option(desk.project.file_name(_text_file(desk, fields)))]
-
-
-def _request_option(name: str) -> str:
-    return f"--request={_name_request(name)}"
-
-
-def _name_request(name: str) -> str:
-    """Return the name of the request for the file of a name: request-2026-first-11.zip."""
-    words = re.findall(r"[A-Za-z0-9]+", name.removesuffix(".yaml").partition("/")[2])
+def _name_request(names: Sequence[str], meeting: date | None) -> str:
+    """Return the name of the request for files: request-2026-first-11.zip; of several with day and number."""
+    words = re.findall(r"[A-Za-z0-9]+", names[0].removesuffix(".yaml").partition("/")[2])
+    if len(names) > 1:
+        words = [str(meeting), str(len(names))]
     return f"{'-'.join(['request', *words])}.zip"
 
 
@@ -128,30 +135,25 @@ def compose_request(request: SigningRequest) -> tuple[list[str], str]:
     """Return the words of the command that makes a request again, without where to, and the name of its file."""
     options = {"meeting": request.meeting, "by": request.by, "acting": request.acting, "consent": request.consent}
     words = [word for name, value in options.items() for word in _option(name, value)]
-    return ["approve", *request.names, *words], _name_request(request.names[0])
+    return ["approve", *request.names, *words], _name_request(request.names, request.meeting)
 
 
 def _describe_request(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
-    return [_REQUEST_FACT, *_describe_seal(desk, fields, loaded)]
-
-
-def _describe_text_request(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
-    return [_REQUEST_FACT, *_describe_text_seal(desk, fields, loaded)]
-
-
-_REQUEST_FACT = "写一份签名请求，交给审核人在他的电脑上签名；收下他的答复才封存。签名以前改动草稿的，要重新请求。"
+    fact = "写一份签名请求，交给审核人在他的电脑上签名；收下他的答复才封存。签名以前改动草稿的，要重新请求。"
+    return [fact, *_describe_seal(desk, fields, loaded)]
 
 
 def _withdraw_request(desk: Desk, fields: Fields) -> list[str]:
-    return ["approve", _month_name(desk, fields), "--withdraw"]
+    return ["approve", *_name_picked(desk, fields)[:1], "--withdraw"]
 
 
-def _withdraw_text_request(desk: Desk, fields: Fields) -> list[str]:
-    return ["approve", desk.project.file_name(_text_file(desk, fields)), "--withdraw"]
+def _describe_request_withdrawal(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
+    request = reservations.find_requests_by_name(loaded).get(_name_picked(desk, fields)[0])
+    names = "、".join(request.names) if request else ""
+    return [f"签名请求作废{f'（{names}）' if names else ''}，审核人签好的答复不再有效；草稿不变。"]
 
 
-def _describe_request_withdrawal(_: Desk, __: Fields, ___: LoadedProject) -> Facts:
-    return ["签名请求作废，审核人签好的答复不再有效；草稿不变。"]
+# --- ledgers ---------------------------------------------------------------------------------------------------------
 
 
 def _withdraw(desk: Desk, fields: Fields) -> list[str]:
@@ -204,6 +206,30 @@ def _add_member(_: Desk, fields: Fields) -> list[str]:
         *_option("aka", fields.text("aka")),
         *("--", fields.text("name", "姓名", required=True)),
     ]
+
+
+def _import_members(_: Desk, fields: Fields) -> list[str]:
+    return ["roster", "import", "--yes", *_since(fields), f"名单{fields.upload().suffix}"]
+
+
+def _describe_members(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
+    """Say which lines of the roster a table of members would change, or why it can't."""
+    table, problems = member_table.read_member_file(fields.upload())
+    if table is None:
+        return [f"{problem.message}。{problem.hint}。" for problem in problems]
+    since = fields.day("since", "日期", required=False) or loaded.today
+    result = edit_roster.edit_roster(
+        desk.project,
+        loaded.today,
+        lambda roster: roster_changes.merge_table(roster, table, since),
+        lambda _edited: False,
+    )
+    unread = [f"没有读、也没有存的：{'、'.join(table.unread)}。"] if table.unread else []
+    if result.value is None:
+        reasons = [f"{problem.message}。{problem.hint}。" for problem in result.problems]
+        return [*unread, *reasons, *filter(None, [result.usage_error])]
+    lines = [line for line in result.value.lines if line.strip()]
+    return [*unread, *(lines or ["名单上的人都已经在名册里，没有要改的。"])]
 
 
 def _move_member(_: Desk, fields: Fields) -> list[str]:
@@ -273,23 +299,22 @@ def _publish(desk: Desk, _: Fields) -> list[str]:
 
 def _describe_build(desk: Desk, _: Fields, loaded: LoadedProject) -> Facts:
     changes = desk.peek(["diff"]).text.splitlines()
-    waiting = "、".join(reservations.find_requests_by_name(loaded))
-    late = [f"还在等签名的有 {waiting}：先公布了后请求的，先请求的要重新请求签名。"] if waiting else []
-    return [*changes, *late, "公布以后，新审核的各份不能再撤回，只能更正。"]
+    overtaken = reservations.describe_overtaken(loaded)
+    return [*changes, *overtaken, "公布以后，新审核的各份不能再撤回，只能更正。"]
 
 
 ACTS: Mapping[str, Act] = {
-    "approve": Act("审核封存", _approve, _describe_seal, _month_back, _month_file, _find_moves),
-    "approve-text": Act("审核封存", _approve_text, _describe_text_seal, _text_back, _text_file),
-    "request": Act("请审核人签名", _request, _describe_request, _month_back, _month_file, _find_moves, makes_file=True),
-    "request-text": Act("请审核人签名", _request_text, _describe_text_request, _text_back, _text_file, makes_file=True),
-    "withdraw-request": Act("撤回签名请求", _withdraw_request, _describe_request_withdrawal, _month_back),
-    "withdraw-text-request": Act("撤回签名请求", _withdraw_text_request, _describe_request_withdrawal, _text_back),
-    "withdraw": Act("撤回审核", _withdraw, _describe_withdrawal, _month_back, _month_file),
-    "tidy": Act("整理写法", _tidy, None, _month_back, _month_file),
+    "approve": Act("审核封存", _approve, _describe_seal, _picked_back, _find_picked, _find_moves),
+    "request": Act(
+        "请审核人签名", _request, _describe_request, _picked_back, _find_picked, _find_moves, makes_file=True
+    ),
+    "withdraw-request": Act("撤回签名请求", _withdraw_request, _describe_request_withdrawal, _picked_back),
+    "withdraw": Act("撤回审核", _withdraw, _describe_withdrawal, _month_back, _list_month_file),
+    "tidy": Act("整理写法", _tidy, None, _month_back),
     "restore": Act("恢复封存时的样子", _restore, None, _month_back),
     "file": Act("记录备案", _file_quarter, _describe_filing, lambda _fields: ""),
     "add-member": Act("新进党员", _add_member, _describe_roster, lambda _fields: "people"),
+    "import-members": Act("照名单登记", _import_members, _describe_members, lambda _fields: "people", takes_file=True),
     "move-member": Act("转到另一个支部", _move_member, _describe_roster, lambda _fields: "people"),
     "leave": Act("离开本机关", _leave, _describe_roster, lambda _fields: "people"),
     "confirm-member": Act("预备党员转正", _confirm_member, _describe_roster, lambda _fields: "people"),

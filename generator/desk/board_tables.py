@@ -10,7 +10,7 @@ from generator.core.model.roster import Member, Roster, member_label
 from generator.core.model.tally import Ranking
 from generator.core.scoring.board_diff import BoardDiff, PointsChange, RankChange
 from generator.queries import board_changes
-from generator.queries.diff import DraftChanges
+from generator.queries.draft_changes import DraftChanges
 
 _MAX_ROWS = 60
 

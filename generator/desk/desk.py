@@ -18,6 +18,7 @@ from generator.loader.repeated_loading import ProjectLoader
 from generator.problems import Problem
 from generator.project import Project
 from generator.queries import check
+from generator.queries.draft_changes import DraftComparer
 from generator.workflow import reservations
 
 
@@ -28,8 +29,11 @@ class CommandOutput(Struct, frozen=True):
     text: str
 
 
-RunCommand = Callable[[Sequence[str]], CommandOutput]
-"""Runs a command of the program by its words, as if they were typed in the project's folder."""
+RunCommand = Callable[[Sequence[str], Callable[[str], object]], CommandOutput]
+"""Runs a command of the program by its words, as if they were typed in the project's folder.
+
+Calls the other function with each line that says how far it is.
+"""
 
 
 class State:
@@ -66,7 +70,10 @@ class ActOutcome(Struct, frozen=True):
 
 
 class Desk:
-    """A desk for one site project; ``target`` is the folder to which the site may be published, None for none."""
+    """A desk for one site project; ``target`` is the folder to which the site may be published, None for none.
+
+    ``progress`` says how far the command that runs is, as the terminal would.
+    """
 
     def __init__(
         self, project: Project, today: Callable[[], date], run_command: RunCommand, target: Path | None
@@ -75,6 +82,8 @@ class Desk:
         self.today = today
         self.target = target
         self.outcomes: list[ActOutcome] = []
+        self.progress = ""
+        self.scores = DraftComparer()
         self._run_command = run_command
         self._state: State | None = None
         self._loader = ProjectLoader()
@@ -90,9 +99,25 @@ class Desk:
                 state = self._state = State(self.project, today, digests, load_result)
             return state
 
+    def warm_up(self) -> None:
+        """Read the project, and score the years in which there are drafts, so that no page waits for it."""
+        loaded = self.read_state().load_result.loaded
+        for year in {month.year for _, month in loaded.draft_ledgers} if loaded else ():
+            assert loaded
+            self.scores.score_approved(loaded, year)
+
     def peek(self, words: Sequence[str]) -> CommandOutput:
         """Run a command that changes nothing, and note it nowhere."""
-        return self._run_command(words)
+        return self._call(words)
+
+    def _call(self, words: Sequence[str]) -> CommandOutput:
+        try:
+            return self._run_command(words, self._note_progress)
+        finally:
+            self.progress = ""
+
+    def _note_progress(self, progress: str) -> None:
+        self.progress = progress
 
     def run(self, title: str, words: Sequence[str], back: str, path: Path | None = None) -> int:
         """Run a command, note it in the journal, and return the number of its outcome.
@@ -101,7 +126,7 @@ class Desk:
         """
         before = self.read_state()
         option, sign, name = words[-1].rpartition("=")
-        output = self._run_command([*words[:-1], f"{option}{sign}{path}"] if path else words)
+        output = self._call([*words[:-1], f"{option}{sign}{path}"] if path else words)
         self._note(words, output.exit_code, before)
         text = output.text
         for shown_path in {str(path.resolve()), str(path), path.as_posix()} if path else ():
@@ -118,12 +143,13 @@ class Desk:
         request = reservations.find_requests_by_name(loaded).get(words[1]) if loaded else None
         return f"download/request/{request.id}" if request else ""
 
-    def note_saved(self, title: str, state: State) -> None:
-        """Note in the journal what was written without a command since this state."""
-        self._note([title], 0, state)
+    def note_saved(self, title: str, state: State) -> State:
+        """Note in the journal what was written without a command since this state, and return the present one."""
+        return self._note([title], 0, state)
 
-    def _note(self, words: Sequence[str], exit_code: int, state: State) -> None:
-        before, after = state.digests, self.read_state().digests
+    def _note(self, words: Sequence[str], exit_code: int, state: State) -> State:
+        now = self.read_state()
+        before, after = state.digests, now.digests
         changed = {
             name: after.get(name, "") for name in before.keys() | after.keys() if before.get(name) != after.get(name)
         }
@@ -136,6 +162,7 @@ class Desk:
         line = json.dumps(entry, ensure_ascii=False) + "\n"
         self.project.state_folder.mkdir(exist_ok=True)
         atomic_files.append_durably(self.project.state_folder / "desk.log", line.encode())
+        return now
 
 
 def format_command(words: Sequence[str]) -> str:

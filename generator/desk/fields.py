@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 from generator.core.basics import written_days
 from generator.core.basics.periods import Period, PeriodKind, parse_period
@@ -9,6 +10,7 @@ from generator.core.basics.privacy import find_private_number
 from generator.loader.load import LoadedProject
 
 _MAX_COUNT = 99_999
+_PICK = "pick:"  # before what is picked in the name of a field
 
 
 class FieldError(Exception):
@@ -16,11 +18,12 @@ class FieldError(Exception):
 
 
 class Fields:
-    """The fields of one request, against the project as it is."""
+    """The fields of one request, against the project as it is; ``upload`` is the file that was handed in with them."""
 
-    def __init__(self, values: Mapping[str, str], loaded: LoadedProject) -> None:
+    def __init__(self, values: Mapping[str, str], loaded: LoadedProject, upload: Path | None = None) -> None:
         self._values = values
         self._loaded = loaded
+        self._upload = upload
 
     def text(self, name: str, title: str = "", *, required: bool = False) -> str:
         """Return a text on one line."""
@@ -47,9 +50,24 @@ class Fields:
         """Return a text as it is."""
         return self._values.get(name, "")
 
+    def upload(self) -> Path:
+        """Return the file that was handed in."""
+        if self._upload is None:
+            raise FieldError("没有选文件，请返回选上")
+        return self._upload
+
     def flag(self, name: str) -> bool:
         """Return whether a box is ticked."""
         return bool(self._values.get(name))
+
+    def picked(self) -> "list[Fields]":
+        """Return the files that were picked: each a branch, a month and a number, or the id of a text."""
+        words = [name.removeprefix(_PICK) for name in self._values if name.startswith(_PICK)]
+        if not words:
+            raise FieldError("没有选哪几份，请返回选上")
+        keys = "branch", "period", "number"
+        parts = [dict(zip(keys, word.split("/"), strict=False)) if "/" in word else {"id": word} for word in words]
+        return [Fields(part, self._loaded) for part in parts]
 
     def branch(self, name: str = "branch") -> str:
         """Return the id of a branch."""

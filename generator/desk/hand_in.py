@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from generator.core.basics.periods import PeriodKind
 from generator.desk.desk import format_command
 from generator.desk.fields import Fields
+from generator.disk import atomic_files, locked_files
 from generator.problems import CommandResult, Problem
 from generator.project import Project
 from generator.workflow import import_ballots, import_workbooks
@@ -43,8 +44,8 @@ class Tray:
         if len(self._files) >= _MAX_FILES:
             return None
         self._count += 1
-        path = self._folder / f"{self._count}.bin"
-        path.write_bytes(raw)
+        path = self._folder / f"{self._count}{'.xlsx' if raw.startswith(b'PK') else '.csv'}"
+        atomic_files.write_atomically(str(path), raw, durably=False)
         printable = "".join(character for character in name if character.isprintable())[:80] or "文件"
         self._files[self._count] = HandedIn(self._count, printable, path)
         return self._files[self._count]
@@ -60,10 +61,15 @@ class Tray:
         """Return files by their numbers, those that are there."""
         return [self._files[number] for number in numbers if number in self._files]
 
+    def find_path(self, number: str) -> Path | None:
+        """Return the path of a file by its number as the browser wrote it; None if there is none."""
+        files = self.find([int(number)]) if number.isascii() and number.isdigit() else []
+        return files[0].path if files else None
+
     def drop(self, numbers: Sequence[int]) -> None:
         """Forget files."""
         for file in self.find(numbers):
-            file.path.unlink(missing_ok=True)
+            locked_files.delete_file(file.path)
             del self._files[file.number]
 
 

@@ -11,14 +11,14 @@ from typing import Any
 from tornado import web, websocket
 
 from generator.core.basics.periods import Period, parse_period
-from generator.desk import acts, hand_in, new_texts, text_files
+from generator.desk import acts, hand_in, new_texts, text_files, theme_colours
 from generator.desk.acts import ACTS
 from generator.desk.desk import Desk, State, format_command
 from generator.desk.fields import FieldError, Fields
 from generator.desk.page import DeskPage, PageError
 from generator.desk.pages import months, records
 from generator.desk.session import Session
-from generator.disk import atomic_files
+from generator.disk import atomic_files, locked_files
 from generator.intake.imports import month_form
 from generator.local_server.guard import Route
 from generator.local_server.server import find_type
@@ -36,7 +36,8 @@ _PAGES: tuple[tuple[str, Callable[..., DeskPage]], ...] = (
     (r"(?:([12][0-9]{3}))?", months.build_overview),
     (r"month/([a-z0-9-]+)/([0-9-]+)", months.build_month),
     (r"month/([a-z0-9-]+)/([0-9-]+)/(edit|correct)", months.build_editor),
-    (r"moves/([a-z0-9-]+)/([0-9-]+)", months.build_moves),
+    (r"moves((?:/[a-z0-9-]+/[0-9-]+)+)", months.build_moves),
+    (r"approvals", records.build_approvals),
     (r"hand-in", records.build_hand_in),
     (r"people", records.build_people),
     (r"publish", records.build_publishing),
@@ -52,6 +53,7 @@ def list_routes(session: Session) -> list[Route]:
     shared = {"session": session}
     return [
         (r"-/alive", _AliveHandler, shared),
+        (r"-/progress", _ProgressHandler, shared),
         (r"-/window/([a-z0-9]+)", _WindowHandler, shared),
         (r"-/((?:desk|editor)\.(?:js|css))", _DeskAssetHandler, shared),
         (r"preview/(.*)", _PreviewHandler, shared),
@@ -63,8 +65,8 @@ def list_routes(session: Session) -> list[Route]:
         (r"save-text", _SaveTextHandler, shared),
         (r"new-text", _NewTextHandler, shared),
         (r"attach/([a-z0-9:-]+)", _AttachmentHandler, shared),
-        (r"download/(sheet|form|pack)/([0-9HQ-]+)/([a-z0-9-]+)", _DownloadHandler, shared),
-        (r"download/(results|archive)/([0-9HQ-]+)", _DownloadHandler, shared),
+        (r"download/(sheet|form|pack-[a-z]+)/([0-9HQ-]+)/([a-z0-9-]+)", _DownloadHandler, shared),
+        (r"download/((?:results|awards)-[a-z]+|archive)/([0-9HQ-]+)", _DownloadHandler, shared),
         (r"download/request/([0-9a-f]{64})", _RequestDownloadHandler, shared),
         (r"answer", _AnswerHandler, shared),
         (r"close", _CloseHandler, shared),
@@ -87,20 +89,22 @@ class _DeskHandler(web.RequestHandler):
 
     def draw(self, page: DeskPage, state: State, status: int = HTTPStatus.OK) -> None:
         """Send a page."""
-        errors = sum(problem.is_error for problem in state.problems)
         loaded = state.load_result.loaded
         data = {
             "root": self.session.root,
             "title": page.title,
             "organ": loaded.settings.organ if loaded else "",
-            "error_count": errors,
-            "problem_count": len(state.problems),
-            "project": self.desk.project,
+            "counts": self.count_problems(state),
+            "link_file": text_files.find_link,
             **page.data,
         }
         self.set_status(status)
         self.set_header("Content-Type", _HTML)
         self.finish(package_pages.draw_page((_TEMPLATES, _EDITOR), page.template, data))
+
+    def count_problems(self, state: State) -> Mapping[str, int]:
+        """Return how many problems the project has, for the head of a page that stays."""
+        return {"errors": sum(problem.is_error for problem in state.problems), "all": len(state.problems)}
 
     def draw_unreadable(self, state: State) -> None:
         """Send all problems of a project that can't be read, in the place of another page."""
@@ -122,7 +126,7 @@ class _DeskHandler(web.RequestHandler):
             self.draw(DeskPage("refused.html", "导出", {"reason": text}), state, HTTPStatus.BAD_REQUEST)
             return
         raw = path.read_bytes()
-        path.unlink()
+        locked_files.delete_file(path)
         self.set_header("Content-Type", "application/octet-stream")
         self.set_header("Content-Disposition", f'attachment; filename="{name}"')
         self.finish(raw)
@@ -160,7 +164,7 @@ class _DeskPageHandler(_DeskHandler):
                 self.draw(page, state)
                 return
         unreadable = state.load_result.loaded is None
-        page = DeskPage("problems.html", "没有这一页", {"problems": state.problems, "unreadable": unreadable})
+        page = DeskPage("problems.html", "页面不存在", {"problems": state.problems, "unreadable": unreadable})
         self.draw(page, state, HTTPStatus.NOT_FOUND)
 
 
@@ -191,10 +195,11 @@ class _ActHandler(_DeskHandler):
             if loaded is None:
                 self.draw_unreadable(state)
                 return
-            fields = Fields(values, loaded)
+            upload = self.session.tray.find_path(values.get("file", "")) if act.takes_file else None
+            fields = Fields(values, loaded, upload)
             try:
                 words, back = act.compose(self.desk, fields), act.back(fields)
-                digest = atomic_files.digest_file(act.find_file(self.desk, fields)) if act.find_file else ""
+                digest = _digest_files(act.find_files(self.desk, fields))
                 if act.describe and not fields.flag("sure"):
                     facts = await asyncio.to_thread(act.describe, self.desk, fields, loaded)
                     data = {
@@ -203,22 +208,28 @@ class _ActHandler(_DeskHandler):
                         "moves": act.find_moves(fields),
                         "command": format_command(words),
                         "fields": {key: value for key, value in values.items() if key not in {"sure", "digest"}},
-                        "digest": digest or "",
+                        "digest": digest,
                         "offer": self.session.offer_act(),
                         "back": back,
                     }
                     self.draw(DeskPage("confirm.html", act.title, data), state)
                     return
-                if act.describe and fields.raw("digest") != (digest or ""):
+                if act.describe and fields.raw("digest") != digest:
                     raise FieldError("这份文件刚刚被改动过，没有办。请返回核对新的内容，再办一次")  # noqa: TRY301
                 if act.describe and not self.session.accept_act(fields.raw("sure")):
                     raise FieldError("这一件已经办过了，没有再办。要再办一次的，请返回重新看一遍")  # noqa: TRY301
             except FieldError as error:
                 self.draw(DeskPage("refused.html", act.title, {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
                 return
-            path = self.session.tray.reserve(words[-1].rpartition("=")[2]) if act.makes_file else None
+            path = self.session.tray.reserve(words[-1].rpartition("=")[2]) if act.makes_file else upload
             number = await asyncio.to_thread(self.desk.run, act.title, words, back, path)
         self.redirect(f"{self.session.root}done/{number}", status=HTTPStatus.SEE_OTHER)
+
+
+def _digest_files(paths: Sequence[Path]) -> str:
+    """Return a digest of the contents of files; empty for none."""
+    digests = [atomic_files.digest_file(path) or "" for path in paths]
+    return atomic_files.digest_bytes("\n".join(digests).encode()) if digests else ""
 
 
 class _OutcomeHandler(_DeskHandler):
@@ -250,6 +261,9 @@ class _TrayHandler(_DeskHandler):
         if file is None:
             self.send_json({"refused": "一次最多放六十份，请先写入或拿掉一些"})
             return
+        if fields.get("kind") == "members":  # said by the act
+            self.send_json({"number": file.number})
+            return
         async with self.session.acting:
             answer = await asyncio.to_thread(_import_files, self.desk, [file], fields, writes=False)
         self.send_json({"number": file.number, **answer})
@@ -270,10 +284,11 @@ class _ImportHandler(_DeskHandler):
         async with self.session.acting:
             before = await asyncio.to_thread(self.desk.read_state)
             answer = await asyncio.to_thread(_import_files, self.desk, files, fields, writes=True)
-            await asyncio.to_thread(self.desk.note_saved, "import", before)
+            state = await asyncio.to_thread(self.desk.note_saved, "import", before)
+            counts = await asyncio.to_thread(self.count_problems, state)
         if not answer.get("refused"):
             self.session.tray.drop(numbers)
-        self.send_json(answer)
+        self.send_json({**answer, "counts": counts})
 
 
 def _import_files(
@@ -316,7 +331,8 @@ class _SaveHandler(_DeskHandler):
                 "problems": hand_in.describe_problems(problems),
             }
         if now["origin"]["draft"] != form.origin.draft and not merges:
-            path = desk.project.ledger_path(branch, str(month))
+            names = [file.name for file in loaded.ledger_files.list_month(branch, month)]
+            path = desk.project.root / names[-1] if names else desk.project.ledger_path(branch, str(month))
             text = path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
             return {"conflict": text, "table": now}
         return self._write(state, branch, month, corrects=corrects)
@@ -324,8 +340,8 @@ class _SaveHandler(_DeskHandler):
     def _write(self, before: State, branch: str, month: Period, *, corrects: bool) -> Mapping[str, Any]:
         desk = self.desk
         path = self.session.tray.reserve("month.json")
-        path.write_bytes(self.request.body)
-        options = TableOptions(update=True)
+        atomic_files.write_atomically(str(path), self.request.body, durably=False)
+        options = TableOptions(update=True, unfinished=True)
         result = import_workbooks.import_files(
             desk.project,
             desk.today(),
@@ -334,15 +350,14 @@ class _SaveHandler(_DeskHandler):
             lambda _tables: False,
             lambda _project, _today: desk.read_state().load_result,
         )
-        path.unlink()
+        locked_files.delete_file(path)
         described = hand_in.describe_imported(result)
         if not described["files"]:
             return described
-        desk.note_saved("import", before)
-        state = desk.read_state()
-        loaded = None if corrects else state.load_result.loaded
-        table = months.build_editor_table(state, loaded, branch, month, corrects=False)[0] if loaded else None
-        return {"saved": True, "table": table, **described}
+        state = desk.note_saved("import", before)
+        loaded = state.load_result.loaded
+        table = months.build_editor_table(state, loaded, branch, month, corrects=corrects)[0] if loaded else None
+        return {"saved": True, "table": table, "counts": self.count_problems(state), **described}
 
 
 class _SaveTextHandler(_DeskHandler):
@@ -362,11 +377,11 @@ class _SaveTextHandler(_DeskHandler):
                 text, now = text_files.read_text(path)
                 self.send_json({"conflict": text, "digest": now})
                 return
-            self.desk.note_saved(f"text {self.desk.project.file_name(path)}", before)
-            state = await asyncio.to_thread(self.desk.read_state)
-        name = self.desk.project.file_name(path)
+            name = self.desk.project.file_name(path)
+            state = await asyncio.to_thread(self.desk.note_saved, f"text {name}", before)
         problems = [problem for problem in state.problems if problem.where.file == name]
-        self.send_json({"digest": digest, "problems": hand_in.describe_problems(problems)})
+        counts = await asyncio.to_thread(self.count_problems, state)
+        self.send_json({"digest": digest, "problems": hand_in.describe_problems(problems), "counts": counts})
 
 
 class _NewTextHandler(_DeskHandler):
@@ -417,8 +432,10 @@ class _DownloadHandler(_DeskHandler):
 
     async def get(self, kind: str, period: str, branch: str = "") -> None:
         """Make it and send it."""
+        if kind not in _DOWNLOADS:
+            raise web.HTTPError(HTTPStatus.NOT_FOUND)
         compose, suffix = _DOWNLOADS[kind]
-        name = "-".join(filter(None, [kind, period, branch])) + suffix
+        name = "-".join(filter(None, [kind.partition("-")[0], period, branch])) + suffix
         await self.send_output_file(compose(period, branch), "output", name)
 
 
@@ -449,30 +466,46 @@ class _AnswerHandler(_DeskHandler):
         written = self.get_query_argument("name", "")
         name = "".join(sign for sign in written if sign.isalnum() or sign in "._-")[-80:] or "答复.zip"
         path = self.session.tray.reserve("answer.zip")
-        path.write_bytes(self.request.body)
+        atomic_files.write_atomically(str(path), self.request.body, durably=False)
         async with self.session.acting:
             words = ["approve", "--answer", name]
             number = await asyncio.to_thread(self.desk.run, "收下签好的答复", words, "", path)
-        path.unlink()
+        locked_files.delete_file(path)
         self.send_json({"done": f"done/{number}"})
+
+
+def _compose_report(kind: str, file_format: str) -> Callable[[str, str], list[str]]:
+    def compose(period: str, branch: str) -> list[str]:
+        only = [f"--branch={branch}"] if branch else []
+        return ["report", kind, period, *only, f"--format={file_format}"]
+
+    return compose
 
 
 _DOWNLOADS: Mapping[str, tuple[Callable[[str, str], list[str]], str]] = {
     "sheet": (lambda month, branch: ["sheet", month, f"--branch={branch}", "--format=xlsx"], ".xlsx"),
     "form": (lambda month, branch: ["sheet", month, f"--branch={branch}", "--format=html"], ".html"),
-    "pack": (lambda quarter, branch: ["report", "quarter", quarter, f"--branch={branch}", "--format=xlsx"], ".xlsx"),
-    "results": (lambda year, _: ["report", "year", year, "--format=xlsx"], ".xlsx"),
     "archive": (lambda period, _: ["archive", period], ".zip"),
+    **{
+        f"{name}-{file_format}": (_compose_report(kind, file_format), f".{file_format}")
+        for name, kind in (("pack", "quarter"), ("results", "year"), ("awards", "awards"))
+        for file_format in ("html", "xlsx", "pdf")
+    },
 }
 
 
 class _DeskAssetHandler(_DeskHandler):
     """A script or style of the desk, or of the editor that it shares with the form."""
 
-    def get(self, name: str) -> None:
+    async def get(self, name: str) -> None:
         """Send it."""
         self.set_header("Content-Type", find_type(name))
-        self.finish(((_EDITOR if name.startswith("editor") else _ASSETS) / name).read_bytes())
+        self.write(((_EDITOR if name.startswith("editor") else _ASSETS) / name).read_bytes())
+        if name == "desk.css":
+            state = await asyncio.to_thread(self.desk.read_state)
+            loaded = state.load_result.loaded
+            self.write(theme_colours.format_theme_colours(loaded) if loaded else "")
+        self.finish()
 
 
 class _AliveHandler(_DeskHandler):
@@ -481,6 +514,15 @@ class _AliveHandler(_DeskHandler):
     def get(self) -> None:
         """Say so."""
         self.finish("ok")
+
+
+class _ProgressHandler(_DeskHandler):
+    """The progress of the act that is under way."""
+
+    def get(self) -> None:
+        """Say so; nothing where nothing can be said."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(self.desk.progress)
 
 
 class _CloseHandler(_DeskHandler):

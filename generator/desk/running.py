@@ -87,4 +87,4 @@ def note_address(project: Project, address: str) -> None:
 def forget_address(project: Project) -> None:
     """Remove the address of a desk that ended."""
     for path in (address_path(project), redirect_path(project)):
-        path.unlink(missing_ok=True)
+        locked_files.delete_file(path)

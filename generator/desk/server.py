@@ -42,7 +42,7 @@ class DeskServer:
     async def run(self, on_ready: Callable[[str, Path], object]) -> None:
         """Serve until closed."""
         session, project = self.session, self.session.desk.project
-        await asyncio.to_thread(session.desk.read_state)  # so that no page waits for it
+        await asyncio.to_thread(session.desk.warm_up)
         try:
             listening = self._application.open_port(running.usual_port(project), max_body_size=MAX_BYTES)
         except OSError:  # another program listens there

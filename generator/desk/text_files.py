@@ -1,6 +1,7 @@
 """Texts that people edit on the desk: settings, notices and pages, by their names; no path comes from the browser."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +20,7 @@ def list_texts(project: Project) -> Mapping[str, str]:
     """Return the files that can be edited, by their ids, each with its kind."""
     texts = {"site": "网站设置"}
     if project.import_path.is_file():
-        texts["import"] = "别的系统的表怎样读"
+        texts["import"] = "别的系统导出的表怎样读"
     for folder, title in _FOLDERS.items():
         for path in sorted((project.content_folder / folder).glob("*.md")):
             texts[f"{folder}:{path.stem}"] = title
@@ -45,6 +46,23 @@ def find_text(project: Project, text_id: str) -> Path:
     if path.is_symlink():
         raise PageError
     return path
+
+
+_LEDGER = re.compile(r"ledgers/([0-9]{4})/([a-z0-9-]+)/([0-9]{2})(?:\.c[0-9]+)?\.yaml")
+_BALLOT = re.compile(r"ledgers/([0-9]{4})/(reviews|honours|votes/[a-z0-9-]+)\.yaml")
+_ARTICLE = re.compile(r"content/(site|import|(?:notices|pages)/[^/]+)\.(?:yaml|md)")
+
+
+def find_link(file: str) -> str:
+    """Return the page on which a file of this name is mended; empty if there is none."""
+    if match := _LEDGER.fullmatch(file):
+        year, branch, month = match.groups()
+        return f"month/{branch}/{year}-{month}"
+    if match := _BALLOT.fullmatch(file):
+        return f"text/{match[1]}:{match[2].replace('/', ':')}"
+    if match := _ARTICLE.fullmatch(file):
+        return f"text/{match[1].replace('/', ':')}"
+    return "people" if file == "ledgers/roster.yaml" else ""
 
 
 def is_sealed(path: Path) -> bool:

@@ -165,7 +165,17 @@ def write_atomically(path: str, raw: bytes, *, durably: bool = True) -> None:
     except FileNotFoundError:  # cheaper than to look for the folder before each file
         os.makedirs(os.path.dirname(path), exist_ok=True)
         _write(staged, raw, path, flushed=flushed)
-    locked_files.replace_file(staged, path)
+    _replace(staged, path)
+
+
+def _replace(staged: str | Path, path: str | Path) -> None:
+    """Put a staged file in the place of another, or leave nothing of it."""
+    try:
+        locked_files.replace_file(staged, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(staged)
+        raise
 
 
 def write_durably(path: Path, raw: bytes) -> None:
@@ -182,7 +192,7 @@ def stage_durably(path: Path, raw: bytes) -> None:
 
 def commit_durably(path: Path) -> None:
     """Do the second half of ``write_durably``, a rename."""
-    locked_files.replace_file(path.with_name(temporary_path(path.name)), path)
+    _replace(path.with_name(temporary_path(path.name)), path)
     if hasattr(os, "O_DIRECTORY"):  # Windows can't flush a folder
         folder = os.open(path.parent, os.O_DIRECTORY)
         try:
@@ -205,7 +215,7 @@ def append_durably(path: Path, raw: bytes) -> None:
 
 
 def _write(path: str | Path, raw: bytes, target: str | Path, *, flushed: bool) -> None:
-    """Write the bytes that are meant for a target, which errors name."""
+    """Write the bytes that are meant for a target, which errors name; nothing is left of a file that isn't whole."""
     try:
         with locked_files.open_to_write(path, target) as stream:
             stream.write(raw)
@@ -214,6 +224,8 @@ def _write(path: str | Path, raw: bytes, target: str | Path, *, flushed: bool) -
                 os.fsync(stream.fileno())
     except OSError as error:
         error.filename = str(target)  # of a full disk Python doesn't know the file
+        with suppress(OSError):
+            os.unlink(path)
         raise
 
 

@@ -27,7 +27,7 @@ def describe_error(error: OSError) -> str:
     return _REASONS.get(error.errno or 0, f"系统的错误号是 {error.errno}")
 
 
-_RESUMED = "已经换上的网页都是完整的，再运行一次就会补齐"
+_RESUMED = "各个文件要么整份写好，要么原样，再运行一次就会补齐"
 
 
 def describe_failure(project: Project, error: OSError) -> Problem:

@@ -288,7 +288,11 @@ def check_branches(shared_files: SharedFiles, read_branch: ReadBranch) -> Mappin
 
 
 def read_branch(
-    shared_files: SharedFiles, branch: str, discovered: DiscoveredFiles, copied_approvals: Mapping[str, str]
+    shared_files: SharedFiles,
+    branch: str,
+    discovered: DiscoveredFiles,
+    copied_approvals: Mapping[str, str],
+    read_ledger: ReadLedger = ledger_file.read_ledger,
 ) -> CheckedBranch:
     """Read and check a branch's files, as ``check_branch`` does."""
     reader = ProjectReader(shared_files.project)
@@ -301,6 +305,7 @@ def read_branch(
         approver_lists=shared_files.approver_lists,
         today=shared_files.today,
         copied_approvals=copied_approvals,
+        read_ledger=read_ledger,
     )
 
 

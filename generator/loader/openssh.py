@@ -7,13 +7,14 @@ import base64
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 
 from generator.core.model.approver_lists import ApproverList
+from generator.disk import locked_files
+from generator.disk.temporary_folder import make_temporary_folder
 from generator.problems import Location, Problem
 
 _FIRST_LINE, _LAST_LINE = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
@@ -91,10 +92,11 @@ def _check_signature(
         _LAST_LINE,
         "",
     ]
-    with tempfile.TemporaryDirectory() as folder:
-        signature_file, signers_file = Path(folder, "signature"), Path(folder, "signers")
-        signature_file.write_text("\n".join(lines), encoding="utf-8", newline="\n")
-        signers_file.write_text(allowed_signers, encoding="utf-8", newline="\n")
+    with make_temporary_folder() as folder:
+        signature_file, signers_file = folder / "signature", folder / "signers"
+        for file, text in ((signature_file, "\n".join(lines)), (signers_file, allowed_signers)):
+            with locked_files.open_to_write(file, file) as stream:
+                stream.write(text.encode())
         options = ["-f", str(signers_file), "-s", str(signature_file), "-n", namespace]
         options += [f"-Overify-time={day:%Y%m%d}1200"] if _has_days(allowed_signers) else []
         return any(

@@ -2,22 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.core.basics.periods import Period
+from generator.core.model.ledger import Document
 from generator.core.model.roster import Roster, Span
 from generator.core.model.rulebook import Rulebook
 from generator.core.model.settings import NameOrder
 from generator.disk import atomic_files
-from generator.intake.files import roster_file
+from generator.intake.files import ledger_file, roster_file
 from generator.intake.files.discovery import DiscoveredFiles
 from generator.intake.files.roster_file import FindSealedMonth
 from generator.loader import load
 from generator.loader.load import CheckedBranch, LoadResult, SharedFiles
 from generator.problems import Problem
 from generator.project import Project
+
+ReadDocument: TypeAlias = tuple[Document | None, list[Problem], bool]
+"""A ledger or correction as ``ledger_file.read_ledger`` returns it."""
 
 
 class _ReadRoster(Struct, frozen=True):
@@ -44,6 +49,7 @@ class ProjectLoader:
         self._rulebooks: Mapping[int, Rulebook] = {}
         self._roster: _ReadRoster | None = None
         self._branches: dict[str, _ReadBranch] = {}
+        self._ledgers: dict[str, tuple[str, ReadDocument]] = {}
 
     def load_project(self, project: Project, today: date) -> LoadResult:
         """Read and check a project."""
@@ -83,9 +89,18 @@ class ProjectLoader:
         earlier = self._branches.get(branch)
         if earlier and earlier.discovered == discovered and _is_unchanged(earlier.checked):
             return earlier.checked
-        checked = load.read_branch(shared_files, branch, discovered, copied_approvals)
+        checked = load.read_branch(shared_files, branch, discovered, copied_approvals, self._read_ledger)
         self._branches[branch] = _ReadBranch(discovered, checked)
         return checked
+
+    def _read_ledger(self, raw: bytes, file: str, number: int) -> ReadDocument:
+        """Read a ledger or correction unless these bytes were read: parsing is most of the work of a branch."""
+        digest = atomic_files.digest_bytes(raw)
+        earlier = self._ledgers.get(file)
+        if earlier is None or earlier[0] != digest:
+            self._ledgers[file] = earlier = digest, ledger_file.read_ledger(raw, file, number)
+        document, problems, sealed = earlier[1]
+        return document, list(problems), sealed
 
 
 def _list_facts(shared_files: SharedFiles) -> tuple[object, ...]:

@@ -8,7 +8,6 @@ change within three seconds of the one before.
 import asyncio
 import logging
 import mimetypes
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +23,7 @@ from tornado.websocket import WebSocketClosedError
 
 from generator.build.source_digests import InputChangedError
 from generator.disk import locked_files
+from generator.disk.temporary_folder import make_temporary_folder
 from generator.local_server import preview_pages
 from generator.local_server.guard import GuardedApplication
 from generator.local_server.preview import Preview
@@ -59,8 +59,8 @@ def serve_preview(
     """
     for name in ("tornado", "livereload"):  # they would log in English
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
-        server = PreviewServer(project, today, Path(folder))
+    with make_temporary_folder() as folder:
+        server = PreviewServer(project, today, folder)
         asyncio.run(server.run(port, on_ready, on_build))
 
 

@@ -1,6 +1,5 @@
 """Archive a period, and verify an archive from its own sources alone."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from generator.build.archive_content import ComposedArchive
 from generator.core.basics.periods import Period
 from generator.core.scoring import missing_months, results
 from generator.disk import atomic_files
+from generator.disk.temporary_folder import make_temporary_folder
 from generator.loader import archived_files, arguments, load
 from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, Severity
@@ -53,8 +53,7 @@ def archive_period(project: Project, today: date, period: Period) -> CommandResu
     if usage_error := _find_usage_error(loaded, period):
         return CommandResult(usage_error=usage_error)
     selected = archived_files.select_archived_files(loaded, period)
-    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
-        root = Path(folder)
+    with make_temporary_folder() as root:
         sources = {name: (project.root / name).read_bytes() for name in selected.names}
         _write_files(root, sources)
         composed = archive_content.compose_archive(root, period, selected.day)
@@ -111,8 +110,8 @@ def verify_archive(path: Path) -> VerifiedArchive:
 
 
 def _compose_again(archive: Archive) -> ComposedArchive:
-    with tempfile.TemporaryDirectory(prefix="jifenbang-") as folder:
-        root, site = Path(folder) / "sources", Path(folder) / "site"
+    with make_temporary_folder() as folder:
+        root, site = folder / "sources", folder / "site"
         for target, prefix in ((root, SOURCES), (site, SITE)):
             files = {path.removeprefix(prefix): raw for path, raw in archive.files.items() if path.startswith(prefix)}
             _write_files(target, files)

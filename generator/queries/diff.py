@@ -14,7 +14,6 @@ from generator.core.model.roster import Roster
 from generator.core.model.settings import Audience
 from generator.core.scoring import board_diff, results
 from generator.core.scoring.board_diff import BoardDiff
-from generator.core.scoring.results import Rankings, Results
 from generator.intake.files.content_files import FUTURE_NOTICE
 from generator.loader import arguments, input_changes, load
 from generator.loader.input_changes import NO_CHANGES, InputChanges
@@ -77,33 +76,12 @@ def diff_boards(project: Project, today: date, published: Manifest) -> CommandRe
     return CommandResult(BoardChanges(result.value.roster, tuple(_compare_boards(result.value, published.rests))))
 
 
-class DraftChanges(Struct, frozen=True):
-    """The boards that change once a draft is approved, and all boards as they are then."""
-
-    boards: tuple[BoardDiff, ...]
-    rankings: Rankings
-
-
-def diff_draft(loaded: LoadedProject, branch_month: BranchMonth) -> DraftChanges:
-    """Compare the boards of the present approvals with those once the draft of a month is approved, too."""
-    branch, year = branch_month[0], branch_month[1].year  # no board counts more than one year
-    members = loaded.roster.members_ever_in[branch]
-    branches = {span.branch for member in members for span in member.spans}  # of those who moved, too
-    approved = {key: ledger for key, ledger in loaded.approved_ledgers.items() if key[1].year == year}
-    with_draft = {**approved, branch_month: loaded.draft_ledgers[branch_month]}
-    before, after = (
-        _compute_rankings(load.score_ledgers(loaded, ledgers, frozenset(ledgers)), branches)
-        for ledgers in (approved, with_draft)
-    )
-    return DraftChanges(tuple(board_diff.compare_rankings(before, after)), after)
-
-
 def _compare_boards(loaded: LoadedProject, approvals: Collection[str]) -> Iterator[BoardDiff]:
     """Yield the boards that differ from those of these approvals alone, under today's roster and rulebooks."""
     published = board_diff.select_published(_month_versions(loaded), approvals)
     branches = loaded.roster.branch_by_id
-    before = _compute_rankings(load.score_ledgers(loaded, published, frozenset(published)), branches)
-    return board_diff.compare_rankings(before, _compute_rankings(load.score_project(loaded), branches))
+    before = results.compute_all_rankings(load.score_ledgers(loaded, published, frozenset(published)), branches)
+    return board_diff.compare_rankings(before, results.compute_all_rankings(load.score_project(loaded), branches))
 
 
 def _month_versions(loaded: LoadedProject) -> dict[BranchMonth, tuple[ValidLedger, ...]]:
@@ -112,11 +90,3 @@ def _month_versions(loaded: LoadedProject) -> dict[BranchMonth, tuple[ValidLedge
         key: (*loaded.effective_ledgers.before_corrections[key], ledger)
         for key, ledger in loaded.approved_ledgers.items()
     }
-
-
-def _compute_rankings(scores: Results, branches: Collection[str]) -> Rankings:
-    """Compute all boards of the organ and of branches, in the order of the rulebooks and the roster."""
-    rankings = {**results.compute_rankings(scores, None)}
-    for branch in branches:
-        rankings |= results.compute_rankings(scores, branch)
-    return results.sort_rankings(rankings, scores)

@@ -16,7 +16,8 @@ from generator.core.page_data import month_sheets
 from generator.core.page_data.month_sheets import MonthSheet
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import ledger_file
-from generator.intake.imports import month_workbook, workbook
+from generator.intake.imports import month_workbook, workbook, written_draft
+from generator.intake.imports.written_draft import WrittenDraft
 from generator.loader import arguments, load
 from generator.loader.load import LoadedProject
 from generator.problems import CommandResult, Location, Problem, Severity
@@ -128,43 +129,56 @@ class _SheetMaker:
 
     def __init__(self, loaded: LoadedProject, context: CheckContext, files: Sequence[LedgerFile]) -> None:
         self.loaded = loaded
-        self.context = replace(context, sealed_files=frozenset(file.name for file in files if file.sealed))
         self.files = files
+        self.sealed = [file for file in files if file.sealed]
+        self.draft = next((file for file in files if not file.sealed), None)
+        self.context = replace(context, sealed_files=frozenset(file.name for file in self.sealed))
 
     def make(self) -> tuple[_MadeSheet | None, Sequence[Problem]]:
         """Make the sheet and its workbook, and read this again: it must say what the ledger says."""
-        is_sealed = bool(self.files and self.files[0].sealed)
-        problems = list(correct.find_obstacles(self.files)) if is_sealed else self._find_unreadable()
-        if problems:
+        if problems := list(correct.find_obstacles(self.sealed)):
             return None, problems
-        written = self._list_lines()
-        if ambiguous := [line for line in written.values() if self._has_member_twice(line)]:
+        current = self._list_lines()
+        if ambiguous := [line for line in current.values() if self._has_member_twice(line)]:
             hint = "请先运行 jifenbang check，改好再导出"
             return None, [
                 Problem(line.where, "sheet.cannot-hold", "有人在这次活动里写了两处", hint) for line in ambiguous
             ]
-        lines = [
-            PlacedLine(label, plain_lines.plain_line(line, self.context), {"": line.where})
-            for label, line in written.items()
-        ]
+        by_label = {label: plain_lines.plain_line(line, self.context) for label, line in current.items()}
+        written = self._read_draft()
+        if self.draft and written is None and not (self.draft.clean and not self.draft.number):
+            return None, [self._unreadable(self.draft)]
+        if self.draft and written and self.draft.number:
+            by_label = {**written.amend(by_label)}
+        elif written:
+            by_label = {**written.lines}
+        where = Location(self.draft.name if self.draft else "", 0)
+        lines = [PlacedLine(label, line, {"": where}) for label, line in by_label.items()]
         organ = self.loaded.settings.organ
-        origin = month_sheets.make_origin(self.context, organ, self._find_digest(), corrects=is_sealed)
-        sheet = month_sheets.build_month_sheet(self.context, origin, self._fill_cover(), lines, self._count_held())
+        origin = month_sheets.make_origin(self.context, organ, self._find_digest(), corrects=bool(self.sealed))
+        cover = self._fill_cover(written)
+        sheet = month_sheets.build_month_sheet(self.context, origin, cover, lines, self._count_held())
         raw = month_workbook_writer.month_sheet_to_xlsx(sheet)
         if not self._is_read_back(raw, sheet, lines):
             return None, [self._cannot_hold()]
         return _MadeSheet(sheet, raw), ()
 
-    def _find_unreadable(self) -> list[Problem]:
+    def _read_draft(self) -> WrittenDraft | None:
+        """Return the draft as it is written: a correction, or a ledger that has errors; None for any other."""
+        draft = self.draft
+        if draft is None or (draft.clean and not draft.number):
+            return None
+        raw = (self.loaded.project.root / draft.name).read_bytes()
+        return written_draft.read_written_draft(raw, draft.name, self.context, draft.number)
+
+    def _unreadable(self, file: LedgerFile) -> Problem:
         hint = "请先运行 jifenbang check，改好再导出"
-        return [
-            Problem(Location(file.name, 0), "sheet.unreadable", "这份草稿里有读不出的地方，没有导出", hint)
-            for file in self.files
-            if not file.clean or not isinstance(file.document, Ledger)
-        ]
+        return Problem(Location(file.name, 0), "sheet.unreadable", "这份草稿里有读不出的地方，没有导出", hint)
 
     def _list_lines(self) -> Mapping[str, Activity | Entry]:
-        current = correct.list_current_lines(self.files).by_label if self.files else {}
+        """Return the lines that count now; of a draft without errors its own."""
+        files = self.sealed or [file for file in self.files if file.clean]
+        current = correct.list_current_lines(files).by_label if files else {}
         return {label: line for label, line in current.items() if line}
 
     def _has_member_twice(self, line: Activity | Entry) -> bool:
@@ -176,18 +190,17 @@ class _SheetMaker:
 
     def _find_digest(self) -> str:
         """Return the digest of the approval that a correction would correct, or of the draft."""
-        if not self.files:
-            return ""
-        if (approval := self.files[-1].approval) is not None:
-            return approval.digest
-        raw = (self.loaded.project.root / self.files[0].name).read_bytes()
-        return ledger_file.digest_draft(raw, self.files[0].name)
+        if self.draft:
+            raw = (self.loaded.project.root / self.draft.name).read_bytes()
+            return ledger_file.digest_draft(raw, self.draft.name)
+        approval = self.sealed[-1].approval if self.sealed else None
+        return approval.digest if approval else ""
 
-    def _fill_cover(self) -> Mapping[str, str]:
+    def _fill_cover(self, written: WrittenDraft | None) -> Mapping[str, str]:
         ledger = self.files[0].document if self.files else None
         recorder = ledger.recorder if isinstance(ledger, Ledger) else ""
-        more = {"kind": CorrectionKind.MISTAKEN.value, "reason": ""} if self.context.sealed_files else {}
-        return {"recorder": recorder, **more}
+        more = {"kind": CorrectionKind.MISTAKEN.value, "reason": ""} if self.sealed else {}
+        return {"recorder": recorder, **more, **(written.cover if written else {})}
 
     def _count_held(self) -> Mapping[str, int]:
         ledgers = {**self.loaded.draft_ledgers, **self.loaded.approved_ledgers}

@@ -26,12 +26,14 @@ _HEADS_HINT = "列名写在各行上面；叫法不同的，请在 content/impor
 class TableOptions(Struct, frozen=True):
     """The options of an import: the only branch to be read, the recorder of new drafts, whether drafts may change.
 
-    Nothing is written unless it ``writes``: then the result says only what would be.
+    A workbook or form may be ``unfinished``: its draft is written with what is wrong in it, too. Nothing is written
+    unless it ``writes``: then the result says only what would be.
     """
 
     branch: str | None = None
     recorder: str = ""
     update: bool = False
+    unfinished: bool = False
     writes: bool = True
 
 

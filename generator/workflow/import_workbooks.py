@@ -193,7 +193,7 @@ def _import_file(loaded: LoadedProject, filled: _FilledFile, options: TableOptio
     problems += _find_stale_inputs(origin, context, loaded, file)
     if month is None:
         return _Attempt((), _bound(problems))
-    maker = DraftMaker(loaded, file, origin, context, month)
+    maker = DraftMaker(loaded, file, origin, context, month, options.unfinished)
     draft, more_problems = maker.make_correction() if origin.corrects else maker.make_draft(update=options.update)
     has_errors = any(problem.is_error for problem in problems)
     return _Attempt([draft] if draft and not has_errors else (), _bound([*problems, *more_problems]))

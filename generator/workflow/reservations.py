@@ -3,9 +3,8 @@
 They are in ``.jifenbang/requests.json``, which only the holder of the project's lock writes.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -80,7 +79,7 @@ class _ReservationFile(Struct, frozen=True, forbid_unknown_fields=True):
 def read_reservations(project: Project) -> Reservations:
     """Return all requests that were not answered, by id; none if the file is damaged: new ones must be made then."""
     try:
-        content = msgspec.json.decode(_path(project).read_bytes(), type=_ReservationFile)
+        content = msgspec.json.decode(project.requests_path.read_bytes(), type=_ReservationFile)
     except (*ABSENT_ERRORS, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return {}
     return content.requests if content.schema == _SCHEMA else {}
@@ -108,6 +107,24 @@ def find_published_serial(loaded: LoadedProject) -> int:
     published = published_digests.read_published_digests(loaded.project)
     approvals = filings_and_withdrawals.list_approvals(loaded.ledger_files.by_name.values())
     return max((approval.serial or 0 for _, approval in approvals if approval.digest in published), default=0)
+
+
+def find_overtaken(loaded: LoadedProject) -> Sequence[SigningRequest]:
+    """Return the requests whose answers come too late once all that is approved now is published."""
+    waiting = find_waiting(loaded).values()
+    if not waiting:
+        return ()
+    approvals = filings_and_withdrawals.list_approvals(loaded.ledger_files.by_name.values())
+    newest = max((approval.serial or 0 for _, approval in approvals), default=0)
+    return [request for request in waiting if min(request.serials.values(), default=newest) < newest]
+
+
+def describe_overtaken(loaded: LoadedProject) -> Sequence[str]:
+    """Return what is said of requests before a publication that overtakes them."""
+    names = [name for request in find_overtaken(loaded) for name in request.names]
+    if not names:
+        return ()
+    return [f"还在等签名的 {'、'.join(names)}，编号在这次公布的前面：公布以后，答复不能再收，要重新请求签名。"]
 
 
 def find_requests_by_name(loaded: LoadedProject) -> Mapping[str, SigningRequest]:
@@ -148,8 +165,4 @@ def write_reservations(project: Project, waiting: Reservations) -> None:
     """Let these be all requests that wait; the caller has the lock of the project."""
     if waiting != read_reservations(project):
         content = _ReservationFile(_SCHEMA, dict(waiting))
-        atomic_files.write_durably(_path(project), msgspec.json.format(msgspec.json.encode(content)) + b"\n")
-
-
-def _path(project: Project) -> Path:
-    return project.state_folder / "requests.json"
+        atomic_files.write_durably(project.requests_path, msgspec.json.format(msgspec.json.encode(content)) + b"\n")

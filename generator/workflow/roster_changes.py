@@ -68,7 +68,14 @@ def change_member(roster: Roster, word: str, since: date, fields: Mapping[str, s
         values["branch"] = branch.id
     if "name" in values:
         values["name"] = tidy_name(values["name"])
-    return [ChangeToAdd(MEMBERS, member.id, since, values)]
+    named = member.named_on(since)
+    branch_id = member.branch_on(since)
+    already = {
+        "branch": (branch_id, f"在{roster.branch_by_id[branch_id].name}" if branch_id else ""),
+        "status": (member.status_on(since).value, "是正式党员"),
+        "name": (named.name, f"叫“{named.name}”"),
+    }
+    return _refuse_unchanged(named.name, since, values, already) or [ChangeToAdd(MEMBERS, member.id, since, values)]
 
 
 def add_branch(roster: Roster, name: str, since: date | None, secretary: str | None) -> Changes:
@@ -99,7 +106,26 @@ def change_branch(roster: Roster, word: str, since: date, fields: Mapping[str, s
         if isinstance(member, str):
             return member
         values["secretary"] = member.id
-    return [ChangeToAdd(BRANCHES, branch.id, since, values)]
+    named = branch.named_on(since)
+    secretary = roster.member_by_id.get(branch.secretary_on(since) or "")
+    already = {
+        "name": (named.name, f"叫“{named.name}”"),
+        "secretary": (secretary.id if secretary else None, f"由{secretary.name}任书记" if secretary else ""),
+    }
+    return _refuse_unchanged(named.name, since, values, already) or [ChangeToAdd(BRANCHES, branch.id, since, values)]
+
+
+def _refuse_unchanged(
+    owner: str, since: date, values: Mapping[str, str], already: Mapping[str, tuple[str | None, str]]
+) -> str:
+    """Return why nothing is changed if all values but the reason are those of that day; empty if something is.
+
+    ``already`` has the value of that day by its key, and how it is said.
+    """
+    keys = values.keys() - {"reason"}
+    if not keys or any(key not in already or already[key][0] != values[key] for key in keys):
+        return ""
+    return f"{owner} {since} 已经{'、'.join(already[key][1] for key in sorted(keys))}，没有改动"
 
 
 def set_secretary(
@@ -145,7 +171,7 @@ def _check_words(*words: str) -> str:
         if not word.isprintable():
             return "姓名等请只写文字，不要有换行和看不见的字符"
         if find_private_number(word):
-            return "这里像是写了身份证号或电话号码；名册不记号码，请只写姓名、名称或缘由"
+            return "这里像是写了身份证号或电话号码；名册不记号码，请只写姓名、名称或原因"
     return ""
 
 

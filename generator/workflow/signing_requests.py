@@ -146,9 +146,7 @@ def open_request(path: Path, folder: Path, today: date) -> CommandResult[OpenedR
         return CommandResult(problems=tuple(problems))
     request, meeting = request_file.request, request_file.request.meeting_on(today)
     for name, raw in request_file.files.items():
-        file_path = folder / name
-        file_path.parent.mkdir(parents=True, exist_ok=True)
-        file_path.write_bytes(raw)
+        atomic_files.write_atomically(str(folder / name), raw, durably=False)
     load_result = _load_requested_branches(Project(folder), request, today)
     selection = approve.select_drafts(load_result, request.names, meeting, signing=True)
     loaded, selected = load_result.loaded, selection.value
@@ -286,7 +284,7 @@ _DIFFERENCES = {
     "previous": "这个支部后来又有别的审核，或者有审核撤回了",
     "records": "这个支部后来又有备案或撤回的记录",
     "roll": "名册改动过，那个月在册的人不同了",
-    "rulebook": "评分规则改动过",
+    "rulebook": "计分规则改动过",
     "counted": "按现在的名册和规则，台账里的各条读出来不同了",
     "approvers": "审核人名单换过",
     "list": "审核人名单换过",

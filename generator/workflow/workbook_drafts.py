@@ -21,7 +21,6 @@ from generator.core.model.ledger import (
     Activity,
     AttendanceStatus,
     Correction,
-    Document,
     Entry,
     Ledger,
     WrittenKeys,
@@ -32,15 +31,20 @@ from generator.core.sealing import changed_lines
 from generator.core.sealing.canonical import PlainData
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import ledger_file
-from generator.intake.imports import month_workbook
+from generator.intake.imports import month_workbook, written_draft
 from generator.intake.imports.ledger_nodes import LedgerNodes, PlacedReport
 from generator.intake.imports.month_workbook import FilledMonth
+from generator.intake.imports.written_draft import WrittenDraft
 from generator.intake.text import yaml_nodes
+from generator.intake.text.fields import PRIVATE_NUMBER
 from generator.intake.text.yaml_nodes import MappingNode, Node, SequenceNode
 from generator.loader.load import LoadedProject
 from generator.problems import Location, Problem, Severity
 from generator.workflow import correct, draft_text, editor_schemas
 
+# Private numbers: what may not be published is written nowhere.
+_NEVER_WRITTEN = {PRIVATE_NUMBER}
+_COUNTED = {"strike": "剔除", "restate": "改写", "activities": "活动", "entries": "记录"}
 _KINDS = {ActivityLine: "activities", EntryLine: "entries"}
 
 
@@ -71,16 +75,23 @@ class MadeDraft(Struct, frozen=True):
 
 
 class DraftMaker:
-    """A maker of the draft that one workbook means."""
+    """A maker of the draft that one workbook means; one that is ``unfinished`` may have errors, as a person's may."""
 
-    def __init__(
-        self, loaded: LoadedProject, file: str, origin: SheetOrigin, context: CheckContext, month: FilledMonth
+    def __init__(  # noqa: PLR0913, PLR0917  each bears on it
+        self,
+        loaded: LoadedProject,
+        file: str,
+        origin: SheetOrigin,
+        context: CheckContext,
+        month: FilledMonth,
+        unfinished: bool = False,  # noqa: FBT001, FBT002
     ) -> None:
         self.loaded = loaded
         self.file = file
         self.origin = origin
         self.context = context
         self.month = month
+        self.unfinished = unfinished
         self.where = Location(file, 0)
 
     # --- drafts ------------------------------------------------------------------------------------------------------
@@ -95,24 +106,35 @@ class DraftMaker:
         if file.sealed:
             hint = f"请运行 jifenbang sheet {self.origin.month} --branch {self.context.branch} --correct，在那份里改"
             return None, [Problem(self.where, "workbook.sealed", f"{name} 已经审核，不能再导入", hint)]
-        if not file.clean or not isinstance(file.document, Ledger):
+        raw = path.read_bytes()
+        written = self._read_draft(file, raw)
+        if written is None:
             hint = f"请先运行 jifenbang check {name}，改好再导入"
             return None, [Problem(self.where, "workbook.draft-unreadable", f"{name} 里有读不出的地方", hint)]
-        draft, problems = self._compose_draft(path, path.read_bytes(), file.document)
+        draft, problems = self._compose_draft(path, raw, written)
         if draft and draft.imported.changes and not update:
             hint = "要并入的请加上 --update，会列出改了什么"
             return None, [Problem(self.where, "workbook.draft-exists", f"已经有草稿 {name}，没有改动", hint)]
         return draft, problems
 
+    def _read_draft(self, file: LedgerFile, raw: bytes) -> WrittenDraft | None:
+        """Return a draft's lines; None if there is something in it that the workbook could not hold."""
+        if file.clean and isinstance(file.document, Ledger):
+            lines = {
+                label: plain_lines.plain_line(line, self.context) for label, line in _label_lines(file.document).items()
+            }
+            return WrittenDraft(file.document.keys.chinese, {"recorder": file.document.recorder}, lines, {}, ())
+        return written_draft.read_written_draft(raw, file.name, self.context)
+
     def _compose_draft(
-        self, path: Path, raw: bytes, ledger: Ledger | None
+        self, path: Path, raw: bytes, draft: WrittenDraft | None
     ) -> tuple[MadeDraft | None, Sequence[Problem]]:
         name = self.loaded.project.file_name(path)
-        chinese = ledger.keys.chinese if ledger else True
+        chinese = draft.chinese if draft else True
         nodes = LedgerNodes(replace(self.context, keys=WrittenKeys({}, chinese)), chinese=chinese)
-        written = _read_written(raw, name, nodes) if ledger else _Written(name, {}, {})
-        before = {label: plain_lines.plain_line(line, self.context) for label, line in _label_lines(ledger).items()}
-        is_source = ledger is not None and self.origin.draft == ledger_file.digest_draft(raw, name)
+        written = _read_written(raw, name, nodes) if draft else _Written(name, {}, {})
+        before = draft.lines if draft else {}
+        is_source = draft is not None and self.origin.draft == ledger_file.digest_draft(raw, name)
         problems = list[Problem]()
         lines = (
             self._replace_lines(before, written, nodes)
@@ -125,7 +147,7 @@ class DraftMaker:
             "branch": written.fields.get("branch") or nodes.make_scalar(branch_name, self.where),
             "month": written.fields.get("month") or nodes.make_scalar(self.origin.month, self.where),
             "recorder": written.fields["recorder"]
-            if ledger and self._is_recorder_kept(ledger)
+            if draft and self._is_recorder_kept(draft.cover.get("recorder", ""))
             else self._make_cover_field("recorder", nodes),
             "activities": nodes.make_list(lines[ActivityLine], self.where) if lines[ActivityLine] else None,
             "entries": nodes.make_list(lines[EntryLine], self.where) if lines[EntryLine] else None,
@@ -139,7 +161,7 @@ class DraftMaker:
             context = replace(self.context, keys=document.keys)
             problems += validation.validate_ledger(document, context)[1]
             problems += self._find_absent_marks()
-        return self._finish(path, raw, node, document, problems)
+        return self._finish(path, raw, node, problems)
 
     def _replace_lines(
         self, before: Mapping[str, PlainLine], written: "_Written", nodes: LedgerNodes
@@ -149,9 +171,10 @@ class DraftMaker:
         lines = defaultdict[type, list[Node]](list)
         for label, line in before.items():
             if label in labelled:
-                is_same = self._settle(labelled[label]) == line
+                placed = labelled[label]
+                is_same = self._settle(placed) == line
                 lines[type(line)].append(
-                    nodes.copy_node(written.lines[label], written.file) if is_same else nodes.make_line(labelled[label])
+                    nodes.copy_line(written.lines[label], placed) if is_same else nodes.make_line(placed)
                 )
         for placed in self.month.lines:
             if placed.label not in labelled:
@@ -207,10 +230,10 @@ class DraftMaker:
         line = plain_lines.settle_line(placed.line, self.context)
         return replace(line, evidence={kind: proofs for kind, proofs in line.evidence.items() if proofs})
 
-    def _is_recorder_kept(self, ledger: Ledger) -> bool:
-        """Return whether the draft's recorder stays: a blank cell leaves what is written."""
+    def _is_recorder_kept(self, recorder: str) -> bool:
+        """Return whether the draft's recorder, if it has one, stays: a blank cell leaves what is written."""
         field = self.month.cover.get("recorder")
-        return field is None or field.text in {"", ledger.recorder}
+        return bool(recorder) and (field is None or field.text in {"", recorder})
 
     def _make_cover_field(self, name: str, nodes: LedgerNodes) -> Node:
         """Make the node of a field of the cover."""
@@ -238,19 +261,25 @@ class DraftMaker:
         if not files or not files[0].sealed:
             message, hint = f"{self.origin.month} 的台账没有审核过，不用更正", "请用 jifenbang sheet 导出草稿的工作簿"
             return None, [Problem(self.where, "workbook.not-sealed", message, hint)]
-        if problems := list(correct.find_obstacles(files)):
+        sealed = [file for file in files if file.sealed]
+        if problems := list(correct.find_obstacles(sealed)):
             return None, problems
-        newest = files[-1].approval
+        newest = sealed[-1].approval
         assert newest is not None
-        if newest.digest != self.origin.draft:
+        raw, digest = b"", newest.digest
+        if draft := next((file for file in files if not file.sealed), None):
+            raw = (self.loaded.project.root / draft.name).read_bytes()
+            digest = ledger_file.digest_draft(raw, draft.name)
+        if digest != self.origin.draft:
             hint = "请重新导出一份，把要改的抄过去"
-            message = "这份工作簿导出以后，这个月又审核过更正"
+            message = "这份工作簿导出以后，这个月又审核过更正，或者更正的草稿改过"
             return None, [Problem(self.where, "workbook.outdated", message, hint)]
-        return self._compose_correction(files, newest.digest)
+        return self._compose_correction(sealed, newest.digest, raw)
 
     def _compose_correction(
-        self, files: Sequence[LedgerFile], digest: str
+        self, files: Sequence[LedgerFile], digest: str, raw: bytes
     ) -> tuple[MadeDraft | None, Sequence[Problem]]:
+        """Compose the correction of sealed files, over the text of the draft that there is."""
         ledger, current = files[0].document, correct.list_current_lines(files)
         assert isinstance(ledger, Ledger)
         context = replace(self.context, sealed_files=frozenset(file.name for file in files))
@@ -261,7 +290,7 @@ class DraftMaker:
         struck = [label for label in before if label not in labelled]
         number, chinese = len(files), ledger.keys.chinese
         path = self.loaded.project.correction_path(context.branch, self.origin.month, number)
-        if not (changed or added or struck):
+        if not (changed or added or struck or raw):
             return MadeDraft(path, b"", ImportedWorkbook(self.file, self.loaded.project.file_name(path))), []
         nodes = LedgerNodes(context, chinese=chinese)
         lines = {
@@ -290,17 +319,17 @@ class DraftMaker:
             more += validation.validate_ledger(month, replace(context, keys=correction.keys))[1]
             problems += [problem for problem in more if problem.where.file not in context.sealed_files]
             problems += self._find_absent_marks()
-        return self._finish(path, b"", node, correction, problems)
+        return self._finish(path, raw, node, problems)
 
     def _finish(
-        self, path: Path, raw: bytes, node: MappingNode, document: Document | None, problems: Sequence[Problem]
+        self, path: Path, raw: bytes, node: MappingNode, problems: Sequence[Problem]
     ) -> tuple[MadeDraft | None, Sequence[Problem]]:
         """Write a draft's text, and make sure that it reads as what it was made of."""
         problems = [
             replace(problem, severity=Severity.WARNING) if problem.code == validation.MISSING_EVIDENCE else problem
             for problem in problems  # a draft may lack proofs for the time being, and nothing else
         ]
-        if document is None or any(problem.is_error for problem in problems):
+        if any(problem.is_error and (not self.unfinished or problem.code in _NEVER_WRITTEN) for problem in problems):
             return None, problems
         name, data = self.loaded.project.file_name(path), yaml_nodes.to_plain_data(node)
         assert isinstance(data, Mapping)
@@ -308,7 +337,7 @@ class DraftMaker:
         if before is not None and _list_filled(yaml_nodes.to_plain_data(before)) == data:
             return MadeDraft(path, raw, ImportedWorkbook(self.file, name)), problems
         before_text = raw.decode("utf-8-sig")
-        kind = "correction" if isinstance(document, Correction) else "ledger"
+        kind = "correction" if self.origin.corrects else "ledger"
         heading = f"{editor_schemas.name_schema(self.loaded.project, path, kind)}\n"
         text = draft_text.format_draft(data, before_text, before) if raw else heading + draft_text.format_draft(data)
         if not _says(text, data):  # an earlier text of an odd form, into which nothing can be put
@@ -317,7 +346,7 @@ class DraftMaker:
             hint = "请看看各格有没有少见的符号，改掉以后再导入"
             return None, [Problem(self.where, "workbook.not-written", "写成的草稿读出来与工作簿不同，没有写", hint)]
         changes = changed_lines.list_changed_lines(text.splitlines(), before_text.splitlines()) if raw else []
-        imported = ImportedWorkbook(self.file, name, "" if raw else _summarize(document), changes)
+        imported = ImportedWorkbook(self.file, name, "" if raw else _summarize(data), changes)
         return MadeDraft(path, text.encode(), imported), problems
 
 
@@ -332,11 +361,10 @@ def _list_filled(data: PlainData) -> PlainData:
     return {key: value for key, value in data.items() if value} if isinstance(data, Mapping) else data
 
 
-def _summarize(document: Document) -> str:
-    counts = {"活动": document.activities, "记录": document.entries}
-    if isinstance(document, Correction):
-        counts = {"剔除": document.strike, "改写": document.restate, **counts}  # type: ignore[dict-item]
-    return "，".join(f"{title} {len(lines)} 条" for title, lines in counts.items())
+def _summarize(data: Mapping[str, PlainData]) -> str:
+    by_key = {key: data.get(key) or data.get(CHINESE_KEYS[key]) or () for key in ("corrects", *_COUNTED)}
+    keys = [key for key in _COUNTED if by_key["corrects"] or key in _KINDS.values()]
+    return "，".join(f"{_COUNTED[key]} {len(by_key[key])} 条" for key in keys)  # type: ignore[arg-type]
 
 
 class _Written(Struct, frozen=True):

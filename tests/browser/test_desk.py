@@ -1,6 +1,7 @@
 """A month on the desk, in a browser, without a terminal: filled, mended, approved, published, corrected, filed."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page
 
 from generator.commands import cli
+from generator.desk.desk import CommandOutput
 from tests.browser.checkers import axe_says
 from tests.desks import RunningDesk, desk
 from tests.signing import make_chief
@@ -103,8 +105,12 @@ def test_a_whole_month_without_a_terminal(page: Page, running: RunningDesk, orga
     fill_month(page, root, "jia", "三月大会")
     page.locator('[aria-label="日期，第 1 次活动"]').fill("2026-05-05")
     page.keyboard.press("Control+s")
-    page.locator("#said", has_text="没有保存").wait_for()
-    assert page.locator("#answers .error").count() == 1
+    page.locator("#said", has_text="没填好的草稿").wait_for()
+    page.reload()
+    assert page.locator('[aria-label="日期，第 1 次活动"]').input_value() == "2026-05-05"
+    page.keyboard.press("Control+s")
+    page.locator("#answers .error").wait_for()
+    assert (page.locator("#answers .error").count(), page.locator("#counts").inner_text()) == (1, "1 处错误")
     page.locator("#answers .error button").click()
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "项目，第 1 次活动"
     page.locator('[aria-label="日期，第 1 次活动"]').fill("2026-03-05")
@@ -258,6 +264,31 @@ def test_an_act_is_under_way_after_one_press(page: Page, running: RunningDesk):
     )
     page.wait_for_url("**/done/*")
     assert [words[:2] for words in running.commands].count(["roster", "add"]) == 1
+
+
+def test_how_far_an_act_is_stands_on_the_page(page: Page, running: RunningDesk, monkeypatch: pytest.MonkeyPatch):
+    shown, done, notes = "生成 支部 3/7，网页 21", threading.Event(), list[str]()
+
+    def verify(_words: object, on_progress: Callable[[str], object]) -> CommandOutput:
+        on_progress(shown)
+        done.wait(10)
+        return CommandOutput(0, "")
+
+    def note(text: str) -> None:
+        notes.append(text)
+        if shown in text:
+            done.set()
+
+    monkeypatch.setattr(running.session.desk, "_run_command", verify)
+    page.goto(f"{running.address}publish")
+    page.expose_function("note", note)
+    page.evaluate(
+        """new MutationObserver(() => window.note(document.querySelector(".under-way").textContent))
+        .observe(document.querySelector("main"), { childList: true, subtree: true })"""
+    )
+    page.get_by_role("button", name="核对全部封存和网站").click(no_wait_after=True)
+    page.wait_for_url("**/done/*")
+    assert done.is_set(), notes
 
 
 PAGES = [

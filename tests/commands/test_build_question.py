@@ -105,13 +105,6 @@ def test_yes_publishes_what_was_shown(organ: SiteProject):
     assert withdrawal.exit_code == 1
 
 
-def test_another_answer_is_asked_again_in_chinese_and_so_may_be_the_answer(organ: SiteProject):
-    answered = build_at_terminal(organ, "也许\n是\nn\n")
-    assert (answered.exit_code, answered.shown.count(QUESTION)) == (0, 2)
-    assert "请写 是 或 否" in answered.shown
-    assert "invalid" not in answered.shown
-
-
 @pytest.mark.parametrize(
     ("words", "piped"), [(("--yes",), ()), ((), (0,)), ((), (2,)), ((), (0, 2))], ids=["yes", "in", "err", "both"]
 )

@@ -146,6 +146,15 @@ def test_a_form_is_one_file_and_a_drafts_is_stamped(organ: SiteProject, tmp_path
         assert all(word in form for form in forms.values()), word
 
 
+def test_workbooks_are_written_into_a_new_folder_but_never_among_the_sources(organ: SiteProject, tmp_path: Path):
+    folder = tmp_path / "发出的工作簿"
+    assert organ.run("sheet", "2026-03", "--output", folder).exit_code == 0
+    assert len(list(folder.glob("*.xlsx"))) == 2
+    for refused in (organ.root / "ledgers/sheets", tmp_path / "none/sheets"):
+        assert organ.run("sheet", "2026-03", "--output", refused).exit_code == 2
+        assert not refused.exists()
+
+
 def test_the_day_decides_what_is_over(organ: SiteProject):
     done = organ.run("score", "2026-01", "--branch", "jia", "--format", "json", today=date(2026, 2, 1))
     assert json.loads(done.stdout)["missing"] == []
@@ -342,3 +351,13 @@ def test_a_pipe_of_any_encoding(organ: SiteProject, words: str, encoding: str):
 def test_an_option_given_twice_is_refused(words: tuple[str, ...], said: str):
     done = CliRunner().invoke(cli, [*words], prog_name="jifenbang")
     assert (done.exit_code, said in done.stderr) == (2, True), done.output
+
+
+def test_a_ledger_in_a_folder_that_is_not_there_is_told_by_those_of_the_month(organ: SiteProject):
+    done = organ.run("check", organ.root / "ledgers/2026/first/01.yaml")
+    assert (done.exit_code, "ledgers/2026/jia/01.yaml" in done.output) == (2, True), done.output
+
+
+def test_a_year_may_be_written_as_in_a_sentence(organ: SiteProject):
+    assert organ.run("year", "2029年").exit_code == 0
+    assert (organ.root / "ledgers/2029/cycle.yaml").is_file()

@@ -68,13 +68,18 @@ def slip(file: str, line: int, code: str = "ledger.unknown-item", message: str =
 def test_what_is_said_in_the_same_words_of_many_files_is_one_problem_with_every_place():
     slips = [slip(f"ledgers/2026/jia/0{month}.yaml", month) for month in (1, 2)] + [slip("ledgers/2026/yi/01.yaml", 5)]
     (problem,) = arrange_problems([*slips, slip("ledgers/2026/jia/02.yaml", 9)])
-    listed = "ledgers/2026/jia 01.yaml:1、02.yaml:2、02.yaml:9；ledgers/2026/yi 01.yaml:5"
+    listed = "ledgers/2026/jia 01.yaml:1，02.yaml:2、9；ledgers/2026/yi/01.yaml:5"
     assert problem.message == f"没有这个项目，共 4 处：{listed}"
     assert problem.where == slips[0].where
     assert problem.also == ("ledgers/2026/jia/02.yaml", "ledgers/2026/yi/01.yaml")
     assert problem.hint.startswith(
         "请改名；也可以运行 jifenbang tidy ledgers/2026/jia/01.yaml ledgers/2026/jia/02.yaml "
     )
+
+
+def test_lines_of_one_file_are_listed_as_lines():
+    (problem,) = arrange_problems([slip("ledgers/2026/jia/01.yaml", line) for line in (*range(5, 16), 5, 9)])
+    assert problem.message == "没有这个项目，共 11 处：第 5、6、7、8、9、10、11、12、13、14、15 行"
 
 
 def test_the_same_words_in_a_few_files_or_lines_are_each_shown_with_their_line():

@@ -1,5 +1,6 @@
 """The desk by raw requests: nothing of it is open to others, and nothing that comes from a browser is believed."""
 
+import io
 import json
 import os
 import random
@@ -8,18 +9,20 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
-from generator.commands import cli
+from generator.commands import cli, command_processes
 from generator.core.basics.numbers import format_decimal
 from generator.core.scoring import results
+from generator.desk.desk import CommandOutput
 from generator.desk.lifecycle import Windows
 from generator.workflow import approve
 from tests.conftest import PROVE
@@ -147,7 +150,7 @@ def test_names_of_files_are_words_only(running: RunningDesk, organ: SiteProject,
     answered = json.loads(body)
     assert (status, any(problem["error"] for problem in answered["problems"])) == (200, True)
     assert files_of(organ.root) == before
-    assert sorted(path.name for path in (tmp_path / "desk").iterdir() if path.suffix == ".bin") == ["1.bin"]
+    assert sorted(path.name for path in (tmp_path / "desk").iterdir() if path.suffix == ".csv") == ["1.csv"]
 
 
 def test_bombs_and_giants_are_refused(running: RunningDesk, tmp_path: Path):
@@ -164,8 +167,8 @@ def test_bombs_and_giants_are_refused(running: RunningDesk, tmp_path: Path):
 
 ACTS = [
     "approve", "withdraw", "tidy", "restore", "file", "add-member", "move-member", "leave", "confirm-member",
-    "rename-member", "add-branch", "rename-branch", "secretary", "close-branch", "year", "publish", "approve-text",
-    "request", "request-text", "withdraw-request", "withdraw-text-request",
+    "rename-member", "add-branch", "rename-branch", "secretary", "close-branch", "year", "publish",
+    "request", "withdraw-request",
 ]  # fmt: skip
 VALUES = {
     "branch": "jia",
@@ -185,7 +188,8 @@ VALUES = {
 @pytest.mark.parametrize("act", ACTS)
 def test_markup_and_line_breaks_in_any_field_stay_words(running: RunningDesk, organ: SiteProject, act: str):
     for name in VALUES:
-        status, headers, page = running.post(f"act/{act}", {**VALUES, name: MARKUP, "sure": ""})
+        pick = f"pick:jia/2026-03/{MARKUP if name == 'number' else 0}"
+        status, headers, page = running.post(f"act/{act}", {**VALUES, pick: "1", name: MARKUP, "sure": ""})
         assert status in {200, 303, 400}, (name, page)
         if status == 303:
             path = headers["Location"].rpartition("/done/")[2]
@@ -252,7 +256,7 @@ def test_the_desk_writes_the_bytes_that_the_commands_write(tmp_path: Path, monke
         form["activities"][0]["cells"]["title"] = "改过的"
         raw = json.dumps(form).encode()
         assert json.loads(running.post("save/jia/2026-03", raw)[2])["saved"] is True
-        fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+        fields = {"pick:jia/2026-03/0": "1", "meeting": "2026-04-01", "by": "张三"}
         assert running.act("approve", fields)[0] == 303
         assert running.act("build", {})[0] == 303
     (tmp_path / "form.json").write_bytes(raw)
@@ -267,8 +271,117 @@ def test_the_desk_writes_the_bytes_that_the_commands_write(tmp_path: Path, monke
     assert files_of(by_desk.root) == files_of(by_command.root)
 
 
+ODD = [
+    "某天",
+    "2026-13-45",
+    "a: b  # c",
+    "- x",
+    "&a *b",
+    "{",
+    "%YAML 1.2",
+    "'",
+    '"',
+    "!!int 3",
+    "null",
+    "~",
+    "长" * 999,
+]
+FIELDS = [
+    ("activities", "title"), ("activities", "item"), ("activities", "date"), ("activities", "late"),
+    ("entries", "member"), ("entries", "item"), ("entries", "date"), ("entries", "level"), ("entries", "times"),
+    ("entries", "note"), ("cover", "recorder"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "key"), FIELDS)
+def test_an_unfinished_draft_is_saved_and_opened_again_as_it_was_typed(
+    running: RunningDesk, organ: SiteProject, part: str, key: str
+):
+    for typed in ["", *ODD] if part != "cover" else ODD:  # a blank recorder leaves the one that is written
+        form = fill(table_of(running.get("month/jia/2026-03/edit")[1]))
+        form["entries"] = [{"key": "", "cells": {"member": "张三", "item": "建言献策", "date": "2026-03-06"}}]
+        cells = form["cover"] if part == "cover" else form[part][0]["cells"]
+        cells[key] = typed
+        answered = json.loads(running.post("save/jia/2026-03", json.dumps(form).encode())[2])
+        assert answered.get("saved"), (typed, answered)
+        table = table_of(running.get("month/jia/2026-03/edit")[1])
+        again = table["cover"] if part == "cover" else table[part][0][1]
+        assert again.get(key, "").strip() == typed, typed
+        read = yaml.load((organ.root / "ledgers/2026/jia/03.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)
+        keys = read.keys() - {"支部", "月份", "branch", "month"}
+        assert keys <= {"登记人", "活动", "记录", "recorder", "activities", "entries"}
+        is_faulty = any(problem["error"] for problem in answered["problems"])
+        assert organ.run("check", "ledgers/2026/jia/03.yaml", today=TODAY).exit_code == (1 if is_faulty else 0)
+        if is_faulty:
+            fields = {"pick:jia/2026-03/0": "1", "meeting": "2026-04-01", "by": "张三"}
+            running.act("approve", fields)
+            assert "approval" not in (organ.root / "ledgers/2026/jia/03.yaml").read_text("utf-8")
+
+
+def test_the_command_writes_the_same_unfinished_draft(running: RunningDesk, organ: SiteProject, tmp_path: Path):
+    path = organ.root / "ledgers/2026/jia/03.yaml"
+    before, form = path.read_bytes(), fill(table_of(running.get("month/jia/2026-03/edit")[1]))
+    form["activities"][0]["cells"]["date"] = "某天"
+    (tmp_path / "form.json").write_text(json.dumps(form), "utf-8")
+    assert json.loads(running.post("save/jia/2026-03", json.dumps(form).encode())[2])["saved"]
+    written = path.read_bytes()
+    for words in ([], ["--unfinished"]):
+        path.write_bytes(before)
+        done = organ.run("import", tmp_path / "form.json", "--update", *words, today=TODAY)
+        assert (done.exit_code, "field.bad-date" in done.output) == (1, True)
+        assert path.read_bytes() == (written if words else before)
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "typed", "place"),
+    [
+        ("activities", "title", "电话 13800138000", "考勤 第 1 次活动 主题"),
+        ("activities", "title", "看不见\u200b", "考勤 第 1 次活动 主题"),
+        ("activities", "title", "长" * 5001, "考勤 第 1 次活动 主题"),
+    ],
+)
+def test_what_no_draft_can_hold_is_said_beside_its_field(  # noqa: PLR0913, PLR0917
+    running: RunningDesk, organ: SiteProject, part: str, key: str, typed: str, place: str
+):
+    before, form = files_of(organ.root), fill(table_of(running.get("month/jia/2026-03/edit")[1]))
+    form[part][0]["cells"][key] = typed
+    answered = json.loads(running.post("save/jia/2026-03", json.dumps(form).encode())[2])
+    assert ("saved" in answered, [problem["place"] for problem in answered["problems"] if problem["error"]]) == (
+        False,
+        [f"这一页 {place}"],
+    )
+    assert files_of(organ.root) == before
+
+
+def test_a_correction_is_opened_again_until_it_is_approved(running: RunningDesk, organ: SiteProject):
+    organ.approve(organ.root / "ledgers/2026/jia/03.yaml", meeting="2026-04-01", today=TODAY)
+    page = "month/jia/2026-03/correct"
+    form = fill(table_of(running.get(page)[1]))
+    form["activities"][0]["cells"]["title"] = "改一"
+    form["entries"] = [{"key": "", "cells": {"member": "张三", "item": "建言献策", "date": "2026-03-06"}}]
+    answered = json.loads(running.post("save/jia/2026-03", json.dumps(form).encode())[2])
+    assert answered["saved"], answered
+    assert any(problem["error"] for problem in answered["problems"])  # no reason yet
+    path = organ.root / "ledgers/2026/jia/03.c1.yaml"
+    path.write_text(f"# 记一笔\n{path.read_text('utf-8')}", "utf-8")
+    assert "接着改更正" in running.get("month/jia/2026-03")[1]
+    table = table_of(running.get(page)[1])
+    assert table["activities"][0][1]["title"] == "改一"
+    assert len(table["entries"]) == 1
+    form = fill(table)
+    form["activities"][0]["cells"]["title"] = "改二"
+    form["cover"] |= {"reason": "写错了", "recorder": "王五"}
+    answered = json.loads(running.post("save/jia/2026-03", json.dumps(form).encode())[2])
+    assert (answered["saved"], answered["problems"]) == (True, [])
+    text = path.read_text("utf-8")
+    assert ("# 记一笔" in text, "改二" in text, "改一" in text, text.count("2026-03-06")) == (True, True, False, 1)
+    assert organ.run("check", "ledgers/2026/jia/03.c1.yaml", today=TODAY).exit_code == 0
+    assert json.loads(running.post("save/jia/2026-03", json.dumps(form).encode())[2]).get("conflict") == text
+    organ.approve(path, meeting="2026-04-02", today=TODAY)
+
+
 def test_nothing_is_sealed_that_was_not_shown(running: RunningDesk, organ: SiteProject):
-    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    fields = {"pick:jia/2026-03/0": "1", "meeting": "2026-04-01", "by": "张三"}
     page = running.post("act/approve", fields)[2]
     hidden = dict(re.findall(r'name="(sure|digest)" value="([^"]*)"', page))
     assert "学习" in page
@@ -339,7 +452,7 @@ def test_points_and_ranks_before_and_after_are_shown_before_an_approval(running:
     attended = "activities:\n  - {item: study, date: 2026-02-05, title: 学习, present: [张三], absent: [王五]}\n"
     organ.approve(organ.ledger("jia", "2026-02", attended), meeting="2026-03-03", today=TODAY)
     organ.ledger("jia", "2026-03", attended.replace("02-05", "03-05"))
-    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    fields = {"pick:jia/2026-03/0": "1", "meeting": "2026-04-01", "by": "张三"}
     page = running.post("act/approve", fields)[2]
     moves = re.search(r'id="moves" data-page="/[^/]+/([^"]+)"', page)
     assert moves
@@ -373,7 +486,7 @@ def test_where_keys_are_used_the_desk_requests_a_signature_and_takes_it(
     by_desk, by_command = (make_organ(tmp_path / name) for name in ("desk-organ", "command-organ"))
     chief = make_chief(by_desk)
     by_command.write("content/approvers", signer(chief))
-    fields = {"branch": "jia", "period": "2026-03", "meeting": "2026-04-01", "by": "张三"}
+    fields = {"pick:jia/2026-03/0": "1", "meeting": "2026-04-01", "by": "张三"}
     request, path = tmp_path / "request.zip", "month/jia/2026-03"
     with desk(by_desk.root, tmp_path / "desk", TODAY) as running:
         assert 'action="/' in running.get(path)[1]
@@ -408,17 +521,45 @@ def test_where_keys_are_used_the_desk_requests_a_signature_and_takes_it(
 def test_a_request_is_withdrawn_on_the_desk(running: RunningDesk, organ: SiteProject):
     organ.write("content/approvers", f'chief namespaces="jifenbang" ssh-ed25519 {PUBLIC_KEY}\n')
     organ.write("ledgers/2026/reviews.yaml", "year: 2026\nscores: {zhang: 90, wang: 80, zhao: 70}\n")
-    for suffix, page, fields in (
-        ("", "month/jia/2026-03", {"branch": "jia", "period": "2026-03"}),
-        ("-text", "text/2026:reviews", {"id": "2026:reviews"}),
-    ):
-        done = running.act(f"request{suffix}", {**fields, "meeting": "2026-04-01", "by": "张三"})[1]["Location"]
+    for pick, page in (("jia/2026-03/0", "month/jia/2026-03"), ("2026:reviews", "text/2026:reviews")):
+        fields = {f"pick:{pick}": "1"}
+        done = running.act("request", {**fields, "meeting": "2026-04-01", "by": "张三"})[1]["Location"]
         assert "办好了" in running.get(done.split("/", 2)[2])[1]
         assert "待签名" in running.get(page)[1]
-        assert running.act(f"withdraw{suffix}-request", fields)[0] == 303
+        assert running.act("withdraw-request", fields)[0] == 303
         assert "待签名" not in running.get(page)[1]
     page = running.post("answer?name=x", b"x" * 5_000_001)[2]
     assert "太大" in json.loads(page)["refused"]
+
+
+def test_several_drafts_are_approved_or_requested_at_one_meeting(tmp_path: Path):
+    """As ``approve FILE…`` does it: a ledger of each branch and the reviews, in one act."""
+    names = ["ledgers/2026/jia/03.yaml", "ledgers/2026/yi/03.yaml", "ledgers/2026/reviews.yaml"]
+    organ = make_organ(tmp_path / "organ")
+    organ.ledger("yi", "2026-03", LEDGER)
+    organ.write(names[2], "year: 2026\nscores: {zhang: 90, wang: 80, zhao: 70}\n")
+    fields = dict.fromkeys(("pick:jia/2026-03/0", "pick:yi/2026-03/0", "pick:2026:reviews"), "1")
+    fields |= {"meeting": "2026-04-01", "by": "主任", "acting": "机关党委指派"}
+    with desk(organ.root, tmp_path / "desk", TODAY) as running:
+        page = running.get("approvals")[1]
+        assert [pick in page for pick in fields if pick.startswith("pick:")] == [True] * 3
+        shown = running.post("act/approve", fields)[2]
+        assert ("一共封存 3 份" in shown, "moves/jia/2026-03/yi/2026-03" in shown) == (True, True)
+        moved = running.get("moves/jia/2026-03/yi/2026-03")[1]
+        assert all(name in moved for name in ("张三", "赵六"))
+        assert running.post("act/approve", {"meeting": "2026-04-01", "by": "主任"})[0] == 400
+        organ.write("content/approvers", f'chief namespaces="jifenbang" ssh-ed25519 {PUBLIC_KEY}\n')
+        done = running.get(running.act("request", fields)[1]["Location"].split("/", 2)[2])[1]
+        address = re.search(r"download/request/[0-9a-f]{64}", done)
+        assert address
+        assert "--request=request-2026-04-01-3.zip" in done
+        with zipfile.ZipFile(io.BytesIO(running.download(address[0]))) as request:
+            assert {f"files/{name}" for name in names} <= set(request.namelist())
+        assert running.get("approvals")[1].count("待签名") == 3
+        assert names[1] in running.post("act/withdraw-request", {"pick:jia/2026-03/0": "1"})[2]
+        (organ.root / "content/approvers").unlink()
+        assert running.act("approve", fields)[0] == 303
+    assert all("approval:" in (organ.root / name).read_text("utf-8") for name in names)
 
 
 # --- tables of other systems -----------------------------------------------------------------------------------------
@@ -494,7 +635,47 @@ def test_what_a_table_is_to_become_is_checked(running: RunningDesk, organ: SiteP
 def test_a_file_can_be_taken_anew_under_other_choices(running: RunningDesk, tmp_path: Path):
     number = hand_in(running, "评议.csv", SCORES)["number"]
     again = hand_in(running, "评议.csv", SCORES, kind="reviews", year="2026", instead=str(number))["number"]
-    assert [path.name for path in (tmp_path / "desk").glob("*.bin")] == [f"{again}.bin"]
+    assert [path.name for path in (tmp_path / "desk").glob("*.csv")] == [f"{again}.csv"]
+
+
+def test_a_list_of_members_is_registered_after_it_was_looked_at(running: RunningDesk, organ: SiteProject):
+    before = files_of(organ.root)
+    table = "姓名,支部,身份,身份证号\n张三,jia支部,正式,110101199003078515\n钱七,yi支部,预备,1\n".encode()
+    number = json.loads(running.post(f"tray?kind=members&name={quote('名单.csv')}", table)[2])["number"]
+    fields = {"file": str(number), "since": "2026-04-01"}
+    shown = running.post("act/import-members", fields)[2]
+    assert ("钱七" in shown, "张三" in shown, "110101199003078515" in shown) == (True, False, False)
+    assert files_of(organ.root) == before
+    done = running.get(running.act("import-members", fields)[1]["Location"].split("/", 2)[2])[1]
+    assert ("办好了" in done, "jifenbang roster import --yes --from=2026-04-01 名单.csv" in done) == (True, True)
+    assert "钱七" in (organ.root / "ledgers/roster.yaml").read_text("utf-8")
+    for wrong in ("", "99", "../x", "一"):
+        assert running.post("act/import-members", {"file": wrong})[0] == 400
+
+
+def test_reports_are_downloaded_as_pages_and_tables(running: RunningDesk, organ: SiteProject):
+    organ.approve(organ.root / "ledgers/2026/jia/03.yaml", meeting="2026-04-01", today=TODAY)
+    for path, begin in (
+        ("pack-html/2026-Q1/jia", b"<!"),
+        ("pack-xlsx/2026-Q1/jia", b"PK"),
+        ("results-html/2026", b"<!"),
+        ("results-xlsx/2026", b"PK"),
+    ):
+        assert path in running.get("reports")[1]
+        assert running.download(f"download/{path}").lstrip()[:2] == begin, path
+    assert running.get("download/pack-exe/2026-Q1/jia")[0] == 404
+
+
+def test_a_theme_lends_its_colours_and_nothing_else(running: RunningDesk, organ: SiteProject):
+    plain = running.get("-/desk.css")[1]
+    organ.write("content/site.yaml", (organ.root / "content/site.yaml").read_text("utf-8") + "theme: mine\n")
+    organ.write("themes/mine/templates/base.html", "mine")
+    organ.write("themes/mine/theme.yaml", "parent: default\ntitle: 自己的\ncolours:\n  light: {red: '#004d40'}\n")
+    assert running.get("-/desk.css")[1].removeprefix(plain).startswith(":root {")
+    assert "--main: #004d40;" in running.get("-/desk.css")[1]
+    assert "mine" not in running.get("people")[1]
+    organ.write("themes/mine/theme.yaml", "parent: default\ntitle: 自己的\ncolours:\n  light: {red: '#ffffff'}\n")
+    assert running.get("-/desk.css")[1] == plain
 
 
 # --- new texts and attachments ---------------------------------------------------------------------------------------
@@ -598,3 +779,32 @@ def test_what_was_handed_in_outlives_no_next_start(organ: SiteProject, tmp_path:
     with started(organ.root, private) as (_, again):
         assert again != address
         assert [path for path in holding if path.exists()] == []
+
+
+# --- progress --------------------------------------------------------------------------------------------------------
+
+
+def test_the_progress_of_a_command_is_reported_while_it_runs(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
+    at_once = "from generator.commands import progress; progress.PATIENCE = 0"
+    monkeypatch.setattr(command_processes, "RUN", at_once + command_processes.RUN)
+    reports: list[str] = []
+    words = ["build", "--yes", "--jobs", "1", "--today", TODAY.isoformat()]
+    output = command_processes.run_command(words, organ.root, reports.append)
+    assert (output.exit_code, "网站已生成" in output.text) == (0, True)
+    assert [line for line in reports if re.match(r"生成 支部 2/2，每秒 [0-9.]+ 个，网页 [0-9]+", line)], reports
+    assert not any(line in output.text for line in reports)
+    assert "\x1e" not in output.text
+
+
+def test_the_progress_of_an_act_is_told_to_the_page(running: RunningDesk, monkeypatch: pytest.MonkeyPatch):
+    told = []
+
+    def build(_words: object, on_progress: Callable[[str], object]) -> CommandOutput:
+        on_progress("生成 支部 3/7，网页 21")
+        told.append(running.get("-/progress"))
+        return CommandOutput(0, "")
+
+    monkeypatch.setattr(running.session.desk, "_run_command", build)
+    running.act("verify", {})
+    assert told == [(200, "生成 支部 3/7，网页 21")]
+    assert running.get("-/progress") == (200, "")

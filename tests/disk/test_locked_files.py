@@ -1,12 +1,17 @@
 """Files that another program holds open for a moment, or for good: waited for, and told by their own names."""
 
+import errno
+import io
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from generator.disk import atomic_files, locked_files
+from generator.disk.temporary_folder import make_temporary_folder
+from generator.loader import openssh
 from tests.site_project import SiteProject, members
 
 
@@ -49,6 +54,33 @@ def test_whoever_lets_go_is_waited_for(name: str, times: int, tmp_path: Path, mo
     OPERATIONS[name](path)
     assert lock.waits == list(locked_files.DELAYS[:times])
     assert path.exists() == (name != "deleted")
+
+
+@pytest.mark.parametrize("name", ["replaced", "replaced durably"])
+def test_a_write_that_fails_leaves_nothing_behind(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"old")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    # At the end of the staged file, and when it is put in place.
+    for owner, operation in ((locked_files, "open_to_write"), (os, "replace")):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, operation, FullDisk if operation == "open_to_write" else refuse)
+            with pytest.raises(OSError, match="No space"):
+                OPERATIONS[name](path)
+        assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"a.yaml": b"old"}
+
+
+class FullDisk(io.FileIO):
+    """A file on a full disk: it is made, and takes nothing."""
+
+    def __init__(self, path: str | Path, _target: str | Path) -> None:
+        super().__init__(path, "w")
+
+    def write(self, _: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -142,3 +174,40 @@ def test_a_workbook_that_excel_holds_is_told(organ: SiteProject, monkeypatch: py
     Lock(monkeypatch, workbook, 99)
     done = organ.run("report", "quarter", "2026-Q1", "--format", "xlsx", "--output", workbook)
     assert (done.exit_code, "可能正在 Excel、WPS 等程序里打开" in done.stderr) == (2, True)
+
+
+# --- folders for a while ---------------------------------------------------------------------------------------------
+
+
+def test_what_stays_locked_in_a_temporary_folder_undoes_no_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    unlink = os.unlink
+    with make_temporary_folder() as folder:
+        folder.joinpath("a").write_bytes(b"a")
+        monkeypatch.setattr(os, "unlink", refuse)
+    monkeypatch.setattr(os, "unlink", unlink)
+    assert folder.parent == tmp_path
+
+
+def refuse(*_: object, **_options: object) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
+def test_a_signature_is_checked_though_another_program_looks_at_its_file(monkeypatch: pytest.MonkeyPatch):
+    locked = {"signature", "signers"}
+    real = open
+
+    def open_later(path: Path | str | int, *args: object, **options: object) -> object:
+        name = str(path).rpartition(os.sep)[2]
+        if name in locked:
+            locked.remove(name)
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *args, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(locked_files.time, "sleep", lambda _: None)
+    monkeypatch.setattr("builtins.open", open_later)
+    monkeypatch.setattr("io.open", open_later)
+    key, signature, day = openssh._PROBE_KEY, openssh._PROBE_SIGNATURE, openssh._PROBE_DAY  # noqa: SLF001
+    assert openssh.is_signed(f"probe {key} here\n", "probe", signature, day, "jifenbang")
+    assert not locked

@@ -1,11 +1,17 @@
 """Tables of other systems: where their heads are, which rows are members', and how rows are named."""
 
+import codecs
+from collections.abc import Callable, Sequence
+
 import pytest
 
 from generator.core.model.table_formats import DEFAULT_FORMATS, TableColumns
-from generator.intake.imports import mapped_table, tables
+from generator.intake.imports import mapped_table, tables, workbook
 from generator.intake.imports.mapped_table import RowReport
 from generator.intake.imports.tables import TableSheet
+from generator.problems import Problem
+
+Reader = Callable[[bytes, str], tuple[Sequence[object], Sequence[Problem]]]
 
 WANTED = TableColumns({"member": ("姓名",), "date": ("活动时间",), "note": ("备注",)}, frozenset({"note"}))
 
@@ -18,11 +24,32 @@ def sheet_of(text: str) -> TableSheet:
 
 @pytest.mark.parametrize(
     ("name", "encoding"),
-    [("王镕", "gbk"), ("王𬭎", "gb18030"), ("王㛃", "gb18030"), ("王𬭎", "utf-8"), ("王𬭎", "utf-8-sig")],
+    [
+        *(("王镕", "gbk"), ("王𬭎", "gb18030"), ("王㛃", "gb18030"), ("王𬭎", "utf-8"), ("王𬭎", "utf-8-sig")),
+        ("王𬭎", "utf-16"),  # 另存为 Unicode 文本
+    ],
 )
 def test_each_usual_encoding_is_read(name: str, encoding: str):
     (sheet,), problems = tables.read_tables(f"姓名,活动时间\n{name},1\n".encode(encoding), "a.csv")
     assert (problems, sheet.rows[1][1].text) == ([], name)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"<html xmlns:x=''><table><tr><td>x</td></tr></table></html>", "HTML"),
+        (codecs.BOM_UTF8 + b"\r\n<meta charset=utf-8><table>", "HTML"),
+        ("<table><tr>".encode("utf-16"), "HTML"),
+        (b"<?xml version='1.0'?><Workbook>", "XML"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "密码"),
+        (b"", "空文件"),
+    ],
+)
+@pytest.mark.parametrize("read", [tables.read_tables, workbook.read_workbook])
+def test_what_only_has_the_name_of_a_table_is_told_by_its_kind(raw: bytes, kind: str, read: Reader):
+    sheets, (problem,) = read(raw, "参会.xls")
+    assert (sheets, kind in problem.message, "另存为 .xlsx" in problem.hint) == ((), True, True)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +62,8 @@ def test_each_usual_encoding_is_read(name: str, encoding: str):
         ("活动时间,人员\n,姓名\n1,甲\n", {"date": 1, "member": 2}, 2),
         ("姓名,别的\n甲,活动时间\n", {"member": 1, "date": 2}, 2),
         ("标题\n姓名;活动时间;备注\n甲;1;\n", {"member": 1, "date": 2, "note": 3}, 2),
+        ("姓名|活动时间|备注\n甲|1|一，二\n", {"member": 1, "date": 2, "note": 3}, 1),
+        ("姓名，活动时间\n甲，1\n", {"member": 1, "date": 2}, 1),
     ],
 )
 def test_heads_are_in_one_row_or_above_one_another(text: str, columns: dict[str, int], first: int):

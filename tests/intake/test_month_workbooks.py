@@ -105,6 +105,12 @@ def pad_cells(filled: FilledWorkbook) -> None:
     filled.enter(4, {"times": 2})
 
 
+def pad_names(filled: FilledWorkbook) -> None:
+    sheet = filled.sheet(ATTENDANCE)
+    sheet.cell(filled.row(ATTENDANCE, "member:zhao"), 2).value = "赵\u3000六"
+    sheet.cell(filled.row(ATTENDANCE, "member:wang"), 2).value = "王 五 "
+
+
 def write_far_away(filled: FilledWorkbook) -> None:
     filled.sheet(ATTENDANCE)["XFD1048576"].value = " "
 
@@ -117,7 +123,7 @@ def copy_a_column(filled: FilledWorkbook) -> None:
 
 HARMLESS = [
     *(sort_members, insert_lines, sort_entries, filter_entries, rename_sheets, retype_dates, use_1904, pad_cells),
-    *(write_far_away, copy_a_column),
+    *(write_far_away, copy_a_column, pad_names),
 ]
 
 
@@ -165,6 +171,43 @@ def test_a_cell_that_cannot_be_read_is_named(organ: SiteProject, name: str):
     filled = exported(organ)
     change(filled)
     assert place in refused(organ, filled.save(), code)
+
+
+SPOKEN: dict[str, tuple[Callable[[FilledWorkbook], object], str]] = {
+    "a blank day": (lambda book: book.mark(3, {"date": None}), "考勤!C3: 错误：日期是空的。请填写"),
+    "a late day": (lambda book: book.mark(4, {"date": "2026-02-06"}), "请在“补登”里写原因"),
+    "nobody": (lambda book: book.mark(5, {"item": "志愿服务", "date": "2026-03-09"}), "请给到会的人标“到”"),
+    "no proof": (lambda book: book.mark(5, {"item": "志愿服务", "date": "2026-03-09"}), "请在“佐证：签到表”里写文件名"),
+    "no level": (lambda book: book.enter(3, {"item": "比赛表演"}), "请在“档次”里选一个"),
+    "no item": (lambda book: book.enter(3, {"item": None}), "逐条登记!C3: 错误：项目是空的"),
+    "a row twice": (
+        lambda book: [
+            setattr(book.sheet(ATTENDANCE).cell(row, column), "value", word)
+            for row, column, word in ((20, 2, "张三"), (20, 3, "缺"))
+        ],
+        "“张三”有两行",
+    ),
+    "a row gone": (
+        lambda book: book.sheet(ATTENDANCE).delete_rows(book.row(ATTENDANCE, "member:wang")),
+        "被删去了：王五",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_a_workbook_is_spoken_of_as_one_and_not_as_a_text(organ: SiteProject, name: str):
+    change, words = SPOKEN[name]
+    filled = exported(organ)
+    change(filled)
+    assert words in organ.run("import", filled.save(), today=TODAY).output
+
+
+def test_cells_are_named_in_their_order(organ: SiteProject):
+    filled = exported(organ)
+    for row in (9, 10, 11):
+        filled.sheet(ATTENDANCE).cell(row, 3).value = "√"
+    told = refused(organ, filled.save(), *["field.bad-choice"] * 3)
+    assert re.findall("!(C[0-9]+): 错误", told) == ["C9", "C10", "C11"]
 
 
 def rewrite(file: Path, part: str, change: Callable[[bytes], bytes]) -> None:

@@ -17,8 +17,21 @@ SYSTEM = [
     "$RECYCLE.BIN/S-1-5-18/desktop.ini",
     "branches/@eaDir/jia/x",
     "lost+found/#12",
+    ".apdisk",
+    "boards/.nfs00000000012ab34c00000001",
+    ".~lock.index.html#",
+    "~$index.html",
 ]
-FOREIGN = ["照片.jpg", "Thumbs.db.html", "branches/notes.txt", "thumbs/db", "index.html.bak", "desktop.ini.txt"]
+FOREIGN = [
+    "照片.jpg",
+    "Thumbs.db.html",
+    "branches/notes.txt",
+    "thumbs/db",
+    "index.html.bak",
+    "desktop.ini.txt",
+    ".nfs",
+    "~lock.index.html",
+]
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import pytest
 
-from generator.build import source_digests
+from generator.build import released_templates, source_digests
 from generator.build.checked_rendering import CheckedRendering
 from generator.build.messages import RenderedFiles
 from generator.build.request import BuildRequest
 from generator.core.model.settings import Audience
 from generator.render.html.templates import get_renderer
-from generator.render.site import page_renderer, pages
+from generator.render.site import page_renderer, pages, ranking_check
 from generator.render.site.edition import Edition, PageSpec
 from generator.render.site.page_renderer import LinkResolver
 from tests.conftest import PROVE, sample_of
@@ -268,6 +268,13 @@ def test_a_theme_that_shows_something_else_is_told(organ: SiteProject, name: str
     assert (code == FIGURES) is (FIGURES in problems)
 
 
+@pytest.fixture
+def _pages_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program's own templates are read like others."""
+    monkeypatch.setattr(released_templates, "are_as_released", lambda _: False)
+
+
+@pytest.mark.usefixtures("_pages_are_read")
 def test_a_theme_that_fulfils_the_contract_is_silent(organ: SiteProject):
     build(organ)
     done = organ.run("verify")
@@ -280,6 +287,7 @@ def test_a_theme_that_fulfils_the_contract_is_silent(organ: SiteProject):
     assert "年度累计没有核对" not in done.stdout
 
 
+@pytest.mark.usefixtures("_pages_are_read")
 @pytest.mark.parametrize("settings", ["theme: hall\n", "names: masked\n", "theme: hall\nnames: masked\n"])
 def test_the_other_theme_and_masked_names_are_silent(organ: SiteProject, settings: str):
     organ.write("content/site.yaml", SETTINGS + settings)
@@ -287,6 +295,26 @@ def test_the_other_theme_and_masked_names_are_silent(organ: SiteProject, setting
     done = organ.run("verify")
     assert (done.exit_code, done.stderr) == (0, "")
     assert "年度累计没有核对" not in done.stdout  # in the first half of a year it is the points
+
+
+@pytest.mark.parametrize(("text", "is_told"), [("{{ points }}</td>", False), ("{{ points }}9</td>", True)])
+def test_a_template_changed_where_the_program_is_installed_is_told(
+    organ: SiteProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, *, is_told: bool
+):
+    installed = shutil.copytree(REPOSITORY / "themes", tmp_path / "installed/themes")
+    monkeypatch.setattr("generator.project.find_shipped_path", lambda path: tmp_path / "installed" / path)
+    template = installed / "default/templates/macros.html"
+    before = template.read_text(encoding="utf-8")
+    template.write_text(before.replace(POINTS, POINTS.replace("{{ points }}</td>", text)), encoding="utf-8")
+    build(organ)
+    assert (FIGURES in find_problems(organ)) is is_told
+
+
+def test_of_the_programs_own_templates_the_marks_are_compared(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
+    """With another value computed than drawn, as by a fault of the program."""
+    build(organ)
+    monkeypatch.setattr(ranking_check, "_format_points", lambda points: f"{points + 1:f}")
+    assert FIGURES in find_problems(organ)
 
 
 def test_another_figure_in_a_hall_is_told(organ: SiteProject):
@@ -344,7 +372,7 @@ def test_published_pages_are_compared_with_other_data_as_far_as_that_goes(organ:
     done = organ.run("verify")
     assert "\n网页上的榜单：" not in done.stdout
     assert re.search(
-        r"\n按现有资料重新画出的榜单：.*都与计算的相同。\n公布的榜单：.*其中 \d+ 个网页的不同，见上。", done.stdout
+        r"\n按现有资料重新生成的榜单：.*都与计算的相同。\n公布的榜单：.*其中 \d+ 个网页的不同，见上。", done.stdout
     )
     # The figures may be another's by the settings, or by the theme of then.
     told = [message for message in done.stderr.splitlines() if "榜单与按现有资料计算的不同" in message]

@@ -69,6 +69,22 @@ def test_lists(text: str, wanted: str):
     assert html(text) == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "tables"),
+    [
+        ("见下表：\n| 甲 | 乙 |\n| --- | --- |\n| 一 | 二 |", 1),
+        ("见下表：\n甲 | 乙\n:--|--:\n一 | 二", 1),
+        ("> 见下表：\n> | 甲 | 乙 |\n> |---|---|\n> | 一 | 二 |", 1),
+        ("| 甲 |\n|---|\n| 一 |\n\n又一张：\n| 乙 |\n|---|\n| 二 |", 2),
+        ("甲 | 乙\n一 | 二", 0),
+        ("```\n甲 | 乙\n---|---\n```", 0),
+    ],
+)
+def test_a_table_right_after_a_line_of_text_is_one(text: str, tables: int):
+    page = markdown_to_html(text, "notices/a.html", lambda _: True)
+    assert page.count("<table>") == page.count("<thead>") == tables
+
+
 def articles() -> list[Path]:
     return sorted((REPOSITORY / "content").glob("*/*.md"))
 

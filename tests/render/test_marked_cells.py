@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.render.html.marked_cells import KINDS, MarkedPage
+from generator.render.html.marked_cells import KINDS, MarkedPage, PageMarks
 
 PAGE = "<!doctype html>\n<html><head><title>x</title></head><body>\n{}\n</body></html>\n"
 ROW = '<tr><td data-rank="1">1</td><td data-name="周敏">周敏</td><td data-points="37.5">37.5</td></tr>'
@@ -233,10 +233,11 @@ def test_rows_without_marks_beside_others_are_seen(rows: str, *, expected: bool)
     assert any(row.is_in_ranking for row in page.list_unmarked_rows()) is expected
 
 
-def test_a_row_says_of_which_period_it_is():
-    page = read(
+@pytest.mark.parametrize("reader", [MarkedPage, PageMarks])
+def test_a_row_says_of_which_period_it_is(reader: type[MarkedPage | PageMarks]):
+    page = reader(
         '<h1 data-name="周敏">周敏</h1><dl><div data-period="2026-Q1"><dd data-rank="2">2</dd></div></dl>'
-        '<table><tr data-period="2026"><td data-total="9">9</td></tr></table>'
+        '<table><tr data-period="2026"><td data-total="9">9</td></tr></table>'.encode()
     )
     assert [(row.period, row.group_values()[0]) for row in (page.loose, *page.rows)] == [
         ("", {"name": ("周敏",)}),

@@ -203,3 +203,8 @@ def test_the_day_after_a_month_it_is_missing(tmp_path: Path):
         assert view
         rows = [(row.branch.id, cell) for _, rows in view.years for row in rows for cell in row.cells]
         assert [f"{branch}/{cell.month}" for branch, cell in rows if _is_missing(cell)] == missing
+
+
+def test_months_of_which_there_is_nothing_to_say_are_no_empty_table(organ: SiteProject):
+    done = organ.run("status", "2026-12", today=TODAY)
+    assert (done.exit_code, "党支部" in done.stdout, "还没有到" in done.stdout) == (0, False, True), done.output

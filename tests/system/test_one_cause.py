@@ -79,6 +79,16 @@ def test_a_change_of_roster_or_rulebook_is_told_once(name: str, sample: Path):
     assert len([error for error in errors if str(error["code"]).startswith("ledger.")]) <= 1
 
 
+def test_a_sealed_ledger_that_was_altered_is_told_once(sample: Path):
+    ledger = sample / "ledgers/2026/first/03.yaml"
+    sound = ledger.read_text(encoding="utf-8")
+    try:
+        ledger.write_text(sound.replace("date: 2026-03-09", "date: 2026-03-11"), encoding="utf-8")
+        assert [error["code"] for error in list_errors(sample)] == ["approval.digest"]
+    finally:
+        ledger.write_text(sound, encoding="utf-8")
+
+
 def test_ledgers_that_are_named_otherwise_are_told_once_with_their_right_names(sample: Path, tmp_path: Path):
     shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
     for month in (1, 2, 3):
@@ -86,6 +96,16 @@ def test_ledgers_that_are_named_otherwise_are_told_once_with_their_right_names(s
         (folder / f"0{month}.yaml").rename(folder / f"{month}月.yaml")
     (told,) = [error for error in list_errors(tmp_path) if error["code"] == "file.unexpected"]
     assert "1月.yaml → 01.yaml、2月.yaml → 02.yaml、3月.yaml → 03.yaml" in str(told["message"])
+
+
+@pytest.mark.parametrize(
+    "name", ["2026-11.yaml", "2026年11月.yaml", "202611.yaml", "十一月.yaml", "2026年十一月台账.yaml"]
+)
+def test_a_ledger_that_is_named_by_year_or_in_characters_is_told_its_name(name: str, tmp_path: Path):
+    project = SiteProject(tmp_path, ROSTER_TEXT)
+    project.write(f"ledgers/2026/jia/{name}", "branch: jia\nmonth: 2026-11\nrecorder: 甲\napproval: {}\n")
+    (told,) = [error for error in list_errors(tmp_path) if error["code"] == "file.unexpected"]
+    assert "11.yaml" in str(told["hint"])
 
 
 def test_ledgers_of_another_branch_are_told_by_the_branch_and_not_by_their_people(tmp_path: Path):

@@ -89,6 +89,21 @@ def test_a_command_writes_one_line(organ: SiteProject, words: str, line: str):
     assert organ.run("build", today=TODAY).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("move wang 甲支部", "已经在甲支部"),
+        ("confirm zhang", "已经是正式党员"),
+        ("rename zhang 张三", "已经叫“张三”"),
+        ("branch rename 甲 甲支部", "已经叫“甲支部”"),
+        ("branch secretary 甲 zhang", "已经由张三任书记"),
+    ],
+)
+def test_what_is_so_already_is_said_and_nothing_is_written(organ: SiteProject, words: str, said: str):
+    done = organ.run("roster", *shlex.split(words), today=TODAY)
+    assert (done.exit_code, said in done.output, added(organ)) == (2, True, []), done.output
+
+
 def test_a_branch_is_closed_once_its_members_are_gone(organ: SiteProject):
     assert organ.run("roster", "branch", "close", "乙", "--from", "2026-04-01", today=TODAY).exit_code == 1
     assert roster(organ) == ROSTER

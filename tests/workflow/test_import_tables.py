@@ -147,14 +147,6 @@ def test_a_sheet_of_mere_people_is_left_aside_and_its_name_covered(organ: SitePr
     assert IDENTITY not in done.output
 
 
-def test_a_web_page_is_told_as_such(organ: SiteProject, tmp_path: Path):
-    """What systems call .xls is often one."""
-    file = tmp_path / "a.xls"
-    file.write_bytes("\n<html><meta charset=gb2312><table><tr><td>姓名</td></tr></table></html>".encode("gbk"))
-    done = bring_in(organ, file, "--recorder", "林远", "--yes")
-    assert (done.exit_code, "网页（HTML）" in done.output, "〔table.unreadable〕" in done.output) == (1, True, True)
-
-
 def test_one_branch_of_a_table_of_all_leaves_the_others_told(organ: SiteProject, tmp_path: Path):
     file = tmp_path / "a.csv"
     write_csv("utf-8")(file, [*HEADS, *SHAPES])

@@ -200,8 +200,12 @@ def test_a_number_behind_a_published_one_is_refused_and_the_gap_harms_nothing(
     organ: SiteProject, chief: Path, monkeypatch: pytest.MonkeyPatch
 ):
     answered = answer(request(organ), chief, monkeypatch)
+    warning = "还在等签名的 ledgers/2026/jia/01.yaml，编号在这次公布的前面"
+    assert warning not in organ.run("build").stderr  # nothing is approved yet
     sign(organ, chief, ledger(organ, "yi"))
-    assert codes(organ, "build") == []
+    built = organ.run("build")
+    assert (built.exit_code, warning in built.stderr) == (0, True)
+    assert warning not in organ.run("build").stderr  # it is too late
     before = ledger(organ).read_bytes()
     done = take(organ, answered)
     assert told(done) == ["request.late"]
@@ -287,7 +291,7 @@ CHANGES: dict[str, tuple[Callable[[SiteProject, Path], None], str, str]] = {
     "draft edited": (edit_draft, "request.changed", "草稿在请求签名以后改动过"),
     "draft removed": (remove_draft, "request.changed", "移走了"),
     "roster changed": (change_roster, "request.changed", "名册改动过"),
-    "rules changed": (change_rules, "request.changed", "评分规则改动过"),
+    "rules changed": (change_rules, "request.changed", "计分规则改动过"),
     "another approval": (approve_another, "request.changed", "又有别的审核"),
     "approved here": (approve_the_same, "approve.already", "已由审核员"),
     "another list": (exchange_list, "request.changed", "审核人名单换过"),

@@ -13,8 +13,9 @@ _GAP = rf"{_MARK}{{0,3}}"
 _START, _END = r"(?<![0-9])", r"(?![0-9])"
 
 # Most texts have too few figures for more than a day. \d is a figure of any script, full-width ones among them.
-_CUES = ("电话", "手机", "座机", "热线", "传真", "tel", "TEL", "Tel")
-_ENOUGH_FIGURES = re.compile(rf"(?:\d\D{{0,4}}){{9}}\d|(?:{'|'.join(_CUES)})\D{{0,6}}(?:\d\D{{0,3}}){{6}}\d")
+_CUES = ("电话", "手机", "座机", "热线", "传真", "联系方式", "tel", "TEL", "Tel")
+_CUE = "(?:" + "|".join(r"\s*".join(cue) for cue in _CUES) + ")"
+_ENOUGH_FIGURES = re.compile(rf"(?:\d\D{{0,4}}){{9}}\d|{_CUE}\D{{0,6}}(?:\d\D{{0,3}}){{6}}\d")
 
 _COUNTRY = rf"(?:\+86|{_START}0086)"
 _BARE_COUNTRY = rf"{_START}86"
@@ -93,6 +94,7 @@ def _compile_kinds() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], b
         (rf"(?P<whole>{_START}(?P<number>[0-9](?:{_GAP}[0-9]){{16}}{_GAP}[0-9Xx×]))", _is_identity_card),
         (rf"(?P<whole>{_START}(?P<number>[1-9](?:{_GAP}[0-9]){{14}}))", _is_old_identity_card),
         (rf"(?P<whole>{_START}{_MOBILE})", _is_mobile),
+        (rf"(?P<whole>\({_GAP}(?P<number>1[3-9][0-9]{_GAP}\){_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}))", _is_any),
         (rf"(?P<whole>\(?(?:{_COUNTRY}|{_BARE_COUNTRY}|{_START}0)\)?{_GAP}{_MOBILE})", _is_mobile),
         (rf"(?P<whole>{_START}0[0-9]{{2,3}}-[0-9]{{7,8}})", _is_any),
         (rf"(?P<whole>{_START}0(?:10|2[0-9])[){_DASHES}] ?[1-9][0-9]{{3}}{_MARK}?[0-9]{{4}})", _is_any),
@@ -104,7 +106,7 @@ def _compile_kinds() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], b
             rf"(?P<whole>{_START}[48]00[{_DASHES}](?:[0-9]{{3}}{_MARK}?[0-9]{{4}}|[0-9]{{4}}{_MARK}?[0-9]{{3}}))",
             _is_any,
         ),
-        (rf"(?:{'|'.join(f'(?<={cue})' for cue in _CUES)})[号码为是:(\s.-]{{0,6}}(?P<whole>{_LOCAL})", _is_no_time),
+        (rf"{_CUE}[号码为是:(\s.-]{{0,6}}(?P<whole>{_LOCAL})", _is_no_time),
     )
     return tuple((re.compile(rf"(?={pattern}{_END})"), is_number) for pattern, is_number in kinds)
 

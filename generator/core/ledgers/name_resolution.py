@@ -91,7 +91,9 @@ def resolve_activity(activity: Activity, context: CheckContext, collector: Probl
         return None
     if activity.present is None and not item.roll:
         message = f"“{item.title}”没有写明参加人员"
-        hint = f"请加上 {context.keys.type_key('present')}: [姓名, 姓名]"
+        hint = "请给到会的人标“到”"  # in a workbook
+        if activity.where.line:
+            hint = f"请加上 {context.keys.type_key('present')}: [姓名, 姓名]"
         problem = Problem(activity.where, "ledger.present-missing", message, hint)
         cause = blame_rulebook(
             context.rulebook,
@@ -205,7 +207,8 @@ def _resolve_level(entry: Entry, item: Item, context: CheckContext, collector: P
     if entry.level is None:
         if item.levels:
             choices = (level.title if keys.chinese else f"{level.id}（{level.title}）" for level in item.levels)
-            hint = f"请加上 {keys.type_key('level')}: …，可以写：{'、'.join(choices)}"
+            typed = f"加上 {keys.type_key('level')}: …，" if entry.where.line else "在“档次”里选一个，"
+            hint = f"请{typed}可以写：{'、'.join(choices)}"
             collector.add_error(entry.where, "ledger.level-missing", f"“{item.title}”没有写档次", hint)
         return None
     if not item.levels:

@@ -116,8 +116,8 @@ def _check_dates(ledger: ValidLedger, context: CheckContext) -> Iterator[Problem
         if part.late and not is_later:
             continue
         message = f"{part.date.isoformat()} 不在 {context.month} 之内"
-        late_key = context.keys.type_key("late")
-        advice = f"{part.date:%Y-%m} 的事请记在那个月的台账里" if is_later else f"确属补登的，请加上 {late_key}: 原因"
+        reason = f"加上 {context.keys.type_key('late')}: 原因" if part.where.line else "在“补登”里写原因"
+        advice = f"{part.date:%Y-%m} 的事请记在那个月的台账里" if is_later else f"确属补登的，请{reason}"
         hint = f"请核对日期；{advice}"
         # Each cell of a workbook has a problem of its own.
         cause = Cause(f"这些日期不在 {context.month} 之内", hint, unit=PLACES) if part.where.line else None
@@ -145,7 +145,9 @@ def _missing_evidence(part: ResolvedActivity | ResolvedEntry, kind: str, context
     message = f"“{part.item.title}”缺少佐证：{title}（{part.item.clause}）"
     known_kinds = {*rulebook.proofs, *rulebook.proofs.values(), *part.item.evidence}
     unknown_kinds = [key for key in part.evidence if key not in known_kinds]
-    hint = f"请在{keys.name_key('evidence')}里加上 {title if keys.chinese else kind}: 文件名"
+    hint = f"请在“佐证：{title}”里写文件名"  # in a workbook
+    if part.where.line:
+        hint = f"请在{keys.name_key('evidence')}里加上 {title if keys.chinese else kind}: 文件名"
     if unknown_kinds:
         hint += f"；现有的“{'、'.join(unknown_kinds)}”不是规定的写法"
     if part.where.file not in context.sealed_files:

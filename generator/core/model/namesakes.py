@@ -69,19 +69,15 @@ def _list_days(member: Member) -> Iterator[date]:
 
 
 class _Bearer(Struct, frozen=True):
-    """A member who bears the name on a day: one who is not present yet is no namesake to others."""
+    """A member who bears the name on a day: one who is not present yet is no namesake to others.
+
+    ``keys`` are those of the groups to which the bearer belongs: all, those of the branch, those of the ``aka``.
+    """
 
     aka: str | None
     home: str
     is_present: bool
-
-    @property
-    def keys(self) -> Iterator[tuple[str, str]]:
-        """The keys of the groups to which the bearer belongs: all, those of the branch, those of the ``aka``."""
-        yield "all", ""
-        yield "home", self.home
-        if self.aka:
-            yield "aka", self.aka
+    keys: tuple[tuple[str, str], ...]
 
 
 class _Group:
@@ -130,18 +126,30 @@ class _Bearers:
 
     def _replace_bearer(self, member: Member, day: date, extents: dict[tuple[str, str], int]) -> None:
         """Count a member as on this day; ``extents`` are those of the groups before."""
-        before = self._bearers.pop(member.id, None)
+        if before := self._bearers.pop(member.id, None):
+            for group in self._count_bearer(before, -1, extents):
+                group.ids.discard(member.id)
         named = member.named_on(day)
-        if named.name == self._name:
-            self._bearers[member.id] = _Bearer(named.aka, _find_branch(member, day), member.since <= day)
-        for bearer, count in ((before, -1), (self._bearers.get(member.id), 1)):
-            for key in bearer.keys if bearer else ():
-                group = self._groups[key]
-                extents.setdefault(key, group.extent)
-                group.present += count if bearer and bearer.is_present else 0
-                (group.ids.add if count > 0 else group.ids.discard)(member.id)
-                if key[0] == "home" and key[1] not in self._branch_names:
-                    self._name_branch(key[1], day)
+        if named.name != self._name:
+            return
+        home = _find_branch(member, day)
+        keys: tuple[tuple[str, str], ...] = (("all", ""), ("home", home))
+        bearer = _Bearer(named.aka, home, member.since <= day, (*keys, ("aka", named.aka)) if named.aka else keys)
+        self._bearers[member.id] = bearer
+        for group in self._count_bearer(bearer, 1, extents):
+            group.ids.add(member.id)
+        if home not in self._branch_names:
+            self._name_branch(home, day)
+
+    def _count_bearer(self, bearer: _Bearer, count: int, extents: dict[tuple[str, str], int]) -> Iterator[_Group]:
+        """Count a bearer in or out of all groups, and yield each."""
+        for key in bearer.keys:
+            group = self._groups[key]
+            if key not in extents:
+                extents[key] = group.extent
+            if bearer.is_present:
+                group.present += count
+            yield group
 
     def _name_branch(self, branch_id: str, day: date) -> None:
         self._homes_by_name[self._branch_names.get(branch_id, "")].discard(branch_id)

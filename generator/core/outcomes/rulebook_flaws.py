@@ -249,6 +249,16 @@ def _describe_zero_cap(part: str, position: int, subject: str, caps: Mapping[Win
         yield Flaw(part, position, MISLEADING, message, "不设上限的请删去；要设的写大于 0 的数")
 
 
+def _describe_small_caps(position: int, item: Item) -> Iterator[Flaw]:
+    """Yield the ceilings below what the item, or its best level, brings at once: not even one line counts in full."""
+    best = max(_points_of(item))
+    for window, cap in item.cap.items():
+        if ZERO < cap < best:
+            ceiling, points = _format_cap(window, cap), format_decimal(best)
+            message = f"“{item.title}”一次记 {points} 分，上限（cap）却是{ceiling}，一次也计不满"
+            yield Flaw("items", position, MISLEADING, message, f"请改成 {points} 或更大的数，或改正分值")
+
+
 def _explain_mixed(caps: Mapping[Window, Decimal], points: Sequence[Decimal]) -> str:
     """Explain that a ceiling limits the awards alone of what both earns and costs points; empty if nothing does."""
     worst = min(points, default=ZERO)
@@ -282,6 +292,7 @@ def _find_item_flaws(rulebook: Rulebook) -> Iterator[Flaw]:
             yield Flaw("items", position, MISLEADING, subject + mixed, "请把扣分的档次写成另一个项目")
         if _is_earning(item):
             yield from _describe_zero_cap("items", position, subject, item.cap)
+            yield from _describe_small_caps(position, item)
         yield from _find_activity_flaws(position, item)
         if contradiction := rulebook_wording.find_in_note(item, rulebook):
             message = f"{subject}的说明（note）写的“{contradiction.quote}”与字段不一致：{contradiction.field}"
@@ -356,7 +367,7 @@ def _find_reading_flaws(rulebook: Rulebook) -> Iterator[Flaw]:
     for position, reading in enumerate(rulebook.readings):
         contradiction = rulebook_wording.find_in_reading(reading.title, reading.text, reading.clause, rulebook)
         if contradiction:
-            words = f"理解“{reading.title}”写的“{contradiction.quote}”与字段不一致：{contradiction.field}"
+            words = f"执行口径“{reading.title}”写的“{contradiction.quote}”与字段不一致：{contradiction.field}"
             message = f"{words}，计分按字段，网页不印这一条"
             yield Flaw("readings", position, CONTRADICTION, message, "请改正写错的一处", sealed=False)
 

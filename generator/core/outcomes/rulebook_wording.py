@@ -1,15 +1,12 @@
-"""Sentences of a rulebook whose figures contradict the fields that score: its readings, notes and rules in words.
+"""Sentences of a rulebook that contradict the fields that score: its readings, notes and rules in words.
 
-Only set phrases are compared, such as 每次扣 1 分, 全年最多 12 分 or 上不封顶: other words are left to their readers.
+Only set phrases are compared, here mostly with figures, such as 每次扣 1 分, 全年最多 12 分 or 上不封顶: other words
+are left to their readers.
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
-
-from msgspec import Struct
 
 from generator.core.basics.numbers import format_decimal
 from generator.core.model.rulebook import (
@@ -23,15 +20,9 @@ from generator.core.model.rulebook import (
     Veto,
     Window,
 )
+from generator.core.outcomes import rulebook_plain_words
+from generator.core.outcomes.rulebook_sentences import Comparison, Contradiction, Sentence, make_sentence
 from generator.core.scoring.windows import WINDOW_LABELS
-
-
-class Contradiction(Struct, frozen=True):
-    """The words of a text that contradict a field, and what the field says instead."""
-
-    quote: str
-    field: str
-
 
 _WINDOWS = {
     **dict.fromkeys(("全年", "每年", "年度", "一年", "1年"), Window.CYCLE),
@@ -83,66 +74,6 @@ _AMONG = (
     (PlaceKind.BOTTOM, re.compile(r"(?<!最)[后末]([0-9]+)名")),
 )
 
-_DIGITS = {**{character: number for number, character in enumerate("零一二三四五六七八九")}, "两": 2, "〇": 0}
-
-
-def _read_number(match: re.Match[str]) -> str:
-    """Return a Chinese number below a hundred in figures."""
-    tens, ten, units = match[0].partition("十")
-    if not ten:
-        return "".join(str(_DIGITS[character]) for character in match[0])
-    return str(10 * (_DIGITS.get(tens, 1) if tens else 1) + (_DIGITS[units] if units else 0))
-
-
-_NUMBER = re.compile(r"(?<!清)[零一二三四五六七八九两〇]?十[一二三四五六七八九]?|(?<!清)[零一二三四五六七八九两〇]+")
-
-
-class _Sentence(Struct, frozen=True):
-    """A text with all numbers in half-width figures, and the items and groups that it is about.
-
-    ``scored_items`` are those whose points it may name; ``places`` are the places in ``written`` of the characters, and
-    of its end.
-    """
-
-    written: str
-    text: str
-    places: Sequence[int]
-    items: Sequence[Item] = ()
-    groups: Sequence[Group] = ()
-    scored_items: Sequence[Item] = ()
-
-    def quote(self, match: re.Match[str]) -> str:
-        """Return the words of a match as they are written."""
-        return self.written[self.places[match.start()] : self.places[match.end()]].strip()
-
-
-def _make_sentence(
-    written: str,
-    items: Sequence[Item] = (),
-    groups: Sequence[Group] = (),
-    scored_items: Sequence[Item] = (),
-) -> _Sentence:
-    return _Sentence(written, *_write_figures(written), items, groups, scored_items)
-
-
-@lru_cache(1024)  # a preview reads the same rulebook after every change of another file
-def _write_figures(written: str) -> tuple[str, Sequence[int]]:
-    """Return a text with all numbers in half-width figures, and the places of its characters in what is written."""
-    pairs = [
-        (character, place)
-        for place, original in enumerate(written)
-        for character in unicodedata.normalize("NFKC", original)
-        if not character.isspace()
-    ]
-    closed, places = "".join(character for character, _ in pairs), [place for _, place in pairs]
-    text, ends, last = "", list[int](), 0
-    for match in _NUMBER.finditer(closed):
-        number = _read_number(match)
-        text += closed[last : match.start()] + number
-        ends += [*places[last : match.start()], *[places[match.start()]] * len(number)]
-        last = match.end()
-    return text + closed[last:], (*ends, *places[last:], len(written))
-
 
 def find_in_reading(title: str, text: str, clause: str, rulebook: Rulebook) -> Contradiction | None:
     """Return the first contradiction between a reading and a field.
@@ -158,12 +89,12 @@ def find_in_reading(title: str, text: str, clause: str, rulebook: Rulebook) -> C
         groups_in_part = [group for group in rulebook.groups if group.title in part]
         if items_in_part or groups_in_part:
             items, groups = items_in_part, groups_in_part
-        sentence = _make_sentence(part, items, groups, items_in_part or in_head)
+        sentence = make_sentence(part, items, groups, items_in_part or in_head)
         if contradiction := _find_first(sentence, rulebook, _OF_ITEMS):
             return contradiction
         if part[-1] in "。；;":
             items, groups = in_head, groups_in_head
-    return _find_first(_make_sentence(f"{title}：{text}", groups=groups_in_head), rulebook, _OF_RULEBOOK)
+    return _find_first(make_sentence(f"{title}：{text}", groups=groups_in_head), rulebook, _OF_RULEBOOK)
 
 
 _PART = re.compile(r"[^，。；,;]+[，。；,;]?")
@@ -171,27 +102,25 @@ _PART = re.compile(r"[^，。；,;]+[，。；,;]?")
 
 def find_in_note(item: Item, rulebook: Rulebook) -> Contradiction | None:
     """Return the first contradiction between an item's note and its fields."""
-    return _find_first(_make_sentence(item.note, [item], (), [item]), rulebook, _OF_ITEMS)
+    return _find_first(make_sentence(item.note, [item], (), [item]), rulebook, _OF_ITEMS)
 
 
 def find_in_consequence(rule: Consequence, rulebook: Rulebook) -> Contradiction | None:
     """Return the first contradiction between a consequence in words and its conditions, or the appraisal's weights."""
-    sentence = _make_sentence(rule.text)
+    sentence = make_sentence(rule.text)
     in_rule = next(_compare_conditions(sentence, rule), None) if rule.when else None
+    in_rule = in_rule or rulebook_plain_words.find_in_rule(sentence, rule, rulebook)
     return in_rule or _find_first(sentence, rulebook, _OF_RULEBOOK)
 
 
-_Comparison = Callable[[_Sentence, Rulebook], Iterator[Contradiction]]
-
-
-def _find_first(sentence: _Sentence, rulebook: Rulebook, comparisons: Sequence[_Comparison]) -> Contradiction | None:
+def _find_first(sentence: Sentence, rulebook: Rulebook, comparisons: Sequence[Comparison]) -> Contradiction | None:
     return next((contradiction for compare in comparisons for contradiction in compare(sentence, rulebook)), None)
 
 
 # --- sentences about items -------------------------------------------------------------------------------------------
 
 
-def _compare_points(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
+def _compare_points(sentence: Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
     """Compare 每次记 2 分 with the points of the items, and of the deductions that leave and absence bring."""
     brought = {deduction for item in sentence.scored_items for deduction in (item.leave, item.absent) if deduction}
     items = [*sentence.scored_items, *(item for item in rulebook.items if item.id in brought)]
@@ -202,7 +131,7 @@ def _compare_points(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contrad
             yield Contradiction(sentence.quote(match), f"points 是 {_list_points(points)}")
 
 
-def _compare_ceilings(sentence: _Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
+def _compare_ceilings(sentence: Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
     """Compare 全年最多 12 分 with the ceilings of the items and groups."""
     owners: list[Item | Group] = [*sentence.items, *sentence.groups]
     for match in _CEILING.finditer(sentence.text) if owners else ():
@@ -214,7 +143,7 @@ def _compare_ceilings(sentence: _Sentence, _rulebook: Rulebook) -> Iterator[Cont
             yield Contradiction(sentence.quote(match), f"cap 是{written}" if written else "没有写这样的 cap")
 
 
-def _compare_expectations(sentence: _Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
+def _compare_expectations(sentence: Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
     """Compare 每月一次 with the times that the items are expected."""
     expected = [item.expect for item in sentence.items if item.expect]
     rates = {_rate(expectation.per, expectation.times) for expectation in expected}
@@ -234,7 +163,7 @@ def _describe_expectation(expected: Expectation) -> str:
     return f"{WINDOW_LABELS[expected.per]} {expected.times} 次"
 
 
-def _compare_kinds(sentence: _Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
+def _compare_kinds(sentence: Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
     """Compare 扣分 and 加分 with the signs of the items' points, where all of them have one."""
     items = sentence.scored_items
     points = [point for item in items for point in (item.points, *(level.points for level in item.levels)) if point]
@@ -251,7 +180,7 @@ def _list_points(points: Sequence[Decimal]) -> str:
     return "、".join(dict.fromkeys(format_decimal(point) for point in points))
 
 
-def _compare_bounds(sentence: _Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
+def _compare_bounds(sentence: Sentence, _rulebook: Rulebook) -> Iterator[Contradiction]:
     """Compare 不设上限 with the ceilings of the items and groups, and 只加一次 with the lack of one that allows one."""
     owners: list[Item | Group] = [*sentence.items, *sentence.groups]
     caps = [(at, cap) for owner in owners for at, cap in owner.cap.items()]
@@ -270,7 +199,7 @@ def _compare_bounds(sentence: _Sentence, _rulebook: Rulebook) -> Iterator[Contra
 # --- sentences about the rulebook ------------------------------------------------------------------------------------
 
 
-def _compare_ties(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
+def _compare_ties(sentence: Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
     text, right = sentence.text, rulebook.ties
     wrong = TieRule.DENSE if right is TieRule.COMPETITION else TieRule.COMPETITION
     match = _EXAMPLES[wrong].search(text)
@@ -281,7 +210,7 @@ def _compare_ties(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contradic
         yield Contradiction(sentence.quote(match), f"ties 是 {right}（{_TIE_WORDS[right]}）")
 
 
-def _compare_floor(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
+def _compare_floor(sentence: Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
     if sentence.groups or "分类" in sentence.text:
         return
     floor = rulebook.floor
@@ -292,7 +221,7 @@ def _compare_floor(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contradi
         yield Contradiction(sentence.quote(match), field)
 
 
-def _compare_veto(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
+def _compare_veto(sentence: Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
     vetoes = {item.veto for item in rulebook.items if item.veto}
     if len(vetoes) != 1 or not re.search("清零|1票否决", sentence.text):
         return
@@ -302,14 +231,14 @@ def _compare_veto(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contradic
         yield Contradiction(sentence.quote(match), _VETO_WORDS[right])
 
 
-def _compare_bookkeeping(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
+def _compare_bookkeeping(sentence: Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
     due = rulebook.bookkeeping.due if rulebook.bookkeeping else None
     match = _DUE.search(sentence.text)
     if due and match and "审核" in sentence.text and int(match[1]) != due:
         yield Contradiction(sentence.quote(match), f"bookkeeping 的 due 是 {due}")
 
 
-def _compare_weights(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
+def _compare_weights(sentence: Sentence, rulebook: Rulebook) -> Iterator[Contradiction]:
     appraisal = rulebook.appraisal
     for key, pattern in _WEIGHTS if appraisal else ():
         weight = getattr(appraisal, key) * 100
@@ -318,7 +247,7 @@ def _compare_weights(sentence: _Sentence, rulebook: Rulebook) -> Iterator[Contra
             yield Contradiction(sentence.quote(match), f"weights 的 {key} 是 {format_decimal(weight / 100)}")
 
 
-def _compare_conditions(sentence: _Sentence, rule: Consequence) -> Iterator[Contradiction]:
+def _compare_conditions(sentence: Sentence, rule: Consequence) -> Iterator[Contradiction]:
     """Compare 连续四次 and 前三名 with the conditions of a rule."""
     times = {condition.times for condition in rule.when}
     runs = {condition.times for condition in rule.when if condition.consecutive}
@@ -337,17 +266,19 @@ def _compare_conditions(sentence: _Sentence, rule: Consequence) -> Iterator[Cont
                 yield Contradiction(sentence.quote(match), field)
 
 
-_OF_ITEMS: tuple[_Comparison, ...] = (
+_OF_ITEMS: tuple[Comparison, ...] = (
     _compare_points,
     _compare_kinds,
     _compare_ceilings,
     _compare_bounds,
     _compare_expectations,
+    *rulebook_plain_words.OF_ITEMS,
 )
-_OF_RULEBOOK: tuple[_Comparison, ...] = (
+_OF_RULEBOOK: tuple[Comparison, ...] = (
     _compare_ties,
     _compare_floor,
     _compare_veto,
     _compare_bookkeeping,
     _compare_weights,
+    *rulebook_plain_words.OF_RULEBOOK,
 )

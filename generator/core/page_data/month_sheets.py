@@ -216,7 +216,7 @@ def label_members(context: CheckContext, lines: Sequence[PlacedLine]) -> Mapping
     ids += [member.id for day in sorted(days) for member in context.roster.members_on(context.branch, day)]
     for placed in lines:
         ids += placed.line.marks if isinstance(placed.line, ActivityLine) else [placed.line.member]
-    return {member: label_member(member, context) for member in dict.fromkeys(ids)}
+    return {member: label_member(member, context) for member in dict.fromkeys(filter(None, ids))}
 
 
 def label_member(member: str, context: CheckContext) -> str:
@@ -233,7 +233,8 @@ def is_label_of(label: str, member: str, context: CheckContext) -> bool:
     """Return whether a label may be that of a member, by id or the word that is written."""
     found_member = context.roster.member_by_id.get(member)
     labels = found_member.all_labels if found_member else ()
-    return label == label_member(member, context) or label in labels
+    closed = "".join(label.split())
+    return any(closed == "".join(name.split()) for name in (label_member(member, context), *labels))
 
 
 def read_member_label(label: str, context: CheckContext) -> str:

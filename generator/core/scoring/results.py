@@ -54,14 +54,18 @@ def compute_results(
     by_year: dict[int, list[ScoredLedger]] = defaultdict(list)
     for ledger in ledgers:
         by_year[ledger.month.year].append(ledger)
-    tallies = {year: tally_year(by_year[year], roster, rulebook) for year, rulebook in rulebooks.items()}
+    tallies = {
+        year: tally_year(by_year[year], roster, rulebook, roster.member_by_id) for year, rulebook in rulebooks.items()
+    }
     counted_months = frozenset(ledger.branch_month for ledger in ledgers)
     return Results(roster, rulebooks, tallies, approved_months, counted_months, today)
 
 
-def tally_year(ledgers: Iterable[ScoredLedger], roster: Roster, rulebook: Rulebook) -> Mapping[str, Tally]:
-    """Tally one year by member id: lines count by month, then by branch in roster order, then as written (R4)."""
-    lines: dict[str, list[ScoreLine]] = {member: [] for member in roster.member_by_id}
+def tally_year(
+    ledgers: Iterable[ScoredLedger], roster: Roster, rulebook: Rulebook, members: Iterable[str]
+) -> Mapping[str, Tally]:
+    """Tally one year by the ids of these members: lines count by month, then by branch in roster order (R4)."""
+    lines: dict[str, list[ScoreLine]] = {member: [] for member in members}
     for ledger in sorted(ledgers, key=partial(_counting_order, roster)):
         for member in ledger.lines_by_member.keys() & lines.keys():
             lines[member] += ledger.lines_by_member[member]
@@ -133,6 +137,14 @@ def list_started_periods(results: Results, branch: str | None) -> Iterator[Perio
 def compute_rankings(results: Results, branch: str | None) -> Rankings:
     """Rank every board of a branch or, with None, of the organ of which a ledger counts."""
     return {(period, branch): rank_board(results, period, branch) for period in list_started_periods(results, branch)}
+
+
+def compute_all_rankings(results: Results, branches: Collection[str]) -> Rankings:
+    """Rank all boards of the organ and of these branches, in the order of the rulebooks and the roster."""
+    rankings = {**compute_rankings(results, None)}
+    for branch in branches:
+        rankings |= compute_rankings(results, branch)
+    return sort_rankings(rankings, results)
 
 
 def sort_rankings(rankings: Rankings, results: Results) -> Rankings:

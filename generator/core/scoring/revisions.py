@@ -306,7 +306,9 @@ class PastResults(Struct):
         # The versions live as long as this object, so that their ids identify a state.
         state = year, tuple(map(id, newest))
         if state not in self._tallies:
-            self._tallies[state] = tally_year(newest, self.results.roster, self.results.rulebooks[year])
+            self._tallies[state] = tally_year(
+                newest, self.results.roster, self.results.rulebooks[year], self.results.roster.member_by_id
+            )
         months = frozenset(ledger.branch_month for ledger in newest)
         return replace(
             self.results, tallies={year: self._tallies[state]}, approved_months=months, counted_months=months

@@ -49,10 +49,20 @@
     if (socket.readyState === 1) { socket.send(unsaved ? "unsaved" : "saved"); }
   }
 
+  // The number of problems stays in sight, and true, on a page that isn't loaded anew.
+  function showCounts(counts) {
+    var link = byId("counts");
+    link.className = counts.errors ? "errors" : counts.all ? "warnings" : "";
+    link.textContent = counts.errors ? counts.errors + " 处错误" : counts.all ? counts.all + " 处提醒" : "没有问题";
+  }
+
   function send(path, body) {
     return fetch(root + path, { method: "POST", body: body }).then(function (answer) {
       if (!answer.ok) { throw new Error(String(answer.status)); }
       return answer.json();
+    }).then(function (answer) {
+      if (answer.counts) { showCounts(answer.counts); }
+      return answer;
     }).catch(function () {
       return { refused: "没有办成：工作台没有回答。填的内容还在这一页上" };
     });
@@ -90,7 +100,10 @@
     form.after(note);
     var timer = window.setInterval(function () {
       if (!note.isConnected) { window.clearInterval(timer); }
-      note.textContent = "正在办，已经 " + Math.round((Date.now() - begun) / 1000) + " 秒；请等这一页换掉，不要关闭。";
+      fetch(root + "-/progress").then(function (answer) { return answer.text(); }).then(function (progress) {
+        note.textContent = "正在办，已经 " + Math.round((Date.now() - begun) / 1000) + " 秒" +
+          (progress ? "：" + progress : "") + "。请等这一页换掉，不要关闭。";
+      }).catch(function () { /* said above the page */ });
     }, 1000);
   });
   window.addEventListener("pageshow", function (event) {
@@ -235,6 +248,21 @@
         showProblems(list, answer.problems || []);
         taken.append(list);
         if (answer.command) { taken.append(make("p", "同样的命令："), make("code", answer.command)); }
+      });
+    };
+  }
+
+  // --- a table of members: it is handed in first, and then named by its number
+
+  var membersCard = byId("members-card");
+  if (membersCard) {
+    var membersForm = membersCard.querySelector("form"), membersFile = membersForm.querySelector("[type=file]");
+    membersFile.onchange = function () {
+      membersForm.elements.file.value = "";
+      if (!membersFile.files.length) { return; }
+      send("tray?kind=members&name=" + encodeURIComponent(membersFile.files[0].name), membersFile.files[0]).then(function (answer) {
+        membersForm.elements.file.value = answer.number || "";
+        membersFile.setCustomValidity(answer.refused || "");
       });
     };
   }

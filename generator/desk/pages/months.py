@@ -18,7 +18,7 @@ from generator.desk.desk import Desk, State
 from generator.desk.page import DeskPage, PageError
 from generator.loader.load import LoadedProject
 from generator.problems import Problem
-from generator.queries import diff, sheet, status
+from generator.queries import sheet, status
 from generator.render.export import month_form
 from generator.workflow import reservations
 
@@ -66,7 +66,14 @@ def build_overview(desk: Desk, state: State, year: str = "") -> DeskPage:
     duties = [_describe_duty(duty, loaded, view.today) for duty in view.dues]
     years = sorted(loaded.rulebooks, reverse=True)
     waiting = reservations.find_waiting(loaded)
-    data = {"year": shown_year, "years": years, "rows": table, "duties": duties, "waiting": len(waiting)}
+    data = {
+        "year": shown_year,
+        "years": years,
+        "rows": table,
+        "duties": duties,
+        "waiting": len(waiting),
+        "drafts": sum(not file.sealed for file in loaded.files_by_name.values()),
+    }
     return DeskPage("overview.html", "总览", data)
 
 
@@ -132,12 +139,15 @@ def build_month(desk: Desk, state: State, branch: str, month_name: str) -> DeskP
     return DeskPage("month.html", f"{data['branch'].named_on(month.last).name} {month}", data)
 
 
-def build_moves(_: Desk, state: State, branch: str, month_name: str) -> DeskPage:
-    """Build the part of a page that shows whose points and ranks move once the draft of a month is approved."""
-    loaded, month = _find_month(state, branch, month_name)
-    if (branch, month) not in loaded.draft_ledgers:
+def build_moves(desk: Desk, state: State, path: str) -> DeskPage:
+    """Build the part of a page that shows whose points and ranks move once the drafts of months are approved."""
+    branches, month_names = path.split("/")[1::2], path.split("/")[2::2]
+    keys = [(branch, _find_month(state, branch, name)[1]) for branch, name in zip(branches, month_names, strict=True)]
+    loaded = state.load_result.loaded
+    assert loaded
+    if not loaded.draft_ledgers.keys() >= set(keys):
         raise PageError
-    boards = board_tables.list_board_tables(loaded.roster, diff.diff_draft(loaded, (branch, month)))
+    boards = board_tables.list_board_tables(loaded.roster, desk.scores.diff_drafts(loaded, keys))
     return DeskPage("moves.html", "积分和名次的变动", {"boards": boards})
 
 

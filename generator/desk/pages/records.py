@@ -5,6 +5,7 @@ from typing import Any
 
 from generator.core.basics.periods import PeriodKind, get_period, periods_within
 from generator.core.model.roster import member_label
+from generator.core.sealing.sealed_files import LedgerFile, SealedFile
 from generator.desk import text_files
 from generator.desk.desk import Desk, State
 from generator.desk.page import DeskPage, PageError
@@ -37,6 +38,34 @@ def build_people(desk: Desk, state: State) -> DeskPage:
         for member in roster.members
     ]
     return DeskPage("people.html", "名册", {"members": rows, "branches": roster.branches, "today": today})
+
+
+def build_approvals(_: Desk, state: State) -> DeskPage:
+    """Build the list of all drafts, of which several can be approved at one meeting."""
+    loaded = _loaded(state)
+    faulty = {problem.where.file for problem in state.problems if problem.is_error}
+    requests = reservations.find_requests_by_name(loaded)
+    rows = [
+        {
+            "pick": f"{file.branch}/{file.month}/{file.number}" if isinstance(file, LedgerFile) else _ballot_id(file),
+            "branch": loaded.roster.branch_by_id[file.branch].named_on(file.month.last).name
+            if isinstance(file, LedgerFile)
+            else "",
+            "what": file.what if isinstance(file, LedgerFile) else file.name,
+            "link": f"month/{file.branch}/{file.month}" if isinstance(file, LedgerFile) else f"text/{_ballot_id(file)}",
+            "is_faulty": file.name in faulty,
+            "request": requests.get(file.name),
+        }
+        for file in loaded.files_by_name.values()
+        if not file.sealed
+    ]
+    data = {"rows": rows, "is_signed": loaded.approver_lists.current is not None}
+    return DeskPage("approvals.html", "一起审核", data)
+
+
+def _ballot_id(file: SealedFile) -> str:
+    """Return the id of the text of a ballot: 2026:reviews, 2026:votes:best."""
+    return file.name.removeprefix("ledgers/").removesuffix(".yaml").replace("/", ":")
 
 
 def build_publishing(desk: Desk, state: State) -> DeskPage:
@@ -72,7 +101,14 @@ def build_reports(desk: Desk, state: State) -> DeskPage:
         for period in periods_within(get_period(PeriodKind.YEAR, year), kind)
         if period.first <= desk.today()
     ]
-    results = [{"year": year, "page": f"preview/{routes.results_path(year)}"} for year in years]
+    results = [
+        {
+            "year": year,
+            "page": f"preview/{routes.results_path(year)}",
+            "has_polls": any(name.startswith(f"ledgers/{year}/votes/") for name in loaded.ballot_files.by_name),
+        }
+        for year in years
+    ]
     return DeskPage("reports.html", "材料", {"packs": packs, "results": results, "periods": periods})
 
 
@@ -84,6 +120,7 @@ def build_settings(desk: Desk, state: State) -> DeskPage:
         "titles": {f"{article.folder}:{article.slug}": article.title for article in loaded.articles} if loaded else {},
         "years": loaded.rulebooks if loaded else {},
         "rulebooks": sorted(path.stem for path in (desk.project.ledgers_folder / "rulebooks").glob("*.yaml")),
+        "problems": [problem for problem in state.problems if problem.where.file.startswith("ledgers/rulebooks/")],
         "next_year": desk.today().year + 1,
         "today": desk.today(),
         "has_formats": desk.project.import_path.is_file(),

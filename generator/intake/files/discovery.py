@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from generator.core.basics import periods
 from generator.core.basics.periods import Period, PeriodKind
 from generator.core.model.ledger import BallotKind
+from generator.disk.system_files import is_system_name
 from generator.intake.files import approval_block, attachment_file
 from generator.intake.text import reader
 from generator.problems import Cause, Location, Problem, Severity
@@ -22,8 +23,8 @@ from generator.project import Project
 
 T = TypeVar("T")
 
-# Files that editors and systems leave behind.
-_LEFTOVER = re.compile(r"\..*|~\$.*|.*~|.*\.(bak|swp|tmp)|thumbs\.db|desktop\.ini|README.*", re.IGNORECASE)
+# Files that editors leave behind.
+_LEFTOVER = re.compile(r"\..*|.*~|.*\.(bak|swp|tmp)|README.*", re.IGNORECASE)
 # What Python makes of bytes in a name that are no UTF-8.
 _UNREADABLE_NAME = re.compile("[\ud800-\udfff]")
 _CONTENT_NAMES = {"site.yaml", "import.yaml", "notices", "pages", "approvers"}
@@ -147,7 +148,8 @@ def list_approver_numbers(project: Project) -> tuple[frozenset[int], frozenset[i
 
 def _list_folder(folder: Path, strays: list[Path]) -> Iterator[Path]:
     """Yield what a folder holds; a name in an unknown encoding, which no page can show, is a stray."""
-    paths = sorted(path for path in folder.iterdir() if not _LEFTOVER.fullmatch(path.name)) if folder.is_dir() else []
+    entries = folder.iterdir() if folder.is_dir() else ()
+    paths = sorted(path for path in entries if not (_LEFTOVER.fullmatch(path.name) or is_system_name(path.name)))
     strays += filter(has_unreadable_name, paths)
     yield from filterfalse(has_unreadable_name, paths)
 
@@ -242,11 +244,17 @@ def _read_possible_ledgers(path: Path) -> Iterator[bytes]:
 
 
 _MISNAMED = re.compile(r"0?([1-9]|1[0-2])(?![0-9])(?:[ ._-]*(c|w|更正)[ ._-]*0*([1-9][0-9]?)(?![0-9]))?", re.IGNORECASE)
+_CHINESE_MONTHS = re.compile(r"(十[一二]?|[一二三四五六七八九])月")
+_CHINESE_NUMBERS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 
 
 def _guess_name(path: Path, project: Project) -> str:
     """Return the name that a stray file of a branch should probably have; empty if it is no file of a month."""
-    match = _MISNAMED.match(path.name)
+    year = path.parent.parent.name
+    words = path.name.removeprefix(year).lstrip("-年._ ") if path.name.startswith(year) else path.name
+    if chinese := _CHINESE_MONTHS.match(words):
+        words = f"{_CHINESE_NUMBERS.index(chinese[1])}{words[chinese.end() :]}"
+    match = _MISNAMED.match(words)
     if match is None or path.parent.parent.parent != project.ledgers_folder or path.is_dir():
         return ""
     letter = {"w": "w", None: None}.get(match[2] and match[2].lower(), "c")
@@ -284,5 +292,5 @@ def _suggest_place(path: Path, project: Project) -> str:
         return "台账的位置是 ledgers/年份/支部编号/两位月份.yaml，例如 ledgers/2026/first/03.yaml；无关的文件请移走"
     if {project.content_folder / "notices", project.content_folder / "pages"}.intersection(path.parents):
         endings = "、".join(attachment_file.ENDINGS)
-        return f"这里只读 .md 文件（公告、页面），附件可以是 {endings}；无关的文件请移走"
-    return "这里只读 .yaml（规则、设置）和 .md（公告、页面）文件，请核对文件名；无关的文件请移走"
+        return f"这里只读 .md 文件（公告、文章），附件可以是 {endings}；无关的文件请移走"
+    return "这里只读 .yaml（规则、设置）和 .md（公告、文章）文件，请核对文件名；无关的文件请移走"

@@ -401,7 +401,8 @@ def _describe_look_alike(word: _WrittenWord) -> _Doubt | None:
     if closed == normalized:
         message = f"“{word.text}”里有看上去一样、其实不同的字符"
         return _Doubt("roster.look-alike", message, f"请改写成“{normalized}”", normalized)
-    hint = f"请改写成“{closed}”" + (f"；不分两节的，写“{closed.replace('·', '')}”" if "·" in closed else "")
+    is_dotted = "·" in closed and "·" not in normalized
+    hint = f"请改写成“{closed}”" + (f"；不分两节的，写“{closed.replace('·', '')}”" if is_dotted else "")
     return _Doubt("roster.look-alike", f"“{word.text}”的汉字中间有空格，别处写的同一个名字就对不上", hint, closed)
 
 

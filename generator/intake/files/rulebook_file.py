@@ -353,18 +353,25 @@ def _make_item(written: _ItemText) -> Item:
 
 
 def _check_unique(written: _RulebookText) -> Iterator[Problem]:
+    hint = "请换一个名字或删去一处"
+    for kind, places in (
+        ("分类", [(group.value.id, group.where) for group in written.groups]),
+        ("项目", [(item.id, item.where) for item in written.items]),
+        ("项目名称", [(item.title, item.where) for item in written.items]),
+        ("结果运用", [(consequence.value.id, consequence.where) for consequence in written.consequences]),
+    ):
+        first: dict[str, Location] = {}
+        for word, where in places:
+            if word in first:
+                message = f"{kind}“{word}”第 {first[word].line} 行已经有了"
+                yield Problem(where, "rulebook.duplicate-id", message, hint)
+            first.setdefault(word, where)
     for kind, ids in (
-        ("分类", [group.value.id for group in written.groups]),
-        ("项目", [item.id for item in written.items]),
-        ("项目名称", [item.title for item in written.items]),
         ("榜单", [board.id for board in written.boards]),
-        ("结果运用", [consequence.value.id for consequence in written.consequences]),
         ("周期与范围相同的榜单", [f"{board.period} {board.scope}" for board in written.boards]),
     ):
         for duplicate in sorted({ident for ident in ids if ids.count(ident) > 1}):
-            yield Problem(
-                written.where, "rulebook.duplicate-id", f"{kind}“{duplicate}”写了两次", "请换一个名字或删去一处"
-            )
+            yield Problem(written.where, "rulebook.duplicate-id", f"{kind}“{duplicate}”写了两次", hint)
 
 
 def _check_groups(written: _RulebookText) -> Iterator[Problem]:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from generator.core.ledgers import plain_lines
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.ledgers.plain_lines import ActivityLine, EntryLine, PlacedLine
-from generator.core.model.ledger import CHINESE_KEYS, AttendanceStatus, Evidence
+from generator.core.model.ledger import CHINESE_KEYS, AttendanceStatus, Evidence, WrittenName
 from generator.intake.text.fields import FileReport
 from generator.intake.text.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 from generator.problems import Location
 
-_LISTS = {
+LISTS = {
     "present": AttendanceStatus.PRESENT,
     "leave": AttendanceStatus.LEAVE,
     "absent": AttendanceStatus.ABSENT,
@@ -71,6 +71,36 @@ class LedgerNodes:
             return self.make_list([self.copy_node(item, file) for item in node.items], where)
         return self.make_scalar(node.text, where)
 
+    def copy_line(self, node: Node, placed: PlacedLine) -> Node:
+        """Return the node of a line that stays as it is written, each field with its place in the workbook."""
+        if not isinstance(node, MappingNode):
+            return self._copy_to(node, placed.place_of(""))
+        english = {chinese: key for key, chinese in CHINESE_KEYS.items()}
+        pairs = []
+        for key, value in node.pairs:
+            name = english.get(key.text or "", key.text or "")
+            where = placed.place_of(name)
+            if name in LISTS and isinstance(value, SequenceNode):
+                copied: Node = self.make_list([self._copy_name(item, placed) for item in value.items], where)
+            else:
+                copied = self._copy_to(value, where)
+            pairs.append((self.make_scalar(key.text, where), copied))
+        return MappingNode(tuple(pairs), self._add_place(placed.place_of("")), 1)
+
+    def _copy_name(self, node: Node, placed: PlacedLine) -> Node:
+        name = WrittenName(node.text or "" if isinstance(node, ScalarNode) else "", placed.place_of(""))
+        member = plain_lines.find_member_id(name, placed.line.date, self.context)
+        return self._copy_to(node, placed.place_of(f"member:{member}"))
+
+    def _copy_to(self, node: Node, where: Location) -> Node:
+        """Return a node all of which is at one place."""
+        if isinstance(node, MappingNode):
+            pairs = [(self.make_scalar(key.text, where), self._copy_to(value, where)) for key, value in node.pairs]
+            return MappingNode(tuple(pairs), self._add_place(where), 1)
+        if isinstance(node, SequenceNode):
+            return self.make_list([self._copy_to(item, where) for item in node.items], where)
+        return self.make_scalar(node.text, where)
+
     def make_line(self, placed: PlacedLine) -> MappingNode:
         """Make the node of an activity or an entry."""
         line = placed.line
@@ -95,7 +125,7 @@ class LedgerNodes:
         settled = plain_lines.settle_line(line, self.context)
         assert isinstance(settled, ActivityLine)
         nodes: dict[str, Node | None] = {"title": self._make_text(placed, "title")}
-        for key, status in _LISTS.items():
+        for key, status in LISTS.items():
             members = [member for member, mark in settled.marks.items() if mark is status]
             is_listed = bool(members)
             if key == "present":

@@ -9,11 +9,14 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from generator.core.basics import written_days
+from generator.core.basics.periods import Period
 from generator.core.ledgers import plain_lines
 from generator.core.ledgers.name_resolution import CheckContext
 from generator.core.ledgers.plain_lines import ActivityLine, EntryLine, PlacedLine, PlainLine
@@ -181,9 +184,13 @@ def _key_sheet(sheet: Sheet, corner_row: int, corner_column: int) -> _KeyedSheet
 
 
 def _invert_keys(
-    keys: Mapping[int, str], expected: Sequence[str], where: Callable[[int], Location], report: CellReader
+    keys: Mapping[int, str],
+    expected: Sequence[str],
+    where: Callable[[int], Location],
+    report: CellReader,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> Mapping[str, int]:
-    """Return the row or column of each key that must be there once."""
+    """Return the row or column of each key that must be there once; ``names`` are those of some keys."""
     counts = Counter(keys.values())
     places = {key: place for place, key in keys.items()}
     for key in expected:
@@ -192,7 +199,8 @@ def _invert_keys(
             report.add_error(where(places[key]), "workbook.key-twice", "这一行或这一列有两份", hint)
     if missing := [key for key in expected if key not in places]:
         sheet = where(1).file.rpartition("!")[0]
-        message = f"有 {len(missing)} 行或列被删去了：{'、'.join(map(_name_key, missing[:5]))}"
+        named = "、".join(names.get(key) or _name_key(key) for key in missing[:5])
+        message = f"有 {len(missing)} 行或列被删去了：{named}"
         report.add_error(Location(sheet, 0), "workbook.damaged", message, _EXPORT_AGAIN)
     return places
 
@@ -233,9 +241,13 @@ def _read_activities(
     sheet = keyed.sheet
     kinds = [f"{EVIDENCE_PREFIX}{kind}" for kind in origin.activity_kinds.split("\n") if kind]
     members = [f"{MEMBER_PREFIX}{member}" for member in origin.members.split("\n") if member]
-    rows = _invert_keys(keyed.row_keys, [*ACTIVITY_HEADS, *kinds, *members], lambda row: sheet.place_of(row, 1), report)
     columns = _invert_keys(keyed.column_keys, [LABEL], lambda column: sheet.place_of(1, column), report)
-    if LABEL not in columns or not rows.keys() >= ACTIVITY_HEADS.keys():
+    if LABEL not in columns:
+        return
+    names = {key: month_sheets.label_member(key.removeprefix(MEMBER_PREFIX), context) for key in members}
+    places = partial(sheet.place_of, column=columns[LABEL])
+    rows = _invert_keys(keyed.row_keys, [*ACTIVITY_HEADS, *kinds, *members], places, report, names)
+    if not rows.keys() >= ACTIVITY_HEADS.keys():
         return
     heads = {row: key for key, row in rows.items() if key in {*ACTIVITY_HEADS, *kinds}}
     member_rows = dict(_read_members(keyed, heads, columns[LABEL], report, context))
@@ -244,11 +256,14 @@ def _read_activities(
         if column == columns[LABEL] or not any(row in heads or row in member_rows for row in filled_rows):
             continue
         key, cells = keyed.column_keys.get(column, ""), _LineCells(sheet, report, context, {})
+        # Of a blank field, too.
+        cells.places.update({head: sheet.place_of(row, column) for row, head in heads.items()})
         cells.places[""] = sheet.place_of(rows["item"], column)
         if key.startswith(EXPECTED_PREFIX) and list(filled_rows) == [rows["item"]]:
             title = report.read_text(sheet, rows["item"], column)
             report.problems.append(_not_held(title, cells.places[""], context))
             continue
+        cells.places["date"] = sheet.place_of(rows["date"], column)  # blank ones, too
         fields: dict[str, Any] = {"evidence": {}, "marks": {}}
         for row in filled_rows:
             if row in heads:
@@ -301,7 +316,8 @@ def _add_mark(
     """Add the mark of a member, of whom there may be only one."""
     member = plain_lines.find_member_id(WrittenName(word, where), fields.get("date", ""), cells.context)
     if member in fields["marks"]:
-        cells.report.add_error(where, "workbook.key-twice", f"“{word}”有两行，都写了出勤", "请只留一行")
+        name = month_sheets.label_member(member, cells.context)
+        cells.report.add_error(where, "workbook.key-twice", f"“{name}”有两行，都写了出勤", "请只留一行")
     fields["marks"][member] = mark
     cells.places[f"{MEMBER_PREFIX}{member}"] = where
 
@@ -320,7 +336,8 @@ def _read_entries(
         report.add_error(sheet.place_of(lines[0], 1), "workbook.too-many-lines", message, "请核对是不是重复粘贴了")
         return
     for row in lines:
-        cells = _LineCells(sheet, report, context, {"": sheet.place_of(row, min(keyed.by_row[row]))})
+        cells = _LineCells(sheet, report, context, {name: sheet.place_of(row, at) for at, name in keys.items()})
+        cells.places[""] = sheet.place_of(row, min(keyed.by_row[row]))
         fields: dict[str, Any] = {"evidence": {}}
         for column in keyed.by_row[row]:
             if column in keys:
@@ -328,7 +345,8 @@ def _read_entries(
             else:
                 hint = "请写进有标题的列，或清空这一格"
                 report.add_error(sheet.place_of(row, column), "workbook.stray", "这一列不是这张表的", hint)
-        yield _finish(EntryLine, _take_label(keyed.row_keys.get(row, ""), seen), fields, cells)
+        if any(column in keys for column in keyed.by_row[row]):
+            yield _finish(EntryLine, _take_label(keyed.row_keys.get(row, ""), seen), fields, cells)
 
 
 def _finish(make: type[PlainLine], label: str, fields: Mapping[str, Any], cells: "_LineCells") -> PlacedLine:
@@ -390,7 +408,12 @@ class _LineCells(Struct, frozen=True):
             where = self.sheet.place_of(*cell)
             self.report.add_error(where, "field.bad-date", f"“{value}”不是规定的日期写法", hint)
             return str(value)
-        # A serial number as text may be of either system of dates.
-        is_serial = re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", unicodedata.normalize("NFKC", value)) is not None
-        reading = None if is_serial else written_days.interpret_day(value, month.year, month)
-        return reading.day.isoformat() if reading and reading.certain else value
+        return settle_day(value, month)
+
+
+def settle_day(text: str, month: Period) -> str:
+    """Return a day that was written in a month's ledger in the one spelling; the text itself if there is a doubt."""
+    # A serial number as text may be of either system of dates.
+    is_serial = re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", unicodedata.normalize("NFKC", text)) is not None
+    reading = None if is_serial else written_days.interpret_day(text, month.year, month)
+    return reading.day.isoformat() if reading and reading.certain else text

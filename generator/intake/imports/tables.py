@@ -1,8 +1,8 @@
 """Tables that people keep, as .xlsx or CSV: bytes → sheets of cells as text."""
 
+import codecs
 import csv
 import io
-import re
 import string
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from generator.core.basics import privacy
+from generator.intake.text import file_kinds
 from generator.problems import Location, Problem
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 5_000_000
 _MAX_ROWS, _MAX_COLUMNS = 100_000, 100  # of a CSV file
 _SAMPLE_LINES = 20  # that show what parts the columns
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_WEB_PAGE = re.compile(r"<(!doctype html|html|head|meta|table)\b", re.IGNORECASE)
 
 
 class TableCell(Struct, frozen=True):
@@ -53,9 +52,9 @@ def read_tables(raw: bytes, file: str) -> tuple[Sequence[TableSheet], list[Probl
         return _read_workbook(raw, file)
     if len(raw) > MAX_BYTES:
         return (), [_unreadable_problem(file, f"文件超过 {MAX_BYTES:,} 字节", "请只留下要读的表，另存一份")]
-    if raw.startswith(_OLD_EXCEL):
-        hint = "请用 Excel 或 WPS 打开，另存为 .xlsx，不加密码"
-        return (), [_unreadable_problem(file, "这是旧的 .xls 格式，或者加了密码", hint)]
+    if kind := file_kinds.describe_no_table(raw):
+        hint = "请用 Excel 或 WPS 打开，另存为 .xlsx，不加密码；打不开的请重新导出"
+        return (), [_unreadable_problem(file, f"这是{kind}", hint)]
     return _read_csv(raw, file)
 
 
@@ -93,11 +92,10 @@ def _read_csv(raw: bytes, file: str) -> tuple[Sequence[TableSheet], list[Problem
     text = _decode_csv(raw)
     if text is None or "\0" in text:
         return (), [_unreadable_problem(file, "这不是 .xlsx，也不是 CSV 文件", "请用 Excel 或 WPS 另存为 .xlsx")]
-    if _WEB_PAGE.match(text.lstrip()):
-        hint = "请用 Excel 或 WPS 打开，另存为 .xlsx"
-        return (), [_unreadable_problem(file, "这是网页（HTML），只是名字像表", hint)]
     first_lines = "\n".join(text.split("\n", _SAMPLE_LINES)[:_SAMPLE_LINES])  # a title may be above the heads
     delimiter = max(",\t;", key=first_lines.count)
+    if delimiter not in first_lines:
+        delimiter = max("，|", key=first_lines.count)
     try:
         rows = list(_read_csv_rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
     except csv.Error:
@@ -108,8 +106,12 @@ def _read_csv(raw: bytes, file: str) -> tuple[Sequence[TableSheet], list[Problem
 
 
 def _decode_csv(raw: bytes) -> str | None:
-    """Return the text of a CSV file as editors and Chinese Excel save it; None if it is neither UTF-8 nor GB18030."""
-    for encoding in ("utf-8-sig", "gb18030"):
+    """Return the text of a CSV file as editors and Chinese Excel save it; None if its encoding is another.
+
+    UTF-16 is what Excel calls Unicode 文本.
+    """
+    has_mark = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if has_mark else ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:

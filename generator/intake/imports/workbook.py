@@ -17,7 +17,7 @@ from openpyxl.utils.datetime import CALENDAR_WINDOWS_1900, from_excel
 from openpyxl.workbook import Workbook as ParsedWorkbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from generator.intake.text import decoding, yaml_nodes
+from generator.intake.text import decoding, file_kinds, yaml_nodes
 from generator.problems import Location, Problem, Severity
 
 EPOCH = CALENDAR_WINDOWS_1900  # where a file doesn't say from which day it counts
@@ -78,7 +78,7 @@ def read_workbook(raw: bytes, file: str) -> tuple[Sequence[Sheet], list[Problem]
             problem = _find_excess(archive, file)
             problems = [problem] if problem else list(_find_ambiguities(archive, file))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error):
-        return (), [_unreadable(file)]
+        return (), [_unreadable(file, raw)]
     if problems:
         return (), problems
     try:
@@ -89,12 +89,14 @@ def read_workbook(raw: bytes, file: str) -> tuple[Sequence[Sheet], list[Problem]
             computed = load_workbook(io.BytesIO(raw), keep_links=False, data_only=True) if has_formulas else parsed
         return [_make_sheet(file, sheet, computed) for sheet in parsed.worksheets], []
     except Exception:  # noqa: BLE001  openpyxl lets pass whatever a damaged part makes Python raise
-        return (), [_unreadable(file)]
+        return (), [_unreadable(file, raw)]
 
 
-def _unreadable(file: str) -> Problem:
+def _unreadable(file: str, raw: bytes) -> Problem:
     hint = "请用 Excel 或 WPS 打开，另存为 .xlsx 工作簿，去掉密码；打不开的请重新导出"
-    return Problem(Location(file, 0), "workbook.unreadable", "这不是读得出的 .xlsx 工作簿", hint)
+    kind = file_kinds.describe_no_table(raw)
+    message = f"这是{kind}" if kind else "这不是读得出的 .xlsx 工作簿"
+    return Problem(Location(file, 0), "workbook.unreadable", message, hint)
 
 
 def _find_excess(archive: zipfile.ZipFile, file: str) -> Problem | None:

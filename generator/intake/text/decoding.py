@@ -3,6 +3,7 @@
 import re
 from itertools import islice
 
+from generator.intake.text import file_kinds
 from generator.problems import Location, Problem
 
 # Control characters, line separators that editors do not count, and characters without a visible shape: marks of
@@ -28,6 +29,9 @@ def decode_text(raw: bytes, file: str) -> tuple[str, list[Problem]]:
 
     The text is empty if it could not be decoded or is no plain text.
     """
+    if kind := file_kinds.describe_binary(raw):
+        hint = "登记人填好的工作簿请用 jifenbang import 导入；别的请换成文本文件"
+        return "", [Problem(Location(file, 0), "file.encoding", f"这是{kind}，不是文本文件", hint)]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -416,7 +416,9 @@ def _suggest_list(word: str) -> str:
         return "没有人的，请写 [] 或删去这一行"
     if re.fullmatch(r"全体|全部|全员|所有人?|(全体|全部|所有)(党员|人员)|都.*", word):
         return "全员参加的，请删去这一行；不然请写成 [甲, 乙]"
-    names = [name for name in re.split(r"[\s、，,；;/【】（）()［］]+", word) if name]
+    # Brackets round all of it were meant for those of a list; others distinguish a member from namesakes.
+    listed = re.sub(r"^[【（(［〔](.*)[】）)］〕]$", r"\1", word.strip())
+    names = [name for name in re.split(r"[\s、，,；;/]+", listed) if name]
     return f"请写成 [{', '.join(names)}]，方括号和逗号用半角" if names and len(word) <= 40 else ""  # noqa: PLR2004
 
 
@@ -573,7 +575,8 @@ def _read_fields(
             if spec.read_value is read_text and isinstance(value, ScalarNode) and not report.sealed:
                 _warn_of_key_in_text(value, node, by_spelling, report)
         elif spec.blank_hint or spec.required:
-            message = f"{spec.label(chinese=chinese)}后面是空的"
+            behind = "后面" if report.where_of(key).line else ""  # of the key; a cell is blank itself
+            message = f"{spec.label(chinese=chinese)}{behind}是空的"
             report.add_error(key, "field.blank", message, spec.blank_hint or "请填写")
             values[spec.key] = spec.stand_in
     return values

@@ -39,9 +39,9 @@ _LONGEST_CHINESE_NAME = 4
 def close_blanks(name: str) -> str:
     """Return a person's name without blanks between Chinese characters, as tables pad names of two (李　强).
 
-    A longer name in two parts (阿迪力 吐尔逊) has a dot between them.
+    A longer name in two parts (阿迪力 吐尔逊) has a dot between them, and no blanks beside it.
     """
-    parts = characters.blank_pattern().split(name)
+    parts = characters.blank_pattern().split(re.sub(r"\s*·\s*", "·", name))
     is_in_parts = len("".join(parts)) > _LONGEST_CHINESE_NAME and min(map(len, parts)) > 1
     return ("·" if is_in_parts else "").join(parts)
 

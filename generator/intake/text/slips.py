@@ -33,6 +33,9 @@ _ODD_TEXT = re.compile(
     r"|-[^\S\n][^,:{}\[\]#\n]*"
 )
 _ODD_BLANKS = re.compile(r"[^\S \t\r\n]+")
+# A list of names in brackets of another kind, which a text or a name may hold as well.
+_ODD_LIST = re.compile(r"【[^【】\n]*】|〔[^〔〕\n]*〕|（[^（）\n]*）|\([^()\n]*\)")
+_VALUE_END = re.compile(rf"[ \t]*(?:[{_COMMAS}}}｝\r\n]|$)")
 _LONG_KEY = re.compile(r"([^,{}\[\]\n\"':]+):(?=\s)")
 _BLOCK_LINE = re.compile(rf"{_BLANK}(?:[{_DASHES}](?:\s|[{{｛])|[^\s{_COLONS}{{}}\[\],，#]{{1,40}}{_BLANK}[{_COLONS}])")
 
@@ -183,7 +186,9 @@ class _Scanner:
         following = self._scan_entry(content, end, content - start, dashed=dashed)
         self._follow_run(content, indent, before, dashed=dashed)
         if goes_on:
-            self.slips[before:] = [replace(slip, doubtful=True, scope=text_start) for slip in self.slips[before:]]
+            for number, slip in enumerate(self.slips[before:], before):
+                scope = text_start if slip.scope < 0 else min(slip.scope, text_start)
+                self.slips[number] = replace(slip, doubtful=True, scope=scope)
         return following
 
     def _follow_run(self, content: int, indent: int, before: int, *, dashed: bool) -> None:
@@ -308,6 +313,8 @@ class _Scanner:
             return self._next_line(start)
         sign, is_text = self.text[value], key in _TEXT_KEYS
         line_text = self.text[value:end].rstrip()
+        if self.scan_odd_list(value, key, value + len(line_text)):
+            return self._next_line(value)
         if sign in "{[" or (sign in _OPENERS and not is_text and line_text[-1] in _CLOSERS):
             return self._scan_block_brackets(value, key)
         if sign in "|>" and re.fullmatch(r"[|>][-+0-9]*(?:\s+#.*)?", line_text):
@@ -331,6 +338,30 @@ class _Scanner:
         self.text_indent, self.text_start = indent, value
         self._check_plain_text(value, line_text, is_text=is_text)
         return self._next_line(value)
+
+    def scan_odd_list(self, value: int, key: str, end: int | None = None) -> int | None:
+        """Find a list of names in other than square brackets, and the signs in it; return where it ends.
+
+        It is the whole value: up to ``end``, or in brackets up to a sort of comma or a closing one.
+        """
+        match = _ODD_LIST.match(self.text, value) if key in _NAME_LIST_KEYS else None
+        if match is None or (match.end() != end if end else not _VALUE_END.match(self.text, match.end())):
+            return None
+        for index, half in ((match.start(), "["), (match.end() - 1, "]")):
+            reason = f"名单的括号“{self.text[index]}”不是方括号"
+            self.add(index, reason, f"请改成半角方括号“{half}”", Edit(index, index + 1, half))
+        for sign in re.finditer(f"[{_COMMAS}]", match[0]):
+            if sign[0] != ",":
+                self.add_separator(value + sign.start(), joins_names=True)
+        return match.end()
+
+    def add_separator(self, index: int, *, joins_names: bool) -> None:
+        """Report a separator of another kind than a comma."""
+        sign, after = self.text[index], _match_end(_INDENT, self.text, index + 1)
+        at_end = after >= len(self.text) or self.text[after] == "\n"
+        edit = Edit(index, index + 1 if at_end else after, "," if at_end else ", ")
+        reason = "这里的逗号“，”是全角的" if sign == "，" else f"这里用了“{sign}”分隔"
+        self.slips.append(Slip(index, reason, "请改成半角逗号“,”，后面空一格", (edit,), joins_names=joins_names))
 
     def _check_plain_text(self, value: int, line_text: str, *, is_text: bool) -> None:
         """Find what YAML doesn't take in a text without quotation marks: a colon, some signs at its beginning."""
@@ -515,15 +546,7 @@ class _BracketScan:
         elif expects_entry:
             self._add(index, "逗号前面没有内容", "请删去这个逗号，或补上内容", Edit(index, index + 1, ""))
         elif sign != ",":
-            self._add_separator(index)
-
-    def _add_separator(self, index: int) -> None:
-        sign, after = self.text[index], _match_end(_INDENT, self.text, index + 1)
-        at_end = after >= len(self.text) or self.text[after] == "\n"
-        edit = Edit(index, index + 1 if at_end else after, "," if at_end else ", ")
-        reason = "这里的逗号“，”是全角的" if sign == "，" else f"这里用了“{sign}”分隔"
-        hint = "请改成半角逗号“,”，后面空一格"
-        self.scanner.slips.append(Slip(index, reason, hint, (edit,), joins_names=self.kind == "["))
+            self.scanner.add_separator(index, joins_names=self.kind == "[")
 
     def _is_known_place(self, index: int) -> bool:
         """Return whether the last slip is at this index already."""
@@ -575,6 +598,8 @@ class _BracketScan:
             hint = "请把整段文字放进引号，里面的引号用“”" if sign in "\"'" else _QUOTES_HINT
             self._add(index, reason, hint, Edit(index, end, _quote(self.text[index:end])))
             return end
+        if (list_end := self.scanner.scan_odd_list(index, word)) is not None:
+            return list_end
         if sign in "{[" or (sign in _OPENERS and not is_text):
             if self.depth == _MAX_DEPTH:
                 return None

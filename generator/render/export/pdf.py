@@ -5,9 +5,9 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from generator.disk import locked_files
+from generator.disk.temporary_folder import make_temporary_folder
 from generator.problems import Location, Problem
 
 _NAMES = (
@@ -65,11 +65,11 @@ def html_to_pdf(html: bytes, browser: Path | None) -> bytes | Problem:
     if chosen is None:
         hint = "请安装 Chromium、Chrome 或 Edge，或用 --browser 指明；也可以用 --format html，再用浏览器打印"
         return Problem(Location("."), "report.no-browser", "没有找到能打印 PDF 的浏览器", hint)
-    with TemporaryDirectory(prefix="jifenbang-", ignore_cleanup_errors=True) as folder:
-        page, printed = Path(folder, "page.html"), Path(folder, "page.pdf")
+    with make_temporary_folder() as folder:
+        page, printed = folder / "page.html", folder / "page.pdf"
         with locked_files.open_to_write(page, page) as file:
             file.write(html)
-        flags = (*_FLAGS, *_sandbox_flags(), *_path_flags(folder, printed))
+        flags = (*_FLAGS, *_sandbox_flags(), *_path_flags(str(folder), printed))
         result = _run_browser([str(chosen.resolve()), *flags, page.as_uri()])
         raw = printed.read_bytes() if printed.is_file() else b""
     if raw.startswith(b"%PDF-"):

@@ -39,6 +39,7 @@ _COMMANDS = {
     StepKind.PUBLISH: "jifenbang build",
     StepKind.FILE: "jifenbang file {quarter} --branch {branch} --on 备案日期 --by 备案人",
 }
+_NOTHING_DUE = "没有要办的：这些月份还没有到，或者不计分（见 ledgers/年份/cycle.yaml 的 from、until）。"
 # What the months don't say already.
 _OTHER_DUTIES = {DutyKind.OBJECTION, DutyKind.REVIEWS, DutyKind.DRAFT, DutyKind.SIGN}
 
@@ -110,7 +111,7 @@ def _status_table(view: Dashboard) -> str:
     """
     groups = [group for _, rows in view.years for row in rows for group in _group_months(row, view.today)]
     rows = [_HEAD, *(_group_cells(branch, cells) for branch, cells in groups)]
-    lines = [f"截至 {view.today}", "", align_columns(rows, right_aligned=set())]
+    lines = [f"截至 {view.today}", "", align_columns(rows, right_aligned=set()) if groups else _NOTHING_DUE]
     if duties := [duty for duty in view.dues if duty.duty in _OTHER_DUTIES]:
         lines += ["", "另有：", *(f"  {_describe_duty(duty)}" for duty in duties)]
     if any(cell.step and cell.step.action is StepKind.FILL for _, cells in groups for cell in cells):

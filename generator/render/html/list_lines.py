@@ -1,6 +1,7 @@
-"""Lists as CommonMark reads them, rewritten as the Markdown library reads them.
+"""Lists and tables as CommonMark and editors read them, rewritten as the Markdown library reads them.
 
-The library wants a blank line before a list, and four blanks of indent for each level; most editors write neither.
+The library wants a blank line before a list or a table, and four blanks of indent for each level of a list; most
+editors write neither.
 """
 
 import re
@@ -14,6 +15,7 @@ _ITEM = re.compile(r"(?P<marker>[-*+]|(?P<number>[0-9]{1,9})(?P<end>[.)]))(?P<ga
 _RULE = re.compile(r"(?:[-_*] *){3,}")
 _FENCE = re.compile(r"```|~~~")
 _QUOTE = re.compile(r" {0,3}> ?")
+_TABLE_RULE = re.compile(r" {0,3}\|?( *:?-+:? *\|)+( *:?-+:? *)?")
 
 
 class _OpenItem(Struct, frozen=True):
@@ -24,7 +26,7 @@ class _OpenItem(Struct, frozen=True):
 
 
 def arrange_lists(text: str) -> str:
-    """Return Markdown in which the library finds the lists that CommonMark finds."""
+    """Return Markdown in which the library finds the lists, and the tables, that editors find."""
     return "\n".join(_arrange(text.expandtabs(_INDENT).splitlines() if "\t" in text else text.splitlines()))
 
 
@@ -41,6 +43,8 @@ def _arrange(lines: list[str]) -> Iterator[str]:
             yield from (f"> {line}".rstrip() for line in _arrange(quoted))
             state, position = _ListState(in_paragraph=True), end
         else:
+            if state.begins_table(lines[position : position + 2]):
+                yield from state.arrange_line("")
             yield from state.arrange_line(lines[position])
             position += 1
 
@@ -55,6 +59,16 @@ class _ListState:
         self.after_text = False  # of an item, in a paragraph by itself
         self.block_level: int | None = None  # of the first line since the last blank one
         self.fence = ""
+
+    def begins_table(self, lines: list[str]) -> bool:
+        """Return whether a line that goes on with a paragraph is the head of a table: so the line below says."""
+        return (
+            self.in_paragraph
+            and not self.opened
+            and "|" in lines[0]
+            and len(lines) > 1
+            and _TABLE_RULE.fullmatch(lines[1].rstrip()) is not None
+        )
 
     def arrange_line(self, line: str) -> Iterator[str]:
         """Yield a line as the library needs it, after a blank one where a list begins."""

@@ -43,6 +43,7 @@ _ROW_TAGS = ("tr", "li")
 _ROWS = ",".join(_ROW_TAGS)
 _HEADER = b"http-equiv"
 _CONTENT_POLICY = b'http-equiv="Content-Security-Policy"'
+_MARK_OR_ROW = re.compile(rf'<(?:tr|li)(?=[ >])| data-({"|".join(KINDS)}|period)="([^"]*)"')
 # Characters that no reader sees, some of which turn the direction of writing: a text would not read as written.
 # In UTF-8, which is searched thrice as fast: U+00AD, 061C, 200B to 200F, 202A to 202E, 2060 to 2069, FEFF.
 _INVISIBLE = re.compile(rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xa9])")
@@ -157,6 +158,32 @@ class MarkedPage:
                 table = _find_table(node)
                 is_head = node.parent is not None and node.parent.tag == "thead"
                 yield UnmarkedRow(texts, not is_head and table is not None and table.mem_id in rankings)
+
+
+class PageMarks:
+    """The marks of a page of the program's own templates, each with its value as the text: a sixth of the work."""
+
+    readable = True
+
+    def __init__(self, raw: bytes) -> None:
+        """Find the marks; raise UnicodeDecodeError if the page isn't UTF-8."""
+        row = self.loose = MarkedRow()
+        rows: list[MarkedRow] = []
+        for kind, value in _MARK_OR_ROW.findall(raw.decode()):
+            # The tag that has a period may have begun the row already.
+            if not kind or (kind == "period" and (row is self.loose or row.cells or row.period)):
+                row = MarkedRow()
+                rows.append(row)
+            if kind == "period":
+                row.period = value
+            elif kind:
+                text = html.unescape(value)
+                row.cells.append(MarkedCell(kind, text, text))
+        self.rows = [row for row in rows if row.cells]
+
+    def list_unmarked_rows(self) -> Iterator[UnmarkedRow]:
+        """Yield nothing: these templates mark all rows of a ranking."""
+        yield from ()
 
 
 def _has_invisible_characters(text: str, raw: bytes) -> bool:

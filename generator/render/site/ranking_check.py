@@ -20,7 +20,7 @@ from generator.core.page_data.filing_packs import FilingPack
 from generator.core.page_data.member_history import MemberAccount, YearAccount
 from generator.core.page_data.talk_sheets import TalkSheet
 from generator.render.html.filters import MINUS
-from generator.render.html.marked_cells import MarkedPage, MarkedRow, UnmarkedRow
+from generator.render.html.marked_cells import MarkedPage, MarkedRow, PageMarks, UnmarkedRow
 from generator.render.site.edition import Page
 from generator.render.site.pages import BoardPart
 from generator.render.site.ranking_differences import Difference, RankingCheck, Values
@@ -176,17 +176,27 @@ def _make_change_values(change: RowChange) -> Values:
 # --- what the page shows ---------------------------------------------------------------------------------------------
 
 
-def check_page(path: str, raw: bytes, computed: Listing | Places) -> RankingCheck:
-    """Compare a page, in the bytes that readers get, with what was computed for it."""
+def check_page(path: str, raw: bytes, computed: Listing | Places, *, believes_marks: bool = False) -> RankingCheck:
+    """Compare a page, in the bytes that readers get, with what was computed for it.
+
+    With ``believes_marks``, where all marks are as computed, the text of a cell counts as that of its mark.
+    """
     try:
-        comparison = _Comparison(MarkedPage(raw))
-        if isinstance(computed, Places):
-            comparison.compare_places(computed)
-        else:
-            comparison.compare_listing(computed)
+        comparison = _compare(PageMarks(raw), computed) if believes_marks else None
+        if comparison is None or comparison.differences or not comparison.is_complete:
+            comparison = _compare(MarkedPage(raw), computed)
     except (UnicodeDecodeError, RecursionError):  # elements nested as deeply as browsers don't show them
         return RankingCheck(pages=1, incomparable=(path,))
     return comparison.summarize(path)
+
+
+def _compare(page: MarkedPage | PageMarks, computed: Listing | Places) -> "_Comparison":
+    comparison = _Comparison(page)
+    if isinstance(computed, Places):
+        comparison.compare_places(computed)
+    else:
+        comparison.compare_listing(computed)
+    return comparison
 
 
 class _Row:
@@ -220,7 +230,7 @@ def _read_minus(values: Values) -> Values:
 class _Comparison:
     """The comparison of one page: its rows that differ, and whether every row could be compared."""
 
-    def __init__(self, page: MarkedPage) -> None:
+    def __init__(self, page: MarkedPage | PageMarks) -> None:
         # Of a page that can't be read with certainty the rows are compared all the same: what differs is worth a word.
         self.page = page
         self.rows = [_Row(row) for row in page.rows]

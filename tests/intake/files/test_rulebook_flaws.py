@@ -41,6 +41,7 @@ CONTEST = "levels: {joined: 参加, placed: 取得名次}"
         ("title: 特色积分, cap: 40", "title: 特色积分, cap: 0", "rulebook.misleading", ["全年 0 分"]),
         (MEETING, MEETING.replace("12", "{month: 13, cycle: 12}"), "rulebook.no-effect", ["每月 13 分", "全年 12 分"]),
         (MEETING, MEETING.replace("12", "{month: 1, cycle: 20}"), "rulebook.no-effect", ["最多 12 分", "改成 12"]),
+        ("名次}\n    cap: 10", "名次}\n    cap: {day: 1, cycle: 10}", "rulebook.misleading", ["每日 1 分", "计不满"]),
         ("cap: 40}", "cap: 41}", "rulebook.no-effect", ["全年 41 分", "最多 40 分"]),
         ("cap: 100}", "cap: {quarter: 150, cycle: 100}}", "rulebook.no-effect", ["每季度 150 分"]),
         ("points: 2\n    cap: 40", "points: 2\n    cap: 101", "rulebook.no-effect", ["全年 101 分", "100 分封顶"]),
@@ -90,6 +91,27 @@ READING = "  - {title: 精确, clause: 四1, text: 积分一律按精确小数�
         ("参加比赛表演不重复加分。", "可以多次加分"),
         ("建言献策按次扣分。", "points 是"),
         ("通报批评的酌情加分。", "points 是 -5"),
+        ("请假的不扣分。", "points 是 -0.5"),
+        ("支部党课请假的不扣分。", "leave 是 leave"),
+        ("党员活动日无故缺席的一律不扣分。", "absent 是 absence"),
+        ("收缴党费无故缺席的照样扣分。", "没有写 leave"),
+        ("志愿服务全体党员都参加。", "没有写 roll"),
+        ("学习教育自愿参加。", "roll 是 true"),
+        ("比赛表演无须佐证。", "evidence 是 photo、sign-in"),
+        ("建言献策须附活动照片。", "evidence 里没有活动照片"),
+        ("建言献策应当有佐证。", "没有写 evidence"),
+        ("通报批评的一票否决。", "没有写 veto"),
+        ("党政纪处分不清零。", "写着 veto"),
+        ("上年没有用完的积分结转下一年度。", "cycle 是 year"),
+        ("积分跨年累计。", "cycle 是 year"),
+        ("每季度重新计分。", "cycle 是 year"),
+        ("综合得分里，积分先折算成百分。", "points_scale 是 raw"),
+        ("民主评议时积分超过一百分的按一百分计。", "points_scale 是 raw"),
+        ("季度榜在全机关排名。", "scope 是 branch"),
+        ("半年积分榜以党支部为单位。", "scope 是 organ"),
+        ("表彰先看积分名次，再看票数。", "order 是 votes、rank"),
+        ("支部平均分保留一位小数。", "step 是 0.01"),
+        ("综合得分只舍不入。", "rule 是 half-up"),
     ],
 )
 def test_a_reading_that_contradicts_a_field_is_told(text: str, field: str):
@@ -118,6 +140,18 @@ def test_a_reading_that_contradicts_a_field_is_told(text: str, field: str):
         "参加比赛表演只计一项。",
         "扣分不受上限影响，总分不设下限。",
         "建言献策加分，通报批评扣分。",
+        "支部党课请假的按规定扣分，收缴党费请假的不扣分。",
+        "因公请假、经批准的不扣分。",
+        "志愿服务自愿参加，学习教育全员参加。",
+        "志愿服务须附签到表、活动照片，建言献策无须佐证。",
+        "受党政纪处分的一票否决，通报批评不适用一票否决。",
+        "积分不跨年累计，不结转下年。",
+        "每月重新排名，每年重新计分。",
+        "基础积分超过100分的按100分计。",
+        "季度榜在党支部内排名，半年榜在全机关排名，年度榜按年度累计排名。",
+        "表彰先看票数，再看积分名次。",
+        "支部平均分保留两位小数，四舍五入；积分不作四舍五入。",
+        "综合得分按原分计算。",
     ],
 )
 def test_a_reading_that_agrees_is_left_alone(text: str):
@@ -131,6 +165,9 @@ def test_a_reading_that_agrees_is_left_alone(text: str):
         ("排名靠前的优先推荐", "排名前五名的优先推荐", "among 是 3"),
         ("积分占 70%", "积分占 60%", "points 是 0.7"),
         ("note: 每年两次", "note: 每年三次", "expect 是全年 2 次"),
+        ("预备党员在支部季度排名", "正式党员在支部季度排名", "members 是 probationary"),
+        ("在支部季度排名中连续四次", "在支部月度排名中连续四次", "board 是 quarter"),
+        ("排名靠前的优先推荐", "排名最后一名的优先推荐", "没有 place: last"),
     ],
 )
 def test_other_words_of_the_rules_page_are_compared_too(old: str, new: str, field: str):
@@ -179,7 +216,7 @@ def sealed_project(tmp_path: Path) -> SiteProject:
 def test_sealed_flaws_are_warnings_and_the_score_stays(sealed_project: SiteProject):
     found = sealed_project.run("check", today=TODAY)
     assert found.exit_code == 0, found.output
-    assert "0 处错误，26 处提醒" in found.output
+    assert "0 处错误，27 处提醒" in found.output
     assert {code for code in ("no-effect", "misleading", "contradiction") if f"rulebook.{code}" in found.output} == {
         "no-effect",
         "misleading",
@@ -193,7 +230,7 @@ def test_without_the_seal_they_are_errors(sealed_project: SiteProject):
     draft.write_text(draft.read_text(encoding="utf-8").partition("approval:")[0], encoding="utf-8")
     found = sealed_project.run("check", today=TODAY)
     assert found.exit_code == 1
-    assert "24 处错误，2 处提醒" in found.output
+    assert "25 处错误，2 处提醒" in found.output
 
 
 def test_the_rules_page_prints_nothing_that_is_not_applied(sealed_project: SiteProject):
