@@ -69,3 +69,6 @@ def _check_anchors(project: Project, folders: tuple[Path, Path], anchors: Path) 
         raise click.UsageError(f"audit.json 不能另存在“{anchors}”：那里是站点的原始资料，请换一个文件夹")
     if any(folder in (resolved, *resolved.parents) for folder in folders):
         raise click.UsageError(f"audit.json 不能另存在“{anchors}”：它在网站的文件夹里，请换一个文件夹")
+    if not resolved.parent.is_dir():
+        message = f"audit.json 存不到“{anchors}”：没有“{anchors.parent}”这个文件夹；在网络盘上的，请先连上"
+        raise click.UsageError(message)
