@@ -110,6 +110,11 @@ class Project(Struct, frozen=True):
         return self.state_folder / "requests.json"
 
     @property
+    def target_path(self) -> Path:
+        """The file with the path of the folder to which the site was carried last, and nothing else."""
+        return self.state_folder / "target"
+
+    @property
     def anchors_folder(self) -> Path:
         """The folder of each published ``audit.json``."""
         return self.state_folder / "anchors"

@@ -20,7 +20,7 @@ def pack(files: Mapping[str, bytes], **changed: int) -> bytes:
     """A zip of these files as an archive has them; ``changed`` are other fields of each entry."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as packed:
-        for name, raw in files.items():
+        for name, raw in sorted(files.items()):
             entry = zipfile.ZipInfo(name)
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
             for field, value in changed.items():

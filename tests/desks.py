@@ -1,5 +1,6 @@
 """Desks of this process, whose commands run in it, too."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,12 @@ from generator.desk.server import DeskServer
 from generator.project import Project
 from tests.served import Served, answer
 from tests.served import running as served_by
+from tests.site_project import SiteProject, members
+
+TODAY = date(2026, 4, 2)
+ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 yi", branches="jia yi")
+LEDGER = "activities:\n  - {item: study, date: 2026-03-05, title: 学习}\n"
+PUBLIC_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAI" + "A" * 43
 
 
 class RunningDesk:
@@ -59,11 +66,11 @@ class RunningDesk:
 
 
 @contextmanager
-def desk(root: Path, folder: Path, day: date, target: Path | None = None) -> Iterator[RunningDesk]:
+def desk(root: Path, folder: Path, day: date) -> Iterator[RunningDesk]:
     """A desk of a project on a day; ``folder`` holds what it keeps for the time being."""
     commands: list[list[str]] = []
 
-    def run(words: Sequence[str], _hear: Callable[[str], object]) -> CommandOutput:
+    def run(words: Sequence[str], _on_progress: Callable[[str], object]) -> CommandOutput:
         commands.append([*words])
         end = words.index("--") if "--" in words else len(words)
         more = ["--today", day.isoformat(), *(["--jobs", "1"] if words[0] == "build" else [])]
@@ -72,8 +79,29 @@ def desk(root: Path, folder: Path, day: date, target: Path | None = None) -> Ite
         return CommandOutput(done.exit_code, done.output)
 
     folder.mkdir(exist_ok=True)
-    server = DeskServer(Desk(Project(root), lambda: day, run, target), folder)
+    server = DeskServer(Desk(Project(root), lambda: day, run), folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "private_folder", lambda: folder / "private")
         with served_by(lambda served: server.run(served.take_address)) as served:
             yield RunningDesk(served, server, commands)
+
+
+def make_organ(folder: Path) -> SiteProject:
+    organ = SiteProject(folder, ROSTER)
+    organ.ledger("jia", "2026-03", LEDGER)
+    return organ
+
+
+def table_of(page: str) -> dict:
+    match = re.search(r'<script type="application/json" id="month">(.*?)</script>', page, re.DOTALL)
+    assert match, page
+    return json.loads(match[1])
+
+
+def files_of(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for folder in ("content", "ledgers", "site")
+        for path in (root / folder).rglob("*")
+        if path.is_file()
+    }

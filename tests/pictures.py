@@ -31,7 +31,7 @@ LARGE = {"large": 1, "larger": 2}  # how often the button is pressed
 TALLEST = 3_000  # pixels of a page that a sheet shows
 # The picture a README shows: kind, width, height, colour scheme.
 README = {
-    "preview": ("organ board", 1040, 620, "light"),
+    "preview": ("organ board", 1040, 860, "light"),
     "member": ("member", 1040, 700, "light"),
     "phone": ("home", 390, 800, "dark"),
     "results": ("results", 1120, 780, "light"),

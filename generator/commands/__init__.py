@@ -31,9 +31,9 @@ _COMMANDS_BY_READER = {
         "form": "打印台账",
     },
     "党支部书记": {
-        "approve": "支委会审核通过后，给台账加上审核记录",
+        "approve": "支委会审核通过后，封存台账",
         "correct": "起草一份更正：已审核的月份有错时用",
-        "score": "打印一张榜单",
+        "score": "列出一张榜单",
         "explain": "逐条说明一名党员某一周期的积分从何而来",
     },
     "机关党委经办人": {
@@ -47,7 +47,7 @@ _COMMANDS_BY_READER = {
         "file": "记录一个季度已向机关党委备案",
         "outcomes": "一年的结果运用，只供机关党委",
         "archive": "把一个周期归档成一个文件，只供机关党委",
-        "report": "季度备案材料、结果运用、表彰投票：打印成一个文件，只供机关党委",
+        "report": "季度备案材料、结果运用、表彰投票：写成一个文件，只供机关党委",
     },
     "出了问题，或要核对": {
         "verify": "核对全部封存和网站，说明改动过什么",
@@ -62,7 +62,7 @@ _COMMANDS_BY_READER = {
         "status": "各支部每个月办到哪一步，下一步运行什么",
         "manual": "打开使用手册",
         "schema": "写出各种文件的键和值的格式，编辑器据此补全、检查",
-        "completion": "按 Tab 补全命令：打印 bash、zsh、fish 的脚本",
+        "completion": "按 Tab 补全命令：给出 bash、zsh、fish 的脚本",
     },
 }
 _COMMANDS = {name: title for titles in _COMMANDS_BY_READER.values() for name, title in titles.items()}

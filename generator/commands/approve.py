@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from generator.commands.command_group import ExampleCommand
-from generator.commands.console import DAY, is_terminal, locate_file, project_command, unwrap_result
+from generator.commands.console import DAY, ask_agreement, is_terminal, locate_file, project_command, unwrap_result
 from generator.commands.output_file import check_output, save_output
 from generator.core.basics.privacy import find_private_number
 from generator.core.ledgers.approval_rules import Meeting
@@ -33,7 +33,7 @@ _APPROVAL_OPTIONS = ("meeting", "approver", "acting", "consent", "lost", "anchor
     "approve",
     cls=ExampleCommand,
     help=(
-        "会议审核通过后，给台账、更正、评议得分或投票封存；有错误、已审核或为时过早的一律拒绝。也封存新的审核人名单。"
+        "会议审核通过后，封存台账、更正、评议得分、投票或光荣榜；有错误的、已经审核的、月份还没有结束的，一律拒绝。也封存新的审核人名单。"
     ),
     examples={
         "12 月 3 日支委会审核通过，由书记主持": "jifenbang approve ledgers/2026/first/11.yaml --meeting 2026-12-03",
@@ -47,7 +47,7 @@ _APPROVAL_OPTIONS = ("meeting", "approver", "acting", "consent", "lost", "anchor
     },
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
-@click.option("--meeting", type=DAY, metavar="日期", help="支委会（评议得分、投票是确认它的会议）开会的日期")
+@click.option("--meeting", type=DAY, metavar="日期", help="支委会的日期；评议得分、投票、光荣榜写确认它的会议的日期")
 @click.option("--by", "approver", metavar="姓名", help="主持审核的人，当天在该支部的名册上；不写就是支部书记")
 @click.option("--acting", metavar="原因", help="审核人或同意人不在名册上时，写明代行的原因")
 @click.option("--consent", metavar="姓名", help="更正已备案的季度时，同意更正的机关党委负责人")
@@ -195,7 +195,7 @@ def _sign_request(
         for line in _describe_request(opened):
             click.echo(replace_invisible(line))
         question = "以上内容签名封存吗？（y 签名，直接回车不签）"
-        if not options["is_confirmed"] and not click.confirm(question, prompt_suffix="", show_default=False):
+        if not options["is_confirmed"] and not ask_agreement(question):
             click.echo("没有签名，什么也没有写。")
             raise SystemExit(1)
         raw = unwrap_result(unpacked, signing_requests.sign_request(opened, keys[0]))

@@ -14,6 +14,7 @@ from generator.build.run import build
 from generator.commands.command_group import ExampleCommand
 from generator.commands.console import (
     NumberType,
+    ask_agreement,
     check_readable,
     describe_changed_files,
     fail_with_problems,
@@ -57,7 +58,7 @@ AUDIENCES = _AudiencesType()
     "--output", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="写到哪里，默认 site/"
 )
 @click.option("--audience", "audiences", type=AUDIENCES, metavar="读者,读者", help="只生成给这些读者的页面")
-@click.option("--jobs", type=NumberType(1, 64), metavar="个数", help="用几个进程，1 到 64，默认看支部和处理器的个数")
+@click.option("--jobs", type=NumberType(1, 64), metavar="进程数", help="用几个进程，1 到 64，默认看支部和处理器的个数")
 @click.option("--executor", metavar="地址", help="交给已有的 Dask 集群去做，例如 dask://10.0.0.1:8786")
 @click.option("--gzip", "with_gzip", is_flag=True, help="每个网页旁边另存一份压缩好的（.gz），供网页服务器直接发送")
 @click.option("--no-cache", "without_cache", is_flag=True, help="全部重新做，不用缓存，也不留缓存")
@@ -136,7 +137,7 @@ def _confirm_publication(project: Project, today: date, published: "Manifest", t
     else:
         click.echo("积分和名次都不变。", err=True)
     click.echo("公布以后只能更正，不能撤回；只想先看看的，用 jifenbang serve。", err=True)
-    if not click.confirm("现在公布吗？（y 公布，直接回车不公布）", prompt_suffix="", show_default=False, err=True):
+    if not ask_agreement("现在公布吗？（y 公布，直接回车不公布）", err=True):
         click.echo("没有公布，网站没有改动。", err=True)
         raise SystemExit(1)
 

@@ -11,7 +11,7 @@ _SHELLS = ("bash", "zsh", "fish")
 @click.command(
     "completion",
     cls=ExampleCommand,
-    help="打印命令补全脚本：装好以后，按 Tab 补全命令、选项、月份、支部和党员。PowerShell 和命令提示符没有。",
+    help="给出命令补全脚本：装好以后，按 Tab 补全命令、选项、月份、支部和党员。PowerShell 和命令提示符没有。",
     examples={
         "bash（4.4 以上），写进 ~/.bashrc": 'eval "$(jifenbang completion bash)"',
         "zsh，写进 ~/.zshrc，放在 compinit 之后": 'eval "$(jifenbang completion zsh)"',

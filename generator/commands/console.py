@@ -64,6 +64,12 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
+def ask_agreement(question: str, *, err: bool = False) -> bool:
+    """Return whether a question, on standard error if ``err``, is answered with yes; any other word is no."""
+    answer = click.prompt(question, default="", show_default=False, prompt_suffix="", err=err)
+    return answer.strip().lower() in {"y", "yes", "是"}
+
+
 class _DayType(click.ParamType[date]):
     name = "date"
 

@@ -28,7 +28,7 @@ from generator.workflow.file_quarter import Acceptance
 @click.option("--on", "day", type=DAY, required=True, metavar="日期", help="备案的日期")
 @click.option("--by", required=True, metavar="姓名", help="机关党委的备案人，当天在机关的名册上")
 @click.option("--acting", metavar="原因", help="备案人不在名册上时，写明代行的原因")
-@click.option("--branch", shell_complete=complete_branches, metavar="编号", help="只备案这个支部；不写则各支部都备案")
+@click.option("--branch", shell_complete=complete_branches, metavar="支部", help="只备案这个支部；不写则各支部都备案")
 @project_command
 def command(project: Project, today: date, *, period: Period, branch: str | None, **options: object) -> None:
     """Write a filing for each branch of the organ, or for one: all of them or none."""

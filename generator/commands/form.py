@@ -15,7 +15,7 @@ from generator.queries import form
 @click.command(
     "form",
     cls=ExampleCommand,
-    help="打印一份台账或更正（HTML）；草稿盖“送审稿”字样。",
+    help="把一份台账或更正写成可以打印的网页；草稿盖“送审稿”字样。",
     examples={
         "写成网页，用浏览器打开、打印": "jifenbang form ledgers/2026/first/11.yaml --output 台账.html",
     },

@@ -13,6 +13,7 @@ from generator.commands.console import (
     DAY,
     NumberType,
     advise_path,
+    ask_agreement,
     print_problems,
     project_command,
     unwrap_result,
@@ -133,10 +134,10 @@ def _confirm(project: Project, tables: Sequence[ReadTable], *, yes: bool) -> boo
     if not sys.stdin.isatty():
         click.echo("还没有写。看过没有错的，请再运行一次，加上 --yes。")
         return False
-    is_agreed = click.prompt("写这些草稿吗？写 是 或 否", default="否", prompt_suffix="：") in {"是", "y", "yes"}
-    if not is_agreed:
-        click.echo("没有写。")
-    return is_agreed
+    if ask_agreement("写这些草稿吗？（y 写入，直接回车不写）"):
+        return True
+    click.echo("没有写。")
+    return False
 
 
 def _summarize(imported: ImportedWorkbook) -> str:

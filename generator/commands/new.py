@@ -27,7 +27,7 @@ _COMMITTEE = "机关党委"
     "new",
     cls=ExampleCommand,
     help=(
-        "在一个空文件夹里新建站点，马上能生成网站。在终端里运行，没有写的会问您。"
+        "在一个空文件夹里新建站点，马上能生成网站。在命令窗口里运行，没有写的会问您。"
         "名单是 .xlsx 或 .csv，第一行写列名：姓名、支部、身份（正式或预备）、日期（进入名册的第一天，可以不写）；"
         "别的列不读、不存。编号由程序按拼音编。"
     ),
@@ -59,7 +59,7 @@ def command(
         raise click.UsageError(error)
     if organ is None or member_file is None:
         if not is_terminal():
-            raise click.UsageError("请写明 --organ 机关名称 和 --members 党员名单；在终端里运行的，不写也会问您")
+            raise click.UsageError("请写明 --organ 机关名称 和 --members 党员名单；在命令窗口里运行的，不写也会问您")
         organ = organ or _ask("机关名称")
         committee = committee or _ask("机关党委名称", _COMMITTEE)
         member_file = member_file or _ask_for_file()

@@ -21,7 +21,7 @@ from generator.render.export import outcome_tables
     cls=ExampleCommand,
     help="一年的结果运用：按规定应对谁作出什么决定，依据哪几期榜单，谁再有一次即符合（临界提醒）；民主评议、表彰对照、支部台账。",
     examples={
-        "打印 2026 年的": "jifenbang outcomes 2026",
+        "列出 2026 年的": "jifenbang outcomes 2026",
         "存成 Excel 文件": "jifenbang outcomes 2026 --format xlsx --output 结果运用.xlsx",
     },
 )

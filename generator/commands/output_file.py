@@ -8,7 +8,7 @@ import click
 from generator.project import Project
 
 OUTPUT_OPTION = click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="文件", help="写到文件，默认打印到屏幕"
+    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="文件", help="写到文件；不写则显示在屏幕上"
 )
 
 _SUFFIXES = {"table": ".txt", "text": ".txt", "json": ".json", "csv": ".csv", "xlsx": ".xlsx", "html": ".html"}
@@ -30,7 +30,7 @@ def write_output(project: Project, output: Path | None, content: str | bytes, ou
         save_output(project, output, raw, suffix)
         click.echo(f"已写到：{output.resolve()}")
     elif suffix == ".xlsx" and sys.stdout.isatty():
-        raise click.UsageError("Excel 文件不能打印到屏幕，请加上 --output 和文件名")
+        raise click.UsageError("Excel 文件不能显示在屏幕上，请加上 --output 和文件名")
     else:
         click.echo(raw, nl=False)
 
@@ -52,6 +52,14 @@ def save_output(project: Project, output: Path, content: bytes, suffix: str) -> 
     except OSError as error:
         reason = describe_error(error)
         raise click.UsageError(f"写不到“{output}”（{reason}）：请核对文件名、磁盘空间和权限") from error
+
+
+def make_output_folder(project: Project, folder: Path) -> None:
+    """Make a folder for output files where there is none, but neither those above it nor one among the sources."""
+    from generator.publish.output_folder import is_in_sources  # noqa: PLC0415  most results are printed
+
+    if not folder.exists() and folder.parent.is_dir() and not is_in_sources(project, folder):
+        folder.mkdir()
 
 
 def check_output(project: Project, output: Path, suffix: str) -> None:

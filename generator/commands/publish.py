@@ -8,14 +8,17 @@ import click
 from generator.commands.command_group import ExampleCommand
 from generator.commands.console import check_readable, fail_with_problems, print_problems, project_command
 from generator.project import Project
-from generator.publish import carried_release
+from generator.publish import carried_release, target_folder
 from generator.publish.output_folder import is_in_sources
 
 
 @click.command(
     "publish",
     cls=ExampleCommand,
-    help="把生成好的网站原样送到另一个文件夹（网页服务器、网络盘），在那里逐个核对，并另存这次的 audit.json。",
+    help=(
+        "把生成好的网站原样送到另一个文件夹（网页服务器、网络盘），在那里逐个核对，并另存这次的 audit.json。"
+        "以后打开的工作台记得这个文件夹。"
+    ),
     examples={"送到网页服务器的文件夹": "jifenbang publish /srv/www/jifen"},
 )
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
@@ -39,7 +42,8 @@ def command(
 ) -> None:
     """Carry the present release, and keep its ``audit.json``."""
     site = (output or project.site_folder).resolve()
-    _check_target(project, site, target)
+    if fault := target_folder.find_target_fault(project, site, target):
+        raise click.UsageError(fault)
     if anchors:
         _check_anchors(project, (site, target.resolve()), anchors)
     result, problems = carried_release.carry_release(project, site, target)
@@ -48,6 +52,7 @@ def command(
     manifest = result.manifest
     first_page = next((path for path in manifest.files if path.endswith(".html")), None)
     print_problems(project, check_readable(project, target / first_page) if first_page else [])
+    target_folder.note_target(project, target)
     audit = carried_release.keep_audit(project, site, anchors)
     changes = f"更新 {result.written} 个，撤下 {result.withdrawn} 个"
     click.echo(f"已送到：{target.resolve()}")
@@ -58,20 +63,12 @@ def command(
     click.echo("请再抄一份到别人改不了的地方；以后用 jifenbang verify --anchor 文件 比对。")
 
 
-def _check_target(project: Project, site: Path, target: Path) -> None:
-    resolved, root = target.resolve(), project.root.resolve()
-    if resolved == site:
-        raise click.UsageError(f"“{target}”就是网站所在的文件夹，请写网页服务器的文件夹")
-    if resolved == root or root in resolved.parents:
-        raise click.UsageError(f"“{target}”在站点的文件夹里，请写站点以外的文件夹")
-    # A network drive that isn't there would become a folder of this machine.
-    if not resolved.parent.is_dir():
-        raise click.UsageError(f"送不到“{target}”：没有“{target.parent}”这个文件夹；在网络盘上的，请先连上")
-
-
 def _check_anchors(project: Project, folders: tuple[Path, Path], anchors: Path) -> None:
     resolved = anchors.resolve()
     if is_in_sources(project, anchors) and resolved != project.anchors_folder.resolve():
         raise click.UsageError(f"audit.json 不能另存在“{anchors}”：那里是站点的原始资料，请换一个文件夹")
     if any(folder in (resolved, *resolved.parents) for folder in folders):
         raise click.UsageError(f"audit.json 不能另存在“{anchors}”：它在网站的文件夹里，请换一个文件夹")
+    if not resolved.parent.is_dir():
+        message = f"audit.json 存不到“{anchors}”：没有“{anchors.parent}”这个文件夹；在网络盘上的，请先连上"
+        raise click.UsageError(message)

@@ -26,7 +26,7 @@ _FILE_STEMS = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
 @click.command(
     "report",
     cls=ExampleCommand,
-    help="把一份材料打印成一个文件，只供机关党委：quarter 2026-Q1 季度备案材料，year 2026 结果运用，"
+    help="把一份材料写成一个文件，只供机关党委：quarter 2026-Q1 季度备案材料，year 2026 结果运用，"
     "awards 2026 表彰投票。",
     examples={
         "一季度各支部的备案材料": "jifenbang report quarter 2026-Q1",
@@ -39,7 +39,7 @@ _FILE_STEMS = {"quarter": "{}", "year": "{}-results", "awards": "{}-awards"}
 @click.option(
     "--branch",
     shell_complete=complete_branches,
-    metavar="编号",
+    metavar="支部",
     help="季度备案材料只要这个支部的；不写则各支部合为一个文件",
 )
 @click.option("--format", "output_format", type=click.Choice(["html", "xlsx", "pdf"]), default="html", help="文件格式")

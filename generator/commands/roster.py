@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from generator.commands.command_group import StrictGroup
-from generator.commands.console import DAY, project_command, unwrap_result
+from generator.commands.console import DAY, ask_agreement, project_command, unwrap_result
 from generator.commands.member_file import MEMBER_FILE, read_members
 from generator.commands.value_completion import complete_branches, complete_members
 from generator.core.model.roster import MembershipStatus, Roster
@@ -19,7 +19,7 @@ from generator.workflow.edit_roster import EditedRoster
 from generator.workflow.roster_changes import Changes, NewMember
 
 _FROM = click.option("--from", "since", type=DAY, metavar="日期", help="从哪一天起，默认今天")
-_REASON = click.option("--reason", metavar="缘由", help="为什么，只给看名册的人看")
+_REASON = click.option("--reason", metavar="原因", help="只写在名册里，不公布")
 _STATUSES = {title: MembershipStatus(status) for status, title in CHINESE_STATUSES.items()}
 
 
@@ -154,7 +154,7 @@ def import_(project: Project, today: date, *, file: Path, yes: bool, since: date
 
     def agree(edited: EditedRoster) -> bool:
         _print_lines(edited)
-        return yes or click.prompt("写入名册吗？写 是 或 否", default="否", prompt_suffix="：") in {"是", "y", "yes"}
+        return yes or ask_agreement("写入名册吗？（y 写入，直接回车不写）")
 
     _edit(project, today, lambda roster: roster_changes.merge_table(roster, table, since or today), agree)
 
@@ -224,7 +224,7 @@ def set_secretary(  # noqa: D103
 
 @branch_group.command(
     "close",
-    help="撤销一个支部；日期是不再有它的第一天，党员要先转走。",
+    help="撤销一个支部：从写的那一天起不再有这个支部，党员要先转走。",
     examples={"撤销": "jifenbang roster branch close 第六党支部 --from 2027-07-01"},
 )
 @click.argument("branch", shell_complete=complete_branches, metavar="支部")
@@ -250,10 +250,7 @@ def _edit(
         raise SystemExit(1)
     if agree is None:
         _print_lines(edited)
-    months = "、".join(f"{branch}到 {month} 为止" for branch, month in edited.sealed_until.items())
-    click.echo(
-        f"已写入名册。已封存的月份（{months}）不受影响。" if months else "已写入名册。涉及的支部还没有封存的月份。"
-    )
+    click.echo(f"已写入名册。{edit_roster.describe_sealed_months(edited)}")
 
 
 def _print_lines(edited: EditedRoster) -> None:

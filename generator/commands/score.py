@@ -19,14 +19,14 @@ from generator.render.export import ranking_table
 @click.command(
     "score",
     cls=ExampleCommand,
-    help="打印一张榜单：周期写 2026-03、2026-Q1、2026-H1 或 2026。",
+    help="列出一张榜单：周期写 2026-03、2026-Q1、2026-H1 或 2026。",
     examples={
         "第一党支部一季度的榜": "jifenbang score 2026-Q1 --branch first",
         "全机关上半年的榜，存成 Excel 文件": "jifenbang score 2026-H1 --format xlsx --output 半年榜.xlsx",
     },
 )
 @click.argument("period", type=PERIOD, shell_complete=complete_periods, metavar="周期")
-@click.option("--branch", shell_complete=complete_branches, metavar="编号", help="只排这个支部；不写则全机关一起排")
+@click.option("--branch", shell_complete=complete_branches, metavar="支部", help="只排这个支部；不写则全机关一起排")
 @click.option(
     "--format",
     "output_format",

@@ -8,7 +8,7 @@ import click
 
 from generator.commands.command_group import ExampleCommand
 from generator.commands.console import fail_with_problems, project_command, unwrap_result
-from generator.commands.output_file import save_output
+from generator.commands.output_file import make_output_folder, save_output
 from generator.commands.period_argument import MONTH
 from generator.commands.value_completion import complete_branches, complete_months
 from generator.core.basics.periods import Period
@@ -45,7 +45,7 @@ from generator.queries.sheet import SheetFormat, SheetRequest
     "--output",
     type=click.Path(path_type=Path),
     metavar="文件夹或文件",
-    help="写到这里，默认为当前文件夹；不覆盖已有的文件",
+    help="写到这里，默认为当前文件夹；文件夹不存在就新建，不覆盖已有的文件",
 )
 @project_command
 def command(  # noqa: D103
@@ -66,6 +66,8 @@ def command(  # noqa: D103
     if len(files) == 1 and folder.suffix.lower() == suffix:
         paths = [folder]
     else:
+        if folder.suffix.lower() != suffix:
+            make_output_folder(project, folder)
         paths = [folder / f"{month} {_file_word(file)}{'更正' if corrects else ''}{suffix}" for file in files]
     for path, file in zip(paths, files, strict=True):
         if path.exists() and path.read_bytes() != file.raw:

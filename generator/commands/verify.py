@@ -30,7 +30,7 @@ from generator.render.html import filters
     examples={
         "核对全部": "jifenbang verify",
         "与从前存下的审核记录比对": "jifenbang verify --anchor 存档/audit.json",
-        "与榜单上印的核对码比对": 'jifenbang verify --anchor "4420 acfe 1a8c cb48"',
+        "与榜单上印的核对码比对": 'jifenbang verify --anchor "cfe6 e242 a904 fda5"',
         "核对一份归档": "jifenbang verify 归档.zip",
     },
 )
@@ -136,7 +136,7 @@ def _describe_recomputation(recomputation: Recomputation | None) -> Iterator[str
     rankings = recomputation.rankings
     result = "有的不同或者没有核对，见上" if rankings.differences or rankings.incomparable else "都与计算的相同"
     # Pages that were published otherwise are not those that were compared.
-    which = "网页上的榜单" if recomputation.has_published_rankings else "按现有资料重新画出的榜单"
+    which = "网页上的榜单" if recomputation.has_published_rankings else "按现有资料重新生成的榜单"
     yield f"{which}：{rankings.pages} 个网页，{rankings.rows} 行的名次、姓名、积分，{result}。"
     if rankings.without_totals:
         yield f"其中 {len(rankings.without_totals)} 个网页没有给年度累计加标记，年度累计没有核对。"

@@ -1,42 +1,21 @@
-"""Acts: each is a form, the words of the command that does the same, and what is said before it is done."""
+"""All acts of the desk, by their names."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from msgspec import Struct
-
 from generator.core.basics.periods import PeriodKind
 from generator.desk import text_files
-from generator.desk.desk import Desk
+from generator.desk.act import Act, Facts, write_option
+from generator.desk.desk import CommandOutput, Desk
 from generator.desk.fields import FieldError, Fields
 from generator.desk.page import PageError
-from generator.intake.imports import member_table
+from generator.desk.roster_acts import ROSTER_ACTS
 from generator.loader.load import LoadedProject
 from generator.queries import sealing_preview
-from generator.workflow import edit_roster, reservations, roster_changes
+from generator.workflow import delete_draft, reservations
 from generator.workflow.reservations import SigningRequest
-
-Facts = Sequence[str]
-
-
-class Act(Struct, frozen=True):
-    """An act: ``compose`` returns the words of its command, and ``describe`` what is said before it is done.
-
-    ``back`` is the page that it leads back to, ``find_files`` the files whose content it bears on, and ``find_moves``
-    the page on which points and ranks move by it, empty for none. An act that ``makes_file`` or ``takes_file`` names
-    the file in its last word.
-    """
-
-    title: str
-    compose: Callable[[Desk, Fields], list[str]]
-    describe: Callable[[Desk, Fields, LoadedProject], Facts] | None = None
-    back: Callable[[Fields], str] = lambda _fields: ""
-    find_files: Callable[[Desk, Fields], list[Path]] = lambda _desk, _fields: []
-    find_moves: Callable[[Fields], str] = lambda _fields: ""
-    makes_file: bool = False
-    takes_file: bool = False
 
 
 def _month_file(desk: Desk, fields: Fields) -> Path:
@@ -58,11 +37,6 @@ def _month_name(desk: Desk, fields: Fields) -> str:
 
 def _month_back(fields: Fields) -> str:
     return f"month/{fields.branch()}/{fields.period(PeriodKind.MONTH)}"
-
-
-def _option(name: str, value: object) -> list[str]:
-    """Return an option with its value, nothing without one; what is written in it can't become an option of its own."""
-    return [f"--{name}={value}"] if value else []
 
 
 # --- approvals -------------------------------------------------------------------------------------------------------
@@ -101,10 +75,10 @@ def _approve(desk: Desk, fields: Fields) -> list[str]:
     return [
         "approve",
         *_name_picked(desk, fields),
-        *_option("meeting", fields.day("meeting", "开会日期")),
-        *_option("by", fields.text("by")),
-        *_option("acting", fields.text("acting")),
-        *_option("consent", fields.text("consent")),
+        *write_option("meeting", fields.day("meeting", "开会日期")),
+        *write_option("by", fields.text("by")),
+        *write_option("acting", fields.text("acting")),
+        *write_option("consent", fields.text("consent")),
     ]
 
 
@@ -134,7 +108,7 @@ def _name_request(names: Sequence[str], meeting: date | None) -> str:
 def compose_request(request: SigningRequest) -> tuple[list[str], str]:
     """Return the words of the command that makes a request again, without where to, and the name of its file."""
     options = {"meeting": request.meeting, "by": request.by, "acting": request.acting, "consent": request.consent}
-    words = [word for name, value in options.items() for word in _option(name, value)]
+    words = [word for name, value in options.items() for word in write_option(name, value)]
     return ["approve", *request.names, *words], _name_request(request.names, request.meeting)
 
 
@@ -153,12 +127,48 @@ def _describe_request_withdrawal(desk: Desk, fields: Fields, loaded: LoadedProje
     return [f"签名请求作废{f'（{names}）' if names else ''}，审核人签好的答复不再有效；草稿不变。"]
 
 
+def _name_deleted(desk: Desk, fields: Fields) -> list[str]:
+    return ["delete-draft", *_name_picked(desk, fields)[:1]]
+
+
+def _list_deleted(desk: Desk, fields: Fields) -> list[Path]:
+    return _find_picked(desk, fields)[:1]
+
+
+def _describe_deletion(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
+    name = _name_picked(desk, fields)[0]
+    if obstacle := delete_draft.find_obstacle(loaded, name):
+        raise FieldError(obstacle)
+    request = reservations.find_requests_by_name(loaded).get(name)
+    waiting = [f"还在等签名的请求（{request.meeting} 的会议）作废，审核人签好的答复不能再收。"] if request else []
+    return [f"删去草稿 {name}：下面的内容都没有了，程序不留底，找不回来。封存的各份不变。", *waiting]
+
+
+def _describe_deletion_by_hand(desk: Desk, fields: Fields) -> str:
+    return f"没有同样的命令；不用工作台的，在文件夹里删去 {_name_picked(desk, fields)[0]} 这个文件。"
+
+
+def _delete(desk: Desk, fields: Fields) -> CommandOutput:
+    name = _name_picked(desk, fields)[0]
+    result = delete_draft.delete_draft(
+        desk.project, desk.today(), name, lambda _project, _today: desk.read_state().load_result
+    )
+    if result.value is None:
+        return CommandOutput(1, f"{result.usage_error or '资料里有错误，现在不能删去'}。\n")
+    return CommandOutput(0, f"已删去草稿 {name}。\n")
+
+
+def _deleted_back(fields: Fields) -> str:
+    pick = fields.picked()[0]
+    return "settings" if pick.raw("id") else _month_back(pick)
+
+
 # --- ledgers ---------------------------------------------------------------------------------------------------------
 
 
 def _withdraw(desk: Desk, fields: Fields) -> list[str]:
     reason = fields.text("reason", "撤回的原因", required=True)
-    return ["approve", _month_name(desk, fields), "--withdraw", *_option("reason", reason)]
+    return ["approve", _month_name(desk, fields), "--withdraw", *write_option("reason", reason)]
 
 
 def _describe_withdrawal(desk: Desk, fields: Fields, _: LoadedProject) -> Facts:
@@ -177,10 +187,10 @@ def _file_quarter(_: Desk, fields: Fields) -> list[str]:
     return [
         "file",
         str(fields.period(PeriodKind.QUARTER)),
-        *_option("branch", fields.branch()),
-        *_option("on", fields.day("on", "备案日期")),
-        *_option("by", fields.text("by", "备案人", required=True)),
-        *_option("acting", fields.text("acting")),
+        *write_option("branch", fields.branch()),
+        *write_option("on", fields.day("on", "备案日期")),
+        *write_option("by", fields.text("by", "备案人", required=True)),
+        *write_option("acting", fields.text("acting")),
     ]
 
 
@@ -190,110 +200,17 @@ def _describe_filing(_: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
     return [f"记录 {branch.name} {quarter} 已向机关党委备案；备案以后再更正，要机关党委同意。"]
 
 
-# --- people ----------------------------------------------------------------------------------------------------------
-
-
-def _since(fields: Fields) -> list[str]:
-    return _option("from", fields.day("since", "日期", required=False))
-
-
-def _add_member(_: Desk, fields: Fields) -> list[str]:
-    status = fields.text("status") or "正式"
-    return [
-        *("roster", "add", *_option("branch", fields.branch()), *_option("status", status)),
-        *_since(fields),
-        *_option("pinyin", fields.text("pinyin")),
-        *_option("aka", fields.text("aka")),
-        *("--", fields.text("name", "姓名", required=True)),
-    ]
-
-
-def _import_members(_: Desk, fields: Fields) -> list[str]:
-    return ["roster", "import", "--yes", *_since(fields), f"名单{fields.upload().suffix}"]
-
-
-def _describe_members(desk: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
-    """Say which lines of the roster a table of members would change, or why it can't."""
-    table, problems = member_table.read_member_file(fields.upload())
-    if table is None:
-        return [f"{problem.message}。{problem.hint}。" for problem in problems]
-    since = fields.day("since", "日期", required=False) or loaded.today
-    result = edit_roster.edit_roster(
-        desk.project,
-        loaded.today,
-        lambda roster: roster_changes.merge_table(roster, table, since),
-        lambda _edited: False,
-    )
-    unread = [f"没有读、也没有存的：{'、'.join(table.unread)}。"] if table.unread else []
-    if result.value is None:
-        reasons = [f"{problem.message}。{problem.hint}。" for problem in result.problems]
-        return [*unread, *reasons, *filter(None, [result.usage_error])]
-    lines = [line for line in result.value.lines if line.strip()]
-    return [*unread, *(lines or ["名单上的人都已经在名册里，没有要改的。"])]
-
-
-def _move_member(_: Desk, fields: Fields) -> list[str]:
-    reason = _option("reason", fields.text("reason"))
-    return ["roster", "move", *_since(fields), *reason, "--", fields.member(), fields.branch()]
-
-
-def _leave(_: Desk, fields: Fields) -> list[str]:
-    return ["roster", "leave", *_since(fields), "--", fields.member(), fields.text("left", "去向", required=True)]
-
-
-def _confirm_member(_: Desk, fields: Fields) -> list[str]:
-    return ["roster", "confirm", *_since(fields), "--", fields.member()]
-
-
-def _rename_member(_: Desk, fields: Fields) -> list[str]:
-    name = fields.text("name")
-    options = [*_option("pinyin", fields.text("pinyin")), *_option("aka", fields.text("aka"))]
-    reason = _option("reason", fields.text("reason"))
-    return ["roster", "rename", *options, *_since(fields), *reason, "--", fields.member(), *([name] if name else [])]
-
-
-def _add_branch(_: Desk, fields: Fields) -> list[str]:
-    secretary = _option("secretary", fields.text("secretary"))
-    return ["roster", "branch", "add", *secretary, *_since(fields), "--", fields.text("name", "名称", required=True)]
-
-
-def _rename_branch(_: Desk, fields: Fields) -> list[str]:
-    name = fields.text("name", "新名称", required=True)
-    reason = _option("reason", fields.text("reason"))
-    return ["roster", "branch", "rename", *_since(fields), *reason, "--", fields.branch(), name]
-
-
-def _set_secretary(_: Desk, fields: Fields) -> list[str]:
-    return ["roster", "branch", "secretary", *_since(fields), "--", fields.branch(), fields.member()]
-
-
-def _close_branch(_: Desk, fields: Fields) -> list[str]:
-    return ["roster", "branch", "close", *_since(fields), "--", fields.branch()]
-
-
-def _describe_roster(_: Desk, fields: Fields, loaded: LoadedProject) -> Facts:
-    since = fields.day("since", "日期", required=False) or loaded.today
-    sealed = sorted(
-        {month for _, month in loaded.approved_ledgers if month.last >= since}, key=lambda month: month.first
-    )
-    if not sealed:
-        return [f"从 {since} 起写入名册；已封存的月份都在这以前，不受影响。"]
-    months = "、".join(map(str, sealed))
-    refusal = f"{months} 已经封存：会改变它们的，程序拒绝写入，并说明最早可以从哪一天起。"
-    return [f"从 {since} 起写入名册。{refusal}"]
+# --- years and publishing ---------------------------------------------------------------------------------------------
 
 
 def _start_year(_: Desk, fields: Fields) -> list[str]:
     year = fields.period(PeriodKind.YEAR)
-    return ["year", str(year), *_option("rulebook", fields.text("rulebook"))]
-
-
-# --- publishing ------------------------------------------------------------------------------------------------------
+    return ["year", str(year), *write_option("rulebook", fields.text("rulebook"))]
 
 
 def _publish(desk: Desk, _: Fields) -> list[str]:
     if desk.target is None:
-        raise FieldError("打开工作台时没有写明送到哪里，请用 jifenbang desk --target 文件夹 重新打开")
+        raise FieldError("没有写明送到哪里，请运行 jifenbang desk --target 文件夹，写明一次就行")
     return ["publish", str(desk.target)]
 
 
@@ -310,19 +227,20 @@ ACTS: Mapping[str, Act] = {
     ),
     "withdraw-request": Act("撤回签名请求", _withdraw_request, _describe_request_withdrawal, _picked_back),
     "withdraw": Act("撤回审核", _withdraw, _describe_withdrawal, _month_back, _list_month_file),
+    "delete-draft": Act(
+        "删去草稿",
+        _name_deleted,
+        _describe_deletion,
+        _deleted_back,
+        _list_deleted,
+        shows_files=True,
+        by_hand=_describe_deletion_by_hand,
+        perform=_delete,
+    ),
     "tidy": Act("整理写法", _tidy, None, _month_back),
     "restore": Act("恢复封存时的样子", _restore, None, _month_back),
     "file": Act("记录备案", _file_quarter, _describe_filing, lambda _fields: ""),
-    "add-member": Act("新进党员", _add_member, _describe_roster, lambda _fields: "people"),
-    "import-members": Act("照名单登记", _import_members, _describe_members, lambda _fields: "people", takes_file=True),
-    "move-member": Act("转到另一个支部", _move_member, _describe_roster, lambda _fields: "people"),
-    "leave": Act("离开本机关", _leave, _describe_roster, lambda _fields: "people"),
-    "confirm-member": Act("预备党员转正", _confirm_member, _describe_roster, lambda _fields: "people"),
-    "rename-member": Act("改名", _rename_member, _describe_roster, lambda _fields: "people"),
-    "add-branch": Act("成立支部", _add_branch, _describe_roster, lambda _fields: "people"),
-    "rename-branch": Act("支部改名", _rename_branch, _describe_roster, lambda _fields: "people"),
-    "secretary": Act("记下书记", _set_secretary, _describe_roster, lambda _fields: "people"),
-    "close-branch": Act("撤销支部", _close_branch, _describe_roster, lambda _fields: "people"),
+    **ROSTER_ACTS,
     "year": Act("新年度立账", _start_year, None, lambda _fields: "settings"),
     "build": Act(
         "生成并公布网站", lambda _desk, _fields: ["build", "--yes"], _describe_build, lambda _fields: "publish"
@@ -340,5 +258,6 @@ ACTS: Mapping[str, Act] = {
         _publish,
         lambda desk, _fields, _loaded: [f"把 site/ 里的网站原样送到 {desk.target}，并在那里逐个核对。"],
         lambda _fields: "publish",
+        lambda desk, _fields: [desk.project.target_path],
     ),
 }

@@ -17,6 +17,7 @@ from generator.loader.load import LoadResult
 from generator.loader.repeated_loading import ProjectLoader
 from generator.problems import Problem
 from generator.project import Project
+from generator.publish import target_folder
 from generator.queries import check
 from generator.queries.draft_changes import DraftComparer
 from generator.workflow import reservations
@@ -58,7 +59,8 @@ class State:
 class ActOutcome(Struct, frozen=True):
     """An act that was done or refused: its title, the command that does the same, and what it said.
 
-    ``download`` is the address of a file that it made, empty without one.
+    Without a command, ``by_hand`` says how it is done otherwise. ``download`` is the address of a file that it made,
+    empty without one.
     """
 
     title: str
@@ -67,20 +69,18 @@ class ActOutcome(Struct, frozen=True):
     text: str
     back: str
     download: str = ""
+    by_hand: str = ""
 
 
 class Desk:
-    """A desk for one site project; ``target`` is the folder to which the site may be published, None for none.
+    """A desk for one site project.
 
     ``progress`` says how far the command that runs is, as the terminal would.
     """
 
-    def __init__(
-        self, project: Project, today: Callable[[], date], run_command: RunCommand, target: Path | None
-    ) -> None:
+    def __init__(self, project: Project, today: Callable[[], date], run_command: RunCommand) -> None:
         self.project = project
         self.today = today
-        self.target = target
         self.outcomes: list[ActOutcome] = []
         self.progress = ""
         self.scores = DraftComparer()
@@ -88,6 +88,11 @@ class Desk:
         self._state: State | None = None
         self._loader = ProjectLoader()
         self._reading = threading.Lock()
+
+    @property
+    def target(self) -> Path | None:
+        """The folder to which the site may be carried; None for none."""
+        return target_folder.read_target(self.project)
 
     def read_state(self) -> State:
         """Return the project's present state; it is read again only if a file changed, or the day."""
@@ -112,11 +117,11 @@ class Desk:
 
     def _call(self, words: Sequence[str]) -> CommandOutput:
         try:
-            return self._run_command(words, self._hear)
+            return self._run_command(words, self._note_progress)
         finally:
             self.progress = ""
 
-    def _hear(self, progress: str) -> None:
+    def _note_progress(self, progress: str) -> None:
         self.progress = progress
 
     def run(self, title: str, words: Sequence[str], back: str, path: Path | None = None) -> int:
@@ -133,6 +138,16 @@ class Desk:
             text = text.replace(shown_path, name)
         outcome = ActOutcome(title, format_command(words), output.exit_code, text, back, self._find_download(words))
         self.outcomes.append(outcome)
+        return len(self.outcomes) - 1
+
+    def perform(
+        self, title: str, words: Sequence[str], back: str, by_hand: str, act: Callable[[], CommandOutput]
+    ) -> int:
+        """Do what no command does, note it in the journal by these words, and return the number of its outcome."""
+        before = self.read_state()
+        output = act()
+        self._note(words, output.exit_code, before)
+        self.outcomes.append(ActOutcome(title, "", output.exit_code, output.text, back, by_hand=by_hand))
         return len(self.outcomes) - 1
 
     def _find_download(self, words: Sequence[str]) -> str:
@@ -160,7 +175,7 @@ class Desk:
             "files": dict(sorted(changed.items())),
         }
         line = json.dumps(entry, ensure_ascii=False) + "\n"
-        self.project.state_folder.mkdir(exist_ok=True)
+        self.project.state_folder.mkdir(mode=0o700, exist_ok=True)
         atomic_files.append_durably(self.project.state_folder / "desk.log", line.encode())
         return now
 

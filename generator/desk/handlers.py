@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,15 @@ from generator.disk import atomic_files, locked_files
 from generator.intake.imports import month_form
 from generator.local_server.guard import Route
 from generator.local_server.server import find_type
+from generator.project import find_shipped_path
 from generator.render.html import package_pages
-from generator.workflow import import_workbooks, reservations
+from generator.workflow import ballot_forms, import_workbooks, reservations
 from generator.workflow.import_tables import TableOptions
 
 _HERE = Path(__file__).parent
 _TEMPLATES, _ASSETS = _HERE / "templates", _HERE / "assets"
 _EDITOR = _HERE.parent / "render/export/form"
+_ICONS = find_shipped_path("themes/default/assets")
 _HTML = "text/html; charset=utf-8"
 
 # Pages by the pattern of their address below the key.
@@ -55,7 +58,7 @@ def list_routes(session: Session) -> list[Route]:
         (r"-/alive", _AliveHandler, shared),
         (r"-/progress", _ProgressHandler, shared),
         (r"-/window/([a-z0-9]+)", _WindowHandler, shared),
-        (r"-/((?:desk|editor)\.(?:js|css))", _DeskAssetHandler, shared),
+        (r"-/((?:desk|editor)\.(?:js|css)|icon\.svg)", _DeskAssetHandler, shared),
         (r"preview/(.*)", _PreviewHandler, shared),
         (r"act/([a-z-]+)", _ActHandler, shared),
         (r"done/([0-9]+)", _OutcomeHandler, shared),
@@ -63,6 +66,7 @@ def list_routes(session: Session) -> list[Route]:
         (r"import", _ImportHandler, shared),
         (r"save/([a-z0-9-]+)/([0-9-]+)", _SaveHandler, shared),
         (r"save-text", _SaveTextHandler, shared),
+        (r"save-ballot", _SaveBallotHandler, shared),
         (r"new-text", _NewTextHandler, shared),
         (r"attach/([a-z0-9:-]+)", _AttachmentHandler, shared),
         (r"download/(sheet|form|pack-[a-z]+)/([0-9HQ-]+)/([a-z0-9-]+)", _DownloadHandler, shared),
@@ -164,7 +168,7 @@ class _DeskPageHandler(_DeskHandler):
                 self.draw(page, state)
                 return
         unreadable = state.load_result.loaded is None
-        page = DeskPage("problems.html", "没有这一页", {"problems": state.problems, "unreadable": unreadable})
+        page = DeskPage("problems.html", "页面不存在", {"problems": state.problems, "unreadable": unreadable})
         self.draw(page, state, HTTPStatus.NOT_FOUND)
 
 
@@ -199,14 +203,17 @@ class _ActHandler(_DeskHandler):
             fields = Fields(values, loaded, upload)
             try:
                 words, back = act.compose(self.desk, fields), act.back(fields)
-                digest = _digest_files(act.find_files(self.desk, fields))
+                files, by_hand = act.find_files(self.desk, fields), act.by_hand(self.desk, fields)
+                digest = _digest_files(files)
                 if act.describe and not fields.flag("sure"):
                     facts = await asyncio.to_thread(act.describe, self.desk, fields, loaded)
                     data = {
                         "name": name,
                         "facts": facts,
                         "moves": act.find_moves(fields),
-                        "command": format_command(words),
+                        "command": "" if by_hand else format_command(words),
+                        "by_hand": by_hand,
+                        "texts": [text_files.read_text(path)[0] for path in files] if act.shows_files else [],
                         "fields": {key: value for key, value in values.items() if key not in {"sure", "digest"}},
                         "digest": digest,
                         "offer": self.session.offer_act(),
@@ -214,15 +221,19 @@ class _ActHandler(_DeskHandler):
                     }
                     self.draw(DeskPage("confirm.html", act.title, data), state)
                     return
-                if act.describe and fields.raw("digest") != digest:
-                    raise FieldError("这份文件刚刚被改动过，没有办。请返回核对新的内容，再办一次")  # noqa: TRY301
                 if act.describe and not self.session.accept_act(fields.raw("sure")):
                     raise FieldError("这一件已经办过了，没有再办。要再办一次的，请返回重新看一遍")  # noqa: TRY301
+                if act.describe and fields.raw("digest") != digest:
+                    raise FieldError("这份文件刚刚被改动过，没有办。请返回核对新的内容，再办一次")  # noqa: TRY301
             except FieldError as error:
                 self.draw(DeskPage("refused.html", act.title, {"reason": str(error)}), state, HTTPStatus.BAD_REQUEST)
                 return
-            path = self.session.tray.reserve(words[-1].rpartition("=")[2]) if act.makes_file else upload
-            number = await asyncio.to_thread(self.desk.run, act.title, words, back, path)
+            if act.perform:
+                perform = partial(act.perform, self.desk, fields)
+                number = await asyncio.to_thread(self.desk.perform, act.title, words, back, by_hand, perform)
+            else:
+                path = self.session.tray.reserve(words[-1].rpartition("=")[2]) if act.makes_file else upload
+                number = await asyncio.to_thread(self.desk.run, act.title, words, back, path)
         self.redirect(f"{self.session.root}done/{number}", status=HTTPStatus.SEE_OTHER)
 
 
@@ -384,6 +395,44 @@ class _SaveTextHandler(_DeskHandler):
         self.send_json({"digest": digest, "problems": hand_in.describe_problems(problems), "counts": counts})
 
 
+class _SaveBallotHandler(_DeskHandler):
+    """A ballot from its form."""
+
+    async def post(self) -> None:
+        """Write its draft over the one that was read."""
+        request_data = self.read_json()
+        typed, text_id = request_data.get("cells"), str(request_data.get("id"))
+        if not isinstance(typed, dict) or not text_id[:1].isdigit():
+            raise web.HTTPError(HTTPStatus.BAD_REQUEST)
+        try:
+            path = text_files.find_text(self.desk.project, text_id)
+        except PageError:
+            raise web.HTTPError(HTTPStatus.NOT_FOUND) from None
+        texts = {name: str(text) for name, text in typed.items()}
+        async with self.session.acting:
+            data = await asyncio.to_thread(self._save, path, str(request_data.get("digest")), texts)
+        self.send_json(data)
+
+    def _save(self, path: Path, digest: str, typed: Mapping[str, str]) -> Mapping[str, Any]:
+        desk = self.desk
+        before, name = desk.read_state(), desk.project.file_name(path)
+        result = ballot_forms.save_form(
+            desk.project, desk.today(), name, digest, typed, lambda _project, _today: before.load_result
+        )
+        saved = result.value
+        if saved is None:
+            return {"refused": result.usage_error or "资料里有错误，现在不能保存。填的内容还在这一页上"}
+        if saved.conflict is not None:
+            return {"conflict": saved.conflict, "digest": saved.digest}
+        described = hand_in.describe_problems([problem for _, problem in saved.faults])
+        problems = [{**fault, "cell": cell} for fault, (cell, _) in zip(described, saved.faults, strict=True)]
+        if not saved.is_written:
+            return {"problems": problems}
+        state = desk.note_saved(f"text {name}", before)
+        answer = {"saved": True, "digest": saved.digest, "moved": saved.is_moved, "problems": problems}
+        return {**answer, "counts": self.count_problems(state)}
+
+
 class _NewTextHandler(_DeskHandler):
     """A text that begins."""
 
@@ -495,12 +544,13 @@ _DOWNLOADS: Mapping[str, tuple[Callable[[str, str], list[str]], str]] = {
 
 
 class _DeskAssetHandler(_DeskHandler):
-    """A script or style of the desk, or of the editor that it shares with the form."""
+    """A script or style of the desk, or of the editor that it shares with the form, or the icon of every site."""
 
     async def get(self, name: str) -> None:
         """Send it."""
+        folder = _ICONS if name.endswith(".svg") else _EDITOR if name.startswith("editor") else _ASSETS
         self.set_header("Content-Type", find_type(name))
-        self.write(((_EDITOR if name.startswith("editor") else _ASSETS) / name).read_bytes())
+        self.write((folder / name).read_bytes())
         if name == "desk.css":
             state = await asyncio.to_thread(self.desk.read_state)
             loaded = state.load_result.loaded

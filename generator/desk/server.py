@@ -20,14 +20,13 @@ def serve_desk(
     project: Project,
     today: Callable[[], date],
     run_command: RunCommand,
-    target: Path | None,
     on_ready: Callable[[str, Path], object],
 ) -> None:
     """Serve until the desk is closed; ``on_ready`` is called with the address and a file that leads a browser there."""
     for name in ("tornado", "livereload"):  # they would log in English
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with running.open_work_folder(project) as folder:
-        server = DeskServer(Desk(project, today, run_command, target), folder)
+        server = DeskServer(Desk(project, today, run_command), folder)
         asyncio.run(server.run(on_ready))
 
 

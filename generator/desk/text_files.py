@@ -20,7 +20,7 @@ def list_texts(project: Project) -> Mapping[str, str]:
     """Return the files that can be edited, by their ids, each with its kind."""
     texts = {"site": "网站设置"}
     if project.import_path.is_file():
-        texts["import"] = "别的系统的表怎样读"
+        texts["import"] = "别的系统导出的表怎样读"
     for folder, title in _FOLDERS.items():
         for path in sorted((project.content_folder / folder).glob("*.md")):
             texts[f"{folder}:{path.stem}"] = title

@@ -202,11 +202,14 @@ class _ValueComparison:
         if self.values.get("days") in [None, self.now["days"]]:
             return
         days = {period.last for period, _ in self._find_open_boards()}
-        contact = self.inputs.settings.objection.contact if self.inputs.settings.objection else REASON
+        present = self.inputs.settings.objection
+        contact = {"contact": present.contact if present else REASON}
+        if present and present.phone:
+            contact["phone"] = present.phone
 
         def make_hint(difference: ValueDifference) -> str:
             change = {"from": difference.next_day.isoformat(), "reason": REASON, "days": difference.is_now}
-            written = {"days": difference.was, "contact": contact, "changes": [change]}
+            written = {"days": difference.was, **contact, "changes": [change]}
             return f"请把 objection 写成 {to_yaml(written)}，其余不动"
 
         timelines = _read(self.values["days"]), _read(self.now["days"])

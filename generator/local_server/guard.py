@@ -11,6 +11,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from typing import Any, TypeAlias
+from weakref import WeakSet
 
 from tornado import netutil, web
 from tornado.httpserver import HTTPServer
@@ -21,6 +22,7 @@ from tornado.httputil import (
     ParseMultipartConfig,
     set_parse_body_config,
 )
+from tornado.iostream import IOStream
 
 Route: TypeAlias = tuple[str, type[web.RequestHandler], dict[str, Any]]
 """The pattern of paths below the key, the handler, and the arguments of its ``initialize``."""
@@ -35,7 +37,24 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_REFUSED = "打不开：网址不对，或者程序已经重新启动。请打开终端里最新的网址。\n"
+_REFUSED = "打不开：网址不对，或者程序已经重新启动。请打开命令窗口里最新的网址。\n"
+
+
+class _ClosingServer(HTTPServer):
+    """A server that, once stopped, also ends what is connected: no page waits for an answer that won't come."""
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        super().initialize(*args, **kwargs)
+        self._streams = WeakSet[IOStream]()
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        self._streams.add(stream)
+        super().handle_stream(stream, address)
+
+    def stop(self) -> None:
+        super().stop()
+        for stream in list(self._streams):
+            stream.close()
 
 
 class GuardedApplication(web.Application):
@@ -70,7 +89,7 @@ class GuardedApplication(web.Application):
         sockets = netutil.bind_sockets(port, _ADDRESS)
         # As a browser writes it: without the port that http has by default.
         self._host = f"{_ADDRESS}:{sockets[0].getsockname()[1]}".removesuffix(":80")
-        server = HTTPServer(self, max_body_size=max_body_size)
+        server = _ClosingServer(self, max_body_size=max_body_size)
         server.add_sockets(sockets)
         return server
 

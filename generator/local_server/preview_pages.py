@@ -119,7 +119,7 @@ def render_waiting_page(panel: Markup, *, has_errors: bool) -> bytes:
 def render_missing_page(path: str, root: str, panel: Markup) -> bytes:
     """Render what is shown for an address that the site does not have; ``root`` is the path of the home page."""
     text = f"网站里没有 {path}。可能是网址有误，或者它所依据的资料改了、删了。"
-    return _render_page("没有这一页", text, panel, Markup('<p><a href="{}">回到首页</a></p>\n').format(root))
+    return _render_page("页面不存在", text, panel, Markup('<p><a href="{}">回到首页</a></p>\n').format(root))
 
 
 def _render_page(title: str, text: str, panel: Markup, link: Markup | str = "") -> bytes:

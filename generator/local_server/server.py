@@ -10,6 +10,7 @@ import logging
 import mimetypes
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from http import HTTPStatus
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 from livereload.handlers import LiveReloadHandler
 from markupsafe import Markup
 from tornado import web
+from tornado.websocket import WebSocketClosedError
 
 from generator.build.source_digests import InputChangedError
 from generator.disk import locked_files
@@ -206,9 +208,19 @@ class _LiveHandler(LiveReloadHandler):  # type: ignore[misc]  # livereload has n
         if int(state) != self._server.state:
             self.send_message(_RELOAD)
 
+    def send_message(self, message: dict[str, str]) -> None:
+        """Send a message to the page, unless that was closed meanwhile."""
+        with suppress(WebSocketClosedError):
+            self.write_message(message).add_done_callback(_forget_failure)
+
     def on_close(self) -> None:
         """Forget the page."""
         self._server.waiting.discard(self)
+
+
+def _forget_failure(sent: "asyncio.Future[None]") -> None:
+    if not sent.cancelled():
+        sent.exception()  # one that is never read is logged in English
 
 
 def find_type(name: str) -> str:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from generator.core.basics.periods import Period
 from generator.disk import atomic_files, packed_files
-from generator.problems import Location, Problem
+from generator.problems import Location, Problem, Severity
 
 MANIFEST = "manifest.json"
 COVER = "index.html"
@@ -72,7 +72,8 @@ def read_archive(path: Path) -> tuple[Archive | None, list[Problem]]:
 def unpack_archive(raw: bytes, name: str) -> tuple[Archive | None, list[Problem]]:
     """Read an archive from its bytes, and compare each file with the manifest; nothing is written.
 
-    Returns what is wrong instead of an archive that isn't whole.
+    Returns what is wrong instead of an archive that isn't whole, and a warning with one whose bytes around the files
+    are others than were written.
     """
     unpacked = packed_files.unpack_files(raw, _MAX_FILES, _MAX_BYTES)
     if unpacked.fault:
@@ -82,7 +83,9 @@ def unpack_archive(raw: bytes, name: str) -> tuple[Archive | None, list[Problem]
     contents = {path: content for path, content in files.items() if content is not None}
     if damaged:
         return None, [_changed(name, path, "与归档时不同") for path in damaged]
-    return _read_manifest(contents, name)
+    is_as_written = packed_files.pack_files(contents) == raw
+    archive, problems = _read_manifest(contents, name)
+    return archive, problems if archive is None or is_as_written else [_repacked(name)]
 
 
 def _read_manifest(contents: dict[str, bytes], name: str) -> tuple[Archive | None, list[Problem]]:
@@ -118,6 +121,12 @@ def _read_manifest(contents: dict[str, bytes], name: str) -> tuple[Archive | Non
 def _unreadable(name: str, fault: str) -> Problem:
     hint = "请找出 jifenbang archive 写成的原件；原件也读不出来的，用另一处保存的那一份"
     return Problem(Location(name, 0), "archive.unreadable", f"这不是完好的归档文件：{fault}", hint)
+
+
+def _repacked(name: str) -> Problem:
+    message = "里面的文件都没有变，文件之外的字节却与写成时不同：另存过、传坏了，或者夹带了别的内容"
+    hint = "请与移交清单上的 SHA-256 比对，不符的，改用另一处保存的那一份"
+    return Problem(Location(name, 0), "archive.repacked", message, hint, Severity.WARNING)
 
 
 def _changed(name: str, path: str, fault: str) -> Problem:

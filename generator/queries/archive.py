@@ -101,6 +101,7 @@ def verify_archive(path: Path) -> VerifiedArchive:
     if not differing and archives.encode_manifest(archive) != archives.encode_manifest(composed.archive):
         differing = [archives.MANIFEST] if archive_content.has_same_program(archive.manifest) else []
     problems = [
+        *problems,
         *_describe_differing(name, archive.manifest, differing),
         *_describe_rankings(name, composed.rankings),
     ]

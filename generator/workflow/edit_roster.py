@@ -14,7 +14,7 @@ from generator.intake.files import roster_file
 from generator.intake.files.roster_file import FindSealedMonth
 from generator.intake.text import reader
 from generator.loader import load
-from generator.loader.load import LoadedProject, LoadResult
+from generator.loader.load import LoadedProject, LoadProject, LoadResult
 from generator.problems import CommandResult, Location, Problem, sort_problems
 from generator.project import Project
 from generator.publish.lock import lock_project
@@ -39,7 +39,11 @@ Confirm = Callable[[EditedRoster], bool]
 
 
 def edit_roster(
-    project: Project, today: date, plan_changes: PlanChanges, confirm: Confirm = lambda _edited: True
+    project: Project,
+    today: date,
+    plan_changes: PlanChanges,
+    confirm: Confirm = lambda _edited: True,
+    load_project: LoadProject = load.load_project,
 ) -> CommandResult[EditedRoster]:
     """Write changes into the roster, all or none; ``confirm`` sees them before they are written.
 
@@ -47,7 +51,7 @@ def edit_roster(
     new in drafts comes with the result.
     """
     with lock_project(project):
-        before = load.load_project(project, today)
+        before = load_project(project, today)
         if before.loaded is None:
             return CommandResult(problems=tuple(problem for problem in before.problems if problem.is_error))
         changes = plan_changes(before.loaded.roster)
@@ -72,6 +76,12 @@ def edit_roster(
             record_text.write_files({project.roster_path: new_raw})
             edited = replace(edited, is_written=True)
     return CommandResult(edited, tuple(problems))
+
+
+def describe_sealed_months(edited: EditedRoster) -> str:
+    """Say which sealed months changes leave as they are."""
+    months = "、".join(f"{branch}到 {month} 为止" for branch, month in edited.sealed_until.items())
+    return f"已封存的月份（{months}）不受影响。" if months else "涉及的支部还没有封存的月份。"
 
 
 def _write_changes(text: str, changes: Iterable[RosterChange]) -> str:

@@ -179,8 +179,8 @@ def _read_results(
         if value is None or member is None:
             continue
         name = member.named_on(day).name
-        is_clear = roster.find_namesakes(name, day, is_eligible) == [member]
-        before = results.setdefault(member.id, _Result(row, member, name if is_clear else member.id, value))
+        word = choose_word(roster, member, day, is_eligible)
+        before = results.setdefault(member.id, _Result(row, member, word, value))
         if before.row is not row:
             place = next(mapped_table.name_rows([(before.row.sheet, before.row.number)]))
             report.add_error(row, "ballot.member-twice", f"“{name}”已经写在{place}", "请核对，只留一行")
@@ -248,11 +248,8 @@ def _make_draft(
     name = project.file_name(path)
     text, rows_by_line = _compose_text(project, path, results, request)
     raw = text.encode()
-    ballot, problems, _ = ballot_file.read_ballot(raw, name, request.kind)
-    new_file = BallotFile(name, ballot, False, not problems, year, request.kind)  # noqa: FBT003  as its files are read
-    other_files = [saved for saved in loaded.ballot_files.by_name.values() if saved.name != name]
-    problems += ballots.evaluate_ballots([*other_files, new_file], loaded.roster, loaded.rulebooks).problems
-    problems = [_place(problem, file, rows_by_line) for problem in problems if problem.where.file == name]
+    ballot, problems = check_draft(loaded, raw, name, year, request.kind)
+    problems = [_place(problem, file, rows_by_line) for problem in problems]
     summary = f"{len(results)} 人"
     existing = loaded.ballot_files.by_name.get(name)
     if existing and ballot:
@@ -261,6 +258,23 @@ def _make_draft(
         elif problem := _find_obstacle(existing, file):
             return None, [*problems, problem]
     return MadeDraft(path, raw, ImportedWorkbook(file, name, summary)), problems
+
+
+def check_draft(
+    loaded: LoadedProject, raw: bytes, name: str, year: int, kind: BallotKind
+) -> tuple[Ballot | None, list[Problem]]:
+    """Read the bytes of a draft of a ballot, and return it with its own problems as ``check`` finds them."""
+    ballot, problems, _ = ballot_file.read_ballot(raw, name, kind)
+    file = BallotFile(name, ballot, False, not problems, year, kind)  # noqa: FBT003  as its files are read
+    other_files = [saved for saved in loaded.ballot_files.by_name.values() if saved.name != name]
+    problems += ballots.evaluate_ballots([*other_files, file], loaded.roster, loaded.rulebooks).problems
+    return ballot, [problem for problem in problems if problem.where.file == name]
+
+
+def choose_word(roster: Roster, member: Member, day: date, is_eligible: Callable[[Member], bool]) -> str:
+    """Return the word for a member in a ballot: the name, or the id where others have it, too."""
+    name = member.named_on(day).name
+    return name if roster.find_namesakes(name, day, is_eligible) == [member] else member.id
 
 
 def _compose_text(

@@ -53,8 +53,10 @@ def read_table(
     """Make the drafts that a table means; if there is an error in any row, return the problems instead."""
     report, unread = RowReport(file), list[str]()
     records = list[TableRecord]()
-    for sheet in sheets:
-        choice = choose_format(sheet, formats.formats, file)
+    kinds = [_has_mere_people(sheet, formats.formats) for sheet in sheets]
+    for sheet, has_mere_people in zip(sheets, kinds, strict=True):
+        is_beside_others = has_mere_people and False in kinds
+        choice = None if is_beside_others else choose_format(sheet, formats.formats, file)
         if choice is None:
             unread += [f"{sheet.name}表"] if sheet.rows else []
             continue
@@ -84,15 +86,27 @@ def read_table(
     return ReadTable(file, samples, unread, problems, drafts), ()
 
 
+def _has_mere_people(sheet: TableSheet, formats: Sequence[TableFormat]) -> bool | None:
+    """Return whether a sheet has people, and nothing of what they took part in; None if it has no people."""
+    matches = _match_formats(sheet, formats)
+    if not matches:
+        return None
+    return all(
+        match.columns.keys() <= {"member", "branch"} and (not chosen.across or _lacks_activities(sheet, chosen, match))
+        for chosen, match in matches
+    )
+
+
+def _match_formats(sheet: TableSheet, formats: Sequence[TableFormat]) -> list[tuple[TableFormat, HeadMatch]]:
+    matches = ((table_format, mapped_table.match_heads(sheet, table_format.columns)) for table_format in formats)
+    return [(table_format, match) for table_format, match in matches if match]
+
+
 def choose_format(
     sheet: TableSheet, formats: Sequence[TableFormat], file: str
 ) -> tuple[TableFormat, HeadMatch] | Problem | None:
     """Return the format of which most columns are there, of complete ones first; None if no one's name has a column."""
-    matches = [
-        (table_format, match)
-        for table_format in formats
-        if (match := mapped_table.match_heads(sheet, table_format.columns))
-    ]
+    matches = _match_formats(sheet, formats)
     if not matches:
         return None
     ranks = [

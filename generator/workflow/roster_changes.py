@@ -171,7 +171,7 @@ def _check_words(*words: str) -> str:
         if not word.isprintable():
             return "姓名等请只写文字，不要有换行和看不见的字符"
         if find_private_number(word):
-            return "这里像是写了身份证号或电话号码；名册不记号码，请只写姓名、名称或缘由"
+            return "这里像是写了身份证号或电话号码；名册不记号码，请只写姓名、名称或原因"
     return ""
 
 

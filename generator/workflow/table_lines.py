@@ -3,6 +3,7 @@
 Nothing is guessed: a row whose person, day, item, branch or attendance leaves a doubt is an error with its number.
 """
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -210,12 +211,20 @@ class RecordReader:
             message = f"“{word}”{day} 不在{self._name_of(branch.id, day) if branch else '机关'}的名册上"
             hint = name_resolution.explain_absence(namesakes, day, self.roster)
             self.report.add_error(row, "ledger.not-on-roster", message, hint)
+        elif names := self._list_names(row.texts["member"]):
+            message = f"一格里写了 {len(names)} 个人：{'、'.join(names)}"
+            self.report.add_error(row, "ledger.unknown-member", message, "请改成一人一行，日期、项目等各行都填上")
         else:
             candidates = filter(_eligibility_test(day, home), self.roster.members)
             hint = name_resolution.suggest_member_name(word, candidates)
             hint = f"{hint}；不是党员的，请在 {_FILE} 的 skip（不读的人）里写上"
             self.report.add_error(row, "ledger.unknown-member", f"名册里没有“{word}”", hint)
         return None
+
+    def _list_names(self, text: str) -> Sequence[str]:
+        """Return the names in a cell with several, of whom one at least is on the roster; else none."""
+        names = re.split(r"[、，,;；/\s]+", text.strip("、，,;；/"))
+        return names if len(names) > 1 and any(name in self.roster.members_by_name for name in names) else ()
 
     def _list_members(self, word: str, day: date, branch: str | None) -> Sequence[Member]:
         return self.roster.find_namesakes(word, day, _eligibility_test(day, branch))

@@ -125,7 +125,7 @@ def _find_obstacles(
             yield Problem(Location(name), "tidy.sealed", "这份文件已经审核，没有整理", hint)
         elif path not in readers:
             drafts = "台账、更正、评议得分、投票和光荣榜的草稿"
-            hint = f"能整理的是{drafts}，名册、规则、cycle.yaml、site.yaml、import.yaml，公告和页面"
+            hint = f"能整理的是{drafts}，名册、规则、cycle.yaml、site.yaml、import.yaml，公告和文章"
             yield Problem(Location(name), "tidy.not-a-source", "这不是能整理的文件", hint)
         elif len(raw) > reader.MAX_BYTES:
             hint = "请照 jifenbang check 的提示自己改"

@@ -21,13 +21,14 @@ from generator.core.model.ledger import (
     Activity,
     AttendanceStatus,
     Correction,
+    Document,
     Entry,
     Ledger,
     WrittenKeys,
     WrittenName,
 )
 from generator.core.page_data.month_sheets import SheetOrigin
-from generator.core.sealing import changed_lines
+from generator.core.sealing import changed_lines, digests
 from generator.core.sealing.canonical import PlainData
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import ledger_file
@@ -312,6 +313,9 @@ class DraftMaker:
         report = PlacedReport(self.loaded.project.file_name(path), places=nodes.places)
         correction = ledger_file.read_draft_node(node, report, number)
         problems = list(report.problems)
+        if raw and not (changed or added or struck) and not self._is_of_use(correction, files[-1]):
+            hint = "没有写；不要它的，删去这份草稿；要改的，改好再导入"
+            return None, [Problem(self.where, "correction.empty", "这份更正什么也没有改", hint)]
         if correction is not None:
             assert isinstance(correction, Correction)
             amended, more = corrections.amend_lines(current, correction, number)
@@ -320,6 +324,12 @@ class DraftMaker:
             problems += [problem for problem in more if problem.where.file not in context.sealed_files]
             problems += self._find_absent_marks()
         return self._finish(path, raw, node, problems)
+
+    def _is_of_use(self, correction: Document | None, newest: LedgerFile) -> bool:
+        """Return whether a correction without lines has a use: it takes a month back whole, or seals the roll anew."""
+        is_whole = isinstance(correction, Correction) and bool(correction.whole)
+        roll = digests.digest_roll(self.context.roster, self.context.branch, self.context.month)
+        return is_whole or newest.approval is None or newest.approval.roll != roll
 
     def _finish(
         self, path: Path, raw: bytes, node: MappingNode, problems: Sequence[Problem]
@@ -340,20 +350,14 @@ class DraftMaker:
         kind = "correction" if self.origin.corrects else "ledger"
         heading = f"{editor_schemas.name_schema(self.loaded.project, path, kind)}\n"
         text = draft_text.format_draft(data, before_text, before) if raw else heading + draft_text.format_draft(data)
-        if not _says(text, data):  # an earlier text of an odd form, into which nothing can be put
+        if not draft_text.says(text, data):  # an earlier text of an odd form, into which nothing can be put
             text = heading + draft_text.format_draft(data)
-        if not _says(text, data):
+        if not draft_text.says(text, data):
             hint = "请看看各格有没有少见的符号，改掉以后再导入"
             return None, [Problem(self.where, "workbook.not-written", "写成的草稿读出来与工作簿不同，没有写", hint)]
         changes = changed_lines.list_changed_lines(text.splitlines(), before_text.splitlines()) if raw else []
         imported = ImportedWorkbook(self.file, name, "" if raw else _summarize(data), changes)
         return MadeDraft(path, text.encode(), imported), problems
-
-
-def _says(text: str, data: PlainData) -> bool:
-    """Return whether a text reads as these data."""
-    node, _ = yaml_nodes.read_yaml(text.encode(), "")
-    return node is not None and yaml_nodes.to_plain_data(node) == data
 
 
 def _list_filled(data: PlainData) -> PlainData:

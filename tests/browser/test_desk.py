@@ -251,6 +251,50 @@ def test_a_notice_begins_has_an_attachment_and_survives_a_closed_window(
     assert "请看附件" in page.locator("main").inner_text()
 
 
+def test_scores_and_honours_are_typed_into_tables(page: Page, running: RunningDesk, organ: SiteProject):
+    organ.write("ledgers/2026/reviews.yaml", REVIEWS)
+    organ.write("ledgers/2026/honours.yaml", HONOURS)
+    page.goto(f"{running.address}text/2026:reviews")
+    page.get_by_label("张三，得分").press("ArrowDown")
+    page.keyboard.type("101")
+    page.keyboard.press("Control+s")
+    assert page.locator("[aria-invalid] + .fault").inner_text().startswith("错误：“王五”的得分 101 不在 0 到 100 之间")
+    assert (organ.root / "ledgers/2026/reviews.yaml").read_text("utf-8") == REVIEWS
+    page.close(run_before_unload=False)
+    window = page.context.new_page()
+    window.goto(f"{running.address}text/2026:reviews")
+    window.click("#take")
+    assert window.get_by_label("王五，得分").input_value() == "101"
+    window.get_by_label("王五，得分").fill("80")
+    window.click("#save-form")
+    window.locator("#said", has_text="已保存。").wait_for()
+    assert (organ.root / "ledgers/2026/reviews.yaml").read_text("utf-8") == f"{REVIEWS}  王五: 80\n"
+    window.goto(f"{running.address}text/2026:honours")
+    window.click("#add-line")
+    for column, typed in {"奖项": "新奖", "日期": "2026-04-02", "党员": "王五"}.items():
+        window.get_by_label(f"第 3 项，{column}").fill(typed)
+    window.click("#save-form")
+    window.get_by_label("第 2 项，奖项").and_(window.locator("[value=新奖]")).wait_for()
+    added = "  - 奖项: 新奖\n    日期: 2026-04-02\n    党员: [王五]\n"
+    assert (organ.root / "ledgers/2026/honours.yaml").read_text("utf-8") == HONOURS + added
+
+
+def test_a_correction_that_is_undone_can_be_deleted(page: Page, running: RunningDesk, organ: SiteProject):
+    page.goto(f"{running.address}month/jia/2026-01/correct")
+    title = page.locator('[aria-label="主题，第 1 次活动"]')
+    before = title.input_value()
+    title.fill("改过的")
+    page.click("#save")
+    page.locator("#said", has_text="已保存到").wait_for()
+    title.fill(before)
+    page.click("#save")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#nothing-corrected button").click()
+    page.locator("main button.main").click()
+    page.wait_for_url("**/done/*")
+    assert not (organ.root / "ledgers/2026/jia/01.c1.yaml").exists()
+
+
 def test_an_act_is_under_way_after_one_press(page: Page, running: RunningDesk):
     page.goto(f"{running.address}people")
     page.click("summary:has-text('新进')")
@@ -269,8 +313,8 @@ def test_an_act_is_under_way_after_one_press(page: Page, running: RunningDesk):
 def test_how_far_an_act_is_stands_on_the_page(page: Page, running: RunningDesk, monkeypatch: pytest.MonkeyPatch):
     shown, done, notes = "生成 支部 3/7，网页 21", threading.Event(), list[str]()
 
-    def verify(_words: object, hear: Callable[[str], object]) -> CommandOutput:
-        hear(shown)
+    def verify(_words: object, on_progress: Callable[[str], object]) -> CommandOutput:
+        on_progress(shown)
         done.wait(10)
         return CommandOutput(0, "")
 
@@ -301,12 +345,18 @@ PAGES = [
     "reports",
     "settings",
     "text/site",
+    "text/2026:reviews",
+    "text/2026:honours",
 ]
+REVIEWS = "年度: 2026\n得分:\n  张三: 90\n"
+HONOURS = "年度: 2026\n荣誉:\n  - {奖项: 先进, 日期: 2026-03-01, 党员: [张三, 王五]}\n"
 
 
 @pytest.mark.needs("npm")
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_accessible_and_fit_a_phone(page: Page, running: RunningDesk, path: str):
+def test_pages_are_accessible_and_fit_a_phone(page: Page, running: RunningDesk, organ: SiteProject, path: str):
+    organ.write("ledgers/2026/reviews.yaml", REVIEWS)
+    organ.write("ledgers/2026/honours.yaml", HONOURS)
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(running.address + path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

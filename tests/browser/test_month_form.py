@@ -102,7 +102,7 @@ def test_the_page_says_what_is_missing_and_leads_there(form: Path, page: Page):
     page.locator("#faults button", has_text="第 2 条没有填日期").click()
     assert page.evaluate("document.activeElement.dataset.field") == "date"
     page.locator(".entry").last.locator("[data-field=date]").fill("2026-02-20")
-    assert "第 2 条的日期不在2026-03，补录的请写补录原因" in page.locator("#faults").inner_text()
+    assert "第 2 条的日期不在2026-03，补登的请写补登原因" in page.locator("#faults").inner_text()
 
 
 def test_what_was_not_saved_is_offered_again(form: Path, page: Page, tmp_path: Path):

@@ -78,7 +78,7 @@ def test_ten_saves_in_five_seconds_end_in_the_last_state(organ: SiteProject, ser
 
 def test_a_file_older_than_the_start_is_there_at_once(organ: SiteProject, served: Served, page: Page):
     page.goto(f"{served.address}notices/old.html")
-    expect(page.get_by_role("heading", level=1)).to_have_text("没有这一页")
+    expect(page.get_by_role("heading", level=1)).to_have_text("页面不存在")
     expect(page.get_by_role("link", name="回到首页")).to_have_attribute("href", f"/{served.address.split('/')[3]}/")
     old = organ.write("stick/old.md", notice("旧公告"))
     os.utime(old, (1_770_000_000, 1_770_000_000))
@@ -128,6 +128,7 @@ def test_an_error_at_the_start_is_shown_until_it_is_mended(organ: SiteProject, t
             assert page.locator("script").get_attribute("src")
             wrong_start.close()
             expect(page.get_by_role("heading", level=1)).to_have_text("积分榜")
+            page.wait_for_load_state()  # its script, too, comes from the server
     expect(page.locator("#jifenbang-preview .stopped")).to_be_visible()
 
 

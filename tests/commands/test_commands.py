@@ -146,6 +146,15 @@ def test_a_form_is_one_file_and_a_drafts_is_stamped(organ: SiteProject, tmp_path
         assert all(word in form for form in forms.values()), word
 
 
+def test_workbooks_are_written_into_a_new_folder_but_never_among_the_sources(organ: SiteProject, tmp_path: Path):
+    folder = tmp_path / "发出的工作簿"
+    assert organ.run("sheet", "2026-03", "--output", folder).exit_code == 0
+    assert len(list(folder.glob("*.xlsx"))) == 2
+    for refused in (organ.root / "ledgers/sheets", tmp_path / "none/sheets"):
+        assert organ.run("sheet", "2026-03", "--output", refused).exit_code == 2
+        assert not refused.exists()
+
+
 def test_the_day_decides_what_is_over(organ: SiteProject):
     done = organ.run("score", "2026-01", "--branch", "jia", "--format", "json", today=date(2026, 2, 1))
     assert json.loads(done.stdout)["missing"] == []

@@ -1,4 +1,4 @@
-"""Every command and option that a document names exists, and the manual names every one that exists."""
+"""Every command and option that a document names exists; the manual names every one that exists, and every key."""
 
 import re
 import shlex
@@ -10,8 +10,9 @@ import pytest
 
 from generator.commands import cli
 from generator.commands.command_group import ExampleCommand
+from generator.intake.files import schemas
 from tests.command_tree import COMMANDS, TREE
-from tests.manual_pages import MANUAL_FILES, manual_page
+from tests.manual_pages import MANUAL_FILES, MANUAL_PAGES, manual_page
 from tests.site_project import REPOSITORY
 
 DOCUMENTS = [
@@ -194,3 +195,26 @@ def test_a_commands_row_in_the_manual_has_its_options_and_no_others(name: str):
 def test_what_all_commands_take_is_told_once_below_the_table():
     below = manual_page("clerk").partition("| 命令 |")[2].partition("\n\n")[2]
     assert [option for option in ("-C", "--today", "--help") if f"`{option}" not in below[:2000]] == []
+
+
+# --- keys of files ---------------------------------------------------------------------------------------------------
+
+
+def keys(schema: object) -> Iterator[str]:
+    """The keys that a schema allows, at any depth."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for part in schema.values():
+            yield from keys(part)
+    elif isinstance(schema, (list, tuple)):
+        for part in schema:
+            yield from keys(part)
+
+
+@pytest.mark.parametrize("kind", sorted(schemas.KINDS))
+def test_the_manual_names_every_key(kind: str):
+    manual = "\n".join(map(manual_page, MANUAL_PAGES))
+    as_code = {word for code in re.findall(r"`([^`\n]+)`", manual) for word in re.findall(r"[a-z_-]+", code)}
+    allowed = set(keys(schemas.build_schema(kind)))
+    assert len(allowed) > 1
+    assert [key for key in sorted(allowed) if (key not in as_code if key.isascii() else key not in manual)] == []

@@ -11,7 +11,6 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -19,30 +18,22 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from generator.commands import cli, sent_words
+from generator.commands import cli, command_processes
 from generator.core.basics.numbers import format_decimal
 from generator.core.scoring import results
 from generator.desk.desk import CommandOutput
 from generator.desk.lifecycle import Windows
+from generator.project import Project
+from generator.publish import target_folder
 from generator.workflow import approve
 from tests.conftest import PROVE
-from tests.desks import RunningDesk, desk
+from tests.desks import LEDGER, PUBLIC_KEY, TODAY, RunningDesk, desk, files_of, make_organ, table_of
 from tests.month_forms import fill
 from tests.served import answer
 from tests.signing import make_chief, signer
-from tests.site_project import SiteProject, members, period
+from tests.site_project import SiteProject, period
 
-TODAY = date(2026, 4, 2)
-ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 yi", branches="jia yi")
-LEDGER = "activities:\n  - {item: study, date: 2026-03-05, title: 学习}\n"
-PUBLIC_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAI" + "A" * 43
 MARKUP = "<script>alert(1)</script>\n审核: {by: 我}"
-
-
-def make_organ(folder: Path) -> SiteProject:
-    organ = SiteProject(folder, ROSTER)
-    organ.ledger("jia", "2026-03", LEDGER)
-    return organ
 
 
 @pytest.fixture
@@ -54,21 +45,6 @@ def organ(tmp_path: Path) -> SiteProject:
 def running(organ: SiteProject, tmp_path: Path) -> Iterator[RunningDesk]:
     with desk(organ.root, tmp_path / "desk", TODAY) as running:
         yield running
-
-
-def table_of(page: str) -> dict:
-    match = re.search(r'<script type="application/json" id="month">(.*?)</script>', page, re.DOTALL)
-    assert match, page
-    return json.loads(match[1])
-
-
-def files_of(root: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for folder in ("content", "ledgers", "site")
-        for path in (root / folder).rglob("*")
-        if path.is_file()
-    }
 
 
 # --- who is let in ---------------------------------------------------------------------------------------------------
@@ -168,7 +144,7 @@ def test_bombs_and_giants_are_refused(running: RunningDesk, tmp_path: Path):
 ACTS = [
     "approve", "withdraw", "tidy", "restore", "file", "add-member", "move-member", "leave", "confirm-member",
     "rename-member", "add-branch", "rename-branch", "secretary", "close-branch", "year", "publish",
-    "request", "withdraw-request",
+    "request", "withdraw-request", "delete-draft",
 ]  # fmt: skip
 VALUES = {
     "branch": "jia",
@@ -234,7 +210,8 @@ def test_random_requests_end_without_a_traceback(running: RunningDesk, organ: Si
 
 
 @pytest.mark.parametrize(
-    "path", ["import", "save-text", "save/jia/2026-03", "new-text", "attach/site", "tray", "act/year", "answer"]
+    "path",
+    ["import", "save-text", "save-ballot", "save/jia/2026-03", "new-text", "attach/site", "tray", "act/year", "answer"],
 )
 @pytest.mark.parametrize(
     "body", [b"\xa7", b"[]", b"3", b"{}", b'{"numbers": 3}', b'{"numbers": [1], "fields": []}', b"[" * 9999, b""]
@@ -781,26 +758,35 @@ def test_what_was_handed_in_outlives_no_next_start(organ: SiteProject, tmp_path:
         assert [path for path in holding if path.exists()] == []
 
 
+def test_a_desk_says_where_the_site_can_be_carried(organ: SiteProject, tmp_path: Path):
+    (tmp_path / "run/tmp").mkdir(parents=True)
+    target_folder.note_target(Project(organ.root), tmp_path / "www")
+    with started(organ.root, tmp_path / "run") as (process, _):
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(2)]
+    assert lines[1].startswith(f"公布以后可以送到：{tmp_path / 'www'}（")
+
+
 # --- progress --------------------------------------------------------------------------------------------------------
 
 
-def test_the_progress_of_a_command_is_heard_while_it_runs(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
+def test_the_progress_of_a_command_is_reported_while_it_runs(organ: SiteProject, monkeypatch: pytest.MonkeyPatch):
     at_once = "from generator.commands import progress; progress.PATIENCE = 0"
-    monkeypatch.setattr(sent_words, "RUN", at_once + sent_words.RUN)
-    heard: list[str] = []
+    monkeypatch.setattr(command_processes, "RUN", at_once + command_processes.RUN)
+    reports: list[str] = []
     words = ["build", "--yes", "--jobs", "1", "--today", TODAY.isoformat()]
-    output = sent_words.run_words(words, organ.root, heard.append)
+    output = command_processes.run_command(words, organ.root, reports.append)
     assert (output.exit_code, "网站已生成" in output.text) == (0, True)
-    assert [line for line in heard if re.match(r"生成 支部 2/2，每秒 [0-9.]+ 个，网页 [0-9]+", line)], heard
-    assert not any(line in output.text for line in heard)
+    assert [line for line in reports if re.match(r"生成 支部 2/2，每秒 [0-9.]+ 个，网页 [0-9]+", line)], reports
+    assert not any(line in output.text for line in reports)
     assert "\x1e" not in output.text
 
 
 def test_the_progress_of_an_act_is_told_to_the_page(running: RunningDesk, monkeypatch: pytest.MonkeyPatch):
     told = []
 
-    def build(_words: object, hear: Callable[[str], object]) -> CommandOutput:
-        hear("生成 支部 3/7，网页 21")
+    def build(_words: object, on_progress: Callable[[str], object]) -> CommandOutput:
+        on_progress("生成 支部 3/7，网页 21")
         told.append(running.get("-/progress"))
         return CommandOutput(0, "")
 

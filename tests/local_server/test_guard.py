@@ -1,5 +1,6 @@
 """Who is let in by the guard of local pages: raw requests against a server of this process."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from generator.local_server.guard import GuardedApplication
-from tests.served import Served, answer, guarded, preview
+from tests.served import PATIENCE, Served, answer, guarded, preview
 from tests.site_project import SiteProject, members
 
 STRICT = {
@@ -128,7 +129,7 @@ def test_what_is_refused(served: Served, request_: str):
     assert status == 403
     assert STRICT.items() <= headers.items()
     assert SECRET not in body.decode()
-    assert "请打开终端里最新的网址" in body.decode()
+    assert "请打开命令窗口里最新的网址" in body.decode()
 
 
 def test_two_hosts_are_no_host(served: Served):
@@ -145,6 +146,15 @@ def test_two_hosts_are_no_host(served: Served):
 def test_a_body_is_bounded_and_one_part(served: Served, length: int, kind: str, status: int):
     request_ = f"POST /KEY/act HTTP/1.1\nHost: HOST\n{OWN}\nContent-Type: {kind}\nContent-Length: {length}\n\n"
     assert answer(served.address, filled(request_, served.address) + "x" * length)[0] == status
+
+
+def test_nothing_stays_connected_to_a_server_that_has_stopped():
+    with guarded(GuardedApplication([])) as served:
+        connection = socket.create_connection(("127.0.0.1", urlsplit(served.address).port), timeout=PATIENCE)
+        connection.sendall(b"GET / HTTP/1.1\r\n")
+        answer(served.address, "GET / HTTP/1.1\n\n")  # so that the first connection is taken up
+    with connection:
+        assert connection.recv(1) == b""
 
 
 def test_each_start_has_a_key_of_128_bits():
@@ -187,7 +197,7 @@ def test_a_preview_sends_no_file_but_those_of_the_site(tmp_path: Path, capfd: py
         ):
             status, headers, body = ask(f"GET /KEY/{path} HTTP/1.1")
             assert (status, path) == (404, path)
-            assert "没有这一页" in body.decode()
+            assert "页面不存在" in body.decode()
             assert STRICT.items() <= headers.items()
         assert ask("GET /KEY/%ff HTTP/1.1")[0] == 400
         assert ask(f"POST /KEY/ HTTP/1.1\n{OWN}\nContent-Length: 0")[0] == 405

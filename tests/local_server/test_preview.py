@@ -1,6 +1,9 @@
 """What a preview shows: drafts counted and marked, the last good site while something is wrong, nothing published."""
 
+import gc
 import re
+import socket
+import struct
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from generator.local_server.preview import Preview
 from generator.project import Project
 from tests import corrections
+from tests.served import answer, preview
 from tests.site_project import TODAY, SiteProject, members
 
 
@@ -95,3 +99,28 @@ def test_nothing_previewed_counts_as_published(organ: SiteProject):
     words = ("--withdraw", "--reason", "附件不全")
     withdrawn = organ.run("approve", organ.root / "ledgers/2026/jia/01.yaml", *words)
     assert withdrawn.exit_code == 0, withdrawn.output
+
+
+def test_a_page_that_is_closed_while_it_is_told_to_load_again_is_no_trouble(
+    organ: SiteProject, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    with preview(organ.root, tmp_path / "kept") as served:
+        assert served.next_build() == ()
+        host, path = served.address.removeprefix("http://").split("/", 1)
+        request = f"""GET /{path}-/live/0 HTTP/1.1
+Host: {host}
+Origin: http://{host}
+Upgrade: websocket
+Connection: Upgrade
+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+Sec-WebSocket-Version: 13
+
+"""
+        for _ in range(100):
+            with socket.create_connection((host.split(":")[0], int(host.split(":")[1]))) as connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # no goodbye
+                connection.sendall(request.replace("\n", "\r\n").encode())
+                assert connection.recv(1) == b"H"
+        assert answer(served.address, f"GET /{path} HTTP/1.1\nHost: {host}\n\n")[0] == 200
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []

@@ -134,6 +134,8 @@ def test_the_audit_json_goes_where_it_is_wanted_but_not_among_readers_or_sources
     assert [path.read_bytes() for path in (scene.folder / "safe").iterdir()] == [scene.new["audit.json"]]
     for folder in (scene.target / "anchors", scene.root / "site", scene.root / "ledgers", scene.root / ".jifenbang"):
         assert "不能另存在" in scene.publish("--anchors", folder, code=2)
+    assert "请先连上" in scene.publish("--anchors", scene.folder / "share/anchors", code=2)
+    assert not (scene.folder / "share").exists()
     assert files(scene.target) == scene.new
 
 

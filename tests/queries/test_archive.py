@@ -239,6 +239,15 @@ def _damage(path: str, content: bytes, spoilt: bytes) -> tuple[bytes, bytes]:
     return after.CRC.to_bytes(4, "little"), before.CRC.to_bytes(4, "little")
 
 
+def test_bytes_around_the_files_are_told_too(raw: bytes):
+    inside = raw.rindex(b"PK\x01\x02") + 12  # the time of the last file, in the zip's directory
+    for changed in (raw + b"more", b"more" + raw, raw[:inside] + bytes([raw[inside] ^ 1]) + raw[inside + 1 :]):
+        unpacked, problems = archive.unpack_archive(changed, "a.zip")
+        assert unpacked is not None
+        assert [(problem.code, problem.is_error) for problem in problems] == [("archive.repacked", False)]
+    assert archive.unpack_archive(raw, "a.zip")[1] == []
+
+
 CHANGES = {
     "index.html": "archive.recomputed",
     "site/index.html": "archive.recomputed",

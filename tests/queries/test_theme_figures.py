@@ -413,7 +413,7 @@ def test_published_pages_are_compared_with_other_data_as_far_as_that_goes(organ:
     done = organ.run("verify")
     assert "\n网页上的榜单：" not in done.stdout
     assert re.search(
-        r"\n按现有资料重新画出的榜单：.*都与计算的相同。\n公布的榜单：.*其中 \d+ 个网页的不同，见上。", done.stdout
+        r"\n按现有资料重新生成的榜单：.*都与计算的相同。\n公布的榜单：.*其中 \d+ 个网页的不同，见上。", done.stdout
     )
     # The figures may be another's by the settings, or by the theme of then.
     told = [message for message in done.stderr.splitlines() if "榜单与按现有资料计算的不同" in message]

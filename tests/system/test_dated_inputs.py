@@ -178,9 +178,10 @@ INPUTS = [
         "objection.days",
         SITE,
         "objection: {days: 5, contact: 机关党委办公室}",
-        "objection: {days: 7, contact: 机关党委办公室}",
-        "objection: {days: 5, contact: 机关党委办公室, changes: [{from: 2026-04-01, reason: …, days: 7}]}",
-        "{days: 5, contact: 机关党委办公室, changes: [{from: 2026-04-01, reason: …, days: 7}]}",
+        "objection: {days: 7, contact: 机关党委办公室, phone: 0371-1234567}",
+        "objection: {days: 5, contact: 机关党委办公室, phone: 0371-1234567, "
+        "changes: [{from: 2026-04-01, reason: …, days: 7}]}",
+        "{days: 5, contact: 机关党委办公室, phone: 0371-1234567, changes: [{from: 2026-04-01, reason: …, days: 7}]}",
         has("7 个工作日", Q1, Q2),
         [False, True],
     ),

@@ -79,6 +79,16 @@ def test_a_change_of_roster_or_rulebook_is_told_once(name: str, sample: Path):
     assert len([error for error in errors if str(error["code"]).startswith("ledger.")]) <= 1
 
 
+def test_a_sealed_ledger_that_was_altered_is_told_once(sample: Path):
+    ledger = sample / "ledgers/2026/first/03.yaml"
+    sound = ledger.read_text(encoding="utf-8")
+    try:
+        ledger.write_text(sound.replace("date: 2026-03-09", "date: 2026-03-11"), encoding="utf-8")
+        assert [error["code"] for error in list_errors(sample)] == ["approval.digest"]
+    finally:
+        ledger.write_text(sound, encoding="utf-8")
+
+
 def test_ledgers_that_are_named_otherwise_are_told_once_with_their_right_names(sample: Path, tmp_path: Path):
     shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
     for month in (1, 2, 3):

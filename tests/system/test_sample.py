@@ -208,6 +208,15 @@ def test_the_manual_lists_every_special_case_by_files_that_exist():
     assert [file for file in files if not (REPOSITORY / file).is_file()] == []
 
 
+def test_digests_that_the_manual_shows_are_the_samples():
+    ledgers = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "ledgers").rglob("*.yaml"))
+    manual = manual_page("clerk")
+    digests = re.findall("sha256:[0-9a-f]{64}", manual)
+    digests += [f"sha256:{code.replace(' ', '')}" for code in re.findall("(?:[0-9a-f]{4} ){3}[0-9a-f]{4}", manual)]
+    assert len(digests) == 2
+    assert all(digest in ledgers for digest in digests)
+
+
 def test_no_page_for_all_names_who_was_sanctioned_criticised_or_last_four_times():
     for path in (REPOSITORY / "content").rglob("*.md"):
         text = path.read_text(encoding="utf-8")

@@ -119,12 +119,12 @@ def test_schemas_are_those_of_the_program_and_written_once(organ: SiteProject):
     assert done.exit_code == 0, done.output
     folder = organ.root / ".jifenbang/schemas"
     assert {path.stem for path in folder.iterdir()} == schemas.KINDS.keys()
-    assert json.loads((folder / "cycle.json").read_bytes())["title"] == "立账"
+    assert json.loads((folder / "cycle.json").read_bytes())["title"] == "年度设置"
     (folder / "cycle.json").write_bytes(b"{}")
     times = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     editor_schemas.refresh_schemas(Project(organ.root))
     assert [path.name for path, time in times.items() if path.stat().st_mtime_ns != time] == ["cycle.json"]
-    assert json.loads((folder / "cycle.json").read_bytes())["title"] == "立账"
+    assert json.loads((folder / "cycle.json").read_bytes())["title"] == "年度设置"
 
 
 def test_a_folder_that_is_no_site_gets_no_schemas(tmp_path: Path):

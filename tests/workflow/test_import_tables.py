@@ -12,7 +12,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from generator.commands import cli
 from generator.core.model.ledger import AttendanceStatus
@@ -106,6 +106,45 @@ def test_each_row_of_an_export_is_taken_or_told(organ: SiteProject, tmp_path: Pa
     file.unlink()
     assert IDENTITY not in done.output
     assert [*files_with(tmp_path, IDENTITY), *files_with(tmp_path, "13800138000")] == []
+
+
+def test_what_stands_above_several_heads_is_the_head_of_none(organ: SiteProject, tmp_path: Path):
+    """Of groups named like columns, too: the people's first column, the meeting's first day."""
+    rows: list[list[object]] = [
+        ["三月情况"],
+        ["序号", "参会人员", "", "", "活动时间", "", "积分项目", "出勤"],
+        ["", "身份证号", "所在党支部", "姓名", "报备", "召开时间", "", ""],
+        ["1", IDENTITY, "第一党支部", "林远", "2026-03-01", "2026-03-05", "支部党课", "到"],
+        ["2", IDENTITY, "第一党支部", "秦雨", "2026-03-01", "2026-03-05", "支部党课", "假"],
+    ]
+    (organ.root / "content/import.yaml").unlink()
+    file = tmp_path / "a.csv"
+    write_csv("utf-8")(file, rows)
+    done = bring_in(organ, file, "--recorder", "林远", "--yes")
+    assert done.exit_code == 0, done.output
+    assert marks(organ) == {("jia", "2026-03-05"): {"lin-yuan": "present", "qin-yu": "leave"}}
+    assert "没有读、也没有存的：A 列、B 列、E 列。" in done.output
+
+
+def test_several_people_in_a_cell_are_told_as_such(organ: SiteProject, tmp_path: Path):
+    file = tmp_path / "a.csv"
+    write_csv("utf-8")(file, [*HEADS, ["1", "林远、秦雨,某人", "", FIRST, "2026-03-05", "党员大会", "", "参加", ""]])
+    done = bring_in(organ, file, "--recorder", "林远", "--yes")
+    assert (done.exit_code, "第 4 行：一格里写了 3 个人：林远、秦雨、某人" in done.output) == (1, True), done.output
+
+
+def test_a_sheet_of_mere_people_is_left_aside_and_its_name_covered(organ: SiteProject, tmp_path: Path):
+    file = tmp_path / "a.xlsx"
+    write_xlsx(file, [*HEADS, *SHAPES[:3]])
+    book = load_workbook(file)
+    people = book.create_sheet(f"人员 {IDENTITY}", 0)
+    people.append(["姓名", "身份证号", "所在党组织"])
+    people.append(["林远", IDENTITY, FIRST])
+    book.save(file)
+    done = bring_in(organ, file, "--recorder", "林远", "--yes")
+    assert (done.exit_code, list(marks(organ))) == (0, [("jia", "2026-03-05")]), done.output
+    assert "人员 110***********8515表" in done.output
+    assert IDENTITY not in done.output
 
 
 def test_one_branch_of_a_table_of_all_leaves_the_others_told(organ: SiteProject, tmp_path: Path):

@@ -291,7 +291,7 @@ CHANGES: dict[str, tuple[Callable[[SiteProject, Path], None], str, str]] = {
     "draft edited": (edit_draft, "request.changed", "草稿在请求签名以后改动过"),
     "draft removed": (remove_draft, "request.changed", "移走了"),
     "roster changed": (change_roster, "request.changed", "名册改动过"),
-    "rules changed": (change_rules, "request.changed", "评分规则改动过"),
+    "rules changed": (change_rules, "request.changed", "计分规则改动过"),
     "another approval": (approve_another, "request.changed", "又有别的审核"),
     "approved here": (approve_the_same, "approve.already", "已由审核员"),
     "another list": (exchange_list, "request.changed", "审核人名单换过"),

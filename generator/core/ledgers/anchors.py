@@ -222,7 +222,7 @@ def check_attachments(anchor: Anchor, present: Mapping[str, str | None], where: 
     ]
     if words:
         hint = "有意改动的，没有问题；不是有意的，请查明是谁改动的，从备份中恢复"
-        yield Problem(where, "anchor.attachment", f"公告、说明的附件自那时起{'；'.join(words)}", hint, Severity.WARNING)
+        yield Problem(where, "anchor.attachment", f"公告、文章的附件自那时起{'；'.join(words)}", hint, Severity.WARNING)
 
 
 def _list_paths(paths: Sequence[str]) -> str:

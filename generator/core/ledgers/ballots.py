@@ -141,7 +141,7 @@ def _check_use(ballot: Ballot, _file: BallotFile, rulebook: Rulebook) -> Iterato
     """Warn of a file that the year's rulebook has no use for."""
     if isinstance(ballot, Honours):
         return
-    key = "appraisal（评议权重）" if isinstance(ballot, Reviews) else "awards（评先对照）"
+    key = "appraisal（民主评议）" if isinstance(ballot, Reviews) else "awards（表彰对照）"
     if (rulebook.appraisal if isinstance(ballot, Reviews) else rulebook.awarding) is None:
         message = f"《{rulebook.title}》没有 {key}，这份文件不会用到"
         hint = f"需要的请在 ledgers/rulebooks/{rulebook.id}.yaml 里写明，否则请移走这份文件"

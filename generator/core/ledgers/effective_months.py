@@ -128,8 +128,10 @@ def _check_seals(files: Sequence[LedgerFile], month: ValidLedger, context: Check
         roll_changes = context.late_renamings or list(
             tampering.find_roll_changes(newest, context.roster, context.branch, context.month)
         )
-        # A changed roll often changes the meaning too; its problem names the cause, so it alone is reported.
-        yield from roll_changes or tampering.find_meaning_changes(newest, month, f"{branch_name} {files[-1].what}")
+        yield from roll_changes
+        # A changed roll often changes the meaning too, an altered file always: those problems name the cause.
+        if not roll_changes and all(file.is_intact for file in files):
+            yield from tampering.find_meaning_changes(newest, month, f"{branch_name} {files[-1].what}")
 
 
 def _current_roll(context: CheckContext) -> str:

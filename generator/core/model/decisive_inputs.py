@@ -91,7 +91,7 @@ INPUT_KINDS: tuple[InputKind, ...] = (
         RULEBOOK,
         title="名称",
         issued="印发日期",
-        readings="理解",
+        readings="执行口径",
         proofs="佐证的名称",
     ),
     *_list_kinds(
@@ -100,7 +100,7 @@ INPUT_KINDS: tuple[InputKind, ...] = (
         title="网站标题",
         theme="主题",
         order="同名次的排列",
-        names="全名或遮名",
+        names="写全名还是隐去",
         objection__contact="受理异议的部门",
         objection__phone="电话",
         banner="横幅",

@@ -367,7 +367,7 @@ def _find_reading_flaws(rulebook: Rulebook) -> Iterator[Flaw]:
     for position, reading in enumerate(rulebook.readings):
         contradiction = rulebook_wording.find_in_reading(reading.title, reading.text, reading.clause, rulebook)
         if contradiction:
-            words = f"理解“{reading.title}”写的“{contradiction.quote}”与字段不一致：{contradiction.field}"
+            words = f"执行口径“{reading.title}”写的“{contradiction.quote}”与字段不一致：{contradiction.field}"
             message = f"{words}，计分按字段，网页不印这一条"
             yield Flaw("readings", position, CONTRADICTION, message, "请改正写错的一处", sealed=False)
 

@@ -74,7 +74,15 @@
       report: report,
       save: function (content, merges) {
         var path = document.querySelector("script[data-save]").dataset.save.slice(root.length);
-        return send(path + (merges ? "?merge=1" : ""), content);
+        return send(path + (merges ? "?merge=1" : ""), content).then(function (answer) {
+          var offer = byId("nothing-corrected");
+          if (offer) {
+            offer.hidden = !(answer.problems || []).some(function (problem) {
+              return problem.error && problem.code === "correction.empty";
+            });
+          }
+          return answer;
+        });
       },
     };
   }
@@ -282,31 +290,13 @@
     acceptDrops(answerTray, answerTray, takeAnswer);
   }
 
-  // --- texts
+  // --- what is edited here: a text, or the form of a ballot
 
-  var text = byId("text");
-  if (text) {
+  // What isn't saved is left in the browser, too, until it is: the window may be closed by accident.
+  // `read` returns what is typed as a text, and `write` puts it back; `path` is where it is sent, `name` how it is called.
+  function keepInput(element, path, name, read, write, showAnswer) {
+    var net = "jifenbang-" + name + "/" + element.dataset.id, offer = byId("offer"), begun = read();
     var said = byId("said"), answers = byId("answers"), conflict = byId("conflict");
-    var save = function () {
-      send("save-text", JSON.stringify({ id: text.dataset.id, text: text.value, digest: text.dataset.digest })).then(function (answer) {
-        answers.textContent = "";
-        conflict.hidden = answer.conflict === undefined;
-        if (answer.conflict !== undefined) {
-          byId("theirs").textContent = answer.conflict;
-          byId("overwrite").onclick = function () { text.dataset.digest = answer.digest; save(); };
-          said.textContent = "没有保存：磁盘上的这份改过了，请先决定用哪一份。";
-        } else if (answer.digest) {
-          text.dataset.digest = answer.digest;
-          report(false);
-          noteInBrowser(null);
-          said.textContent = "已保存。";
-          showProblems(answers, answer.problems);
-        } else { said.textContent = answer.refused + "。"; }
-      });
-    };
-    var net = "jifenbang-text/" + text.dataset.id, offer = byId("offer"), begun = text.value;
-
-    // What isn't saved is left in the browser, too, until it is: the window may be closed by accident.
     var noteInBrowser = function (value) {
       try {
         if (value === null) { window.localStorage.removeItem(net); } else { window.localStorage.setItem(net, value); }
@@ -317,15 +307,125 @@
     };
     var note = function () {
       report(true);
-      noteInBrowser(text.value);
+      noteInBrowser(read());
     };
-    text.oninput = note;
-    byId("save-text").onclick = save;
+    var save = function () {
+      var body = { id: element.dataset.id, digest: element.dataset.digest };
+      body[name] = name === "cells" ? JSON.parse(read()) : read();
+      return send(path, JSON.stringify(body)).then(function (answer) {
+        answers.textContent = "";
+        conflict.hidden = answer.conflict === undefined;
+        if (answer.conflict !== undefined) {
+          byId("theirs").textContent = answer.conflict;
+          byId("overwrite").onclick = function () { element.dataset.digest = answer.digest; save(); };
+          said.textContent = "没有保存：磁盘上的这份改过了，请先决定用哪一份。";
+          return;
+        }
+        if (answer.digest) {
+          element.dataset.digest = answer.digest;
+          report(false);
+          noteInBrowser(null);
+          said.textContent = "已保存。";
+        } else {
+          said.textContent = answer.refused ? answer.refused + "。" : "没有保存：请先改正标出的错误。填的都还在。";
+        }
+        showAnswer(answer, answers);
+      });
+    };
     if (readInBrowser() !== null && readInBrowser() !== begun) {
       offer.hidden = false;
-      byId("take").onclick = function () { text.value = readInBrowser(); note(); offer.hidden = true; };
+      byId("take").onclick = function () { write(readInBrowser()); note(); offer.hidden = true; };
       byId("drop").onclick = function () { noteInBrowser(null); offer.hidden = true; };
     }
+    element.addEventListener("input", note);
+    document.addEventListener("keydown", function (event) {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") { event.preventDefault(); save(); }
+    });
+    window.addEventListener("beforeunload", function (event) {
+      if (isUnsaved) { event.preventDefault(); event.returnValue = ""; }
+    });
+    return { note: note, save: save };
+  }
+
+  var ballot = byId("ballot");
+  if (ballot) {
+    var body = ballot.querySelector("tbody");
+    var listInputs = function () { return Array.from(ballot.querySelectorAll("input")); };
+
+    var addLine = function () {
+      var line = body.rows[body.rows.length - 1].cloneNode(true), number = body.rows.length;
+      line.cells[0].textContent = number + 1;
+      line.querySelectorAll("input").forEach(function (input) {
+        input.name = input.name.replace(/[0-9]+/, number);
+        input.setAttribute("aria-label", input.getAttribute("aria-label").replace(/[0-9]+/, number + 1));
+        input.value = "";
+      });
+      body.append(line);
+      clearFault(line);
+      return line;
+    };
+
+    var clearFault = function (part) {
+      part.querySelectorAll(".fault").forEach(function (fault) { fault.remove(); });
+      part.querySelectorAll("[aria-invalid]").forEach(function (input) {
+        input.removeAttribute("aria-invalid");
+        input.removeAttribute("aria-describedby");
+      });
+    };
+
+    // A problem stands beside its cell; one of no cell below the table.
+    var showFaults = function (answer, answers) {
+      var isFirst = true, rest = [];
+      clearFault(ballot);
+      if (byId("standing")) { byId("standing").remove(); }
+      (answer.problems || []).forEach(function (problem, index) {
+        var input = problem.cell ? ballot.elements.namedItem(problem.cell) : null;
+        if (!input) {
+          rest.push(problem);
+          return;
+        }
+        var fault = make("p", (problem.error ? "错误：" : "提醒：") + problem.message + "。" + problem.hint + "。", problem.error ? "fault" : "fault mild");
+        fault.id = "fault-" + index;
+        input.after(fault);
+        input.setAttribute("aria-describedby", fault.id);
+        if (!problem.error) { return; }
+        input.setAttribute("aria-invalid", "true");
+        if (isFirst) { input.focus(); }
+        isFirst = false;
+      });
+      showProblems(answers, rest);
+      if (answer.moved) { location.reload(); }
+    };
+
+    var ballotInput = keepInput(ballot, "save-ballot", "cells", function () {
+      return JSON.stringify(Object.fromEntries(listInputs().map(function (input) { return [input.name, input.value]; })));
+    }, function (typed) {
+      Object.entries(JSON.parse(typed)).forEach(function (entry) {
+        while (/^honour/.test(entry[0]) && !ballot.elements.namedItem(entry[0])) { addLine(); }
+        var input = ballot.elements.namedItem(entry[0]);
+        if (input) { input.value = entry[1]; }
+      });
+    }, showFaults);
+    byId("save-form").onclick = ballotInput.save;
+    if (byId("add-line")) {
+      byId("add-line").onclick = function () { addLine().querySelector("input").focus(); };
+    }
+    ballot.addEventListener("keydown", function (event) {
+      var row = event.target.closest("tr"), step = { ArrowUp: -1, ArrowDown: 1, Enter: 1 }[event.key];
+      if (event.target.tagName !== "INPUT" || !step || event.isComposing) { return; }
+      event.preventDefault();
+      var next = row && body.rows[row.sectionRowIndex + step];
+      if (next) { next.cells[event.target.closest("td").cellIndex].querySelector("input").focus(); }
+    });
+  }
+
+  var text = byId("text");
+  if (text) {
+    var said = byId("said");
+    var textInput = keepInput(text, "save-text", "text", function () { return text.value; }, function (typed) {
+      text.value = typed;
+    }, function (answer, answers) { showProblems(answers, answer.problems || []); });
+    byId("save-text").onclick = textInput.save;
 
     var attachments = byId("attachments"), attach = byId("attach");
     var add = function (files) {
@@ -338,7 +438,7 @@
             return;
           }
           text.setRangeText(answer.link + "\n", text.selectionEnd, text.selectionEnd, "end");
-          note();
+          textInput.note();
           said.textContent = "已放好 " + answer.name + "，链接写进了文章，请保存。";
         });
       }, Promise.resolve());
@@ -347,11 +447,5 @@
       attachments.onchange = function (event) { add(event.target.files); };
       acceptDrops(document, attach, add);
     }
-    document.addEventListener("keydown", function (event) {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") { event.preventDefault(); save(); }
-    });
-    window.addEventListener("beforeunload", function (event) {
-      if (isUnsaved) { event.preventDefault(); event.returnValue = ""; }
-    });
   }
 }());

@@ -13,7 +13,7 @@ from generator.core.page_data.dashboard import (
     StepKind,
     waits_for_signature,
 )
-from generator.desk import board_tables
+from generator.desk import board_tables, text_files
 from generator.desk.desk import Desk, State
 from generator.desk.page import DeskPage, PageError
 from generator.loader.load import LoadedProject
@@ -102,6 +102,8 @@ def _describe_duty(duty: Duty, loaded: LoadedProject, today: date) -> dict[str, 
     link = ""
     if duty.branch and duty.period and duty.period.kind is PeriodKind.MONTH:
         link = f"month/{duty.branch}/{duty.period}"
+    elif duty.file:
+        link = text_files.find_link(duty.file)
     return {
         "what": _DUTIES[duty.duty],
         "branch": branch,
@@ -156,7 +158,14 @@ def build_editor(_: Desk, state: State, branch: str, month_name: str, kind: str)
     loaded, month = _find_month(state, branch, month_name)
     table, problems = build_editor_table(state, loaded, branch, month, corrects=kind == "correct")
     title = f"{loaded.roster.branch_by_id[branch].named_on(month.last).name} {month}"
-    data = {"branch": loaded.roster.branch_by_id[branch], "month": month, "kind": kind, "table": table}
+    files = loaded.ledger_files.list_month(branch, month)
+    data = {
+        "branch": loaded.roster.branch_by_id[branch],
+        "month": month,
+        "kind": kind,
+        "table": table,
+        "number": len(files) - (not files[-1].sealed) if files else 0,
+    }
     return DeskPage("editor.html", title, {**data, "problems": problems})
 
 

@@ -13,7 +13,7 @@ from generator.intake.files import attachment_file
 from generator.loader.load import LoadedProject
 from generator.publish.store import Store
 from generator.render.site import routes
-from generator.workflow import reservations
+from generator.workflow import ballot_forms, reservations
 
 
 def _loaded(state: State) -> LoadedProject:
@@ -129,25 +129,28 @@ def build_settings(desk: Desk, state: State) -> DeskPage:
 
 
 def build_text(desk: Desk, state: State, text_id: str) -> DeskPage:
-    """Build the editor of a text."""
+    """Build the editor of a text, or the form of a ballot."""
     path: Path = text_files.find_text(desk.project, text_id)
     text, digest = text_files.read_text(path)
     loaded = state.load_result.loaded
     name = desk.project.file_name(path)
+    ballot = loaded.ballot_files.by_name.get(name) if loaded else None
+    form = ballot_forms.make_form(loaded, ballot) if loaded and ballot else None
     data = {
         "id": text_id,
         "name": name,
-        "text": text,
-        "digest": digest,
+        "digest": form.digest if form else digest,
         "is_sealed": text_files.is_sealed(path),
         "is_signed": loaded is not None and loaded.approver_lists.current is not None,
         "request": reservations.find_requests_by_name(loaded).get(name) if loaded else None,
         "is_ballot": text_id[:1].isdigit(),
-        "is_article": path.suffix == ".md",
         "preview": f"preview/{_find_page(state, path)}",
-        "endings": ",".join(f".{ending}" for ending in attachment_file.ENDINGS),
     }
-    return DeskPage("text.html", name, data)
+    if form and ballot:
+        problems = [problem for problem in state.problems if problem.where.file == name]
+        return DeskPage("ballot.html", ballot.what, {**data, "form": form, "problems": problems})
+    endings = ",".join(f".{ending}" for ending in attachment_file.ENDINGS)
+    return DeskPage("text.html", name, {**data, "text": text, "is_article": path.suffix == ".md", "endings": endings})
 
 
 def _find_page(state: State, path: Path) -> str:

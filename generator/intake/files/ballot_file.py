@@ -1,6 +1,8 @@
 """Ballots: reviews 民主评议得分, polls 投票 and honours 光荣榜; members are names as written."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from generator.core.basics import written_periods
 from generator.core.basics.periods import Period
@@ -61,42 +63,31 @@ def _read_period(node: Node, report: FileReport) -> Period | None:
     return period
 
 
-REVIEWS = record_of(
-    Reviews,
+REVIEWS_FIELDS: Sequence[Field[Any]] = (
     Field("year", read_name, "年度", required=True),
     Field("scores", mapping_of(read_name, read_decimal), "得分", required=True),
-    approval_block.BALLOT_APPROVAL,
-    with_where=True,
 )
-
-POLL = record_of(
-    Poll,
+POLL_FIELDS: Sequence[Field[Any]] = (
     Field("award", read_text, "奖项", required=True),
     Field("date", read_day, "日期", required=True),
     Field("electorate", _read_electorate, "应到", required=True),
     Field("votes", mapping_of(read_name, _read_head_count), "得票", required=True),
-    approval_block.BALLOT_APPROVAL,
-    with_where=True,
 )
-
-
-_HONOUR = record_of(
-    Honour,
+HONOUR_FIELDS: Sequence[Field[Any]] = (
     Field("award", read_text, "奖项", required=True),
     Field("period", _read_period, "周期"),
     Field("date", read_day, "日期", required=True),
     Field("members", list_of(read_name), "党员", required=True),
     Field("note", read_text, "备注"),
-    with_where=True,
+)
+HONOURS_FIELDS: Sequence[Field[Any]] = (
+    Field("year", read_name, "年度", required=True),
+    Field("honours", list_of(record_of(Honour, *HONOUR_FIELDS, with_where=True)), "荣誉", required=True),
 )
 
-HONOURS = record_of(
-    Honours,
-    Field("year", read_name, "年度", required=True),
-    Field("honours", list_of(_HONOUR), "荣誉", required=True),
-    approval_block.HONOURS_APPROVAL,
-    with_where=True,
-)
+REVIEWS = record_of(Reviews, *REVIEWS_FIELDS, approval_block.BALLOT_APPROVAL, with_where=True)
+POLL = record_of(Poll, *POLL_FIELDS, approval_block.BALLOT_APPROVAL, with_where=True)
+HONOURS = record_of(Honours, *HONOURS_FIELDS, approval_block.HONOURS_APPROVAL, with_where=True)
 
 
 def read_ballot(raw: bytes, file: str, kind: BallotKind) -> tuple[Ballot | None, list[Problem], bool]:

@@ -292,5 +292,5 @@ def _suggest_place(path: Path, project: Project) -> str:
         return "台账的位置是 ledgers/年份/支部编号/两位月份.yaml，例如 ledgers/2026/first/03.yaml；无关的文件请移走"
     if {project.content_folder / "notices", project.content_folder / "pages"}.intersection(path.parents):
         endings = "、".join(attachment_file.ENDINGS)
-        return f"这里只读 .md 文件（公告、页面），附件可以是 {endings}；无关的文件请移走"
-    return "这里只读 .yaml（规则、设置）和 .md（公告、页面）文件，请核对文件名；无关的文件请移走"
+        return f"这里只读 .md 文件（公告、文章），附件可以是 {endings}；无关的文件请移走"
+    return "这里只读 .yaml（规则、设置）和 .md（公告、文章）文件，请核对文件名；无关的文件请移走"

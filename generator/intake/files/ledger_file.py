@@ -73,7 +73,7 @@ _LATE = _field("late", read_text, near="补录 补记 补报 补登原因")
 # Words for points, which no line states.
 _POINTS = dict.fromkeys(
     ("分值", "得分", "分数", "积分", "加分", "扣分", "分", "points", "point", "score"),
-    "请删去它：分值由规则书按项目和档次定，台账里不写；规则书里分档的项目请写明档次",
+    "请删去它：分值由规则按项目和档次定，台账里不写；分档次的项目请写明档次",
 )
 
 _ACTIVITY = record_of(

@@ -30,13 +30,13 @@ class FileKind(Struct, frozen=True):
 
 KINDS: Mapping[str, FileKind] = {
     "site": FileKind("网站设置", "content/site.yaml", content_files.SETTINGS),
-    "import": FileKind("别处导出的表怎样读", "content/import.yaml", import_file.IMPORT),
+    "import": FileKind("别的系统导出的表怎样读", "content/import.yaml", import_file.IMPORT),
     "notice": FileKind("公告的标题栏", "content/notices/*.md", content_files.FRONT_MATTER_READERS["notices"]),
     "page": FileKind("文章的标题栏", "content/pages/*.md", content_files.FRONT_MATTER_READERS["pages"]),
     "theme": FileKind("主题", "themes/*/theme.yaml", theme_file.METADATA),
     "roster": FileKind("名册", "ledgers/roster.yaml", roster_file.ROSTER),
     "rulebook": FileKind("规则", "ledgers/rulebooks/*.yaml", rulebook_file.RULEBOOK),
-    "cycle": FileKind("立账", "ledgers/*/cycle.yaml", cycle_file.CYCLE),
+    "cycle": FileKind("年度设置", "ledgers/*/cycle.yaml", cycle_file.CYCLE),
     "ledger": FileKind("台账", "ledgers/*/*/[01][0-9].yaml", ledger_file.LEDGER),
     "correction": FileKind("更正", "ledgers/*/*/[01][0-9].c*.yaml", ledger_file.CORRECTION),
     "reviews": FileKind("民主评议得分", "ledgers/*/reviews.yaml", ballot_file.REVIEWS),

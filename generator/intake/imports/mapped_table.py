@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -135,12 +135,16 @@ def match_heads(sheet: TableSheet, expected: TableColumns) -> HeadMatch | None:
     """Find the row with the head of the member's column, and the others in it and next to it; None if there is none.
 
     Heads in two rows, or merged, have their words above one another; a column has the head that any of these is.
+    What is above several columns with heads of their own is the head of none.
     """
     keys = {normalize_word(word): key for key, words in expected.heads.items() for word in words}
     rows = [
         {number: keys[word] for number, cell in row.items() if (word := normalize_word(cell.text or "")) in keys}
         for row in sheet.rows[:HEADING_ROWS]
     ]
+    for (row, heads), (below, heads_below) in pairwise(zip(sheet.rows, rows, strict=False)):
+        for number in _find_group_heads(row, heads, below, heads_below):
+            del heads[number]
     anchor = next((index for index, row in enumerate(rows) if "member" in row.values()), None)
     if anchor is None:
         return None
@@ -157,6 +161,27 @@ def match_heads(sheet: TableSheet, expected: TableColumns) -> HeadMatch | None:
         if len(cells) > 1
     }
     return HeadMatch({key: cells[0][1] for key, cells in places.items()}, doubled, first, last + 1)
+
+
+def _find_group_heads(
+    row: Mapping[int, TableCell],
+    heads: Mapping[int, str],
+    below: Mapping[int, TableCell],
+    heads_below: Mapping[int, str],
+) -> list[int]:
+    """Return the columns of heads in a row that are above several, of which one has a known head in the row below.
+
+    There are none if that row has anything else below another head: then it is the first with people.
+    """
+    ends = dict(pairwise([*sorted(row), max(below, default=0) + 1]))
+    groups = [
+        number
+        for number in heads
+        if sum(number <= column < ends[number] for column in below) > 1
+        and any(number <= column < ends[number] for column in heads_below)
+    ]
+    remaining = heads.keys() - set(groups)
+    return groups if remaining & below.keys() <= heads_below.keys() else []
 
 
 def _add_heads(rows: Sequence[Mapping[int, str]], index: int, places: dict[str, list[tuple[int, int]]]) -> bool:

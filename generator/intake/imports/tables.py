@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from generator.core.basics import privacy
 from generator.intake.text import file_kinds
 from generator.problems import Location, Problem
 
@@ -75,7 +76,8 @@ def make_tables(sheets: Iterable["Sheet"]) -> Sequence[TableSheet]:
         rows: dict[int, dict[int, TableCell]] = defaultdict(dict)
         for (row, column), cell in sheet.cells.items():
             rows[row][column] = TableCell(f"{column_letters(column)}{row}", _format_value(cell.value), cell.formula)
-        tables.append(TableSheet(sheet.title, [rows[number] for number in sorted(rows)]))
+        name = privacy.cover_private_numbers(sheet.title)  # messages quote it
+        tables.append(TableSheet(name, [rows[number] for number in sorted(rows)]))
     return tables
 
 

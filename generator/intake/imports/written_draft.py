@@ -42,8 +42,8 @@ class WrittenDraft(Struct, frozen=True):
         return {**present, **self.restates, **self.lines}
 
 
-class _UnheldError(Exception):
-    """Something is written that a line can't hold."""
+class _NotEditableError(Exception):
+    """A draft in which something is written that an editor has no field for."""
 
 
 def read_written_draft(raw: bytes, file: str, context: CheckContext, number: int = 0) -> WrittenDraft | None:
@@ -51,13 +51,13 @@ def read_written_draft(raw: bytes, file: str, context: CheckContext, number: int
     node, _ = yaml_nodes.read_yaml(raw, file)
     try:
         return _read_draft(_read_fields(node), context, f"c{number}." if number else "") if node else None
-    except _UnheldError:
+    except _NotEditableError:
         return None
 
 
 def _read_draft(fields: Mapping[str, tuple[str, Node]], context: CheckContext, prefix: str) -> WrittenDraft:
     if not all(key in fields and _read_text(fields[key][1]) for key in ("branch", "month")):
-        raise _UnheldError  # an editor has no fields for them
+        raise _NotEditableError  # an editor has no fields for them
     lines = {
         f"{prefix}{letter}{number}": _read_line(item, letter, context)
         for key, letter in _PARTS.items()
@@ -82,10 +82,10 @@ def _read_fields(node: Node) -> Mapping[str, tuple[str, Node]]:
     for key, value in node.pairs if isinstance(node, MappingNode) else ():
         name = _KEYS.get(key.text or "")
         if name is None or name in fields:
-            raise _UnheldError
+            raise _NotEditableError
         fields[name] = key.text or "", value
     if not isinstance(node, MappingNode):
-        raise _UnheldError
+        raise _NotEditableError
     return fields
 
 
@@ -102,7 +102,7 @@ def _read_line(node: Node, letter: str, context: CheckContext) -> PlainLine:
             for name in _read_items(fields[key]) if key in fields else ():
                 member = _find_member(_read_text(name), day, context)
                 if not member or member in marks:
-                    raise _UnheldError
+                    raise _NotEditableError
                 marks[member] = status
         _refuse_others(read, ActivityLine)
         line = ActivityLine(
@@ -110,7 +110,7 @@ def _read_line(node: Node, letter: str, context: CheckContext) -> PlainLine:
         )
     else:
         if LISTS.keys() & fields.keys():
-            raise _UnheldError
+            raise _NotEditableError
         _refuse_others(read, EntryLine)
         read["member"] = _find_member(read.get("member", ""), day, context)
         read["level"] = plain_lines.find_level_id(item, read.get("level", ""), context)
@@ -120,7 +120,7 @@ def _read_line(node: Node, letter: str, context: CheckContext) -> PlainLine:
 
 def _refuse_others(read: Mapping[str, str], kind: type[PlainLine]) -> None:
     if not read.keys() <= set(kind.__struct_fields__):
-        raise _UnheldError
+        raise _NotEditableError
 
 
 def _read_texts(fields: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
@@ -131,7 +131,7 @@ def _read_texts(fields: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
 
 def _read_text(node: Node) -> str:
     if not isinstance(node, ScalarNode):
-        raise _UnheldError
+        raise _NotEditableError
     return " ".join(filter(None, map(str.strip, (node.text or "").splitlines())))
 
 
@@ -146,13 +146,13 @@ def _read_evidence(node: Node, context: CheckContext) -> Evidence:
     if isinstance(node, ScalarNode) and not node.text:
         return {}
     if not isinstance(node, MappingNode):
-        raise _UnheldError
+        raise _NotEditableError
     evidence: dict[str, tuple[str, ...]] = {}
     for key, value in node.pairs:
         proofs = tuple(filter(None, map(_read_text, _read_items(value))))
         kind = plain_lines.find_kind_id(_read_text(key), context)
         if not kind or kind in evidence:
-            raise _UnheldError
+            raise _NotEditableError
         evidence |= {kind: proofs} if proofs else {}
     return evidence
 

@@ -34,7 +34,7 @@ a {{ color: #003a8c; display: inline-block; min-height: 24px }} code {{ overflow
 <body>
 <h1>{title}</h1>
 <p class="notice"><strong>只供机关党委内部使用，不得张贴，不得外传。</strong>
-里面有扣分、处分及其缘由，有末位，有原始台账。</p>
+里面有扣分、处分及其原因，有末位，有原始台账。</p>
 <p>内有本期及以前各期的榜单、公告、个人页、机关党委各页和全部原始资料，截至 {day}，
 由积分榜程序（jifenbang）{version} 版写成。</p>
 <p>整个压缩包展开到一个文件夹里，用任何一种浏览器打开本页就能看，不用联网，也不用安装程序。全部网页从
@@ -57,7 +57,7 @@ a {{ color: #003a8c; display: inline-block; min-height: 24px }} code {{ overflow
 <code>certutil -hashfile 文件 SHA256</code>（Windows）逐个比对。
 压缩包本身的摘要，请与移交清单上记的比对。</p>
 <h2>原始资料</h2>
-<p>名册、规则、年度设置、站点设置、公告、附件、主题，以及已审核的台账、更正、备案和撤回记录，都是 UTF-8 的文本，
+<p>名册、规则、年度设置、网站设置、公告、附件、主题，以及已审核的台账、更正、备案和撤回记录，都是 UTF-8 的文本，
 用记事本就能看。早于本期的，是名次升降、各版榜单和审核的前后相接所要用的。草稿不在里面。</p>
 <ul>
 {sources}

@@ -162,7 +162,7 @@ class _MonthWriter:
                 self._offer(page, (2, column, len(rows) + 1, column), choices[name])
 
     def _write_rules(self, page: Worksheet) -> None:
-        heads = {"组别": 12, "项目": 22, "分值": 20, "佐证": 18, "登记在": 16, "条款": 14, "说明": 40}
+        heads = {"分类": 12, "项目": 22, "分值": 20, "佐证": 18, "登记在": 16, "条款": 14, "说明": 40}
         for column, (title, width) in enumerate(heads.items()):
             page.set_column(column, column, width)
             page.write_string(0, column, title, self.head)

@@ -157,7 +157,7 @@
         return field(line, "evidence:" + kind, label, { rows: 1, placeholder: demands(line, kind) ? "要附" : "" });
       });
     });
-    headRow(body, "补录原因", function (line, label) { return field(line, "late", label, { rows: 1 }); });
+    headRow(body, "补登原因", function (line, label) { return field(line, "late", label, { rows: 1 }); });
     state.members.forEach(function (member, place) { body.append(memberRow(member, place)); });
     var grid = make("table", { id: "grid", onkeydown: moveOrMark }, [make("thead", {}, [head]), body]);
     replaceAll(byId("activities"), grid);
@@ -265,7 +265,7 @@
     ].concat(kinds.map(function (kind) {
       var title = table.entry_kinds[kind];
       return [title, field(line, "evidence:" + kind, title + where, { rows: 1, placeholder: demands(line, kind) ? "要附" : "" })];
-    }), [["补录原因", field(line, "late", "补录原因" + where, { rows: 1 })]]);
+    }), [["补登原因", field(line, "late", "补登原因" + where, { rows: 1 })]]);
     return make("fieldset", { className: "entry" }, [make("legend", { textContent: "第 " + (number + 1) + " 条" })].concat(
       parts.filter(Boolean).map(function (part) {
         return make("label", {}, [make("span", { textContent: part[0] }), part[1]]);
@@ -316,7 +316,7 @@
     if (!day) { add("没有填日期", "date"); } else if (day.slice(0, 7) > month) {
       add("的日期在" + month + "以后", "date");
     } else if (day.slice(0, 7) < month && !(line.cells.late || "").trim()) {
-      add("的日期不在" + month + "，补录的请写补录原因", "late");
+      add("的日期不在" + month + "，补登的请写补登原因", "late");
     }
     (item ? item.evidence : []).forEach(function (kind) {
       var title = table.activity_kinds[kind] || table.entry_kinds[kind] || kind;

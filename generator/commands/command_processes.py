@@ -1,4 +1,4 @@
-"""Run commands in processes of their own, whose words come on standard input, and hear of their progress.
+"""Run commands in processes of their own, which read their words from standard input, and follow their progress.
 
 The words hold names and reasons, and all users of a machine can see how a program was called.
 """
@@ -16,16 +16,16 @@ from generator.desk.desk import CommandOutput
 
 RUN = """
 from generator.__main__ import main
-from generator.commands import sent_words
-sent_words.take_words()
+from generator.commands import command_processes
+command_processes.read_words()
 main()
 """
 _BEGIN, _END = "\x1e", "\x1f"  # around a report of progress: messages have no such characters
 _REPORT = re.compile(rf"{_BEGIN}([^{_END}]*){_END}".encode())
 
 
-def run_words(words: Sequence[str], folder: Path, hear: Callable[[str], object]) -> CommandOutput:
-    """Run a command in a folder; ``hear`` is called with each report of its progress."""
+def run_command(words: Sequence[str], folder: Path, on_progress: Callable[[str], object]) -> CommandOutput:
+    """Run a command in a folder; ``on_progress`` is called with each report of its progress."""
     with subprocess.Popen(  # noqa: S603  this program itself
         [sys.executable, "-c", RUN],
         stdin=subprocess.PIPE,
@@ -37,16 +37,16 @@ def run_words(words: Sequence[str], folder: Path, hear: Callable[[str], object])
         assert process.stdout
         process.stdin.write((json.dumps(["-C", str(folder), *words]) + "\n").encode())
         process.stdin.close()
-        raw, heard = b"", 0
+        raw, reported = b"", 0
         while more := os.read(process.stdout.fileno(), 65536):
             raw += more
-            for report in _REPORT.finditer(raw, heard):
-                heard = report.end()
-                hear(report[1].decode())
+            for report in _REPORT.finditer(raw, reported):
+                reported = report.end()
+                on_progress(report[1].decode())
     return CommandOutput(process.returncode, _REPORT.sub(b"", raw).decode("utf-8", errors="replace"))
 
 
-def take_words() -> None:
+def read_words() -> None:
     """Let the words on standard input be those of this process, and send its progress along with what it prints."""
     sys.argv[1:] = json.loads(sys.stdin.readline())
     progress.listener = _send
