@@ -15,7 +15,7 @@ from typing import Any
 
 import html5lib
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from generator.core.ledgers import ballots as checks
@@ -173,6 +173,9 @@ def test_a_damaged_file_is_a_value_or_a_problem(name: str, data: st.DataObject):
 
 
 @given(raw=st.binary(max_size=300))
+@example(raw=b"\xd0\xcf\x11\xe0")
+@example(raw=b"PK\x03\x04")
+@example(raw=b"%PDF-1.7")
 def test_any_bytes_at_all(raw: bytes):
     for name, kind in FILES.items():
         judge(kind, raw, name)

@@ -31,7 +31,7 @@ def decode_text(raw: bytes, file: str) -> tuple[str, list[Problem]]:
     """
     if kind := file_kinds.describe_binary(raw):
         hint = "登记人填好的工作簿请用 jifenbang import 导入；别的请换成文本文件"
-        return "", [Problem(Location(file, 0), "file.encoding", f"这是{kind}，不是文本文件", hint)]
+        return "", [Problem(Location(file), "file.encoding", f"这是{kind}，不是文本文件", hint)]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
