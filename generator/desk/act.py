@@ -1,4 +1,4 @@
-"""An act: a form, the words of the command that does the same, and what is said before it is done."""
+"""An act: a form, the words of the command that does the same, and the facts to know before it is done."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ Describe = Callable[[Desk, Fields, LoadedProject], Facts]
 
 
 class Act(Struct, frozen=True):
-    """An act: ``compose`` returns the words of its command, and ``describe`` what is said before it is done.
+    """An act: ``compose`` returns the words of its command, and ``describe`` the facts to know before.
 
     ``back`` is the page that it leads back to, ``find_files`` the files whose content it bears on, and ``find_moves``
     the page on which points and ranks move by it, empty for none. An act that ``makes_file`` or ``takes_file`` names

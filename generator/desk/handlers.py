@@ -570,7 +570,7 @@ class _ProgressHandler(_DeskHandler):
     """The progress of the act that is under way."""
 
     def get(self) -> None:
-        """Say so; nothing where nothing can be said."""
+        """Send it, as the terminal would show it; empty while no command reports any."""
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(self.desk.progress)
 

@@ -1,4 +1,4 @@
-"""A folder of one's own for a while."""
+"""Temporary folders."""
 
 import tempfile
 from collections.abc import Iterator

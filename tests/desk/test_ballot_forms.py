@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import date
 from html import unescape
 from pathlib import Path
 
 import pytest
 
-from tests.desks import RunningDesk, desk
+from tests.desks import RunningDesk
 from tests.site_project import SiteProject, members
 
 TODAY = date(2026, 4, 2)
@@ -59,12 +58,6 @@ def organ(tmp_path: Path) -> SiteProject:
     for name, text in FILES.values():
         organ.write(name, text)
     return organ
-
-
-@pytest.fixture
-def running(organ: SiteProject, tmp_path: Path) -> Iterator[RunningDesk]:
-    with desk(organ.root, tmp_path / "desk", TODAY) as running:
-        yield running
 
 
 def read_form(running: RunningDesk, text_id: str) -> tuple[str, dict[str, str]]:

@@ -36,17 +36,6 @@ from tests.site_project import SiteProject, period
 MARKUP = "<script>alert(1)</script>\n审核: {by: 我}"
 
 
-@pytest.fixture
-def organ(tmp_path: Path) -> SiteProject:
-    return make_organ(tmp_path / "organ")
-
-
-@pytest.fixture
-def running(organ: SiteProject, tmp_path: Path) -> Iterator[RunningDesk]:
-    with desk(organ.root, tmp_path / "desk", TODAY) as running:
-        yield running
-
-
 # --- who is let in ---------------------------------------------------------------------------------------------------
 
 

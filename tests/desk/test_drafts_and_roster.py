@@ -2,28 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.desks import PUBLIC_KEY, ROSTER, TODAY, RunningDesk, desk, files_of, make_organ, table_of
+from tests.desks import PUBLIC_KEY, ROSTER, TODAY, RunningDesk, files_of, table_of
 from tests.month_forms import fill
 from tests.site_project import SiteProject
 
 DRAFT = {"pick:jia/2026-03/0": "1"}
-
-
-@pytest.fixture
-def organ(tmp_path: Path) -> SiteProject:
-    return make_organ(tmp_path / "organ")
-
-
-@pytest.fixture
-def running(organ: SiteProject, tmp_path: Path) -> Iterator[RunningDesk]:
-    with desk(organ.root, tmp_path / "desk", TODAY) as running:
-        yield running
 
 
 def done(running: RunningDesk, act: str, fields: dict[str, str]) -> str:
