@@ -22,6 +22,15 @@ entries:
   - {member: 王五, item: suggestion, date: 2026-03-12, note: "<i>窗口</i>"}
 """
 
+# How many unsaved contents the browser keeps: counted after all that the page itself has asked for.
+KEPT = """new Promise(resolve => {
+    const request = indexedDB.open("jifenbang", 1);
+    request.onsuccess = () => {
+        const forms = request.result.transaction("forms", "readwrite").objectStore("forms");
+        forms.count().onsuccess = event => resolve(event.target.result);
+    };
+})"""
+
 
 @pytest.fixture
 def organ(tmp_path: Path) -> SiteProject:
@@ -108,13 +117,15 @@ def test_the_page_says_what_is_missing_and_leads_there(form: Path, page: Page):
 def test_what_was_not_saved_is_offered_again(form: Path, page: Page, tmp_path: Path):
     page.goto(form.as_uri())
     page.fill("#cover input", "没有保存的人")
+    assert page.evaluate(KEPT) == 1
     page.on("dialog", lambda dialog: dialog.accept())  # leave all the same
     page.reload()
-    assert page.locator("#offer").is_visible()
+    expect(page.locator("#offer")).to_be_visible()
     page.click("#take")
     assert page.input_value("#cover input") == "没有保存的人"
     saved(page, tmp_path)
     page.reload()
+    assert page.evaluate(KEPT) == 0
     assert page.locator("#offer").is_hidden()
 
 

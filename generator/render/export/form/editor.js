@@ -470,23 +470,46 @@
 
   var net = ["jifenbang-form", table.origin.organ, table.origin.branch, table.origin.month, table.origin.draft].join("/");
 
+  // A database: from a page opened as a file, Chromium at times loses what localStorage holds when the page is loaded again.
+  var database = new Promise(function (resolve, reject) {
+    var request = window.indexedDB.open("jifenbang", 1);
+    request.onupgradeneeded = function () { request.result.createObjectStore("forms"); };
+    request.onsuccess = function () { resolve(request.result); };
+    request.onerror = reject;
+  });
+
+  function inBrowser(act) {
+    database.then(function (opened) {
+      var transaction = opened.transaction("forms", "readwrite");
+      act(transaction.objectStore("forms"));
+      if (transaction.commit) { transaction.commit(); } // at once: the page may be closed the next moment
+    }).catch(function () { /* a browser that keeps nothing */ });
+  }
+
   function keepInBrowser() {
-    try { window.localStorage.setItem(net, content()); } catch (error) { /* a browser that keeps nothing */ }
+    var text = content();
+    inBrowser(function (forms) { forms.put(text, net); });
   }
 
   function forgetInBrowser() {
-    try { window.localStorage.removeItem(net); } catch (error) { /* likewise */ }
+    inBrowser(function (forms) { forms.delete(net); });
   }
 
   function offerUnsaved() {
-    var text = null;
-    try { text = window.localStorage.getItem(net); } catch (error) { text = null; }
-    if (!text) { return; }
-    var offer = byId("offer"), form = JSON.parse(text);
+    inBrowser(function (forms) {
+      var request = forms.get(net);
+      request.onsuccess = function () {
+        if (request.result) { offer(request.result); }
+      };
+    });
+  }
+
+  function offer(text) {
+    var form = JSON.parse(text), place = byId("offer");
     byId("offered").textContent = form.saved.replace("T", " ");
-    offer.hidden = false;
-    byId("take").onclick = function () { begin(form); setSaved(false); offer.hidden = true; };
-    byId("drop").onclick = function () { forgetInBrowser(); offer.hidden = true; };
+    place.hidden = false;
+    byId("take").onclick = function () { begin(form); setSaved(false); place.hidden = true; };
+    byId("drop").onclick = function () { forgetInBrowser(); place.hidden = true; };
   }
 
   // --- the page
