@@ -57,6 +57,10 @@ def test_a_ledger_comes_back_as_it_was(recorder: str, held: list[dict[str, Any]]
         assert drafted(organ) == before
 
 
+def test_members_stand_in_the_order_of_the_roster(organ: SiteProject):
+    assert [member["label"] for member in exported(organ)["members"]] == ["张三", "王五", "赵六"]
+
+
 def test_lines_that_are_added_changed_and_taken_away_reach_the_draft(organ: SiteProject):
     form = exported(organ)
     form["members"].append({"key": "new:4", "label": "王五"})
