@@ -132,6 +132,7 @@ def build_month(desk: Desk, state: State, branch: str, month_name: str) -> DeskP
         "problems": problems,
         "has_errors": any(problem.is_error for problem in problems),
         "today": desk.today(),
+        "has_secretary": loaded.roster.branch_by_id[branch].secretary_on(desk.today()) is not None,
         "quarter": quarter,
         "is_signed": loaded.approver_lists.current is not None,
         "request": reservations.find_requests_by_name(loaded).get(drafts[-1].name) if drafts else None,

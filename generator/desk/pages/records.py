@@ -37,7 +37,12 @@ def build_people(desk: Desk, state: State) -> DeskPage:
         }
         for member in roster.members
     ]
-    return DeskPage("people.html", "名册", {"members": rows, "branches": roster.branches, "today": today})
+    secretaries = {
+        branch.id: member_label(roster.member_by_id[secretary]) if (secretary := branch.secretary_on(today)) else ""
+        for branch in roster.branches
+    }
+    data = {"members": rows, "branches": roster.branches, "secretaries": secretaries, "today": today}
+    return DeskPage("people.html", "名册", data)
 
 
 def build_approvals(_: Desk, state: State) -> DeskPage:
