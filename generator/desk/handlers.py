@@ -8,6 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tornado import web, websocket
 
@@ -119,8 +120,11 @@ class _DeskHandler(web.RequestHandler):
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(json.dumps(data, ensure_ascii=False, default=str))
 
-    async def send_output_file(self, words: Sequence[str], option: str, name: str) -> None:
-        """Run a command that writes the file of an option, and send the file; or say why there is none."""
+    async def send_output_file(self, words: Sequence[str], option: str, name: str, saved_as: str = "") -> None:
+        """Run a command that writes the file of an option, and send the file; or say why there is none.
+
+        ``saved_as`` is what the browser calls the file, if it isn't ``name``; it may have any characters.
+        """
         path = self.session.tray.reserve(name)
         async with self.session.acting:
             output = await asyncio.to_thread(self.desk.peek, [*words, f"--{option}={path}"])
@@ -132,7 +136,8 @@ class _DeskHandler(web.RequestHandler):
         raw = path.read_bytes()
         locked_files.delete_file(path)
         self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        other_name = f"; filename*=UTF-8''{quote(saved_as, safe='')}" if saved_as else ""
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"{other_name}')
         self.finish(raw)
 
     def read_fields(self) -> dict[str, str]:
@@ -485,7 +490,11 @@ class _DownloadHandler(_DeskHandler):
             raise web.HTTPError(HTTPStatus.NOT_FOUND)
         compose, suffix = _DOWNLOADS[kind]
         name = "-".join(filter(None, [kind.partition("-")[0], period, branch])) + suffix
-        await self.send_output_file(compose(period, branch), "output", name)
+        saved_as = ""
+        if kind in {"sheet", "form"}:
+            state = await asyncio.to_thread(self.desk.read_state)
+            saved_as = months.name_month_file(state, branch, period, suffix)
+        await self.send_output_file(compose(period, branch), "output", name, saved_as)
 
 
 class _RequestDownloadHandler(_DeskHandler):

@@ -182,6 +182,15 @@ def build_editor_table(
     return state.editor_tables[key]
 
 
+def name_month_file(state: State, branch: str, month_name: str, suffix: str) -> str:
+    """Return what ``sheet`` calls the file of a branch's month; empty where there is no such month."""
+    try:
+        loaded, month = _find_month(state, branch, month_name)
+    except PageError:
+        return ""
+    return f"{month} {loaded.roster.branch_by_id[branch].named_on(month.last).name}{suffix}"
+
+
 def _find_month(state: State, branch: str, month_name: str) -> tuple[LoadedProject, Period]:
     loaded, month = state.load_result.loaded, parse_period(month_name)
     if loaded is None:
