@@ -140,6 +140,17 @@ def test_a_secretary_is_recorded_from_the_beginning_and_shown(running: RunningDe
     assert "不写就是支部书记" in chair_field(running.get("month/jia/2026-03")[1])
 
 
+def test_drafts_of_one_meeting_stand_in_the_order_of_the_roster(running: RunningDesk, organ: SiteProject):
+    roster = organ.root / "ledgers/roster.yaml"
+    first, second = re.findall(r"  - \{id: (?:jia|yi), name: \w+支部\}\n", roster.read_text("utf-8"))
+    organ.write("ledgers/roster.yaml", roster.read_text("utf-8").replace(first + second, second + first))
+    organ.ledger("yi", "2026-03", "activities:\n  - {item: study, date: 2026-03-05}\n")
+    organ.write("ledgers/2026/reviews.yaml", "year: 2026\nscores: {zhang: 90}\n")
+    picks = re.findall(r'name="pick:([^"]*)"', running.get("approvals")[1])
+    assert picks == ["yi/2026-03/0", "jia/2026-03/0", "2026:reviews"]
+    assert "可登记" in running.get("")[1]
+
+
 def test_who_was_in_the_chair_of_a_ballot_has_to_be_written(running: RunningDesk, organ: SiteProject):
     organ.write("ledgers/2026/reviews.yaml", "year: 2026\nscores: {zhang: 90}\n")
     assert "required" in chair_field(running.get("text/2026:reviews")[1])
