@@ -77,8 +77,8 @@ def check_output(project: Project, output: Path, suffix: str) -> None:
 
 def _suggest_format(output: Path) -> str:
     """Return the option by which the running command would write a file of this name; empty if it has none."""
-    wanted = output.suffix.lower().removeprefix(".")
+    suffix = output.suffix.lower().removeprefix(".")
     for option in click.get_current_context().command.params:
-        if "--format" in option.opts and isinstance(option.type, click.Choice) and wanted in option.type.choices:
-            return f"，或者加 --format {wanted}"
+        if "--format" in option.opts and isinstance(option.type, click.Choice) and suffix in option.type.choices:
+            return f"，或者加 --format {suffix}"
     return ""

@@ -20,6 +20,6 @@ def _open_folders(folders: tuple[Path, ...]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # Members, kinds and choices stand in an order that scripts keep.
+    # Scripts keep the order of members, kinds and choices.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     return environment
