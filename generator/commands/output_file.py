@@ -69,6 +69,16 @@ def check_output(project: Project, output: Path, suffix: str) -> None:
     if is_in_sources(project, output):
         raise click.UsageError(f"不能写到“{output}”：那里是站点的原始资料，请换一个 {suffix} 文件名")
     if output.suffix.lower() != suffix:
-        raise click.UsageError(f"“{output}”不是 {suffix} 文件名，请写成 {output.with_suffix(suffix).name} 的样子")
+        advice = f"请写成 {output.with_suffix(suffix).name} 的样子{_suggest_format(output)}"
+        raise click.UsageError(f"“{output}”不是 {suffix} 文件名，{advice}")
     if not output.parent.is_dir():
         raise click.UsageError(f"写不到“{output}”：没有“{output.parent}”这个文件夹")
+
+
+def _suggest_format(output: Path) -> str:
+    """Return the option by which the running command would write a file of this name; empty if it has none."""
+    suffix = output.suffix.lower().removeprefix(".")
+    for option in click.get_current_context().command.params:
+        if "--format" in option.opts and isinstance(option.type, click.Choice) and suffix in option.type.choices:
+            return f"，或者加 --format {suffix}"
+    return ""

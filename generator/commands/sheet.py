@@ -16,6 +16,8 @@ from generator.project import Project
 from generator.queries import sheet
 from generator.queries.sheet import SheetFormat, SheetRequest
 
+_SUFFIXES = {f".{file_format}" for file_format in SheetFormat}
+
 
 @click.command(
     "sheet",
@@ -63,10 +65,11 @@ def command(  # noqa: D103
         fail_with_problems(project, result.problems)
     files = unwrap_result(project, result)
     folder, suffix = output or Path(), f".{file_format}"
-    if len(files) == 1 and folder.suffix.lower() == suffix:
+    is_file = not folder.is_dir() and folder.suffix.lower() in _SUFFIXES
+    if len(files) == 1 and is_file:
         paths = [folder]
     else:
-        if folder.suffix.lower() != suffix:
+        if not is_file:
             make_output_folder(project, folder)
         paths = [folder / f"{month} {_file_word(file)}{'更正' if corrects else ''}{suffix}" for file in files]
     for path, file in zip(paths, files, strict=True):

@@ -139,7 +139,7 @@ def _read_table(
     for sheet in sheets:
         match = mapped_table.match_heads(sheet, expected)
         if match is None:
-            unread += [f"{sheet.name}表"] if sheet.rows else []
+            unread += [f"“{sheet.name}”表"] if sheet.rows else []
             continue
         if problem := import_tables.check_heads(sheet, expected, match, file):
             return None, [problem]

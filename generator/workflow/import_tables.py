@@ -58,7 +58,7 @@ def read_table(
         is_beside_others = has_mere_people and False in kinds
         choice = None if is_beside_others else choose_format(sheet, formats.formats, file)
         if choice is None:
-            unread += [f"{sheet.name}表"] if sheet.rows else []
+            unread += [f"“{sheet.name}”表"] if sheet.rows else []
             continue
         if isinstance(choice, Problem):
             return None, [choice]

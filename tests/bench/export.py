@@ -418,7 +418,7 @@ def _board(page: Page, site: Settings, homes: Homes) -> Record:
         "state": _state(board, site),
         "audience": ("全机关" if organ else "本支部") if board.notice else "",
         "members": len(board.rows),
-        "note": _missing(board, homes) if board.provisional else "",
+        "lacking": _missing(board, homes) if board.provisional else "",
         "caption": f"按{'年度累计' if year else '积分' if single else '当期积分'}排名，共 {len(board.rows)} 人{parted}",
         "moves": bool(board.rows) and board.rows[0].movement.kind != "none",
         "filters": _filters(part.rows, homes) if organ else None,

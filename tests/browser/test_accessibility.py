@@ -59,7 +59,7 @@ def test_axe_finds_nothing_while_the_search_is_open(chromium: Browser, whole_sit
 @pytest.mark.needs("npm")
 def test_axe_finds_nothing_where_the_own_row_is_marked(chromium: Browser, whole_site: Path):
     page = opened(chromium, 360)
-    page.set_viewport_size({"width": 360, "height": 740})  # no row lies half behind the one that stays in sight
+    page.set_viewport_size({"width": 360, "height": 2000})  # no row lies behind the one that stays in sight
     page.goto(address(whole_site, "member"))
     page.click("[data-own]")
     for kind in ("member", "organ board", "home"):
@@ -163,7 +163,7 @@ def test_the_tab_key_reaches_everything_in_reading_order_and_shows_where_it_is(
     assert [stop["html"] for stop in stops] == expected
     assert [stop["place"] for stop in stops] == list(range(len(expected)))
     assert [stop for stop in stops if stop["ring"] < 2] == []
-    if kind != "ledger form":
+    if kind not in {"ledger form", "organ poster", "branch poster"}:  # sheets to be printed, without the head of a page
         assert {stop["tag"] for stop in stops} >= {"A", "INPUT", "BUTTON"}
         assert stops[0]["text"] == "跳到正文"
         inside = [stop["main"] for stop in stops]
@@ -249,6 +249,6 @@ def test_large_type_runs_out_of_no_window(windows: Windows, whole_site: Path, ki
     page.goto(address(whole_site, kind))
     for step in ("large", "huge"):
         page.evaluate("step => document.documentElement.classList.add(step)", step)
-        for width in (1280, 320):
+        for width in (1280, 644, 320):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width

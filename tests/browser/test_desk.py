@@ -364,6 +364,18 @@ def test_pages_are_accessible_and_fit_a_phone(page: Page, running: RunningDesk, 
     assert axe_says(page, "light") == {}
 
 
+@pytest.mark.parametrize(
+    ("words", "name"), [("导出工作簿", "2026-03 jia支部.xlsx"), ("导出填报页", "2026-03 jia支部.html")]
+)
+def test_what_a_recorder_gets_is_called_as_the_command_calls_it(
+    page: Page, running: RunningDesk, words: str, name: str
+):
+    page.goto(f"{running.address}month/jia/2026-03")
+    with page.expect_download() as download:
+        page.get_by_role("link", name=words).click()
+    assert download.value.suggested_filename == name
+
+
 @pytest.mark.needs("ssh-keygen")
 def test_an_approval_is_signed_on_another_machine(page: Page, running: RunningDesk, organ: SiteProject, tmp_path: Path):
     chief, request = make_chief(organ), tmp_path / "request.zip"

@@ -144,3 +144,28 @@ def test_nothing_moves_while_a_page_is_drawn(chromium: Browser, whole_site: Path
         page.goto(address(whole_site, kind))
         shifts[kind] = page.evaluate(LAYOUT_SHIFT)
     assert {kind: shift for kind, shift in shifts.items() if shift >= 0.02} == {}
+
+
+# Below is only the space that neither figures nor 月 take.
+OUTSIDE = """() => [...document.querySelectorAll('svg.chart text')].filter(one => {
+    const width = one.ownerSVGElement.viewBox.baseVal.width, box = one.getBBox();
+    return box.x < 0 || box.y < 0 || box.x + box.width > width;
+}).map(one => one.textContent)"""
+
+
+@pytest.mark.parametrize("kind", ["organ board", "provisional organ board", "branch", "member", "vetoed member"])
+def test_no_words_of_a_chart_are_cut_off(windows: Windows, whole_site: Path, kind: str):
+    page = windows(1280)
+    page.goto(address(whole_site, kind))
+    assert page.locator("svg.chart text").count() > 4
+    assert page.evaluate(OUTSIDE) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [("home", 380), ("organ board", 560), ("provisional organ board", 560), ("branch quarter", 610)],
+)
+def test_a_ranking_begins_on_the_first_window_of_a_phone(windows: Windows, whole_site: Path, kind: str, most: int):
+    page = windows(360)
+    page.goto(address(whole_site, kind))
+    assert page.locator("tbody tr:has([data-rank])").first.bounding_box()["y"] <= most

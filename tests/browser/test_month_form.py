@@ -97,7 +97,7 @@ def test_a_month_is_filled_in(organ: SiteProject, form: Path, page: Page, tmp_pa
     said = meaning(organ.read(TODAY).draft_ledgers["jia", period("2026-03")])
     assert said[2] == "王五"
     (study, *entries) = said[3:]
-    assert dict(study[-1]) == {"wang": "present", "zhang": "absent", "zhao": "present"}
+    assert dict(study[-1]) == {"zhang": "present", "wang": "absent", "zhao": "present"}
     assert [(line[4], line[7]) for line in entries] == [("wang", "<i>窗口</i>"), ("zhao", "")]
 
 

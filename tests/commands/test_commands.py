@@ -155,6 +155,14 @@ def test_workbooks_are_written_into_a_new_folder_but_never_among_the_sources(org
         assert not refused.exists()
 
 
+def test_a_form_is_never_a_folder_of_workbooks(organ: SiteProject, tmp_path: Path):
+    form = tmp_path / "form.html"
+    done = organ.run("sheet", "2026-03", "--branch", "jia", "--output", form)
+    assert (done.exit_code, "或者加 --format html" in done.stderr, form.exists()) == (2, True, False)
+    assert organ.run("sheet", "2026-03", "--branch", "jia", "--output", form, "--format", "html").exit_code == 0
+    assert form.read_bytes().startswith(b"<!DOCTYPE html>")
+
+
 def test_the_day_decides_what_is_over(organ: SiteProject):
     done = organ.run("score", "2026-01", "--branch", "jia", "--format", "json", today=date(2026, 2, 1))
     assert json.loads(done.stdout)["missing"] == []
@@ -301,6 +309,10 @@ def test_what_is_printed_can_be_written(organ: SiteProject, words: tuple[str, ..
         assert raw.decode() == organ.run(*words, "--format", form).stdout
     wrong = organ.run(*words, "--format", form, "--output", file.with_suffix(".doc"))
     assert (wrong.exit_code, f"不是 .{SUFFIXES.get(form, form)} 文件名" in wrong.stderr) == (2, True)
+    other = next((one for one in WRITTEN[words] if one not in {form, *SUFFIXES}), None)
+    if other:
+        wrong = organ.run(*words, "--format", form, "--output", file.with_suffix(f".{other}"))
+        assert (wrong.exit_code, f"，或者加 --format {other}" in wrong.stderr) == (2, True)
 
 
 def test_a_workbook_has_the_figures_of_the_table(organ: SiteProject):

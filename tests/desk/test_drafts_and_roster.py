@@ -123,6 +123,39 @@ def test_the_lines_that_an_act_shows_are_those_that_its_command_writes(
                                                      "rename-branch", "secretary"})  # fmt: skip
 
 
+def chair_field(page: str) -> str:
+    match = re.search(r'<label>(?:(?!<label>).)*name="by"[^>]*>', page, re.DOTALL)
+    assert match
+    return match[0]
+
+
+def test_a_secretary_is_recorded_from_the_beginning_and_shown(running: RunningDesk, organ: SiteProject):
+    roster = organ.root / "ledgers/roster.yaml"
+    assert running.get("people")[1].count("没有记") == 2
+    assert "required" in chair_field(running.get("month/jia/2026-03")[1])
+    done(running, "secretary", {"branch": "jia", "member": "wang"})
+    assert "secretary: wang}" in roster.read_text("utf-8")
+    page = running.get("people")[1]
+    assert (page.count("没有记"), "<td>王五<td><code>jia" in page) == (1, True)
+    assert "不写就是支部书记" in chair_field(running.get("month/jia/2026-03")[1])
+
+
+def test_drafts_of_one_meeting_stand_in_the_order_of_the_roster(running: RunningDesk, organ: SiteProject):
+    roster = organ.root / "ledgers/roster.yaml"
+    first, second = re.findall(r"  - \{id: (?:jia|yi), name: \w+支部\}\n", roster.read_text("utf-8"))
+    organ.write("ledgers/roster.yaml", roster.read_text("utf-8").replace(first + second, second + first))
+    organ.ledger("yi", "2026-03", "activities:\n  - {item: study, date: 2026-03-05}\n")
+    organ.write("ledgers/2026/reviews.yaml", "year: 2026\nscores: {zhang: 90}\n")
+    picks = re.findall(r'name="pick:([^"]*)"', running.get("approvals")[1])
+    assert picks == ["yi/2026-03/0", "jia/2026-03/0", "2026:reviews"]
+    assert "可登记" in running.get("")[1]
+
+
+def test_who_was_in_the_chair_of_a_ballot_has_to_be_written(running: RunningDesk, organ: SiteProject):
+    organ.write("ledgers/2026/reviews.yaml", "year: 2026\nscores: {zhang: 90}\n")
+    assert "required" in chair_field(running.get("text/2026:reviews")[1])
+
+
 def test_what_would_change_a_sealed_month_is_refused_before_it_is_confirmed(running: RunningDesk, staffed: SiteProject):
     before = files_of(staffed.root)
     status, _, page = running.post("act/move-member", CHANGES["move-member"] | {"since": "2026-03-10"})

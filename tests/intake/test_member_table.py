@@ -100,7 +100,7 @@ def test_a_word_in_brackets_distinguishes_namesakes():
 def test_what_is_not_mapped_is_nowhere_but_its_letter():
     head, row = ["姓名", "支部", "身份", "手机"], ["王强", "一", "正式", "13800000000"]
     table, problems = member_table.read_member_table(workbook(head, row), "名单.xlsx")
-    assert (problems, table and table.unread) == ([], ["名单表 D 列"])
+    assert (problems, table and table.unread) == ([], ["“名单”表 D 列"])
     assert "138" not in repr(table)
 
 
@@ -167,7 +167,7 @@ def test_rows_of_other_things_below_and_sheets_without_heads_are_left():
     )
     table, _ = member_table.read_member_table(raw, "名单.xlsx")
     assert table is not None
-    assert ([row.name for row in table.rows], table.unread) == (["王强"], ["名单表 E 列", "说明表"])
+    assert ([row.name for row in table.rows], table.unread) == (["王强"], ["“名单”表 E 列", "“说明”表"])
 
 
 # --- what a file may not be ------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def test_a_cell_far_away_hides_nobody():
 
     table, _ = member_table.read_member_table(workbook(HEAD, ["王强", "一", "正式"], edit=write_far_away), "名单.xlsx")
     assert table is not None
-    assert ([row.name for row in table.rows], table.unread) == (["王强"], ["名单表 XFD 列"])
+    assert ([row.name for row in table.rows], table.unread) == (["王强"], ["“名单”表 XFD 列"])
 
 
 def test_a_wrong_dimension_hides_nobody():

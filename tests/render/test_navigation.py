@@ -57,6 +57,20 @@ def test_boards_are_listed_by_year_and_notices_too(site: Path):
     assert "boards/2026-H1.c1.html" in notices
 
 
+def test_the_committees_own_edition_leads_to_its_overview_and_nowhere_else(
+    sample: Path, whole_site: Path, tmp_path: Path
+):
+    own = build(sample, tmp_path / "own", "--audience", "committee")
+    for path, state in (("committee/index.html", "page"), ("committee/2026.html", "true")):
+        page = text(own / path)
+        main = page.partition('aria-label="主导航"')[2].partition("</nav>")[0]
+        assert re.findall(r'aria-current="(\w+)">([^<>\n]+)</a>', main) == [(state, "总览")]
+        assert "<span>" not in main
+        assert "首页" not in page.partition("<main")[2].partition("<h1>")[0]
+    main = text(whole_site / "committee/index.html").partition('aria-label="主导航"')[2].partition("</nav>")[0]
+    assert "总览" not in main
+
+
 def test_every_page_has_the_way_on_and_the_rest_at_its_foot(whole_site: Path):
     board = text(whole_site / "branches/first/2026-03.html")
     main = board.partition('aria-label="主导航"')[2].partition("</nav>")[0]

@@ -194,7 +194,7 @@ def test_a_board_gets_a_revision_and_keeps_the_earlier_one(organ: SiteProject):
     site = built(organ)
     old, new = words(site / "branches/jia/2026-01.r1.html"), words(site / address)
     assert "这一版已被更正取代" in old
-    assert "本榜经过更正，现行为第 2 版" in new
+    assert "已更正，现行为第 2 版" in new
     assert rows(before) == rows(old) == [("1", "王五", "5"), ("2", "赵六", "1"), ("3", "张三", "0.5")]
     assert rows(new) == [("1", "王五", "5"), ("2", "张三", "3"), ("3", "赵六", "1")]
     notice = words(site / "branches/jia/2026-01.c1.html")

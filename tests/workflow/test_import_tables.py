@@ -143,7 +143,7 @@ def test_a_sheet_of_mere_people_is_left_aside_and_its_name_covered(organ: SitePr
     book.save(file)
     done = bring_in(organ, file, "--recorder", "林远", "--yes")
     assert (done.exit_code, list(marks(organ))) == (0, [("jia", "2026-03-05")]), done.output
-    assert "人员 110***********8515表" in done.output
+    assert "“人员 110***********8515”表" in done.output
     assert IDENTITY not in done.output
 
 

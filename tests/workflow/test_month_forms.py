@@ -57,6 +57,36 @@ def test_a_ledger_comes_back_as_it_was(recorder: str, held: list[dict[str, Any]]
         assert drafted(organ) == before
 
 
+def test_members_stand_in_the_order_of_the_roster(organ: SiteProject):
+    assert [member["label"] for member in exported(organ)["members"]] == ["张三", "王五", "赵六"]
+
+
+def test_members_of_one_name_are_told_apart_by_what_the_roster_says(tmp_path: Path):
+    roster = members("zhang 张三 jia", "zhang-2 张三 jia", "wang 王五 jia", "wang-2 王五 jia")
+    roster = roster.replace("{id: zhang,", "{aka: 大, id: zhang,").replace("{id: zhang-2,", "{aka: 小, id: zhang-2,")
+    organ = SiteProject(tmp_path, roster)
+    form = exported(organ)
+    assert [member["label"] for member in form["members"]] == [
+        "张三（大）",
+        "张三（小）",
+        "王五（wang）",
+        "王五（wang-2）",
+    ]
+    form["cover"]["recorder"] = "某人"
+    cells = {"item": "学习教育", "date": "2026-03-05", "member:zhang-2": "假", "member:wang-2": "缺"}
+    form["activities"] = [{"key": "", "cells": cells}]
+    suggested = {"item": "建言献策", "date": "2026-03-13"}
+    # Both as they are shown now, and as earlier versions wrote them.
+    for label in ("张三（大）", "张三（zhang）"):
+        form["members"][0]["label"] = label
+        form["entries"] = [{"key": "", "cells": {**suggested, "member": label}}]
+        bring_in(organ, save(form, organ.root / "a.json"))
+        (study, entry) = drafted(organ)[3:]
+        assert dict(study[-1]) == {"zhang": "present", "zhang-2": "leave", "wang": "present", "wang-2": "absent"}
+        assert "zhang" in entry
+        (organ.root / LEDGER).unlink()
+
+
 def test_lines_that_are_added_changed_and_taken_away_reach_the_draft(organ: SiteProject):
     form = exported(organ)
     form["members"].append({"key": "new:4", "label": "王五"})

@@ -220,13 +220,18 @@ def label_members(context: CheckContext, lines: Sequence[PlacedLine]) -> Mapping
 
 
 def label_member(member: str, context: CheckContext) -> str:
-    """Return the name of a member at the month's end, with the id if anyone else of the roster ever had it."""
+    """Return the name of a member at the month's end, with a word in brackets if anyone else of the roster ever had it.
+
+    The word is the ``aka``, or the id if that isn't the member's alone.
+    """
     found_member = context.roster.member_by_id.get(member)
     if found_member is None:
         return member
-    name = found_member.named_on(context.month.last).name
-    namesakes = context.roster.members_by_name.get(name, ())
-    return name if len(namesakes) == 1 else f"{name}（{member}）"
+    named = found_member.named_on(context.month.last)
+    members_by_name = context.roster.members_by_name
+    known_labels = [named.name, *([f"{named.name}（{named.aka}）"] if named.aka else [])]
+    alone = (label for label in known_labels if len(members_by_name.get(label, ())) == 1)
+    return next(alone, f"{named.name}（{member}）")
 
 
 def is_label_of(label: str, member: str, context: CheckContext) -> bool:
@@ -234,13 +239,15 @@ def is_label_of(label: str, member: str, context: CheckContext) -> bool:
     found_member = context.roster.member_by_id.get(member)
     labels = found_member.all_labels if found_member else ()
     closed = "".join(label.split())
-    return any(closed == "".join(name.split()) for name in (label_member(member, context), *labels))
+    with_id = (f"{name}（{member}）" for name in labels)
+    return any(closed == "".join(name.split()) for name in (label_member(member, context), *labels, *with_id))
 
 
 def read_member_label(label: str, context: CheckContext) -> str:
     """Return the id in a label that has one, else the label."""
-    member = label.rpartition("（")[2].removesuffix("）")
-    return member if member in context.roster.member_by_id and label_member(member, context) == label else label
+    name, _, member = label.removesuffix("）").rpartition("（")
+    found_member = context.roster.member_by_id.get(member)
+    return member if found_member and name in found_member.all_labels else label
 
 
 def _list_kinds(
@@ -293,7 +300,9 @@ def _make_choice(item: Item, is_activity: bool, context: CheckContext) -> ItemCh
 def _describe_item(item: Item, context: CheckContext) -> RuleRow:
     points = "一票否决" if item.veto else format_decimal(item.points) if item.points is not None else ""
     points = "；".join(f"{level.title} {format_decimal(level.points)}" for level in item.levels) or points
-    is_consequence = any(item.id in {activity.leave, activity.absent} for activity in context.rulebook.items)
+    items = context.rulebook.items
+    marks = [MARKS[AttendanceStatus.LEAVE]] if any(activity.leave == item.id for activity in items) else []
+    marks += [MARKS[AttendanceStatus.ABSENT]] if any(activity.absent == item.id for activity in items) else []
     sheet = SHEET_TITLES[ATTENDANCE if item.is_activity else ENTRIES]
     if item.is_activity and not item.roll:
         sheet = f"{SHEET_TITLES[ATTENDANCE]}或{SHEET_TITLES[ENTRIES]}"
@@ -302,7 +311,7 @@ def _describe_item(item: Item, context: CheckContext) -> RuleRow:
         item.title,
         points,
         "、".join(plain_lines.name_kind(kind, context) for kind in item.evidence),
-        f"{SHEET_TITLES[ATTENDANCE]}里标假、缺" if is_consequence else sheet,
+        f"{SHEET_TITLES[ATTENDANCE]}里标{'、'.join(marks)}" if marks else sheet,
         item.clause,
         item.note,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tornado import web
 
@@ -63,8 +64,11 @@ class DeskHandler(web.RequestHandler):
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(json.dumps(data, ensure_ascii=False, default=str))
 
-    async def send_output_file(self, words: Sequence[str], option: str, name: str) -> None:
-        """Run a command that writes the file of an option, and send the file; or say why there is none."""
+    async def send_output_file(self, words: Sequence[str], option: str, name: str, saved_as: str = "") -> None:
+        """Run a command that writes the file of an option, and send the file; or say why there is none.
+
+        ``saved_as`` is what the browser calls the file, if it isn't ``name``; it may have any characters.
+        """
         path = self.session.tray.reserve(name)
         async with self.session.acting:
             output = await asyncio.to_thread(self.desk.peek, [*words, f"--{option}={path}"])
@@ -76,7 +80,8 @@ class DeskHandler(web.RequestHandler):
         raw = path.read_bytes()
         locked_files.delete_file(path)
         self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        other_name = f"; filename*=UTF-8''{quote(saved_as, safe='')}" if saved_as else ""
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"{other_name}')
         self.finish(raw)
 
     def read_fields(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from tornado import web
 from generator.desk import acts
 from generator.desk.handlers.base import DeskHandler
 from generator.desk.page import DeskPage
+from generator.desk.pages import months
 from generator.workflow import reservations
 
 
@@ -21,7 +22,11 @@ class DownloadHandler(DeskHandler):
             raise web.HTTPError(HTTPStatus.NOT_FOUND)
         compose, suffix = _DOWNLOADS[kind]
         name = "-".join(filter(None, [kind.partition("-")[0], period, branch])) + suffix
-        await self.send_output_file(compose(period, branch), "output", name)
+        saved_as = ""
+        if kind in {"sheet", "form"}:
+            state = await asyncio.to_thread(self.desk.read_state)
+            saved_as = months.name_month_file(state, branch, period, suffix)
+        await self.send_output_file(compose(period, branch), "output", name, saved_as)
 
 
 class RequestDownloadHandler(DeskHandler):

@@ -132,6 +132,7 @@ def build_month(desk: Desk, state: State, branch: str, month_name: str) -> DeskP
         "problems": problems,
         "has_errors": any(problem.is_error for problem in problems),
         "today": desk.today(),
+        "has_secretary": loaded.roster.branch_by_id[branch].secretary_on(desk.today()) is not None,
         "quarter": quarter,
         "is_signed": loaded.approver_lists.current is not None,
         "request": reservations.find_requests_by_name(loaded).get(drafts[-1].name) if drafts else None,
@@ -179,6 +180,15 @@ def build_editor_table(
         table = month_form.list_choices(made_sheet, "更正" if corrects else "台账") if made_sheet else None
         state.editor_tables[key] = table, problems
     return state.editor_tables[key]
+
+
+def name_month_file(state: State, branch: str, month_name: str, suffix: str) -> str:
+    """Return what ``sheet`` calls the file of a branch's month; empty where there is no such month."""
+    try:
+        loaded, month = _find_month(state, branch, month_name)
+    except PageError:
+        return ""
+    return f"{month} {loaded.roster.branch_by_id[branch].named_on(month.last).name}{suffix}"
 
 
 def _find_month(state: State, branch: str, month_name: str) -> tuple[LoadedProject, Period]:

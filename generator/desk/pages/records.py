@@ -37,12 +37,22 @@ def build_people(desk: Desk, state: State) -> DeskPage:
         }
         for member in roster.members
     ]
-    return DeskPage("people.html", "名册", {"members": rows, "branches": roster.branches, "today": today})
+    secretaries = {
+        branch.id: member_label(roster.member_by_id[secretary]) if (secretary := branch.secretary_on(today)) else ""
+        for branch in roster.branches
+    }
+    data = {"members": rows, "branches": roster.branches, "secretaries": secretaries, "today": today}
+    return DeskPage("people.html", "名册", data)
 
 
 def build_approvals(_: Desk, state: State) -> DeskPage:
     """Build the list of all drafts, of which several can be approved at one meeting."""
     loaded = _loaded(state)
+    places = {branch.id: place for place, branch in enumerate(loaded.roster.branches)}
+
+    def find_place(file: SealedFile) -> int:
+        return places[file.branch] if isinstance(file, LedgerFile) else len(places)
+
     faulty = {problem.where.file for problem in state.problems if problem.is_error}
     requests = reservations.find_requests_by_name(loaded)
     rows = [
@@ -56,7 +66,7 @@ def build_approvals(_: Desk, state: State) -> DeskPage:
             "is_faulty": file.name in faulty,
             "request": requests.get(file.name),
         }
-        for file in loaded.files_by_name.values()
+        for file in sorted(loaded.files_by_name.values(), key=find_place)
         if not file.sealed
     ]
     data = {"rows": rows, "is_signed": loaded.approver_lists.current is not None}

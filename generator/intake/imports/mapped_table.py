@@ -202,7 +202,7 @@ def list_unread_columns(sheet: TableSheet, match: HeadMatch) -> list[str]:
     """Return the letters of the columns that are not read."""
     numbers = {number for row in sheet.rows[max(match.first - 1, 0) :] for number in row}
     return [
-        f"{f'{sheet.name}表 ' if sheet.name else ''}{tables.column_letters(number)} 列"
+        f"{f'“{sheet.name}”表 ' if sheet.name else ''}{tables.column_letters(number)} 列"
         for number in sorted(numbers.difference(match.columns.values(), (column.number for column in match.activities)))
     ]
 

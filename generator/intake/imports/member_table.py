@@ -71,7 +71,7 @@ def read_member_table(raw: bytes, file: str) -> tuple[MemberTable | None, list[P
     for sheet in sheets:
         index, columns = _find_columns(sheet)
         if not columns:
-            unread += [f"{sheet.name}表"] if sheet.rows else []
+            unread += [f"“{sheet.name}”表"] if sheet.rows else []
             continue
         unread += _list_unread_columns(sheet, sheet.rows[index:], columns.values())
         problems += _check_columns(file, sheet, columns)
@@ -103,7 +103,7 @@ def _list_unread_columns(
     sheet: TableSheet, rows: Sequence[Mapping[int, TableCell]], columns: Collection[int]
 ) -> list[str]:
     unread = sorted({number for row in rows for number in row}.difference(columns))
-    return [f"{f'{sheet.name}表 ' if sheet.name else ''}{tables.column_letters(number)} 列" for number in unread]
+    return [f"{f'“{sheet.name}”表 ' if sheet.name else ''}{tables.column_letters(number)} 列" for number in unread]
 
 
 def _check_columns(file: str, sheet: TableSheet, columns: Mapping[str, int]) -> Iterator[Problem]:

@@ -13,10 +13,13 @@ def draw_page(folders: tuple[Path, ...], template: str, data: dict[str, object])
 
 @cache
 def _open_folders(folders: tuple[Path, ...]) -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # Scripts keep the order of members, kinds and choices.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
+    return environment

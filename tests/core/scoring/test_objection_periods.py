@@ -137,8 +137,7 @@ def test_a_board_reads_the_same_on_any_day(whole: SiteProject):
     for name, audience in (("boards/2026-H2.html", "全机关"), ("branches/jia/2026-Q4.html", "本支部")):
         during, after = (built(whole, date(2027, 1, day), name) for day in (12, 13))
         assert during == after
-        assert "公示：2027年1月6日至预计1月12日（5 个工作日），期满后确定" in during
-        assert f"<dd>{audience}</dd>" in during
+        assert f"在{audience}公示：2027年1月6日至预计1月12日（5 个工作日），期满后确定" in during
 
 
 # --- warnings --------------------------------------------------------------------------------------------------------

@@ -336,7 +336,7 @@
         },
       })]));
     });
-    byId("count").textContent = faults.length ? "还有 " + faults.length + " 处没有填好，可以先保存：" : "这一页能看出来的，都填好了。导入时还会全面核对。";
+    byId("count").textContent = faults.length ? "还有 " + faults.length + " 处没有填好，可以先保存：" : "这一页能看出来的，都填好了；写成草稿时还会全面核对。";
     Array.from(document.querySelectorAll("[aria-invalid]")).forEach(function (input) { input.removeAttribute("aria-invalid"); });
     faults.forEach(function (fault) {
       var input = document.querySelector(fault[1]);

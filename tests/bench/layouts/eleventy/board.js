@@ -1,6 +1,6 @@
 module.exports = (d, site) => {
   const up = d.up; const organ = d.organwide; const annual = d.annual; const moves = d.moves;
-  return `<nav class="trail" aria-label="当前位置">
+  return `<nav class="trail${d.home.href ? "" : " short"}" aria-label="当前位置">
 <ol>
 <li><a href="${up}index.html">首页</a></li>
 ${d.home.href ? `<li><a href="${up}${d.home.href}">${d.home.name}</a></li>
@@ -13,15 +13,13 @@ ${d.home.href ? `<li><a href="${up}${d.home.href}">${d.home.name}</a></li>
 </header>
 <dl class="facts">
 <div><dt>统计期</dt><dd>${d.span}</dd></div>
-<div><dt>状态</dt><dd>${d.state}</dd></div>
-${d.audience ? `<div><dt>公示范围</dt><dd>${d.audience}</dd></div>
-` : ""}<div><dt>参加排名</dt><dd>${d.members} 人</dd></div>
+<div class="printed"><dt>参加排名</dt><dd>${d.members} 人</dd></div>
+<div class="line"><dt>状态</dt><dd>${d.lacking ? `<span class="state open">暂计</span> 已审核的台账，缺${d.lacking}补齐之前，名次和积分还会变动。` : `${d.audience ? `在${d.audience}` : ""}${d.state}`}</dd></div>
 </dl>
-${d.note ? `<p class="note"><strong>暂计：</strong>台账尚未审核或者该月尚未结束的：${d.note}补齐之前，名次和积分还会变动。</p>
-` : ""}<div class="columns">
+<div class="columns">
 <div>
 ${d.filters ? `<form class="filters scripted" data-filters="ranking">
-<label>只看 <select name="branch"><option value="">全部党支部</option>${d.filters.map((one) => `<option value="${one.id}">${one.name}</option>`).join("")}</select></label>
+<label><span class="said">只看</span><select name="branch"><option value="">全部党支部</option>${d.filters.map((one) => `<option value="${one.id}">${one.name}</option>`).join("")}</select></label>
 </form>
 ` : ""}<table id="ranking" class="ranking${organ ? ` organ` : ""} sortable">
 <caption>${d.caption}</caption>
@@ -56,7 +54,7 @@ ${d.aside.averages.map((one) => `<tr><th scope="row"><a href="${up}${one[0]}">${
 <title id="spread-t">各积分段人数</title>
 <desc id="spread-d">${d.aside.spread.desc}</desc>
 ${d.aside.spread.bars.map((one) => `${one[3] ? `<rect class="bar" x="${one[3]}" y="${one[4]}" width="${one[5]}" height="${one[6]}"/><text class="value" x="${one[7]}" y="${one[8]}">${one[2]}</text>` : ""}<text x="${one[0]}" y="145">${one[1]}</text>
-`).join("")}<text x="350" y="145">${d.aside.spread.high}</text>
+`).join("")}<text class="end" x="360" y="145">${d.aside.spread.high}</text>
 <path class="axis" d="M10 130H350"/>
 </svg>
 <details>
