@@ -319,6 +319,13 @@ def test_what_no_draft_can_hold_is_said_beside_its_field(  # noqa: PLR0913, PLR0
     assert files_of(organ.root) == before
 
 
+def test_a_draft_that_the_editor_cannot_hold_is_not_opened(running: RunningDesk, organ: SiteProject):
+    organ.ledger("jia", "2026-03", "activities:\n  - {item: study, date: 2026-03-05, title: 学习, leave: ['']}\n")
+    page = running.get("month/jia/2026-03/edit")[1]
+    assert "有填报页写不下的内容" in page
+    assert 'id="month"' not in page
+
+
 def test_a_correction_is_opened_again_until_it_is_approved(running: RunningDesk, organ: SiteProject):
     organ.approve(organ.root / "ledgers/2026/jia/03.yaml", meeting="2026-04-01", today=TODAY)
     page = "month/jia/2026-03/correct"
