@@ -164,7 +164,9 @@ class _SheetMaker:
         sheet = month_sheets.build_month_sheet(self.context, origin, cover, lines, self._count_held())
         is_form = self.file_format is SheetFormat.FORM
         raw = None if is_form else month_workbook_writer.month_sheet_to_xlsx(sheet)
-        read = month_form.make_untouched_sheets(sheet) if raw is None else workbook.read_workbook(raw, sheet.branch_name)
+        read = (
+            month_form.make_untouched_sheets(sheet) if raw is None else workbook.read_workbook(raw, sheet.branch_name)
+        )
         if not self._is_read_back(*read, sheet, lines):
             return None, [self._cannot_hold()]
         return _MadeSheet(sheet, raw), ()

@@ -124,6 +124,7 @@ def test_an_error_appears_and_goes_by_itself(
         expect(heading).to_have_text("一号公告")
     expect(problems).to_have_count(0)
     expect(heading).to_have_text("一号公告")
+    assert page.url == f"{served.address}notices/one.html"
 
 
 def test_an_error_at_the_start_is_shown_until_it_is_mended(organ: SiteProject, tmp_path: Path, page: Page):

@@ -69,6 +69,7 @@ def test_i_see_why_i_lost_half_a_point(chromium: Browser, whole_site: Path):
     expect(clause).to_contain_text("请假")
     expect(clause).to_contain_text("0.5")
     expect(clause).to_be_in_viewport()
+    assert "/rules" in page.url
 
 
 def rank_of(page: Page, name: str) -> int:
@@ -235,3 +236,4 @@ def test_a_short_digest_opens_without_a_script_and_leads_to_the_board(chromium: 
     expect(row.locator(".rest")).to_have_text(re.compile("^[0-9a-f]{48}$"))
     row.get_by_role("link").click()
     expect(page.locator("main h1")).to_contain_text("2026年3月积分榜")
+    assert page.url.endswith("/branches/first/2026-03.html")
