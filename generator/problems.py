@@ -298,7 +298,8 @@ def _cut_excerpt(line: str, caret: int) -> tuple[str, str]:
 
 def display_width(text: str) -> int:
     """Return the number of terminal columns that the text needs: a Chinese character needs two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    wide = 0 if text.isascii() else sum(map("WF".__contains__, map(unicodedata.east_asian_width, text)))
+    return len(text) + wide
 
 
 def suggest_known_word(word: str, known_words: Iterable[str]) -> str:

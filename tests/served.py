@@ -24,6 +24,7 @@ class Served:
     def __init__(self) -> None:
         self.addresses: SimpleQueue[str] = SimpleQueue()
         self.builds: SimpleQueue[tuple[Problem, ...]] = SimpleQueue()
+        self.quiet_looks: SimpleQueue[int] = SimpleQueue()
         self.address = ""
         self.redirect = Path()
 
@@ -34,6 +35,13 @@ class Served:
     def next_build(self) -> tuple[Problem, ...]:
         """The problems of the next build, when it is done."""
         return self.builds.get(timeout=PATIENCE)
+
+    def settled_state(self) -> str:
+        """The number of what a preview shows, once it has nothing left to build."""
+        while not self.quiet_looks.empty():
+            self.quiet_looks.get()
+        self.quiet_looks.get(timeout=PATIENCE)  # may have begun before the last change
+        return str(self.quiet_looks.get(timeout=PATIENCE))
 
 
 @contextmanager
@@ -69,7 +77,17 @@ def preview(root: Path, folder: Path, today: Any = TODAY) -> Iterator[Served]:
     folder.mkdir(exist_ok=True)
 
     async def start(served: Served) -> None:
-        await PreviewServer(Project(root), today, folder).run(0, served.take_address, served.builds.put)
+        server = PreviewServer(Project(root), today, folder)
+        find_change = server._watch.find_change  # noqa: SLF001
+
+        def look() -> bool:
+            changed = find_change()
+            if not changed:
+                served.quiet_looks.put(server.state)
+            return changed
+
+        server._watch.find_change = look  # noqa: SLF001
+        await server.run(0, served.take_address, served.builds.put)
 
     with running(start) as served:
         yield served

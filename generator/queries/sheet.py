@@ -16,7 +16,8 @@ from generator.core.page_data import month_sheets
 from generator.core.page_data.month_sheets import MonthSheet
 from generator.core.sealing.sealed_files import LedgerFile
 from generator.intake.files import ledger_file
-from generator.intake.imports import month_workbook, workbook, written_draft
+from generator.intake.imports import month_form, month_workbook, workbook, written_draft
+from generator.intake.imports.workbook import Sheet
 from generator.intake.imports.written_draft import WrittenDraft
 from generator.loader import arguments, load
 from generator.loader.load import LoadedProject
@@ -78,10 +79,10 @@ def make_month_files(project: Project, today: date, request: SheetRequest) -> Co
             problems.append(_describe_skipped(loaded, branch_to_fill.id, month, corrects=corrects))
             continue
         context = CheckContext(loaded.roster, loaded.rulebooks[month.year], branch_to_fill.id, month, today)
-        maker = _SheetMaker(loaded, context, files)
+        maker = _SheetMaker(loaded, context, files, request.file_format)
         made_sheet, sheet_problems = maker.make()
         problems += sheet_problems
-        files_made += [_make_file(made_sheet, name, request.file_format)] if made_sheet else []
+        files_made += [_make_file(made_sheet, name)] if made_sheet else []
     if not files_made:  # what was left out is then the reason
         problems = [replace(problem, severity=Severity.ERROR) for problem in problems]
     return CommandResult(files_made, tuple(problems))
@@ -104,38 +105,41 @@ def make_editor_sheet(
     if bool(files and files[0].sealed) != corrects:
         return None, [_describe_skipped(loaded, branch, month, corrects=corrects)]
     context = CheckContext(loaded.roster, loaded.rulebooks[month.year], branch, month, loaded.today)
-    made_sheet, problems = _SheetMaker(loaded, context, files).make()
+    made_sheet, problems = _SheetMaker(loaded, context, files, SheetFormat.FORM).make()
     return (made_sheet.sheet if made_sheet else None), problems
 
 
 class _MadeSheet(Struct, frozen=True):
-    """A month to fill in, and its workbook."""
+    """A month to fill in, and its workbook; None of a form, which is drawn where it is wanted."""
 
     sheet: MonthSheet
-    raw: bytes
+    workbook: bytes | None
 
 
-def _make_file(made_sheet: _MadeSheet, branch_name: str, file_format: SheetFormat) -> MonthFile:
-    raw, sheet = made_sheet.raw, made_sheet.sheet
-    if file_format is SheetFormat.FORM:
-        from generator.render.export import month_form  # noqa: PLC0415  workbooks need no templates
+def _make_file(made_sheet: _MadeSheet, branch_name: str) -> MonthFile:
+    raw, sheet = made_sheet.workbook, made_sheet.sheet
+    if raw is None:
+        from generator.render.export import month_form as month_form_writer  # noqa: PLC0415  workbooks need no templates
 
-        raw = month_form.month_sheet_to_html(sheet)
+        raw = month_form_writer.month_sheet_to_html(sheet)
     return MonthFile(sheet.origin.branch, branch_name, raw)
 
 
 class _SheetMaker:
     """A maker of one branch's workbook or form."""
 
-    def __init__(self, loaded: LoadedProject, context: CheckContext, files: Sequence[LedgerFile]) -> None:
+    def __init__(
+        self, loaded: LoadedProject, context: CheckContext, files: Sequence[LedgerFile], file_format: SheetFormat
+    ) -> None:
         self.loaded = loaded
         self.files = files
+        self.file_format = file_format
         self.sealed = [file for file in files if file.sealed]
         self.draft = next((file for file in files if not file.sealed), None)
         self.context = replace(context, sealed_files=frozenset(file.name for file in self.sealed))
 
     def make(self) -> tuple[_MadeSheet | None, Sequence[Problem]]:
-        """Make the sheet and its workbook, and read this again: it must say what the ledger says."""
+        """Make the sheet, and read it again as it will be handed in: it must say what the ledger says."""
         if problems := list(correct.find_obstacles(self.sealed)):
             return None, problems
         current = self._list_lines()
@@ -158,8 +162,12 @@ class _SheetMaker:
         origin = month_sheets.make_origin(self.context, organ, self._find_digest(), corrects=bool(self.sealed))
         cover = self._fill_cover(written)
         sheet = month_sheets.build_month_sheet(self.context, origin, cover, lines, self._count_held())
-        raw = month_workbook_writer.month_sheet_to_xlsx(sheet)
-        if not self._is_read_back(raw, sheet, lines):
+        is_form = self.file_format is SheetFormat.FORM
+        raw = None if is_form else month_workbook_writer.month_sheet_to_xlsx(sheet)
+        read = (
+            month_form.make_untouched_sheets(sheet) if raw is None else workbook.read_workbook(raw, sheet.branch_name)
+        )
+        if not self._is_read_back(*read, sheet, lines):
             return None, [self._cannot_hold()]
         return _MadeSheet(sheet, raw), ()
 
@@ -211,8 +219,9 @@ class _SheetMaker:
         }
         return month_sheets.count_held_before(self.context, months)
 
-    def _is_read_back(self, raw: bytes, sheet: MonthSheet, lines: Sequence[PlacedLine]) -> bool:
-        sheets, problems = workbook.read_workbook(raw, sheet.branch_name)
+    def _is_read_back(
+        self, sheets: Sequence[Sheet], problems: Sequence[Problem], sheet: MonthSheet, lines: Sequence[PlacedLine]
+    ) -> bool:
         month, more = month_workbook.read_month(sheets, sheet.branch_name, sheet.origin, self.context)
         if month is None:
             return False
@@ -224,4 +233,5 @@ class _SheetMaker:
     def _cannot_hold(self) -> Problem:
         hint = "请看看有没有空白的姓名或少见的符号；这份请直接改台账文件"
         where = Location(self.files[0].name if self.files else self.context.branch, 0)
-        return Problem(where, "sheet.cannot-hold", "这份台账里有工作簿写不下的内容，没有导出", hint)
+        held_by = "填报页" if self.file_format is SheetFormat.FORM else "工作簿"
+        return Problem(where, "sheet.cannot-hold", f"这份台账里有{held_by}写不下的内容，没有导出", hint)

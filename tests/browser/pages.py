@@ -59,7 +59,9 @@ def launched(program: str | None) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking"]
         quiet = ["--disable-component-update", "--disable-sync"]
-        browser = playwright.chromium.launch(executable_path=program, args=[*flags, *quiet])
+        # A script runs for a moment: to compile better code for it takes longer than the code saves.
+        brief = ["--js-flags=--no-opt --no-maglev"]
+        browser = playwright.chromium.launch(executable_path=program, args=[*flags, *quiet, *brief])
         yield browser
         browser.close()
 

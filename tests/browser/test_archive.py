@@ -35,11 +35,13 @@ def test_it_opens_by_its_cover_without_a_network(folder: Path, chromium: Browser
     page.on("requestfailed", lambda request: errors.append(request.url))
     page.goto((folder / "index.html").as_uri())
     expect(page.locator(".notice")).to_contain_text("只供机关党委内部使用，不得张贴，不得外传。")
-    page.get_by_role("link", name="全机关", exact=True).first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="全机关", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("2026年上半年")
     rows = page.locator("[data-rank]")
-    assert rows.count() > 1
-    page.locator("table a[href*='members/']").first.click()  # to the account behind a figure
+    expect(rows.nth(1)).to_be_visible()
+    with page.expect_navigation():
+        page.locator("table a[href*='members/']").first.click()  # to the account behind a figure
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.go_back()
     page.go_back()

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from generator.commands import cli
 from generator.desk.desk import CommandOutput
 from tests.browser.checkers import axe_says
 from tests.desks import RunningDesk, desk
+from tests.served import PATIENCE
 from tests.signing import make_chief
 from tests.site_project import SiteProject, members
 
@@ -20,7 +21,6 @@ pytestmark = pytest.mark.needs("chromium")
 
 TODAY = date(2026, 4, 2)
 ROSTER = members("zhang 张三 jia", "wang 王五 jia", "zhao 赵六 yi", branches="jia yi")
-EMPTY = "activities: []\n"
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def fill_month(page: Page, root: str, branch: str, title: str) -> None:
 def act(page: Page, button: str) -> str:
     """Press a button, confirm what it shows, and return what was said."""
     page.get_by_role("button", name=button).click()
+    page.locator("ul.facts, pre.said").first.wait_for()
     if page.locator("ul.facts").count():
         page.locator("main button.main").click()
     page.wait_for_url("**/done/*")
@@ -107,15 +108,15 @@ def test_a_whole_month_without_a_terminal(page: Page, running: RunningDesk, orga
     page.keyboard.press("Control+s")
     page.locator("#said", has_text="没填好的草稿").wait_for()
     page.reload()
-    assert page.locator('[aria-label="日期，第 1 次活动"]').input_value() == "2026-05-05"
+    expect(page.locator('[aria-label="日期，第 1 次活动"]')).to_have_value("2026-05-05")
     page.keyboard.press("Control+s")
-    page.locator("#answers .error").wait_for()
-    assert (page.locator("#answers .error").count(), page.locator("#counts").inner_text()) == (1, "1 处错误")
+    expect(page.locator("#answers .error")).to_have_count(1)
+    expect(page.locator("#counts")).to_have_text("1 处错误")
     page.locator("#answers .error button").click()
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "项目，第 1 次活动"
+    expect(page.locator('[aria-label="项目，第 1 次活动"]')).to_be_focused()
     page.locator('[aria-label="日期，第 1 次活动"]').fill("2026-03-05")
     page.keyboard.press("Control+s")
-    page.locator("#said", has_text="已保存").wait_for()
+    page.locator("#said", has_text="已保存到 ledgers/2026/jia/03.yaml。").wait_for()
     fill_month(page, root, "yi", "乙支部大会")
     page.click("#save")
     page.locator("#said", has_text="已保存").wait_for()
@@ -168,7 +169,7 @@ def test_nothing_typed_is_lost_when_the_file_changed_meanwhile(page: Page, runni
 def test_a_window_with_unsaved_input_keeps_the_desk_open(page: Page, running: RunningDesk):
     page.goto(f"{running.address}month/jia/2026-03/edit")
     page.fill("#cover input", "张三")
-    for _ in range(100):
+    for _ in range(PATIENCE * 20):
         if running.session.windows.has_unsaved_input:
             break
         page.wait_for_timeout(50)
@@ -218,7 +219,7 @@ def test_a_table_is_looked_at_then_written(page: Page, running: RunningDesk, org
     page.click("#write")
     page.locator("#taken", has_text="已写入 ledgers/2026/jia/03.yaml").wait_for()
     assert "李登记" in (organ.root / "ledgers/2026/jia/03.yaml").read_text("utf-8")
-    assert not page.locator("#write").is_visible()
+    expect(page.locator("#write")).to_be_hidden()
 
 
 def test_a_notice_begins_has_an_attachment_and_survives_a_closed_window(
@@ -241,7 +242,7 @@ def test_a_notice_begins_has_an_attachment_and_survives_a_closed_window(
     page.reload()
     assert "请看附件" not in page.locator("#text").input_value()
     page.click("#take")
-    assert page.locator("#text").input_value() == typed
+    expect(page.locator("#text")).to_have_value(typed)
     page.keyboard.press("Control+s")
     page.locator("#said", has_text="已保存").wait_for()
     assert "请看附件" in (organ.root / "content/notices/tongzhi.md").read_text("utf-8")
@@ -258,13 +259,13 @@ def test_scores_and_honours_are_typed_into_tables(page: Page, running: RunningDe
     page.get_by_label("张三，得分").press("ArrowDown")
     page.keyboard.type("101")
     page.keyboard.press("Control+s")
-    assert page.locator("[aria-invalid] + .fault").inner_text().startswith("错误：“王五”的得分 101 不在 0 到 100 之间")
+    expect(page.locator("[aria-invalid] + .fault")).to_contain_text("错误：“王五”的得分 101 不在 0 到 100 之间")
     assert (organ.root / "ledgers/2026/reviews.yaml").read_text("utf-8") == REVIEWS
     page.close(run_before_unload=False)
     window = page.context.new_page()
     window.goto(f"{running.address}text/2026:reviews")
     window.click("#take")
-    assert window.get_by_label("王五，得分").input_value() == "101"
+    expect(window.get_by_label("王五，得分")).to_have_value("101")
     window.get_by_label("王五，得分").fill("80")
     window.click("#save-form")
     window.locator("#said", has_text="已保存。").wait_for()
@@ -315,7 +316,7 @@ def test_how_far_an_act_is_stands_on_the_page(page: Page, running: RunningDesk, 
 
     def verify(_words: object, on_progress: Callable[[str], object]) -> CommandOutput:
         on_progress(shown)
-        done.wait(10)
+        done.wait(PATIENCE)
         return CommandOutput(0, "")
 
     def note(text: str) -> None:
@@ -331,7 +332,7 @@ def test_how_far_an_act_is_stands_on_the_page(page: Page, running: RunningDesk, 
         .observe(document.querySelector("main"), { childList: true, subtree: true })"""
     )
     page.get_by_role("button", name="核对全部封存和网站").click(no_wait_after=True)
-    page.wait_for_url("**/done/*")
+    page.wait_for_url("**/done/*", timeout=2000 * PATIENCE)
     assert done.is_set(), notes
 
 

@@ -122,7 +122,7 @@ def test_what_was_not_saved_is_offered_again(form: Path, page: Page, tmp_path: P
     page.reload()
     expect(page.locator("#offer")).to_be_visible()
     page.click("#take")
-    assert page.input_value("#cover input") == "没有保存的人"
+    expect(page.locator("#cover input")).to_have_value("没有保存的人")
     saved(page, tmp_path)
     page.reload()
     assert page.evaluate(KEPT) == 0

@@ -61,7 +61,7 @@ def test_i_see_why_i_lost_half_a_point(chromium: Browser, whole_site: Path):
     page = home(chromium, whole_site)
     link(page, "第一党支部").click()
     link(page, "田沛").click()
-    assert "田沛" in page.inner_text("main h1")
+    expect(page.locator("main h1")).to_contain_text("田沛")
     line = page.locator("table.lines tbody tr", has_text="−0.5").first
     expect(line).to_contain_text("请假")
     line.locator("a[href*='rules']").click()
@@ -69,6 +69,7 @@ def test_i_see_why_i_lost_half_a_point(chromium: Browser, whole_site: Path):
     expect(clause).to_contain_text("请假")
     expect(clause).to_contain_text("0.5")
     expect(clause).to_be_in_viewport()
+    assert "/rules" in page.url
 
 
 def rank_of(page: Page, name: str) -> int:
@@ -80,10 +81,12 @@ def test_i_compare_with_last_quarter(chromium: Browser, whole_site: Path):
     page = home(chromium, whole_site)
     link(page, "第一党支部").click()
     page.click("main a:has-text('2026年第三季度')")
+    expect(page.locator("main h1")).to_contain_text("2026年第三季度")
     now = rank_of(page, "单晓萌")
     moved = page.locator(".ranking tbody tr", has_text="单晓萌").locator(".move").inner_text()
     link(page, "第一党支部").click()
     page.click("main a:has-text('2026年第二季度')")
+    expect(page.locator("main h1")).to_contain_text("2026年第二季度")
     before = rank_of(page, "单晓萌")
     assert before != now
     assert f"{'升' if now < before else '降'}{abs(now - before)}位" in re.sub(r"\s", "", moved)
@@ -93,7 +96,7 @@ def test_i_read_on_a_phone(chromium: Browser, whole_site: Path):
     page = home(chromium, whole_site, 360, is_mobile=True, has_touch=True, device_scale_factor=3)
     link(page, "第三党支部").tap()
     link(page, "白雅文").tap()
-    assert "白雅文" in page.inner_text("main h1")
+    expect(page.locator("main h1")).to_contain_text("白雅文")
     assert page.evaluate("visualViewport.scale") == 1
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     smallest = """Math.min(...[...document.querySelectorAll('main *')].filter(
@@ -107,7 +110,8 @@ def test_i_read_with_javascript_off(chromium: Browser, whole_site: Path):
     assert page.locator("input:visible, select:visible, button:visible").count() == 0
     link(page, "第三党支部").click()
     link(page, "白雅文").click()
-    assert page.locator("table.lines tbody tr:visible", has_text="收缴党费").count() > 5
+    expect(page.locator("main h1")).to_contain_text("白雅文")
+    expect(page.locator("table.lines tbody tr:visible", has_text="收缴党费").nth(5)).to_be_visible()
     assert page.locator("input:visible, select:visible, button:visible").count() == 0
 
 
@@ -160,7 +164,7 @@ def test_i_see_only_my_months_of_one_item_and_get_all_back(chromium: Browser, wh
     assert {row.get_attribute("data-item") for row in rows.all()} == {"leave"}
     expect(page.locator("form.filters [role=status]")).to_contain_text(str(rows.count()))
     page.select_option("form.filters select[name=item]", "")
-    assert rows.count() == whole
+    expect(rows).to_have_count(whole)
 
 
 # --- a sheet on the wall against the site ----------------------------------------------------------------------------
@@ -179,8 +183,8 @@ def record(page: Page) -> tuple[Locator, str]:
     return row, row.locator("summary").inner_text()
 
 
-def answer(page: Page) -> str:
-    return page.inner_text(".lookup [role=status]")
+def answer(page: Page) -> Locator:
+    return page.locator(".lookup [role=status]")
 
 
 @pytest.mark.parametrize("way", ["as printed", "full width", "capitals", "no blanks", "misread", "whole line"])
@@ -198,28 +202,29 @@ def test_sixteen_digits_of_a_sheet_light_up_their_record_and_prove_it(audit_page
     expect(row).to_have_class("hit")
     expect(row).to_be_in_viewport()
     assert audit_page.locator("tr.hit").count() == 1
-    assert re.match(r"相同：2026年3月 第一党支部 2026年4月\d+日。.*没有改动。$", answer(audit_page))
+    same = re.compile(r"^相同：2026年3月 第一党支部 2026年4月\d+日。.*没有改动。$")
+    expect(answer(audit_page)).to_have_text(same)
 
 
 def test_eight_digits_find_a_record_and_prove_nothing(audit_page: Page):
     row, code = record(audit_page)
     audit_page.fill("#digits", code[:6])
-    assert "请接着输入" in answer(audit_page)
+    expect(answer(audit_page)).to_contain_text("请接着输入")
     assert audit_page.locator("tr.hit").count() == 0
     audit_page.fill("#digits", code[:9])
     expect(row).to_have_class("hit")
-    assert "只有 8 位，能找到是哪一条，不能证明没有改动" in answer(audit_page)
+    expect(answer(audit_page)).to_contain_text("只有 8 位，能找到是哪一条，不能证明没有改动")
 
 
 def test_digits_of_no_record_are_told_and_the_newest_of_a_branch_light_up_twice(audit_page: Page):
     _, code = record(audit_page)
     other = code[:-1] + ("0" if code[-1] != "0" else "1")
     audit_page.fill("#digits", other)
-    assert answer(audit_page).startswith("没有这一条。")
+    expect(answer(audit_page)).to_have_text(re.compile("^没有这一条。"))
     assert audit_page.locator("tr.hit").count() == 0
     newest = audit_page.locator("table.digest").first.locator("summary").first.inner_text()
     audit_page.fill("#digits", newest)
-    assert audit_page.locator("tr.hit").count() == 2
+    expect(audit_page.locator("tr.hit")).to_have_count(2)
 
 
 def test_a_short_digest_opens_without_a_script_and_leads_to_the_board(chromium: Browser, whole_site: Path):
@@ -230,4 +235,5 @@ def test_a_short_digest_opens_without_a_script_and_leads_to_the_board(chromium: 
     row.locator("summary").click()
     expect(row.locator(".rest")).to_have_text(re.compile("^[0-9a-f]{48}$"))
     row.get_by_role("link").click()
-    assert "2026年3月积分榜" in page.inner_text("main h1")
+    expect(page.locator("main h1")).to_contain_text("2026年3月积分榜")
+    assert page.url.endswith("/branches/first/2026-03.html")

@@ -263,8 +263,9 @@ FIELDS = [
 def test_an_unfinished_draft_is_saved_and_opened_again_as_it_was_typed(
     running: RunningDesk, organ: SiteProject, part: str, key: str
 ):
+    table = table_of(running.get("month/jia/2026-03/edit")[1])
     for typed in ["", *ODD] if part != "cover" else ODD:  # a blank recorder leaves the one that is written
-        form = fill(table_of(running.get("month/jia/2026-03/edit")[1]))
+        form = fill(table)
         form["entries"] = [{"key": "", "cells": {"member": "张三", "item": "建言献策", "date": "2026-03-06"}}]
         cells = form["cover"] if part == "cover" else form[part][0]["cells"]
         cells[key] = typed
@@ -317,6 +318,13 @@ def test_what_no_draft_can_hold_is_said_beside_its_field(  # noqa: PLR0913, PLR0
         [f"这一页 {place}"],
     )
     assert files_of(organ.root) == before
+
+
+def test_a_draft_that_the_editor_cannot_hold_is_not_opened(running: RunningDesk, organ: SiteProject):
+    organ.ledger("jia", "2026-03", "activities:\n  - {item: study, date: 2026-03-05, title: 学习, leave: ['']}\n")
+    page = running.get("month/jia/2026-03/edit")[1]
+    assert "有填报页写不下的内容" in page
+    assert 'id="month"' not in page
 
 
 def test_a_correction_is_opened_again_until_it_is_approved(running: RunningDesk, organ: SiteProject):

@@ -22,6 +22,7 @@ from generator.core.model.settings import Audience
 from generator.loader import load
 from generator.problems import Problem
 from generator.project import Project, ThemeLayer
+from generator.render.html import template_bounds
 from generator.render.html.fast_compiler import UnsupportedError, is_directly_readable
 from generator.render.html.fast_runtime import FastEnvironment
 from generator.render.html.templates import Renderer
@@ -239,7 +240,10 @@ def mistake(filler: Renderer) -> Problem:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_fast_code_refuses_all_that_jinja_refuses_in_the_same_words(tmp_path: Path, case: str):
+def test_fast_code_refuses_all_that_jinja_refuses_in_the_same_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+):
+    monkeypatch.setattr(template_bounds, "MAX_STEPS", 20_000)  # the real bound is a second away, twice
     filler = themed(tmp_path, "\n\n" + REFUSED[case])
     fast = mistake(filler)
     filler.slow_templates.add("index.html")

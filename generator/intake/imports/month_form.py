@@ -22,6 +22,7 @@ from generator.core.page_data.month_sheets import (
     LABEL,
     MEMBER_PREFIX,
     SHEET_TITLES,
+    MonthSheet,
     SheetOrigin,
 )
 from generator.intake.imports import month_workbook, workbook
@@ -118,6 +119,16 @@ def _has_known_cells(form: FilledForm) -> bool:
 
 def _is_known(key: str, keys: Container[str]) -> bool:
     return key in keys or key.startswith(EVIDENCE_PREFIX)
+
+
+def make_untouched_sheets(sheet: MonthSheet) -> tuple[Sequence[Sheet], list[Problem]]:
+    """Return the sheets of a form in which nothing was changed; none if it can't be read again."""
+    lines = [[_Line(key, dict(cells)) for key, cells in listed] for listed in (sheet.activities, sheet.entries)]
+    members = [_Member(f"{MEMBER_PREFIX}{member}", label) for member, label in sheet.members.items()]
+    saved = f"{sheet.origin.month}-01T00:00:00"
+    form = FilledForm(KIND, saved, sheet.origin, dict(sheet.cover), members, *lines)
+    read, problems = read_form(msgspec.json.encode(form), sheet.branch_name)
+    return make_sheets(read, sheet.branch_name) if read else (), problems
 
 
 def make_sheets(form: FilledForm, file: str) -> Sequence[Sheet]:
