@@ -224,7 +224,9 @@ def test_of_other_signs_it_is_said_what_to_type(organ: SiteProject, sign: object
     filled.mark(3, {"member:zhao": sign})
     said = refused(organ, filled.save(), "field.bad-choice")
     shown = str(sign).upper() if isinstance(sign, bool) else sign
-    assert f"“{shown}”看不出是到、假、缺还是免。到会的写 到（或 √），请假的写 假，缺席的写 缺（或 ×），免计的写 免" in said
+    assert (
+        f"“{shown}”看不出是到、假、缺还是免。到会的写 到（或 √），请假的写 假，缺席的写 缺（或 ×），免计的写 免" in said
+    )
 
 
 def test_cells_are_named_in_their_order(organ: SiteProject):

@@ -48,7 +48,7 @@ from generator.problems import Cause, Location, Problem, Severity, list_words
 _MARKS = {COVER, ATTENDANCE, ENTRIES}  # of sheets
 _MAX_LINES = 2_000  # entries or members of a branch's month
 _LABEL = re.compile(r"(?:c[1-9][0-9]*\.)?[ae][1-9][0-9]*")
-_EMOJI = re.compile("[\ufe0e\ufe0f]")  # asks for a sign in colours, or in black
+_EMOJI = re.compile("[\ufe0e\ufe0f]")  # behind a sign, for its shape in colours or in black
 _MARK_HINT = "到会的写 到（或 √），请假的写 假，缺席的写 缺（或 ×），免计的写 免"
 _ROLL_BY_WORD = {word: is_roll for is_roll, word in ROLL_WORDS.items()}
 

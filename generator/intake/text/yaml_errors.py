@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from generator.intake.text import conflict_markers
 from generator.problems import Location, Problem
 
 MAX_DEPTH = 12
@@ -23,6 +24,8 @@ _FULL_WIDTH = "：，［］｛｝“”‘’－＃　"
 
 def explain_error(error: Any, text: str, file: str, first_line: int) -> Problem:
     """Explain an error of libyaml's, in a text that begins on the given line of the file."""
+    if conflict := conflict_markers.find_remnant(text, file, first_line):
+        return conflict
     mark = _find_mark(error)
     lines = text.splitlines()
     row = min(mark.line, max(len(lines) - 1, 0))
