@@ -1,12 +1,13 @@
 """Resolve the words of a ledger to the members, items and levels they name; an unresolved word is a problem."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from generator.core.basics import characters
+from generator.core.basics import characters, name_signs
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import (
     NO_KEYS,
@@ -306,9 +307,36 @@ def suggest_member_name(text: str, members: Iterable[Member]) -> str:
     if characters.find_lost_character(standard):
         meant = [name for name in sound if characters.might_be(standard, name)]
         return "有一个字丢了：" + (f"您是不是要写“{meant[0]}”" if len(meant) == 1 else "请照名册重新输入，或写编号")
+    if hint := _suggest_plain_name(text, named):
+        return hint
     for member in named:
         if member.name not in sound and characters.might_be(member.name, text):
             return f"名册里 {member.id} 的姓名有一个字丢了，请先改正名册；这里可以写编号 {member.id}"
-        if "".join(member.name.split()) == text:
+        if text in {"".join(member.name.split()), _plain_name(member.name)} and member.name not in sound:
             return f"名册里写的是“{member.name}”，请先改正名册；这里可以写编号 {member.id}"
     return suggest_known_word(text, sound + [member.id for member in named])
+
+
+def _plain_name(text: str) -> str:
+    """Return the name in a text without what no name has; blank if only its writer knows."""
+    word = name_signs.drop_stray_marks(text)
+    sign = name_signs.find_name_sign(word)
+    return sign.name if sign else word
+
+
+def _suggest_plain_name(text: str, members: Sequence[Member]) -> str:
+    """Suggest members whose name was written with a sign or a distinguishing word too much; blank if there are none."""
+    plain = _plain_name(text)
+    namesakes = [member for member in members if member.name == plain] if plain != text else []
+    distinction = re.sub(r"[\W_]", "", text.replace(plain, ""))
+    meant = [
+        f"{member.name}（{member.aka}）"
+        for member in members
+        if member.aka and (text == member.name + member.aka or (member in namesakes and member.aka == distinction))
+    ]
+    if len(meant) == 1 or len(namesakes) == 1:
+        mark = name_signs.find_stray_mark(text)
+        too_much = f"；“{mark[1]}”上多了一个附加符号" if mark and mark[1] else ""
+        return f"您是不是要写“{meant[0] if meant else plain}”{too_much}"
+    labels = [f"{plain}（{member.aka}）" if member.aka else member.id for member in namesakes]
+    return f"叫“{plain}”的有 {len(namesakes)} 名，请写：{'、'.join(labels)}" if namesakes else ""
