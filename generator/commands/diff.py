@@ -37,11 +37,12 @@ def command(project: Project, today: date, *, output: Path | None, audiences: fr
     changes = unwrap_result(project, diff.diff_next_build(project, today, target, audiences))
     published, digests = changes.published_manifest, changes.next_files
     before: Mapping[str, str] = published.files if published else {}
+    errors = 0
     if published is None:
         click.echo(f"{project.file_name(target)} 还没有生成过，下一次生成全部是新的。")
     else:
         click.echo(f"与 {project.file_name(target)}（第 {published.number} 次生成，{published.day}）相比，下一次生成：")
-        print_problems(project, [*changes.altered_files, *changes.inputs.refused, *changes.inputs.accepted])
+        errors = print_problems(project, [*changes.altered_files, *changes.inputs.refused, *changes.inputs.accepted])
         if changes.inputs.files:
             click.echo(describe_changed_files(changes.inputs.files))
     for line in _describe_pages(before, digests):
@@ -50,6 +51,8 @@ def command(project: Project, today: date, *, output: Path | None, audiences: fr
         click.echo(describe_board(changes.roster, difference))
     for line in _describe_members(changes.roster, before, digests) if published else ():
         click.echo(line)
+    if errors:
+        raise SystemExit(1)
 
 
 def _describe_pages(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

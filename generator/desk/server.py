@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from generator.desk import handlers, running
+from generator.desk import running
 from generator.desk.desk import Desk, RunCommand
+from generator.desk.handlers import routes
 from generator.desk.session import Session
 from generator.intake.files.attachment_file import MAX_BYTES
 from generator.local_server.guard import GuardedApplication
@@ -35,7 +36,7 @@ class DeskServer:
 
     def __init__(self, desk: Desk, folder: Path) -> None:
         self.session = Session(desk, folder)
-        self._application = GuardedApplication(handlers.list_routes(self.session))
+        self._application = GuardedApplication(routes.list_routes(self.session))
         self.session.root = self._application.root
 
     async def run(self, on_ready: Callable[[str, Path], object]) -> None:

@@ -32,7 +32,16 @@ OUTSIDE = {
         )
     },
     "livereload": {"local_server.server"},
-    "tornado": {"local_server.guard", "local_server.server", "desk.handlers"},
+    "tornado": {
+        "local_server.guard",
+        "local_server.server",
+        "desk.handlers.base",
+        "desk.handlers.acting",
+        "desk.handlers.downloading",
+        "desk.handlers.handing_in",
+        "desk.handlers.saving",
+        "desk.handlers.windows",
+    },
     "openpyxl": {"intake.imports.workbook"},
     "xlsxwriter": {"render.export.xlsx", "render.export.month_workbook"},
     "chinese_calendar": {"core.basics.workdays"},

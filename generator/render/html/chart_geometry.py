@@ -128,19 +128,28 @@ class Sparkline(Struct, frozen=True):
 
 def plot_trend(values: Sequence[Decimal | None], trend: Trend) -> Sparkline:
     """Plot a row's points on the boards of a trend; None where there is no board with the member."""
-    low, high = trend.low, trend.high
+    heights = _make_heights(trend.low, trend.high)
     corners = [
-        f"{x},{_scale(value, low, high)}"
-        for x, value in zip(_spread_over(len(values)), values, strict=True)
-        if value is not None
+        f"{x},{heights[value]}" for x, value in zip(_spread_over(len(values)), values, strict=True) if value is not None
     ]
     words = "、".join(["—" if value is None else format_points(value) for value in values])
     return Sparkline(" ".join(corners if len(corners) != 1 else corners * 2), words)
 
 
-@lru_cache(4096)  # a board has hundreds of points, but few values
-def _scale(value: Decimal, low: Decimal, high: Decimal) -> Decimal:
-    return round(20 - (value - low) * 16 / (high - low or 1), 1)
+class _Heights(dict[Decimal, Decimal]):
+    """The places down of points, each reckoned once: a board has hundreds of points, but few values."""
+
+    def __init__(self, low: Decimal, high: Decimal) -> None:
+        super().__init__()
+        self._low = low
+        self._points_a_unit = high - low or 1
+
+    def __missing__(self, value: Decimal) -> Decimal:
+        height = self[value] = round(20 - (value - self._low) * 16 / self._points_a_unit, 1)
+        return height
+
+
+_make_heights = lru_cache(64)(_Heights)
 
 
 @cache

@@ -169,10 +169,10 @@ class BoundedSandbox(SandboxedEnvironment):
 
     def concat(self, parts: Iterable[str]) -> str:
         """Return the text of a page, or of a part of it; raises TooLargeError beyond the bound."""
-        listed = parts if isinstance(parts, list) else list(parts)
-        if sum(map(len, listed)) > self.max_characters:
+        text = "".join(parts)
+        if len(text) > self.max_characters:
             raise self._page_error()
-        return "".join(listed)
+        return text
 
     @staticmethod
     def bound_text(text: str) -> str:

@@ -20,6 +20,7 @@ from jinja2 import (
 from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
 from jinja2.runtime import Context
+from jinja2.utils import missing
 from msgspec import Struct
 
 from generator.problems import Location, Problem
@@ -61,7 +62,7 @@ class _PageContext(Context):
 
     def resolve_or_missing(self, key: str) -> Any:
         """Return the value of a name, or Jinja's mark for none."""
-        value = super().resolve_or_missing(key)
+        value = self.vars[key] if key in self.vars else self.parent.get(key, missing)
         return value.read() if type(value) is Deferred else value
 
 

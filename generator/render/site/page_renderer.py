@@ -24,24 +24,39 @@ class LinkResolver:
         self.settings = settings
         self.built_paths = built_paths
         self.asset_versions = asset_versions
-        self._functions: dict[str, Callable[[str], str | None]] = {}
+        self._links: dict[str, _Links] = {}
 
     def make_link_function(self, page: Page) -> Callable[[str], str | None]:
         """Return the function that templates call as ``link``; it gives None for a target that is not built.
 
-        All pages with the same prefix of links share one function.
+        All pages with the same prefix of links share one.
         """
-        prefix, built_paths, versions = link_prefix(self.settings, page), self.built_paths, self.asset_versions
+        prefix = link_prefix(self.settings, page)
+        if prefix not in self._links:
+            self._links[prefix] = _Links(prefix, self.built_paths, self.asset_versions)
+        return self._links[prefix].__getitem__
 
-        def resolve(target: str) -> str | None:
-            path, mark, anchor = target.partition("#")
-            if path not in built_paths:
-                return None
-            if path in versions:
-                return f"{prefix}{quote_path(path)}?v={versions[path]}{mark}{quote_path(anchor)}"
-            return prefix + quote_path(target)
 
-        return self._functions.setdefault(prefix, resolve)
+class _Links(dict[str, str | None]):
+    """Links by target, each resolved once: a branch's pages have the same ones a hundred times."""
+
+    def __init__(self, prefix: str, built_paths: Container[str], asset_versions: Mapping[str, str]) -> None:
+        super().__init__()
+        self._prefix = prefix
+        self._built_paths = built_paths
+        self._asset_versions = asset_versions
+
+    def __missing__(self, target: str) -> str | None:
+        link = self[target] = self._resolve(target)
+        return link
+
+    def _resolve(self, target: str) -> str | None:
+        path, mark, anchor = target.partition("#")
+        if path not in self._built_paths:
+            return None
+        if path in self._asset_versions:
+            return f"{self._prefix}{quote_path(path)}?v={self._asset_versions[path]}{mark}{quote_path(anchor)}"
+        return self._prefix + quote_path(target)
 
 
 def render_page(

@@ -1,0 +1,1 @@
+"""Handlers of the desk's addresses, by what is done there."""
