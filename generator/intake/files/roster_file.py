@@ -152,6 +152,28 @@ _PRIVATE = dict.fromkeys(
     ("phone", "tel", "mobile", "电话", "手机", "手机号", "联系电话", "联系方式", "身份证", "身份证号"),
     "请删去它：名册不记电话和证件号码",
 )
+_NOT_HELD = dict.fromkeys(
+    (
+        "sex",
+        "gender",
+        "性别",
+        "民族",
+        "birthday",
+        "birth",
+        "出生日期",
+        "出生年月",
+        "年龄",
+        "学历",
+        "职务",
+        "岗位",
+        "部门",
+    ),
+    "请删去它：名册只记支部、身份和进出的日期；用来区别同名的写在 aka（区别）里",
+)
+_ENDS = dict.fromkeys(
+    ("until", "end", "离开日期", "转出日期", "调离", "退休", "转出"),
+    "离开的人写一项变动：changes: [{from: 日期, left: 去向}]",
+)
 _MEMBER_FIELDS = (
     Field("id", read_slug, "编号", required=True),
     Field("name", read_text, "姓名", required=True),
@@ -166,7 +188,7 @@ _MEMBER = record_of(
     _make_member_entry,
     *_MEMBER_FIELDS,
     with_where=True,
-    refused=_PRIVATE,
+    refused={**_PRIVATE, **_NOT_HELD, **_ENDS},
 )
 
 
