@@ -9,7 +9,7 @@ damaged one is never trusted.
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import date
@@ -26,8 +26,8 @@ SCHEMA = 2  # of manifests and journals; those of version 0.1.0 have no number a
 RELEASES_KEPT = 5  # the current release and four before it
 # Any other failure of the disk may be temporary: it must not count as a missing file.
 ABSENT_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
-_CACHED_FILES = 4  # files whose checksum is not verified again: a manifest may list tens of thousands of files
-_OUTSIDE = re.compile(r"^(?:[A-Za-z]:|/|$)|(?:^|/)\.{0,2}(?:/|$)|\\", re.MULTILINE)  # in paths of a site's files
+_CACHED_MANIFESTS = 4  # that are not read again from the same bytes: one may list tens of thousands of files
+_OUTSIDE = ("//", "/./", "/../", "\\")  # in paths of a site's files, each with a slash before and behind
 _OWN_NAMES = re.compile(r"[0-9a-f]{64}|\d+\.json")
 
 
@@ -67,6 +67,7 @@ class Manifest(Struct, frozen=True):
 class _StoredManifest(Struct, frozen=True):
     """A manifest as its file has it; what a later version added is left out."""
 
+    number: int
     before: int | None
     output: str
     day: date
@@ -95,9 +96,10 @@ class Store(Struct, frozen=True):
 
     def read_journal(self) -> tuple[int, ...] | None:
         """Return the numbers of the releases of which files may be in the folder, 0 for none; None if unknown."""
-        fields = _read_checked(self.folder / "journal.json", {"releases"})
+        raw = _read_file(self.folder / "journal.json")
+        fields = _parse_checked(raw) if raw is not None else None
         with suppress(ValidationError):
-            return convert(fields["releases"], tuple[Annotated[int, Meta(ge=0)], ...]) if fields else None
+            return convert((fields or {}).get("releases"), tuple[Annotated[int, Meta(ge=0)], ...])
         return None
 
     def write_journal(self, *numbers: int) -> None:
@@ -139,17 +141,10 @@ class Store(Struct, frozen=True):
         """Return a release's manifest, an empty one for 0; None if there is none, or a damaged one."""
         if number == 0:
             return EMPTY_MANIFEST
-        fields = _read_checked(self._manifest_path(number), _MANIFEST_FIELDS)
+        raw = _read_file(self._manifest_path(number))
+        stored = _parse_manifest(raw) if raw is not None else None
         # A copy of another release's manifest passes too: only its number shows that it is in the wrong file.
-        if fields is None or fields["number"] != number:
-            return None
-        try:
-            stored = convert(fields, _StoredManifest)
-        except ValidationError:
-            return None
-        if stored.files and _OUTSIDE.search(
-            "\n".join(stored.files)
-        ):  # no build wrote such a path, and none deletes what it names
+        if stored is None or stored.number != number:
             return None
         output = self.project.root.resolve() / stored.output
         return Manifest(number, stored.before, output, stored.day, stored.rests, stored.files, stored.record)
@@ -256,22 +251,35 @@ _CHECKSUM_PATTERN = re.compile(rb', "sha256": "([0-9a-f]{64})"\}')
 _CHECKSUM_LENGTH = len(', "sha256": ""}') + 64
 
 
-def _read_checked(path: Path, names: set[str]) -> Mapping[str, Any] | None:
-    """Return the fields of such a file; None if there are none, or damaged ones, or not all of these names."""
-    try:
-        fields = _parse_checked(path.read_bytes())
-    except ABSENT_ERRORS:
-        return None
-    # Only what is missing makes it unreadable: a later version may have added fields.
-    return fields if fields is not None and fields.keys() >= names else None
+def _read_file(path: Path) -> bytes | None:
+    with suppress(*ABSENT_ERRORS):
+        return path.read_bytes()
+    return None
 
 
-@lru_cache(maxsize=_CACHED_FILES)
 def _parse_checked(raw: bytes) -> Mapping[str, Any] | None:
     """Return the fields if their text has the checksum that was written with it; None if not."""
     # The text itself is digested: JSON that was changed and reads alike is not trusted either.
     checked, checksum = raw[:-_CHECKSUM_LENGTH] + b"}", _CHECKSUM_PATTERN.fullmatch(raw[-_CHECKSUM_LENGTH:])
     if checksum is None or atomic_files.digest_bytes(checked) != checksum[1].decode():
         return None
-    fields: Mapping[str, Any] = json.loads(checked)
-    return fields
+    fields = json.loads(checked)
+    return fields if isinstance(fields, dict) else None
+
+
+@lru_cache(maxsize=_CACHED_MANIFESTS)
+def _parse_manifest(raw: bytes) -> _StoredManifest | None:
+    """Return the manifest of these bytes; None if it is damaged, or lacks a field that every schema has."""
+    fields = _parse_checked(raw)
+    try:
+        stored = convert(fields, _StoredManifest)
+    except ValidationError:
+        return None
+    # No build wrote such a path, and none deletes what it names.
+    return None if _names_a_file_outside(stored.files) else stored
+
+
+def _names_a_file_outside(paths: Collection[str]) -> bool:
+    """Return whether a path isn't plainly below the folder to which it is relative."""
+    text = f"/{'/'.join(paths)}/" if paths else ""
+    return any(part in text for part in _OUTSIDE) or any(path[1:2] == ":" for path in paths)

@@ -27,6 +27,7 @@ OUTSIDE = {
             "template_cache",
             "fast_compiler",
             "fast_runtime",
+            "macro_modules",
             "templates",
             "theme_check",
         )

@@ -1,7 +1,7 @@
 """Forms in which readers write what they look for: traditional characters, and readings that a name doesn't have."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
 from generator.intake.text import name_order
@@ -53,11 +53,10 @@ def list_readings(name: str, reading: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(" ".join, readings)))
 
 
-def _list_character_readings(character: str) -> Iterator[str]:
-    yield from name_order.text_syllables(character)
-    yield from name_order.name_syllables(character, None)
-    if character in _OTHER_PINYIN:
-        yield _OTHER_PINYIN[character]
+@lru_cache(4096)  # names have few different characters
+def _list_character_readings(character: str) -> Sequence[str]:
+    misread = [_OTHER_PINYIN[character]] if character in _OTHER_PINYIN else []
+    return [*name_order.text_syllables(character), *name_order.name_syllables(character, None), *misread]
 
 
 def read_text(text: str) -> str:

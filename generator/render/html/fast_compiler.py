@@ -26,6 +26,7 @@ from generator.render.html.template_bounds import LARGE_METHODS, LONG_TEXT, Boun
 # - jinja_pass_arg and __jinja_template__: the marks of functions that want the context, and of a template's frames in
 #   a traceback;
 # - filters.do_max and do_min: for anything but numbers;
+# - Template.new_context and make_module, Template.root_render_func and Context.parent: to define macros once;
 # - loaders.split_template_path: paths that leave a folder, as in Jinja's own loaders;
 # - MarkupSafe's _escape_inner: escape wraps its text in a Markup, which takes longer than to escape it.
 
@@ -39,6 +40,8 @@ _REFUSED = {"mro", *LARGE_METHODS}.union(
     sandbox.UNSAFE_ASYNC_GENERATOR_ATTRIBUTES,
     *map(dir, (types.CodeType, types.FrameType, types.TracebackType)),
 )
+
+ONLY_MACROS = "has_only_macros"  # a global name of a compiled template
 
 
 class UnsupportedError(Exception):
@@ -57,8 +60,9 @@ class FastCompiler(BoundedCompiler):
     """Jinja's compiler, with direct access and with text that a template or block collects and yields at once."""
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  Jinja's own name
-        """Compile a template after its texts are flattened."""
+        """Compile a template after its texts are flattened, and note whether it does no more than define macros."""
         super().visit_Template(_OutputFlattener().visit(node), frame)
+        self.writeline(f"{ONLY_MACROS} = {all(map(_defines_only, node.body))}")
 
     def write_commons(self) -> None:
         """Write the local names that the code of every function of a template uses."""
@@ -172,6 +176,13 @@ class FastCompiler(BoundedCompiler):
             self._assign_stack.pop()
         else:
             super().pop_assign_tracking(frame)
+
+
+def _defines_only(node: nodes.Node) -> bool:
+    """Return whether a part of a template defines a macro, or is the blank between two."""
+    if isinstance(node, nodes.Output):
+        return all(isinstance(part, nodes.TemplateData) and not part.data.strip() for part in node.nodes)
+    return isinstance(node, nodes.Macro)
 
 
 class _OutputFlattener(NodeTransformer):

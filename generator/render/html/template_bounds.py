@@ -18,6 +18,8 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
+from generator.render.html.macro_modules import MacroModule
+
 MAX_STEPS = 500_000  # turns of loops, and calls, for each page
 MAX_SIZE = 1_000_000  # characters or items of a value that a template makes
 MAX_PAGE = 20_000_000  # characters
@@ -132,6 +134,7 @@ class BoundedSandbox(SandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.page_contexts: list[Context] = []
+        self.page_modules: list[MacroModule] = []
         self.begin_page()
         self.globals["range"] = self._make_range
         self.globals.pop("lipsum", None)
@@ -149,6 +152,9 @@ class BoundedSandbox(SandboxedEnvironment):
         for context in self.page_contexts:
             context.vars.clear()
         self.page_contexts.clear()
+        for module in self.page_modules:
+            module.give_back()
+        self.page_modules.clear()
 
     def _page_error(self) -> TooLargeError:
         return TooLargeError(f"这一页超过 {self.max_characters:,} 个字")

@@ -26,8 +26,9 @@ from msgspec import Struct
 from generator.problems import Location, Problem
 from generator.render.html import filters, template_messages
 from generator.render.html.chart_geometry import CHART_FILTERS
-from generator.render.html.fast_compiler import UnsupportedError
+from generator.render.html.fast_compiler import ONLY_MACROS, UnsupportedError
 from generator.render.html.fast_runtime import FastEnvironment
+from generator.render.html.macro_modules import MacroModule, add_names_below
 from generator.render.html.template_bounds import BoundedSandbox, TooLargeError
 from generator.render.html.template_cache import CompiledTemplates
 from generator.render.html.theme import TemplateFaultError, TemplateStamps, Theme
@@ -176,20 +177,49 @@ class _LayeredTemplate(Template):
         locals: Mapping[str, Any] | None = None,  # noqa: A002
     ) -> TemplateModule:
         """Return the names that another template may import."""
-        module = super().make_module(vars, shared, locals)
-        if self._template_below is not None:
-            for name, value in self._template_below.make_module(vars, shared, locals).__dict__.items():
-                module.__dict__.setdefault(name, value)
-        return module
+        if vars is None or not self.has_only_macros:
+            module = super().make_module(vars, shared, locals)
+            if self._template_below is not None:
+                add_names_below(module, self._template_below.make_module(vars, shared, locals))
+            return module
+        lent = self.spare_modules.pop() if self.spare_modules else self.create_macro_module()
+        lent.lend(super().new_context(vars, shared, locals).parent)
+        self.environment.page_modules.append(lent)
+        return lent.module
 
     @cached_property
-    def _template_below(self) -> Template | None:
+    def has_only_macros(self) -> bool:
+        """Return whether running this template, and those below it, does nothing with a page's data."""
+        below, defines_only = self._template_below, self.root_render_func.__globals__.get(ONLY_MACROS, False)
+        return defines_only and (below is None or below.has_only_macros)
+
+    @cached_property
+    def spare_modules(self) -> list[MacroModule]:
+        """The modules that no page uses now."""
+        return []
+
+    def create_macro_module(self) -> MacroModule:
+        """Run the template, and those below it, for macros that any page may use."""
+        context = super().new_context({}, shared=True)
+        module, contexts = TemplateModule(self, context), [context]
+        if self._template_below is not None:
+            below = self._template_below.create_macro_module()
+            add_names_below(module, below.module)
+            contexts += below.contexts
+        return MacroModule(module, contexts, self.spare_modules)
+
+    @cached_property
+    def _template_below(self) -> "_LayeredTemplate | None":
         loader = self.environment.loader
         assert isinstance(loader, _Loader)
         start, name = loader.resolve_name(self.name or "")
         # By its layer's number: a plain name would lead back to this template, which is the first.
         below = next(islice(loader.theme.find_template_files(start, name), 1, None), None)
-        return None if below is None else self.environment.get_template(f"{below[0]}:{name}", globals=self.globals)
+        if below is None:
+            return None
+        template = self.environment.get_template(f"{below[0]}:{name}", globals=self.globals)
+        assert isinstance(template, _LayeredTemplate)
+        return template
 
 
 class _CachingSandbox(BoundedSandbox):
