@@ -37,6 +37,11 @@ SETTINGS = "organ: 示例机关\ncommittee: 机关党委\ntitle: 积分榜\nbann
 TODAY = date(2027, 6, 1)
 
 
+def name_numbered(number: int) -> str:
+    """A name of its own for each number, without figures: no name has any."""
+    return "党员" + str(number).translate(str.maketrans("0123456789", "甲乙丙丁戊己庚辛壬癸"))
+
+
 class SiteProject:
     """A site project in a folder; ``roster`` lines are ``id name branch since until``, the last two optional.
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from generator.core.basics.privacy import find_private_number
 from generator.core.model.roster import Branch, Member, MembershipStatus, Roster
+from generator.intake.imports import member_table
 from generator.intake.imports.member_table import MemberRow, MemberTable
 from generator.intake.text import name_order, new_ids
 from generator.loader import arguments
@@ -37,8 +38,9 @@ def add_member(roster: Roster, new: NewMember) -> Changes:
     branch = _find_branch(roster, new.branch)
     if isinstance(branch, str):
         return branch
-    name = tidy_name(new.name)
-    if error := _check_words(name, *filter(None, (new.aka, new.pinyin))):
+    name, aka = member_table.split_name(new.name)
+    aka = new.aka or aka
+    if error := _check_words(name, *filter(None, (aka, new.pinyin))):
         return error
     used_ids = {member.id for member in roster.members}
     fields = {
@@ -48,7 +50,7 @@ def add_member(roster: Roster, new: NewMember) -> Changes:
         "status": new.status.value,
         "since": new.since.isoformat(),
         "pinyin": new.pinyin or "",
-        "aka": new.aka or "",
+        "aka": aka or "",
     }
     return [EntryToAdd(MEMBERS, {key: value for key, value in fields.items() if value})]
 

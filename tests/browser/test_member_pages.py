@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from tests.browser.pages import opened, printed
 from tests.conftest import SAMPLE_DAY
 from tests.site_pages import HTML, tree, words
-from tests.site_project import REPOSITORY, RULEBOOK, SiteProject, members
+from tests.site_project import REPOSITORY, RULEBOOK, SiteProject, members, name_numbered
 
 FULL = "members/fang-liqun.2025.html"  # the fullest year of the sample
 
@@ -165,7 +165,8 @@ def test_a_month_names_the_approval_that_its_lines_rest_on(site: Path):
 
 def branch_of(tmp_path: Path, count: int) -> Path:
     """A branch whose members have lost 11, 22, 33 and so on points by a reason that is theirs alone."""
-    organ = SiteProject(tmp_path, members(*(f"m{n} 党员{n} jia" for n in range(1, count + 1)), branches="jia"))
+    people = (f"m{n} {name_numbered(n)} jia" for n in range(1, count + 1))
+    organ = SiteProject(tmp_path, members(*people, branches="jia"))
     entries = [
         f"  - {{member: m{n}, item: late-document, times: {11 * n}, date: 2026-01-09, note: 缘由{n}}}"
         for n in range(1, count + 1)
@@ -183,7 +184,7 @@ def test_nobody_elses_name_points_or_reason_is_on_a_members_page(tmp_path: Path,
         text = words(site / f"m{own}.html")
         others = set(range(1, count + 1)) - {own}
         assert f"缘由{own}" in text
-        assert [n for n in others if f"党员{n}" in text or f"缘由{n}" in text] == []
+        assert [n for n in others if name_numbered(n) in text or f"缘由{n}" in text] == []
         assert {11 * n for n in others if re.search(rf"-{11 * n}(?![\d.])", text)} <= seen
         assert ("中位数" in text) == (count >= 5)
         assert ("距上一名11分" in text) == (own > 1)
@@ -193,7 +194,7 @@ def test_nobody_elses_name_points_or_reason_is_on_a_members_page(tmp_path: Path,
 
 
 def test_the_page_of_a_full_year_stays_under_60_kilobytes(tmp_path: Path):
-    organ = SiteProject(tmp_path, members(*(f"m{n} 党员{n} jia" for n in range(6)), branches="jia"))
+    organ = SiteProject(tmp_path, members(*(f"m{n} {name_numbered(n)} jia" for n in range(6)), branches="jia"))
     proof = "evidence: {sign-in: 签到表-0312.pdf, photo: IMG-2031.jpg}"
     files = []
     for month in (f"2026-{number:02}" for number in range(1, 13)):

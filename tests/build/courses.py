@@ -23,7 +23,7 @@ from generator.project import Project
 from generator.publish.store import Store
 from generator.render.site import page_renderer
 from tests.site_pages import site_files
-from tests.site_project import RULEBOOK, SETTINGS, SiteProject
+from tests.site_project import RULEBOOK, SETTINGS, SiteProject, name_numbered
 
 READERS = "organ,branch,member,committee"
 FIRST = date(2027, 1, 4)
@@ -196,7 +196,7 @@ class Course:
 
     def join(self, branch: str, name: str = "", since: str = "2026-12-15") -> None:
         number = len(self.members)
-        self.members[f"new{number}"] = name or f"新人{number}", branch, [f", since: {since}"]
+        self.members[f"new{number}"] = name or f"新{name_numbered(number)}", branch, [f", since: {since}"]
         self.enroll()
 
     def change(self, member: str, words: str) -> None:

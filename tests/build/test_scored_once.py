@@ -34,12 +34,12 @@ ROSTER = members(
     "wang 王八 ding",
     branches=" ".join(BRANCHES),
 ) + "".join(
-    f"  - {{id: m{number}, name: 流动{number}, branch: {first}, status: full, changes: [{changes}]}}\n"
-    for number, (first, changes) in enumerate(
+    f"  - {{id: m{number}, name: 流动{name}, branch: {first}, status: full, changes: [{changes}]}}\n"
+    for number, (name, first, changes) in enumerate(
         [
-            ("jia", "{from: 2025-12-10, branch: yi}, {from: 2026-02-10, branch: bing}"),
-            ("yi", "{from: 2026-01-15, branch: jia}"),
-            ("bing", "{from: 2026-03-05, branch: yi}"),
+            ("甲", "jia", "{from: 2025-12-10, branch: yi}, {from: 2026-02-10, branch: bing}"),
+            ("乙", "yi", "{from: 2026-01-15, branch: jia}"),
+            ("丙", "bing", "{from: 2026-03-05, branch: yi}"),
         ],
         start=1,
     )

@@ -79,7 +79,7 @@ EDITS: dict[str, Edit] = {
     "approve": lambda course, draw: course.approve(pick(draw)),
     "approve the half-year": lambda course, _: course.approve_up_to(6),
     "approve the quarter": lambda course, _: course.approve_up_to(3),
-    "draft": lambda course, draw: course.draft(draw.choice(["张三", "李四", "没有此人", "赵六", "新人7"])),
+    "draft": lambda course, draw: course.draft(draw.choice(["张三", "李四", "没有此人", "赵六", "新党员辛"])),
     "draft early": lambda course, _: (course.next_year(), course.draft(of="2027-02")),
     "erase the draft": lambda course, _: course.erase(),
     "copy": copy,

@@ -161,7 +161,9 @@ WRONG: dict[str, tuple[Callable[[FilledWorkbook], object], str, str]] = {
     "an unknown name": (lambda book: book.enter(4, {"member": "赵七"}), "逐条登记!B4", "ledger.unknown-member"),
     "another branch's item": (lambda book: book.mark(3, {"item": "学习教肓"}), "!C2", "ledger.unknown-item"),
     "an escape": (lambda book: book.enter(4, {"note": "甲_x0001_"}), "逐条登记!G4", "file.hidden-character"),
-    "an unknown mark": (lambda book: book.mark(3, {"member:zhao": "√"}), "!C11", "field.bad-choice"),
+    "an unknown mark": (lambda book: book.mark(3, {"member:zhao": "○"}), "!C11", "field.bad-choice"),
+    "an unknown figure": (lambda book: book.mark(3, {"member:zhao": 1}), "!C11", "field.bad-choice"),
+    "a ticked box": (lambda book: book.mark(3, {"member:zhao": True}), "!C11", "field.bad-choice"),
 }
 
 
@@ -202,10 +204,35 @@ def test_a_workbook_is_spoken_of_as_one_and_not_as_a_text(organ: SiteProject, na
     assert words in organ.run("import", filled.save(), today=TODAY).output
 
 
+@pytest.mark.parametrize("signs", ["√×", "✓✗", "✔✘", "✔\ufe0f✖\ufe0f", "✅❌", "☑✕", " √  × "])
+def test_signs_of_attendance_are_read_where_they_have_one_meaning(organ: SiteProject, signs: str):
+    present, absent = re.findall("[^ \ufe0f]\ufe0f?", signs)
+    filled = exported(organ)
+    filled.mark(3, {"member:zhang": present, "member:wang": f" {absent} ", "member:zhao": "请 假"})
+    bring_in(organ, filled.save())
+    study = organ.read(TODAY).draft_ledgers["jia", MARCH].held[0]
+    assert {(attendance.member, attendance.how.value) for attendance in study.attendance} == {
+        ("zhang", "present"),
+        ("wang", "absent"),
+        ("zhao", "leave"),
+    }
+
+
+@pytest.mark.parametrize("sign", ["○", "△", "/", "、", "x", "1", 1, 0, True, False])
+def test_of_other_signs_it_is_said_what_to_type(organ: SiteProject, sign: object):
+    filled = exported(organ)
+    filled.mark(3, {"member:zhao": sign})
+    said = refused(organ, filled.save(), "field.bad-choice")
+    shown = str(sign).upper() if isinstance(sign, bool) else sign
+    assert (
+        f"“{shown}”看不出是到、假、缺还是免。到会的写 到（或 √），请假的写 假，缺席的写 缺（或 ×），免计的写 免" in said
+    )
+
+
 def test_cells_are_named_in_their_order(organ: SiteProject):
     filled = exported(organ)
     for row in (9, 10, 11):
-        filled.sheet(ATTENDANCE).cell(row, 3).value = "√"
+        filled.sheet(ATTENDANCE).cell(row, 3).value = "△"
     told = refused(organ, filled.save(), *["field.bad-choice"] * 3)
     assert re.findall("!(C[0-9]+): 错误", told) == ["C9", "C10", "C11"]
 

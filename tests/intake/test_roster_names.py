@@ -103,9 +103,94 @@ def test_a_character_that_was_lost_is_told_and_none_recommended(name: str, place
 
 
 @pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("李强1", "李强"),
+        ("李强２", "李强"),
+        ("李强②", "李强"),
+        ("李强²", "李强"),
+        ("李强Ⅱ", "李强"),
+        ("李　强１", "李强"),
+        ("李强-1", "李强"),
+        ("01 李强", "李强"),
+        ("1、李强", "李强"),
+        ("Anna 2", "Anna"),
+        ("李强\u0301", "李强"),
+        ("李\u0301强", "李强"),
+        ("\u0301李强", "李强"),
+        ("李强\u20dd", "李强"),
+        ("李强\u3099", "李强"),
+        ("王\ue863\u0301", "王䶮"),
+        ("李强，", "李强"),
+        ("李强。", "李强"),
+        ("“李强”", "李强"),
+        ("（李强）", "李强"),
+        ("@李强", "李强"),
+        ("李强★", "李强"),
+        ("李强🙂", "李强"),
+        ("·李强", "李强"),
+        ("李强（预备党员）", "李强"),
+    ],
+)
+def test_a_sign_that_no_name_has_is_told_with_the_name_without_it(name: str, meant: str):
+    (problem,) = problems(name)
+    assert problem.code == "roster.name-sign"
+    assert problem.is_error
+    assert problem.hint.startswith(f"请改写成“{meant}”")
+    assert problems(meant) == []
+
+
+@pytest.mark.parametrize("name", ["1李强", "1组李强", "李〡", "李强、王芳", "李强/王芳", "李··强"])
+def test_where_the_name_is_not_sure_none_is_recommended(name: str):
+    (problem,) = problems(name)
+    assert problem.code == "roster.name-sign"
+    assert problem.is_error
+    assert problem.hint.startswith("请照身份证重新输入姓名")
+
+
+@pytest.mark.parametrize("name", ["Ole´", "李强´"])
+def test_no_mark_is_recommended_for_a_sign_that_looks_like_it(name: str):
+    (problem,) = problems(name)
+    assert (problem.code, problem.hint) == ("roster.look-alike", "请照身份证重新输入")
+
+
+@pytest.mark.parametrize("name", ["李强（大）", "李强(大)", "李强 （大）", "李强[大]", "李强【大】"])
+def test_a_word_that_distinguishes_belongs_beside_the_name(name: str):
+    (problem,) = problems(name)
+    assert problem.is_error
+    assert "“大”是用来区别同名的，名册里写 name: 李强, aka: 大，名单里写 李强（大）" in problem.hint
+    assert problems("李强", aka="大") == []
+
+
+@pytest.mark.parametrize(("name", "is_error"), [("李强A", False), ("李强 b", False), ("李强Ａ", True)])
+def test_a_letter_behind_a_name_may_be_part_of_it(name: str, is_error: bool):  # noqa: FBT001
+    (problem,) = problems(name)
+    assert problem.code == "roster.name-sign"
+    assert problem.is_error is is_error
+    assert "名册里写 name: 李强, aka: " in problem.hint
+
+
+@pytest.mark.parametrize("place", ["aka", "branch"])
+def test_only_marks_are_out_of_place_in_other_words(place: str):
+    assert problems("李强", **{place: "第1组（大）、二楼"}) == []
+    (problem,) = problems("李强", **{place: "办公室\u0301"})
+    assert problem.hint == "请改写成“办公室”"
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "李强",
+        "赵C",
+        "O'Neil",
+        "Jean-Luc",
+        "Smith, Jr.",
+        "J.R.R. Tolkien",
+        "Nguyễn Văn",
+        "Ñ\u0303andu",
+        "ཚེ་རིང",
+        "阿卜杜拉·艾力·买买提",
+        "王小明·Ali",
         "李〇",
         "欧阳娜娜",
         "𬱖",
@@ -139,7 +224,7 @@ def test_all_of_gbks_private_characters_are_standard_ones_or_refused():
             assert GBK.get(code_point, character) == character
 
 
-@given(st.text(st.sampled_from("李强 \u3000\u00a0.·\ue863\uf123?\ufffd□a䶮〇•"), min_size=1, max_size=6))
+@given(st.text(st.sampled_from("李强 \u3000\u00a0.·\ue863\uf123?\ufffd□a䶮〇•1²\u0301，（）"), min_size=1, max_size=6))
 def test_whatever_is_recommended_passes(name: str):
     told = problems(name) if name.strip() else []
     for problem in told:

@@ -8,7 +8,7 @@ import pytest
 from generator.core.scoring.approval_sources import ApprovalSource
 from generator.render.site.routes import approval_path
 from tests.site_pages import Files, broken_links, site_files
-from tests.site_project import TODAY, SiteProject, members, period
+from tests.site_project import TODAY, SiteProject, members, name_numbered, period
 
 READERS = "organ,branch,member,committee"
 ACTIVE, MONTHS = ("b1", "b2", "b3"), ("2026-01", "2026-02")
@@ -16,7 +16,7 @@ ACTIVE, MONTHS = ("b1", "b2", "b3"), ("2026-01", "2026-02")
 
 def roster(branches: int) -> str:
     named = " ".join(f"b{n}" for n in range(1, branches + 1))
-    people = [f"m{n} 党员{n} b{n}" for n in range(1, branches + 1)]
+    people = [f"m{n} {name_numbered(n)} b{n}" for n in range(1, branches + 1)]
     moved = "  - {id: moved, name: 调动, branch: b1, status: full, changes: [{from: 2026-02-01, branch: b2}]}\n"
     return members(*people, branches=named) + moved
 
@@ -29,7 +29,8 @@ def organ(root: Path, branches: int) -> SiteProject:
 
 def done(branch: str, month: str) -> str:
     """A branch's member has made a suggestion."""
-    return f"entries:\n  - {{member: 党员{branch[1:]}, item: suggestion, date: {month}-09, note: 建议}}\n"
+    name = name_numbered(int(branch[1:]))
+    return f"entries:\n  - {{member: {name}, item: suggestion, date: {month}-09, note: 建议}}\n"
 
 
 def build(made: SiteProject, *words: str, output: str = "site") -> Files:

@@ -13,7 +13,7 @@ import pytest
 
 from generator.render.site import routes
 from tests.site_pages import HTML, tree
-from tests.site_project import REPOSITORY, RULEBOOK, SETTINGS, SiteProject, members
+from tests.site_project import REPOSITORY, RULEBOOK, SETTINGS, SiteProject, members, name_numbered
 
 GOLDEN = REPOSITORY / "tests/files/pages"
 TEXT = ("p", "li", "tr", "h1", "h2", "h3", "h4", "caption", "dt", "dd", "summary", "title", "desc")
@@ -126,7 +126,7 @@ def test_a_late_line_after_leaving_is_on_the_members_page(site: Path):
 
 def test_a_long_board_stands_on_several_pages_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(routes, "ROWS_PER_PAGE", 2)
-    organ = SiteProject(tmp_path, members(*(f"m{n} 员{n} jia" for n in range(5)), branches="jia"))
+    organ = SiteProject(tmp_path, members(*(f"m{n} {name_numbered(n)} jia" for n in range(5)), branches="jia"))
     entries = "".join(f"\n  - {{member: m{n}, item: suggestion, date: 2026-01-0{n}}}" for n in (1, 2, 3))
     organ.approve(organ.ledger("jia", "2026-01", f"entries:{entries}\n"), meeting="2026-02-02")
     assert organ.run("build", "--jobs", 1, "--audience", "organ,branch,member").exit_code == 0

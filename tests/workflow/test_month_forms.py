@@ -104,7 +104,7 @@ def test_lines_that_are_added_changed_and_taken_away_reach_the_draft(organ: Site
 def test_what_is_wrong_is_told_by_its_place_on_the_page(organ: SiteProject):
     form = exported(organ)
     form["activities"][0]["cells"]["date"] = "2026-02-30"
-    form["activities"][1]["cells"]["member:wang"] = "缺勤"
+    form["activities"][1]["cells"]["member:wang"] = "○"
     form["entries"][0]["cells"]["member"] = "王六"
     done = organ.run("import", save(form, organ.root / "a.json"), "--update", today=TODAY)
     assert done.exit_code == 1

@@ -3,6 +3,8 @@
 import re
 from functools import cache
 
+from generator.core.basics import name_signs
+
 # What the old GBK kept in the private area from U+E815 on, until Unicode had it; in the order of GB 18030-2005, table
 # D.1. Some are radicals, which are no characters of names.
 _FORMER_PRIVATE = (
@@ -63,8 +65,16 @@ def find_lost_character(text: str) -> str | None:
 
 
 def is_sound_name(name: str) -> bool:
-    """Return whether a name may be recommended: no character is lost, and no blank parts Chinese characters."""
-    return find_lost_character(name) is None and not blank_pattern().search(name)
+    """Return whether a name may be recommended: nothing in it is lost, parts Chinese characters or is no part of it."""
+    if name.isalpha():
+        return True
+    sign = name_signs.find_name_sign(name)
+    return not (
+        find_lost_character(name)
+        or blank_pattern().search(name)
+        or name_signs.find_stray_mark(name)
+        or (sign and sign.certain)
+    )
 
 
 def might_be(damaged: str, name: str) -> bool:

@@ -1,12 +1,14 @@
 """Resolve the words of a ledger to the members, items and levels they name; an unresolved word is a problem."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from generator.core.basics import characters
+from generator.core.basics import characters, name_signs
+from generator.core.basics.name_spellings import normalize_text
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import (
     NO_KEYS,
@@ -170,7 +172,7 @@ def _listed_twice(member: Member, first: AttendanceStatus, second: AttendanceSta
 def resolve_entry(entry: Entry, context: CheckContext, collector: ProblemCollector) -> ResolvedEntry | None:
     """Resolve an entry's member, item and level; return None if the member or the item is unknown."""
     item = _resolve_item(entry.item, context, collector)
-    member = resolve_member(entry.member, entry.date, context, collector)
+    member = resolve_member(entry.member, entry.date, context, collector, in_list=False)
     if item is None:
         return None
     # Before an unknown member ends it, so that the problems of all three words are reported at once.
@@ -241,8 +243,13 @@ def find_members(name: WrittenName, day: date, context: CheckContext) -> Sequenc
     )
 
 
-def resolve_member(name: WrittenName, day: date, context: CheckContext, collector: ProblemCollector) -> Member | None:
-    """Find the member of that id, or whom that name means that day if it means one member of the branch."""
+def resolve_member(
+    name: WrittenName, day: date, context: CheckContext, collector: ProblemCollector, *, in_list: bool = True
+) -> Member | None:
+    """Find the member of that id, or whom that name means that day if it means one member of the branch.
+
+    ``in_list`` is false where only one may be written.
+    """
     eligible = find_members(name, day, context)
     if len(eligible) == 1:
         return eligible[0]
@@ -261,7 +268,7 @@ def resolve_member(name: WrittenName, day: date, context: CheckContext, collecto
         problem = Problem(name.where, "ledger.not-on-roster", message, hint, cause=days, subject=subject)
         cause = blame_roster("已审核的台账写到的人，那时不在支部的名册上了", "请恢复名册里这些人的起止日期、支部和变动")
     else:
-        hint = _suggest_member(name.text, day, context)
+        hint = _suggest_member(name.text, day, context, in_list=in_list)
         problem = Problem(name.where, "ledger.unknown-member", f"名册里没有“{name.text}”", hint)
         cause = blame_roster(
             "名册里没有已审核的台账写到的人了",
@@ -285,14 +292,22 @@ def explain_absence(namesakes: tuple[Member, ...], day: date, roster: Roster) ->
     return "；".join(facts) + "。请核对日期和名单，或在 ledgers/roster.yaml 里补记变动"
 
 
-def _suggest_member(text: str, day: date, context: CheckContext) -> str:
+def _suggest_member(text: str, day: date, context: CheckContext, *, in_list: bool) -> str:
     """Suggest how to correct a name that is not on the roster."""
     without_spaces = "".join(text.split())  # a name of two characters is often typed with a space between them
     if without_spaces in context.roster.members_by_name:
         return f"您是不是要写“{without_spaces}”，中间不要空格"
-    if any(mark in text for mark in "，、；,; \u3000"):
-        return "好像是几个名字连在了一起，请用半角逗号加空格分开，例如 [李强, 王芳]"
     members = context.roster.members_on(context.branch, day)
+    spelled = [member.name for member in members if normalize_text(text) in member.spellings and text.isascii()]
+    if len(spelled) == 1:
+        return suggest_words(spelled)
+    written = [member.name for member in members if member.name in text and characters.is_sound_name(member.name)]
+    is_joined = len(written) > 1 and len("".join(written)) == len(without_spaces)
+    if is_joined or any(mark in text for mark in "，、；,; \u3000"):
+        remedy = "请用半角逗号加空格分开，例如 [李强, 王芳]" if in_list else "这里只写一名，几个人的请一人写一条"
+        return f"好像是几个名字连在了一起，{remedy}"
+    if len(written) == 1:
+        return _suggest_plain_name(text, members) or suggest_words(written)
     return suggest_member_name(text, members)
 
 
@@ -306,9 +321,36 @@ def suggest_member_name(text: str, members: Iterable[Member]) -> str:
     if characters.find_lost_character(standard):
         meant = [name for name in sound if characters.might_be(standard, name)]
         return "有一个字丢了：" + (f"您是不是要写“{meant[0]}”" if len(meant) == 1 else "请照名册重新输入，或写编号")
+    if hint := _suggest_plain_name(text, named):
+        return hint
     for member in named:
         if member.name not in sound and characters.might_be(member.name, text):
             return f"名册里 {member.id} 的姓名有一个字丢了，请先改正名册；这里可以写编号 {member.id}"
-        if "".join(member.name.split()) == text:
+        if text in {"".join(member.name.split()), _plain_name(member.name)} and member.name not in sound:
             return f"名册里写的是“{member.name}”，请先改正名册；这里可以写编号 {member.id}"
     return suggest_known_word(text, sound + [member.id for member in named])
+
+
+def _plain_name(text: str) -> str:
+    """Return the name in a text without what no name has; blank if only its writer knows."""
+    word = name_signs.drop_stray_marks(text)
+    sign = name_signs.find_name_sign(word)
+    return sign.name if sign else word
+
+
+def _suggest_plain_name(text: str, members: Sequence[Member]) -> str:
+    """Suggest members whose name was written with a sign or a distinguishing word too much; blank if there are none."""
+    plain = _plain_name(text)
+    namesakes = [member for member in members if member.name == plain] if plain != text else []
+    distinction = re.sub(r"[\W_]", "", text.replace(plain, ""))
+    meant = [
+        f"{member.name}（{member.aka}）"
+        for member in members
+        if member.aka and (text == member.name + member.aka or (member in namesakes and member.aka == distinction))
+    ]
+    if len(meant) == 1 or len(namesakes) == 1:
+        mark = name_signs.find_stray_mark(text)
+        too_much = f"；“{mark[1]}”上多了一个附加符号" if mark and mark[1] else ""
+        return f"您是不是要写“{meant[0] if meant else plain}”{too_much}"
+    labels = [f"{plain}（{member.aka}）" if member.aka else member.id for member in namesakes]
+    return f"叫“{plain}”的有 {len(namesakes)} 名，请写：{'、'.join(labels)}" if namesakes else ""

@@ -112,6 +112,12 @@ _ENTRY = record_of(
 )
 
 
+_APPROVERS = dict.fromkeys(
+    ("审核人", "审核日期", "审核时间", "审批人", "审批", "审定", "支委会日期", "approver", "approved", "approved_by"),
+    "请删去它：开会审核以后，由 jifenbang approve 写入审核人和日期",
+)
+
+
 @shaped(shapes.TEXT)
 def _read_approval_digest(node: Node, report: FileReport) -> WrittenName | None:
     """Read a digest that names an approval, verbatim: its digits may look like a telephone number."""
@@ -147,6 +153,7 @@ LEDGER = record_of(
     approval_block.LEDGER_APPROVAL,
     with_where=True,
     with_keys=True,
+    refused=_APPROVERS,
 )
 
 _LABEL_PREFIX = r"c[1-9][0-9]*\."
@@ -220,6 +227,7 @@ CORRECTION = record_of(
     approval_block.LEDGER_APPROVAL,
     with_where=True,
     with_keys=True,
+    refused=_APPROVERS,
 )
 
 

@@ -9,14 +9,13 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from generator.core.basics import characters
 from generator.core.basics.dated import DayMend
 from generator.core.basics.periods import Period
 from generator.core.model.ledger import WrittenName
 from generator.core.model.namesakes import mark_namesakes
 from generator.core.model.roster import Branch, Member, MemberName, MembershipStatus, Roster, Span
 from generator.core.model.settings import NameOrder
-from generator.intake.text import dated_fields, name_order, yaml_nodes
+from generator.intake.text import dated_fields, doubtful_names, name_order, yaml_nodes
 from generator.intake.text.dated_fields import WrittenDay
 from generator.intake.text.fields import (
     Field,
@@ -153,6 +152,28 @@ _PRIVATE = dict.fromkeys(
     ("phone", "tel", "mobile", "电话", "手机", "手机号", "联系电话", "联系方式", "身份证", "身份证号"),
     "请删去它：名册不记电话和证件号码",
 )
+_NOT_HELD = dict.fromkeys(
+    (
+        "sex",
+        "gender",
+        "性别",
+        "民族",
+        "birthday",
+        "birth",
+        "出生日期",
+        "出生年月",
+        "年龄",
+        "学历",
+        "职务",
+        "岗位",
+        "部门",
+    ),
+    "请删去它：名册只记支部、身份和进出的日期；用来区别同名的写在 aka（区别）里",
+)
+_ENDS = dict.fromkeys(
+    ("until", "end", "离开日期", "转出日期", "调离", "退休", "转出"),
+    "离开的人写一项变动：changes: [{from: 日期, left: 去向}]",
+)
 _MEMBER_FIELDS = (
     Field("id", read_slug, "编号", required=True),
     Field("name", read_text, "姓名", required=True),
@@ -167,7 +188,7 @@ _MEMBER = record_of(
     _make_member_entry,
     *_MEMBER_FIELDS,
     with_where=True,
-    refused=_PRIVATE,
+    refused={**_PRIVATE, **_NOT_HELD, **_ENDS},
 )
 
 
@@ -351,14 +372,12 @@ def _find_doubtful_words(
     A name that sealed months have is a warning, and is mended by a dated change.
     """
     for word in _list_written_words(written):
-        if name_order.is_common_chinese(word.text):
-            continue
-        doubt = _describe_lost_character(word) or _describe_look_alike(word)
+        doubt = doubtful_names.find_doubt(word.text, is_personal=word.is_personal)
         if doubt is None:
             continue
         month = find_sealed_month(word.spans)
         if month is None:
-            yield Problem(word.where, doubt.code, doubt.message, doubt.hint)
+            yield Problem(word.where, doubt.code, doubt.message, doubt.hint, doubt.severity)
         else:
             day = date.fromordinal(month.last.toordinal() + 1)
             hint = (
@@ -366,44 +385,6 @@ def _find_doubtful_words(
                 f"请加一项变动：changes: [{{from: {day}, {word.key}: {doubt.meant or '正确的写法'}}}]"
             )
             yield Problem(word.where, doubt.code, doubt.message, hint, Severity.WARNING)
-
-
-class _Doubt(Struct, frozen=True):
-    """The reason why a word can't be right; ``meant`` is what it should be, None if only its writer knows."""
-
-    code: str
-    message: str
-    hint: str
-    meant: str | None = None
-
-
-def _describe_lost_character(word: _WrittenWord) -> _Doubt | None:
-    standard = characters.standardize_characters(word.text)
-    lost = characters.find_lost_character(standard)
-    if lost is None:
-        return None
-    if lost.isprintable():
-        message = f"“{word.text}”里有一个字丢了，成了“{lost}”"
-    else:
-        message = f"“{word.text}”里有一个字是字库自造的（U+{ord(lost):04X}），换一台电脑就成了别的字或方框"
-    hint = "多半是生僻字，请照身份证重新输入；打不出的，可以从《通用规范汉字表》里复制"
-    return _Doubt("roster.lost-character", message, hint)
-
-
-def _describe_look_alike(word: _WrittenWord) -> _Doubt | None:
-    normalized = name_order.normalize_name(word.text)
-    closed = name_order.close_blanks(normalized) if word.is_personal else normalized
-    if word.text == closed:
-        if name_order.has_mixed_scripts(word.text):
-            hint = "请用中文或拼音输入法重新输入这个名字"
-            return _Doubt("roster.look-alike", f"“{word.text}”里混有另一种文字的字符", hint)
-        return None
-    if closed == normalized:
-        message = f"“{word.text}”里有看上去一样、其实不同的字符"
-        return _Doubt("roster.look-alike", message, f"请改写成“{normalized}”", normalized)
-    is_dotted = "·" in closed and "·" not in normalized
-    hint = f"请改写成“{closed}”" + (f"；不分两节的，写“{closed.replace('·', '')}”" if is_dotted else "")
-    return _Doubt("roster.look-alike", f"“{word.text}”的汉字中间有空格，别处写的同一个名字就对不上", hint, closed)
 
 
 class _NameSpan(Struct, frozen=True):

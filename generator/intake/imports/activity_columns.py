@@ -10,6 +10,7 @@ from generator.core.basics import written_days
 from generator.core.model.ledger import AttendanceStatus
 from generator.core.model.table_formats import TITLES, TableFormat
 from generator.intake.imports import mapped_table, tables
+from generator.intake.imports.attendance_marks import MARK_WORDS
 from generator.intake.imports.mapped_table import (
     HEADING_ROWS,
     ActivityColumn,
@@ -20,15 +21,6 @@ from generator.intake.imports.mapped_table import (
 )
 from generator.intake.imports.tables import TableCell, TableSheet
 
-_MARK_WORDS: Mapping[str, AttendanceStatus] = {
-    **dict.fromkeys(
-        ("到", "参加", "到会", "出席", "出勤", "已到", "已到会", "已参加", "已签到", "签到", "正常", "√", "✓", "✔"),
-        AttendanceStatus.PRESENT,
-    ),
-    **dict.fromkeys(("假", "请假", "已请假"), AttendanceStatus.LEAVE),
-    **dict.fromkeys(("缺", "缺席", "缺勤", "×", "✗", "✘"), AttendanceStatus.ABSENT),
-    **dict.fromkeys(("免", "免计"), AttendanceStatus.EXEMPT),
-}
 _CLOCK_TIMES = re.compile(r"(?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]){1,2}")
 
 _Heads = Mapping[int, Mapping[int, TableCell]]
@@ -37,7 +29,7 @@ _Heads = Mapping[int, Mapping[int, TableCell]]
 
 def list_marks(table_format: TableFormat) -> Mapping[str, AttendanceStatus]:
     """Return the attendance that each word means in a table, as ``normalize_word`` writes it."""
-    return {normalize_word(word): mark for word, mark in {**_MARK_WORDS, **table_format.attendance}.items()}
+    return {normalize_word(word): mark for word, mark in {**MARK_WORDS, **table_format.attendance}.items()}
 
 
 def read_mark(text: str, marks: Mapping[str, AttendanceStatus]) -> AttendanceStatus | None:

@@ -34,26 +34,22 @@ from generator.core.page_data.month_sheets import (
     FORMAT,
     HEADS,
     LABEL,
-    MARKS,
     MEMBER_PREFIX,
     ORIGIN,
     ROLL_WORDS,
     SHEET_TITLES,
     SheetOrigin,
 )
+from generator.intake.imports.attendance_marks import MARK_WORDS
+from generator.intake.imports.mapped_table import normalize_word
 from generator.intake.imports.workbook import CellReader, Sheet
 from generator.problems import Cause, Location, Problem, Severity, list_words
 
 _MARKS = {COVER, ATTENDANCE, ENTRIES}  # of sheets
 _MAX_LINES = 2_000  # entries or members of a branch's month
 _LABEL = re.compile(r"(?:c[1-9][0-9]*\.)?[ae][1-9][0-9]*")
-_MARKS_BY_WORD = {word: status for status, word in MARKS.items()} | {
-    "参加": AttendanceStatus.PRESENT,
-    "到会": AttendanceStatus.PRESENT,
-    "请假": AttendanceStatus.LEAVE,
-    "缺席": AttendanceStatus.ABSENT,
-    "免计": AttendanceStatus.EXEMPT,
-}
+_EMOJI = re.compile("[\ufe0e\ufe0f]")  # behind a sign, for its shape in colours or in black
+_MARK_HINT = "到会的写 到（或 √），请假的写 假，缺席的写 缺（或 ×），免计的写 免"
 _ROLL_BY_WORD = {word: is_roll for is_roll, word in ROLL_WORDS.items()}
 
 
@@ -387,7 +383,18 @@ class _LineCells(Struct, frozen=True):
 
     def read_mark(self, cell: tuple[int, int]) -> AttendanceStatus | None:
         """Read a mark of attendance."""
-        return self._choose(self.report.read_text(self.sheet, *cell), _MARKS_BY_WORD, cell)
+        value = self.report.peek(self.sheet, *cell)
+        if isinstance(value, bool):
+            word = str(value).upper()  # as spreadsheets show it
+        elif isinstance(value, str) and _EMOJI.sub("", value).strip() in MARK_WORDS:
+            word = _EMOJI.sub("", value)
+        else:
+            word = self.report.read_figure(self.sheet, *cell)
+        mark = MARK_WORDS.get(normalize_word(word))
+        if word and mark is None:
+            message = f"“{word}”看不出是到、假、缺还是免"
+            self.report.add_error(self.sheet.place_of(*cell), "field.bad-choice", message, _MARK_HINT)
+        return mark
 
     def _choose(self, word: str, values: Mapping[str, T], cell: tuple[int, int]) -> T | None:
         if word and word not in values:

@@ -3,7 +3,7 @@
 import re
 from itertools import islice
 
-from generator.intake.text import file_kinds
+from generator.intake.text import conflict_markers, file_kinds
 from generator.problems import Location, Problem
 
 # Control characters, line separators that editors do not count, and characters without a visible shape: marks of
@@ -14,8 +14,6 @@ _HIDDEN = re.compile(
     "\U000e0000-\U000e0fff]"
 )
 
-_CONFLICT = re.compile("^(?:<{7}|>{7}) ", re.MULTILINE)
-_ARTICLE_CONFLICT = re.compile("^<{7} (?=.*^>{7} )", re.MULTILINE | re.DOTALL)  # of an article, > may begin a quotation
 
 # Visible ASCII. Deleting it first leaves the regex little to search, as keys, ids and digests make up most of a file.
 _VISIBLE_ASCII = bytes(range(0x20, 0x7F)) + b"\t\n\r"
@@ -38,10 +36,8 @@ def decode_text(raw: bytes, file: str) -> tuple[str, list[Problem]]:
         before = raw[: error.start].decode("utf-8-sig", errors="replace")
         where = Location(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         return "", [Problem(where, "file.encoding", _describe_encoding(raw), "请用记事本打开，另存为时编码选“UTF-8”")]
-    if conflict := (_ARTICLE_CONFLICT if file.endswith(".md") else _CONFLICT).search(text):
-        where = Location(file, text.count("\n", 0, conflict.start()) + 1)
-        hint = "请留下对的那几行，删去 <<<<<<<、=======、>>>>>>> 开头的各行"
-        return "", [Problem(where, "file.conflict", "这里是版本管理（git）留下的冲突标记，两个版本还没有合并", hint)]
+    if conflict := conflict_markers.find_conflict(text, file):
+        return "", [conflict]
     if not _HIDDEN.search(raw.translate(None, _VISIBLE_ASCII).decode("utf-8")):
         return text, []
     indexes = [match.start() for match in islice(_HIDDEN.finditer(text), _MAX_HIDDEN + 1)]

@@ -142,8 +142,24 @@ def read_verbatim(node: Node, report: FileReport) -> str | None:
     """Read any text, trimmed and on one line: digests, nonces, and the only telephone number meant to be published."""
     if isinstance(node, ScalarNode) and node.text is not None:
         return _join_lines(node.text)
-    report.add_error(node, "field.wrong-type", f"这里应写一个词或一段文字，现在是{_node_kind(node)}", "请把它写成文字")
+    hint = _suggest_text(node) or "请把它写成文字"
+    report.add_error(node, "field.wrong-type", f"这里应写一个词或一段文字，现在是{_node_kind(node)}", hint)
     return None
+
+
+def _suggest_text(node: Node) -> str:
+    """Return the hint for a text in the place of which a list was written, or words with a colon in brackets."""
+    if isinstance(node, yaml_nodes.MappingNode) and len(node.pairs) == 1:
+        return f"请只写“{node.pairs[0][0].text}”；文字里的冒号请用全角“：”"
+    words = _list_texts(node)
+    return f"请去掉方括号，写成 {'、'.join(words)}" if words else ""
+
+
+def _list_texts(node: Node) -> list[str]:
+    """Return the texts of a list that holds nothing else."""
+    items = node.items if isinstance(node, SequenceNode) else ()
+    words = [item.text for item in items if isinstance(item, ScalarNode) and item.text]
+    return words if len(words) == len(items) else []
 
 
 def _join_lines(text: str) -> str:
@@ -161,8 +177,19 @@ def _check_public_text(text: str) -> tuple[str, str | None]:
 @shaped(shapes.TEXT)
 def read_name(node: Node, report: FileReport) -> WrittenName | None:
     """Read a word that names something, with its location."""
+    if _report_several(node, report):
+        return None
     word = read_text(node, report)
     return None if word is None else WrittenName(word, report.where_of(node))
+
+
+def _report_several(node: Node, report: FileReport) -> bool:
+    """Report a list in the place of one word, and return whether it is one."""
+    if not isinstance(node, SequenceNode):
+        return False
+    hint = "请去掉方括号，只写一个；有几个的，各写一条" if _list_texts(node) else "请把它写成文字"
+    report.add_error(node, "field.wrong-type", "这里只能写一个，现在是一个列表", hint)
+    return True
 
 
 def _node_kind(node: Node) -> str:
@@ -206,6 +233,8 @@ def read_whole_month(word: str) -> Period | None:
 @shaped({"type": "string", "pattern": f"^{_DAY.pattern}$"})
 def read_day(node: Node, report: FileReport) -> date | None:
     """Read a day, ``YYYY-MM-DD``."""
+    if _report_several(node, report):
+        return None
     word = read_text(node, report)
     if word is None:
         return None
@@ -372,7 +401,8 @@ def choice_of(
             return None
         if word not in by_word:
             choices = [f"{value}（{titles[value]}）" if value in titles else value for value in values]
-            meant = [value for value, title in titles.items() if title in word or word in title]
+            # A title of one character is in many words: 到 in 迟到.
+            meant = [value for value, title in titles.items() if (len(title) > 1 and title in word) or word in title]
             close = meant if len(meant) == 1 else find_close_words(word, values)
             hint = suggest_words(close) if close else list_words(choices)
             report.add_error(node, "field.bad-choice", f"这里不能写“{word}”", hint)
@@ -393,8 +423,16 @@ def list_of(read_item: NodeReader[T]) -> NodeReader[tuple[T, ...]]:
         if not isinstance(node, SequenceNode):
             hint = _suggest_list(node.text) if isinstance(node, ScalarNode) and node.text else ""
             hint = hint if hint and read_item is read_name else _LIST_HINT
-            hint = _ONE_PART_HINT if isinstance(node, yaml_nodes.MappingNode) else hint
+            if isinstance(node, yaml_nodes.MappingNode):
+                names = ", ".join(key.text or "" for key, _ in node.pairs)
+                hint = f"请写成 [{names}]；名单里只写姓名" if read_item is read_name else _ONE_PART_HINT
             report.add_error(node, "field.wrong-type", f"这里应是一个列表，现在是{_describe_node(node)}", hint)
+            return None
+        if parted := _find_parted_keys(node, read_item):
+            example = ", ".join(f"{key.text}: …" for key in parted)
+            message = f"“{parted[1].text}”和“{parted[0].text}”是同一项的内容，却写成了两项"
+            hint = f"请用花括号写在一起：{{{example}}}；或者只在第一个键前面写短横，其余的与它左对齐"
+            report.add_error(parted[1], "field.wrong-type", message, hint)
             return None
         values = [read_item(item, report) for item in report.iterate_until_full(node.items)]
         return tuple([value for value in values if value is not None])
@@ -402,6 +440,20 @@ def list_of(read_item: NodeReader[T]) -> NodeReader[tuple[T, ...]]:
     if read_item is read_name:
         _WORD_LISTS.append(read_list)
     return read_list
+
+
+def _find_parted_keys(node: SequenceNode, read_item: NodeReader[Any]) -> list[ScalarNode]:
+    """Return the keys of a list whose items have one each, all of one record, and lack another; empty if not so."""
+    keys = [
+        item.pairs[0][0] for item in node.items if isinstance(item, yaml_nodes.MappingNode) and len(item.pairs) == 1
+    ]
+    words = [key.text for key in keys]
+    if len(keys) < 2 or len(set(words)) < len(node.items):  # noqa: PLR2004  of one key nothing was parted
+        return []
+    shape = shape_of(read_item)
+    required = [condition["oneOf"] for condition in shape.get("allOf", ()) if "oneOf" in condition]
+    is_lacking = any({"required": [word]} not in choices for word in words for choices in required)
+    return keys if is_lacking and set(words) <= shape.get("properties", {}).keys() else []
 
 
 _LIST_HINT = "请写成 [甲, 乙]，方括号和逗号用半角，或每行一个、以短横加空格开头；没有就写 [] 或删去这一行"
@@ -416,6 +468,10 @@ def _suggest_list(word: str) -> str:
         return "没有人的，请写 [] 或删去这一行"
     if re.fullmatch(r"全体|全部|全员|所有人?|(全体|全部|所有)(党员|人员)|都.*", word):
         return "全员参加的，请删去这一行；不然请写成 [甲, 乙]"
+    if re.search("除|不含|以外", word):
+        return "请删去这一行，没有来的人写进请假或缺席的名单；不是全员参加的项目，请逐个写上姓名，例如 [李强, 王芳]"
+    if re.search(r"[0-9０-９]\s*(人|名|位)|^[0-9]+$|^[一二两三四五六七八九十]+(人|名|位)|等$", word):
+        return "请逐个写上姓名，例如 [李强, 王芳]，不写人数"
     # Brackets round all of it were meant for those of a list; others distinguish a member from namesakes.
     listed = re.sub(r"^[【（(［〔](.*)[】）)］〕]$", r"\1", word.strip())
     names = [name for name in re.split(r"[\s、，,；;/]+", listed) if name]

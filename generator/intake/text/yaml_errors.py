@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from generator.intake.text import conflict_markers
 from generator.problems import Location, Problem
 
 MAX_DEPTH = 12
@@ -18,11 +19,18 @@ _BLANKS = {
 }
 _UNUSUAL_BLANK = ("yaml.blank", "这里有一个特殊的空格，看上去与空格一样")
 
+# What a word processor puts before the items of a list.
+_OTHER_DASH = re.compile(
+    r" *([·•●▪◦○*+]|[0-9]{1,2}[.．、)）]|[（(][0-9]{1,2}[)）]|[①-⑳])[^\S\n]*(?=[{｛]|[^\s:：{]{1,20}: )"
+)
+
 _FULL_WIDTH = "：，［］｛｝“”‘’－＃　"
 
 
 def explain_error(error: Any, text: str, file: str, first_line: int) -> Problem:
     """Explain an error of libyaml's, in a text that begins on the given line of the file."""
+    if conflict := conflict_markers.find_remnant(text, file, first_line):
+        return conflict
     mark = _find_mark(error)
     lines = text.splitlines()
     row = min(mark.line, max(len(lines) - 1, 0))
@@ -33,6 +41,11 @@ def explain_error(error: Any, text: str, file: str, first_line: int) -> Problem:
         if 0 <= number < len(lines) and (blank := _OTHER_BLANK.match(lines[number])):
             place = Location(file, number + first_line, blank.end())
             return Problem(place, *_BLANKS.get(blank[1], _UNUSUAL_BLANK), "请删去，改用半角空格")
+    for number in (row, row - 1):
+        if 0 <= number < len(lines) and (mark := _OTHER_DASH.match(lines[number])):
+            place = Location(file, number + first_line, mark.start(1) + 1)
+            message = f"列表的一项要以短横开头，这里是“{mark[1]}”"
+            return Problem(place, "yaml.syntax", message, "请改成半角短横“-”，后面空一格，与别的短横左对齐")
     if "mapping values are not allowed" in (error.problem or "") and (number := _find_line_without_colon(lines, row)):
         text_before = lines[number - 1].strip()
         key, _, value = text_before.partition(" ")

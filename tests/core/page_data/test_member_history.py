@@ -13,7 +13,7 @@ from generator.core.basics.numbers import RoundingMode
 from generator.core.page_data.member_history import MemberAccount, YearAccount
 from generator.core.scoring.board_positions import BoardPosition
 from tests.corrections import digest as seal
-from tests.site_project import RULEBOOK, SiteProject, accounts, members, survey
+from tests.site_project import RULEBOOK, SiteProject, accounts, members, name_numbered, survey
 
 LATE = "{{member: m{0}, item: late-document, times: {1}, date: 2026-03-02}}"
 SANCTION = "{{member: m{0}, item: sanction, date: 2026-03-03, evidence: {{document: 决定}}}}"
@@ -21,7 +21,7 @@ SANCTION = "{{member: m{0}, item: sanction, date: 2026-03-03, evidence: {{docume
 
 def march(tmp_path: Path, entries: Iterable[str], count: int, rulebook: str = RULEBOOK) -> dict[str, MemberAccount]:
     """The accounts of m0, m1 and so on after one month of one branch."""
-    roster = members(*(f"m{number} 党员{number} jia" for number in range(count)), branches="jia")
+    roster = members(*(f"m{number} {name_numbered(number)} jia" for number in range(count)), branches="jia")
     organ = SiteProject(tmp_path, roster, rulebook)
     organ.ledger("jia", "2026-03", "entries:\n" + "\n".join(f"  - {entry}" for entry in entries))
     return accounts(survey(tmp_path, drafts=True))
@@ -69,7 +69,7 @@ def test_the_vetoed_are_behind_nobody_by_points(tmp_path: Path):
 
 
 def test_the_organs_board_gives_no_median_on_a_members_page(tmp_path: Path):
-    roster = members(*(f"m{number} 党员{number} jia" for number in range(6)), branches="jia")
+    roster = members(*(f"m{number} {name_numbered(number)} jia" for number in range(6)), branches="jia")
     organ = SiteProject(tmp_path, roster)
     organ.approve(*(organ.ledger("jia", f"2026-{number:02}") for number in range(1, 7)))
     (year,) = accounts(survey(tmp_path))["m0"].years
@@ -157,7 +157,7 @@ def test_a_month_of_which_only_other_branches_have_ledgers_is_pending(tmp_path: 
 
 def test_a_month_after_leaving_stays_in_the_account_when_its_only_line_is_struck(tmp_path: Path):
     """It has the correction, and whoever once saw the line finds out why it is gone."""
-    organ = SiteProject(tmp_path, members("m0 党员0 jia", "m1 党员1 jia 2025-01-01 2026-03-01", branches="jia"))
+    organ = SiteProject(tmp_path, members("m0 党员甲 jia", "m1 党员乙 jia 2025-01-01 2026-03-01", branches="jia"))
     late = "{member: m1, item: late-document, date: 2026-02-20, late: 二月报送的，三月查明}"
     organ.approve(organ.ledger("jia", "2026-02"), meeting="2026-03-04")
     file = organ.ledger("jia", "2026-03", f"entries: [{late}]\n")

@@ -274,21 +274,28 @@
     }
 
     function ask() {
-      var query;
+      var query = asked = fold(input.value);
       clearTimeout(timer);
+      function still(next) { return function (answer) { if (query === asked) next(answer); }; }
+      if (!query) { status.textContent = ""; open(false); return; }
       if (!index) {
-        load(base + "search/index.js", function (fine) { if (fine) ask(); else fail(); });
+        load(base + "search/index.js", still(function (fine) { if (fine) ask(); else fail(); }));
         return;
       }
-      query = asked = fold(input.value);
-      if (!query) { status.textContent = ""; open(false); return; }
-      function still(next) { return function (people) { if (query === asked) next(people); }; }
       members(base, query, still(function (people) {
         var pages = places(query);
         if (!people) fail();
         else if (people.length || pages.length) show(people, pages);
         else neighbours(base, query, still(suggest));
       }));
+    }
+
+    /* What was asked for before is not shown any more, either. */
+    function dismiss() {
+      clearTimeout(timer);
+      asked = "";
+      going = false;
+      open(false);
     }
 
     function step(by) {
@@ -307,8 +314,7 @@
       },
       Escape: function () {
         if (panel.hidden) input.value = "";
-        going = false;
-        open(false);
+        dismiss();
       }
     };
 
@@ -324,7 +330,7 @@
       else ask();
     });
     input.addEventListener("focus", function () { if (!index) load(base + "search/index.js", function () {}); });
-    box.addEventListener("focusout", function (event) { if (!box.contains(event.relatedTarget)) open(false); });
+    box.addEventListener("focusout", function (event) { if (!box.contains(event.relatedTarget)) dismiss(); });
     document.addEventListener("keydown", function (event) {
       var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
       if (event.key !== "/" || typing || chord(event)) return;
