@@ -16,7 +16,7 @@ from typing import TypeVar
 import pytest
 from click.testing import CliRunner
 from filelock import FileLock
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page
 
 from generator.commands import cli
@@ -25,7 +25,12 @@ from tests.site_project import REPOSITORY, copy_sample
 
 PROVE = os.environ.get("PROVE") == "1"
 
-settings.register_profile("any machine", deadline=None, max_examples=1000 if PROVE else 25)
+settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],  # a time: the tables of characters are made by the first who asks
+    max_examples=1000 if PROVE else 25,
+)
 settings.load_profile("any machine")
 # For properties of which each example is a whole organ, read and scored or written.
 few_examples = settings(max_examples=400 if PROVE else 6)
