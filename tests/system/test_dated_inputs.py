@@ -147,6 +147,7 @@ def exist(*paths: str) -> Callable[[Organ], list[bool]]:
 
 
 Q1, Q2 = "branches/jia/2026-Q1.html", "branches/jia/2026-Q2.html"
+PROVISIONAL = '<span class="state open">暂计</span>'
 MARCH, APRIL = "branches/jia/2026-03.html", "branches/jia/2026-04.html"
 BOTTOM_TWO = "when: [{board: quarter, place: bottom, among: 3}]"
 TALK_ENTRY = (
@@ -534,7 +535,7 @@ def test_a_day_of_posting_mended_twice_keeps_all_that_was_published(organ: Organ
     organ.edit(SITE, "2026-Q1: 2026-04-10", hint)
     organ.build()
     pages = [organ.page(Q1.replace(".html", f"{part}.html")) for part in (".r1", ".r2", "")]
-    assert [re.findall(r"状态</dt><dd>公示：2026年4月(\d+)日", page) for page in pages] == [["8"], ["9"], ["10"]]
+    assert [re.findall(r"状态</dt><dd>在本支部公示：2026年4月(\d+)日", page) for page in pages] == [["8"], ["9"], ["10"]]
 
 
 def test_what_a_mended_day_was_is_not_left_out_again(organ: Organ):
@@ -561,7 +562,7 @@ def test_a_mended_day_has_its_place_among_corrections(organ: Organ, *, mended_fi
         organ.build()
     pages = [organ.page(Q1.replace(".html", f"{part}.html")) for part in (".r1", ".r2", "")]
     days = ["8", "9", "9"] if mended_first else ["8", "8", "9"]
-    assert [re.findall(r"状态</dt><dd>公示：2026年4月(\d+)日", page)[0] for page in pages] == days
+    assert [re.findall(r"状态</dt><dd>在本支部公示：2026年4月(\d+)日", page)[0] for page in pages] == days
     notices = [organ.page(Q1.replace(".html", f".c{number}.html")) for number in (1, 2)]
     assert ["<dd>公布日期</dd>" in page for page in notices] == [mended_first, not mended_first]
 
@@ -588,7 +589,7 @@ def test_a_mended_day_of_joining_is_no_day_of_posting(organ: Organ):
     organ.edit(ROSTER_FILE, "since: 2025-11-05", SINCE_MENDED)
     correct_february(organ)
     organ.build()
-    assert "状态</dt><dd>公示：2026年4月8日" in organ.page(Q1.replace(".html", ".r1.html"))
+    assert "状态</dt><dd>在本支部公示：2026年4月8日" in organ.page(Q1.replace(".html", ".r1.html"))
 
 
 @pytest.mark.parametrize(
@@ -666,7 +667,7 @@ def test_a_mended_first_day_that_makes_a_board_incomplete_makes_a_revision(late_
     organ.edit(ROSTER_FILE, f"{entry}2026-01-20", f"{entry}{{day: 2026-01-20, was: 2026-02-01}}")
     organ.build()
     first, second = organ.page(Q1.replace(".html", ".r1.html")), organ.page(Q1)
-    assert ("暂计：" in first, "暂计：" in second) == (False, True)
+    assert (PROVISIONAL in first, PROVISIONAL in second) == (False, True)
     assert ("4月8日至4月14日" in first, "现行为第 2 版" in second) == (True, True)
     assert "王芳" not in organ.page(Q1.replace(".html", ".c1.html")).split("</header>")[1].split("<table")[0]
 
@@ -688,7 +689,7 @@ def test_a_first_day_mended_after_a_correction_leaves_its_revision(late_branch: 
     organ.edit(ROSTER_FILE, "was: 2026-02-01}", "was: 2026-02-01, on: 2026-04-18}")
     organ.build()
     pages = [organ.page(Q1.replace(".html", f"{part}.html")) for part in (".r1", ".r2", "")]
-    assert ['<span class="state open">暂计</span>' in page for page in pages] == [False, False, True]
+    assert [PROVISIONAL in page for page in pages] == [False, False, True]
     assert "现行为第 3 版" in pages[2]
     assert "性质" in organ.page(Q1.replace(".html", ".c1.html"))
 
