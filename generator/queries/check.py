@@ -14,6 +14,7 @@ from generator.loader.load import LoadedProject, LoadResult
 from generator.problems import CommandResult, Location, Problem, Severity, arrange_problems
 from generator.project import Project, ThemeLayer
 from generator.render.site.routes import ORGAN_PATHS
+from generator.workflow import approve
 
 
 def check_project(project: Project, today: date, names: Collection[str] = ()) -> CommandResult[list[Problem]]:
@@ -39,10 +40,15 @@ def list_problems(project: Project, load_result: LoadResult) -> Sequence[Problem
 
 
 def _find_build_problems(load_result: LoadResult) -> Iterator[Problem]:
-    """Yield problems that otherwise only a build would meet: of theme, articles, and objection days not known yet."""
+    """Yield problems that otherwise only a build or an approval would meet.
+
+    They are of drafts' layout, theme and articles, and of objection days that are not known yet.
+    """
     loaded = load_result.loaded
     if loaded is None:
         return
+    faulty = {problem.where.file for problem in load_result.problems if problem.is_error}
+    yield from (problem for problem in approve.find_unappendable(loaded) if problem.where.file not in faulty)
     layers, theme_problems = load.load_theme_layers(loaded.project, loaded.settings)
     yield from theme_problems
     yield from load.check_front_matter(loaded.articles, layers)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.ledgers import approval_rules, filings_and_withdrawals
 from generator.core.ledgers.approval_rules import Meeting, Signers
@@ -18,7 +19,7 @@ from generator.core.sealing.sealed_files import LedgerFile, SealedFile
 from generator.intake.files import ballot_file, ledger_file
 from generator.loader import load, signatures
 from generator.loader.load import LoadedProject, LoadResult
-from generator.problems import CommandResult, Location, Problem, sort_problems
+from generator.problems import CommandResult, Location, Problem, Severity, sort_problems
 from generator.project import Project
 from generator.publish.lock import lock_project
 from generator.workflow import record_text, reservations, sealed_writing, sign
@@ -281,6 +282,13 @@ def _sealed_basis(loaded: LoadedProject, file: SealedFile) -> RecordFields:
             "counted": digests.digest_resolved_lines(loaded.effective_ledgers.if_approved[file.name]),
         }
     return {"rulebook": rulebook}
+
+
+def find_unappendable(loaded: LoadedProject) -> Iterator[Problem]:
+    """Yield a warning for each draft that could not be approved as it is written, however right its content."""
+    for file in (*loaded.ledger_files.by_name.values(), *loaded.ballot_files.by_name.values()):
+        if not file.sealed and not record_text.takes_block((loaded.project.root / file.name).read_bytes(), file.name):
+            yield replace(sign.not_appendable_problem(file.where), severity=Severity.WARNING)
 
 
 def _append_approval(

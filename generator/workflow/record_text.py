@@ -9,6 +9,8 @@ from pathlib import Path
 
 from generator.core.sealing.canonical import PlainData
 from generator.disk import atomic_files, locked_files
+from generator.intake.text import yaml_nodes
+from generator.intake.text.yaml_nodes import MappingNode
 
 _BARE_STRING = re.compile(r"[\w·-]*[^\W\d_][\w·-]*")
 _YAML_KEYWORDS = {"null", "true", "false", "yes", "no", "on", "off"}
@@ -21,6 +23,12 @@ def append_block(raw: bytes, block: RecordFields) -> bytes:
     newline = "\r\n" if b"\r\n" in raw else "\n"
     gap = "" if raw.endswith((b"\n", b"\r")) else newline
     return raw + (gap + newline.join(["approval:", *_format_fields(block, "  "), ""])).encode()
+
+
+def takes_block(raw: bytes, name: str) -> bool:
+    """Return whether a block appended to the file is its last key, and not of what is indented before or in braces."""
+    node, problems = yaml_nodes.read_yaml(append_block(raw, {"digest": ""}), name)
+    return not problems and isinstance(node, MappingNode) and node.pairs[-1][0].text == "approval"
 
 
 def format_record(values: RecordFields) -> bytes:
