@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from generator.core.sealing.canonical import PlainData
@@ -25,6 +26,7 @@ def append_block(raw: bytes, block: RecordFields) -> bytes:
     return raw + (gap + newline.join(["approval:", *_format_fields(block, "  "), ""])).encode()
 
 
+@lru_cache(512)  # after each save in the desk, the drafts of all branches are looked over
 def takes_block(raw: bytes, name: str) -> bool:
     """Return whether a block appended to the file is its last key, and not of what is indented before or in braces."""
     node, problems = yaml_nodes.read_yaml(append_block(raw, {"digest": ""}), name)
